@@ -1,0 +1,99 @@
+"""What the gateway core refuses: one exception for requests, three for start-up.
+
+A request that cannot become a message raises `InvalidArgument`, whatever was wrong with it: the
+path, the query string or the body. It carries every fault that was found, each with the name the
+client used. Nothing in here knows HTTP status codes: `status.py` maps meanings to numbers.
+
+The start-up errors mean that the routes themselves are wrong. They are `ValueError`s, their text is
+for the developer who wrote the annotation, and no request ever sees them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldViolation:
+    """One fault in a request.
+
+    `field` is the path as the client spelled it (`requestedScopes[2]`, `labels["a.b"].size`), or
+    empty where the document as a whole is at fault. `description` is a safe English sentence.
+    `reason` is UPPER_SNAKE_CASE, one of the constants below.
+    """
+
+    field: str
+    description: str
+    reason: str
+
+
+# Reasons of `FieldViolation`. An open list: clients must tolerate values they do not know.
+MALFORMED_JSON = "MALFORMED_JSON"
+DUPLICATE_MEMBER = "DUPLICATE_MEMBER"
+UNKNOWN_FIELD = "UNKNOWN_FIELD"
+UNKNOWN_PARAMETER = "UNKNOWN_PARAMETER"
+REPEATED_PARAMETER = "REPEATED_PARAMETER"
+UNBINDABLE_PARAMETER = "UNBINDABLE_PARAMETER"
+INVALID_VALUE = "INVALID_VALUE"
+INVALID_TYPE = "INVALID_TYPE"
+OUT_OF_RANGE = "OUT_OF_RANGE"
+ONEOF_CONFLICT = "ONEOF_CONFLICT"
+CONFLICTING_VALUE = "CONFLICTING_VALUE"
+TOO_DEEP = "TOO_DEEP"
+MALFORMED_ESCAPE = "MALFORMED_ESCAPE"
+MALFORMED_PATH = "MALFORMED_PATH"
+UNEXPECTED_BODY = "UNEXPECTED_BODY"
+
+
+class GatewayError(Exception):
+    """Base of the errors that a request can cause."""
+
+
+class InvalidArgument(GatewayError):
+    """The request cannot become a message. `violations` is never empty and names every fault."""
+
+    def __init__(self, violations: tuple[FieldViolation, ...]) -> None:
+        if not violations:
+            raise ValueError("InvalidArgument needs at least one violation")
+        super().__init__("; ".join(_sentence(v) for v in violations))
+        self.violations = violations
+
+    @classmethod
+    def of(cls, field: str, description: str, reason: str) -> InvalidArgument:
+        """The common case of exactly one fault."""
+        return cls((FieldViolation(field=field, description=description, reason=reason),))
+
+
+class TemplateError(ValueError):
+    """A path template breaks the grammar. `column` counts characters from 1."""
+
+    def __init__(self, template: str, column: int, problem: str) -> None:
+        super().__init__(f"{template!r}, column {column}: {problem}")
+        self.template = template
+        self.column = column
+        self.problem = problem
+
+
+class RuleError(ValueError):
+    """A rule does not fit the messages of its method. `rule` names the method and the route."""
+
+    def __init__(self, rule: str, problem: str) -> None:
+        super().__init__(f"{rule}: {problem}")
+        self.rule = rule
+        self.problem = problem
+
+
+class RouteCollision(ValueError):
+    """Two rules answer the same requests, so one could never be reached."""
+
+    def __init__(self, first: str, second: str, route: str) -> None:
+        super().__init__(f"{first} and {second} both answer {route}")
+        self.first = first
+        self.second = second
+        self.route = route
+
+
+def _sentence(violation: FieldViolation) -> str:
+    if not violation.field:
+        return violation.description
+    return f"{violation.field}: {violation.description}"
