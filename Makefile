@@ -1,0 +1,74 @@
+# `make help` lists every target. A fresh machine needs Python 3.11+, Node 18+ and make.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+NPM_STAMP := client/js/node_modules/.installed
+
+.PHONY: help install generate check-generated lint format types layers breaking test test-python \
+	test-js wheel run demo bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## Make .venv and install everything into it
+
+$(STAMP): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+$(NPM_STAMP): $(wildcard client/js/package.json client/js/package-lock.json)
+	@cd client/js && npm install --no-audit --no-fund --silent
+	@mkdir -p $(@D) && touch $@
+
+generate: $(STAMP) ## Write generated/ from protos/
+	@$(BIN)/python tools/generate.py
+
+check-generated: $(STAMP) ## Fail where generated/ differs from what protos/ says
+	@$(BIN)/python tools/generate.py --check
+
+lint: $(STAMP) ## ruff, buf lint, import layers
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/python tools/generate.py --check --image build/image.binpb
+	@$(BIN)/buf lint build/image.binpb --path xaigh --config protos/buf.yaml
+	@$(MAKE) --no-print-directory layers
+
+layers: $(STAMP) ## Imports run downwards only
+	@$(BIN)/lint-imports --no-cache
+
+format: $(STAMP) ## Format the Python sources
+	@$(BIN)/ruff check --fix --quiet
+	@$(BIN)/ruff format
+
+types: $(STAMP) ## mypy, strict on the server, the client and the tools
+	@$(BIN)/mypy
+
+BASE ?= main
+breaking: $(STAMP) ## Fail where protos/ breaks what BASE (a git revision, default main) promised
+	@tools/breaking.sh $(BASE)
+
+test: test-python test-js ## Everything that can fail, in one command
+
+test-python: $(STAMP)
+	@$(BIN)/python -m pytest -n 2
+
+test-js: $(STAMP) $(NPM_STAMP)
+	@cd client/js && npm test --silent
+
+wheel: $(STAMP) ## Build the wheel and import everything from it
+	@$(BIN)/python tools/check_wheel.py
+
+run: $(STAMP) ## Serve on embedded SQLite in ./data
+	@$(BIN)/xaigh-server serve
+
+demo: $(STAMP) ## Play the whole story against a real server
+	@$(BIN)/python -m tests.demo
+
+bench: $(STAMP) ## Measure, beside the peers, and print the bars
+	@$(BIN)/python -m tests.bench
+
+clean: ## Remove what was built, not data/
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache client/js/node_modules

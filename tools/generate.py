@@ -1,0 +1,60 @@
+"""Writes everything below generated/ from the protos: `make generate`.
+
+`--check` writes to a temporary folder instead and fails where the committed files differ.
+`--image FILE` also writes the descriptor set with comments, for `buf` and other tools.
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from codegen import protoc, tree
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def generate(work: Path) -> Path:
+    """Makes the whole generated tree below `work` and returns its root."""
+    out = work / "generated"
+    python = out / "python"
+    python.mkdir(parents=True)
+    descriptors = protoc.run(ROOT / "protos", python, work)
+    (work / "image.binpb").write_bytes(descriptors.SerializeToString(deterministic=True))
+    tree.mark_packages(python)
+    return out
+
+
+def main() -> int:
+    """Returns the exit code: 1 where protoc refuses, or `--check` finds a difference."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only compare, write nothing")
+    parser.add_argument("--image", type=Path, help="also write the descriptor set here")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="xaigh-generate-") as folder:
+        try:
+            new = generate(Path(folder))
+        except protoc.ProtocFailed as failed:
+            print(failed, file=sys.stderr)
+            return 1
+        if options.image is not None:
+            options.image.parent.mkdir(parents=True, exist_ok=True)
+            options.image.write_bytes((Path(folder) / "image.binpb").read_bytes())
+        if options.check:
+            return _report(tree.compare(ROOT / "generated/python", new / "python"))
+        difference = tree.publish(new / "python", ROOT / "generated/python")
+    print("\n".join(difference.lines()) or "generated/ is up to date")
+    return 0
+
+
+def _report(difference: tree.Difference) -> int:
+    if not difference:
+        print("generated/ is up to date")
+        return 0
+    print("generated/ differs from what the protos say; run `make generate`:", file=sys.stderr)
+    print("\n".join(difference.lines()), file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
