@@ -1,0 +1,1 @@
+"""What the gate means, without SQL, protobuf, gRPC or HTTP."""

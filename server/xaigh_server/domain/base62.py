@@ -1,0 +1,34 @@
+"""Base62: digits, upper case, lower case, in ASCII order, the most significant digit first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+RandomBytes = Callable[[int], bytes]
+"""Gives so many unpredictable bytes, like `secrets.token_bytes`."""
+
+# The largest multiple of 62 in a byte. Bytes from it on are thrown away, so that no character
+# is likelier than another.
+_FAIR = 62 * (256 // 62)
+
+
+def encode(number: int, width: int) -> str:
+    """`number` in exactly `width` characters, with leading zeros. Raises OverflowError."""
+    digits = []
+    for _ in range(width):
+        number, digit = divmod(number, 62)
+        digits.append(ALPHABET[digit])
+    if number:
+        raise OverflowError(f"the number needs more than {width} characters")
+    return "".join(reversed(digits))
+
+
+def draw(length: int, random: RandomBytes) -> str:
+    """`length` characters, each drawn evenly: 5.95 bits apiece."""
+    drawn: list[str] = []
+    while len(drawn) < length:
+        fair = (byte for byte in random(length - len(drawn)) if byte < _FAIR)
+        drawn.extend(ALPHABET[byte % 62] for byte in fair)
+    return "".join(drawn)
