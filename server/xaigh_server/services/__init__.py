@@ -1,0 +1,1 @@
+"""Message in, domain call, message out: one file a service."""

@@ -1,0 +1,1 @@
+"""The bridges of gRPC and REST onto the one chain of interceptors."""

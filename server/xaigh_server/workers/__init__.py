@@ -1,0 +1,1 @@
+"""What runs beside the calls: delivery, flushing, anchoring, retention."""
