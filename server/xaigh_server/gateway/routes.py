@@ -62,7 +62,8 @@ class Match(NamedTuple, Generic[R]):
     def bindings(self) -> dict[str, str]:
         """The values by dotted field path."""
         variables = self.route.template.variables
-        return {".".join(v.field_path): text for v, text in zip(variables, self.values, strict=True)}
+        names = (".".join(variable.field_path) for variable in variables)
+        return dict(zip(names, self.values, strict=True))
 
 
 class NotFound(NamedTuple):
