@@ -61,6 +61,9 @@ class Cidrs:
         return any(address.version == block.version and address in block for block in self.blocks)
 
 
+ANYWHERE = Cidrs()
+
+
 def _plain(address: _Address) -> _Address:
     """The IPv4 address within a mapped one: a dual-stack socket reports IPv4 peers so."""
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:

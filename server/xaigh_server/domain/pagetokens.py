@@ -52,8 +52,7 @@ class PageTokens:
             return None
         mac, body = _unpack(token)
         bound = _bound(list_name, owner, filters)
-        made = (_mac(key, bound, body) for key in self._keys)
-        if not any([hmac.compare_digest(mac, each) for each in made]):
+        if not any(hmac.compare_digest(mac, _mac(key, bound, body)) for key in self._keys):
             raise PageTokenInvalid
         return tuple(json.loads(body))
 

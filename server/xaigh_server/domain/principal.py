@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from xaigh_server.domain.cidr import Cidrs
+from xaigh_server.domain.cidr import ANYWHERE, Cidrs
 from xaigh_server.domain.environments import Environment
 from xaigh_server.domain.keys import KeyType
 from xaigh_server.domain.scopes import Role
@@ -44,7 +44,7 @@ class KeyPrincipal:
     scopes: frozenset[str]
     grant: GrantFacts
     origins: frozenset[str] = frozenset()
-    cidrs: Cidrs = Cidrs()
+    cidrs: Cidrs = ANYWHERE
     expires_at: datetime | None = None
     deprecated_at: datetime | None = None
     sunset_at: datetime | None = None

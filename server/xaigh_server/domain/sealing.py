@@ -28,7 +28,7 @@ class AgeSealer:
     def check(self, recipient: str) -> bool:
         """Whether form and checksum of the recipient are right."""
         # Imported where used: a native library that most processes never need.
-        import pyrage  # type: ignore[import-untyped]  # it ships no types
+        import pyrage
 
         if _X25519.fullmatch(recipient) is None:
             return False

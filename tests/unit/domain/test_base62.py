@@ -1,0 +1,34 @@
+"""Base62."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xaigh_server.domain import base62
+
+
+@pytest.mark.parametrize(
+    ("number", "width", "text"),
+    [(0, 1, "0"), (0, 3, "000"), (61, 1, "z"), (62, 2, "10"), (2**32 - 1, 6, "4gfFC3")],
+)
+def test_encode(number: int, width: int, text: str) -> None:
+    """The most significant digit comes first, padded with zeros."""
+    assert base62.encode(number, width) == text
+
+
+def test_encode_refuses_what_does_not_fit() -> None:
+    """Nothing is cut off silently."""
+    with pytest.raises(OverflowError):
+        base62.encode(62, 1)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
+def test_order_is_kept(a: int, b: int) -> None:
+    """Texts of one width sort as their numbers do."""
+    assert (base62.encode(a, 6) < base62.encode(b, 6)) == (a < b)
+
+
+def test_draw_throws_away_what_would_favour_a_character() -> None:
+    """Bytes from 248 on are drawn again, so every character is equally likely."""
+    batches = iter([b"\xff\xf8\x00", b"\xf7\x3d"])
+    assert base62.draw(3, lambda _: next(batches)) == "0zz"
