@@ -192,6 +192,11 @@ class FieldInvalid(DomainError):
         return cls((FieldViolation(path=path, description=description),))
 
 
+class BodyMalformed(DomainError):
+    reason = "BODY_MALFORMED"
+    default_message = "The body isn't well-formed, or not of the message's shape."
+
+
 class HeaderInvalid(DomainError):
     reason = "HEADER_INVALID"
 

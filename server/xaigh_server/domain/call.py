@@ -1,0 +1,49 @@
+"""One call, from its first byte to its reply: what the links of the chain tell each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from xaigh_server.domain.method import Method
+from xaigh_server.domain.principal import ANONYMOUS, Principal
+
+Transport = Literal["grpc", "rest"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """One call on either transport.
+
+    `metadata` holds lower-case names in the order they came, repeated ones repeated. `peer` is an
+    IP address in text, of the socket or of a trusted proxy's client. `deadline` is the seconds that
+    the caller gives, None for no limit of its own. The links fill the rest in, each its own part.
+    """
+
+    method: Method
+    transport: Transport
+    metadata: tuple[tuple[str, str], ...]
+    peer: str
+    received: datetime
+    deadline: float | None = None
+    request_id: str = ""
+    client_request_id: str = ""
+    principal: Principal = ANONYMOUS
+    environment: str = ""
+    """`sandbox` or `production` once it is known; empty for calls on the control database."""
+    idempotency_key: str = ""
+    replayed: bool = False
+    reply_metadata: list[tuple[str, str]] = field(default_factory=list)
+    """Sent with the head of the reply, also with the head of an error."""
+
+    def header(self, name: str) -> str:
+        """The first value of a header by its lower-case name, or an empty text."""
+        for key, value in self.metadata:
+            if key == name:
+                return value
+        return ""
+
+    def headers(self, name: str) -> list[str]:
+        """Every value of a header, in order."""
+        return [value for key, value in self.metadata if key == name]

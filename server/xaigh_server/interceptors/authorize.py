@@ -1,0 +1,22 @@
+"""Asks whether the caller may call this method: scope by scope, nothing implied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xaigh_server.domain.call import Call
+from xaigh_server.domain.errors import ScopeNotGranted
+from xaigh_server.domain.principal import Anonymous
+from xaigh_server.interceptors.chain import Next
+
+
+class Authorize:
+    """Refuses a caller whose credential doesn't carry the method's scope."""
+
+    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+        scope = call.method.rule.scope
+        if scope is not None:
+            principal = call.principal
+            if isinstance(principal, Anonymous) or scope not in principal.scopes:
+                raise ScopeNotGranted(scope)
+        return await call_next(request, call)

@@ -1,0 +1,18 @@
+"""Keeps secret credentials out of browsers, and publishable keys to their origins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xaigh_server.domain.browser import check_browser, read_signs
+from xaigh_server.domain.call import Call
+from xaigh_server.interceptors.chain import Next
+
+
+class BrowserRule:
+    """Refuses what must not come from a browser, before anything runs."""
+
+    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+        signs = read_signs(call.metadata)
+        check_browser(call.principal, signs, publishable=call.method.rule.publishable)
+        return await call_next(request, call)

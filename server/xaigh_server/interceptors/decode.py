@@ -1,0 +1,17 @@
+"""Reads the request: the first link that pays for what a caller sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xaigh_server.domain.call import Call
+from xaigh_server.interceptors.chain import Next, RequestSource
+
+
+class Decode:
+    """Turns the source of a request into its message, or into the stream of its messages."""
+
+    async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Any:
+        if call.method.client_streaming:
+            return await call_next(request.messages(), call)
+        return await call_next(await request.message(), call)

@@ -1,0 +1,198 @@
+"""Runs the handler: a read on one snapshot, a write in one transaction, once per idempotency key.
+
+The end of the chain. One write is one transaction that holds the business rows, the audit event,
+the outgoing events and the idempotency record: all of them or none, also under SIGKILL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from google.protobuf.message import Message
+
+from xaigh_server.domain.call import Call
+from xaigh_server.domain.environments import Environment
+from xaigh_server.domain.errors import (
+    EnvironmentMismatch,
+    FieldInvalid,
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    Unimplemented,
+)
+from xaigh_server.domain.idempotency import HEADER, fingerprint, parse_key
+from xaigh_server.domain.method import Method
+from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal
+from xaigh_server.services.handlers import Handler, Read, Stream, Write
+from xaigh_server.services.unit import Unit
+from xaigh_server.services.units import Units
+from xaigh_server.store.idempotency import IdempotencyRecord
+
+REPLAYED = ("idempotent-replayed", "true")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A write that carries an idempotency key: whose key it is, and for which request."""
+
+    scope: str
+    method: str
+    key: str
+    fingerprint: bytes
+
+
+class UnitOfWork:
+    """Answers calls with the handlers of the services. Methods without one are unimplemented."""
+
+    def __init__(
+        self, handlers: Mapping[str, Handler], *, units: Units, keep_replies: timedelta
+    ) -> None:
+        self._handlers = handlers
+        self._units = units
+        self._keep = keep_replies
+
+    async def __call__(self, request: Any, call: Call) -> Any:
+        handler = self._handlers.get(call.method.path)
+        if handler is None:
+            raise Unimplemented
+        if not call.method.client_streaming:
+            choose_environment(request, call)
+        if isinstance(handler, Stream):
+            return await self._stream(handler, request, call)
+        if isinstance(handler, Read):
+            return await self._read(handler, request, call)
+        return await self._write(handler, request, call)
+
+    async def _stream(self, handler: Stream, request: Any, call: Call) -> Any:
+        call.idempotency_key = parse_key(call.headers(HEADER)) or ""
+        if call.method.rule.idempotency == "required" and not call.idempotency_key:
+            raise IdempotencyKeyMissing
+        replies = handler.run(request, call)
+        if call.method.server_streaming:
+            return replies
+        return await anext(replies)
+
+    async def _read(self, handler: Read, request: Any, call: Call) -> Message:
+        prepared = await handler.prepare(request, call) if handler.prepare else None
+        lane = self._units.point if handler.point else self._units.read
+        return await lane(call, lambda unit: handler.run(request, unit), prepared=prepared)
+
+    async def _write(self, handler: Write, request: Any, call: Call) -> Message:
+        attempt = self._attempt(request, call)
+        if handler.prepare is None:
+            prepared = None
+        else:
+            # A repeat is answered before anything is prepared: what was true then may not be now.
+            if attempt is not None:
+                earlier = await self._units.read(call, lambda unit: self._earlier(unit, attempt))
+                if earlier is not None:
+                    return self._replay(earlier, call)
+            prepared = await handler.prepare(request, call)
+
+        def run(unit: Unit) -> Message | IdempotencyRecord:
+            if attempt is not None:
+                earlier = self._earlier(unit, attempt)
+                if earlier is not None:
+                    return earlier
+            reply = handler.run(request, unit)
+            if attempt is not None:
+                unit.idempotency.store(self._record(unit, attempt, reply, handler))
+            return reply
+
+        reply = await self._units.write(call, run, prepared=prepared)
+        return self._replay(reply, call) if isinstance(reply, IdempotencyRecord) else reply
+
+    def _attempt(self, request: Message, call: Call) -> Attempt | None:
+        wanted = call.method.rule.idempotency
+        if wanted == "none":
+            return None
+        key = parse_key(call.headers(HEADER))
+        if key is None:
+            # A rehearsal writes nothing, so there is nothing that a repeat could do twice.
+            if wanted == "required" and not getattr(request, "validate_only", False):
+                raise IdempotencyKeyMissing
+            return None
+        call.idempotency_key = key
+        return Attempt(
+            scope=_scope(call),
+            method=call.method.full_name,
+            key=key,
+            fingerprint=fingerprint(
+                call.method.full_name, request.SerializeToString(deterministic=True)
+            ),
+        )
+
+    def _earlier(self, unit: Unit, attempt: Attempt) -> IdempotencyRecord | None:
+        record = unit.idempotency.find(
+            scope=attempt.scope, method=attempt.method, key=attempt.key, now=unit.now
+        )
+        if record is not None and record.fingerprint != attempt.fingerprint:
+            raise IdempotencyKeyReused
+        return record
+
+    def _record(
+        self, unit: Unit, attempt: Attempt, reply: Message, handler: Write
+    ) -> IdempotencyRecord:
+        kept = reply
+        if handler.redact is not None:
+            kept = type(reply)()
+            kept.CopyFrom(reply)
+            handler.redact(kept)
+        return IdempotencyRecord(
+            scope=attempt.scope,
+            method=attempt.method,
+            key=attempt.key,
+            fingerprint=attempt.fingerprint,
+            reply=kept.SerializeToString(),
+            created_time=unit.now,
+            expires_time=unit.now + self._keep,
+        )
+
+    def _replay(self, record: IdempotencyRecord, call: Call) -> Message:
+        call.replayed = True
+        call.reply_metadata.append(REPLAYED)
+        reply: Message = call.method.reply_type.FromString(record.reply)
+        return reply
+
+
+def choose_environment(request: Message, call: Call) -> None:
+    """Settles which environment's database a business call is about.
+
+    A key's prefix says it; operators and services say it in the request.
+    """
+    if call.method.rule.database != "business":
+        return
+    named = getattr(request, "environment", "") if call.method.names_environment else ""
+    if call.environment:
+        if named and named != call.environment:
+            raise EnvironmentMismatch
+        return
+    if named not in tuple(Environment):
+        raise FieldInvalid.at("environment", "Say which one: sandbox or production.")
+    call.environment = named
+
+
+def check_handlers(handlers: Mapping[str, Handler], methods: Mapping[str, Method]) -> None:
+    """Raises ValueError, naming the method, for a handler that doesn't fit its declaration."""
+    for path, handler in handlers.items():
+        method = methods.get(path)
+        if method is None:
+            raise ValueError(f"{path}: a handler for a method that the protos don't have")
+        if isinstance(handler, Stream) != method.streaming:
+            raise ValueError(f"{path}: only a method that streams takes a Stream")
+        if not method.streaming and isinstance(handler, Read) != method.read_only:
+            raise ValueError(f"{path}: a Read is for methods without side effects, and only those")
+        if method.rule.secret_reply and not (isinstance(handler, Write) and handler.redact):
+            raise ValueError(f"{path}: its reply carries a secret, so a replay needs `redact`")
+
+
+def _scope(call: Call) -> str:
+    """Within what an idempotency key is unique, beside the method."""
+    principal = call.principal
+    if isinstance(principal, KeyPrincipal):
+        return f"{principal.environment}/organization:{principal.organization_id}"
+    if isinstance(principal, OperatorPrincipal):
+        return f"{call.environment or 'control'}/operator:{principal.operator_id}"
+    return f"control/peer:{call.peer}"

@@ -1,0 +1,61 @@
+"""Checks messages against the rules that stand beside their fields in the protos."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from google.protobuf.message import Message
+from protovalidate import Validator, Violation
+
+from xaigh_server.domain.call import Call
+from xaigh_server.domain.errors import FieldInvalid, FieldViolation
+from xaigh_server.interceptors.chain import Next
+
+
+class Validate:
+    """Refuses a message that breaks a rule, naming every field by its path in JSON."""
+
+    def __init__(self, validator: Validator) -> None:
+        self._validator = validator
+
+    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+        if call.method.client_streaming:
+            return await call_next(self._each(request), call)
+        self._check(request)
+        return await call_next(request, call)
+
+    async def _each(self, requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
+        async for request in requests:
+            self._check(request)
+            yield request
+
+    def _check(self, message: Message) -> None:
+        violations = self._validator.collect_violations(message)
+        if violations:
+            raise FieldInvalid([_violation(violation) for violation in violations])
+
+
+def _violation(violation: Violation) -> FieldViolation:
+    path = "".join(_steps(violation)).removeprefix(".")
+    # The rules' own sentences begin with "value"; what is meant is the field.
+    text = violation.proto.message or "breaks its rule"
+    return FieldViolation(path=path, description=text[:1].upper() + text[1:] + ".")
+
+
+def _steps(violation: Violation) -> list[str]:
+    steps: list[str] = []
+    for element in violation.proto.field.elements:
+        steps.append("." + json_name(element.field_name))
+        kind = element.WhichOneof("subscript")
+        if kind == "string_key":
+            steps.append(f'["{element.string_key}"]')
+        elif kind is not None:
+            steps.append(f"[{getattr(element, kind)}]")
+    return steps
+
+
+def json_name(field_name: str) -> str:
+    """The JSON name that the protobuf specification derives from a field's name."""
+    head, *rest = field_name.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in rest)

@@ -1,0 +1,140 @@
+"""A unit of work: everything that a handler may touch, in one transaction of one database.
+
+A unit holds repositories of its own database alone. Nothing that a handler can reach opens another:
+not the other environment's, and not the control database from a business method.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from xaigh_server.domain.audit import AuditEntry, Outcome
+from xaigh_server.domain.call import Call
+from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal
+from xaigh_server.store.audit_log import AuditLog
+from xaigh_server.store.idempotency import IdempotencyRecords
+from xaigh_server.store.outbox import Outbox, OutgoingEvent
+from xaigh_server.store.session import Session
+
+
+class Unit:
+    """What the units of both kinds of database share: the call, the journal, new ids."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        call: Call,
+        now: datetime,
+        new_id: Callable[[str], str],
+        prepared: Any = None,
+    ) -> None:
+        self._session = session
+        self._new_id = new_id
+        self._entries: list[AuditEntry] = []
+        self._events: list[OutgoingEvent] = []
+        self.call = call
+        self.now = now
+        self.prepared = prepared
+        """What the handler's `prepare` found out before the transaction began."""
+
+    @property
+    def organization_id(self) -> str:
+        """The tenant of the calling key; empty for everybody else."""
+        principal = self.call.principal
+        return principal.organization_id if isinstance(principal, KeyPrincipal) else ""
+
+    @property
+    def idempotency(self) -> IdempotencyRecords:
+        """The answered idempotency keys of this database."""
+        return IdempotencyRecords(self._session)
+
+    def new_id(self, prefix: str) -> str:
+        """A new public id: `job` gives `job_` and 20 random characters."""
+        return self._new_id(prefix)
+
+    def audit(
+        self,
+        *targets: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        reason: str = "",
+        action: str = "",
+        organization_id: str = "",
+        environment: str = "",
+    ) -> None:
+        """Adds an audit event to the transaction. Targets are `type:id`.
+
+        `action` defaults to the one of the method's rule. `before` and `after` are JSON objects
+        without secrets.
+        """
+        self._entries.append(
+            AuditEntry(
+                time=self.now,
+                actor_type=actor(self.call)[0],
+                actor_id=actor(self.call)[1],
+                action=action or self.call.method.rule.audit,
+                targets=targets,
+                before=before,
+                after=after,
+                reason=reason,
+                request_id=self.call.request_id,
+                peer=self.call.peer,
+                environment=environment or self.call.environment,
+                outcome=Outcome.DONE,
+                organization_id=organization_id or self.organization_id,
+            )
+        )
+
+    def emit(
+        self,
+        event_type: str,
+        payload: Mapping[str, Any],
+        *,
+        organization_id: str = "",
+        environment: str = "",
+    ) -> None:
+        """Adds an event for webhooks and watchers to the transaction. No secrets in payloads."""
+        self._events.append(
+            OutgoingEvent(
+                event_id=self._new_id("evt"),
+                event_type=event_type,
+                organization_id=organization_id or self.organization_id,
+                environment=environment or self.call.environment,
+                payload=json.dumps(payload, separators=(",", ":")),
+                created_time=self.now,
+            )
+        )
+
+    def close(self) -> None:
+        """Writes the journal's part; called once, when the handler is done."""
+        if not self._entries and self.call.method.rule.audit:
+            self.audit()
+        if self._entries:
+            log = AuditLog(self._session)
+            for entry in self._entries:
+                log.append(entry)
+        if self._events:
+            Outbox(self._session).append(self._events)
+
+
+class ControlUnit(Unit):
+    """A unit of the control database: tickets, grants, keys, operators, organizations, usage."""
+
+
+class BusinessUnit(Unit):
+    """A unit of one environment's database: jobs, mirrors, integrations, webhooks."""
+
+
+def actor(call: Call) -> tuple[str, str]:
+    """Type and id of whoever makes the call, for the audit log."""
+    principal = call.principal
+    if isinstance(principal, OperatorPrincipal):
+        return "operator", principal.name
+    if isinstance(principal, KeyPrincipal):
+        return "key", principal.key_id
+    return "peer", call.peer
+

@@ -1,0 +1,160 @@
+"""gRPC onto the chain: bytes in, bytes out, the same links as REST.
+
+The bridge takes undecoded bytes, so that a caller who isn't allowed costs no decoding. Size and
+metadata limits and the caller's own deadline are answered by the gRPC core itself, without details.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote
+
+import grpc
+import grpc.aio
+from google.protobuf.message import DecodeError, Message
+
+from xaigh_server.domain.call import Call
+from xaigh_server.domain.errors import BodyMalformed, Unimplemented
+from xaigh_server.domain.method import Method
+from xaigh_server.interceptors.chain import Next
+from xaigh_server.interceptors.errors import CallFailed, Failures
+
+_STATUS_DETAILS = "grpc-status-details-bin"
+_CODES = {code.value[0]: code for code in grpc.StatusCode}
+
+
+class GrpcBridge(grpc.GenericRpcHandler):  # type: ignore[misc]  # the stubs leave it untyped
+    """Answers every method of the surface through the chain, and unknown ones with a rich error."""
+
+    def __init__(
+        self,
+        *,
+        methods: Mapping[str, Method],
+        chain: Next,
+        failures: Failures,
+        clock: Callable[[], datetime],
+        new_request_id: Callable[[], str],
+    ) -> None:
+        self._chain = chain
+        self._failures = failures
+        self._clock = clock
+        self._new_request_id = new_request_id
+        self._handlers = {path: self._handler(method) for path, method in methods.items()}
+        self._packages = tuple({path.rsplit("/", 1)[0] for path in methods})
+
+    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+        handler = self._handlers.get(details.method)
+        if handler is not None:
+            return handler
+        # Health and reflection are other handlers of the same server: let them have their turn.
+        if details.method.startswith(self._packages):
+            return grpc.unary_unary_rpc_method_handler(self._unknown)
+        return None
+
+    def _handler(self, method: Method) -> grpc.RpcMethodHandler:
+        if method.client_streaming and method.server_streaming:
+            return grpc.stream_stream_rpc_method_handler(_bound(self._stream, method))
+        if method.server_streaming:
+            return grpc.unary_stream_rpc_method_handler(_bound(self._stream, method))
+        if method.client_streaming:
+            return grpc.stream_unary_rpc_method_handler(_bound_unary(self._unary, method))
+        return grpc.unary_unary_rpc_method_handler(_bound_unary(self._unary, method))
+
+    async def _unary(self, method: Method, received: Any, context: Any) -> bytes:
+        call = self._call(method, context)
+        try:
+            reply: Message = await self._chain(_Source(received, method), call)
+        except CallFailed as failed:
+            return await _abort(context, call, failed)
+        await context.send_initial_metadata(tuple(call.reply_metadata))
+        return reply.SerializeToString()
+
+    async def _stream(self, method: Method, received: Any, context: Any) -> AsyncIterator[bytes]:
+        call = self._call(method, context)
+        try:
+            replies = await self._chain(_Source(received, method), call)
+            await context.send_initial_metadata(tuple(call.reply_metadata))
+            call.reply_metadata.clear()
+            async for reply in replies:
+                yield reply.SerializeToString()
+        except CallFailed as failed:
+            await _abort(context, call, failed)
+
+    async def _unknown(self, received: bytes, context: Any) -> bytes:
+        failed = self._failures.of(Unimplemented(), request_id=self._new_request_id())
+        return await _abort(context, None, failed)
+
+    def _call(self, method: Method, context: Any) -> Call:
+        return Call(
+            method=method,
+            transport="grpc",
+            metadata=tuple(_text(context.invocation_metadata())),
+            peer=peer_address(context.peer()),
+            received=self._clock(),
+            deadline=context.time_remaining(),
+        )
+
+
+class _Source:
+    """The request of one gRPC call, still in bytes."""
+
+    __slots__ = ("_method", "_received")
+
+    def __init__(self, received: Any, method: Method) -> None:
+        self._received = received
+        self._method = method
+
+    async def message(self) -> Message:
+        return self._decode(self._received)
+
+    async def messages(self) -> AsyncIterator[Message]:
+        async for received in self._received:
+            yield self._decode(received)
+
+    def _decode(self, received: bytes) -> Message:
+        try:
+            message: Message = self._method.request_type.FromString(received)
+        except DecodeError as error:
+            raise BodyMalformed("The request isn't a message of the method's type.") from error
+        return message
+
+
+def _bound(run: Callable[..., AsyncIterator[bytes]], method: Method) -> Callable[..., Any]:
+    async def behaviour(received: Any, context: Any) -> AsyncIterator[bytes]:
+        async for reply in run(method, received, context):
+            yield reply
+
+    return behaviour
+
+
+def _bound_unary(run: Callable[..., Awaitable[bytes]], method: Method) -> Callable[..., Any]:
+    async def behaviour(received: Any, context: Any) -> bytes:
+        return await run(method, received, context)
+
+    return behaviour
+
+
+async def _abort(context: Any, call: Call | None, failed: CallFailed) -> bytes:
+    head = tuple(call.reply_metadata) if call is not None else ()
+    trailing = (*head, *failed.headers, (_STATUS_DETAILS, failed.status.SerializeToString()))
+    await context.abort(_CODES[failed.status.code], failed.status.message, trailing)
+    raise AssertionError("abort always raises")
+
+
+def _text(metadata: Any) -> list[tuple[str, str]]:
+    """The metadata as text: binary entries are none of ours, and none of ours is binary."""
+    return [(key, value) for key, value in metadata or () if isinstance(value, str)]
+
+
+def peer_address(peer: str) -> str:
+    """The IP address in gRPC's words for a peer (`ipv4:1.2.3.4:5`, `ipv6:%5B::1%5D:5`)."""
+    family, _, rest = peer.partition(":")
+    if family not in ("ipv4", "ipv6"):
+        return peer
+    host = unquote(rest).rpartition(":")[0]
+    return host.strip("[]")
+
+
+
