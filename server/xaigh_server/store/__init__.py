@@ -1,0 +1,1 @@
+"""The store: three databases, their tables, and one repository an aggregate."""

@@ -1,0 +1,89 @@
+"""Lanes: threads that run units one after the other, off the event loop.
+
+A unit that has been submitted runs to its end. Whoever awaits it may be cancelled; the unit isn't.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+from typing import Any
+
+
+class Job:
+    """One unit on its way through a lane, and the future that its caller awaits."""
+
+    __slots__ = ("_future", "_loop", "error", "fn", "submitted", "value")
+
+    def __init__(self, fn: Callable[[Any], Any]) -> None:
+        self.fn = fn
+        self.submitted = time.monotonic()
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self._loop = asyncio.get_running_loop()
+        self._future: asyncio.Future[Any] = self._loop.create_future()
+
+    @property
+    def future(self) -> asyncio.Future[Any]:
+        """Cancelling it only stops the waiting."""
+        return self._future
+
+    @staticmethod
+    def settle(jobs: Sequence[Job]) -> None:
+        """Hands results back to the event loop, in one wake-up. All jobs are of one loop."""
+        try:
+            jobs[0]._loop.call_soon_threadsafe(_settle, jobs)
+        except RuntimeError:
+            return  # the loop has closed: nobody waits any more
+
+    def resolve(self) -> None:
+        """Sets the future, on the loop's thread."""
+        if self._future.done():
+            return
+        if self.error is None:
+            self._future.set_result(self.value)
+        elif isinstance(self.error, StopIteration):
+            self._future.set_exception(RuntimeError("the unit raised StopIteration"))
+        else:
+            self._future.set_exception(self.error)
+
+
+def _settle(jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        job.resolve()
+
+
+class Lane:
+    """One thread, or several alike, that take jobs from one queue."""
+
+    def __init__(self, name: str, work: Sequence[Callable[[Job], None]]) -> None:
+        """`work` holds what each thread does with a job; it must not raise."""
+        self.queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._run, args=(do,), name=f"{name}-{index}", daemon=True)
+            for index, do in enumerate(work)
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, fn: Callable[[Any], Any]) -> asyncio.Future[Any]:
+        job = Job(fn)
+        self.queue.put(job)
+        return job.future
+
+    async def close(self) -> None:
+        """Ends the threads after the jobs that were submitted before."""
+        for _ in self._threads:
+            self.queue.put(None)
+        for thread in self._threads:
+            await asyncio.to_thread(thread.join)
+
+    def _run(self, do: Callable[[Job], None]) -> None:
+        while (job := self.queue.get()) is not None:
+            do(job)
+            del job  # a waiting thread must not keep the last result alive

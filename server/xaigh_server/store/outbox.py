@@ -1,0 +1,94 @@
+"""The outbox: events that leave the server once the transaction that made them has committed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from xaigh_server.store.session import Row, Session
+from xaigh_server.store.tables.journal import control_journal
+from xaigh_server.store.times import from_micros, to_micros
+
+_T = control_journal.outbox  # the business schema's table is the same, and so is the SQL
+
+_COLUMNS = (
+    _T.c.event_id,
+    _T.c.event_type,
+    _T.c.organization_id,
+    _T.c.environment,
+    _T.c.payload,
+    _T.c.created_time,
+)
+_INSERT = insert(_T)
+_AFTER = (
+    select(_T.c.sequence, *_COLUMNS)
+    .where(_T.c.sequence > bindparam("after"))
+    .order_by(_T.c.sequence)
+    .limit(bindparam("limit"))
+)
+_DELETE_THROUGH = delete(_T).where(_T.c.sequence <= bindparam("sequence"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingEvent:
+    """One event: who it concerns, what happened, and a JSON object without secrets."""
+
+    event_id: str
+    event_type: str
+    organization_id: str
+    environment: str
+    payload: str
+    created_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedEvent:
+    """An event with its place in the order of commits."""
+
+    sequence: int
+    event: OutgoingEvent
+
+
+class Outbox:
+    """The outgoing events of one database."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def append(self, events: Sequence[OutgoingEvent]) -> None:
+        """Adds events, in order. UniqueViolation(uq_outbox_event_id): an id was used before."""
+        self._session.run(_INSERT, [_values(event) for event in events])
+
+    def after(self, sequence: int, *, limit: int) -> list[QueuedEvent]:
+        """The events that follow a sequence, oldest first. A later commit never comes before."""
+        rows = self._session.all(_AFTER, after=sequence, limit=limit)
+        return [QueuedEvent(sequence=row.sequence, event=_event(row)) for row in rows]
+
+    def delete_through(self, sequence: int) -> int:
+        """Forgets events up to and including a sequence. Returns how many."""
+        return self._session.run(_DELETE_THROUGH, sequence=sequence)
+
+
+def _values(event: OutgoingEvent) -> dict[str, object]:
+    return {
+        "event_id": event.event_id,
+        "event_type": event.event_type,
+        "organization_id": event.organization_id,
+        "environment": event.environment,
+        "payload": event.payload,
+        "created_time": to_micros(event.created_time),
+    }
+
+
+def _event(row: Row) -> OutgoingEvent:
+    return OutgoingEvent(
+        event_id=row.event_id,
+        event_type=row.event_type,
+        organization_id=row.organization_id,
+        environment=row.environment,
+        payload=row.payload,
+        created_time=from_micros(row.created_time),
+    )

@@ -1,0 +1,63 @@
+"""A reader: reads of one database file, each on one consistent snapshot."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+from xaigh_server.store.errors import Unavailable
+from xaigh_server.store.lanes import Job
+from xaigh_server.store.session import Session
+from xaigh_server.store.sqlite.errors import SqliteErrors, spoils_connection
+from xaigh_server.store.sqlite.handle import Handle
+from xaigh_server.store.sqlite.session import SqliteSession
+from xaigh_server.store.statements import Statements
+
+T = TypeVar("T")
+
+
+class Reader:
+    """Runs reads on one connection that can't write. Used by one thread at a time."""
+
+    def __init__(self, handle: Handle, statements: Statements, errors: SqliteErrors) -> None:
+        self._handle = handle
+        self._statements = statements
+        self._errors = errors
+
+    def run(self, fn: Callable[[Session], T]) -> T:
+        """What `fn` returns. All that it reads is as of its first statement."""
+        connection = self._handle.connection()
+        session = SqliteSession(connection, self._statements, self._errors)
+        try:
+            connection.execute("BEGIN")
+            value = fn(session)
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._give_up(error)
+            raise self._errors.translate(error) from error
+        except BaseException as error:
+            self._give_up(error.__cause__)
+            raise
+        finally:
+            session.end()
+        return value
+
+    def serve(self, job: Job) -> None:
+        """Runs a job of a lane and settles it."""
+        try:
+            job.value = self.run(job.fn)
+        except BaseException as error:  # whatever it is belongs to the caller, not to this thread
+            job.error = error
+        Job.settle([job])
+
+    def close(self) -> None:
+        self._handle.close()
+
+    def _give_up(self, error: BaseException | None) -> None:
+        with suppress(sqlite3.Error, Unavailable):
+            if spoils_connection(error):
+                self._handle.close()
+            else:
+                self._handle.roll_back()

@@ -1,0 +1,61 @@
+"""A session on a raw sqlite3 connection."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from xaigh_server.store.session import BaseSession, Params
+from xaigh_server.store.sqlite.errors import SqliteErrors
+from xaigh_server.store.statements import Prepared, Statements
+
+
+class SqliteSession(BaseSession):
+    """One transaction, begun and ended by whoever made the session."""
+
+    __slots__ = ("_errors", "connection")
+
+    def __init__(
+        self, connection: sqlite3.Connection, statements: Statements, errors: SqliteErrors
+    ) -> None:
+        super().__init__(statements)
+        self.connection = connection
+        self._errors = errors
+
+    def _fetch(self, prepared: Prepared, params: Params, *, first: bool) -> Sequence[Sequence[Any]]:
+        if self._failure is not None:
+            raise self._failure
+        try:
+            cursor = self.connection.execute(*prepared.bind(params))
+            rows = cursor.fetchmany(1) if first else cursor.fetchall()
+        except sqlite3.Error as error:
+            raise self._fail(error) from error
+        if prepared.row is None:
+            prepared.shape(tuple(column[0] for column in cursor.description or ()))
+        return rows
+
+    def _execute(self, sql: str, values: tuple[Any, ...]) -> int:
+        if self._failure is not None:
+            raise self._failure
+        try:
+            return self.connection.execute(sql, values).rowcount
+        except sqlite3.Error as error:
+            raise self._fail(error) from error
+
+    def _execute_many(self, prepared: Prepared, rows: Sequence[Params]) -> None:
+        if self._failure is not None:
+            raise self._failure
+        if prepared.expands:
+            for row in rows:
+                self._execute(*prepared.bind(row))
+            return
+        values = [prepared.bind(row)[1] for row in rows]
+        try:
+            self.connection.executemany(prepared.sql, values)
+        except sqlite3.Error as error:
+            raise self._fail(error) from error
+
+    def _fail(self, error: sqlite3.Error) -> Exception:
+        self._failure = self._errors.translate(error)
+        return self._failure

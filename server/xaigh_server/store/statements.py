@@ -1,0 +1,174 @@
+"""Statements made ready: SQLAlchemy Core in, SQL text and positional parameters out.
+
+A statement is compiled once per engine and set of parameter names, and kept for as long as the
+statement object lives: build statements at module level. A statement built per call works and
+costs its compilation (about 0.15 ms) each time.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, Protocol, TypeAlias, cast
+
+from sqlalchemy import BindParameter, Delete, Insert, LargeBinary, Update
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.selectable import ReturnsRows
+from sqlalchemy.sql.visitors import iterate
+
+Processor: TypeAlias = Callable[[Any], Any]
+
+
+class Row(Protocol):
+    """One row: a tuple whose members also have the names of their columns."""
+
+    def __getattr__(self, name: str, /) -> Any: ...
+    def __getitem__(self, index: int, /) -> Any: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __len__(self) -> int: ...
+
+
+@lru_cache(maxsize=1024)
+def row_type(columns: tuple[str, ...]) -> Callable[[Sequence[Any]], Row]:
+    """What makes a `Row` of a plain sequence. Names that Python can't say become `_0`, `_1`…"""
+    made = namedtuple("Row", columns, rename=True)  # type: ignore[misc]  # names known at run time
+    return cast("Callable[[Sequence[Any]], Row]", made._make)
+
+
+class Prepared:
+    """One statement as an engine takes it."""
+
+    __slots__ = ("_constants", "_expand", "_pick", "_processors", "results", "row", "sql")
+
+    def __init__(self, compiled: SQLCompiler, results: tuple[tuple[int, Processor], ...]) -> None:
+        names = tuple(compiled.positiontup or ())
+        self.sql = compiled.string
+        self.row: Callable[[Sequence[Any]], Row] | None = None  # known after the first execution
+        self.results = results
+        self._expand = compiled if compiled.post_compile_params else None
+        self._pick = _picker(names)
+        self._constants = {
+            name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required
+        }
+        self._processors = _bind_processors(compiled)
+
+    @property
+    def expands(self) -> bool:
+        """True where the SQL text depends on the values: an IN over a list."""
+        return self._expand is not None
+
+    def bind(self, params: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
+        """The SQL text and its values for one execution. Only an IN list changes the text."""
+        values = {**self._constants, **params} if self._constants else params
+        if self._processors:
+            values = {**values}
+            for name, process in self._processors:
+                values[name] = process(values[name])
+        if self._expand is None:
+            return self.sql, self._pick(values)
+        state = self._expand.construct_expanded_state(values)
+        return state.statement, tuple(state.positional_parameters)
+
+    def shape(self, columns: tuple[str, ...]) -> Callable[[Sequence[Any]], Row]:
+        """Learns the names of the result's columns, and returns what makes its rows."""
+        make = row_type(columns)
+        if not self.results:
+            self.row = make
+            return make
+        convert = self.results
+
+        def processed(raw: Sequence[Any]) -> Row:
+            values = list(raw)
+            for index, process in convert:
+                values[index] = process(values[index])
+            return make(values)
+
+        self.row = processed
+        return processed
+
+
+class Statements:
+    """The prepared statements of one engine. Safe to share between threads."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self._known: dict[int, tuple[weakref.ref[ClauseElement], dict[object, Prepared]]] = {}
+
+    def prepare(self, stmt: ClauseElement, params: Mapping[str, Any]) -> Prepared:
+        """The statement, ready for parameters of these names.
+
+        TypeError: a parameter is missing, or the statement has no place for it.
+        """
+        names = tuple(params)
+        entry = self._known.get(id(stmt))
+        if entry is None:
+            identity = id(stmt)
+            forget = weakref.ref(stmt, lambda _: self._known.pop(identity, None))
+            entry = self._known.setdefault(identity, (forget, {}))
+        prepared = entry[1].get(names)
+        if prepared is None:
+            prepared = entry[1][names] = self._compile(stmt, names)
+        return prepared
+
+    def _compile(self, stmt: ClauseElement, names: tuple[str, ...]) -> Prepared:
+        explicit = {e.key for e in iterate(stmt) if isinstance(e, BindParameter)}
+        options: dict[str, Any] = {}
+        if isinstance(stmt, Insert | Update):
+            # A name that the statement binds itself is not also a column to set.
+            options["column_keys"] = [name for name in names if name not in explicit]
+        if isinstance(stmt, Insert | Update | Delete) and not stmt._returning:
+            options["for_executemany"] = True  # no implicit RETURNING or last row id
+        compiled = stmt.compile(dialect=self.dialect, **options)
+        if not isinstance(compiled, SQLCompiler):
+            raise TypeError(f"{type(stmt).__name__} is schema, not a statement")
+        if compiled.insert_prefetch or compiled.update_prefetch:
+            raise TypeError("a column's Python-side default doesn't run: use a server default")
+        _check_names(compiled, names)
+        return Prepared(compiled, _result_processors(stmt, self.dialect))
+
+
+def _check_names(compiled: SQLCompiler, names: tuple[str, ...]) -> None:
+    required = {name for name, bind in compiled.binds.items() if bind.required}
+    if missing := required.difference(names):
+        raise TypeError(f"missing parameters: {', '.join(sorted(missing))}")
+    if unknown := set(names).difference(compiled.binds):
+        raise TypeError(f"no such parameters: {', '.join(sorted(unknown))}")
+
+
+def _picker(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    if not names:
+        return lambda _: ()
+    if len(names) == 1:
+        only = names[0]
+        return lambda values: (values[only],)
+    return itemgetter(*names)
+
+
+def _bind_processors(compiled: SQLCompiler) -> tuple[tuple[str, Processor], ...]:
+    """Conversions of parameters that aren't primitive for the driver: booleans, on SQLite."""
+    found: list[tuple[str, Processor]] = []
+    for name, bind in compiled.binds.items():
+        if bind.expanding or isinstance(bind.type, LargeBinary):
+            continue
+        process = bind.type.dialect_impl(compiled.dialect).bind_processor(compiled.dialect)
+        if process is not None:
+            found.append((name, process))
+    return tuple(found)
+
+
+def _result_processors(stmt: ClauseElement, dialect: Dialect) -> tuple[tuple[int, Processor], ...]:
+    if not isinstance(stmt, ReturnsRows):
+        return ()
+    found: list[tuple[int, Processor]] = []
+    for index, column in enumerate(stmt.exported_columns):
+        if isinstance(column.type, LargeBinary):
+            continue
+        process = column.type.dialect_impl(dialect).result_processor(dialect, None)
+        if process is not None:
+            found.append((index, process))
+    return tuple(found)

@@ -1,0 +1,34 @@
+"""The tables: one module an area, on one of two metadata objects.
+
+`control_metadata` is the schema of the control database; `business_metadata` that of sandbox and
+production alike. Columns are of primitive types only, so that rows need no conversion on either
+engine: times are BIGINT microseconds since the epoch in UTC, JSON is TEXT made by us, enums are
+TEXT with a CHECK. Defaults are server defaults: Python-side ones don't run.
+
+Every constraint has a name, by the convention below or its own: names are what a violation
+reports, on both engines.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from sqlalchemy import MetaData
+
+NAMING = {
+    "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+}
+
+control_metadata = MetaData(naming_convention=NAMING, info={"schema": "control"})
+business_metadata = MetaData(naming_convention=NAMING, info={"schema": "business"})
+
+
+def load() -> None:
+    """Imports every area, so that both metadata objects know all of their tables."""
+    for module in sorted(found.name for found in pkgutil.iter_modules(__path__)):
+        importlib.import_module(f"{__name__}.{module}")
