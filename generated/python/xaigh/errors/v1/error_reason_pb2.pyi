@@ -304,6 +304,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The request's head is past the limit. Send fewer or shorter headers."""
     HTTP_MALFORMED: _ErrorReason.ValueType  # 84
     """The request isn't well-formed HTTP. Use a correct HTTP client."""
+    RUN_OUTDATED: _ErrorReason.ValueType  # 85
+    """The run read its feed before one that completed already. Read the feed
+    again and begin a new run.
+    """
+    INTEGRATION_AMBIGUOUS: _ErrorReason.ValueType  # 86
+    """Several integrations speak for the employer with this provider. Name one
+    in `integrationId`; the metadata list them.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The open list of reasons. New ones may come at any time; a client falls back
@@ -587,6 +595,14 @@ HEADER_TOO_LARGE: ErrorReason.ValueType  # 83
 """The request's head is past the limit. Send fewer or shorter headers."""
 HTTP_MALFORMED: ErrorReason.ValueType  # 84
 """The request isn't well-formed HTTP. Use a correct HTTP client."""
+RUN_OUTDATED: ErrorReason.ValueType  # 85
+"""The run read its feed before one that completed already. Read the feed
+again and begin a new run.
+"""
+INTEGRATION_AMBIGUOUS: ErrorReason.ValueType  # 86
+"""Several integrations speak for the employer with this provider. Name one
+in `integrationId`; the metadata list them.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
 @_typing.final
