@@ -1,0 +1,68 @@
+"""Cross-origin requests of browsers, by the Fetch standard. Closed unless a method is opened.
+
+Whoever sets up the gateway opens single methods with a `CorsRule`. A preflight for any other method
+is answered without the headers that would allow it, so that the browser refuses the call. No rule
+ever allows credentials in the sense of cookies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+RawHeader = tuple[bytes, bytes]
+
+EXPOSED: Final = (
+    "Deprecation",
+    "ETag",
+    "Idempotent-Replayed",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Sunset",
+    "WWW-Authenticate",
+    "X-Request-Id",
+)
+VARY_ORIGIN: Final = (b"vary", b"Origin")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorsRule:
+    """What browsers may do with a method.
+
+    `origins` None means every origin: the backend then checks the one that is sent. `headers` are
+    the request headers a script may set beyond the safelisted ones. `max_age` is in seconds.
+    """
+
+    origins: frozenset[str] | None = None
+    headers: tuple[str, ...] = ("Content-Type", "X-Request-Id")
+    exposed: tuple[str, ...] = EXPOSED
+    max_age: int = 7200
+
+    def admits(self, origin: str) -> bool:
+        return self.origins is None or origin in self.origins
+
+
+def preflight(rule: CorsRule | None, origin: str, method: str) -> list[RawHeader]:
+    """The headers that answer a preflight for one HTTP method."""
+    vary = (b"vary", b"Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
+    if rule is None or not rule.admits(origin):
+        return [vary]
+    return [
+        (b"access-control-allow-origin", origin.encode("latin-1", "replace")),
+        (b"access-control-allow-methods", method.encode("latin-1", "replace")),
+        (b"access-control-allow-headers", ", ".join(rule.headers).encode("latin-1")),
+        (b"access-control-max-age", str(rule.max_age).encode()),
+        vary,
+    ]
+
+
+def actual(rule: CorsRule, origin: str | None) -> list[RawHeader]:
+    """The headers of a reply, error or not, to a method that is open to browsers."""
+    if origin is None or not rule.admits(origin):
+        return [VARY_ORIGIN]
+    return [
+        (b"access-control-allow-origin", origin.encode("latin-1", "replace")),
+        (b"access-control-expose-headers", ", ".join(rule.exposed).encode("latin-1")),
+        VARY_ORIGIN,
+    ]

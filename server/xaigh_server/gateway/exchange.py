@@ -1,0 +1,191 @@
+"""One HTTP request that matched a route, seen as a call."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import Message
+
+from xaigh_server.gateway import etag, refusals
+from xaigh_server.gateway.accept import OFFERED_TO_STREAMS, Accept, parse_accept
+from xaigh_server.gateway.backend import RequestHead
+from xaigh_server.gateway.binding import Binding, BodyKind
+from xaigh_server.gateway.body import NDJSON_TYPES, BodyLimits, BodyReader, is_json, media_type
+from xaigh_server.gateway.cors import CorsRule
+from xaigh_server.gateway.documents import Documents, Lines
+from xaigh_server.gateway.rules import Rule
+from xaigh_server.gateway.streaming import Framing
+from xaigh_server.gateway.template import Template
+
+Metadata = tuple[tuple[str, str | bytes], ...]
+
+_RAW_CHUNK: Final = 1024 * 1024
+_JSON_TYPES: Final = ("application/json",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Endpoint:
+    """A rule with all that a request to it needs, resolved at start-up."""
+
+    rule: Rule
+    method: MethodDescriptor
+    binding: Binding
+    reply_has_etag: bool
+    request_etag: tuple[str, ...] | None
+    cors: CorsRule | None
+
+    @property
+    def name(self) -> str:
+        return self.rule.name
+
+    @property
+    def http_method(self) -> str:
+        return self.rule.http_method
+
+    @property
+    def template(self) -> Template:
+        return self.rule.template
+
+
+class Exchange:
+    """One call. The backend reads the request when it is ready to, and only once.
+
+    `metadata` holds the request headers that may pass, in order, repeated ones as often as they
+    were sent. `deadline` is the number of seconds the call had when it began, None for no limit.
+    What the backend puts into `reply_headers` leaves with the head of the reply, an error's too.
+    For a stream, `framing` says how messages leave; the backend may change it before the first.
+    """
+
+    __slots__ = (
+        "_body",
+        "_endpoint",
+        "_limits",
+        "_request",
+        "_values",
+        "deadline",
+        "framing",
+        "head",
+        "metadata",
+        "reply_headers",
+    )
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        values: tuple[str, ...],
+        head: RequestHead,
+        metadata: Metadata,
+        deadline: float | None,
+        body: BodyReader,
+        limits: BodyLimits,
+    ) -> None:
+        self._endpoint = endpoint
+        self._values = values
+        self._body = body
+        self._limits = limits
+        self._request: Message | None = None
+        self.head = head
+        self.metadata = metadata
+        self.deadline = deadline
+        self.framing = Framing.NDJSON
+        self.reply_headers: list[tuple[str, str]] = []
+
+    @property
+    def method(self) -> MethodDescriptor:
+        return self._endpoint.method
+
+    @property
+    def rule(self) -> Rule:
+        """The HTTP binding that matched."""
+        return self._endpoint.rule
+
+    @property
+    def http_method(self) -> str:
+        return self.head.http_method
+
+    @property
+    def path(self) -> str:
+        return self.head.path
+
+    @property
+    def peer(self) -> str:
+        return self.head.peer
+
+    @property
+    def accept(self) -> Accept:
+        return parse_accept(self.head.accept)
+
+    async def request(self) -> Message:
+        """The request message. Reads and decodes the body, the first time.
+
+        Raises `HttpRefusal` or `InvalidArgument`.
+        """
+        if self._request is None:
+            content_type = self.head.headers.get("content-type", "")
+            body = await self._body.whole()
+            if body and self._endpoint.binding.body_kind is BodyKind.JSON:
+                _expect_json(content_type)
+            self._request = self._bind(body, content_type)
+        return self._request
+
+    async def requests(self) -> AsyncIterator[Message]:
+        """The messages of a client stream, read no faster than they are taken.
+
+        Path and query go into the first one. Raises as `request` does, at the message at fault.
+        """
+        binding = self._endpoint.binding
+        if binding.body_kind is BodyKind.NONE:
+            yield await self.request()
+            return
+        content_type = self.head.headers.get("content-type", "")
+        is_first = True
+        async for document in self._documents(content_type):
+            if is_first:
+                is_first = False
+                yield self._bind(document, content_type)
+            else:
+                yield binding.element(document, content_type)
+
+    async def _documents(self, content_type: str) -> AsyncIterator[bytes]:
+        if self._endpoint.binding.body_kind is BodyKind.RAW:
+            async for piece in self._body.pieces():
+                for start in range(0, len(piece), _RAW_CHUNK):
+                    yield piece[start : start + _RAW_CHUNK]
+            return
+        cutter = self._cutter(media_type(content_type))
+        async for piece in self._body.pieces():
+            for document in cutter.push(piece):
+                yield document
+        for document in cutter.end():
+            yield document
+
+    def _cutter(self, kind: str) -> Lines | Documents:
+        if kind in NDJSON_TYPES:
+            return Lines(self._limits.message_bytes)
+        if is_json(kind):
+            return Documents(self._limits.message_bytes)
+        raise refusals.media_type_unsupported((NDJSON_TYPES[0], *_JSON_TYPES))
+
+    def _bind(self, body: bytes, content_type: str) -> Message:
+        endpoint = self._endpoint
+        message = endpoint.binding.request(self._values, self.head.query, body, content_type)
+        if_match = self.head.headers.get("if-match")
+        if if_match is not None and self.head.http_method not in ("GET", "HEAD"):
+            etag.apply_if_match(message, endpoint.request_etag, if_match)
+        return message
+
+
+def _expect_json(content_type: str) -> None:
+    if not is_json(media_type(content_type)):
+        raise refusals.media_type_unsupported(_JSON_TYPES)
+
+
+def choose_framing(accept: Accept) -> Framing:
+    """The form of a stream that the client likes best. Raises a 406 refusal."""
+    best = accept.best(OFFERED_TO_STREAMS)
+    if best is None:
+        raise refusals.not_acceptable(OFFERED_TO_STREAMS)
+    return Framing(best)

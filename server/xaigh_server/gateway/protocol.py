@@ -1,0 +1,404 @@
+"""HTTP/1.1 over one connection: uvicorn's httptools protocol, with limits and a way to hang up.
+
+What is added to uvicorn, and why:
+
+* A head has a size (431) and a time (408): otherwise one slow client holds a connection for ever.
+* A client that hangs up cancels its call. uvicorn only makes `send` silent, so that a stream nobody
+  reads would run for ever.
+* Bytes that are not HTTP are refused in the shape of all other errors.
+* A reply that leaves part of the request unread ends the connection, unless little is left: what
+  is left would otherwise have to be read, however much it is. Such a connection lingers, reading
+  and dropping for a moment, since a reset would destroy the reply before the client has read it.
+* A reader that stalls is disconnected: otherwise its reply stays in memory.
+* `Upgrade` is declined in the way RFC 9110 wants: as if the header were not there. The parser would
+  lose the body of such a request, so its head is fed again without the header.
+* HTTP/1.0 gets no chunks; its streams end with the connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any, Final
+from urllib.parse import unquote
+
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from xaigh_server.gateway import refusals
+from xaigh_server.gateway.backend import ErrorPage, HttpRefusal, RequestHead
+from xaigh_server.gateway.cycle import Cycle, head_block
+
+Render = Callable[[RequestHead, HttpRefusal], Any]
+
+_UPGRADING: Final = frozenset({b"upgrade", b"connection", b"http2-settings"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionLimits:
+    """What one connection may take. Sizes in bytes, times in seconds.
+
+    `head_bytes` counts the request line and all headers, `head_seconds` runs from the first byte of
+    a head to its end. `drain_bytes` is how much of an unread body is dropped to keep a connection.
+    `stall_seconds` is how long a reader may take none of the bytes that wait for it.
+    """
+
+    head_bytes: int = 32 * 1024
+    head_fields: int = 100
+    head_seconds: float = 10.0
+    keep_alive_seconds: float = 75.0
+    drain_bytes: int = 64 * 1024
+    linger_seconds: float = 2.0
+    stall_seconds: float = 60.0
+    connections: int = 10_000
+
+
+class GatewayProtocol(HttpToolsProtocol):
+    """One connection. `self.cycle` is the newest request, `self.running` the one being answered."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        limits: ConnectionLimits,
+        render: Render,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.limits = limits
+        self.render = render
+        self.timeout_keep_alive = limits.keep_alive_seconds  # type: ignore[assignment]  # int there
+        self.running: Cycle | None = None
+        self.deaf = False  # whatever still arrives is dropped
+        self.closing_soon = False
+        self._fault: HttpRefusal | None = None
+        self._in_head = False
+        self._unplaced = 0  # bytes fed since the parser last completed something
+        self._head_bytes = 0
+        self._hosts = 0
+        self._replay = False
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._stall_timer: asyncio.TimerHandle | None = None
+        self._stalled_at = 0
+        self._page_task: asyncio.Task[None] | None = None
+
+    # -- the connection ------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
+        super().connection_made(transport)
+        if len(self.connections) > self.limits.connections:
+            self._refuse(refusals.overloaded())
+            return
+        self._await_head(self.limits.head_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        running, self.running = self.running, None
+        self.pipeline.clear()
+        self.deaf = True
+        for timer in (self._head_timer, self._stall_timer, self.timeout_keep_alive_task):
+            if timer is not None:
+                timer.cancel()
+        super().connection_lost(exc)
+        if running is not None and not running.response_complete:
+            running.hang_up()
+
+    def shutdown(self) -> None:
+        """Finish the request in hand, take no other one, and close."""
+        self.closing_soon = True
+        if self.running is None:
+            self.transport.close()
+        else:
+            self.running.keep_alive = False
+            self.pipeline.clear()
+
+    # -- bytes in ------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
+        if self.deaf:
+            return
+        self._unplaced += len(data)
+        self._feed(data)
+        if self.deaf:
+            return
+        if self._unplaced > self.limits.head_bytes:
+            self._refuse(self._too_large())
+        elif self._in_head and self._head_timer is None:
+            self._head_timer = self.loop.call_later(self.limits.head_seconds, self._head_expired)
+        elif self.running is None:
+            self._await_head(self.timeout_keep_alive)
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._decline_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse(self._fault or refusals.malformed("The bytes received are not HTTP/1.1."))
+
+    def _decline_upgrade(self, rest: bytes) -> None:
+        self.parser = httptools.HttpRequestParser(self)
+        if not self._replay:
+            return
+        self._replay = False
+        lines = [self._method, b" ", self.url, b" HTTP/1.1\r\n"]
+        for name, value in self.headers:
+            if name not in _UPGRADING:
+                lines += [name, b": ", value, b"\r\n"]
+        self._feed(b"".join([*lines, b"\r\n", rest]))
+
+    # -- parser callbacks ----------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+        self._head_bytes = 0
+        self._hosts = 0
+
+    def on_url(self, url: bytes) -> None:
+        self.url += url
+        self._head_bytes += len(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_head:
+            return  # a trailer field: it must not pass as a header, and nothing reads it
+        self._head_bytes += len(name) + len(value) + 4
+        name = name.lower()
+        if name == b"host":
+            self._hosts += 1
+        elif name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._unplaced = 0
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+        self._method = self.parser.get_method()
+        version = self.parser.get_http_version()
+        self._check_head(version)
+        if self.parser.should_upgrade() and self._method != b"CONNECT":
+            self._replay = True
+            return
+        self._place_url(httptools.parse_url(self.url))
+        self.scope["method"] = self._method.decode("ascii")
+        self.scope["http_version"] = version
+        self._begin_cycle(version)
+
+    def on_body(self, body: bytes) -> None:
+        self._unplaced = 0
+        cycle = self.cycle
+        if self._replay or cycle.response_complete:
+            return
+        cycle.body += body
+        if len(cycle.body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        cycle.message_event.set()
+
+    def on_message_complete(self) -> None:
+        self._unplaced = 0
+        if self._replay:
+            return
+        self.cycle.more_body = False
+        self.cycle.message_event.set()
+
+    def _check_head(self, version: str) -> None:
+        """Raises, through the parser, when the head is refused; `_fault` says why."""
+        if self._head_bytes > self.limits.head_bytes or len(self.headers) > self.limits.head_fields:
+            self._fault = self._too_large()
+        elif version not in ("1.1", "1.0"):
+            self._fault = refusals.malformed("Only HTTP/1.1 and HTTP/1.0 are spoken here.")
+        elif self._hosts != 1 and (version == "1.1" or self._hosts):
+            self._fault = refusals.malformed("A request carries exactly one Host header.")
+        if self._fault is not None:
+            raise self._fault
+
+    def _place_url(self, url: Any) -> None:
+        raw_path = url.path or b"/"  # "http://host" has none
+        path = raw_path.decode("ascii")
+        self.scope["raw_path"] = raw_path
+        self.scope["path"] = unquote(path) if "%" in path else path
+        self.scope["query_string"] = url.query or b""
+
+    # -- requests ------------------------------------------------------------------------------
+
+    def _begin_cycle(self, version: str) -> None:
+        cycle = Cycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue and version == "1.1",
+            keep_alive=version == "1.1"
+            and self.parser.should_keep_alive()
+            and not self.closing_soon,
+            on_response=self.on_response_complete,
+        )
+        cycle.protocol = self
+        self.cycle = cycle
+        if self.running is None:
+            self._run(cycle)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
+
+    def _run(self, cycle: Cycle) -> None:
+        self.running = cycle
+        task = self.loop.create_task(cycle.run_asgi(self.app))
+        cycle.task = task
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def on_response_complete(self) -> None:
+        """The reply is written. `Cycle` has closed the connection already where it had to."""
+        self.server_state.total_requests += 1
+        self.running = None
+        if self.deaf or self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, _ = self.pipeline.pop()
+            assert isinstance(cycle, Cycle)
+            self._run(cycle)
+        else:
+            self._await_head(self.timeout_keep_alive)
+
+    # -- refusals and endings ------------------------------------------------------------------
+
+    def _refuse(self, refusal: HttpRefusal) -> None:
+        """Answer for bytes that are no request, then close. Never in the midst of another reply."""
+        self.deaf = True
+        self.pipeline.clear()
+        running = self.running
+        if running is None:
+            self._send_page(refusal)
+        elif running is self.cycle and running.more_body:
+            running.hang_up()  # the fault is in its own body: the call has no whole request
+            self.running = None
+            if running.response_started:
+                self.close()
+            else:
+                self._send_page(refusal)
+        else:
+            running.keep_alive = False
+
+    def _send_page(self, refusal: HttpRefusal) -> None:
+        page = self.render(self._partial_head(), refusal)
+        if isawaitable(page):
+            self._page_task = self.loop.create_task(self._send_later(page))
+            self.tasks.add(self._page_task)
+            self._page_task.add_done_callback(self.tasks.discard)
+        else:
+            self._write_page(page)
+
+    async def _send_later(self, page: Any) -> None:
+        self._write_page(await page)
+
+    def _write_page(self, page: ErrorPage) -> None:
+        if self.transport.is_closing():
+            return
+        headers = [
+            *self.server_state.default_headers,
+            (b"content-type", page.content_type.encode("latin-1")),
+            *((n.encode("latin-1"), v.encode("latin-1", "replace")) for n, v in page.headers),
+            (b"content-length", str(len(page.body)).encode()),
+            (b"connection", b"close"),
+        ]
+        self.transport.write(head_block(STATUS_LINE[page.status], headers) + page.body)
+        self.linger()
+
+    def _partial_head(self) -> RequestHead:
+        """What is known of the request; the parser may have stopped anywhere in it."""
+        headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in self.headers or ()}
+        return RequestHead(
+            http_method="",
+            path="",
+            peer=self.client[0] if self.client else "",
+            headers={"accept": headers["accept"]} if "accept" in headers else {},
+        )
+
+    def linger(self) -> None:
+        """Close our half at once, the other one when the client has had time to read the reply."""
+        self.deaf = True
+        self.flow.resume_reading()
+        if not self.transport.can_write_eof():
+            self.close()
+            return
+        self.transport.write_eof()
+        self.loop.call_later(self.limits.linger_seconds, self.close)
+
+    def close(self) -> None:
+        """Close when the reply has left, or abort when the client does not take it."""
+        self.deaf = True
+        if not self.transport.is_closing():
+            self.transport.close()
+            self.pause_writing()
+
+    def _too_large(self) -> HttpRefusal:
+        return refusals.header_too_large(
+            f"The request line and headers exceed {self.limits.head_bytes} bytes "
+            f"or {self.limits.head_fields} fields."
+        )
+
+    # -- timers --------------------------------------------------------------------------------
+
+    def _await_head(self, seconds: float) -> None:
+        """A connection with nothing to do closes without a word."""
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                seconds, self.timeout_keep_alive_handler
+            )
+
+    def timeout_keep_alive_handler(self) -> None:
+        self.timeout_keep_alive_task = None
+        self.close()
+
+    def _head_expired(self) -> None:
+        self._head_timer = None
+        if self.deaf:
+            return
+        if self.running is not None:
+            # Half a pipelined head, and we are not reading: the time that passes is ours.
+            self._head_timer = self.loop.call_later(self.limits.head_seconds, self._head_expired)
+            return
+        self._refuse(
+            refusals.request_timeout(
+                f"The request head did not arrive within {self.limits.head_seconds:g} seconds."
+            )
+        )
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stalled_at = self.transport.get_write_buffer_size()
+        if self._stall_timer is None:
+            self._stall_timer = self.loop.call_later(self.limits.stall_seconds, self._stalled)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._stall_timer is not None and not self.transport.is_closing():
+            self._stall_timer.cancel()
+            self._stall_timer = None
+
+    def _stalled(self) -> None:
+        self._stall_timer = None
+        waiting = self.transport.get_write_buffer_size()
+        if waiting >= self._stalled_at:
+            self.transport.abort()
+            return
+        self._stalled_at = waiting
+        self._stall_timer = self.loop.call_later(self.limits.stall_seconds, self._stalled)

@@ -1,0 +1,129 @@
+"""The HTTP server of the gateway, for a program that has an event loop of its own.
+
+It takes no signals, reads no arguments and exits nothing: the program calls `start` and `stop`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final, cast
+
+from uvicorn import Config, Server
+
+from xaigh_server.gateway.protocol import ConnectionLimits, GatewayProtocol, Render
+
+Asgi = Callable[[Any, Any, Any], Awaitable[None]]
+
+_BACKLOG: Final = 2048
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """Where to listen. Port 0 takes a free one. With a certificate and its key: TLS."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    certificate: str | None = None
+    private_key: str | None = field(default=None, repr=False)
+
+
+class HttpServer:
+    """Serves one ASGI application. `address` is known once `start` has returned."""
+
+    def __init__(
+        self,
+        app: Asgi,
+        *,
+        render: Render,
+        listen: Listen,
+        limits: ConnectionLimits | None = None,
+    ) -> None:
+        limits = limits or ConnectionLimits()
+        protocol = partial(GatewayProtocol, limits=limits, render=render)
+        self._listen = listen
+        self._server = Server(
+            Config(
+                cast("Any", app),
+                http=cast("Any", protocol),
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                proxy_headers=False,
+                server_header=False,
+                access_log=False,
+                log_config=None,
+                ssl_certfile=listen.certificate,
+                ssl_keyfile=listen.private_key,
+            )
+        )
+        self._clock: asyncio.Task[None] | None = None
+        self.address: tuple[str, int] = (listen.host, listen.port)
+
+    async def start(self) -> None:
+        """Bind and serve. Raises `OSError` where the address cannot be had."""
+        config, server = self._server.config, self._server
+        config.load()
+        server.lifespan = config.lifespan_class(config)
+        bound = await _bind(self._listen)
+        self.address = bound.getsockname()[:2]
+        try:
+            await server.startup(sockets=[bound])
+        except BaseException:
+            bound.close()
+            raise
+        await server.on_tick(0)  # the Date header of the first reply
+        self._clock = asyncio.create_task(server.main_loop())
+
+    async def stop(self, grace: float) -> None:
+        """Stop listening, let running requests end for `grace` seconds, then cancel them."""
+        server = self._server
+        if self._clock is None:
+            return
+        server.should_exit = True
+        await self._clock
+        self._clock = None
+        for listener in server.servers:
+            listener.close()
+        await _ended(server, grace)
+        for task in list(server.server_state.tasks):
+            task.cancel()
+        for connection in list(server.server_state.connections):
+            transport = cast("GatewayProtocol", connection).transport
+            transport.abort()
+        for listener in server.servers:
+            await listener.wait_closed()
+        await asyncio.sleep(0)
+
+
+async def _ended(server: Server, grace: float) -> None:
+    """Returns when no connection is left, or after `grace` seconds."""
+    deadline = asyncio.get_running_loop().time() + grace
+    for connection in list(server.server_state.connections):
+        connection.shutdown()
+    while server.server_state.connections or server.server_state.tasks:
+        left = deadline - asyncio.get_running_loop().time()
+        if left <= 0:
+            return
+        await asyncio.sleep(min(0.02, left))
+
+
+async def _bind(listen: Listen) -> socket.socket:
+    """A bound socket, not shared with another process: two servers on one port are a mistake."""
+    found = await asyncio.get_running_loop().getaddrinfo(
+        listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    family, kind, number, _, address = found[0]
+    bound = socket.socket(family, kind, number)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(_BACKLOG)
+        bound.setblocking(False)
+    except BaseException:
+        bound.close()
+        raise
+    return bound
