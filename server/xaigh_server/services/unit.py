@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from xaigh_server.domain.audit import AuditEntry, Outcome
+from xaigh_server.domain.audit import ActorType, AuditEvent
 from xaigh_server.domain.call import Call
 from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal
 from xaigh_server.store.audit_log import AuditLog
@@ -27,14 +27,16 @@ class Unit:
         self,
         session: Session,
         *,
+        chain: str,
         call: Call,
         now: datetime,
         new_id: Callable[[str], str],
         prepared: Any = None,
     ) -> None:
         self._session = session
+        self._chain = chain
         self._new_id = new_id
-        self._entries: list[AuditEntry] = []
+        self._entries: list[AuditEvent] = []
         self._events: list[OutgoingEvent] = []
         self.call = call
         self.now = now
@@ -63,19 +65,22 @@ class Unit:
         after: Mapping[str, Any] | None = None,
         reason: str = "",
         action: str = "",
+        applicant: str = "",
         organization_id: str = "",
         environment: str = "",
     ) -> None:
-        """Adds an audit event to the transaction. Targets are `type:id`.
+        """Adds an audit event to the transaction. Targets are ids.
 
-        `action` defaults to the one of the method's rule. `before` and `after` are JSON objects
-        without secrets.
+        `action` defaults to the one of the method's rule. `applicant` is the ticket whose status
+        token proved who calls. `before` and `after` are JSON objects without secrets.
         """
+        kind: ActorType
+        kind, name = ("applicant", applicant) if applicant else actor(self.call)
         self._entries.append(
-            AuditEntry(
+            AuditEvent(
                 time=self.now,
-                actor_type=actor(self.call)[0],
-                actor_id=actor(self.call)[1],
+                actor_type=kind,
+                actor_id=name,
                 action=action or self.call.method.rule.audit,
                 targets=targets,
                 before=before,
@@ -84,7 +89,6 @@ class Unit:
                 request_id=self.call.request_id,
                 peer=self.call.peer,
                 environment=environment or self.call.environment,
-                outcome=Outcome.DONE,
                 organization_id=organization_id or self.organization_id,
             )
         )
@@ -114,7 +118,7 @@ class Unit:
         if not self._entries and self.call.method.rule.audit:
             self.audit()
         if self._entries:
-            log = AuditLog(self._session)
+            log = AuditLog(self._session, chain=self._chain)
             for entry in self._entries:
                 log.append(entry)
         if self._events:
@@ -129,12 +133,12 @@ class BusinessUnit(Unit):
     """A unit of one environment's database: jobs, mirrors, integrations, webhooks."""
 
 
-def actor(call: Call) -> tuple[str, str]:
+def actor(call: Call) -> tuple[ActorType, str]:
     """Type and id of whoever makes the call, for the audit log."""
     principal = call.principal
     if isinstance(principal, OperatorPrincipal):
         return "operator", principal.name
     if isinstance(principal, KeyPrincipal):
         return "key", principal.key_id
-    return "peer", call.peer
+    return "peer", ""
 

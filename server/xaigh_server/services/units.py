@@ -64,6 +64,13 @@ class Units:
             database, kind = self._business[call.environment], BusinessUnit
 
         def unit(session: Session) -> Unit:
-            return kind(session, call=call, now=now, new_id=self._new_id, prepared=prepared)
+            return kind(
+                session,
+                chain=database.name,
+                call=call,
+                now=now,
+                new_id=self._new_id,
+                prepared=prepared,
+            )
 
         return database, unit
