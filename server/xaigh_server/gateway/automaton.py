@@ -94,7 +94,7 @@ def determinize(root: Node) -> State:
     """The automaton of a trie. Raises ValueError if the templates overlap beyond all reason."""
     states: dict[tuple[Node, ...], State] = {}
     start = _state_of((root,), states)
-    pending = [(root,)]
+    pending: list[tuple[Node, ...]] = [(root,)]
     while pending:
         nodes = pending.pop()
         state = states[nodes]

@@ -117,7 +117,7 @@ class Codec:
         return known
 
     def any_to_json(self, packed: AnyMessage) -> bytes:
-        """An `Any` with its `@type`; one of an unknown type keeps its bytes as base64 in `value`."""
+        """An `Any` with its `@type`; an unknown type keeps its bytes as base64 in `value`."""
         try:
             return self.of(AnyMessage.DESCRIPTOR).encode(packed)
         except _REFUSALS:

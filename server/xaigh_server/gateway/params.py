@@ -37,7 +37,7 @@ class Param:
     def __init__(self, fields: tuple[FieldDescriptor, ...], put: Put, *, is_many: bool) -> None:
         self._fields = fields
         self.field = fields[-1]
-        self.path = tuple(field.number for field in fields)
+        self.path: tuple[object, ...] = tuple(field.number for field in fields)
         self.json_path = ".".join(field.json_name for field in fields)
         self.is_many = is_many
         self._put = put
@@ -183,7 +183,7 @@ class _Entry(Param):
         put: Put,
     ) -> None:
         super().__init__(fields, put, is_many=False)
-        self.path = (*self.path, key)  # type: ignore[assignment] - a key may be text
+        self.path = (*self.path, key)
         self.field = value_field
 
 
@@ -216,7 +216,7 @@ def _put_entry(field: FieldDescriptor, key: object, read: Reader) -> Put:
 
 
 def _is_walked(field: FieldDescriptor) -> bool:
-    """Whether a name can go on below the field: a singular message without a JSON form of its own."""
+    """Whether a name can go on below the field: into a message of plain fields, not a list."""
     kind = field.message_type
     return kind is not None and not field.is_repeated and kind.full_name not in OPAQUE
 

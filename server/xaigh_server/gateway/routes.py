@@ -7,7 +7,7 @@ also none. A trailing slash is significant.
 
 The text after the last ":" of the last segment is tried as a verb first, and is data where no route
 with that verb answers. A branch that lacks the HTTP method never hides another one that has it. An
-explicit method comes before `custom: {kind: "*"}`; HEAD is answered by GET where no route says HEAD.
+explicit method comes before `custom: {kind: "*"}`; GET answers HEAD where no route says HEAD.
 
 Templates without variables are answered by one access to a flat dictionary; all others by the
 automaton, in time linear in the length of the path whatever the number of routes.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any, Final
 
 from google.api import annotations_pb2
 from google.api.http_pb2 import HttpRule
@@ -17,7 +18,9 @@ from google.protobuf.descriptor_pb2 import MethodOptions
 from xaigh_server.gateway.errors import RuleError
 from xaigh_server.gateway.template import Template, parse
 
-WHOLE = "*"
+WHOLE: Final = "*"
+# Its own module has no types.
+_HTTP: Final[Any] = annotations_pb2.http
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,8 +62,8 @@ def rules_of(services: Iterable[ServiceDescriptor], *, auto: bool = False) -> tu
 def _rules_of_method(method: MethodDescriptor, *, auto: bool) -> Iterator[Rule]:
     # Read through bytes: the method may live in another descriptor pool than the extension.
     options = MethodOptions.FromString(method.GetOptions().SerializeToString())
-    if options.HasExtension(annotations_pb2.http):
-        http = options.Extensions[annotations_pb2.http]
+    if options.HasExtension(_HTTP):
+        http: HttpRule = options.Extensions[_HTTP]
         yield rule_of(method, http)
         for extra in http.additional_bindings:
             if extra.additional_bindings:

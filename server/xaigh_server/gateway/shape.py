@@ -37,7 +37,7 @@ class _Member:
 
 
 class Shape:
-    """The names, oneofs and sub-messages of one message type; recursive types point at themselves."""
+    """The names, oneofs and sub-messages of one message type; recursive types form a ring."""
 
     def __init__(self) -> None:
         self.members: dict[str, _Member] = {}

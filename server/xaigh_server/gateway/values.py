@@ -17,7 +17,6 @@ from typing import Final
 
 from google.protobuf import message_factory
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
-from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 
 from xaigh_server.gateway.codec import Codec
@@ -85,7 +84,7 @@ def _message_reader(kind: Descriptor, codec: Codec) -> Reader | None:
     if name in WRAPPERS:
         return _wrapper_reader(kind)
     if name == FIELD_MASK:
-        return _read_mask
+        return _mask_reader(kind)
     if name not in BINDABLE:
         return None
     of_kind = codec.of(kind)
@@ -203,10 +202,13 @@ def _enum_reader(kind: EnumDescriptor) -> Reader:
     return read
 
 
-def _read_mask(text: str) -> object:
-    paths = text.split(",") if text else []
-    for path in paths:
-        if not _MASK.fullmatch(path):
+def _mask_reader(kind: Descriptor) -> Reader:
+    new: type[Message] = message_factory.GetMessageClass(kind)
+
+    def read(text: str) -> object:
+        paths = text.split(",") if text else []
+        if not all(_MASK.fullmatch(path) for path in paths):
             raise ValueError(text)
-    snake = [_UPPER.sub(lambda m: f"_{m.group().lower()}", path) for path in paths]
-    return FieldMask(paths=snake)
+        return new(paths=[_UPPER.sub(lambda m: f"_{m.group().lower()}", path) for path in paths])
+
+    return read
