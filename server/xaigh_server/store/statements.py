@@ -133,11 +133,11 @@ class Statements:
 
 
 def _check_names(compiled: SQLCompiler, names: tuple[str, ...]) -> None:
+    if unknown := set(names).difference(compiled.binds):
+        raise TypeError(f"no such parameters: {', '.join(sorted(unknown))}")
     required = {name for name, bind in compiled.binds.items() if bind.required}
     if missing := required.difference(names):
         raise TypeError(f"missing parameters: {', '.join(sorted(missing))}")
-    if unknown := set(names).difference(compiled.binds):
-        raise TypeError(f"no such parameters: {', '.join(sorted(unknown))}")
 
 
 def _picker(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:

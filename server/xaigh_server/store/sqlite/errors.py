@@ -18,6 +18,7 @@ from xaigh_server.store.errors import (
     UniqueViolation,
     not_null,
 )
+from xaigh_server.store.tables.guards import UNIQUE
 
 # Primary result codes that mean "not now", against those that mean a mistake of ours.
 _UNAVAILABLE = frozenset(
@@ -87,6 +88,8 @@ class SqliteErrors:
             return IntegrityViolation(FOREIGN_KEY)
         if code == sqlite3.SQLITE_CONSTRAINT_NOTNULL:
             return IntegrityViolation(not_null(*detail.split(".", 1)))
+        if message.startswith(UNIQUE) and not detail:
+            return UniqueViolation(message.removeprefix(UNIQUE))
         # A CHECK says its name after the colon; a guard's message is nothing but its name.
         return IntegrityViolation(detail or message)
 

@@ -5,7 +5,8 @@ A guard is declared beside its table and registered on the table's metadata; mig
 `IntegrityViolation(guard.name)`.
 
 SQLite's `INSERT OR REPLACE` removes the old row without firing UPDATE or DELETE triggers, so every
-guard of existing rows has a BEFORE INSERT half there too.
+guard has a BEFORE INSERT half there, which refuses the row as the primary key would have. The
+insert half of an upsert meets it too: insert into guarded tables plainly.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import MetaData, Table
+
+UNIQUE = "UNIQUE "  # begins what a trigger says when it stands in for a unique constraint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +123,11 @@ def refuse_update(table: Table, name: str, *, when: str, sqlite_when: str | None
     """An UPDATE for which `when` (SQL over NEW and OLD) holds fails.
 
     `sqlite_when` is the same condition where SQLite words it otherwise (`IS NOT` for
-    `IS DISTINCT FROM`). On SQLite an INSERT over a standing row is refused whatever it holds.
+    `IS DISTINCT FROM`).
     """
-    return _update_guard(table, name, sqlite_when or when, "1", when)
+    on_sqlite = sqlite_when or when
+    replaced = on_sqlite.replace("OLD.", f"{table.name}.")
+    return _update_guard(table, name, on_sqlite, replaced, when)
 
 
 def _update_guard(
@@ -152,14 +157,11 @@ def _sqlite(trigger: str, message: str, event: str) -> str:
 
 
 def _sqlite_no_replace(name: str, table: Table, condition: str = "1") -> str:
-    """Refuses an INSERT over a standing row for which `condition` holds.
-
-    Otherwise a REPLACE removes it. The insert half of an upsert over such a row is refused too.
-    """
+    """Refuses an INSERT over a standing row for which `condition` holds, lest it be replaced."""
     same = " AND ".join(f"{column.name} = NEW.{column.name}" for column in table.primary_key)
     return _sqlite(
         f"{name}_replace",
-        name,
+        f"{UNIQUE}{table.primary_key.name}",
         f"BEFORE INSERT ON {table.name}\n"
         f"WHEN EXISTS (SELECT 1 FROM {table.name} WHERE {same} AND ({condition}))",
     )
