@@ -1,0 +1,50 @@
+"""External job ids, and the mirror id that is made of one.
+
+Identity is (organization, provider, external id) and nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import unicodedata
+
+MAX_ID_LENGTH = 255
+_EXACT_FLOAT = 2**53
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def external_id(value: object) -> str | None:
+    """The id as text: trimmed, case kept, 42 and 42.0 equal to "42". None if it is none.
+
+    Refused: empty, longer than 255 characters, control, format or unpaired characters, and
+    numbers that a float cannot hold exactly.
+    """
+    if type(value) is str:
+        text = value.strip()
+    elif type(value) is int:
+        text = str(value) if value.bit_length() <= 64 else ""
+    elif type(value) is float:
+        text = str(int(value)) if value.is_integer() and abs(value) < _EXACT_FLOAT else ""
+    else:
+        return None
+    if not text or len(text) > MAX_ID_LENGTH:
+        return None
+    if not text.isprintable() and any(unicodedata.category(c) in _INVISIBLE for c in text):
+        return None
+    return text
+
+
+def mirror_id(organization_id: str, provider: str, external_job_id: str) -> str:
+    """`ats_` and 26 characters: the same on every run, machine and version.
+
+    Lower-case base32 of the first 16 bytes of SHA-256 over the RFC 8785 form of the tuple. A
+    tuple, since joined by ":" the pairs `a:b`, `c` and `a`, `b:c` would collide. For strings,
+    RFC 8785 is compact JSON with the short escapes and nothing else escaped.
+    """
+    identity = json.dumps(
+        [organization_id, provider, external_job_id], ensure_ascii=False, separators=(",", ":")
+    )
+    digest = hashlib.sha256(identity.encode()).digest()[:16]
+    return "ats_" + base64.b32encode(digest).decode().rstrip("=").lower()

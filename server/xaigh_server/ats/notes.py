@@ -1,0 +1,50 @@
+"""What is found wrong with one record while it is read."""
+
+from __future__ import annotations
+
+from .record import (
+    Normalized,
+    NormalizedJob,
+    Rejected,
+    Rejection,
+    RejectionReason,
+    Result,
+    Warning,
+    WarningCode,
+)
+
+MAX_NOTES = 50
+
+
+class Notes:
+    """Collects warnings and rejections, at most 50 of each, each once per field."""
+
+    __slots__ = ("external_job_id", "rejections", "warnings")
+
+    def __init__(self) -> None:
+        self.warnings: list[Warning] = []
+        self.rejections: list[Rejection] = []
+        self.external_job_id: str | None = None
+
+    def warn(self, code: WarningCode, field: str, message: str) -> None:
+        warning = Warning(code, field, message)
+        if len(self.warnings) < MAX_NOTES and warning not in self.warnings:
+            self.warnings.append(warning)
+
+    def reject(self, field: str, reason: RejectionReason, message: str) -> None:
+        rejection = Rejection(field, reason, message)
+        if len(self.rejections) < MAX_NOTES and rejection not in self.rejections:
+            self.rejections.append(rejection)
+
+    def result(self, job: NormalizedJob) -> Result:
+        """The job with its warnings, unless anything was rejected on the way."""
+        if self.rejections:
+            return self.rejected()
+        return Normalized(job=job, warnings=tuple(self.warnings))
+
+    def rejected(self) -> Rejected:
+        return Rejected(
+            external_job_id=self.external_job_id,
+            rejections=tuple(self.rejections),
+            warnings=tuple(self.warnings),
+        )

@@ -1,0 +1,102 @@
+"""Every provider and its normalizer, in one table.
+
+`normalize` always answers and never raises on bad data; `records_of` takes a provider's whole
+board document apart into its records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from . import greenhouse
+from .fields import Object
+from .notes import Notes
+from .options import DEFAULTS, Options
+from .record import Provider, Rejected, RejectionReason, Result
+
+Normalizer: TypeAlias = Callable[[Object, Notes, Options], Result]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How one provider's records are read, and known from another's.
+
+    `signature` are members that only this provider's records have; `lists` are the members of its
+    board documents that hold the records, by path.
+    """
+
+    normalize: Normalizer
+    signature: frozenset[str]
+    lists: tuple[tuple[str, ...], ...]
+
+
+FORMS: dict[Provider, Form] = {
+    Provider.GREENHOUSE: Form(
+        normalize=greenhouse.normalize,
+        signature=greenhouse.SIGNATURE,
+        lists=(("jobs",), ("job_posts",)),
+    ),
+}
+
+
+def normalize(provider: Provider, payload: object, options: Options = DEFAULTS) -> Result:
+    """One record of a provider, as a job of ours or with the reasons why not."""
+    notes = Notes()
+    if not isinstance(payload, Mapping):
+        notes.reject("", RejectionReason.WRONG_TYPE, "A record is an object.")
+        return notes.rejected()
+    other = _other_provider(provider, payload)
+    if other:
+        message = f"This is a record of {other}, not of {provider}."
+        notes.reject("", RejectionReason.WRONG_PROVIDER, message)
+        return notes.rejected()
+    return FORMS[provider].normalize(payload, notes, options)
+
+
+def _other_provider(provider: Provider, payload: Object) -> Provider | None:
+    """The one other provider whose members these are, when none is this provider's.
+
+    Such a record doesn't count as seen: an id of another system says nothing about this one's.
+    """
+    if not FORMS[provider].signature.isdisjoint(payload):
+        return None
+    others = [key for key, form in FORMS.items() if not form.signature.isdisjoint(payload)]
+    return others[0] if len(others) == 1 and provider is not Provider.CUSTOM else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """The records of a document, and the total it declares, if it declares one."""
+
+    records: tuple[object, ...]
+    total: int | None = None
+    problem: str | None = None
+
+
+def records_of(provider: Provider, document: object) -> Records:
+    """The records in a provider's board document: a list, an object around one, or one record."""
+    if isinstance(document, list | tuple):
+        return Records(records=tuple(document))
+    if not isinstance(document, Mapping):
+        return Records(records=(), problem="A board document is an object or a list.")
+    for path in FORMS[provider].lists:
+        found: object = document
+        for name in path:
+            found = found.get(name) if isinstance(found, Mapping) else None
+        if isinstance(found, list | tuple):
+            return Records(records=tuple(found), total=_total(document, len(found)))
+    return Records(records=(document,))
+
+
+def _total(document: Object, length: int) -> int | None:
+    meta = document.get("meta")
+    for holder, name in ((meta, "total"), (document, "totalCount"), (document, "total")):
+        value = holder.get(name) if isinstance(holder, Mapping) else None
+        if type(value) is int and value >= length and (value or not length):
+            return value
+    return None
+
+
+__all__ = ["FORMS", "Form", "Options", "Records", "Rejected", "normalize", "records_of"]

@@ -1,0 +1,231 @@
+"""The normalized job, and the two answers a normalizer can give.
+
+A normalizer always answers: `Normalized` with the job and what it was unsure of, or `Rejected`
+with the reasons, field by field. A rejected record still names its external id when that could be
+read, because a record that could not be read was seen, and what was seen is never missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+VERSION = 1
+"""Of the mapping rules. A raw hash proves "unchanged" only under the version that made it."""
+
+
+class Provider(StrEnum):
+    """The systems a client's jobs come from."""
+
+    WORKDAY = "WORKDAY"
+    GREENHOUSE = "GREENHOUSE"
+    LEVER = "LEVER"
+    ASHBY = "ASHBY"
+    ICIMS = "ICIMS"
+    CUSTOM = "CUSTOM"
+
+
+class Status(StrEnum):
+    """Whether the client offers the role. UNKNOWN keeps whatever was known before."""
+
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+    UNLISTED = "UNLISTED"
+    DRAFT = "DRAFT"
+    UNKNOWN = "UNKNOWN"
+
+
+class Employment(StrEnum):
+    """The nature of the contract, or the hours where no nature is stated."""
+
+    FULL_TIME = "FULL_TIME"
+    PART_TIME = "PART_TIME"
+    CONTRACT = "CONTRACT"
+    TEMPORARY = "TEMPORARY"
+    INTERN = "INTERN"
+
+
+class Workplace(StrEnum):
+    """Where the work is done. "Not stated" is None, never ONSITE."""
+
+    ONSITE = "ONSITE"
+    HYBRID = "HYBRID"
+    REMOTE = "REMOTE"
+
+
+class Interval(StrEnum):
+    """The period an amount is paid for."""
+
+    HOUR = "HOUR"
+    DAY = "DAY"
+    WEEK = "WEEK"
+    BIWEEK = "BIWEEK"
+    SEMIMONTH = "SEMIMONTH"
+    MONTH = "MONTH"
+    YEAR = "YEAR"
+    ONE_TIME = "ONE_TIME"
+
+
+class PaySource(StrEnum):
+    """Where the amounts were read, the best source first."""
+
+    FIELD = "FIELD"
+    MARKUP = "MARKUP"
+    TAG = "TAG"
+    PROSE = "PROSE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pay:
+    """One range of pay, as stated: never annualized, either end may be absent.
+
+    Amounts are minor units of `currency` by ISO 4217; without a currency, hundredths.
+    `suggested_interval` is a guess from the size of the amounts, given only when `interval` is
+    None.
+    """
+
+    min_minor: int | None = None
+    max_minor: int | None = None
+    currency: str | None = None
+    interval: Interval | None = None
+    suggested_interval: Interval | None = None
+    label: str | None = None
+    source: PaySource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One location. `raw` is the provider's text; the rest is only what that text makes certain.
+
+    `country` is ISO 3166-1 alpha-2, `region` is as the provider writes it (code or name).
+    """
+
+    raw: str
+    city: str | None = None
+    region: str | None = None
+    country: str | None = None
+    postal: str | None = None
+    lat: float | None = None
+    lng: float | None = None
+    remote: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NormalizedJob:
+    """A role as its client states it, in one shape for every provider.
+
+    - Texts are "" or None when the record has none; `title` is never empty.
+    - `published_at` is a plain date where the provider gives no time of day; times are UTC.
+    - `omitted` names fields that this form of the record cannot carry (a list without
+      descriptions, say): they are unknown, not cleared.
+    - `boards` is every board or tenant name the record itself gives away, for the check that it
+      belongs to the integration; empty when it gives none.
+    """
+
+    external_job_id: str
+    title: str
+    description_html: str = ""
+    description_text: str = ""
+    requirements: tuple[str, ...] = ()
+    employment_type: Employment | None = None
+    workplace_type: Workplace | None = None
+    locations: tuple[Place, ...] = ()
+    pay: tuple[Pay, ...] = ()
+    apply_url: str | None = None
+    canonical_url: str | None = None
+    status: Status = Status.UNKNOWN
+    listed: bool = True
+    requisition_id: str | None = None
+    department: str | None = None
+    team: str | None = None
+    language: str | None = None
+    published_at: datetime | date | None = None
+    updated_at: datetime | None = None
+    valid_through: datetime | date | None = None
+    prospect: bool = False
+    omitted: tuple[str, ...] = ()
+    boards: tuple[str, ...] = ()
+
+
+class WarningCode(StrEnum):
+    """What was kept although something about it was off. An open list."""
+
+    BIDI_CONTROLS_REMOVED = "BIDI_CONTROLS_REMOVED"
+    CONTROL_CHARACTERS_REMOVED = "CONTROL_CHARACTERS_REMOVED"
+    COORDINATES_INVALID = "COORDINATES_INVALID"
+    COUNTRY_UNKNOWN = "COUNTRY_UNKNOWN"
+    CURRENCY_INFERRED = "CURRENCY_INFERRED"
+    CURRENCY_UNKNOWN = "CURRENCY_UNKNOWN"
+    EMAIL_REMOVED = "EMAIL_REMOVED"
+    EMPLOYMENT_TYPE_UNKNOWN = "EMPLOYMENT_TYPE_UNKNOWN"
+    EXPIRED = "EXPIRED"
+    ID_FROM_URL = "ID_FROM_URL"
+    LOCATION_INCOMPLETE = "LOCATION_INCOMPLETE"
+    PAY_AMBIGUOUS = "PAY_AMBIGUOUS"
+    PAY_AMOUNT_INVALID = "PAY_AMOUNT_INVALID"
+    PAY_FROM_TEXT = "PAY_FROM_TEXT"
+    PAY_INTERVAL_IMPLAUSIBLE = "PAY_INTERVAL_IMPLAUSIBLE"
+    PAY_INTERVAL_UNKNOWN = "PAY_INTERVAL_UNKNOWN"
+    PAY_MIN_OVER_MAX = "PAY_MIN_OVER_MAX"
+    PAY_ROUNDED = "PAY_ROUNDED"
+    PAY_ZERO_IGNORED = "PAY_ZERO_IGNORED"
+    PROSPECT_POST = "PROSPECT_POST"
+    STATUS_UNKNOWN = "STATUS_UNKNOWN"
+    TIME_INVALID = "TIME_INVALID"
+    TIME_WITHOUT_ZONE = "TIME_WITHOUT_ZONE"
+    TRUNCATED = "TRUNCATED"
+    URL_INVALID = "URL_INVALID"
+    URL_NAMES_ANOTHER_JOB = "URL_NAMES_ANOTHER_JOB"
+    WORKPLACE_TYPE_UNKNOWN = "WORKPLACE_TYPE_UNKNOWN"
+
+
+class RejectionReason(StrEnum):
+    """Why a record could not be taken."""
+
+    REQUIRED = "REQUIRED"
+    WRONG_TYPE = "WRONG_TYPE"
+    WRONG_PROVIDER = "WRONG_PROVIDER"
+    INVALID_ID = "INVALID_ID"
+    TOO_LARGE = "TOO_LARGE"
+    FIELD_MAP_REQUIRED = "FIELD_MAP_REQUIRED"
+    UNKNOWN_FORM = "UNKNOWN_FORM"
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """One doubt about one field of a record that was taken."""
+
+    code: WarningCode
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """One reason, at one field, for which a record was not taken. "" is the record as a whole."""
+
+    field: str
+    reason: RejectionReason
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Normalized:
+    """The record could be read."""
+
+    job: NormalizedJob
+    warnings: tuple[Warning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """The record could not be read. With an `external_job_id` it still counts as seen."""
+
+    external_job_id: str | None
+    rejections: tuple[Rejection, ...]
+    warnings: tuple[Warning, ...] = ()
+
+
+Result: TypeAlias = Normalized | Rejected

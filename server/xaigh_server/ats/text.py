@@ -1,0 +1,138 @@
+"""Titles, labels and descriptions: cleaned without changing what they say.
+
+Three kinds of text, three treatments:
+
+- a *line* (title, department, label) is not HTML: trimmed, spaces collapsed, invisible controls
+  taken out, everything else kept;
+- *markup* is HTML: unescaped exactly as often as its provider escaped it, then sanitized;
+- *plain* text is drawn from sanitized markup: blocks become lines, inline tags leave no trace.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+import nh3
+
+MAX_LINE = 500
+MAX_MARKUP = 1_048_576
+"""Characters of a description as sent. Longer ones are refused, never cut."""
+
+_KEPT_TAGS = {
+    *("p", "br", "div", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "hr"),
+    *("a", "b", "strong", "i", "em", "u", "s", "sub", "sup", "code", "pre", "blockquote"),
+    *("table", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd"),
+}
+_CLEANER = nh3.Cleaner(
+    tags=_KEPT_TAGS,
+    clean_content_tags={"script", "style", "title", "textarea", "noscript", "template"},
+    attributes={"a": {"href"}, "*": set()},
+    url_schemes={"https", "http"},
+    url_relative="deny",
+    link_rel="noopener noreferrer nofollow",
+)
+
+_BREAKS = re.compile(
+    r"</?(?:p|div|ul|ol|li|h[1-6]|br|hr|tr|table|thead|tbody|blockquote|pre|dl|dt|dd)\b[^>]*>"
+)
+_CELLS = re.compile(r"</t[dh]>")
+_TAGS = re.compile(r"<[^>]*>")
+_LINE_EDGES = re.compile(r" *\n[ \n]*")
+
+_BIDI = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_CONTROLS = dict.fromkeys((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)))
+_UNPAIRED = re.compile("[\ud800-\udfff]")
+_EMAIL_TAIL = re.compile(r"@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_EMAIL_HEAD = re.compile(r"[A-Za-z0-9._%+'-]{1,64}\Z")
+
+
+def line(text: str) -> tuple[str, bool, bool]:
+    """One clean line, and whether controls and whether bidi controls were taken out of it."""
+    if text.isprintable():
+        return (" ".join(text.split()) if "  " in text else text.strip()), False, False
+    paired = _UNPAIRED.sub("\ufffd", text)
+    without_bidi = paired.translate(_BIDI)
+    collapsed = " ".join(without_bidi.split())
+    clean = collapsed.translate(_CONTROLS)
+    controls = len(clean) != len(collapsed) or paired != text
+    return clean, controls, len(without_bidi) != len(paired)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of it would be seen: empty, or only spaces and format characters."""
+    return not text or (
+        not text.isprintable()
+        and all(c.isspace() or unicodedata.category(c) in ("Cf", "Cc", "Cs") for c in text)
+    )
+
+
+def well_formed(text: str) -> str:
+    """The text without NULs and with every unpaired surrogate replaced."""
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = _UNPAIRED.sub("\ufffd", text)
+    return text
+
+
+def unescape_once(text: str) -> str:
+    """Exactly one level of entities less.
+
+    The five entities that escaping makes are undone by plain replacements, "&amp;" last so that
+    "&amp;lt;" becomes "&lt;" and no more; five times as fast as the general way, which is taken
+    only where another entity stands at this level.
+    """
+    if "&" not in text:
+        return text
+    undone = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
+    undone = undone.replace("&#39;", "'")
+    if undone.count("&") != undone.count("&amp;"):
+        return html.unescape(text)
+    return undone.replace("&amp;", "&")
+
+
+def sanitize(markup: str) -> str:
+    """Safe HTML of a few tags: no scripts, styles, handlers, relative or non-web links."""
+    if "<" not in markup and "&" not in markup:
+        return markup.replace(">", "&gt;").strip() if ">" in markup else markup.strip()
+    return _CLEANER.clean(markup).strip()
+
+
+def plain(sanitized: str) -> str:
+    """The text of sanitized HTML: one line a block, no blank lines, nbsp as a space.
+
+    The sanitizer writes ">" inside attributes as an entity, so "<[^>]*>" is exact here.
+    """
+    if "<" not in sanitized and "&" not in sanitized:
+        return " ".join(sanitized.split())
+    flat = " ".join(sanitized.replace("&nbsp;", " ").split())
+    if "<" in flat:
+        if "<t" in flat:
+            flat = _CELLS.sub(" ", flat)
+        flat = _LINE_EDGES.sub("\n", _TAGS.sub("", _BREAKS.sub("\n", flat))).strip()
+    if "&" in flat:
+        flat = flat.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return flat.replace("  ", " ")
+
+
+def without_emails(text: str) -> str:
+    """The text with every e-mail address taken out: addresses belong to people."""
+    at = text.find("@")
+    if at < 0:
+        return text
+    kept: list[str] = []
+    start = 0
+    while at >= 0:
+        tail = _EMAIL_TAIL.match(text, at)
+        head = _EMAIL_HEAD.search(text[max(start, at - 64) : at])
+        if tail and head:
+            kept.append(text[start : at - len(head[0])])
+            kept.append("[e-mail removed]")
+            start = tail.end()
+        at = text.find("@", tail.end() if tail else at + 1)
+    kept.append(text[start:])
+    return "".join(kept)
