@@ -5,11 +5,13 @@
 """
 
 import argparse
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from codegen import protoc, tree
+from codegen import protoc, sdk, tree
+from codegen.image import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,8 +23,17 @@ def generate(work: Path) -> Path:
     python.mkdir(parents=True)
     descriptors = protoc.run(ROOT / "protos", python, work)
     (work / "image.binpb").write_bytes(descriptors.SerializeToString(deterministic=True))
+    sdk.write(Image(descriptors), python)
     tree.mark_packages(python)
+    _format(python / "xaigh" / "sdk")
     return out
+
+
+def _format(folder: Path) -> None:
+    ruff = str(Path(sys.executable).parent / "ruff")
+    common = ["--isolated", "--quiet", "--no-cache", "--line-length=100", "--target-version=py311"]
+    subprocess.run([ruff, "check", *common, "--select=I,F401", "--fix", folder], check=True)
+    subprocess.run([ruff, "format", *common, folder], check=True)
 
 
 def main() -> int:
