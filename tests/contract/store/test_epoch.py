@@ -1,0 +1,97 @@
+"""After a commit that bumped the epoch, the next `current()` says so."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from xaigh_server.store.database import Database
+from xaigh_server.store.epoch import Epoch, bump_epoch, open_epoch, read_epoch
+
+BUMP = """
+import asyncio, pathlib, sys
+from xaigh_server.store.database import open_database
+from xaigh_server.store.epoch import bump_epoch
+from xaigh_server.store.tables import control_metadata
+
+async def main():
+    engine, where = sys.argv[1:]
+    location = pathlib.Path(where) if engine == "sqlite" else where
+    database = open_database("control", location, control_metadata)
+    await database.start()
+    for _ in sys.stdin:
+        await database.write(bump_epoch)
+        print("bumped", flush=True)
+    await database.close()
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+async def epoch(control: Database) -> AsyncIterator[Epoch]:
+    opened = open_epoch(control)
+    yield opened
+    await opened.close()
+
+
+async def test_a_bump_in_this_process_shows_at_once(control: Database, epoch: Epoch) -> None:
+    """Each of 50 bumps gives a number that was never there before."""
+    seen = [await epoch.current()]
+    for _ in range(50):
+        await control.write(bump_epoch)
+        seen.append(await epoch.current())
+    assert len(set(seen)) == 51
+    assert await control.read(read_epoch) == 50
+
+
+async def test_other_commits_do_not_move_it(control: Database, epoch: Epoch) -> None:
+    """A write that concerns no credential, or that failed, leaves the epoch where it was."""
+    before = await epoch.current()
+
+    def failing(session: object) -> None:
+        bump_epoch(session)  # type: ignore[arg-type]  # a session
+        raise LookupError
+
+    await control.write(lambda session: None)
+    with pytest.raises(LookupError):
+        await control.write(failing)
+    assert await epoch.current() == before
+
+
+async def test_calls_at_once_all_see_an_earlier_bump(control: Database, epoch: Epoch) -> None:
+    """Calls that share a look-up each see what was committed before they began."""
+    before = await epoch.current()
+    early = [asyncio.create_task(epoch.current()) for _ in range(20)]
+    await asyncio.sleep(0)
+    await control.write(bump_epoch)
+    late = await asyncio.gather(*(epoch.current() for _ in range(20)))
+    assert all(value != before for value in late)
+    await asyncio.gather(*early)
+
+
+async def test_a_bump_in_another_process_shows_at_once(
+    control: Database, epoch: Epoch, location: Path | str
+) -> None:
+    """30 bumps by a second process: the call after each one sees it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        BUMP,
+        control.dialect,
+        str(location),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    seen = [await epoch.current()]
+    for _ in range(30):
+        process.stdin.write(b"go\n")
+        assert await process.stdout.readline() == b"bumped\n"
+        seen.append(await epoch.current())
+    assert len(set(seen)) == 31
+    process.stdin.close()
+    assert await process.wait() == 0
