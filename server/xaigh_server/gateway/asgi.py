@@ -7,11 +7,11 @@ to (408, 411, 413, 415, 400) · print the reply, with its version and compressed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import aclosing
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
 from inspect import isawaitable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from google.protobuf import any_pb2
 from google.protobuf.descriptor import FileDescriptor, MethodDescriptor, ServiceDescriptor
@@ -19,68 +19,27 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 
 from xaigh_server.gateway import cors, etag, refusals
-from xaigh_server.gateway.accept import JSON, PROBLEM, parse_accept, wants_gzip
-from xaigh_server.gateway.backend import Backend, ErrorPage, HttpRefusal, RequestHead
-from xaigh_server.gateway.binding import Binding, BindingOptions
-from xaigh_server.gateway.body import BodyLimits, BodyReader, ClientGone
-from xaigh_server.gateway.codec import Codec, CodecOptions
-from xaigh_server.gateway.compression import MIN_GZIP_BYTES, GzipStream, gzip_bytes
-from xaigh_server.gateway.cors import CorsRule
-from xaigh_server.gateway.cycle import CutStream
+from xaigh_server.gateway.accept import JSON, PROBLEM, parse_accept
+from xaigh_server.gateway.backend import Backend, ErrorPage, RequestHead
+from xaigh_server.gateway.binding import Binding
+from xaigh_server.gateway.body import BodyReader, ClientGone
+from xaigh_server.gateway.codec import Codec
+from xaigh_server.gateway.cycle import LOOP_KEY, CutStream
 from xaigh_server.gateway.deadline import seconds_left
-from xaigh_server.gateway.exchange import Endpoint, Exchange, choose_framing
+from xaigh_server.gateway.exchange import Endpoint, Exchange, Metadata, choose_framing
 from xaigh_server.gateway.failures import failure_of
 from xaigh_server.gateway.fields import HTTP_BODY
-from xaigh_server.gateway.headers import HeaderRules, encode_value
+from xaigh_server.gateway.headers import encode_value
+from xaigh_server.gateway.options import GatewayOptions
+from xaigh_server.gateway.outflow import Outflow
 from xaigh_server.gateway.peers import Peers
-from xaigh_server.gateway.percent import Unescape
+from xaigh_server.gateway.reply import RawHeaders, Reply, no_content, send_reply
 from xaigh_server.gateway.routes import Match, MethodNotAllowed, NotFound, Router
-from xaigh_server.gateway.rules import rules_of
-from xaigh_server.gateway.scope import Interrupted, Scopes
-from xaigh_server.gateway.streaming import BEATS, Frames, Framing, Opening, StreamWriter
-
-RawHeaders = list[tuple[bytes, bytes]]
-CorsPolicy = Mapping[str, CorsRule]
+from xaigh_server.gateway.rules import Rule, rules_of
+from xaigh_server.gateway.scope import Calls
+from xaigh_server.gateway.streaming import Framing
 
 _READS: Final = ("GET", "HEAD")
-_VARY_ENCODING: Final = (b"vary", b"Accept-Encoding")
-_UNZIPPED: Final = ("image/", "video/", "audio/", "application/zip", "application/gzip")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayOptions:
-    """How a gateway behaves. Times in seconds.
-
-    `max_seconds` bounds every unary call, `max_stream_seconds` every other one (None: no bound).
-    `cors` opens methods to browsers, by `/pkg.Service/Method`. `mounts` are plain ASGI
-    applications by exact path, or by prefix where the path ends in "/". `trusted_proxies` are the
-    CIDR blocks whose `X-Forwarded-For` is believed. `auto_routes` gives methods without annotation
-    `POST /pkg.Service/Method`.
-    """
-
-    max_seconds: float | None = 60.0
-    max_stream_seconds: float | None = None
-    stream_head_seconds: float = 1.0
-    stream_beat_seconds: float = 15.0
-    headers: HeaderRules = field(default_factory=HeaderRules)
-    body: BodyLimits = field(default_factory=BodyLimits)
-    codec: CodecOptions = field(default_factory=CodecOptions)
-    binding: BindingOptions = field(default_factory=BindingOptions)
-    cors: CorsPolicy = field(default_factory=dict)
-    mounts: Mapping[str, Any] = field(default_factory=dict)
-    trusted_proxies: tuple[str, ...] = ()
-    unescape: Unescape = Unescape.ALL_EXCEPT_RESERVED
-    auto_routes: bool = False
-    gzip: bool = True
-
-
-class _Reply(NamedTuple):
-    """A whole reply but for its compression."""
-
-    status: int
-    content_type: str
-    body: bytes
-    headers: RawHeaders
 
 
 class Gateway:
@@ -114,31 +73,50 @@ class Gateway:
         self._peers = Peers(self.options.trusted_proxies)
         self._mounts = self.options.mounts
         self._prefixes = tuple(path for path in self._mounts if path.endswith("/"))
-        self._scopes = Scopes()
+        self._calls = Calls(self.options.max_seconds)
 
-    def _endpoint(self, rule: Any, method: MethodDescriptor) -> Endpoint:
-        whole = None if rule.response_body else rule.response
+    def _endpoint(self, rule: Rule, method: MethodDescriptor) -> Endpoint:
+        is_versioned = not rule.response_body and not rule.server_streaming
         return Endpoint(
             rule=rule,
             method=method,
             binding=Binding.compile(rule, self.codec, self.options.binding),
-            reply_has_etag=whole is not None and not rule.server_streaming and etag.has_etag(whole),
+            reply_has_etag=is_versioned and etag.has_etag(rule.response),
             request_etag=etag.etag_path(rule.request, rule.body),
             cors=self.options.cors.get(rule.name),
         )
 
     def interrupt(self) -> None:
         """End the calls that are still running with UNAVAILABLE; for the end of a shutdown."""
-        self._scopes.interrupt_all()
+        self._calls.interrupt_all()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"this application serves HTTP, not {scope['type']!r}")
         path = scope["raw_path"].decode("latin-1")
+        head, metadata = self._head(scope, path)
         mounted = self._mounts.get(path)
         if mounted is not None:
-            await self._mount(mounted, scope, receive, send)
+            await self._mount(mounted, head, scope, receive, send)
             return
+        try:
+            found = self._router.match(head.http_method, path)
+        except Exception as error:
+            reply = (
+                no_content([(b"allow", b"OPTIONS")])
+                if path == "*" and head.http_method == "OPTIONS"
+                else await self._refused(head, error)
+            )
+            await self._send(send, head, reply)
+            return
+        if found.__class__ is Match:
+            # Asking for the loop costs a system call on some versions; our server hands it over.
+            loop = scope.get(LOOP_KEY) or asyncio.get_running_loop()
+            await self._call(found, head, metadata, loop, receive, send)
+        else:
+            await self._unmatched(found, head, scope, receive, send)
+
+    def _head(self, scope: Any, path: str) -> tuple[RequestHead, Metadata]:
         known, metadata = self._headers.scan(scope["headers"])
         client = scope["client"]
         head = RequestHead(
@@ -148,62 +126,69 @@ class Gateway:
             query=scope["query_string"].decode("latin-1"),
             headers=known,
         )
-        try:
-            found = self._router.match(head.http_method, path)
-        except Exception as error:
-            await self._send(send, head, await self._refused(head, error))
-            return
-        if found.__class__ is not Match:
-            await self._unmatched(found, head, scope, receive, send)
-            return
-        assert isinstance(found, Match)
-        await self._call(found, head, metadata, receive, send)
+        return head, metadata
 
     # -- calls ---------------------------------------------------------------------------------
 
     async def _call(
-        self, found: Match[Endpoint], head: RequestHead, metadata: Any, receive: Any, send: Any
+        self,
+        found: Match[Endpoint],
+        head: RequestHead,
+        metadata: Metadata,
+        loop: asyncio.AbstractEventLoop,
+        receive: Any,
+        send: Any,
     ) -> None:
         endpoint, values = found
         exchange: Exchange | None = None
         try:
-            streams = endpoint.rule.server_streaming
-            whole = endpoint.rule.server_streaming or endpoint.rule.client_streaming
-            seconds = seconds_left(
-                head.headers,
-                self.options.max_stream_seconds if whole else self.options.max_seconds,
-            )
-            limits = self.options.body
-            exchange = Exchange(
-                endpoint,
-                values,
-                head,
-                metadata,
-                seconds,
-                BodyReader(receive, head.headers, limits),
-                limits,
-            )
-            if streams:
+            body = BodyReader(receive, head.headers, self.options.body, loop)
+            seconds = seconds_left(head.headers, self._most_seconds(endpoint.rule))
+            exchange = Exchange(endpoint, values, head, metadata, seconds, body, loop)
+            reply = (
                 await self._stream(endpoint, exchange, send)
-                return
-            reply = await self._unary(endpoint, exchange)
+                if endpoint.rule.server_streaming
+                else await self._unary(endpoint, exchange)
+            )
         except (ClientGone, CutStream):
             raise
         except Exception as error:
             reply = await self._refused(head, error, endpoint, exchange)
-        await self._send(send, head, reply)
+        if reply is not None:
+            await self._send(send, head, reply)
 
-    async def _unary(self, endpoint: Endpoint, exchange: Exchange) -> _Reply:
+    def _most_seconds(self, rule: Rule) -> float | None:
+        if rule.server_streaming or rule.client_streaming:
+            return self.options.max_stream_seconds
+        return self.options.max_seconds
+
+    async def _unary(self, endpoint: Endpoint, exchange: Exchange) -> Reply:
         if "accept" in exchange.head.headers:
-            _admit_unary(endpoint, exchange.head)
-        with self._scopes.open(exchange.deadline):
+            _admit_json(endpoint, exchange.head.accept)
+        with self._calls.open(exchange.loop, exchange.deadline):
             message = await self._backend.unary(exchange)
         return self._printed(endpoint, exchange, message)
 
-    def _printed(self, endpoint: Endpoint, exchange: Exchange, message: Message) -> _Reply:
-        headers = self._headers.reply(exchange.reply_headers)
-        if endpoint.cors is not None:
-            headers += cors.actual(endpoint.cors, exchange.head.headers.get("origin"))
+    async def _stream(self, endpoint: Endpoint, exchange: Exchange, send: Any) -> Reply | None:
+        """Send a stream; a reply is what is left to send instead."""
+        is_raw = endpoint.rule.response.full_name == HTTP_BODY
+        exchange.framing = Framing.RAW if is_raw else choose_framing(exchange.accept)
+        outflow = Outflow(endpoint, exchange, send, self.options, self._reply_headers)
+        try:
+            with self._calls.open(exchange.loop, exchange.deadline):
+                single = await outflow.run(self._backend.stream(exchange))
+            return None if single is None else self._printed(endpoint, exchange, single)
+        except Exception as error:
+            if not outflow.is_started or isinstance(error, ClientGone | CutStream):
+                raise
+            page = await self._page(_wanting_json(exchange.head), error)
+            await outflow.fail(page.body)
+            return None
+        finally:
+            outflow.close()
+
+    def _printed(self, endpoint: Endpoint, exchange: Exchange, message: Message) -> Reply:
+        headers = self._reply_headers(endpoint, exchange)
         content_type, body = endpoint.binding.response(message)
         if endpoint.reply_has_etag and exchange.head.http_method in _READS:
             tag = etag.of_message(message)
@@ -211,38 +196,18 @@ class Gateway:
                 headers.append((b"etag", f'"{tag}"'.encode()))
                 known = exchange.head.headers.get("if-none-match")
                 if known is not None and etag.is_unchanged(known, tag):
-                    return _Reply(304, "", b"", headers)
-        return _Reply(200, content_type, body, headers)
+                    return Reply(304, "", b"", headers)
+        return Reply(200, content_type, body, headers)
 
-    # -- streams -------------------------------------------------------------------------------
-
-    async def _stream(self, endpoint: Endpoint, exchange: Exchange, send: Any) -> None:
-        raw = endpoint.rule.response.full_name == HTTP_BODY
-        exchange.framing = Framing.RAW if raw else choose_framing(exchange.accept)
-        call = _StreamCall(self, endpoint, exchange, send)
-        try:
-            with self._scopes.open(exchange.deadline):
-                await call.run(self._backend)
-        except (Interrupted, Exception) as error:
-            if not call.is_started or isinstance(error, ClientGone | CutStream):
-                raise
-            page = await self._page(exchange.head, error, plain=True)
-            await call.fail(page.body)
-        finally:
-            call.close()
+    def _reply_headers(self, endpoint: Endpoint, exchange: Exchange) -> RawHeaders:
+        headers = self._headers.reply(exchange.reply_headers)
+        if endpoint.cors is not None:
+            headers += cors.actual(endpoint.cors, exchange.head.headers.get("origin"))
+        return headers
 
     # -- failures ------------------------------------------------------------------------------
 
-    async def _page(self, head: RequestHead, error: Exception, *, plain: bool = False) -> ErrorPage:
-        if plain and "accept" in head.headers:
-            head = RequestHead(
-                http_method=head.http_method,
-                path=head.path,
-                peer=head.peer,
-                query=head.query,
-                headers={**head.headers, "accept": JSON},
-                context=head.context,
-            )
+    async def _page(self, head: RequestHead, error: Exception) -> ErrorPage:
         page = self._backend.refused(head, failure_of(error))
         return await page if isawaitable(page) else page
 
@@ -252,189 +217,80 @@ class Gateway:
         error: Exception,
         endpoint: Endpoint | None = None,
         exchange: Exchange | None = None,
-    ) -> _Reply:
+    ) -> Reply:
         page = await self._page(head, error)
-        own = {name.lower() for name, _ in page.headers}
-        headers = []
+        headers: RawHeaders = []
         if exchange is not None:
+            own = {name.lower() for name, _ in page.headers}
             kept = [pair for pair in exchange.reply_headers if pair[0].lower() not in own]
             headers = self._headers.reply(kept)
         headers += [(n.lower().encode("latin-1"), encode_value(v)) for n, v in page.headers]
         if endpoint is not None and endpoint.cors is not None:
             headers += cors.actual(endpoint.cors, head.headers.get("origin"))
-        return _Reply(page.status, page.content_type, page.body, headers)
+        return Reply(page.status, page.content_type, page.body, headers)
 
     # -- what is not a call --------------------------------------------------------------------
 
     async def _unmatched(
-        self, found: Any, head: RequestHead, scope: Any, receive: Any, send: Any
+        self,
+        found: MethodNotAllowed | NotFound | Match[Endpoint],
+        head: RequestHead,
+        scope: Any,
+        receive: Any,
+        send: Any,
     ) -> None:
-        mounted = self._mounted_prefix(head.path) if isinstance(found, NotFound) else None
-        if mounted is not None:
-            await self._mount(mounted, scope, receive, send)
-            return
-        if head.http_method == "OPTIONS" and (
-            isinstance(found, MethodNotAllowed) or head.path == "*"
-        ):
-            reply = self._options_reply(found, head)
+        if isinstance(found, MethodNotAllowed):
+            if head.http_method == "OPTIONS":
+                reply = no_content(self._options_headers(found.allow, head))
+            else:
+                reply = await self._refused(head, refusals.method_not_allowed(found.allow))
         else:
-            error: HttpRefusal = (
-                refusals.method_not_allowed(found.allow)
-                if isinstance(found, MethodNotAllowed)
-                else refusals.route_unknown()
+            prefix = max(
+                (p for p in self._prefixes if head.path.startswith(p)), key=len, default=""
             )
-            reply = await self._refused(head, error)
+            if prefix:
+                await self._mount(self._mounts[prefix], head, scope, receive, send)
+                return
+            reply = await self._refused(head, refusals.route_unknown())
         await self._send(send, head, reply)
 
-    def _mounted_prefix(self, path: str) -> Any:
-        prefix = max((p for p in self._prefixes if path.startswith(p)), key=len, default=None)
-        return None if prefix is None else self._mounts[prefix]
-
-    async def _mount(self, mounted: Any, scope: Any, receive: Any, send: Any) -> None:
-        if scope["method"] in _READS:
+    async def _mount(
+        self, mounted: Any, head: RequestHead, scope: Any, receive: Any, send: Any
+    ) -> None:
+        if head.http_method in _READS:
             await mounted(scope, receive, send)
-            return
-        head = RequestHead(
-            http_method=scope["method"], path=scope["raw_path"].decode("latin-1"), peer=""
-        )
-        if scope["method"] == "OPTIONS":
-            reply = _Reply(204, "", b"", [(b"allow", b"GET, HEAD, OPTIONS")])
+        elif head.http_method == "OPTIONS":
+            await self._send(send, head, no_content([(b"allow", b"GET, HEAD, OPTIONS")]))
         else:
-            reply = await self._refused(head, refusals.method_not_allowed(_READS))
-        await self._send(send, head, reply)
+            refusal = refusals.method_not_allowed(_READS)
+            await self._send(send, head, await self._refused(head, refusal))
 
-    def _options_reply(self, found: Any, head: RequestHead) -> _Reply:
-        allow = found.allow if isinstance(found, MethodNotAllowed) else ()
-        listed = ", ".join(sorted({*allow, "OPTIONS"})).encode("latin-1")
+    def _options_headers(self, allow: tuple[str, ...], head: RequestHead) -> RawHeaders:
+        """What OPTIONS says of a path, and whether a browser may go on."""
+        headers = [(b"allow", ", ".join(sorted({*allow, "OPTIONS"})).encode("latin-1"))]
         origin = head.headers.get("origin")
         wanted = head.headers.get("access-control-request-method")
-        if origin is None or wanted is None:
-            return _Reply(204, "", b"", [(b"allow", listed)])
-        target = self._router.match(wanted, head.path)
-        rule = target.route.cors if isinstance(target, Match) else None
-        return _Reply(204, "", b"", [(b"allow", listed), *cors.preflight(rule, origin, wanted)])
+        if origin is not None and wanted is not None:
+            target = self._router.match(wanted, head.path)
+            rule = target.route.cors if isinstance(target, Match) else None
+            headers += cors.preflight(rule, origin, wanted)
+        return headers
 
-    # -- sending -------------------------------------------------------------------------------
-
-    async def _send(self, send: Any, head: RequestHead, reply: _Reply) -> None:
-        status, content_type, body, headers = reply
-        if content_type:
-            headers.append((b"content-type", encode_value(content_type)))
-            if len(body) >= MIN_GZIP_BYTES and self._may_gzip(content_type, headers):
-                headers.append(_VARY_ENCODING)
-                if wants_gzip(head.headers.get("accept-encoding", "")):
-                    body = await gzip_bytes(body)
-                    headers.append((b"content-encoding", b"gzip"))
-                    _weaken_etag(headers)
-            headers.append((b"content-length", b"%d" % len(body)))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-    def _may_gzip(self, content_type: str, headers: RawHeaders) -> bool:
-        if not self.options.gzip or content_type.startswith(_UNZIPPED):
-            return False
-        return not any(n == b"cache-control" and b"no-transform" in v for n, v in headers)
-
-    def opening(self, endpoint: Endpoint, exchange: Exchange, content_type: str) -> Opening:
-        """How a stream's reply begins."""
-        framing = exchange.framing
-        headers = self._headers.reply(exchange.reply_headers)
-        if endpoint.cors is not None:
-            headers += cors.actual(endpoint.cors, exchange.head.headers.get("origin"))
-        headers.append((b"content-type", encode_value(content_type)))
-        if not any(name == b"cache-control" for name, _ in headers):
-            headers.append((b"cache-control", b"no-store"))
-        headers.append((b"x-accel-buffering", b"no"))
-        gzip: GzipStream | None = None
-        if framing in (Framing.NDJSON, Framing.ARRAY) and self._may_gzip(content_type, headers):
-            headers.append((b"vary", b"Accept, Accept-Encoding"))
-            if wants_gzip(exchange.head.headers.get("accept-encoding", "")):
-                gzip = GzipStream()
-                headers.append((b"content-encoding", b"gzip"))
-        head = {"type": "http.response.start", "status": 200, "headers": headers}
-        return Opening(head, gzip, BEATS.get(framing, b""))
+    async def _send(self, send: Any, head: RequestHead, reply: Reply) -> None:
+        await send_reply(send, reply, head.headers, gzip=self.options.gzip)
 
 
-class _StreamCall:
-    """One server stream on its way out."""
+def _admit_json(endpoint: Endpoint, accept: str) -> None:
+    """Raises a 406 refusal where the client accepts nothing that this method sends.
 
-    def __init__(self, gateway: Gateway, endpoint: Endpoint, exchange: Exchange, send: Any) -> None:
-        self._gateway = gateway
-        self._endpoint = endpoint
-        self._exchange = exchange
-        self._send = send
-        self._frames: Frames | None = None
-        self._content_type = ""
-        options = gateway.options
-        self._writer = StreamWriter(
-            send,
-            self._begin,
-            head_seconds=options.stream_head_seconds,
-            beat_seconds=options.stream_beat_seconds,
-        )
-
-    @property
-    def is_started(self) -> bool:
-        """Whether the reply has begun, or must begin because it has messages."""
-        return self._writer.is_started or self._frames is not None
-
-    def close(self) -> None:
-        self._writer.cancel()
-
-    async def run(self, backend: Backend) -> None:
-        """Send every message of the call, then the end."""
-        exchange, writer = self._exchange, self._writer
-        is_head_only = exchange.head.http_method == "HEAD"
-        print_message = self._endpoint.binding.response
-        source = backend.stream(exchange)
-        async with aclosing(source) as messages:  # type: ignore[type-var]  # an async generator
-            async for message in messages:
-                content_type, body = print_message(message)
-                if self._frames is None:
-                    if exchange.framing is Framing.SINGLE:
-                        await self._single(content_type, body)
-                        return
-                    self._content_type = content_type
-                    self._frames = Frames(exchange.framing)
-                if not writer.push(self._frames.message(body)):
-                    await writer.room()
-                if is_head_only:
-                    break
-        frames = self._frames or Frames(exchange.framing)
-        await writer.finish(frames.end())
-
-    async def fail(self, body: bytes) -> None:
-        """End a stream that has begun with an error. Raises `CutStream` where the form wants it."""
-        frames = self._frames or Frames(self._exchange.framing)
-        await self._writer.finish(frames.error(body), cut=frames.is_cut_on_error)
-        if frames.is_cut_on_error:
-            raise CutStream
-
-    async def _single(self, content_type: str, body: bytes) -> None:
-        self._writer.cancel()
-        headers = self._gateway._headers.reply(self._exchange.reply_headers)
-        reply = _Reply(200, content_type, body, headers)
-        await self._gateway._send(self._send, self._exchange.head, reply)
-
-    def _begin(self, is_quiet: bool) -> Opening | None:
-        framing = self._exchange.framing
-        if is_quiet and framing in (Framing.SINGLE, Framing.RAW):
-            return None
-        content_type = framing.value if framing is not Framing.RAW else self._content_type
-        return self._gateway.opening(self._endpoint, self._exchange, content_type)
-
-
-def _admit_unary(endpoint: Endpoint, head: RequestHead) -> None:
-    """Raises a 406 refusal where the client accepts nothing that this method sends."""
-    accept = head.headers["accept"]
+    Who names problems alone means the errors; JSON is what a reply without one is.
+    """
     if accept in ("*/*", JSON) or endpoint.rule.response.full_name == HTTP_BODY:
         return
     if parse_accept(accept).best((JSON, PROBLEM)) is None:
         raise refusals.not_acceptable((JSON,))
 
 
-def _weaken_etag(headers: RawHeaders) -> None:
-    """A strong tag names bytes; these are other bytes of the same version."""
-    for index, (name, value) in enumerate(headers):
-        if name == b"etag" and not value.startswith(b"W/"):
-            headers[index] = (name, b"W/" + value)
+def _wanting_json(head: RequestHead) -> RequestHead:
+    """The head of a request whose errors are frames: they have one form for all clients."""
+    return replace(head, headers={**head.headers, "accept": JSON})

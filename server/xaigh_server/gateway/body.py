@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from xaigh_server.gateway import refusals
 from xaigh_server.gateway.compression import inflater
+from xaigh_server.gateway.limits import BodyLimits
+from xaigh_server.gateway.scope import Interrupted, Interruption, Scope
 
 Receive = Callable[[], Awaitable[Any]]
 
@@ -26,29 +27,22 @@ class ClientGone(Exception):
     """The client hung up before its request was whole."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BodyLimits:
-    """What a body may take. Sizes in bytes after inflating, times in seconds.
-
-    `body_bytes` bounds a body that is read whole; `message_bytes` one message of a request stream,
-    whose sum has no bound. `idle_seconds` is the longest wait for the next piece.
-    """
-
-    body_bytes: int = 32 * 1024 * 1024
-    message_bytes: int = 32 * 1024 * 1024
-    idle_seconds: float = 30.0
-    stream_idle_seconds: float = 300.0
-
-
 class BodyReader:
     """The body of one request, read once, either whole or in pieces."""
 
-    __slots__ = ("_headers", "_limits", "_receive")
+    __slots__ = ("_headers", "_loop", "_receive", "limits")
 
-    def __init__(self, receive: Receive, headers: Mapping[str, str], limits: BodyLimits) -> None:
+    def __init__(
+        self,
+        receive: Receive,
+        headers: Mapping[str, str],
+        limits: BodyLimits,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
         self._receive = receive
         self._headers = headers
-        self._limits = limits
+        self._loop = loop
+        self.limits = limits
 
     @property
     def is_announced(self) -> bool:
@@ -72,13 +66,13 @@ class BodyReader:
         self.check_framing()
         if not self.is_announced:
             return b""
-        limit = self._limits.body_bytes
+        limit = self.limits.body_bytes
         length = self._headers.get("content-length")
         if length is not None and int(length) > limit:
             raise refusals.payload_too_large(limit)
         parts: list[bytes] = []
         size = 0
-        async for piece in self._pieces(self._limits.idle_seconds):
+        async for piece in self._pieces(self.limits.idle_seconds):
             size += len(piece)
             if size > limit:
                 raise refusals.payload_too_large(limit)
@@ -89,7 +83,7 @@ class BodyReader:
         """The inflated body as it comes, in bounded pieces, read no faster than it is used."""
         self.check_framing()
         if self.is_announced:
-            async for piece in self._pieces(self._limits.stream_idle_seconds):
+            async for piece in self._pieces(self.limits.stream_idle_seconds):
                 yield piece
 
     async def _pieces(self, idle_seconds: float) -> AsyncIterator[bytes]:
@@ -107,9 +101,9 @@ class BodyReader:
 
     async def _next(self, idle_seconds: float) -> Any:
         try:
-            async with asyncio.timeout(idle_seconds):
+            with Scope(self._loop, idle_seconds, Interruption.IDLE):
                 return await self._receive()
-        except TimeoutError:
+        except Interrupted:
             raise refusals.request_timeout(
                 f"The request body stood still for {idle_seconds:g} seconds."
             ) from None

@@ -11,6 +11,9 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 if TYPE_CHECKING:
     from xaigh_server.gateway.protocol import GatewayProtocol
 
+# Where an ASGI scope holds the event loop that serves it.
+LOOP_KEY: Final = "xaigh.loop"
+
 _BODYLESS: Final = frozenset({204, 304})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import AbstractEventLoop
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +14,7 @@ from xaigh_server.gateway import etag, refusals
 from xaigh_server.gateway.accept import OFFERED_TO_STREAMS, Accept, parse_accept
 from xaigh_server.gateway.backend import RequestHead
 from xaigh_server.gateway.binding import Binding, BodyKind
-from xaigh_server.gateway.body import NDJSON_TYPES, BodyLimits, BodyReader, is_json, media_type
+from xaigh_server.gateway.body import NDJSON_TYPES, BodyReader, is_json, media_type
 from xaigh_server.gateway.cors import CorsRule
 from xaigh_server.gateway.documents import Documents, Lines
 from xaigh_server.gateway.rules import Rule
@@ -62,12 +63,12 @@ class Exchange:
     __slots__ = (
         "_body",
         "_endpoint",
-        "_limits",
         "_request",
         "_values",
         "deadline",
         "framing",
         "head",
+        "loop",
         "metadata",
         "reply_headers",
     )
@@ -80,16 +81,16 @@ class Exchange:
         metadata: Metadata,
         deadline: float | None,
         body: BodyReader,
-        limits: BodyLimits,
+        loop: AbstractEventLoop,
     ) -> None:
         self._endpoint = endpoint
         self._values = values
         self._body = body
-        self._limits = limits
         self._request: Message | None = None
         self.head = head
         self.metadata = metadata
         self.deadline = deadline
+        self.loop = loop
         self.framing = Framing.NDJSON
         self.reply_headers: list[tuple[str, str]] = []
 
@@ -164,9 +165,9 @@ class Exchange:
 
     def _cutter(self, kind: str) -> Lines | Documents:
         if kind in NDJSON_TYPES:
-            return Lines(self._limits.message_bytes)
+            return Lines(self._body.limits.message_bytes)
         if is_json(kind):
-            return Documents(self._limits.message_bytes)
+            return Documents(self._body.limits.message_bytes)
         raise refusals.media_type_unsupported((NDJSON_TYPES[0], *_JSON_TYPES))
 
     def _bind(self, body: bytes, content_type: str) -> Message:

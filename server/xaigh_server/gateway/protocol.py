@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, Final
 from urllib.parse import unquote
@@ -32,30 +31,12 @@ from uvicorn.server import ServerState
 
 from xaigh_server.gateway import refusals
 from xaigh_server.gateway.backend import ErrorPage, HttpRefusal, RequestHead
-from xaigh_server.gateway.cycle import Cycle, head_block
+from xaigh_server.gateway.cycle import LOOP_KEY, Cycle, head_block
+from xaigh_server.gateway.limits import ConnectionLimits
 
 Render = Callable[[RequestHead, HttpRefusal], Any]
 
 _UPGRADING: Final = frozenset({b"upgrade", b"connection", b"http2-settings"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionLimits:
-    """What one connection may take. Sizes in bytes, times in seconds.
-
-    `head_bytes` counts the request line and all headers, `head_seconds` runs from the first byte of
-    a head to its end. `drain_bytes` is how much of an unread body is dropped to keep a connection.
-    `stall_seconds` is how long a reader may take none of the bytes that wait for it.
-    """
-
-    head_bytes: int = 32 * 1024
-    head_fields: int = 100
-    head_seconds: float = 10.0
-    keep_alive_seconds: float = 75.0
-    drain_bytes: int = 64 * 1024
-    linger_seconds: float = 2.0
-    stall_seconds: float = 60.0
-    connections: int = 10_000
 
 
 class GatewayProtocol(HttpToolsProtocol):
@@ -74,7 +55,6 @@ class GatewayProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.limits = limits
         self.render = render
-        self.timeout_keep_alive = limits.keep_alive_seconds  # type: ignore[assignment]  # int there
         self.running: Cycle | None = None
         self.deaf = False  # whatever still arrives is dropped
         self.closing_soon = False
@@ -86,6 +66,8 @@ class GatewayProtocol(HttpToolsProtocol):
         self._replay = False
         self._head_timer: asyncio.TimerHandle | None = None
         self._stall_timer: asyncio.TimerHandle | None = None
+        self._idle_timer: asyncio.TimerHandle | None = None
+        self._idle_since = 0.0
         self._stalled_at = 0
         self._page_task: asyncio.Task[None] | None = None
 
@@ -96,13 +78,14 @@ class GatewayProtocol(HttpToolsProtocol):
         if len(self.connections) > self.limits.connections:
             self._refuse(refusals.overloaded())
             return
-        self._await_head(self.limits.head_seconds)
+        self._idle_since = self.loop.time()
+        self._idle_timer = self.loop.call_later(self.limits.head_seconds, self._idle)
 
     def connection_lost(self, exc: Exception | None) -> None:
         running, self.running = self.running, None
         self.pipeline.clear()
         self.deaf = True
-        for timer in (self._head_timer, self._stall_timer, self.timeout_keep_alive_task):
+        for timer in (self._head_timer, self._stall_timer, self._idle_timer):
             if timer is not None:
                 timer.cancel()
         super().connection_lost(exc)
@@ -121,9 +104,6 @@ class GatewayProtocol(HttpToolsProtocol):
     # -- bytes in ------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        if self.timeout_keep_alive_task is not None:
-            self.timeout_keep_alive_task.cancel()
-            self.timeout_keep_alive_task = None
         if self.deaf:
             return
         self._unplaced += len(data)
@@ -134,8 +114,6 @@ class GatewayProtocol(HttpToolsProtocol):
             self._refuse(self._too_large())
         elif self._in_head and self._head_timer is None:
             self._head_timer = self.loop.call_later(self.limits.head_seconds, self._head_expired)
-        elif self.running is None:
-            self._await_head(self.timeout_keep_alive)
 
     def _feed(self, data: bytes) -> None:
         try:
@@ -160,6 +138,7 @@ class GatewayProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.scope[LOOP_KEY] = self.loop  # type: ignore[typeddict-unknown-key]  # a key of ours
         self._in_head = True
         self._head_bytes = 0
         self._hosts = 0
@@ -270,13 +249,12 @@ class GatewayProtocol(HttpToolsProtocol):
         self.running = None
         if self.deaf or self.transport.is_closing():
             return
+        self._idle_since = self.loop.time()
         self.flow.resume_reading()
         if self.pipeline:
             cycle, _ = self.pipeline.pop()
             assert isinstance(cycle, Cycle)
             self._run(cycle)
-        else:
-            self._await_head(self.timeout_keep_alive)
 
     # -- refusals and endings ------------------------------------------------------------------
 
@@ -357,16 +335,20 @@ class GatewayProtocol(HttpToolsProtocol):
 
     # -- timers --------------------------------------------------------------------------------
 
-    def _await_head(self, seconds: float) -> None:
-        """A connection with nothing to do closes without a word."""
-        if self.timeout_keep_alive_task is None:
-            self.timeout_keep_alive_task = self.loop.call_later(
-                seconds, self.timeout_keep_alive_handler
-            )
+    def _idle(self) -> None:
+        """A connection with nothing to do closes without a word.
 
-    def timeout_keep_alive_handler(self) -> None:
-        self.timeout_keep_alive_task = None
-        self.close()
+        One timer serves all requests of a connection: to set one for each would cost more.
+        """
+        is_new = self.cycle is None
+        patience = self.limits.head_seconds if is_new else self.limits.keep_alive_seconds
+        left = self._idle_since + patience - self.loop.time()
+        if self.running is not None or self._in_head:
+            left = patience
+        elif left <= 0:
+            self.close()
+            return
+        self._idle_timer = self.loop.call_later(left, self._idle)
 
     def _head_expired(self) -> None:
         self._head_timer = None

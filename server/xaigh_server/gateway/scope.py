@@ -1,4 +1,9 @@
-"""A call that can be interrupted: by its deadline, or because the server stops."""
+"""A stretch of work that can be interrupted: by a time, or because the server stops.
+
+The same as `asyncio.timeout`, without what it need not have: a scope is entered for every request,
+and setting a timer costs more than all the rest of it. So scopes of the common length share one
+timer: they expire in the order in which they were opened.
+"""
 
 from __future__ import annotations
 
@@ -9,68 +14,59 @@ from typing import Any
 
 
 class Interruption(Enum):
-    """Why a call was not let finish."""
+    """Why work was not let finish."""
 
     DEADLINE = "deadline"
+    IDLE = "idle"
     SHUTDOWN = "shutdown"
 
 
 class Interrupted(Exception):
-    """Raised in place of the cancellation that ended the call."""
+    """Raised in place of the cancellation that ended the work."""
 
     def __init__(self, why: Interruption) -> None:
         super().__init__(why.value)
         self.why = why
 
 
-class Scopes:
-    """The calls that are running."""
-
-    def __init__(self) -> None:
-        self._open: set[CallScope] = set()
-
-    def open(self, seconds: float | None) -> CallScope:
-        """A scope that ends after some seconds at the latest. Enter it at once."""
-        return CallScope(self._open, seconds)
-
-    def interrupt_all(self) -> None:
-        """End every call that is running."""
-        for scope in tuple(self._open):
-            scope.interrupt(Interruption.SHUTDOWN)
-
-
-class CallScope:
+class Scope:
     """Cancels the task inside it and turns that cancellation into `Interrupted`.
 
-    A cancellation from elsewhere passes through as it is. The same as `asyncio.timeout`, without
-    what a call does not need: one is entered for every request.
+    A cancellation from elsewhere passes through as it is. After `seconds` the scope is interrupted
+    for `why`; None sets no timer.
     """
 
-    __slots__ = ("_cancelling", "_open", "_seconds", "_task", "_timer", "_why")
+    __slots__ = ("_cancelling", "_interruption", "_loop", "_seconds", "_task", "_timer", "_why")
 
-    def __init__(self, scopes: set[CallScope], seconds: float | None) -> None:
-        self._open = scopes
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        seconds: float | None,
+        why: Interruption = Interruption.DEADLINE,
+    ) -> None:
+        self._loop = loop
         self._seconds = seconds
-        self._why: Interruption | None = None
+        self._why = why
+        self._interruption: Interruption | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> None:
-        task: asyncio.Task[Any] | None = asyncio.current_task()
+        task: asyncio.Task[Any] | None = asyncio.current_task(self._loop)
         assert task is not None
         self._task = task
         self._cancelling = task.cancelling()
+        self._arm()
+
+    def _arm(self) -> None:
         if self._seconds is not None:
             if self._seconds <= 0:
-                raise Interrupted(Interruption.DEADLINE)
-            self._timer = asyncio.get_running_loop().call_later(
-                self._seconds, self.interrupt, Interruption.DEADLINE
-            )
-        self._open.add(self)
+                raise Interrupted(self._why)
+            self._timer = self._loop.call_later(self._seconds, self.interrupt, self._why)
 
     def interrupt(self, why: Interruption) -> None:
-        """End the call, once."""
-        if self._why is None:
-            self._why = why
+        """End the work, once."""
+        if self._interruption is None:
+            self._interruption = why
             self._task.cancel()
 
     def __exit__(
@@ -79,11 +75,87 @@ class CallScope:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._open.discard(self)
         if self._timer is not None:
             self._timer.cancel()
-        if self._why is None:
+        if self._interruption is None:
             return
         is_last = self._task.uncancel() <= self._cancelling
         if is_last and kind is asyncio.CancelledError:
-            raise Interrupted(self._why) from None
+            raise Interrupted(self._interruption) from None
+
+
+class Calls:
+    """The calls that are running. `seconds` is how long each may take, None for no bound."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._seconds = seconds
+        self._due: dict[_Call, float] = {}  # in the order of their ends
+        self._timed: set[_Call] = set()  # with ends of their own, or none
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_loop: asyncio.AbstractEventLoop | None = None
+
+    def open(self, loop: asyncio.AbstractEventLoop, seconds: float | None) -> Scope:
+        """A scope that ends after some seconds, at the latest after those of all calls."""
+        return _Call(self, loop, seconds)
+
+    def interrupt_all(self) -> None:
+        """End every call that is running."""
+        for call in (*self._due, *self._timed):
+            call.interrupt(Interruption.SHUTDOWN)
+
+    def enter(self, call: _Call, loop: asyncio.AbstractEventLoop, seconds: float | None) -> bool:
+        """Note a call. True when its end is watched here, False when it needs a timer."""
+        if seconds is None or seconds != self._seconds:
+            self._timed.add(call)
+            return False
+        self._due[call] = loop.time() + seconds
+        if self._timer is None or self._timer_loop is not loop:
+            self._timer = loop.call_later(seconds, self._expire, loop)
+            self._timer_loop = loop
+        return True
+
+    def leave(self, call: _Call) -> None:
+        """Forget a call."""
+        self._timed.discard(call)
+        self._due.pop(call, None)
+
+    def _expire(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End what is overdue, and look again when the next one is."""
+        self._timer = None
+        now = loop.time()
+        for call, due in tuple(self._due.items()):
+            if due > now:
+                self._timer = loop.call_later(due - now, self._expire, loop)
+                return
+            del self._due[call]
+            self._timed.add(call)
+            call.interrupt(Interruption.DEADLINE)
+
+
+class _Call(Scope):
+    """A scope on the list of running calls."""
+
+    __slots__ = ("_calls",)
+
+    def __init__(
+        self, calls: Calls, loop: asyncio.AbstractEventLoop, seconds: float | None
+    ) -> None:
+        super().__init__(loop, seconds)
+        self._calls = calls
+
+    def _arm(self) -> None:
+        if not self._calls.enter(self, self._loop, self._seconds):
+            try:
+                super()._arm()
+            except Interrupted:
+                self._calls.leave(self)
+                raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._calls.leave(self)
+        super().__exit__(kind, error, trace)

@@ -14,11 +14,13 @@ from typing import Any, Final, cast
 
 from uvicorn import Config, Server
 
-from xaigh_server.gateway.protocol import ConnectionLimits, GatewayProtocol, Render
+from xaigh_server.gateway.limits import ConnectionLimits
+from xaigh_server.gateway.protocol import GatewayProtocol, Render
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
 _BACKLOG: Final = 2048
+_INTERRUPT_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,11 @@ class Listen:
 
 
 class HttpServer:
-    """Serves one ASGI application. `address` is known once `start` has returned."""
+    """Serves one ASGI application. `address` is known once `start` has returned.
+
+    `render` makes the error page of what is not even a request. `interrupt` is called when the
+    grace of `stop` is over, to let calls that still run end in order.
+    """
 
     def __init__(
         self,
@@ -41,10 +47,12 @@ class HttpServer:
         render: Render,
         listen: Listen,
         limits: ConnectionLimits | None = None,
+        interrupt: Callable[[], None] = lambda: None,
     ) -> None:
         limits = limits or ConnectionLimits()
         protocol = partial(GatewayProtocol, limits=limits, render=render)
         self._listen = listen
+        self._interrupt = interrupt
         self._server = Server(
             Config(
                 cast("Any", app),
@@ -79,16 +87,19 @@ class HttpServer:
         self._clock = asyncio.create_task(server.main_loop())
 
     async def stop(self, grace: float) -> None:
-        """Stop listening, let running requests end for `grace` seconds, then cancel them."""
+        """Stop listening, let requests end for `grace` seconds, interrupt, and at last cancel."""
         server = self._server
         if self._clock is None:
             return
-        server.should_exit = True
-        await self._clock
+        self._clock.cancel()
         self._clock = None
         for listener in server.servers:
             listener.close()
-        await _ended(server, grace)
+        for connection in list(server.server_state.connections):
+            connection.shutdown()
+        if not await _ended(server, grace):
+            self._interrupt()
+            await _ended(server, _INTERRUPT_SECONDS)
         for task in list(server.server_state.tasks):
             task.cancel()
         for connection in list(server.server_state.connections):
@@ -99,16 +110,15 @@ class HttpServer:
         await asyncio.sleep(0)
 
 
-async def _ended(server: Server, grace: float) -> None:
-    """Returns when no connection is left, or after `grace` seconds."""
+async def _ended(server: Server, grace: float) -> bool:
+    """Whether no connection and no request is left within `grace` seconds."""
     deadline = asyncio.get_running_loop().time() + grace
-    for connection in list(server.server_state.connections):
-        connection.shutdown()
     while server.server_state.connections or server.server_state.tasks:
         left = deadline - asyncio.get_running_loop().time()
         if left <= 0:
-            return
+            return False
         await asyncio.sleep(min(0.02, left))
+    return True
 
 
 async def _bind(listen: Listen) -> socket.socket:

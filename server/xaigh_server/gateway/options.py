@@ -1,0 +1,43 @@
+"""How a gateway behaves, in one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from xaigh_server.gateway.binding import BindingOptions
+from xaigh_server.gateway.codec import CodecOptions
+from xaigh_server.gateway.cors import CorsRule
+from xaigh_server.gateway.headers import HeaderRules
+from xaigh_server.gateway.limits import BodyLimits
+from xaigh_server.gateway.percent import Unescape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayOptions:
+    """The options of a gateway. Times in seconds.
+
+    `max_seconds` bounds every unary call, `max_stream_seconds` every other one (None: no bound).
+    The head of a stream's reply leaves after `stream_head_seconds` also without a message; where
+    the form has a sign of life, it is sent after `stream_beat_seconds` of silence.
+    `cors` opens methods to browsers, by `/pkg.Service/Method`. `mounts` are plain ASGI
+    applications by exact path, or by prefix where the path ends in "/"; they get GET and HEAD.
+    `trusted_proxies` are the CIDR blocks whose `X-Forwarded-For` is believed. `auto_routes` gives
+    methods without annotation `POST /pkg.Service/Method`.
+    """
+
+    max_seconds: float | None = 60.0
+    max_stream_seconds: float | None = None
+    stream_head_seconds: float = 1.0
+    stream_beat_seconds: float = 15.0
+    headers: HeaderRules = field(default_factory=HeaderRules)
+    body: BodyLimits = field(default_factory=BodyLimits)
+    codec: CodecOptions = field(default_factory=CodecOptions)
+    binding: BindingOptions = field(default_factory=BindingOptions)
+    cors: Mapping[str, CorsRule] = field(default_factory=dict)
+    mounts: Mapping[str, Any] = field(default_factory=dict)
+    trusted_proxies: tuple[str, ...] = ()
+    unescape: Unescape = Unescape.ALL_EXCEPT_RESERVED
+    auto_routes: bool = False
+    gzip: bool = True
