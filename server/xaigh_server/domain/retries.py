@@ -1,0 +1,64 @@
+"""When to try again: a schedule over three days, and pauses for an endpoint that is unwell.
+
+Two clocks, since they answer two questions. The schedule belongs to a delivery: nine repeats, the
+last one about 73 hours after the first try. The pause belongs to an endpoint: after each failure in
+a row it is left alone for longer, up to five minutes, so that a dead receiver with a long queue is
+tried now and then rather than once for each event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+_MINUTE, _HOUR = 60.0, 3600.0
+SCHEDULE = (
+    5.0,
+    5 * _MINUTE,
+    30 * _MINUTE,
+    2 * _HOUR,
+    5 * _HOUR,
+    10 * _HOUR,
+    14 * _HOUR,
+    18 * _HOUR,
+    23 * _HOUR,
+)
+MAX_PAUSE = 5 * _MINUTE
+MAX_RETRY_AFTER = 24 * _HOUR
+_JITTER = 0.1
+
+
+def delay(step: int, random: Callable[[], float]) -> float | None:
+    """Seconds between the `step`-th try, from 1, and the next one; None: there is no next one.
+
+    `random` gives numbers from 0 up to 1. Jitter only lengthens, by a tenth at most.
+    """
+    if step > len(SCHEDULE):
+        return None
+    return SCHEDULE[step - 1] * (1 + _JITTER * random())
+
+
+def pause(failures: int, random: Callable[[], float]) -> float:
+    """Seconds to leave an endpoint alone after so many failures in a row, 1 or more.
+
+    The first pause is short of the first repeat: other deliveries go on if only one is ill.
+    """
+    longest = min(MAX_PAUSE, 2.0 ** min(failures - 1, 30))
+    return longest * (1 - _JITTER * random())
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds that a `Retry-After` asks for, a day at most; None where it says nothing sensible."""
+    if value is None:
+        return None
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value[:10]), MAX_RETRY_AFTER)
+    try:
+        when = parsedate_to_datetime(value)
+    except (ValueError, IndexError):
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return min(max((when - now).total_seconds(), 0.0), MAX_RETRY_AFTER)
