@@ -71,12 +71,12 @@ def append_only(table: Table) -> Guard:
 
 def immutable(table: Table, *columns: str, name: str | None = None) -> Guard:
     """The named columns of a row never change. Name: `<table>_immutable` unless given."""
-    changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
+    changed = "\n  OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
     return _update_guard(
         table,
         name or f"{table.name}_immutable",
-        sqlite_when=" OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in columns),
-        sqlite_replaced=" OR ".join(f"NEW.{column} IS NOT {column}" for column in columns),
+        sqlite_when="\n  OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in columns),
+        sqlite_replaced="\n  OR ".join(f"NEW.{column} IS NOT {column}" for column in columns),
         postgresql_when=changed,
     )
 

@@ -1,0 +1,1 @@
+"""Revisions of the business databases, sandbox and production."""

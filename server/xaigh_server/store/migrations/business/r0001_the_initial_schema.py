@@ -1,0 +1,633 @@
+"""The initial schema."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+GUARDS = {
+    "sqlite": (
+        """
+CREATE TRIGGER audit_events_append_only_update BEFORE UPDATE ON audit_events
+BEGIN SELECT RAISE(ABORT, 'audit_events_append_only'); END
+""",
+        """
+CREATE TRIGGER audit_events_append_only_delete BEFORE DELETE ON audit_events
+BEGIN SELECT RAISE(ABORT, 'audit_events_append_only'); END
+""",
+        """
+CREATE TRIGGER audit_events_append_only_replace BEFORE INSERT ON audit_events
+WHEN EXISTS (SELECT 1 FROM audit_events WHERE sequence = NEW.sequence AND (1))
+BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_audit_events'); END
+""",
+    ),
+    "postgresql": (
+        """
+CREATE FUNCTION audit_events_append_only() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+  IF true THEN
+    RAISE EXCEPTION 'audit_events_append_only'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'audit_events_append_only';
+  END IF;
+  RETURN COALESCE(NEW, OLD);
+END $guard$
+""",
+        """
+CREATE TRIGGER audit_events_append_only BEFORE UPDATE OR DELETE ON audit_events
+FOR EACH ROW EXECUTE FUNCTION audit_events_append_only()
+""",
+        """
+CREATE TRIGGER audit_events_append_only_truncate BEFORE TRUNCATE ON audit_events
+FOR EACH STATEMENT EXECUTE FUNCTION audit_events_append_only()
+""",
+    ),
+}
+
+
+def upgrade() -> None:
+    """Makes the tables and indexes, then the triggers that guard them."""
+    op.create_table(
+        "ats_integrations",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("integration_id", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("board", sa.Text(), nullable=False),
+        sa.Column("display_name", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("apply_mode", sa.Text(), nullable=False),
+        sa.Column("forward_target", sa.Text(), nullable=False),
+        sa.Column("stale_after", sa.BigInteger(), nullable=False),
+        sa.Column("guard_min_roles", sa.Integer(), nullable=False),
+        sa.Column("guard_percent", sa.Integer(), nullable=False),
+        sa.Column("field_map", sa.Text(), nullable=False),
+        sa.Column("status_map", sa.Text(), nullable=False),
+        sa.Column("mapping_revision", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("created_time", sa.BigInteger(), nullable=False),
+        sa.Column("updated_time", sa.BigInteger(), nullable=False),
+        sa.Column("activated_time", sa.BigInteger(), nullable=True),
+        sa.Column("last_run", sa.BigInteger(), nullable=True),
+        sa.Column("open_run", sa.BigInteger(), nullable=True),
+        sa.Column("held_run", sa.BigInteger(), nullable=True),
+        sa.Column("last_completed_time", sa.BigInteger(), nullable=True),
+        sa.Column("last_completed_order", sa.BigInteger(), nullable=True),
+        sa.Column("stale_told_time", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "apply_mode IN ('ATS_REDIRECT', 'APPLICATION_FORWARD')",
+            name=op.f("ck_ats_integrations_apply_mode"),
+        ),
+        sa.CheckConstraint(
+            "provider IN ('WORKDAY', 'GREENHOUSE', 'LEVER', 'ASHBY', 'ICIMS', 'CUSTOM')",
+            name=op.f("ck_ats_integrations_provider"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('PENDING', 'ACTIVE', 'INACTIVE')", name=op.f("ck_ats_integrations_state")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_ats_integrations")),
+        sa.UniqueConstraint("integration_id", name=op.f("uq_ats_integrations_integration_id")),
+        sa.UniqueConstraint(
+            "organization_id",
+            "provider",
+            "board",
+            name=op.f("uq_ats_integrations_organization_id_provider_board"),
+        ),
+    )
+    op.create_table(
+        "ats_runs",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("sync_run_id", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("integration_id", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("employer_ids", sa.Text(), nullable=False),
+        sa.Column("begin_time", sa.BigInteger(), nullable=False),
+        sa.Column("last_batch_time", sa.BigInteger(), nullable=False),
+        sa.Column("end_time", sa.BigInteger(), nullable=True),
+        sa.Column("lease_expire_time", sa.BigInteger(), nullable=True),
+        sa.Column("generated_time", sa.BigInteger(), nullable=True),
+        sa.Column("order_time", sa.BigInteger(), nullable=False),
+        sa.Column("expected_total", sa.Integer(), nullable=True),
+        sa.Column("whole_said", sa.SmallInteger(), nullable=False),
+        sa.Column("close_missing", sa.SmallInteger(), nullable=False),
+        sa.Column("seen_total", sa.Integer(), nullable=False),
+        sa.Column("unreadable_total", sa.Integer(), nullable=False),
+        sa.Column("batch_total", sa.Integer(), nullable=False),
+        sa.Column("created", sa.Integer(), nullable=False),
+        sa.Column("updated", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("reopened", sa.Integer(), nullable=False),
+        sa.Column("closed", sa.Integer(), nullable=False),
+        sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.Column("stale_skipped", sa.Integer(), nullable=False),
+        sa.Column("close_state", sa.Text(), nullable=False),
+        sa.Column("close_reason", sa.Text(), nullable=True),
+        sa.Column("close_count", sa.Integer(), nullable=False),
+        sa.Column("close_open_count", sa.Integer(), nullable=False),
+        sa.Column("close_unnamed_count", sa.Integer(), nullable=False),
+        sa.Column("close_roles", sa.Text(), nullable=False),
+        sa.Column("confirm_by_time", sa.BigInteger(), nullable=True),
+        sa.Column("close_time", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(close_state = 'HELD') = (confirm_by_time IS NOT NULL)", name=op.f("ck_ats_runs_held")
+        ),
+        sa.CheckConstraint(
+            "(state = 'OPEN') = (lease_expire_time IS NOT NULL)", name=op.f("ck_ats_runs_lease")
+        ),
+        sa.CheckConstraint(
+            "state IN ('OPEN', 'COMPLETED', 'INCOMPLETE', 'PARTIAL', 'SUPERSEDED', 'EXPIRED')",
+            name=op.f("ck_ats_runs_state"),
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_ats_runs")),
+        sa.UniqueConstraint(
+            "organization_id", "sync_run_id", name=op.f("uq_ats_runs_organization_id_sync_run_id")
+        ),
+    )
+    op.create_index(
+        op.f("ix_ats_runs_integration_id_number"),
+        "ats_runs",
+        ["integration_id", "number"],
+        unique=False,
+    )
+    op.create_table(
+        "ats_sync_events",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("job_number", sa.BigInteger(), nullable=False),
+        sa.Column("employer_user_id", sa.Text(), nullable=False),
+        sa.Column("integration_id", sa.Text(), nullable=False),
+        sa.Column("run", sa.BigInteger(), nullable=False),
+        sa.Column("raw_hash_before", sa.Text(), nullable=False),
+        sa.Column("raw_hash_after", sa.Text(), nullable=False),
+        sa.Column("state_before", sa.Text(), nullable=False),
+        sa.Column("state_after", sa.Text(), nullable=False),
+        sa.Column("changed_fields", sa.Text(), nullable=False),
+        sa.Column("close_reason", sa.Text(), nullable=True),
+        sa.Column("close_policy", sa.Text(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("event_time", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "type IN ('CREATED', 'UPDATED', 'REOPENED', 'CLOSED', 'MISSING_FROM_ATS')",
+            name=op.f("ck_ats_sync_events_type"),
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_ats_sync_events")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_ats_sync_events_integration_id_number"),
+        "ats_sync_events",
+        ["integration_id", "number"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_ats_sync_events_job_number_number"),
+        "ats_sync_events",
+        ["job_number", "number"],
+        unique=False,
+    )
+    op.create_table(
+        "audit_events",
+        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("time", sa.BigInteger(), nullable=False),
+        sa.Column("actor_type", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("targets", sa.Text(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=True),
+        sa.Column("after", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("peer", sa.Text(), nullable=False),
+        sa.Column("environment", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("prev_hash", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.CheckConstraint("sequence > 0", name=op.f("ck_audit_events_sequence")),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_audit_events")),
+    )
+    op.create_index(
+        op.f("ix_audit_events_actor_id_time_sequence"),
+        "audit_events",
+        ["actor_id", "time", "sequence"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_audit_events_organization_id_time_sequence"),
+        "audit_events",
+        ["organization_id", "time", "sequence"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_audit_events_time_sequence"), "audit_events", ["time", "sequence"], unique=False
+    )
+    op.create_table(
+        "idempotency_records",
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("status", sa.SmallInteger(), nullable=False),
+        sa.Column("reply", sa.LargeBinary(), nullable=False),
+        sa.Column("reply_headers", sa.Text(), nullable=False),
+        sa.Column("created_time", sa.BigInteger(), nullable=False),
+        sa.Column("expires_time", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "method", "key", name=op.f("pk_idempotency_records")),
+    )
+    op.create_index(
+        op.f("ix_idempotency_records_expires_time"),
+        "idempotency_records",
+        ["expires_time"],
+        unique=False,
+    )
+    op.create_table(
+        "job_changes",
+        sa.Column(
+            "sequence",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("employer_user_id", sa.Text(), nullable=False),
+        sa.Column("job_number", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("changed_time", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('CREATED', 'UPDATED', 'CLOSED', 'REOPENED', 'OPERATIONS_UPDATED')",
+            name=op.f("ck_job_changes_kind"),
+        ),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_job_changes")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_job_changes_organization_id_sequence"),
+        "job_changes",
+        ["organization_id", "sequence"],
+        unique=False,
+    )
+    op.create_table(
+        "job_postings",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("job_id", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("employer_user_id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("integration_id", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("slots", sa.Integer(), nullable=False),
+        sa.Column("external_reference", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("listed", sa.SmallInteger(), nullable=False),
+        sa.Column("close_reason", sa.Text(), nullable=True),
+        sa.Column("close_note", sa.Text(), nullable=False),
+        sa.Column("closed_time", sa.BigInteger(), nullable=True),
+        sa.Column("reopened_time", sa.BigInteger(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("pay", sa.LargeBinary(), nullable=False),
+        sa.Column("application", sa.LargeBinary(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("created_time", sa.BigInteger(), nullable=False),
+        sa.Column("updated_time", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(source = 'CLIENT_ATS') = (integration_id IS NOT NULL)",
+            name=op.f("ck_job_postings_integration_id"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'CLOSED') = (close_reason IS NOT NULL)",
+            name=op.f("ck_job_postings_close_reason"),
+        ),
+        sa.CheckConstraint(
+            "source IN ('DIRECT', 'CLIENT_ATS')", name=op.f("ck_job_postings_source")
+        ),
+        sa.CheckConstraint("state IN ('OPEN', 'CLOSED')", name=op.f("ck_job_postings_state")),
+        sa.CheckConstraint("listed IN (0, 1)", name=op.f("ck_job_postings_listed")),
+        sa.CheckConstraint("slots >= 0", name=op.f("ck_job_postings_slots")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_job_postings")),
+        sa.UniqueConstraint("job_id", name=op.f("uq_job_postings_job_id")),
+    )
+    op.create_index(
+        op.f("ix_job_postings_integration_id_state"),
+        "job_postings",
+        ["integration_id", "state"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_job_postings_organization_id_employer_user_id_number"),
+        "job_postings",
+        ["organization_id", "employer_user_id", "number"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_job_postings_organization_id_external_reference"),
+        "job_postings",
+        ["organization_id", "external_reference"],
+        unique=False,
+        sqlite_where=sa.text("external_reference != ''"),
+        postgresql_where=sa.text("external_reference != ''"),
+    )
+    op.create_index(
+        op.f("ix_job_postings_organization_id_number"),
+        "job_postings",
+        ["organization_id", "number"],
+        unique=False,
+    )
+    op.create_table(
+        "outbox",
+        sa.Column(
+            "sequence",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("event_type", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("environment", sa.Text(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("created_time", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_outbox_event_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_outbox_created_time"), "outbox", ["created_time"], unique=False)
+    op.create_table(
+        "outbox_cursors",
+        sa.Column("reader", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("reader", name=op.f("pk_outbox_cursors")),
+    )
+    op.create_table(
+        "webhook_attempts",
+        sa.Column("delivery_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("started_time", sa.BigInteger(), nullable=False),
+        sa.Column("duration", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("status", sa.SmallInteger(), nullable=False),
+        sa.CheckConstraint("number > 0", name=op.f("ck_webhook_attempts_number")),
+        sa.PrimaryKeyConstraint("delivery_id", "number", name=op.f("pk_webhook_attempts")),
+    )
+    op.create_table(
+        "webhook_deliveries",
+        sa.Column(
+            "sequence",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("delivery_id", sa.Text(), nullable=False),
+        sa.Column("endpoint_id", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("event_type", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempt_count", sa.Integer(), nullable=False),
+        sa.Column("step", sa.SmallInteger(), nullable=False),
+        sa.Column("next_time", sa.BigInteger(), nullable=True),
+        sa.Column("event_time", sa.BigInteger(), nullable=False),
+        sa.Column("created_time", sa.BigInteger(), nullable=False),
+        sa.Column("ended_time", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'PENDING') = (ended_time IS NULL)", name=op.f("ck_webhook_deliveries_ended")
+        ),
+        sa.CheckConstraint(
+            "(state = 'PENDING') = (next_time IS NOT NULL)",
+            name=op.f("ck_webhook_deliveries_pending"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('PENDING', 'SUCCEEDED', 'FAILED', 'CANCELLED')",
+            name=op.f("ck_webhook_deliveries_state"),
+        ),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_webhook_deliveries")),
+        sa.UniqueConstraint("delivery_id", name=op.f("uq_webhook_deliveries_delivery_id")),
+        sa.UniqueConstraint(
+            "endpoint_id", "event_id", name=op.f("uq_webhook_deliveries_endpoint_id_event_id")
+        ),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_webhook_deliveries_ended",
+        "webhook_deliveries",
+        ["ended_time"],
+        unique=False,
+        sqlite_where=sa.text("state <> 'PENDING'"),
+        postgresql_where=sa.text("state <> 'PENDING'"),
+    )
+    op.create_index(
+        op.f("ix_webhook_deliveries_event_id"), "webhook_deliveries", ["event_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_webhook_deliveries_organization_id_sequence"),
+        "webhook_deliveries",
+        ["organization_id", "sequence"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_webhook_deliveries_pending",
+        "webhook_deliveries",
+        ["endpoint_id", "sequence", "next_time"],
+        unique=False,
+        sqlite_where=sa.text("state = 'PENDING'"),
+        postgresql_where=sa.text("state = 'PENDING'"),
+    )
+    op.create_table(
+        "webhook_endpoints",
+        sa.Column("endpoint_id", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("event_types", sa.Text(), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("grant_id", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("previous_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("previous_expires_time", sa.BigInteger(), nullable=True),
+        sa.Column("created_time", sa.BigInteger(), nullable=False),
+        sa.Column("updated_time", sa.BigInteger(), nullable=False),
+        sa.Column("disabled_time", sa.BigInteger(), nullable=True),
+        sa.Column("disable_reason", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(disabled_time IS NULL) = (disable_reason = '')",
+            name=op.f("ck_webhook_endpoints_disabled"),
+        ),
+        sa.CheckConstraint(
+            "disable_reason IN ('', 'REQUESTED', 'GONE', 'FAILING')",
+            name=op.f("ck_webhook_endpoints_disable_reason"),
+        ),
+        sa.CheckConstraint(
+            "(previous_secret IS NULL) = (previous_expires_time IS NULL)",
+            name=op.f("ck_webhook_endpoints_previous"),
+        ),
+        sa.PrimaryKeyConstraint("endpoint_id", name=op.f("pk_webhook_endpoints")),
+    )
+    op.create_index(
+        op.f("ix_webhook_endpoints_organization_id_created_time_endpoint_id"),
+        "webhook_endpoints",
+        ["organization_id", "created_time", "endpoint_id"],
+        unique=False,
+    )
+    op.create_table(
+        "webhook_events",
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("event_type", sa.Text(), nullable=False),
+        sa.Column("environment", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("event_time", sa.BigInteger(), nullable=False),
+        sa.Column("created_time", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_webhook_events")),
+    )
+    op.create_index(
+        op.f("ix_webhook_events_created_time"), "webhook_events", ["created_time"], unique=False
+    )
+    op.create_table(
+        "webhook_queues",
+        sa.Column("endpoint_id", sa.Text(), nullable=False),
+        sa.Column("next_time", sa.BigInteger(), nullable=True),
+        sa.Column("pause_until", sa.BigInteger(), nullable=False),
+        sa.Column("lease_holder", sa.Text(), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=False),
+        sa.Column("failure_count", sa.Integer(), nullable=False),
+        sa.Column("failing_since", sa.BigInteger(), nullable=True),
+        sa.Column("last_success_time", sa.BigInteger(), nullable=True),
+        sa.Column("last_failure_time", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("endpoint_id", name=op.f("pk_webhook_queues")),
+    )
+    op.create_index(
+        "ix_webhook_queues_next_time",
+        "webhook_queues",
+        ["next_time"],
+        unique=False,
+        sqlite_where=sa.text("next_time IS NOT NULL"),
+        postgresql_where=sa.text("next_time IS NOT NULL"),
+    )
+    op.create_table(
+        "ats_batches",
+        sa.Column("run", sa.BigInteger(), nullable=False),
+        sa.Column("batch_index", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("reply", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run"], ["ats_runs.number"], name=op.f("fk_ats_batches_run_ats_runs")
+        ),
+        sa.PrimaryKeyConstraint("run", "batch_index", name=op.f("pk_ats_batches")),
+    )
+    op.create_table(
+        "ats_integration_employers",
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("employer_user_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["number"],
+            ["ats_integrations.number"],
+            name=op.f("fk_ats_integration_employers_number_ats_integrations"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "number", "employer_user_id", name=op.f("pk_ats_integration_employers")
+        ),
+    )
+    op.create_index(
+        op.f("ix_ats_integration_employers_organization_id_employer_user_id"),
+        "ats_integration_employers",
+        ["organization_id", "employer_user_id"],
+        unique=False,
+    )
+    op.create_table(
+        "ats_mirrors",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("integration_id", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("external_job_id", sa.Text(), nullable=False),
+        sa.Column("raw_hash", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("mapping", sa.Text(), nullable=False),
+        sa.Column("provider_updated_time", sa.BigInteger(), nullable=True),
+        sa.Column("order_time", sa.BigInteger(), nullable=False),
+        sa.Column("first_seen_time", sa.BigInteger(), nullable=False),
+        sa.Column("last_seen_time", sa.BigInteger(), nullable=False),
+        sa.Column("last_run_id", sa.Text(), nullable=False),
+        sa.Column("seen_run", sa.BigInteger(), nullable=True),
+        sa.Column("missing_run", sa.BigInteger(), nullable=True),
+        sa.Column("expires_time", sa.BigInteger(), nullable=True),
+        sa.Column("warnings", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "provider IN ('WORKDAY', 'GREENHOUSE', 'LEVER', 'ASHBY', 'ICIMS', 'CUSTOM')",
+            name=op.f("ck_ats_mirrors_provider"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["number"], ["job_postings.number"], name=op.f("fk_ats_mirrors_number_job_postings")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_ats_mirrors")),
+    )
+    op.create_table(
+        "ats_run_ids",
+        sa.Column("run", sa.BigInteger(), nullable=False),
+        sa.Column("external_job_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run"], ["ats_runs.number"], name=op.f("fk_ats_run_ids_run_ats_runs")
+        ),
+        sa.PrimaryKeyConstraint("run", "external_job_id", name=op.f("pk_ats_run_ids")),
+    )
+    op.create_table(
+        "job_operations",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("hold_reason", sa.Text(), nullable=True),
+        sa.Column("hold_time", sa.BigInteger(), nullable=True),
+        sa.Column("matching", sa.SmallInteger(), nullable=False),
+        sa.Column("slots_filled", sa.Integer(), nullable=False),
+        sa.Column("open_offers", sa.Integer(), nullable=False),
+        sa.Column("expected", sa.Integer(), nullable=False),
+        sa.Column("checked_in", sa.Integer(), nullable=False),
+        sa.Column("no_shows", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("updated_time", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(hold_reason IS NULL) = (hold_time IS NULL)", name=op.f("ck_job_operations_hold_time")
+        ),
+        sa.CheckConstraint("matching IN (0, 1)", name=op.f("ck_job_operations_matching")),
+        sa.ForeignKeyConstraint(
+            ["number"], ["job_postings.number"], name=op.f("fk_job_operations_number_job_postings")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_job_operations")),
+    )
+    for statement in GUARDS[op.get_bind().dialect.name]:
+        op.execute(sa.text(statement.replace(":", "\\:")))

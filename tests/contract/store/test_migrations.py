@@ -1,0 +1,184 @@
+"""The revisions make exactly what the tables say, on both engines."""
+
+import asyncio
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, create_engine, make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from xaigh_server.store import migrate, schema
+from xaigh_server.store.database import Database, open_database
+from xaigh_server.store.errors import StoreError
+from xaigh_server.store.migrations import revisions
+from xaigh_server.store.session import Session
+from xaigh_server.store.tables import business_metadata, control_metadata
+from xaigh_server.store.tables.guards import guards_of, trigger_names
+
+SCHEMAS = pytest.mark.parametrize(
+    "metadata", [control_metadata, business_metadata], ids=["control", "business"]
+)
+
+
+@pytest.fixture
+async def empty(location: Path | str, metadata: MetaData) -> AsyncIterator[Database]:
+    database = open_database("empty", location, metadata)
+    await database.start()
+    yield database
+    await database.close()
+
+
+@SCHEMAS
+async def test_revisions_and_tables_agree(empty: Database, location: Path | str) -> None:
+    """Alembic finds nothing to change after all revisions have run."""
+    assert await migrate.upgrade(empty) == {"empty": None}
+
+    def differences(connection: Connection) -> object:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        return compare_metadata(context, empty.metadata)
+
+    if isinstance(location, Path):
+        engine = create_engine(f"sqlite:///{location}")
+        with engine.connect() as connection:
+            assert differences(connection) == []
+        engine.dispose()
+    else:
+        server = create_async_engine(make_url(location).set(drivername="postgresql+asyncpg"))
+        async with server.connect() as remote:
+            assert await remote.run_sync(differences) == []
+        await server.dispose()
+
+
+@SCHEMAS
+async def test_every_guard_has_its_triggers(empty: Database) -> None:
+    """The database's triggers are those of the guards, no fewer and no more."""
+    await migrate.upgrade(empty)
+    assert await empty.read(triggers) == trigger_names(guards_of(empty.metadata), empty.dialect)
+
+
+@SCHEMAS
+async def test_guards_and_checks_are_the_same_text(
+    empty: Database, location: Path | str, tmp_path: Path
+) -> None:
+    """On SQLite, where the schema is kept as text, both ways to make it say the same."""
+    if not isinstance(location, Path):
+        assert await migrate.current(empty) is None
+        return
+    await migrate.upgrade(empty)
+    direct = open_database("direct", tmp_path / "direct.db", empty.metadata)
+    await direct.start()
+    await direct.write(lambda session: schema.create(session, empty.metadata))
+    made = await direct.read(definitions)
+    assert await empty.read(definitions) == made
+    await direct.close()
+
+
+@SCHEMAS
+async def test_a_second_upgrade_does_nothing(empty: Database) -> None:
+    """It tells the revision that it found; `check` is content then, and not before."""
+    head = revisions(empty.metadata.info["schema"])[-1]
+    with pytest.raises(migrate.SchemaMismatch, match=r"at revision none.*xaigh-server migrate"):
+        await migrate.check(empty)
+    await migrate.upgrade(empty)
+    assert await migrate.upgrade(empty) == {"empty": head}
+    assert await migrate.current(empty) == head
+    await migrate.check(empty)
+
+
+@SCHEMAS
+async def test_a_newer_schema_is_refused(empty: Database) -> None:
+    """A database that a newer program has migrated is left alone."""
+    await migrate.upgrade(empty)
+    await empty.write(lambda s: s.run(text("UPDATE alembic_version SET version_num = '9999'")))
+    for call in (migrate.upgrade, migrate.check):
+        with pytest.raises(StoreError, match=r"9999.*newer"):
+            await call(empty)
+
+
+@SCHEMAS
+async def test_two_processes_may_migrate_at_once(
+    empty: Database, location: Path | str, metadata: MetaData
+) -> None:
+    """Both return, and the schema is made once."""
+    other = open_database("other", location, metadata)
+    await other.start()
+    program = (
+        "import asyncio, pathlib, sys\n"
+        "from xaigh_server.store import migrate, tables\n"
+        "from xaigh_server.store.database import open_database\n"
+        "async def main():\n"
+        "    engine, where, schema = sys.argv[1:]\n"
+        "    location = pathlib.Path(where) if engine == 'sqlite' else where\n"
+        "    metadata = getattr(tables, schema + '_metadata')\n"
+        "    database = open_database('x', location, metadata)\n"
+        "    await database.start()\n"
+        "    await migrate.upgrade(database)\n"
+        "    await database.close()\n"
+        "asyncio.run(main())\n"
+    )
+    arguments = (empty.dialect, str(location), metadata.info["schema"])
+    processes = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", program, *arguments)
+        for _ in range(3)
+    ]
+    assert await asyncio.gather(*(process.wait() for process in processes)) == [0, 0, 0]
+    await migrate.check(other)
+    await other.close()
+
+
+@SCHEMAS
+async def test_a_failed_migration_leaves_nothing(empty: Database) -> None:
+    """A table that stands in the way undoes all of it."""
+    await empty.write(lambda s: s.run(text("CREATE TABLE outbox (x INTEGER)")))
+    with pytest.raises(Exception, match=r"outbox.*already exists"):
+        await migrate.upgrade(empty)
+    assert await migrate.current(empty) is None
+    await empty.write(lambda s: s.run(text("DROP TABLE outbox")))
+    await migrate.upgrade(empty)
+
+
+def test_serving_does_not_import_alembic(tmp_path: Path) -> None:
+    """A database that is up to date is checked without the migration library."""
+    program = (
+        "import asyncio, pathlib, sys\n"
+        "from xaigh_server.store import migrate\n"
+        "from xaigh_server.store.database import open_database\n"
+        "from xaigh_server.store.tables import control_metadata\n"
+        "async def main():\n"
+        "    database = open_database('control', pathlib.Path(sys.argv[1]), control_metadata)\n"
+        "    await database.start()\n"
+        "    await migrate.upgrade(database)\n"
+        "    await database.close()\n"
+        "    print('alembic' in sys.modules)\n"
+        "asyncio.run(main())\n"
+    )
+    run = [sys.executable, "-c", program, str(tmp_path / "x.db")]
+    assert [subprocess.check_output(run) for _ in range(2)] == [b"True\n", b"False\n"]
+
+
+def triggers(session: Session) -> set[str]:
+    query = {
+        "sqlite": "SELECT name FROM sqlite_schema WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname::text FROM pg_trigger WHERE NOT tgisinternal",
+    }[session.dialect]
+    return {row[0] for row in session.all(text(query.replace("::", r"\:\:")))}
+
+
+def definitions(session: Session) -> dict[str, list[str]]:
+    """Every object's definition without white space; a table's constraints in any order."""
+    rows = session.all(text("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"))
+    return {
+        name: sorted(
+            part.rstrip(",)") for part in re.split("(?=CONSTRAINT)", re.sub(r"\s", "", sql))
+        )
+        for name, sql in rows
+        if name != "alembic_version"
+    }
