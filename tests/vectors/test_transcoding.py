@@ -13,9 +13,9 @@ from google.protobuf import json_format, message_factory
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
-
 from tests.unit.gateway.protos import compile_pool
 from tests.vectors.conftest import SHARED_DATA
+
 from xaigh_server.gateway.binding import Binding, BindingOptions
 from xaigh_server.gateway.codec import Codec, CodecOptions
 from xaigh_server.gateway.documents import Documents
@@ -171,9 +171,7 @@ def test_query_binding(vector):
     assert isinstance(match, Match)
     assert match.bindings() == expect.get("path_bindings", match.bindings())
     ignored = options.get("ignored_query_params", [])
-    pairs = parse_query(
-        vector["query"], plus_as_space=options.get("query_plus_as_space", True)
-    )
+    pairs = parse_query(vector["query"], plus_as_space=options.get("query_plus_as_space", True))
     assert [list(p) for p in pairs if p[0] not in ignored] == expect["query_bindings"]
 
 

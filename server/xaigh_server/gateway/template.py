@@ -150,12 +150,7 @@ class _Parser:
         return found.group()
 
     def verb(self) -> str | None:
-        if not self.take(":"):
-            return None
-        if not self.segments:
-            self.at -= 1
-            raise self.error("a verb needs a path before it")
-        return self.literal("a verb")
+        return self.literal("a verb") if self.take(":") else None
 
     def literal(self, what: str) -> str:
         found = _LITERAL.match(self.source, self.at)

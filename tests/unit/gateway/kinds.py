@@ -9,7 +9,6 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 from hypothesis import strategies as st
-
 from tests.unit.gateway.protos import compile_pool, new_type
 
 KINDS = """

@@ -11,8 +11,8 @@ import pytest
 from google.protobuf import json_format
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-
 from tests.unit.gateway.kinds import kinds_pool, kinds_type, messages
+
 from xaigh_server.gateway.codec import Codec, CodecOptions, JsonEngine, MessageCodec
 from xaigh_server.gateway.errors import InvalidArgument
 
@@ -96,15 +96,35 @@ _LEAVES = (
     | st.integers(-(2**65), 2**65)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.sampled_from(
-        ["", "1", "-1", "1.5", "1e2", "RED", "red", "NaN", "1s", "-0.5s", "aGk=", "aGk", "a,b", "x"]
-        + ["2026-01-31T09:30:00Z", "2026-01-31T09:30:00.5+02:00", "true", "18446744073709551615"]
+        [
+            "",
+            "1",
+            "-1",
+            "1.5",
+            "1e2",
+            "RED",
+            "red",
+            "NaN",
+            "1s",
+            "-0.5s",
+            "aGk=",
+            "aGk",
+            "a,b",
+            "x",
+            "2026-01-31T09:30:00Z",
+            "2026-01-31T09:30:00.5+02:00",
+            "true",
+            "18446744073709551615",
+        ]
     )
 )
 _TREES = st.recursive(
     _LEAVES,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from([*_NAMES, "value", "1", "true", "text", "bigNumber"]), inner, max_size=3
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from([*_NAMES, "value", "1", "true", "text", "bigNumber"]), inner, max_size=3
+        )
     ),
     max_leaves=8,
 )
