@@ -71,9 +71,7 @@ class Image:
             if location.leading_comments
         }
 
-        def entry(
-            proto: Any, scope: str, path: tuple[int, ...], parts: Any, number: int
-        ) -> Entry:
+        def entry(proto: Any, scope: str, path: tuple[int, ...], parts: Any, number: int) -> Entry:
             return Entry(
                 name=f"{scope}.{proto.name}",
                 file=file.name,

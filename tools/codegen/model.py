@@ -40,6 +40,7 @@ class Method:
     """One method of the client."""
 
     name: str
+    rpc: str
     path: str
     kind: Kind
     fields: tuple[Field, ...]
@@ -64,6 +65,8 @@ class Service:
     attribute: str
     doc: str
     methods: tuple[Method, ...]
+    methods_by_name: str
+    """The expression that gives the descriptors of the methods."""
     imports: tuple[str, ...]
 
 
@@ -83,6 +86,7 @@ def _service(image: Image, entry: Entry) -> Service:
         attribute=attribute,
         doc=entry.comment,
         methods=methods,
+        methods_by_name=types.service_methods(entry),
         imports=types.imports(),
     )
 
@@ -95,6 +99,7 @@ def _method(image: Image, types: Types, service: Entry, proto: Any) -> Method:
     feed = kind is Kind.FEED
     return Method(
         name=snake(proto.name),
+        rpc=proto.name,
         path=f"/{service.name}/{proto.name}",
         kind=kind,
         fields=() if feed else tuple(_field(image, types, request, f) for f in request.proto.field),

@@ -54,9 +54,7 @@ def run(protos: Path, out: Path, work: Path) -> descriptor_pb2.FileDescriptorSet
     with_service = [file.name for file in descriptors.file if file.service]
     own = [name for name in sources if name in with_service]
     if own:
-        _protoc(
-            [f"--grpc_python_out={out}", f"--mypy_grpc_out=quiet:{out}"], own, protos, validate
-        )
+        _protoc([f"--grpc_python_out={out}", f"--mypy_grpc_out=quiet:{out}"], own, protos, validate)
     return descriptors
 
 

@@ -41,6 +41,11 @@ class Types:
         """A message's class."""
         return self._qualified(self._image.messages[name])
 
+    def service_methods(self, service: Entry) -> str:
+        """The descriptors of a service's methods, by name."""
+        module = self._module(service)
+        return f'{module}.DESCRIPTOR.services_by_name["{service.proto.name}"].methods_by_name'
+
     def of_field(self, proto: Any) -> str:
         """What may be passed for a field, without `None`."""
         if proto.label != Proto.LABEL_REPEATED:
@@ -64,6 +69,9 @@ class Types:
         return _SCALARS.get(proto.type, "int")
 
     def _qualified(self, entry: Entry) -> str:
+        return f"{self._module(entry)}.{entry.local_name}"
+
+    def _module(self, entry: Entry) -> str:
         module = module_of(entry.file)
         self._modules.add(module)
-        return f"{module.rsplit('.', 1)[1]}.{entry.local_name}"
+        return module.rsplit(".", 1)[1]

@@ -64,7 +64,7 @@ def write(image: Image, root: Path) -> None:
 def _module(service: Service) -> str:
     sync, asynchronous = (_class(service, flavour) for flavour in (SYNC, ASYNC))
     imports = "\n".join(service.imports)
-    return f'''{_HEADER}{_docstring(service.doc, "")}
+    return f"""{_HEADER}{_docstring(service.doc, "")}
 
 from __future__ import annotations
 
@@ -79,17 +79,19 @@ if TYPE_CHECKING:
     from xaigh_client.asynchronous import AsyncPager, AsyncStream
     from xaigh_client.synchronous import Caller, Pager, Stream
 
+_METHODS = {service.methods_by_name}
+
 
 {sync}
 
 
 {asynchronous}
-'''
+"""
 
 
 def _class(service: Service, flavour: Flavour) -> str:
     methods = "\n\n".join(_method(method, flavour) for method in service.methods)
-    return f'''class {flavour.prefix}{service.class_name}:
+    return f"""class {flavour.prefix}{service.class_name}:
 {_docstring(service.doc, "    ")}
 
     __slots__ = ("_caller",)
@@ -97,18 +99,18 @@ def _class(service: Service, flavour: Flavour) -> str:
     def __init__(self, caller: {flavour.caller}) -> None:
         self._caller = caller
 
-{methods}'''
+{methods}"""
 
 
 def _method(method: Method, flavour: Flavour) -> str:
     define = flavour.define if method.kind is Kind.UNARY else "def"
     parameters = "\n".join(f"        {line}" for line in _parameters(method, flavour))
-    return f'''    {define} {method.name}(
+    return f"""    {define} {method.name}(
         self,
 {parameters}
     ) -> {_returns(method, flavour)}:
 {_docstring(_doc(method), "        ")}
-        return {_call(method, flavour)}'''
+        return {_call(method, flavour)}"""
 
 
 def _parameters(method: Method, flavour: Flavour) -> Iterator[str]:
@@ -151,7 +153,7 @@ def _call(method: Method, flavour: Flavour) -> str:
     options = ", ".join(f"{name}={name}" for name, _ in _options(method))
     return (
         f"{wait}self._caller.{method.kind.value}("
-        f'"{method.path}", {method.reply}, {items} {given}, {options})'
+        f'_METHODS["{method.rpc}"], {method.reply}, {items} {given}, {options})'
     )
 
 

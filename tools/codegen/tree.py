@@ -36,9 +36,7 @@ def compare(old: Path, new: Path) -> Difference:
     same = before & after
     return Difference(
         added=tuple(sorted(after - before)),
-        changed=tuple(
-            sorted(n for n in same if (old / n).read_bytes() != (new / n).read_bytes())
-        ),
+        changed=tuple(sorted(n for n in same if (old / n).read_bytes() != (new / n).read_bytes())),
         removed=tuple(sorted(before - after)),
     )
 

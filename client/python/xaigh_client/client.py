@@ -1,0 +1,166 @@
+"""The two clients: `Client` for threads, `AsyncClient` for asyncio."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import Message
+
+from xaigh.sdk.services import AsyncServices, Services
+from xaigh_client import methods, settings, values
+from xaigh_client.asynchronous import AsyncCaller
+from xaigh_client.calls import Means, OnReply, Options, Reply
+from xaigh_client.retry import RetryPolicy
+from xaigh_client.settings import Tls
+from xaigh_client.synchronous import Caller
+
+DEFAULT_TIMEOUT = 30.0
+
+
+def _user_agent() -> str:
+    try:
+        return f"xaigh-python/{version('xaigh')}"
+    except PackageNotFoundError:
+        return "xaigh-python"
+
+
+class Client(Services):
+    """The API over gRPC, one attribute a service. Threads may share it.
+
+        with Client() as xaigh:
+            job = xaigh.jobs.get_job(job_id="job_1")
+
+    The key comes from `api_key` or XAIGH_API_KEY, the address from `address` or XAIGH_ADDR. TLS
+    unless the address is on loopback or says `http://`, which a live key refuses elsewhere.
+    `timeout` is for a whole call, with all its tries, in seconds. Calls that are safe to repeat
+    are repeated by `retry`.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        address: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        retry: RetryPolicy | None = None,
+        tls: Tls | None = None,
+        on_reply: OnReply | None = None,
+        means: Means | None = None,
+    ) -> None:
+        self._settings = settings.resolve(
+            api_key=api_key,
+            address=address,
+            timeout=timeout,
+            retry=retry,
+            tls=tls,
+            user_agent=_user_agent(),
+        )
+        self._caller = Caller(self._settings, means=means or Means(), on_reply=on_reply)
+        super().__init__(self._caller)
+
+    def call(
+        self,
+        method: MethodDescriptor,
+        request: Message | Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        status_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Reply[Message]:
+        """Any unary method by its descriptor, with what came beside the reply."""
+        found = methods.of(method)
+        options = Options(
+            idempotency_key=idempotency_key,
+            status_token=status_token,
+            timeout=timeout,
+            metadata=metadata,
+        )
+        return self._caller.send(found, _message(found.request_type, request), options)
+
+    def close(self) -> None:
+        """Closes the connection. Calls under way end as cancelled."""
+        self._caller.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return _repr(self, self._settings)
+
+
+class AsyncClient(AsyncServices):
+    """The API over gRPC for asyncio, one attribute a service. The same arguments as `Client`.
+
+    async with AsyncClient() as xaigh:
+        job = await xaigh.jobs.get_job(job_id="job_1")
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        address: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        retry: RetryPolicy | None = None,
+        tls: Tls | None = None,
+        on_reply: OnReply | None = None,
+        means: Means | None = None,
+    ) -> None:
+        self._settings = settings.resolve(
+            api_key=api_key,
+            address=address,
+            timeout=timeout,
+            retry=retry,
+            tls=tls,
+            user_agent=_user_agent(),
+        )
+        self._caller = AsyncCaller(self._settings, means=means or Means(), on_reply=on_reply)
+        super().__init__(self._caller)
+
+    async def call(
+        self,
+        method: MethodDescriptor,
+        request: Message | Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        status_token: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109  # The call's deadline, for the server too.
+        metadata: Mapping[str, str] | None = None,
+    ) -> Reply[Message]:
+        """Any unary method by its descriptor, with what came beside the reply."""
+        found = methods.of(method)
+        options = Options(
+            idempotency_key=idempotency_key,
+            status_token=status_token,
+            timeout=timeout,
+            metadata=metadata,
+        )
+        return await self._caller.send(found, _message(found.request_type, request), options)
+
+    async def close(self) -> None:
+        """Closes the connection. Calls under way end as cancelled."""
+        await self._caller.close()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return _repr(self, self._settings)
+
+
+def _message(kind: type[Message], request: Message | Mapping[str, Any]) -> Message:
+    return request if isinstance(request, Message) else values.build(kind, request)
+
+
+def _repr(client: object, chosen: settings.Settings) -> str:
+    return f"{type(client).__name__}(address={str(chosen.address)!r}, key={chosen.key_hint!r})"

@@ -1,0 +1,65 @@
+"""What a key looks like, offline: `{test|live}_{pk|sk}_{id}{secret}{checksum}`.
+
+`id` has 10 characters and isn't secret, `secret` 32, `checksum` 6: a CRC-32 over a product tag, the
+prefix, id and secret, so that a mistyped or relabelled key shows. All base62. An operator's
+credential has the same form behind `xop_`. A right checksum doesn't say that the key exists.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+DETECTOR = r"(?:(?:test|live)_(?:pk|sk)|xop)_[0-9A-Za-z]{48}"
+"""Finds keys in text; RE2 syntax, for secret scanners. A wrong checksum makes it no key."""
+
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_TAG = "xaigh.key.v1:"
+_FORM = re.compile(r"((?:test|live)_(?:pk|sk)_|xop_)([0-9A-Za-z]{42})([0-9A-Za-z]{6})", re.ASCII)
+_SCAN = re.compile(DETECTOR, re.ASCII)
+_ID_LENGTH = 10
+_ENVIRONMENTS = {"test": "sandbox", "live": "production"}
+_KINDS = {"sk": "secret key", "pk": "publishable key"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFacts:
+    """What a key says about itself. None of it is secret."""
+
+    prefix: str
+    key_id: str
+    kind: str
+    """`secret key`, `publishable key` or `operator credential`."""
+    environment: str
+    """`sandbox`, `production`; empty for an operator's credential."""
+
+
+def check(text: str) -> KeyFacts | None:
+    """The facts of a key with a right checksum; None for anything else."""
+    match = _FORM.fullmatch(text)
+    if match is None or _checksum(match[1], match[2]) != match[3]:
+        return None
+    prefix = match[1]
+    environment, _, kind = prefix.rstrip("_").partition("_")
+    return KeyFacts(
+        prefix=prefix,
+        key_id=match[2][:_ID_LENGTH],
+        kind=_KINDS.get(kind, "operator credential"),
+        environment=_ENVIRONMENTS.get(environment, ""),
+    )
+
+
+def find(text: str) -> Iterator[str]:
+    """Every key in a text whose checksum is right."""
+    return (hit for hit in _SCAN.findall(text) if check(hit) is not None)
+
+
+def _checksum(prefix: str, body: str) -> str:
+    rest = zlib.crc32(f"{_TAG}{prefix}{body}".encode("ascii"))
+    digits = []
+    for _ in range(6):
+        rest, digit = divmod(rest, 62)
+        digits.append(_ALPHABET[digit])
+    return "".join(reversed(digits))

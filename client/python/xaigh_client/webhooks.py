@@ -1,0 +1,116 @@
+"""For receivers of webhooks: is this message ours, and fresh? Standard Webhooks 1.0.
+
+The signed text is `{webhook-id}.{webhook-timestamp}.{body}`, the signature `v1,` and the base64 of
+its HMAC-SHA-256 under the endpoint's secret. Over the raw bytes: a body that was parsed and written
+again has another signature.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from xaigh_client.errors import WebhookError
+
+_PREFIX = "whsec_"
+_VERSION = "v1,"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEvent:
+    """What happened to which object. Thin: read the object itself over the API."""
+
+    id: str
+    """The same on every try: drop what you have seen."""
+    type: str
+    """For example `job.created`. Answer 2xx to one that you don't know."""
+    timestamp: datetime
+    """When it happened, not when it was sent."""
+    environment: str
+    """`sandbox`, `production`, or empty."""
+    organization_id: str
+    data: Mapping[str, Any]
+    """The JSON members of the event's own message."""
+
+
+def verify_webhook(
+    body: bytes,
+    headers: Mapping[str, str],
+    secret: str | Iterable[str],
+    *,
+    tolerance: float = 300.0,
+    now: float | None = None,
+) -> WebhookEvent:
+    """The event, if the signature is right and not older or newer than `tolerance` seconds.
+
+    `headers` are those of the request, in any case of letters. Give several secrets while one is
+    being rotated. Raises WebhookError, which never tells a forger more than that it failed.
+    """
+    found = {name.lower(): value for name, value in headers.items()}
+    message_id = _header(found, "webhook-id")
+    sent = _header(found, "webhook-timestamp")
+    signatures = _header(found, "webhook-signature")
+    _check_time(sent, tolerance, time.time() if now is None else now)
+    signed = b".".join((message_id.encode(), sent.encode(), body))
+    secrets = [secret] if isinstance(secret, str) else list(secret)
+    # Every pair is compared, so that the time taken tells nothing.
+    matches = [
+        hmac.compare_digest(_signature(_key(one), signed), given.encode())
+        for one in secrets
+        for given in signatures.split()
+        if given.startswith(_VERSION)
+    ]
+    if not any(matches):
+        raise WebhookError("no signature of this webhook is right")
+    return _event(body, message_id)
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    value = headers.get(name, "")
+    if not value:
+        raise WebhookError(f"the header {name} is missing")
+    return value
+
+
+def _check_time(sent: str, tolerance: float, now: float) -> None:
+    if not (sent.isascii() and sent.isdigit()) or len(sent) > 15:
+        raise WebhookError("the header webhook-timestamp isn't a number of seconds")
+    if abs(now - int(sent)) > tolerance:
+        raise WebhookError("the webhook is too old, or this machine's clock is off")
+
+
+def _key(secret: str) -> bytes:
+    try:
+        return base64.b64decode(secret.strip().removeprefix(_PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        raise WebhookError("the secret isn't one: it begins with whsec_ and is base64") from None
+
+
+def _signature(key: bytes, signed: bytes) -> bytes:
+    digest = hmac.new(key, signed, hashlib.sha256).digest()
+    return _VERSION.encode() + base64.b64encode(digest)
+
+
+def _event(body: bytes, message_id: str) -> WebhookEvent:
+    try:
+        event = json.loads(body)
+        if event["id"] != message_id:
+            raise WebhookError("the event's id isn't that of the header webhook-id")
+        return WebhookEvent(
+            id=event["id"],
+            type=event["type"],
+            timestamp=datetime.fromisoformat(event["timestamp"]),
+            environment=event.get("environment", ""),
+            organization_id=event.get("organizationId", ""),
+            data=event.get("data", {}),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise WebhookError("the signature is right, but the body is no event") from None

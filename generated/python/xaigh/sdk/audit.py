@@ -1,0 +1,146 @@
+# Generated from the protos by `make generate`. Don't edit.
+"""Reads the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from xaigh.access.v1 import audit_pb2, audit_service_pb2
+
+if TYPE_CHECKING:
+    from xaigh_client import values
+    from xaigh_client.asynchronous import AsyncCaller, AsyncPager
+    from xaigh_client.synchronous import Caller, Pager
+
+_METHODS = audit_service_pb2.DESCRIPTOR.services_by_name["AuditService"].methods_by_name
+
+
+class Audit:
+    """Reads the audit log."""
+
+    __slots__ = ("_caller",)
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def list_audit_events(
+        self,
+        *,
+        chain: str | None = None,
+        actor: str | None = None,
+        action: str | None = None,
+        target: str | None = None,
+        organization_id: str | None = None,
+        start_time: values.Time | None = None,
+        end_time: values.Time | None = None,
+        request_id: str | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Pager[audit_service_pb2.ListAuditEventsResponse, audit_pb2.AuditEvent]:
+        """Lists events of every chain, newest first.
+
+        Needs the scope `audit:read`. Over REST: `GET /v1/admin/audit-events`.
+
+        Iterate over the result for every item of every page; `.pages()` gives whole pages.
+
+        Args:
+            chain: Only this chain: `control`, `sandbox` or `production`. Empty: all, merged by
+                time.
+            actor: Only this actor.
+            action: Only this action.
+            target: Only events that have this id among their targets.
+            organization_id: Only this tenant.
+            start_time: Only events at or after this time.
+            end_time: Only events before this time.
+            request_id: Only this request.
+            page_size: At most so many; 50 if 0, 1000 at most.
+            page_token: From the previous page.
+        """
+        return self._caller.pages(
+            _METHODS["ListAuditEvents"],
+            audit_service_pb2.ListAuditEventsResponse,
+            "audit_events",
+            audit_pb2.AuditEvent,
+            {
+                "chain": chain,
+                "actor": actor,
+                "action": action,
+                "target": target,
+                "organization_id": organization_id,
+                "start_time": start_time,
+                "end_time": end_time,
+                "request_id": request_id,
+                "page_size": page_size,
+                "page_token": page_token,
+            },
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+
+class AsyncAudit:
+    """Reads the audit log."""
+
+    __slots__ = ("_caller",)
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    def list_audit_events(
+        self,
+        *,
+        chain: str | None = None,
+        actor: str | None = None,
+        action: str | None = None,
+        target: str | None = None,
+        organization_id: str | None = None,
+        start_time: values.Time | None = None,
+        end_time: values.Time | None = None,
+        request_id: str | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> AsyncPager[audit_service_pb2.ListAuditEventsResponse, audit_pb2.AuditEvent]:
+        """Lists events of every chain, newest first.
+
+        Needs the scope `audit:read`. Over REST: `GET /v1/admin/audit-events`.
+
+        Iterate over the result for every item of every page; `.pages()` gives whole pages.
+
+        Args:
+            chain: Only this chain: `control`, `sandbox` or `production`. Empty: all, merged by
+                time.
+            actor: Only this actor.
+            action: Only this action.
+            target: Only events that have this id among their targets.
+            organization_id: Only this tenant.
+            start_time: Only events at or after this time.
+            end_time: Only events before this time.
+            request_id: Only this request.
+            page_size: At most so many; 50 if 0, 1000 at most.
+            page_token: From the previous page.
+        """
+        return self._caller.pages(
+            _METHODS["ListAuditEvents"],
+            audit_service_pb2.ListAuditEventsResponse,
+            "audit_events",
+            audit_pb2.AuditEvent,
+            {
+                "chain": chain,
+                "actor": actor,
+                "action": action,
+                "target": target,
+                "organization_id": organization_id,
+                "start_time": start_time,
+                "end_time": end_time,
+                "request_id": request_id,
+                "page_size": page_size,
+                "page_token": page_token,
+            },
+            timeout=timeout,
+            metadata=metadata,
+        )

@@ -1,0 +1,87 @@
+# Generated from the protos by `make generate`. Don't edit.
+"""Every service of the API, as attributes of a client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xaigh.sdk.access_requests import AccessRequests, AsyncAccessRequests
+from xaigh.sdk.ats import AsyncAts, Ats
+from xaigh.sdk.audit import AsyncAudit, Audit
+from xaigh.sdk.grants import AsyncGrants, Grants
+from xaigh.sdk.jobs import AsyncJobs, Jobs
+from xaigh.sdk.keys import AsyncKeys, Keys
+from xaigh.sdk.me import AsyncMe, Me
+from xaigh.sdk.organizations import AsyncOrganizations, Organizations
+from xaigh.sdk.usage import AsyncUsage, Usage
+from xaigh.sdk.webhooks import AsyncWebhooks, Webhooks
+
+if TYPE_CHECKING:
+    from xaigh_client.asynchronous import AsyncCaller
+    from xaigh_client.synchronous import Caller
+
+
+class Services:
+    """The synchronous services, which share one caller."""
+
+    def __init__(self, caller: Caller) -> None:
+        self.access_requests = AccessRequests(caller)
+        """Takes requests for access, and carries their review. Approving never makes a key:
+        operators issue keys by hand from the grant.
+        """
+        self.ats = Ats(caller)
+        """Mirrors the jobs of a client's ATS. A role is closed by absence only when a feed is
+        proved whole, and a sync never touches the operations half of a job. An integration is
+        reached by keys whose grant holds all of its employers.
+        """
+        self.audit = Audit(caller)
+        """Reads the audit log."""
+        self.grants = Grants(caller)
+        """Manages grants. They are made by approvals alone."""
+        self.jobs = Jobs(caller)
+        """The jobs of the grant's employers, in the environment of the key. A job of any other
+        employer answers as one that doesn't exist.
+        """
+        self.keys = Keys(caller)
+        """Manages keys. Operators issue them by hand; internal services verify them."""
+        self.me = Me(caller)
+        """Serves the holder of a secret key."""
+        self.organizations = Organizations(caller)
+        """Manages organizations. They are made by approvals alone."""
+        self.usage = Usage(caller)
+        """Reports usage to operators."""
+        self.webhooks = Webhooks(caller)
+        """Events out, signed by Standard Webhooks 1.0. The environment is the key's."""
+
+
+class AsyncServices:
+    """The asynchronous services, which share one caller."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self.access_requests = AsyncAccessRequests(caller)
+        """Takes requests for access, and carries their review. Approving never makes a key:
+        operators issue keys by hand from the grant.
+        """
+        self.ats = AsyncAts(caller)
+        """Mirrors the jobs of a client's ATS. A role is closed by absence only when a feed is
+        proved whole, and a sync never touches the operations half of a job. An integration is
+        reached by keys whose grant holds all of its employers.
+        """
+        self.audit = AsyncAudit(caller)
+        """Reads the audit log."""
+        self.grants = AsyncGrants(caller)
+        """Manages grants. They are made by approvals alone."""
+        self.jobs = AsyncJobs(caller)
+        """The jobs of the grant's employers, in the environment of the key. A job of any other
+        employer answers as one that doesn't exist.
+        """
+        self.keys = AsyncKeys(caller)
+        """Manages keys. Operators issue them by hand; internal services verify them."""
+        self.me = AsyncMe(caller)
+        """Serves the holder of a secret key."""
+        self.organizations = AsyncOrganizations(caller)
+        """Manages organizations. They are made by approvals alone."""
+        self.usage = AsyncUsage(caller)
+        """Reports usage to operators."""
+        self.webhooks = AsyncWebhooks(caller)
+        """Events out, signed by Standard Webhooks 1.0. The environment is the key's."""

@@ -1,0 +1,576 @@
+# Generated from the protos by `make generate`. Don't edit.
+"""Events out, signed by Standard Webhooks 1.0. The environment is the key's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from google.protobuf import empty_pb2
+
+from xaigh.webhooks.v1 import delivery_pb2, endpoint_pb2, webhooks_service_pb2
+
+if TYPE_CHECKING:
+    from xaigh_client import values
+    from xaigh_client.asynchronous import AsyncCaller, AsyncPager
+    from xaigh_client.synchronous import Caller, Pager
+
+_METHODS = webhooks_service_pb2.DESCRIPTOR.services_by_name["WebhooksService"].methods_by_name
+
+
+class Webhooks:
+    """Events out, signed by Standard Webhooks 1.0. The environment is the key's."""
+
+    __slots__ = ("_caller",)
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def create_endpoint(
+        self,
+        *,
+        url: str,
+        description: str | None = None,
+        event_types: Iterable[str] | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> endpoint_pb2.Endpoint:
+        """Makes an endpoint and shows its secret, once.
+
+        Needs the scope `webhooks:write`. Over REST: `POST /v1/webhooks/endpoints`. The reply
+        carries a secret that is shown once: a reply to a repeat of the call, also to an
+        automatic one, is without it.
+
+        Args:
+            url: Where to post events. See Endpoint.
+            description: A note for people.
+            event_types: The event types to send. Empty: all that the key may read.
+        """
+        return self._caller.unary(
+            _METHODS["CreateEndpoint"],
+            endpoint_pb2.Endpoint,
+            {"url": url, "description": description, "event_types": event_types},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def list_endpoints(
+        self,
+        *,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Pager[webhooks_service_pb2.ListEndpointsResponse, endpoint_pb2.Endpoint]:
+        """Lists the organization's endpoints, newest first.
+
+        Needs the scope `webhooks:read`. Over REST: `GET /v1/webhooks/endpoints`.
+
+        Iterate over the result for every item of every page; `.pages()` gives whole pages.
+
+        Args:
+            page_size: How many to return at most. 0: 50; more than 200 is taken as 200.
+            page_token: The `next_page_token` of the page before. Empty: the first page.
+        """
+        return self._caller.pages(
+            _METHODS["ListEndpoints"],
+            webhooks_service_pb2.ListEndpointsResponse,
+            "endpoints",
+            endpoint_pb2.Endpoint,
+            {"page_size": page_size, "page_token": page_token},
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def get_endpoint(
+        self,
+        *,
+        endpoint_id: str,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> endpoint_pb2.Endpoint:
+        """Reads one endpoint.
+
+        Needs the scope `webhooks:read`. Over REST: `GET /v1/webhooks/endpoints/{endpoint_id}`.
+
+        Args:
+            endpoint_id: The endpoint.
+        """
+        return self._caller.unary(
+            _METHODS["GetEndpoint"],
+            endpoint_pb2.Endpoint,
+            {"endpoint_id": endpoint_id},
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def update_endpoint(
+        self,
+        *,
+        endpoint: endpoint_pb2.Endpoint | Mapping[str, Any],
+        update_mask: values.Mask | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> endpoint_pb2.Endpoint:
+        """Changes the URL, the description, the event types or the state of an endpoint. From then
+        on it hears what the calling key may read.
+
+        Needs the scope `webhooks:write`. Over REST: `PATCH
+        /v1/webhooks/endpoints/{endpoint.endpoint_id}`.
+
+        Args:
+            endpoint: The endpoint: its id, and the new values of the fields to change.
+            update_mask: The fields to change: `url`, `description`, `eventTypes`, `state`.
+                Empty: those of the four that are set in the request.
+        """
+        return self._caller.unary(
+            _METHODS["UpdateEndpoint"],
+            endpoint_pb2.Endpoint,
+            {"endpoint": endpoint, "update_mask": update_mask},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def delete_endpoint(
+        self,
+        *,
+        endpoint_id: str,
+        etag: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> empty_pb2.Empty:
+        """Deletes an endpoint. What waits for it is never sent; its delivery log goes with it.
+
+        Needs the scope `webhooks:write`. Over REST: `DELETE
+        /v1/webhooks/endpoints/{endpoint_id}`.
+
+        Args:
+            endpoint_id: The endpoint.
+            etag: The revision that was read. Empty: whatever it is.
+        """
+        return self._caller.unary(
+            _METHODS["DeleteEndpoint"],
+            empty_pb2.Empty,
+            {"endpoint_id": endpoint_id, "etag": etag},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def rotate_secret(
+        self,
+        *,
+        endpoint_id: str,
+        overlap_seconds: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> endpoint_pb2.Endpoint:
+        """Gives an endpoint a new secret and shows it, once. Events carry the signatures of both
+        secrets until the overlap ends.
+
+        Needs the scope `webhooks:write`. Over REST: `POST
+        /v1/webhooks/endpoints/{endpoint_id}:rotateSecret`. The reply carries a secret that is
+        shown once: a reply to a repeat of the call, also to an automatic one, is without it.
+
+        Args:
+            endpoint_id: The endpoint.
+            overlap_seconds: For how many seconds the current secret signs as well. Absent:
+                86,400, a day. 0: not at all. At most 604,800, a week.
+        """
+        return self._caller.unary(
+            _METHODS["RotateSecret"],
+            endpoint_pb2.Endpoint,
+            {"endpoint_id": endpoint_id, "overlap_seconds": overlap_seconds},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def send_test(
+        self,
+        *,
+        endpoint_id: str,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> delivery_pb2.Delivery:
+        """Sends a `webhook.test` event to one endpoint, whatever it listens to, and returns its
+        delivery, which ListDeliveries shows the end of.
+
+        Needs the scope `webhooks:write`. Over REST: `POST
+        /v1/webhooks/endpoints/{endpoint_id}:sendTest`.
+
+        Args:
+            endpoint_id: The endpoint. It must be enabled.
+        """
+        return self._caller.unary(
+            _METHODS["SendTest"],
+            delivery_pb2.Delivery,
+            {"endpoint_id": endpoint_id},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def list_deliveries(
+        self,
+        *,
+        endpoint_id: str | None = None,
+        event_id: str | None = None,
+        event_type: str | None = None,
+        state: Literal["PENDING", "SUCCEEDED", "FAILED", "CANCELLED"]
+        | delivery_pb2.Delivery.State.ValueType
+        | None = None,
+        created_after_time: values.Time | None = None,
+        created_before_time: values.Time | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Pager[webhooks_service_pb2.ListDeliveriesResponse, delivery_pb2.Delivery]:
+        """Lists deliveries, newest first: those of the endpoints and the employers that the
+        calling key may see.
+
+        Needs the scope `webhooks:read`. Over REST: `GET /v1/webhooks/deliveries`.
+
+        Iterate over the result for every item of every page; `.pages()` gives whole pages.
+
+        Args:
+            endpoint_id: Those to this endpoint. Empty: to all.
+            event_id: Those of this event. Empty: of all.
+            event_type: Those of this event type. Empty: of all.
+            state: Those in this state. STATE_UNSPECIFIED: in any.
+            created_after_time: Those made at or after this time.
+            created_before_time: Those made before this time.
+            page_size: How many to return at most. 0: 50; more than 200 is taken as 200.
+            page_token: The `next_page_token` of the page before. Empty: the first page.
+        """
+        return self._caller.pages(
+            _METHODS["ListDeliveries"],
+            webhooks_service_pb2.ListDeliveriesResponse,
+            "deliveries",
+            delivery_pb2.Delivery,
+            {
+                "endpoint_id": endpoint_id,
+                "event_id": event_id,
+                "event_type": event_type,
+                "state": state,
+                "created_after_time": created_after_time,
+                "created_before_time": created_before_time,
+                "page_size": page_size,
+                "page_token": page_token,
+            },
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def redeliver(
+        self,
+        *,
+        delivery_id: str,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> delivery_pb2.Delivery:
+        """Sends a delivery again, now, with the same event id. A pending one is only pulled
+        forward.
+
+        Needs the scope `webhooks:write`. Over REST: `POST
+        /v1/webhooks/deliveries/{delivery_id}:redeliver`.
+
+        Args:
+            delivery_id: The delivery. Its endpoint must be enabled.
+        """
+        return self._caller.unary(
+            _METHODS["Redeliver"],
+            delivery_pb2.Delivery,
+            {"delivery_id": delivery_id},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+
+class AsyncWebhooks:
+    """Events out, signed by Standard Webhooks 1.0. The environment is the key's."""
+
+    __slots__ = ("_caller",)
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def create_endpoint(
+        self,
+        *,
+        url: str,
+        description: str | None = None,
+        event_types: Iterable[str] | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> endpoint_pb2.Endpoint:
+        """Makes an endpoint and shows its secret, once.
+
+        Needs the scope `webhooks:write`. Over REST: `POST /v1/webhooks/endpoints`. The reply
+        carries a secret that is shown once: a reply to a repeat of the call, also to an
+        automatic one, is without it.
+
+        Args:
+            url: Where to post events. See Endpoint.
+            description: A note for people.
+            event_types: The event types to send. Empty: all that the key may read.
+        """
+        return await self._caller.unary(
+            _METHODS["CreateEndpoint"],
+            endpoint_pb2.Endpoint,
+            {"url": url, "description": description, "event_types": event_types},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def list_endpoints(
+        self,
+        *,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> AsyncPager[webhooks_service_pb2.ListEndpointsResponse, endpoint_pb2.Endpoint]:
+        """Lists the organization's endpoints, newest first.
+
+        Needs the scope `webhooks:read`. Over REST: `GET /v1/webhooks/endpoints`.
+
+        Iterate over the result for every item of every page; `.pages()` gives whole pages.
+
+        Args:
+            page_size: How many to return at most. 0: 50; more than 200 is taken as 200.
+            page_token: The `next_page_token` of the page before. Empty: the first page.
+        """
+        return self._caller.pages(
+            _METHODS["ListEndpoints"],
+            webhooks_service_pb2.ListEndpointsResponse,
+            "endpoints",
+            endpoint_pb2.Endpoint,
+            {"page_size": page_size, "page_token": page_token},
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def get_endpoint(
+        self,
+        *,
+        endpoint_id: str,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> endpoint_pb2.Endpoint:
+        """Reads one endpoint.
+
+        Needs the scope `webhooks:read`. Over REST: `GET /v1/webhooks/endpoints/{endpoint_id}`.
+
+        Args:
+            endpoint_id: The endpoint.
+        """
+        return await self._caller.unary(
+            _METHODS["GetEndpoint"],
+            endpoint_pb2.Endpoint,
+            {"endpoint_id": endpoint_id},
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def update_endpoint(
+        self,
+        *,
+        endpoint: endpoint_pb2.Endpoint | Mapping[str, Any],
+        update_mask: values.Mask | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> endpoint_pb2.Endpoint:
+        """Changes the URL, the description, the event types or the state of an endpoint. From then
+        on it hears what the calling key may read.
+
+        Needs the scope `webhooks:write`. Over REST: `PATCH
+        /v1/webhooks/endpoints/{endpoint.endpoint_id}`.
+
+        Args:
+            endpoint: The endpoint: its id, and the new values of the fields to change.
+            update_mask: The fields to change: `url`, `description`, `eventTypes`, `state`.
+                Empty: those of the four that are set in the request.
+        """
+        return await self._caller.unary(
+            _METHODS["UpdateEndpoint"],
+            endpoint_pb2.Endpoint,
+            {"endpoint": endpoint, "update_mask": update_mask},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def delete_endpoint(
+        self,
+        *,
+        endpoint_id: str,
+        etag: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> empty_pb2.Empty:
+        """Deletes an endpoint. What waits for it is never sent; its delivery log goes with it.
+
+        Needs the scope `webhooks:write`. Over REST: `DELETE
+        /v1/webhooks/endpoints/{endpoint_id}`.
+
+        Args:
+            endpoint_id: The endpoint.
+            etag: The revision that was read. Empty: whatever it is.
+        """
+        return await self._caller.unary(
+            _METHODS["DeleteEndpoint"],
+            empty_pb2.Empty,
+            {"endpoint_id": endpoint_id, "etag": etag},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def rotate_secret(
+        self,
+        *,
+        endpoint_id: str,
+        overlap_seconds: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> endpoint_pb2.Endpoint:
+        """Gives an endpoint a new secret and shows it, once. Events carry the signatures of both
+        secrets until the overlap ends.
+
+        Needs the scope `webhooks:write`. Over REST: `POST
+        /v1/webhooks/endpoints/{endpoint_id}:rotateSecret`. The reply carries a secret that is
+        shown once: a reply to a repeat of the call, also to an automatic one, is without it.
+
+        Args:
+            endpoint_id: The endpoint.
+            overlap_seconds: For how many seconds the current secret signs as well. Absent:
+                86,400, a day. 0: not at all. At most 604,800, a week.
+        """
+        return await self._caller.unary(
+            _METHODS["RotateSecret"],
+            endpoint_pb2.Endpoint,
+            {"endpoint_id": endpoint_id, "overlap_seconds": overlap_seconds},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def send_test(
+        self,
+        *,
+        endpoint_id: str,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> delivery_pb2.Delivery:
+        """Sends a `webhook.test` event to one endpoint, whatever it listens to, and returns its
+        delivery, which ListDeliveries shows the end of.
+
+        Needs the scope `webhooks:write`. Over REST: `POST
+        /v1/webhooks/endpoints/{endpoint_id}:sendTest`.
+
+        Args:
+            endpoint_id: The endpoint. It must be enabled.
+        """
+        return await self._caller.unary(
+            _METHODS["SendTest"],
+            delivery_pb2.Delivery,
+            {"endpoint_id": endpoint_id},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def list_deliveries(
+        self,
+        *,
+        endpoint_id: str | None = None,
+        event_id: str | None = None,
+        event_type: str | None = None,
+        state: Literal["PENDING", "SUCCEEDED", "FAILED", "CANCELLED"]
+        | delivery_pb2.Delivery.State.ValueType
+        | None = None,
+        created_after_time: values.Time | None = None,
+        created_before_time: values.Time | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> AsyncPager[webhooks_service_pb2.ListDeliveriesResponse, delivery_pb2.Delivery]:
+        """Lists deliveries, newest first: those of the endpoints and the employers that the
+        calling key may see.
+
+        Needs the scope `webhooks:read`. Over REST: `GET /v1/webhooks/deliveries`.
+
+        Iterate over the result for every item of every page; `.pages()` gives whole pages.
+
+        Args:
+            endpoint_id: Those to this endpoint. Empty: to all.
+            event_id: Those of this event. Empty: of all.
+            event_type: Those of this event type. Empty: of all.
+            state: Those in this state. STATE_UNSPECIFIED: in any.
+            created_after_time: Those made at or after this time.
+            created_before_time: Those made before this time.
+            page_size: How many to return at most. 0: 50; more than 200 is taken as 200.
+            page_token: The `next_page_token` of the page before. Empty: the first page.
+        """
+        return self._caller.pages(
+            _METHODS["ListDeliveries"],
+            webhooks_service_pb2.ListDeliveriesResponse,
+            "deliveries",
+            delivery_pb2.Delivery,
+            {
+                "endpoint_id": endpoint_id,
+                "event_id": event_id,
+                "event_type": event_type,
+                "state": state,
+                "created_after_time": created_after_time,
+                "created_before_time": created_before_time,
+                "page_size": page_size,
+                "page_token": page_token,
+            },
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def redeliver(
+        self,
+        *,
+        delivery_id: str,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> delivery_pb2.Delivery:
+        """Sends a delivery again, now, with the same event id. A pending one is only pulled
+        forward.
+
+        Needs the scope `webhooks:write`. Over REST: `POST
+        /v1/webhooks/deliveries/{delivery_id}:redeliver`.
+
+        Args:
+            delivery_id: The delivery. Its endpoint must be enabled.
+        """
+        return await self._caller.unary(
+            _METHODS["Redeliver"],
+            delivery_pb2.Delivery,
+            {"delivery_id": delivery_id},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
