@@ -51,13 +51,20 @@ def describe(markup: str, field: str, notes: Notes) -> Description:
     if not markup:
         return NO_DESCRIPTION
     if len(markup) > MAX_MARKUP:
-        message = f"A description has at most {MAX_MARKUP} characters."
-        notes.reject(field, RejectionReason.TOO_LARGE, message)
+        _too_large(field, notes)
         return NO_DESCRIPTION
     html = sanitize(well_formed(markup))
+    if len(html) > MAX_MARKUP // 4 and len(html.encode()) > MAX_MARKUP:
+        _too_large(field, notes)
+        return NO_DESCRIPTION
     if "@" in html:
         html = _drop_emails(html, field, notes)
     return Description(html=html, text=plain(html), requirements=requirements(html))
+
+
+def _too_large(field: str, notes: Notes) -> None:
+    message = f"A description has at most {MAX_MARKUP} bytes."
+    notes.reject(field, RejectionReason.TOO_LARGE, message)
 
 
 def _drop_emails(html: str, field: str, notes: Notes) -> str:

@@ -1,32 +1,38 @@
 """A field map: which member of a client's own record means what.
 
-    {"fields": {"external_job_id": "Job_ID", "locations": ["Primary", "Additional"]},
-     "separator": "; ", "escaped": 1, "statuses": {"Posted": "OPEN"}}
+    externalJobId: ref            locations: primary, other          $escaped: 1
+    pay.min: custom[label=Minimum].value                             $separator: ;
 
-A path names members from the top, parted by dots, with `[2]` for an item of a list and
-`[label=Grade]` for the first item that has such a member: `custom[label=Grade].value`. Several
-paths give several values, in order. Dots and brackets within a name are quoted by backslashes.
+The keys are those of a normalized job. A path names members from the top, parted by dots, with
+`[2]` for an item of a list and `[label=Grade]` for the first item that has such a member. Several
+paths, parted by commas, give several values, in order. Dots, commas and brackets within a name
+are quoted by backslashes. Three settings stand among the keys: how often HTML is entity-escaped,
+what parts several values in one text, and whether amounts are minor units.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from .record import Status
 from .tables import words
 
 Step: TypeAlias = str | int | tuple[str, str]
 
 TARGETS = words(
-    "external_job_id title description requirements employment_type workplace_type locations"
-    " city region country postal lat lng pay_min pay_max pay_text currency pay_interval pay_label"
-    " apply_url canonical_url status listed requisition_id department team language published_at"
-    " updated_at valid_through"
+    "externalJobId title description requirements employmentType workplaceType locations"
+    " locations.city locations.region locations.country locations.postalCode locations.latitude"
+    " locations.longitude pay.min pay.max pay.text pay.currency pay.interval pay.label applyUrl"
+    " canonicalUrl status listed requisitionId department team language publishedAt updatedAt"
+    " validThrough"
 )
+_ALIASES = {"descriptionHtml": "description"}
+_NEEDED = ("externalJobId", "title")
+_LONGEST_PATH = 500
 _MANY = 20
+_COMMA = re.compile(r"(?<!\\),")
 _STEP = re.compile(
     r"((?:\\.|[^.\[\]\\])+)|\[(\d{1,4})\]|\[([^\[\]=]{1,80})=([^\[\]]{1,200})\]|(\.)"
 )
@@ -44,7 +50,6 @@ class FieldMap:
     separator: str | None = None
     escaped: int = 0
     minor: bool = False
-    statuses: Mapping[str, Status] = field(default_factory=dict)
 
     def first(self, payload: object, target: str) -> object:
         """The value at the target's first path that has one."""
@@ -60,63 +65,68 @@ class FieldMap:
         for path in self.paths.get(target, ()):
             value = value_at(payload, path)
             for item in value if isinstance(value, list) else [value]:
-                parted = self.separator and isinstance(item, str)
-                found += item.split(self.separator) if parted else [item]  # type: ignore[union-attr]  # parted: a str
+                if self.separator and isinstance(item, str):
+                    found += [part.strip() for part in item.split(self.separator)]
+                else:
+                    found.append(item)
         return [value for value in found if value is not None and value != ""]
 
 
-def parse_field_map(document: object) -> tuple[FieldMap | None, list[str]]:
-    """The map of an integration's document, or None and what is wrong with it."""
-    if not isinstance(document, Mapping) or not isinstance(document.get("fields"), Mapping):
-        return None, ['A field map is an object with a member "fields".']
+def parse_field_map(document: Mapping[str, object]) -> tuple[FieldMap | None, list[str]]:
+    """The map of an integration, or None and what is wrong with it, one sentence a fault."""
     faults: list[str] = []
     paths = {}
-    for target, written in document["fields"].items():
-        if target not in TARGETS:
-            faults.append(f"fields.{target} is not a field of a job.")
+    for key, written in document.items():
+        target = _ALIASES.get(key, key)
+        read = parse_paths(written)
+        if key.startswith("$"):
             continue
-        texts = written if isinstance(written, list) else [written]
-        read = [parse_path(text) for text in texts[:_MANY]]
-        if not read or any(path is None for path in read):
-            faults.append(f"fields.{target} is not a path, nor a list of paths.")
+        if target not in TARGETS:
+            faults.append(f"{key} is not a member of a normalized job.")
+        elif read is None:
+            faults.append(f"{key} is not a path, nor a list of paths.")
         else:
-            paths[target] = tuple(path for path in read if path is not None)
-    needed = ("external_job_id", "title")
-    faults += [f"fields.{need} is required." for need in needed if need not in paths]
-    statuses = _statuses(document.get("statuses"), faults)
-    escaped, separator = document.get("escaped", 0), document.get("separator")
-    if type(escaped) is not int or not 0 <= escaped <= 2:
-        faults.append("escaped is 0, 1 or 2.")
-    if separator is not None and (type(separator) is not str or not 0 < len(separator) <= 5):
-        faults.append("separator is a text of 1 to 5 characters.")
-    if type(document.get("minor", False)) is not bool:
-        faults.append("minor is true or false.")
+            paths[target] = read
+    faults += [f"{need} is required." for need in _NEEDED if need not in paths]
+    settings = _settings(document, faults)
     if faults:
         return None, faults
-    minor = document.get("minor", False)
-    return FieldMap(
-        paths=paths, separator=separator, escaped=escaped, minor=minor, statuses=statuses
-    ), []
+    escaped, separator, minor = settings
+    return FieldMap(paths=paths, escaped=escaped, separator=separator, minor=minor), []
 
 
-def _statuses(document: object, faults: list[str]) -> dict[str, Status]:
-    if document is None:
-        return {}
-    if not isinstance(document, Mapping):
-        faults.append("statuses is an object.")
-        return {}
-    known = {}
-    for text, status in document.items():
-        if status in Status.__members__:
-            known[str(text).strip().casefold()] = Status(status)
-        else:
-            faults.append(f"statuses.{text} is one of {', '.join(Status)}.")
-    return known
+def _settings(document: Mapping[str, object], faults: list[str]) -> tuple[int, str | None, bool]:
+    escaped = document.get("$escaped", "0")
+    separator = document.get("$separator")
+    minor = document.get("$minorUnits", "false")
+    if escaped not in ("0", "1", "2"):
+        faults.append("$escaped is 0, 1 or 2.")
+        escaped = "0"
+    if separator is not None and (type(separator) is not str or not 0 < len(separator) <= 5):
+        faults.append("$separator is a text of 1 to 5 characters.")
+        separator = None
+    if minor not in ("true", "false"):
+        faults.append("$minorUnits is true or false.")
+    for key in document:
+        if key.startswith("$") and key not in ("$escaped", "$separator", "$minorUnits"):
+            faults.append(f"{key} is not a setting.")
+    return int(str(escaped)), str(separator) if separator else None, minor == "true"
+
+
+def parse_paths(written: object) -> tuple[tuple[Step, ...], ...] | None:
+    """The paths of a text or of a list of texts, or None when one of them is no path."""
+    texts = written if isinstance(written, list) else [written]
+    named = [text for text in texts if isinstance(text, str)]
+    if not named or len(named) != len(texts):
+        return None
+    parts = [part for text in named for part in _COMMA.split(text)]
+    read = [parse_path(part.strip()) for part in parts[:_MANY]]
+    return None if None in read else tuple(path for path in read if path)
 
 
 def parse_path(text: object) -> tuple[Step, ...] | None:
     """The steps of a written path, or None when it isn't one."""
-    if type(text) is not str or not text or len(text) > 500:
+    if type(text) is not str or not text or len(text) > _LONGEST_PATH:
         return None
     steps: list[Step] = []
     position = 0

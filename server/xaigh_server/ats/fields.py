@@ -124,25 +124,19 @@ class Fields:
         self.wrong(key, "a boolean", value)
         return None
 
-    def markup(self, key: str, escaped: int = 0) -> str:
-        """A description as sanitized HTML. `escaped` is how often its provider escapes it."""
+    def markup(self, key: str) -> str:
+        """HTML as sent, not yet safe; "" when absent, and when too large to be looked at."""
         value = self.payload.get(key)
         if value is None or value == "":
             return ""
         if type(value) is not str:
             self.wrong(key, "a string", value)
             return ""
-        if len(value) > texts.MAX_MARKUP:
-            self.too_large(key)
+        if len(value) > 2 * texts.MAX_MARKUP:
+            message = f"A description has at most {texts.MAX_MARKUP} bytes."
+            self.notes.reject(self.path(key), RejectionReason.TOO_LARGE, message)
             return ""
         return value
-
-    def too_large(self, key: str) -> None:
-        self.notes.reject(
-            self.path(key),
-            RejectionReason.TOO_LARGE,
-            f"A description has at most {texts.MAX_MARKUP} characters.",
-        )
 
     def required_title(self, key: str) -> str:
         """The title, or "" after a rejection."""

@@ -16,7 +16,7 @@ from .fields import Fields, Object
 from .notes import Notes
 from .options import Options
 from .pay import PayReader
-from .posting import is_prospect_title, link, links_another_job, prose_pay
+from .posting import is_prospect_title, link, links_another_job, note_mixed, prose_pay
 from .record import (
     Employment,
     NormalizedJob,
@@ -167,16 +167,14 @@ def _employment(metadata: object, notes: Notes) -> Employment | None:
 def _workplace(
     metadata: object, name: str, where: Sequence[Place], notes: Notes
 ) -> Workplace | None:
-    """From a custom field, else from the location's own words where its places agree."""
+    """From a custom field, else from the location's own words."""
     for text in _metadata(metadata, _WORKPLACE_FIELD) if metadata else ():
         found = vocabulary.workplace(text)
         if found:
             return found
     found = places.workplace_word(name)
-    if found is Workplace.REMOTE and not all(place.remote for place in where):
-        message = "Some of the locations are remote, others are not."
-        notes.warn(WarningCode.WORKPLACE_TYPE_UNKNOWN, "location.name", message)
-        return None
+    if found is Workplace.REMOTE:
+        note_mixed(where, "location.name", notes)
     return found
 
 

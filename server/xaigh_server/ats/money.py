@@ -7,7 +7,8 @@ from decimal import Decimal, InvalidOperation
 
 from .tables import keyed
 
-MAX_MINOR = 10**15
+MAX_MINOR = 10**12
+"""The largest amount that is taken for pay, in minor units."""
 
 _EXPONENT_0 = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _EXPONENT_3 = "BHD IQD JOD KWD LYD OMR TND"

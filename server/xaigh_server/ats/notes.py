@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .record import (
     Normalized,
     NormalizedJob,
@@ -14,6 +16,8 @@ from .record import (
 )
 
 MAX_NOTES = 50
+MAX_PAYS = 50
+MAX_LOCATIONS = 200
 
 
 class Notes:
@@ -40,7 +44,14 @@ class Notes:
         """The job with its warnings, unless anything was rejected on the way."""
         if self.rejections:
             return self.rejected()
+        if len(job.pay) > MAX_PAYS or len(job.locations) > MAX_LOCATIONS:
+            job = self._shortened(job)
         return Normalized(job=job, warnings=tuple(self.warnings))
+
+    def _shortened(self, job: NormalizedJob) -> NormalizedJob:
+        message = f"At most {MAX_PAYS} ranges of pay and {MAX_LOCATIONS} places are kept."
+        self.warn(WarningCode.TRUNCATED, "", message)
+        return replace(job, pay=job.pay[:MAX_PAYS], locations=job.locations[:MAX_LOCATIONS])
 
     def rejected(self) -> Rejected:
         return Rejected(

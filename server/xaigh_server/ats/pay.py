@@ -1,7 +1,7 @@
 """One range of pay out of stated parts, and every doubt about it said aloud.
 
-When unsure the amounts are kept and the rest is unknown: nothing is annualized, swapped or
-filled in. Zero is not pay, and a currency sign shared by several countries is not a currency.
+When unsure the amounts are kept and the rest is unknown: nothing is annualized or filled in. Zero
+is not pay, and a currency sign shared by several countries is not a currency.
 """
 
 from __future__ import annotations
@@ -77,8 +77,9 @@ class PayReader:
             least = least.scaleb(scale) if least is not None else None
             most = most.scaleb(scale) if most is not None else None
         if least is not None and most is not None and least > most:
-            message = "The lower end is above the upper one: kept as stated."
+            message = "The lower end is above the upper one: put in order, the interval unknown."
             self.notes.warn(WarningCode.PAY_MIN_OVER_MAX, field, message)
+            least, most, interval = most, least, None
         stated = self._plausible(interval, least, most, code, field)
         return self._made(least, most, code, stated, field=field, label=label, source=source)
 

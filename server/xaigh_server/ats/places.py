@@ -35,11 +35,14 @@ _ADDRESS = re.compile(
 )
 _NOT_A_CITY = re.compile(
     r"\d|\b(?:offices?|hq|headquarters?|campus|sites?|stores?|warehouse|branch|plant|region(?:al)?"
-    r"|area|multiple|various|several|all|any|anywhere|nationwide|worldwide|global(?:ly)?"
-    r"|international|emea|apac|latam|amer|americas|mena|dach|nordics|benelux|europe|european union"
-    r"|eu|asia|africa|north america|south america|latin america|middle east|asia[ -]pacific"
-    r"|locations?|tbd|unavailable|n/a|none|other|unspecified|flexible|east coast|west coast"
-    r"|time ?zones?|field|states?|country|cst|est|pst|gmt|utc)\b",
+    r"|area|several|all|any|nationwide|locations?|tbd|unavailable|n/a|none|other|unspecified"
+    r"|flexible|east coast|west coast|time ?zones?|field|states?|country|cst|est|pst|gmt|utc)\b",
+    re.IGNORECASE,
+)
+_AREA = re.compile(
+    r"\b(?:global(?:ly)?|worldwide|anywhere|international|emea|apac|latam|amer|americas|mena|dach"
+    r"|nordics|benelux|europe|european union|eu|asia|africa|north america|south america"
+    r"|latin america|middle east|asia[ -]pacific|multiple|various)\b",
     re.IGNORECASE,
 )
 _ABROAD = {
@@ -183,7 +186,7 @@ def _city_region(
         return _city(parts[0]), None, country
     state = _state_code(parts[-1], hint) or _state_of_name(parts[-1], hint)
     if state or country:
-        region = parts[-1] if state or not _NOT_A_CITY.search(parts[-1]) else None
+        region = parts[-1] if state or _city(parts[-1]) else None
         return _city(parts[-2]), region, country or state
     return None, None, None
 
@@ -266,7 +269,7 @@ def _is_city_too(name: str) -> bool:
 
 def _city(part: str) -> str | None:
     """A city's name, or None for a site, an area or anything with digits."""
-    return None if _NOT_A_CITY.search(part) or len(part) > 60 else part
+    return None if _NOT_A_CITY.search(part) or is_area(part) or len(part) > 60 else part
 
 
 def _address(text: str, hint: str | None) -> Place | None:
@@ -301,3 +304,20 @@ def one_country(places: Iterable[Place]) -> str | None:
     """The country that all of the places are in."""
     countries = {place.country for place in places}
     return countries.pop() if len(countries) == 1 else None
+
+
+def is_area(name: str) -> bool:
+    """Whether a name is of an area wider than a country, so that no address is "in" it."""
+    return bool(_AREA.search(name))
+
+
+def agree(named: Place, stated: Place, name: str) -> bool:
+    """Whether a place's name and its address can be one place.
+
+    They can where the name holds the address's city, or names no city of its own and no area.
+    """
+    if stated.city and stated.city.casefold() in name.casefold():
+        return True
+    if named.country and stated.country and named.country != stated.country:
+        return False
+    return not named.city and not is_area(name)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from . import figures, urls
 from .fields import Fields
 from .notes import Notes
 from .pay import PayReader
-from .record import Pay, PaySource, WarningCode
+from .record import Pay, PaySource, Place, WarningCode
 
 _PROSPECT = re.compile(
     r"\btalent (?:community|pool|network|pipeline)\b|\bgeneral (?:application|interest)\b"
@@ -47,6 +48,13 @@ def is_prospect_title(title: str, notes: Notes, *, certain: bool = False) -> boo
         message = "This post collects prospects: it is no role that can be offered."
         notes.warn(WarningCode.PROSPECT_POST, "", message)
     return prospect
+
+
+def note_mixed(where: Sequence[Place], field: str, notes: Notes) -> None:
+    """Says that a role called remote also has places that are not."""
+    if not all(place.remote for place in where):
+        message = "Some of the places are remote, others are not."
+        notes.warn(WarningCode.WORKPLACE_TYPE_MIXED, field, message)
 
 
 def prose_pay(text: str, field: str, reader: PayReader) -> tuple[Pay, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from . import greenhouse
+from . import ashby, greenhouse, lever
 from .fields import Object
 from .notes import Notes
 from .options import DEFAULTS, Options
@@ -37,6 +37,16 @@ FORMS: dict[Provider, Form] = {
         normalize=greenhouse.normalize,
         signature=greenhouse.SIGNATURE,
         lists=(("jobs",), ("job_posts",)),
+    ),
+    Provider.LEVER: Form(
+        normalize=lever.normalize,
+        signature=lever.SIGNATURE,
+        lists=(("data",), ("postings",)),
+    ),
+    Provider.ASHBY: Form(
+        normalize=ashby.normalize,
+        signature=ashby.SIGNATURE,
+        lists=(("jobs",), ("results",)),
     ),
 }
 

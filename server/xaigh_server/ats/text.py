@@ -18,7 +18,7 @@ import nh3
 
 MAX_LINE = 500
 MAX_MARKUP = 1_048_576
-"""Characters of a description as sent. Longer ones are refused, never cut."""
+"""Bytes of a description. Longer ones are refused, never cut."""
 
 _KEPT_TAGS = {
     *("p", "br", "div", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "hr"),
