@@ -1,0 +1,91 @@
+"""Verified credentials, kept in memory for as long as nothing about credentials changes.
+
+A hot key costs a digest and the epoch, no read of rows. A revocation moves the epoch in its own
+transaction, so every entry is forgotten before the revocation's reply is out, in every process. A
+refusal is never kept: a key that was tried before it was issued works at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from xaigh_server.domain.credentials import Credential
+from xaigh_server.domain.keys import PresentedKey
+from xaigh_server.domain.peppers import PepperRing
+from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal
+from xaigh_server.store.database import Database
+from xaigh_server.store.directory import read_key, read_operator
+from xaigh_server.store.epoch import Epoch
+from xaigh_server.store.session import Session
+
+CAPACITY = 20_000
+
+Found = KeyPrincipal | OperatorPrincipal
+
+
+class Keyring:
+    """Knows every credential of a deployment. Used on one event loop.
+
+    Entries are found by the credential's digest, so memory holds no credential that works.
+    """
+
+    def __init__(
+        self,
+        control: Database,
+        epoch: Epoch,
+        peppers: PepperRing,
+        *,
+        clock: Callable[[], datetime],
+        capacity: int = CAPACITY,
+    ) -> None:
+        self._control = control
+        self._epoch = epoch
+        self._peppers = peppers
+        self._clock = clock
+        self._capacity = capacity
+        self._entries: dict[bytes, Found] = {}
+        self._entries_epoch: int | None = None
+
+    async def known(self, credential: Credential) -> Found | None:
+        """The principal, if it was found before and nothing has changed since; else None.
+
+        Raises `Unavailable` where that can't be known.
+        """
+        await self._refresh()
+        digest = self._peppers.digest(credential.text).value
+        found = self._entries.get(digest)
+        if found is None:
+            return None
+        if found.expires_at is not None and found.expires_at <= self._clock():
+            del self._entries[digest]
+            return None
+        return found
+
+    async def look_up(self, credential: Credential) -> Found:
+        """Reads the principal. Raises `Unauthenticated` with the reason why there is none."""
+        epoch = await self._refresh()
+        now = self._clock()
+
+        def read(session: Session) -> Found:
+            if isinstance(credential, PresentedKey):
+                return read_key(session, credential, self._peppers, now)
+            return read_operator(session, credential, self._peppers, now)
+
+        found = await self._control.point(read)
+        # What was read under one epoch isn't kept under a later one: it may be what changed.
+        if self._entries_epoch == epoch:
+            self._keep(self._peppers.digest(credential.text).value, found)
+        return found
+
+    async def _refresh(self) -> int:
+        epoch = await self._epoch.current()
+        if epoch != self._entries_epoch:
+            self._entries.clear()
+            self._entries_epoch = epoch
+        return epoch
+
+    def _keep(self, digest: bytes, found: Found) -> None:
+        while len(self._entries) >= self._capacity:
+            del self._entries[next(iter(self._entries))]
+        self._entries[digest] = found

@@ -1,0 +1,117 @@
+"""Rows and parts that tests of the gate stand on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from sqlalchemy import text
+
+from xaigh_server.domain.environments import Environment
+from xaigh_server.domain.grants import Grant, GrantState, GrantTerms
+from xaigh_server.domain.issuing import Issuer, NewKey, Order
+from xaigh_server.domain.organizations import Organization, OrganizationState
+from xaigh_server.domain.peppers import Pepper, PepperRing
+from xaigh_server.domain.scopes import SHIPPED_FAMILIES, Audience, Catalogue, Scope
+from xaigh_server.domain.sealing import AgeSealer
+from xaigh_server.store.database import Database
+from xaigh_server.store.grants import Grants
+from xaigh_server.store.keys import Keys
+from xaigh_server.store.organizations import Organizations
+from xaigh_server.store.session import Session
+from xaigh_server.store.tables.access import tickets
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+RING = PepperRing([Pepper(secret=b"\x01" * 32)])
+CATALOGUE = Catalogue(
+    [
+        Scope(name="jobs:read", audience=Audience.INTEGRATOR, summary="R.", publishable=True),
+        Scope(name="jobs:write", audience=Audience.INTEGRATOR, summary="W."),
+        Scope(name="ats:read", audience=Audience.INTEGRATOR, summary="A."),
+        Scope(name="keys:read", audience=Audience.OPERATOR, summary="K."),
+    ],
+    SHIPPED_FAMILIES,
+)
+_batches = count(1)
+
+
+def randomness(length: int) -> bytes:
+    """Bytes that differ with every call, the same in every run."""
+    number = next(_batches)
+    return bytes((number * 7919 + index * 104729 + (number >> 5)) % 248 for index in range(length))
+
+
+ISSUER = Issuer(catalogue=CATALOGUE, peppers=RING, sealer=AgeSealer(), random=randomness)
+
+ORGANIZATION = Organization(
+    organization_id="org_1",
+    display_name="Northline",
+    state=OrganizationState.ACTIVE,
+    create_time=NOW,
+    update_time=NOW,
+)
+TERMS = GrantTerms(
+    scopes=("ats:read", "jobs:read", "jobs:write"),
+    key_types=("pk", "sk"),
+    tier="standard",
+    employer_user_ids=("emp_1", "emp_2"),
+    key_allowance=3,
+    callback_url="https://example.com/hook",
+)
+GRANT = Grant(
+    grant_id="grt_1",
+    revision=1,
+    state=GrantState.ACTIVE,
+    organization_id="org_1",
+    ticket_id="tkt_1",
+    request_revision=1,
+    environment=Environment.SANDBOX,
+    terms=TERMS,
+    seal_to="",
+    approved_by=("maya",),
+    create_time=NOW,
+)
+
+
+def seed(session: Session, grants: Sequence[Grant] = (GRANT,)) -> None:
+    """One organization, one ticket, and grants of them."""
+    Organizations(session).add(ORGANIZATION)
+    session.run(
+        tickets.insert(),
+        ticket_id="tkt_1",
+        state="APPROVED",
+        revision=1,
+        version=1,
+        company_name="Northline",
+        email_domain="example.com",
+        environments="sandbox",
+        assignee="maya",
+        organization_id="org_1",
+        denial_reason="",
+        status_token_digest=b"d",
+        submitted_time=0,
+        update_time=0,
+    )
+    for grant in grants:
+        Grants(session).add(grant)
+
+
+def sql(statement: str) -> Callable[[Session], int]:
+    """A unit that runs one statement, written out."""
+    return lambda session: session.run(text(statement.replace(":", r"\:")))
+
+
+async def issue(
+    database: Database, grant: Grant = GRANT, *, now: datetime = NOW, **order: object
+) -> NewKey:
+    """Issues a key as the service does, and keeps it."""
+    wanted = replace(Order(name="test"), **order)  # type: ignore[arg-type]  # members of Order
+
+    def work(session: Session) -> NewKey:
+        book = Keys(session)
+        new = ISSUER.issue(wanted, grant, ORGANIZATION, book, operator="maya", now=now)
+        book.add(new.record, new.digest)
+        return new
+
+    return await database.write(work)
