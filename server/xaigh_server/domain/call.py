@@ -27,6 +27,8 @@ class Call:
     peer: str
     received: datetime
     deadline: float | None = None
+    query: str = field(default="", repr=False)
+    """The raw query string of a REST call: a key in it is a leak, so it is never printed."""
     request_id: str = ""
     client_request_id: str = ""
     principal: Principal = ANONYMOUS

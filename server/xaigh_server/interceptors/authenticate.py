@@ -77,7 +77,7 @@ class Authenticate:
 
     async def _credential(self, call: Call) -> Credential:
         try:
-            credential = read_credential(call.metadata)
+            credential = read_credential(call.metadata, call.query)
             if credential is None:
                 raise CredentialsMissing
             _check_kind(credential, call.method.rule)
@@ -98,8 +98,9 @@ class Authenticate:
         if not principal.cidrs.allow(call.peer):
             raise AddressNotAllowed
         if principal.deprecated_at is not None and principal.sunset_at is not None:
-            call.reply_metadata.append(("deprecation", f"@{int(principal.deprecated_at.timestamp())}"))
-            call.reply_metadata.append(("sunset", format_datetime(principal.sunset_at, usegmt=True)))
+            since = int(principal.deprecated_at.timestamp())
+            until = format_datetime(principal.sunset_at, usegmt=True)
+            call.reply_metadata.extend((("deprecation", f"@{since}"), ("sunset", until)))
 
     async def _principal(self, credential: Credential, call: Call) -> Principal:
         known = await self._directory.known(credential)

@@ -24,12 +24,17 @@ class Observe:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._log = structlog.get_logger("xaigh.calls")
         self._calls = Counter(
-            "xaigh_calls", "Calls by method, transport and code.",
-            ("method", "transport", "code"), registry=registry,
+            "xaigh_calls",
+            "Calls by method, transport and code.",
+            ("method", "transport", "code"),
+            registry=registry,
         )
         self._seconds = Histogram(
-            "xaigh_call_seconds", "Duration of calls by method.",
-            ("method",), buckets=_SECONDS, registry=registry,
+            "xaigh_call_seconds",
+            "Duration of calls by method.",
+            ("method",),
+            buckets=_SECONDS,
+            registry=registry,
         )
         self._children: dict[tuple[str, str, str], Any] = {}
         self._timers: dict[str, Any] = {}

@@ -12,9 +12,9 @@ from google.api.http_pb2 import HttpRule
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
 from google.protobuf.message_factory import GetMessageClass
-
 from xaigh.options.v1 import options_pb2 as options
-from xaigh_server.domain.method import Method, MethodRule
+
+from xaigh_server.domain.method import DatabaseKind, Idempotency, Method, MethodRule, Risk
 from xaigh_server.domain.scopes import Audience
 
 
@@ -44,7 +44,8 @@ def _method(descriptor: MethodDescriptor) -> Method:
         server_streaming=descriptor.server_streaming,
         request_type=GetMessageClass(descriptor.input_type),
         reply_type=GetMessageClass(descriptor.output_type),
-        routes=tuple(_routes(declared.Extensions[annotations_pb2.http])),
+        # The stubs of google.api type the extension as a plain descriptor.
+        routes=tuple(_routes(declared.Extensions[annotations_pb2.http])),  # type: ignore[index]  # ^
     )
 
 
@@ -53,7 +54,7 @@ def _rule(descriptor: MethodDescriptor, *, read_only: bool) -> MethodRule:
     declared = descriptor.GetOptions()
     if not declared.HasExtension(options.rule):
         raise PolicyError(f"{name} has no access rule: set the option xaigh.options.v1.rule")
-    rule = declared.Extensions[options.rule]
+    rule: options.Rule = declared.Extensions[options.rule]
     access = rule.WhichOneof("access")
     if access is None:
         raise PolicyError(f"{name}: the rule says neither public, self nor scope")
@@ -100,7 +101,7 @@ def _routes(rule: HttpRule) -> Iterator[str]:
             yield f"{verb.upper()} {getattr(binding, verb)}"
 
 
-_IDEMPOTENCY = {0: "none", 1: "optional", 2: "required"}
-_RISK = {1: "low", 2: "medium", 3: "high"}
-_DATABASE = {1: "control", 2: "business"}
+_IDEMPOTENCY: Mapping[int, Idempotency] = {0: "none", 1: "optional", 2: "required"}
+_RISK: Mapping[int, Risk] = {1: "low", 2: "medium", 3: "high"}
+_DATABASE: Mapping[int, DatabaseKind] = {1: "control", 2: "business"}
 _AUDIENCE = {1: Audience.INTEGRATOR, 2: Audience.OPERATOR, 3: Audience.SERVICE}

@@ -45,13 +45,13 @@ def _violation(violation: Violation) -> FieldViolation:
 
 def _steps(violation: Violation) -> list[str]:
     steps: list[str] = []
-    for element in violation.proto.field.elements:
+    path = violation.proto.field
+    for element in path.elements if path is not None else ():
         steps.append("." + json_name(element.field_name))
-        kind = element.WhichOneof("subscript")
-        if kind == "string_key":
-            steps.append(f'["{element.string_key}"]')
-        elif kind is not None:
-            steps.append(f"[{getattr(element, kind)}]")
+        subscript = element.subscript
+        if subscript is not None:
+            key = subscript.value
+            steps.append(f'["{key}"]' if isinstance(key, str) else f"[{key}]")
     return steps
 
 

@@ -15,9 +15,13 @@ from xaigh_server.domain.audit import ActorType, AuditEvent
 from xaigh_server.domain.call import Call
 from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal
 from xaigh_server.store.audit_log import AuditLog
+from xaigh_server.store.grants import Grants
 from xaigh_server.store.idempotency import IdempotencyRecords
+from xaigh_server.store.keys import Keys
+from xaigh_server.store.organizations import Organizations
 from xaigh_server.store.outbox import Outbox, OutgoingEvent
 from xaigh_server.store.session import Session
+from xaigh_server.store.tickets import Tickets
 
 
 class Unit:
@@ -38,6 +42,7 @@ class Unit:
         self._new_id = new_id
         self._entries: list[AuditEvent] = []
         self._events: list[OutgoingEvent] = []
+        self._rehearsal = False
         self.call = call
         self.now = now
         self.prepared = prepared
@@ -113,9 +118,15 @@ class Unit:
             )
         )
 
+    def forget(self) -> None:
+        """Takes back what was to be journalled: the call was a rehearsal and wrote nothing."""
+        self._entries.clear()
+        self._events.clear()
+        self._rehearsal = True
+
     def close(self) -> None:
         """Writes the journal's part; called once, when the handler is done."""
-        if not self._entries and self.call.method.rule.audit:
+        if not self._entries and self.call.method.rule.audit and not self._rehearsal:
             self.audit()
         if self._entries:
             log = AuditLog(self._session, chain=self._chain)
@@ -127,6 +138,26 @@ class Unit:
 
 class ControlUnit(Unit):
     """A unit of the control database: tickets, grants, keys, operators, organizations, usage."""
+
+    @property
+    def tickets(self) -> Tickets:
+        """The access requests."""
+        return Tickets(self._session)
+
+    @property
+    def grants(self) -> Grants:
+        """The grants."""
+        return Grants(self._session)
+
+    @property
+    def organizations(self) -> Organizations:
+        """The tenants."""
+        return Organizations(self._session)
+
+    @property
+    def keys(self) -> Keys:
+        """The records of the keys."""
+        return Keys(self._session)
 
 
 class BusinessUnit(Unit):
@@ -141,4 +172,3 @@ def actor(call: Call) -> tuple[ActorType, str]:
     if isinstance(principal, KeyPrincipal):
         return "key", principal.key_id
     return "peer", ""
-

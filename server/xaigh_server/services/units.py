@@ -59,9 +59,10 @@ class Units:
     def _choose(self, call: Call, prepared: Any) -> tuple[Database, Callable[[Session], Unit]]:
         now = self._clock()
         if call.method.rule.database == "control":
-            database, kind = self._control, ControlUnit
+            database = self._control
         else:
-            database, kind = self._business[call.environment], BusinessUnit
+            database = self._business[call.environment]
+        kind = ControlUnit if database is self._control else BusinessUnit
 
         def unit(session: Session) -> Unit:
             return kind(

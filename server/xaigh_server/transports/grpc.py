@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 
 import grpc
@@ -21,11 +21,17 @@ from xaigh_server.domain.method import Method
 from xaigh_server.interceptors.chain import Next
 from xaigh_server.interceptors.errors import CallFailed, Failures
 
+if TYPE_CHECKING:
+    _GenericHandler = grpc.GenericRpcHandler[bytes, bytes]
+else:
+    _GenericHandler = grpc.GenericRpcHandler  # generic in the stubs alone
+
+_Handler: TypeAlias = "grpc.RpcMethodHandler[bytes, bytes]"
 _STATUS_DETAILS = "grpc-status-details-bin"
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
-class GrpcBridge(grpc.GenericRpcHandler):  # type: ignore[misc]  # the stubs leave it untyped
+class GrpcBridge(_GenericHandler):
     """Answers every method of the surface through the chain, and unknown ones with a rich error."""
 
     def __init__(
@@ -44,7 +50,7 @@ class GrpcBridge(grpc.GenericRpcHandler):  # type: ignore[misc]  # the stubs lea
         self._handlers = {path: self._handler(method) for path, method in methods.items()}
         self._packages = tuple({path.rsplit("/", 1)[0] for path in methods})
 
-    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+    def service(self, details: grpc.HandlerCallDetails) -> _Handler | None:
         handler = self._handlers.get(details.method)
         if handler is not None:
             return handler
@@ -53,7 +59,7 @@ class GrpcBridge(grpc.GenericRpcHandler):  # type: ignore[misc]  # the stubs lea
             return grpc.unary_unary_rpc_method_handler(self._unknown)
         return None
 
-    def _handler(self, method: Method) -> grpc.RpcMethodHandler:
+    def _handler(self, method: Method) -> _Handler:
         if method.client_streaming and method.server_streaming:
             return grpc.stream_stream_rpc_method_handler(_bound(self._stream, method))
         if method.server_streaming:
@@ -155,6 +161,3 @@ def peer_address(peer: str) -> str:
         return peer
     host = unquote(rest).rpartition(":")[0]
     return host.strip("[]")
-
-
-

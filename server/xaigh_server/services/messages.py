@@ -1,0 +1,22 @@
+"""What every conversion between messages and domain values needs: times, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+
+def set_time(field: Timestamp, time: datetime | None) -> None:
+    """Sets a Timestamp field; None leaves it absent."""
+    if time is not None:
+        field.FromDatetime(time)
+
+
+def get_time(message: Any, name: str) -> datetime | None:
+    """The time in a Timestamp field, in UTC; None where it is absent."""
+    if not message.HasField(name):
+        return None
+    stamp: Timestamp = getattr(message, name)
+    return stamp.ToDatetime(tzinfo=UTC)
