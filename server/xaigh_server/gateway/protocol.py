@@ -36,6 +36,7 @@ from xaigh_server.gateway.limits import ConnectionLimits
 
 Render = Callable[[RequestHead, HttpRefusal], Any]
 
+_PIPELINED: Final = 16
 _UPGRADING: Final = frozenset({b"upgrade", b"connection", b"http2-settings"})
 
 
@@ -233,8 +234,10 @@ class GatewayProtocol(HttpToolsProtocol):
         if self.running is None:
             self._run(cycle)
         else:
-            self.flow.pause_reading()
+            # While we read we notice a client that hangs up, so a few may wait before we stop.
             self.pipeline.appendleft((cycle, self.app))
+            if len(self.pipeline) >= _PIPELINED:
+                self.flow.pause_reading()
 
     def _run(self, cycle: Cycle) -> None:
         self.running = cycle
