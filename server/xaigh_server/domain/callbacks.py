@@ -38,13 +38,12 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 # Above 1023, what is known to speak something else: a crafted body must not become a command.
-_OTHER_PROTOCOLS = frozenset(
-    int(port)
-    for port in (
-        "1719 1720 1723 2049 3306 3659 4045 4190 5060 5061 5432 6000 6379 6566 6665 6666 6667 6668"
-        " 6669 6679 6697 9100 10080 11211 27017"
-    ).split()
-)
+# fmt: off
+_OTHER_PROTOCOLS = frozenset((
+    1719, 1720, 1723, 2049, 3306, 3659, 4045, 4190, 5060, 5061, 5432, 6000, 6379, 6566, 6665, 6666,
+    6667, 6668, 6669, 6679, 6697, 9100, 10080, 11211, 27017,
+))
+# fmt: on
 # Names that by convention stay inside a host or a network.
 _INSIDE = ("localhost", "local", "internal", "intranet", "private", "corp", "home", "lan")
 _INSIDE_SUFFIXES = tuple(f".{name}" for name in (*_INSIDE, "localdomain", "arpa", "onion", "alt"))
@@ -112,6 +111,21 @@ class Resolution:
     """Sentences for a reviewer; what is forbidden is among them."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What a connection to a callback showed. `status` is 0 where nobody answered."""
+
+    status: int
+    findings: tuple[str, ...] = ()
+
+
+class Prober(Protocol):
+    """Connects to a callback once, on an operator's demand, and never follows a redirect."""
+
+    async def probe(self, url: CallbackUrl) -> Probe:
+        """Asks with HEAD, which changes nothing there. Never raises for what the host does."""
+
+
 def check_url(
     url: str, *, environment: Environment, allow_loopback: bool = False, field: str = "url"
 ) -> CallbackUrl:
@@ -128,26 +142,29 @@ async def resolve(url: CallbackUrl, resolver: Resolver) -> Resolution:
         texts = [url.host] if url.address else await resolver.addresses(url.host, url.port)
     except NameUnresolved as unresolved:
         return Resolution(findings=(f"{url.host} doesn't resolve: {unresolved.why}",))
-    return judge(url, texts)
+    return judge(url.host, texts, loopback=url.loopback)
 
 
-def judge(url: CallbackUrl, texts: Sequence[str]) -> Resolution:
-    """What a resolver's answer for the URL's host means. One bad address spoils the name."""
+def judge(host: str, texts: Sequence[str], *, loopback: bool) -> Resolution:
+    """What a resolver's answer for a host means. One bad address spoils the name.
+
+    `loopback` says that the host may be this very one.
+    """
     found: list[IpAddress] = []
     forbidden: list[str] = []
     for text in texts:
         address = addresses.parse(text)
         if address is None:
-            forbidden.append(f"{url.host} resolves to what isn't an address.")
-        elif why := addresses.refusal(address, allow_loopback=url.loopback):
-            forbidden.append(f"{url.host} leads to {address}, which is {why}.")
+            forbidden.append(f"{host} resolves to what isn't an address.")
+        elif why := addresses.refusal(address, allow_loopback=loopback):
+            forbidden.append(f"{host} leads to {address}, which is {why}.")
         else:
             found.append(address)
     findings = list(forbidden)
     if not texts:
-        findings.append(f"{url.host} doesn't resolve: it has no address.")
-    if url.loopback:
-        findings.append(f"{url.host} may be this very host: the development setting allows it.")
+        findings.append(f"{host} doesn't resolve: it has no address.")
+    if loopback:
+        findings.append(f"{host} may be this very host: the development setting allows it.")
     return Resolution(addresses=tuple(found), forbidden=tuple(forbidden), findings=tuple(findings))
 
 
@@ -171,7 +188,7 @@ class _UrlCheck:
         host, port = self._authority(parts["authority"])
         address = self._literal(host)
         loopback = self.allow_loopback and (
-            addresses.is_loopback(address) if address else _is_local_name(host)
+            addresses.is_loopback(address) if address else is_local_name(host)
         )
         if address is None:
             self._name(host, loopback=loopback)
@@ -240,7 +257,7 @@ class _UrlCheck:
             return
         if host.endswith("."):
             self._refuse("Give the host without a dot at its end.")
-        if _is_local_name(host) or host in _INSIDE or host.endswith(_INSIDE_SUFFIXES):
+        if is_local_name(host) or host in _INSIDE or host.endswith(_INSIDE_SUFFIXES):
             self._refuse("The host's name is one of an inner network; give a public one.")
         if len(host) > 253 or _NAME.fullmatch(host) is None:
             self._refuse("The host isn't a full domain name.")
@@ -268,7 +285,8 @@ class _UrlCheck:
         raise CallbackForbidden(self.field, why)
 
 
-def _is_local_name(host: str) -> bool:
+def is_local_name(host: str) -> bool:
+    """`localhost` and what is below it: names of this very host."""
     return host == "localhost" or re.fullmatch(r"(?:[a-z0-9-]+\.)+localhost", host) is not None
 
 
