@@ -246,7 +246,7 @@ def _parts(vector) -> list[bytes]:
     return [*parts, *cutter.end()]
 
 
-def _assert_same(message: Message, tree: Any, *, unordered: bool) -> None:
+def _assert_same(message: Any, tree: Any, *, unordered: bool) -> None:
     # The largest float as text: json_format cannot read what it prints.
     wanted = json_format.ParseDict(
         tree, message_factory.GetMessageClass(message.DESCRIPTOR)(), descriptor_pool=_pool()

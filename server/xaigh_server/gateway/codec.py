@@ -49,6 +49,8 @@ MAX_VALUES: Final = 1_000_000
 _UNCOUNTED: Final = 1 << 16
 
 _REFUSALS: Final = (ValueError, TypeError, OverflowError, RecursionError, DecodeError)
+# The wire format nests deeper than the JSON it stands for, and its parser has a bound as well.
+_TOO_DEEP: Final = (RecursionError, DecodeError)
 
 
 class JsonEngine(Enum):
@@ -180,7 +182,7 @@ class MessageCodec:
 
     def _read_again(self, tree: object, refusal: Exception) -> Message:
         """Lenient mode goes on without the unknown members; whatever is left is named."""
-        if isinstance(refusal, RecursionError | DecodeError):
+        if isinstance(refusal, _TOO_DEEP):
             raise _too_deep() from None
         if self._options.ignore_unknown:
             tree = self._shape.prune(tree)
@@ -193,6 +195,8 @@ class MessageCodec:
             raise InvalidArgument(tuple(violations)) from None
         try:
             return self._engine.read(_dump(mended))
+        except _TOO_DEEP:
+            raise _too_deep() from None
         except _REFUSALS:
             raise InvalidArgument.of("", _MISFIT, INVALID_VALUE) from None
 
@@ -292,7 +296,8 @@ class _JsonFormatEngine:
                 max_recursion_depth=MAX_DEPTH,
             )
         except json_format.ParseError as refusal:
-            raise ValueError(str(refusal)) from None
+            kind = RecursionError if "too deep" in str(refusal) else ValueError
+            raise kind(str(refusal)) from None
 
     def print(self, message: Message) -> bytes:
         return json_format.MessageToJson(

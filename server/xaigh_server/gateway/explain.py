@@ -11,6 +11,7 @@ as most printers write it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
@@ -41,6 +42,9 @@ from xaigh_server.gateway.shape import MAX_VIOLATIONS
 LARGEST_FLOAT: Final = 3.4028234663852886e38
 # Halfway to the next power of two: below it, a number rounds to the largest float.
 FLOAT_LIMIT: Final = 3.4028235677973366e38
+
+# A number as JSON writes it, bare or in quotes.
+NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 _F = FieldDescriptor
 _INTEGERS: Final = {
@@ -221,12 +225,12 @@ def _reason(value: object, *types: type) -> str:
 def _number_reason(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return INVALID_TYPE
+    if isinstance(value, str) and not NUMBER.fullmatch(value):
+        return INVALID_VALUE
     try:
         number = float(value)
     except OverflowError:
         return OUT_OF_RANGE
-    except ValueError:
-        return INVALID_VALUE
     return OUT_OF_RANGE if number.is_integer() or number in (_INF, -_INF) else INVALID_VALUE
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message import Message
 from hypothesis import strategies as st
 from tests.unit.gateway.protos import compile_pool, new_type
 
@@ -137,13 +136,13 @@ def kinds_pool() -> DescriptorPool:
     return compile_pool({"kinds.proto": KINDS})
 
 
-def kinds_type() -> type[Message]:
+def kinds_type() -> type[Any]:
     """The class of `kinds.Kinds`."""
     return new_type(kinds_pool(), "kinds.Kinds")
 
 
 @st.composite
-def messages(draw: st.DrawFn, kind: type[Message], depth: int = 2) -> Message:
+def messages(draw: st.DrawFn, kind: type[Any], depth: int = 2) -> Any:
     """Any message of a type: some of its fields, set to anything that JSON can say."""
     message = kind()
     fields = [f for f in kind.DESCRIPTOR.fields if depth > 0 or f.message_type is None]

@@ -6,11 +6,11 @@ import tempfile
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from google.protobuf import message_factory
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message import Message
 from grpc_tools import protoc
 
 
@@ -45,7 +45,7 @@ def compile_pool(sources: Mapping[str, str]) -> DescriptorPool:
     return pool
 
 
-def new_type(pool: DescriptorPool, name: str) -> type[Message]:
+def new_type(pool: DescriptorPool, name: str) -> type[Any]:
     """The class of a message type of a pool."""
     return message_factory.GetMessageClass(pool.FindMessageTypeByName(name))
 
