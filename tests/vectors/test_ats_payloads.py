@@ -385,6 +385,7 @@ ASHBY = {
     ],
 }
 
+MAILBOX = ("EMAIL_REMOVED",)
 CXS_DETAIL = {"updated_at": None, "status": Status.OPEN}
 WORKDAY = {
     "cxs_detail_motorola_R45335.json": [
@@ -393,6 +394,7 @@ WORKDAY = {
             places="//GB*",
             employment=FULL,
             workplace=REMOTE,
+            warnings=MAILBOX,
             more={**CXS_DETAIL, "requirements": 12, "published_at": date(2024, 6, 26)},
         )
     ],
@@ -401,6 +403,7 @@ WORKDAY = {
             id="R48511",
             places="Uxbridge//GB;London//GB",
             employment=FULL,
+            warnings=MAILBOX,
             more={
                 **CXS_DETAIL,
                 "requisition_id": "R48511",
@@ -414,6 +417,7 @@ WORKDAY = {
             id="R48898",
             places="Edinburgh//GB",
             employment=FULL,
+            warnings=MAILBOX,
             more={**CXS_DETAIL, "requirements": 4},
         )
     ],

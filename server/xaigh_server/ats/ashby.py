@@ -6,7 +6,6 @@ the first component. Amounts are major units. Descriptions are plain HTML.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from . import boards, places, times, urls, vocabulary
@@ -34,7 +33,6 @@ SIGNATURE = words(
     "jobUrl isListed descriptionHtml descriptionPlain secondaryLocations compensationTiers"
     " shouldDisplayCompensationOnJobPostings externalLink departmentName teamName isRemote"
 )
-_HOST = re.compile(r"jobs\.ashbyhq\.com\Z")
 _STATES = {
     "open": Status.OPEN,
     "published": Status.OPEN,
@@ -85,10 +83,8 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
 
 
 def _boards(fields: Fields, url: str | None) -> tuple[str, ...]:
-    hosted = url and _HOST.match(urls.host_of(url))
-    named = urls.path_of(url)[0] if url and hosted and urls.path_of(url) else None
     organization = fields.line("organizationId", 255), fields.line("organizationName", 255)
-    return boards.distinct([named, *organization])
+    return boards.distinct([*boards.of_ashby(url), *organization])
 
 
 def _status(fields: Fields, options: Options) -> Status:

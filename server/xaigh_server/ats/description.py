@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .notes import Notes
@@ -97,6 +98,17 @@ def items(html: str) -> list[str]:
     """Each list item's own text on one line; items of nested lists follow their parent."""
     texts = (plain(chunk).replace("\n", " ") for chunk in html.split("<li>")[1:])
     return [text[:MAX_REQUIREMENT] for text in texts if text]
+
+
+def item_texts(values: Iterable[object]) -> tuple[str, ...]:
+    """Requirements that a record states on their own: texts, or HTML with or without a list."""
+    found: list[str] = []
+    for value in values:
+        if isinstance(value, str) and value and len(value) <= MAX_MARKUP:
+            html = without_emails(sanitize(well_formed(value)))
+            found += items(html) if "<li>" in html else plain(html).split("\n")
+    texts = (text[:MAX_REQUIREMENT] for text in found if text)
+    return tuple(texts)[:MAX_REQUIREMENTS]
 
 
 def _outer_lists(html: str) -> list[tuple[int, int]]:

@@ -20,9 +20,9 @@ _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{1,9}(?:\.\d{1,2})?"
 _SIGN = r"(?:US|CA|AU|NZ|SG|HK|MX|NT|C|A|S|R)?\$|[£€¥₹₩₪₱]|zł"
 _CODE = r"[A-Z]{3}\b"
 _PERIOD = (
-    r"(?:\s*(?:/|\bper\b|\ban?\b|\beach\b)\s*|\s+)"
+    r"(?i:(?:\s*(?:/|\bper\b|\ban?\b|\beach\b)\s*|\s+)"
     r"(?:hour(?:ly)?|hr|yr|year(?:ly)?|annum|annual(?:ly)?|month(?:ly)?|mo|week(?:ly)?|wk|day"
-    r"|daily|h)\b\.?"
+    r"|daily|h)\b\.?)"
 )
 _FIGURE = re.compile(
     rf"(?:(?P<code1>{_CODE})\s?)?(?P<sign1>{_SIGN})?\s?(?P<low>{_NUMBER})(?P<k1>\s?[kK]\b)?\+?"

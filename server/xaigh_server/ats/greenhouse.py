@@ -35,7 +35,6 @@ SIGNATURE = words(
     "absolute_url internal_job_id first_published pay_input_ranges data_compliance live"
     " first_published_at keyed_custom_fields openings opened_at"
 )
-_HOST = re.compile(r"(?:job-)?boards(?:\.[a-z]{2})?\.greenhouse\.io\Z")
 _EMPLOYMENT_FIELD = re.compile(r"\b(?:employment|time|job|worker)[ _-]?(?:type|status)\b", re.I)
 _WORKPLACE_FIELD = re.compile(
     r"\b(?:work ?place|location|work|remote)[ _-]?(?:type|model|arrangement|status)\b", re.I
@@ -102,7 +101,7 @@ def _post(fields: Fields, identity: str, *, harvest: bool) -> Result:
             ),
             prospect=is_prospect_title(title, notes, certain=prospect),
             omitted=_omitted(payload),
-            boards=_boards(url),
+            boards=boards.of_greenhouse(url),
         )
     )
 
@@ -117,14 +116,6 @@ def _omitted(payload: Object) -> tuple[str, ...]:
 def _markup(fields: Fields, *, escaped: bool) -> str:
     markup = fields.markup("content")
     return unescape_once(markup) if escaped else markup
-
-
-def _boards(url: str | None) -> tuple[str, ...]:
-    if not url or not _HOST.match(urls.host_of(url)):
-        return ()
-    path = urls.path_of(url)
-    embedded = re.search(r"[?&]for=([\w-]+)", url)
-    return boards.distinct([embedded[1] if embedded else path[0] if path else None])
 
 
 def _departments(fields: Fields) -> tuple[str | None, str | None]:

@@ -7,7 +7,6 @@ time of change in public, and `createdAt` is none: it would break the order of t
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Sequence
 
 from . import boards, places, times, urls, vocabulary
@@ -35,7 +34,6 @@ SIGNATURE = words(
     "hostedUrl text categories workplaceType descriptionPlain additionalPlain salaryRange"
     " descriptionBody openingPlain"
 )
-_HOST = re.compile(r"jobs(?:\.[a-z]{2})?\.lever\.co\Z")
 _STATES = {
     "published": Status.OPEN,
     "internal": Status.UNLISTED,
@@ -83,15 +81,9 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
             published_at=times.instant(payload.get("createdAt"), "createdAt", notes),
             updated_at=times.instant(payload.get("updatedAt"), "updatedAt", notes),
             prospect=is_prospect_title(title, notes),
-            boards=_boards(url),
+            boards=boards.of_lever(url),
         )
     )
-
-
-def _boards(url: str | None) -> tuple[str, ...]:
-    if not url or not _HOST.match(urls.host_of(url)):
-        return ()
-    return boards.distinct(urls.path_of(url)[:1])
 
 
 def _status(fields: Fields, options: Options) -> Status:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date, datetime
 
 from . import figures, urls
 from .fields import Fields
 from .notes import Notes
 from .pay import PayReader
-from .record import Pay, PaySource, Place, WarningCode
+from .record import Pay, PaySource, Place, Status, WarningCode
 
 _PROSPECT = re.compile(
     r"\btalent (?:community|pool|network|pipeline)\b|\bgeneral (?:application|interest)\b"
@@ -34,6 +35,28 @@ def link(fields: Fields, key: str, base: str | None = None) -> str | None:
         message = "Only an absolute https link to a public host, without credentials, is taken."
         fields.notes.warn(WarningCode.URL_INVALID, fields.path(key), message)
     return url
+
+
+def public_link(value: object, field: str, notes: Notes) -> str | None:
+    """A value as a web link, for records whose members have names of their own."""
+    url = urls.web_url(value) if isinstance(value, str) else None
+    if url is None:
+        message = "Only an absolute https link to a public host, without credentials, is taken."
+        notes.warn(WarningCode.URL_INVALID, field, message)
+    return url
+
+
+def note_expired(
+    status: Status, until: datetime | date | None, now: datetime | None, notes: Notes
+) -> Status:
+    """The status, closed where the record's own closing time is over; a day lasts to its end."""
+    if until is None or now is None:
+        return status
+    over = until < now if isinstance(until, datetime) else until < now.date()
+    if not over:
+        return status
+    notes.warn(WarningCode.EXPIRED, "validThrough", "The closing time of the posting is over.")
+    return Status.CLOSED
 
 
 def links_another_job(url: str, identity: str) -> bool:

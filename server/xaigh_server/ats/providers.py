@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from . import ashby, greenhouse, lever
+from . import ashby, custom, greenhouse, icims, lever, normalized, workday
 from .fields import Object
 from .notes import Notes
 from .options import DEFAULTS, Options
@@ -48,6 +48,21 @@ FORMS: dict[Provider, Form] = {
         signature=ashby.SIGNATURE,
         lists=(("jobs",), ("results",)),
     ),
+    Provider.WORKDAY: Form(
+        normalize=workday.normalize,
+        signature=workday.SIGNATURE,
+        lists=(("jobPostings",), ("data",), ("Report_Entry",)),
+    ),
+    Provider.ICIMS: Form(
+        normalize=icims.normalize,
+        signature=icims.SIGNATURE,
+        lists=(("jobs",), ("searchResults",), ("data",)),
+    ),
+    Provider.CUSTOM: Form(
+        normalize=custom.normalize,
+        signature=custom.SIGNATURE,
+        lists=(("jobs",), ("content",), ("@graph",), ("itemListElement",), ("records",)),
+    ),
 }
 
 
@@ -57,6 +72,8 @@ def normalize(provider: Provider, payload: object, options: Options = DEFAULTS) 
     if not isinstance(payload, Mapping):
         notes.reject("", RejectionReason.WRONG_TYPE, "A record is an object.")
         return notes.rejected()
+    if normalized.is_normalized(payload):
+        return normalized.normalize(payload, notes, options)
     other = _other_provider(provider, payload)
     if other:
         message = f"This is a record of {other}, not of {provider}."

@@ -102,6 +102,12 @@ def sanitize(markup: str) -> str:
     return _CLEANER.clean(markup).strip()
 
 
+def escaped_lines(text: str) -> str:
+    """Plain text as HTML: a paragraph a line."""
+    lines = (line.strip() for line in text.split("\n"))
+    return "".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines if line)
+
+
 def plain(sanitized: str) -> str:
     """The text of sanitized HTML: one line a block, no blank lines, nbsp as a space.
 

@@ -132,6 +132,18 @@ def employment_of(texts: Iterable[str]) -> Employment | None:
     return found.pop() if len(found) == 1 else None
 
 
+def is_employment_label(text: str) -> bool:
+    """Whether a short text says an employment type and nothing else."""
+    rest = _EMPLOYMENT_WORDS.sub("", _PERMANENT.sub("", text.casefold().replace("_", " ")))
+    return len(rest.strip(" -/,()")) == 0 and bool(text.strip())
+
+
+def is_workplace_label(text: str) -> bool:
+    """Whether a short text says a workplace type and nothing else."""
+    rest = _WORKPLACE_WORDS.sub("", text.casefold())
+    return len(rest.strip(" -/,()")) == 0 and bool(text.strip())
+
+
 def workplace(text: str) -> Workplace | None:
     """One workplace type, or None where the words are unknown, unsure or contradict."""
     if text in _EXACT_WORKPLACE:

@@ -1,0 +1,29 @@
+"""A client's own feed: by its field map, as schema.org JobPosting, or in a form of two products.
+
+Normalized records come in for every provider, and are not this module's.
+"""
+
+from __future__ import annotations
+
+from . import jobposting, mapped, presets
+from .fields import Object
+from .notes import Notes
+from .options import Options
+from .record import RejectionReason, Result
+
+SIGNATURE: frozenset[str] = frozenset()
+"""None: a client's own record may have any members."""
+
+
+def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+    """One record. The integration's map goes before any form that is recognized."""
+    if options.field_map is not None:
+        return mapped.normalize(payload, notes, options)
+    if jobposting.is_posting(payload):
+        return jobposting.normalize(payload, notes, options)
+    preset = presets.recognized(payload)
+    if preset is not None:
+        return preset(payload, notes, options)
+    message = "This is no JobPosting: the integration needs a field map for records of its own."
+    notes.reject("", RejectionReason.FIELD_MAP_REQUIRED, message)
+    return notes.rejected()

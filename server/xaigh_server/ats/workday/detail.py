@@ -1,0 +1,81 @@
+"""The detail of a posting on a public site: {jobPostingInfo, hiringOrganization, similarJobs}.
+
+`startDate` is the day of posting. Nothing says when it changed last, and pay stands in the prose.
+"""
+
+from __future__ import annotations
+
+from xaigh_server.ats import boards, places, times, urls
+from xaigh_server.ats.countries import country_code
+from xaigh_server.ats.description import describe
+from xaigh_server.ats.fields import Fields, Object
+from xaigh_server.ats.notes import Notes
+from xaigh_server.ats.options import Options, WorkdayIdentity
+from xaigh_server.ats.pay import PayReader
+from xaigh_server.ats.posting import is_prospect_title, link, prose_pay
+from xaigh_server.ats.record import NormalizedJob, Place, Result, Status
+
+from .shared import employment, workplace
+
+
+def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+    """A detail, or only what is inside its `jobPostingInfo`."""
+    fields = Fields(payload, notes)
+    if "jobPostingInfo" in payload:
+        fields = fields.child("jobPostingInfo")
+    inside = fields.payload
+    by_posting = options.workday_identity is WorkdayIdentity.POSTING or "jobReqId" not in inside
+    identity = fields.identity("id" if by_posting else "jobReqId")
+    title = fields.required_title("title")
+    where = _locations(fields)
+    field = fields.path("jobDescription")
+    described = describe(fields.markup("jobDescription"), field, notes)
+    url = link(fields, "externalUrl")
+    reader = PayReader(notes, where[0].country if where else None)
+    return notes.result(
+        NormalizedJob(
+            external_job_id=identity,
+            title=title,
+            description_html=described.html,
+            description_text=described.text,
+            requirements=described.requirements,
+            employment_type=employment(
+                [fields.line("timeType"), fields.line("jobType")], fields.path("timeType"), notes
+            ),
+            workplace_type=workplace(fields, where, title, notes),
+            locations=where,
+            pay=prose_pay(described.text, field, reader),
+            apply_url=f"{url.rstrip('/')}/apply" if url and "?" not in url else url,
+            canonical_url=urls.canonical(url) if url else None,
+            status=_status(fields),
+            requisition_id=fields.line("jobReqId", 255),
+            published_at=times.moment(inside.get("startDate"), fields.path("startDate"), notes),
+            valid_through=times.moment(inside.get("endDate"), fields.path("endDate"), notes),
+            prospect=is_prospect_title(title, notes),
+            boards=boards.of_workday(url),
+        )
+    )
+
+
+def _status(fields: Fields) -> Status:
+    """Closed only where it says so: absent members are no denial."""
+    withdrawn = fields.flag("posted") is False or fields.flag("canApply") is False
+    return Status.CLOSED if withdrawn else Status.OPEN
+
+
+def _locations(fields: Fields) -> tuple[Place, ...]:
+    """The location, in the country that the record names, then the additional ones."""
+    known = fields.child("jobRequisitionLocation").child("country")
+    country = country_code(known.payload.get("alpha2Code"))
+    country = country or country_code(fields.child("country").payload.get("descriptor"))
+    primary = fields.line("location")
+    found = [places.parse(primary, country)] if primary else []
+    for index, other in enumerate(fields.items("additionalLocations")):
+        key = f"additionalLocations[{index}]"
+        if not isinstance(other, str):
+            fields.wrong(key, "a string", other)
+            continue
+        clean = fields.clean_line(other, key)
+        if clean:
+            found.append(places.parse(clean))
+    return places.merge(found)
