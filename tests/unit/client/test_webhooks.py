@@ -1,0 +1,97 @@
+"""Receiving webhooks, with the Standard Webhooks library as the oracle."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+
+import pytest
+from standardwebhooks import Webhook
+
+from xaigh_client import WebhookError, verify_webhook
+
+NOW = 1_781_771_200
+SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
+OTHER = "whsec_" + base64.b64encode(b"o" * 32).decode()
+EVENT = {
+    "id": "evt_1",
+    "type": "job.created",
+    "timestamp": "2026-06-18T08:00:00.250Z",
+    "environment": "sandbox",
+    "organizationId": "org_1",
+    "data": {"jobId": "job_1"},
+}
+BODY = json.dumps(EVENT).encode()
+
+
+def _headers(body: bytes = BODY, secret: str = SECRET, at: int = NOW) -> dict[str, str]:
+    sent = datetime.fromtimestamp(at, UTC)
+    return {
+        "Webhook-Id": "evt_1",
+        "Webhook-Timestamp": str(at),
+        "Webhook-Signature": Webhook(secret).sign("evt_1", sent, body.decode()),
+    }
+
+
+def test_a_signed_event_is_read() -> None:
+    """What the standard's own library signs is accepted, and read."""
+    event = verify_webhook(BODY, _headers(), SECRET, now=NOW)
+    assert (event.id, event.type, event.environment) == ("evt_1", "job.created", "sandbox")
+    assert (event.organization_id, event.data) == ("org_1", {"jobId": "job_1"})
+    assert event.timestamp == datetime(2026, 6, 18, 8, 0, 0, 250_000, tzinfo=UTC)
+
+
+def test_either_secret_of_a_rotation_is_right() -> None:
+    """During the overlap a receiver knows both, or the sender signs with both."""
+    assert verify_webhook(BODY, _headers(secret=OTHER), [SECRET, OTHER], now=NOW)
+    both = _headers()
+    both["Webhook-Signature"] = f"v1,AAAA {_headers(secret=OTHER)['Webhook-Signature']}"
+    assert verify_webhook(BODY, both, OTHER, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"Webhook-Signature": "v1,AAAA"}, "no signature"),
+        ({"Webhook-Signature": "v1a,AAAA"}, "no signature"),
+        ({"Webhook-Signature": "é"}, "no signature"),
+        ({"Webhook-Id": "evt_2"}, "no signature"),
+        ({"Webhook-Timestamp": str(NOW + 1)}, "no signature"),
+        ({"Webhook-Timestamp": "soon"}, "number of seconds"),
+        ({"Webhook-Timestamp": "9" * 400}, "number of seconds"),
+        ({"Webhook-Timestamp": str(NOW - 301)}, "too old"),
+        ({"Webhook-Timestamp": str(NOW + 301)}, "too old"),
+        ({"Webhook-Signature": ""}, "webhook-signature is missing"),
+    ],
+)
+def test_a_changed_header_is_found(change: dict[str, str], said: str) -> None:
+    """Id, time and signature are all covered."""
+    with pytest.raises(WebhookError, match=said):
+        verify_webhook(BODY, {**_headers(), **change}, SECRET, now=NOW)
+
+
+@pytest.mark.parametrize("body", [BODY + b" ", BODY.replace(b"job_1", b"job_2"), b""])
+def test_a_changed_body_is_found(body: bytes) -> None:
+    """The signature is over the raw bytes."""
+    with pytest.raises(WebhookError, match="no signature"):
+        verify_webhook(body, _headers(), SECRET, now=NOW)
+
+
+def test_another_endpoints_secret_is_refused() -> None:
+    """A secret opens its own endpoint alone."""
+    with pytest.raises(WebhookError, match="no signature"):
+        verify_webhook(BODY, _headers(), OTHER, now=NOW)
+
+
+def test_a_secret_that_is_none_is_told_apart() -> None:
+    """A mistake in the receiver's settings isn't taken for a forgery."""
+    with pytest.raises(WebhookError, match="whsec_"):
+        verify_webhook(BODY, _headers(), "not base64!", now=NOW)
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{", b'{"id": "evt_1"}', b"null"])
+def test_a_signed_text_that_is_no_event_is_refused(body: bytes) -> None:
+    """A right signature over something else is still no event."""
+    with pytest.raises(WebhookError, match="no event"):
+        verify_webhook(body, _headers(body), SECRET, now=NOW)
