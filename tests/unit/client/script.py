@@ -95,7 +95,8 @@ class _Handler(grpc.GenericRpcHandler):
             server.hold.wait(10)
         context.send_initial_metadata(server.headers)
         answer = server.answer(details.method)
-        for one in answer if isinstance(answer, list) else [answer]:
+        answers: list[Any] = answer if isinstance(answer, list) else [answer]
+        for one in answers:
             if isinstance(one, Fail):
                 context.set_trailing_metadata((("grpc-status-details-bin", one.status()),))
                 context.abort(one.code, one.message)
@@ -105,7 +106,7 @@ class _Handler(grpc.GenericRpcHandler):
 def serve(server: Server) -> Callable[[], None]:
     """Starts on a free port of loopback; returns what stops it."""
     pool = ThreadPoolExecutor(max_workers=4)
-    running = grpc.server(pool, handlers=(_Handler(server),))
+    running = grpc.server(pool, handlers=[_Handler(server)])
     port = running.add_insecure_port("127.0.0.1:0")
     server.address = f"127.0.0.1:{port}"
     running.start()

@@ -97,7 +97,7 @@ def test_labels_are_a_mapping() -> None:
 def test_payloads_of_a_provider_go_as_they_are() -> None:
     """Members named like those of a Struct itself are nothing special; nulls stay nulls."""
     payload = {"fields": {"a": 1}, "list": [1, None, {"b": True}], "text": "é", "none": None}
-    (job,) = build(SyncJobsRequest, {"jobs": [payload]}).jobs
+    job: Any = build(SyncJobsRequest, {"jobs": [payload]}).jobs[0]
     assert job["fields"]["a"] == 1
     assert list(job["list"])[1] is None
     assert "none" in job

@@ -44,10 +44,10 @@ def test_a_signed_event_is_read() -> None:
 
 def test_either_secret_of_a_rotation_is_right() -> None:
     """During the overlap a receiver knows both, or the sender signs with both."""
-    assert verify_webhook(BODY, _headers(secret=OTHER), [SECRET, OTHER], now=NOW)
+    assert verify_webhook(BODY, _headers(secret=OTHER), [SECRET, OTHER], now=NOW).id == "evt_1"
     both = _headers()
     both["Webhook-Signature"] = f"v1,AAAA {_headers(secret=OTHER)['Webhook-Signature']}"
-    assert verify_webhook(BODY, both, OTHER, now=NOW)
+    assert verify_webhook(BODY, both, OTHER, now=NOW).id == "evt_1"
 
 
 @pytest.mark.parametrize(
