@@ -143,7 +143,7 @@ class Router(Generic[R]):
         if flat is not None and (known := flat.get(http_method)) is not None:
             return known
         segments = _split(raw_path)
-        readings = self._readings(segments)
+        readings = self._readings(segments, is_encoded="%" in raw_path)
         leaf = self._best(readings, http_method)
         if leaf is None and http_method == "HEAD" and self._head_from_get:
             leaf = self._best(readings, "GET")
@@ -159,7 +159,7 @@ class Router(Generic[R]):
 
     def allow(self, raw_path: str) -> tuple[str, ...]:
         """The sorted HTTP methods that a path has; empty where it has none. Raises as `match`."""
-        return self._allowed(self._readings(_split(raw_path)))
+        return self._allowed(self._readings(_split(raw_path), is_encoded="%" in raw_path))
 
     def _add(self, root: Node, route: R) -> None:
         template = route.template
@@ -176,13 +176,15 @@ class Router(Generic[R]):
         if not payload[1] and STAR not in template.segments and DEEP not in template.segments:
             self._flat.setdefault(template.source, {})[route.http_method] = Match(route, ())
 
-    def _readings(self, segments: list[str]) -> list[_Reading]:
+    def _readings(self, segments: list[str], *, is_encoded: bool) -> list[_Reading]:
         """The ways to read a path: with a verb where its last segment has a colon, and without."""
-        whole = _Reading(_readable(segments), None)
+        whole = _Reading(_readable(segments) if is_encoded else segments, None)
         if not segments or ":" not in segments[-1]:
             return [whole]
         head, verb = _without_verb(segments)
-        with_verb = _Reading(_readable(head), _readable([verb])[0])
+        if is_encoded:
+            head, verb = _readable(head), _readable([verb])[0]
+        with_verb = _Reading(head, verb)
         return [with_verb] if self._colon_always_verb else [with_verb, whole]
 
     def _best(self, readings: list[_Reading], http_method: str) -> Leaf | None:
@@ -233,17 +235,11 @@ def _without_verb(segments: list[str]) -> tuple[list[str], str]:
 
 
 def _readable(segments: list[str]) -> list[str]:
-    """Decoded for comparison with literals. What is not UTF-8 stays raw: it equals no literal."""
-    if not any("%" in segment for segment in segments):
-        return segments
-    return [_decode_or_keep(segment) for segment in segments]
-
-
-def _decode_or_keep(segment: str) -> str:
+    """Decoded for comparison with literals; raw where something in it is not UTF-8."""
     try:
-        return decode(segment)
+        return [decode(segment) if "%" in segment else segment for segment in segments]
     except InvalidArgument:
-        return segment
+        return segments
 
 
 def _cuts(template: Template) -> tuple[_Cut, ...]:
