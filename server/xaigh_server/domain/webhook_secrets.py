@@ -14,7 +14,6 @@ endpoint of a grant, until it is rotated.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Sequence
@@ -65,23 +64,6 @@ class SecretBox:
             raise SecretUnreadable(f"the secret of {owner} was changed or moved") from None
 
 
-def parse_keys(text: str) -> tuple[bytes, ...]:
-    """Keys from a setting: base64 of 32 bytes each, separated by commas, the current one first.
-
-    ValueError says what is wrong, without the text.
-    """
-    keys = []
-    for part in text.split(","):
-        try:
-            key = base64.b64decode(part.strip().translate(_URL_SAFE), validate=True)
-        except (binascii.Error, ValueError):
-            key = b""
-        if len(key) != KEY_BYTES:
-            raise ValueError("takes base64 of 32 bytes, or several separated by commas")
-        keys.append(key)
-    return tuple(keys)
-
-
 def new_secret(random: RandomBytes) -> bytes:
     """The 32 bytes of a new secret."""
     return random(_SECRET_BYTES)
@@ -100,9 +82,6 @@ def callback_secret(status_token: str) -> bytes:
 def derive(callback: bytes, purpose: str) -> bytes:
     """The secret for one purpose: `ticket`, or an environment for the first endpoint there."""
     return hmac.digest(callback, purpose.encode(), hashlib.sha256)
-
-
-_URL_SAFE = str.maketrans("-_", "+/")
 
 
 def _key_id(key: bytes) -> bytes:

@@ -152,8 +152,10 @@ class WebhookQueue:
             return None
         return self._lease(due.endpoint.id, now=now, until=until)
 
-    def release(self, due: Due) -> None:
-        """Lets a queue go without having sent."""
+    def release(self, due: Due, *, pause_until: datetime | None = None) -> None:
+        """Lets a queue go without having sent, and leaves it alone until a time."""
+        if pause_until is not None:
+            self._session.run(_SET_HEALTH, id_=due.endpoint.id, pause_until=to_micros(pause_until))
         self._rest(due.endpoint.id)
 
     def release_all(self) -> None:
@@ -167,14 +169,16 @@ class WebhookQueue:
     def _lease(self, endpoint_id: str, *, now: datetime, until: datetime) -> Due | None:
         """Takes or prolongs a lease that is free or ours, and reads what to send first."""
         self._session.run(_LEASE, id_=endpoint_id, holder=self._holder, until=to_micros(until))
+        endpoint = WebhookEndpoints(self._session).find(endpoint_id)
+        queue = self._session.one(_QUEUE, endpoint_id=endpoint_id)
+        if endpoint is None or queue is None or not endpoint.enabled:
+            self._release(endpoint_id, None)
+            return None
         head = self._session.one(_HEAD, endpoint_id=endpoint_id, now=to_micros(now))
-        if head is not None:
-            endpoint = WebhookEndpoints(self._session).find(endpoint_id)
-            queue = self._session.one(_QUEUE, endpoint_id=endpoint_id)
-            if endpoint is not None and endpoint.enabled and queue is not None:
-                return _due(head, endpoint, queue, until)
-        self._rest(endpoint_id)
-        return None
+        if head is None:
+            self._rest(endpoint_id)
+            return None
+        return _due(head, endpoint, queue, until)
 
     def _rest(self, endpoint_id: str) -> None:
         """Lets the queue go until its earliest delivery is due and its pause is over."""

@@ -39,7 +39,6 @@ class WebhookTables:
     events: Table
     deliveries: Table
     attempts: Table
-    cursors: Table
 
 
 def build(metadata: MetaData) -> WebhookTables:
@@ -50,7 +49,6 @@ def build(metadata: MetaData) -> WebhookTables:
         events=_events(metadata),
         deliveries=_deliveries(metadata),
         attempts=_attempts(metadata),
-        cursors=_cursors(metadata),
     )
 
 
@@ -190,15 +188,13 @@ def _attempts(metadata: MetaData) -> Table:
     )
 
 
-def _cursors(metadata: MetaData) -> Table:
-    """How far a reader has come in the outbox."""
-    return Table(
-        "outbox_cursors",
-        metadata,
-        Column("reader", Text, primary_key=True),
-        Column("sequence", BigInteger, nullable=False),
-    )
-
-
 control_webhooks = build(control_metadata)
 business_webhooks = build(business_metadata)
+
+# What the secrets of a ticket's callback follow from, sealed. Written with the ticket.
+callback_secrets = Table(
+    "callback_secrets",
+    control_metadata,
+    Column("ticket_id", Text, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+)
