@@ -160,7 +160,8 @@ class Issuer:
     ) -> Rotation:
         """A key in the place of another, of the same name and powers. Spends no allowance.
 
-        Raises EtagMismatch, FieldInvalid, KeyInactive, KeyRotationOpen, GrantInactive,
+        What a narrowing has taken from the grant since, the new key doesn't get. Raises
+        EtagMismatch, FieldInvalid, KeyInactive, KeyRotationOpen, GrantInactive, GrantExceeded,
         OrganizationInactive and ReasonRequired.
         """
         check_etag(etag, old.etag)
@@ -170,11 +171,13 @@ class Issuer:
         _check_rotatable(old, book, now)
         grant.require_active(now)
         _require_active(organization)
+        scopes = _still_held(old, grant)
         minted = self._mint(grant, old.key_type, book)
         record = replace(
             old,
             key_id=minted.id,
             last_four=minted.last4,
+            scopes=scopes,
             create_time=now,
             created_by=operator,
             replaces=old.key_id,
@@ -262,6 +265,14 @@ def _check_rotatable(old: KeyRecord, book: KeyBook, now: datetime) -> None:
     before = book.get(old.replaces) if old.replaces else None
     if before is not None and before.expire_time is not None and before.state_at(now).live:
         raise KeyRotationOpen(before.key_id, before.expire_time)
+
+
+def _still_held(old: KeyRecord, grant: Grant) -> tuple[str, ...]:
+    scopes = tuple(name for name in old.scopes if name in grant.terms.scopes)
+    if not scopes or old.key_type not in grant.terms.key_types:
+        excess = _over("keyId", "The grant was narrowed and holds nothing of this key any more.")
+        raise GrantExceeded(preconditions=[excess], metadata={"grantId": grant.grant_id})
+    return scopes
 
 
 def _check_bounds(order: Order, scopes: Sequence[str], grant: Grant, now: datetime) -> None:

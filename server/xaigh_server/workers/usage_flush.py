@@ -1,0 +1,122 @@
+"""Counts the calls of keys in memory and writes them in batches.
+
+A count is at most `INTERVAL` seconds old when it is written, so that a SIGKILL loses no more than
+that; an orderly stop loses nothing. The same batch carries when each key was last used and last
+refused. Nothing here is read to decide a call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import structlog
+
+from xaigh_server.domain.principal import KeyPrincipal
+from xaigh_server.store.database import Database
+from xaigh_server.store.errors import StoreError, Unavailable
+from xaigh_server.store.keys import KeyMarks, Keys
+from xaigh_server.store.session import Session
+from xaigh_server.store.usage import UsageDay, UsageDays
+
+INTERVAL = 5.0
+
+_log = structlog.get_logger("xaigh.usage")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What a count is kept by."""
+
+    organization_id: str
+    key_id: str
+    method: str
+    day: date
+    tier: str
+    environment: str
+    billable: bool
+
+
+class UsageMeter:
+    """A ledger. Counting never waits and never fails; used on one event loop."""
+
+    def __init__(self, control: Database, *, clock: Callable[[], datetime]) -> None:
+        self._control = control
+        self._clock = clock
+        self._counts: Counter[_Row] = Counter()
+        self._used: dict[str, datetime] = {}
+        self._refused: dict[str, datetime] = {}
+
+    def used(self, principal: KeyPrincipal, method: str, *, replayed: bool) -> None:
+        """A call that was answered. A replay shows that the key is used, and counts nothing."""
+        now = self._clock()
+        self._used[principal.key_id] = now
+        if replayed:
+            return
+        row = _Row(
+            principal.organization_id,
+            principal.key_id,
+            method,
+            now.date(),
+            principal.grant.tier,
+            principal.environment.value,
+            principal.environment.billable,
+        )
+        self._counts[row] += 1
+
+    def failed(self, principal: KeyPrincipal, method: str) -> None:
+        """A call of a good key that was refused."""
+        self.refused(principal.key_id)
+
+    def refused(self, key_id: str) -> None:
+        """A key that exists was presented, and refused."""
+        self._refused[key_id] = self._clock()
+
+    async def flush(self) -> None:
+        """Writes what has gathered. What can't be written now is kept for the next time."""
+        counts, used, refused = self._counts, self._used, self._refused
+        if not counts and not used and not refused:
+            return
+        self._counts, self._used, self._refused = Counter(), {}, {}
+        days = [_day(row, count) for row, count in counts.items()]
+        marks = [
+            KeyMarks(key_id=key_id, used=used.get(key_id), refused=refused.get(key_id))
+            for key_id in sorted(used.keys() | refused.keys())
+        ]
+
+        def write(session: Session) -> None:
+            UsageDays(session).add(days)
+            Keys(session).mark(marks)
+
+        try:
+            await self._control.write(write)
+        except Unavailable:
+            self._counts.update(counts)
+            # What came meanwhile is later.
+            self._used = {**used, **self._used}
+            self._refused = {**refused, **self._refused}
+
+    async def run(self, interval: float = INTERVAL) -> None:
+        """Flushes until it is cancelled. The last flush, after the last call, is the owner's."""
+        while True:
+            await asyncio.sleep(interval)
+            try:
+                await self.flush()
+            except StoreError:
+                _log.exception("usage of a batch is lost")
+
+
+def _day(row: _Row, count: int) -> UsageDay:
+    return UsageDay(
+        organization_id=row.organization_id,
+        key_id=row.key_id,
+        method=row.method,
+        day=row.day,
+        tier=row.tier,
+        environment=row.environment,
+        billable=row.billable,
+        count=count,
+    )
