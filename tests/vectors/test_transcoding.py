@@ -26,6 +26,7 @@ from xaigh_server.gateway.query import parse_query
 from xaigh_server.gateway.routes import Match, MethodNotAllowed, NotFound, Router
 from xaigh_server.gateway.rules import Rule
 from xaigh_server.gateway.template import Template, parse
+from xaigh_server.gateway.urls import UrlBuilder
 
 FOLDER = SHARED_DATA / "transcoding"
 PACKAGE = "vectors.transcoding.v1"
@@ -349,3 +350,27 @@ def test_response_encoding(vector):
     headers = expect.get("headers", {})
     assert reply.content_type == headers.get("content-type", reply.content_type)
     assert len(reply.body) == int(headers.get("content-length", len(reply.body)))
+
+
+@pytest.mark.parametrize("vector", _of("path_expansion"))
+def test_path_expansion(vector):
+    """A request becomes the URL of the vector, or no URL can carry it."""
+    expect = vector["expect"]
+    kind = _type(vector["message_type"])
+    rule = Rule(
+        name="/vectors.Service/Method",
+        http_method="GET",
+        template=parse(vector["template"]),
+        body=vector.get("rule_body") or "",
+        request=kind,
+        response=kind,
+    )
+    message = json_format.ParseDict(vector["message"], message_factory.GetMessageClass(kind)())
+    codec = _codec(vector["message_type"], CodecOptions())
+    if "error" in expect:
+        with pytest.raises(ValueError, match=r".+"):
+            UrlBuilder(rule, codec).build(message)
+        return
+    url = UrlBuilder(rule, codec).build(message)
+    assert url.path == expect["path"]
+    assert dict(url.query) == expect["query"]
