@@ -14,14 +14,17 @@ from typing import Any
 from xaigh_server.domain.audit import ActorType, AuditEvent
 from xaigh_server.domain.call import Call
 from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal
+from xaigh_server.store.ats_integrations import Integrations
 from xaigh_server.store.audit_log import AuditLog
 from xaigh_server.store.grants import Grants
 from xaigh_server.store.idempotency import IdempotencyRecords
+from xaigh_server.store.jobs import Jobs
 from xaigh_server.store.keys import Keys
 from xaigh_server.store.organizations import Organizations
 from xaigh_server.store.outbox import Outbox, OutgoingEvent
 from xaigh_server.store.session import Session
 from xaigh_server.store.tickets import Tickets
+from xaigh_server.store.usage import UsageDays
 
 
 class Unit:
@@ -159,9 +162,24 @@ class ControlUnit(Unit):
         """The records of the keys."""
         return Keys(self._session)
 
+    @property
+    def usage(self) -> UsageDays:
+        """What was used, by key, method and day."""
+        return UsageDays(self._session)
+
 
 class BusinessUnit(Unit):
     """A unit of one environment's database: jobs, mirrors, integrations, webhooks."""
+
+    @property
+    def jobs(self) -> Jobs:
+        """The jobs, both halves of them."""
+        return Jobs(self._session)
+
+    @property
+    def integrations(self) -> Integrations:
+        """The integrations with clients' ATS."""
+        return Integrations(self._session)
 
 
 def actor(call: Call) -> tuple[ActorType, str]:
