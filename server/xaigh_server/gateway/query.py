@@ -7,14 +7,18 @@ value. Escapes are strict UTF-8, decoded once.
 
 from __future__ import annotations
 
+from xaigh_server.gateway.errors import MALFORMED_ESCAPE, InvalidArgument
 from xaigh_server.gateway.percent import decode
 
 
 def parse_query(query: str, *, plus_as_space: bool = True) -> list[tuple[str, str]]:
     """The pairs of a query string, without its "?".
 
-    Raises `InvalidArgument` on a malformed escape, named by the parameter.
+    Raises `InvalidArgument` on a malformed escape, named by the parameter, and on anything that is
+    not ASCII.
     """
+    if not query.isascii():
+        raise InvalidArgument.of("", "the query must be percent-encoded", MALFORMED_ESCAPE)
     pairs: list[tuple[str, str]] = []
     for piece in query.split("&"):
         if not piece:
