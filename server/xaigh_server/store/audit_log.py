@@ -9,7 +9,15 @@ from typing import Any
 import orjson
 from sqlalchemy import Select, bindparam, insert, select
 
-from xaigh_server.domain.audit import GENESIS, AuditEvent, SealedEvent, canonical_json, seal
+from xaigh_server.domain.audit import (
+    GENESIS,
+    AuditEvent,
+    SealedEvent,
+    canonical,
+    canonical_json,
+    seal,
+)
+from xaigh_server.domain.audit_verify import ChainRecord
 from xaigh_server.store.session import Row, Session
 from xaigh_server.store.tables.journal import control_journal
 from xaigh_server.store.times import from_micros, to_micros
@@ -39,12 +47,7 @@ _APPEND = insert(_T)
 _IN_ORDER = (
     _ALL.where(_T.c.sequence > bindparam("after")).order_by(_T.c.sequence).limit(bindparam("limit"))
 )
-_HASHES = (
-    select(_T.c.sequence, _T.c.hash)
-    .where(_T.c.sequence > bindparam("after"))
-    .order_by(_T.c.sequence)
-    .limit(bindparam("limit"))
-)
+_AT = select(_T.c.hash).where(_T.c.sequence == bindparam("at"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +124,31 @@ class AuditLog:
         rows = self._session.all(_IN_ORDER, after=sequence, limit=limit)
         return [self._sealed(row) for row in rows]
 
-    def hashes_after(self, sequence: int, *, limit: int) -> list[ChainHead]:
-        """The hashes alone of the events that follow a sequence, in the chain's order."""
-        rows = self._session.all(_HASHES, after=sequence, limit=limit)
-        return [ChainHead(sequence=row.sequence, hash=row.hash) for row in rows]
+    def hash_at(self, sequence: int) -> str | None:
+        """The hash of one event as its row has it; None where there is no such event."""
+        found: str | None = self._session.scalar(_AT, at=sequence)
+        return found
+
+    def records(self, after: int, *, limit: int) -> list[ChainRecord]:
+        """The events that follow a sequence as a verifier takes them: rows that lie, too."""
+        rows = self._session.all(_IN_ORDER, after=after, limit=limit)
+        return [self._record(row) for row in rows]
+
+    def _record(self, row: Row) -> ChainRecord:
+        return ChainRecord(
+            sequence=row.sequence, prev_hash=row.prev_hash, hash=row.hash, form=self._form(row)
+        )
+
+    def _form(self, row: Row) -> bytes | None:
+        try:
+            return canonical(
+                _event(row),
+                chain=self._chain,
+                sequence=row.sequence,
+                prev_hash=row.prev_hash,
+            )
+        except (ValueError, TypeError, OverflowError, AttributeError):
+            return None  # somebody wrote into the row what no event holds
 
     def _sealed(self, row: Row) -> SealedEvent:
         return SealedEvent(
