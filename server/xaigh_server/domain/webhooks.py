@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from xaigh_server.domain import retries
+from xaigh_server.domain.errors import DomainError, QuotaExceeded
 from xaigh_server.domain.etags import etag_of
 from xaigh_server.domain.events import Event
 
 FAILING_AFTER = timedelta(days=3)
+MAX_ENDPOINTS = 50  # of one organization in one environment
 
 
 class DisableReason(StrEnum):
@@ -48,6 +50,26 @@ class Outcome(StrEnum):
     CONNECTION_FAILED = "CONNECTION_FAILED"
     TLS_FAILED = "TLS_FAILED"
     PROTOCOL_ERROR = "PROTOCOL_ERROR"
+
+
+class EndpointDisabled(DomainError):
+    """Nothing is sent to an endpoint that is disabled; `metadata.endpointId` names it."""
+
+    reason = "ENDPOINT_DISABLED"
+
+    def __init__(self, endpoint_id: str) -> None:
+        super().__init__(
+            f"Endpoint {endpoint_id} is disabled.", metadata={"endpointId": endpoint_id}
+        )
+
+
+def check_quota(count: int) -> None:
+    """Raises QuotaExceeded where an organization with so many endpoints may not have another."""
+    if count >= MAX_ENDPOINTS:
+        raise QuotaExceeded(
+            f"An organization has {MAX_ENDPOINTS} endpoints at most in an environment.",
+            metadata={"limit": str(MAX_ENDPOINTS)},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

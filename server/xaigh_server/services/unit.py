@@ -25,6 +25,8 @@ from xaigh_server.store.outbox import Outbox, OutgoingEvent
 from xaigh_server.store.session import Session
 from xaigh_server.store.tickets import Tickets
 from xaigh_server.store.usage import UsageDays
+from xaigh_server.store.webhook_deliveries import WebhookDeliveries
+from xaigh_server.store.webhook_endpoints import WebhookEndpoints
 
 
 class Unit:
@@ -180,6 +182,16 @@ class BusinessUnit(Unit):
     def integrations(self) -> Integrations:
         """The integrations with clients' ATS."""
         return Integrations(self._session)
+
+    @property
+    def endpoints(self) -> WebhookEndpoints:
+        """The webhook endpoints."""
+        return WebhookEndpoints(self._session)
+
+    @property
+    def deliveries(self) -> WebhookDeliveries:
+        """What webhooks were sent, and what waits."""
+        return WebhookDeliveries(self._session)
 
 
 def actor(call: Call) -> tuple[ActorType, str]:

@@ -5,6 +5,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from google.protobuf.descriptor import ServiceDescriptor
+
+from xaigh.access.v1 import (
+    access_request_service_pb2,
+    audit_service_pb2,
+    grant_service_pb2,
+    organization_service_pb2,
+)
+from xaigh.ats.v1 import ats_sync_service_pb2
+from xaigh.jobs.v1 import jobs_service_pb2
+from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
 from xaigh.sdk.access_requests import AccessRequests, AsyncAccessRequests
 from xaigh.sdk.ats import AsyncAts, Ats
 from xaigh.sdk.audit import AsyncAudit, Audit
@@ -15,10 +26,41 @@ from xaigh.sdk.me import AsyncMe, Me
 from xaigh.sdk.organizations import AsyncOrganizations, Organizations
 from xaigh.sdk.usage import AsyncUsage, Usage
 from xaigh.sdk.webhooks import AsyncWebhooks, Webhooks
+from xaigh.webhooks.v1 import webhooks_service_pb2
 
 if TYPE_CHECKING:
     from xaigh_client.asynchronous import AsyncCaller
     from xaigh_client.synchronous import Caller
+
+GROUPS: dict[str, type] = {
+    "access_requests": AccessRequests,
+    "ats": Ats,
+    "audit": Audit,
+    "grants": Grants,
+    "jobs": Jobs,
+    "keys": Keys,
+    "me": Me,
+    "organizations": Organizations,
+    "usage": Usage,
+    "webhooks": Webhooks,
+}
+"""The class behind each attribute."""
+
+DESCRIPTORS: dict[str, ServiceDescriptor] = {
+    "access_requests": access_request_service_pb2.DESCRIPTOR.services_by_name[
+        "AccessRequestService"
+    ],
+    "ats": ats_sync_service_pb2.DESCRIPTOR.services_by_name["AtsSyncService"],
+    "audit": audit_service_pb2.DESCRIPTOR.services_by_name["AuditService"],
+    "grants": grant_service_pb2.DESCRIPTOR.services_by_name["GrantService"],
+    "jobs": jobs_service_pb2.DESCRIPTOR.services_by_name["JobsService"],
+    "keys": key_admin_service_pb2.DESCRIPTOR.services_by_name["KeyAdminService"],
+    "me": self_service_pb2.DESCRIPTOR.services_by_name["SelfService"],
+    "organizations": organization_service_pb2.DESCRIPTOR.services_by_name["OrganizationService"],
+    "usage": usage_service_pb2.DESCRIPTOR.services_by_name["UsageService"],
+    "webhooks": webhooks_service_pb2.DESCRIPTOR.services_by_name["WebhooksService"],
+}
+"""The service behind each attribute."""
 
 
 class Services:

@@ -115,8 +115,8 @@ class Webhooks:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> endpoint_pb2.Endpoint:
-        """Changes the URL, the description, the event types or the state of an endpoint. From then
-        on it hears what the calling key may read.
+        """Changes the URL, the description, the event types or the state of an endpoint. From a
+        new URL or new event types on, it hears what the calling key may read.
 
         Needs the scope `webhooks:write`. Over REST: `PATCH
         /v1/webhooks/endpoints/{endpoint.endpoint_id}`.
@@ -144,7 +144,8 @@ class Webhooks:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> empty_pb2.Empty:
-        """Deletes an endpoint. What waits for it is never sent; its delivery log goes with it.
+        """Deletes an endpoint. What waits for it is cancelled; its delivery log stays for as long
+        as any.
 
         Needs the scope `webhooks:write`. Over REST: `DELETE
         /v1/webhooks/endpoints/{endpoint_id}`.
@@ -234,8 +235,8 @@ class Webhooks:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> Pager[webhooks_service_pb2.ListDeliveriesResponse, delivery_pb2.Delivery]:
-        """Lists deliveries, newest first: those of the endpoints and the employers that the
-        calling key may see.
+        """Lists the organization's deliveries, newest first. They are kept for 30 days after their
+        end.
 
         Needs the scope `webhooks:read`. Over REST: `GET /v1/webhooks/deliveries`.
 
@@ -394,8 +395,8 @@ class AsyncWebhooks:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> endpoint_pb2.Endpoint:
-        """Changes the URL, the description, the event types or the state of an endpoint. From then
-        on it hears what the calling key may read.
+        """Changes the URL, the description, the event types or the state of an endpoint. From a
+        new URL or new event types on, it hears what the calling key may read.
 
         Needs the scope `webhooks:write`. Over REST: `PATCH
         /v1/webhooks/endpoints/{endpoint.endpoint_id}`.
@@ -423,7 +424,8 @@ class AsyncWebhooks:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> empty_pb2.Empty:
-        """Deletes an endpoint. What waits for it is never sent; its delivery log goes with it.
+        """Deletes an endpoint. What waits for it is cancelled; its delivery log stays for as long
+        as any.
 
         Needs the scope `webhooks:write`. Over REST: `DELETE
         /v1/webhooks/endpoints/{endpoint_id}`.
@@ -513,8 +515,8 @@ class AsyncWebhooks:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> AsyncPager[webhooks_service_pb2.ListDeliveriesResponse, delivery_pb2.Delivery]:
-        """Lists deliveries, newest first: those of the endpoints and the employers that the
-        calling key may see.
+        """Lists the organization's deliveries, newest first. They are kept for 30 days after their
+        end.
 
         Needs the scope `webhooks:read`. Over REST: `GET /v1/webhooks/deliveries`.
 

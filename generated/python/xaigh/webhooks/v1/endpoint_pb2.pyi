@@ -26,8 +26,9 @@ class Endpoint(_message.Message):
     belongs to the organization and to the environment of the key that made it:
     events of the sandbox never reach an endpoint of production.
 
-    An endpoint hears what the key that last wrote it may read: events of the
-    employers of its grant, and of the scopes of the key.
+    An endpoint hears what the key that last set its URL or its event types may
+    read: events of the employers of its grant, and of the scopes of the key. A
+    grant that is narrowed, revoked or expired narrows its endpoints with it.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -107,9 +108,10 @@ class Endpoint(_message.Message):
     endpoint_id: _builtins.str
     """The id, `we_` and letters and digits. Given by the server."""
     url: _builtins.str
-    """Where events are posted: https, on port 443 or from 1024 up, on a public
-    address, without user information and without a fragment. The address is
-    checked when it is given and again on each connection.
+    """Where events are posted: https (in the sandbox http as well), on the usual
+    port or from 1024 up, on a public address, without user information and
+    without a fragment. The address is checked when it is given and again on
+    each connection.
     """
     description: _builtins.str
     """A note for people."""
@@ -125,7 +127,10 @@ class Endpoint(_message.Message):
     """
     secret: _builtins.str
     """The secret, `whsec_` and base64, to verify signatures with. Only in the
-    replies of CreateEndpoint and RotateSecret; it can't be read again.
+    replies of CreateEndpoint and RotateSecret; it can't be read again. For an
+    endpoint that a grant made, the holder of the ticket's status token derives
+    it: HMAC-SHA-256 under the token of `xaigh.callback-secret.v1`, and under
+    that one of the environment's name (`ticket` for events of the ticket).
     """
     failure_count: _builtins.int
     """How many tries have failed since the last success."""

@@ -332,6 +332,7 @@ class AtsEvent(_message.Message):
     CLOSED_COUNT_FIELD_NUMBER: _builtins.int
     HELD_CLOSE_COUNT_FIELD_NUMBER: _builtins.int
     LAST_COMPLETED_TIME_FIELD_NUMBER: _builtins.int
+    EMPLOYER_USER_IDS_FIELD_NUMBER: _builtins.int
     integration_id: _builtins.str
     """The integration."""
     provider: _builtins.str
@@ -346,6 +347,10 @@ class AtsEvent(_message.Message):
     def last_completed_time(self) -> _timestamp_pb2.Timestamp:
         """When the last run completed. Absent: none has."""
 
+    @_builtins.property
+    def employer_user_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The employers that the integration speaks for."""
+
     def __init__(
         self,
         *,
@@ -355,10 +360,11 @@ class AtsEvent(_message.Message):
         closed_count: _builtins.int = ...,
         held_close_count: _builtins.int = ...,
         last_completed_time: _timestamp_pb2.Timestamp | None = ...,
+        employer_user_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["last_completed_time", b"last_completed_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed_count", b"closed_count", "held_close_count", b"held_close_count", "integration_id", b"integration_id", "last_completed_time", b"last_completed_time", "provider", b"provider", "sync_run_id", b"sync_run_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed_count", b"closed_count", "employer_user_ids", b"employer_user_ids", "held_close_count", b"held_close_count", "integration_id", b"integration_id", "last_completed_time", b"last_completed_time", "provider", b"provider", "sync_run_id", b"sync_run_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

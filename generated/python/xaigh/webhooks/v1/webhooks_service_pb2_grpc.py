@@ -112,15 +112,16 @@ class WebhooksServiceServicer:
 
     def UpdateEndpoint(self, request, context):
         """Changes the URL, the description, the event types or the state of an
-        endpoint. From then on it hears what the calling key may read.
+        endpoint. From a new URL or new event types on, it hears what the calling
+        key may read.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteEndpoint(self, request, context):
-        """Deletes an endpoint. What waits for it is never sent; its delivery log
-        goes with it.
+        """Deletes an endpoint. What waits for it is cancelled; its delivery log stays
+        for as long as any.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -143,8 +144,8 @@ class WebhooksServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListDeliveries(self, request, context):
-        """Lists deliveries, newest first: those of the endpoints and the employers
-        that the calling key may see.
+        """Lists the organization's deliveries, newest first. They are kept for 30
+        days after their end.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

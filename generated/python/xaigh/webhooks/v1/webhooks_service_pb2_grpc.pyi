@@ -44,11 +44,12 @@ class WebhooksServiceStub:
     """Reads one endpoint."""
     UpdateEndpoint: _grpc.UnaryUnaryMultiCallable[_webhooks_service_pb2.UpdateEndpointRequest, _endpoint_pb2.Endpoint]
     """Changes the URL, the description, the event types or the state of an
-    endpoint. From then on it hears what the calling key may read.
+    endpoint. From a new URL or new event types on, it hears what the calling
+    key may read.
     """
     DeleteEndpoint: _grpc.UnaryUnaryMultiCallable[_webhooks_service_pb2.DeleteEndpointRequest, _empty_pb2.Empty]
-    """Deletes an endpoint. What waits for it is never sent; its delivery log
-    goes with it.
+    """Deletes an endpoint. What waits for it is cancelled; its delivery log stays
+    for as long as any.
     """
     RotateSecret: _grpc.UnaryUnaryMultiCallable[_webhooks_service_pb2.RotateSecretRequest, _endpoint_pb2.Endpoint]
     """Gives an endpoint a new secret and shows it, once. Events carry the
@@ -59,8 +60,8 @@ class WebhooksServiceStub:
     returns its delivery, which ListDeliveries shows the end of.
     """
     ListDeliveries: _grpc.UnaryUnaryMultiCallable[_webhooks_service_pb2.ListDeliveriesRequest, _webhooks_service_pb2.ListDeliveriesResponse]
-    """Lists deliveries, newest first: those of the endpoints and the employers
-    that the calling key may see.
+    """Lists the organization's deliveries, newest first. They are kept for 30
+    days after their end.
     """
     Redeliver: _grpc.UnaryUnaryMultiCallable[_webhooks_service_pb2.RedeliverRequest, _delivery_pb2.Delivery]
     """Sends a delivery again, now, with the same event id. A pending one is only
@@ -80,11 +81,12 @@ class WebhooksServiceAsyncStub(WebhooksServiceStub):
     """Reads one endpoint."""
     UpdateEndpoint: _aio.UnaryUnaryMultiCallable[_webhooks_service_pb2.UpdateEndpointRequest, _endpoint_pb2.Endpoint]  # type: ignore[assignment]
     """Changes the URL, the description, the event types or the state of an
-    endpoint. From then on it hears what the calling key may read.
+    endpoint. From a new URL or new event types on, it hears what the calling
+    key may read.
     """
     DeleteEndpoint: _aio.UnaryUnaryMultiCallable[_webhooks_service_pb2.DeleteEndpointRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Deletes an endpoint. What waits for it is never sent; its delivery log
-    goes with it.
+    """Deletes an endpoint. What waits for it is cancelled; its delivery log stays
+    for as long as any.
     """
     RotateSecret: _aio.UnaryUnaryMultiCallable[_webhooks_service_pb2.RotateSecretRequest, _endpoint_pb2.Endpoint]  # type: ignore[assignment]
     """Gives an endpoint a new secret and shows it, once. Events carry the
@@ -95,8 +97,8 @@ class WebhooksServiceAsyncStub(WebhooksServiceStub):
     returns its delivery, which ListDeliveries shows the end of.
     """
     ListDeliveries: _aio.UnaryUnaryMultiCallable[_webhooks_service_pb2.ListDeliveriesRequest, _webhooks_service_pb2.ListDeliveriesResponse]  # type: ignore[assignment]
-    """Lists deliveries, newest first: those of the endpoints and the employers
-    that the calling key may see.
+    """Lists the organization's deliveries, newest first. They are kept for 30
+    days after their end.
     """
     Redeliver: _aio.UnaryUnaryMultiCallable[_webhooks_service_pb2.RedeliverRequest, _delivery_pb2.Delivery]  # type: ignore[assignment]
     """Sends a delivery again, now, with the same event id. A pending one is only
@@ -137,7 +139,8 @@ class WebhooksServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_endpoint_pb2.Endpoint, _abc.Awaitable[_endpoint_pb2.Endpoint]]:
         """Changes the URL, the description, the event types or the state of an
-        endpoint. From then on it hears what the calling key may read.
+        endpoint. From a new URL or new event types on, it hears what the calling
+        key may read.
         """
 
     @_abc_1.abstractmethod
@@ -146,8 +149,8 @@ class WebhooksServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _webhooks_service_pb2.DeleteEndpointRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Deletes an endpoint. What waits for it is never sent; its delivery log
-        goes with it.
+        """Deletes an endpoint. What waits for it is cancelled; its delivery log stays
+        for as long as any.
         """
 
     @_abc_1.abstractmethod
@@ -176,8 +179,8 @@ class WebhooksServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _webhooks_service_pb2.ListDeliveriesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_webhooks_service_pb2.ListDeliveriesResponse, _abc.Awaitable[_webhooks_service_pb2.ListDeliveriesResponse]]:
-        """Lists deliveries, newest first: those of the endpoints and the employers
-        that the calling key may see.
+        """Lists the organization's deliveries, newest first. They are kept for 30
+        days after their end.
         """
 
     @_abc_1.abstractmethod
