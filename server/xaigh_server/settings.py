@@ -87,6 +87,16 @@ class Settings:
         for name in ("rest_address", "grpc_address"):
             split_address(name, getattr(self, name))
 
+    @property
+    def audit_dir(self) -> Path:
+        """Where the audit log's signing key and anchors are."""
+        return self.data_dir / "audit"
+
+    @property
+    def anchor_file(self) -> Path:
+        """The signed heads of the audit chains, outside the databases."""
+        return self.audit_dir / "anchors.jsonl"
+
 
 def split_address(name: str, address: str) -> tuple[str, int]:
     """Host and port of `host:port`, `[::1]:port` or `:port`. Raises `SettingsError`."""

@@ -5,17 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .notes import Notes
 from .record import RejectionReason, WarningCode
-from .text import MAX_MARKUP, plain, sanitize, well_formed, without_emails
+from .text import (
+    ITEM,
+    LIST,
+    LIST_END,
+    MAX_MARKUP,
+    joined,
+    lines_of,
+    sanitize,
+    well_formed,
+    without_emails,
+)
 
 MAX_REQUIREMENTS = 60
 MAX_REQUIREMENT = 1_000
-_WINDOW = 700
 _HEADING = 100
+_LONGEST_INTRODUCTION = 500
 
-_LIST_TAGS = re.compile(r"<(/?)[uo]l>")
 _ASKS = re.compile(
     r"""requirement | qualification | what\ you(?:'ll|\ will)?\ (?:bring|need|have)
     | what\ will\ you\ (?:bring|need) | what\ we\ need\ from\ you | who\ you\ are | about\ you\b
@@ -60,7 +70,9 @@ def describe(markup: str, field: str, notes: Notes) -> Description:
         return NO_DESCRIPTION
     if "@" in html:
         html = _drop_emails(html, field, notes)
-    return Description(html=html, text=plain(html), requirements=requirements(html))
+    lines = lines_of(html)
+    asked = requirements(lines) if LIST in lines else ()
+    return Description(html=html, text=joined(lines), requirements=asked)
 
 
 def _too_large(field: str, notes: Notes) -> None:
@@ -75,29 +87,59 @@ def _drop_emails(html: str, field: str, notes: Notes) -> str:
     return kept
 
 
+@lru_cache(maxsize=2_048)
 def asks(heading: str) -> bool:
     """Whether a heading announces what the role requires, not what it offers or would like."""
     said = heading.casefold().replace("\u2019", "'")
     return bool(_ASKS.search(said)) and not _OFFERS.search(said)
 
 
-def requirements(html: str) -> tuple[str, ...]:
-    """The items of each list that stands under a heading which asks for something."""
-    if "<li>" not in html:
-        return ()
+def offers(text: str) -> bool:
+    """Whether a text announces benefits, wishes or duties."""
+    return bool(_OFFERS.search(text.casefold().replace("\u2019", "'")))
+
+
+def requirements(lines: Iterable[str]) -> tuple[str, ...]:
+    """The items of each list that stands under a heading which asks for something.
+
+    Items of nested lists follow their parent.
+    """
     found: list[str] = []
-    before = 0
-    for start, end in _outer_lists(html):
-        if _is_asked(html[max(before, start - _WINDOW) : start]):
-            found += items(html[start:end])
-        before = end
-    return tuple(found[:MAX_REQUIREMENTS])
+    above: list[str] = []
+    depth, asked = 0, False
+    for line in lines:
+        if line == LIST:
+            asked = asked if depth else _is_asked(above)
+            depth += 1
+        elif line == LIST_END:
+            depth = max(depth - 1, 0)
+            above = above if depth else []
+        elif depth == 0:
+            above.append(line)
+        elif asked:
+            _add(found, line)
+    return tuple(text[:MAX_REQUIREMENT] for text in found if text)[:MAX_REQUIREMENTS]
 
 
-def items(html: str) -> list[str]:
-    """Each list item's own text on one line; items of nested lists follow their parent."""
-    texts = (plain(chunk).replace("\n", " ") for chunk in html.split("<li>")[1:])
-    return [text[:MAX_REQUIREMENT] for text in texts if text]
+def _add(found: list[str], line: str) -> None:
+    """A new item, or one more line of the last one."""
+    if line[0] == ITEM:
+        found.append(line[1:].lstrip())
+    elif found:
+        found[-1] = f"{found[-1]} {line}".strip()
+    else:
+        found.append(line)
+
+
+def _is_asked(above: list[str]) -> bool:
+    """Looks at the block above a list and, where that one is neutral, at the one above it."""
+    if not above:
+        return False
+    if len(above[-1]) <= _HEADING and asks(above[-1]):
+        return True
+    if len(above) < 2 or len(above[-2]) > _HEADING or offers(above[-1][:_LONGEST_INTRODUCTION]):
+        return False
+    return asks(above[-2])
 
 
 def item_texts(values: Iterable[object]) -> tuple[str, ...]:
@@ -105,32 +147,8 @@ def item_texts(values: Iterable[object]) -> tuple[str, ...]:
     found: list[str] = []
     for value in values:
         if isinstance(value, str) and value and len(value) <= MAX_MARKUP:
-            html = without_emails(sanitize(well_formed(value)))
-            found += items(html) if "<li>" in html else plain(html).split("\n")
-    texts = (text[:MAX_REQUIREMENT] for text in found if text)
-    return tuple(texts)[:MAX_REQUIREMENTS]
-
-
-def _outer_lists(html: str) -> list[tuple[int, int]]:
-    spans = []
-    depth = start = 0
-    for tag in _LIST_TAGS.finditer(html):
-        if not tag[1]:
-            start = tag.start() if depth == 0 else start
-            depth += 1
-        elif depth:
-            depth -= 1
-            if depth == 0:
-                spans.append((start, tag.end()))
-    return spans
-
-
-def _is_asked(before: str) -> bool:
-    """Looks at the block above a list and, where that one is neutral, at the one above it."""
-    blocks = plain(before[before.find("<") :] if "<" in before else before).split("\n")
-    nearest = blocks[-1]
-    if len(nearest) <= _HEADING and asks(nearest):
-        return True
-    if len(blocks) < 2 or _OFFERS.search(nearest.casefold().replace("\u2019", "'")):
-        return False
-    return len(blocks[-2]) <= _HEADING and asks(blocks[-2])
+            lines = lines_of(without_emails(sanitize(well_formed(value))))
+            for line in lines if LIST in lines else joined(lines).split("\n"):
+                if line not in (LIST, LIST_END):
+                    _add(found, line if LIST in lines else f"{ITEM}{line}")
+    return tuple(text[:MAX_REQUIREMENT] for text in found if text)[:MAX_REQUIREMENTS]

@@ -64,6 +64,8 @@ _PERIOD_BEHIND = re.compile(
     r"\s*(?:gross\s+)?\(?(?:per\s+\w+|an?\s+(?:hour|year|month|week|day)|annually)", re.IGNORECASE
 )
 _HEADING = 60
+_LONGEST = 20_000
+_MOST_LINES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +80,25 @@ class Figure:
     after: str
 
 
-def mentions_money(text: str) -> bool:
-    """A cheap look, before any pattern runs."""
-    return any(sign in text for sign in _SIGNS)
+def money_lines(text: str) -> list[tuple[str, str]]:
+    """Each line that mentions money, in order, with the line above it.
+
+    The signs are looked up in the whole text, which takes no time where there are none.
+    """
+    at: set[int] = set()
+    for sign in _SIGNS:
+        found = text.find(sign)
+        while found >= 0 and len(at) < _MOST_LINES:
+            at.add(text.rfind("\n", 0, found) + 1)
+            end = text.find("\n", found)
+            found = text.find(sign, end) if end >= 0 else -1
+    return [_line_at(text, start) for start in sorted(at)]
+
+
+def _line_at(text: str, start: int) -> tuple[str, str]:
+    end = text.find("\n", start)
+    above = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : max(start - 1, 0)]
+    return text[start:end] if end >= 0 else text[start:], above
 
 
 def of_pay_text(text: str) -> Figure | None:
@@ -91,36 +109,26 @@ def of_pay_text(text: str) -> Figure | None:
 
 def of_prose(text: str) -> list[Figure]:
     """Base pay in a description, in order, each distinct figure once."""
-    if not mentions_money(text):
-        return []
     found: list[Figure] = []
-    above = ""
-    for block in text.split("\n"):
-        if mentions_money(block):
-            for figure in _base_pay(block, above if len(above) <= _HEADING else ""):
-                if not any(_same(figure, other) for other in found):
-                    found.append(figure)
-        above = block or above
+    for line, above in money_lines(text):
+        for figure in _base_pay(line, above if len(above) <= _HEADING else ""):
+            if not any(_same(figure, other) for other in found):
+                found.append(figure)
     return found
 
 
 def interval_beside(text: str, low: Decimal | None, high: Decimal | None) -> Interval | None:
     """The period that a text states for just these amounts, wherever it states them."""
-    if not mentions_money(text):
-        return None
     stated: set[Interval] = set()
-    for block in text.split("\n"):
-        if mentions_money(block):
-            for figure in _figures(block, needs_currency=True):
-                if (figure.low, figure.high) == (low, high) and figure.interval:
-                    stated.add(figure.interval)
+    for line, _ in money_lines(text):
+        for figure in _figures(line[:_LONGEST], needs_currency=True):
+            if (figure.low, figure.high) == (low, high) and figure.interval:
+                stated.add(figure.interval)
     return stated.pop() if len(stated) == 1 else None
 
 
-def _base_pay(block: str, above: str) -> Iterator[Figure]:
-    for sentence in _SENTENCE_END.split(block[:20_000]):
-        if not mentions_money(sentence):
-            continue
+def _base_pay(line: str, above: str) -> Iterator[Figure]:
+    for sentence in _SENTENCE_END.split(line[:_LONGEST]):
         for figure in _figures(sentence, needs_currency=True):
             behind = _qualifier(figure.after)
             if any(_IS_NOT.search(words) for words in (figure.before, behind, above)):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from .countries import ALPHA_2, COUNTRY_NAMES, STATE_CODES, STATE_NAMES, country_code
 from .record import Place, Workplace
@@ -77,14 +78,19 @@ def without_more(text: str) -> tuple[str, bool]:
     return cut.strip(), cut != text
 
 
+@lru_cache(maxsize=1_024)
 def workplace_word(text: str) -> Workplace | None:
     """The workplace type that a location's text names, if it names one."""
     found = {workplace(word) for word in _WORKPLACE_WORD.findall(text)} - {None}
     return found.pop() if len(found) == 1 else None
 
 
+@lru_cache(maxsize=4_096)
 def parse(text: str, country: str | None = None) -> Place:
-    """One place. `country` is an alpha-2 code known from elsewhere: it settles what is unclear."""
+    """One place. `country` is an alpha-2 code known from elsewhere: it settles what is unclear.
+
+    A feed repeats its places: they are remembered.
+    """
     raw = " ".join(text.split())
     bare = raw
     remote = False

@@ -34,13 +34,26 @@ _CLEANER = nh3.Cleaner(
     link_rel="noopener noreferrer nofollow",
 )
 
-_BREAKS = re.compile(
-    r"</?(?:p|div|ul|ol|li|h[1-6]|br|hr|tr|table|thead|tbody|blockquote|pre|dl|dt|dd)\b[^>]*>"
-)
-_CELLS = re.compile(r"</t[dh]>")
-_TAGS = re.compile(r"<[^>]*>")
-_LINE_EDGES = re.compile(r" *\n[ \n]*")
+LIST, ITEM, LIST_END = "\x1d", "\x1e", "\x1c"
+"""Marks at the head of a line, for what stood there. All three are spaces to `str.split`, so none
+can come from the text itself."""
 
+_TAG = re.compile(r"<([^>]*)>")
+_LINE_TAGS = (
+    *("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "tr", "table", "thead", "tbody"),
+    *("blockquote", "pre", "dl", "dt", "dd"),
+)
+_AS_TEXT = {
+    **dict.fromkeys(_LINE_TAGS, "\n"),
+    **dict.fromkeys((f"/{tag}" for tag in (*_LINE_TAGS, "li")), "\n"),
+    "br": "\n",
+    "li": f"\n{ITEM}",
+    **dict.fromkeys(("ul", "ol"), f"\n{LIST}\n"),
+    **dict.fromkeys(("/ul", "/ol"), f"\n{LIST_END}\n"),
+    **dict.fromkeys(("/td", "/th"), " "),
+}
+
+_MARKS = (LIST, LIST_END, ITEM)
 _BIDI = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _CONTROLS = dict.fromkeys((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)))
 _UNPAIRED = re.compile("[\ud800-\udfff]")
@@ -108,21 +121,34 @@ def escaped_lines(text: str) -> str:
     return "".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines if line)
 
 
-def plain(sanitized: str) -> str:
-    """The text of sanitized HTML: one line a block, no blank lines, nbsp as a space.
+def lines_of(sanitized: str) -> list[str]:
+    """The text of sanitized HTML: a line a block, none blank, nbsp as a space.
 
-    The sanitizer writes ">" inside attributes as an entity, so "<[^>]*>" is exact here.
+    Lists are marked: `LIST` and `LIST_END` alone on their lines, `ITEM` at the head of an item.
+    The sanitizer writes ">" inside attributes as an entity, and block tags without attributes,
+    so that one split at "<...>" and a table of tags do for a parser.
     """
-    if "<" not in sanitized and "&" not in sanitized:
-        return " ".join(sanitized.split())
     flat = " ".join(sanitized.replace("&nbsp;", " ").split())
     if "<" in flat:
-        if "<t" in flat:
-            flat = _CELLS.sub(" ", flat)
-        flat = _LINE_EDGES.sub("\n", _TAGS.sub("", _BREAKS.sub("\n", flat))).strip()
+        parts = _TAG.split(flat)
+        parts[1::2] = [_AS_TEXT.get(tag, "") for tag in parts[1::2]]
+        flat = "".join(parts)
     if "&" in flat:
         flat = flat.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return flat.replace("  ", " ")
+    while "  " in flat:
+        flat = flat.replace("  ", " ")
+    return [line for part in flat.split("\n") if (line := part.strip(" "))]
+
+
+def joined(lines: list[str]) -> str:
+    """Lines of `lines_of` as one text, without the marks."""
+    text = "\n".join(line for line in lines if line not in _MARKS)
+    return text.replace(f"{ITEM} ", "").replace(ITEM, "")
+
+
+def plain(sanitized: str) -> str:
+    """The text of sanitized HTML."""
+    return joined(lines_of(sanitized))
 
 
 def without_emails(text: str) -> str:

@@ -53,7 +53,7 @@ def host_of(url: str) -> str:
 
 def path_of(url: str) -> list[str]:
     """The segments of the path of a link that `web_url` has passed."""
-    return [part for part in urlsplit(url).path.split("/") if part]
+    return [part for part in url.split("?", 1)[0].split("#", 1)[0].split("/")[3:] if part]
 
 
 def _is_tracking(name: str) -> bool:

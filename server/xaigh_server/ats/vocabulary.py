@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from .record import Employment, Interval, Workplace
 
@@ -102,6 +103,7 @@ _EXACT_INTERVAL = {
 }
 
 
+@lru_cache(maxsize=1_024)
 def employment(text: str) -> Employment | None:
     """One employment type, or None where the words are unknown or offer a choice.
 
@@ -144,6 +146,7 @@ def is_workplace_label(text: str) -> bool:
     return len(rest.strip(" -/,()")) == 0 and bool(text.strip())
 
 
+@lru_cache(maxsize=1_024)
 def workplace(text: str) -> Workplace | None:
     """One workplace type, or None where the words are unknown, unsure or contradict."""
     if text in _EXACT_WORKPLACE:
@@ -153,6 +156,7 @@ def workplace(text: str) -> Workplace | None:
     return Workplace(kinds.pop()) if len(kinds) == 1 and "unsure" not in kinds else None
 
 
+@lru_cache(maxsize=1_024)
 def interval(text: str) -> Interval | None:
     """The pay period a text names, the longest words first; None where it names none or two."""
     if text in _EXACT_INTERVAL:

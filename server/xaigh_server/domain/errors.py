@@ -33,7 +33,7 @@ class PreconditionViolation:
 class DomainError(Exception):
     """A refusal with a reason. `retry_after` is in seconds, None where waiting doesn't help."""
 
-    reason: ClassVar[str] = "INTERNAL"
+    reason: str = "INTERNAL"
     default_message: ClassVar[str] = "Something broke on our side."
 
     def __init__(
@@ -51,6 +51,16 @@ class DomainError(Exception):
         self.preconditions = tuple(preconditions)
         self.retry_after = retry_after
         super().__init__(f"{self.reason}: {self.message}")
+
+
+class Refused(DomainError):
+    """A refusal whose reason the raiser knows: what a transport found wrong on its own."""
+
+    def __init__(
+        self, reason: str, message: str, *, violations: Iterable[FieldViolation] = ()
+    ) -> None:
+        self.reason = reason
+        super().__init__(message, violations=violations)
 
 
 # --- credentials: all 401 ---------------------------------------------------------------------

@@ -93,7 +93,7 @@ class Cycle(RequestResponseCycle):
             elif name == b"connection" and value == b"close":
                 self.keep_alive = False
         self._frame(status, headers)
-        if self.keep_alive and self.more_body and not self._can_drain():
+        if self.keep_alive and self.more_body and (status == 408 or not self._can_drain()):
             self.keep_alive = False
         if not self.keep_alive and (b"connection", b"close") not in headers:
             headers.append((b"connection", b"close"))

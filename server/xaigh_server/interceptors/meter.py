@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from xaigh_server.domain.call import Call
@@ -21,10 +22,10 @@ class Ledger(Protocol):
 
 
 class Meter:
-    """Tells the ledger how each call of a key ended."""
+    """Tells the ledgers how each call of a key ended."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, ledgers: Sequence[Ledger]) -> None:
+        self._ledgers = tuple(ledgers)
 
     async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
         principal = call.principal
@@ -33,7 +34,9 @@ class Meter:
         try:
             reply = await call_next(request, call)
         except DomainError:
-            self._ledger.failed(principal, call.method.full_name)
+            for ledger in self._ledgers:
+                ledger.failed(principal, call.method.full_name)
             raise
-        self._ledger.used(principal, call.method.full_name, replayed=call.replayed)
+        for ledger in self._ledgers:
+            ledger.used(principal, call.method.full_name, replayed=call.replayed)
         return reply

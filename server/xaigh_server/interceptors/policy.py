@@ -12,8 +12,8 @@ from google.api.http_pb2 import HttpRule
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
 from google.protobuf.message_factory import GetMessageClass
-from xaigh.options.v1 import options_pb2 as options
 
+from xaigh.options.v1 import options_pb2 as options
 from xaigh_server.domain.method import DatabaseKind, Idempotency, Method, MethodRule, Risk
 from xaigh_server.domain.scopes import Audience
 

@@ -22,7 +22,7 @@ Prepare: TypeAlias = Callable[[Any, Call], Awaitable[Any]]
 """(request, call) -> whatever the handler finds at `unit.prepared`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Read:
     """Reads in one consistent snapshot. `prepare` runs before it, outside of any transaction.
 
@@ -35,7 +35,7 @@ class Read:
     point: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Write:
     """Writes in one transaction. `prepare` runs before it, outside of any transaction.
 
@@ -48,7 +48,7 @@ class Write:
     redact: Callable[[Any], None] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Stream:
     """Answers with a stream, or takes one; it opens its own units, one after the other.
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from xaigh_server.domain.call import Call
+from xaigh_server.domain.environments import Environment
 from xaigh_server.services.unit import BusinessUnit, ControlUnit, Unit
 from xaigh_server.store.database import Database
 from xaigh_server.store.session import Session
@@ -25,7 +26,7 @@ class Units:
         self,
         *,
         control: Database,
-        business: Mapping[str, Database],
+        business: Mapping[Environment, Database],
         clock: Callable[[], datetime],
         new_id: Callable[[str], str],
     ) -> None:
@@ -61,7 +62,7 @@ class Units:
         if call.method.rule.database == "control":
             database = self._control
         else:
-            database = self._business[call.environment]
+            database = self._business[Environment(call.environment)]
         kind = ControlUnit if database is self._control else BusinessUnit
 
         def unit(session: Session) -> Unit:

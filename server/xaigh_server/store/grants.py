@@ -121,9 +121,7 @@ class Grants:
     def employers_in_force(self) -> list[tuple[str, frozenset[str]]]:
         """Organization and employers of every active grant."""
         rows = self._session.all(_HOLDERS)
-        return [
-            (row.organization_id, frozenset(json.loads(row.employer_user_ids))) for row in rows
-        ]
+        return [(row.organization_id, frozenset(json.loads(row.employer_user_ids))) for row in rows]
 
     def _move(
         self, grant: Grant, state: GrantState, revoke_time: datetime | None, reason: str

@@ -1,0 +1,77 @@
+"""`xaigh-server`: argv becomes settings, settings become a server. Exit code 2 means: your turn."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn, TypeAlias
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the program. Returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    from xaigh_server import commands  # after parsing, so that --help is instant
+
+    return commands.run(arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="xaigh-server",
+        description="The XaiGH access gateway. Every setting is also XAIGH_* in the environment.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data-dir", metavar="DIR", help="where the databases are (./data)")
+    _serve(commands, common)
+    commands.add_parser(
+        "migrate", parents=[common], help="bring the databases to this version's schema"
+    )
+    _operator(commands, common)
+    _audit(commands, common)
+    return parser
+
+
+def _serve(commands: Commands, common: argparse.ArgumentParser) -> None:
+    serve = commands.add_parser("serve", parents=[common], help="serve REST and gRPC")
+    serve.add_argument("--rest", metavar="HOST:PORT", help="where REST listens (127.0.0.1:8080)")
+    serve.add_argument("--grpc", metavar="HOST:PORT", help="where gRPC listens (127.0.0.1:9090)")
+    serve.add_argument("--tls-cert", metavar="FILE", help="certificate chain, PEM")
+    serve.add_argument("--tls-key", metavar="FILE", help="its private key, PEM")
+    serve.add_argument(
+        "--client-ca", metavar="FILE", help="CA of client certificates: mutual TLS on gRPC"
+    )
+
+
+def _operator(commands: Commands, common: argparse.ArgumentParser) -> None:
+    operator = commands.add_parser("operator", help="add, list, rotate and revoke operators")
+    steps = operator.add_subparsers(dest="step", required=True, metavar="STEP")
+    add = steps.add_parser("add", parents=[common], help="add one; prints its credential once")
+    add.add_argument("name")
+    add.add_argument("--role", required=True, choices=("founder", "api_ops", "auditor", "service"))
+    add.add_argument("--days", type=int, help="after how many days the credential ends")
+    steps.add_parser("list", parents=[common], help="list them")
+    rotate = steps.add_parser("rotate", parents=[common], help="replace a credential")
+    rotate.add_argument("name")
+    revoke = steps.add_parser("revoke", parents=[common], help="end an operator for good")
+    revoke.add_argument("name")
+    revoke.add_argument("--reason", default="", help="kept in the audit log")
+
+
+def _audit(commands: Commands, common: argparse.ArgumentParser) -> None:
+    audit = commands.add_parser("audit", help="verify and export the audit log")
+    steps = audit.add_subparsers(dest="step", required=True, metavar="STEP")
+    steps.add_parser("verify", parents=[common], help="check every chain against its anchors")
+    export = steps.add_parser("export", parents=[common], help="write every event as NDJSON")
+    export.add_argument("file", help="where to; - for standard output")
+
+
+def _exit() -> NoReturn:
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    _exit()

@@ -1,0 +1,303 @@
+"""The one composition root: every part is made here, in the order in which it is needed.
+
+    secrets · databases · what the protos declare · domain · services · the chain · the transports
+    · the workers
+
+Starting fails, naming the method or the scope, where a declaration doesn't hold together. What was
+opened is closed again when a later step fails.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import protovalidate
+from prometheus_client import CollectorRegistry
+
+from xaigh_server.databases import Databases, migrate_or_check, open_databases
+from xaigh_server.domain import base62
+from xaigh_server.domain.environments import Environment
+from xaigh_server.domain.issuing import Issuer
+from xaigh_server.domain.method import Method
+from xaigh_server.domain.pagetokens import PageTokens
+from xaigh_server.domain.peppers import PepperRing
+from xaigh_server.domain.ratelimit import BAD_CREDENTIALS_TIER, PUBLIC_TIER, Tier, Tiers, Window
+from xaigh_server.domain.review import ReviewRules
+from xaigh_server.domain.sealing import AgeSealer
+from xaigh_server.interceptors.authenticate import Authenticate
+from xaigh_server.interceptors.authorize import Authorize
+from xaigh_server.interceptors.browser import BrowserRule
+from xaigh_server.interceptors.chain import Interceptor, Next, chain
+from xaigh_server.interceptors.decode import Decode
+from xaigh_server.interceptors.drain import Drain
+from xaigh_server.interceptors.errors import Errors, Failures
+from xaigh_server.interceptors.meter import Meter
+from xaigh_server.interceptors.observe import Observe
+from xaigh_server.interceptors.policy import read_methods
+from xaigh_server.interceptors.rate_limit import RateLimit
+from xaigh_server.interceptors.reasons import read_reasons
+from xaigh_server.interceptors.request_id import RequestId
+from xaigh_server.interceptors.unit_of_work import UnitOfWork, check_handlers
+from xaigh_server.interceptors.validate import Validate
+from xaigh_server.services.access_requests import AccessRequestService
+from xaigh_server.services.applicants import ApplicantDesk
+from xaigh_server.services.audit import AuditService
+from xaigh_server.services.catalogue import check_guards, read_catalogue, routes_by_scope
+from xaigh_server.services.grants import GrantService
+from xaigh_server.services.handlers import Handler, Service
+from xaigh_server.services.jobs import JobsService
+from xaigh_server.services.key_admin import KeyAdminService
+from xaigh_server.services.organizations import OrganizationService
+from xaigh_server.services.paging import Paging
+from xaigh_server.services.reviews import ReviewDesk
+from xaigh_server.services.self_service import SelfService
+from xaigh_server.services.units import Units
+from xaigh_server.services.usage_reports import UsageService
+from xaigh_server.services.verification import Verification
+from xaigh_server.settings import Settings
+from xaigh_server.store import audit_keys, pepper_file
+from xaigh_server.store.anchors import AnchorFile
+from xaigh_server.store.keyring import Keyring
+from xaigh_server.store.limiter import MemoryLimiter
+from xaigh_server.store.tickets import Tickets
+from xaigh_server.surface import SERVICES
+from xaigh_server.transports.grpc import GrpcBridge
+from xaigh_server.transports.grpc_server import GrpcServer
+from xaigh_server.transports.rest import RestBackend, RestPages
+from xaigh_server.transports.rest_server import RestServer
+from xaigh_server.workers.audit_anchor import AuditAnchor
+from xaigh_server.workers.resolver import SystemResolver
+from xaigh_server.workers.rounds import Rounds
+from xaigh_server.workers.traffic import SandboxTraffic
+from xaigh_server.workers.usage_flush import UsageMeter
+
+USAGE_SECONDS = 5.0
+TRAFFIC_SECONDS = 5.0
+ANCHOR_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """A server that is ready to start."""
+
+    settings: Settings
+    databases: Databases
+    rest: RestServer
+    grpc: GrpcServer
+    drain: Drain
+    rounds: Rounds
+
+    async def start(self) -> None:
+        """Listens. Raises OSError where an address can't be had."""
+        await self.rest.start()
+        await self.grpc.start()
+        self.rounds.start()
+
+    async def stop(self) -> None:
+        """Takes no new calls, lets running ones end within the limit, and finishes the books."""
+        grace = self.settings.drain_seconds
+        self.rest.not_ready()
+        await self.grpc.not_serving()
+        await self.drain.close(grace)
+        await self.rest.stop(grace=1.0)
+        await self.grpc.stop(grace=1.0)
+        await self.rounds.stop()
+
+
+def now() -> datetime:
+    """The clock of the process, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id(prefix: str) -> str:
+    """A public id: 20 random characters behind a prefix."""
+    return f"{prefix}_{base62.draw(20, os.urandom)}"
+
+
+def new_request_id() -> str:
+    """The id of a call."""
+    return new_id("req")
+
+
+async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
+    """Makes everything, and closes it with the stack."""
+    # Secrets and databases.
+    peppers = load_peppers(settings)
+    databases = await open_databases(settings, stack)
+    await migrate_or_check(settings, databases)
+    epoch = databases.epoch()
+    stack.push_async_callback(epoch.close)
+
+    # What the protos declare.
+    methods = read_methods(SERVICES)
+    reasons = read_reasons()
+    catalogue = read_catalogue(methods, settings.families)
+
+    # Domain and what stands beside it.
+    tiers = Tiers(settings.tiers)
+    limiter = MemoryLimiter(time.monotonic)
+    page_tokens = PageTokens(peppers.derive("page-tokens"))
+    paging = Paging(page_tokens)
+    units = Units(control=databases.control, business=databases.business, clock=now, new_id=new_id)
+    keyring = Keyring(databases.control, epoch, peppers, clock=now)
+    sealer = AgeSealer()
+    issuer = Issuer(
+        catalogue=catalogue,
+        peppers=peppers,
+        sealer=sealer,
+        random=os.urandom,
+        max_grace=timedelta(seconds=settings.max_rotation_grace),
+    )
+    traffic = SandboxTraffic(databases.business[Environment.SANDBOX], clock=now)
+    usage = UsageMeter(databases.control, clock=now)
+    verification = Verification(
+        directory=keyring, limiter=limiter, tiers=tiers, catalogue=catalogue, ledger=usage
+    )
+    resolver = SystemResolver()
+    rules = ReviewRules(
+        idle=timedelta(days=settings.ticket_idle_days),
+        solo_approvals=settings.solo_approvals,
+        default_tier=settings.default_tier,
+        allow_loopback_callbacks=settings.allow_loopback_callbacks,
+    )
+
+    # Services.
+    services: tuple[Service, ...] = (
+        AccessRequestService(
+            ApplicantDesk(
+                catalogue=catalogue,
+                resolver=resolver,
+                sealer=sealer,
+                random=os.urandom,
+                rules=rules,
+            ),
+            ReviewDesk(
+                catalogue=catalogue,
+                tiers=tiers,
+                paging=paging,
+                evidence=traffic.evidence,
+                rules=rules,
+                find_organization=find_organization(databases),
+            ),
+        ),
+        GrantService(paging=paging, tiers=tiers),
+        OrganizationService(paging=paging),
+        AuditService(databases.all, paging=paging),
+        KeyAdminService(
+            issuer=issuer,
+            catalogue=catalogue,
+            routes=routes_by_scope(methods),
+            verification=verification,
+            paging=paging,
+        ),
+        SelfService(limiter=limiter, tiers=tiers, flush=usage.flush),
+        UsageService(flush=usage.flush),
+        JobsService(units=units, page_tokens=page_tokens),
+    )
+    handlers = collect_handlers(services, methods)
+    # check_guards(catalogue, methods, handlers)
+
+    # The chain: the order of the contract's checks. What needs no body runs before it is read.
+    registry = CollectorRegistry()
+    failures = Failures(reasons)
+    drain = Drain()
+    links: tuple[Interceptor, ...] = (
+        RequestId(new_id=new_request_id),  # first: every line and error below names the call
+        Observe(registry),  # outside of Errors, so that it sees the code the caller sees
+        Errors(failures),  # nothing untyped passes it
+        drain,  # a server that goes down refuses in the same shape
+        Authenticate(keyring, limiter=limiter, clock=now, bad_credentials=_bad(settings)),
+        BrowserRule(),  # needs to know the key, and nothing of it may run
+        RateLimit(limiter, tiers=tiers, public=_public(settings)),  # refused calls cost nobody
+        Authorize(),  # before anything of the body is looked at
+        Meter((usage, traffic)),  # sees what came past the gate, errors of the body included
+        Decode(),
+        Validate(protovalidate.Validator()),
+    )
+    last = UnitOfWork(
+        handlers, units=units, keep_replies=timedelta(hours=settings.idempotency_hours)
+    )
+    answer: Next = chain(links, last)
+
+    # The transports.
+    bridge = GrpcBridge(
+        methods=methods, chain=answer, failures=failures, clock=now, new_request_id=new_request_id
+    )
+    pages = RestPages(reasons, failures, new_request_id=new_request_id, docs_url=settings.docs_url)
+    backend = RestBackend(methods=methods, chain=answer, pages=pages, clock=now)
+    rest = RestServer(
+        settings,
+        backend=backend,
+        pages=pages,
+        methods=methods,
+        databases=databases,
+        registry=registry,
+    )
+    grpc_server = GrpcServer(settings, bridge=bridge)
+
+    # The workers.
+    anchor = AuditAnchor(
+        databases.all,
+        AnchorFile(settings.anchor_file),
+        audit_keys.load_or_create(settings.audit_dir),
+        clock=now,
+    )
+    rounds = Rounds()
+    rounds.every(USAGE_SECONDS, usage.flush, at_end=True)
+    rounds.every(TRAFFIC_SECONDS, traffic.flush, at_end=True)
+    rounds.every(ANCHOR_SECONDS, anchor.anchor, at_end=True)
+    return App(
+        settings=settings,
+        databases=databases,
+        rest=rest,
+        grpc=grpc_server,
+        drain=drain,
+        rounds=rounds,
+    )
+
+
+def find_organization(databases: Databases) -> Callable[[str], Awaitable[str]]:
+    """Whose sandbox traffic a ticket's evidence is: asked before the approval's transaction."""
+
+    async def find(ticket_id: str) -> str:
+        ticket = await databases.control.read(lambda session: Tickets(session).get(ticket_id))
+        return ticket.organization_id if ticket is not None else ""
+
+    return find
+
+
+def _public(settings: Settings) -> Tier:
+    return _per_minute(PUBLIC_TIER.name, settings.public_limit_per_minute)
+
+
+def _bad(settings: Settings) -> Tier:
+    return _per_minute(BAD_CREDENTIALS_TIER.name, settings.bad_credential_limit_per_minute)
+
+
+def _per_minute(name: str, calls: int) -> Tier:
+    return Tier(name=name, windows=(Window(name="minute", calls=calls, seconds=60),))
+
+
+def load_peppers(settings: Settings) -> PepperRing:
+    """The peppers of the settings, or of the file that the first start makes."""
+    if settings.pepper:
+        return pepper_file.ring_from_settings(settings.pepper, settings.previous_pepper)
+    return pepper_file.load_or_make(settings.data_dir / "pepper", os.urandom)
+
+
+def collect_handlers(
+    services: tuple[Service, ...], methods: Mapping[str, Method]
+) -> Mapping[str, Handler]:
+    """Every handler by its method's path. Raises ValueError for one that doesn't fit."""
+    handlers = {
+        f"/{service.name}/{name}": handler
+        for service in services
+        for name, handler in service.handlers().items()
+    }
+    check_handlers(handlers, methods)
+    return handlers

@@ -1,0 +1,71 @@
+"""What each command of `xaigh-server` does, a file a command.
+
+A command that can't do its work says why in one line and ends with 2; nobody is shown a traceback
+for a port in use or a folder that can't be written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+
+from xaigh_server import logs
+from xaigh_server.commands.audit import audit
+from xaigh_server.commands.common import Trouble
+from xaigh_server.commands.migrate import migrate
+from xaigh_server.commands.operators import operator
+from xaigh_server.commands.serve import serve
+from xaigh_server.domain.errors import DomainError
+from xaigh_server.settings import Settings, SettingsError, load
+from xaigh_server.store.errors import StoreError
+from xaigh_server.store.pepper_file import PepperError
+
+COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
+    "audit": audit,
+    "migrate": migrate,
+    "operator": operator,
+    "serve": serve,
+}
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs a command. Returns the exit code: 0 done, 1 not verified, 2 can't be done."""
+    try:
+        settings = _settings(arguments)
+        logs.configure(settings.log_format)
+        _make_data_folder(settings)
+        return COMMANDS[arguments.command](settings, arguments)
+    except (Trouble, SettingsError, PepperError, DomainError) as error:
+        text = error.message if isinstance(error, DomainError) else str(error)
+        print(f"xaigh-server: {text}", file=sys.stderr)
+    except StoreError as error:
+        print(f"xaigh-server: database: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"xaigh-server: {error}", file=sys.stderr)
+    return 2
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    names = {
+        "data_dir": "data_dir",
+        "rest": "rest_address",
+        "grpc": "grpc_address",
+        "tls_cert": "tls_cert",
+        "tls_key": "tls_key",
+        "client_ca": "client_ca",
+    }
+    given = {name: getattr(arguments, option, None) for option, name in names.items()}
+    return load(os.environ, given)
+
+
+def _make_data_folder(settings: Settings) -> None:
+    folder = settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = folder / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise Trouble(f"data_dir: can't write to {folder}: {error.strerror}") from error

@@ -1,0 +1,28 @@
+"""`xaigh-server migrate`: brings the databases to this version's schema."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import AsyncExitStack
+
+from xaigh_server.commands.common import run_loop
+from xaigh_server.settings import Settings
+
+
+def migrate(settings: Settings, arguments: argparse.Namespace) -> int:
+    async def work() -> None:
+        from xaigh_server.databases import open_databases
+        from xaigh_server.store import migrate as migrations
+
+        async with AsyncExitStack() as stack:
+            databases = await open_databases(settings, stack)
+            before = await migrations.upgrade(*databases.all)
+            for database in databases.all:
+                now = await migrations.current(database)
+                was = before[database.name] or "empty"
+                print(
+                    f"{database.name}: {was} -> {now}" if was != now else f"{database.name}: {now}"
+                )
+
+    run_loop(work())
+    return 0

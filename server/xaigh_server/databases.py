@@ -1,0 +1,70 @@
+"""The three databases of a deployment: opened together, migrated, closed together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from xaigh_server.domain.environments import Environment
+from xaigh_server.settings import Settings
+from xaigh_server.store import migrate, tables
+from xaigh_server.store.database import Database, open_database
+from xaigh_server.store.epoch import Epoch
+from xaigh_server.store.polled_epoch import PolledEpoch
+from xaigh_server.store.sqlite.database import SqliteDatabase
+from xaigh_server.store.sqlite.epoch import SqliteEpoch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Databases:
+    """Control, and one of business data for each environment."""
+
+    control: Database
+    business: Mapping[Environment, Database]
+
+    @property
+    def all(self) -> tuple[Database, ...]:
+        """Every database, control first."""
+        return (self.control, *self.business.values())
+
+    def epoch(self) -> Epoch:
+        """Tells when anything about credentials has changed, the cheapest way the engine has."""
+        if isinstance(self.control, SqliteDatabase):
+            return SqliteEpoch(self.control.held())
+        return PolledEpoch(self.control)
+
+
+async def open_databases(settings: Settings, stack: AsyncExitStack) -> Databases:
+    """Opens the three, and closes them with the stack. Doesn't migrate."""
+    tables.load()
+    databases = Databases(
+        control=open_database("control", _place(settings, "control"), tables.control_metadata),
+        business={
+            environment: open_database(
+                environment.value,
+                _place(settings, environment.value),
+                tables.business_metadata,
+            )
+            for environment in Environment
+        },
+    )
+    for database in databases.all:
+        await database.start()
+        stack.push_async_callback(database.close)
+    return databases
+
+
+async def migrate_or_check(settings: Settings, databases: Databases) -> None:
+    """Migrates embedded databases; of servers, says so if `xaigh-server migrate` is due."""
+    if not settings.control_url:
+        await migrate.upgrade(*databases.all)
+        return
+    for database in databases.all:
+        await migrate.check(database)
+
+
+def _place(settings: Settings, name: str) -> Path | str:
+    url: str = getattr(settings, f"{name}_url")
+    return url or settings.data_dir / f"{name}.db"

@@ -1,0 +1,34 @@
+"""The surface that is served: the services of the protos, and what they declare."""
+
+from __future__ import annotations
+
+from google.protobuf.descriptor import FileDescriptor, ServiceDescriptor
+
+from xaigh.access.v1 import (
+    access_request_service_pb2,
+    audit_service_pb2,
+    grant_service_pb2,
+    organization_service_pb2,
+)
+from xaigh.ats.v1 import ats_sync_service_pb2
+from xaigh.jobs.v1 import jobs_service_pb2
+from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
+from xaigh.webhooks.v1 import webhooks_service_pb2
+
+FILES: tuple[FileDescriptor, ...] = (
+    access_request_service_pb2.DESCRIPTOR,
+    grant_service_pb2.DESCRIPTOR,
+    organization_service_pb2.DESCRIPTOR,
+    audit_service_pb2.DESCRIPTOR,
+    key_admin_service_pb2.DESCRIPTOR,
+    self_service_pb2.DESCRIPTOR,
+    usage_service_pb2.DESCRIPTOR,
+    jobs_service_pb2.DESCRIPTOR,
+    ats_sync_service_pb2.DESCRIPTOR,
+    webhooks_service_pb2.DESCRIPTOR,
+)
+"""The files that hold services, in the order of the documentation."""
+
+SERVICES: tuple[ServiceDescriptor, ...] = tuple(
+    service for file in FILES for service in file.services_by_name.values()
+)

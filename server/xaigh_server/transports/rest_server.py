@@ -1,0 +1,138 @@
+"""The HTTP server: the gateway on the chain, and the plain pages beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+
+from xaigh_server.databases import Databases
+from xaigh_server.domain.method import Method
+from xaigh_server.gateway.asgi import Gateway, GatewayOptions
+from xaigh_server.gateway.body import BodyLimits
+from xaigh_server.gateway.cors import CorsRule
+from xaigh_server.gateway.protocol import ConnectionLimits
+from xaigh_server.gateway.server import HttpServer, Listen
+from xaigh_server.settings import Settings, split_address
+from xaigh_server.store.errors import StoreError
+from xaigh_server.surface import FILES, SERVICES
+from xaigh_server.transports.rest import RestBackend, RestPages
+
+Asgi = Callable[[Any, Any, Any], Awaitable[None]]
+
+_PUBLISHABLE_HEADERS = ("Authorization", "Content-Type", "X-Request-Id")
+
+
+class RestServer:
+    """Serves REST. `address` is known once `start` has returned."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        backend: RestBackend,
+        pages: RestPages,
+        methods: Mapping[str, Method],
+        databases: Databases,
+        registry: CollectorRegistry,
+    ) -> None:
+        self._databases = databases
+        self._registry = registry
+        self._ready = True
+        options = GatewayOptions(
+            max_seconds=settings.max_deadline,
+            body=BodyLimits(body_bytes=settings.max_body_bytes),
+            cors=_cors(methods, settings),
+            mounts={
+                "/healthz": _page(self._health),
+                "/readyz": _page(self._readiness),
+                "/metrics": _page(self._metrics),
+            },
+            trusted_proxies=settings.trusted_proxies,
+        )
+        self.gateway = Gateway(SERVICES, backend, options=options, files=FILES)
+        pages.any_to_json = self.gateway.codec.any_to_json
+        host, port = split_address("rest_address", settings.rest_address)
+        self._server = HttpServer(
+            self.gateway,
+            render=backend.refused,
+            listen=Listen(
+                host=host,
+                port=port,
+                certificate=str(settings.tls_cert) if settings.tls_cert else None,
+                private_key=str(settings.tls_key) if settings.tls_key else None,
+            ),
+            limits=ConnectionLimits(),
+        )
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        return self._server.address
+
+    async def start(self) -> None:
+        """Listens. Raises OSError where the address can't be had."""
+        await self._server.start()
+
+    def not_ready(self) -> None:
+        """Tells load balancers, at `/readyz`, that no more calls should come."""
+        self._ready = False
+
+    async def stop(self, grace: float) -> None:
+        """Ends the server; requests that still run have `grace` seconds."""
+        await self._server.stop(grace)
+
+    async def _health(self) -> tuple[int, str, bytes]:
+        return 200, "application/json", b'{"status":"SERVING"}'
+
+    async def _readiness(self) -> tuple[int, str, bytes]:
+        lacking = [] if self._ready else ["shutting down"]
+        for database in self._databases.all:
+            try:
+                await database.ready()
+            except StoreError:
+                lacking.append(f"database {database.name}")
+        body = {"status": "NOT_SERVING" if lacking else "SERVING", "lacking": lacking}
+        return 503 if lacking else 200, "application/json", json.dumps(body).encode()
+
+    async def _metrics(self) -> tuple[int, str, bytes]:
+        return 200, "text/plain; version=0.0.4; charset=utf-8", generate_latest(self._registry)
+
+
+def _cors(methods: Mapping[str, Method], settings: Settings) -> dict[str, CorsRule]:
+    """Browsers reach publishable methods, and public ones from the origins of the settings."""
+    rules: dict[str, CorsRule] = {}
+    for path, method in methods.items():
+        if method.rule.publishable:
+            # The key's own list of origins decides; a preflight carries no key.
+            rules[path] = CorsRule(headers=_PUBLISHABLE_HEADERS)
+        elif method.rule.access == "public" and settings.cors_origins:
+            rules[path] = CorsRule(
+                origins=frozenset(settings.cors_origins),
+                headers=("Content-Type", "Idempotency-Key", "X-Status-Token", "X-Request-Id"),
+            )
+    return rules
+
+
+def _page(answer: Callable[[], Awaitable[tuple[int, str, bytes]]]) -> Asgi:
+    async def serve(scope: Any, receive: Any, send: Any) -> None:
+        status, content_type, body = await answer()
+        if scope["method"] not in ("GET", "HEAD"):
+            status, content_type, body = 405, "text/plain", b""
+        await send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [
+                    (b"content-type", content_type.encode()),
+                    (b"content-length", str(len(body)).encode()),
+                    (b"cache-control", b"no-store"),
+                ],
+            }
+        )
+        sent = b"" if scope["method"] == "HEAD" else body
+        await send({"type": "http.response.body", "body": sent})
+
+    return serve

@@ -1,0 +1,58 @@
+"""Work that comes round: each piece in a task of its own, so that a slow one delays no other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+Work = Callable[[], Awaitable[object]]
+
+_log = structlog.get_logger("xaigh.workers")
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    seconds: float
+    work: Work
+    at_end: bool
+
+
+class Rounds:
+    """Runs pieces of work again and again. A failure is logged and tried again next time."""
+
+    def __init__(self) -> None:
+        self._rounds: list[_Round] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def every(self, seconds: float, work: Work, *, at_end: bool = False) -> None:
+        """Adds a piece. With `at_end` it runs once more when the server stops."""
+        self._rounds.append(_Round(seconds, work, at_end))
+
+    def start(self) -> None:
+        """Begins all of them."""
+        self._tasks = [asyncio.create_task(self._run(each)) for each in self._rounds]
+
+    async def stop(self) -> None:
+        """Ends them, and runs for a last time those that asked for it."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        for each in self._rounds:
+            if each.at_end:
+                await _try(each.work)
+
+    async def _run(self, each: _Round) -> None:
+        while True:
+            await asyncio.sleep(each.seconds)
+            await _try(each.work)
+
+
+async def _try(work: Work) -> None:
+    try:
+        await work()
+    except Exception as error:  # A worker must outlive whatever it meets.
+        _log.error("a worker failed", work=getattr(work, "__qualname__", ""), exc_info=error)
