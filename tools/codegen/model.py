@@ -65,8 +65,10 @@ class Service:
     attribute: str
     doc: str
     methods: tuple[Method, ...]
-    methods_by_name: str
-    """The expression that gives the descriptors of the methods."""
+    descriptor: str
+    """The expression that gives the service's descriptor."""
+    module: str
+    """The module that the expression begins with."""
     imports: tuple[str, ...]
 
 
@@ -86,7 +88,8 @@ def _service(image: Image, entry: Entry) -> Service:
         attribute=attribute,
         doc=entry.comment,
         methods=methods,
-        methods_by_name=types.service_methods(entry),
+        descriptor=types.service(entry),
+        module=module_of(entry.file).rsplit(".", 1)[1],
         imports=types.imports(),
     )
 

@@ -41,10 +41,9 @@ class Types:
         """A message's class."""
         return self._qualified(self._image.messages[name])
 
-    def service_methods(self, service: Entry) -> str:
-        """The descriptors of a service's methods, by name."""
-        module = self._module(service)
-        return f'{module}.DESCRIPTOR.services_by_name["{service.proto.name}"].methods_by_name'
+    def service(self, service: Entry) -> str:
+        """The descriptor of a service."""
+        return f'{self._module(service)}.DESCRIPTOR.services_by_name["{service.proto.name}"]'
 
     def of_field(self, proto: Any) -> str:
         """What may be passed for a field, without `None`."""

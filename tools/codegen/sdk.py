@@ -79,7 +79,7 @@ if TYPE_CHECKING:
     from xaigh_client.asynchronous import AsyncPager, AsyncStream
     from xaigh_client.synchronous import Caller, Pager, Stream
 
-_METHODS = {service.methods_by_name}
+_METHODS = {service.descriptor}.methods_by_name
 
 
 {sync}
@@ -208,17 +208,32 @@ def _services(found: Sequence[Service]) -> str:
         f"from xaigh.sdk.{s.attribute} import Async{s.class_name}, {s.class_name}" for s in found
     )
     classes = "\n\n\n".join(_services_class(found, flavour) for flavour in (SYNC, ASYNC))
+    modules = "\n".join(sorted({line for s in found for line in s.imports if s.module in line}))
+    groups = "\n".join(f'    "{s.attribute}": {s.class_name},' for s in found)
+    descriptors = "\n".join(f'    "{s.attribute}": {s.descriptor},' for s in found)
     return f'''{_HEADER}"""Every service of the API, as attributes of a client."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from google.protobuf.descriptor import ServiceDescriptor
+{modules}
 {imports}
 
 if TYPE_CHECKING:
     from xaigh_client.asynchronous import AsyncCaller
     from xaigh_client.synchronous import Caller
+
+GROUPS: dict[str, type] = {{
+{groups}
+}}
+"""The class behind each attribute."""
+
+DESCRIPTORS: dict[str, ServiceDescriptor] = {{
+{descriptors}
+}}
+"""The service behind each attribute."""
 
 
 {classes}

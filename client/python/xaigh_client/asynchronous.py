@@ -158,13 +158,17 @@ class AsyncCaller:
         """Many messages for one. The call is made when the first message is asked for."""
         found = methods.of(method)
         request = values.build(found.request_type, fields)
+        return cast(AsyncStream[R], self.watch(found, request, Options(**options)))
+
+    def watch(self, found: Method, request: Message, options: Options) -> AsyncStream[Message]:
+        """The same with a request that is already made."""
 
         def open_(call: Call, cursor: str) -> Any:
             rpc = self._channel.unary_stream(found.path, _serialize, found.reply_type.FromString)
             following = calls.resumed(found, request, cursor)
             return rpc(following, timeout=call.time_left(), metadata=call.metadata)
 
-        call = self._call(found, Options(**options))
+        call = self._call(found, options)
         return AsyncStream(open_, call, self._sleep, resumable=found.resumable)
 
     def feed(

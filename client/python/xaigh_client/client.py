@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -11,11 +11,11 @@ from google.protobuf.message import Message
 
 from xaigh.sdk.services import AsyncServices, Services
 from xaigh_client import methods, settings, values
-from xaigh_client.asynchronous import AsyncCaller
+from xaigh_client.asynchronous import AsyncCaller, AsyncStream
 from xaigh_client.calls import Means, OnReply, Options, Reply
 from xaigh_client.retry import RetryPolicy
 from xaigh_client.settings import Tls
-from xaigh_client.synchronous import Caller
+from xaigh_client.synchronous import Caller, Stream
 
 DEFAULT_TIMEOUT = 30.0
 
@@ -81,6 +81,22 @@ class Client(Services):
         )
         return self._caller.send(found, _message(found.request_type, request), options)
 
+    def call_stream(
+        self, method: MethodDescriptor, request: Message | Mapping[str, Any], **options: Any
+    ) -> Stream[Message]:
+        """Any method that answers one message with many, by its descriptor."""
+        found = methods.of(method)
+        return self._caller.watch(found, _message(found.request_type, request), Options(**options))
+
+    def call_feed(
+        self,
+        method: MethodDescriptor,
+        requests: Iterable[Message | Mapping[str, Any]],
+        **options: Any,
+    ) -> Stream[Message]:
+        """Any method that answers many messages with many, by its descriptor."""
+        return self._caller.feed(method, Message, requests, **options)
+
     def close(self) -> None:
         """Closes the connection. Calls under way end as cancelled."""
         self._caller.close()
@@ -143,6 +159,22 @@ class AsyncClient(AsyncServices):
             metadata=metadata,
         )
         return await self._caller.send(found, _message(found.request_type, request), options)
+
+    def call_stream(
+        self, method: MethodDescriptor, request: Message | Mapping[str, Any], **options: Any
+    ) -> AsyncStream[Message]:
+        """Any method that answers one message with many, by its descriptor."""
+        found = methods.of(method)
+        return self._caller.watch(found, _message(found.request_type, request), Options(**options))
+
+    def call_feed(
+        self,
+        method: MethodDescriptor,
+        requests: AsyncIterable[Message | Mapping[str, Any]],
+        **options: Any,
+    ) -> AsyncStream[Message]:
+        """Any method that answers many messages with many, by its descriptor."""
+        return self._caller.feed(method, Message, requests, **options)
 
     async def close(self) -> None:
         """Closes the connection. Calls under way end as cancelled."""

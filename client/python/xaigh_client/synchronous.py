@@ -148,13 +148,17 @@ class Caller:
         """Many messages for one."""
         found = methods.of(method)
         request = values.build(found.request_type, fields)
+        return cast(Stream[R], self.watch(found, request, Options(**options)))
+
+    def watch(self, found: Method, request: Message, options: Options) -> Stream[Message]:
+        """The same with a request that is already made."""
         rpc = self._channel.unary_stream(found.path, _serialize, found.reply_type.FromString)
 
         def open_(call: Call, cursor: str) -> Any:
             following = calls.resumed(found, request, cursor)
             return rpc(following, timeout=call.time_left(), metadata=call.metadata)
 
-        call = self._call(found, Options(**options))
+        call = self._call(found, options)
         return Stream(open_, call, self._sleep, resumable=found.resumable)
 
     def feed(
