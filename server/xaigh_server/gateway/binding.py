@@ -9,7 +9,7 @@ variables last, so that the path beats both. Faults of all three are collected i
 * A field that the path binds is not a query parameter: the path value stands.
 * An empty body is the empty message; `{}` for a body field makes that field present.
 * PATCH with a body field fills the request's only field mask from the members that were sent, where
-  the client sent none. What the path binds is left out.
+  the client sent none. What the path binds is left out, and so is the resource's own `etag`.
 * `google.api.HttpBody` as the request, the body field, the response or its field is raw bytes.
 """
 
@@ -36,6 +36,7 @@ from xaigh_server.gateway.errors import (
     InvalidArgument,
     RuleError,
 )
+from xaigh_server.gateway.etag import FIELD as ETAG
 from xaigh_server.gateway.fieldmask import mask_paths
 from xaigh_server.gateway.fields import FIELD_MASK, HTTP_BODY, OPAQUE, is_map
 from xaigh_server.gateway.params import Param, Params, Unbindable
@@ -242,6 +243,8 @@ class Binding:
             for variable in self.rule.template.variables
             if variable.field_path[0] == self._body_field.name
         }
+        # A precondition, not a change.
+        bound.add(ETAG)
         paths = mask_paths(self._body_field.message_type, tree)
         kept = [path for path in paths if path not in bound]
         if kept:

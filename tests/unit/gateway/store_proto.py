@@ -33,6 +33,7 @@ message Item {
   google.protobuf.Struct extra = 8;
   oneof place { string city = 9; string country = 10; }
   int64 stock = 11;
+  string etag = 12;
 }
 message GetItemRequest { string item_id = 1; bool full = 2; }
 message ListItemsRequest {

@@ -272,6 +272,7 @@ def test_lenient_bodies():
         ("", b'{"title":"t","pay":{"currency":"EUR"},"labels":{"a":"b"}}',
          ["labels", "pay.currency", "title"]),
         ("", b'{"title":null}', ["title"]),
+        ("", b'{"title":"t","etag":"v1"}', ["title"]),
         ("", b'{"itemId":"other","title":"t"}', ["title"]),
         ("updateMask=tags", b'{"title":"t"}', ["tags"]),
         ("update_mask=", b'{"title":"t"}', []),

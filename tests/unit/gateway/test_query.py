@@ -37,7 +37,9 @@ def test_plus_can_stay():
     assert parse_query("a=x+y", plus_as_space=False) == [("a", "x+y")]
 
 
-@pytest.mark.parametrize(("query", "field"), [("a=%zz", "a"), ("a=%ff", "a"), ("%=1", ""), ("a=ü", "")])
+@pytest.mark.parametrize(
+    ("query", "field"), [("a=%zz", "a"), ("a=%ff", "a"), ("%=1", ""), ("a=ü", "")]
+)
 def test_malformed(query, field):
     """A bad escape is refused by the name of its parameter."""
     with pytest.raises(InvalidArgument) as refused:
