@@ -155,6 +155,8 @@ class Documents:
         return True
 
     def _take(self, end: int) -> bytes:
+        if end > self._limit + 1:  # the separator is not counted
+            raise refusals.message_too_large(self._limit)
         message = bytes(self._held[:end])
         del self._held[:end]
         self._at = 0

@@ -59,7 +59,7 @@ async def connect() -> AsyncIterator[Connect]:
 
     yield open_one
     for connection in opened:
-        await connection.close()
+        connection.writer.transport.abort()
 
 
 @pytest.fixture
