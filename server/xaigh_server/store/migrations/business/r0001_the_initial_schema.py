@@ -377,10 +377,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_outbox_created_time"), "outbox", ["created_time"], unique=False)
     op.create_table(
-        "outbox_cursors",
-        sa.Column("reader", sa.Text(), nullable=False),
-        sa.Column("sequence", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("reader", name=op.f("pk_outbox_cursors")),
+        "traffic",
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.Column("replays", sa.BigInteger(), nullable=False),
+        sa.Column("recovered", sa.BigInteger(), nullable=False),
+        sa.Column("failing", sa.Boolean(), nullable=False),
+        sa.Column("first_time", sa.BigInteger(), nullable=False),
+        sa.Column("last_time", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "replays <= calls AND recovered <= calls", name=op.f("ck_traffic_counts")
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "method", name=op.f("pk_traffic")),
     )
     op.create_table(
         "webhook_attempts",

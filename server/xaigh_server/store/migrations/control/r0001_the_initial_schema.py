@@ -291,7 +291,7 @@ BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_operators'); END
         """
 CREATE TRIGGER operators_name_taken BEFORE INSERT ON operators
 WHEN EXISTS (SELECT 1 FROM operators WHERE name = NEW.name)
-BEGIN SELECT RAISE(ABORT, 'operators_name_taken'); END
+BEGIN SELECT RAISE(ABORT, 'UNIQUE uq_operators_name'); END
 """,
         """
 CREATE TRIGGER operators_revoke_reason_permanent_update BEFORE UPDATE ON operators WHEN OLD.revoke_reason IS NOT NULL AND NEW.revoke_reason IS NOT OLD.revoke_reason
@@ -838,6 +838,12 @@ def upgrade() -> None:
         op.f("ix_audit_events_time_sequence"), "audit_events", ["time", "sequence"], unique=False
     )
     op.create_table(
+        "callback_secrets",
+        sa.Column("ticket_id", sa.Text(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("ticket_id", name=op.f("pk_callback_secrets")),
+    )
+    op.create_table(
         "credential_epoch",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
@@ -911,12 +917,6 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_outbox_created_time"), "outbox", ["created_time"], unique=False)
-    op.create_table(
-        "outbox_cursors",
-        sa.Column("reader", sa.Text(), nullable=False),
-        sa.Column("sequence", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("reader", name=op.f("pk_outbox_cursors")),
-    )
     op.create_table(
         "usage_days",
         sa.Column("organization_id", sa.Text(), nullable=False),
