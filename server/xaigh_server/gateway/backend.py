@@ -88,7 +88,7 @@ class Backend(Protocol):
     """Answers calls.
 
     The gateway cancels a call when its deadline passes or its client hangs up. Errors other than
-    `RpcFailure`, `HttpRefusal` and the gateway's own are answered as INTERNAL, without their text.
+    `RpcFailure`, `HttpRefusal` and the gateway's own are answered as UNKNOWN, without their text.
     """
 
     async def unary(self, exchange: Exchange) -> Message:

@@ -25,7 +25,8 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, Interrupted):
         return _interrupted(error.why)
     _log.error("A call failed for a reason that nobody foresaw.", exc_info=error)
-    return RpcFailure(pack(Code.INTERNAL, "An internal error occurred."))
+    # As gRPC has it: a status that nobody chose is UNKNOWN.
+    return RpcFailure(pack(Code.UNKNOWN, "An internal error occurred."))
 
 
 def _interrupted(why: Interruption) -> RpcFailure:

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from tests.integration.gateway.conftest import Connect, Sites
-from tests.integration.gateway.notes import Site, failure, until
+from tests.integration.gateway.notes import Site, failure
 from tests.integration.gateway.raw import RawReply, chunked, request
+from tests.unit.gateway.waiting import until
 
 from xaigh_server.gateway.exchange import Exchange
 from xaigh_server.gateway.limits import BodyLimits, ConnectionLimits

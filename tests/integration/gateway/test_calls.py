@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from google.rpc import error_details_pb2
 from tests.integration.gateway.conftest import Connect, Sites
-from tests.integration.gateway.notes import Site, failure, note, until
+from tests.integration.gateway.notes import Site, failure, note
 from tests.integration.gateway.raw import RawReply, request
+from tests.unit.gateway.waiting import until
 
 from xaigh_server.gateway.backend import RpcFailure
 from xaigh_server.gateway.cors import CorsRule
@@ -204,7 +205,7 @@ async def test_unforeseen_errors_stay_inside(
 
     site.backend.handlers["GetNote"] = handler
     reply = await ask(site, "GET", "/v1/notes/a")
-    assert (reply.status, reply.json["error"]["status"]) == (500, "INTERNAL")
+    assert (reply.status, reply.json["error"]["status"]) == (500, "UNKNOWN")
     assert b"hunter2" not in reply.body
     assert "hunter2" in caplog.text
 

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from tests.integration.gateway.conftest import Connect, Sites
-from tests.integration.gateway.notes import Site, note, until
+from tests.integration.gateway.notes import Site, note
 from tests.integration.gateway.raw import RawReply, chunked, request
+from tests.unit.gateway.waiting import until
 
 from xaigh_server.gateway.exchange import Exchange
 from xaigh_server.gateway.limits import ConnectionLimits

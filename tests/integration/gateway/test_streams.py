@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from tests.integration.gateway.conftest import Connect, Sites
-from tests.integration.gateway.notes import Site, failure, http_body, note, until
+from tests.integration.gateway.notes import Site, failure, http_body, note
 from tests.integration.gateway.raw import RawReply, chunked, request
+from tests.unit.gateway.waiting import until
 
 from xaigh_server.gateway.exchange import Exchange
 from xaigh_server.gateway.limits import BodyLimits
