@@ -1,0 +1,220 @@
+"""`xaigh audit`: what happened, exported and proved."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from xaigh.access.v1.audit_pb2 import AuditEvent
+from xaigh_client.cli import audit_chain, output, times
+from xaigh_client.cli.commands import Limit, command, group
+from xaigh_client.cli.lists import take
+from xaigh_client.cli.output import Column
+from xaigh_client.cli.problems import UsageProblem
+from xaigh_client.cli.session import Session
+from xaigh_client.cli.text import count, plain
+
+app = group("audit", "Read, export and verify the audit log.")
+
+_CHAINS = ("control", "sandbox", "production")
+_POLL = 2.0  # seconds
+_COLUMNS = (
+    Column(title="When"),
+    Column(title="Action"),
+    Column(title="Actor", keep=1),
+    Column(title="Targets", wraps=True),
+    Column(title="Outcome", keep=3),
+    Column(title="Chain", keep=4),
+    Column(title="Reason", keep=2, wraps=True),
+)
+
+
+@command(app, "tail")
+def tail(
+    session: Session,
+    limit: Limit = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as events come.")] = False,
+    chain: Annotated[str, typer.Option("--chain", help=", ".join(_CHAINS))] = "",
+    actor: Annotated[str, typer.Option("--actor", help="Only this one, as operator:ana.")] = "",
+    action: Annotated[str, typer.Option("--action", help="Only this one, as key.issued.")] = "",
+    target: Annotated[str, typer.Option("--target", help="Only about this id.")] = "",
+    organization: Annotated[str, typer.Option("--organization", help="Only of this one.")] = "",
+    request: Annotated[str, typer.Option("--request", help="Only of this request id.")] = "",
+    since: Annotated[str, typer.Option("--since", metavar="SPAN", help="As 2h or 7d.")] = "",
+) -> None:
+    """Show the latest events, oldest of them first.
+
+    Example: xaigh audit tail --action key.revoked --since 7d
+    """
+    filters: dict[str, Any] = {
+        "chain": chain or None,
+        "actor": actor or None,
+        "action": action or None,
+        "target": target or None,
+        "organization_id": organization or None,
+        "request_id": request or None,
+        "start_time": session.now() - times.parse_span(since) if since else None,
+    }
+    pager = session.client.audit.list_audit_events(**filters, page_size=min(limit, 1000))
+    found = list(reversed(take(pager, limit)))
+    if follow:
+        _follow(session, found, filters)
+    elif session.as_json:
+        output.emit_json(session, found)
+    else:
+        output.table(session, _COLUMNS, [_row(session, one) for one in found], empty="No events.")
+
+
+@command(app, "show")
+def show(
+    session: Session,
+    chain: Annotated[str, typer.Argument(help=", ".join(_CHAINS))],
+    sequence: Annotated[int, typer.Argument(help="The position in its chain.")],
+) -> None:
+    """Show one event with what it changed."""
+    for event in session.client.audit.list_audit_events(chain=chain, page_size=1000):
+        if event.sequence == sequence:
+            _show(session, event)
+            return
+        if event.sequence < sequence:
+            break
+    raise UsageProblem(f"the chain {chain} has no event {sequence}")
+
+
+@command(app, "export")
+def export(
+    session: Session,
+    out: Annotated[str, typer.Option("--out", metavar="FILE", help="Left out: stdout.")] = "",
+    chain: Annotated[str, typer.Option("--chain", help="Left out: every chain.")] = "",
+) -> None:
+    """Write whole chains as lines of JSON, in the form that `xaigh audit verify` proves.
+
+    Example: xaigh audit export --out audit.ndjson
+    """
+    total = 0
+    # Opened anew and not over another file: an export is evidence.
+    with open(out, "x") if out else session.out.file as stream:
+        for name in [chain] if chain else _CHAINS:
+            events = list(session.client.audit.list_audit_events(chain=name, page_size=1000))
+            for event in reversed(events):
+                line = {**audit_chain.members(event), "hash": event.hash}
+                stream.write(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
+            total += len(events)
+    session.note(f"Exported {count(total, 'event')}.")
+
+
+@command(app, "verify")
+def verify(
+    session: Session,
+    export_file: Annotated[Path, typer.Argument(metavar="FILE", help="An export.")],
+    heads: Annotated[
+        Path | None, typer.Option("--heads", help="The anchored heads: they prove the end, too.")
+    ] = None,
+    public_key: Annotated[
+        Path | None, typer.Option("--public-key", help="The anchor's key, PEM.")
+    ] = None,
+) -> int:
+    """Prove an export offline: every event follows from the one before it.
+
+    With the anchored heads and their public key, a cut or rewritten end is found, too. Exit
+    code 1 where something is wrong; the first bad event is named.
+
+    Example: xaigh audit verify audit.ndjson --heads heads.ndjson --public-key audit.pub
+    """
+    if (heads is None) != (public_key is None):
+        raise UsageProblem("--heads and --public-key belong together")
+    anchors = audit_chain.read_heads(heads, public_key) if heads and public_key else {}
+    with export_file.open() as lines:
+        reports = audit_chain.verify(lines, anchors)
+    if session.as_json:
+        output.emit_json(session, [report.as_json() for report in reports])
+    else:
+        for report in reports:
+            session.out.print(Text(report.text(), style="green" if report.sound else "bold red"))
+        if heads is None:
+            session.note("Without --heads a cut or rewritten end can't be found.")
+    return 0 if all(report.sound for report in reports) else 1
+
+
+def _follow(session: Session, found: list[AuditEvent], filters: dict[str, Any]) -> None:
+    seen = {(event.chain, event.sequence) for event in found}
+    for event in found:
+        _line(session, event)
+    while True:
+        time.sleep(_POLL)
+        fresh = list(_unseen(session, seen, filters))
+        for event in reversed(fresh):
+            seen.add((event.chain, event.sequence))
+            _line(session, event)
+
+
+def _unseen(
+    session: Session, seen: set[tuple[str, int]], filters: dict[str, Any]
+) -> Iterator[AuditEvent]:
+    last = {chain: max((s for c, s in seen if c == chain), default=0) for chain in _CHAINS}
+    for event in session.client.audit.list_audit_events(**filters, page_size=100):
+        if event.sequence > last[event.chain]:
+            yield event
+        elif all(event.sequence <= last[c] for c in last if c == event.chain):
+            return
+
+
+def _line(session: Session, event: AuditEvent) -> None:
+    if session.as_json:
+        output.emit_line(session, event)
+        return
+    when, action, actor, targets, outcome, chain, reason = (
+        cell.plain if isinstance(cell, Text) else plain(cell) for cell in _row(session, event)
+    )
+    text = Text(f"{when}  ", style="dim").append(action, style="bold")
+    text.append(f"  {actor}  {targets}  {chain}  {reason}".rstrip())
+    if outcome != "done":
+        text.append(f"  {outcome}", style="red")
+    session.out.print(text, soft_wrap=True)
+
+
+def _row(session: Session, event: AuditEvent) -> list[output.Cell]:
+    return [
+        output.when(session, event, "event_time"),
+        event.action,
+        event.actor,
+        ", ".join(event.targets),
+        output.state(output.enum_name(event, "outcome")),
+        event.chain,
+        event.reason,
+    ]
+
+
+def _show(session: Session, event: AuditEvent) -> None:
+    if session.as_json:
+        output.emit_json(session, event)
+        return
+    members = audit_chain.members(event)
+    output.facts(
+        session,
+        f"{event.action} · {event.chain} {event.sequence}",
+        [
+            ("when", output.when_both(session, event, "event_time")),
+            ("actor", event.actor),
+            ("targets", ", ".join(event.targets)),
+            ("outcome", output.state(output.enum_name(event, "outcome"))),
+            ("reason", event.reason),
+            ("request", event.request_id),
+            ("peer", event.peer),
+            ("environment", event.environment),
+            ("organization", event.organization_id),
+            ("before", _pretty(members["before"])),
+            ("after", _pretty(members["after"])),
+            ("hash", event.hash),
+        ],
+    )
+
+
+def _pretty(value: Any) -> str:
+    return "" if value is None else json.dumps(value, indent=2, ensure_ascii=False)

@@ -1,0 +1,221 @@
+"""The audit chain, proved without the server: hashes, links, and signed heads.
+
+An event's canonical form is JSON with sorted members and no spaces, in UTF-8. Its hash is the
+SHA-256 of that form, and holds the hash of the event before it. A signed head says in what hash a
+chain ended at a moment, and holds the first 8 bytes of the hash of each event since the last head.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from google.protobuf.json_format import MessageToDict
+
+from xaigh.access.v1.audit_pb2 import AuditEvent
+from xaigh_client.cli.problems import UsageProblem
+
+GENESIS = "0" * 64
+_LINK = 8
+_PURPOSE = b"xaigh-audit-head/1\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one chain is worth."""
+
+    chain: str
+    events: int
+    anchored: int
+    """Up to here a signed head proves the events."""
+    first_bad: int | None = None
+    fault: str = ""
+
+    @property
+    def sound(self) -> bool:
+        """True where nothing is wrong."""
+        return self.first_bad is None
+
+    def text(self) -> str:
+        """One line for people."""
+        if self.sound:
+            return f"{self.chain}: {self.events} events sound, {self.anchored} of them anchored"
+        return f"{self.chain}: bad at sequence {self.first_bad}: {self.fault}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for scripts."""
+        return {
+            "chain": self.chain,
+            "sound": self.sound,
+            "events": self.events,
+            "anchored": self.anchored,
+            "firstBad": self.first_bad,
+            "fault": self.fault,
+        }
+
+
+Heads = Mapping[str, list[Mapping[str, Any]]]
+
+
+def members(event: AuditEvent) -> dict[str, Any]:
+    """What is hashed of an event, as a JSON object."""
+    actor_type, _, actor_id = event.actor.partition(":")
+    time = event.event_time.ToDatetime(UTC)
+    return {
+        "action": event.action,
+        "actorId": actor_id,
+        "actorType": actor_type,
+        "after": _whole(MessageToDict(event.after)) if event.HasField("after") else None,
+        "before": _whole(MessageToDict(event.before)) if event.HasField("before") else None,
+        "chain": event.chain,
+        "environment": event.environment,
+        "organizationId": event.organization_id,
+        "outcome": AuditEvent.Outcome.Name(event.outcome),
+        "peer": event.peer,
+        "prevHash": event.previous_hash,
+        "reason": event.reason,
+        "requestId": event.request_id,
+        "sequence": event.sequence,
+        "targets": list(event.targets),
+        "time": time.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+    }
+
+
+def canonical(value: Any) -> bytes:
+    """The form that is hashed or signed."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def verify(lines: Iterable[str], heads: Heads) -> list[Report]:
+    """A report for each chain of an export. Raises UsageProblem where it is no export."""
+    chains: dict[str, _Chain] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            event = json.loads(line)
+            name = str(event["chain"])
+        except (ValueError, KeyError, TypeError):
+            raise UsageProblem(f"line {number} is no event of an export") from None
+        chains.setdefault(name, _Chain(name, heads.get(name, []))).feed(event)
+    for name in heads:
+        chains.setdefault(name, _Chain(name, heads[name]))
+    return [chain.report() for chain in chains.values()]
+
+
+def read_heads(file: Path, key_file: Path) -> Heads:
+    """Signed heads by chain, in order. Raises UsageProblem where one isn't signed by the key."""
+    key = load_pem_public_key(key_file.read_bytes())
+    if not isinstance(key, Ed25519PublicKey):
+        raise UsageProblem(f"{key_file} is no Ed25519 key")
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    last: dict[str, tuple[int, str]] = {}
+    for number, line in enumerate(file.read_text().splitlines(), 1):
+        head = _head(line, number, key)
+        chain = str(head["chain"])
+        if (head["first"], head["previous"]) != last.get(chain, (1, GENESIS)):
+            raise UsageProblem(f"{file}: a head is missing before line {number}")
+        form = canonical({name: head[name] for name in head if name != "signature"})
+        last[chain] = (int(head["sequence"]) + 1, hashlib.sha256(form).hexdigest())
+        found.setdefault(chain, []).append(head)
+    return found
+
+
+def _head(line: str, number: int, key: Ed25519PublicKey) -> Mapping[str, Any]:
+    try:
+        head: dict[str, Any] = json.loads(line)
+        signature = base64.b64decode(head["signature"], validate=True)
+        form = canonical({name: head[name] for name in head if name != "signature"})
+        events = int(head["sequence"]) - int(head["first"]) + 1
+        whole = len(base64.b64decode(head["links"], validate=True)) == events * _LINK
+        key.verify(signature, _PURPOSE + form)
+    except (ValueError, KeyError, TypeError, binascii.Error):
+        raise UsageProblem(f"line {number} of the heads is no signed head") from None
+    except InvalidSignature:
+        raise UsageProblem(f"line {number} of the heads wasn't signed by this key") from None
+    if not whole:
+        raise UsageProblem(f"line {number} of the heads doesn't cover its events")
+    return head
+
+
+class _Chain:
+    """Checks one chain as its events come. The first fault stays."""
+
+    def __init__(self, name: str, heads: list[Mapping[str, Any]]) -> None:
+        self._name = name
+        self._heads = list(heads)
+        self._sequence = 0
+        self._hash = GENESIS
+        self._anchored = 0
+        self._fault: tuple[int, str] | None = None
+
+    def feed(self, event: Mapping[str, Any]) -> None:
+        """The next event."""
+        if self._fault is not None:
+            return
+        fault = self._wrong(event)
+        if fault:
+            self._fault = (self._sequence + 1, fault)
+            return
+        self._sequence, self._hash = self._sequence + 1, str(event["hash"])
+        if self._heads and self._heads[0]["sequence"] == self._sequence:
+            self._anchored = self._sequence
+            self._heads.pop(0)
+
+    def report(self) -> Report:
+        """What was found in all."""
+        fault = self._fault
+        if fault is None and self._heads:
+            signed = self._heads[-1]["sequence"]
+            fault = (self._sequence + 1, f"the end is cut: a head was signed for {signed}")
+        return Report(
+            chain=self._name,
+            events=self._sequence,
+            anchored=self._anchored,
+            first_bad=fault[0] if fault else None,
+            fault=fault[1] if fault else "",
+        )
+
+    def _wrong(self, event: Mapping[str, Any]) -> str:
+        expected = self._sequence + 1
+        if event.get("sequence") != expected:
+            return f"the event is missing: the next one is {event.get('sequence')}"
+        stated = str(event.get("hash"))
+        content = {name: value for name, value in event.items() if name != "hash"}
+        if hashlib.sha256(canonical(content)).hexdigest() != stated:
+            return "the event's content doesn't give its hash: it was edited"
+        if event.get("prevHash") != self._hash:
+            return "the event doesn't follow the one before it"
+        return self._unanchored(expected, stated)
+
+    def _unanchored(self, sequence: int, stated: str) -> str:
+        if not self._heads:
+            return ""
+        head = self._heads[0]
+        start = (sequence - int(head["first"])) * _LINK
+        link = base64.b64decode(head["links"])[start : start + _LINK]
+        rewritten = bytes.fromhex(stated)[:_LINK] != link
+        if rewritten or (head["sequence"] == sequence and head["hash"] != stated):
+            return "the event isn't the one a head was signed for: the chain was rewritten"
+        return ""
+
+
+def _whole(value: Any) -> Any:
+    """Numbers of an audit event are whole; a Struct carries them as doubles."""
+    if isinstance(value, dict):
+        return {name: _whole(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_whole(member) for member in value]
+    return int(value) if isinstance(value, float) else value

@@ -1,0 +1,194 @@
+"""What a command prints: a table, a sheet of facts, or JSON; tab-separated text into a pipe."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from rich.table import Table
+from rich.text import Text
+
+from xaigh_client.cli import times
+from xaigh_client.cli.session import Session
+from xaigh_client.cli.text import one_line, plain, words
+
+_GOOD = "green"
+_BAD = "red"
+_WAITING = "yellow"
+_STYLES = {
+    **dict.fromkeys(
+        [
+            "ACTIVE",
+            "APPROVED",
+            "OPEN",
+            "DONE",
+            "COMPLETED",
+            "CREATED",
+            "REOPENED",
+            "CONFIRMED",
+            "GRANTED",
+            "SHOWN",
+        ],
+        _GOOD,
+    ),
+    **dict.fromkeys(
+        ["REVOKED", "DENIED", "REFUSED", "REJECTED", "SUSPENDED", "EXPIRED", "INCOMPLETE"], _BAD
+    ),
+    **dict.fromkeys(
+        [
+            "SUBMITTED",
+            "IN_REVIEW",
+            "NEEDS_INFO",
+            "PROPOSED",
+            "GRACE",
+            "HELD",
+            "PENDING",
+            "WAITING",
+            "CLOSED",
+        ],
+        _WAITING,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table."""
+
+    title: str
+    keep: int = 0
+    """Columns with a higher number give way first where the terminal is narrow; 0 stays."""
+    right: bool = False
+    wraps: bool = False
+    """True for prose: it is the first to be shortened."""
+
+
+Cell = str | Text
+
+
+def emit_json(session: Session, value: Any) -> None:
+    """JSON as the API spells it: coloured on a terminal, otherwise plain."""
+    text = json.dumps(_jsonable(value), indent=2, ensure_ascii=False)
+    if session.out.is_terminal:
+        session.out.print_json(text, ensure_ascii=False)
+    else:
+        session.out.file.write(text + "\n")
+
+
+def emit_line(session: Session, message: Message) -> None:
+    """One message as one line of JSON."""
+    text = json.dumps(_jsonable(message), ensure_ascii=False)
+    session.out.file.write(text + "\n")
+    session.out.file.flush()
+
+
+def table(
+    session: Session, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, empty: str
+) -> None:
+    """A table that fits the terminal; into a pipe, tab-separated and whole."""
+    found = [[_cell(cell) for cell in row] for row in rows]
+    if not session.out.is_terminal:
+        lines = [[column.title for column in columns], *([c.plain for c in row] for row in found)]
+        for line in lines:
+            session.out.file.write("\t".join(map(one_line, line)) + "\n")
+        return
+    if not found:
+        session.out.print(empty, style="dim")
+        return
+    shown = _fitting(columns, found, session.out.width)
+    sheet = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for at in shown:
+        column = columns[at]
+        sheet.add_column(
+            column.title.upper(),
+            justify="right" if column.right else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            ratio=1 if column.wraps else None,
+        )
+    for row in found:
+        sheet.add_row(*(row[at] for at in shown))
+    session.out.print(sheet)
+
+
+def facts(session: Session, title: str, pairs: Iterable[tuple[str, Cell]]) -> None:
+    """A sheet of facts; empty ones are left out."""
+    found = [(name, _cell(value)) for name, value in pairs if len(_cell(value))]
+    if not session.out.is_terminal:
+        for name, value in found:
+            session.out.file.write(f"{name}\t{one_line(value.plain)}\n")
+        return
+    if title:
+        session.out.print(Text(plain(title), style="bold"))
+    sheet = Table.grid(padding=(0, 2, 0, 0))
+    sheet.add_column(style="dim", no_wrap=True)
+    sheet.add_column(overflow="fold")
+    for name, value in found:
+        sheet.add_row(f"  {name}", value)
+    session.out.print(sheet)
+
+
+def state(name: str) -> Text:
+    """A state as words in its colour."""
+    return Text(words(name), style=_STYLES.get(name, ""))
+
+
+def enum_name(message: Message, field: str) -> str:
+    """The name of an enum field's value; empty where it isn't stated."""
+    descriptor = message.DESCRIPTOR.fields_by_name[field]
+    number = getattr(message, field)
+    value = descriptor.enum_type.values_by_number.get(number) if descriptor.enum_type else None
+    return "" if not number or value is None else value.name
+
+
+def when(session: Session, message: Message, field: str) -> str:
+    """A time for a table: as people say it, or exactly with `--exact`."""
+    if not message.HasField(field):
+        return ""
+    time: Timestamp = getattr(message, field)
+    if session.exact or not session.out.is_terminal:
+        return times.exact(time)
+    return times.said(time, session.now())
+
+
+def when_both(session: Session, message: Message, field: str) -> str:
+    """A time for a sheet of facts: as people say it, and exactly."""
+    if not message.HasField(field):
+        return ""
+    time: Timestamp = getattr(message, field)
+    said, exactly = times.said(time, session.now()), times.exact(time)
+    return exactly if session.exact else f"{said} ({exactly})"
+
+
+def _cell(cell: Cell) -> Text:
+    return cell if isinstance(cell, Text) else Text(plain(cell))
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, Message):
+        return MessageToDict(value)
+    if isinstance(value, list | tuple):
+        return [_jsonable(item) for item in value]
+    return value
+
+
+def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int) -> list[int]:
+    """Which columns to show: the least important ones go until the rest fits."""
+    shown = list(range(len(columns)))
+
+    def needed(at: int) -> int:
+        widest = max((row[at].cell_len for row in rows), default=0)
+        natural = max(widest, len(columns[at].title))
+        return (min(natural, 20) if columns[at].wraps else natural) + 2
+
+    while sum(map(needed, shown)) > width:
+        droppable = [at for at in shown if columns[at].keep]
+        if not droppable:
+            break
+        shown.remove(max(droppable, key=lambda at: (columns[at].keep, at)))
+    return shown

@@ -1,0 +1,92 @@
+"""Errors as one readable block on stderr, and the exit codes that scripts can go by.
+
+0  done                          6  the request or the object's state doesn't allow it
+1  failed                        7  somebody else was first
+2  wrong usage or settings       8  too many calls
+3  the credential isn't valid    9  the server can't be reached, or was too slow
+4  not allowed                  10  you said no
+5  no such object               11  done in part: see what it printed
+"""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from xaigh_client import errors
+from xaigh_client.cli.session import Session
+from xaigh_client.cli.text import plain
+from xaigh_client.errors import ApiError
+
+USAGE = 2
+DECLINED = 10
+PARTIAL = 11
+INTERRUPTED = 130
+
+_CODES: dict[type[ApiError], int] = {
+    errors.UnauthenticatedError: 3,
+    errors.InsufficientScopeError: 4,
+    errors.PermissionDeniedError: 4,
+    errors.NotFoundError: 5,
+    errors.InvalidArgumentError: 6,
+    errors.FailedPreconditionError: 6,
+    errors.OutOfRangeError: 6,
+    errors.IdempotencyKeyReusedError: 6,
+    errors.ConflictError: 7,
+    errors.RateLimitedError: 8,
+    errors.UnavailableError: 9,
+    errors.DeadlineExceededError: 9,
+}
+
+
+class Declined(Exception):
+    """The user was asked and said no."""
+
+
+class UsageProblem(Exception):
+    """The command can't be meant like this."""
+
+
+def exit_code(error: ApiError) -> int:
+    """The exit code of a failed call."""
+    return _CODES.get(type(error), 1)
+
+
+def show(session: Session, error: ApiError) -> None:
+    """What, why, the cure, and the request id to ask about."""
+    block = Text()
+    block.append(f"{_title(session, error)}\n", style="bold red")
+    for violation in error.violations:
+        block.append(f"  {plain(violation.path)}", style="bold")
+        block.append(f"  {plain(violation.description)}\n")
+    for name, value in error.metadata.items():
+        if name != "requestId" and value:
+            block.append(f"  {plain(name)}: {plain(value)}\n", style="dim")
+    cause = error.failure.cause
+    if cause.rstrip(".") not in error.message:
+        block.append(f"Why: {cause}\n")
+    if error.retry_after is not None:
+        block.append(f"Cure: wait {error.retry_after:.0f} s and try again.\n")
+    elif cure := _cure(error):
+        block.append(f"Cure: {cure}\n")
+    facts = " · ".join(fact for fact in (error.reason, error.request_id) if fact)
+    if facts:
+        block.append(facts, style="dim")
+    session.err.print(block, soft_wrap=True)
+
+
+def _title(session: Session, error: ApiError) -> str:
+    if isinstance(error, errors.UnavailableError) and not error.reason:
+        return (
+            f"The server at {session.chosen().address or 'the default address'} can't be reached."
+        )
+    if isinstance(error, errors.DeadlineExceededError) and not error.reason:
+        return "The server didn't answer in time."
+    return plain(error.message)
+
+
+def _cure(error: ApiError) -> str:
+    if error.cure:
+        return error.cure
+    if isinstance(error, errors.UnavailableError):
+        return "check the address (`xaigh profiles`) and that the server runs."
+    return ""

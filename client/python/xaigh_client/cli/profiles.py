@@ -1,0 +1,100 @@
+"""Profiles: where a server is and as whom, kept in one file that only its owner may read.
+
+`$XAIGH_CONFIG`, or `xaigh/profiles.json` below `$XDG_CONFIG_HOME` or `~/.config`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from xaigh_client.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One server, and one credential for it."""
+
+    address: str
+    api_key: str = field(repr=False)
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profiles:
+    """Everything in the file."""
+
+    current: str = ""
+    """The profile that is used when none is named."""
+    by_name: Mapping[str, Profile] = field(default_factory=dict)
+
+    def get(self, name: str) -> Profile:
+        """A profile by name. Raises ConfigurationError with the names that there are."""
+        try:
+            return self.by_name[name]
+        except KeyError:
+            known = ", ".join(sorted(self.by_name)) or "none"
+            raise ConfigurationError(f"no profile {name!r}; there are: {known}") from None
+
+    def with_profile(self, name: str, profile: Profile) -> Profiles:
+        """The same with one more, which becomes the current one."""
+        return replace(self, current=name, by_name={**self.by_name, name: profile})
+
+    def without(self, name: str) -> Profiles:
+        """The same without one."""
+        self.get(name)
+        rest = {key: value for key, value in self.by_name.items() if key != name}
+        return replace(self, current="" if self.current == name else self.current, by_name=rest)
+
+
+def path(environ: Mapping[str, str]) -> Path:
+    """Where the file is."""
+    if chosen := environ.get("XAIGH_CONFIG"):
+        return Path(chosen)
+    base = environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME", "~")).expanduser() / ".config"
+    return Path(base) / "xaigh" / "profiles.json"
+
+
+def load(file: Path) -> Profiles:
+    """Reads the file; nothing where there is none. Raises ConfigurationError."""
+    try:
+        mode = file.stat().st_mode
+        text = file.read_text()
+    except FileNotFoundError:
+        return Profiles()
+    except OSError as error:
+        raise ConfigurationError(f"can't read {file}: {error.strerror}") from None
+    if mode & 0o077:
+        raise ConfigurationError(
+            f"others may read {file}, and it holds keys; run: chmod 600 {file}"
+        )
+    try:
+        content = json.loads(text)
+        return Profiles(
+            current=str(content["current"]),
+            by_name={str(k): Profile(**v) for k, v in content["profiles"].items()},
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise ConfigurationError(f"{file} isn't a file of profiles; mend or delete it") from None
+
+
+def save(file: Path, profiles: Profiles) -> None:
+    """Writes the file as a whole, readable by its owner alone. Raises ConfigurationError."""
+    content = {
+        "current": profiles.current,
+        "profiles": {name: asdict(one) for name, one in sorted(profiles.by_name.items())},
+    }
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # mkstemp makes the file 0600 from its first moment.
+        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".profiles-")
+        with os.fdopen(handle, "w") as stream:
+            json.dump(content, stream, indent=2)
+            stream.write("\n")
+        os.replace(temporary, file)
+    except OSError as error:
+        raise ConfigurationError(f"can't write {file}: {error.strerror}") from None

@@ -1,0 +1,310 @@
+"""`xaigh requests`: the review queue, from an applicant's ticket to a decision."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from xaigh.access.v1.access_request_pb2 import AccessRequest
+from xaigh_client.cli import approval, asking, dossier, output, times
+from xaigh_client.cli.commands import DryRun, Limit, Yes, command, group
+from xaigh_client.cli.output import Column
+from xaigh_client.cli.problems import UsageProblem
+from xaigh_client.cli.session import Session
+from xaigh_client.cli.text import words
+
+app = group("requests", "Review requests for access.")
+
+Ticket = Annotated[str, typer.Argument(metavar="TICKET", help="The ticket, tkt_…")]
+Note = Annotated[str, typer.Option("--note", help="A note that never leaves ops.")]
+Etag = Annotated[
+    str,
+    typer.Option("--etag", help="The revision that you reviewed. Left out: the one it has now."),
+]
+_OPEN = ("SUBMITTED", "IN_REVIEW", "NEEDS_INFO")
+_COLUMNS = (
+    Column(title="Ticket"),
+    Column(title="State"),
+    Column(title="Company", wraps=True),
+    Column(title="Asks for", keep=2, wraps=True),
+    Column(title="Decisions", keep=3),
+    Column(title="Waiting", keep=1),
+    Column(title="Assignee", keep=4),
+)
+
+
+@command(app, "list")
+def list_(
+    session: Session,
+    state: Annotated[
+        list[str], typer.Option("--state", help="Only in this state; may be repeated.")
+    ] = [],  # noqa: B006  # typer makes a new list for each run.
+    all_: Annotated[bool, typer.Option("--all", help="Closed ones, too.")] = False,
+    assignee: Annotated[str, typer.Option("--assignee", help="Only this operator's.")] = "",
+    nobody: Annotated[bool, typer.Option("--nobody", help="Only those of nobody.")] = False,
+    domain: Annotated[str, typer.Option("--domain", help="Only from this mail domain.")] = "",
+    environment: Annotated[
+        str, typer.Option("--environment", "-e", help="Only for this one.")
+    ] = "",
+    older_than: Annotated[
+        str, typer.Option("--older-than", metavar="SPAN", help="Only older ones, as 2d.")
+    ] = "",
+    limit: Limit = 50,
+) -> None:
+    """List requests, oldest first. Only open ones unless you say otherwise.
+
+    Example: xaigh requests list --nobody --older-than 1d
+    """
+    before = session.now() - times.parse_span(older_than) if older_than else None
+    states: Any = [one.upper().replace("-", "_") for one in state] or ([] if all_ else _OPEN)
+    found = _take(
+        session.client.access_requests.list_access_requests(
+            states=states,
+            assignee="-" if nobody else assignee or None,
+            email_domain=domain or None,
+            environment=environment or None,
+            submitted_before=before,
+            page_size=min(limit, 200),
+        ),
+        limit,
+    )
+    if session.as_json:
+        output.emit_json(session, found)
+        return
+    rows = [_row(session, request) for request in found]
+    output.table(session, _COLUMNS, rows, empty="The queue is empty.")
+
+
+@command(app, "next")
+def next_(session: Session) -> int | None:
+    """Show the oldest request that nobody has taken.
+
+    Example: xaigh requests next && xaigh requests start TICKET
+    """
+    found = session.client.access_requests.list_access_requests(
+        states=["SUBMITTED"], assignee="-", page_size=1
+    )
+    for request in found:
+        _show(session, request)
+        return None
+    session.note("Nobody waits.")
+    return 5
+
+
+@command(app, "show")
+def show(session: Session, ticket: Ticket) -> None:
+    """Show a request with its thread and its notes."""
+    _show(session, session.client.access_requests.get_access_request(ticket_id=ticket))
+
+
+@command(app, "dossier")
+def dossier_(
+    session: Session,
+    ticket: Ticket,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Connect to the callback now: TLS and redirects.")
+    ] = False,
+) -> None:
+    """Show everything that a decision needs, on one page."""
+    found = session.client.access_requests.get_dossier(ticket_id=ticket, probe_callback=probe)
+    if session.as_json:
+        output.emit_json(session, found)
+        return
+    dossier.show(session, found)
+
+
+@command(app, "start")
+def start(session: Session, ticket: Ticket, note: Note = "", etag: Etag = "") -> None:
+    """Take a request into review: you become its assignee."""
+    request = session.client.access_requests.start_review(
+        ticket_id=ticket, etag=etag or None, internal_note=note or None
+    )
+    _done(session, request, f"You review {request.ticket_id} of {request.form.company_name} now.")
+
+
+@command(app, "ask")
+def ask(
+    session: Session,
+    ticket: Ticket,
+    question: Annotated[str, typer.Argument(help="What the applicant reads.")],
+    note: Note = "",
+    etag: Etag = "",
+) -> None:
+    """Ask the applicant something. The request waits for the answer.
+
+    Example: xaigh requests ask tkt_1 "Which sites will you staff?"
+    """
+    request = session.client.access_requests.request_info(
+        ticket_id=ticket, question=question, etag=etag or None, internal_note=note or None
+    )
+    _done(session, request, f"Asked {request.form.contact_name}.")
+
+
+@command(app, "approve")
+def approve(
+    session: Session,
+    ticket: Ticket,
+    environment: Annotated[
+        str, typer.Option("--environment", "-e", help="sandbox or production.")
+    ] = "sandbox",
+    employer: Annotated[
+        list[str], typer.Option("--employer", help="An employer that keys reach; repeatable.")
+    ] = [],  # noqa: B006  # typer makes a new list for each run.
+    scope: Annotated[
+        list[str], typer.Option("--scope", help="Only these scopes; repeatable.")
+    ] = [],  # noqa: B006  # As above.
+    key_type: Annotated[list[str], typer.Option("--key-type", help="sk, pk; repeatable.")] = [],  # noqa: B006  # As above.
+    tier: Annotated[str, typer.Option("--tier", help="The tier of the rate limit.")] = "",
+    allowance: Annotated[int, typer.Option("--allowance", min=0, help="How many keys.")] = 0,
+    callback: Annotated[str, typer.Option("--callback", help="Where events go.")] = "",
+    expires: Annotated[
+        str, typer.Option("--expires", metavar="WHEN", help="2027-01-31, or 90d from now.")
+    ] = "",
+    condition: Annotated[
+        list[str], typer.Option("--condition", help="What the applicant has to keep to.")
+    ] = [],  # noqa: B006  # As above.
+    rollback: Annotated[str, typer.Option("--rollback-plan", help="Production needs it.")] = "",
+    finding: Annotated[
+        list[str],
+        typer.Option("--finding", metavar="ASPECT=FINDING: NOTE", help="One on each aspect."),
+    ] = [],  # noqa: B006  # As above.
+    waiver: Annotated[
+        str, typer.Option("--evidence-waiver", help="A founder's, instead of sandbox evidence.")
+    ] = "",
+    organization: Annotated[
+        str, typer.Option("--organization", help="An existing one. Left out: the request's own.")
+    ] = "",
+    note: Note = "",
+    etag: Etag = "",
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Approve one environment. Makes a grant, or a proposal for a second operator; never a key.
+
+    Asks for the five findings that are missing: data-class, employer-authority,
+    requested-scopes, route-risk, integration-readiness. Production shows what will happen first.
+
+    Example: xaigh requests approve tkt_1 -e sandbox --employer employer_1 --tier standard
+    """
+    request = session.client.access_requests.get_access_request(ticket_id=ticket)
+    until = times.parse_time(expires, session.now()) if expires else None
+    terms = {
+        "ticket_id": ticket,
+        "environment": environment,
+        "etag": etag or request.etag,
+        "scopes": scope,
+        "key_types": key_type,
+        "tier": tier or None,
+        "employer_user_ids": employer or list(request.form.employer_user_ids),
+        "key_allowance": allowance or None,
+        "callback_url": callback or None,
+        "expire_time": until,
+        "conditions": condition,
+        "rollback_plan": rollback or None,
+        "findings": approval.findings(session, finding),
+        "evidence_waiver": waiver or None,
+        "organization_id": organization or None,
+        "internal_note": note or None,
+    }
+    approval.carry_out(session, request, terms, yes=yes, dry_run=dry_run)
+
+
+@command(app, "confirm")
+def confirm(
+    session: Session,
+    ticket: Ticket,
+    environment: Annotated[
+        str, typer.Option("--environment", "-e", help="sandbox or production.")
+    ] = "production",
+    note: Note = "",
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Approve what another operator proposed, word for word.
+
+    Example: xaigh requests confirm tkt_1
+    """
+    request = session.client.access_requests.get_access_request(ticket_id=ticket)
+    terms = approval.of_proposal(request, environment)
+    approval.carry_out(
+        session, request, {**terms, "internal_note": note or None}, yes=yes, dry_run=dry_run
+    )
+
+
+@command(app, "deny")
+def deny(
+    session: Session,
+    ticket: Ticket,
+    reason: Annotated[str, typer.Option("--reason", help="What the applicant reads.")] = "",
+    environment: Annotated[
+        str, typer.Option("--environment", "-e", help="Only this one. Left out: all undecided.")
+    ] = "",
+    note: Note = "",
+    etag: Etag = "",
+    yes: Yes = False,
+) -> None:
+    """Refuse a request, or one environment of it, with a reason that the applicant reads.
+
+    Example: xaigh requests deny tkt_1 --reason "We couldn't confirm the employer."
+    """
+    reason = reason or asking.ask(session, "Reason, for the applicant")
+    if not reason:
+        raise UsageProblem("a denial needs --reason: the applicant reads it")
+    request = session.client.access_requests.get_access_request(ticket_id=ticket)
+    what = environment or "every undecided environment"
+    asking.confirm(session, f"Deny {request.form.company_name} {what}?", yes=yes)
+    request = session.client.access_requests.deny_access_request(
+        ticket_id=ticket,
+        etag=etag or request.etag,
+        public_reason=reason,
+        environment=environment or None,
+        internal_note=note or None,
+    )
+    _done(session, request, f"Denied. {request.ticket_id} is {words(_state(request))}.")
+
+
+def _take(items: Any, limit: int) -> list[Any]:
+    found: list[Any] = []
+    for item in items:
+        found.append(item)
+        if len(found) == limit:
+            break
+    return found
+
+
+def _state(request: AccessRequest) -> str:
+    return output.enum_name(request, "state")
+
+
+def _row(session: Session, request: AccessRequest) -> list[output.Cell]:
+    waiting = session.now() - request.submitted_time.ToDatetime(UTC)
+    decisions = [
+        f"{review.environment} {words(output.enum_name(review, 'decision'))}"
+        for review in request.reviews
+    ]
+    return [
+        request.ticket_id,
+        output.state(_state(request)),
+        request.form.company_name,
+        ", ".join(request.form.requested_scopes),
+        ", ".join(decisions),
+        output.when(session, request, "submitted_time") if session.exact else times.length(waiting),
+        request.assignee,
+    ]
+
+
+def _done(session: Session, request: AccessRequest, said: str) -> None:
+    if session.as_json:
+        output.emit_json(session, request)
+    else:
+        session.out.print(Text(said))
+
+
+def _show(session: Session, request: AccessRequest) -> None:
+    if session.as_json:
+        output.emit_json(session, request)
+    else:
+        dossier.show_request(session, request)

@@ -1,0 +1,42 @@
+"""Keys that were encrypted to the applicant with age: fetched, and opened on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyrage
+
+from xaigh_client.cli import asking
+from xaigh_client.cli.problems import UsageProblem
+from xaigh_client.cli.session import Session
+
+_TOKEN = "XAIGH_STATUS_TOKEN"
+
+
+def fetch(session: Session, ticket: str, key_id: str) -> str:
+    """The sealed text of a ticket, with its status token. Raises ApiError."""
+    token = session.environ.get(_TOKEN) or asking.secret(session, "Status token")
+    reply = session.client.access_requests.get_sealed_key(
+        ticket_id=ticket, key_id=key_id or None, status_token=token
+    )
+    return reply.sealed_key
+
+
+def read(session: Session, file: str) -> str:
+    """The sealed text from a file, or from stdin."""
+    return session.stdin.read() if file == "-" else Path(file).read_text()
+
+
+def unseal(text: str, identity_file: str) -> str:
+    """The key. Raises UsageProblem where the identity is wrong or the text damaged."""
+    identities = [
+        pyrage.x25519.Identity.from_str(line.strip())
+        for line in Path(identity_file).read_text().splitlines()
+        if line.startswith("AGE-SECRET-KEY-")
+    ]
+    if not identities:
+        raise UsageProblem(f"{identity_file} holds no age identity (AGE-SECRET-KEY-…)")
+    try:
+        return pyrage.decrypt(text.encode(), identities).decode().strip()
+    except pyrage.DecryptError:
+        raise UsageProblem("it can't be opened: another identity, or the text is damaged") from None

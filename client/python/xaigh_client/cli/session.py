@@ -1,0 +1,112 @@
+"""One run of the command: where it prints, which server it speaks to, what the user chose."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from google.protobuf.message import Message
+from rich.console import Console
+from rich.text import Text
+
+from xaigh_client.calls import Reply
+from xaigh_client.cli import profiles
+from xaigh_client.cli.profiles import Profile
+from xaigh_client.client import Client
+from xaigh_client.errors import ConfigurationError
+from xaigh_client.settings import Tls
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """Made once, and filled in by the options of the command."""
+
+    out: Console = field(default_factory=lambda: Console(highlight=False))
+    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+    stdin: IO[str] = field(default_factory=lambda: sys.stdin)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    now: Callable[[], datetime] = _now
+    as_json: bool = False
+    exact: bool = False
+    profile: str = ""
+    address: str = ""
+    _client: Client | None = None
+
+    @property
+    def config_file(self) -> Path:
+        """Where the profiles are."""
+        return profiles.path(self.environ)
+
+    def chosen(self) -> Profile:
+        """What this run uses: options, then the environment, then the profile."""
+        found = profiles.load(self.config_file)
+        name = self.profile or self.environ.get("XAIGH_PROFILE", "")
+        if not name and "XAIGH_API_KEY" not in self.environ:
+            name = found.current
+        base = found.get(name) if name else Profile(address="", api_key="")
+        named = bool(self.profile)
+        key = base.api_key if named else self.environ.get("XAIGH_API_KEY") or base.api_key
+        address = base.address if named else self.environ.get("XAIGH_ADDR") or base.address
+        return Profile(address=self.address or address, api_key=key, ca_file=base.ca_file)
+
+    @property
+    def client(self) -> Client:
+        """The client, made when it is first needed."""
+        if self._client is None:
+            chosen = self.chosen()
+            self._client = Client(
+                api_key=chosen.api_key,
+                address=chosen.address or None,
+                tls=tls_of(chosen.ca_file),
+                on_reply=self._heard,
+            )
+        return self._client
+
+    @property
+    def speaks_as_operator(self) -> bool:
+        """True where the credential is an operator's."""
+        return self.chosen().api_key.startswith("xop_")
+
+    @property
+    def interactive(self) -> bool:
+        """True where a person can be asked."""
+        return self.stdin.isatty() and self.err.is_terminal
+
+    def note(self, text: str) -> None:
+        """Something beside the result: never in the way of what a script reads."""
+        self.err.print(Text(text, style="dim"))
+
+    def warn(self, text: str) -> None:
+        """Something that the user shouldn't miss."""
+        self.err.print(Text(text, style="yellow"))
+
+    def close(self) -> None:
+        """Closes the connection, if one was made."""
+        if self._client is not None:
+            self._client.close()
+
+    def _heard(self, path: str, reply: Reply[Message]) -> None:
+        if reply.replayed:
+            self.note("This was done before: the answer is that of the earlier call.")
+        if "deprecation" in reply.metadata:
+            until = reply.metadata.get("sunset", "soon")
+            self.warn(f"Your key was rotated and ends: {until}. Use the new one.")
+
+
+def tls_of(ca_file: str) -> Tls | None:
+    """Certificates to trust; None for those of the environment."""
+    if not ca_file:
+        return None
+    try:
+        return Tls(ca=Path(ca_file).read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"can't read {ca_file}: {error.strerror}") from None
