@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,12 +21,14 @@ from prometheus_client import CollectorRegistry
 
 from xaigh_server.databases import Databases, migrate_or_check, open_databases
 from xaigh_server.domain import base62
+from xaigh_server.domain.callbacks import CallbackUrl, Resolver
 from xaigh_server.domain.environments import Environment
 from xaigh_server.domain.issuing import Issuer
 from xaigh_server.domain.method import Method
 from xaigh_server.domain.pagetokens import PageTokens
 from xaigh_server.domain.peppers import PepperRing
 from xaigh_server.domain.ratelimit import BAD_CREDENTIALS_TIER, PUBLIC_TIER, Tier, Tiers, Window
+from xaigh_server.domain.requests import Ticket
 from xaigh_server.domain.review import ReviewRules
 from xaigh_server.domain.sealing import AgeSealer
 from xaigh_server.interceptors.authenticate import Authenticate
@@ -47,14 +49,15 @@ from xaigh_server.interceptors.validate import Validate
 from xaigh_server.services.access_requests import AccessRequestService
 from xaigh_server.services.applicants import ApplicantDesk
 from xaigh_server.services.audit import AuditService
-from xaigh_server.services.catalogue import check_guards, read_catalogue, routes_by_scope
+from xaigh_server.services.catalogue import read_catalogue, routes_by_scope
+from xaigh_server.services.dossier import DossierDesk, Probe, ProbeResult
 from xaigh_server.services.grants import GrantService
 from xaigh_server.services.handlers import Handler, Service
 from xaigh_server.services.jobs import JobsService
 from xaigh_server.services.key_admin import KeyAdminService
 from xaigh_server.services.organizations import OrganizationService
 from xaigh_server.services.paging import Paging
-from xaigh_server.services.reviews import ReviewDesk
+from xaigh_server.services.reviews import FindTicket, ReviewDesk
 from xaigh_server.services.self_service import SelfService
 from xaigh_server.services.units import Units
 from xaigh_server.services.usage_reports import UsageService
@@ -182,7 +185,17 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
                 paging=paging,
                 evidence=traffic.evidence,
                 rules=rules,
-                find_organization=find_organization(databases),
+                find_ticket=find_ticket(databases),
+            ),
+            DossierDesk(
+                catalogue=catalogue,
+                routes=routes_by_scope(methods),
+                tiers=tiers,
+                resolver=resolver,
+                probe=probe_with(resolver, settings),
+                evidence=traffic.evidence,
+                find_ticket=find_ticket(databases),
+                rules=rules,
             ),
         ),
         GrantService(paging=paging, tiers=tiers),
@@ -261,14 +274,28 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
     )
 
 
-def find_organization(databases: Databases) -> Callable[[str], Awaitable[str]]:
-    """Whose sandbox traffic a ticket's evidence is: asked before the approval's transaction."""
+def find_ticket(databases: Databases) -> FindTicket:
+    """Reads a ticket before the transaction of a call that has to look elsewhere for it."""
 
-    async def find(ticket_id: str) -> str:
-        ticket = await databases.control.read(lambda session: Tickets(session).get(ticket_id))
-        return ticket.organization_id if ticket is not None else ""
+    async def find(ticket_id: str) -> Ticket | None:
+        return await databases.control.read(lambda session: Tickets(session).get(ticket_id))
 
     return find
+
+
+def probe_with(resolver: Resolver, settings: Settings) -> Probe:
+    """Probes a callback on an operator's demand."""
+
+    async def probe(url: CallbackUrl) -> ProbeResult:
+        from xaigh_server.workers.outbound import Outbound  # an HTTP client takes its time
+
+        outbound = Outbound(resolver, clock=now, allow_loopback=settings.allow_loopback_callbacks)
+        try:
+            return await outbound.probe(url)
+        finally:
+            await outbound.close()
+
+    return probe
 
 
 def _public(settings: Settings) -> Tier:

@@ -35,6 +35,9 @@ from xaigh_server.services.unit import ControlUnit
 from xaigh_server.store.tickets import TicketFilter
 from xaigh_server.store.times import to_micros
 
+FindTicket = Callable[[str], Awaitable[Ticket | None]]
+"""Reads a ticket before the transaction of a call that has to look elsewhere for it."""
+
 ReadEvidence = Callable[[str], Awaitable[review.Evidence]]
 """What an organization's sandbox traffic shows: the one look into another database, read only."""
 
@@ -50,14 +53,14 @@ class ReviewDesk:
         paging: Paging,
         evidence: ReadEvidence,
         rules: review.ReviewRules,
-        find_organization: Callable[[str], Awaitable[str]],
+        find_ticket: FindTicket,
     ) -> None:
         self._catalogue = catalogue
         self._tiers = tiers
         self._paging = paging
         self._evidence = evidence
         self._rules = rules
-        self._find_organization = find_organization
+        self._find_ticket = find_ticket
 
     def handlers(self) -> Mapping[str, Handler]:
         """The methods by name; the dossier is a file of its own."""
@@ -125,8 +128,10 @@ class ReviewDesk:
         """What the organization's sandbox traffic shows, read before the transaction."""
         if request.environment != Environment.PRODUCTION:
             return review.Evidence()
-        organization_id = await self._find_organization(request.ticket_id)
-        return await self._evidence(organization_id) if organization_id else review.Evidence()
+        ticket = await self._find_ticket(request.ticket_id)
+        if ticket is None or not ticket.organization_id:
+            return review.Evidence()
+        return await self._evidence(ticket.organization_id)
 
     def approve(
         self, request: api.ApproveAccessRequestRequest, unit: ControlUnit

@@ -1,0 +1,1 @@
+"""The whole story, played against a real server: `make demo`."""

@@ -1,0 +1,69 @@
+"""`python -m tests.demo`: plays the story by REST, then by gRPC. Exit code 1 if a step is off."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.demo.faces import Face, GrpcFace, RestFace
+from tests.demo.server import operator, server
+from tests.demo.show import Printer
+from tests.demo.story import Stage, StoryBroken, play
+
+
+def main() -> int:
+    """Plays it. `XAIGH_ADDR` (REST) names a running server, with `XAIGH_GRPC_ADDR` and two
+    operators' credentials in `XAIGH_OPERATOR_KEY` and `XAIGH_SECOND_OPERATOR_KEY`."""
+    printer = Printer()
+    with _cast() as (faces, founder, second, data_dir):
+        for make in faces:
+            face = make()
+            stage = Stage(
+                face=face,
+                printer=printer,
+                founder=founder,
+                second=second,
+                data_dir=data_dir,
+                suffix=f"_{face.name.lower()}",
+            )
+            try:
+                play(stage)
+            except StoryBroken as broken:
+                printer.wrong(f"The story broke by {face.name}: {broken}")
+                return 1
+            finally:
+                face.close()
+    printer.title("The whole story held, by REST and by gRPC")
+    return 0
+
+
+@contextmanager
+def _cast() -> Iterator[tuple[list[Callable[[], Face]], str, str, Path | None]]:
+    address = os.environ.get("XAIGH_ADDR", "")
+    if address:
+        grpc = os.environ.get("XAIGH_GRPC_ADDR", "127.0.0.1:9090")
+        yield (
+            [lambda: RestFace(address.removeprefix("http://")), lambda: GrpcFace(grpc)],
+            os.environ["XAIGH_OPERATOR_KEY"],
+            os.environ["XAIGH_SECOND_OPERATOR_KEY"],
+            None,
+        )
+        return
+    with tempfile.TemporaryDirectory(prefix="xaigh-demo-") as folder:
+        data_dir = Path(folder)
+        with server(data_dir) as running:
+            second = operator(data_dir, "api-ops", "api_ops")
+            yield (
+                [lambda: RestFace(running.rest), lambda: GrpcFace(running.grpc)],
+                running.founder,
+                second,
+                data_dir,
+            )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""A real server for the story: a process of its own on a temporary folder and free ports."""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+START_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A server: where it listens, its folder, and its first operator's credential."""
+
+    rest: str
+    grpc: str
+    data_dir: Path
+    founder: str
+    process: subprocess.Popen[str]
+
+
+@contextmanager
+def server(data_dir: Path, **environ: str) -> Iterator[Running]:
+    """Starts one, waits until it listens, and stops it at the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "xaigh_server", "serve", "--data-dir", str(data_dir),
+         "--rest", "127.0.0.1:0", "--grpc", "127.0.0.1:0"],
+        stdout=subprocess.PIPE,
+        stderr=(data_dir / "server.log").open("a"),
+        text=True,
+        env={**os.environ, **environ},
+    )  # fmt: skip
+    try:
+        said = _until(process, "gRPC  ")
+        founder = re.search(r"xop_[0-9A-Za-z]+", said)
+        yield Running(
+            rest=_after(said, "REST  http://"),
+            grpc=_after(said, "gRPC  "),
+            data_dir=data_dir,
+            founder=founder[0] if founder else "",
+            process=process,
+        )
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def operator(data_dir: Path, name: str, role: str) -> str:
+    """Adds an operator with the server's own command. Returns the credential."""
+    done = subprocess.run(
+        [sys.executable, "-m", "xaigh_server", "operator", "add", name, "--role", role,
+         "--data-dir", str(data_dir)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )  # fmt: skip
+    return done.stdout.split()[-1]
+
+
+def verify_audit(data_dir: Path) -> subprocess.CompletedProcess[str]:
+    """Runs `xaigh-server audit verify`."""
+    return subprocess.run(
+        [sys.executable, "-m", "xaigh_server", "audit", "verify", "--data-dir", str(data_dir)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def _until(process: subprocess.Popen[str], text: str) -> str:
+    """What the process said up to a line that begins with `text`."""
+    assert process.stdout is not None
+    said = ""
+    deadline = time.monotonic() + START_SECONDS
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while time.monotonic() < deadline and process.poll() is None:
+            if selector.select(timeout=0.2):
+                said += os.read(process.stdout.fileno(), 65536).decode()
+            if re.search(rf"^{re.escape(text)}.*\n", said, re.MULTILINE):
+                return said
+    raise RuntimeError("the server didn't start: " + said)
+
+
+def _after(said: str, mark: str) -> str:
+    return said.split(mark, 1)[1].split("\n", 1)[0].strip()
