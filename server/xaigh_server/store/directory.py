@@ -30,6 +30,9 @@ from xaigh_server.domain.keys import KeyType, PresentedKey, PresentedOperator
 from xaigh_server.domain.peppers import Digest, PepperRing
 from xaigh_server.domain.principal import GrantFacts, KeyPrincipal, OperatorPrincipal
 from xaigh_server.domain.scopes import ROLE_SCOPES, Role
+from xaigh_server.store.keys import Keys
+from xaigh_server.store.operators import Operators
+from xaigh_server.store.pepper_file import PepperError
 from xaigh_server.store.session import Row, Session
 from xaigh_server.store.tables.access import grants as _G
 from xaigh_server.store.tables.access import organizations as _O
@@ -135,6 +138,19 @@ def read_operator(
         scopes=ROLE_SCOPES[role],
         expires_at=from_micros(row.expire_time),
     )
+
+
+def require_peppers(session: Session, peppers: PepperRing, now: datetime) -> None:
+    """Raises PepperError if a credential that works depends on a pepper that has gone.
+
+    A data folder restored without its pepper would otherwise start, and refuse every key.
+    """
+    active = {pepper.id for pepper in peppers.peppers}
+    missing = Keys(session).peppers_in_use(now) | Operators(session).peppers_in_use(now)
+    missing -= active
+    if missing:
+        named = ", ".join(sorted(missing))
+        raise PepperError(f"keys depend on a pepper that is neither set nor in the file: {named}")
 
 
 def _refusal(row: Row, now: int) -> type[Unauthenticated] | None:

@@ -73,7 +73,14 @@ _REVOKE = (
     )
 )
 _UNREVOKED_OF = _ALL.where(_T.c.grant_id == bindparam("grant_id"), _T.c.revoke_time.is_(None))
-_PEPPERS = select(_T.c.pepper_id).where(_T.c.revoke_time.is_(None)).distinct()
+_PEPPERS = (
+    select(_T.c.pepper_id)
+    .where(
+        _T.c.revoke_time.is_(None),
+        or_(_T.c.expire_time.is_(None), _T.c.expire_time > bindparam("now")),
+    )
+    .distinct()
+)
 
 _SEAL = insert(_S)
 _SEALED = select(
@@ -214,9 +221,9 @@ class Keys:
         """Notes that a secret key was seen in a browser; the first time stays."""
         self._session.run(_FLAG, key_id=key_id, flag_time=to_micros(at))
 
-    def peppers_in_use(self) -> set[str]:
-        """The ids of the peppers without which some key that nobody revoked would stop."""
-        return {row.pepper_id for row in self._session.all(_PEPPERS)}
+    def peppers_in_use(self, now: datetime) -> set[str]:
+        """The ids of the peppers without which some key that works would stop."""
+        return {row.pepper_id for row in self._session.all(_PEPPERS, now=to_micros(now))}
 
     def seal(self, sealed: SealedKey) -> None:
         """Keeps a sealed key for its applicant."""

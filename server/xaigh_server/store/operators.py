@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from xaigh_server.domain.operators import Operator, OperatorCredential
 from xaigh_server.domain.peppers import Digest
@@ -50,7 +50,10 @@ _REPLACE = (
 _PEPPERS = (
     select(_C.c.pepper_id)
     .select_from(_C.join(_T, _T.c.operator_id == _C.c.operator_id))
-    .where(_C.c.replaced_by.is_(None), _T.c.revoke_time.is_(None))
+    .where(
+        _T.c.revoke_time.is_(None),
+        or_(_C.c.expire_time.is_(None), _C.c.expire_time > bindparam("now")),
+    )
     .distinct()
 )
 
@@ -117,9 +120,9 @@ class Operators:
         )
         bump_epoch(self._session)
 
-    def peppers_in_use(self) -> set[str]:
-        """The ids of the peppers without which some operator's credential would stop."""
-        return {row.pepper_id for row in self._session.all(_PEPPERS)}
+    def peppers_in_use(self, now: datetime) -> set[str]:
+        """The ids of the peppers without which some credential that works would stop."""
+        return {row.pepper_id for row in self._session.all(_PEPPERS, now=to_micros(now))}
 
 
 def _operator(row: Row) -> Operator:

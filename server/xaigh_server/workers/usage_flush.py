@@ -1,8 +1,8 @@
 """Counts the calls of keys in memory and writes them in batches.
 
-A count is at most `INTERVAL` seconds old when it is written, so that a SIGKILL loses no more than
-that; an orderly stop loses nothing. The same batch carries when each key was last used and last
-refused. Nothing here is read to decide a call.
+Its owner flushes every few seconds, which is what a SIGKILL loses at most, and once more when the
+server stops. The same batch carries when each key was last used and last refused. Nothing here is
+read to decide a call.
 """
 
 from __future__ import annotations
@@ -13,18 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import structlog
-
 from xaigh_server.domain.principal import KeyPrincipal
 from xaigh_server.store.database import Database
-from xaigh_server.store.errors import StoreError, Unavailable
+from xaigh_server.store.errors import Unavailable
 from xaigh_server.store.keys import KeyMarks, Keys
 from xaigh_server.store.session import Session
 from xaigh_server.store.usage import UsageDay, UsageDays
-
-INTERVAL = 5.0
-
-_log = structlog.get_logger("xaigh.usage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +43,7 @@ class UsageMeter:
         self._counts: Counter[_Row] = Counter()
         self._used: dict[str, datetime] = {}
         self._refused: dict[str, datetime] = {}
+        self._writing = asyncio.Lock()
 
     def used(self, principal: KeyPrincipal, method: str, *, replayed: bool) -> None:
         """A call that was answered. A replay shows that the key is used, and counts nothing."""
@@ -76,7 +71,14 @@ class UsageMeter:
         self._refused[key_id] = self._clock()
 
     async def flush(self) -> None:
-        """Writes what has gathered. What can't be written now is kept for the next time."""
+        """Writes what has gathered, after what is being written already.
+
+        What can't be written now is kept for the next time.
+        """
+        async with self._writing:
+            await self._flush()
+
+    async def _flush(self) -> None:
         counts, used, refused = self._counts, self._used, self._refused
         if not counts and not used and not refused:
             return
@@ -98,15 +100,6 @@ class UsageMeter:
             # What came meanwhile is later.
             self._used = {**used, **self._used}
             self._refused = {**refused, **self._refused}
-
-    async def run(self, interval: float = INTERVAL) -> None:
-        """Flushes until it is cancelled. The last flush, after the last call, is the owner's."""
-        while True:
-            await asyncio.sleep(interval)
-            try:
-                await self.flush()
-            except StoreError:
-                _log.exception("usage of a batch is lost")
 
 
 def _day(row: _Row, count: int) -> UsageDay:

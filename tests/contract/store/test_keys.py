@@ -13,10 +13,13 @@ from xaigh_server.domain.errors import ConcurrentUpdate
 from xaigh_server.domain.issuing import NewKey, Rotation, revoke
 from xaigh_server.domain.key_records import KeyRecord, KeyState, SealedKey
 from xaigh_server.domain.keys import KeyType
+from xaigh_server.domain.peppers import Pepper, PepperRing
 from xaigh_server.store.database import Database
+from xaigh_server.store.directory import require_peppers
 from xaigh_server.store.epoch import read_epoch
 from xaigh_server.store.errors import ConstraintViolation, IntegrityViolation
 from xaigh_server.store.keys import KeyFilter, KeyMarks, Keys
+from xaigh_server.store.pepper_file import PepperError
 from xaigh_server.store.session import Session
 
 
@@ -298,13 +301,20 @@ async def test_sealed_keys_wait_for_their_ticket(control: Database) -> None:
 
 
 async def test_peppers_in_use(control: Database) -> None:
-    """Those without which a key that nobody revoked would stop."""
-    new = await issue(control)
-    assert await control.read(lambda session: Keys(session).peppers_in_use()) == {
-        RING.peppers[0].id
-    }
+    """Those without which a key that works would stop."""
+
+    async def in_use(now: datetime = NOW) -> set[str]:
+        return await control.read(lambda session: Keys(session).peppers_in_use(now))
+
+    new = await issue(control, expire_time=NOW + DAY)
+    assert await in_use() == {RING.peppers[0].id}
+    assert await in_use(NOW + DAY) == set()
+    await control.read(lambda session: require_peppers(session, RING, NOW))
+    other = PepperRing([Pepper(secret=b"\x05" * 32)])
+    with pytest.raises(PepperError, match=RING.peppers[0].id):
+        await control.read(lambda session: require_peppers(session, other, NOW))
     await _revoke(control, new)
-    assert await control.read(lambda session: Keys(session).peppers_in_use()) == set()
+    assert await in_use() == set()
 
 
 async def test_records_differ_by_etag(control: Database) -> None:

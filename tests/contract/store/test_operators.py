@@ -93,7 +93,7 @@ async def test_a_rotation_shortens_and_stays(control: Database) -> None:
 async def test_peppers_in_use(control: Database) -> None:
     """Those of operators and credentials that still count."""
     await control.write(_add)
-    in_use = await control.read(lambda session: Operators(session).peppers_in_use())
+    in_use = await control.read(lambda session: Operators(session).peppers_in_use(NOW))
     assert in_use == {RING.peppers[0].id}
     await control.write(lambda session: Operators(session).revoke("opr_1", at=NOW, reason="left"))
-    assert await control.read(lambda session: Operators(session).peppers_in_use()) == set()
+    assert await control.read(lambda session: Operators(session).peppers_in_use(NOW)) == set()
