@@ -43,6 +43,7 @@ from xaigh_server.interceptors.observe import Observe
 from xaigh_server.interceptors.policy import read_methods
 from xaigh_server.interceptors.rate_limit import RateLimit
 from xaigh_server.interceptors.reasons import read_reasons
+from xaigh_server.interceptors.refusals import Refusals
 from xaigh_server.interceptors.request_id import RequestId
 from xaigh_server.interceptors.unit_of_work import UnitOfWork, check_handlers
 from xaigh_server.interceptors.validate import Validate
@@ -58,6 +59,7 @@ from xaigh_server.services.key_admin import KeyAdminService
 from xaigh_server.services.organizations import OrganizationService
 from xaigh_server.services.paging import Paging
 from xaigh_server.services.reviews import FindTicket, ReviewDesk
+from xaigh_server.services.refusals import RefusalBook
 from xaigh_server.services.self_service import SelfService
 from xaigh_server.services.units import Units
 from xaigh_server.services.usage_reports import UsageService
@@ -65,6 +67,7 @@ from xaigh_server.services.verification import Verification
 from xaigh_server.settings import Settings
 from xaigh_server.store import audit_keys, pepper_file
 from xaigh_server.store.anchors import AnchorFile
+from xaigh_server.store.directory import require_peppers
 from xaigh_server.store.keyring import Keyring
 from xaigh_server.store.limiter import MemoryLimiter
 from xaigh_server.store.tickets import Tickets
@@ -133,6 +136,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
     peppers = load_peppers(settings)
     databases = await open_databases(settings, stack)
     await migrate_or_check(settings, databases)
+    await databases.control.read(lambda session: require_peppers(session, peppers, now()))
     epoch = databases.epoch()
     stack.push_async_callback(epoch.close)
 
@@ -224,6 +228,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
         Observe(registry),  # outside of Errors, so that it sees the code the caller sees
         Errors(failures),  # nothing untyped passes it
         drain,  # a server that goes down refuses in the same shape
+        Refusals(RefusalBook(databases.control, marks=usage, clock=now)),  # sees all that follow
         Authenticate(keyring, limiter=limiter, clock=now, bad_credentials=_bad(settings)),
         BrowserRule(),  # needs to know the key, and nothing of it may run
         RateLimit(limiter, tiers=tiers, public=_public(settings)),  # refused calls cost nobody
