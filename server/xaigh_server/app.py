@@ -58,8 +58,8 @@ from xaigh_server.services.jobs import JobsService
 from xaigh_server.services.key_admin import KeyAdminService
 from xaigh_server.services.organizations import OrganizationService
 from xaigh_server.services.paging import Paging
-from xaigh_server.services.reviews import FindTicket, ReviewDesk
 from xaigh_server.services.refusals import RefusalBook
+from xaigh_server.services.reviews import FindTicket, ReviewDesk
 from xaigh_server.services.self_service import SelfService
 from xaigh_server.services.units import Units
 from xaigh_server.services.usage_reports import UsageService
