@@ -28,6 +28,9 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--data-dir", metavar="DIR", help="where the databases are (./data)")
     _serve(commands, common)
     commands.add_parser(
+        "deliver", parents=[common], help="deliver webhooks, beside servers or instead of them"
+    )
+    commands.add_parser(
         "migrate", parents=[common], help="bring the databases to this version's schema"
     )
     _operator(commands, common)

@@ -20,6 +20,7 @@ import protovalidate
 from prometheus_client import CollectorRegistry
 
 from xaigh_server.databases import Databases, migrate_or_check, open_databases
+from xaigh_server.delivering import open_outbound, open_secret_box, open_worker
 from xaigh_server.domain import base62
 from xaigh_server.domain.callbacks import CallbackUrl, Resolver
 from xaigh_server.domain.environments import Environment
@@ -64,6 +65,7 @@ from xaigh_server.services.self_service import SelfService
 from xaigh_server.services.units import Units
 from xaigh_server.services.usage_reports import UsageService
 from xaigh_server.services.verification import Verification
+from xaigh_server.services.webhooks import WebhooksService
 from xaigh_server.settings import Settings
 from xaigh_server.store import audit_keys, pepper_file
 from xaigh_server.store.anchors import AnchorFile
@@ -77,6 +79,7 @@ from xaigh_server.transports.grpc_server import GrpcServer
 from xaigh_server.transports.rest import RestBackend, RestPages
 from xaigh_server.transports.rest_server import RestServer
 from xaigh_server.workers.audit_anchor import AuditAnchor
+from xaigh_server.workers.delivery import DeliveryWorker
 from xaigh_server.workers.resolver import SystemResolver
 from xaigh_server.workers.rounds import Rounds
 from xaigh_server.workers.traffic import SandboxTraffic
@@ -97,12 +100,15 @@ class App:
     grpc: GrpcServer
     drain: Drain
     rounds: Rounds
+    delivery: DeliveryWorker
 
     async def start(self) -> None:
         """Listens. Raises OSError where an address can't be had."""
         await self.rest.start()
         await self.grpc.start()
         self.rounds.start()
+        if self.settings.deliver_webhooks:
+            self.delivery.start()
 
     async def stop(self) -> None:
         """Takes no new calls, lets running ones end within the limit, and finishes the books."""
@@ -112,6 +118,7 @@ class App:
         await self.drain.close(grace)
         await self.rest.stop(grace=1.0)
         await self.grpc.stop(grace=1.0)
+        await self.delivery.stop(grace)
         await self.rounds.stop()
 
 
@@ -166,6 +173,9 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
         directory=keyring, limiter=limiter, tiers=tiers, catalogue=catalogue, ledger=usage
     )
     resolver = SystemResolver()
+    stack.callback(resolver.close)
+    outbound = open_outbound(settings, resolver, stack, clock=now)
+    box = open_secret_box(settings)
     rules = ReviewRules(
         idle=timedelta(days=settings.ticket_idle_days),
         solo_approvals=settings.solo_approvals,
@@ -180,6 +190,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
                 catalogue=catalogue,
                 resolver=resolver,
                 sealer=sealer,
+                box=box,
                 random=os.urandom,
                 rules=rules,
             ),
@@ -215,6 +226,13 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
         SelfService(limiter=limiter, tiers=tiers, flush=usage.flush),
         UsageService(flush=usage.flush),
         JobsService(units=units, page_tokens=page_tokens),
+        WebhooksService(
+            paging=paging,
+            resolver=resolver,
+            box=box,
+            random=os.urandom,
+            allow_loopback=settings.allow_loopback_callbacks,
+        ),
     )
     handlers = collect_handlers(services, methods)
     # check_guards(catalogue, methods, handlers)
@@ -276,6 +294,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
         grpc=grpc_server,
         drain=drain,
         rounds=rounds,
+        delivery=open_worker(settings, databases, outbound, box, clock=now, new_id=new_id),
     )
 
 

@@ -67,6 +67,8 @@ class Settings:
     reflection: bool = True
     log_format: str = "auto"
     allow_loopback_callbacks: bool = False
+    deliver_webhooks: bool = True
+    delivery_days: int = 30
     cors_origins: tuple[str, ...] = ()
     docs_url: str = "https://api.xaigh.com/docs"
 

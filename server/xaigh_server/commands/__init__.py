@@ -14,6 +14,7 @@ from collections.abc import Callable
 from xaigh_server import logs
 from xaigh_server.commands.audit import audit
 from xaigh_server.commands.common import Trouble
+from xaigh_server.commands.deliver import deliver
 from xaigh_server.commands.migrate import migrate
 from xaigh_server.commands.operators import operator
 from xaigh_server.commands.serve import serve
@@ -24,6 +25,7 @@ from xaigh_server.store.pepper_file import PepperError
 
 COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "audit": audit,
+    "deliver": deliver,
     "migrate": migrate,
     "operator": operator,
     "serve": serve,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from xaigh.access.v1 import access_request_pb2 as pb
 from xaigh.access.v1 import access_request_service_pb2 as api
-from xaigh_server.domain import review, tokens
+from xaigh_server.domain import review, tokens, webhook_secrets
 from xaigh_server.domain.base62 import RandomBytes
 from xaigh_server.domain.call import Call
 from xaigh_server.domain.callbacks import Resolver, check_resolved, check_url
@@ -23,6 +23,7 @@ from xaigh_server.domain.requests import (
 )
 from xaigh_server.domain.scopes import Catalogue
 from xaigh_server.domain.sealing import Sealer
+from xaigh_server.domain.webhook_secrets import SecretBox
 from xaigh_server.services.handlers import Handler, Read, Write
 from xaigh_server.services.messages import set_time
 from xaigh_server.services.tickets import (
@@ -46,12 +47,14 @@ class ApplicantDesk:
         catalogue: Catalogue,
         resolver: Resolver,
         sealer: Sealer,
+        box: SecretBox,
         random: RandomBytes,
         rules: review.ReviewRules,
     ) -> None:
         self._catalogue = catalogue
         self._resolver = resolver
         self._sealer = sealer
+        self._box = box
         self._random = random
         self._rules = rules
 
@@ -116,6 +119,10 @@ class ApplicantDesk:
             expire_time=unit.now + self._rules.idle,
         )
         unit.tickets.add(ticket, token_digest=digest_of(token.text))
+        callback_secret = webhook_secrets.callback_secret(token.text)
+        unit.callback_secrets.add(
+            ticket.ticket_id, self._box.seal(callback_secret, ticket.ticket_id)
+        )
         unit.audit(ticket.ticket_id, after=ticket_for_audit(ticket), applicant=ticket.ticket_id)
         message = api.Ticket(
             ticket_id=ticket.ticket_id,

@@ -16,6 +16,7 @@ from xaigh_server.domain.call import Call
 from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal
 from xaigh_server.store.ats_integrations import Integrations
 from xaigh_server.store.audit_log import AuditLog
+from xaigh_server.store.callback_secrets import CallbackSecrets
 from xaigh_server.store.grants import Grants
 from xaigh_server.store.idempotency import IdempotencyRecords
 from xaigh_server.store.jobs import Jobs
@@ -148,6 +149,11 @@ class ControlUnit(Unit):
     def tickets(self) -> Tickets:
         """The access requests."""
         return Tickets(self._session)
+
+    @property
+    def callback_secrets(self) -> CallbackSecrets:
+        """What the secrets of ticket callbacks follow from, sealed."""
+        return CallbackSecrets(self._session)
 
     @property
     def grants(self) -> Grants:

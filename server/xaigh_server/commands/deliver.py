@@ -1,0 +1,46 @@
+"""`xaigh-server deliver`: delivers webhooks, and does nothing else, until SIGTERM or SIGINT.
+
+Any number of these can run beside servers on the same databases. A server that should leave
+delivery to them is started with `XAIGH_DELIVER_WEBHOOKS=false`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from contextlib import AsyncExitStack
+
+from xaigh_server.commands.common import run_loop
+from xaigh_server.settings import Settings
+
+
+def deliver(settings: Settings, arguments: argparse.Namespace) -> int:
+    run_loop(_deliver_until_signal(settings))
+    return 0
+
+
+async def _deliver_until_signal(settings: Settings) -> None:
+    from xaigh_server.app import new_id, now
+    from xaigh_server.databases import migrate_or_check, open_databases
+    from xaigh_server.delivering import open_outbound, open_secret_box, open_worker
+    from xaigh_server.workers.resolver import SystemResolver
+
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    async with AsyncExitStack() as stack:
+        databases = await open_databases(settings, stack)
+        await migrate_or_check(settings, databases)
+        resolver = SystemResolver()
+        stack.callback(resolver.close)
+        outbound = open_outbound(settings, resolver, stack, clock=now)
+        box = open_secret_box(settings)
+        worker = open_worker(settings, databases, outbound, box, clock=now, new_id=new_id)
+        worker.start()
+        print("xaigh-server: delivering", file=sys.stderr, flush=True)
+        await stopped.wait()
+        print("xaigh-server: stopping", file=sys.stderr, flush=True)
+        await worker.stop(settings.drain_seconds)
