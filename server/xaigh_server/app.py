@@ -22,7 +22,6 @@ from prometheus_client import CollectorRegistry
 from xaigh_server.databases import Databases, migrate_or_check, open_databases
 from xaigh_server.delivering import open_outbound, open_secret_box, open_worker
 from xaigh_server.domain import base62
-from xaigh_server.domain.callbacks import CallbackUrl, Resolver
 from xaigh_server.domain.environments import Environment
 from xaigh_server.domain.issuing import Issuer
 from xaigh_server.domain.method import Method
@@ -52,7 +51,7 @@ from xaigh_server.services.access_requests import AccessRequestService
 from xaigh_server.services.applicants import ApplicantDesk
 from xaigh_server.services.audit import AuditService
 from xaigh_server.services.catalogue import read_catalogue, routes_by_scope
-from xaigh_server.services.dossier import DossierDesk, Probe, ProbeResult
+from xaigh_server.services.dossier import DossierDesk
 from xaigh_server.services.grants import GrantService
 from xaigh_server.services.handlers import Handler, Service
 from xaigh_server.services.jobs import JobsService
@@ -207,7 +206,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
                 routes=routes_by_scope(methods),
                 tiers=tiers,
                 resolver=resolver,
-                probe=probe_with(resolver, settings),
+                probe=outbound.probe,
                 evidence=traffic.evidence,
                 find_ticket=find_ticket(databases),
                 rules=rules,
@@ -305,21 +304,6 @@ def find_ticket(databases: Databases) -> FindTicket:
         return await databases.control.read(lambda session: Tickets(session).get(ticket_id))
 
     return find
-
-
-def probe_with(resolver: Resolver, settings: Settings) -> Probe:
-    """Probes a callback on an operator's demand."""
-
-    async def probe(url: CallbackUrl) -> ProbeResult:
-        from xaigh_server.workers.outbound import Outbound  # an HTTP client takes its time
-
-        outbound = Outbound(resolver, clock=now, allow_loopback=settings.allow_loopback_callbacks)
-        try:
-            return await outbound.probe(url)
-        finally:
-            await outbound.close()
-
-    return probe
 
 
 def _public(settings: Settings) -> Tier:

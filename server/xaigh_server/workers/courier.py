@@ -30,13 +30,13 @@ from xaigh_server.store.webhook_deliveries import WebhookDeliveries
 from xaigh_server.store.webhook_endpoints import WebhookEndpoints
 from xaigh_server.store.webhook_queue import Due, WebhookQueue
 from xaigh_server.workers.fanout import Authorities
-from xaigh_server.workers.outbound import SECONDS, Outbound, Reply
+from xaigh_server.workers.outbound import Outbound, Reply
 from xaigh_server.workers.signing import Signer
 
 T = TypeVar("T")
 
 LEASE = timedelta(seconds=45)
-_NEEDED = timedelta(seconds=SECONDS + 5)  # no send begins with less of its lease left
+_SPARE = 9  # of a lease, a ninth is spare time for writing down what became of a try
 _TURNS = 200  # then a queue goes to the back of the line
 _UNSIGNABLE_PAUSE = timedelta(minutes=5)
 _WRITE_PAUSES = (0.2, 1.0, 5.0)
@@ -66,6 +66,7 @@ class Courier:
         allow_loopback: bool,
         on_free: Callable[[], None],
         places: Places | None = None,
+        lease: timedelta = LEASE,
     ) -> None:
         self._database = database
         self._holder = holder
@@ -77,6 +78,9 @@ class Courier:
         self._allow_loopback = allow_loopback
         self._on_free = on_free
         self._places = places or Places()
+        self._lease = lease
+        # No send begins with less of its lease left: it would end when it is somebody else's.
+        self._needed = timedelta(seconds=outbound.seconds) + lease / _SPARE
         self._well: set[asyncio.Task[None]] = set()
         self._unwell: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -92,7 +96,7 @@ class Courier:
         now = self._clock()
         claimed = await self._database.write(
             lambda session: self._queue(session).claim(
-                well=well, unwell=max(unwell, 0), now=now, until=now + LEASE
+                well=well, unwell=max(unwell, 0), now=now, until=now + self._lease
             )
         )
         for due in claimed:
@@ -142,13 +146,13 @@ class Courier:
 
     async def _step(self, due: Due, *, last: bool) -> Due | None:
         now = self._clock()
-        if self._stopping or due.lease_until - now < _NEEDED:
+        if self._stopping or due.lease_until - now < self._needed:
             await self._write(lambda session: self._queue(session).release(due))
             return None
         authority = (await self._authorities.of([due.endpoint.grant_id]))[due.endpoint.grant_id]
         if not due.endpoint.may_hear(due.event, authority):
             return await self._write(
-                lambda session: self._queue(session).skip(due, now=now, until=now + LEASE)
+                lambda session: self._queue(session).skip(due, now=now, until=now + self._lease)
             )
         try:
             reply = await self._send(due, now)
@@ -190,7 +194,7 @@ class Courier:
             retry_after=reply.retry_after,
             random=self._random,
         )
-        until = None if last or self._stopping else now + LEASE
+        until = None if last or self._stopping else now + self._lease
 
         def write(session: Session) -> Due | None:
             following = self._queue(session).record(due, attempt, verdict, now=now, until=until)

@@ -19,7 +19,7 @@ from xaigh_server.domain.webhook_secrets import SecretBox
 from xaigh_server.store.database import Database
 from xaigh_server.store.errors import Unavailable
 from xaigh_server.store.webhook_deliveries import WebhookDeliveries
-from xaigh_server.workers.courier import Courier, Places
+from xaigh_server.workers.courier import LEASE, Courier, Places
 from xaigh_server.workers.fanout import Authorities, Fanout
 from xaigh_server.workers.outbound import Outbound
 from xaigh_server.workers.signing import Signer
@@ -32,11 +32,15 @@ _PURGE_ROWS = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRules:
-    """What a deployment chooses. Ended deliveries are kept for `retention`."""
+    """What a deployment chooses. Ended deliveries are kept for `retention`.
+
+    `lease` is how long what a killed process had under way waits for another one.
+    """
 
     allow_loopback: bool = False
     retention: timedelta = timedelta(days=30)
     places: Places = field(default_factory=Places)
+    lease: timedelta = LEASE
 
 
 class DeliveryWorker:
@@ -80,6 +84,7 @@ class DeliveryWorker:
                 allow_loopback=rules.allow_loopback,
                 on_free=self._wakers[database.name].set,
                 places=rules.places,
+                lease=rules.lease,
             )
             for database in self._databases
         }

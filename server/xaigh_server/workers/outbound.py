@@ -1,7 +1,7 @@
 """Every connection that this service opens to a URL somebody gave.
 
-The address that a connection goes to is the one that was checked: the resolver below hands over
-addresses that passed and no others, and each socket checks its own once more. TLS asks for the
+The address that a connection goes to is the one that was checked: the resolver of the client hands
+over addresses that passed and no others, and each socket checks its own once more. TLS asks for the
 name, the Host header is the name's. Nothing is taken from the environment, redirects aren't
 followed, replies are read up to a cap and thrown away.
 """
@@ -9,27 +9,21 @@ followed, replies are read up to a cap and thrown away.
 from __future__ import annotations
 
 import asyncio
-import socket
+import importlib
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from yarl import URL
-
-from xaigh_server.domain import addresses, callbacks, retries
-from xaigh_server.domain.callbacks import CallbackUrl, NameUnresolved, Probe, Resolver
+from xaigh_server.domain.callbacks import CallbackUrl, Probe, Resolver
 from xaigh_server.domain.webhooks import Outcome
 
+if TYPE_CHECKING:
+    from xaigh_server.workers.http_client import HttpClient
+
 SECONDS = 15.0
-_BODY_SECONDS = 2.0
-_BODY_BYTES = 16 * 1024
-_KEPT_OPEN_SECONDS = 4.0  # shorter than receivers keep theirs: else posts meet a closing one
-_USER_AGENT = "XaiGH-Webhooks/1.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,53 +36,16 @@ class Reply:
     seconds: float = 0.0
 
 
-class Refused(OSError):
-    """A connection that isn't made. `outcome` tells why."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A reply, and the host that it redirects to, if it does."""
 
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__(outcome.value)
-        self.outcome = outcome
-
-
-class CheckedResolver(AbstractResolver):
-    """Between a resolver and the connector: lets a name through if all its addresses pass."""
-
-    def __init__(self, resolver: Resolver, *, allow_loopback: bool) -> None:
-        self._resolver = resolver
-        self._allow_loopback = allow_loopback
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """Raises `Refused`."""
-        try:
-            texts = await self._resolver.addresses(host, port)
-        except NameUnresolved:
-            raise Refused(Outcome.NAME_UNRESOLVED) from None
-        loopback = self._allow_loopback and callbacks.is_local_name(host)
-        found = callbacks.judge(host, texts, loopback=loopback)
-        if found.forbidden:
-            raise Refused(Outcome.ADDRESS_FORBIDDEN)
-        if not found.addresses:
-            raise Refused(Outcome.NAME_UNRESOLVED)
-        return [
-            ResolveResult(
-                hostname=host,
-                host=str(address),
-                port=port,
-                family=socket.AF_INET if address.version == 4 else socket.AF_INET6,
-                proto=socket.IPPROTO_TCP,
-                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-            )
-            for address in found.addresses
-        ]
-
-    async def close(self) -> None:
-        """Nothing of its own to close."""
+    reply: Reply
+    redirect: str = ""
 
 
 class Outbound:
-    """Posts to URLs that users gave. Open it on the loop that uses it, and close it there."""
+    """Posts to URLs that users gave. Its client is made, off the loop, when it is first needed."""
 
     def __init__(
         self,
@@ -99,82 +56,52 @@ class Outbound:
         tls: ssl.SSLContext | None = None,
         seconds: float = SECONDS,
     ) -> None:
+        self.seconds = seconds
+        self._resolver = resolver
         self._clock = clock
         self._allow_loopback = allow_loopback
-        self._seconds = seconds
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                resolver=CheckedResolver(resolver, allow_loopback=allow_loopback),
-                use_dns_cache=False,
-                ssl=tls or ssl.create_default_context(),
-                socket_factory=self._socket,
-                limit=0,
-                keepalive_timeout=_KEPT_OPEN_SECONDS,
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None),
-            trust_env=False,
-            auto_decompress=False,
-            read_bufsize=_BODY_BYTES,
-            headers={"User-Agent": _USER_AGENT},
-        )
+        self._tls = tls
+        self._opening = asyncio.Lock()
+        self._client: HttpClient | None = None
 
     async def post(self, url: CallbackUrl, body: bytes, headers: Mapping[str, str]) -> Reply:
-        """Posts once. Whatever the receiver does is an outcome, never an exception."""
+        """Posts JSON once. Whatever the receiver does is an outcome, never an exception."""
+        client = self._client or await self._open()
         started = time.monotonic()
-        reply, _ = await self._ask("POST", url, body, {"Content-Type": _JSON, **headers})
-        return Reply(
-            outcome=reply.outcome,
-            status=reply.status,
-            retry_after=reply.retry_after,
-            seconds=time.monotonic() - started,
-        )
+        answer = await client.ask("POST", url, body, {"Content-Type": _JSON, **headers})
+        return replace(answer.reply, seconds=time.monotonic() - started)
 
     async def probe(self, url: CallbackUrl) -> Probe:
         """Asks with HEAD. A finding for everything that would stand in an event's way."""
-        reply, location = await self._ask("HEAD", url, None, {})
-        findings = list(_PROBE_FINDINGS.get(reply.outcome, ()))
-        if location:
-            findings.append(f"It redirects to {location}; redirects aren't followed.")
+        client = self._client or await self._open()
+        answer = await client.ask("HEAD", url, None, {})
+        findings = list(_PROBE_FINDINGS.get(answer.reply.outcome, ()))
+        if answer.redirect:
+            findings.append(f"It redirects to {answer.redirect}; redirects aren't followed.")
         if url.scheme != "https":
             findings.append("It isn't https: events could be read on their way.")
-        return Probe(status=reply.status, findings=tuple(findings))
+        return Probe(status=answer.reply.status, findings=tuple(findings))
 
     async def close(self) -> None:
         """Closes every connection."""
-        await self._session.close()
+        if self._client is not None:
+            await self._client.close()
 
-    async def _ask(
-        self, method: str, url: CallbackUrl, body: bytes | None, headers: Mapping[str, str]
-    ) -> tuple[Reply, str]:
-        answer = Reply(outcome=Outcome.TIMED_OUT), ""
-        try:
-            async with (
-                asyncio.timeout(self._seconds),
-                self._session.request(
-                    method,
-                    URL(str(url), encoded=True),
-                    data=body,
-                    headers=headers,
-                    allow_redirects=False,
-                ) as response,
-            ):
-                answer = _reply(response, self._clock()), _host_of(response)
-                await _drain(response)
-        except TimeoutError:
-            pass  # a status that came in time counts, however slow the body behind it is
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Reply(outcome=_outcome(error)), ""
-        return answer
-
-    def _socket(self, info: tuple[Any, ...]) -> socket.socket:
-        family, kind, protocol, _, place = info
-        address = addresses.parse(place[0])
-        if address is None or addresses.refusal(address, allow_loopback=self._allow_loopback):
-            raise Refused(Outcome.ADDRESS_FORBIDDEN)
-        return socket.socket(family, kind, protocol)
+    async def _open(self) -> HttpClient:
+        async with self._opening:
+            if self._client is None:
+                module = await asyncio.to_thread(importlib.import_module, _CLIENT)
+                self._client = module.HttpClient(
+                    self._resolver,
+                    clock=self._clock,
+                    allow_loopback=self._allow_loopback,
+                    tls=self._tls,
+                    seconds=self.seconds,
+                )
+            return self._client
 
 
+_CLIENT = "xaigh_server.workers.http_client"
 _JSON = "application/json"
 _PROBE_FINDINGS = {
     Outcome.TIMED_OUT: ("It didn't answer in time.",),
@@ -184,50 +111,3 @@ _PROBE_FINDINGS = {
     Outcome.TLS_FAILED: ("Its certificate isn't valid for its name, or TLS failed.",),
     Outcome.PROTOCOL_ERROR: ("What answers there isn't a web server.",),
 }
-
-
-def _reply(response: aiohttp.ClientResponse, now: datetime) -> Reply:
-    status = response.status
-    if 200 <= status < 300:
-        return Reply(outcome=Outcome.ACCEPTED, status=status)
-    if 300 <= status < 400:
-        return Reply(outcome=Outcome.REDIRECTED, status=status)
-    wait = None
-    if status in (429, 503):
-        wait = retries.retry_after(response.headers.get("Retry-After"), now)
-    return Reply(outcome=Outcome.REFUSED, status=status, retry_after=wait)
-
-
-async def _drain(response: aiohttp.ClientResponse) -> None:
-    """Reads a short body, so that the connection can serve again; closes it under a long one."""
-    read = 0
-    try:
-        async with asyncio.timeout(_BODY_SECONDS):
-            while read <= _BODY_BYTES and (chunk := await response.content.read(_BODY_BYTES)):
-                read += len(chunk)
-    except (TimeoutError, aiohttp.ClientError, OSError):
-        read = _BODY_BYTES + 1  # the status is in: what follows it doesn't matter
-    if read > _BODY_BYTES:
-        response.close()
-
-
-def _host_of(response: aiohttp.ClientResponse) -> str:
-    """Where a redirect leads, without the path that a host may have put a secret into."""
-    location = response.headers.get("Location", "") if 300 <= response.status < 400 else ""
-    try:
-        return URL(location).host or "another path of its own" if location else ""
-    except ValueError:
-        return "what isn't a URL"
-
-
-def _outcome(error: Exception) -> Outcome:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, Refused):
-            return cause.outcome
-        cause = cause.__cause__
-    if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
-        return Outcome.TLS_FAILED
-    if isinstance(error, (aiohttp.ClientResponseError, aiohttp.ClientPayloadError, ValueError)):
-        return Outcome.PROTOCOL_ERROR
-    return Outcome.CONNECTION_FAILED
