@@ -1,12 +1,13 @@
-"""What is told of a change of a job: to watchers by the log, to webhooks by the outbox."""
+"""What is told of changes of jobs: to watchers by the log, to webhooks by the outbox."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from xaigh_server.domain.jobs import ChangeKind, Job
+from xaigh_server.domain.jobs import ChangeKind, CloseReason, Job, Source
 from xaigh_server.services.unit import BusinessUnit
-from xaigh_server.store.times import to_micros
+from xaigh_server.store.jobs import LogEntry
 
 _EVENTS = {
     ChangeKind.CREATED: "job.created",
@@ -17,29 +18,61 @@ _EVENTS = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobNews:
+    """One change of one job, as it is told. `close_reason` is of a close alone."""
+
+    number: int
+    job_id: str
+    employer_user_id: str
+    source: Source
+    kind: ChangeKind
+    changed_fields: tuple[str, ...] = ()
+    close_reason: CloseReason | None = None
+
+
 def tell(
-    unit: BusinessUnit,
-    job: Job,
-    kind: ChangeKind,
-    *,
-    changed_fields: Sequence[str] = (),
-    sync_run_id: str = "",
+    unit: BusinessUnit, job: Job, kind: ChangeKind, *, changed_fields: Sequence[str] = ()
 ) -> None:
     """Tells of one change, in the transaction that makes it. `job` is as it is afterwards."""
-    unit.jobs.log(job, kind, to_micros(unit.now))
-    reason = job.publication.close_reason if kind is ChangeKind.CLOSED else None
-    payload = {
-        "jobId": job.job_id,
-        "employerUserId": job.employer_user_id,
-        "source": job.source.value,
-    }
-    details: dict[str, object] = {
-        "changedFields": list(changed_fields),
-        "syncRunId": sync_run_id,
-        "closeReason": "" if reason is None else reason.value,
-    }
-    unit.emit(
-        _EVENTS[kind],
-        {**payload, **{name: value for name, value in details.items() if value}},
-        organization_id=job.organization_id,
+    news = JobNews(
+        number=job.number,
+        job_id=job.job_id,
+        employer_user_id=job.employer_user_id,
+        source=job.source,
+        kind=kind,
+        changed_fields=tuple(changed_fields),
+        close_reason=job.publication.close_reason if kind is ChangeKind.CLOSED else None,
     )
+    tell_all(unit, [news], job.organization_id)
+
+
+def tell_all(
+    unit: BusinessUnit,
+    news: Sequence[JobNews],
+    organization_id: str,
+    *,
+    sync_run_id: str = "",
+) -> None:
+    """Tells of many changes of one organization's jobs, in order."""
+    unit.jobs.log(
+        organization_id,
+        [
+            LogEntry(number=each.number, employer_user_id=each.employer_user_id, kind=each.kind)
+            for each in news
+        ],
+        unit.now,
+    )
+    for each in news:
+        payload: dict[str, object] = {
+            "jobId": each.job_id,
+            "employerUserId": each.employer_user_id,
+            "source": each.source.value,
+        }
+        if each.changed_fields:
+            payload["changedFields"] = each.changed_fields
+        if sync_run_id:
+            payload["syncRunId"] = sync_run_id
+        if each.close_reason is not None:
+            payload["closeReason"] = each.close_reason.value
+        unit.emit(_EVENTS[each.kind], payload, organization_id=organization_id)

@@ -15,6 +15,8 @@ from xaigh_server.domain.audit import ActorType, AuditEvent
 from xaigh_server.domain.call import Call
 from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal
 from xaigh_server.store.ats_integrations import Integrations
+from xaigh_server.store.ats_mirrors import Mirrors
+from xaigh_server.store.ats_runs import Runs
 from xaigh_server.store.audit_log import AuditLog
 from xaigh_server.store.callback_secrets import CallbackSecrets
 from xaigh_server.store.grants import Grants
@@ -24,6 +26,7 @@ from xaigh_server.store.keys import Keys
 from xaigh_server.store.organizations import Organizations
 from xaigh_server.store.outbox import Outbox, OutgoingEvent
 from xaigh_server.store.session import Session
+from xaigh_server.store.sync_events import SyncEvents
 from xaigh_server.store.tickets import Tickets
 from xaigh_server.store.usage import UsageDays
 from xaigh_server.store.webhook_deliveries import WebhookDeliveries
@@ -188,6 +191,21 @@ class BusinessUnit(Unit):
     def integrations(self) -> Integrations:
         """The integrations with clients' ATS."""
         return Integrations(self._session)
+
+    @property
+    def mirrors(self) -> Mirrors:
+        """The bookkeeping of the mirrored jobs."""
+        return Mirrors(self._session)
+
+    @property
+    def runs(self) -> Runs:
+        """The runs of syncs, and their batches."""
+        return Runs(self._session)
+
+    @property
+    def sync_events(self) -> SyncEvents:
+        """What syncs did to single roles."""
+        return SyncEvents(self._session)
 
     @property
     def endpoints(self) -> WebhookEndpoints:

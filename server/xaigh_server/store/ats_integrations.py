@@ -18,6 +18,7 @@ from xaigh_server.domain.sync.integrations import (
     Integration,
     IntegrationState,
     Standing,
+    WorkdayIdentity,
 )
 from xaigh_server.store.errors import UniqueViolation
 from xaigh_server.store.session import Row, Session
@@ -38,6 +39,7 @@ _SETTINGS = (
     "guard_percent",
     "field_map",
     "status_map",
+    "workday_identity",
     "mapping_revision",
     "revision",
     "updated_time",
@@ -219,6 +221,7 @@ def _setting_values(integration: Integration) -> dict[str, Any]:
         "guard_percent": integration.guard.percent,
         "field_map": orjson.dumps(dict(integration.field_map)).decode(),
         "status_map": orjson.dumps(dict(integration.status_map)).decode(),
+        "workday_identity": integration.workday_identity.value,
         "mapping_revision": integration.mapping_revision,
         "revision": integration.revision,
         "updated_time": to_micros(integration.updated_time),
@@ -253,6 +256,7 @@ def _integration(row: Row, employers: tuple[str, ...]) -> Integration:
         guard=Guard(min_roles=row.guard_min_roles, percent=row.guard_percent),
         field_map=orjson.loads(row.field_map),
         status_map=orjson.loads(row.status_map),
+        workday_identity=WorkdayIdentity(row.workday_identity),
         mapping_revision=row.mapping_revision,
         revision=row.revision,
         created_time=from_micros(row.created_time),

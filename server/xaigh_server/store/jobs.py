@@ -7,6 +7,8 @@ for somebody else's job by its id alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -82,6 +84,23 @@ _JOB = (
     .outerjoin(_M, _M.c.number == _P.c.number)
 )
 _BY_ID = _JOB.where(_P.c.job_id == bindparam("job_id"))
+_POSTINGS = select(
+    _P.c.number,
+    _P.c.title,
+    _P.c.slots,
+    _P.c.external_reference,
+    _P.c.state,
+    _P.c.listed,
+    _P.c.close_reason,
+    _P.c.close_note,
+    _P.c.closed_time,
+    _P.c.reopened_time,
+    _P.c.content,
+    _P.c.pay,
+    _P.c.application,
+    _P.c.revision,
+    _P.c.updated_time,
+).where(_P.c.number.in_(bindparam("numbers", expanding=True)))
 _BY_NUMBERS = _JOB.where(_P.c.number.in_(bindparam("numbers", expanding=True)))
 _LAST_NUMBER = select(func.coalesce(func.max(_P.c.number), 0))
 _INSERT = insert(_P)
@@ -167,6 +186,15 @@ _SUMS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """A change of a job, for the log."""
+
+    number: int
+    employer_user_id: str
+    kind: ChangeKind
+
+
 class Jobs:
     """The jobs of one database."""
 
@@ -198,25 +226,34 @@ class Jobs:
         return int(self._session.scalar(_LAST_NUMBER)) + 1
 
     def add(self, job: Job) -> None:
-        """Adds a job with its client's half."""
-        self._session.run(
-            _INSERT,
-            {
-                "number": job.number,
-                "job_id": job.job_id,
-                "organization_id": job.organization_id,
-                "employer_user_id": job.employer_user_id,
-                "source": job.source.value,
-                "integration_id": job.link.integration_id if job.link else None,
-                "created_time": to_micros(job.created_time),
-                **posting_values(job.posting),
-            },
-        )
+        """Adds a direct job with its client's half."""
+        self._session.run(_INSERT, _job_values(job, None))
+
+    def add_mirrored(self, jobs: Sequence[Job], integration_id: str) -> None:
+        """Adds mirrored jobs with their client's halves. Their mirrors are added after them."""
+        self._session.run(_INSERT, [_job_values(job, integration_id) for job in jobs])
+
+    def postings(self, numbers: Sequence[int]) -> dict[int, Posting]:
+        """The client's halves of jobs, by their numbers."""
+        if not numbers:
+            return {}
+        rows = self._session.all(_POSTINGS, numbers=list(numbers))
+        return {row.number: _posting(row) for row in rows}
 
     def store_posting(self, number: int, posting: Posting) -> None:
         """Writes the client's half, and nothing of the other."""
-        values = {f"new_{name}": value for name, value in posting_values(posting).items()}
-        self._session.run(_UPDATE, {"at_number": number, **values})
+        self.store_postings([(number, posting)])
+
+    def store_postings(self, changed: Sequence[tuple[int, Posting]]) -> None:
+        """Writes the client's halves of many jobs, and nothing of the others."""
+        rows = [
+            {
+                "at_number": number,
+                **{f"new_{name}": value for name, value in _posting_values(posting).items()},
+            }
+            for number, posting in changed
+        ]
+        self._session.run(_UPDATE, rows)
 
     def store_operations(self, number: int, half: OperationsHalf) -> None:
         """Writes the operations half, and nothing of the other."""
@@ -238,17 +275,21 @@ class Jobs:
             },
         )
 
-    def log(self, job: Job, kind: ChangeKind, time: int) -> None:
-        """Tells watchers of a change. `time` is in microseconds since the epoch."""
+    def log(self, organization_id: str, entries: Sequence[LogEntry], time: datetime) -> None:
+        """Tells watchers of changes, in order."""
+        changed = to_micros(time)
         self._session.run(
             _LOG,
-            {
-                "organization_id": job.organization_id,
-                "employer_user_id": job.employer_user_id,
-                "job_number": job.number,
-                "kind": kind.value,
-                "changed_time": time,
-            },
+            [
+                {
+                    "organization_id": organization_id,
+                    "employer_user_id": entry.employer_user_id,
+                    "job_number": entry.number,
+                    "kind": entry.kind.value,
+                    "changed_time": changed,
+                }
+                for entry in entries
+            ],
         )
 
     def head(self) -> int:
@@ -330,7 +371,7 @@ def _filter_params(wanted: JobFilter) -> dict[str, Any]:
     return params
 
 
-def posting_values(posting: Posting) -> dict[str, Any]:
+def _posting_values(posting: Posting) -> dict[str, Any]:
     """The columns of the client's half."""
     publication = posting.publication
     reason = publication.close_reason
@@ -349,6 +390,19 @@ def posting_values(posting: Posting) -> dict[str, Any]:
         "application": posting.application,
         "revision": posting.revision,
         "updated_time": to_micros(posting.updated_time),
+    }
+
+
+def _job_values(job: Job, integration_id: str | None) -> dict[str, Any]:
+    return {
+        "number": job.number,
+        "job_id": job.job_id,
+        "organization_id": job.organization_id,
+        "employer_user_id": job.employer_user_id,
+        "source": job.source.value,
+        "integration_id": integration_id,
+        "created_time": to_micros(job.created_time),
+        **_posting_values(job.posting),
     }
 
 

@@ -23,6 +23,7 @@ from xaigh_server.domain.principal import GrantFacts, KeyPrincipal, OperatorPrin
 from xaigh_server.domain.scopes import Role
 from xaigh_server.interceptors.policy import read_methods
 from xaigh_server.interceptors.unit_of_work import UnitOfWork, check_handlers
+from xaigh_server.services.ats_sync import AtsSyncService
 from xaigh_server.services.handlers import Service
 from xaigh_server.services.jobs import JobsService
 from xaigh_server.services.units import Units
@@ -97,6 +98,7 @@ class World:
                 page_tokens=PAGE_TOKENS,
                 watch_interval=timedelta(milliseconds=1),
             ),
+            AtsSyncService(units=self.units, page_tokens=PAGE_TOKENS),
         )
         self._wire()
 

@@ -29,6 +29,13 @@ class ApplyMode(StrEnum):
     APPLICATION_FORWARD = "APPLICATION_FORWARD"
 
 
+class WorkdayIdentity(StrEnum):
+    """Which of Workday's two ids names a role: the requisition's, or the posting's."""
+
+    REQUISITION = "REQUISITION"
+    POSTING = "POSTING"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
     """Holds a close back that is over both figures. `percent` is of the open roles."""
@@ -80,6 +87,7 @@ class Integration:
     guard: Guard = Guard()
     field_map: Mapping[str, str] = field(default_factory=dict)
     status_map: Mapping[str, str] = field(default_factory=dict)
+    workday_identity: WorkdayIdentity = WorkdayIdentity.REQUISITION
     mapping_revision: int = 1
     revision: int = 1
     created_time: datetime
@@ -179,4 +187,5 @@ def _mapping(integration: Integration) -> tuple[object, ...]:
         integration.forward_target,
         dict(integration.field_map),
         dict(integration.status_map),
+        integration.workday_identity,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -58,7 +57,7 @@ class Note:
 class Incoming:
     """What deciding needs to know of a record that could be read.
 
-    `updated_time` is the provider's; `expires_time` is when the content changes by itself.
+    `updated_time` is the provider's; `mapping` names the rules that made the content of it.
     """
 
     index: int
@@ -66,11 +65,10 @@ class Incoming:
     job_id: str
     raw_hash: str
     content_hash: str
+    mapping: str
     status: OfferStatus
     listed: bool
     updated_time: datetime | None
-    boards: Sequence[str] = ()
-    warnings: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +164,7 @@ def decide(
 ) -> Verdict:
     """What a record does to its mirror. `updated` is the clamped time of its change."""
     state, reason = _next_state(mirror, incoming.status)
-    same = incoming.content_hash == mirror.content_hash
+    same = (incoming.content_hash, incoming.mapping) == (mirror.content_hash, mirror.mapping)
     if same and state is mirror.state:
         return _kept(mirror, Outcome.UNCHANGED)
     if is_stale(mirror, updated, order_time):

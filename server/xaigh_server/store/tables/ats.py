@@ -43,6 +43,7 @@ ats_integrations = Table(
     Column("guard_percent", Integer, nullable=False),
     Column("field_map", Text, nullable=False),  # JSON object
     Column("status_map", Text, nullable=False),  # JSON object
+    Column("workday_identity", Text, nullable=False),
     Column("mapping_revision", Integer, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("created_time", BigInteger, nullable=False),
@@ -60,6 +61,7 @@ ats_integrations = Table(
     CheckConstraint(_PROVIDERS, name="provider"),
     CheckConstraint("state IN ('PENDING', 'ACTIVE', 'INACTIVE')", name="state"),
     CheckConstraint("apply_mode IN ('ATS_REDIRECT', 'APPLICATION_FORWARD')", name="apply_mode"),
+    CheckConstraint("workday_identity IN ('REQUISITION', 'POSTING')", name="workday_identity"),
 )
 
 ats_integration_employers = Table(

@@ -60,6 +60,29 @@ class AtsIntegration(_message.Message):
     INACTIVE: AtsIntegration.State.ValueType  # 3
     """An operator stopped it. Its mirrors stay as they are."""
 
+    class _WorkdayIdentity:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _WorkdayIdentityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[AtsIntegration._WorkdayIdentity.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        WORKDAY_IDENTITY_UNSPECIFIED: AtsIntegration._WorkdayIdentity.ValueType  # 0
+        """Not stated: the requisition's."""
+        REQUISITION: AtsIntegration._WorkdayIdentity.ValueType  # 1
+        """The requisition's: several postings of one requisition are one role."""
+        POSTING: AtsIntegration._WorkdayIdentity.ValueType  # 2
+        """The posting's: each posting is a role of its own."""
+
+    class WorkdayIdentity(_WorkdayIdentity, metaclass=_WorkdayIdentityEnumTypeWrapper):
+        """Which of Workday's two ids names a role."""
+
+    WORKDAY_IDENTITY_UNSPECIFIED: AtsIntegration.WorkdayIdentity.ValueType  # 0
+    """Not stated: the requisition's."""
+    REQUISITION: AtsIntegration.WorkdayIdentity.ValueType  # 1
+    """The requisition's: several postings of one requisition are one role."""
+    POSTING: AtsIntegration.WorkdayIdentity.ValueType  # 2
+    """The posting's: each posting is a role of its own."""
+
     @_typing.final
     class FieldMapEntry(_message.Message):
         DESCRIPTOR: _descriptor.Descriptor
@@ -113,6 +136,7 @@ class AtsIntegration(_message.Message):
     GUARD_FIELD_NUMBER: _builtins.int
     FIELD_MAP_FIELD_NUMBER: _builtins.int
     STATUS_MAP_FIELD_NUMBER: _builtins.int
+    WORKDAY_IDENTITY_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ACTIVATE_TIME_FIELD_NUMBER: _builtins.int
@@ -141,6 +165,10 @@ class AtsIntegration(_message.Message):
     forward_target: _builtins.str
     """What takes forwarded applications, for example the name of an adapter.
     Needed for APPLICATION_FORWARD: without it no role can be applied to.
+    """
+    workday_identity: Global___AtsIntegration.WorkdayIdentity.ValueType
+    """For Workday alone: which of its ids names a role. A change makes other
+    mirrors of the same postings.
     """
     etag: _builtins.str
     """Changes with every change. Sent with an update, it makes the update fail
@@ -198,6 +226,7 @@ class AtsIntegration(_message.Message):
         guard: Global___MassCloseGuard | None = ...,
         field_map: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         status_map: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        workday_identity: Global___AtsIntegration.WorkdayIdentity.ValueType = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         activate_time: _timestamp_pb2.Timestamp | None = ...,
@@ -205,7 +234,7 @@ class AtsIntegration(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["activate_time", b"activate_time", "create_time", b"create_time", "guard", b"guard", "stale_after", b"stale_after", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activate_time", b"activate_time", "apply_mode", b"apply_mode", "board", b"board", "create_time", b"create_time", "display_name", b"display_name", "employer_user_ids", b"employer_user_ids", "etag", b"etag", "field_map", b"field_map", "forward_target", b"forward_target", "guard", b"guard", "integration_id", b"integration_id", "organization_id", b"organization_id", "provider", b"provider", "stale_after", b"stale_after", "state", b"state", "status_map", b"status_map", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activate_time", b"activate_time", "apply_mode", b"apply_mode", "board", b"board", "create_time", b"create_time", "display_name", b"display_name", "employer_user_ids", b"employer_user_ids", "etag", b"etag", "field_map", b"field_map", "forward_target", b"forward_target", "guard", b"guard", "integration_id", b"integration_id", "organization_id", b"organization_id", "provider", b"provider", "stale_after", b"stale_after", "state", b"state", "status_map", b"status_map", "update_time", b"update_time", "workday_identity", b"workday_identity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

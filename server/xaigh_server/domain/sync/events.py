@@ -1,0 +1,40 @@
+"""Sync events: what a sync did to one role, or found about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class EventType(StrEnum):
+    """What happened to a role. A record that says what is known leaves no event."""
+
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    REOPENED = "REOPENED"
+    CLOSED = "CLOSED"
+    MISSING = "MISSING_FROM_ATS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncEvent:
+    """One event. States and the close reason are words, empty or None where there is none.
+
+    `close_policy` and `request_id` are those of the batch that wrote it.
+    """
+
+    event_id: str
+    type: EventType
+    job_number: int
+    employer_user_id: str
+    integration_id: str
+    raw_hash_before: str
+    raw_hash_after: str
+    state_before: str
+    state_after: str
+    changed_fields: tuple[str, ...] = ()
+    close_reason: str | None = None
+    close_policy: str = ""
+    request_id: str = ""
+    time: datetime

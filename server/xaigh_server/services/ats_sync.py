@@ -1,0 +1,182 @@
+"""Syncs over the API: batches, feeds, runs, events, the status, and confirming a mass close."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from xaigh.ats.v1 import ats_sync_service_pb2 as pb
+from xaigh.ats.v1 import sync_event_pb2, sync_pb2, sync_run_pb2, sync_status_pb2
+from xaigh.jobs.v1 import job_pb2
+from xaigh_server.domain.call import Call
+from xaigh_server.domain.errors import NotFound
+from xaigh_server.domain.pagetokens import PageTokens
+from xaigh_server.domain.sync.batches import Batch
+from xaigh_server.domain.sync.integrations import Integration
+from xaigh_server.domain.sync.records import Mirror
+from xaigh_server.services.confinement import wanted_employers
+from xaigh_server.services.handlers import Handler, Read, Stream, Write
+from xaigh_server.services.integrations import IntegrationHandlers
+from xaigh_server.services.messages import get_time
+from xaigh_server.services.ownership import load_ownership
+from xaigh_server.services.paging import Paging
+from xaigh_server.services.structs import message_to_dict, struct_to_dict
+from xaigh_server.services.sync_closing import confirm_close
+from xaigh_server.services.sync_engine import (
+    Prepared,
+    find_integration,
+    own_integration,
+    own_integrations,
+    take_batch,
+)
+from xaigh_server.services.sync_feed import FeedIntake
+from xaigh_server.services.sync_messages import event_to_pb, provider_word, run_to_pb
+from xaigh_server.services.sync_reading import RecordReader, fingerprint, read_batch
+from xaigh_server.services.sync_status import ownership_to_pb, status_of
+from xaigh_server.services.unit import BusinessUnit
+from xaigh_server.services.units import Units
+from xaigh_server.store.ats_integrations import IntegrationFilter
+from xaigh_server.store.ats_runs import RunFilter
+from xaigh_server.store.sync_events import EventFilter
+
+
+class AtsSyncService:
+    """Answers xaigh.ats.v1.AtsSyncService."""
+
+    name = "xaigh.ats.v1.AtsSyncService"
+
+    def __init__(self, *, units: Units, page_tokens: PageTokens) -> None:
+        self._units = units
+        self._paging = Paging(page_tokens)
+        self._integrations = IntegrationHandlers(self._paging)
+        self._feeds = FeedIntake(units=units, prepare=self.prepare)
+        self._fields = ownership_to_pb(
+            load_ownership(job_pb2.Job.DESCRIPTOR), job_pb2.Job.DESCRIPTOR
+        )
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {
+            "SyncJobs": Write(self.sync_jobs, prepare=self.prepare_sync),
+            "SyncFeed": Stream(self._feeds.run),
+            "GetSyncStatus": Read(self.get_sync_status),
+            "ListSyncRuns": Read(self.list_sync_runs),
+            "ListSyncEvents": Read(self.list_sync_events),
+            "ConfirmClose": Write(self.confirm_close),
+            **self._integrations.handlers(),
+        }
+
+    async def prepare_sync(self, request: pb.SyncJobsRequest, call: Call) -> Prepared:
+        """The batch, checked and read."""
+        batch = _batch_of(request)
+        batch.check(len(request.jobs) + len(request.normalized_jobs))
+        payloads = [struct_to_dict(job) for job in request.jobs]
+        payloads += [message_to_dict(job) for job in request.normalized_jobs]
+        return await self.prepare(batch, payloads, call)
+
+    async def prepare(self, batch: Batch, payloads: Sequence[Any], call: Call) -> Prepared:
+        """Reads a batch's records for the integration that it belongs to."""
+
+        def look(unit: BusinessUnit) -> tuple[RecordReader, Any, dict[str, Mirror], Integration]:
+            integration = find_integration(unit, batch)
+            reader = RecordReader(integration, unit.now)
+            likely = [reader.likely_job_ids(payload) for payload in payloads]
+            wanted = dict.fromkeys(job_id for ids in likely for job_id in ids)
+            return reader, likely, unit.mirrors.known(list(wanted)), integration
+
+        reader, likely, mirrors, integration = await self._units.read(call, look)
+        readings = await read_batch(reader, payloads, likely, mirrors)
+        facts = (batch.complete, batch.close_missing, batch.expected_total, batch.employer_id)
+        return Prepared(
+            batch=batch,
+            integration_id=integration.integration_id,
+            reader=reader,
+            readings=readings,
+            fingerprint=fingerprint(readings, facts),
+        )
+
+    def sync_jobs(self, _: pb.SyncJobsRequest, unit: BusinessUnit) -> sync_pb2.SyncJobsResponse:
+        return take_batch(unit, unit.prepared)
+
+    def confirm_close(
+        self, request: pb.ConfirmCloseRequest, unit: BusinessUnit
+    ) -> sync_run_pb2.SyncRun:
+        """Closes what a run held back, if the count is exactly the one held."""
+        run = unit.runs.find(unit.organization_id, request.sync_run_id)
+        if run is None:
+            raise NotFound("sync run", request.sync_run_id)
+        try:
+            integration = own_integration(unit, run.integration_id)
+        except NotFound:
+            raise NotFound("sync run", request.sync_run_id) from None
+        after = confirm_close(unit, integration, run, request.close_count)
+        unit.audit(
+            integration.integration_id,
+            run.sync_run_id,
+            before={"closeState": run.close.state.value, "closeCount": run.close.count},
+            after={"closeState": after.close.state.value, "closeCount": after.close.count},
+        )
+        return run_to_pb(after, unit.now)
+
+    def get_sync_status(
+        self, request: pb.GetSyncStatusRequest, unit: BusinessUnit
+    ) -> sync_status_pb2.SyncStatus:
+        wanted = IntegrationFilter(
+            provider=provider_word(request.provider), employer_id=request.employer_user_id
+        )
+        asked = wanted_employers(unit, request.employer_user_id)
+        return status_of(unit, own_integrations(unit, wanted) if asked else [], self._fields)
+
+    def list_sync_runs(
+        self, request: pb.ListSyncRunsRequest, unit: BusinessUnit
+    ) -> pb.ListSyncRunsResponse:
+        page = self._paging.page(request, owner=unit.organization_id)
+        wanted = RunFilter(
+            integration_ids=_reachable(unit, request.integration_id),
+            provider=provider_word(request.provider),
+            state=sync_run_pb2.SyncRun.State.Name(request.state) if request.state else "",
+        )
+        before = None if page.cursor is None else int(page.cursor[0])
+        found = unit.runs.listing(wanted, before=before, limit=page.size + 1)
+        kept, token = self._paging.cut(found, page, lambda run: (run.number,))
+        return pb.ListSyncRunsResponse(
+            runs=[run_to_pb(run, unit.now) for run in kept], next_page_token=token
+        )
+
+    def list_sync_events(
+        self, request: pb.ListSyncEventsRequest, unit: BusinessUnit
+    ) -> pb.ListSyncEventsResponse:
+        page = self._paging.page(request, owner=unit.organization_id)
+        kinds = sync_event_pb2.AtsJobSyncEvent.Type
+        wanted = EventFilter(
+            integration_ids=_reachable(unit, request.integration_id),
+            sync_run_id=request.sync_run_id,
+            job_id=request.job_id,
+            type=kinds.Name(request.type) if request.type else "",
+        )
+        before = None if page.cursor is None else int(page.cursor[0])
+        found = unit.sync_events.listing(wanted, before=before, limit=page.size + 1)
+        kept, token = self._paging.cut(found, page, lambda event: (event.number,))
+        return pb.ListSyncEventsResponse(
+            events=[event_to_pb(event) for event in kept], next_page_token=token
+        )
+
+
+def _batch_of(request: pb.SyncJobsRequest) -> Batch:
+    return Batch(
+        provider=provider_word(request.provider),
+        integration_id=request.integration_id,
+        employer_id=request.employer_user_id,
+        sync_run_id=request.sync_run_id,
+        batch_index=request.batch_index if request.HasField("batch_index") else None,
+        complete=request.complete,
+        expected_total=request.expected_total if request.HasField("expected_total") else None,
+        close_missing=request.close_missing,
+        generated_time=get_time(request, "generated_at"),
+        rehearsal=request.validate_only,
+    )
+
+
+def _reachable(unit: BusinessUnit, integration_id: str) -> list[str]:
+    """The integrations that a list is about: all that the caller may reach, or the one asked."""
+    own = own_integrations(unit, IntegrationFilter())
+    return [each.integration_id for each in own if integration_id in ("", each.integration_id)]

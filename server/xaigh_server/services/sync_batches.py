@@ -1,0 +1,413 @@
+"""One batch against the mirrors of its integration, inside the transaction.
+
+A plan is made first and written after: a rehearsal makes the same plan and writes nothing. What is
+written is a fixed number of statements, each for all records of the batch at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from xaigh_server.domain.jobs import ChangeKind, Job, Posting, Publication, Source
+from xaigh_server.domain.sync.events import EventType, SyncEvent
+from xaigh_server.domain.sync.integrations import Integration
+from xaigh_server.domain.sync.records import (
+    Incoming,
+    Mirror,
+    Note,
+    Outcome,
+    Verdict,
+    clamped,
+    decide,
+    first_sight,
+)
+from xaigh_server.domain.sync.runs import Run, RunState
+from xaigh_server.services.job_events import JobNews, tell_all
+from xaigh_server.services.sync_content import (
+    Content,
+    changed_fields,
+    keep_omitted,
+    parse_content,
+)
+from xaigh_server.services.sync_reading import Reading, RecordReader
+from xaigh_server.services.unit import BusinessUnit
+from xaigh_server.store.ats_mirrors import MirrorFacts, NewMirror, Sighting
+
+_EVENTS = {
+    Outcome.CREATED: EventType.CREATED,
+    Outcome.UPDATED: EventType.UPDATED,
+    Outcome.REOPENED: EventType.REOPENED,
+    Outcome.CLOSED: EventType.CLOSED,
+}
+_KINDS = {
+    Outcome.CREATED: ChangeKind.CREATED,
+    Outcome.UPDATED: ChangeKind.UPDATED,
+    Outcome.REOPENED: ChangeKind.REOPENED,
+    Outcome.CLOSED: ChangeKind.CLOSED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordResult:
+    """What became of one record."""
+
+    index: int
+    external_job_id: str
+    job_id: str
+    outcome: Outcome
+    changed_fields: tuple[str, ...] = ()
+    warnings: tuple[Note, ...] = ()
+    rejections: tuple[Note, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """What a batch does: an answer for each record, and what is to be written."""
+
+    results: list[RecordResult] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    new_mirrors: list[NewMirror] = field(default_factory=list)
+    postings: list[tuple[int, Posting]] = field(default_factory=list)
+    facts: list[MirrorFacts] = field(default_factory=list)
+    seen: list[int] = field(default_factory=list)
+    noted_ids: list[str] = field(default_factory=list)
+    events: list[SyncEvent] = field(default_factory=list)
+    news: list[JobNews] = field(default_factory=list)
+    newly_seen: int = 0
+    unreadable: int = 0
+
+    @property
+    def numbers(self) -> set[int]:
+        """The mirrors that the batch held."""
+        return {*self.seen, *(fact.number for fact in self.facts)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A record that may change its mirror, before its content is compared."""
+
+    reading: Reading
+    mirror: Mirror
+    verdict: Verdict
+    updated: datetime | None
+    warnings: tuple[Note, ...]
+
+
+class BatchPlanner:
+    """Plans one batch of one run for one employer of an integration."""
+
+    def __init__(
+        self,
+        unit: BusinessUnit,
+        *,
+        integration: Integration,
+        run: Run,
+        employer_id: str,
+        reader: RecordReader,
+    ) -> None:
+        self._unit = unit
+        self._integration = integration
+        self._run = run
+        self._employer_id = employer_id
+        self._reader = reader
+        self._order_time = run.order_time
+        self._whole_runs = run.state is not RunState.PARTIAL
+        self._plan = Plan()
+        self._changes: list[_Change] = []
+        self._results: dict[int, RecordResult] = {}
+        self._next_number = 0
+
+    def plan(self, readings: Sequence[Reading]) -> Plan:
+        """Decides on every record, in the order of the request."""
+        ids = dict.fromkeys(reading.job_id for reading in readings if reading.job_id)
+        mirrors = self._unit.mirrors.known(list(ids))
+        for reading in readings:
+            if not reading.repeats:
+                self._decide(reading, mirrors.get(reading.job_id))
+        self._settle_changes()
+        self._note_unmirrored(readings, mirrors)
+        answered = {result.external_job_id: result for result in self._results.values()}
+        for reading in readings:
+            if reading.repeats:
+                self._repeat(reading, answered[reading.external_job_id])
+        self._plan.results = [self._results[reading.index] for reading in readings]
+        return self._plan
+
+    def _decide(self, reading: Reading, mirror: Mirror | None) -> None:
+        if reading.known is not None:
+            if mirror is not None and self._reader.says_what_is_known(reading.raw_hash, mirror):
+                self._see(mirror)
+                self._answer(reading, Outcome.UNCHANGED)
+                return
+            # The mirror changed since the record was read: then it has to be read in full.
+            reading = self._reader.read(reading.index, reading.payload, reading.raw_hash)
+        refusal = self._foreign(mirror)
+        if reading.rejections or refusal:
+            own = mirror is not None and mirror.integration_id == self._integration.integration_id
+            if mirror is not None and own:
+                self._see(mirror)
+            self._answer(reading, Outcome.REJECTED, rejections=(*reading.rejections, *refusal))
+        elif reading.incoming is not None and mirror is None:
+            self._create(reading, reading.incoming)
+        elif reading.incoming is not None and mirror is not None:
+            self._weigh(reading, reading.incoming, mirror)
+
+    def _foreign(self, mirror: Mirror | None) -> tuple[Note, ...]:
+        if mirror is None:
+            return ()
+        if mirror.integration_id != self._integration.integration_id:
+            message = "Another integration keeps this role's mirror."
+            return (Note("MIRROR_OF_ANOTHER_INTEGRATION", "", message),)
+        if mirror.employer_user_id != self._employer_id:
+            message = "The role belongs to another employer of this integration."
+            return (Note("EMPLOYER_MISMATCH", "", message),)
+        return ()
+
+    def _create(self, reading: Reading, incoming: Incoming) -> None:
+        assert reading.content is not None  # a record that was taken has content
+        verdict = first_sight(incoming)
+        updated, late = clamped(incoming, self._unit.now)
+        publication = verdict.publication(Publication(), self._unit.now)
+        job = Job(
+            number=self._number(),
+            job_id=incoming.job_id,
+            organization_id=self._integration.organization_id,
+            employer_user_id=self._employer_id,
+            source=Source.CLIENT_ATS,
+            posting=self._posting(reading.content, publication, revision=1),
+            created_time=self._unit.now,
+        )
+        self._plan.jobs.append(job)
+        self._plan.new_mirrors.append(
+            NewMirror(
+                integration_id=self._integration.integration_id,
+                provider=self._integration.provider,
+                external_job_id=incoming.external_job_id,
+                facts=self._facts(job.number, reading, incoming, updated),
+            )
+        )
+        self._plan.newly_seen += 1
+        self._tell(job.number, job.job_id, Outcome.CREATED, publication, None, incoming, ())
+        self._answer(reading, Outcome.CREATED, warnings=late)
+
+    def _weigh(self, reading: Reading, incoming: Incoming, mirror: Mirror) -> None:
+        updated, late = clamped(incoming, self._unit.now)
+        verdict = decide(mirror, incoming, updated=updated, order_time=self._order_time)
+        if verdict.outcome is Outcome.STALE_SKIPPED:
+            self._see(mirror)
+            self._answer(reading, Outcome.STALE_SKIPPED, warnings=late)
+        elif verdict.outcome is Outcome.UNCHANGED:
+            self._keep(reading, incoming, mirror, updated)
+            self._answer(reading, Outcome.UNCHANGED, warnings=late)
+        else:
+            warnings = (*late, *verdict.warnings, *self._conflict(mirror))
+            self._changes.append(_Change(reading, mirror, verdict, updated, warnings))
+
+    def _settle_changes(self) -> None:
+        """Compares contents: all the mirrors that may change are read at once."""
+        postings = self._unit.jobs.postings([change.mirror.number for change in self._changes])
+        for change in self._changes:
+            self._settle(change, postings[change.mirror.number])
+
+    def _settle(self, change: _Change, before: Posting) -> None:
+        reading, mirror, verdict = change.reading, change.mirror, change.verdict
+        incoming, new = reading.incoming, reading.content
+        assert incoming is not None and new is not None  # only taken records are weighed
+        old = parse_content(before.content, before.pay, before.application)
+        keep_omitted(new, old, reading.omitted)
+        fields = changed_fields(old, new)
+        publication = verdict.publication(before.publication, self._unit.now)
+        if (publication.state, publication.listed) != (
+            before.publication.state,
+            before.publication.listed,
+        ):
+            fields.append("publicationStatus")
+        self._keep(reading, incoming, mirror, change.updated)
+        if not fields:
+            self._answer(reading, Outcome.UNCHANGED, warnings=change.warnings)
+            return
+        fields.sort()
+        posting = self._posting(new, publication, revision=before.revision + 1)
+        self._plan.postings.append((mirror.number, posting))
+        self._tell(
+            mirror.number, mirror.job_id, verdict.outcome, publication, mirror, incoming, fields
+        )
+        self._answer(
+            reading, verdict.outcome, changed_fields=tuple(fields), warnings=change.warnings
+        )
+
+    def _conflict(self, mirror: Mirror) -> tuple[Note, ...]:
+        if not self._whole_runs or mirror.seen_run != self._run.number:
+            return ()
+        message = "An earlier batch of the run held the role with other content."
+        return (Note("DUPLICATE_IN_RUN", "", message),)
+
+    def _posting(self, content: Content, publication: Publication, *, revision: int) -> Posting:
+        return Posting(
+            title=content.content.title,
+            slots=content.content.slots,
+            external_reference="",
+            content=content.content.SerializeToString(),
+            pay=content.pay.SerializeToString(),
+            application=content.application.SerializeToString(),
+            publication=publication,
+            revision=revision,
+            updated_time=self._unit.now,
+        )
+
+    def _facts(
+        self, number: int, reading: Reading, incoming: Incoming, updated: datetime | None
+    ) -> MirrorFacts:
+        return MirrorFacts(
+            number=number,
+            raw_hash=reading.raw_hash,
+            content_hash=incoming.content_hash,
+            mapping=incoming.mapping,
+            updated_time=updated,
+            expires_time=reading.expires_time,
+            warnings=reading.warnings,
+        )
+
+    def _keep(
+        self, reading: Reading, incoming: Incoming, mirror: Mirror, updated: datetime | None
+    ) -> None:
+        newest = max(filter(None, (updated, mirror.updated_time)), default=None)
+        self._plan.facts.append(self._facts(mirror.number, reading, incoming, newest))
+        self._count_seen(mirror)
+
+    def _see(self, mirror: Mirror) -> None:
+        self._plan.seen.append(mirror.number)
+        self._count_seen(mirror)
+
+    def _count_seen(self, mirror: Mirror) -> None:
+        if mirror.seen_run != self._run.number:
+            self._plan.newly_seen += 1
+
+    def _note_unmirrored(self, readings: Sequence[Reading], mirrors: dict[str, Mirror]) -> None:
+        """Counts the ids that no mirror of this integration keeps: they were seen all the same."""
+        ids: dict[str, None] = {}
+        for reading in readings:
+            if not reading.external_job_id:
+                self._plan.unreadable += 1
+                continue
+            mirror = mirrors.get(reading.job_id)
+            foreign = (
+                mirror is not None and mirror.integration_id != self._integration.integration_id
+            )
+            refused = self._results.get(reading.index)
+            if foreign or (
+                mirror is None and refused is not None and refused.outcome is Outcome.REJECTED
+            ):
+                ids[reading.external_job_id] = None
+        if not ids:
+            return
+        known = self._unit.runs.held_ids(self._run.number, list(ids))
+        self._plan.noted_ids = [each for each in ids if each not in known]
+        self._plan.newly_seen += len(self._plan.noted_ids)
+
+    def _repeat(self, reading: Reading, first: RecordResult) -> None:
+        refused = first.outcome is Outcome.REJECTED
+        outcome = Outcome.REJECTED if refused else Outcome.UNCHANGED
+        self._answer(reading, outcome, rejections=first.rejections)
+
+    def _number(self) -> int:
+        if not self._next_number:
+            self._next_number = self._unit.jobs.next_number()
+        number = self._next_number
+        self._next_number += 1
+        return number
+
+    def _answer(
+        self,
+        reading: Reading,
+        outcome: Outcome,
+        *,
+        changed_fields: tuple[str, ...] = (),
+        warnings: tuple[Note, ...] = (),
+        rejections: tuple[Note, ...] = (),
+    ) -> None:
+        known = outcome is not Outcome.REJECTED or bool(reading.job_id)
+        self._results[reading.index] = RecordResult(
+            index=reading.index,
+            external_job_id=reading.external_job_id,
+            job_id=reading.job_id if known else "",
+            outcome=outcome,
+            changed_fields=changed_fields,
+            warnings=(*reading.warnings, *warnings),
+            rejections=rejections,
+        )
+
+    def _tell(
+        self,
+        number: int,
+        job_id: str,
+        outcome: Outcome,
+        publication: Publication,
+        mirror: Mirror | None,
+        incoming: Incoming,
+        fields: Sequence[str],
+    ) -> None:
+        reason = publication.close_reason if outcome is Outcome.CLOSED else None
+        self._plan.events.append(
+            SyncEvent(
+                event_id=self._unit.new_id("sev"),
+                type=_EVENTS[outcome],
+                job_number=number,
+                employer_user_id=self._employer_id,
+                integration_id=self._integration.integration_id,
+                raw_hash_before="" if mirror is None else mirror.raw_hash,
+                raw_hash_after=incoming.raw_hash,
+                state_before="" if mirror is None else mirror.state.value,
+                state_after=publication.state.value,
+                changed_fields=tuple(fields),
+                close_reason=None if reason is None else reason.value,
+                time=self._unit.now,
+            )
+        )
+        self._plan.news.append(
+            JobNews(
+                number=number,
+                job_id=job_id,
+                employer_user_id=self._employer_id,
+                source=Source.CLIENT_ATS,
+                kind=_KINDS[outcome],
+                changed_fields=tuple(fields),
+                close_reason=reason,
+            )
+        )
+
+
+def write(
+    unit: BusinessUnit, plan: Plan, *, integration: Integration, run: Run, policy: str
+) -> None:
+    """Writes what a plan does. The run's own row must be there."""
+    partial = run.state is RunState.PARTIAL
+    sighting = Sighting(
+        time=unit.now,
+        order_time=run.order_time,
+        run_id=run.sync_run_id,
+        seen_run=None if partial else run.number,
+    )
+    unit.jobs.add_mirrored(plan.jobs, integration.integration_id)
+    unit.mirrors.add(plan.new_mirrors, sighting)
+    unit.jobs.store_postings(plan.postings)
+    unit.mirrors.write(plan.facts, sighting)
+    unit.mirrors.seen(plan.seen, sighting)
+    if not partial:
+        unit.runs.note_ids(run.number, plan.noted_ids)
+    unit.sync_events.add(
+        plan.events, run=run.number, policy=policy, request_id=unit.call.request_id
+    )
+    tell_all(unit, plan.news, integration.organization_id, sync_run_id=run.sync_run_id)
+
+
+def outcomes(results: Iterable[RecordResult]) -> list[Outcome]:
+    """What became of each record, in order."""
+    return [result.outcome for result in results]
+
+
+def renumbered(results: Iterable[RecordResult], offset: int) -> list[RecordResult]:
+    """The results of a feed's batch, by their places in the feed."""
+    return [replace(result, index=result.index + offset) for result in results]

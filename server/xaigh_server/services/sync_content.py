@@ -1,0 +1,161 @@
+"""A normalized record as the client's half of a job, and what differs between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from xaigh.jobs.v1 import job_pb2, location_pb2, pay_pb2
+from xaigh_server.ats.record import NormalizedJob, Pay, Place
+from xaigh_server.domain.sync.integrations import ApplyMode, Integration
+
+_EMPLOYMENT = dict(job_pb2.JobContent.EmploymentType.items())
+_WORKPLACE = dict(job_pb2.JobContent.WorkplaceType.items())
+_INTERVALS = dict(pay_pb2.Pay.Interval.items())
+_PAY_SOURCES = dict(pay_pb2.Pay.Source.items())
+_MODES = dict(job_pb2.ApplicationDestination.Mode.items())
+_CONTENT_FIELDS = tuple(
+    (field.name, f"jobContent.{field.json_name}")
+    for field in job_pb2.JobContent.DESCRIPTOR.fields
+    if field.name != "description_text"  # it follows the HTML
+)
+_APPLICATION_FIELDS = tuple(
+    (field.name, f"applicationDestination.{field.json_name}")
+    for field in job_pb2.ApplicationDestination.DESCRIPTOR.fields
+)
+_CARRIED = {
+    "description": ("description_html", "description_text"),
+    "description_html": ("description_html", "description_text"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The client's members of a mirrored job, as messages."""
+
+    content: job_pb2.JobContent
+    pay: pay_pb2.PayRange
+    application: job_pb2.ApplicationDestination
+
+
+def content_of(job: NormalizedJob, integration: Integration) -> Content:
+    """What a normalized record says, in the members of a job."""
+    content = job_pb2.JobContent(
+        title=job.title,
+        description_html=job.description_html,
+        description_text=job.description_text,
+        requirements=job.requirements,
+        locations=[_place(place) for place in job.locations],
+        requisition_id=job.requisition_id or "",
+        department=job.department or "",
+        team=job.team or "",
+        language=job.language or "",
+        published_at=_moment(job.published_at),
+        valid_through=_moment(job.valid_through),
+        prospect=job.prospect,
+    )
+    if job.employment_type is not None:
+        content.employment_type = _EMPLOYMENT[job.employment_type]
+    if job.workplace_type is not None:
+        content.workplace_type = _WORKPLACE[job.workplace_type]
+    return Content(
+        content=content,
+        pay=pay_pb2.PayRange(pays=[_pay(pay) for pay in job.pay]),
+        application=_application(job, integration),
+    )
+
+
+def keep_omitted(new: Content, old: Content, omitted: Iterable[str]) -> None:
+    """Takes over, in place, what the form of a record can't carry: it is unknown, not cleared."""
+    for name in omitted:
+        if name == "pay":
+            new.pay.CopyFrom(old.pay)
+        for field in _CARRIED.get(name, (name,)):
+            _take(new.content, old.content, field)
+            _take(new.application, old.application, field)
+
+
+def parse_content(content: bytes, pay: bytes, application: bytes) -> Content:
+    """The members out of their wire forms."""
+    return Content(
+        content=job_pb2.JobContent.FromString(content),
+        pay=pay_pb2.PayRange.FromString(pay),
+        application=job_pb2.ApplicationDestination.FromString(application),
+    )
+
+
+def changed_fields(old: Content, new: Content) -> list[str]:
+    """The fields that differ, in JSON spelling."""
+    found = [
+        path
+        for name, path in _CONTENT_FIELDS
+        if getattr(old.content, name) != getattr(new.content, name)
+    ]
+    if old.pay != new.pay:
+        found.append("payRange")
+    found += [
+        path
+        for name, path in _APPLICATION_FIELDS
+        if getattr(old.application, name) != getattr(new.application, name)
+    ]
+    return found
+
+
+def _take(new: Any, old: Any, name: str) -> None:
+    field = new.DESCRIPTOR.fields_by_name.get(name)
+    if field is None:
+        return
+    new.ClearField(name)
+    if field.is_repeated:
+        getattr(new, name).extend(getattr(old, name))
+    else:
+        setattr(new, name, getattr(old, name))
+
+
+def _place(place: Place) -> location_pb2.Location:
+    return location_pb2.Location(
+        raw=place.raw,
+        city=place.city or "",
+        region=place.region or "",
+        country=place.country or "",
+        postal_code=place.postal or "",
+        latitude=place.lat,
+        longitude=place.lng,
+        remote=place.remote,
+    )
+
+
+def _pay(pay: Pay) -> pay_pb2.Pay:
+    message = pay_pb2.Pay(
+        min_minor=pay.min_minor,
+        max_minor=pay.max_minor,
+        currency=pay.currency or "",
+        label=pay.label or "",
+        source=_PAY_SOURCES[pay.source],
+    )
+    if pay.interval is not None:
+        message.interval = _INTERVALS[pay.interval]
+    if pay.suggested_interval is not None:
+        message.suggested_interval = _INTERVALS[pay.suggested_interval]
+    return message
+
+
+def _application(job: NormalizedJob, integration: Integration) -> job_pb2.ApplicationDestination:
+    forwards = integration.apply_mode is ApplyMode.APPLICATION_FORWARD
+    return job_pb2.ApplicationDestination(
+        mode=_MODES[integration.apply_mode],
+        apply_url=job.apply_url or "",
+        canonical_url=job.canonical_url or "",
+        applyable=bool(integration.forward_target) if forwards else bool(job.apply_url),
+    )
+
+
+def _moment(moment: datetime | date | None) -> str:
+    """RFC 3339 in UTC, or a plain date."""
+    if moment is None:
+        return ""
+    if isinstance(moment, datetime):
+        return moment.isoformat().replace("+00:00", "Z")
+    return moment.isoformat()

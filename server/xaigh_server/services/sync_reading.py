@@ -1,0 +1,303 @@
+"""Reading the records of a batch, before any transaction: hashes, normalizing, duplicates.
+
+A record that is, byte for byte, the one that made its mirror needs no normalizing: what it says is
+known. That is proved by its raw hash, and proved again inside the transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
+from typing import Any
+
+from xaigh_server.ats import boards
+from xaigh_server.ats.canonical import content_hash, raw_hash
+from xaigh_server.ats.fieldmap import parse_field_map
+from xaigh_server.ats.ids import external_id, mirror_id
+from xaigh_server.ats.options import Options, WorkdayIdentity
+from xaigh_server.ats.providers import normalize
+from xaigh_server.ats.record import VERSION, Normalized, NormalizedJob, Provider, Rejected, Status
+from xaigh_server.domain.jobs import CloseReason, JobState
+from xaigh_server.domain.sync.integrations import Integration
+from xaigh_server.domain.sync.records import Incoming, Mirror, Note, OfferStatus
+from xaigh_server.services.sync_content import Content, content_of
+
+_WORTH_A_THREAD = 20
+_ID_MEMBERS = (
+    "id",
+    "externalJobId",
+    "external_job_id",
+    "jobReqId",
+    "slug",
+    "req_id",
+    "jobid",
+    "identifier",
+)
+_INNER = ("data", "jobPostingInfo")
+_KNOWN_CLOSES = frozenset({CloseReason.ATS_CLOSED, CloseReason.ATS_UNPUBLISHED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One record, read. Exactly one of three: it is known, it was taken, or it was refused.
+
+    `known` is the mirror as it was when the record was found to be what made it; `incoming` and
+    `content` are of a record that was taken; `rejections` of one that was refused.
+    `external_job_id` is empty where it couldn't be read.
+    """
+
+    index: int
+    payload: Any
+    raw_hash: str
+    external_job_id: str = ""
+    job_id: str = ""
+    known: Mirror | None = None
+    incoming: Incoming | None = None
+    content: Content | None = None
+    omitted: tuple[str, ...] = ()
+    expires_time: datetime | None = None
+    rejections: tuple[Note, ...] = ()
+    warnings: tuple[Note, ...] = ()
+    repeats: bool = False
+    """Whether an earlier record of the batch has the same id and the same content."""
+
+    @property
+    def content_hash(self) -> str:
+        if self.known is not None:
+            return self.known.content_hash
+        return "" if self.incoming is None else self.incoming.content_hash
+
+
+class RecordReader:
+    """Reads records for one integration at one moment."""
+
+    def __init__(self, integration: Integration, now: datetime) -> None:
+        self._integration = integration
+        self._provider = Provider(integration.provider)
+        self._options = options_of(integration, now)
+        self._now = now
+        self.mapping = mapping_of(integration)
+
+    def read(self, index: int, payload: Any, raw: str) -> Reading:
+        """Normalizes a record."""
+        result = normalize(self._provider, payload, self._options)
+        if isinstance(result, Rejected):
+            return self._refused(index, payload, raw, result)
+        return self._taken(index, payload, raw, result)
+
+    def read_all(
+        self,
+        payloads: Sequence[Any],
+        likely: Sequence[Sequence[str]],
+        mirrors: Mapping[str, Mirror],
+    ) -> list[Reading]:
+        """Reads a batch, normalizing only what its mirrors don't know word for word.
+
+        `likely` has the ids of the mirrors that each record may be of.
+        """
+        readings = []
+        for index, payload in enumerate(payloads):
+            raw = raw_hash(self._provider, payload)
+            known = self._known(likely[index], raw, mirrors)
+            if known is None:
+                readings.append(self.read(index, payload, raw))
+            else:
+                readings.append(
+                    Reading(
+                        index=index,
+                        payload=payload,
+                        raw_hash=raw,
+                        external_job_id=known.external_job_id,
+                        job_id=known.job_id,
+                        known=known,
+                        warnings=known.warnings,
+                    )
+                )
+        return settle_duplicates(readings)
+
+    def likely_job_ids(self, payload: Any) -> list[str]:
+        """The mirrors that a record may be of, by the members that usually hold its id."""
+        return [
+            mirror_id(self._integration.organization_id, self._provider, found)
+            for found in _likely_ids(payload)
+        ]
+
+    def says_what_is_known(self, raw: str, mirror: Mirror) -> bool:
+        """Whether a record with this raw hash needs no normalizing."""
+        return (
+            mirror.raw_hash == raw
+            and mirror.mapping == self.mapping
+            and mirror.integration_id == self._integration.integration_id
+            and (mirror.state is JobState.OPEN or mirror.close_reason in _KNOWN_CLOSES)
+            and (mirror.expires_time is None or self._now < mirror.expires_time)
+        )
+
+    def _known(
+        self, likely: Sequence[str], raw: str, mirrors: Mapping[str, Mirror]
+    ) -> Mirror | None:
+        for job_id in likely:
+            mirror = mirrors.get(job_id)
+            if mirror is not None and self.says_what_is_known(raw, mirror):
+                return mirror
+        return None
+
+    def _refused(self, index: int, payload: Any, raw: str, result: Rejected) -> Reading:
+        external = result.external_job_id or ""
+        return Reading(
+            index=index,
+            payload=payload,
+            raw_hash=raw,
+            external_job_id=external,
+            job_id=self._job_id(external) if external else "",
+            rejections=tuple(Note(n.reason, n.field, n.message) for n in result.rejections),
+            warnings=tuple(Note(n.code, n.field, n.message) for n in result.warnings),
+        )
+
+    def _taken(self, index: int, payload: Any, raw: str, result: Normalized) -> Reading:
+        job = result.job
+        external = job.external_job_id
+        content = content_of(job, self._integration)
+        reading = Reading(
+            index=index,
+            payload=payload,
+            raw_hash=raw,
+            external_job_id=external,
+            job_id=self._job_id(external),
+            warnings=(
+                *(Note(n.code, n.field, n.message) for n in result.warnings),
+                *_not_applyable(content),
+            ),
+        )
+        board = self._integration.board
+        if board and boards.belongs(board, job.boards) is False:
+            message = f"The record is of {', '.join(job.boards)}, not of {board}."
+            return replace(reading, rejections=(Note("BOARD_MISMATCH", "", message),))
+        return replace(
+            reading,
+            incoming=self._incoming(reading, job),
+            content=content,
+            omitted=job.omitted,
+            expires_time=_expiry(job, self._now),
+        )
+
+    def _incoming(self, reading: Reading, job: NormalizedJob) -> Incoming:
+        return Incoming(
+            index=reading.index,
+            external_job_id=reading.external_job_id,
+            job_id=reading.job_id,
+            raw_hash=reading.raw_hash,
+            content_hash=content_hash(job),
+            mapping=self.mapping,
+            status=OfferStatus(job.status),
+            listed=job.listed,
+            updated_time=job.updated_at,
+        )
+
+    def _job_id(self, external: str) -> str:
+        return mirror_id(self._integration.organization_id, self._provider, external)
+
+
+async def read_batch(
+    reader: RecordReader,
+    payloads: Sequence[Any],
+    likely: Sequence[Sequence[str]],
+    mirrors: Mapping[str, Mirror],
+) -> list[Reading]:
+    """Reads a batch; a large one out of the event loop's way."""
+    if len(payloads) < _WORTH_A_THREAD:
+        return reader.read_all(payloads, likely, mirrors)
+    return await asyncio.to_thread(reader.read_all, payloads, likely, mirrors)
+
+
+def settle_duplicates(readings: Sequence[Reading]) -> list[Reading]:
+    """One record an id: the same content again repeats the first, other content refuses all."""
+    by_id: dict[str, list[Reading]] = {}
+    for reading in readings:
+        if reading.external_job_id:
+            by_id.setdefault(reading.external_job_id, []).append(reading)
+    if len(by_id) == len(readings):
+        return list(readings)
+    settled = list(readings)
+    for same_id in by_id.values():
+        if len(same_id) > 1:
+            for reading in _settled(same_id):
+                settled[reading.index] = reading
+    return settled
+
+
+def fingerprint(readings: Iterable[Reading], facts: Sequence[object]) -> bytes:
+    """SHA-256 over what a batch says: its records without what is volatile, and its flags."""
+    digest = sha256(repr(tuple(facts)).encode())
+    for reading in readings:
+        digest.update(bytes.fromhex(reading.raw_hash))
+    return digest.digest()
+
+
+def options_of(integration: Integration, now: datetime) -> Options:
+    """What the integration knows that its records don't say."""
+    field_map = None
+    if integration.field_map:
+        field_map, _ = parse_field_map(dict(integration.field_map))
+    return Options(
+        now=now,
+        field_map=field_map,
+        statuses={text.casefold(): Status(word) for text, word in integration.status_map.items()},
+        workday_identity=WorkdayIdentity(integration.workday_identity),
+    )
+
+
+def mapping_of(integration: Integration) -> str:
+    """The version of the rules that make a record into a job, the integration's own included."""
+    return f"{VERSION}.{integration.mapping_revision}"
+
+
+def _settled(same_id: list[Reading]) -> Iterable[Reading]:
+    first = same_id[0]
+    equal = not first.rejections and all(
+        reading.content_hash == first.content_hash and not reading.rejections for reading in same_id
+    )
+    if equal:
+        again = Note("DUPLICATE", "", f"The same as record {first.index}.")
+        yield first
+        for reading in same_id[1:]:
+            yield replace(reading, repeats=True, warnings=(*reading.warnings, again))
+        return
+    indices = ", ".join(str(reading.index) for reading in same_id)
+    why = Note("DUPLICATE_ID", "", f"Records {indices} have one id and different content.")
+    for reading in same_id:
+        yield replace(
+            reading,
+            known=None,
+            incoming=None,
+            content=None,
+            rejections=(*reading.rejections, why),
+        )
+
+
+def _likely_ids(payload: Any) -> Iterable[str]:
+    if not isinstance(payload, dict):
+        return
+    for holder in (payload, *(payload.get(name) for name in _INNER)):
+        if isinstance(holder, dict):
+            for name in _ID_MEMBERS:
+                if name in holder and (found := external_id(holder[name])) is not None:
+                    yield found
+
+
+def _not_applyable(content: Content) -> tuple[Note, ...]:
+    if content.application.applyable:
+        return ()
+    return (Note("NOT_APPLYABLE", "", "Nobody can apply: no URL, and nothing to forward to."),)
+
+
+def _expiry(job: NormalizedJob, now: datetime) -> datetime | None:
+    """When the record will read otherwise by itself: the end of its last day, if that is ahead."""
+    through = job.valid_through
+    if through is None:
+        return None
+    if isinstance(through, date) and not isinstance(through, datetime):
+        through = datetime.combine(through, time(tzinfo=UTC)) + timedelta(days=1)
+    return through if through > now else None

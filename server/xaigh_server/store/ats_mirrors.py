@@ -1,0 +1,362 @@
+"""The mirrors' bookkeeping: what is known of each role of a feed, and when it was seen.
+
+A sync reads the mirrors of a batch with one statement and writes them with a few, whatever the
+number of mirrors in the table. Runs are named by their numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, case, func, insert, select, update
+
+from xaigh_server.domain.jobs import CloseReason, JobState
+from xaigh_server.domain.sync.records import Mirror, Note
+from xaigh_server.store.session import Row, Session
+from xaigh_server.store.tables.ats import ats_mirrors as _M
+from xaigh_server.store.tables.jobs import job_operations as _O
+from xaigh_server.store.tables.jobs import job_postings as _P
+from xaigh_server.store.times import from_micros, to_micros
+
+_KNOWN = (
+    select(
+        _P.c.number,
+        _P.c.job_id,
+        _P.c.employer_user_id,
+        _P.c.state,
+        _P.c.close_reason,
+        _P.c.listed,
+        _M.c.integration_id,
+        _M.c.external_job_id,
+        _M.c.raw_hash,
+        _M.c.content_hash,
+        _M.c.mapping,
+        _M.c.provider_updated_time,
+        _M.c.order_time,
+        _M.c.last_seen_time,
+        _M.c.seen_run,
+        _M.c.expires_time,
+        _M.c.warnings,
+        _O.c.hold_reason,
+    )
+    .select_from(_P)
+    .join(_M, _M.c.number == _P.c.number)
+    .outerjoin(_O, _O.c.number == _P.c.number)
+    .where(_P.c.job_id.in_(bindparam("job_ids", expanding=True)))
+)
+_INSERT = insert(_M)
+_WRITTEN = (
+    "raw_hash",
+    "content_hash",
+    "mapping",
+    "provider_updated_time",
+    "expires_time",
+    "warnings",
+)
+_NEWER = case(
+    (_M.c.order_time < bindparam("new_order_time"), bindparam("new_order_time")),
+    else_=_M.c.order_time,
+)
+_SIGHTING: dict[str, Any] = {
+    "order_time": _NEWER,
+    "last_seen_time": bindparam("new_last_seen_time"),
+    "last_run_id": bindparam("new_last_run_id"),
+    "seen_run": func.coalesce(bindparam("new_seen_run", type_=_M.c.seen_run.type), _M.c.seen_run),
+    "missing_run": None,
+}
+_SEEN = update(_M).where(_M.c.number.in_(bindparam("numbers", expanding=True))).values(_SIGHTING)
+_WRITE = (
+    update(_M)
+    .where(_M.c.number == bindparam("at_number"))
+    .values({**_SIGHTING, **{name: bindparam(f"new_{name}") for name in _WRITTEN}})
+)
+_OPEN_MISSING = (
+    (_P.c.integration_id == bindparam("integration_id"))
+    & (_P.c.state == JobState.OPEN)
+    & (_M.c.last_seen_time < bindparam("before"))
+    & (func.coalesce(_M.c.seen_run, -1) != bindparam("run"))
+)
+_MISSING = (
+    select(
+        _P.c.number,
+        _P.c.job_id,
+        _P.c.employer_user_id,
+        _P.c.title,
+        _M.c.external_job_id,
+        _M.c.raw_hash,
+        _M.c.missing_run,
+    )
+    .select_from(_P)
+    .join(_M, _M.c.number == _P.c.number)
+    .where(_OPEN_MISSING)
+    .order_by(_P.c.number)
+)
+_HELD = (
+    select(
+        _P.c.number,
+        _P.c.job_id,
+        _P.c.employer_user_id,
+        _P.c.title,
+        _M.c.external_job_id,
+        _M.c.raw_hash,
+        _M.c.missing_run,
+    )
+    .select_from(_P)
+    .join(_M, _M.c.number == _P.c.number)
+    .where(
+        _P.c.integration_id == bindparam("integration_id"),
+        _P.c.state == JobState.OPEN,
+        _M.c.missing_run == bindparam("run"),
+    )
+    .order_by(_P.c.number)
+)
+_HOLD_BACK = (
+    update(_M).where(_M.c.number == bindparam("at_number")).values(missing_run=bindparam("run"))
+)
+_CLOSE_POSTING = (
+    update(_P)
+    .where(_P.c.number == bindparam("at_number"))
+    .values(
+        state=JobState.CLOSED.value,
+        close_reason=CloseReason.ATS_MISSING.value,
+        close_note="",
+        closed_time=bindparam("now"),
+        updated_time=bindparam("now"),
+        revision=_P.c.revision + 1,
+    )
+)
+_CLOSE_MIRROR = (
+    update(_M)
+    .where(_M.c.number == bindparam("at_number"))
+    .values(
+        missing_run=None,
+        order_time=case(
+            (_M.c.order_time < bindparam("order_time"), bindparam("order_time")),
+            else_=_M.c.order_time,
+        ),
+    )
+)
+_COUNTS = (
+    select(_P.c.integration_id, _P.c.state, func.count().label("roles"))
+    .where(_P.c.integration_id.in_(bindparam("integration_ids", expanding=True)))
+    .group_by(_P.c.integration_id, _P.c.state)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """Which feed saw a role, and when. `seen_run` is None for a partial run."""
+
+    time: datetime
+    order_time: datetime
+    run_id: str
+    seen_run: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorFacts:
+    """What a record leaves behind beside its content. Hashes are SHA-256 in hex."""
+
+    number: int
+    raw_hash: str
+    content_hash: str
+    mapping: str
+    updated_time: datetime | None
+    expires_time: datetime | None
+    warnings: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMirror:
+    """A mirror to be added. Its job has the same number."""
+
+    integration_id: str
+    provider: str
+    external_job_id: str
+    facts: MirrorFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoneRole:
+    """An open role that a feed no longer holds. `missing_run` is the run that found so first."""
+
+    number: int
+    job_id: str
+    external_job_id: str
+    employer_user_id: str
+    title: str
+    raw_hash: str
+    missing_run: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleCounts:
+    """An integration's mirrored roles."""
+
+    open: int = 0
+    closed: int = 0
+
+    @property
+    def managed(self) -> int:
+        return self.open + self.closed
+
+
+class Mirrors:
+    """The mirrors of one database."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def known(self, job_ids: Sequence[str]) -> dict[str, Mirror]:
+        """The mirrors among these, by job id."""
+        if not job_ids:
+            return {}
+        rows = self._session.all(_KNOWN, job_ids=list(job_ids))
+        return {row.job_id: _mirror(row) for row in rows}
+
+    def add(self, mirrors: Iterable[NewMirror], sighting: Sighting) -> None:
+        """Adds mirrors, first seen now."""
+        seen = _sighting_values(sighting)
+        self._session.run(
+            _INSERT,
+            [
+                {
+                    "number": mirror.facts.number,
+                    "integration_id": mirror.integration_id,
+                    "provider": mirror.provider,
+                    "external_job_id": mirror.external_job_id,
+                    "first_seen_time": seen["last_seen_time"],
+                    **seen,
+                    **_fact_values(mirror.facts),
+                }
+                for mirror in mirrors
+            ],
+        )
+
+    def write(self, facts: Iterable[MirrorFacts], sighting: Sighting) -> None:
+        """Keeps what records left behind, and that they were seen."""
+        seen = {f"new_{name}": value for name, value in _sighting_values(sighting).items()}
+        rows = [
+            {
+                "at_number": fact.number,
+                **seen,
+                **{f"new_{name}": value for name, value in _fact_values(fact).items()},
+            }
+            for fact in facts
+        ]
+        self._session.run(_WRITE, rows)
+
+    def seen(self, numbers: Sequence[int], sighting: Sighting) -> None:
+        """Keeps that roles were seen, and nothing else."""
+        if numbers:
+            values = {f"new_{name}": value for name, value in _sighting_values(sighting).items()}
+            self._session.run(_SEEN, {"numbers": list(numbers), **values})
+
+    def missing(self, integration_id: str, *, run: int, before: datetime) -> list[GoneRole]:
+        """The open roles of an integration that a run doesn't hold, last seen before a time."""
+        rows = self._session.all(
+            _MISSING, integration_id=integration_id, run=run, before=to_micros(before)
+        )
+        return [_gone(row) for row in rows]
+
+    def held(self, integration_id: str, *, run: int) -> list[GoneRole]:
+        """The roles that a run's close holds back, less those that came back since."""
+        rows = self._session.all(_HELD, integration_id=integration_id, run=run)
+        return [_gone(row) for row in rows]
+
+    def hold_back(self, numbers: Iterable[int], *, run: int) -> None:
+        """Marks roles as gone by a run's word, and open until somebody confirms."""
+        self._session.run(_HOLD_BACK, [{"at_number": n, "run": run} for n in numbers])
+
+    def close(self, numbers: Sequence[int], *, now: datetime, order_time: datetime) -> None:
+        """Closes roles as missing. An older feed won't bring them back."""
+        at, order = to_micros(now), to_micros(order_time)
+        self._session.run(_CLOSE_POSTING, [{"at_number": n, "now": at} for n in numbers])
+        self._session.run(_CLOSE_MIRROR, [{"at_number": n, "order_time": order} for n in numbers])
+
+    def counts(self, integration_ids: Sequence[str]) -> dict[str, RoleCounts]:
+        """How many roles each integration has, open and closed."""
+        found = {integration_id: RoleCounts() for integration_id in integration_ids}
+        if not found:
+            return found
+        numbers: dict[tuple[str, str], int] = {
+            (row.integration_id, row.state): row.roles
+            for row in self._session.all(_COUNTS, integration_ids=list(found))
+        }
+        return {
+            integration_id: RoleCounts(
+                open=numbers.get((integration_id, JobState.OPEN.value), 0),
+                closed=numbers.get((integration_id, JobState.CLOSED.value), 0),
+            )
+            for integration_id in found
+        }
+
+
+def _sighting_values(sighting: Sighting) -> dict[str, Any]:
+    return {
+        "order_time": to_micros(sighting.order_time),
+        "last_seen_time": to_micros(sighting.time),
+        "last_run_id": sighting.run_id,
+        "seen_run": sighting.seen_run,
+    }
+
+
+def _fact_values(facts: MirrorFacts) -> dict[str, Any]:
+    return {
+        "raw_hash": facts.raw_hash,
+        "content_hash": facts.content_hash,
+        "mapping": facts.mapping,
+        "provider_updated_time": to_micros(facts.updated_time),
+        "expires_time": to_micros(facts.expires_time),
+        "warnings": _written(facts.warnings),
+    }
+
+
+def _written(warnings: tuple[Note, ...]) -> str | None:
+    if not warnings:
+        return None
+    return orjson.dumps([(note.code, note.field, note.message) for note in warnings]).decode()
+
+
+def _mirror(row: Row) -> Mirror:
+    reason = row.close_reason
+    return Mirror(
+        number=row.number,
+        job_id=row.job_id,
+        external_job_id=row.external_job_id,
+        employer_user_id=row.employer_user_id,
+        integration_id=row.integration_id,
+        raw_hash=row.raw_hash,
+        content_hash=row.content_hash,
+        mapping=row.mapping,
+        state=JobState(row.state),
+        close_reason=None if reason is None else CloseReason(reason),
+        listed=bool(row.listed),
+        held=row.hold_reason is not None,
+        updated_time=from_micros(row.provider_updated_time),
+        order_time=from_micros(row.order_time),
+        last_seen_time=from_micros(row.last_seen_time),
+        seen_run=row.seen_run,
+        expires_time=from_micros(row.expires_time),
+        warnings=() if row.warnings is None else _read(row.warnings),
+    )
+
+
+def _read(warnings: str) -> tuple[Note, ...]:
+    return tuple(Note(*note) for note in orjson.loads(warnings))
+
+
+def _gone(row: Row) -> GoneRole:
+    return GoneRole(
+        number=row.number,
+        job_id=row.job_id,
+        external_job_id=row.external_job_id,
+        employer_user_id=row.employer_user_id,
+        title=row.title,
+        raw_hash=row.raw_hash,
+        missing_run=row.missing_run,
+    )
