@@ -10,10 +10,12 @@ from collections.abc import Iterable
 
 from . import urls
 
-_GREENHOUSE = re.compile(r"(?:job-)?boards(?:\.[a-z]{2})?\.greenhouse\.io\Z")
-_LEVER = re.compile(r"jobs(?:\.[a-z]{2})?\.lever\.co\Z")
-_ASHBY = re.compile(r"jobs\.ashbyhq\.com\Z")
-_EMBEDDED = re.compile(r"[?&]for=([\w-]+)")
+_GREENHOUSE = re.compile(
+    r"https://(?:job-)?boards(?:\.[a-z]{2})?\.greenhouse\.io/"
+    r"(?:embed/[^?#]*\?(?:[^#]*&)?for=([\w-]+)|(?!embed/)([^/?#]+))"
+)
+_LEVER = re.compile(r"https://jobs(?:\.[a-z]{2})?\.lever\.co/([^/?#]+)")
+_ASHBY = re.compile(r"https://jobs\.ashbyhq\.com/([^/?#]+)")
 _WORKDAY = re.compile(r"([a-z0-9_-]+)\.wd\d+\.myworkdayjobs(?:-impl)?\.com\Z")
 _WORKDAY_SHARED = re.compile(r"wd\d+\.myworkdaysite\.com\Z")
 _LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}\Z")
@@ -37,20 +39,17 @@ def distinct(boards: Iterable[str | None]) -> tuple[str, ...]:
 
 def of_greenhouse(url: str | None) -> tuple[str, ...]:
     """The board's token: in the path, or the `for` of an embedded board."""
-    if url and _GREENHOUSE.match(urls.host_of(url)) and "embed/" in url:
-        embedded = _EMBEDDED.search(url)
-        return (embedded[1],) if embedded else ()
-    return _first_segment(url, _GREENHOUSE)
+    return _named(_GREENHOUSE, url)
 
 
 def of_lever(url: str | None) -> tuple[str, ...]:
     """The site's name."""
-    return _first_segment(url, _LEVER)
+    return _named(_LEVER, url)
 
 
 def of_ashby(url: str | None) -> tuple[str, ...]:
     """The board's name."""
-    return _first_segment(url, _ASHBY)
+    return _named(_ASHBY, url)
 
 
 def of_workday(url: str | None) -> tuple[str, ...]:
@@ -81,7 +80,6 @@ def of_icims(url: str | None) -> tuple[str, ...]:
     return distinct([f"{portal[1]}{portal[2]}", host, portal[2]]) if portal else ()
 
 
-def _first_segment(url: str | None, host: re.Pattern[str]) -> tuple[str, ...]:
-    if not url or not host.match(urls.host_of(url)):
-        return ()
-    return tuple(urls.path_of(url)[:1])
+def _named(pattern: re.Pattern[str], url: str | None) -> tuple[str, ...]:
+    found = pattern.match(url) if url else None
+    return tuple(name for name in found.groups() if name) if found else ()

@@ -66,6 +66,7 @@ def _spellings(words: str) -> set[str]:
 PERSONAL = frozenset(name for words in _PERSON_WORDS.split("|") for name in _spellings(words))
 """Members that hold people, in every provider's spelling, at any depth."""
 
+_UNHASHED = {provider: VOLATILE.get(provider, _NOTHING) | PERSONAL for provider in Provider}
 _LABELS = ("name", "fieldLabel", "label")
 _VALUES = frozenset({"value", "valueLabel", "values"})
 _PERSON_LABEL = words(
@@ -73,6 +74,8 @@ _PERSON_LABEL = words(
     " phone telephone supervisor"
 )
 _DEPTH = 40
+_EXACT = 2**53
+_PLAIN = frozenset({str, int, bool, type(None)})
 _UNSHOWN = frozenset({"updated_at", "description_text", "boards", "omitted", "locations", "pay"})
 _JOB = tuple(field.name for field in fields(NormalizedJob) if field.name not in _UNSHOWN)
 _PLACE = tuple(field.name for field in fields(Place))
@@ -85,7 +88,7 @@ def raw_hash(provider: Provider, payload: object) -> str:
 
     Never raises: a payload that isn't an object, or holds what JSON can't, has a hash too.
     """
-    kept = _kept(payload, VOLATILE.get(provider, _NOTHING) | PERSONAL, 0)
+    kept = _kept(payload, _UNHASHED[provider], 0)
     try:
         written = orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)
     except (TypeError, ValueError, RecursionError):
@@ -111,38 +114,40 @@ def without_personal(payload: object) -> object:
 
 
 def _kept(value: object, dropped: frozenset[str], depth: int) -> object:
-    kind = type(value)
-    if kind is str or kind is int or kind is bool or value is None:
-        return value
-    if kind is float:
-        return int(value) if value.is_integer() and -(2**53) < value < 2**53 else value  # type: ignore[attr-defined,operator,call-overload]  # kind is float
+    """The value without the dropped members; the very same object where nothing had to go."""
+    if isinstance(value, float):
+        whole = value.is_integer() and -_EXACT < value < _EXACT
+        return int(value) if whole else value
     if depth > _DEPTH:
         return None
     if isinstance(value, Mapping):
         return _kept_members(value, dropped, depth + 1)
     if isinstance(value, list | tuple):
-        return [_kept(item, dropped, depth + 1) for item in value]
-    return str(kind)
+        return [v if type(v) in _PLAIN else _kept(v, dropped, depth + 1) for v in value]
+    return value if type(value) in _PLAIN else str(type(value))
 
 
 def _kept_members(
-    members: Mapping[object, object], dropped: frozenset[str], depth: int
-) -> dict[str, object]:
-    kept = {}
-    for name, value in members.items():
-        if name not in dropped:
-            kind = type(value)
-            plain = kind is str or kind is int or kind is bool or value is None
-            kept[str(name)] = value if plain else _kept(value, dropped, depth)
-    if any(label in kept for label in _LABELS) and _labels_a_person(kept):
-        return {name: value for name, value in kept.items() if name not in _VALUES}
+    members: Mapping[str, object], dropped: frozenset[str], depth: int
+) -> Mapping[str, object]:
+    kept = members
+    if not dropped.isdisjoint(members):
+        kept = {name: value for name, value in members.items() if name not in dropped}
+    changed = {}
+    for name, value in kept.items():
+        if type(value) not in _PLAIN:
+            new = _kept(value, dropped, depth)
+            if new is not value:
+                changed[name] = new
+    if not _VALUES.isdisjoint(kept) and _labels_a_person(kept):
+        kept = {name: value for name, value in kept.items() if name not in _VALUES}
+    if changed:
+        kept = {**kept, **{name: value for name, value in changed.items() if name in kept}}
     return kept
 
 
 def _labels_a_person(members: Mapping[str, object]) -> bool:
     """Whether it is a custom field, {name, value}, whose name says that a person is its value."""
-    if _VALUES.isdisjoint(members):
-        return False
     for key in _LABELS:
         label = members.get(key)
         if type(label) is str and not _PERSON_LABEL.isdisjoint(label.casefold().split()):
@@ -152,8 +157,16 @@ def _labels_a_person(members: Mapping[str, object]) -> bool:
 
 def _written_slowly(value: object) -> bytes:
     """For what the fast writer refuses: integers past 64 bits and unpaired surrogates."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    text = json.dumps(_with_text_names(value), sort_keys=True, separators=(",", ":"), default=str)
     return text.encode("utf-8", "surrogatepass")
+
+
+def _with_text_names(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(name): _with_text_names(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_with_text_names(item) for item in value]
+    return value
 
 
 def _shown(job: NormalizedJob) -> dict[str, object]:

@@ -53,6 +53,8 @@ class Fields:
             return None
         if type(value) is not str:
             return self._number_as_line(key, value)
+        if value.isprintable() and len(value) <= limit and "  " not in value:
+            return value.strip() or None
         return self.clean_line(value, key, limit)
 
     def clean_line(self, value: str, key: str, limit: int = texts.MAX_LINE) -> str | None:

@@ -56,6 +56,7 @@ _UPPER_END = re.compile(
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[A-Z*])")
 _NEXT_CLAUSE = re.compile(r"[+,;.(]|\bplus\b|\band\b|\bwith\b", re.IGNORECASE)
 _BRACKET = re.compile(r"\s*\([^)]{0,80}\)")
+_NOT_MONEY = re.compile(r"[\w%(]|[.,]\d|\s?(?:[MBT]|bn|mm|million|billion|trillion)\b")
 _RATE_WORD = re.compile(
     r"\b(?:hourly|daily|weekly|bi-?weekly|monthly|yearly|annual(?:ly|ized)?|per annum)\b",
     re.IGNORECASE,
@@ -130,15 +131,15 @@ def interval_beside(text: str, low: Decimal | None, high: Decimal | None) -> Int
 def _base_pay(line: str, above: str) -> Iterator[Figure]:
     for sentence in _SENTENCE_END.split(line[:_LONGEST]):
         for figure in _figures(sentence, needs_currency=True):
-            behind = _qualifier(figure.after)
-            if any(_IS_NOT.search(words) for words in (figure.before, behind, above)):
-                continue
-            if any(_IS_BASE.search(words) for words in (figure.before, behind, above)):
+            beside = f"{above}\n{figure.before}\n{_qualifier(figure.after)}"
+            if _IS_BASE.search(beside) and not _IS_NOT.search(beside):
                 yield figure
 
 
 def _qualifier(after: str) -> str:
     """The words behind a figure that still speak of it: "OTE", but not "plus bonus"."""
+    if not after.strip():
+        return ""
     bracket = _BRACKET.match(after)
     return bracket[0] if bracket else _NEXT_CLAUSE.split(after, maxsplit=1)[0][:40]
 
@@ -155,9 +156,7 @@ def _figures(sentence: str, *, needs_currency: bool) -> Iterator[Figure]:
     for index, hit in enumerate(hits):
         before = sentence[ends[index] : starts[index]]
         after = sentence[ends[index + 1] : starts[index + 1]]
-        figure = _read(hit, before, after)
-        if figure:
-            yield figure
+        yield _read(hit, before, after)
 
 
 def _matches(sentence: str) -> Iterator[re.Match[str]]:
@@ -171,8 +170,7 @@ def _matches(sentence: str) -> Iterator[re.Match[str]]:
 
 def _is_money(sentence: str, hit: re.Match[str]) -> bool:
     """Not "$12B", "$1.5T", "15%", "401(k)", "10x" or the head of a longer number."""
-    following = sentence[hit.end() : hit.end() + 2]
-    return not re.match(r"[\w%(]|[.,]\d|\s?[MBT]\b", following)
+    return _NOT_MONEY.match(sentence, hit.end()) is None
 
 
 def _currency(hit: re.Match[str]) -> str | None:
@@ -183,11 +181,9 @@ def _currency(hit: re.Match[str]) -> str | None:
     return hit["sign1"] or hit["sign2"]
 
 
-def _read(hit: re.Match[str], before: str, after: str) -> Figure | None:
-    low = money.amount(hit["low"])
-    high = money.amount(hit["high"]) if hit["high"] else low
-    if low is None or high is None:
-        return None
+def _read(hit: re.Match[str], before: str, after: str) -> Figure:
+    low = Decimal(hit["low"].replace(",", ""))
+    high = Decimal(hit["high"].replace(",", "")) if hit["high"] else low
     if hit["k1"] or (hit["k2"] and low <= high):
         low *= 1000
     if hit["k2"] or (hit["k1"] and not hit["high"]):

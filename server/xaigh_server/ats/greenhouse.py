@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from . import boards, figures, money, places, times, urls, vocabulary
 from .description import Description, describe
@@ -130,6 +131,12 @@ def _departments(fields: Fields) -> tuple[str | None, str | None]:
     return root, leaf if leaf != root else None
 
 
+@lru_cache(maxsize=1_024)
+def _is_named(names: re.Pattern[str], name: str) -> bool:
+    """Whether a custom field's name fits. A board has few of them: they are remembered."""
+    return names.search(name[:200]) is not None
+
+
 def _metadata(metadata: object, names: re.Pattern[str]) -> list[str]:
     """The texts of the custom fields whose name fits; {name, value} in a list, or keyed."""
     if not isinstance(metadata, list):
@@ -137,7 +144,7 @@ def _metadata(metadata: object, names: re.Pattern[str]) -> list[str]:
     found: list[str] = []
     for entry in metadata:
         name = entry.get("name") if isinstance(entry, dict) else None
-        if type(name) is str and names.search(name):
+        if type(name) is str and _is_named(names, name):
             value = entry.get("value")
             values = value if isinstance(value, list) else [value]
             found += [text for text in values if type(text) is str and text.strip()]
@@ -171,18 +178,21 @@ def _workplace(
 
 def _locations(name: str, fields: Fields) -> tuple[Place, ...]:
     """The places of location.name, completed from the offices; of the offices if it has none."""
-    offices = fields.children("offices") if fields.payload.get("offices") else []
     if not name.strip():
-        texts = [entry.line("location") for entry in offices]
+        texts = [entry.line("location") for entry in _offices(fields)]
         return places.merge(places.parse(text) for text in texts if text)
     found = [places.parse(part) for part in places.split_locations(name)]
-    return places.merge(_completed(place, offices) for place in found)
+    return places.merge([_completed(place, fields) for place in found])
 
 
-def _completed(place: Place, offices: Sequence[Fields]) -> Place:
+def _offices(fields: Fields) -> list[Fields]:
+    return fields.children("offices") if fields.payload.get("offices") else []
+
+
+def _completed(place: Place, fields: Fields) -> Place:
     if not place.city or (place.region and place.country):
         return place
-    for office in offices:
+    for office in _offices(fields):
         location = office.line("location")
         if location and _is_at(place, office.line("name"), location):
             return places.completed(place, places.parse(location))

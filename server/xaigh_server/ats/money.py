@@ -119,7 +119,7 @@ def _amount_of_text(text: str) -> Decimal | None:
 def to_minor(major: Decimal, currency: str | None) -> tuple[int, bool]:
     """Minor units, and whether they had to be rounded (half to even)."""
     scaled = major.scaleb(EXPONENTS.get(currency, 2) if currency else 2)
-    minor = int(scaled.to_integral_value())
+    minor = round(scaled)
     return minor, minor != scaled
 
 

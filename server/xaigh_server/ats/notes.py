@@ -31,9 +31,11 @@ class Notes:
         self.external_job_id: str | None = None
 
     def warn(self, code: WarningCode, field: str, message: str) -> None:
-        warning = Warning(code, field, message)
-        if len(self.warnings) < MAX_NOTES and warning not in self.warnings:
-            self.warnings.append(warning)
+        if len(self.warnings) < MAX_NOTES and not self._has_warned(code, field):
+            self.warnings.append(Warning(code, field, message))
+
+    def _has_warned(self, code: WarningCode, field: str) -> bool:
+        return any(known.code is code and known.field == field for known in self.warnings)
 
     def reject(self, field: str, reason: RejectionReason, message: str) -> None:
         rejection = Rejection(field, reason, message)

@@ -35,9 +35,9 @@ _CLEANER = nh3.Cleaner(
 )
 
 LIST, ITEM, LIST_END = "\x1d", "\x1e", "\x1c"
-"""Marks at the head of a line, for what stood there. All three are spaces to `str.split`, so none
-can come from the text itself."""
+"""Marks at the head of a line, for what stood there. None is left in from the text itself."""
 
+_MARKS = (LIST, LIST_END, ITEM)
 _TAG = re.compile(r"<([^>]*)>")
 _LINE_TAGS = (
     *("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "tr", "table", "thead", "tbody"),
@@ -53,7 +53,6 @@ _AS_TEXT = {
     **dict.fromkeys(("/td", "/th"), " "),
 }
 
-_MARKS = (LIST, LIST_END, ITEM)
 _BIDI = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _CONTROLS = dict.fromkeys((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)))
 _UNPAIRED = re.compile("[\ud800-\udfff]")
@@ -125,10 +124,13 @@ def lines_of(sanitized: str) -> list[str]:
     """The text of sanitized HTML: a line a block, none blank, nbsp as a space.
 
     Lists are marked: `LIST` and `LIST_END` alone on their lines, `ITEM` at the head of an item.
+    Line feeds and tabs within a block are spaces, as a browser shows them.
     The sanitizer writes ">" inside attributes as an entity, and block tags without attributes,
     so that one split at "<...>" and a table of tags do for a parser.
     """
-    flat = " ".join(sanitized.replace("&nbsp;", " ").split())
+    flat = sanitized.replace("&nbsp;", " ").replace("\n", " ").replace("\t", " ")
+    for mark in _MARKS:
+        flat = flat.replace(mark, "") if mark in flat else flat
     if "<" in flat:
         parts = _TAG.split(flat)
         parts[1::2] = [_AS_TEXT.get(tag, "") for tag in parts[1::2]]

@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 from .notes import Notes
 from .record import WarningCode
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _TWELVE_HOUR = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{1,2}):(\d{2}) ?([AP])M\Z", re.IGNORECASE)
 _MILLISECONDS_FROM = 100_000_000_000
 _EARLIEST, _LATEST = 1990, 2200
@@ -41,24 +40,19 @@ def _read(value: object, field: str, notes: Notes) -> datetime | date | None:
         if type(value) is str:
             return _read_text(value.strip(), field, notes)
         if type(value) is int or type(value) is float:
-            seconds = value / 1000 if abs(value) >= _MILLISECONDS_FROM else value
-            return datetime.fromtimestamp(seconds, UTC)
+            return _of_epoch(value)
     except (ValueError, OverflowError, OSError):
         return None
     return None
 
 
 def _read_text(text: str, field: str, notes: Notes) -> datetime | date:
-    if _DATE.match(text):
+    if len(text) == 10 and text[4] == "-":
         return date.fromisoformat(text)
-    clock = _TWELVE_HOUR.match(text)
-    if clock:
-        return _twelve_hour(clock)
-    if text.isdigit() and len(text) >= 10:
-        seconds = int(text[:16])
-        return datetime.fromtimestamp(
-            seconds / 1000 if seconds >= _MILLISECONDS_FROM else seconds, UTC
-        )
+    if text[-1:] in ("M", "m"):
+        return _twelve_hour(text)
+    if text.isdigit() and 10 <= len(text) <= 16:
+        return _of_epoch(int(text))
     read = datetime.fromisoformat(text)
     if read.tzinfo is None:
         notes.warn(WarningCode.TIME_WITHOUT_ZONE, field, "No offset is given: taken as UTC.")
@@ -66,11 +60,17 @@ def _read_text(text: str, field: str, notes: Notes) -> datetime | date:
     return read.astimezone(UTC)
 
 
-def _twelve_hour(clock: re.Match[str]) -> datetime:
-    """ "2026-08-18 09:42 PM", which iCIMS writes in UTC."""
-    hour, minute = int(clock[2]), int(clock[3])
-    if not 1 <= hour <= 12:
-        raise ValueError(clock[0])
-    hour = hour % 12 + (12 if clock[4] in "Pp" else 0)
+def _of_epoch(number: float) -> datetime:
+    """Seconds, or milliseconds where the number is too large for seconds."""
+    seconds = number / 1000 if abs(number) >= _MILLISECONDS_FROM else number
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _twelve_hour(text: str) -> datetime:
+    """The clock of iCIMS, "2026-08-18 09:42 PM", which is in UTC."""
+    clock = _TWELVE_HOUR.match(text)
+    if clock is None or not 1 <= int(clock[2]) <= 12:
+        raise ValueError(text)
+    hour = int(clock[2]) % 12 + (12 if clock[4] in "Pp" else 0)
     day = date.fromisoformat(clock[1])
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
+    return datetime(day.year, day.month, day.day, hour, int(clock[3]), tzinfo=UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from .tables import words
@@ -78,7 +79,9 @@ def _rebuilt(url: str) -> str | None:
     return urlunsplit(("https", netloc, path, query, fragment))
 
 
+@lru_cache(maxsize=1_024)
 def _is_public(host: str) -> bool:
+    """Whether a host can be one that anybody reaches. Hosts repeat: they are remembered."""
     if not host or host.endswith(_LOCAL) or "." not in host.strip("."):
         return False
     if not host.rsplit(".", 1)[-1].isalpha() and not host.rsplit(".", 1)[-1].startswith("xn--"):
