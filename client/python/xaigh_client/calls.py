@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
 
-from xaigh_client.errors import ApiError, ConfigurationError
+from xaigh_client.errors import ApiError, ConfigurationError, CredentialMissingError
 from xaigh_client.methods import Method
 from xaigh_client.settings import Settings
 
@@ -66,7 +66,7 @@ class Call:
 
     def __init__(self, method: Method, options: Options, settings: Settings, means: Means) -> None:
         if not method.public and not settings.api_key:
-            raise ConfigurationError(
+            raise CredentialMissingError(
                 f"{method.path} needs a key: give api_key, or set XAIGH_API_KEY"
             )
         self._policy = settings.retry

@@ -2,6 +2,7 @@
 
 XaighError
   ConfigurationError          the client was set up in a way that can't work, nothing was sent
+    CredentialMissingError    there is no key, and the method needs one
   WebhookError                a webhook isn't what it claims to be
   ApiError                    the call was refused, or failed
     UnauthenticatedError      no credential, or one that isn't valid
@@ -35,6 +36,10 @@ class XaighError(Exception):
 
 class ConfigurationError(XaighError):
     """The client was set up in a way that can't work. Nothing was sent."""
+
+
+class CredentialMissingError(ConfigurationError):
+    """The method needs a key and the client has none. Nothing was sent."""
 
 
 class WebhookError(XaighError):

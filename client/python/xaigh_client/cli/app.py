@@ -4,28 +4,59 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version as version_of
 from typing import Annotated
 
 import typer
 
-from xaigh_client.cli import problems, requests
-from xaigh_client.cli.commands import group
+from xaigh_client.cli import (
+    ats,
+    audit,
+    call,
+    grants,
+    jobs,
+    keys,
+    login,
+    organizations,
+    problems,
+    requests,
+    usage,
+)
+from xaigh_client.cli.commands import command, group
 
 _EXITS = (problems.__doc__ or "").split("\n\n", 1)[1]
 
 app = group("xaigh", "Work with an XaiGH access gateway: review requests, issue keys, sync jobs.")
-app.add_typer(requests.app)
+for _group in (requests, grants, keys, organizations, jobs, ats, audit):
+    app.add_typer(_group.app)
+command(app, "usage")(usage.usage)
+command(app, "whoami")(usage.whoami)
+command(app, "call")(call.call)
+command(app, "login")(login.login)
+command(app, "logout")(login.logout)
+command(app, "use")(login.use)
+command(app, "profiles")(login.list_profiles)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"xaigh {version_of('xaigh')}")
+        raise typer.Exit
 
 
 @app.callback(epilog=f"Exit codes:\n\n{_EXITS}")
 def _root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version and stop.",
+        ),
+    ] = False,
 ) -> None:
-    if version:
-        from importlib.metadata import version as of
-
-        print(f"xaigh {of('xaigh')}")
-        raise typer.Exit
+    pass
 
 
 def run(arguments: Sequence[str]) -> int:

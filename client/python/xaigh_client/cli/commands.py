@@ -17,7 +17,7 @@ import typer
 from xaigh_client.cli import problems
 from xaigh_client.cli.problems import Declined, UsageProblem
 from xaigh_client.cli.session import Session
-from xaigh_client.errors import ApiError, XaighError
+from xaigh_client.errors import ApiError, CredentialMissingError, XaighError
 
 _PANEL = "Options of every command"
 _COMMON: dict[str, Any] = {
@@ -90,6 +90,9 @@ def _guarded(session: Session, run: Callable[[], int | None]) -> int:
     except ApiError as error:
         problems.show(session, error)
         return problems.exit_code(error)
+    except CredentialMissingError:
+        session.err.print("xaigh: no credential; run `xaigh login`, or set XAIGH_API_KEY")
+        return problems.USAGE
     except (XaighError, UsageProblem, ValueError) as error:
         session.err.print(f"xaigh: {error}", style="red", markup=False, soft_wrap=True)
         return problems.USAGE

@@ -10,7 +10,7 @@ from xaigh.access.v1.grant_pb2 import Grant
 from xaigh_client.cli import approval, asking, output, times
 from xaigh_client.cli.commands import Limit, Yes, command, group
 from xaigh_client.cli.lists import Repeated, take
-from xaigh_client.cli.output import Column
+from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import count, plain
@@ -52,7 +52,7 @@ def list_(
     if session.as_json:
         output.emit_json(session, found)
         return
-    rows = [
+    rows: list[list[Cell]] = [
         [
             grant.grant_id,
             output.state(output.enum_name(grant, "state")),

@@ -10,7 +10,7 @@ from xaigh.access.v1.organization_pb2 import Organization
 from xaigh_client.cli import asking, output
 from xaigh_client.cli.commands import Limit, Yes, command, group
 from xaigh_client.cli.lists import take
-from xaigh_client.cli.output import Column
+from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import plain
@@ -45,7 +45,7 @@ def list_(
     if session.as_json:
         output.emit_json(session, found)
         return
-    rows = [
+    rows: list[list[Cell]] = [
         [
             one.organization_id,
             output.state(output.enum_name(one, "state")),

@@ -1,11 +1,17 @@
 """Errors as one readable block on stderr, and the exit codes that scripts can go by.
 
-0  done                          6  the request or the object's state doesn't allow it
-1  failed                        7  somebody else was first
-2  wrong usage or settings       8  too many calls
-3  the credential isn't valid    9  the server can't be reached, or was too slow
-4  not allowed                  10  you said no
-5  no such object               11  done in part: see what it printed
+0   done
+1   failed
+2   wrong usage or settings
+3   the credential isn't valid
+4   not allowed
+5   no such object
+6   the request, or the object's state, doesn't allow it
+7   somebody else was first
+8   too many calls
+9   the server can't be reached, or was too slow
+10  you said no
+11  done in part: see what it printed
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from rich.text import Text
 from xaigh.access.v1.access_request_pb2 import AccessRequest
 from xaigh_client.cli import approval, asking, dossier, output, times
 from xaigh_client.cli.commands import DryRun, Limit, Yes, command, group
+from xaigh_client.cli.lists import Repeated, take
 from xaigh_client.cli.output import Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
@@ -40,8 +41,8 @@ _COLUMNS = (
 def list_(
     session: Session,
     state: Annotated[
-        list[str], typer.Option("--state", help="Only in this state; may be repeated.")
-    ] = [],  # noqa: B006  # typer makes a new list for each run.
+        Repeated, typer.Option("--state", help="Only in this state; may be repeated.")
+    ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Closed ones, too.")] = False,
     assignee: Annotated[str, typer.Option("--assignee", help="Only this operator's.")] = "",
     nobody: Annotated[bool, typer.Option("--nobody", help="Only those of nobody.")] = False,
@@ -59,8 +60,8 @@ def list_(
     Example: xaigh requests list --nobody --older-than 1d
     """
     before = session.now() - times.parse_span(older_than) if older_than else None
-    states: Any = [one.upper().replace("-", "_") for one in state] or ([] if all_ else _OPEN)
-    found = _take(
+    states: Any = [one.upper().replace("-", "_") for one in state or ()] or ([] if all_ else _OPEN)
+    found = take(
         session.client.access_requests.list_access_requests(
             states=states,
             assignee="-" if nobody else assignee or None,
@@ -151,12 +152,12 @@ def approve(
         str, typer.Option("--environment", "-e", help="sandbox or production.")
     ] = "sandbox",
     employer: Annotated[
-        list[str], typer.Option("--employer", help="An employer that keys reach; repeatable.")
-    ] = [],  # noqa: B006  # typer makes a new list for each run.
+        Repeated, typer.Option("--employer", help="That keys reach; repeatable.")
+    ] = None,
     scope: Annotated[
-        list[str], typer.Option("--scope", help="Only these scopes; repeatable.")
-    ] = [],  # noqa: B006  # As above.
-    key_type: Annotated[list[str], typer.Option("--key-type", help="sk, pk; repeatable.")] = [],  # noqa: B006  # As above.
+        Repeated, typer.Option("--scope", help="Only these scopes; repeatable.")
+    ] = None,
+    key_type: Annotated[Repeated, typer.Option("--key-type", help="sk, pk; repeatable.")] = None,
     tier: Annotated[str, typer.Option("--tier", help="The tier of the rate limit.")] = "",
     allowance: Annotated[int, typer.Option("--allowance", min=0, help="How many keys.")] = 0,
     callback: Annotated[str, typer.Option("--callback", help="Where events go.")] = "",
@@ -164,13 +165,13 @@ def approve(
         str, typer.Option("--expires", metavar="WHEN", help="2027-01-31, or 90d from now.")
     ] = "",
     condition: Annotated[
-        list[str], typer.Option("--condition", help="What the applicant has to keep to.")
-    ] = [],  # noqa: B006  # As above.
+        Repeated, typer.Option("--condition", help="To be kept; repeatable.")
+    ] = None,
     rollback: Annotated[str, typer.Option("--rollback-plan", help="Production needs it.")] = "",
     finding: Annotated[
-        list[str],
+        Repeated,
         typer.Option("--finding", metavar="ASPECT=FINDING: NOTE", help="One on each aspect."),
-    ] = [],  # noqa: B006  # As above.
+    ] = None,
     waiver: Annotated[
         str, typer.Option("--evidence-waiver", help="A founder's, instead of sandbox evidence.")
     ] = "",
@@ -204,7 +205,7 @@ def approve(
         "expire_time": until,
         "conditions": condition,
         "rollback_plan": rollback or None,
-        "findings": approval.findings(session, finding),
+        "findings": approval.findings(session, finding or ()),
         "evidence_waiver": waiver or None,
         "organization_id": organization or None,
         "internal_note": note or None,
@@ -264,15 +265,6 @@ def deny(
         internal_note=note or None,
     )
     _done(session, request, f"Denied. {request.ticket_id} is {words(_state(request))}.")
-
-
-def _take(items: Any, limit: int) -> list[Any]:
-    found: list[Any] = []
-    for item in items:
-        found.append(item)
-        if len(found) == limit:
-            break
-    return found
 
 
 def _state(request: AccessRequest) -> str:

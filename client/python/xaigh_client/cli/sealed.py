@@ -37,6 +37,7 @@ def unseal(text: str, identity_file: str) -> str:
     if not identities:
         raise UsageProblem(f"{identity_file} holds no age identity (AGE-SECRET-KEY-…)")
     try:
-        return pyrage.decrypt(text.encode(), identities).decode().strip()
+        opened: bytes = pyrage.decrypt(text.encode(), identities)
     except pyrage.DecryptError:
         raise UsageProblem("it can't be opened: another identity, or the text is damaged") from None
+    return opened.decode().strip()

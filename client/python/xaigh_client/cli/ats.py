@@ -1,0 +1,254 @@
+"""`xaigh ats`: a client's ATS is mirrored, watched, and closed only when that is meant."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from xaigh.ats.v1.sync_event_pb2 import AtsJobSyncEvent
+from xaigh.ats.v1.sync_pb2 import SyncJobsResponse
+from xaigh.ats.v1.sync_run_pb2 import MissingClose, SyncRun
+from xaigh.jobs.v1.ats_job_link_pb2 import AtsJobLink
+from xaigh_client.cli import asking, ats_integrations, ats_report, feeds, output, times
+from xaigh_client.cli.commands import DryRun, Limit, Yes, command, group
+from xaigh_client.cli.feeds import Feed
+from xaigh_client.cli.lists import take
+from xaigh_client.cli.output import Cell, Column
+from xaigh_client.cli.problems import PARTIAL, UsageProblem
+from xaigh_client.cli.session import Session
+from xaigh_client.cli.text import count, plain, words
+
+app = group("ats", "Sync a client's ATS, and see how the syncs stand.")
+app.add_typer(ats_integrations.app)
+
+Run = Annotated[str, typer.Argument(metavar="RUN", help="The sync run.")]
+Provider = Annotated[str, typer.Option("--provider", "-p", help="As greenhouse.")]
+Integration = Annotated[str, typer.Option("--integration", help="Only this one.")]
+_RUN_COLUMNS = (
+    Column(title="Run"),
+    Column(title="State"),
+    Column(title="Provider", keep=4),
+    Column(title="Seen", right=True),
+    Column(title="Changed", keep=2, right=True),
+    Column(title="Rejected", keep=3, right=True),
+    Column(title="Close", keep=1),
+    Column(title="Began", keep=5),
+)
+_EVENT_COLUMNS = (
+    Column(title="When"),
+    Column(title="What"),
+    Column(title="Job"),
+    Column(title="External id", keep=1),
+    Column(title="Changed", keep=2, wraps=True),
+    Column(title="Run", keep=3),
+)
+
+
+@command(app, "sync")
+def sync(
+    session: Session,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The provider's JSON; - for stdin.")],
+    provider: Provider = "",
+    employer: Annotated[str, typer.Option("--employer", help="Whose roles they are.")] = "",
+    integration: Annotated[str, typer.Option("--integration", help="Where there are two.")] = "",
+    close_missing: Annotated[
+        bool, typer.Option("--close-missing", help="The file is whole: close what isn't in it.")
+    ] = False,
+    expected_total: Annotated[
+        int, typer.Option("--expected-total", min=-1, help="Distinct ids. Left out: the records.")
+    ] = -1,
+    read_at: Annotated[
+        str, typer.Option("--read-at", metavar="TIME", help="When the feed was read.")
+    ] = "",
+    run: Annotated[str, typer.Option("--run", help="The id of a run, to take it up again.")] = "",
+    dry_run: DryRun = False,
+) -> int:
+    """Sync a feed from a file: a provider's document, a list of records, or lines of JSON.
+
+    Exit code 11 where a record was rejected or a close is held back.
+
+    Example: xaigh ats sync board.json --provider greenhouse --dry-run
+
+    Example: xaigh ats sync board.json -p greenhouse --close-missing
+    """
+    if not provider and not integration:
+        raise UsageProblem("say --provider, as greenhouse, or --integration")
+    feed = Feed(
+        records=feeds.read(session, file),
+        provider=_provider(provider),
+        employer=employer or None,
+        integration=integration or None,
+        close_missing=close_missing,
+        expected_total=None if expected_total < 0 else expected_total,
+        generated_at=times.parse_time(read_at, session.now()) if read_at else None,
+        **({"run": run} if run else {}),
+    )
+    replies = _send(session, feed, dry_run=dry_run)
+    if session.as_json:
+        output.emit_json(session, replies)
+    else:
+        ats_report.show(session, replies, dry_run=dry_run)
+    return PARTIAL if ats_report.needs_attention(replies) else 0
+
+
+@command(app, "status")
+def status(
+    session: Session,
+    provider: Provider = "",
+    employer: Annotated[str, typer.Option("--employer", help="Only this one's.")] = "",
+) -> None:
+    """Show how the syncs stand: roles, last runs, what is stale, what waits."""
+    found = session.client.ats.get_sync_status(
+        provider=AtsJobLink.Provider.Value(_provider(provider) or "") if provider else None,
+        employer_user_id=employer or None,
+    )
+    if session.as_json:
+        output.emit_json(session, found)
+        return
+    ats_report.show_status(session, found)
+
+
+@command(app, "runs")
+def runs(
+    session: Session,
+    integration: Integration = "",
+    provider: Provider = "",
+    state: Annotated[str, typer.Option("--state", help="As completed.")] = "",
+    limit: Limit = 20,
+) -> None:
+    """List sync runs, newest first."""
+    pager = session.client.ats.list_sync_runs(
+        integration_id=integration or None,
+        provider=AtsJobLink.Provider.Value(_provider(provider) or "") if provider else None,
+        state=SyncRun.State.Value(state.upper()) if state else None,
+        page_size=min(limit, 200),
+    )
+    found = take(pager, limit)
+    if session.as_json:
+        output.emit_json(session, found)
+        return
+    rows = [_run_row(session, run) for run in found]
+    output.table(session, _RUN_COLUMNS, rows, empty="No runs.")
+
+
+@command(app, "events")
+def events(
+    session: Session,
+    integration: Integration = "",
+    run: Annotated[str, typer.Option("--run", help="Only of this run.")] = "",
+    job: Annotated[str, typer.Option("--job", help="Only of this job.")] = "",
+    type_: Annotated[str, typer.Option("--type", help="As closed.")] = "",
+    limit: Limit = 50,
+) -> None:
+    """List what syncs did to single roles, newest first.
+
+    Example: xaigh ats events --type missing-from-ats
+    """
+    kind = type_.upper().replace("-", "_")
+    pager = session.client.ats.list_sync_events(
+        integration_id=integration or None,
+        sync_run_id=run or None,
+        job_id=job or None,
+        type=AtsJobSyncEvent.Type.Value(kind) if kind else None,
+        page_size=min(limit, 200),
+    )
+    found = take(pager, limit)
+    if session.as_json:
+        output.emit_json(session, found)
+        return
+    rows: list[list[Cell]] = [
+        [
+            output.when(session, event, "event_time"),
+            output.state(output.enum_name(event, "type")),
+            event.job_id,
+            event.external_job_id,
+            ", ".join(event.changed_fields),
+            event.sync_run_id,
+        ]
+        for event in found
+    ]
+    output.table(session, _EVENT_COLUMNS, rows, empty="No events.")
+
+
+@command(app, "confirm-close")
+def confirm_close(
+    session: Session,
+    run: Run,
+    number: Annotated[
+        int, typer.Option("--count", min=0, help="How many roles, exactly. Left out: shown, asked.")
+    ] = 0,
+    yes: Yes = False,
+) -> None:
+    """Close the roles that a run found gone and the guard held back.
+
+    Example: xaigh ats confirm-close cli-4b1d --count 37
+    """
+    held = _held(session, run)
+    if held is not None:
+        ats_report.show_missing(session, held)
+        number = number or held.count
+    if not number:
+        raise UsageProblem(f"nothing is held back of {run}, as far as the list says; give --count")
+    session.warn(f"{count(number, 'role')} stop at once: nobody is matched to them any more.")
+    asking.confirm(session, f"Close {count(number, 'role')}?", yes=yes)
+    closed = session.client.ats.confirm_close(sync_run_id=run, close_count=number)
+    if session.as_json:
+        output.emit_json(session, closed)
+    else:
+        session.out.print(f"Closed {count(closed.close.count, 'role')}.")
+
+
+def _provider(text: str) -> str | None:
+    if not text:
+        return None
+    name = text.upper()
+    known = [value.name for value in AtsJobLink.Provider.DESCRIPTOR.values if value.number]
+    if name not in known:
+        raise UsageProblem(f"no provider {text!r}; there are: {', '.join(known).lower()}")
+    return name
+
+
+def _send(session: Session, feed: Feed, *, dry_run: bool) -> list[SyncJobsResponse]:
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=session.err,
+        transient=True,
+        disable=not session.err.is_terminal or len(feed.records) <= feeds.BATCH,
+    )
+    replies = []
+    with progress:
+        task = progress.add_task("Records", total=len(feed.records))
+        for reply in feeds.send(session, feed, dry_run=dry_run):
+            replies.append(reply)
+            progress.advance(task, len(reply.outcomes))
+    return replies
+
+
+def _held(session: Session, run: str) -> MissingClose | None:
+    for found in session.client.ats.list_sync_runs(page_size=200):
+        if found.sync_run_id == run:
+            return found.close if found.close.state == MissingClose.HELD else None
+    return None
+
+
+def _run_row(session: Session, run: SyncRun) -> list[Cell]:
+    counts = run.counts
+    changed = counts.created + counts.updated + counts.reopened + counts.closed
+    close = output.enum_name(run.close, "state")
+    gone = f"{words(close)} {run.close.count}" if run.close.count else words(close)
+    expected = f"/{run.expected_total}" if run.HasField("expected_total") else ""
+    return [
+        run.sync_run_id,
+        output.state(output.enum_name(run, "state")),
+        words(output.enum_name(run, "provider")),
+        f"{run.seen_total}{expected}",
+        str(changed),
+        str(counts.rejected),
+        "" if close == "NOT_REQUESTED" else Text(plain(gone)),
+        output.when(session, run, "begin_time"),
+    ]

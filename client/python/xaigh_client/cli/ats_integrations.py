@@ -1,0 +1,162 @@
+"""`xaigh ats integrations`: which ATS speaks for which employers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from xaigh.ats.v1.integration_pb2 import AtsIntegration
+from xaigh_client.cli import asking, output
+from xaigh_client.cli.commands import Limit, Yes, command, group
+from xaigh_client.cli.lists import Repeated, take
+from xaigh_client.cli.output import Cell, Column
+from xaigh_client.cli.problems import UsageProblem
+from xaigh_client.cli.session import Session
+from xaigh_client.cli.text import words
+
+app = group("integrations", "Make and activate integrations.")
+
+Id = Annotated[str, typer.Argument(metavar="INTEGRATION", help="The integration, int_…")]
+Environment = Annotated[
+    str, typer.Option("--environment", "-e", help="sandbox or production; operators only.")
+]
+_COLUMNS = (
+    Column(title="Integration"),
+    Column(title="State"),
+    Column(title="Provider"),
+    Column(title="Board", keep=1),
+    Column(title="Name", keep=3, wraps=True),
+    Column(title="Employers", keep=2, wraps=True),
+    Column(title="Organization", keep=4),
+)
+
+
+@command(app, "list")
+def list_(
+    session: Session,
+    environment: Environment = "",
+    organization: Annotated[str, typer.Option("--organization", help="Operators only.")] = "",
+    state: Annotated[str, typer.Option("--state", help="As pending; operators only.")] = "",
+    limit: Limit = 50,
+) -> None:
+    """List integrations: your own, or as an operator everybody's.
+
+    Example: xaigh ats integrations list -e sandbox --state pending
+    """
+    if session.speaks_as_operator:
+        if not environment:
+            raise UsageProblem("operators say --environment: there are two databases")
+        everybody = session.client.ats.list_all_integrations(
+            environment=environment,
+            organization_id=organization or None,
+            state=AtsIntegration.State.Value(state.upper()) if state else None,
+            page_size=min(limit, 200),
+        )
+        found = take(everybody, limit)
+    else:
+        found = take(session.client.ats.list_integrations(page_size=min(limit, 200)), limit)
+    if session.as_json:
+        output.emit_json(session, found)
+        return
+    rows: list[list[Cell]] = [
+        [
+            one.integration_id,
+            output.state(output.enum_name(one, "state")),
+            words(output.enum_name(one, "provider")),
+            one.board,
+            one.display_name,
+            ", ".join(one.employer_user_ids),
+            one.organization_id,
+        ]
+        for one in found
+    ]
+    output.table(session, _COLUMNS, rows, empty="No integrations.")
+
+
+@command(app, "show")
+def show(session: Session, integration: Id) -> None:
+    """Show an integration of your own."""
+    _show(session, session.client.ats.get_integration(integration_id=integration))
+
+
+@command(app, "create")
+def create(
+    session: Session,
+    provider: Annotated[str, typer.Option("--provider", "-p", help="As greenhouse.")],
+    employer: Annotated[Repeated, typer.Option("--employer", help="Repeatable.")] = None,
+    board: Annotated[str, typer.Option("--board", help="As the provider names it.")] = "",
+    name: Annotated[str, typer.Option("--name", help="A name for people.")] = "",
+) -> None:
+    """Make an integration. It syncs once an operator has activated it.
+
+    Example: xaigh ats integrations create -p greenhouse --board acme --employer employer_1
+    """
+    made = session.client.ats.create_integration(
+        integration={
+            "provider": provider.upper(),
+            "employer_user_ids": employer or [],
+            "board": board or None,
+            "display_name": name or None,
+        }
+    )
+    _show(session, made)
+
+
+@command(app, "activate")
+def activate(
+    session: Session,
+    integration: Id,
+    environment: Environment,
+    note: Annotated[str, typer.Option("--note", help="Kept in the audit log.")] = "",
+    yes: Yes = False,
+) -> None:
+    """Activate an integration: from then on a sync writes its employers' jobs, and nothing else.
+
+    Example: xaigh ats integrations activate int_1 -e sandbox
+    """
+    if environment == "production":
+        session.warn("Nobody posts jobs for its employers over the API any more.")
+        asking.confirm(session, f"Activate {integration} in production?", yes=yes)
+    made = session.client.ats.activate_integration(
+        integration_id=integration, environment=environment, note=note or None
+    )
+    _show(session, made)
+
+
+@command(app, "deactivate")
+def deactivate(
+    session: Session,
+    integration: Id,
+    environment: Environment,
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the audit log.")] = "",
+    yes: Yes = False,
+) -> None:
+    """Stop an integration. Its mirrors stay as they are."""
+    reason = reason or asking.ask(session, "Reason")
+    if not reason:
+        raise UsageProblem("this needs --reason: it is kept in the audit log")
+    asking.confirm(session, f"Deactivate {integration} in {environment}?", yes=yes)
+    stopped = session.client.ats.deactivate_integration(
+        integration_id=integration, environment=environment, reason=reason
+    )
+    _show(session, stopped)
+
+
+def _show(session: Session, one: AtsIntegration) -> None:
+    if session.as_json:
+        output.emit_json(session, one)
+        return
+    output.facts(
+        session,
+        f"{one.display_name or one.integration_id} · {words(output.enum_name(one, 'provider'))}",
+        [
+            ("id", one.integration_id),
+            ("state", output.state(output.enum_name(one, "state"))),
+            ("board", one.board),
+            ("employers", ", ".join(one.employer_user_ids)),
+            ("organization", one.organization_id),
+            ("made", output.when_both(session, one, "create_time")),
+            ("activated", output.when_both(session, one, "activate_time")),
+        ],
+    )

@@ -1,0 +1,89 @@
+"""Feeds from files: which records a provider's file holds, sent batch by batch as one run."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from xaigh.ats.v1.sync_pb2 import SyncJobsResponse
+from xaigh_client.cli.problems import UsageProblem
+from xaigh_client.cli.session import Session
+
+BATCH = 200
+# Where providers keep their lists, the likeliest first.
+_LISTS = ("jobs", "jobPostings", "postings", "Report_Entry", "searchResults", "results", "data")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed and how it is meant."""
+
+    records: Sequence[Mapping[str, Any]]
+    provider: str | None
+    employer: str | None = None
+    integration: str | None = None
+    close_missing: bool = False
+    expected_total: int | None = None
+    generated_at: datetime | None = None
+    run: str = field(default_factory=lambda: f"cli-{uuid.uuid4()}")
+
+
+def read(session: Session, file: str) -> list[Mapping[str, Any]]:
+    """The records of a file: a provider's document, a list, lines of JSON, or one record."""
+    text = session.stdin.read() if file == "-" else Path(file).read_text()
+    try:
+        return _records(json.loads(text))
+    except json.JSONDecodeError as whole:
+        try:
+            return [_record(json.loads(line)) for line in text.splitlines() if line.strip()]
+        except json.JSONDecodeError:
+            raise UsageProblem(f"{file} is neither JSON nor lines of it: {whole}") from None
+
+
+def send(session: Session, feed: Feed, *, dry_run: bool) -> Iterator[SyncJobsResponse]:
+    """Sends the feed, and gives each batch's answer as it comes.
+
+    Each batch is safe to repeat, so a lost connection costs nothing. One batch without a close
+    stands alone; otherwise the batches form a run, of which the last one says that it is whole.
+    """
+    batches = [feed.records[at : at + BATCH] for at in range(0, len(feed.records), BATCH)] or [[]]
+    alone = len(batches) == 1
+    total = len(feed.records) if feed.expected_total is None else feed.expected_total
+    for index, batch in enumerate(batches):
+        last = index == len(batches) - 1
+        in_run = not alone
+        yield session.client.ats.sync_jobs(
+            provider=feed.provider,  # type: ignore[arg-type]  # Checked against the enum before.
+            employer_user_id=feed.employer,
+            integration_id=feed.integration,
+            jobs=batch,
+            sync_run_id=feed.run if in_run else None,
+            batch_index=index if in_run else None,
+            complete=True if in_run and last else None,
+            expected_total=total if last and (in_run or feed.close_missing) else None,
+            close_missing=feed.close_missing or None,
+            generated_at=feed.generated_at,
+            validate_only=dry_run or None,
+            timeout=120.0,
+        )
+
+
+def _records(document: Any) -> list[Mapping[str, Any]]:
+    if isinstance(document, list):
+        return [_record(item) for item in document]
+    if isinstance(document, dict):
+        for name in _LISTS:
+            if isinstance(document.get(name), list):
+                return [_record(item) for item in document[name]]
+    return [_record(document)]
+
+
+def _record(item: Any) -> Mapping[str, Any]:
+    if not isinstance(item, dict):
+        raise UsageProblem("every record of a feed is a JSON object")
+    return item
