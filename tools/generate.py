@@ -8,9 +8,10 @@ import argparse
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
-from codegen import protoc, sdk, tree
+from codegen import openapi, protoc, sdk, tree
 from codegen.image import Image
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,9 +25,15 @@ def generate(work: Path) -> Path:
     descriptors = protoc.run(ROOT / "protos", python, work)
     (work / "image.binpb").write_bytes(descriptors.SerializeToString(deterministic=True))
     sdk.write(Image(descriptors), python)
+    (out / "openapi.json").write_bytes(openapi.write(descriptors, _version()))
     tree.mark_packages(python)
     _format(python / "xaigh" / "sdk")
     return out
+
+
+def _version() -> str:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return str(project["version"])
 
 
 def _format(folder: Path) -> None:
@@ -52,8 +59,8 @@ def main() -> int:
             options.image.parent.mkdir(parents=True, exist_ok=True)
             options.image.write_bytes((Path(folder) / "image.binpb").read_bytes())
         if options.check:
-            return _report(tree.compare(ROOT / "generated/python", new / "python"))
-        difference = tree.publish(new / "python", ROOT / "generated/python")
+            return _report(tree.compare(ROOT / "generated", new))
+        difference = tree.publish(new, ROOT / "generated")
     print("\n".join(difference.lines()) or "generated/ is up to date")
     return 0
 

@@ -18,14 +18,14 @@ from xaigh_server.gateway.fields import (
     is_map,
 )
 from xaigh_server.gateway.openapi.profile import MISSING, Json, OpenApiProfile
-from xaigh_server.gateway.openapi.schemas import Schemas, Side
+from xaigh_server.gateway.openapi.schemas import BEHAVIOR, Schemas, Side, behavior_of
 
 _F = FieldDescriptor
 _MAX_DEPTH: Final = 6
 _WELL_KNOWN: Final[dict[str, Json]] = {
     TIMESTAMP: "2026-03-02T08:00:00Z",
     DURATION: "90s",
-    FIELD_MASK: MISSING,
+    FIELD_MASK: None,
     STRUCT: {},
     LIST_VALUE: [],
     VALUE: "text",
@@ -74,7 +74,7 @@ class Examples:
         oneofs: set[str] = set()
         for field in kind.fields:
             oneof = field.containing_oneof
-            if field.name in without or not self._schemas.is_on(field, side):
+            if field.name in without or not self._is_shown(field, side):
                 continue
             if oneof is not None and oneof.name in oneofs:
                 continue
@@ -83,6 +83,11 @@ class Examples:
                 found[field.json_name] = value
                 oneofs.update([oneof.name] if oneof is not None else [])
         return found
+
+    def _is_shown(self, field: FieldDescriptor, side: Side) -> bool:
+        # An identifier is in the path, or the server's to make.
+        is_own = side is Side.REQUEST and BEHAVIOR.Value("IDENTIFIER") in behavior_of(field)
+        return self._schemas.is_on(field, side) and not is_own
 
     def _field(self, field: FieldDescriptor, side: Side, above: tuple[str, ...]) -> Json:
         known = self._profile.example(field, is_request=side is Side.REQUEST)

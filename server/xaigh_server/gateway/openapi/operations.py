@@ -162,7 +162,9 @@ class Operations:
                 return {"required": True, "content": {"*/*": _BINARY}}
             schema = self._schemas.body(kind, bound)
             example = self._examples.message(kind, Side.REQUEST, bound)
-            needed = _needs_something(self._schemas, kind, bound)
+            needed = _needs_something(self._schemas, kind, bound) or (
+                field is not None and self._schemas.is_required(field, Side.REQUEST)
+            )
         else:
             assert field is not None
             schema = self._schemas.field(field, Side.REQUEST)
