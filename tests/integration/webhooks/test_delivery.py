@@ -1,0 +1,234 @@
+"""Events reach the endpoints that may hear them: signed, in order, once where all goes well."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from standardwebhooks import Webhook
+from tests.integration.webhooks.plant import SECRET
+from tests.integration.webhooks.receiver import receiving
+
+from xaigh_server.domain.organizations import OrganizationState
+from xaigh_server.domain.webhooks import DeliveryState, DisableReason, SealedSecrets
+from xaigh_server.store.organizations import Organizations
+from xaigh_server.store.webhook_deliveries import WebhookDeliveries
+from xaigh_server.store.webhook_endpoints import WebhookEndpoints
+
+
+def all_done(deliveries):
+    return all(each.state is not DeliveryState.PENDING for each in deliveries)
+
+
+async def test_an_event_arrives_signed(plant, receiver):
+    """The raw bytes verify under the endpoint's secret, and say what happened."""
+    endpoint = await plant.endpoint(receiver.url)
+    (event,) = await plant.emit(plant.event())
+    async with plant.working():
+        await receiver.wait_for(1)
+        (delivery,) = await plant.until(all_done)
+    (got,) = receiver.got
+    Webhook(SECRET).verify(got.body, got.headers)
+    body = json.loads(got.body)
+    assert got.line == "POST /hook HTTP/1.1"
+    assert got.headers["host"] == f"localhost:{receiver.port}"
+    assert got.headers["content-type"] == "application/json"
+    assert got.id == body["id"] == event.event_id
+    assert body["type"] == "job.created"
+    assert body["environment"] == "sandbox"
+    assert body["organizationId"] == "org_a"
+    assert body["data"] == {"jobId": "job_1", "employerUserId": "emp_1", "source": "DIRECT"}
+    assert delivery.endpoint_id == endpoint.id
+    assert [each.status for each in delivery.attempts] == [204]
+
+
+async def test_both_secrets_sign_during_the_overlap(plant, receiver):
+    """Until it ends, a receiver that knows either secret can verify; after it, only the new one."""
+    endpoint = await plant.endpoint(receiver.url)
+    secrets = SealedSecrets(
+        current=plant.box.seal(b"n" * 32, endpoint.id),
+        previous=endpoint.secrets.current,
+        previous_expires_at=plant.clock() + plant.hour,
+    )
+    rotated = replace(endpoint, secrets=secrets, revision=2)
+    await plant.sandbox.write(lambda s: WebhookEndpoints(s).save(rotated, before=endpoint))
+    async with plant.working():
+        await plant.emit(plant.event())
+        await receiver.wait_for(1)
+        plant.clock.forward(hours=2)
+        await plant.emit(plant.event())
+        await receiver.wait_for(2)
+    during, after = receiver.got
+    for secret in (SECRET, b"n" * 32):
+        Webhook(secret).verify(during.body, during.headers)
+    assert len(during.headers["webhook-signature"].split()) == 2
+    assert len(after.headers["webhook-signature"].split()) == 1
+
+
+async def test_events_of_an_endpoint_arrive_in_the_order_of_their_commits(plant, receiver):
+    """A receiver that is well gets 300 events one after the other, each once."""
+    await plant.endpoint(receiver.url)
+    sent = []
+    async with plant.working() as worker:
+        for _ in range(30):
+            sent += await plant.emit(*(plant.event() for _ in range(10)))
+            worker.wake()
+        await receiver.wait_for(300)
+    assert receiver.ids == [event.event_id for event in sent]
+    assert receiver.connections < 10
+
+
+async def test_environments_are_apart(plant, receiver):
+    """An event of the sandbox reaches no endpoint of production."""
+    async with receiving() as production:
+        await plant.endpoint(receiver.url)
+        await plant.endpoint(production.url, database="production")
+        await plant.emit(plant.event())
+        async with plant.working():
+            await plant.until(all_done)
+    assert len(receiver.got) == 1
+    assert production.got == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "event", "heard"),
+    [
+        ({}, {}, True),
+        ({"event_types": ("job.created",)}, {}, True),
+        ({"event_types": ("job.closed", "job.created")}, {}, True),
+        ({"event_types": ("job.closed",)}, {}, False),
+        ({"scopes": frozenset({"ats:read"})}, {}, False),
+        ({"scopes": frozenset()}, {"event_type": "key.issued", "keyId": "k"}, True),
+        ({}, {"employerUserId": "emp_2"}, False),
+        ({}, {"event_type": "ats.stale", "employerUserIds": ["emp_1"]}, True),
+        ({}, {"event_type": "ats.stale", "employerUserIds": ["emp_1", "emp_2"]}, False),
+        ({"grant_id": "grt_none"}, {}, False),
+        ({"organization_id": "org_b"}, {}, False),
+        ({}, {"event_type": "nobody.knows"}, False),
+    ],
+)
+async def test_an_endpoint_hears_what_its_writer_could_read(plant, receiver, changes, event, heard):
+    """Types, scopes, employers, grant and organization decide; what isn't heard leaves no trace."""
+    endpoint = await plant.endpoint(receiver.url, **changes)
+    (told,) = await plant.emit(plant.event(**event))
+    async with plant.working():
+        await plant.emptied()
+        ids = [each.event_id for each in await plant.deliveries(endpoint)]
+    assert ids == ([told.event_id] if heard else [])
+
+
+async def test_a_grant_that_is_narrowed_narrows_what_waits(plant, receiver):
+    """Between queueing and sending, the grant decides again; what it lost is cancelled."""
+    await plant.endpoint(receiver.url)
+    receiver.answer = b"HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n"
+    await plant.emit(plant.event())
+    async with plant.working():
+        await plant.until(lambda found: found[0].attempt_count == 1)
+        await plant.narrow(employer_user_ids=())
+        plant.clock.forward(minutes=1)
+        (delivery,) = await plant.until(all_done)
+    assert delivery.state is DeliveryState.CANCELLED
+    assert len(receiver.got) == 1
+
+
+@pytest.mark.parametrize("how", ["revoked", "suspended"])
+async def test_without_a_grant_in_force_only_control_events_are_heard(plant, receiver, how):
+    """A revoked grant and a suspended organization end the events of jobs, not those of keys."""
+    await plant.endpoint(receiver.url)
+    if how == "revoked":
+        await plant.revoke()
+    else:
+        await plant.control.write(_suspend)
+    job = plant.event()
+    key = plant.event("key.revoked", keyId="k", grantId="grt_a")
+    await plant.emit(job, key)
+    async with plant.working():
+        await receiver.wait_for(1)
+    assert receiver.ids == [key.event_id]
+
+
+async def test_key_events_cross_over_to_their_environment(plant, receiver):
+    """A control event is delivered from the business database of its environment."""
+    await plant.endpoint(receiver.url)
+    (event,) = await plant.emit(plant.event("key.issued", keyId="k"), database=plant.control)
+    async with plant.working():
+        await receiver.wait_for(1)
+        await plant.emptied()
+    assert receiver.ids == [event.event_id]
+
+
+async def test_a_crash_between_the_two_databases_repeats_nothing(plant, receiver):
+    """The same control event, forwarded twice, is one delivery."""
+    await plant.endpoint(receiver.url)
+    event = plant.event("key.issued", keyId="k")
+    async with plant.working():
+        await plant.emit(event, database=plant.control)
+        await plant.until(all_done)
+        await plant.emit(event, database=plant.control)
+        await plant.emptied()
+    assert Counter(receiver.ids) == {event.event_id: 1}
+
+
+async def test_nothing_waits_for_a_disabled_endpoint(plant, receiver):
+    """Events that come while it is disabled are never queued."""
+    endpoint = await plant.endpoint(receiver.url)
+    off = replace(
+        endpoint,
+        disabled_at=plant.clock(),
+        disable_reason=DisableReason.REQUESTED,
+        revision=2,
+    )
+    await plant.sandbox.write(lambda s: WebhookEndpoints(s).save(off, before=endpoint))
+    await plant.emit(plant.event())
+    async with plant.working():
+        await plant.emptied()
+    assert await plant.deliveries() == []
+
+
+async def test_a_redelivery_carries_the_same_event_id(plant, receiver):
+    """Whoever has seen it can tell; signature and timestamp are fresh."""
+    await plant.endpoint(receiver.url)
+    await plant.emit(plant.event())
+    async with plant.working():
+        (delivery,) = await plant.until(all_done)
+        plant.clock.forward(minutes=3)
+        await plant.sandbox.write(
+            lambda s: WebhookDeliveries(s).redeliver(delivery, now=plant.clock())
+        )
+        await receiver.wait_for(2)
+        (delivery,) = await plant.until(all_done)
+    first, second = receiver.got
+    assert first.id == second.id
+    assert first.body == second.body
+    assert first.headers["webhook-timestamp"] != second.headers["webhook-timestamp"]
+    assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
+    assert [each.number for each in delivery.attempts] == [1, 2]
+
+
+async def test_old_deliveries_are_forgotten_with_their_events(plant, receiver):
+    """What ended longer ago than the retention goes; what is younger or pending stays."""
+    await plant.endpoint(receiver.url)
+    async with plant.working() as worker:
+        await plant.emit(plant.event())
+        await plant.until(all_done)
+        plant.clock.forward(days=29)
+        await plant.emit(plant.event())
+        await receiver.wait_for(2)
+        await plant.until(all_done)
+        assert await worker.purge() == 0
+        plant.clock.forward(days=2)
+        assert await worker.purge() == 1
+    (left,) = await plant.deliveries()
+    assert left.event_id == receiver.ids[1]
+    assert await plant.count("webhook_events") == 1
+    assert await plant.count("webhook_attempts") == 1
+
+
+def _suspend(session) -> None:
+    organizations = Organizations(session)
+    organization = organizations.get("org_a")
+    organizations.save(
+        replace(organization, state=OrganizationState.SUSPENDED, suspension_reason="x", version=2)
+    )
