@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.demo.faces import Face, GrpcFace, RestFace
-from tests.demo.server import operator, server
+from tests.support.faces import Face, GrpcFace, RestFace
+from tests.support.server import operator, server
 from tests.demo.show import Printer
 from tests.demo.story import Stage, StoryBroken, play
 

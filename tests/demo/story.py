@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.demo.faces import Face, Reply
-from tests.demo.server import verify_audit
+from tests.support.faces import Face, Reply
+from tests.support.server import verify_audit
 from tests.demo.show import Printer
 
 BOARDS = Path(__file__).parent / "boards"

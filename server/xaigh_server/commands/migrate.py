@@ -20,9 +20,8 @@ def migrate(settings: Settings, arguments: argparse.Namespace) -> int:
             for database in databases.all:
                 now = await migrations.current(database)
                 was = before[database.name] or "empty"
-                print(
-                    f"{database.name}: {was} -> {now}" if was != now else f"{database.name}: {now}"
-                )
+                step = f"{now}, nothing to do" if was == now else f"{was} -> {now}"
+                print(f"{database.name}: {step}")
 
     run_loop(work())
     return 0

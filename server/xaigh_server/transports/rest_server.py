@@ -73,8 +73,13 @@ class RestServer:
         return self._server.address
 
     async def start(self) -> None:
-        """Listens. Raises OSError where the address can't be had."""
-        await self._server.start()
+        """Listens. Raises OSError, naming the setting, where the address can't be had."""
+        host, port = self.address
+        try:
+            await self._server.start()
+        except OSError as error:
+            text = f"rest_address: can't listen on {host}:{port}: {error.strerror or error}"
+            raise OSError(text) from error
 
     def not_ready(self) -> None:
         """Tells load balancers, at `/readyz`, that no more calls should come."""

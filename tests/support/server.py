@@ -1,4 +1,4 @@
-"""A real server for the story: a process of its own on a temporary folder and free ports."""
+"""A real server: a process of its own on a temporary folder and free ports."""
 
 from __future__ import annotations
 
@@ -30,27 +30,30 @@ class Running:
 @contextmanager
 def server(data_dir: Path, **environ: str) -> Iterator[Running]:
     """Starts one, waits until it listens, and stops it at the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "xaigh_server", "serve", "--data-dir", str(data_dir),
-         "--rest", "127.0.0.1:0", "--grpc", "127.0.0.1:0"],
-        stdout=subprocess.PIPE,
-        stderr=(data_dir / "server.log").open("a"),
-        text=True,
-        env={**os.environ, **environ},
-    )  # fmt: skip
-    try:
-        said = _until(process, "gRPC  ")
-        founder = re.search(r"xop_[0-9A-Za-z]+", said)
-        yield Running(
-            rest=_after(said, "REST  http://"),
-            grpc=_after(said, "gRPC  "),
-            data_dir=data_dir,
-            founder=founder[0] if founder else "",
-            process=process,
+    command = ["serve", "--rest", "127.0.0.1:0", "--grpc", "127.0.0.1:0"]
+    with (data_dir / "server.log").open("a") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "xaigh_server", *command, "--data-dir", str(data_dir)],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env={**os.environ, **environ},
         )
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    assert process.stdout is not None
+    with process.stdout:
+        try:
+            said = _until(process, "gRPC  ")
+            founder = re.search(r"xop_[0-9A-Za-z]+", said)
+            yield Running(
+                rest=_after(said, "REST  http://"),
+                grpc=_after(said, "gRPC  "),
+                data_dir=data_dir,
+                founder=founder[0] if founder else "",
+                process=process,
+            )
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
 
 
 def operator(data_dir: Path, name: str, role: str) -> str:

@@ -1,0 +1,52 @@
+"""A real server in a process of its own, and both of its faces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.support.access import Access, grant_access
+from tests.support.faces import Face, GrpcFace, RestFace
+from tests.support.server import Running, operator, server
+
+ENVIRON = {
+    # Every test has the same peer, so what is limited by peer must not stand in the way here.
+    "XAIGH_PUBLIC_LIMIT_PER_MINUTE": "100000",
+    "XAIGH_BAD_CREDENTIAL_LIMIT_PER_MINUTE": "100000",
+    "XAIGH_DEFAULT_TIER": "enterprise",
+}
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server for the tests of one file."""
+    with server(tmp_path_factory.mktemp("data"), **ENVIRON) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def second(running: Running) -> str:
+    """The credential of a second operator."""
+    return operator(running.data_dir, "api-ops", "api_ops")
+
+
+@pytest.fixture(scope="module", params=["rest", "grpc"])
+def face(request: pytest.FixtureRequest, running: Running) -> Iterator[Face]:
+    """Each transport in turn."""
+    made = RestFace(running.rest) if request.param == "rest" else GrpcFace(running.grpc)
+    with closing(made):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def access(face: Face, running: Running) -> Access:
+    """A sandbox key that may read and write jobs."""
+    return grant_access(face, running.founder)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """An empty folder for a server of a test's own."""
+    return tmp_path

@@ -1,0 +1,224 @@
+"""Bad input: the one error shape, every violation by its field path, and nothing written."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import subprocess
+from typing import Any
+
+import httpx
+import pytest
+from tests.support.access import Access, approval, job_form, ok, request_form
+from tests.support.faces import Face
+from tests.support.server import Running
+
+
+def violations(error: dict[str, Any]) -> set[str]:
+    """The field paths of an error's BadRequest."""
+    return {
+        violation["field"]
+        for detail in error["details"]
+        for violation in detail.get("fieldViolations", ())
+    }
+
+
+BAD_JOBS = [
+    ({"slots": 0}, {"slots"}),
+    ({"slots": -3, "title": ""}, {"slots", "title"}),
+    ({"title": "   "}, {"title"}),
+    ({"employerUserId": ""}, {"employerUserId"}),
+    ({"startsAt": None}, {"startsAt"}),
+    ({"requirements": ["forklift", ""]}, {"requirements[1]"}),
+]
+
+
+@pytest.mark.parametrize(("changed", "paths"), BAD_JOBS)
+def test_every_violation_is_named_by_its_path_and_nothing_is_written(
+    face: Face, access: Access, changed: dict[str, Any], paths: set[str]
+):
+    """Both faces list the same paths, and the list of jobs is as it was."""
+    before = ok(face.call("ListJobs", {}, key=access.key)).get("jobs", [])
+    body = {name: value for name, value in job_form(**changed).items() if value is not None}
+    reply = face.call("PostJob", body, key=access.key, idempotency_key="bad-1")
+    assert reply.code == "invalid_argument", reply.body
+    assert violations(reply.body) == paths
+    assert ok(face.call("ListJobs", {}, key=access.key)).get("jobs", []) == before
+
+
+def test_the_seven_fields_are_required_each_by_name(face: Face):
+    """An empty request names all seven at once."""
+    reply = face.call("SubmitAccessRequest", {})
+    assert violations(reply.body) == {
+        "companyName",
+        "contactName",
+        "contactEmail",
+        "useCase",
+        "requestedScopes",
+        "monthlyVolumeEstimate",
+        "callbackUrl",
+    }
+
+
+BAD_REQUESTS = [
+    ({"contactEmail": "maya"}, "FIELD_INVALID", "contactEmail"),
+    ({"requestedScopes": ["jobs:fly"]}, "SCOPE_UNKNOWN", "requestedScopes"),
+    ({"requestedScopes": ["payroll:write"]}, "SCOPE_NOT_MINTABLE", None),
+    ({"requestedScopes": ["access:review"]}, "SCOPE_NOT_MINTABLE", None),
+    ({"requestedScopes": ["jobs:*"]}, "FIELD_INVALID", "requestedScopes[0]"),
+    ({"callbackUrl": "https://127.0.0.1/x"}, "CALLBACK_FORBIDDEN", "callbackUrl"),
+    ({"callbackUrl": "http://example.com/x"}, "CALLBACK_FORBIDDEN", "callbackUrl"),
+    ({"callbackUrl": "https://[::ffff:10.0.0.1]/"}, "CALLBACK_FORBIDDEN", "callbackUrl"),
+    ({"callbackUrl": "https://user:pw@example.com/"}, "CALLBACK_FORBIDDEN", "callbackUrl"),
+    ({"sandboxCallbackUrl": "http://localhost/"}, "CALLBACK_FORBIDDEN", "sandboxCallbackUrl"),
+    ({"monthlyVolumeEstimate": 0}, "FIELD_INVALID", "monthlyVolumeEstimate"),
+    ({"environments": ["staging"]}, "FIELD_INVALID", "environments[0]"),
+    ({"keyTypes": ["sk", "sk"]}, "FIELD_INVALID", "keyTypes"),
+    ({"sealTo": "age1short"}, "FIELD_INVALID", "sealTo"),
+    ({"companyName": "  "}, "FIELD_INVALID", "companyName"),
+]
+
+
+@pytest.mark.parametrize(("changed", "reason", "path"), BAD_REQUESTS)
+def test_a_request_for_access_is_refused_with_its_reason(
+    face: Face, running: Running, changed: dict[str, Any], reason: str, path: str | None
+):
+    """The reason says what is wrong, the path where; no ticket is made."""
+    before = len(ok(face.call("ListAccessRequests", {"pageSize": 200}, key=running.founder)))
+    reply = face.call("SubmitAccessRequest", request_form(**changed))
+    assert reply.body["reason"] == reason, reply.body
+    if path is not None:
+        assert path in violations(reply.body)
+    after = len(ok(face.call("ListAccessRequests", {"pageSize": 200}, key=running.founder)))
+    assert after == before
+
+
+STEPS = [
+    ("GetTicketStatus", {"ticketId": "tkt_nothing"}, "NOT_FOUND"),
+    ("GetSealedKey", {"ticketId": "tkt_nothing"}, "NOT_FOUND"),
+    ("WithdrawAccessRequest", {"ticketId": "tkt_nothing"}, "NOT_FOUND"),
+]
+
+
+@pytest.mark.parametrize(("method", "body", "reason"), STEPS)
+def test_a_wrong_status_token_answers_as_no_ticket(
+    face: Face, access: Access, method: str, body: dict[str, Any], reason: str
+):
+    """Who has no token can't find out which tickets exist."""
+    for token in ("", "xst_" + "a" * 38, "anything"):
+        missing = face.call(method, body, x_status_token=token)
+        standing = face.call(method, {"ticketId": access.ticket_id}, x_status_token=token)
+        assert missing.body["reason"] == standing.body["reason"] == reason
+        assert missing.body["message"] == standing.body["message"]
+
+
+def test_a_decided_ticket_takes_no_further_step(face: Face, access: Access, running: Running):
+    """The refusal names the state and what it allows."""
+    etag = ok(face.call("GetAccessRequest", {"ticketId": access.ticket_id}, key=running.founder))
+    again = approval(access.ticket_id, "sandbox", etag["etag"])
+    reply = face.call("ApproveAccessRequest", again, key=running.founder)
+    assert (reply.code, reply.body["reason"]) == ("failed_precondition", "ILLEGAL_TRANSITION")
+    info = next(each for each in reply.body["details"] if "ErrorInfo" in each["@type"])
+    assert info["metadata"]["state"] == "APPROVED"
+
+
+HTTP_FAULTS = [
+    # body, headers, status, code, reason
+    (b"{", {}, 400, "invalid_argument", "BODY_MALFORMED"),
+    (b"[]", {}, 400, "invalid_argument", None),
+    (b'{"slots":"many"}', {}, 400, "invalid_argument", None),
+    (b'{"slotz":1}', {}, 400, "invalid_argument", "FIELD_UNKNOWN"),
+    (b'{"slots":1,"slots":2}', {}, 400, "invalid_argument", "BODY_MALFORMED"),
+    (b'{"slots":1} x', {}, 400, "invalid_argument", "BODY_MALFORMED"),
+    (b'{"title":"\xff"}', {}, 400, "invalid_argument", "BODY_MALFORMED"),
+    (b"[" * 100_000, {}, 400, "invalid_argument", "BODY_MALFORMED"),
+    (b"{}", {"content-type": "text/xml"}, 415, "unsupported_media_type", None),
+    (b"x", {"content-encoding": "br"}, 415, "unsupported_media_type", None),
+    (b"x", {"content-encoding": "gzip"}, 400, "invalid_argument", None),
+    (b"{}", {"accept": "image/png"}, 406, "not_acceptable", "NOT_ACCEPTABLE"),
+    (b"{}", {"x-filler": "x" * 70_000}, 431, "header_too_large", "HEADER_TOO_LARGE"),
+]
+
+
+@pytest.mark.parametrize(("body", "headers", "status", "code", "reason"), HTTP_FAULTS)
+def test_http_faults_have_the_one_shape(
+    running: Running,
+    access: Access,
+    body: bytes,
+    headers: dict[str, str],
+    status: int,
+    code: str,
+    reason: str | None,
+):
+    """Status, code and reason of what can go wrong before there is a message."""
+    sent = {
+        "content-type": "application/json",
+        "authorization": f"Bearer {access.key}",
+        "idempotency-key": "x",
+        **headers,
+    }
+    reply = httpx.post(f"http://{running.rest}/v1/jobs/post", content=body, headers=sent)
+    error = reply.json()["error"]
+    assert (reply.status_code, error["code"]) == (status, code), error
+    assert reason is None or error["reason"] == reason
+    assert error["requestId"] == reply.headers["x-request-id"]
+    assert set(error) == {"code", "status", "reason", "message", "requestId", "details"}
+
+
+def test_routes_and_methods_that_do_not_exist(running: Running):
+    """404 for no route, 405 with Allow for another method, both in the one shape."""
+    with httpx.Client(base_url=f"http://{running.rest}") as http:
+        assert http.get("/v1/nothing").json()["error"]["reason"] == "ROUTE_NOT_FOUND"
+        reply = http.delete("/v1/jobs/post")
+        assert reply.status_code == 405 and reply.json()["error"]["code"] == "method_not_allowed"
+        assert "POST" in reply.headers["allow"]
+
+
+def test_a_problem_document_on_request(running: Running):
+    """`application/problem+json` gets RFC 9457, with our members beside its own."""
+    reply = httpx.get(
+        f"http://{running.rest}/v1/jobs", headers={"accept": "application/problem+json"}
+    )
+    assert reply.headers["content-type"] == "application/problem+json"
+    problem = reply.json()
+    assert problem["status"] == 401 and problem["code"] == "unauthenticated"
+    assert problem["reason"] == "CREDENTIALS_MISSING" and problem["type"].startswith("https://")
+
+
+def test_a_body_past_the_limit_is_refused_before_it_is_read(running: Running, access: Access):
+    """The announced length is enough; inflating is bounded, too."""
+    host, port = running.rest.split(":")
+    head = (
+        "POST /v1/jobs/post HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+        f"authorization: Bearer {access.key}\r\ncontent-length: 40000000\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413")
+    bomb = gzip.compress(b" " * 60_000_000)
+    reply = httpx.post(
+        f"http://{running.rest}/v1/jobs/post",
+        content=bomb,
+        headers={
+            "content-type": "application/json",
+            "content-encoding": "gzip",
+            "authorization": f"Bearer {access.key}",
+            "idempotency-key": "x",
+        },
+    )
+    assert reply.status_code == 413 and reply.json()["error"]["code"] == "payload_too_large"
+
+
+def test_curl_speaks_to_it_as_the_readme_shows(running: Running, access: Access):
+    """A person with curl gets JSON and a status."""
+    done = subprocess.run(
+        ["curl", "-sS", "-w", "\n%{http_code}", "-H", f"Authorization: Bearer {access.key}",
+         f"http://{running.rest}/v1/whoami"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=20,
+    )  # fmt: skip
+    body, status = done.stdout.rsplit("\n", 1)
+    assert status == "200" and json.loads(body)["key"]["keyId"] == access.key_id

@@ -1,0 +1,321 @@
+"""The server program as a person meets it: its commands, its exit codes, its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import grpc
+import httpx
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from tests.acceptance.conftest import ENVIRON
+from tests.support.access import grant_access, job_form, ok
+from tests.support.faces import GrpcFace, RestFace
+from tests.support.server import Running, operator, server
+
+
+def program(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Runs `xaigh-server` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "xaigh_server", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, **environ},
+    )
+
+
+def serve(data_dir: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """A `serve` that is meant to fail."""
+    free = ("--rest", "127.0.0.1:0", "--grpc", "127.0.0.1:0")
+    return program("serve", "--data-dir", str(data_dir), *free, *arguments, **environ)
+
+
+@pytest.mark.parametrize("option", ["--rest", "--grpc"])
+def test_a_port_in_use_is_one_line_and_exit_code_2(tmp_path: Path, option: str):
+    """Nobody who starts a second server sees a traceback, or half of the first one's calls."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = serve(tmp_path, option, f"127.0.0.1:{port}")
+    assert done.returncode == 2
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("xaigh-server: ") and str(port) in last
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("XAIGH_REST_ADDRESS", "nowhere", "rest_address"),
+        ("XAIGH_DEFAULT_TIER", "gold", "default_tier"),
+        ("XAIGH_MAX_BODY_BYTES", "many", "max_body_bytes"),
+        ("XAIGH_TRUSTED_PROXIES", "10.0.0.0/99", "trusted_proxies"),
+        ("XAIGH_LOG_FORMAT", "yaml", "log_format"),
+        ("XAIGH_CONTROL_URL", "postgresql://x/y", "sandbox_url"),
+        ("XAIGH_SETTINGS", "/nowhere.toml", "XAIGH_SETTINGS"),
+    ],
+)
+def test_a_bad_setting_is_named_in_one_line(tmp_path: Path, name: str, value: str, said: str):
+    """The line says which setting it is; the exit code is 2."""
+    done = program("migrate", "--data-dir", str(tmp_path), **{name: value})
+    assert done.returncode == 2
+    assert said in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_data_folder_that_is_a_file_is_one_line(tmp_path: Path):
+    """A folder that can't be written is named; nothing is shown of our code."""
+    file = tmp_path / "file"
+    file.write_text("")
+    done = serve(file)
+    assert done.returncode == 2
+    assert "data_dir" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+def test_an_unknown_member_of_the_settings_file_is_named(tmp_path: Path):
+    """A misspelt setting never goes unnoticed."""
+    file = tmp_path / "settings.toml"
+    file.write_text("rest_adress = '127.0.0.1:1'\n")
+    done = program("migrate", "--data-dir", str(tmp_path / "data"), XAIGH_SETTINGS=str(file))
+    assert done.returncode == 2 and "rest_adress" in done.stderr
+
+
+def test_the_first_start_shows_one_credential_and_the_second_none(tmp_path: Path):
+    """The founder's credential is printed once, by the first start alone."""
+    with server(tmp_path) as first:
+        assert first.founder.startswith("xop_")
+    with server(tmp_path) as again:
+        assert again.founder == ""
+        face = RestFace(again.rest)
+        assert face.call("ListAccessRequests", {}, key=first.founder).code == "ok"
+        face.close()
+
+
+def test_operators_are_added_listed_rotated_and_revoked_from_the_shell(running: Running):
+    """A rotated credential and a revoked operator are refused by the server that is running."""
+    folder = ("--data-dir", str(running.data_dir))
+    face = RestFace(running.rest)
+    first = operator(running.data_dir, "night-shift", "api_ops")
+    ok(face.call("ListKeys", {}, key=first))
+    rotated = program("operator", "rotate", "night-shift", *folder)
+    second = rotated.stdout.split()[-1]
+    assert face.call("ListKeys", {}, key=first).code == "unauthenticated"
+    ok(face.call("ListKeys", {}, key=second))
+    listed = program("operator", "list", *folder)
+    assert "night-shift" in listed.stdout and second not in listed.stdout
+    assert program("operator", "revoke", "night-shift", *folder).returncode == 0
+    assert face.call("ListKeys", {}, key=second).body["reason"] == "OPERATOR_REVOKED"
+    taken = program("operator", "add", "night-shift", "--role", "auditor", *folder)
+    assert taken.returncode == 2 and "night-shift" in taken.stderr
+    face.close()
+
+
+def test_health_readiness_and_metrics_are_served(running: Running):
+    """The pages for load balancers and for Prometheus, and gRPC's own health service."""
+    with httpx.Client(base_url=f"http://{running.rest}") as http:
+        assert http.get("/healthz").json() == {"status": "SERVING"}
+        assert http.get("/readyz").json() == {"status": "SERVING", "lacking": []}
+        http.get("/v1/jobs")
+        text = http.get("/metrics").text
+        assert 'xaigh_calls_total{code="unauthenticated"' in text
+    with grpc.insecure_channel(running.grpc) as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        request = health_pb2.HealthCheckRequest(service="xaigh.jobs.v1.JobsService")
+        assert stub.Check(request, timeout=5).status == health_pb2.HealthCheckResponse.SERVING
+
+
+def test_reflection_lists_the_services_and_can_be_switched_off(running: Running, tmp_path: Path):
+    """A grpcurl-like client finds its way; a deployment can hide it."""
+    from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+    def services(address: str) -> list[str]:
+        with grpc.insecure_channel(address) as channel:
+            stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+            asked = reflection_pb2.ServerReflectionRequest(list_services="")
+            reply = next(iter(stub.ServerReflectionInfo(iter([asked]), timeout=5)))
+            return [each.name for each in reply.list_services_response.service]
+
+    assert "xaigh.jobs.v1.JobsService" in services(running.grpc)
+    with server(tmp_path, XAIGH_REFLECTION="false") as hidden:
+        with pytest.raises(grpc.RpcError) as refused:
+            services(hidden.grpc)
+        assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_sigterm_lets_running_calls_finish_and_takes_no_new_ones(data_dir: Path):
+    """What had begun is answered; the process ends with 0 well within its limit."""
+    with server(data_dir, **ENVIRON) as running:
+        face = RestFace(running.rest)
+        access = grant_access(face, running.founder)
+        results: list[Any] = []
+
+        def write(number: int) -> None:
+            own = RestFace(running.rest)
+            try:
+                results.append(
+                    own.call("PostJob", job_form(), key=access.key, idempotency_key=f"k{number}")
+                )
+            except httpx.TransportError as error:
+                results.append(error)
+            own.close()
+
+        threads = [threading.Thread(target=write, args=(number,)) for number in range(30)]
+        for thread in threads:
+            thread.start()
+        running.process.send_signal(signal.SIGTERM)
+        for thread in threads:
+            thread.join(timeout=20)
+        assert running.process.wait(timeout=20) == 0
+        face.close()
+    done = [each.body["jobId"] for each in results if getattr(each, "code", "") == "ok"]
+    with server(data_dir, **ENVIRON) as again:
+        face = RestFace(again.rest)
+        listed = ok(face.call("ListJobs", {"pageSize": 200}, key=access.key)).get("jobs", [])
+        assert set(done) <= {job["jobId"] for job in listed}
+        face.close()
+
+
+def test_tls_on_both_ports_and_client_certificates_on_grpc(tmp_path: Path):
+    """With a certificate both ports speak TLS; with a client CA gRPC wants a client's, too."""
+    ca, cert, key = _certificates(tmp_path)
+    done = subprocess.Popen(
+        [sys.executable, "-m", "xaigh_server", "serve", "--data-dir", str(tmp_path / "data"),
+         "--rest", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--tls-cert", str(cert),
+         "--tls-key", str(key), "--client-ca", str(ca)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )  # fmt: skip
+    try:
+        assert done.stdout is not None
+        lines = iter(done.stdout.readline, "")
+        rest = next(line for line in lines if line.startswith("REST")).split("https://")[1].strip()
+        address = next(line for line in lines if line.startswith("gRPC")).split()[1]
+        import ssl
+
+        trusting = ssl.create_default_context(cafile=str(ca))
+        assert httpx.get(f"https://{rest}/healthz", verify=trusting).status_code == 200
+        request = health_pb2.HealthCheckRequest()
+
+        def check(**credentials: bytes) -> Any:
+            made = grpc.ssl_channel_credentials(ca.read_bytes(), **credentials)
+            with grpc.secure_channel(address, made) as channel:
+                return health_pb2_grpc.HealthStub(channel).Check(request, timeout=5).status
+
+        with pytest.raises(grpc.RpcError):
+            check()
+        known = {"private_key": key.read_bytes(), "certificate_chain": cert.read_bytes()}
+        assert check(**known) == health_pb2.HealthCheckResponse.SERVING
+    finally:
+        done.terminate()
+        done.wait(timeout=20)
+        assert done.stdout is not None
+        done.stdout.close()
+
+
+def test_logs_are_one_json_object_a_call_without_secrets(data_dir: Path):
+    """Request id, method, key id, organization, environment, code and duration; never a key."""
+    with server(data_dir, **ENVIRON) as running:
+        face = RestFace(running.rest)
+        access = grant_access(face, running.founder)
+        headers = {"authorization": f"Bearer {access.key}", "x-request-id": "mine-1"}
+        reply = httpx.get(f"http://{running.rest}/v1/jobs", headers=headers)
+        face.close()
+    text = (data_dir / "server.log").read_text()
+    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    line = next(each for each in lines if each.get("client_request_id") == "mine-1")
+    assert line["request_id"] == reply.headers["x-request-id"]
+    assert line["method"] == "xaigh.jobs.v1.JobsService.ListJobs"
+    assert (line["key_id"], line["environment"], line["code"]) == (access.key_id, "sandbox", "ok")
+    assert line["organization_id"] == access.organization_id and line["ms"] > 0
+    assert access.key not in text and running.founder not in text
+    assert access.status_token not in text
+
+
+def test_migrate_tells_what_it_did_and_does_it_once(tmp_path: Path):
+    """The first run makes the three databases, the second has nothing to do."""
+    first = program("migrate", "--data-dir", str(tmp_path))
+    assert first.returncode == 0
+    assert [line.split(":")[0] for line in first.stdout.splitlines()] == [
+        "control",
+        "sandbox",
+        "production",
+    ]
+    assert "empty ->" in first.stdout
+    assert "nothing to do" in program("migrate", "--data-dir", str(tmp_path)).stdout
+
+
+def test_grpc_refuses_an_unknown_method_with_a_rich_error(running: Running):
+    """A method that doesn't exist is answered in the same shape as any other error."""
+    with grpc.insecure_channel(running.grpc) as channel:
+        call = channel.unary_unary("/xaigh.jobs.v1.JobsService/Nothing")
+        with pytest.raises(grpc.RpcError) as refused:
+            call(b"", timeout=5)
+        assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+        assert "grpc-status-details-bin" in dict(refused.value.trailing_metadata())
+
+
+def test_the_address_that_is_announced_answers_within_the_start_up_limit(tmp_path: Path):
+    """What is announced is served at once: no waiting, no trying again."""
+    with server(tmp_path) as running:
+        began = time.monotonic()
+        assert httpx.get(f"http://{running.rest}/readyz").status_code == 200
+        assert time.monotonic() - began < 5
+        face = GrpcFace(running.grpc)
+        assert face.call("ListKeys", {}).code == "unauthenticated"
+        face.close()
+
+
+def _certificates(folder: Path) -> tuple[Path, Path, Path]:
+    """A CA, and a certificate of its for 127.0.0.1 that serves both ends."""
+    import ipaddress
+    from datetime import UTC, datetime, timedelta
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    def name(text: str) -> x509.Name:
+        return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
+
+    now = datetime.now(UTC)
+    ca_key, leaf_key = (
+        ec.generate_private_key(ec.SECP256R1()),
+        ec.generate_private_key(ec.SECP256R1()),
+    )
+
+    def built(subject: str, public_key: Any, *, is_ca: bool) -> x509.Certificate:
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(name(subject))
+            .issuer_name(name("test CA"))
+            .public_key(public_key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(hours=1))
+            .not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
+        )
+        if not is_ca:
+            address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+            builder = builder.add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        return builder.sign(ca_key, hashes.SHA256())
+
+    files = folder / "ca.pem", folder / "leaf.pem", folder / "leaf.key"
+    pem = serialization.Encoding.PEM
+    files[0].write_bytes(built("test CA", ca_key.public_key(), is_ca=True).public_bytes(pem))
+    files[1].write_bytes(built("leaf", leaf_key.public_key(), is_ca=False).public_bytes(pem))
+    files[2].write_bytes(
+        leaf_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return files

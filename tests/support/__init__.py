@@ -1,0 +1,1 @@
+"""What tests and the demonstration share: a real server, and its two faces."""
