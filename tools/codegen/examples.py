@@ -161,9 +161,10 @@ BY_NAME: dict[str, Any] = {
     "why": "The e-mail domain is one of its own.",
 }
 
-# Numbers, times and enums that would tell a strange story by themselves.
+# Numbers (64-bit ones become texts), times and enums that would tell a strange story by themselves.
 OTHERS: dict[str, Any] = {
     "batchTotal": None,
+    "billableCalls": 412,
     "calls": 412,
     "candidates": 9,
     "clearReason": None,
@@ -182,9 +183,9 @@ OTHERS: dict[str, Any] = {
     "latitude": 51.9225,
     "limit": 60,
     "longitude": 4.4792,
-    "maxMinor": "2100",
+    "maxMinor": 2100,
     "maxOpenOffers": 3,
-    "minMinor": "1850",
+    "minMinor": 1850,
     "minRoles": 10,
     "monthlyVolumeEstimate": 20000,
     "offerMinutes": 30,

@@ -19,6 +19,7 @@ from xaigh_server.gateway.rules import Rule
 JsonObject = dict[str, Any]
 
 _PACKAGE = "xaigh."
+_LONG = (FieldDescriptor.CPPTYPE_INT64, FieldDescriptor.CPPTYPE_UINT64)
 _NEEDED = {BEHAVIOR.Value("REQUIRED")}
 _NO_SIDE_EFFECTS = 1  # google.protobuf.MethodOptions.IdempotencyLevel
 _TICKET_PATHS = "/v1/developer/api-access/requests/"
@@ -164,7 +165,8 @@ class Profile:
         if own in examples.BY_FIELD:
             return examples.BY_FIELD[own]
         is_text = field.cpp_type == FieldDescriptor.CPPTYPE_STRING
-        return (examples.BY_NAME if is_text else examples.OTHERS).get(name, MISSING)
+        value = (examples.BY_NAME if is_text else examples.OTHERS).get(name, MISSING)
+        return str(value) if isinstance(value, int) and field.cpp_type in _LONG else value
 
     def _access(self, method: MethodDescriptor) -> Any:
         options: Any = self._method_options.FromString(method.GetOptions().SerializeToString())

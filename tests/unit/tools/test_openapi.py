@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import protovalidate
 import pytest
 from google.protobuf import descriptor_pool
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 import xaigh
@@ -132,6 +133,20 @@ def test_request_examples_are_accepted(path, verb, operation):
     request = Binding.compile(rule, codec()).request(match.values, query, _body(operation))
     if not rule.client_streaming:
         protovalidate.validate(request)
+
+
+@pytest.mark.parametrize(("path", "verb", "operation"), operations())
+def test_examples_fit_their_schemas(path, verb, operation):
+    """Every example satisfies the schema that it stands beside."""
+    content = [
+        *operation.get("requestBody", {}).get("content", {}).values(),
+        *operation["responses"]["200"]["content"].values(),
+        *(each for each in operation["parameters"] if "schema" in each),
+    ]
+    for part in content:
+        if "example" in part:
+            schema = {**part["schema"], "components": document()["components"]}
+            Draft202012Validator(schema).validate(part["example"])
 
 
 @pytest.mark.parametrize(("path", "verb", "operation"), operations())
