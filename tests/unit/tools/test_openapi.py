@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import protovalidate
 import pytest
 from google.protobuf import descriptor_pool
-from jsonschema import Draft202012Validator
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 import xaigh
@@ -146,7 +146,7 @@ def test_examples_fit_their_schemas(path, verb, operation):
     for part in content:
         if "example" in part:
             schema = {**part["schema"], "components": document()["components"]}
-            Draft202012Validator(schema).validate(part["example"])
+            OAS31Validator(schema).validate(part["example"])
 
 
 @pytest.mark.parametrize(("path", "verb", "operation"), operations())
