@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
-
 from tests.acceptance.conftest import ENVIRON
 from tests.support.access import grant_access, job_form, ok
 from tests.support.faces import RestFace
@@ -33,7 +32,7 @@ def test_a_killed_server_leaves_whole_writes_only(data_dir: Path):
                 face.close()
             fatal = threading.Timer(0.05 + 0.1 * number, running.process.send_signal, [9])
 
-            def post(name: str, address: str = running.rest) -> None:
+            def post(name: str, address: str = running.rest, key: str = key) -> None:
                 own = RestFace(address)
                 try:
                     reply = own.call("PostJob", job_form(), key=key, idempotency_key=name)
@@ -58,7 +57,7 @@ def test_a_killed_server_leaves_whole_writes_only(data_dir: Path):
             job = ok(again)["jobId"]
             assert answered.setdefault(name, job) == job
         face.close()
-    assert len(set(answered.values())) == len(asked) == _count(data_dir, "jobs")
+    assert len(set(answered.values())) == len(asked) == _count(data_dir, "job_postings")
     assert verify_audit(data_dir).returncode == 0
 
 
@@ -66,8 +65,9 @@ def _whole(path: Path) -> None:
     """Every job has exactly one of everything that its write holds."""
     with sqlite3.connect(path) as database:
         database.execute("PRAGMA wal_checkpoint")
-        jobs = database.execute("SELECT count(*) FROM jobs").fetchone()[0]
+        jobs = database.execute("SELECT count(*) FROM job_postings").fetchone()[0]
         for table, what in (
+            ("job_operations", "1"),
             ("audit_events", "action = 'job.posted'"),
             ("outbox", "event_type = 'job.created'"),
             ("idempotency_records", "method LIKE '%PostJob'"),

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.faces import Face, GrpcFace, RestFace
-from tests.support.server import operator, server
 from tests.demo.show import Printer
 from tests.demo.story import Stage, StoryBroken, play
+from tests.support.faces import Face, GrpcFace, RestFace
+from tests.support.server import operator, server
 
 
 def main() -> int:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.demo.show import Printer
 from tests.support.faces import Face, Reply
 from tests.support.server import verify_audit
-from tests.demo.show import Printer
 
 BOARDS = Path(__file__).parent / "boards"
 ASPECTS = (
