@@ -89,8 +89,8 @@ def _find(name: str) -> MethodDescriptor:
         if method.full_name == wanted or method.full_name.endswith(f".{wanted}"):
             return method
     close = [m.name for m in every if wanted.lower() in m.full_name.lower()]
-    hint = f"; did you mean {', '.join(close[:5])}?" if close else ""
-    raise UsageProblem(f"no method {name!r}{hint} `xaigh call` lists all")
+    hint = f"; did you mean {', '.join(close[:5])}?" if close else "; `xaigh call` lists all"
+    raise UsageProblem(f"no method {name!r}{hint}")
 
 
 def _text(session: Session, body: str) -> str:

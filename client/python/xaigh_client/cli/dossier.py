@@ -23,6 +23,7 @@ def show_request(session: Session, request: AccessRequest) -> None:
         session,
         f"{form.company_name} · {request.ticket_id}",
         [
+            ("ticket", request.ticket_id),
             ("state", output.state(output.enum_name(request, "state"))),
             ("denied because", request.denial_reason),
             ("contact", f"{form.contact_name} <{form.contact_email}>"),

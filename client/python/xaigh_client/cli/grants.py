@@ -143,7 +143,9 @@ def _show(session: Session, grant: Grant) -> None:
         session,
         f"{grant.grant_id} · {plain(grant.environment)}",
         [
+            ("grant", grant.grant_id),
             ("state", output.state(output.enum_name(grant, "state"))),
+            ("environment", grant.environment),
             ("organization", grant.organization_id),
             ("ticket", f"{grant.ticket_id}, revision {grant.request_revision}"),
             ("revision", str(grant.revision)),

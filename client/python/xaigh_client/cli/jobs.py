@@ -212,6 +212,8 @@ def _show(session: Session, job: Job) -> None:
         session,
         f"{content.title} · {job.job_id}",
         [
+            ("id", job.job_id),
+            ("title", content.title),
             ("state", output.state(output.enum_name(status, "state"))),
             ("closed because", words(output.enum_name(status, "close_reason"))),
             ("source", words(output.enum_name(job, "source"))),

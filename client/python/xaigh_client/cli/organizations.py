@@ -101,6 +101,8 @@ def _show(session: Session, organization: Organization) -> None:
         session,
         f"{organization.display_name} · {organization.organization_id}",
         [
+            ("id", organization.organization_id),
+            ("name", organization.display_name),
             ("state", output.state(output.enum_name(organization, "state"))),
             ("because", organization.suspension_reason),
             ("mail domains", ", ".join(organization.email_domains)),

@@ -100,7 +100,12 @@ def table(
     if not found:
         session.out.print(empty, style="dim")
         return
-    shown = _fitting(columns, found, session.out.width)
+    natural = [
+        max([len(column.title), *(row[at].cell_len for row in found)])
+        for at, column in enumerate(columns)
+    ]
+    shown = _fitting(columns, natural, session.out.width)
+    widths = _widths(columns, natural, shown, session.out.width)
     sheet = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for at in shown:
         column = columns[at]
@@ -109,7 +114,7 @@ def table(
             justify="right" if column.right else "left",
             no_wrap=True,
             overflow="ellipsis",
-            ratio=1 if column.wraps else None,
+            width=widths[at],
         )
     for row in found:
         sheet.add_row(*(row[at] for at in shown))
@@ -177,14 +182,12 @@ def _jsonable(value: Any) -> Any:
     return value
 
 
-def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int) -> list[int]:
+def _fitting(columns: Sequence[Column], natural: Sequence[int], width: int) -> list[int]:
     """Which columns to show: the least important ones go until the rest fits."""
     shown = list(range(len(columns)))
 
     def needed(at: int) -> int:
-        widest = max((row[at].cell_len for row in rows), default=0)
-        natural = max(widest, len(columns[at].title))
-        return (min(natural, 20) if columns[at].wraps else natural) + 2
+        return (min(natural[at], 20) if columns[at].wraps else natural[at]) + 2
 
     while sum(map(needed, shown)) > width:
         droppable = [at for at in shown if columns[at].keep]
@@ -192,3 +195,16 @@ def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: i
             break
         shown.remove(max(droppable, key=lambda at: (columns[at].keep, at)))
     return shown
+
+
+def _widths(
+    columns: Sequence[Column], natural: Sequence[int], shown: Sequence[int], width: int
+) -> dict[int, int]:
+    """What each column gets: its own width, and prose an equal share of what is left."""
+    fixed = {at: natural[at] for at in shown if not columns[at].wraps}
+    prose = sorted((at for at in shown if columns[at].wraps), key=lambda at: natural[at])
+    left = width - sum(fixed.values()) - 2 * len(shown)
+    for done, at in enumerate(prose):
+        fixed[at] = max(8, min(natural[at], left // (len(prose) - done)))
+        left -= fixed[at]
+    return fixed
