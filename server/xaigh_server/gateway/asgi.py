@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from inspect import isawaitable
 from typing import Any, Final
+from urllib.parse import quote
 
 from google.protobuf import any_pb2
 from google.protobuf.descriptor import FileDescriptor, MethodDescriptor, ServiceDescriptor
@@ -20,12 +21,13 @@ from google.rpc import error_details_pb2
 
 from xaigh_server.gateway import cors, etag, refusals
 from xaigh_server.gateway.accept import JSON, PROBLEM, parse_accept
-from xaigh_server.gateway.backend import Backend, ErrorPage, RequestHead
+from xaigh_server.gateway.backend import Backend, ErrorPage, HttpRefusal, RequestHead
 from xaigh_server.gateway.binding import Binding
 from xaigh_server.gateway.body import BodyReader, ClientGone
 from xaigh_server.gateway.codec import Codec
 from xaigh_server.gateway.cycle import LOOP_KEY, CutStream
 from xaigh_server.gateway.deadline import seconds_left
+from xaigh_server.gateway.errors import InvalidArgument
 from xaigh_server.gateway.exchange import Endpoint, Exchange, Metadata, choose_framing
 from xaigh_server.gateway.failures import failure_of
 from xaigh_server.gateway.fields import HTTP_BODY
@@ -84,6 +86,7 @@ class Gateway:
             reply_has_etag=is_versioned and etag.has_etag(rule.response),
             request_etag=etag.etag_path(rule.request, rule.body),
             cors=self.options.cors.get(rule.name),
+            limits=self.options.body_of.get(rule.name, self.options.body),
         )
 
     def interrupt(self) -> None:
@@ -93,15 +96,16 @@ class Gateway:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"this application serves HTTP, not {scope['type']!r}")
-        path = scope["raw_path"].decode("latin-1")
-        head, metadata = self._head(scope, path)
-        mounted = self._mounts.get(path)
-        if mounted is not None:
-            await self._mount(mounted, head, scope, receive, send)
-            return
+        path = _raw_path(scope)
+        head = RequestHead(http_method=scope["method"], path=path, peer="")
         try:
+            head, metadata = self._head(scope, path)
+            mounted = self._mounts.get(path)
+            if mounted is not None:
+                await self._mount(mounted, head, scope, receive, send)
+                return
             found = self._router.match(head.http_method, path)
-        except Exception as error:
+        except (HttpRefusal, InvalidArgument) as error:
             reply = (
                 no_content([(b"allow", b"OPTIONS")])
                 if path == "*" and head.http_method == "OPTIONS"
@@ -118,7 +122,7 @@ class Gateway:
 
     def _head(self, scope: Any, path: str) -> tuple[RequestHead, Metadata]:
         known, metadata = self._headers.scan(scope["headers"])
-        client = scope["client"]
+        client = scope.get("client")
         head = RequestHead(
             http_method=scope["method"],
             path=path,
@@ -142,7 +146,7 @@ class Gateway:
         endpoint, values = found
         exchange: Exchange | None = None
         try:
-            body = BodyReader(receive, head.headers, self.options.body, loop)
+            body = BodyReader(receive, head.headers, endpoint.limits, loop)
             seconds = seconds_left(head.headers, self._most_seconds(endpoint.rule))
             exchange = Exchange(endpoint, values, head, metadata, seconds, body, loop)
             reply = (
@@ -150,7 +154,9 @@ class Gateway:
                 if endpoint.rule.server_streaming
                 else await self._unary(endpoint, exchange)
             )
-        except (ClientGone, CutStream):
+        except ClientGone:
+            return
+        except CutStream:
             raise
         except Exception as error:
             reply = await self._refused(head, error, endpoint, exchange)
@@ -278,6 +284,12 @@ class Gateway:
 
     async def _send(self, send: Any, head: RequestHead, reply: Reply) -> None:
         await send_reply(send, reply, head.headers, gzip=self.options.gzip)
+
+
+def _raw_path(scope: Any) -> str:
+    """The path as it was sent. Not every server keeps it: then it is written again."""
+    raw: bytes | None = scope.get("raw_path")
+    return quote(scope["path"]) if raw is None else raw.decode("latin-1")
 
 
 def _admit_json(endpoint: Endpoint, accept: str) -> None:

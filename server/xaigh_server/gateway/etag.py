@@ -14,6 +14,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from xaigh_server.gateway import refusals
+from xaigh_server.gateway.backend import HttpRefusal
 
 FIELD: Final = "etag"
 
@@ -61,8 +62,14 @@ def parse_tags(header: str) -> list[str] | None:
 
 
 def is_unchanged(if_none_match: str, tag: str) -> bool:
-    """Whether the client has this version already, so that 304 answers it (weak comparison)."""
-    tags = parse_tags(if_none_match)
+    """Whether the client has this version already, so that 304 answers it (weak comparison).
+
+    A header that cannot be read asks for nothing: the whole reply is never wrong.
+    """
+    try:
+        tags = parse_tags(if_none_match)
+    except HttpRefusal:
+        return False
     return tags is None or tag in tags
 
 

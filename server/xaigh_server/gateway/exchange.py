@@ -17,6 +17,7 @@ from xaigh_server.gateway.binding import Binding, BodyKind
 from xaigh_server.gateway.body import NDJSON_TYPES, BodyReader, is_json, media_type
 from xaigh_server.gateway.cors import CorsRule
 from xaigh_server.gateway.documents import Documents, Lines
+from xaigh_server.gateway.limits import BodyLimits
 from xaigh_server.gateway.rules import Rule
 from xaigh_server.gateway.streaming import Framing
 from xaigh_server.gateway.template import Template
@@ -37,6 +38,7 @@ class Endpoint:
     reply_has_etag: bool
     request_etag: tuple[str, ...] | None
     cors: CorsRule | None
+    limits: BodyLimits
 
     @property
     def name(self) -> str:

@@ -32,6 +32,7 @@ PASS_IN: Final = frozenset(
 PASS_OUT: Final = frozenset(
     {
         "cache-control",
+        "content-disposition",
         "deprecation",
         "etag",
         "idempotent-replayed",

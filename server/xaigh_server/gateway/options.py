@@ -21,6 +21,7 @@ class GatewayOptions:
     `max_seconds` bounds every unary call, `max_stream_seconds` every other one (None: no bound).
     The head of a stream's reply leaves after `stream_head_seconds` also without a message; where
     the form has a sign of life, it is sent after `stream_beat_seconds` of silence.
+    `body` bounds request bodies, `body_of` those of single methods by `/pkg.Service/Method`.
     `cors` opens methods to browsers, by `/pkg.Service/Method`. `mounts` are plain ASGI
     applications by exact path, or by prefix where the path ends in "/"; they get GET and HEAD.
     `trusted_proxies` are the CIDR blocks whose `X-Forwarded-For` is believed. `auto_routes` gives
@@ -33,6 +34,7 @@ class GatewayOptions:
     stream_beat_seconds: float = 15.0
     headers: HeaderRules = field(default_factory=HeaderRules)
     body: BodyLimits = field(default_factory=BodyLimits)
+    body_of: Mapping[str, BodyLimits] = field(default_factory=dict)
     codec: CodecOptions = field(default_factory=CodecOptions)
     binding: BindingOptions = field(default_factory=BindingOptions)
     cors: Mapping[str, CorsRule] = field(default_factory=dict)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from google.protobuf.descriptor import ServiceDescriptor
 from google.rpc.status_pb2 import Status
 from tests.unit.gateway.protos import compile_pool, new_type
@@ -207,7 +213,10 @@ class Site:
     """A running server with its backend."""
 
     def __init__(
-        self, options: GatewayOptions | None = None, limits: ConnectionLimits | None = None
+        self,
+        options: GatewayOptions | None = None,
+        limits: ConnectionLimits | None = None,
+        tls: tuple[str, str] | None = None,
     ) -> None:
         self.backend = NotesBackend()
         self.gateway = Gateway([service()], self.backend, options=options)
@@ -215,7 +224,11 @@ class Site:
         self.server = HttpServer(
             self.gateway,
             render=self.backend.refused,
-            listen=Listen(port=0),
+            listen=Listen(
+                port=0,
+                certificate=tls[0] if tls else None,
+                private_key=tls[1] if tls else None,
+            ),
             limits=limits,
             interrupt=self.gateway.interrupt,
         )
@@ -223,3 +236,30 @@ class Site:
     @property
     def address(self) -> tuple[str, int]:
         return self.server.address
+
+
+def self_signed(folder: Path) -> tuple[str, str]:
+    """The files of a certificate for localhost and of its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    today = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return str(folder / "cert.pem"), str(folder / "key.pem")

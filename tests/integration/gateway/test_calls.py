@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import ssl
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from google.rpc import error_details_pb2
 from tests.integration.gateway.conftest import Connect, Sites
-from tests.integration.gateway.notes import Site, failure, note
-from tests.integration.gateway.raw import RawReply, request
+from tests.integration.gateway.notes import Site, failure, note, self_signed
+from tests.integration.gateway.raw import Connection, RawReply, request
 from tests.unit.gateway.waiting import until
 
 from xaigh_server.gateway.backend import RpcFailure
 from xaigh_server.gateway.cors import CorsRule
 from xaigh_server.gateway.exchange import Exchange
 from xaigh_server.gateway.headers import HeaderRules
+from xaigh_server.gateway.limits import BodyLimits
 from xaigh_server.gateway.options import GatewayOptions
+from xaigh_server.gateway.server import HttpServer, Listen
+from xaigh_server.gateway.static import StaticPage
 from xaigh_server.gateway.status import pack
 
 Ask = Callable[..., Awaitable[RawReply]]
@@ -422,3 +427,97 @@ async def test_stop_interrupts_what_does_not_end(sites: Sites, connect: Connect)
     await site.server.stop(0.05)
     reply = await connection.reply()
     assert (reply.status, reply.header("retry-after")) == (503, "1")
+
+
+async def test_static_page(sites: Sites, ask: Ask) -> None:
+    """A page that is known from the start is compressed once and has a version."""
+    page = StaticPage(b"<p>hello</p>" * 500, "text/html; charset=utf-8")
+    site = await sites(GatewayOptions(mounts={"/docs": page}))
+    plain = await ask(site, "GET", "/docs")
+    packed = await ask(site, "GET", "/docs", "Accept-Encoding: gzip")
+    assert gzip.decompress(packed.body) == plain.body == b"<p>hello</p>" * 500
+    tag = plain.header("etag") or ""
+    assert packed.header("etag") == f"W/{tag}"
+    assert packed.header("vary") == plain.header("vary") == "Accept-Encoding"
+    for known in (tag, f"W/{tag}", "*"):
+        again = await ask(site, "GET", "/docs", f"If-None-Match: {known}")
+        assert (again.status, again.body) == (304, b"")
+    assert (await ask(site, "GET", "/docs", 'If-None-Match: "other"')).status == 200
+    head = await ask(site, "HEAD", "/docs")
+    assert head.header("content-length") == str(len(plain.body))
+
+
+async def test_unreadable_if_none_match(site: Site, ask: Ask) -> None:
+    """A tag without quotes asks for nothing: the whole reply comes."""
+    assert (await ask(site, "GET", "/v1/notes/a", "If-None-Match: v7")).status == 200
+
+
+async def test_metadata_that_is_no_base64(sites: Sites, ask: Ask) -> None:
+    """A binary header that is none is refused before anything is done."""
+    site = await sites(GatewayOptions(headers=HeaderRules(metadata_prefix="m-")))
+    assert (await ask(site, "GET", "/v1/notes/a", "M-X-Bin: !")).status == 400
+
+
+async def test_limits_of_one_method(sites: Sites, ask: Ask) -> None:
+    """A method may have a limit of its own."""
+    limits = {"/notes.v1.Notes/PostNote": BodyLimits(body_bytes=10)}
+    site = await sites(GatewayOptions(body_of=limits))
+    assert (await ask(site, "POST", "/v1/notes", JSON, body=b'{"text":"long"}')).status == 413
+    reply = await ask(site, "PATCH", "/v1/notes/a", JSON, body=b'{"text":"long"}')
+    assert reply.status == 200
+
+
+async def test_other_servers(site: Site) -> None:
+    """The application asks of a server no more than ASGI does."""
+    sent: list[Any] = []
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    scope = {"type": "http", "method": "GET", "path": "/v1/notes/a b", "query_string": b""}
+    await site.gateway({**scope, "headers": []}, receive, send)
+    assert [event.get("status") for event in sent] == [200, None]
+    assert b'"a b"' in sent[1]["body"]
+    sent.clear()
+    head = [(b"content-length", b"5"), (b"content-type", b"application/json")]
+    scope |= {"method": "POST", "path": "/v1/notes"}
+    await site.gateway({**scope, "headers": head}, receive, send)
+    assert sent == []
+    with pytest.raises(RuntimeError, match="websocket"):
+        await site.gateway({"type": "websocket"}, receive, send)
+
+
+async def test_tls(tmp_path: Path) -> None:
+    """With a certificate and its key the same is served over TLS."""
+    site = Site(tls=self_signed(tmp_path))
+    await site.server.start()
+    try:
+        client = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+        reader, writer = await asyncio.open_connection(
+            *site.address, ssl=client, server_hostname="localhost"
+        )
+        connection = Connection(reader, writer)
+        for _ in range(2):
+            await connection.send(request("GET", "/v1/notes/a"))
+            assert (await connection.reply()).json["noteId"] == "a"
+        await connection.send(b"nonsense\r\n\r\n")
+        assert (await connection.reply()).status == 400
+        assert await connection.closed() == b""
+        await connection.close()
+    finally:
+        await site.server.stop(0)
+
+
+async def test_address_in_use(site: Site) -> None:
+    """A second server on the same port does not start."""
+    second = HttpServer(
+        site.gateway,
+        render=site.backend.refused,
+        listen=Listen(port=site.address[1]),
+    )
+    with pytest.raises(OSError, match=r"[Aa]ddress already in use"):
+        await second.start()
+    await second.stop(0)
