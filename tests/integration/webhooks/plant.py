@@ -35,6 +35,7 @@ from xaigh_server.store.tables import business_metadata, control_metadata, load
 from xaigh_server.store.tickets import Tickets
 from xaigh_server.store.webhook_deliveries import DeliveryFilter, WebhookDeliveries
 from xaigh_server.store.webhook_endpoints import WebhookEndpoints
+from xaigh_server.store.webhook_queue import WebhookQueue
 from xaigh_server.workers.delivery import DeliveryRules, DeliveryWorker
 from xaigh_server.workers.outbound import Outbound
 
@@ -179,10 +180,30 @@ class Plant:
 
         await eventually(empty, seconds=seconds)
 
+    async def settled(self, worker: DeliveryWorker) -> None:
+        """Returns once the worker has nothing to do at this moment of the clock."""
+
+        async def idle() -> bool:
+            now = self.clock()
+            return not any(
+                [
+                    await each.read(lambda s: WebhookQueue(s, holder="").waiting(now))
+                    for each in (self.control, *self.business.values())
+                ]
+            )
+
+        worker.wake()
+        await self.emptied()
+        await eventually(idle)
+
     async def count(self, table: str) -> int:
         """How many rows a table of the sandbox has."""
         statement = select(func.count()).select_from(business_metadata.tables[table])
         return await self.sandbox.read(lambda s: s.scalar(statement))
+
+    def rules(self, **changes) -> DeliveryRules:
+        """Rules of a test: loopback is allowed unless it says otherwise."""
+        return replace(DeliveryRules(allow_loopback=True), **changes)
 
     @contextlib.asynccontextmanager
     async def outbound(self, **options) -> AsyncIterator[Outbound]:
@@ -208,7 +229,7 @@ class Plant:
                 new_id=new_id,
                 random_bytes=random.randbytes,
                 random=random.random,
-                rules=rules or DeliveryRules(allow_loopback=True),
+                rules=rules or self.rules(),
             )
             worker.start()
             try:

@@ -229,6 +229,7 @@ async def test_old_deliveries_are_forgotten_with_their_events(plant, receiver):
 def _suspend(session) -> None:
     organizations = Organizations(session)
     organization = organizations.get("org_a")
+    assert organization is not None
     organizations.save(
         replace(organization, state=OrganizationState.SUSPENDED, suspension_reason="x", version=2)
     )

@@ -1,0 +1,253 @@
+"""No way inside: the address that was checked is the one that is connected to, every time."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import ssl
+from collections.abc import Sequence
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from tests.integration.webhooks.plant import LocalResolver
+from tests.integration.webhooks.receiver import receiving, status
+
+from xaigh_server.domain.addresses import parse, refusal
+from xaigh_server.domain.callbacks import CallbackForbidden, check_resolved, check_url
+from xaigh_server.domain.environments import Environment
+from xaigh_server.domain.webhooks import Outcome
+from xaigh_server.workers.http_client import CheckedResolver, Refused
+from xaigh_server.workers.resolver import SystemResolver
+
+
+class Turncoat:
+    """A name server that says one thing when asked first, and another from then on."""
+
+    def __init__(self, first: Sequence[str], then: Sequence[str]) -> None:
+        self.answers = [list(first), list(then)]
+
+    async def addresses(self, host: str, port: int) -> Sequence[str]:
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+@pytest.mark.parametrize(
+    "then", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1", "0.0.0.0"]
+)
+@pytest.mark.parametrize("loopback", [False, True])
+async def test_a_name_that_turns_inside_after_its_check_is_not_connected_to(
+    plant, receiver, then, loopback
+):
+    """Checked as public, it resolves to an inner address on connecting: nobody is called."""
+    resolver = Turncoat(["93.184.216.34"], [then])
+    url = check_url(
+        f"http://turncoat.example.com:{receiver.port}/", environment=Environment.SANDBOX
+    )
+    assert not (await check_resolved(url, resolver)).forbidden
+    async with plant.outbound(resolver=resolver, allow_loopback=loopback) as outbound:
+        reply = await outbound.post(url, b"{}", {})
+    assert reply.outcome is Outcome.ADDRESS_FORBIDDEN
+    assert receiver.connections == 0
+
+
+async def test_the_connection_goes_to_the_address_of_the_very_answer_that_was_checked(
+    plant, receiver
+):
+    """One look-up for one connection: there is no second answer that could differ."""
+    resolver = Turncoat(["127.0.0.1"], ["10.255.255.1"])
+    url = check_url(receiver.url, environment=Environment.SANDBOX, allow_loopback=True)
+    async with plant.outbound(resolver=resolver) as outbound:
+        reply = await outbound.post(url, b"{}", {})
+    assert reply.status == 204
+    assert receiver.got[0].headers["host"] == f"localhost:{receiver.port}"
+
+
+async def test_an_answer_with_one_inner_address_is_refused_whole(plant, receiver):
+    """No happy-eyeballs race decides whether the inner one is tried."""
+    resolver = LocalResolver(**{"mixed.example.com": ["93.184.216.34", "127.0.0.1"]})
+    url = check_url(f"http://mixed.example.com:{receiver.port}/", environment=Environment.SANDBOX)
+    async with plant.outbound(resolver=resolver) as outbound:
+        reply = await outbound.post(url, b"{}", {})
+    assert reply.outcome is Outcome.ADDRESS_FORBIDDEN
+    assert receiver.connections == 0
+
+
+async def test_a_kept_url_is_judged_anew_when_the_setting_changes(plant, receiver):
+    """An endpoint from a development setting isn't called once the setting is off."""
+    await plant.endpoint(receiver.url)
+    await plant.emit(plant.event())
+    rules = plant.rules(allow_loopback=False)
+    async with plant.working(rules=rules, allow_loopback=False):
+        (delivery,) = await plant.until(lambda found: found[0].attempt_count == 1)
+    assert delivery.attempts[0].outcome is Outcome.ADDRESS_FORBIDDEN
+    assert receiver.connections == 0
+
+
+async def test_production_insists_on_https_at_each_try(plant, receiver):
+    """A plain URL that got into production's database isn't posted to."""
+    await plant.endpoint("http://hooks.example.com/", database="production")
+    await plant.emit(plant.event(environment="production"), database=plant.business["production"])
+    async with plant.working():
+        (delivery,) = await plant.until(
+            lambda found: found[0].attempt_count == 1, database=plant.business["production"]
+        )
+    assert delivery.attempts[0].outcome is Outcome.ADDRESS_FORBIDDEN
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "10.0.0.1", "169.254.169.254"])
+async def test_the_socket_refuses_what_no_resolver_saw(plant, host):
+    """A literal address passes by resolvers; it doesn't pass the socket."""
+    url = check_url("https://8.8.8.8/", environment=Environment.SANDBOX)
+    object.__setattr__(url, "host", host.strip("[]"))
+    async with plant.outbound(allow_loopback=False) as outbound:
+        reply = await outbound.post(url, b"{}", {})
+    assert reply.outcome is Outcome.ADDRESS_FORBIDDEN
+
+
+async def test_what_passes_the_resolver_is_numeric():
+    """The connector gets addresses with the flag that forbids another look-up."""
+    checked = CheckedResolver(LocalResolver(x=["8.8.8.8", "2606:4700::1"]), allow_loopback=False)
+    import socket
+
+    results = await checked.resolve("x", 443)
+    assert [result["host"] for result in results] == ["8.8.8.8", "2606:4700::1"]
+    assert all(result["flags"] & socket.AI_NUMERICHOST for result in results)
+    with pytest.raises(Refused):
+        await checked.resolve("localhost", 443)
+
+
+async def test_tls_asks_for_the_name_and_checks_it(plant, tmp_path):
+    """SNI and Host are the URL's, although the connection is to an address."""
+    names: list[str] = []
+    server, client = _contexts(tmp_path, "app.localhost")
+    server.sni_callback = lambda _, name, __: names.append(name)
+    resolver = LocalResolver(**{"app.localhost": ["127.0.0.1"], "b.localhost": ["127.0.0.1"]})
+    async with (
+        receiving(tls=server) as receiver,
+        plant.outbound(resolver=resolver, tls=client) as outbound,
+    ):
+        reply = await outbound.post(_local("app.localhost", receiver.port), b"{}", {})
+        assert reply.status == 204
+        assert names == ["app.localhost"]
+        assert receiver.got[0].headers["host"] == f"app.localhost:{receiver.port}"
+        reply = await outbound.post(_local("b.localhost", receiver.port), b"{}", {})
+        assert reply.outcome is Outcome.TLS_FAILED
+    assert len(receiver.got) == 1
+
+
+async def test_a_certificate_of_nobody_known_is_refused(plant, tmp_path):
+    """Trust comes from the system alone."""
+    server, _ = _contexts(tmp_path, "localhost")
+    async with receiving(tls=server) as receiver, plant.outbound() as outbound:
+        reply = await outbound.post(_local("localhost", receiver.port), b"{}", {})
+    assert reply.outcome is Outcome.TLS_FAILED
+    assert receiver.got == []
+
+
+async def test_a_probe_tells_an_operator_what_it_saw(plant, receiver):
+    """HEAD, no redirect, and of a redirect's target the host alone."""
+    url = check_url(receiver.url, environment=Environment.SANDBOX, allow_loopback=True)
+    async with plant.outbound() as outbound:
+        receiver.answer = status(200)
+        seen = await outbound.probe(url)
+        assert (seen.status, seen.findings) == (
+            200,
+            ("It isn't https: events could be read on their way.",),
+        )
+        receiver.answer = status(302, "Location: https://elsewhere.example.com/?token=secret")
+        seen = await outbound.probe(url)
+        assert seen.findings[0] == (
+            "It redirects to elsewhere.example.com; redirects aren't followed."
+        )
+    assert [got.line for got in receiver.got] == ["HEAD /hook HTTP/1.1"] * 2
+
+
+async def test_the_system_resolver_gives_addresses_or_a_reason():
+    """`localhost` has addresses; a name that can't exist has none."""
+    resolver = SystemResolver()
+    try:
+        found = await resolver.addresses("localhost", 443)
+        assert found
+        for text in found:
+            address = parse(text)
+            assert address is not None
+            assert refusal(address) == "loopback"
+        with pytest.raises(Exception, match=r"."):
+            await resolver.addresses("no-such-name.invalid", 443)
+    finally:
+        resolver.close()
+
+
+async def test_a_name_that_never_answers_is_given_up_on(monkeypatch):
+    """One thread waits for it, whoever else asks; others' names are answered meanwhile."""
+    import threading
+
+    release = threading.Event()
+    asked: list[str] = []
+
+    def look_up(host: str, port: int) -> list[str]:
+        asked.append(host)
+        if host == "slow.example.com":
+            release.wait(10)
+        return ["8.8.8.8"]
+
+    monkeypatch.setattr("xaigh_server.workers.resolver._look_up", look_up)
+    resolver = SystemResolver(threads=2, seconds=0.1)
+    try:
+        for _ in range(3):
+            with pytest.raises(Exception, match=r"no answer within 0\.1 seconds"):
+                await resolver.addresses("slow.example.com", 443)
+        assert await resolver.addresses("quick.example.com", 443) == ["8.8.8.8"]
+        assert asked == ["slow.example.com", "quick.example.com"]
+    finally:
+        release.set()
+        resolver.close()
+
+
+def test_a_name_of_this_host_is_refused_without_the_setting():
+    """`app.localhost`, which the tests above use, is of the development setting alone."""
+    with pytest.raises(CallbackForbidden):
+        check_url("https://app.localhost/", environment=Environment.SANDBOX)
+
+
+def _local(host: str, port: int):
+    return check_url(
+        f"https://{host}:{port}/", environment=Environment.PRODUCTION, allow_loopback=True
+    )
+
+
+def _contexts(folder, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A server's context with a certificate for the name, and a client's that trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(hours=1))
+        .add_extension(
+            x509.SubjectAlternativeName(
+                [x509.DNSName(name), x509.IPAddress(ipaddress.ip_address("192.0.2.1"))]
+            ),
+            critical=False,
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    chain = folder / "chain.pem"
+    chain.write_bytes(
+        certificate.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(chain)
+    return server, ssl.create_default_context(cafile=str(chain))
