@@ -49,8 +49,9 @@ from xaigh_server.interceptors.unit_of_work import UnitOfWork, check_handlers
 from xaigh_server.interceptors.validate import Validate
 from xaigh_server.services.access_requests import AccessRequestService
 from xaigh_server.services.applicants import ApplicantDesk
+from xaigh_server.services.ats_sync import AtsSyncService
 from xaigh_server.services.audit import AuditService
-from xaigh_server.services.catalogue import read_catalogue, routes_by_scope
+from xaigh_server.services.catalogue import check_guards, read_catalogue, routes_by_scope
 from xaigh_server.services.dossier import DossierDesk
 from xaigh_server.services.grants import GrantService
 from xaigh_server.services.handlers import Handler, Service
@@ -225,6 +226,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
         SelfService(limiter=limiter, tiers=tiers, flush=usage.flush),
         UsageService(flush=usage.flush),
         JobsService(units=units, page_tokens=page_tokens),
+        AtsSyncService(units=units, page_tokens=page_tokens),
         WebhooksService(
             paging=paging,
             resolver=resolver,
@@ -234,7 +236,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
         ),
     )
     handlers = collect_handlers(services, methods)
-    # check_guards(catalogue, methods, handlers)
+    check_guards(catalogue, methods, handlers)
 
     # The chain: the order of the contract's checks. What needs no body runs before it is read.
     registry = CollectorRegistry()
