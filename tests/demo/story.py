@@ -102,16 +102,19 @@ def review(stage: Stage) -> None:
     risks = {each["scope"]: each.get("highRisk", False) for each in dossier.body["scopes"]}
     stage.must(risks["jobs:write"], "the dossier marks jobs:write as high risk")
 
-    for ticket, employer in (("ticket", EMPLOYER), ("ats_ticket", ATS_EMPLOYER)):
+    own, ats = EMPLOYER + stage.suffix, ATS_EMPLOYER + stage.suffix
+    for ticket, employers in (("ticket", (own, ats)), ("ats_ticket", (ats,))):
         stage.printer.step(f"The founder takes {stage.facts[ticket]} on and approves its sandbox")
         started = stage.call(
             "StartReview", {"ticketId": stage.facts[ticket]}, key=stage.founder
         ).body
         approved = stage.call(
             "ApproveAccessRequest",
-            _approval(stage.facts[ticket], "sandbox", started["etag"], employer + stage.suffix),
+            _approval(stage.facts[ticket], "sandbox", started["etag"], *employers)
+            | {"organizationId": stage.facts.get("organization", "")},
             key=stage.founder,
         ).body
+        stage.facts["organization"] = approved["grant"]["organizationId"]
         stage.must(approved["outcome"] == "GRANTED", "a grant exists")
         stage.must("apiKey" not in json.dumps(approved), "and approving made no key")
         stage.facts[f"{ticket}_grant"] = approved["grant"]["grantId"]
@@ -225,13 +228,22 @@ def sync_ats(stage: Stage) -> None:
     stage.printer.step("What the ATS owns, the API doesn't write")
     job = stage.call("ListJobs", {"employerUserId": employer}, key=key).body["jobs"][0]
     stage.must(job["source"] == "CLIENT_ATS", "the job is the ATS's")
+    writer = _issue(stage, "ticket_grant", "Northline planning", "test_sk_")
+    direct = {"job": {"jobId": job["jobId"], "jobContent": {"title": "Night crew"}}}
     refused = stage.call(
-        "SyncJobs",
-        sync | {"jobs": later[:1]},
-        expect="invalid_argument",
-        key=key,
+        "UpdateJob",
+        direct | {"updateMask": "jobContent.title"},
+        expect="failed_precondition",
+        key=writer,
     )
-    stage.must(refused.body["reason"] == "IDEMPOTENCY_KEY_MISSING", "a sync needs its key")
+    stage.must(refused.body["reason"] == "ATS_INGEST_REQUIRED", "a change is refused whole")
+    post = _job(stage.suffix) | {"employerUserId": employer}
+    refused = stage.call(
+        "PostJob", post, expect="failed_precondition", key=writer, idempotency_key="direct-1"
+    )
+    stage.must(refused.body["reason"] == "ATS_INGEST_REQUIRED", "and so is a new posting")
+
+    stage.printer.step("The status tells it all")
     status = stage.call("GetSyncStatus", {"provider": "GREENHOUSE"}, key=key).body
     stage.must(bool(status), "the status tells it all")
 
@@ -268,7 +280,7 @@ def _request(scopes: list[str]) -> dict[str, Any]:
     }
 
 
-def _approval(ticket: str, environment: str, etag: str, employer: str) -> dict[str, Any]:
+def _approval(ticket: str, environment: str, etag: str, *employers: str) -> dict[str, Any]:
     findings = [
         {"aspect": aspect, "finding": finding, "note": note} for aspect, finding, note in ASPECTS
     ]
@@ -276,7 +288,7 @@ def _approval(ticket: str, environment: str, etag: str, employer: str) -> dict[s
         "ticketId": ticket,
         "environment": environment,
         "etag": etag,
-        "employerUserIds": [employer],
+        "employerUserIds": list(employers),
         "findings": findings,
     }
     if environment == "production":
