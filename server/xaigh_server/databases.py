@@ -11,10 +11,7 @@ from xaigh_server.domain.environments import Environment
 from xaigh_server.settings import Settings
 from xaigh_server.store import migrate, tables
 from xaigh_server.store.database import Database, open_database
-from xaigh_server.store.epoch import Epoch
-from xaigh_server.store.polled_epoch import PolledEpoch
-from xaigh_server.store.sqlite.database import SqliteDatabase
-from xaigh_server.store.sqlite.epoch import SqliteEpoch
+from xaigh_server.store.epoch import Epoch, open_epoch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +28,7 @@ class Databases:
 
     def epoch(self) -> Epoch:
         """Tells when anything about credentials has changed, the cheapest way the engine has."""
-        if isinstance(self.control, SqliteDatabase):
-            return SqliteEpoch(self.control.held())
-        return PolledEpoch(self.control)
+        return open_epoch(self.control)
 
 
 async def open_databases(settings: Settings, stack: AsyncExitStack) -> Databases:

@@ -35,6 +35,10 @@ def postgres_server() -> Iterator[str]:
         # wheel changes the modes of parent folders.
         server = get_server(tempfile.mkdtemp(prefix="xgpg"), cleanup_mode="delete")
         try:
+            # Nobody pulls the plug of this one; waiting for the disk is most of its time.
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                server.psql(f"ALTER SYSTEM SET {setting} = off;")
+            server.psql("SELECT pg_reload_conf();")
             yield server.get_uri()
         finally:
             server.cleanup()
@@ -45,16 +49,20 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def new_postgres(postgres_server: str) -> Callable[[], str]:
-    """Makes an empty database; returns its URL."""
+def new_postgres(postgres_server: str) -> Iterator[Callable[[], str]]:
+    """Makes an empty database; returns its URL. The database goes with the test."""
+    names: list[str] = []
 
     def make() -> str:
         name = f"t{os.getpid()}_{next(_numbers)}"
         asyncio.run(_administer(postgres_server, f"CREATE DATABASE {name}"))
+        names.append(name)
         head, _, tail = postgres_server.partition("?")
         return f"{head.rpartition('/')[0]}/{name}?{tail}"
 
-    return make
+    yield make
+    for name in names:
+        asyncio.run(_administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -9,6 +9,8 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import groupby
 from queue import SimpleQueue
 from typing import Any
 
@@ -31,13 +33,10 @@ class Job:
         """Cancelling it only stops the waiting."""
         return self._future
 
-    @staticmethod
-    def settle(jobs: Sequence[Job]) -> None:
-        """Hands results back to the event loop, in one wake-up. All jobs are of one loop."""
-        try:
-            jobs[0]._loop.call_soon_threadsafe(_settle, jobs)
-        except RuntimeError:
-            return  # the loop has closed: nobody waits any more
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """Where its caller is."""
+        return self._loop
 
     def resolve(self) -> None:
         """Sets the future, on the loop's thread."""
@@ -51,7 +50,14 @@ class Job:
             self._future.set_exception(self.error)
 
 
-def _settle(jobs: Sequence[Job]) -> None:
+def settle(jobs: Sequence[Job]) -> None:
+    """Hands results back to their event loops, with one wake-up a loop."""
+    for loop, group in groupby(jobs, key=lambda job: job.loop):
+        with suppress(RuntimeError):  # the loop has closed: nobody waits there any more
+            loop.call_soon_threadsafe(_resolve, list(group))
+
+
+def _resolve(jobs: Sequence[Job]) -> None:
     for job in jobs:
         job.resolve()
 

@@ -2,8 +2,8 @@
 
 It signs what it has checked and nothing else: each event since the last head is verified before
 the next head speaks for it, and a chain that no longer agrees with its last head gets none. What
-was written since the last head is protected by the chain alone, so the interval is the time in
-which a rewritten tail could go unnoticed.
+was written since the last head is protected by the chain alone, so the time between two rounds is
+that in which a rewritten tail could go unnoticed.
 """
 
 from __future__ import annotations
@@ -41,27 +41,15 @@ class AuditAnchor:
         key: Ed25519PrivateKey,
         *,
         clock: Callable[[], datetime],
-        interval: float = 10.0,
     ) -> None:
-        """`interval` is in seconds."""
         self._databases = databases
         self._file = file
         self._key = key
         self._clock = clock
-        self._interval = interval
         self._offset = 0
         self._heads: dict[str, SignedHead] = {}
         self._faults: dict[str, str] = {}
         self._log = structlog.get_logger("xaigh.audit")
-
-    async def run(self) -> None:
-        """Anchors at every interval until it is cancelled, and then once more."""
-        try:
-            while True:
-                await self.anchor()
-                await asyncio.sleep(self._interval)
-        finally:
-            await self.anchor()
 
     async def anchor(self) -> dict[str, str]:
         """Signs the head of each chain that has grown.

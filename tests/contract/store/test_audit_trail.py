@@ -39,10 +39,8 @@ class Trail:
         self.file = AnchorFile(folder / "anchors.jsonl")
         self.anchor = self.anchors()
 
-    def anchors(self, interval: float = 60.0) -> AuditAnchor:
-        return AuditAnchor(
-            self.databases, self.file, self.key, clock=lambda: NOW, interval=interval
-        )
+    def anchors(self) -> AuditAnchor:
+        return AuditAnchor(self.databases, self.file, self.key, clock=lambda: NOW)
 
     async def write(self, database: Database, count: int) -> None:
         for _ in range(count):
@@ -56,16 +54,6 @@ class Trail:
             session.run(text(statement))
 
         await self.control.write(unit)
-
-    async def anchored(self, sequence: int) -> None:
-        """Waits until the control chain has a head that far."""
-
-        def is_behind() -> bool:
-            return all(head.sequence < sequence for head in self.file.heads().get("control", []))
-
-        async with asyncio.timeout(10):
-            while is_behind():  # noqa: ASYNC110  # a file tells nobody that it grew
-                await asyncio.sleep(0.001)
 
     async def reports(self) -> list[ChainReport]:
         """By verification in place, which an export must agree with."""
@@ -268,25 +256,6 @@ async def test_a_lost_anchor_file_is_begun_anew(trail: Trail) -> None:
     await trail.write(trail.control, 1)
     assert await trail.anchor.anchor() == {}
     assert [r.anchored for r in await trail.reports()] == [9, 2]
-
-
-async def test_it_runs_until_the_end(trail: Trail) -> None:
-    """It anchors at once, at each interval, and once more when it is cancelled."""
-    running = asyncio.create_task(trail.anchors(interval=0.01).run())
-    await trail.anchored(8)
-    await trail.write(trail.control, 1)
-    await trail.anchored(9)
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
-
-    last = asyncio.create_task(trail.anchors(interval=3600).run())
-    await asyncio.sleep(0)
-    await trail.write(trail.control, 1)
-    last.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await last
-    assert (await trail.reports())[0].anchored == 10
 
 
 def test_the_signing_key_is_made_once(tmp_path: Path) -> None:

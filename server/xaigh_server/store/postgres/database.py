@@ -46,8 +46,8 @@ class PostgresDatabase:
         connections: int = 8,
         busy_timeout: float = 5.0,
     ) -> None:
-        """`busy_timeout` is in seconds: how long a write waits for its turn, and a call for a
-        connection. The URL may name a schema by `?options=-csearch_path%3D…`.
+        """`busy_timeout` is in seconds: how long a write waits for its turn, and any call for a
+        connection.
         """
         self.name = name
         self.metadata = metadata

@@ -25,6 +25,9 @@ from xaigh_server.store.statements import Statements
 
 T = TypeVar("T")
 
+# Readers of a WAL file wait for nobody but a recovery; the loop doesn't wait for that either.
+_LOOP_TIMEOUT = 0.05
+
 _PROBE = text("PRAGMA schema_version")  # reads the file's first page
 
 
@@ -48,15 +51,14 @@ class SqliteDatabase:
         self.metadata = metadata
         self._statements = Statements(SQLiteDialect_pysqlite())
         self._errors = SqliteErrors(metadata)
-        self._busy_timeout = busy_timeout
         self._writer = Writer(
-            self._handle(read_only=False),
+            Handle(path, read_only=False, busy_timeout=busy_timeout),
             self._statements,
             self._errors,
             busy_timeout=busy_timeout,
         )
-        self._inline = self._reader()
-        self._readers = [self._reader() for _ in range(readers)]
+        self._inline = self._reader(_LOOP_TIMEOUT)
+        self._readers = [self._reader(busy_timeout) for _ in range(readers)]
         self._writes = Lane(f"{name}-write", [self._write])
         self._reads = Lane(f"{name}-read", [reader.serve for reader in self._readers])
         self._open = False
@@ -101,14 +103,12 @@ class SqliteDatabase:
         return value
 
     def held(self) -> Handle:
-        """A read-only connection of its own, for the caller to hold and to close."""
-        return self._handle(read_only=True)
+        """A read-only connection of its own, for the loop's thread, to hold and to close."""
+        return Handle(self.path, read_only=True, busy_timeout=_LOOP_TIMEOUT)
 
-    def _handle(self, *, read_only: bool) -> Handle:
-        return Handle(self.path, read_only=read_only, busy_timeout=self._busy_timeout)
-
-    def _reader(self) -> Reader:
-        return Reader(self._handle(read_only=True), self._statements, self._errors)
+    def _reader(self, busy_timeout: float) -> Reader:
+        handle = Handle(self.path, read_only=True, busy_timeout=busy_timeout)
+        return Reader(handle, self._statements, self._errors)
 
     def _write(self, job: Job) -> None:
         self._writer.serve(job, self._writes.queue)

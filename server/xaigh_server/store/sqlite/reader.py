@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from xaigh_server.store.errors import Unavailable
-from xaigh_server.store.lanes import Job
+from xaigh_server.store.lanes import Job, settle
 from xaigh_server.store.session import Session
 from xaigh_server.store.sqlite.errors import SqliteErrors, spoils_connection
 from xaigh_server.store.sqlite.handle import Handle
@@ -50,7 +50,7 @@ class Reader:
             job.value = self.run(job.fn)
         except BaseException as error:  # whatever it is belongs to the caller, not to this thread
             job.error = error
-        Job.settle([job])
+        settle([job])
 
     def close(self) -> None:
         self._handle.close()

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from xaigh_server.store.errors import StoreError, Unavailable
-from xaigh_server.store.lanes import Job
+from xaigh_server.store.lanes import Job, settle
 from xaigh_server.store.sqlite.errors import SqliteErrors, is_busy, spoils_connection
 from xaigh_server.store.sqlite.handle import Handle
 from xaigh_server.store.sqlite.session import SqliteSession
@@ -56,7 +56,7 @@ class Writer:
                 connection.execute("COMMIT")
         except (sqlite3.Error, Unavailable) as error:
             self._lose(jobs, error)
-        Job.settle(jobs)
+        settle(jobs)
 
     def _begin(self, job: Job) -> sqlite3.Connection:
         """Takes the write lock. A job waits for it `busy_timeout` in all, its queueing included."""

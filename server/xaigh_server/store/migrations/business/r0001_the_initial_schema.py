@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("guard_percent", sa.Integer(), nullable=False),
         sa.Column("field_map", sa.Text(), nullable=False),
         sa.Column("status_map", sa.Text(), nullable=False),
+        sa.Column("workday_identity", sa.Text(), nullable=False),
         sa.Column("mapping_revision", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("created_time", sa.BigInteger(), nullable=False),
@@ -91,6 +92,10 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "state IN ('PENDING', 'ACTIVE', 'INACTIVE')", name=op.f("ck_ats_integrations_state")
+        ),
+        sa.CheckConstraint(
+            "workday_identity IN ('REQUISITION', 'POSTING')",
+            name=op.f("ck_ats_integrations_workday_identity"),
         ),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_ats_integrations")),
         sa.UniqueConstraint("integration_id", name=op.f("uq_ats_integrations_integration_id")),

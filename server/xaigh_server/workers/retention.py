@@ -1,0 +1,34 @@
+"""Retention: what has outlived its purpose is deleted, a little at a time.
+
+Batches are small, so that no write waits long behind one. Business rows, audit events and usage are
+kept for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from xaigh_server.store.database import Database
+from xaigh_server.store.idempotency import IdempotencyRecords
+
+_BATCH = 500
+
+
+class Retention:
+    """Deletes expired idempotency records from some databases."""
+
+    def __init__(self, databases: Sequence[Database], *, clock: Callable[[], datetime]) -> None:
+        self._databases = databases
+        self._clock = clock
+
+    async def sweep(self) -> int:
+        """Deletes all that has expired by now. Returns how many records."""
+        now = self._clock()
+        deleted = 0
+        for database in self._databases:
+            while batch := await database.write(
+                lambda session: IdempotencyRecords(session).delete_expired(now=now, limit=_BATCH)
+            ):
+                deleted += batch
+        return deleted
