@@ -160,7 +160,7 @@ def _fill(draw: st.DrawFn, message: Any, field: FieldDescriptor, depth: int) -> 
         for _ in range(draw(st.integers(0, 3))):
             place = getattr(message, field.name)
             if field.message_type is None:
-                place.append(draw(_scalar(field)))
+                place.append(draw(scalar(field)))
             else:
                 _fill_message(draw, place.add(), depth)
     elif field.message_type is not None:
@@ -168,14 +168,14 @@ def _fill(draw: st.DrawFn, message: Any, field: FieldDescriptor, depth: int) -> 
         place.SetInParent()
         _fill_message(draw, place, depth)
     else:
-        setattr(message, field.name, draw(_scalar(field)))
+        setattr(message, field.name, draw(scalar(field)))
 
 
 def _fill_map(draw: st.DrawFn, place: Any, entry: Descriptor, depth: int) -> None:
     key, value = entry.fields_by_name["key"], entry.fields_by_name["value"]
-    for name in draw(st.lists(_scalar(key), max_size=2, unique=True)):
+    for name in draw(st.lists(scalar(key), max_size=2, unique=True)):
         if value.message_type is None:
-            place[name] = draw(_scalar(value))
+            place[name] = draw(scalar(value))
         else:
             _fill_message(draw, place[name], depth)
 
@@ -237,7 +237,8 @@ def _put_value(place: Any, tree: Any) -> None:
         _put_json(place.struct_value.fields, tree)
 
 
-def _scalar(field: FieldDescriptor) -> st.SearchStrategy[Any]:
+def scalar(field: FieldDescriptor) -> st.SearchStrategy[Any]:
+    """Any value of a scalar field."""
     if field.enum_type is not None:
         known = [value.number for value in field.enum_type.values]
         if field.enum_type.full_name == "google.protobuf.NullValue":

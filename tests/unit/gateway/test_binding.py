@@ -10,7 +10,7 @@ from google.api.http_pb2 import HttpRule
 from google.protobuf import json_format
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.gateway.kinds import kinds_pool, kinds_type
+from tests.unit.gateway.kinds import kinds_pool, kinds_type, scalar
 from tests.unit.gateway.protos import new_type
 from tests.unit.gateway.store_proto import store_pool, store_service
 
@@ -389,10 +389,8 @@ _SCALARS = [
 @given(field=st.sampled_from(_SCALARS), data=st.data())
 def test_text_of_a_scalar_means_what_its_json_means(field, data):
     """Whatever the reference prints for a scalar, without quotes, reads back from the query."""
-    from tests.unit.gateway.kinds import _scalar
-
     wanted: Any = kinds_type()()
-    setattr(wanted, field.name, data.draw(_scalar(field)))
+    setattr(wanted, field.name, data.draw(scalar(field)))
     tree = json_format.MessageToDict(wanted, descriptor_pool=kinds_pool())
     query = "&".join(
         f"{_quote(name)}={_quote(value if isinstance(value, str) else _plain(value))}"
@@ -421,3 +419,46 @@ def _quote(text: str) -> str:
 
 def _method(name: str) -> Any:
     return store_service().methods_by_name[name]
+
+
+_NAMES = [
+    name for field in kinds_type().DESCRIPTOR.fields for name in (field.name, field.json_name)
+]
+_PIECES = st.sampled_from(
+    [
+        *_NAMES,
+        "=",
+        "&",
+        ".",
+        "[",
+        "]",
+        "1",
+        "true",
+        "RED",
+        "%41",
+        "%zz",
+        "+",
+        "x",
+        "{",
+        "}",
+        "1s",
+        "text",
+        "bigNumber",
+        "2026-01-31T09:30:00Z",
+        "NaN",
+        "-1",
+        "99999999999999999999",
+    ]
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(pieces=st.lists(_PIECES, max_size=14), noise=st.text(max_size=4))
+def test_any_query_is_a_message_or_refused(pieces, noise):
+    """No query string can cause anything but a message or an `InvalidArgument`."""
+    try:
+        message = _kinds_binding().request((), "".join(pieces) + noise, b"")
+    except InvalidArgument as refused:
+        assert all(violation.description for violation in refused.violations)
+    else:
+        json_format.MessageToJson(message, descriptor_pool=kinds_pool())
