@@ -10,10 +10,10 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from xaigh_server.databases import Databases
 from xaigh_server.domain.method import Method
-from xaigh_server.gateway.asgi import Gateway, GatewayOptions
-from xaigh_server.gateway.body import BodyLimits
+from xaigh_server.gateway.asgi import Gateway
 from xaigh_server.gateway.cors import CorsRule
-from xaigh_server.gateway.protocol import ConnectionLimits
+from xaigh_server.gateway.limits import BodyLimits, ConnectionLimits
+from xaigh_server.gateway.options import GatewayOptions
 from xaigh_server.gateway.server import HttpServer, Listen
 from xaigh_server.settings import Settings, split_address
 from xaigh_server.store.errors import StoreError
@@ -65,6 +65,7 @@ class RestServer:
                 private_key=str(settings.tls_key) if settings.tls_key else None,
             ),
             limits=ConnectionLimits(),
+            interrupt=self.gateway.interrupt,
         )
 
     @property
