@@ -12,7 +12,7 @@ from .fields import Fields, Object
 from .ids import external_id
 from .notes import Notes
 from .options import Options
-from .pay import PayReader
+from .pay import PayReader, Unit
 from .posting import is_prospect_title, note_expired, prose_pay, public_link
 from .record import (
     Employment,
@@ -253,6 +253,6 @@ def _pay(mapped: Mapped, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
         currency=currency,
         interval=vocabulary.interval(interval or "") or (figure.interval if figure else None),
         label=mapped.line("pay.label"),
-        minor=mapped.map.minor and figure is None,
+        unit=Unit.MINOR if mapped.map.minor and figure is None else Unit.MAJOR,
     )
     return (pay,) if pay else prose_pay(text, "description", reader)

@@ -116,13 +116,13 @@ def _amount_of_text(text: str) -> Decimal | None:
     return -read if negative else read
 
 
+def exponent(currency: str | None) -> int:
+    """How many decimals a currency has; 2 for one that isn't known."""
+    return EXPONENTS.get(currency, 2) if currency else 2
+
+
 def to_minor(major: Decimal, currency: str | None) -> tuple[int, bool]:
     """Minor units, and whether they had to be rounded (half to even)."""
-    scaled = major.scaleb(EXPONENTS.get(currency, 2) if currency else 2)
+    scaled = major.scaleb(exponent(currency))
     minor = round(scaled)
     return minor, minor != scaled
-
-
-def to_major(minor: int, currency: str | None) -> Decimal:
-    """The amount in whole units of its currency."""
-    return Decimal(minor).scaleb(-(EXPONENTS.get(currency, 2) if currency else 2))

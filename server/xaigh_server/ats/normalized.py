@@ -14,7 +14,7 @@ from .description import describe, item_texts
 from .fields import Fields, Object
 from .notes import Notes
 from .options import Options
-from .pay import PayReader
+from .pay import PayReader, Unit
 from .posting import is_prospect_title, link, note_expired
 from .record import (
     Employment,
@@ -194,7 +194,7 @@ def _range(entry: Fields, reader: PayReader) -> Pay | None:
         currency=entry.line("currency", 10),
         interval=_interval(text),
         label=entry.line("label"),
-        minor=True,
+        unit=Unit.MINOR,
     )
 
 

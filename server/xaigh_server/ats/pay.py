@@ -7,6 +7,7 @@ is not pay, and a currency sign shared by several countries is not a currency.
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import Enum, auto
 
 from . import money
 from .notes import Notes
@@ -41,6 +42,14 @@ def suggested_interval(
     return None
 
 
+class Unit(Enum):
+    """What a provider's amounts count. Hundredths are that in every currency, yen too."""
+
+    MAJOR = auto()
+    MINOR = auto()
+    HUNDREDTHS = auto()
+
+
 class PayReader:
     """Makes ranges for one record. `country` is where its only or primary place is, if known."""
 
@@ -60,11 +69,11 @@ class PayReader:
         currency: str | None = None,
         interval: Interval | None = None,
         label: str | None = None,
-        minor: bool = False,
+        unit: Unit = Unit.MAJOR,
     ) -> Pay | None:
         """The range, or None when neither end is an amount.
 
-        `low` and `high` are major units unless `minor`; `currency` is the provider's text.
+        `low` and `high` are amounts of `unit`; `currency` is the provider's text.
         """
         code = self._currency(currency, field) if currency else None
         least, most = self._amount(low, field), self._amount(high, field)
@@ -72,10 +81,10 @@ class PayReader:
             return None
         if code is None:
             code = self._inferred(currency, field)
-        if minor:
-            scale = -money.EXPONENTS.get(code, 2) if code else -2
-            least = least.scaleb(scale) if least is not None else None
-            most = most.scaleb(scale) if most is not None else None
+        if unit is not Unit.MAJOR:
+            places = money.exponent(code) if unit is Unit.MINOR else 2
+            least = least.scaleb(-places) if least is not None else None
+            most = most.scaleb(-places) if most is not None else None
         if least is not None and most is not None and least > most:
             message = "The lower end is above the upper one: put in order, the interval unknown."
             self.notes.warn(WarningCode.PAY_MIN_OVER_MAX, field, message)

@@ -1,0 +1,87 @@
+"""Pay of a post: its ranges, else the pay markup in its description, else the prose.
+
+A range's cents are hundredths whatever its currency is, and it names no period: the title or the
+blurb may, or the description where it states the same figure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from xaigh_server.ats import figures, money, places, vocabulary
+from xaigh_server.ats.fields import Fields
+from xaigh_server.ats.pay import PayReader, Unit
+from xaigh_server.ats.posting import prose_pay
+from xaigh_server.ats.record import Pay, PaySource, Place
+from xaigh_server.ats.text import unescape_once
+
+_MARKUP_RANGE = re.compile(
+    r'<div class="pay-input">(?P<inside>.*?)<div class="pay-range">(?P<range>.*?)</div>', re.DOTALL
+)
+_MARKUP_TITLE = re.compile(r'<div class="title">(.*?)</div>', re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_HUNDREDTH = Decimal("0.01")
+
+
+def pay_of_post(fields: Fields, markup: str, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
+    """The ranges of the best source that has any. `markup` is the HTML before it is made safe."""
+    reader = PayReader(fields.notes, places.one_country(where))
+    ranges = fields.children("pay_input_ranges") if fields.payload.get("pay_input_ranges") else ()
+    read = [_range(entry, reader, text) for entry in ranges]
+    stated = tuple(pay for pay in read if pay)
+    if stated or not text:
+        return stated
+    marked = _marked(markup, reader, text) if 'class="pay-range"' in markup else ()
+    return marked or prose_pay(text, "content", reader)
+
+
+def _range(entry: Fields, reader: PayReader, text: str) -> Pay | None:
+    low, high = entry.payload.get("min_cents"), entry.payload.get("max_cents")
+    label, blurb = entry.line("title"), entry.line("blurb", 2_000)
+    interval = vocabulary.interval(f"{label or ''} {blurb or ''}")
+    return reader.range(
+        low,
+        high,
+        field=entry.at,
+        source=PaySource.FIELD,
+        currency=entry.line("currency_type", 10),
+        interval=interval or figures.interval_beside(text, _major(low), _major(high)),
+        label=label,
+        unit=Unit.HUNDREDTHS,
+    )
+
+
+def _major(cents: object) -> Decimal | None:
+    read = money.amount(cents)
+    return None if read is None else read * _HUNDREDTH
+
+
+def _marked(markup: str, reader: PayReader, text: str) -> tuple[Pay, ...]:
+    """The pay-transparency block that Greenhouse itself writes into a description."""
+    read = [_marked_range(hit, reader, text) for hit in _MARKUP_RANGE.finditer(markup)]
+    return tuple(pay for pay in read if pay)
+
+
+def _marked_range(hit: re.Match[str], reader: PayReader, text: str) -> Pay | None:
+    figure = figures.of_pay_text(_plain(hit["range"]))
+    if figure is None:
+        return None
+    title = _MARKUP_TITLE.search(hit["inside"])
+    label = _plain(title[1])[:500] if title else None
+    interval = figure.interval or vocabulary.interval(label or "")
+    return reader.range(
+        figure.low,
+        figure.high,
+        field="content",
+        source=PaySource.MARKUP,
+        currency=figure.currency,
+        interval=interval or figures.interval_beside(text, figure.low, figure.high),
+        label=label or None,
+    )
+
+
+def _plain(markup: str) -> str:
+    text = _TAG.sub(" ", markup).replace("&mdash;", "\u2014").replace("&ndash;", "\u2013")
+    return " ".join(unescape_once(text).split())
