@@ -40,7 +40,7 @@ from xaigh_server.gateway.errors import (
     TOO_LARGE,
     InvalidArgument,
 )
-from xaigh_server.gateway.explain import Explainer
+from xaigh_server.gateway.explain import Explainer, dump
 from xaigh_server.gateway.shape import Shape, Shapes, duplicate_members
 
 MAX_DEPTH: Final = 100
@@ -178,32 +178,32 @@ class MessageCodec:
         try:
             return self._engine.read(body)
         except _REFUSALS as refusal:
-            return self._read_again(tree, refusal)
+            return self._read_again(tree, len(body), refusal)
 
-    def _read_again(self, tree: object, refusal: Exception) -> Message:
+    def _read_again(self, tree: object, size: int, refusal: Exception) -> Message:
         """Lenient mode goes on without the unknown members; whatever is left is named."""
         if isinstance(refusal, _TOO_DEEP):
             raise _too_deep() from None
         if self._options.ignore_unknown:
             tree = self._shape.prune(tree)
             try:
-                return self._engine.read(_dump(tree))
+                return self._engine.read(dump(tree))
             except _REFUSALS:
                 pass
-        mended, violations = Explainer(self._codec.of).explain(self.descriptor, tree)
+        mended, violations = Explainer(self._codec.of, size).explain(self.descriptor, tree)
         if violations:
             raise InvalidArgument(tuple(violations)) from None
         try:
-            return self._engine.read(_dump(mended))
+            return self._engine.read(dump(mended))
         except _TOO_DEEP:
             raise _too_deep() from None
         except _REFUSALS:
             raise InvalidArgument.of("", _MISFIT, INVALID_VALUE) from None
 
-    def probe(self, tree: object) -> Exception | None:
+    def probe(self, body: bytes) -> Exception | None:
         """What the engine has against a value of this type, or None. For the explainer."""
         try:
-            self._engine.read(_dump(tree))
+            self._engine.read(body)
         except _REFUSALS as refusal:
             return refusal
         return None
@@ -235,10 +235,6 @@ def parse_json(body: bytes, max_values: int = MAX_VALUES) -> object:
         if found:
             raise InvalidArgument(tuple(found))
     raise InvalidArgument.of("", f"the document is not JSON: {text}", MALFORMED_JSON)
-
-
-def _dump(tree: object) -> bytes:
-    return json.dumps(tree, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def _values_at_most(body: bytes) -> int:

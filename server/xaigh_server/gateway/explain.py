@@ -3,7 +3,8 @@
 JSON libraries stop at the first fault and name a type, not a place. This second pass walks the
 parsed document beside the descriptors and asks the engine itself about each part, so that the two
 never disagree. Parts that pass are not looked into; long lists are halved. It runs for refused
-documents only, and stops at `MAX_VIOLATIONS`.
+documents only, stops at `MAX_VIOLATIONS`, and reads no more than a multiple of the document, so that
+a fault at the bottom of a large one costs little more than the document itself.
 
 It also mends the one thing a library reads too strictly: a `float` that rounds to the largest one,
 as most printers write it.
@@ -11,6 +12,7 @@ as most printers write it.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any, Final, Protocol
@@ -43,6 +45,11 @@ LARGEST_FLOAT: Final = 3.4028234663852886e38
 # Halfway to the next power of two: below it, a number rounds to the largest float.
 FLOAT_LIMIT: Final = 3.4028235677973366e38
 
+# Bytes read again in search of faults, at most.
+_WORK_TIMES: Final = 12
+_WORK_FREE: Final = 1 << 20
+_WORK_MOST: Final = 1 << 26
+
 # A number as JSON writes it, bare or in quotes.
 NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
@@ -64,15 +71,19 @@ _TEXTS: Final = {
 class Prober(Protocol):
     """The codec of one message type, as far as this pass needs it."""
 
-    def probe(self, tree: object) -> Exception | None:
-        """What the engine has against a value, or None."""
+    def probe(self, body: bytes) -> Exception | None:
+        """What the engine has against a value as JSON, or None."""
 
 
 class Explainer:
-    """One pass over one document. `codec_of` gives the codec of a message type."""
+    """One pass over one document of `size` bytes. `codec_of` gives the codec of a message type.
 
-    def __init__(self, codec_of: Callable[[Descriptor], Prober]) -> None:
+    When the work is used up, parts that were not looked into count as good.
+    """
+
+    def __init__(self, codec_of: Callable[[Descriptor], Prober], size: int) -> None:
         self._codec_of = codec_of
+        self._work = min(_WORK_TIMES * size + _WORK_FREE, _WORK_MOST)
         self._found: list[FieldViolation] = []
 
     def explain(self, descriptor: Descriptor, tree: object) -> tuple[object, list[FieldViolation]]:
@@ -119,7 +130,7 @@ class Explainer:
 
     def _well_known(self, descriptor: Descriptor, value: object, path: str) -> object:
         """A type with a JSON form of its own; wrappers are judged by what they wrap."""
-        if self._codec_of(descriptor).probe(value) is None:
+        if self._passes(descriptor, value):
             return value
         if descriptor.full_name in WRAPPERS:
             return self._single(descriptor.fields_by_name["value"], value, path)
@@ -190,7 +201,11 @@ class Explainer:
         return failing
 
     def _passes(self, descriptor: Descriptor, tree: object) -> bool:
-        return self._codec_of(descriptor).probe(tree) is None
+        if self._work <= 0:
+            return True
+        body = dump(tree)
+        self._work -= len(body)
+        return self._codec_of(descriptor).probe(body) is None
 
     def _is_full(self) -> bool:
         return len(self._found) >= MAX_VIOLATIONS
@@ -198,6 +213,11 @@ class Explainer:
     def _add(self, path: str, description: str, reason: str) -> None:
         if not self._is_full():
             self._found.append(FieldViolation(field=path, description=description, reason=reason))
+
+
+def dump(tree: object) -> bytes:
+    """Plain values as JSON text."""
+    return json.dumps(tree, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def fault(field: FieldDescriptor, value: object) -> tuple[str, str]:

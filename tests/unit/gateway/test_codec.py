@@ -167,6 +167,15 @@ def test_huge_numbers_cost_nothing():
     assert faults('{"anInt64":' + "1" * 1_000_000 + "}") == [("", "MALFORMED_JSON")]
 
 
+def test_the_search_for_faults_is_bounded():
+    """A fault under many levels of a wide document is refused, if need be without its path."""
+    wide = '{"longs":[' + "1," * 300_000 + '"x"]}'
+    (found,) = faults('{"nested":' * 60 + wide + "}" * 60)
+    assert found == ("", "INVALID_VALUE")
+    (found,) = faults('{"nested":' * 3 + wide + "}" * 3)
+    assert found == ("nested.nested.nested.longs[300000]", "INVALID_VALUE")
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_lenient_mode(engine):
     """Leniently, unknown members go at every depth and inside lists and maps."""
