@@ -3,8 +3,8 @@
 JSON libraries stop at the first fault and name a type, not a place. This second pass walks the
 parsed document beside the descriptors and asks the engine itself about each part, so that the two
 never disagree. Parts that pass are not looked into; long lists are halved. It runs for refused
-documents only, stops at `MAX_VIOLATIONS`, and reads no more than a multiple of the document, so that
-a fault at the bottom of a large one costs little more than the document itself.
+documents only, stops at `MAX_VIOLATIONS`, and reads no more than a multiple of the document: a
+fault at the bottom of a large one must not cost much more than the document itself.
 
 It also mends the one thing a library reads too strictly: a `float` that rounds to the largest one,
 as most printers write it.
