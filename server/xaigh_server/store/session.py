@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from xaigh_server.store.errors import StoreError
+from xaigh_server.store.errors import StoreError, Unavailable
 from xaigh_server.store.statements import Prepared, Row, Statements
 
 __all__ = ["Params", "Row", "Session", "insert_ignore", "upsert"]
@@ -126,13 +126,18 @@ class BaseSession:
             try:
                 yield
             except BaseException:
-                self._failure = None
-                self._execute(f"ROLLBACK TO SAVEPOINT {name}", ())
-                self._execute(f"RELEASE SAVEPOINT {name}", ())
+                self._undo(name)
                 raise
             self._execute(f"RELEASE SAVEPOINT {name}", ())
         finally:
             self._depth -= 1
+
+    def _undo(self, savepoint: str) -> None:
+        if isinstance(self._failure, Unavailable):
+            return  # the whole transaction is lost, its savepoints with it
+        self._failure = None
+        self._execute(f"ROLLBACK TO SAVEPOINT {savepoint}", ())
+        self._execute(f"RELEASE SAVEPOINT {savepoint}", ())
 
     def _fetch(self, prepared: Prepared, params: Params, *, first: bool) -> Sequence[Sequence[Any]]:
         """The raw rows, at most one if `first`; shapes `prepared` on its first execution."""

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,23 @@ async def test_full_takes_units_of_the_same_commit_along(database: SqliteDatabas
     assert isinstance(results[5], Unavailable)
     kept = [str(n) for n, result in enumerate(results) if not isinstance(result, Unavailable)]
     assert await database.read(ids) == kept
+
+
+async def test_full_within_a_savepoint(database: SqliteDatabase) -> None:
+    """An outage isn't undone by a savepoint: the unit is lost, and says why."""
+    used = await database.write(lambda s: s.scalar(text("PRAGMA page_count")))
+    await database.write(lambda s: s.scalar(text(f"PRAGMA max_page_count={used + 2}")))
+
+    def unit(session: Session) -> None:
+        add("a")(session)
+        with suppress(Unavailable), session.savepoint():
+            add("b", "x" * 100_000)(session)
+        add("c")(session)
+
+    with pytest.raises(Unavailable, match="full"):
+        await database.write(unit)
+    await database.write(add("d"))
+    assert await database.read(ids) == ["d"]
 
 
 async def test_read_only(database: SqliteDatabase) -> None:
