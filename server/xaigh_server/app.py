@@ -80,6 +80,7 @@ from xaigh_server.transports.rest import RestBackend, RestPages
 from xaigh_server.transports.rest_server import RestServer
 from xaigh_server.workers.audit_anchor import AuditAnchor
 from xaigh_server.workers.delivery import DeliveryWorker
+from xaigh_server.workers.expiry import ExpiryNotices
 from xaigh_server.workers.resolver import SystemResolver
 from xaigh_server.workers.rounds import Rounds
 from xaigh_server.workers.traffic import SandboxTraffic
@@ -87,6 +88,7 @@ from xaigh_server.workers.usage_flush import UsageMeter
 
 USAGE_SECONDS = 5.0
 TRAFFIC_SECONDS = 5.0
+EXPIRY_SECONDS = 600.0
 ANCHOR_SECONDS = 10.0
 
 
@@ -287,6 +289,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
     rounds = Rounds()
     rounds.every(USAGE_SECONDS, usage.flush, at_end=True)
     rounds.every(TRAFFIC_SECONDS, traffic.flush, at_end=True)
+    rounds.every(EXPIRY_SECONDS, ExpiryNotices(databases.control, clock=now, new_id=new_id).tell)
     rounds.every(ANCHOR_SECONDS, anchor.anchor, at_end=True)
     return App(
         settings=settings,

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
+from xaigh_server.domain.audit import rfc3339
 from xaigh_server.domain.environments import Environment
 from xaigh_server.domain.etags import etag_of
 from xaigh_server.domain.keys import KeyType, prefix_of
@@ -78,6 +80,25 @@ class KeyRecord:
         if self.replace_time is not None:
             return KeyState.ROTATED if ended else KeyState.GRACE
         return KeyState.EXPIRED if ended else KeyState.ACTIVE
+
+
+def key_facts(key: KeyRecord, ends: datetime | None = None) -> dict[str, Any]:
+    """What the `key.` events say: JSON members, none of them secret.
+
+    `ends` is when the key stops working, where that isn't the key's own end.
+    """
+    facts = {
+        "keyId": key.key_id,
+        "grantId": key.grant_id,
+        "keyType": key.key_type.value,
+        "name": key.name,
+    }
+    if key.replaced_by:
+        facts["successorKeyId"] = key.replaced_by
+    ends = ends or key.expire_time
+    if ends is not None:
+        facts["expireTime"] = rfc3339(ends)
+    return facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

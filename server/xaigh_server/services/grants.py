@@ -13,6 +13,7 @@ from xaigh_server.domain.errors import GrantInactive, NotFound
 from xaigh_server.domain.etags import check_etag
 from xaigh_server.domain.grants import Grant, GrantState, GrantTerms, Narrowing, narrow
 from xaigh_server.domain.issuing import revoke
+from xaigh_server.domain.key_records import KeyRecord, key_facts
 from xaigh_server.domain.ratelimit import Tiers
 from xaigh_server.services.handlers import Handler, Read, Write
 from xaigh_server.services.messages import get_time, set_time
@@ -96,19 +97,20 @@ class GrantService:
             raise GrantInactive(grant.grant_id, grant.state.value)
         unit.grants.revoke(grant, now=unit.now, reason=request.reason)
         revoked = _revoke_keys(grant, unit, reason=f"Grant revoked: {request.reason}")
+        revoked_ids = [key.key_id for key in revoked]
         unit.audit(
             grant.grant_id,
-            *revoked,
+            *revoked_ids,
             before={"state": grant.state.value},
-            after={"state": GrantState.REVOKED.value, "revokedKeys": list(revoked)},
+            after={"state": GrantState.REVOKED.value, "revokedKeys": revoked_ids},
             reason=request.reason,
             organization_id=grant.organization_id,
             environment=grant.environment.value,
         )
-        for key_id in revoked:
+        for key in revoked:
             unit.emit(
                 "key.revoked",
-                {"keyId": key_id, "grantId": grant.grant_id},
+                key_facts(key),
                 organization_id=grant.organization_id,
                 environment=grant.environment.value,
             )
@@ -122,11 +124,14 @@ def _grant(grant_id: str, unit: ControlUnit) -> Grant:
     return grant
 
 
-def _revoke_keys(grant: Grant, unit: ControlUnit, *, reason: str) -> list[str]:
-    revoked: list[str] = []
-    for key in unit.keys.unrevoked_of(grant.grant_id):
-        unit.keys.revoke(revoke(key, reason=reason, by=actor(unit.call)[1], now=unit.now))
-        revoked.append(key.key_id)
+def _revoke_keys(grant: Grant, unit: ControlUnit, *, reason: str) -> list[KeyRecord]:
+    by = actor(unit.call)[1]
+    revoked = [
+        revoke(key, reason=reason, by=by, now=unit.now)
+        for key in unit.keys.unrevoked_of(grant.grant_id)
+    ]
+    for key in revoked:
+        unit.keys.revoke(key)
     return revoked
 
 

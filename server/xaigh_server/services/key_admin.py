@@ -10,7 +10,7 @@ from xaigh.keys.v1 import key_pb2 as pb
 from xaigh_server.domain.errors import Internal, NotFound
 from xaigh_server.domain.grants import Grant
 from xaigh_server.domain.issuing import Issuer, NewKey, Order, require_key, revoke
-from xaigh_server.domain.key_records import KeyRecord, KeyState
+from xaigh_server.domain.key_records import KeyRecord, KeyState, key_facts
 from xaigh_server.domain.keys import KeyType
 from xaigh_server.domain.method import Method
 from xaigh_server.domain.organizations import Organization
@@ -19,7 +19,6 @@ from xaigh_server.services.handlers import Handler, Read, Write
 from xaigh_server.services.key_messages import (
     issued_to_pb,
     key_for_audit,
-    key_for_event,
     key_to_pb,
     withhold,
 )
@@ -194,7 +193,7 @@ def _journal(
     )
     unit.emit(
         event,
-        key_for_event(key),
+        key_facts(key),
         organization_id=key.organization_id,
         environment=key.environment.value,
     )

@@ -1,4 +1,4 @@
-"""Keys as messages, as audit records, and as what a webhook says of them."""
+"""Keys as messages and as audit records."""
 
 from __future__ import annotations
 
@@ -91,14 +91,6 @@ def key_for_audit(key: KeyRecord, now: datetime) -> dict[str, Any]:
         "replacedBy": key.replaced_by,
         "revokeTime": _text(key.revoke_time),
     }
-
-
-def key_for_event(key: KeyRecord) -> dict[str, Any]:
-    """The thin payload of the `key.` events."""
-    payload = {"keyId": key.key_id, "grantId": key.grant_id, "prefix": key.prefix}
-    if key.replaced_by:
-        payload["replacedBy"] = key.replaced_by
-    return payload
 
 
 def _text(time: datetime | None) -> str:

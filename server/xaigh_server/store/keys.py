@@ -17,6 +17,7 @@ from xaigh_server.domain.keys import KeyType
 from xaigh_server.domain.peppers import Digest
 from xaigh_server.store.epoch import bump_epoch
 from xaigh_server.store.session import NewValues, Row, Session, upsert
+from xaigh_server.store.tables.access import grants as _G
 from xaigh_server.store.tables.keys import key_marks as _M
 from xaigh_server.store.tables.keys import keys as _T
 from xaigh_server.store.tables.keys import sealed_keys as _S
@@ -81,6 +82,33 @@ _PEPPERS = (
     )
     .distinct()
 )
+
+# Ends with its own end or its grant's, whichever comes first; told once.
+_newest = (
+    select(func.max(_G.c.revision))
+    .where(_G.c.grant_id == _T.c.grant_id)
+    .correlate(_T)
+    .scalar_subquery()
+)
+_ENDS = case(
+    (_T.c.expire_time.is_(None), _G.c.expire_time),
+    (_G.c.expire_time < _T.c.expire_time, _G.c.expire_time),
+    else_=_T.c.expire_time,
+)
+_EXPIRING = (
+    _ALL.add_columns(_ENDS.label("ends"))
+    .join(_G, and_(_G.c.grant_id == _T.c.grant_id, _G.c.revision == _newest))
+    .where(
+        _T.c.revoke_time.is_(None),
+        _T.c.replace_time.is_(None),
+        _M.c.notice_time.is_(None),
+        bindparam("now") < _ENDS,
+        bindparam("until") >= _ENDS,
+    )
+    .order_by(_T.c.key_id)
+    .limit(bindparam("limit"))
+)
+_NOTICE = upsert(_M, key=("key_id",), update=("notice_time",))
 
 _SEAL = insert(_S)
 _SEALED = select(
@@ -220,6 +248,22 @@ class Keys:
     def flag(self, key_id: str, at: datetime) -> None:
         """Notes that a secret key was seen in a browser; the first time stays."""
         self._session.run(_FLAG, key_id=key_id, flag_time=to_micros(at))
+
+    def expiring(
+        self, *, now: datetime, until: datetime, limit: int
+    ) -> list[tuple[KeyRecord, datetime]]:
+        """Keys that end by `until` and whose holders weren't told, each with its end.
+
+        A key ends with its grant at the latest. Rotated keys aren't among them: their end is known.
+        """
+        found = self._session.all(
+            _EXPIRING, now=to_micros(now), until=to_micros(until), limit=limit
+        )
+        return [(_record(row), from_micros(row.ends)) for row in found]
+
+    def note_notice(self, key_id: str, at: datetime) -> None:
+        """Notes that a key's holder was told of its end."""
+        self._session.run(_NOTICE, key_id=key_id, notice_time=to_micros(at))
 
     def peppers_in_use(self, now: datetime) -> set[str]:
         """The ids of the peppers without which some key that works would stop."""

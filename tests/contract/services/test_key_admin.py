@@ -173,7 +173,7 @@ async def test_a_rotation_ends_the_old_key_at_once(desk: Desk) -> None:
     entry = (await _audit(desk))[-1]
     assert (entry["action"], entry["reason"]) == ("key.rotated", "monthly")
     assert json.loads(entry["targets"]) == [issued.key.key_id, rotated.key.key_id]
-    assert (await _events(desk))[-1][2]["replacedBy"] == rotated.key.key_id
+    assert (await _events(desk))[-1][2]["successorKeyId"] == rotated.key.key_id
 
 
 async def test_a_grace_shows(desk: Desk) -> None:

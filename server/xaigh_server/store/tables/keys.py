@@ -73,6 +73,7 @@ keys = Table(
     Index(None, "create_time", "key_id"),
     Index(None, "organization_id", "create_time"),
     Index(None, "grant_id"),
+    Index(None, "expire_time"),
 )
 immutable(
     keys,
@@ -137,6 +138,7 @@ key_marks = Table(
     Column("last_used_time", BigInteger),
     Column("last_refused_time", BigInteger),
     Column("flag_time", BigInteger),  # first seen in a browser although it is secret
+    Column("notice_time", BigInteger),  # when its holder was told that it expires soon
 )
 
 sealed_keys = Table(

@@ -1143,6 +1143,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_keys_create_time_key_id"), "keys", ["create_time", "key_id"], unique=False
     )
+    op.create_index(op.f("ix_keys_expire_time"), "keys", ["expire_time"], unique=False)
     op.create_index(op.f("ix_keys_grant_id"), "keys", ["grant_id"], unique=False)
     op.create_index(
         op.f("ix_keys_organization_id_create_time"),
@@ -1320,6 +1321,7 @@ def upgrade() -> None:
         sa.Column("last_used_time", sa.BigInteger(), nullable=True),
         sa.Column("last_refused_time", sa.BigInteger(), nullable=True),
         sa.Column("flag_time", sa.BigInteger(), nullable=True),
+        sa.Column("notice_time", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["key_id"], ["keys.key_id"], name=op.f("fk_key_marks_key_id_keys")),
         sa.PrimaryKeyConstraint("key_id", name=op.f("pk_key_marks")),
     )
