@@ -41,8 +41,8 @@ _GET = select(*COLUMNS).where(
     _D.c.delivery_id == bindparam("delivery_id"),
     _D.c.organization_id == bindparam("organization_id"),
 )
-_ADD_EVENT = insert_ignore(_V)
-_ADD_DELIVERY = insert_ignore(_D)
+_ADD_EVENT = insert_ignore(_V, key=("event_id",))
+_ADD_DELIVERY = insert_ignore(_D, key=("endpoint_id", "event_id"))
 _ATTEMPTS = (
     select(
         _A.c.delivery_id,

@@ -57,7 +57,7 @@ _PAGE = (
     .order_by(_E.c.created_time.desc(), _E.c.endpoint_id.desc())
     .limit(bindparam("limit"))
 )
-_ADD = insert_ignore(_E)
+_ADD = insert_ignore(_E, key=("endpoint_id",))
 _ADD_QUEUE = insert(_Q)
 _SAVE = update(_E).where(
     _E.c.endpoint_id == bindparam("id_"), _E.c.revision == bindparam("revision_")

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -73,7 +74,7 @@ class LocalResolver:
 
 
 def new_id(prefix: str) -> str:
-    return f"{prefix}_{next(_ids):020d}"
+    return f"{prefix}_{os.getpid()}_{next(_ids):012d}"
 
 
 @dataclass(slots=True, kw_only=True)

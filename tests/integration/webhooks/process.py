@@ -1,0 +1,27 @@
+"""A delivering process over a plant's databases, to be killed: `python -m … FOLDER LEASE`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from tests.integration.webhooks.plant import opened
+
+
+async def deliver(folder: Path, lease: float) -> None:
+    """Delivers until it is killed."""
+    async with opened(folder, fresh=False) as plant:
+        rules = plant.rules(lease=timedelta(seconds=lease))
+        async with plant.working(rules=rules, seconds=lease / 2):
+            sys.stdout.write("delivering\n")
+            sys.stdout.flush()
+            await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    asyncio.run(deliver(Path(sys.argv[1]), float(sys.argv[2])))
