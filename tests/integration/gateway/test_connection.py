@@ -353,3 +353,29 @@ async def test_absolute_form(site: Site, ask: Ask) -> None:
     """The request target of a proxy is understood."""
     assert (await ask(site, "GET", "http://example.com/v1/notes/a")).status == 200
     assert (await ask(site, "GET", "http://example.com")).status == 404
+
+
+@pytest.mark.parametrize("step", [1, 2, 7, 64, 1000])
+async def test_any_packets(site: Site, connect: Connect, step: int) -> None:
+    """However requests are cut into packets, their replies are the same."""
+    json = "Content-Type: application/json"
+    body = b'{"text":"' + b"x" * 50 + b'"}'
+    data = b"".join(
+        [
+            GET,
+            request("POST", "/v1/notes", json, body=body),
+            request("POST", "/v1/notes", json, "Transfer-Encoding: chunked"),
+            chunked(body[:10], body[10:11], body[11:]),
+            request("HEAD", "/v1/notes/a"),
+            request("POST", "/v1/notes", json, "Connection: Upgrade", "Upgrade: h2c", body=body),
+        ]
+    )
+    connection = await connect(site)
+    for start in range(0, len(data), step):
+        await connection.send(data[start : start + step])
+        await asyncio.sleep(0)
+    methods = ["GET", "POST", "POST", "HEAD", "POST"]
+    replies = [await connection.reply(method) for method in methods]
+    assert [reply.status for reply in replies] == [200] * 5
+    assert [reply.body for reply in replies[1:3]] == [body, body]
+    assert replies[4].body == body
