@@ -1,0 +1,216 @@
+"""Calls a second, side by side in one run: ours, Envoy before an empty handler, FastAPI, bare gRPC.
+
+Rounds alternate between the peers, so that a machine whose speed drifts slows all of them alike;
+ratios are of medians.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import envoy
+from tests.bench.bars import Bar
+from tests.bench.peers import envoy as envoy_peer
+from tests.support.access import grant_access, job_form, ok
+from tests.support.faces import RestFace
+from tests.support.server import server
+
+from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
+
+ROUNDS, SECONDS, CONNECTIONS = 5, 2.0, 32
+GET_JOB = "/xaigh.jobs.v1.JobsService/GetJob"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Something to load: calls a second by one round of it."""
+
+    name: str
+    round: Callable[[], float]
+
+
+def measure() -> list[Bar]:
+    """Bars 1 and 2, and what they were measured beside."""
+    with (
+        tempfile.TemporaryDirectory(prefix="xaigh-bench-") as folder,
+        _targets(Path(folder)) as all_,
+    ):
+        figures: dict[str, list[float]] = {target.name: [] for target in all_}
+        for _ in range(ROUNDS):
+            for target in all_:
+                figures[target.name].append(target.round())
+    rate = {name: statistics.median(found) for name, found in figures.items()}
+    for name, found in figures.items():
+        print(f"  {name:<34} {rate[name]:>9,.0f}/s   ({min(found):,.0f} to {max(found):,.0f})")
+    rest, grpc = rate["REST GetJob, everything on"], rate["gRPC GetJob, everything on"]
+    envoy_rate, fastapi, bare = (
+        rate["Envoy transcoding, empty handler"],
+        rate["FastAPI, SQLAlchemy, aiosqlite"],
+        rate["bare grpc.aio, constant reply"],
+    )
+    return [
+        Bar(name="1a REST against Envoy", value=rest / envoy_rate, wanted=1.3, unit="×",
+            detail=f"{rest:,.0f}/s against {envoy_rate:,.0f}/s"),
+        Bar(name="1b REST against FastAPI", value=rest / fastapi, wanted=10, unit="×",
+            detail=f"{rest:,.0f}/s against {fastapi:,.0f}/s"),
+        Bar(name="2  gRPC against bare grpc.aio", value=grpc / bare, wanted=0.5, unit="×",
+            detail=f"{grpc:,.0f}/s against {bare:,.0f}/s"),
+    ]  # fmt: skip
+
+
+@contextmanager
+def _targets(folder: Path) -> Iterator[list[Target]]:
+    settings = folder / "settings.toml"
+    settings.write_text("[tiers.bench]\nminute = {calls = 1000000000, seconds = 60}\n")
+    environ = {"XAIGH_SETTINGS": str(settings), "XAIGH_DEFAULT_TIER": "bench"}
+    data = folder / "data"
+    data.mkdir()
+    with server(data, **environ) as running:
+        face = RestFace(running.rest)
+        access = grant_access(face, running.founder)
+        body = ok(face.call("PostJob", job_form(), key=access.key, idempotency_key="bench"))
+        face.close()
+        path = f"/v1/jobs/{body['jobId']}"
+        reply = _padded(body["jobId"], len(json.dumps(body)))
+        asked = jobs_service_pb2.GetJobRequest(job_id=body["jobId"]).SerializeToString()
+        with (
+            _bare(reply) as bare,
+            _envoy(folder, bare) as envoy_port,
+            _fastapi(folder, access.key, body["jobId"]) as fastapi_port,
+        ):
+            key = access.key
+            yield [
+                Target(name="REST GetJob, everything on",
+                       round=lambda: _http(running.rest, path, key)),
+                Target(name="Envoy transcoding, empty handler",
+                       round=lambda: _http(f"127.0.0.1:{envoy_port}", path, "")),
+                Target(name="FastAPI, SQLAlchemy, aiosqlite",
+                       round=lambda: _http(f"127.0.0.1:{fastapi_port}", path, key)),
+                Target(name="gRPC GetJob, everything on",
+                       round=lambda: _grpc(running.grpc, asked, key)),
+                Target(name="bare grpc.aio, constant reply",
+                       round=lambda: _grpc(f"127.0.0.1:{bare}", asked, "")),
+            ]  # fmt: skip
+
+
+def _padded(job_id: str, size: int) -> bytes:
+    """A job about as large as the real one."""
+    job = job_pb2.Job(job_id=job_id)
+    job.job_content.title = "x" * max(0, size // 2 - job.ByteSize())
+    return job.SerializeToString()
+
+
+def _http(address: str, path: str, key: str) -> float:
+    host, port = address.split(":")
+    lines = [f"GET {path} HTTP/1.1", f"host: {address}", "accept: application/json"]
+    if key:
+        lines.append(f"authorization: Bearer {key}")
+    request = ("\r\n".join(lines) + "\r\n\r\n").encode()
+    return _load("http_load", host, port, str(SECONDS), str(CONNECTIONS), body=request)
+
+
+def _grpc(address: str, message: bytes, key: str) -> float:
+    host, port = address.split(":")
+    bearer = [f"Bearer {key}"] if key else []
+    arguments = (host, port, str(SECONDS), str(CONNECTIONS), GET_JOB, *bearer)
+    return _load("grpc_load", *arguments, body=message)
+
+
+def _load(module: str, *arguments: str, body: bytes) -> float:
+    done = subprocess.run(
+        [sys.executable, "-m", f"tests.bench.{module}", *arguments],
+        input=body,
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    found = json.loads(done.stdout)
+    if found["errors"] or not found["requests"]:
+        raise RuntimeError(f"{module} {arguments[:2]}: {found}")
+    return float(found["requests"]) / SECONDS
+
+
+@contextmanager
+def _process(*command: str, given: bytes = b"") -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(given)
+    process.stdin.close()
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        process.stdout.close()
+
+
+@contextmanager
+def _bare(reply: bytes) -> Iterator[int]:
+    module = "tests.bench.peers.bare_grpc"
+    with _process(sys.executable, "-m", module, given=reply) as process:
+        assert process.stdout is not None
+        yield int(process.stdout.readline())
+
+
+@contextmanager
+def _envoy(folder: Path, upstream: int) -> Iterator[int]:
+    port = _free_port()
+    configuration = envoy_peer.write(folder, port=port, upstream=upstream)
+    binary = str(Path(envoy.__file__).parent / "_bin" / "envoy")
+    with _process(
+        binary, "-c", str(configuration), "--concurrency", str(os.cpu_count()),
+        "--log-level", "off", "--use-dynamic-base-id",
+    ):  # fmt: skip
+        _wait(port)
+        yield port
+
+
+@contextmanager
+def _fastapi(folder: Path, key: str, job_id: str) -> Iterator[int]:
+    path, port = folder / "peer.db", _free_port()
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("CREATE TABLE keys (hash TEXT PRIMARY KEY, org TEXT)")
+        database.execute(
+            "CREATE TABLE jobs (job_id TEXT PRIMARY KEY, org TEXT, title TEXT, body TEXT)"
+        )
+        digest = hashlib.sha256(key.encode()).hexdigest()
+        database.execute("INSERT INTO keys VALUES (?, 'org')", (digest,))
+        database.execute("INSERT INTO jobs VALUES (?, 'org', 'Crew', ?)", (job_id, "x" * 300))
+    database.close()
+    module = "tests.bench.peers.fastapi_jobs"
+    with _process(sys.executable, "-m", module, str(path), str(port)):
+        _wait(port)
+        yield port
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(port: int) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"nothing listens on port {port}")
