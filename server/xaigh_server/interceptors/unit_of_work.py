@@ -95,6 +95,7 @@ class UnitOfWork:
             if attempt is not None:
                 earlier = self._earlier(unit, attempt)
                 if earlier is not None:
+                    unit.forget()  # nothing happens a second time, so nothing is audited again
                     return earlier
             reply = handler.run(request, unit)
             if attempt is not None:

@@ -156,7 +156,9 @@ class KeyAdminService:
 def revoke_and_tell(old: KeyRecord, *, reason: str, unit: ControlUnit) -> pb.Key:
     """Revokes a key, with its audit event and its webhook. Revoked before: nothing changes."""
     new = revoke(old, reason=reason, by=actor(unit.call)[1], now=unit.now)
-    if new is not old:
+    if new is old:
+        unit.forget()
+    else:
         unit.keys.revoke(new)
         _journal("key.revoked", new, unit, before=old, reason=reason)
     return key_to_pb(new, unit.now)

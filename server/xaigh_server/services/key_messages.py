@@ -9,6 +9,7 @@ from google.protobuf.duration_pb2 import Duration
 
 from xaigh.keys.v1 import key_admin_service_pb2 as api
 from xaigh.keys.v1 import key_pb2 as pb
+from xaigh_server.domain.audit import rfc3339
 from xaigh_server.domain.issuing import NewKey
 from xaigh_server.domain.key_records import KeyRecord
 from xaigh_server.domain.ratelimit import Decision
@@ -94,7 +95,7 @@ def key_for_audit(key: KeyRecord, now: datetime) -> dict[str, Any]:
 
 
 def _text(time: datetime | None) -> str:
-    return time.isoformat() if time is not None else ""
+    return rfc3339(time) if time is not None else ""
 
 
 def _duration(span: timedelta) -> Duration:

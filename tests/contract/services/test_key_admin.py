@@ -112,7 +112,7 @@ async def test_a_replay_withholds_the_key(desk: Desk) -> None:
         lambda session: session.all(text("SELECT reply FROM idempotency_records"))
     )
     assert issued.api_key[18:50].encode() not in bytes(rows[0].reply)
-    assert len(await _events(desk)) == 1
+    assert len(await _events(desk)) == len(await _audit(desk)) == 1
 
 
 async def test_a_known_recipient_gets_it_sealed(desk: Desk) -> None:
@@ -215,6 +215,7 @@ async def test_a_revocation_is_final_and_repeatable(desk: Desk) -> None:
     )
     assert again == revoked
     assert [event[0] for event in await _events(desk)] == ["key.issued", "key.revoked"]
+    assert [entry["action"] for entry in await _audit(desk)] == ["key.issued", "key.revoked"]
 
 
 @pytest.mark.parametrize("method", ["GetKey", "RotateKey", "RevokeKey", "IssueKey"])
