@@ -92,6 +92,7 @@ class GrantService:
     def revoke_grant(self, request: api.RevokeGrantRequest, unit: ControlUnit) -> pb.Grant:
         grant = _grant(request.grant_id, unit)
         if grant.state is GrantState.REVOKED:
+            unit.forget()
             return grant_to_pb(grant, unit)
         if grant.state is not GrantState.ACTIVE:
             raise GrantInactive(grant.grant_id, grant.state.value)

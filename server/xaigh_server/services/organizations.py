@@ -72,6 +72,7 @@ class OrganizationService:
         self, old: Organization, state: OrganizationState, *, reason: str, unit: ControlUnit
     ) -> pb.Organization:
         if old.state is state:
+            unit.forget()
             return organization_to_pb(old)
         new = replace(
             old,
