@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from xaigh_server.domain.jobs import ChangeKind, Job, Posting, Publication, Source
+from xaigh_server.domain.jobs import ChangeKind, Job, JobState, Posting, Publication, Source
 from xaigh_server.domain.sync.events import EventType, SyncEvent
 from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import (
@@ -77,6 +77,8 @@ class Plan:
     news: list[JobNews] = field(default_factory=list)
     newly_seen: int = 0
     unreadable: int = 0
+    opened: int = 0
+    """How many more roles are open than before; negative where more were closed."""
 
     @property
     def numbers(self) -> set[int]:
@@ -136,14 +138,14 @@ class BatchPlanner:
         return self._plan
 
     def _decide(self, reading: Reading, mirror: Mirror | None) -> None:
-        if reading.known is not None:
+        refusal = self._foreign(mirror)
+        if reading.known is not None and not refusal:
             if mirror is not None and self._reader.says_what_is_known(reading.raw_hash, mirror):
                 self._see(mirror)
                 self._answer(reading, Outcome.UNCHANGED)
                 return
             # The mirror changed since the record was read: then it has to be read in full.
             reading = self._reader.read(reading.index, reading.payload, reading.raw_hash)
-        refusal = self._foreign(mirror)
         if reading.rejections or refusal:
             own = mirror is not None and mirror.integration_id == self._integration.integration_id
             if mirror is not None and own:
@@ -350,6 +352,8 @@ class BatchPlanner:
         fields: Sequence[str],
     ) -> None:
         reason = publication.close_reason if outcome is Outcome.CLOSED else None
+        was_open = mirror is not None and mirror.state is JobState.OPEN
+        self._plan.opened += int(publication.is_open) - int(was_open)
         self._plan.events.append(
             SyncEvent(
                 event_id=self._unit.new_id("sev"),
@@ -387,8 +391,9 @@ def write(
     sighting = Sighting(
         time=unit.now,
         order_time=run.order_time,
+        run=run.number,
         run_id=run.sync_run_id,
-        seen_run=None if partial else run.number,
+        partial=partial,
     )
     unit.jobs.add_mirrored(plan.jobs, integration.integration_id)
     unit.mirrors.add(plan.new_mirrors, sighting)

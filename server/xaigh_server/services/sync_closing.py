@@ -27,19 +27,18 @@ def complete_run(
         if rehearsed is None:
             _stand(unit, integration, run)
         return run
-    missing = unit.mirrors.missing(
-        integration.integration_id, run=run.number, before=run.begin_time
-    )
+    missing = unit.mirrors.missing(integration.integration_id, run=run.number)
+    roles = unit.mirrors.counts([integration.integration_id])[integration.integration_id]
+    open_count = roles.open
     if rehearsed is not None:
         held = rehearsed.numbers
         missing = [role for role in missing if role.number not in held]
+        open_count += rehearsed.opened
     gone = [role for role in missing if role.employer_user_id in run.employer_ids]
     close = decide_close(
         run,
         missing=len(gone),
-        open_count=unit.mirrors.counts([integration.integration_id])[
-            integration.integration_id
-        ].open,
+        open_count=open_count,
         unnamed=len(missing) - len(gone),
         roles=tuple(_shown(role) for role in gone[:SHOWN_ROLES]),
         guard=integration.guard,

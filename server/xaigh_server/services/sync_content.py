@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from google.protobuf.message import Message
+
 from xaigh.jobs.v1 import job_pb2, location_pb2, pay_pb2
 from xaigh_server.ats.record import NormalizedJob, Pay, Place
 from xaigh_server.domain.sync.integrations import ApplyMode, Integration
@@ -16,15 +18,7 @@ _WORKPLACE = dict(job_pb2.JobContent.WorkplaceType.items())
 _INTERVALS = dict(pay_pb2.Pay.Interval.items())
 _PAY_SOURCES = dict(pay_pb2.Pay.Source.items())
 _MODES = dict(job_pb2.ApplicationDestination.Mode.items())
-_CONTENT_FIELDS = tuple(
-    (field.name, f"jobContent.{field.json_name}")
-    for field in job_pb2.JobContent.DESCRIPTOR.fields
-    if field.name != "description_text"  # it follows the HTML
-)
-_APPLICATION_FIELDS = tuple(
-    (field.name, f"applicationDestination.{field.json_name}")
-    for field in job_pb2.ApplicationDestination.DESCRIPTOR.fields
-)
+_FOLLOWS = "description_text"  # the text of the HTML: no change of its own
 _CARRIED = {
     "description": ("description_html", "description_text"),
     "description_html": ("description_html", "description_text"),
@@ -88,19 +82,19 @@ def parse_content(content: bytes, pay: bytes, application: bytes) -> Content:
 
 def changed_fields(old: Content, new: Content) -> list[str]:
     """The fields that differ, in JSON spelling."""
-    found = [
-        path
-        for name, path in _CONTENT_FIELDS
-        if getattr(old.content, name) != getattr(new.content, name)
-    ]
+    found = _differing(old.content, new.content, "jobContent")
     if old.pay != new.pay:
         found.append("payRange")
-    found += [
-        path
-        for name, path in _APPLICATION_FIELDS
-        if getattr(old.application, name) != getattr(new.application, name)
+    return found + _differing(old.application, new.application, "applicationDestination")
+
+
+def _differing(old: Message, new: Message, member: str) -> list[str]:
+    before, after = dict(old.ListFields()), dict(new.ListFields())
+    return [
+        f"{member}.{field.json_name}"
+        for field in before.keys() | after.keys()
+        if before.get(field) != after.get(field) and field.name != _FOLLOWS
     ]
-    return found
 
 
 def _take(new: Any, old: Any, name: str) -> None:

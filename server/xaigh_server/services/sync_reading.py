@@ -37,6 +37,9 @@ _ID_MEMBERS = (
     "identifier",
 )
 _INNER = ("data", "jobPostingInfo")
+_STATUSES = {status: OfferStatus(status) for status in Status}
+_NO_NOTES: tuple[Note, ...] = ()
+_NOT_APPLYABLE = Note("NOT_APPLYABLE", "", "Nobody can apply: no URL, and nothing to forward to.")
 _KNOWN_CLOSES = frozenset({CloseReason.ATS_CLOSED, CloseReason.ATS_UNPUBLISHED})
 
 
@@ -79,6 +82,8 @@ class RecordReader:
         self._provider = Provider(integration.provider)
         self._options = options_of(integration, now)
         self._now = now
+        self._board = integration.board
+        self._job_ids: dict[str, str] = {}
         self.mapping = mapping_of(integration)
 
     def read(self, index: int, payload: Any, raw: str) -> Reading:
@@ -120,10 +125,7 @@ class RecordReader:
 
     def likely_job_ids(self, payload: Any) -> list[str]:
         """The mirrors that a record may be of, by the members that usually hold its id."""
-        return [
-            mirror_id(self._integration.organization_id, self._provider, found)
-            for found in _likely_ids(payload)
-        ]
+        return [self._job_id(found) for found in _likely_ids(payload)]
 
     def says_what_is_known(self, raw: str, mirror: Mirror) -> bool:
         """Whether a record with this raw hash needs no normalizing."""
@@ -159,45 +161,52 @@ class RecordReader:
     def _taken(self, index: int, payload: Any, raw: str, result: Normalized) -> Reading:
         job = result.job
         external = job.external_job_id
+        job_id = self._job_id(external)
         content = content_of(job, self._integration)
-        reading = Reading(
+        warnings = _NO_NOTES
+        if result.warnings:
+            warnings = tuple(Note(n.code, n.field, n.message) for n in result.warnings)
+        if not content.application.applyable:
+            warnings = (*warnings, _NOT_APPLYABLE)
+        if self._board and boards.belongs(self._board, job.boards) is False:
+            message = f"The record is of {', '.join(job.boards)}, not of {self._board}."
+            return Reading(
+                index=index,
+                payload=payload,
+                raw_hash=raw,
+                external_job_id=external,
+                job_id=job_id,
+                rejections=(Note("BOARD_MISMATCH", "", message),),
+                warnings=warnings,
+            )
+        return Reading(
             index=index,
             payload=payload,
             raw_hash=raw,
             external_job_id=external,
-            job_id=self._job_id(external),
-            warnings=(
-                *(Note(n.code, n.field, n.message) for n in result.warnings),
-                *_not_applyable(content),
+            job_id=job_id,
+            incoming=Incoming(
+                external_job_id=external,
+                job_id=job_id,
+                raw_hash=raw,
+                content_hash=content_hash(job),
+                mapping=self.mapping,
+                status=_STATUSES[job.status],
+                listed=job.listed,
+                updated_time=job.updated_at,
             ),
-        )
-        board = self._integration.board
-        if board and boards.belongs(board, job.boards) is False:
-            message = f"The record is of {', '.join(job.boards)}, not of {board}."
-            return replace(reading, rejections=(Note("BOARD_MISMATCH", "", message),))
-        return replace(
-            reading,
-            incoming=self._incoming(reading, job),
             content=content,
             omitted=job.omitted,
-            expires_time=_expiry(job, self._now),
-        )
-
-    def _incoming(self, reading: Reading, job: NormalizedJob) -> Incoming:
-        return Incoming(
-            index=reading.index,
-            external_job_id=reading.external_job_id,
-            job_id=reading.job_id,
-            raw_hash=reading.raw_hash,
-            content_hash=content_hash(job),
-            mapping=self.mapping,
-            status=OfferStatus(job.status),
-            listed=job.listed,
-            updated_time=job.updated_at,
+            expires_time=None if job.valid_through is None else _expiry(job, self._now),
+            warnings=warnings,
         )
 
     def _job_id(self, external: str) -> str:
-        return mirror_id(self._integration.organization_id, self._provider, external)
+        found = self._job_ids.get(external)
+        if found is None:
+            found = mirror_id(self._integration.organization_id, self._provider, external)
+            self._job_ids[external] = found
+        return found
 
 
 async def read_batch(
@@ -285,12 +294,6 @@ def _likely_ids(payload: Any) -> Iterable[str]:
             for name in _ID_MEMBERS:
                 if name in holder and (found := external_id(holder[name])) is not None:
                     yield found
-
-
-def _not_applyable(content: Content) -> tuple[Note, ...]:
-    if content.application.applyable:
-        return ()
-    return (Note("NOT_APPLYABLE", "", "Nobody can apply: no URL, and nothing to forward to."),)
 
 
 def _expiry(job: NormalizedJob, now: datetime) -> datetime | None:

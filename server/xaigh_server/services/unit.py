@@ -6,10 +6,11 @@ not the other environment's, and not the control database from a business method
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from xaigh_server.domain.audit import ActorType, AuditEvent
 from xaigh_server.domain.call import Call
@@ -122,7 +123,7 @@ class Unit:
                 event_type=event_type,
                 organization_id=organization_id or self.organization_id,
                 environment=environment or self.call.environment,
-                payload=json.dumps(payload, separators=(",", ":")),
+                payload=orjson.dumps(payload).decode(),
                 created_time=self.now,
             )
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -37,7 +38,6 @@ _KNOWN = (
         _M.c.mapping,
         _M.c.provider_updated_time,
         _M.c.order_time,
-        _M.c.last_seen_time,
         _M.c.seen_run,
         _M.c.expires_time,
         _M.c.warnings,
@@ -64,6 +64,7 @@ _NEWER = case(
 _SIGHTING: dict[str, Any] = {
     "order_time": _NEWER,
     "last_seen_time": bindparam("new_last_seen_time"),
+    "last_run": bindparam("new_last_run"),
     "last_run_id": bindparam("new_last_run_id"),
     "seen_run": func.coalesce(bindparam("new_seen_run", type_=_M.c.seen_run.type), _M.c.seen_run),
     "missing_run": None,
@@ -77,8 +78,7 @@ _WRITE = (
 _OPEN_MISSING = (
     (_P.c.integration_id == bindparam("integration_id"))
     & (_P.c.state == JobState.OPEN)
-    & (_M.c.last_seen_time < bindparam("before"))
-    & (func.coalesce(_M.c.seen_run, -1) != bindparam("run"))
+    & (_M.c.last_run < bindparam("run"))
 )
 _MISSING = (
     select(
@@ -149,12 +149,13 @@ _COUNTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """Which feed saw a role, and when. `seen_run` is None for a partial run."""
+    """Which feed saw a role, and when. A partial one is no proof that anything else is gone."""
 
     time: datetime
     order_time: datetime
+    run: int
     run_id: str
-    seen_run: int | None
+    partial: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,11 +257,12 @@ class Mirrors:
             values = {f"new_{name}": value for name, value in _sighting_values(sighting).items()}
             self._session.run(_SEEN, {"numbers": list(numbers), **values})
 
-    def missing(self, integration_id: str, *, run: int, before: datetime) -> list[GoneRole]:
-        """The open roles of an integration that a run doesn't hold, last seen before a time."""
-        rows = self._session.all(
-            _MISSING, integration_id=integration_id, run=run, before=to_micros(before)
-        )
+    def missing(self, integration_id: str, *, run: int) -> list[GoneRole]:
+        """The open roles of an integration that were last seen before a run began.
+
+        Runs are numbered in the order of their beginning, so this needs no clock.
+        """
+        rows = self._session.all(_MISSING, integration_id=integration_id, run=run)
         return [_gone(row) for row in rows]
 
     def held(self, integration_id: str, *, run: int) -> list[GoneRole]:
@@ -300,8 +302,9 @@ def _sighting_values(sighting: Sighting) -> dict[str, Any]:
     return {
         "order_time": to_micros(sighting.order_time),
         "last_seen_time": to_micros(sighting.time),
+        "last_run": sighting.run,
         "last_run_id": sighting.run_id,
-        "seen_run": sighting.seen_run,
+        "seen_run": None if sighting.partial else sighting.run,
     }
 
 
@@ -322,6 +325,12 @@ def _written(warnings: tuple[Note, ...]) -> str | None:
     return orjson.dumps([(note.code, note.field, note.message) for note in warnings]).decode()
 
 
+@lru_cache(maxsize=256)
+def _feed_time(micros: int) -> datetime:
+    """The time at which a feed was read; the mirrors of one feed share it."""
+    return from_micros(micros)
+
+
 def _mirror(row: Row) -> Mirror:
     reason = row.close_reason
     return Mirror(
@@ -338,8 +347,7 @@ def _mirror(row: Row) -> Mirror:
         listed=bool(row.listed),
         held=row.hold_reason is not None,
         updated_time=from_micros(row.provider_updated_time),
-        order_time=from_micros(row.order_time),
-        last_seen_time=from_micros(row.last_seen_time),
+        order_time=_feed_time(row.order_time),
         seen_run=row.seen_run,
         expires_time=from_micros(row.expires_time),
         warnings=() if row.warnings is None else _read(row.warnings),

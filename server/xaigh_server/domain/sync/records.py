@@ -60,7 +60,6 @@ class Incoming:
     `updated_time` is the provider's; `mapping` names the rules that made the content of it.
     """
 
-    index: int
     external_job_id: str
     job_id: str
     raw_hash: str
@@ -92,7 +91,6 @@ class Mirror:
     held: bool
     updated_time: datetime | None
     order_time: datetime
-    last_seen_time: datetime
     seen_run: int | None
     expires_time: datetime | None = None
     warnings: tuple[Note, ...] = ()
@@ -114,7 +112,7 @@ class Verdict:
 
     def publication(self, before: Publication, now: datetime) -> Publication:
         """Whether the role is offered, after this."""
-        kept = replace(before, listed=self.listed)
+        kept = before if self.listed is before.listed else replace(before, listed=self.listed)
         if self.state is before.state:
             return kept
         if self.state is JobState.OPEN:

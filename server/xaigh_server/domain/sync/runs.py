@@ -6,6 +6,7 @@ Nothing less freshens an integration, and nothing less closes a role.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -79,11 +80,7 @@ class Counts:
 
 def count(outcomes: Iterable[Outcome]) -> Counts:
     """How many of each outcome."""
-    numbers: dict[str, int] = {}
-    for outcome in outcomes:
-        name = outcome.value.lower()
-        numbers[name] = numbers.get(name, 0) + 1
-    return Counts(**numbers)
+    return Counts(**{outcome.lower(): number for outcome, number in Counter(outcomes).items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

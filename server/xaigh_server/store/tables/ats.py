@@ -94,7 +94,8 @@ ats_mirrors = Table(
     Column("order_time", BigInteger, nullable=False),  # older records than this are skipped
     Column("first_seen_time", BigInteger, nullable=False),
     Column("last_seen_time", BigInteger, nullable=False),
-    Column("last_run_id", Text, nullable=False),
+    Column("last_run", BigInteger, nullable=False),  # the run, partial or not, that held it last
+    Column("last_run_id", Text, nullable=False),  # its id
     Column("seen_run", BigInteger),  # the run, other than a partial one, that last held it
     Column("missing_run", BigInteger),  # the held run that found it gone
     Column("expires_time", BigInteger),  # when its content changes by itself
