@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from xaigh_server.domain.errors import FieldInvalid, FieldViolation
 
-MAX_BLOCKS = 50
+MAX_BLOCKS = 100
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address

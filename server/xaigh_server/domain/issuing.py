@@ -276,6 +276,8 @@ def _still_held(old: KeyRecord, grant: Grant) -> tuple[str, ...]:
 
 
 def _check_bounds(order: Order, scopes: Sequence[str], grant: Grant, now: datetime) -> None:
+    if not order.name.strip():
+        raise FieldInvalid.at("name", "Must not be blank.")
     if order.expire_time is not None and order.expire_time <= now:
         raise FieldInvalid.at("expireTime", "Must lie ahead.")
     excess = list(_excess(order, scopes, grant))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from xaigh_server.domain.environments import Environment
 from xaigh_server.domain.errors import FieldInvalid, FieldViolation
 
-MAX_ORIGINS = 20
+MAX_ORIGINS = 50
 _MAX_LENGTH = 300
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"

@@ -4,9 +4,10 @@ import importlib
 import pkgutil
 
 import pytest
-from xaigh.errors.v1 import error_reason_pb2
 
 import xaigh_server.domain
+import xaigh_server.services
+from xaigh.errors.v1 import error_reason_pb2
 from xaigh_server.domain import errors
 from xaigh_server.domain.errors import DomainError, FieldInvalid, FieldViolation
 
@@ -19,9 +20,9 @@ def _classes(base: type[DomainError]) -> set[type[DomainError]]:
 
 
 def _every_class() -> list[type[DomainError]]:
-    package = xaigh_server.domain
-    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-        importlib.import_module(module.name)
+    for package in (xaigh_server.domain, xaigh_server.services):
+        for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+            importlib.import_module(module.name)
     return sorted(_classes(DomainError), key=lambda each: each.__qualname__)
 
 

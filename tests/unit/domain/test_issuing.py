@@ -131,6 +131,7 @@ def test_a_publishable_key_has_publishable_scopes(shelf: Shelf) -> None:
 @pytest.mark.parametrize(
     ("members", "error", "where"),
     [
+        ({"name": " "}, FieldInvalid, "name"),
         ({"scopes": ["jobs:delete"]}, ScopeUnknown, "scopes"),
         ({"scopes": ["payroll:read"]}, ScopeNotMintable, ""),
         ({"scopes": ["keys:read"]}, ScopeNotMintable, ""),
