@@ -76,11 +76,12 @@ def sync(
     """
     if not provider and not integration:
         raise UsageProblem("say --provider, as greenhouse, or --integration")
+    named = _provider(provider)
     feed = Feed(
         records=feeds.read(session, file),
-        provider=_provider(provider),
+        provider=named,
         employer=employer or None,
-        integration=integration or None,
+        integration=integration or (None if employer else _only_integration(session, named)),
         close_missing=close_missing,
         expected_total=None if expected_total < 0 else expected_total,
         generated_at=times.parse_time(read_at, session.now()) if read_at else None,
@@ -188,7 +189,7 @@ def confirm_close(
     """
     held = _held(session, run)
     if held is not None:
-        ats_report.show_missing(session, held)
+        ats_report.show_missing(session.err, held)
         number = number or held.count
     if not number:
         raise UsageProblem(f"nothing is held back of {run}, as far as the list says; give --count")
@@ -209,6 +210,21 @@ def _provider(text: str) -> str | None:
     if name not in known:
         raise UsageProblem(f"no provider {text!r}; there are: {', '.join(known).lower()}")
     return name
+
+
+def _only_integration(session: Session, provider: str | None) -> str:
+    """The one integration that a provider's feed can be for, so that nobody has to name it."""
+    found = list(
+        session.client.ats.list_integrations(
+            provider=AtsJobLink.Provider.Value(provider or ""), page_size=200
+        )
+    )
+    if len(found) == 1:
+        return found[0].integration_id
+    if not found:
+        raise UsageProblem(f"no integration of {words(provider or '')}; make one first")
+    names = ", ".join(one.integration_id for one in found)
+    raise UsageProblem(f"several integrations; say --integration or --employer: {names}")
 
 
 def _send(session: Session, feed: Feed, *, dry_run: bool) -> list[SyncJobsResponse]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.console import Console
 from rich.text import Text
 
 from xaigh.ats.v1.sync_pb2 import RecordOutcome, SyncJobsResponse
@@ -51,16 +52,15 @@ def show(session: Session, replies: Sequence[SyncJobsResponse], *, dry_run: bool
         _show_close(session, replies[-1], dry_run=dry_run)
 
 
-def show_missing(session: Session, close: MissingClose) -> None:
+def show_missing(console: Console, close: MissingClose) -> None:
     """The roles that a feed no longer holds."""
     shown = close.roles[:_SHOWN]
     for role in shown:
-        session.out.print(
-            Text(f"  {role.external_job_id}  ", style="dim").append(plain(role.title)),
-            soft_wrap=True,
-        )
+        name = Text(f"  {plain(role.external_job_id)}  ", style="dim")
+        console.print(name.append(plain(role.title), style="not dim"), soft_wrap=True)
     if close.count > len(shown):
-        session.note(f"  and {count(close.count - len(shown), 'more role')}: `xaigh ats events`")
+        rest = f"  and {count(close.count - len(shown), 'more role')}: `xaigh ats events`"
+        console.print(Text(rest, style="dim"))
 
 
 def show_status(session: Session, status: SyncStatus) -> None:
@@ -124,14 +124,14 @@ def _show_close(session: Session, reply: SyncJobsResponse, *, dry_run: bool) -> 
         case MissingClose.CLOSED:
             verb = "Would close" if dry_run else "Closed"
             session.out.print(Text(f"{verb} {gone} that the feed no longer holds:"))
-            show_missing(session, close)
+            show_missing(session.out, close)
         case MissingClose.HELD:
             verb = "Would be held back" if dry_run else "Held back"
             session.warn(
                 f"{verb}: closing {gone} of {close.open_count} open ones needs a confirmation "
                 f"({words(_reason(close.reason))})."
             )
-            show_missing(session, close)
+            show_missing(session.out, close)
             if not dry_run:
                 session.warn(f"xaigh ats confirm-close {reply.sync_run_id} --count {close.count}")
         case MissingClose.SKIPPED:

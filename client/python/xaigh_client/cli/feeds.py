@@ -36,6 +36,9 @@ class Feed:
 def read(session: Session, file: str) -> list[Mapping[str, Any]]:
     """The records of a file: a provider's document, a list, lines of JSON, or one record."""
     text = session.stdin.read() if file == "-" else Path(file).read_text()
+    if not text.strip():
+        # An empty feed is a list without records; an empty file is a mistake.
+        raise UsageProblem(f"{file} is empty")
     try:
         return _records(json.loads(text))
     except json.JSONDecodeError as whole:

@@ -1,0 +1,175 @@
+"""What a person sees: screens of several widths, questions, and nothing that shouldn't be there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.acceptance.cli.program import Cli, plain
+from tests.support.access import Access, request_form
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_a_table_fits_the_terminal(founder: Cli, granted: Access, width: int) -> None:
+    """Columns give way before ids do: an id that is cut can't be copied."""
+    shown = plain(founder.screen("keys", "list", width=width).out)
+    lines = shown.rstrip().splitlines()
+    assert max(map(len, lines)) <= width
+    assert lines[0].startswith("KEY ")
+    assert any(line.startswith(granted.key_id) for line in lines)
+    assert ("SCOPES" in lines[0]) == (width == 140)
+
+
+def test_colours_are_for_terminals_alone(founder: Cli, granted: Access) -> None:
+    """A pipe gets plain text, tab-separated, with nothing cut."""
+    show = ("keys", "show", granted.key_id)
+    assert "\x1b[" in founder.screen(*show).out
+    piped = founder.ok(*show).out
+    assert "\x1b" not in piped
+    assert "state\tactive" in piped
+
+
+def test_times_are_said_and_exact_ones_are_at_hand(founder: Cli, granted: Access) -> None:
+    """`3 min ago` for people; `--exact` for those who compare."""
+    said = plain(founder.screen("keys", "list", width=140).out)
+    exact = plain(founder.screen("keys", "list", "--exact", width=140).out)
+    assert "just now" in said or "ago" in said
+    assert "UTC" in exact
+    assert "UTC" not in said
+
+
+def test_a_new_key_is_shown_once_with_a_warning(founder: Cli, granted: Access) -> None:
+    """On the screen it stands alone, whole, and with the advice where to put it."""
+    shown = plain(founder.screen("keys", "issue", granted.grant_id, "--name", "seen", width=60).out)
+    lines = shown.splitlines()
+    (key,) = [line.strip() for line in lines if line.startswith("test_sk_")]
+    assert len(key) == 56
+    assert "only time" in shown
+    assert key not in plain(founder.screen("keys", "list").out)
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n\n", 10), ("\n", 10), ("y\n", 0)])
+def test_a_dangerous_step_shows_what_happens_and_asks(
+    founder: Cli, granted: Access, answer: str, code: int
+) -> None:
+    """Anything but yes leaves everything as it was."""
+    key = founder.ok("keys", "issue", granted.grant_id, "--name", "asked").out.strip()
+    done = founder.screen("keys", "revoke", key[8:18], "--reason", "test", typed=answer)
+    shown = plain(done.out)
+    assert done.code == code
+    assert "can't be undone" in shown
+    assert "asked (test_sk_" in shown
+    state = founder.json("keys", "show", key[8:18])["state"]
+    assert state == ("REVOKED" if code == 0 else "ACTIVE")
+
+
+def test_an_approval_asks_for_its_findings(founder: Cli, nobody: Cli) -> None:
+    """A person is led through the five aspects."""
+    form = json.dumps(request_form(companyName="Guided Ltd"))
+    ticket = nobody.ok("call", "SubmitAccessRequest", form).json["ticketId"]
+    founder.ok("requests", "start", ticket)
+    done = founder.screen(
+        "requests", "approve", ticket, "--employer", "employer_1", typed="fine\nas seen\n" * 5
+    )
+    shown = plain(done.out)
+    assert done.code == 0, shown
+    assert "Route risk: what did you find?" in shown
+    assert "You opened sandbox to Guided Ltd." in shown
+
+
+def test_a_strangers_text_moves_no_cursor(founder: Cli, nobody: Cli) -> None:
+    """What an applicant wrote can't clear the screen or turn the line around."""
+    evil = "Good\x1b[2J\x1b]0;owned\x07 Company\u202egpj.exe"
+    form = json.dumps(request_form(companyName=evil, contactEmail="e@evil.example"))
+    submitted = nobody.run("call", "SubmitAccessRequest", form)
+    if submitted.code != 0:
+        assert submitted.code == 6, "refused by the server, which is as good"
+        return
+    ticket = submitted.json["ticketId"]
+    for done in (founder.screen("requests", "show", ticket), founder.ok("requests", "list")):
+        assert "\x1b[2J" not in done.out
+        assert "\x1b]0" not in done.out
+        assert "\u202e" not in done.out
+        assert "Good<1B>" in done.out
+
+
+def test_an_error_is_one_readable_block(founder: Cli) -> None:
+    """What, why, the cure, and the request id."""
+    done = founder.screen("grants", "show", "grt_none")
+    shown = plain(done.out)
+    assert done.code == 5
+    for part in ("No such grant.", "Why: ", "Cure: Check the id.", "NOT_FOUND · req_"):
+        assert part in shown
+    assert "Traceback" not in shown
+
+
+def test_profiles_are_made_used_and_forgotten(
+    founder: Cli, integrator: Cli, nobody: Cli, tmp_path: Path
+) -> None:
+    """`login` tries the key, keeps it for its owner alone, and never shows it."""
+    somebody = Cli(address="", home=tmp_path)
+    file = tmp_path / ".config" / "xaigh" / "profiles.json"
+    address = ("--address", founder.address)
+    wrong = somebody.run("login", *address, stdin="test_sk_nonsense")
+    assert wrong.code == 2
+    unknown = "test_sk_" + "1" * 42 + "000000"
+    assert somebody.run("login", *address, stdin=unknown).code == 2
+    assert not file.exists()
+    somebody.ok("login", "ops", *address, stdin=founder.key)
+    somebody.ok("login", "acme", *address, stdin=integrator.key)
+    assert file.stat().st_mode & 0o777 == 0o600
+    listed = somebody.ok("profiles").out
+    assert "acme\tcurrent" in listed
+    assert founder.key not in listed
+    assert integrator.key not in listed
+    assert "test_sk_" in somebody.ok("whoami").out or somebody.run("whoami").code == 0
+    assert somebody.run("requests", "list").code == 3
+    assert somebody.run("requests", "list", "--profile", "ops").code == 0
+    somebody.ok("use", "ops")
+    assert somebody.run("requests", "list").code == 0
+    somebody.ok("logout", "ops")
+    assert somebody.run("requests", "list").code == 2
+    assert somebody.run("requests", "list", "--profile", "ops").code == 2
+    file.chmod(0o644)
+    refused = somebody.run("profiles")
+    assert refused.code == 2
+    assert "chmod 600" in refused.err
+
+
+def test_without_a_credential_it_says_what_to_do(nobody: Cli) -> None:
+    """One line."""
+    done = nobody.run("keys", "list")
+    assert done.code == 2
+    assert done.err.strip() == "xaigh: no credential; run `xaigh login`, or set XAIGH_API_KEY"
+
+
+def test_a_server_that_isnt_there_is_told(founder: Cli) -> None:
+    """With its address and the way out, and an exit code of its own."""
+    done = founder.run("keys", "list", "--address", "127.0.0.1:1")
+    assert done.code == 9
+    assert "127.0.0.1:1 can't be reached" in done.err
+
+
+@pytest.mark.parametrize("arguments", [(), ("keys",), ("keys", "issue"), ("ats", "sync")])
+def test_help_is_everywhere_with_examples(nobody: Cli, arguments: tuple[str, ...]) -> None:
+    """Every command explains itself; those with options show how they are used."""
+    done = nobody.ok(*arguments, "--help")
+    assert "Usage: xaigh" in done.out
+    if len(arguments) == 2:
+        assert "Example: xaigh" in done.out
+
+
+def test_completion_can_be_installed(nobody: Cli) -> None:
+    """The shell asks the program itself."""
+    done = nobody.run(
+        environ={"_XAIGH_COMPLETE": "complete_bash", "COMP_WORDS": "xaigh req", "COMP_CWORD": "1"}
+    )
+    assert done.out.split() == ["requests"]
+
+
+def test_a_wrong_command_suggests_the_right_one(nobody: Cli) -> None:
+    """A slip of the finger costs one look."""
+    done = nobody.run("kyes")
+    assert done.code == 2
+    assert "keys" in done.err
