@@ -1,0 +1,422 @@
+"""Endpoints, queues and deliveries on both engines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from xaigh_server.domain.events import EVENT_TYPES, Event
+from xaigh_server.domain.webhooks import (
+    Attempt,
+    DeliveryState,
+    DisableReason,
+    Endpoint,
+    EndpointHealth,
+    Outcome,
+    SealedSecrets,
+    Verdict,
+    judge,
+)
+from xaigh_server.store.errors import UniqueViolation
+from xaigh_server.store.webhook_deliveries import DeliveryFilter, WebhookDeliveries
+from xaigh_server.store.webhook_endpoints import WebhookEndpoints, place_of
+from xaigh_server.store.webhook_queue import WebhookQueue
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LEASE = timedelta(seconds=45)
+_numbers = count(1)
+
+
+def endpoint(endpoint_id: str = "we_1", **changes) -> Endpoint:
+    return replace(
+        Endpoint(
+            id=endpoint_id,
+            organization_id="org_1",
+            url="https://hooks.example.com/",
+            description="d",
+            event_types=("job.created",),
+            scopes=frozenset({"jobs:read"}),
+            grant_id="grt_1",
+            origin="",
+            secrets=SealedSecrets(current=b"sealed"),
+            created_at=NOW,
+            updated_at=NOW,
+        ),
+        **changes,
+    )
+
+
+def event() -> Event:
+    return Event(
+        id=f"evt_{next(_numbers)}",
+        type=EVENT_TYPES["job.created"],
+        time=NOW,
+        environment="sandbox",
+        organization_id="org_1",
+        data="{}",
+    )
+
+
+def verdict(state: DeliveryState, *, at: datetime = NOW, pause: datetime | None = None) -> Verdict:
+    ok = state is DeliveryState.SUCCEEDED
+    return Verdict(
+        state=state,
+        next_attempt_at=at if state is DeliveryState.PENDING else None,
+        pause_until=pause,
+        health=EndpointHealth(last_success_at=NOW) if ok else EndpointHealth(failure_count=1),
+    )
+
+
+def attempt(number: int = 1) -> Attempt:
+    return Attempt(
+        number=number,
+        started_at=NOW,
+        duration=timedelta(milliseconds=12),
+        outcome=Outcome.ACCEPTED,
+        status=204,
+    )
+
+
+class Queue:
+    """One holder's view of a database."""
+
+    def __init__(self, database, holder: str = "wkr_1") -> None:
+        self.database = database
+        self.holder = holder
+
+    async def do(self, name: str, *arguments, **named):
+        return await self.database.write(
+            lambda s: getattr(WebhookQueue(s, holder=self.holder), name)(*arguments, **named)
+        )
+
+    async def claim(self, now: datetime = NOW, *, well: int = 10, unwell: int = 10):
+        return await self.do("claim", well=well, unwell=unwell, now=now, until=now + LEASE)
+
+    async def record(self, due, made: Verdict, *, now: datetime = NOW, last: bool = False):
+        until = None if last else now + LEASE
+        tried = attempt(due.delivery.attempt_count + 1)
+        return await self.do("record", due, tried, made, now=now, until=until)
+
+
+@pytest.fixture
+def queue(business):
+    return Queue(business)
+
+
+async def add(database, *endpoints: Endpoint, events: int = 0) -> list[Event]:
+    """Endpoints, and so many events queued for each of them."""
+    made = [event() for _ in range(events)]
+
+    def write(session):
+        for each in endpoints:
+            assert WebhookEndpoints(session).add(each)
+        deliveries = WebhookDeliveries(session)
+        for one in made:
+            to = [(f"wd_{next(_numbers)}", each) for each in endpoints]
+            assert deliveries.add(one, to, now=NOW) == len(to)
+
+    await database.write(write)
+    return made
+
+
+async def log(database, **wanted):
+    found = await database.read(
+        lambda s: WebhookDeliveries(s).page(
+            DeliveryFilter(organization_id="org_1", **wanted), below=None, limit=100
+        )
+    )
+    return [delivery for _, delivery in found]
+
+
+async def test_an_endpoint_reads_back_as_it_was_written(business):
+    """Every member, secrets and disabled state included."""
+    written = endpoint(
+        secrets=SealedSecrets(current=b"a", previous=b"b", previous_expires_at=NOW),
+        disabled_at=NOW,
+        disable_reason=DisableReason.GONE,
+        event_types=(),
+        revision=3,
+    )
+    await add(business, written)
+    found = await business.read(lambda s: WebhookEndpoints(s).find("we_1"))
+    assert found == written
+
+
+async def test_an_endpoint_is_its_organizations_alone(business):
+    """Another tenant's look-up finds nothing."""
+    await add(business, endpoint())
+
+    def get(organization_id):
+        return business.read(
+            lambda s: WebhookEndpoints(s).get("we_1", organization_id=organization_id)
+        )
+
+    assert await get("org_1") is not None
+    assert await get("org_2") is None
+
+
+async def test_adding_the_same_endpoint_again_changes_nothing(business):
+    """The one that stands stays: that is how a grant's first endpoint is made once."""
+    await add(business, endpoint())
+    other = endpoint(url="https://other.example.com/")
+    assert await business.write(lambda s: WebhookEndpoints(s).add(other)) is False
+    found = await business.read(lambda s: WebhookEndpoints(s).find("we_1"))
+    assert found == endpoint()
+
+
+async def test_of_two_changes_of_one_revision_the_second_is_refused(business):
+    """`save` tells, and writes nothing."""
+    before = endpoint()
+    await add(business, before)
+    first = replace(before, description="first", revision=2)
+    second = replace(before, description="second", revision=2)
+    assert await business.write(lambda s: WebhookEndpoints(s).save(first, before=before))
+    assert not await business.write(lambda s: WebhookEndpoints(s).save(second, before=before))
+    assert await business.read(lambda s: WebhookEndpoints(s).find("we_1")) == first
+
+
+async def test_pages_of_endpoints_are_newest_first_without_gaps(business):
+    """Equal times are told apart by id; a page goes on where the last one ended."""
+    made = [endpoint(f"we_{n}", created_at=NOW + timedelta(seconds=n // 2)) for n in range(6)]
+    await add(business, *made)
+    seen: list[str] = []
+    before = None
+    for _ in range(3):
+        page = await business.read(
+            lambda s, b=before: WebhookEndpoints(s).page("org_1", before=b, limit=2)
+        )
+        seen += [each.id for each in page]
+        before = place_of(page[-1])
+    assert seen == ["we_5", "we_4", "we_3", "we_2", "we_1", "we_0"]
+
+
+async def test_a_claim_takes_each_due_queue_once(business, queue):
+    """A second holder finds nothing until the lease has ended."""
+    await add(business, endpoint("we_1"), endpoint("we_2"), events=3)
+    mine = await queue.claim()
+    assert sorted(due.endpoint.id for due in mine) == ["we_1", "we_2"]
+    other = Queue(business, "wkr_2")
+    assert await other.claim() == []
+    assert await other.claim(NOW + LEASE - timedelta(microseconds=1)) == []
+    assert len(await other.claim(NOW + LEASE)) == 2
+
+
+async def test_deliveries_of_a_queue_come_in_order(business, queue):
+    """Recording one leases the next; after the last one the queue is free."""
+    events = await add(business, endpoint(), events=3)
+    (due,) = await queue.claim()
+    order = []
+    while due is not None:
+        order.append(due.event.id)
+        due = await queue.record(due, verdict(DeliveryState.SUCCEEDED))
+    assert order == [each.id for each in events]
+    assert [each.state for each in await log(business)] == [DeliveryState.SUCCEEDED] * 3
+    assert await queue.claim(NOW + timedelta(days=1)) == []
+
+
+async def test_a_failure_pauses_the_endpoint(business, queue):
+    """Nothing is due before the pause ends; then what waited comes before the repeat."""
+    first, second = await add(business, endpoint(), events=2)
+    (due,) = await queue.claim()
+    pause = NOW + timedelta(seconds=1)
+    again = NOW + timedelta(seconds=5)
+    assert await queue.record(due, verdict(DeliveryState.PENDING, at=again, pause=pause)) is None
+    assert await queue.claim(NOW) == []
+    (due,) = await queue.claim(pause)
+    assert due.event.id == second.id
+    assert due.health.failure_count == 1
+    assert await queue.record(due, verdict(DeliveryState.SUCCEEDED), now=pause) is None
+    (due,) = await queue.claim(again)
+    assert due.event.id == first.id
+    assert due.delivery.attempt_count == 1
+    assert due.delivery.step == 1
+
+
+async def test_unwell_queues_have_places_of_their_own(business, queue):
+    """A claim for the well takes none whose last try failed, and the other way round."""
+    await add(business, endpoint("we_1"), endpoint("we_2"), events=2)
+    for due in await queue.claim():
+        ill = due.endpoint.id == "we_1"
+        made = verdict(
+            DeliveryState.PENDING if ill else DeliveryState.SUCCEEDED, pause=NOW if ill else None
+        )
+        await queue.record(due, made, last=True)
+    (well,) = await queue.claim(unwell=0)
+    (unwell,) = await queue.claim(well=0)
+    assert (well.endpoint.id, unwell.endpoint.id) == ("we_2", "we_1")
+
+
+async def test_whoever_lost_its_lease_records_but_doesnt_go_on(business, queue):
+    """A result that comes late is kept if the try wasn't made again, and dropped if it was."""
+    await add(business, endpoint(), events=2)
+    (late,) = await queue.claim()
+    other = Queue(business, "wkr_2")
+    (due,) = await other.claim(NOW + LEASE)
+    assert due.delivery == late.delivery
+    following = await other.record(due, verdict(DeliveryState.SUCCEEDED), now=NOW + LEASE)
+    assert await queue.record(late, verdict(DeliveryState.PENDING), now=NOW + LEASE) is None
+    assert following.delivery.id != due.delivery.id
+    newest, oldest = await log(business)
+    assert (newest.attempt_count, oldest.attempt_count) == (0, 1)
+    assert oldest.state is DeliveryState.SUCCEEDED
+
+
+async def test_an_event_is_queued_once_for_an_endpoint(business):
+    """A repeat adds nothing; a delivery's id that is taken is an error, never a lost event."""
+    (one,) = await add(business, endpoint(), events=1)
+
+    def again(delivery_id: str, told: Event):
+        return business.write(
+            lambda s: WebhookDeliveries(s).add(told, [(delivery_id, endpoint())], now=NOW)
+        )
+
+    assert await again("wd_other", one) == 0
+    (delivery,) = await log(business)
+    with pytest.raises(UniqueViolation, match="uq_webhook_deliveries_delivery_id"):
+        await again(delivery.id, event())
+
+
+async def test_disabling_cancels_and_enabling_starts_clean(business, queue):
+    """What waited is cancelled, a try under way included, and stays so."""
+    await add(business, endpoint(), events=2)
+    (due,) = await queue.claim()
+
+    def disable(session):
+        off = endpoint(disabled_at=NOW, disable_reason=DisableReason.REQUESTED, revision=2)
+        assert WebhookEndpoints(session).save(off, before=endpoint())
+        assert WebhookDeliveries(session).cancel_waiting("we_1", now=NOW) == 2
+
+    await business.write(disable)
+    assert await queue.record(due, verdict(DeliveryState.PENDING)) is None
+    assert {each.state for each in await log(business)} == {DeliveryState.CANCELLED}
+    assert await queue.claim(NOW + timedelta(days=1)) == []
+    off = await business.read(lambda s: WebhookEndpoints(s).find("we_1"))
+    await business.write(lambda s: WebhookEndpoints(s).save(endpoint(revision=3), before=off))
+    health = await business.read(lambda s: WebhookEndpoints(s).health(["we_1"]))
+    assert health["we_1"] == EndpointHealth()
+    await business.write(
+        lambda s: WebhookDeliveries(s).add(event(), [("wd_new", endpoint())], now=NOW)
+    )
+    assert len(await queue.claim()) == 1
+
+
+async def test_a_success_that_was_under_way_counts_although_it_was_cancelled(business, queue):
+    """The receiver has it: the log says so."""
+    await add(business, endpoint(), events=1)
+    (due,) = await queue.claim()
+    await business.write(lambda s: WebhookDeliveries(s).cancel_waiting("we_1", now=NOW))
+    await queue.record(due, verdict(DeliveryState.SUCCEEDED))
+    (delivery,) = await log(business)
+    assert delivery.state is DeliveryState.SUCCEEDED
+
+
+async def test_redelivery_ends_a_pause(business, queue):
+    """What failed for good, or waits, is due at once, at the start of a schedule."""
+    await add(business, endpoint(), events=1)
+    (due,) = await queue.claim()
+    far = NOW + timedelta(hours=5)
+    await queue.record(due, verdict(DeliveryState.PENDING, at=far, pause=far))
+    (delivery,) = await log(business)
+    await business.write(lambda s: WebhookDeliveries(s).redeliver(delivery, now=NOW))
+    (due,) = await queue.claim()
+    assert (due.delivery.attempt_count, due.delivery.step) == (1, 0)
+
+
+async def test_a_deleted_endpoint_sends_nothing_and_keeps_its_log(business, queue):
+    """A result that comes afterwards is written down, too."""
+    await add(business, endpoint(), events=2)
+    (due,) = await queue.claim()
+
+    def remove(session):
+        WebhookDeliveries(session).cancel_waiting("we_1", now=NOW)
+        WebhookEndpoints(session).delete("we_1")
+
+    await business.write(remove)
+    assert await queue.record(due, verdict(DeliveryState.SUCCEEDED)) is None
+    assert [each.state for each in await log(business)] == [
+        DeliveryState.CANCELLED,
+        DeliveryState.SUCCEEDED,
+    ]
+
+
+async def test_released_queues_are_free_at_once(business, queue):
+    """One by one, or all that a holder has."""
+    await add(business, endpoint("we_1"), endpoint("we_2"), events=1)
+    one, other = await queue.claim()
+    await queue.do("release", one)
+    assert [due.endpoint.id for due in await Queue(business, "wkr_2").claim()] == [one.endpoint.id]
+    await queue.do("release_all")
+    assert [due.endpoint.id for due in await queue.claim()] == [other.endpoint.id]
+
+
+async def test_a_queue_that_cant_be_signed_for_is_left_alone(business, queue):
+    """Until the time given; nothing is counted against its endpoint."""
+    await add(business, endpoint(), events=1)
+    (due,) = await queue.claim()
+    until = NOW + timedelta(minutes=5)
+    await queue.do("release", due, pause_until=until)
+    assert await queue.claim(NOW + timedelta(minutes=4)) == []
+    (due,) = await queue.claim(until)
+    assert due.health == EndpointHealth()
+
+
+async def test_what_may_not_be_heard_is_skipped(business, queue):
+    """The delivery is cancelled without a try, and the next one is leased."""
+    await add(business, endpoint(), events=2)
+    (due,) = await queue.claim()
+    following = await queue.do("skip", due, now=NOW, until=NOW + LEASE)
+    assert following.event.id != due.event.id
+    newest, oldest = await log(business)
+    assert (oldest.state, oldest.attempts) == (DeliveryState.CANCELLED, ())
+    assert newest.state is DeliveryState.PENDING
+
+
+async def test_the_log_filters_by_every_member(business, queue):
+    """Each filter alone finds what it names."""
+    first, second = await add(business, endpoint("we_1"), endpoint("we_2"), events=2)
+    (due, _) = await queue.claim()
+    await queue.record(due, verdict(DeliveryState.SUCCEEDED))
+    assert len(await log(business)) == 4
+    assert len(await log(business, endpoint_id="we_1")) == 2
+    assert len(await log(business, event_id=first.id)) == 2
+    assert len(await log(business, event_type="job.created")) == 4
+    assert len(await log(business, event_type="job.closed")) == 0
+    (done,) = await log(business, state=DeliveryState.SUCCEEDED)
+    assert done.attempts == (attempt(),)
+    assert len(await log(business, start=NOW)) == 4
+    assert len(await log(business, end=NOW)) == 0
+    assert second.id != first.id
+
+
+async def test_the_purge_takes_what_ended_and_nothing_else(business, queue):
+    """Old tries and events go with it; what is pending stays however old it is."""
+    await add(business, endpoint(), events=2)
+    (due,) = await queue.claim()
+    await queue.record(due, verdict(DeliveryState.SUCCEEDED), last=True)
+
+    def purge(before):
+        return business.write(lambda s: WebhookDeliveries(s).purge(before=before, limit=10))
+
+    assert await purge(NOW) == 0
+    assert await purge(NOW + timedelta(days=30)) == 1
+    (left,) = await log(business)
+    assert left.state is DeliveryState.PENDING
+    (due,) = await queue.claim()
+    assert due.event.id == left.event_id
+
+
+async def test_the_verdict_of_the_domain_fits_the_table(business, queue):
+    """What `judge` makes of a failure is written and read back without loss."""
+    await add(business, endpoint(), events=1)
+    (due,) = await queue.claim()
+    tried = replace(attempt(), outcome=Outcome.TIMED_OUT, status=0)
+    made = judge(tried, step=1, health=due.health, now=NOW, retry_after=None, random=lambda: 0.5)
+    await queue.do("record", due, tried, made, now=NOW, until=NOW + LEASE)
+    health = await business.read(lambda s: WebhookEndpoints(s).health(["we_1"]))
+    assert health["we_1"] == made.health
+    (delivery,) = await log(business)
+    assert delivery.attempts == (tried,)
+    assert delivery.next_attempt_at == made.next_attempt_at
