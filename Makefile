@@ -5,6 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 NPM_STAMP := client/js/node_modules/.installed
+VERIFIER := tests/acceptance/standardwebhooks
+VERIFIER_STAMP := $(VERIFIER)/node_modules/.installed
 
 .PHONY: help install generate check-generated lint format types layers breaking test test-python \
 	test-js wheel run demo bench clean
@@ -22,6 +24,10 @@ $(STAMP): pyproject.toml
 $(NPM_STAMP): $(wildcard client/js/package.json client/js/package-lock.json)
 	@cd client/js && npm install --no-audit --no-fund --silent
 	@mkdir -p $(@D) && touch $@
+
+$(VERIFIER_STAMP): $(VERIFIER)/package.json $(VERIFIER)/package-lock.json
+	@cd $(VERIFIER) && npm ci --no-audit --no-fund --silent
+	@touch $@
 
 generate: $(STAMP) ## Write generated/ from protos/
 	@$(BIN)/python tools/generate.py
@@ -52,7 +58,7 @@ breaking: $(STAMP) ## Fail where protos/ breaks what BASE (a git revision, defau
 
 test: test-python test-js ## Everything that can fail, in one command
 
-test-python: $(STAMP)
+test-python: $(STAMP) $(VERIFIER_STAMP)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-js: $(STAMP) $(NPM_STAMP)
@@ -71,4 +77,4 @@ bench: $(STAMP) ## Measure, beside the peers, and print the bars
 	@$(BIN)/python -m tests.bench
 
 clean: ## Remove what was built, not data/
-	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache client/js/node_modules
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache client/js/node_modules $(VERIFIER)/node_modules
