@@ -1,0 +1,86 @@
+"""Every snippet of the README and of the starts runs as it stands, against a real server.
+
+Blocks marked `sh` and `python` run; blocks marked `text` hold what a person has to fill in.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support.access import grant_access, job_form, ok, request_form
+from tests.support.faces import RestFace
+from tests.support.server import Running, operator
+
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BIN = str(Path(sys.executable).parent)
+
+
+@pytest.fixture(scope="module")
+def environs(running: Running) -> dict[str, dict[str, str]]:
+    """What the reader of each page has at hand."""
+    face = RestFace(running.rest)
+    scopes = ["jobs:read", "jobs:write", "employer:read"]
+    access = grant_access(face, running.founder, requestedScopes=scopes)
+    job = ok(face.call("PostJob", job_form(), key=access.key, idempotency_key="docs"))["jobId"]
+    ticket = ok(face.call("SubmitAccessRequest", request_form()))["ticketId"]
+    face.close()
+    service = operator(running.data_dir, "billing", "service")
+    common = {"XAIGH_ADDR": running.grpc, "XAIGH_URL": f"http://{running.rest}"}
+    return {
+        "README.md": {**common, "XAIGH_API_KEY": running.founder},
+        "client/docs/integrator.md": {**common, "XAIGH_API_KEY": access.key},
+        "client/docs/internal-service.md": {
+            **common,
+            "XAIGH_API_KEY": service,
+            "PRESENTED_KEY": access.key,
+            "JOB_ID": job,
+        },
+        "client/docs/operator.md": {
+            **common,
+            "XAIGH_API_KEY": running.founder,
+            "TICKET": ticket,
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        "client/docs/integrator.md",
+        "client/docs/internal-service.md",
+        "client/docs/operator.md",
+    ],
+)
+def test_every_snippet_runs(
+    page: str, environs: dict[str, dict[str, str]], running: Running, tmp_path: Path
+):
+    """In their order, in one folder: what one makes the next may use."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    text = text.replace("127.0.0.1:8080", running.rest).replace("127.0.0.1:9090", running.grpc)
+    blocks = BLOCK.findall(text)
+    assert blocks
+    environ = {**os.environ, **environs[page], "PATH": f"{BIN}:{os.environ['PATH']}"}
+    environ["XDG_CONFIG_HOME"] = str(tmp_path / "config")
+    for language, code in blocks:
+        command = ["bash", "-euo", "pipefail", "-c", code]
+        if language == "python":
+            command = [sys.executable, "-c", code]
+        done = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, f"{code}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr
