@@ -120,9 +120,9 @@ def narrow(grant: Grant, to: Narrowing, *, reason: str, now: datetime) -> Grant:
         raise FieldInvalid(faults)
     narrowed = replace(
         terms,
-        scopes=tuple(sorted(to.scopes)) or terms.scopes,
-        key_types=tuple(sorted(to.key_types)) or terms.key_types,
-        employer_user_ids=tuple(sorted(to.employer_user_ids)) or terms.employer_user_ids,
+        scopes=tuple(sorted(set(to.scopes))) or terms.scopes,
+        key_types=tuple(sorted(set(to.key_types))) or terms.key_types,
+        employer_user_ids=tuple(sorted(set(to.employer_user_ids))) or terms.employer_user_ids,
         key_allowance=to.key_allowance or terms.key_allowance,
         expire_time=to.expire_time or terms.expire_time,
         tier=to.tier or terms.tier,

@@ -163,7 +163,10 @@ def reply(ticket: Ticket, *, text: str, now: datetime, idle: timedelta) -> Ticke
 
 
 def expire(ticket: Ticket, *, now: datetime) -> Ticket:
-    """Ends a request that nobody moved."""
+    """Ends a request that nobody moved. What is closed already stays as it was decided."""
+    if not ticket.is_open:
+        subject = f"Ticket {ticket.ticket_id}"
+        raise IllegalTransition(subject, state=ticket.state.value, step="expire", allowed=())
     return _closed(ticket, TicketState.EXPIRED, now=now)
 
 

@@ -258,10 +258,10 @@ class ReviewDesk:
             field="callbackUrl",
         )
         return GrantTerms(
-            scopes=tuple(sorted(request.scopes or form.requested_scopes)),
-            key_types=tuple(sorted(request.key_types or form.key_types)),
+            scopes=tuple(sorted(set(request.scopes or form.requested_scopes))),
+            key_types=tuple(sorted(set(request.key_types or form.key_types))),
             tier=tier,
-            employer_user_ids=tuple(sorted(request.employer_user_ids)),
+            employer_user_ids=tuple(sorted(set(request.employer_user_ids))),
             key_allowance=request.key_allowance or 2,
             callback_url=callback,
             expire_time=ends,
