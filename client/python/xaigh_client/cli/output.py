@@ -17,43 +17,13 @@ from xaigh_client.cli import times
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import one_line, plain, words
 
-_GOOD = "green"
-_BAD = "red"
-_WAITING = "yellow"
-_STYLES = {
-    **dict.fromkeys(
-        [
-            "ACTIVE",
-            "APPROVED",
-            "OPEN",
-            "DONE",
-            "COMPLETED",
-            "CREATED",
-            "REOPENED",
-            "CONFIRMED",
-            "GRANTED",
-            "SHOWN",
-        ],
-        _GOOD,
-    ),
-    **dict.fromkeys(
-        ["REVOKED", "DENIED", "REFUSED", "REJECTED", "SUSPENDED", "EXPIRED", "INCOMPLETE"], _BAD
-    ),
-    **dict.fromkeys(
-        [
-            "SUBMITTED",
-            "IN_REVIEW",
-            "NEEDS_INFO",
-            "PROPOSED",
-            "GRACE",
-            "HELD",
-            "PENDING",
-            "WAITING",
-            "CLOSED",
-        ],
-        _WAITING,
-    ),
+_WORDS = {
+    "green": "ACTIVE APPROVED COMPLETED CONFIRMED CREATED DONE ENABLED GRANTED OPEN REOPENED SHOWN "
+    "SUCCEEDED",
+    "red": "DENIED DISABLED EXPIRED FAILED INCOMPLETE REFUSED REJECTED REVOKED SUSPENDED",
+    "yellow": "CLOSED GRACE HELD IN_REVIEW NEEDS_INFO PENDING PROPOSED SUBMITTED WAITING",
 }
+_STYLES = {word: style for style, words_ in _WORDS.items() for word in words_.split()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

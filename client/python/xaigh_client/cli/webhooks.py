@@ -1,0 +1,246 @@
+"""`xaigh webhooks`: where events go, how they went, and a receiver for one's own machine."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from xaigh.webhooks.v1.delivery_pb2 import Delivery
+from xaigh.webhooks.v1.endpoint_pb2 import Endpoint
+from xaigh_client.cli import asking, output, times
+from xaigh_client.cli.commands import Limit, Yes, command, group
+from xaigh_client.cli.listener import listener
+from xaigh_client.cli.lists import Repeated, take
+from xaigh_client.cli.output import Cell, Column
+from xaigh_client.cli.problems import UsageProblem
+from xaigh_client.cli.session import Session
+from xaigh_client.cli.text import count, one_line, plain, words
+from xaigh_client.webhooks import WebhookEvent
+
+app = group("webhooks", "Manage endpoints, see deliveries, and listen on your own machine.")
+
+EndpointId = Annotated[str, typer.Argument(metavar="ENDPOINT", help="The endpoint, we_…")]
+_SECRET = "XAIGH_WEBHOOK_SECRET"
+_ENDPOINTS = (
+    Column(title="Endpoint"),
+    Column(title="State"),
+    Column(title="URL", wraps=True),
+    Column(title="Events", keep=2, wraps=True),
+    Column(title="Last success", keep=1),
+    Column(title="Failures", keep=3, right=True),
+)
+_DELIVERIES = (
+    Column(title="Delivery"),
+    Column(title="State"),
+    Column(title="Event"),
+    Column(title="Tries", keep=3, right=True),
+    Column(title="Last answer", keep=2),
+    Column(title="Made", keep=1),
+    Column(title="Endpoint", keep=4),
+)
+
+
+@command(app, "list")
+def list_(session: Session, limit: Limit = 50) -> None:
+    """List the endpoints of your environment."""
+    found = take(session.client.webhooks.list_endpoints(page_size=min(limit, 200)), limit)
+    if session.as_json:
+        output.emit_json(session, found)
+        return
+    rows: list[list[Cell]] = [
+        [
+            one.endpoint_id,
+            output.state(output.enum_name(one, "state")),
+            one.url,
+            ", ".join(one.event_types) or "all",
+            output.when(session, one, "last_success_time") or "never",
+            str(one.failure_count or ""),
+        ]
+        for one in found
+    ]
+    output.table(session, _ENDPOINTS, rows, empty="No endpoints.")
+
+
+@command(app, "create")
+def create(
+    session: Session,
+    url: Annotated[str, typer.Argument(metavar="URL", help="https, on a public address.")],
+    event: Annotated[Repeated, typer.Option("--event", help="Left out: all; repeatable.")] = None,
+    description: Annotated[str, typer.Option("--description", help="A note for people.")] = "",
+) -> None:
+    """Make an endpoint. Its secret is shown once.
+
+    Example: xaigh webhooks create https://hooks.example.com/xaigh --event job.closed
+    """
+    made = session.client.webhooks.create_endpoint(
+        url=url, event_types=event, description=description or None
+    )
+    _show_secret(session, made)
+
+
+@command(app, "rotate-secret")
+def rotate_secret(
+    session: Session,
+    endpoint: EndpointId,
+    overlap: Annotated[
+        str, typer.Option("--overlap", metavar="SPAN", help="How long both sign. Left out: 24h.")
+    ] = "",
+) -> None:
+    """Give an endpoint a new secret; both sign for a while."""
+    span = int(times.parse_span(overlap).total_seconds()) if overlap else None
+    made = session.client.webhooks.rotate_secret(endpoint_id=endpoint, overlap_seconds=span)
+    _show_secret(session, made)
+
+
+@command(app, "delete")
+def delete(session: Session, endpoint: EndpointId, yes: Yes = False) -> None:
+    """Delete an endpoint: nothing is sent to it any more."""
+    found = session.client.webhooks.get_endpoint(endpoint_id=endpoint)
+    asking.confirm(session, f"Delete the endpoint {plain(found.url)}?", yes=yes)
+    session.client.webhooks.delete_endpoint(endpoint_id=endpoint, etag=found.etag)
+    session.out.print(f"Deleted {endpoint}.")
+
+
+@command(app, "test")
+def test(session: Session, endpoint: EndpointId) -> None:
+    """Send a test event to an endpoint."""
+    sent = session.client.webhooks.send_test(endpoint_id=endpoint)
+    if session.as_json:
+        output.emit_json(session, sent)
+    else:
+        session.out.print(f"Sent as {sent.delivery_id}: xaigh webhooks deliveries")
+
+
+@command(app, "deliveries")
+def deliveries(
+    session: Session,
+    endpoint: Annotated[str, typer.Option("--endpoint", help="Only to this one.")] = "",
+    event: Annotated[str, typer.Option("--event", help="Only this type.")] = "",
+    state: Annotated[str, typer.Option("--state", help="As failed.")] = "",
+    since: Annotated[str, typer.Option("--since", metavar="SPAN", help="As 2h.")] = "",
+    limit: Limit = 50,
+) -> None:
+    """List deliveries, newest first.
+
+    Example: xaigh webhooks deliveries --state failed --since 2d
+    """
+    found = _deliveries(session, endpoint, event, state, since, limit)
+    if session.as_json:
+        output.emit_json(session, found)
+        return
+    rows = [_delivery_row(session, one) for one in found]
+    output.table(session, _DELIVERIES, rows, empty="No deliveries.")
+
+
+@command(app, "redeliver")
+def redeliver(
+    session: Session,
+    delivery: Annotated[Repeated, typer.Argument(metavar="[DELIVERY]...", help="wd_…")] = None,
+    endpoint: Annotated[str, typer.Option("--endpoint", help="All that match, to this.")] = "",
+    event: Annotated[str, typer.Option("--event", help="All that match, of this type.")] = "",
+    state: Annotated[str, typer.Option("--state", help="All that match, as failed.")] = "",
+    since: Annotated[str, typer.Option("--since", metavar="SPAN", help="All of it, as 2h.")] = "",
+    limit: Limit = 200,
+    yes: Yes = False,
+) -> None:
+    """Send deliveries again: some by name, or all that match.
+
+    Example: xaigh webhooks redeliver --state failed --since 2d
+    """
+    names = list(delivery or ())
+    if not names and not (endpoint or event or state or since):
+        raise UsageProblem("name deliveries, or say which: --state failed, --since 2d")
+    if not names:
+        found = _deliveries(session, endpoint, event, state, since, limit)
+        names = [one.delivery_id for one in reversed(found)]
+        asking.confirm(session, f"Send {count(len(names), 'delivery', 'deliveries')}?", yes=yes)
+    for name in names:
+        session.client.webhooks.redeliver(delivery_id=name)
+    session.out.print(f"On the way: {count(len(names), 'delivery', 'deliveries')}.")
+
+
+@command(app, "listen")
+def listen(
+    session: Session,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: a free one.")] = 8787,
+    host: Annotated[str, typer.Option("--host", help="Where to listen.")] = "127.0.0.1",
+    answer: Annotated[
+        int, typer.Option("--answer", min=200, max=599, help="The status, to try out failures.")
+    ] = 204,
+) -> None:
+    """Receive webhooks on this machine, verify them and print them, until you stop it.
+
+    The secret comes from XAIGH_WEBHOOK_SECRET (several with spaces), or is asked for.
+
+    Example: xaigh webhooks listen --port 8787
+    """
+    secrets = session.environ.get(_SECRET, "").split() or [asking.secret(session, "Secret")]
+    lock = threading.Lock()
+
+    def heard(event: WebhookEvent, body: bytes) -> None:
+        with lock:
+            _tell(session, event, body)
+
+    def refused(why: str) -> None:
+        with lock:
+            session.err.print(Text(f"refused: {why}", style="red"), soft_wrap=True)
+
+    with listener(host, port, secrets, answer=answer, heard=heard, refused=refused) as server:
+        bound = server.server_address[1]
+        session.note(f"Listening on http://{host}:{bound}")
+        server.serve_forever()
+
+
+def _tell(session: Session, event: WebhookEvent, body: bytes) -> None:
+    if session.as_json:
+        session.out.file.write(body.decode().replace("\n", " ") + "\n")
+        session.out.file.flush()
+        return
+    time = event.timestamp.astimezone(UTC).strftime("%H:%M:%S")
+    facts = "  ".join(f"{plain(name)}={one_line(str(value))}" for name, value in event.data.items())
+    text = Text(f"{time}  ", style="dim").append(f"{plain(event.type):22}", style="bold")
+    session.out.print(text.append(f"{plain(event.id)}  {facts}", style="not bold"), soft_wrap=True)
+
+
+def _deliveries(
+    session: Session, endpoint: str, event: str, state: str, since: str, limit: int
+) -> list[Delivery]:
+    pager = session.client.webhooks.list_deliveries(
+        endpoint_id=endpoint or None,
+        event_type=event or None,
+        state=Delivery.State.Value(state.upper()) if state else None,
+        created_after_time=session.now() - times.parse_span(since) if since else None,
+        page_size=min(limit, 200),
+    )
+    return take(pager, limit)
+
+
+def _delivery_row(session: Session, one: Delivery) -> list[Cell]:
+    last = one.attempts[-1] if one.attempts else None
+    answer = "" if last is None else words(output.enum_name(last, "outcome"))
+    status = f" {last.status_code}" if last is not None and last.status_code else ""
+    return [
+        one.delivery_id,
+        output.state(output.enum_name(one, "state")),
+        one.event_type,
+        str(one.attempt_count),
+        f"{answer}{status}",
+        output.when(session, one, "create_time"),
+        one.endpoint_id,
+    ]
+
+
+def _show_secret(session: Session, endpoint: Endpoint) -> None:
+    if session.as_json:
+        output.emit_json(session, endpoint)
+        return
+    if endpoint.secret:
+        session.out.print(Text(endpoint.secret, style="bold"), soft_wrap=True)
+        session.warn("The secret is shown this once: put it into a secret store now.")
+    else:
+        session.warn("This was done by an earlier try; the secret was shown then. Rotate it.")
+    session.note(f"{endpoint.endpoint_id} hears {', '.join(endpoint.event_types) or 'all'}.")

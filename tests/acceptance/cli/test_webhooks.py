@@ -1,0 +1,98 @@
+"""`xaigh webhooks` against a real server that delivers to a listener on the same machine."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.acceptance.cli.program import PROGRAM, Cli
+from tests.acceptance.conftest import ENVIRON
+from tests.support.access import EMPLOYER, grant_access
+from tests.support.faces import GrpcFace
+from tests.support.server import server
+
+LOOPBACK = {**ENVIRON, "XAIGH_ALLOW_LOOPBACK_CALLBACKS": "1"}
+
+
+@pytest.fixture(scope="module")
+def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
+    """An integrator of a server that may call this very machine."""
+    with server(tmp_path_factory.mktemp("data"), **LOOPBACK) as running:
+        face = GrpcFace(running.grpc)
+        scopes = ["jobs:read", "jobs:write", "webhooks:read", "webhooks:write"]
+        key = grant_access(face, running.founder, requestedScopes=scopes).key
+        face.close()
+        yield Cli(address=running.grpc, home=tmp_path_factory.mktemp("home"), key=key)
+
+
+def test_events_are_heard_verified_and_told(receiver: Cli, tmp_path: Path) -> None:
+    """An endpoint is made, its secret goes to the listener, and a job's event arrives there."""
+    with httpx.Client(timeout=5) as http, _Listening(receiver, tmp_path) as listening:
+        made = receiver.json("webhooks", "create", listening.url, "--event", "job.created")
+        listening.restart(made["secret"])
+        sent = receiver.json("webhooks", "test", made["endpointId"])
+        assert listening.line()["type"] == "webhook.test"
+        posted = receiver.json(
+            "jobs", "post", "--employer", EMPLOYER, "--title", "Crew", "--slots", "1",
+            "--starts", "2027-06-18T08:00:00Z",
+        )  # fmt: skip
+        event = listening.line()
+        assert (event["type"], event["data"]["jobId"]) == ("job.created", posted["jobId"])
+        forged = http.post(listening.url, content=json.dumps(event))
+        assert forged.status_code == 400
+        receiver.ok("webhooks", "redeliver", sent["deliveryId"])
+        assert listening.line()["type"] == "webhook.test"
+    assert made["endpointId"] in receiver.ok("webhooks", "list").out
+    assert "webhook.test" in receiver.ok("webhooks", "deliveries", "--since", "1h").out
+    again = receiver.ok("webhooks", "rotate-secret", made["endpointId"], "--overlap", "1h")
+    assert again.out.startswith("whsec_")
+    assert again.out.strip() != made["secret"]
+    assert receiver.run("webhooks", "redeliver").code == 2
+    assert receiver.run("webhooks", "delete", made["endpointId"]).code == 2
+    receiver.ok("webhooks", "delete", made["endpointId"], "--yes")
+
+
+class _Listening:
+    """`xaigh webhooks listen` on a port of its own, begun anew with another secret."""
+
+    def __init__(self, receiver: Cli, folder: Path) -> None:
+        self._receiver = receiver
+        self._said = folder / "said"
+        self._start("whsec_AAAA", 0)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}/hooks"
+
+    def restart(self, secret: str) -> None:
+        self._stop()
+        self._start(secret, self._port)
+
+    def line(self) -> dict:
+        assert self._process.stdout is not None
+        return json.loads(self._process.stdout.readline())
+
+    def __enter__(self) -> _Listening:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def _start(self, secret: str, port: int) -> None:
+        self._process = subprocess.Popen(
+            [PROGRAM, "webhooks", "listen", "--port", str(port), "--json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self._receiver.environ(XAIGH_WEBHOOK_SECRET=secret),
+        )
+        assert self._process.stderr is not None
+        self._port = int(self._process.stderr.readline().rsplit(":", 1)[1])
+
+    def _stop(self) -> None:
+        self._process.terminate()
+        self._process.communicate(timeout=10)
