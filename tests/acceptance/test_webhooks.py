@@ -1,0 +1,362 @@
+"""Webhooks from outside: endpoints over both transports, signatures, the log, killed servers."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.acceptance.conftest import ENVIRON
+from tests.acceptance.hooks import Hooks, Post, receiving, verified_by_javascript
+from tests.support.access import EMPLOYER, Access, grant_access, job_form, ok
+from tests.support.faces import Face, Reply, RestFace
+from tests.support.server import Running, server
+
+from xaigh_server.domain import webhook_secrets
+
+SCOPES = ["jobs:read", "jobs:write", "webhooks:read", "webhooks:write"]
+LOCAL = {**ENVIRON, "XAIGH_ALLOW_LOOPBACK_CALLBACKS": "true"}
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server that may call this host."""
+    with server(tmp_path_factory.mktemp("data"), **LOCAL) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def hooks() -> Iterator[Hooks]:
+    """A receiver that answers 204."""
+    with receiving() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def access(face: Face, running: Running, hooks: Hooks) -> Access:
+    """A key that may do everything with webhooks; its grant's callback is the receiver."""
+    return grant_access(
+        face, running.founder, requestedScopes=SCOPES, callbackUrl=hooks.url(f"/{face.name}")
+    )
+
+
+@pytest.fixture
+def call(face: Face, access: Access) -> Callable[..., Reply]:
+    """Calls with the key."""
+
+    def call(method: str, body: dict[str, Any] | None = None, **headers: str) -> Reply:
+        return face.call(method, body or {}, **{"key": access.key, **headers})
+
+    return call
+
+
+def only_type(event_type: str, path: str) -> Callable[[Post], bool]:
+    return lambda post: post.event["type"] == event_type and post.path == path
+
+
+def until_ended(call: Callable[..., Reply], delivery_id: str) -> dict[str, Any]:
+    """The delivery once it isn't pending."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        found = ok(call("ListDeliveries", {"pageSize": 200}))["deliveries"]
+        (one,) = [each for each in found if each["deliveryId"] == delivery_id]
+        if one["state"] != "PENDING":
+            return one
+        time.sleep(0.05)
+    raise AssertionError(f"{delivery_id} is pending")
+
+
+def test_the_life_of_an_endpoint(call, hooks):
+    """Made, read, listed, changed, disabled, enabled, deleted."""
+    made = ok(
+        call(
+            "CreateEndpoint",
+            {"url": hooks.url("/life"), "description": "life", "eventTypes": ["job.closed"]},
+        )
+    )
+    assert made["secret"].startswith("whsec_")
+    assert made["state"] == "ENABLED"
+    endpoint_id = made["endpointId"]
+    read = ok(call("GetEndpoint", {"endpointId": endpoint_id}))
+    assert "secret" not in read
+    assert {**made, "secret": ""} == {**read, "secret": ""}
+    assert endpoint_id in [
+        each["endpointId"] for each in ok(call("ListEndpoints", {}))["endpoints"]
+    ]
+    changed = ok(
+        call(
+            "UpdateEndpoint",
+            {"endpoint": {"endpointId": endpoint_id, "description": "new", "etag": made["etag"]}},
+        )
+    )
+    assert (changed["description"], changed["eventTypes"]) == ("new", ["job.closed"])
+    stale = call(
+        "UpdateEndpoint",
+        {"endpoint": {"endpointId": endpoint_id, "description": "x", "etag": made["etag"]}},
+    )
+    assert stale.body["reason"] == "ETAG_MISMATCH"
+    off = ok(call("UpdateEndpoint", {"endpoint": {"endpointId": endpoint_id, "state": "DISABLED"}}))
+    assert (off["state"], off["disableReason"]) == ("DISABLED", "REQUESTED")
+    refused = call("SendTest", {"endpointId": endpoint_id})
+    assert refused.body["reason"] == "ENDPOINT_DISABLED"
+    on = ok(call("UpdateEndpoint", {"endpoint": {"endpointId": endpoint_id, "state": "ENABLED"}}))
+    assert "disableReason" not in on or on["disableReason"] == "DISABLE_REASON_UNSPECIFIED"
+    ok(call("DeleteEndpoint", {"endpointId": endpoint_id}))
+    assert call("GetEndpoint", {"endpointId": endpoint_id}).code == "not_found"
+
+
+def test_a_test_event_arrives_and_verifies_in_javascript(call, hooks, face):
+    """Another implementation verifies the raw bytes; the log shows the end of it."""
+    path = f"/test-{face.name}"
+    made = ok(call("CreateEndpoint", {"url": hooks.url(path), "eventTypes": ["job.closed"]}))
+    delivery = ok(call("SendTest", {"endpointId": made["endpointId"]}))
+    assert delivery["state"] == "PENDING"
+    posts = hooks.wait_type("webhook.test", path)
+    assert verified_by_javascript(posts, made["secret"]) == ["ok"]
+    bent = Post(path=path, headers=posts[0].headers, body=posts[0].body + b" ")
+    assert verified_by_javascript([bent], made["secret"]) == ["No matching signature found"]
+    ended = until_ended(call, delivery["deliveryId"])
+    assert ended["state"] == "SUCCEEDED"
+    assert [(each["outcome"], each["statusCode"]) for each in ended["attempts"]] == [
+        ("ACCEPTED", 204)
+    ]
+    assert "body" not in str(ended)
+
+
+def test_both_secrets_verify_during_an_overlap(call, hooks, face):
+    """After a rotation each receiver, updated or not, goes on; without overlap, only the new."""
+    path = f"/rotate-{face.name}"
+    made = ok(call("CreateEndpoint", {"url": hooks.url(path)}))
+    endpoint_id = made["endpointId"]
+    second = ok(call("RotateSecret", {"endpointId": endpoint_id}))
+    assert second["previousSecretExpireTime"]
+    ok(call("SendTest", {"endpointId": endpoint_id}))
+    posts = hooks.wait_type("webhook.test", path)
+    for secret in (made["secret"], second["secret"]):
+        assert verified_by_javascript(posts, secret) == ["ok"]
+    third = ok(call("RotateSecret", {"endpointId": endpoint_id, "overlapSeconds": 0}))
+    ok(call("SendTest", {"endpointId": endpoint_id}))
+    posts = hooks.wait_type("webhook.test", path, count=2)[1:]
+    assert verified_by_javascript(posts, second["secret"]) == ["No matching signature found"]
+    assert verified_by_javascript(posts, third["secret"]) == ["ok"]
+
+
+def test_the_grants_callback_is_the_first_endpoint(access, call, hooks, face):
+    """It heard of the approval and of the key, signed with what the status token tells."""
+    path = f"/{face.name}"
+    issued = hooks.wait_type("key.issued", path)
+    assert issued[0].event["data"]["keyId"] == access.key_id
+    approved = hooks.wait_type("ticket.approved", path)
+    assert approved[0].event["data"]["grantId"] == access.grant_id
+    callback = webhook_secrets.callback_secret(access.status_token)
+    secret = webhook_secrets.to_text(webhook_secrets.derive(callback, "sandbox"))
+    assert verified_by_javascript(issued + approved, secret) == ["ok", "ok"]
+    (first,) = [
+        each
+        for each in ok(call("ListEndpoints", {"pageSize": 200}))["endpoints"]
+        if each.get("grantId") == access.grant_id
+    ]
+    assert first["url"] == hooks.url(path)
+
+
+def test_a_posted_job_is_told_and_can_be_told_again(call, hooks, face):
+    """The event is thin; a redelivery carries the same event id and a fresh signature."""
+    path = f"/job-{face.name}"
+    made = ok(call("CreateEndpoint", {"url": hooks.url(path), "eventTypes": ["job.created"]}))
+    job = ok(call("PostJob", job_form(), idempotency_key=f"wh-{face.name}"))
+    (post,) = hooks.wait_type("job.created", path)
+    assert post.event["data"] == {
+        "jobId": job["jobId"],
+        "employerUserId": EMPLOYER,
+        "source": "DIRECT",
+    }
+    assert post.event["environment"] == "sandbox"
+    (delivery,) = ok(call("ListDeliveries", {"endpointId": made["endpointId"]}))["deliveries"]
+    until_ended(call, delivery["deliveryId"])
+    again = ok(call("Redeliver", {"deliveryId": delivery["deliveryId"]}))
+    assert again["state"] == "PENDING"
+    first, second = hooks.wait_type("job.created", path, count=2)
+    assert first.headers["webhook-id"] == second.headers["webhook-id"] == delivery["eventId"]
+    assert verified_by_javascript([first, second], made["secret"]) == ["ok", "ok"]
+
+
+FORBIDDEN = [
+    "https://10.0.0.1/",
+    "https://169.254.169.254/latest/meta-data/",
+    "https://[::ffff:127.0.0.1]/",
+    "https://0x7f000001/",
+    "https://127.1/",
+    "https://metadata.google.internal/",
+    "https://user:pass@hooks.example.com/",
+    "ftp://hooks.example.com/",
+    "not a url",
+]
+
+
+@pytest.mark.parametrize("url", FORBIDDEN)
+def test_a_forbidden_url_is_refused_by_name(call, url):
+    """On create and on update, with the field's path."""
+    refused = call("CreateEndpoint", {"url": url})
+    assert (refused.code, refused.body["reason"]) == ("invalid_argument", "CALLBACK_FORBIDDEN")
+    assert fields(refused) == ["url"]
+
+
+def test_an_update_checks_its_url_too(call, hooks):
+    """And leaves the endpoint as it was."""
+    made = ok(call("CreateEndpoint", {"url": hooks.url("/update")}))
+    refused = call(
+        "UpdateEndpoint",
+        {"endpoint": {"endpointId": made["endpointId"], "url": "https://10.0.0.1/"}},
+    )
+    assert (refused.body["reason"], fields(refused)) == ("CALLBACK_FORBIDDEN", ["endpoint.url"])
+    kept = ok(call("GetEndpoint", {"endpointId": made["endpointId"]}))
+    assert kept["url"] == made["url"]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"url": "https://hooks.example.com/", "eventTypes": ["job.deleted"]}, "FIELD_INVALID"),
+        ({"url": "https://hooks.example.com/", "eventTypes": ["webhook.test"]}, "FIELD_INVALID"),
+        ({"url": "https://hooks.example.com/", "eventTypes": ["ats.stale"]}, "SCOPE_NOT_GRANTED"),
+        ({"url": ""}, "FIELD_INVALID"),
+    ],
+)
+def test_what_a_key_cant_read_it_cant_subscribe_to(call, body, reason):
+    """Unknown types and missing scopes are told apart."""
+    assert call("CreateEndpoint", body).body["reason"] == reason
+
+
+def test_a_replay_doesnt_show_the_secret_again(call, hooks):
+    """The endpoint is the same; its secret was shown once."""
+    body = {"url": hooks.url("/replay")}
+    first = ok(call("CreateEndpoint", body, idempotency_key=f"r-{time.monotonic_ns()}"))
+    key = f"r2-{time.monotonic_ns()}"
+    first = ok(call("CreateEndpoint", body, idempotency_key=key))
+    replay = call("CreateEndpoint", body, idempotency_key=key)
+    assert ok(replay)["endpointId"] == first["endpointId"]
+    assert "secret" not in replay.body
+    assert replay.headers["idempotent-replayed"] == "true"
+
+
+def test_another_organizations_endpoints_dont_exist(face, running, call, hooks):
+    """Every method answers as for an id that was never given."""
+    other = grant_access(
+        face,
+        running.founder,
+        requestedScopes=SCOPES,
+        companyName="Other",
+        contactEmail="o@other-company.example",
+    )
+    made = ok(call("CreateEndpoint", {"url": hooks.url("/mine")}))
+    delivery = ok(call("SendTest", {"endpointId": made["endpointId"]}))
+    endpoint = {"endpointId": made["endpointId"]}
+    for method, body in (
+        ("GetEndpoint", endpoint),
+        ("DeleteEndpoint", endpoint),
+        ("RotateSecret", endpoint),
+        ("SendTest", endpoint),
+        ("UpdateEndpoint", {"endpoint": {**endpoint, "description": "x"}}),
+        ("Redeliver", {"deliveryId": delivery["deliveryId"]}),
+    ):
+        assert face.call(method, body, key=other.key).code == "not_found", method
+    listed = ok(face.call("ListEndpoints", {}, key=other.key)).get("endpoints", [])
+    assert made["endpointId"] not in [each["endpointId"] for each in listed]
+    found = ok(face.call("ListDeliveries", endpoint, key=other.key))
+    assert found.get("deliveries", []) == []
+
+
+def test_reading_doesnt_allow_writing(face, running, access, hooks):
+    """Scopes imply nothing."""
+    order = {"grantId": access.grant_id, "name": "reader", "scopes": ["webhooks:read"]}
+    reader = ok(face.call("IssueKey", order, key=running.founder))["apiKey"]
+    ok(face.call("ListEndpoints", {}, key=reader))
+    refused = face.call("CreateEndpoint", {"url": hooks.url()}, key=reader)
+    assert refused.body["reason"] == "SCOPE_NOT_GRANTED"
+
+
+def test_pages_of_deliveries_have_no_gaps(call, hooks):
+    """Newest first, each once; a token belongs to its filters."""
+    made = ok(call("CreateEndpoint", {"url": hooks.url("/pages"), "eventTypes": ["job.closed"]}))
+    sent = [
+        ok(call("SendTest", {"endpointId": made["endpointId"]}))["deliveryId"] for _ in range(5)
+    ]
+    seen, token = [], ""
+    while True:
+        asked = {"endpointId": made["endpointId"], "pageSize": 2}
+        page = ok(call("ListDeliveries", {**asked, **({"pageToken": token} if token else {})}))
+        seen += [each["deliveryId"] for each in page["deliveries"]]
+        token = page.get("nextPageToken", "")
+        if not token:
+            break
+        bent = call("ListDeliveries", {"pageSize": 2, "pageToken": token})
+        assert bent.body["reason"] == "PAGE_TOKEN_INVALID"
+    assert seen == sent[::-1]
+
+
+def test_a_killed_server_forgets_no_event(tmp_path: Path):
+    """Committed, killed before anything was sent: another process delivers it."""
+    with receiving() as hooks:
+        with server(tmp_path, **LOCAL, XAIGH_DELIVER_WEBHOOKS="false") as running:
+            face = RestFace(running.rest)
+            access = grant_access(
+                face, running.founder, requestedScopes=SCOPES, callbackUrl=hooks.url()
+            )
+            job = ok(face.call("PostJob", job_form(), key=access.key, idempotency_key="k"))
+            face.close()
+            running.process.kill()
+            running.process.wait()
+        assert hooks.posts == []
+        deliver = subprocess.Popen(
+            [sys.executable, "-m", "xaigh_server", "deliver", "--data-dir", str(tmp_path)],
+            env={**os.environ, **LOCAL},
+            stderr=subprocess.PIPE,
+        )
+        try:
+            (created,) = hooks.wait_type("job.created")
+            assert created.event["data"]["jobId"] == job["jobId"]
+            hooks.wait_type("key.issued")
+        finally:
+            deliver.terminate()
+            _, said = deliver.communicate(timeout=20)
+        assert deliver.returncode == 0
+        assert b"loopback" in said
+
+
+def test_without_the_setting_this_host_is_never_called(tmp_path: Path):
+    """A server as it comes refuses loopback, and says nothing about it at its start."""
+    with server(tmp_path, **ENVIRON) as running:
+        face = RestFace(running.rest)
+        access = grant_access(face, running.founder, requestedScopes=SCOPES)
+        refused = face.call("CreateEndpoint", {"url": "http://localhost:9/"}, key=access.key)
+        assert refused.body["reason"] == "CALLBACK_FORBIDDEN"
+        face.close()
+    assert "loopback" not in (tmp_path / "server.log").read_text()
+
+
+def test_secrets_are_nowhere_in_the_databases(running: Running, call, hooks):
+    """Neither as text nor as bytes, in any file of the data folder."""
+    made = ok(call("CreateEndpoint", {"url": hooks.url("/secret")}))
+    secret = base64.b64decode(made["secret"].removeprefix("whsec_"))
+    for path in running.data_dir.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert secret not in content, path
+            assert made["secret"].encode() not in content, path
+    mode = (running.data_dir / "webhook-key").stat().st_mode
+    assert mode & 0o777 == 0o600
+
+
+def fields(reply: Reply) -> list[str]:
+    """The fields that an error names."""
+    return [
+        violation["field"]
+        for detail in reply.body["details"]
+        for violation in detail.get("fieldViolations", ())
+    ]
