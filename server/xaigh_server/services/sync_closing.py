@@ -157,6 +157,7 @@ def _tell_run(unit: BusinessUnit, integration: Integration, run: Run) -> None:
     payload = {
         "integrationId": integration.integration_id,
         "provider": integration.provider,
+        "employerUserIds": sorted(integration.employer_ids),  # who may hear of it
         "syncRunId": run.sync_run_id,
         "closedCount": run.close.count if closed else 0,
         "heldCloseCount": run.close.count if held else 0,
