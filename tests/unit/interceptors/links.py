@@ -1,0 +1,165 @@
+"""What tests of single links stand on: calls, callers, a directory of credentials, an end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from google.protobuf.message import Message
+
+from xaigh_server.domain import keys
+from xaigh_server.domain.call import Call
+from xaigh_server.domain.credentials import Credential
+from xaigh_server.domain.environments import Environment
+from xaigh_server.domain.errors import KeyUnknown, OperatorUnknown, Unauthenticated
+from xaigh_server.domain.keys import KeyType, PresentedKey
+from xaigh_server.domain.method import Method
+from xaigh_server.domain.principal import (
+    GrantFacts,
+    KeyPrincipal,
+    OperatorPrincipal,
+    Principal,
+)
+from xaigh_server.domain.scopes import Role
+from xaigh_server.interceptors.policy import read_methods
+from xaigh_server.surface import SERVICES
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+METHODS = read_methods(SERVICES)
+BY_NAME = {path.rpartition("/")[2]: method for path, method in METHODS.items()}
+ORIGIN = "https://shop.example"
+_random = Random(11)
+
+
+def method(name: str, **rule: Any) -> Method:
+    """A method of the surface, with members of its rule changed."""
+    found = BY_NAME[name]
+    return replace(found, rule=replace(found.rule, **rule)) if rule else found
+
+
+def call(name: str = "GetJob", *, of: Method | None = None, **headers: str) -> Call:
+    """A call with these headers; `key=` is a bearer credential."""
+    metadata = [(each.replace("_", "-"), value) for each, value in headers.items() if each != "key"]
+    if "key" in headers:
+        metadata.append(("authorization", f"Bearer {headers['key']}"))
+    return Call(
+        method=of or BY_NAME[name],
+        transport="grpc",
+        metadata=tuple(metadata),
+        peer="192.0.2.7",
+        received=NOW,
+    )
+
+
+def new_key(
+    *, kind: KeyType = KeyType.SECRET, environment: Environment = Environment.SANDBOX
+) -> PresentedKey:
+    """A key of the right form that nobody knows yet."""
+    return keys.mint(environment, kind, _random.randbytes)
+
+
+class Directory:
+    """Knows the credentials that it was told of; counts the look-ups."""
+
+    def __init__(self) -> None:
+        self.principals: dict[str, Principal] = {}
+        self.refusals: dict[str, Unauthenticated] = {}
+        self.hot: set[str] = set()
+        self.looked_up = 0
+
+    def add_key(self, *scopes: str, kind: KeyType = KeyType.SECRET, **facts: Any) -> str:
+        """A key with these scopes; returns its text."""
+        presented = new_key(kind=kind, environment=facts.pop("environment", Environment.SANDBOX))
+        grant = GrantFacts(
+            id="grt_1",
+            revision=1,
+            scopes=frozenset(scopes),
+            employer_ids=frozenset({"emp_1"}),
+            tier=facts.pop("tier", "standard"),
+        )
+        self.principals[presented.text] = KeyPrincipal(
+            key_id=presented.id,
+            key_type=kind,
+            environment=presented.environment,
+            organization_id="org_1",
+            name="test",
+            scopes=frozenset(scopes),
+            grant=grant,
+            origins=frozenset({ORIGIN}) if kind is KeyType.PUBLISHABLE else frozenset(),
+            **facts,
+        )
+        return presented.text
+
+    def add_operator(self, *scopes: str, role: Role = Role.FOUNDER) -> str:
+        """An operator with these scopes; returns the credential."""
+        presented = keys.mint_operator(_random.randbytes)
+        self.principals[presented.text] = OperatorPrincipal(
+            operator_id="opr_1",
+            credential_id=presented.id,
+            name="maya",
+            role=role,
+            scopes=frozenset(scopes),
+        )
+        return presented.text
+
+    def end(self, text: str, refusal: Unauthenticated) -> None:
+        """From now on the credential is refused."""
+        self.hot.discard(text)
+        self.refusals[text] = refusal
+
+    async def known(self, credential: Credential) -> Principal | None:
+        return self.principals[credential.text] if credential.text in self.hot else None
+
+    async def look_up(self, credential: Credential) -> Principal:
+        self.looked_up += 1
+        if credential.text in self.refusals:
+            raise self.refusals[credential.text]
+        found = self.principals.get(credential.text)
+        if found is None:
+            raise KeyUnknown if isinstance(credential, PresentedKey) else OperatorUnknown
+        self.hot.add(credential.text)
+        return found
+
+
+class End:
+    """The end of a chain: notes what came, and answers."""
+
+    def __init__(self, answer: Callable[[], Any] = lambda: "answered") -> None:
+        self._answer = answer
+        self.requests: list[Any] = []
+
+    async def __call__(self, request: Any, call: Call) -> Any:
+        self.requests.append(request)
+        return self._answer()
+
+    @property
+    def ran(self) -> bool:
+        return bool(self.requests)
+
+
+class Source:
+    """A request that comes as messages; counts how often it was read."""
+
+    def __init__(self, *messages: Message) -> None:
+        self._messages = messages
+        self.reads = 0
+
+    async def message(self) -> Message:
+        self.reads += 1
+        return self._messages[0]
+
+    async def messages(self) -> AsyncIterator[Message]:
+        for message in self._messages:
+            self.reads += 1
+            yield message
+
+
+async def replies(*items: Any) -> AsyncIterator[Any]:
+    """A stream of these; an exception among them is raised in its place."""
+    for item in items:
+        if isinstance(item, Exception):
+            raise item
+        yield item
