@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from xaigh.access.v1 import organization_pb2 as pb
 from xaigh.access.v1 import organization_service_pb2 as api
-
 from xaigh_server.domain.errors import NotFound
 from xaigh_server.domain.organizations import Organization, OrganizationState
 from xaigh_server.services.handlers import Handler, Read, Write
