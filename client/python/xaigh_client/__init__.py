@@ -36,7 +36,7 @@ from xaigh_client.errors import (
 from xaigh_client.retry import RetryPolicy
 from xaigh_client.settings import Tls
 from xaigh_client.synchronous import Pager, Stream
-from xaigh_client.webhooks import WebhookEvent, verify_webhook
+from xaigh_client.webhooks import WebhookEvent, callback_secret, verify_webhook
 
 __all__ = [
     "ApiError",
@@ -70,5 +70,6 @@ __all__ = [
     "WebhookError",
     "WebhookEvent",
     "XaighError",
+    "callback_secret",
     "verify_webhook",
 ]

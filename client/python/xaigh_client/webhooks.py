@@ -73,6 +73,19 @@ def verify_webhook(
     return _event(body, message_id)
 
 
+def callback_secret(status_token: str, purpose: str) -> str:
+    """The secret that signs what a ticket's callback hears, from the ticket's status token.
+
+    `purpose` is `ticket` for the ticket's own events before a grant, and `sandbox` or `production`
+    for the endpoint that the grant of that environment made, until its secret is rotated.
+    """
+    if purpose not in ("ticket", "sandbox", "production"):
+        raise ValueError("purpose takes ticket, sandbox or production")
+    callback = hmac.digest(status_token.encode(), b"xaigh.callback-secret.v1", "sha256")
+    secret = hmac.digest(callback, purpose.encode(), "sha256")
+    return _PREFIX + base64.b64encode(secret).decode()
+
+
 def _header(headers: Mapping[str, str], name: str) -> str:
     value = headers.get(name, "")
     if not value:

@@ -15,6 +15,8 @@ from tests.support.access import EMPLOYER, grant_access
 from tests.support.faces import GrpcFace
 from tests.support.server import server
 
+from xaigh_client import callback_secret
+
 LOOPBACK = {**ENVIRON, "XAIGH_ALLOW_LOOPBACK_CALLBACKS": "1"}
 
 
@@ -54,6 +56,14 @@ def test_events_are_heard_verified_and_told(receiver: Cli, tmp_path: Path) -> No
     assert receiver.run("webhooks", "redeliver").code == 2
     assert receiver.run("webhooks", "delete", made["endpointId"]).code == 2
     receiver.ok("webhooks", "delete", made["endpointId"], "--yes")
+
+
+def test_a_callbacks_secret_is_derived_offline(receiver: Cli) -> None:
+    """From the status token of the environment, for each of three purposes."""
+    token = {"XAIGH_STATUS_TOKEN": "xst_t"}
+    said = receiver.run("webhooks", "callback-secret", "sandbox", environ=token)
+    assert said.out.strip() == callback_secret("xst_t", "sandbox")
+    assert receiver.run("webhooks", "callback-secret", "SANDBOX").code == 2
 
 
 class _Listening:

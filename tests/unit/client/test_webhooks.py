@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from standardwebhooks import Webhook
 
-from xaigh_client import WebhookError, verify_webhook
+from xaigh_client import WebhookError, callback_secret, verify_webhook
+from xaigh_server.domain import webhook_secrets
 
 NOW = 1_781_771_200
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
@@ -95,3 +96,17 @@ def test_a_signed_text_that_is_no_event_is_refused(body: bytes) -> None:
     """A right signature over something else is still no event."""
     with pytest.raises(WebhookError, match="no event"):
         verify_webhook(body, _headers(body), SECRET, now=NOW)
+
+
+@pytest.mark.parametrize("purpose", ["ticket", "sandbox", "production"])
+def test_a_callbacks_secret_follows_from_the_status_token(purpose: str) -> None:
+    """Both sides derive the same one."""
+    token = "xst_" + "t" * 38
+    derived = webhook_secrets.derive(webhook_secrets.callback_secret(token), purpose)
+    assert callback_secret(token, purpose) == webhook_secrets.to_text(derived)
+
+
+def test_other_purposes_have_no_secret() -> None:
+    """A misspelt environment would only lead to signatures that never match."""
+    with pytest.raises(ValueError, match="ticket, sandbox or production"):
+        callback_secret("xst_", "SANDBOX")

@@ -19,12 +19,13 @@ from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import count, one_line, plain, words
-from xaigh_client.webhooks import WebhookEvent
+from xaigh_client.webhooks import WebhookEvent, callback_secret
 
 app = group("webhooks", "Manage endpoints, see deliveries, and listen on your own machine.")
 
 EndpointId = Annotated[str, typer.Argument(metavar="ENDPOINT", help="The endpoint, we_…")]
 _SECRET = "XAIGH_WEBHOOK_SECRET"
+_TOKEN = "XAIGH_STATUS_TOKEN"
 _ENDPOINTS = (
     Column(title="Endpoint"),
     Column(title="State"),
@@ -161,6 +162,26 @@ def redeliver(
     for name in names:
         session.client.webhooks.redeliver(delivery_id=name)
     session.out.print(f"On the way: {count(len(names), 'delivery', 'deliveries')}.")
+
+
+@command(app, "callback-secret")
+def show_callback_secret(
+    session: Session,
+    purpose: Annotated[
+        str, typer.Argument(metavar="PURPOSE", help="ticket, sandbox or production.")
+    ],
+) -> None:
+    """Derive the secret of a request's callback from its status token, offline.
+
+    It signs the events of the ticket, and those of the endpoint that a grant made. The token comes
+    from XAIGH_STATUS_TOKEN, or is asked for.
+
+    Example: xaigh webhooks callback-secret sandbox
+    """
+    if purpose not in ("ticket", "sandbox", "production"):
+        raise UsageProblem("the purpose is ticket, sandbox or production")
+    token = session.environ.get(_TOKEN) or asking.secret(session, "Status token")
+    session.out.print(Text(callback_secret(token, purpose)), soft_wrap=True)
 
 
 @command(app, "listen")
