@@ -11,6 +11,7 @@ from protovalidate import Validator, Violation
 from xaigh_server.domain.call import Call
 from xaigh_server.domain.errors import FieldInvalid, FieldViolation
 from xaigh_server.interceptors.chain import Next
+from xaigh_server.interceptors.text import unstorable
 
 
 class Validate:
@@ -34,6 +35,8 @@ class Validate:
         violations = self._validator.collect_violations(message)
         if violations:
             raise FieldInvalid([_violation(violation) for violation in violations])
+        if found := unstorable(message):
+            raise FieldInvalid(found)
 
 
 def _violation(violation: Violation) -> FieldViolation:

@@ -1,0 +1,275 @@
+"""Who calls: found out before anything else, and again and again while a stream runs."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.unit.interceptors.links import NOW, Directory, End, call, new_key, replies
+
+from xaigh_server.domain.cidr import Cidrs
+from xaigh_server.domain.environments import Environment
+from xaigh_server.domain.errors import (
+    AddressNotAllowed,
+    CredentialKindRefused,
+    CredentialsAmbiguous,
+    CredentialsMalformed,
+    CredentialsMissing,
+    KeyRevoked,
+    KeyUnknown,
+    PeerRateLimited,
+)
+from xaigh_server.domain.principal import ANONYMOUS, KeyPrincipal
+from xaigh_server.domain.ratelimit import Tier, Window
+from xaigh_server.interceptors import authenticate
+from xaigh_server.interceptors.authenticate import Authenticate
+from xaigh_server.store.limiter import MemoryLimiter
+
+THREE = Tier(name="bad", windows=(Window(name="minute", calls=3, seconds=60),))
+
+
+class Time:
+    """Seconds that pass when told."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def directory() -> Directory:
+    return Directory()
+
+
+@pytest.fixture
+def seconds() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def link(directory: Directory, seconds: Time) -> Authenticate:
+    limiter = MemoryLimiter(seconds)
+    return Authenticate(directory, limiter=limiter, clock=lambda: NOW, bad_credentials=THREE)
+
+
+async def test_a_key_is_found_and_its_environment_with_it(link: Authenticate, directory: Directory):
+    """The environment follows from the key, on business methods alone."""
+    key = directory.add_key("jobs:read", environment=Environment.PRODUCTION)
+    made = call("GetJob", key=key)
+    assert await link(End(), None, made) == "answered"
+    assert isinstance(made.principal, KeyPrincipal) and made.environment == "production"
+    about_itself = call("WhoAmI", key=key)
+    await link(End(), None, about_itself)
+    assert about_itself.environment == ""
+
+
+async def test_a_hot_key_costs_no_look_up(link: Authenticate, directory: Directory):
+    """The second call is answered from memory."""
+    key = directory.add_key("jobs:read")
+    for _ in range(3):
+        await link(End(), None, call(key=key))
+    assert directory.looked_up == 1
+
+
+async def test_an_operator_calls_without_an_environment(link: Authenticate, directory: Directory):
+    """Its request says which one is meant."""
+    made = call("ListAllIntegrations", key=directory.add_operator("access:review"))
+    await link(End(), None, made)
+    assert made.environment == ""
+
+
+REFUSED = [
+    ({}, CredentialsMissing),
+    ({"authorization": "Basic abc"}, CredentialsMalformed),
+    ({"authorization": ""}, CredentialsMalformed),
+    ({"key": "test_sk_" + "0" * 48}, CredentialsMalformed),
+    ({"key": new_key().text}, KeyUnknown),
+    ({"cookie": f"key={new_key().text}"}, CredentialsAmbiguous),
+]
+
+
+@pytest.mark.parametrize(("headers", "error"), REFUSED)
+async def test_what_is_no_credential_runs_nothing(link: Authenticate, headers, error):
+    """Each has its own meaning, all of them are 401."""
+    end = End()
+    with pytest.raises(error):
+        await link(end, None, call(**headers))
+    assert not end.ran
+
+
+async def test_credentials_of_one_kind_do_not_open_methods_of_the_other(
+    directory: Directory,
+):
+    """Before they are even looked up."""
+    link = Authenticate(directory, limiter=MemoryLimiter(Time()), clock=lambda: NOW)
+    for name, key in (
+        ("ListKeys", directory.add_key("jobs:read")),
+        ("GetJob", directory.add_operator("keys:read")),
+        ("WhoAmI", directory.add_operator("keys:read")),
+        ("UpdateOperations", directory.add_key("jobs:write")),
+    ):
+        with pytest.raises(CredentialKindRefused):
+            await link(End(), None, call(name, key=key))
+    assert directory.looked_up == 0
+
+
+async def test_an_address_outside_of_the_list_is_refused(link: Authenticate, directory: Directory):
+    """The key is known, so the refusal knows whose it is."""
+    key = directory.add_key("jobs:read", cidrs=Cidrs.parse(["198.51.100.0/24"]))
+    made = call(key=key)
+    with pytest.raises(AddressNotAllowed):
+        await link(End(), None, made)
+    assert isinstance(made.principal, KeyPrincipal)
+    inside = replace(call(key=key), peer="198.51.100.9")
+    assert await link(End(), None, inside) == "answered"
+
+
+async def test_a_key_in_its_grace_is_told_its_end(link: Authenticate, directory: Directory):
+    """`Deprecation` as RFC 9745 writes it, `Sunset` as RFC 8594 does."""
+    key = directory.add_key("jobs:read", deprecated_at=NOW, sunset_at=NOW + timedelta(hours=1))
+    made = call(key=key)
+    await link(End(), None, made)
+    assert made.reply_metadata == [
+        ("deprecation", "@1772366400"),
+        ("sunset", "Sun, 01 Mar 2026 13:00:00 GMT"),
+    ]
+
+
+# --- public methods ---------------------------------------------------------------------------
+
+
+async def test_a_public_method_takes_anybody(link: Authenticate, directory: Directory):
+    """Also with a credential that is wrong; one that is right is known to the browser rule."""
+    for headers in ({}, {"key": new_key().text}, {"authorization": "Basic x"}):
+        made = call("SubmitAccessRequest", **headers)
+        assert await link(End(), None, made) == "answered"
+        assert made.principal is ANONYMOUS
+    made = call("SubmitAccessRequest", key=directory.add_key("jobs:read"))
+    await link(End(), None, made)
+    assert isinstance(made.principal, KeyPrincipal)
+
+
+# --- guesses ----------------------------------------------------------------------------------
+
+
+async def test_guesses_are_stopped_before_they_cost_a_look_up(
+    link: Authenticate, directory: Directory, seconds: Time
+):
+    """After the third nothing is looked up until the window ends."""
+    for _ in range(3):
+        with pytest.raises(KeyUnknown):
+            await link(End(), None, call(key=new_key().text))
+    for _ in range(5):
+        with pytest.raises(PeerRateLimited) as refused:
+            await link(End(), None, call(key=new_key().text))
+    assert refused.value.retry_after == 60 and directory.looked_up == 3
+    seconds.now = 61
+    with pytest.raises(KeyUnknown):
+        await link(End(), None, call(key=new_key().text))
+
+
+async def test_malformed_credentials_count_as_guesses(link: Authenticate, directory: Directory):
+    """They cost no look-up, and still the peer is slowed down."""
+    for _ in range(3):
+        with pytest.raises(CredentialsMalformed):
+            await link(End(), None, call(key="nonsense"))
+    with pytest.raises(PeerRateLimited):
+        await link(End(), None, call(key="nonsense"))
+
+
+async def test_calls_without_a_credential_are_no_guesses(link: Authenticate):
+    """Asking for the challenge is what the protocol wants."""
+    for _ in range(9):
+        with pytest.raises(CredentialsMissing):
+            await link(End(), None, call())
+
+
+async def test_a_known_key_never_waits_behind_guesses(link: Authenticate, directory: Directory):
+    """And costs the tenant nothing; other peers aren't touched either."""
+    key = directory.add_key("jobs:read")
+    await link(End(), None, call(key=key))
+    for _ in range(5):
+        with pytest.raises((KeyUnknown, PeerRateLimited)):
+            await link(End(), None, call(key=new_key().text))
+    assert await link(End(), None, call(key=key)) == "answered"
+    cold = directory.add_key("jobs:read")
+    elsewhere = replace(call(key=cold), peer="192.0.2.8")
+    assert await link(End(), None, elsewhere) == "answered"
+
+
+# --- streams ----------------------------------------------------------------------------------
+
+
+async def test_a_stream_passes_while_its_key_lives(link: Authenticate, directory: Directory):
+    """To its own end."""
+    key = directory.add_key("jobs:read")
+    stream = await link(End(lambda: replies(1, 2, 3)), None, call("WatchJobs", key=key))
+    assert [each async for each in stream] == [1, 2, 3]
+
+
+async def test_a_stream_ends_before_its_next_reply_once_the_key_is_revoked(
+    link: Authenticate, directory: Directory
+):
+    """What was ready to go doesn't leave any more."""
+    key = directory.add_key("jobs:read")
+    stream = await link(End(lambda: replies(1, 2, 3)), None, call("WatchJobs", key=key))
+    assert await anext(stream) == 1
+    directory.end(key, KeyRevoked())
+    with pytest.raises(KeyRevoked):
+        await anext(stream)
+
+
+async def test_an_idle_stream_ends_soon_after_its_key(
+    link: Authenticate, directory: Directory, monkeypatch: pytest.MonkeyPatch
+):
+    """Nothing has to come for the end to be noticed; what stands behind is closed."""
+    monkeypatch.setattr(authenticate, "RECHECK_SECONDS", 0.01)
+    closed = asyncio.Event()
+
+    async def idle():
+        try:
+            await asyncio.Event().wait()
+            yield 1
+        finally:
+            closed.set()
+
+    key = directory.add_key("jobs:read")
+    stream = await link(End(idle), None, call("WatchJobs", key=key))
+    waiting = asyncio.ensure_future(anext(stream))
+    await asyncio.sleep(0)
+    directory.end(key, KeyRevoked())
+    with pytest.raises(KeyRevoked):
+        await asyncio.wait_for(waiting, 5)
+    assert closed.is_set()
+
+
+async def test_an_error_in_a_stream_comes_through(link: Authenticate, directory: Directory):
+    """The guard adds nothing and hides nothing."""
+    key = directory.add_key("jobs:read")
+    broken = End(lambda: replies(1, ValueError("x")))
+    stream = await link(broken, None, call("WatchJobs", key=key))
+    assert await anext(stream) == 1
+    with pytest.raises(ValueError, match="x"):
+        await anext(stream)
+
+
+async def test_a_caller_who_goes_away_ends_what_stands_behind(
+    link: Authenticate, directory: Directory
+):
+    """Closing the guard closes the handler's stream."""
+    closed = asyncio.Event()
+
+    async def endless():
+        try:
+            while True:
+                yield 1
+                await asyncio.sleep(0)
+        finally:
+            closed.set()
+
+    key = directory.add_key("jobs:read")
+    stream = await link(End(endless), None, call("WatchJobs", key=key))
+    await anext(stream)
+    await stream.aclose()
+    assert closed.is_set()
