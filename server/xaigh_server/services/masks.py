@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import Any
 
 from google.api import field_behavior_pb2
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -39,7 +40,9 @@ def leaves(message: Descriptor, path: str) -> tuple[str, ...]:
     A leaf that only the server writes isn't among them, unless the path names it itself.
     """
     field = field_at(message, path)
-    return (path,) if field is None or _whole(field) else tuple(_inner(field.message_type, path))
+    if field is None or field.message_type is None or _whole(field):
+        return (path,)
+    return tuple(_inner(field.message_type, path))
 
 
 def output_only(message: Descriptor, path: str) -> bool:
@@ -101,7 +104,7 @@ def _carry(source: Message, target: Message, steps: list[str]) -> bool:
     return True
 
 
-def _same(source: Message, target: Message, field: FieldDescriptor) -> bool:
+def _same(source: Message, target: Message, field: Any) -> bool:
     if field.has_presence and source.HasField(field.name) != target.HasField(field.name):
         return False
     return bool(getattr(source, field.name) == getattr(target, field.name))
@@ -126,7 +129,7 @@ def _inner(message: Descriptor, path: str) -> Iterator[str]:
         if _is_output(field):
             continue
         inside = f"{path}.{field.name}"
-        if _whole(field):
+        if field.message_type is None or _whole(field):
             yield inside
         else:
             yield from _inner(field.message_type, inside)
@@ -135,7 +138,7 @@ def _inner(message: Descriptor, path: str) -> Iterator[str]:
 @lru_cache(maxsize=1024)
 def _whole(field: FieldDescriptor) -> bool:
     """Whether a field is carried over in one piece: nothing inside of it is the server's."""
-    if field.is_repeated or field.type != FieldDescriptor.TYPE_MESSAGE:
+    if field.is_repeated or field.message_type is None:
         return True
     if field.message_type.file.package == "google.protobuf":
         return True
@@ -146,5 +149,7 @@ def _whole(field: FieldDescriptor) -> bool:
 def _is_output(field: FieldDescriptor | None) -> bool:
     if field is None:
         return False
-    behaviors = field.GetOptions().Extensions[field_behavior_pb2.field_behavior]
+    # The stubs of google.api type the extension as a plain descriptor.
+    extension: Any = field_behavior_pb2.field_behavior
+    behaviors: Any = field.GetOptions().Extensions[extension]
     return field_behavior_pb2.OUTPUT_ONLY in behaviors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor
 
 from xaigh.options.v1 import options_pb2
 from xaigh_server.domain.ownership import Owner, Ownership
@@ -32,7 +32,7 @@ def _declared(message: Descriptor, prefix: str) -> Iterator[tuple[str, Owner]]:
         owner = _OWNERS.get(field.GetOptions().Extensions[options_pb2.owner])
         if owner is not None:
             yield path, owner
-        elif field.type != FieldDescriptor.TYPE_MESSAGE or field.is_repeated:
+        elif field.message_type is None or field.is_repeated:
             raise ValueError(f"{message.full_name}.{field.name} has no owner")
         else:
             yield from _declared(field.message_type, f"{path}.")

@@ -6,6 +6,7 @@ was written; a larger one stays a double and is nobody's id.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -13,7 +14,7 @@ from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import ListValue, Struct, Value
 
 _EXACT = 2.0**53
-_READ = {
+_READ: dict[str | None, Callable[[Value], Any]] = {
     None: lambda value: None,
     "null_value": lambda value: None,
     "number_value": lambda value: _number(value.number_value),

@@ -36,7 +36,8 @@ _IDENTITIES = dict(integration_pb2.AtsIntegration.WorkdayIdentity.items())
 
 def provider_word(number: int) -> str:
     """A provider's word; empty for none."""
-    return ats_job_link_pb2.AtsJobLink.Provider.Name(number) if number else ""
+    value = ats_job_link_pb2.AtsJobLink.Provider.DESCRIPTOR.values_by_number.get(number)
+    return value.name if value is not None and number else ""
 
 
 def reply_to_pb(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -301,6 +301,6 @@ def _expiry(job: NormalizedJob, now: datetime) -> datetime | None:
     through = job.valid_through
     if through is None:
         return None
-    if isinstance(through, date) and not isinstance(through, datetime):
+    if not isinstance(through, datetime):
         through = datetime.combine(through, time(tzinfo=UTC)) + timedelta(days=1)
     return through if through > now else None

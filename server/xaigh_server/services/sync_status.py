@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from google.protobuf.descriptor import Descriptor
 
@@ -98,7 +99,7 @@ def _pending(run: Run, message: pb.PendingClose) -> None:
     set_time(message.confirm_by_time, run.close.confirm_by_time)
 
 
-def _provider(number: int, own: Sequence[pb.IntegrationStatus]) -> pb.ProviderStatus:
+def _provider(number: Any, own: Sequence[pb.IntegrationStatus]) -> pb.ProviderStatus:
     message = pb.ProviderStatus(provider=number, integration_count=len(own))
     _add(message.roles, own)
     tried = [each for each in own if each.HasField("last_attempt_time")]

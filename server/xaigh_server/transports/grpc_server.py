@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import grpc
-import grpc.aio
+from grpc import aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from xaigh_server.settings import Settings, split_address
@@ -19,14 +19,14 @@ class GrpcServer:
     def __init__(self, settings: Settings, *, bridge: GrpcBridge) -> None:
         self._settings = settings
         self._bridge = bridge
-        self._server: grpc.aio.Server | None = None
-        self._health = health.aio.HealthServicer()
+        self._server: aio.Server | None = None
+        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # set at run time
         self.address: tuple[str, int] = split_address("grpc_address", settings.grpc_address)
 
     async def start(self) -> None:
         """Listens. Raises OSError where the address can't be had."""
         settings = self._settings
-        server = grpc.aio.server(
+        server = aio.server(
             options=[
                 # Otherwise a second server binds the same port and takes half of the calls.
                 ("grpc.so_reuseport", 0),
@@ -58,7 +58,7 @@ class GrpcServer:
         if self._server is not None:
             await self._server.stop(grace)
 
-    def _bind(self, server: grpc.aio.Server, address: str) -> int:
+    def _bind(self, server: aio.Server, address: str) -> int:
         settings = self._settings
         try:
             if settings.tls_cert is None or settings.tls_key is None:
@@ -74,7 +74,7 @@ class GrpcServer:
             raise OSError(f"grpc_address: can't listen on {address}: it is in use") from error
 
 
-def _reflect(server: grpc.aio.Server) -> None:
+def _reflect(server: aio.Server) -> None:
     from grpc_reflection.v1alpha import reflection
 
     names = [service.full_name for service in SERVICES]
