@@ -82,13 +82,16 @@ from xaigh_server.workers.audit_anchor import AuditAnchor
 from xaigh_server.workers.delivery import DeliveryWorker
 from xaigh_server.workers.expiry import ExpiryNotices
 from xaigh_server.workers.resolver import SystemResolver
+from xaigh_server.workers.retention import Retention
 from xaigh_server.workers.rounds import Rounds
+from xaigh_server.workers.ticket_expiry import TicketExpiry
 from xaigh_server.workers.traffic import SandboxTraffic
 from xaigh_server.workers.usage_flush import UsageMeter
 
 USAGE_SECONDS = 5.0
 TRAFFIC_SECONDS = 5.0
 EXPIRY_SECONDS = 600.0
+RETENTION_SECONDS = 600.0
 ANCHOR_SECONDS = 10.0
 
 
@@ -290,6 +293,8 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
     rounds.every(USAGE_SECONDS, usage.flush, at_end=True)
     rounds.every(TRAFFIC_SECONDS, traffic.flush, at_end=True)
     rounds.every(EXPIRY_SECONDS, ExpiryNotices(databases.control, clock=now, new_id=new_id).tell)
+    rounds.every(EXPIRY_SECONDS, TicketExpiry(databases.control, clock=now).expire)
+    rounds.every(RETENTION_SECONDS, Retention(databases.all, clock=now).sweep)
     rounds.every(ANCHOR_SECONDS, anchor.anchor, at_end=True)
     return App(
         settings=settings,
