@@ -11,8 +11,11 @@ from tests.unit.interceptors.links import METHODS
 
 from xaigh.options.v1 import options_pb2 as options
 from xaigh_server.domain.scopes import Audience
+from xaigh_server.gateway.asgi import Gateway
 from xaigh_server.interceptors.policy import PolicyError, read_methods
 
+_TEXT = descriptor_pb2.FieldDescriptorProto.TYPE_STRING
+_ONE = descriptor_pb2.FieldDescriptorProto.LABEL_OPTIONAL
 SCOPE = options.SCOPE_JOBS_READ
 GOOD: dict[str, Any] = {
     "scope": SCOPE,
@@ -23,16 +26,18 @@ _numbers = iter(range(10_000))
 
 
 def service(
-    rule: options.Rule | None, *, reads: bool = False, route: str = ""
+    rule: options.Rule | None, *, reads: bool = False, route: str = "", other: str = ""
 ) -> ServiceDescriptor:
-    """A service with one method `Do`, in a pool of its own."""
+    """A service with one method `Do`, in a pool of its own; with `other`, a second one there."""
     file = descriptor_pb2.FileDescriptorProto(
         name=f"t{next(_numbers)}.proto",
         package="test.v1",
         syntax="proto3",
         dependency=[options.DESCRIPTOR.name, annotations_pb2.DESCRIPTOR.name],
     )
-    file.message_type.add(name="Nothing")
+    nothing = file.message_type.add(name="Nothing")
+    for number, name in enumerate("ab", start=1):
+        nothing.field.add(name=name, number=number, type=_TEXT, label=_ONE)
     made = file.service.add(name="TestService").method.add(
         name="Do", input_type=".test.v1.Nothing", output_type=".test.v1.Nothing"
     )
@@ -42,6 +47,11 @@ def service(
         made.options.Extensions[options.rule].CopyFrom(rule)
     if route:
         made.options.Extensions[annotations_pb2.http].get = route
+    if other:
+        second = file.service[0].method.add(
+            name="Other", input_type=made.input_type, output_type=made.output_type
+        )
+        second.options.Extensions[annotations_pb2.http].get = other
     pool = descriptor_pool.DescriptorPool()
     pool.Add(descriptor_pb2.FileDescriptorProto.FromString(_plain(descriptor_pb2)))
     for each in (options.DESCRIPTOR, *_needs(annotations_pb2.DESCRIPTOR)):
@@ -115,3 +125,11 @@ def test_every_write_of_the_surface_is_audited_or_writes_nothing_of_a_tenant():
         if not method.read_only and not method.rule.audit
     }
     assert silent == {"VerifyKey", "SendTest"}
+
+
+def test_routes_that_collide_stop_the_start_by_name():
+    """Two methods can't answer one request; both are named."""
+    one = service(rule(), reads=True, route="/v1/things/{a}", other="/v1/things/{b}")
+    with pytest.raises(ValueError, match="/v1/things") as refused:
+        Gateway([one], backend=None)  # type: ignore[arg-type]  # never called
+    assert "TestService/Do" in str(refused.value) and "TestService/Other" in str(refused.value)
