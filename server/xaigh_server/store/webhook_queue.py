@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import BigInteger, Text, bindparam, case, func, select, update
 
 from xaigh_server.domain.events import Event
 from xaigh_server.domain.webhooks import (
@@ -36,6 +36,7 @@ from xaigh_server.store.webhook_endpoints import WebhookEndpoints, health_of
 
 _D = control_webhooks.deliveries
 _V = control_webhooks.events
+_E = control_webhooks.endpoints
 _Q = control_webhooks.queues
 
 _FREE = (_Q.c.next_time <= bindparam("now")) & (_Q.c.lease_until <= bindparam("now"))
@@ -52,46 +53,67 @@ _UNWELL = (
     .order_by(_Q.c.next_time)
     .limit(bindparam("limit"))
 )
-_LEASE = (
-    update(_Q)
-    .where(_Q.c.endpoint_id == bindparam("id_"))
-    .values(lease_holder=bindparam("holder"), lease_until=bindparam("until"))
+_LEASE = update(_Q).where(_Q.c.endpoint_id == bindparam("id_"), _FREE)
+# What a lease holder writes: nothing, once somebody else holds the lease.
+_HELD = update(_Q).where(
+    _Q.c.endpoint_id == bindparam("id_"), _Q.c.lease_holder == bindparam("holder")
 )
 _HEAD = (
-    select(*COLUMNS, _V.c.environment, _V.c.data)
+    select(
+        *COLUMNS,
+        _V.c.environment,
+        _V.c.data,
+        _E.c.revision,
+        _Q.c.failure_count,
+        _Q.c.failing_since,
+        _Q.c.last_success_time,
+        _Q.c.last_failure_time,
+    )
     .join(_V, _V.c.event_id == _D.c.event_id)
+    .join(_E, _E.c.endpoint_id == _D.c.endpoint_id)
+    .join(_Q, _Q.c.endpoint_id == _D.c.endpoint_id)
     .where(
         _D.c.endpoint_id == bindparam("endpoint_id"),
         _D.c.state == "PENDING",
         _D.c.next_time <= bindparam("now"),
+        _E.c.disabled_time.is_(None),
     )
     .order_by(_D.c.sequence)
     .limit(1)
 )
-_EARLIEST = select(func.min(_D.c.next_time)).where(
-    _D.c.endpoint_id == bindparam("endpoint_id"), _D.c.state == "PENDING"
+_EARLIEST = (
+    select(func.min(_D.c.next_time))
+    .join(_E, _E.c.endpoint_id == _D.c.endpoint_id)
+    .where(
+        _D.c.endpoint_id == _Q.c.endpoint_id,
+        _D.c.state == "PENDING",
+        _E.c.disabled_time.is_(None),
+    )
+    .correlate(_Q)
+    .scalar_subquery()
 )
-_QUEUE = select(
-    _Q.c.lease_holder,
-    _Q.c.pause_until,
-    _Q.c.failure_count,
-    _Q.c.failing_since,
-    _Q.c.last_success_time,
-    _Q.c.last_failure_time,
-).where(_Q.c.endpoint_id == bindparam("endpoint_id"))
-_RELEASE = (
-    update(_Q)
-    .where(_Q.c.endpoint_id == bindparam("id_"), _Q.c.lease_holder == bindparam("holder"))
-    .values(lease_holder="", lease_until=0, next_time=bindparam("next"))
+_REST = _HELD.values(
+    lease_holder="",
+    lease_until=0,
+    next_time=case((_Q.c.pause_until > _EARLIEST, _Q.c.pause_until), else_=_EARLIEST),
 )
 _RELEASE_ALL = (
     update(_Q)
     .where(_Q.c.lease_holder == bindparam("holder"))
     .values(lease_holder="", lease_until=0)
 )
-_SET_HEALTH = update(_Q).where(_Q.c.endpoint_id == bindparam("id_"))
-_STATE = select(_D.c.state, _D.c.attempt_count).where(_D.c.delivery_id == bindparam("delivery_id"))
-_TRIED = update(_D).where(_D.c.delivery_id == bindparam("id_"))
+_STILL = (_D.c.state == "CANCELLED") & (bindparam("state", type_=Text) == "PENDING")
+_TRIED = (
+    update(_D)
+    .where(_D.c.delivery_id == bindparam("id_"), _D.c.attempt_count == bindparam("before"))
+    .values(
+        state=case((_STILL, "CANCELLED"), else_=bindparam("state", type_=Text)),
+        next_time=case((_STILL, None), else_=bindparam("next", type_=BigInteger)),
+        ended_time=case((_STILL, _D.c.ended_time), else_=bindparam("ended", type_=BigInteger)),
+        attempt_count=_D.c.attempt_count + 1,
+        step=_D.c.step + 1,
+    )
+)
 _CANCEL = (
     update(_D)
     .where(_D.c.delivery_id == bindparam("id_"), _D.c.state == "PENDING")
@@ -126,7 +148,18 @@ class WebhookQueue:
         micros = to_micros(now)
         rows = self._session.all(_WELL, now=micros, limit=well) if well else []
         rows += self._session.all(_UNWELL, now=micros, limit=unwell) if unwell else []
-        claimed = [self._lease(row.endpoint_id, now=now, until=until) for row in rows]
+        leased = [
+            row.endpoint_id
+            for row in rows
+            if self._session.run(
+                _LEASE,
+                id_=row.endpoint_id,
+                now=micros,
+                lease_holder=self._holder,
+                lease_until=to_micros(until),
+            )
+        ]
+        claimed = [self._head(endpoint_id, None, now=now, until=until) for endpoint_id in leased]
         return [due for due in claimed if due is not None]
 
     def record(
@@ -137,85 +170,75 @@ class WebhookQueue:
         With `until` None the queue is let go in any case. None: nothing more to send here now.
         """
         self._tried(due.delivery, attempt, verdict, now)
-        if not self._holds(due.endpoint.id):
+        held = self._hold(due, **_health_values(verdict), lease_until=to_micros(until) or 0)
+        if not held:
             return None  # the endpoint is gone, or the lease ran out: somebody else goes on
-        self._session.run(_SET_HEALTH, id_=due.endpoint.id, **_health_values(verdict))
         if until is None or verdict.pause_until is not None:
             self._rest(due.endpoint.id)
             return None
-        return self._lease(due.endpoint.id, now=now, until=until)
+        return self._head(due.endpoint.id, due.endpoint, now=now, until=until)
 
     def skip(self, due: Due, *, now: datetime, until: datetime) -> Due | None:
         """Cancels a delivery that may not be sent any more, and leases the next one."""
         self._session.run(_CANCEL, id_=due.delivery.id, now=to_micros(now))
-        if not self._holds(due.endpoint.id):
+        if not self._hold(due, lease_until=to_micros(until)):
             return None
-        return self._lease(due.endpoint.id, now=now, until=until)
+        return self._head(due.endpoint.id, due.endpoint, now=now, until=until)
 
     def release(self, due: Due, *, pause_until: datetime | None = None) -> None:
         """Lets a queue go without having sent, and leaves it alone until a time."""
         if pause_until is not None:
-            self._session.run(_SET_HEALTH, id_=due.endpoint.id, pause_until=to_micros(pause_until))
+            self._hold(due, pause_until=to_micros(pause_until))
         self._rest(due.endpoint.id)
 
     def release_all(self) -> None:
         """Lets go of everything that this holder has."""
         self._session.run(_RELEASE_ALL, holder=self._holder)
 
-    def _holds(self, endpoint_id: str) -> bool:
-        row = self._session.one(_QUEUE, endpoint_id=endpoint_id)
-        return row is not None and row.lease_holder == self._holder
+    def _hold(self, due: Due, **values: object) -> bool:
+        """Writes to a queue that is leased to this holder. False: it isn't any more."""
+        return bool(self._session.run(_HELD, id_=due.endpoint.id, holder=self._holder, **values))
 
-    def _lease(self, endpoint_id: str, *, now: datetime, until: datetime) -> Due | None:
-        """Takes or prolongs a lease that is free or ours, and reads what to send first."""
-        self._session.run(_LEASE, id_=endpoint_id, holder=self._holder, until=to_micros(until))
-        endpoint = WebhookEndpoints(self._session).find(endpoint_id)
-        queue = self._session.one(_QUEUE, endpoint_id=endpoint_id)
-        if endpoint is None or queue is None or not endpoint.enabled:
-            self._release(endpoint_id, None)
-            return None
+    def _head(
+        self, endpoint_id: str, known: Endpoint | None, *, now: datetime, until: datetime
+    ) -> Due | None:
+        """What to send first from a queue that is held; lets go of it where nothing is due.
+
+        `known` is the endpoint as it was read before: it is read again only if it changed.
+        """
         head = self._session.one(_HEAD, endpoint_id=endpoint_id, now=to_micros(now))
         if head is None:
             self._rest(endpoint_id)
             return None
-        return _due(head, endpoint, queue, until)
+        if known is None or known.revision != head.revision:
+            known = WebhookEndpoints(self._session).find(endpoint_id)
+        return None if known is None else _due(head, known, until)
 
     def _rest(self, endpoint_id: str) -> None:
         """Lets the queue go until its earliest delivery is due and its pause is over."""
-        earliest = self._session.scalar(_EARLIEST, endpoint_id=endpoint_id)
-        queue = self._session.one(_QUEUE, endpoint_id=endpoint_id)
-        if queue is not None:
-            pause = queue.pause_until
-            self._release(endpoint_id, None if earliest is None else max(earliest, pause))
-
-    def _release(self, endpoint_id: str, next_time: int | None) -> None:
-        self._session.run(_RELEASE, id_=endpoint_id, holder=self._holder, next=next_time)
+        self._session.run(_REST, id_=endpoint_id, holder=self._holder)
 
     def _tried(self, delivery: Delivery, attempt: Attempt, verdict: Verdict, now: datetime) -> None:
-        row = self._session.one(_STATE, delivery_id=delivery.id)
-        if row is None or row.attempt_count != delivery.attempt_count:
-            return  # this try was taken for lost and made again: the later one counts
-        state, next_time = verdict.state, verdict.next_attempt_at
-        if row.state == DeliveryState.CANCELLED and state is DeliveryState.PENDING:
-            state, next_time = DeliveryState.CANCELLED, None
-        self._session.run(
+        pending = verdict.state is DeliveryState.PENDING
+        written = self._session.run(
             _TRIED,
             id_=delivery.id,
-            state=state.value,
-            attempt_count=attempt.number,
-            step=delivery.step + 1,
-            next_time=to_micros(next_time),
-            ended_time=None if state is DeliveryState.PENDING else to_micros(now),
+            before=delivery.attempt_count,
+            state=verdict.state.value,
+            next=to_micros(verdict.next_attempt_at),
+            ended=None if pending else to_micros(now),
         )
-        self._session.run(ADD_ATTEMPT, attempt_values(delivery.id, attempt))
+        # Not written: the try was taken for lost and made again, and the later one counts.
+        if written:
+            self._session.run(ADD_ATTEMPT, attempt_values(delivery.id, attempt))
 
 
-def _due(head: Row, endpoint: Endpoint, queue: Row, until: datetime) -> Due:
+def _due(head: Row, endpoint: Endpoint, until: datetime) -> Due:
     return Due(
         delivery=delivery_of(head),
         event=event_of(head),
         endpoint=endpoint,
-        health=health_of(queue),
+        health=health_of(head),
         lease_until=until,
     )
 
