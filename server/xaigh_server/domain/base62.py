@@ -12,6 +12,8 @@ RandomBytes = Callable[[int], bytes]
 # The largest multiple of 62 in a byte. Bytes from it on are thrown away, so that no character
 # is likelier than another.
 _FAIR = 62 * (256 // 62)
+_CHARACTERS = bytes(ord(ALPHABET[byte % 62]) for byte in range(256))
+_UNFAIR = bytes(range(_FAIR, 256))
 
 
 def encode(number: int, width: int) -> str:
@@ -27,8 +29,7 @@ def encode(number: int, width: int) -> str:
 
 def draw(length: int, random: RandomBytes) -> str:
     """`length` characters, each drawn evenly: 5.95 bits apiece."""
-    drawn: list[str] = []
+    drawn = b""
     while len(drawn) < length:
-        fair = (byte for byte in random(length - len(drawn)) if byte < _FAIR)
-        drawn.extend(ALPHABET[byte % 62] for byte in fair)
-    return "".join(drawn)
+        drawn += random(length - len(drawn)).translate(_CHARACTERS, _UNFAIR)
+    return drawn.decode("ascii")

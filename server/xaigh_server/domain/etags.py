@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
+
+import orjson
 
 from xaigh_server.domain.errors import EtagMismatch
 
@@ -13,8 +14,7 @@ Part = str | int | bool | None
 
 def etag_of(*parts: Part) -> str:
     """16 characters from the parts, which are best an id and a revision."""
-    text = json.dumps(parts, separators=(",", ":"), ensure_ascii=True)
-    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:12]).decode()
+    return base64.urlsafe_b64encode(hashlib.sha256(orjson.dumps(parts)).digest()[:12]).decode()
 
 
 def check_etag(given: str, current: str) -> None:

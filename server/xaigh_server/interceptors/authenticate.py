@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from google.protobuf.message import Message
 
 from xaigh_server.domain.call import Call
-from xaigh_server.domain.credentials import Credential, read_credential
+from xaigh_server.domain.credentials import Credential, parse_credential, read_bearer
 from xaigh_server.domain.errors import (
     AddressNotAllowed,
     CredentialKindRefused,
@@ -34,8 +34,11 @@ RECHECK_SECONDS = 1.0
 class Directory(Protocol):
     """Knows every credential, and learns of a revocation before the revocation's reply is out."""
 
-    async def known(self, credential: Credential) -> Principal | None:
-        """The principal, if it can be told without a look-up and nothing changed since."""
+    async def known(self, text: str) -> Principal | None:
+        """The principal, if it can be told without a look-up and nothing changed since.
+
+        `text` is what was presented, whatever it is.
+        """
 
     async def look_up(self, credential: Credential) -> Principal:
         """The principal. Raises `Unauthenticated` with the reason why there is none."""
@@ -62,34 +65,37 @@ class Authenticate:
         if rule.access == "public":
             await self._recognize(call)
             return await call_next(request, call)
-        credential = await self._credential(call)
-        await self._check(credential, call)
+        presented = await self._identify(call)
         reply = await call_next(request, call)
-        return self._guard(reply, credential) if call.method.server_streaming else reply
+        return self._guard(reply, presented) if call.method.server_streaming else reply
 
     async def _recognize(self, call: Call) -> None:
         """A public method takes no credential, but the browser rule wants to know of one."""
         if call.header("authorization"):
             try:
-                await self._check(await self._credential(call), call)
+                await self._identify(call)
             except DomainError:
                 call.environment = ""
 
-    async def _credential(self, call: Call) -> Credential:
+    async def _identify(self, call: Call) -> str:
+        """Sets the principal. Returns the text that was presented."""
         try:
-            credential = read_credential(call.metadata, call.query)
-            if credential is None:
-                raise CredentialsMissing
-            _check_kind(credential, call.method.rule)
-        except CredentialsMissing:
-            raise
+            presented = read_bearer(call.metadata, call.query)
         except Unauthenticated:
             await self._count(call)
             raise
-        return credential
+        if presented is None:
+            raise CredentialsMissing
+        principal = await self._directory.known(presented)
+        if principal is None:
+            principal = await self._look_up(presented, call)
+        elif not _takes(call.method.rule, is_key=isinstance(principal, KeyPrincipal)):
+            await self._count(call)
+            raise CredentialKindRefused
+        self._admit(principal, call)
+        return presented
 
-    async def _check(self, credential: Credential, call: Call) -> None:
-        principal = await self._principal(credential, call)
+    def _admit(self, principal: Principal, call: Call) -> None:
         call.principal = principal
         if not isinstance(principal, KeyPrincipal):
             return
@@ -102,16 +108,16 @@ class Authenticate:
             until = format_datetime(principal.sunset_at, usegmt=True)
             call.reply_metadata.extend((("deprecation", f"@{since}"), ("sunset", until)))
 
-    async def _principal(self, credential: Credential, call: Call) -> Principal:
-        known = await self._directory.known(credential)
-        if known is not None:
-            return known
-        # A flood of guesses is stopped here, before it costs the database anything; a key that is
-        # known already never waits behind it.
-        standing = await self._limiter.peek(self._bucket(call), self._tier)
-        if not standing.allowed or standing.tightest.remaining < 1:
-            raise PeerRateLimited(retry_after=standing.retry_after)
+    async def _look_up(self, presented: str, call: Call) -> Principal:
         try:
+            credential = parse_credential(presented)
+            if not _takes(call.method.rule, is_key=isinstance(credential, PresentedKey)):
+                raise CredentialKindRefused
+            # A flood of guesses is stopped here, before it costs the database anything; a key that
+            # is known already never waits behind it.
+            standing = await self._limiter.peek(self._bucket(call), self._tier)
+            if not standing.allowed or standing.tightest.remaining < 1:
+                raise PeerRateLimited(retry_after=standing.retry_after)
             return await self._directory.look_up(credential)
         except Unauthenticated:
             await self._count(call)
@@ -126,7 +132,7 @@ class Authenticate:
         return peer_bucket(call.peer, "bad-credentials")
 
     async def _guard(
-        self, replies: AsyncIterator[Message], credential: Credential
+        self, replies: AsyncIterator[Message], presented: str
     ) -> AsyncIterator[Message]:
         """Ends a stream when its key ends, also while nothing comes."""
         iterator = aiter(replies)
@@ -134,8 +140,8 @@ class Authenticate:
         try:
             while True:
                 await asyncio.wait({pending}, timeout=RECHECK_SECONDS)
-                if await self._directory.known(credential) is None:
-                    await self._directory.look_up(credential)
+                if await self._directory.known(presented) is None:
+                    await self._directory.look_up(parse_credential(presented))
                 if not pending.done():
                     continue
                 reply = pending.result()
@@ -158,10 +164,8 @@ async def _close(pending: asyncio.Future[Any], iterator: AsyncIterator[Message])
         await close()
 
 
-def _check_kind(credential: Credential, rule: MethodRule) -> None:
+def _takes(rule: MethodRule, *, is_key: bool) -> bool:
     """Keys never work on operators' methods, nor operators' credentials on integrators'."""
     if rule.access == "public":
-        return
-    for_keys = rule.access == "self" or rule.audience is Audience.INTEGRATOR
-    if isinstance(credential, PresentedKey) != for_keys:
-        raise CredentialKindRefused
+        return True
+    return is_key == (rule.access == "self" or rule.audience is Audience.INTEGRATOR)

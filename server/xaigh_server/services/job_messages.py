@@ -46,8 +46,8 @@ def job_to_pb(job: Job) -> job_pb2.Job:
     _publication_to_pb(job.publication, message.publication_status)
     if job.link is not None:
         _link_to_pb(job.link, message.ats_link)
-    message.create_time.FromDatetime(job.created_time)
-    message.update_time.FromDatetime(job.updated_time)
+    set_time(message.create_time, job.created_time)
+    set_time(message.update_time, job.updated_time)
     return message
 
 
@@ -61,7 +61,7 @@ def published_to_pb(job: Job) -> published_job_pb2.PublishedJob:
     message.job_content.ClearField("requisition_id")
     _parse(message.pay_range, job.posting.pay)
     _parse(message.application_destination, job.posting.application)
-    message.update_time.FromDatetime(job.posting.updated_time)
+    set_time(message.update_time, job.posting.updated_time)
     return message
 
 
@@ -90,7 +90,7 @@ def operations_of(
     kept.CopyFrom(message)
     held = kept.HasField("matching") and kept.matching.HasField("hold")
     if held and not kept.matching.hold.HasField("hold_time"):
-        kept.matching.hold.hold_time.FromDatetime(now)
+        set_time(kept.matching.hold.hold_time, now)
     if kept.HasField("matching"):
         kept.matching.ClearField("active")
     return OperationsHalf(
@@ -124,7 +124,7 @@ def sums_to_pb(
         checked_in=sums.checked_in,
         no_shows=sums.no_shows,
     )
-    message.status_time.FromDatetime(now)
+    set_time(message.status_time, now)
     return message
 
 
@@ -150,6 +150,6 @@ def _link_to_pb(link: JobLink, message: ats_job_link_pb2.AtsJobLink) -> None:
     message.raw_hash = link.raw_hash
     message.content_hash = link.content_hash
     message.last_sync_run_id = link.last_run_id
-    message.first_seen_time.FromDatetime(link.first_seen_time)
-    message.last_seen_time.FromDatetime(link.last_seen_time)
+    set_time(message.first_seen_time, link.first_seen_time)
+    set_time(message.last_seen_time, link.last_seen_time)
     set_time(message.provider_update_time, link.provider_updated_time)

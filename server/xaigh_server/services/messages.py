@@ -7,11 +7,15 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def set_time(field: Timestamp, time: datetime | None) -> None:
     """Sets a Timestamp field; None leaves it absent."""
     if time is not None:
-        field.FromDatetime(time)
+        since = time - _EPOCH
+        field.seconds = since.days * 86_400 + since.seconds
+        field.nanos = since.microseconds * 1000
 
 
 def get_time(message: Any, name: str) -> datetime | None:

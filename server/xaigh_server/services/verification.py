@@ -36,7 +36,7 @@ from xaigh_server.services.unit import ControlUnit
 class Directory(Protocol):
     """Knows every credential."""
 
-    async def known(self, credential: Credential) -> Principal | None:
+    async def known(self, text: str) -> Principal | None:
         """The principal, if it can be told without a look-up and nothing changed since."""
         ...
 
@@ -160,11 +160,11 @@ class Verification:
             raise ScopeNotGranted(question.scope)
 
     async def _principal(self, presented: str) -> KeyPrincipal:
-        credential = parse_credential(presented)
-        if not isinstance(credential, PresentedKey):
-            raise CredentialKindRefused
-        found = await self._directory.known(credential)
+        found = await self._directory.known(presented)
         if found is None:
+            credential = parse_credential(presented)
+            if not isinstance(credential, PresentedKey):
+                raise CredentialKindRefused
             found = await self._directory.look_up(credential)
         if not isinstance(found, KeyPrincipal):
             raise CredentialKindRefused

@@ -129,7 +129,7 @@ class Desk:
     async def principal(self, text: str) -> Principal:
         """Who a credential belongs to."""
         credential = parse_credential(text)
-        return await self.keyring.known(credential) or await self.keyring.look_up(credential)
+        return await self.keyring.known(text) or await self.keyring.look_up(credential)
 
     async def close(self) -> None:
         """Lets go of the epoch."""

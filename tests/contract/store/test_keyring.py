@@ -98,7 +98,7 @@ async def keyring(control: Database, counting: Counting, clock: Clock) -> AsyncI
 
 async def _find(keyring: Keyring, text: str) -> KeyPrincipal | OperatorPrincipal:
     credential = keys.parse_operator(text) if text.startswith("xop_") else keys.parse(text)
-    return await keyring.known(credential) or await keyring.look_up(credential)
+    return await keyring.known(text) or await keyring.look_up(credential)
 
 
 async def _refused(keyring: Keyring, text: str) -> type[Unauthenticated]:

@@ -110,8 +110,8 @@ class Directory:
         self.hot.discard(text)
         self.refusals[text] = refusal
 
-    async def known(self, credential: Credential) -> Principal | None:
-        return self.principals[credential.text] if credential.text in self.hot else None
+    async def known(self, text: str) -> Principal | None:
+        return self.principals[text] if text in self.hot else None
 
     async def look_up(self, credential: Credential) -> Principal:
         self.looked_up += 1
