@@ -8,7 +8,7 @@ from importlib import import_module
 
 from tests.bench.bars import Bar, table
 
-CHAPTERS = ("calls", "start")
+CHAPTERS = ("calls", "start", "webhooks")
 
 
 def main(names: list[str]) -> int:

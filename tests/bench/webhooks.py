@@ -1,21 +1,27 @@
-"""Webhook delivery on SQLite: 32 endpoints on loopback, one of them hanging, and what an event
-costs the write that raises it.
+"""Webhook delivery on SQLite: throughput, what an event costs its write, and ten thousand events
+through processes that are killed.
 
-    python -m tests.bench.webhooks [EVENTS]
+The receiver runs in the process that is measured, so the figures are of both.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
+import contextlib
+import logging
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Awaitable
 from pathlib import Path
+from typing import Any
 
+import structlog
 from sqlalchemy import func, insert, select
+from tests.bench.bars import Bar
 from tests.integration.webhooks.plant import ORGANIZATION, Plant, eventually, opened
-from tests.integration.webhooks.receiver import receiving
+from tests.integration.webhooks.receiver import Got, receiving
+from tests.integration.webhooks.test_processes import delivering
 
 from xaigh_server.domain.webhooks import DeliveryState
 from xaigh_server.store.outbox import Outbox
@@ -23,103 +29,148 @@ from xaigh_server.store.tables.journal import business_journal
 from xaigh_server.store.tables.webhooks import business_webhooks
 
 ENDPOINTS = 32
+EVENTS = 5000
+WRITES = 1000
+STORM = 10_000
+KILLS = 5
 _RECORD = insert(business_journal.idempotency_records)
 
 
-async def throughput(events: int) -> None:
-    """Every event goes to one well endpoint; the hanging one gets its share and holds nobody up."""
-    async with receiving() as well, receiving(answer=_hang) as ill:
-        with tempfile.TemporaryDirectory() as folder:
-            async with opened(Path(folder)) as plant:
-                tenants = await _tenants(plant, well.url, ill.url)
-                queued = [
-                    plant.event(organization_id=tenants[n % ENDPOINTS]) for n in range(events)
-                ]
-                await plant.emit(*queued)
-                expected = sum(event.organization_id != tenants[0] for event in queued)
-                started = time.perf_counter()
-                async with plant.working():
-                    await well.wait_for(expected, seconds=120)
-                    seconds = time.perf_counter() - started
-                    await _all_marked(plant, expected)
-                    marked = time.perf_counter() - started
-    seen = Counter(well.ids)
-    print(
-        f"webhooks: {expected} deliveries to {ENDPOINTS - 1} endpoints, 1 more hanging: "
-        f"{expected / seconds:,.0f}/s received, {expected / marked:,.0f}/s marked "
-        f"(bar: 500/s); {len(seen)} distinct, {sum(seen.values()) - len(seen)} duplicates"
+def measure() -> list[Bar]:
+    """The bars of events out."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    return [_run(throughput()), _run(cost_of_an_event()), _run(storm())]
+
+
+async def throughput() -> Bar:
+    """Each event is for one endpoint; the hanging one gets its share and holds nobody up."""
+    async with _plant() as (_, plant), receiving() as well, receiving(answer=_hang) as ill:
+        tenants = await _tenants(plant, well.url, hanging=ill.url)
+        queued = [plant.event(organization_id=tenants[n % ENDPOINTS]) for n in range(EVENTS)]
+        await plant.emit(*queued)
+        expected = sum(event.organization_id != tenants[0] for event in queued)
+        started = time.perf_counter()
+        async with plant.working():
+            await well.wait_for(expected, seconds=120)
+            await eventually(lambda: _marked(plant, expected), seconds=60)
+            seconds = time.perf_counter() - started
+    duplicates = sum(Counter(well.ids).values()) - len(set(well.ids))
+    return Bar(
+        name="7  deliveries, one of 32 endpoints hangs",
+        value=expected / seconds,
+        wanted=500,
+        unit="/s",
+        detail=f"{expected} received and marked, {duplicates} duplicates",
     )
 
 
-async def cost_of_an_event(writes: int) -> None:
-    """The same write, without and with an event in its transaction, one after the other."""
-    with tempfile.TemporaryDirectory() as folder:
+async def cost_of_an_event() -> Bar:
+    """The same write, without and with an event in its transaction, in turns."""
+    bare: list[float] = []
+    told: list[float] = []
+    async with _plant() as (_, plant):
+        for n in range(WRITES):
+            bare.append(await _write(plant, f"bare-{n}", event=False))
+            told.append(await _write(plant, f"told-{n}", event=True))
+    without, with_event = (sorted(each)[WRITES // 2] * 1e6 for each in (bare, told))
+    return Bar(
+        name="7  an event adds to its write",
+        value=with_event - without,
+        wanted=without,
+        unit="µs",
+        detail=f"{without:,.0f} µs without, {with_event:,.0f} µs with it (medians)",
+        higher=False,
+    )
+
+
+async def storm() -> Bar:
+    """Two processes deliver, one of them is killed again and again: nothing may be lost."""
+    async with _plant() as (folder, plant), receiving() as receiver:
+        tenants = await _tenants(plant, receiver.url)
+        queued = [plant.event(organization_id=tenants[n % ENDPOINTS]) for n in range(STORM)]
+        await plant.emit(*queued)
+        expected = {event.event_id for event in queued}
+        async with contextlib.AsyncExitStack() as stack:
+            oldest = await stack.enter_async_context(delivering(folder))
+            for kill in range(1, KILLS + 1):
+                # The newer one finds the queues taken, until the older one is killed over them.
+                newer = await stack.enter_async_context(delivering(folder))
+                await receiver.wait_for(kill * STORM // (KILLS + 2), seconds=120)
+                oldest.kill()
+                oldest = newer
+            await eventually(lambda: _seen(receiver.got, expected), seconds=120)
+    seen = Counter(receiver.ids)
+    return Bar(
+        name=f"7  of {STORM:,} events under {KILLS} SIGKILLs, lost",
+        value=len(expected - set(seen)),
+        wanted=0,
+        unit="",
+        detail=f"{sum(seen.values()) - len(seen)} duplicates: sent, and not yet marked when killed",
+        higher=False,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _plant():
+    with tempfile.TemporaryDirectory(prefix="xaigh-bench-") as folder:
         async with opened(Path(folder)) as plant:
-            for round_ in range(2):  # the first one warms up
-                bare = await _writes(plant, writes, f"bare{round_}", events=False)
-                told = await _writes(plant, writes, f"told{round_}", events=True)
-    print(
-        f"webhooks: a write takes {bare * 1e6:,.0f} µs, with an event {told * 1e6:,.0f} µs: "
-        f"{(told - bare) * 1e6:+,.0f} µs"
-    )
+            yield Path(folder), plant
 
 
-async def _tenants(plant: Plant, well: str, ill: str) -> list[str]:
+async def _tenants(plant: Plant, well: str, *, hanging: str = "") -> list[str]:
+    """An organization with one endpoint each; of the first one the receiver hangs, if at all."""
     tenants = [f"{ORGANIZATION}{n}" for n in range(ENDPOINTS)]
     for n, tenant in enumerate(tenants):
-        await plant.endpoint(ill if n == 0 else well, organization_id=tenant)
+        await plant.endpoint(hanging if hanging and n == 0 else well, organization_id=tenant)
     return tenants
 
 
-async def _writes(plant: Plant, count: int, label: str, *, events: bool) -> float:
-    queued = [plant.event() for _ in range(count)]
+async def _write(plant: Plant, key: str, *, event: bool) -> float:
+    told = plant.event()
+
+    def write(session) -> None:
+        session.run(
+            _RECORD,
+            scope="bench",
+            method="m",
+            key=key,
+            fingerprint=b"f" * 32,
+            status=200,
+            reply=b"r" * 400,
+            reply_headers="{}",
+            created_time=0,
+            expires_time=0,
+        )
+        if event:
+            Outbox(session).append([told])
+
     started = time.perf_counter()
-    for n, event in enumerate(queued):
-
-        def write(session, key=f"{label}-{n}", event=event):
-            session.run(
-                _RECORD,
-                scope="bench",
-                method="m",
-                key=key,
-                fingerprint=b"f" * 32,
-                status=200,
-                reply=b"r" * 400,
-                reply_headers="{}",
-                created_time=0,
-                expires_time=0,
-            )
-            if events:
-                Outbox(session).append([event])
-
-        await plant.sandbox.write(write)
-    return (time.perf_counter() - started) / count
+    await plant.sandbox.write(write)
+    return time.perf_counter() - started
 
 
-async def _all_marked(plant: Plant, expected: int) -> None:
+async def _marked(plant: Plant, expected: int) -> bool:
     table = business_webhooks.deliveries
     done = select(func.count()).where(table.c.state == DeliveryState.SUCCEEDED.value)
-
-    async def all_marked() -> bool:
-        return await plant.sandbox.read(lambda s: s.scalar(done)) >= expected
-
-    await eventually(all_marked)
+    return bool(await plant.sandbox.read(lambda s: s.scalar(done)) >= expected)
 
 
-async def _hang(got, writer) -> None:
+async def _seen(got: list[Got], expected: set[str]) -> bool:
+    return expected <= {each.id for each in got}
+
+
+async def _hang(got: Got, writer: asyncio.StreamWriter) -> None:
     await asyncio.sleep(60)
 
 
-def main(events: int) -> None:
-    try:
-        import uvloop
-    except ImportError:
-        runner = asyncio.run
-    else:
-        runner = uvloop.run
-    runner(throughput(events))
-    runner(cost_of_an_event(1000))
+def _run(work: Awaitable[Bar]) -> Bar:
+    from xaigh_server.commands.common import run_loop
+
+    return run_loop(work)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3000)
+    from tests.bench.bars import table
+
+    bars: Any = measure()
+    print(table(bars))
