@@ -67,8 +67,14 @@ def _operator(commands: Commands, common: argparse.ArgumentParser) -> None:
 def _audit(commands: Commands, common: argparse.ArgumentParser) -> None:
     audit = commands.add_parser("audit", help="verify and export the audit log")
     steps = audit.add_subparsers(dest="step", required=True, metavar="STEP")
-    steps.add_parser("verify", parents=[common], help="check every chain against its anchors")
-    export = steps.add_parser("export", parents=[common], help="write every event as NDJSON")
+    verify = steps.add_parser(
+        "verify", parents=[common], help="check every chain against its anchors, or an export"
+    )
+    verify.add_argument("--export", metavar="FILE", help="an export, instead of the databases")
+    verify.add_argument("--public-key", metavar="FILE", help="the key that verifies it, PEM")
+    export = steps.add_parser(
+        "export", parents=[common], help="anchor the chains, then write every event as NDJSON"
+    )
     export.add_argument("file", help="where to; - for standard output")
 
 

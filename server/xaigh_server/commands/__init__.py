@@ -37,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         settings = _settings(arguments)
         logs.configure(settings.log_format)
-        _make_data_folder(settings)
+        if getattr(arguments, "export", None) is None:  # an export is verified anywhere
+            _make_data_folder(settings)
         return COMMANDS[arguments.command](settings, arguments)
     except (Trouble, SettingsError, PepperError, DomainError) as error:
         text = error.message if isinstance(error, DomainError) else str(error)

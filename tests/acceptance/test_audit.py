@@ -1,0 +1,222 @@
+"""The audit log through the command: sound as written, and every forgery named by its place.
+
+A server writes a log; then each test changes a copy of its files, as someone with the disk in hand
+can, and asks `xaigh-server audit` in place and offline.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.acceptance.conftest import ENVIRON
+from tests.contract.store.test_audit_trail import rechain
+from tests.support.access import grant_access, job_form, ok
+from tests.support.faces import RestFace
+from tests.support.server import server
+
+from xaigh_server.store.sqlite.database import SqliteDatabase
+from xaigh_server.store.tables import control_metadata, load
+
+load()
+
+
+def audit(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs `xaigh-server audit`."""
+    return subprocess.run(
+        [sys.executable, "-m", "xaigh_server", "audit", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Log:
+    """A data folder, and the control chain's length in it."""
+
+    folder: Path
+    length: int
+
+    def verify(self) -> subprocess.CompletedProcess[str]:
+        """In place."""
+        return audit("verify", "--data-dir", str(self.folder))
+
+    def export(self) -> Path:
+        """Exports; whether the chains hold is said by the verification."""
+        file = self.folder / "export.ndjson"
+        file.unlink(missing_ok=True)
+        done = audit("export", str(file), "--data-dir", str(self.folder))
+        assert file.exists(), done.stderr
+        return file
+
+    def verify_export(self, file: Path) -> subprocess.CompletedProcess[str]:
+        """Offline: the file and the public key are all there is."""
+        key = self.folder / "audit" / "public_key.pem"
+        return audit("verify", "--export", str(file), "--public-key", str(key))
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a server that worked and stopped, which anchored its chains."""
+    folder = tmp_path_factory.mktemp("log")
+    with server(folder, **ENVIRON) as running, closing(RestFace(running.rest)) as face:
+        access = grant_access(face, running.founder)
+        for number in range(3):
+            job = face.call("PostJob", job_form(), key=access.key, idempotency_key=f"{number}")
+            assert job.code == "ok"
+        rotated = ok(face.call("RotateKey", {"keyId": access.key_id}, key=running.founder))
+        revoke = {"keyId": rotated["key"]["keyId"], "reason": "done"}
+        ok(face.call("RevokeKey", revoke, key=running.founder))
+    yield folder
+
+
+@pytest.fixture
+def log(written: Path, tmp_path: Path) -> Log:
+    """A copy of one's own."""
+    folder = tmp_path / "data"
+    shutil.copytree(written, folder)
+    with closing(sqlite3.connect(folder / "control.db")) as control:
+        (length,) = control.execute("SELECT count(*) FROM audit_events").fetchone()
+    return Log(folder=folder, length=length)
+
+
+def test_what_the_server_wrote_is_sound_in_place_and_offline(log: Log):
+    """Everything is anchored; the offline proof needs no data folder at all."""
+    in_place = log.verify()
+    assert in_place.returncode == 0, in_place.stdout
+    assert f"control: {log.length} events sound, {log.length} of them anchored" in in_place.stdout
+    offline = log.verify_export(log.export())
+    assert offline.returncode == 0
+    assert sorted(offline.stdout.splitlines()) == sorted(in_place.stdout.splitlines())
+
+
+def test_an_export_anchors_what_is_not_anchored_yet(log: Log):
+    """So that all of it is proven, also of a server that was killed."""
+    (log.folder / "audit" / "anchors.jsonl").unlink()
+    assert f"control: {log.length} events sound, 0 of them anchored" in log.verify().stdout
+    offline = log.verify_export(log.export())
+    assert f"control: {log.length} events sound, {log.length} of them" in offline.stdout
+
+
+def edit(folder: Path) -> int:
+    """Another reason for what was done."""
+    return _sql(folder, "UPDATE audit_events SET reason = 'nothing to see' WHERE sequence = 3", 3)
+
+
+def delete_in_the_middle(folder: Path) -> int:
+    """One event fewer."""
+    return _sql(folder, "DELETE FROM audit_events WHERE sequence = 4", 4)
+
+
+def cut_the_tail(folder: Path) -> int:
+    """The last two never happened."""
+    with closing(sqlite3.connect(folder / "control.db")) as control:
+        (last,) = control.execute("SELECT max(sequence) FROM audit_events").fetchone()
+    return _sql(folder, f"DELETE FROM audit_events WHERE sequence > {last - 2}", last - 1)
+
+
+def rewrite_the_chain(folder: Path) -> int:
+    """Another third event, and every hash behind it made anew: the chain alone holds."""
+    import asyncio
+
+    async def forge() -> None:
+        database = SqliteDatabase("control", folder / "control.db", control_metadata)
+        await database.start()
+        await database.write(lambda session: rechain(session, 3))
+        await database.close()
+
+    asyncio.run(forge())
+    return 3
+
+
+FORGERIES = [edit, delete_in_the_middle, cut_the_tail, rewrite_the_chain]
+
+
+@pytest.mark.parametrize("forge", FORGERIES)
+def test_a_forgery_is_found_and_its_first_bad_sequence_named(
+    log: Log, forge: Callable[[Path], int]
+):
+    """In place, and in an export that was made of the forged log."""
+    bad = forge(log.folder)
+    in_place = log.verify()
+    assert in_place.returncode == 1
+    assert f"control: bad at sequence {bad}:" in in_place.stdout
+    offline = log.verify_export(log.export())
+    assert offline.returncode == 1
+    assert f"control: bad at sequence {bad}:" in offline.stdout
+    assert "sandbox:" in offline.stdout and "sandbox: bad" not in offline.stdout
+
+
+def test_an_export_that_was_changed_on_its_way_is_found(log: Log):
+    """A line less, a word more, or a whole chain missing."""
+    file = log.export()
+    lines = file.read_bytes().splitlines(keepends=True)
+    events = [
+        at for at, line in enumerate(lines) if b'"chain":"control"' in line and b"head" not in line
+    ]
+    fewer = log.folder / "fewer"
+    fewer.write_bytes(b"".join(lines[: events[1]] + lines[events[2] :]))
+    assert "control: bad at sequence 2:" in log.verify_export(fewer).stdout
+    other = log.folder / "other"
+    other.write_bytes(b"".join(lines).replace(b"ticket.approved", b"ticket.denied__"))
+    assert log.verify_export(other).returncode == 1
+    none = log.folder / "none"
+    none.write_bytes(b"".join(line for at, line in enumerate(lines) if at not in events))
+    assert "control: bad at sequence 1:" in log.verify_export(none).stdout
+
+
+def test_another_key_proves_nothing(log: Log, tmp_path: Path):
+    """Who re-signs the anchors needs the key that the verifier doesn't have."""
+    file = log.export()
+    own = log.folder / "audit" / "public_key.pem"
+    kept = own.read_bytes()
+    for name in ("signing_key.pem", "public_key.pem"):
+        (log.folder / "audit" / name).unlink()
+    audit("export", str(tmp_path / "second"), "--data-dir", str(log.folder))
+    assert log.verify_export(file).returncode == 1  # by the new key
+    own.write_bytes(kept)
+    assert log.verify_export(file).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--export", "x"), "together"),
+        (("--public-key", "x"), "together"),
+        (("--export", "/nowhere", "--public-key", "/nowhere"), "/nowhere"),
+    ],
+)
+def test_what_is_missing_is_one_line(arguments: tuple[str, ...], said: str):
+    """Exit code 2, and no traceback."""
+    done = audit("verify", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+def test_what_is_no_export_is_told_by_its_line(log: Log):
+    """A file of something else isn't a broken log."""
+    file = log.folder / "noise"
+    file.write_text("hello\n")
+    done = log.verify_export(file)
+    assert done.returncode == 2 and "line 1" in done.stderr
+
+
+def _sql(folder: Path, statement: str, first_bad: int) -> int:
+    """Runs a statement without the triggers that would refuse it."""
+    with closing(sqlite3.connect(folder / "control.db")) as control:
+        for (name,) in control.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_events'"
+        ).fetchall():
+            control.execute(f"DROP TRIGGER {name}")
+        control.execute(statement)
+        control.commit()
+    return first_bad
