@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf import json_format
 from tests.acceptance.conftest import ENVIRON
 from tests.acceptance.hooks import Hooks, Post, receiving, verified_by_javascript
 from tests.support.access import EMPLOYER, Access, grant_access, job_form, ok
 from tests.support.faces import Face, Reply, RestFace
 from tests.support.server import Running, server
 
+from xaigh.webhooks.v1 import event_pb2
 from xaigh_server.domain import webhook_secrets
 
 SCOPES = ["jobs:read", "jobs:write", "webhooks:read", "webhooks:write"]
@@ -351,6 +353,20 @@ def test_secrets_are_nowhere_in_the_databases(running: Running, call, hooks):
             assert made["secret"].encode() not in content, path
     mode = (running.data_dir / "webhook-key").stat().st_mode
     assert mode & 0o777 == 0o600
+
+
+def test_every_event_is_of_the_form_that_its_type_declares(hooks):
+    """Whatever was told in this file reads as the message of the protos, strictly."""
+    specs = [
+        value.GetOptions().Extensions[event_pb2.event_spec]
+        for value in event_pb2.EventType.DESCRIPTOR.values
+    ]
+    messages = {spec.name: getattr(event_pb2, spec.data) for spec in specs if spec.name}
+    told = {post.event["type"] for post in hooks.posts}
+    assert {"ticket.approved", "key.issued", "job.created", "webhook.test"} <= told
+    for post in hooks.posts:
+        json_format.Parse(post.body, event_pb2.Event())
+        json_format.ParseDict(post.event["data"], messages[post.event["type"]]())
 
 
 def fields(reply: Reply) -> list[str]:
