@@ -1,0 +1,147 @@
+"""Settings: three places, later ones winning, and every mistake named."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xaigh_server.settings import Settings, SettingsError, load, split_address
+
+
+def written(folder: Path, text: str) -> dict[str, str]:
+    """An environment that names a file of settings."""
+    file = folder / "settings.toml"
+    file.write_text(text)
+    return {"XAIGH_SETTINGS": str(file)}
+
+
+def test_without_anything_there_are_defaults():
+    """Loopback, embedded databases, strict rules."""
+    made = load({})
+    assert made == Settings()
+    assert made.rest_address.startswith("127.") and made.grpc_address.startswith("127.")
+    assert not made.solo_approvals and not made.allow_loopback_callbacks
+    assert made.max_rotation_grace == 7 * 86400 and made.trusted_proxies == ()
+
+
+def test_the_command_line_beats_the_environment_beats_the_file(tmp_path: Path):
+    """Each for itself; what none names has its default."""
+    environ = written(
+        tmp_path, "rest_address = ':1'\ngrpc_address = ':2'\ndata_dir = 'f'\nidempotency_hours = 24"
+    )
+    environ |= {"XAIGH_GRPC_ADDRESS": ":3", "XAIGH_DATA_DIR": "e"}
+    made = load(environ, {"data_dir": "c", "rest_address": None})
+    assert (made.rest_address, made.grpc_address, made.data_dir) == (":1", ":3", Path("c"))
+    assert made.idempotency_hours == 24
+
+
+KINDS = [
+    ("XAIGH_SOLO_APPROVALS", "yes", "solo_approvals", True),
+    ("XAIGH_SOLO_APPROVALS", "OFF", "solo_approvals", False),
+    ("XAIGH_MAX_DEADLINE", "2.5", "max_deadline", 2.5),
+    ("XAIGH_TICKET_IDLE_DAYS", "7", "ticket_idle_days", 7),
+    ("XAIGH_TRUSTED_PROXIES", "10.0.0.0/8, ::1", "trusted_proxies", ("10.0.0.0/8", "::1")),
+    ("XAIGH_TRUSTED_PROXIES", "", "trusted_proxies", ()),
+    ("XAIGH_CLIENT_CA", "", "client_ca", None),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "member", "value"), KINDS)
+def test_text_becomes_what_the_setting_is(name: str, text: str, member: str, value: Any):
+    """Words for switches, commas for lists, nothing for nothing."""
+    assert getattr(load({name: text}), member) == value
+
+
+def test_tiers_and_families_are_data(tmp_path: Path):
+    """In the order in which they stand in the file, the narrowest tier first."""
+    made = load(
+        written(
+            tmp_path,
+            """
+            default_tier = "tiny"
+            [tiers.tiny]
+            minute = {calls = 5, seconds = 60}
+            day = {calls = 100, seconds = 86400}
+            [tiers.big]
+            minute = {calls = 50, seconds = 60}
+            [families.games]
+            launched = true
+            high_risk = ["write"]
+            routes = {read = ["GET /v1/games/*"], write = ["POST|PATCH /v1/games/*"]}
+            """,
+        )
+    )
+    assert [tier.name for tier in made.tiers] == ["tiny", "big"]
+    assert [window.calls for window in made.tiers[0].windows] == [5, 100]
+    (games,) = made.families
+    assert games.launched and games.high_risk == {"write"}
+    assert games.routes["write"][0].matches("PATCH", "/v1/games/1")
+
+
+BAD = [
+    ({"XAIGH_SOLO_APPROVALS": "maybe"}, "solo_approvals"),
+    ({"XAIGH_MAX_BODY_BYTES": "1e6"}, "max_body_bytes"),
+    ({"XAIGH_DEFAULT_TIER": "gold"}, "default_tier"),
+    ({"XAIGH_LOG_FORMAT": "xml"}, "log_format"),
+    ({"XAIGH_TLS_CERT": "c.pem"}, "tls_cert and tls_key"),
+    ({"XAIGH_CLIENT_CA": "ca.pem"}, "client_ca"),
+    ({"XAIGH_CONTROL_URL": "postgresql://h/d"}, "all or none"),
+    ({"XAIGH_TRUSTED_PROXIES": "10.0.0.1/8"}, "trusted_proxies"),
+    ({"XAIGH_REST_ADDRESS": "localhost"}, "rest_address"),
+    ({"XAIGH_GRPC_ADDRESS": "h:99999"}, "grpc_address"),
+    ({"XAIGH_SETTINGS": "/nowhere/x.toml"}, "XAIGH_SETTINGS"),
+]
+
+
+@pytest.mark.parametrize(("environ", "said"), BAD)
+def test_a_bad_setting_is_named(environ: dict[str, str], said: str):
+    """The text says which one, so that nobody has to guess."""
+    with pytest.raises(SettingsError, match=said):
+        load(environ)
+
+
+BAD_FILES = [
+    ("rest_adress = ':1'", "rest_adress"),
+    ("not toml", "can't read"),
+    ("[families.x]\nroutes = {read = ['GET']}\nlaunched = true", "families"),
+    ("[families.x]\nroutes = {}", "families"),
+    ("[tiers.x]\nminute = {calls = 0, seconds = 60}", "tiers"),
+    ("[tiers.x]\nminute = {many = 1}", "tiers"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), BAD_FILES)
+def test_a_bad_file_is_named(tmp_path: Path, text: str, said: str):
+    """A misspelt member never goes unnoticed."""
+    with pytest.raises(SettingsError, match=said):
+        load(written(tmp_path, text))
+
+
+def test_secrets_never_show():
+    """Peppers, keys and URLs with passwords are in no repr."""
+    urls = {
+        f"{name}_url": "postgresql://u:hunter2@h/d" for name in ("control", "sandbox", "production")
+    }
+    made = Settings(pepper="s3cret", previous_pepper="s3cret", webhook_key="s3cret", **urls)
+    assert "s3cret" not in repr(made) and "hunter2" not in repr(made)
+
+
+ADDRESSES = [
+    ("127.0.0.1:8080", ("127.0.0.1", 8080)),
+    ("[::1]:8080", ("::1", 8080)),
+    (":0", ("127.0.0.1", 0)),
+    ("0.0.0.0:65535", ("0.0.0.0", 65535)),
+]
+
+
+@pytest.mark.parametrize(("text", "parts"), ADDRESSES)
+def test_an_address_is_host_and_port(text: str, parts: tuple[str, int]):
+    """Without a host it is loopback."""
+    assert split_address("x", text) == parts
+
+
+@pytest.mark.parametrize("text", ["", "8080", "h:", "h:x", "h:-1", "h:65536", "h:１"])
+def test_what_is_no_address_is_refused(text: str):
+    """Ports are ASCII digits that fit."""
+    with pytest.raises(SettingsError, match="x: "):
+        split_address("x", text)
