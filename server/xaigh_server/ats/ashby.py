@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from . import boards, places, times, urls, vocabulary
 from .countries import country_code
-from .description import describe
+from .description import Description, describe
 from .fields import Fields, Object
 from .notes import Notes
 from .options import Options
@@ -28,9 +28,10 @@ from .record import (
     Workplace,
 )
 from .tables import words
+from .text import escaped_lines
 
 SIGNATURE = words(
-    "jobUrl isListed descriptionHtml descriptionPlain secondaryLocations compensationTiers"
+    "jobUrl isListed descriptionHtml secondaryLocations compensation compensationTiers"
     " shouldDisplayCompensationOnJobPostings externalLink departmentName teamName isRemote"
 )
 _STATES = {
@@ -51,7 +52,7 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
     if url and "jobUrl" in payload and links_another_job(url, identity):
         notes.warn(WarningCode.URL_NAMES_ANOTHER_JOB, "jobUrl", "The link does not name this job.")
     where = _locations(fields)
-    described = describe(fields.markup("descriptionHtml"), "descriptionHtml", notes)
+    described = _described(fields)
     status = _status(fields, options)
     department = "department" if "department" in payload else "departmentName"
     return notes.result(
@@ -76,10 +77,25 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
             published_at=times.instant(payload.get("publishedAt"), "publishedAt", notes),
             updated_at=times.instant(payload.get("updatedAt"), "updatedAt", notes),
             prospect=is_prospect_title(title, notes),
-            omitted=() if "compensation" in payload or "compensationTiers" in payload else ("pay",),
+            omitted=_omitted(payload),
             boards=_boards(fields, url),
         )
     )
+
+
+def _described(fields: Fields) -> Description:
+    """The HTML, else the plain text, of which each line is a paragraph."""
+    if fields.payload.get("descriptionHtml"):
+        return describe(fields.markup("descriptionHtml"), "descriptionHtml", fields.notes)
+    plain = escaped_lines(fields.markup("descriptionPlain"))
+    return describe(plain, "descriptionPlain", fields.notes)
+
+
+def _omitted(payload: Object) -> tuple[str, ...]:
+    """Pay that was not asked for, and the description that a partner's feed leaves out."""
+    paid = "compensation" in payload or "compensationTiers" in payload
+    told = "descriptionHtml" in payload or "descriptionPlain" in payload
+    return (() if paid else ("pay",)) + (() if told else ("description", "requirements"))
 
 
 def _boards(fields: Fields, url: str | None) -> tuple[str, ...]:
@@ -148,15 +164,22 @@ def _place(fields: Fields, key: str) -> Place | None:
     if not name and not (city or region or country):
         return None
     raw = name or ", ".join(part for part in (city, region, address.line("addressCountry")) if part)
-    named = places.parse(raw, country)
-    stated = Place(raw=raw, city=city, region=region, country=country, remote=named.remote)
-    if not name or (not city and not region and not places.is_area(name)):
-        return places.completed(named, stated) if name else stated
-    if places.agree(places.parse(raw), stated, raw):
+    stated = Place(
+        raw=raw,
+        city=city,
+        region=region,
+        country=country,
+        remote=places.workplace_word(raw) is Workplace.REMOTE,
+    )
+    if not name:
+        return stated
+    if not (city or region) and not places.is_area(name):
+        return places.completed(places.parse(name, country), stated)
+    if not (city or region or country) or places.agree(places.parse(name), stated, name):
         return stated
     message = "The address is not at the place named: left out."
     fields.notes.warn(WarningCode.LOCATION_CONFLICT, fields.path(key), message)
-    return places.parse(raw)
+    return places.parse(name)
 
 
 def _address(fields: Fields) -> Fields:

@@ -10,9 +10,10 @@ from .fields import Object
 from .notes import Notes
 from .options import Options
 from .record import RejectionReason, Result
+from .tables import words
 
-SIGNATURE: frozenset[str] = frozenset()
-"""None: a client's own record may have any members."""
+SIGNATURE = words("@type @context datePosted jobAd refNumber shortcode telecommuting")
+"""Of the recognized forms. A client's own record may have any members."""
 
 
 def normalize(payload: Object, notes: Notes, options: Options) -> Result:

@@ -16,6 +16,7 @@ from .text import (
     MAX_MARKUP,
     joined,
     lines_of,
+    nests_too_deep,
     sanitize,
     well_formed,
     without_emails,
@@ -65,6 +66,9 @@ def describe(markup: str, field: str, notes: Notes) -> Description:
         _too_large(field, notes)
         return NO_DESCRIPTION
     html = sanitize(well_formed(markup))
+    if "<" not in html and nests_too_deep(markup):
+        message = "The markup nests too deep: only its text is kept."
+        notes.warn(WarningCode.MARKUP_TOO_DEEP, field, message)
     if len(html) > MAX_MARKUP // 4 and len(html.encode()) > MAX_MARKUP:
         _too_large(field, notes)
         return NO_DESCRIPTION

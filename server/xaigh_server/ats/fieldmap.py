@@ -29,6 +29,7 @@ TARGETS = words(
     " validThrough"
 )
 _ALIASES = {"descriptionHtml": "description"}
+_LISTS = ("locations", "employmentType")
 _NEEDED = ("externalJobId", "title")
 _LONGEST_PATH = 500
 _MANY = 20
@@ -42,8 +43,8 @@ _STEP = re.compile(
 class FieldMap:
     """A checked map. `paths` has one or more paths for each target that is mapped.
 
-    `escaped` is how often HTML is entity-escaped, `separator` parts several values in one text,
-    `minor` says that amounts are minor units.
+    `escaped` is how often HTML is entity-escaped, `separator` parts several places or types in one
+    text, `minor` says that amounts are minor units.
     """
 
     paths: Mapping[str, tuple[tuple[Step, ...], ...]]
@@ -60,13 +61,14 @@ class FieldMap:
         return None
 
     def all(self, payload: object, target: str) -> list[object]:
-        """Every value at the target's paths: lists opened, texts parted by the separator."""
+        """Every value at the target's paths: lists opened, and texts of a list target parted."""
+        separator = self.separator if target in _LISTS else None
         found: list[object] = []
         for path in self.paths.get(target, ()):
             value = value_at(payload, path)
             for item in value if isinstance(value, list) else [value]:
-                if self.separator and isinstance(item, str):
-                    found += [part.strip() for part in item.split(self.separator)]
+                if separator and isinstance(item, str):
+                    found += [part.strip() for part in item.split(separator)]
                 else:
                     found.append(item)
         return [value for value in found if value is not None and value != ""]

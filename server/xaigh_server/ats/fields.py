@@ -53,15 +53,24 @@ class Fields:
             return None
         if type(value) is not str:
             return self._number_as_line(key, value)
-        if value.isprintable() and len(value) <= limit and "  " not in value:
+        if value.isprintable() and len(value) <= limit and not ("  " in value or "@" in value):
             return value.strip() or None
         return self.clean_line(value, key, limit)
 
     def clean_line(self, value: str, key: str, limit: int = texts.MAX_LINE) -> str | None:
         clean, controls, bidi = texts.line(value)
+        if "@" in clean:
+            clean = self._without_emails(clean, key)
         if controls or bidi or len(clean) > limit:
             clean = self._mend(clean, key, limit, controls=controls, bidi=bidi)
         return None if texts.is_blank(clean) else clean
+
+    def _without_emails(self, clean: str, key: str) -> str:
+        kept = texts.without_emails(clean)
+        if kept != clean:
+            message = "E-mail addresses were taken out."
+            self.notes.warn(WarningCode.EMAIL_REMOVED, self.path(key), message)
+        return kept
 
     def _mend(self, clean: str, key: str, limit: int, *, controls: bool, bidi: bool) -> str:
         warn, path = self.notes.warn, self.path(key)

@@ -13,12 +13,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from . import money, vocabulary
+from . import vocabulary
 from .record import Interval
 
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{1,9}(?:\.\d{1,2})?"
 _SIGN = r"(?:US|CA|AU|NZ|SG|HK|MX|NT|C|A|S|R)?\$|[£€¥₹₩₪₱]|zł"
-_CODE = r"[A-Z]{3}\b"
+_CODE = (
+    r"(?:USD|EUR|GBP|CAD|AUD|NZD|CHF|JPY|INR|SGD|HKD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BRL|MXN|ZAR|ILS"
+    r"|AED|CNY|KRW|TWD|THB|MYR|PHP|IDR|TRY|SAR|ARS|CLP|COP|NGN|KES|EGP|VND|UAH)\b"
+)
 _PERIOD = (
     r"(?i:(?:\s*(?:/|\bper\b|\ban?\b|\beach\b)\s*|\s+)"
     r"(?:hour(?:ly)?|hr|yr|year(?:ly)?|annum|annual(?:ly)?|month(?:ly)?|mo|week(?:ly)?|wk|day"
@@ -65,8 +68,9 @@ _PERIOD_BEHIND = re.compile(
     r"\s*(?:gross\s+)?\(?(?:per\s+\w+|an?\s+(?:hour|year|month|week|day)|annually)", re.IGNORECASE
 )
 _HEADING = 60
-_LONGEST = 20_000
-_MOST_LINES = 50
+_LONGEST = 5_000
+_MOST_LINES = 30
+_MOST_FIGURES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,17 +119,19 @@ def of_prose(text: str) -> list[Figure]:
         for figure in _base_pay(line, above if len(above) <= _HEADING else ""):
             if not any(_same(figure, other) for other in found):
                 found.append(figure)
+        if len(found) > _MOST_FIGURES:
+            break
     return found
 
 
-def interval_beside(text: str, low: Decimal | None, high: Decimal | None) -> Interval | None:
-    """The period that a text states for just these amounts, wherever it states them."""
-    stated: set[Interval] = set()
+def periods(text: str) -> dict[tuple[Decimal | None, Decimal | None], Interval]:
+    """The period of each figure of a text, where the text states one and only one for it."""
+    stated: dict[tuple[Decimal | None, Decimal | None], set[Interval]] = {}
     for line, _ in money_lines(text):
         for figure in _figures(line[:_LONGEST], needs_currency=True):
-            if (figure.low, figure.high) == (low, high) and figure.interval:
-                stated.add(figure.interval)
-    return stated.pop() if len(stated) == 1 else None
+            if figure.interval:
+                stated.setdefault((figure.low, figure.high), set()).add(figure.interval)
+    return {ends: found.pop() for ends, found in stated.items() if len(found) == 1}
 
 
 def _base_pay(line: str, above: str) -> Iterator[Figure]:
@@ -175,10 +181,8 @@ def _is_money(sentence: str, hit: re.Match[str]) -> bool:
 
 def _currency(hit: re.Match[str]) -> str | None:
     """A code beside the figure says more than a sign."""
-    for name in ("code4", "code2", "code1", "code3"):
-        if hit[name] and hit[name] in money.EXPONENTS:
-            return str(hit[name])
-    return hit["sign1"] or hit["sign2"]
+    code = hit["code4"] or hit["code2"] or hit["code1"] or hit["code3"]
+    return code or hit["sign1"] or hit["sign2"]
 
 
 def _read(hit: re.Match[str], before: str, after: str) -> Figure:

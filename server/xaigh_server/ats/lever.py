@@ -31,8 +31,8 @@ from .record import (
 from .tables import words
 
 SIGNATURE = words(
-    "hostedUrl text categories workplaceType descriptionPlain additionalPlain salaryRange"
-    " descriptionBody openingPlain"
+    "hostedUrl text lists opening openingPlain descriptionBody descriptionBodyPlain additional"
+    " additionalPlain salaryRange salaryDescription"
 )
 _STATES = {
     "published": Status.OPEN,

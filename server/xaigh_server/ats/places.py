@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from .placetext import is_area, parse, workplace_word
+from .placeparts import is_area, workplace_word
+from .placetext import parse
 from .record import Place
 
-_SEPARATORS = re.compile(r"\s*;\s*|\s+\|\s+|\s*\n\s*|\s+or\s+")
+_SEPARATORS = re.compile(r"\s*;\s*|\s+[|\u2022\u00b7]\s+|\s*\n\s*|\s+or\s+(?![^()]*\))")
 _COUNT = re.compile(r"\d+\+? (?:more )?(?:locations?|standorte|sites?)\Z", re.IGNORECASE)
 _MORE = re.compile(r",?\s*(?:\+?\s*\d*\s*more)(?:\.\.\.|…)?\Z", re.IGNORECASE)
 
@@ -32,7 +33,7 @@ __all__ = [
 
 
 def split_locations(text: str) -> list[str]:
-    """The places of a list written in one text: parted by ";", " | ", " or ", never by a comma."""
+    """The places of a list in one text: parted by ";", " | ", " • " or " or ", never by commas."""
     return [part for part in _SEPARATORS.split(text) if part.strip()]
 
 

@@ -8,66 +8,43 @@ sites and anything with digits are no cities.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import TypeAlias
 
 from .countries import ALPHA_2, COUNTRY_NAMES, STATE_CODES, STATE_NAMES, country_code
-from .record import Place, Workplace
-from .vocabulary import workplace
-
-_WORKPLACE_WORD = re.compile(
-    r"\b(?:fully[ -]remote|100% remote|remote|hybrid|on[ -]?site|off[ -]?site|home[ -]office"
-    r"|home[ -]based|work from home|wfh|telecommute|virtual|in[ -]office)\b",
-    re.IGNORECASE,
+from .placeparts import (
+    Parts,
+    city_name,
+    country_written,
+    take_apart,
+    without_workplace,
+    workplace_word,
 )
-_BRACKETS = re.compile(r"\(([^()]*)\)")
-_EDGES = " ,;:-\u2013\u2014|/"
-_EMPTY_PART = re.compile(r"(?:^|(?<=,))\s*(?:from|in|based|within|only)?\s*(?=,|$)", re.IGNORECASE)
-_DOTTED = re.compile(r"[A-Z]{2,3}(?:\.[^.,\s][^.,]*)+\Z")
-_DASHED_CODE = re.compile(r"[A-Z]{2}-(?=[A-Z])")
-_DASH = re.compile(r"\s+[-\u2013\u2014]\s+")
+from .record import Place, Workplace
+from .tables import keyed
+
+Where: TypeAlias = tuple[str | None, str | None, str | None]
+"""City, region and country."""
+
 _ADDRESS = re.compile(
     r"(?P<left>.*[^,])\s*,\s*(?P<state>[A-Za-z .]+?)\s+(?P<zip>\d{5}(?:-\d{4})?)"
     r"(?:\s*,?\s+(?P<country>[A-Za-z .]+))?\s*\Z"
 )
-_NOT_A_CITY = re.compile(
-    r"\d|\b(?:offices?|hq|headquarters?|campus|sites?|stores?|warehouse|branch|plant|region(?:al)?"
-    r"|area|several|all|any|nationwide|locations?|tbd|unavailable|n/a|none|other|unspecified"
-    r"|flexible|east coast|west coast|time ?zones?|field|states?|country|cst|est|pst|gmt|utc)\b",
-    re.IGNORECASE,
+_DASH = re.compile(r"\s+[-\u2013\u2014]\s+")
+_TRAILING_STATE = re.compile(r"(?P<city>.{3,}?)\s+(?P<state>[A-Z]{2,3}|D\.C\.)\Z")
+_CITY_ABROAD = keyed(
+    "DE berlin munich münchen hamburg frankfurt cologne köln stuttgart düsseldorf leipzig"
+    "|IN bangalore bengaluru mumbai delhi hyderabad pune chennai gurgaon gurugram noida kolkata"
+    "|IL tel haifa jerusalem herzliya ra'anana raanana netanya yokneam"
+    "|CA toronto vancouver montreal montréal calgary ottawa edmonton winnipeg waterloo"
+    "|ID jakarta bandung surabaya bali|CO bogota bogotá medellin medellín cali barranquilla"
+    "|AR buenos cordoba córdoba rosario mendoza|MA casablanca rabat marrakech tangier"
+    "|PA panama|GE tbilisi batumi kutaisi rustavi"
 )
-_AREA = re.compile(
-    r"\b(?:global(?:ly)?|worldwide|anywhere|international|emea|apac|latam|amer|americas|mena|dach"
-    r"|nordics|benelux|europe|european union|eu|asia|africa|north america|south america"
-    r"|latin america|middle east|asia[ -]pacific|multiple|various)\b",
-    re.IGNORECASE,
-)
-_ABROAD = {
-    "DE": "berlin munich münchen hamburg frankfurt cologne köln stuttgart düsseldorf leipzig",
-    "IN": "bangalore bengaluru mumbai delhi hyderabad pune chennai gurgaon gurugram noida kolkata",
-    "IL": "tel haifa jerusalem herzliya ra'anana raanana netanya yokneam",
-    "CA": "toronto vancouver montreal montréal calgary ottawa edmonton winnipeg waterloo",
-    "ID": "jakarta bandung surabaya bali",
-    "CO": "bogota bogotá medellin medellín cali barranquilla",
-    "AR": "buenos cordoba córdoba rosario mendoza",
-    "MA": "casablanca rabat marrakech tangier",
-    "PA": "panama",
-    "GE": "tbilisi batumi kutaisi rustavi",
-}
-_CITY_ABROAD = {city: country for country, cities in _ABROAD.items() for city in cities.split()}
-_AMBIGUOUS_COUNTRIES = frozenset(code for states in STATE_CODES.values() for code in states)
-
-
-@lru_cache(maxsize=1_024)
-def workplace_word(text: str) -> Workplace | None:
-    """The workplace type that a location's text names, if it names one."""
-    found = {workplace(word) for word in _WORKPLACE_WORD.findall(text)} - {None}
-    return found.pop() if len(found) == 1 else None
-
-
-def is_area(name: str) -> bool:
-    """Whether a name is of an area wider than a country, so that no address is "in" it."""
-    return bool(_AREA.search(name))
+"""Well-known cities, by their first word, of countries whose code is a state's as well."""
+_AMBIGUOUS_CODES = frozenset(code for states in STATE_CODES.values() for code in states)
 
 
 @lru_cache(maxsize=4_096)
@@ -77,139 +54,139 @@ def parse(text: str, country: str | None = None) -> Place:
     A feed repeats its places: they are remembered.
     """
     raw = " ".join(text.split())
-    bare = raw
-    remote = False
-    if _WORKPLACE_WORD.search(raw):
-        remote = workplace_word(raw) is Workplace.REMOTE
-        bare = _WORKPLACE_WORD.sub("", raw)
-    if bare.casefold() in COUNTRY_NAMES and "," in bare:
+    remote = workplace_word(raw) is Workplace.REMOTE
+    bare = without_workplace(raw)
+    if "," in bare and bare.casefold() in COUNTRY_NAMES:
         return Place(raw=raw, country=COUNTRY_NAMES[bare.casefold()], remote=remote)
     address = _address(bare, country)
     if address is not None:
         return replace(address, raw=raw, remote=remote)
-    city, region, found = _read(_parts(bare), country)
-    return Place(raw=raw, city=city, region=region, country=found or country, remote=remote)
+    taken = take_apart(bare)
+    city, region, found = _read(taken, country)
+    return Place(
+        raw=raw,
+        city=city,
+        region=region,
+        country=found or country,
+        postal=taken.postal,
+        remote=remote,
+    )
 
 
-def _country_written(part: str) -> str | None:
-    """The country that a part of a place names; codes in capitals only, for "Per" is none."""
-    return ALPHA_2.get(part) or COUNTRY_NAMES.get(part.casefold())
-
-
-def _parts(text: str) -> list[str]:
-    """The parts of a place between commas, dashes, dots or code dashes, brackets opened.
-
-    A bracket is opened when it ends in a country or state, or is all there is; else it is the
-    code of a site.
-    """
-    for inside in _BRACKETS.findall(text):
-        last = inside.rsplit(",", 1)[-1].strip()
-        known = _country_written(last) or last.casefold() in STATE_NAMES
-        alone = text.strip(_EDGES) == f"({inside})"
-        text = text.replace(f"({inside})", f", {inside}" if known or alone else " ")
-    text = text.strip(_EDGES)
-    if _DOTTED.match(text) and text.split(".")[0] in ALPHA_2:
-        text = text.replace(".", ",")
-    elif _DASHED_CODE.match(text):
-        text = text.replace("-", ",", 2 if _DASHED_CODE.match(text, 3) else 1)
-    if "," not in text:
-        text = _DASH.sub(",", text)
-    stripped = (part.strip(_EDGES) for part in _EMPTY_PART.sub("", text).split(","))
-    return [part for part in stripped if part]
-
-
-def _read(parts: list[str], hint: str | None) -> tuple[str | None, str | None, str | None]:
-    """City, region and country of the parts."""
+def _read(taken: Parts, hint: str | None) -> Where:
+    parts = taken.parts
     if not parts:
         return None, None, None
     if len(parts) == 1:
         return _read_one(parts[0], hint)
     if _is_country_first(parts):
         return _country_first(parts)
-    if _state_code(parts[0], hint) and not _country_last(parts, hint):
-        region, country = parts[0], _state_code(parts[0], hint)
-        return _city(parts[1]), region, country
     country = _country_last(parts, hint)
+    state = _state_code(parts[0], hint)
+    if taken.dashed and state is None:
+        state = _state_of_name(parts[0], hint)
+    if state and not country:
+        return city_name(parts[1]), parts[0], state
     before = parts[:-1] if country else parts
-    return _city_region(before, country or hint, country)
+    return _city_region(before, country or hint, country, dashed=taken.dashed)
 
 
 def _city_region(
-    parts: list[str], hint: str | None, country: str | None
-) -> tuple[str | None, str | None, str | None]:
-    """ "City, Region" with the country already taken off, where there was one."""
+    parts: Sequence[str], hint: str | None, country: str | None, *, dashed: bool
+) -> Where:
+    """ "City, Region" with the country already taken off, where there was one.
+
+    Two unknown names are city and region between commas; between dashes they may be anything.
+    """
     if len(parts) == 1:
         state = _state_of_name(parts[0], hint) if country else None
         if state and not _is_city_too(parts[0]):
             return None, parts[0], country
-        return _city(parts[0]), None, country
+        return city_name(parts[0]), None, country
     state = _state_code(parts[-1], hint) or _state_of_name(parts[-1], hint)
-    if state or country:
-        region = parts[-1] if state or _city(parts[-1]) else None
-        return _city(parts[-2]), region, country or state
+    if state or country or (len(parts) == 2 and not dashed):
+        region = parts[-1] if state else city_name(parts[-1])
+        return (city_name(parts[-2]) if region or country else None), region, country or state
     return None, None, None
 
 
-def _read_one(part: str, hint: str | None) -> tuple[str | None, str | None, str | None]:
-    code = _country_written(part)
-    if code and part.casefold() != "georgia" and not (len(part) == 2 and _unclear(part)):
+def _read_one(part: str, hint: str | None) -> Where:
+    if part.casefold() == "georgia":
+        return None, None, None
+    code = country_written(part)
+    if code and not (len(part) == 2 and _is_unclear(part)):
         return None, None, code
     if len(part) == 2 and part.isupper():
-        return (None, part, hint) if _state_code(part, hint) and hint else (None, None, None)
+        return (None, part, hint) if hint and _state_code(part, hint) else (None, None, None)
     state = _state_of_name(part, hint)
-    if state and not _is_city_too(part) and part.casefold() != "georgia":
+    if state and not _is_city_too(part):
         return None, part, state
     if part.casefold().startswith("united kingdom"):
         return None, None, "GB"
-    return _city(part) if part.casefold() != "georgia" else None, None, None
+    return _city_and_state(part, hint)
 
 
-def _is_country_first(parts: list[str]) -> bool:
+def _city_and_state(part: str, hint: str | None) -> Where:
+    """ "Washington DC": a city with its state's code behind it, no comma between."""
+    found = _TRAILING_STATE.match(part)
+    state = _state_code(found["state"], hint) if found else None
+    if found and state:
+        return city_name(found["city"]), found["state"], state
+    return city_name(part), None, None
+
+
+def _is_country_first(parts: Sequence[str]) -> bool:
+    """ "Israel, Yokneam", but not "Lebanon, NH": a town may be called like a country."""
     first = parts[0]
     if first.casefold() in COUNTRY_NAMES and first.casefold() not in ("georgia", "luxembourg"):
-        return _country_written(parts[-1]) is None or _unclear(parts[-1])
-    if first.isupper() and len(first) == 3 and first in ALPHA_2:
-        return True
-    return first.isupper() and len(first) == 2 and first in ALPHA_2 and not _unclear(first)
+        state = _state_code(parts[1], None) if len(parts) == 2 else None
+        if state not in (None, COUNTRY_NAMES[first.casefold()]):
+            return False
+        return country_written(parts[-1]) is None or _is_unclear(parts[-1])
+    if not first.isupper() or first not in ALPHA_2 or country_written(first) is None:
+        return False
+    return len(first) == 3 or not _is_unclear(first) or _abroad(parts[1]) == ALPHA_2[first]
 
 
-def _country_first(parts: list[str]) -> tuple[str | None, str | None, str | None]:
+def _country_first(parts: Sequence[str]) -> Where:
     country = country_code(parts[0])
     rest = parts[1:]
     states = STATE_CODES.get(country or "", {})
     if rest and (rest[0] in states or STATE_NAMES.get(rest[0].casefold()) == country):
-        return (_city(rest[1]) if len(rest) > 1 else None), rest[0], country
-    return (_city(rest[0]) if rest else None), None, country
+        return (city_name(rest[1]) if len(rest) > 1 else None), rest[0], country
+    return (city_name(rest[0]) if rest else None), None, country
 
 
-def _country_last(parts: list[str], hint: str | None) -> str | None:
+def _country_last(parts: Sequence[str], hint: str | None) -> str | None:
     """The country that the last part names; a code that is a state as well only where it can't be.
 
     "CA" after a city is California, after "ON" Canada; "DE" after "Berlin" is Germany.
     """
     last = parts[-1]
-    code = _country_written(last)
+    code = country_written(last)
     if code is None:
         return None
     if last.casefold() == "georgia":
         return code if hint == "GE" or _abroad(parts[0]) == "GE" else None
-    if len(last) == 2 and _unclear(last):
+    if len(last) == 2 and _is_unclear(last):
         if len(parts) > 2 or hint == code or _abroad(parts[0]) == code:
             return code
         return None
     return code
 
 
-def _unclear(code: str) -> bool:
-    return code.upper() in _AMBIGUOUS_COUNTRIES and code.upper() not in ("UK", "US", "NL")
+def _is_unclear(code: str) -> bool:
+    return code in _AMBIGUOUS_CODES and code not in ("UK", "US", "NL")
 
 
 def _abroad(city: str) -> str | None:
-    return _CITY_ABROAD.get(city.casefold().split(" ")[0]) if city else None
+    return _CITY_ABROAD.get(city.casefold().split(" ")[0])
 
 
 def _state_code(part: str, hint: str | None) -> str | None:
     """The country whose state code this is: the hinted one, else US, CA, AU in this order."""
+    if part == "D.C.":
+        return "US" if hint in (None, "US") else None
     if not (part.isupper() and 2 <= len(part) <= 3):
         return None
     if hint:
@@ -226,14 +203,12 @@ def _is_city_too(name: str) -> bool:
     return name.casefold() in ("new york", "washington", "quebec", "québec")
 
 
-def _city(part: str) -> str | None:
-    """A city's name, or None for a site, an area or anything with digits."""
-    return None if _NOT_A_CITY.search(part) or is_area(part) or len(part) > 60 else part
-
-
 def _address(text: str, hint: str | None) -> Place | None:
-    """ "Name - street City, State Zip Country": the city only where the name repeats it."""
-    found = _ADDRESS.match(text)
+    """ "Street, City, State Zip", or "Name - street City, State Zip Country".
+
+    In the second the city is known only where the name repeats it.
+    """
+    found = _ADDRESS.match(text) if text[:1] and any(c.isdigit() for c in text) else None
     if not found:
         return None
     state = found["state"].strip()
@@ -243,7 +218,7 @@ def _address(text: str, hint: str | None) -> Place | None:
         return None
     left = found["left"].strip()
     name = _DASH.split(left)[0].strip()
-    city = left if "," not in left and _city(left) else None
+    city = city_name(left.rsplit(",", 1)[-1].strip())
     if name != left and left.endswith(f" {name}"):
         city = name
     return Place(raw=text, city=city, region=state, country=known, postal=found["zip"])

@@ -83,14 +83,20 @@ def normalize(provider: Provider, payload: object, options: Options = DEFAULTS) 
 
 
 def _other_provider(provider: Provider, payload: Object) -> Provider | None:
-    """The one other provider whose members these are, when none is this provider's.
+    """The other provider most of whose members these are, when none is this provider's.
 
     Such a record doesn't count as seen: an id of another system says nothing about this one's.
     """
-    if not FORMS[provider].signature.isdisjoint(payload):
+    inner = payload.get("data")
+    if isinstance(inner, Mapping) and len(payload) <= 2:
+        payload = inner
+    if provider is Provider.CUSTOM or not FORMS[provider].signature.isdisjoint(payload):
         return None
-    others = [key for key, form in FORMS.items() if not form.signature.isdisjoint(payload)]
-    return others[0] if len(others) == 1 and provider is not Provider.CUSTOM else None
+    counts = {key: len(form.signature & payload.keys()) for key, form in FORMS.items()}
+    if provider is Provider.ICIMS:
+        counts[Provider.CUSTOM] = 0
+    likeliest = max(counts, key=lambda key: counts[key])
+    return likeliest if counts[likeliest] else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

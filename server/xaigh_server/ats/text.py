@@ -34,6 +34,15 @@ _CLEANER = nh3.Cleaner(
     link_rel="noopener noreferrer nofollow",
 )
 
+_MANY = 2_000
+_DEEPEST = 500
+_BARE_AMPERSAND = re.compile(r"&(?!#?[A-Za-z0-9]{1,32};)")
+_ANY_TAG = re.compile(r"<[^<>]{0,2000}>?")
+_NESTING_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
+_CLOSING_THEMSELVES = frozenset(
+    ("p", "li", "br", "hr", "img", "input", "td", "th", "tr", "dt", "dd", "col", "wbr", "meta")
+)
+
 LIST, ITEM, LIST_END = "\x1d", "\x1e", "\x1c"
 """Marks at the head of a line, for what stood there. None is left in from the text itself."""
 
@@ -56,8 +65,7 @@ _AS_TEXT = {
 _BIDI = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _CONTROLS = dict.fromkeys((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)))
 _UNPAIRED = re.compile("[\ud800-\udfff]")
-_EMAIL_TAIL = re.compile(r"@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_EMAIL_HEAD = re.compile(r"[A-Za-z0-9._%+'-]{1,64}\Z")
+_EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
 def line(text: str) -> tuple[str, bool, bool]:
@@ -108,10 +116,32 @@ def unescape_once(text: str) -> str:
 
 
 def sanitize(markup: str) -> str:
-    """Safe HTML of a few tags: no scripts, styles, handlers, relative or non-web links."""
+    """Safe HTML of a few tags: no scripts, styles, handlers, relative or non-web links.
+
+    The parser takes time by the square of the depth of blocks and of the number of bare
+    ampersands. Only what has thousands of either is looked at twice: ampersands are escaped, and
+    markup that nests too deep, or is twice too large, is read as text alone.
+    """
     if "<" not in markup and "&" not in markup:
         return markup.replace(">", "&gt;").strip() if ">" in markup else markup.strip()
+    if markup.count("&") > _MANY:
+        markup = _BARE_AMPERSAND.sub("&amp;", markup)
+    if nests_too_deep(markup) or len(markup) > 2 * MAX_MARKUP:
+        return html.escape(" ".join(_ANY_TAG.sub(" ", markup).split()), quote=False)
     return _CLEANER.clean(markup).strip()
+
+
+def nests_too_deep(markup: str) -> bool:
+    """Whether more than 500 elements stand open at once, those aside that close themselves."""
+    if markup.count("<") <= _MANY:
+        return False
+    depth = 0
+    for tag in _NESTING_TAG.finditer(markup):
+        if tag[2].lower() not in _CLOSING_THEMSELVES:
+            depth = depth + 1 if not tag[1] else max(depth - 1, 0)
+            if depth > _DEEPEST:
+                return True
+    return False
 
 
 def escaped_lines(text: str) -> str:
@@ -155,18 +185,4 @@ def plain(sanitized: str) -> str:
 
 def without_emails(text: str) -> str:
     """The text with every e-mail address taken out: addresses belong to people."""
-    at = text.find("@")
-    if at < 0:
-        return text
-    kept: list[str] = []
-    start = 0
-    while at >= 0:
-        tail = _EMAIL_TAIL.match(text, at)
-        head = _EMAIL_HEAD.search(text[max(start, at - 64) : at])
-        if tail and head:
-            kept.append(text[start : at - len(head[0])])
-            kept.append("[e-mail removed]")
-            start = tail.end()
-        at = text.find("@", tail.end() if tail else at + 1)
-    kept.append(text[start:])
-    return "".join(kept)
+    return _EMAIL.sub("[e-mail removed]", text) if "@" in text else text

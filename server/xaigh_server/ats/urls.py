@@ -19,6 +19,7 @@ _LOCAL = (".local", ".localhost", ".internal", ".lan", ".home", ".test", ".inval
 _TRACKING = words(
     "gclid fbclid msclkid mc_cid mc_eid gh_src lever-origin lever-source source src ref"
 )
+_NEVER = frozenset(' "<>\\^`{|}')
 _SAFE = "-._~!$&'()*+,;=:@/%"
 
 
@@ -63,7 +64,7 @@ def _is_tracking(name: str) -> bool:
 
 def _rebuilt(url: str) -> str | None:
     """Anything but the plain case: ports, IDN hosts, upper case, spaces and accents in the path."""
-    if any(ord(c) <= 0x20 or c in '"<>\\^`{|}\x7f' for c in url):
+    if not url.isprintable() or any(c in _NEVER for c in url):
         return None
     try:
         parts = urlsplit(url)

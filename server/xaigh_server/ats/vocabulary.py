@@ -53,7 +53,8 @@ _EXACT_EMPLOYMENT = {
 
 _REMOTE, _HYBRID, _ONSITE = Workplace.REMOTE, Workplace.HYBRID, Workplace.ONSITE
 _WORKPLACE_WORDS = re.compile(
-    r"(?P<unsure>\b(?:not|no|non)[ -](?:fully )?remote\b|\boptional\b)"
+    r"(?P<unsure>\b(?:not|no|non)[ -](?:fully )?remote\b|\boptional\b"
+    r"|\bremote[ -](?:friendly|first|optional|eligible|ok)\b)"
     r"|(?P<HYBRID>\b(?:hybrid|flex(?:ible)?|part(?:ial|ially|ly)[ -]remote)\b)"
     r"|(?P<REMOTE>\b(?:remote|telecommut(?:e|ing)|tele[ -]?work(?:ing)?|home[ _-]?office"
     r"|home[ -]based|work from home|wfh|off[ -]?site|virtual)\b)"

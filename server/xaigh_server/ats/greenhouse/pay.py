@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import islice
+from typing import TypeAlias
 
 from xaigh_server.ats import figures, money, places, vocabulary
 from xaigh_server.ats.fields import Fields
+from xaigh_server.ats.notes import MAX_PAYS
 from xaigh_server.ats.pay import PayReader, Unit
 from xaigh_server.ats.posting import prose_pay
-from xaigh_server.ats.record import Pay, PaySource, Place
+from xaigh_server.ats.record import Interval, Pay, PaySource, Place
 from xaigh_server.ats.text import unescape_once
 
 _MARKUP_RANGE = re.compile(
@@ -24,20 +27,30 @@ _MARKUP_TITLE = re.compile(r'<div class="title">(.*?)</div>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _HUNDREDTH = Decimal("0.01")
 
+Periods: TypeAlias = dict[tuple[Decimal | None, Decimal | None], Interval]
+
 
 def pay_of_post(fields: Fields, markup: str, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
     """The ranges of the best source that has any. `markup` is the HTML before it is made safe."""
     reader = PayReader(fields.notes, places.one_country(where))
-    ranges = fields.children("pay_input_ranges") if fields.payload.get("pay_input_ranges") else ()
-    read = [_range(entry, reader, text) for entry in ranges]
-    stated = tuple(pay for pay in read if pay)
-    if stated or not text:
-        return stated
+    ranges = fields.children("pay_input_ranges") if fields.payload.get("pay_input_ranges") else []
+    if ranges:
+        stated = _ranges(ranges, reader, text)
+        if stated:
+            return stated
+    if not text:
+        return ()
     marked = _marked(markup, reader, text) if 'class="pay-range"' in markup else ()
     return marked or prose_pay(text, "content", reader)
 
 
-def _range(entry: Fields, reader: PayReader, text: str) -> Pay | None:
+def _ranges(ranges: list[Fields], reader: PayReader, text: str) -> tuple[Pay, ...]:
+    periods = figures.periods(text)
+    read = [_range(entry, reader, periods) for entry in ranges[:MAX_PAYS]]
+    return tuple(pay for pay in read if pay)
+
+
+def _range(entry: Fields, reader: PayReader, periods: Periods) -> Pay | None:
     low, high = entry.payload.get("min_cents"), entry.payload.get("max_cents")
     label, blurb = entry.line("title"), entry.line("blurb", 2_000)
     interval = vocabulary.interval(f"{label or ''} {blurb or ''}")
@@ -47,7 +60,7 @@ def _range(entry: Fields, reader: PayReader, text: str) -> Pay | None:
         field=entry.at,
         source=PaySource.FIELD,
         currency=entry.line("currency_type", 10),
-        interval=interval or figures.interval_beside(text, _major(low), _major(high)),
+        interval=interval or periods.get((_major(low), _major(high))),
         label=label,
         unit=Unit.HUNDREDTHS,
     )
@@ -60,11 +73,13 @@ def _major(cents: object) -> Decimal | None:
 
 def _marked(markup: str, reader: PayReader, text: str) -> tuple[Pay, ...]:
     """The pay-transparency block that Greenhouse itself writes into a description."""
-    read = [_marked_range(hit, reader, text) for hit in _MARKUP_RANGE.finditer(markup)]
+    periods = figures.periods(text)
+    hits = islice(_MARKUP_RANGE.finditer(markup), MAX_PAYS)
+    read = [_marked_range(hit, reader, periods) for hit in hits]
     return tuple(pay for pay in read if pay)
 
 
-def _marked_range(hit: re.Match[str], reader: PayReader, text: str) -> Pay | None:
+def _marked_range(hit: re.Match[str], reader: PayReader, periods: Periods) -> Pay | None:
     figure = figures.of_pay_text(_plain(hit["range"]))
     if figure is None:
         return None
@@ -77,7 +92,7 @@ def _marked_range(hit: re.Match[str], reader: PayReader, text: str) -> Pay | Non
         field="content",
         source=PaySource.MARKUP,
         currency=figure.currency,
-        interval=interval or figures.interval_beside(text, figure.low, figure.high),
+        interval=interval or periods.get((figure.low, figure.high)),
         label=label or None,
     )
 

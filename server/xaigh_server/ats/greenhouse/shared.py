@@ -17,7 +17,9 @@ def departments(fields: Fields) -> tuple[str | None, str | None]:
     ids = {str(entry.payload.get("id")) for entry in known}
     roots = [entry for entry in known if str(entry.payload.get("parent_id")) not in ids]
     root = (roots or known)[0].line("name")
-    leaf = known[-1].line("name") if len(known) > 1 else None
+    parents = {str(entry.payload.get("parent_id")) for entry in known}
+    leaves = [entry for entry in known if str(entry.payload.get("id")) not in parents]
+    leaf = leaves[-1].line("name") if len(known) > 1 and leaves else None
     return root, leaf if leaf != root else None
 
 

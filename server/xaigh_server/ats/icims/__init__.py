@@ -27,7 +27,7 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
     """One record of any of the forms."""
     data = payload.get("data")
     if isinstance(data, Mapping) and len(payload) <= 2:
-        return attract.normalize(data, notes, options)
+        return attract.normalize(Fields(data, notes, "data"))
     if jobposting.is_posting(payload):
         identity = id_of_link(payload.get("url"))
         return jobposting.normalize(payload, notes, options, identity_of_url=identity)
@@ -35,7 +35,7 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
         return profile.normalize(payload, notes, options)
     if "portalUrl" in payload and "title" not in payload:
         return _search_row(payload, notes)
-    return attract.normalize(payload, notes, options)
+    return attract.normalize(Fields(payload, notes))
 
 
 def _search_row(payload: Object, notes: Notes) -> Result:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from xaigh_server.ats import boards, figures, money, places, times, urls, vocabulary
 from xaigh_server.ats.countries import country_code
 from xaigh_server.ats.description import Description, describe, item_texts
-from xaigh_server.ats.fields import Fields, Object
+from xaigh_server.ats.fields import Fields
 from xaigh_server.ats.figures import Figure
-from xaigh_server.ats.notes import Notes
-from xaigh_server.ats.options import Options
 from xaigh_server.ats.pay import PayReader
 from xaigh_server.ats.posting import is_prospect_title, link, prose_pay
 from xaigh_server.ats.record import (
@@ -32,12 +31,13 @@ from xaigh_server.ats.record import (
 )
 
 _TAGS = tuple(f"tags{number}" for number in range(1, 11))
+_PARTS = ("description", "responsibilities", "qualifications")
 _PAY_TAG = re.compile(r"[$£€]\s?\d|\b[A-Z]{3}\s?\$?\d")
 
 
-def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+def normalize(fields: Fields) -> Result:
     """One job."""
-    fields = Fields(payload, notes)
+    payload, notes = fields.payload, fields.notes
     identity = fields.identity("slug" if payload.get("slug") else "req_id")
     title = fields.required_title("title")
     where = _locations(fields)
@@ -64,12 +64,19 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
             requisition_id=fields.line("req_id", 255),
             department=fields.line("department", 255),
             language=fields.line("language", 35),
-            published_at=times.instant(payload.get("posted_date"), "posted_date", notes),
-            updated_at=times.instant(payload.get("update_date"), "update_date", notes),
+            published_at=_time(fields, "posted_date"),
+            updated_at=_time(fields, "update_date"),
             prospect=is_prospect_title(title, notes),
+            omitted=()
+            if any(part in payload for part in _PARTS)
+            else ("description", "requirements"),
             boards=boards.distinct([fields.line("client_code", 255), *boards.of_icims(apply_url)]),
         )
     )
+
+
+def _time(fields: Fields, key: str) -> datetime | None:
+    return times.instant(fields.payload.get(key), fields.path(key), fields.notes)
 
 
 def _status(fields: Fields, meta: Fields | None) -> Status:
@@ -83,9 +90,9 @@ def _status(fields: Fields, meta: Fields | None) -> Status:
 
 def _described(fields: Fields) -> Description:
     """The three parts of the description, one below another."""
-    parts = [fields.markup(key) for key in ("description", "responsibilities", "qualifications")]
+    parts = [fields.markup(key) for key in _PARTS]
     distinct = list(dict.fromkeys(part for part in parts if part))
-    return describe("\n".join(distinct), "description", fields.notes)
+    return describe("\n".join(distinct), fields.path("description"), fields.notes)
 
 
 def _requirements(fields: Fields) -> tuple[str, ...]:
@@ -110,7 +117,9 @@ def _employment(fields: Fields) -> Employment | None:
         found = vocabulary.employment(stated)
         if found is None:
             message = "The employment type is unknown or ambiguous."
-            fields.notes.warn(WarningCode.EMPLOYMENT_TYPE_UNKNOWN, "employment_type", message)
+            fields.notes.warn(
+                WarningCode.EMPLOYMENT_TYPE_UNKNOWN, fields.path("employment_type"), message
+            )
         return found
     exact = [text.strip() for _, text in _tags(fields) if len(text) <= 30]
     return vocabulary.employment_of(t for t in exact if vocabulary.is_employment_label(t))
@@ -138,13 +147,15 @@ def _locations(fields: Fields) -> tuple[Place, ...]:
     pair = places.coordinates(fields.payload.get("latitude"), fields.payload.get("longitude"))
     if pair is False:
         message = "These are no coordinates."
-        fields.notes.warn(WarningCode.COORDINATES_INVALID, "latitude", message)
+        fields.notes.warn(WarningCode.COORDINATES_INVALID, fields.path("latitude"), message)
     lat, lng = pair if isinstance(pair, tuple) else (None, None)
     if not (city or region or country):
         return (replace(places.parse(raw), lat=lat, lng=lng),)
     if fields.flag("multipleLocations"):
         message = "There are more locations than the one given."
-        fields.notes.warn(WarningCode.LOCATION_INCOMPLETE, "multipleLocations", message)
+        fields.notes.warn(
+            WarningCode.LOCATION_INCOMPLETE, fields.path("multipleLocations"), message
+        )
     place = Place(
         raw=raw,
         city=city,
@@ -168,13 +179,13 @@ def _pay(fields: Fields, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
         pay = reader.range(
             low,
             high,
-            field="salary_min_value",
+            field=fields.path("salary_min_value"),
             source=PaySource.FIELD,
             currency=fields.line("salary_currency", 10),
             interval=vocabulary.interval(fields.line("salary_frequency", 40) or ""),
         )
         return (pay,) if pay else ()
-    return _tagged_pay(fields, reader) or prose_pay(text, "description", reader)
+    return _tagged_pay(fields, reader) or prose_pay(text, fields.path("description"), reader)
 
 
 def _disclosed(value: object) -> bool:
@@ -194,7 +205,7 @@ def _tagged_pay(fields: Fields, reader: PayReader) -> tuple[Pay, ...]:
     figure = read[0][2] if len(read) == 1 else _joined(read[0][2], read[1][2])
     if figure is None:
         return ()
-    field = read[0][0]
+    field = fields.path(read[0][0])
     pay = reader.range(
         figure.low,
         figure.high,

@@ -12,7 +12,8 @@ from xaigh_server.ats.posting import note_mixed
 from xaigh_server.ats.record import Employment, Place, WarningCode, Workplace
 
 _TITLE_WORD = re.compile(
-    r"[-\u2013\u2014(,|/\[]\s*(?:fully |100% )?(remote|hybrid|on-?site|home office|offsite)\b"
+    r"[-\u2013\u2014(,|/\[]\s*(?:fully |100% )?(remote|hybrid|on-?site|home office|offsite)"
+    r"\s*(?=\Z|[-\u2013\u2014),|/\]])"
     r"|^(remote|hybrid)\s*[-\u2013\u2014:,|]",
     re.IGNORECASE,
 )

@@ -1,0 +1,56 @@
+"""Short ways to normalize a sample and to say what came of it."""
+
+from __future__ import annotations
+
+from xaigh_server.ats.options import DEFAULTS, Options
+from xaigh_server.ats.providers import normalize
+from xaigh_server.ats.record import Normalized, NormalizedJob, Provider, Rejected
+
+
+def taken(provider: Provider, payload: object, options: Options = DEFAULTS) -> Normalized:
+    """The answer, which must be a job."""
+    result = normalize(provider, payload, options)
+    assert isinstance(result, Normalized), result
+    return result
+
+
+def job(provider: Provider, payload: object, options: Options = DEFAULTS) -> NormalizedJob:
+    """The job of a record that must be taken."""
+    return taken(provider, payload, options).job
+
+
+def refused(provider: Provider, payload: object, options: Options = DEFAULTS) -> Rejected:
+    """The answer, which must be a rejection."""
+    result = normalize(provider, payload, options)
+    assert isinstance(result, Rejected), result
+    return result
+
+
+def warnings(provider: Provider, payload: object, options: Options = DEFAULTS) -> list[str]:
+    """The codes of the warnings of a record that must be taken, in order."""
+    return [warning.code.value for warning in taken(provider, payload, options).warnings]
+
+
+def reasons(answer: Rejected) -> list[tuple[str, str]]:
+    """Each rejection's field and reason."""
+    return [(rejection.field, rejection.reason.value) for rejection in answer.rejections]
+
+
+def places(found: NormalizedJob) -> list[str]:
+    """ "city/region/country" of each place, "*" at the end for a remote one."""
+    return [
+        f"{place.city or ''}/{place.region or ''}/{place.country or ''}" + "*" * place.remote
+        for place in found.locations
+    ]
+
+
+def pay(found: NormalizedJob) -> list[tuple[object, ...]]:
+    """Each range's ends, currency, interval, suggestion, label and source."""
+    return [
+        (
+            *(p.min_minor, p.max_minor, p.currency),
+            *(p.interval and p.interval.value, p.suggested_interval and p.suggested_interval.value),
+            *(p.label, p.source.value),
+        )
+        for p in found.pay
+    ]

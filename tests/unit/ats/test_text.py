@@ -1,0 +1,153 @@
+"""Lines, markup and the plain text of markup."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xaigh_server.ats import text
+
+LINES = [
+    # text, clean, controls, bidi
+    ("Dock Lead", "Dock Lead", False, False),
+    ("  Dock   Lead ", "Dock Lead", False, False),
+    ("Dock\u00a0Lead\n", "Dock Lead", False, False),
+    ("Dock\x00 Lead\x07", "Dock Lead", True, False),
+    ("Dock \ud800Lead", "Dock \ufffdLead", True, False),
+    ("Dock \u202eLead\u2066", "Dock Lead", False, True),
+    ("R&amp;D <Lead> (m/w/d)", "R&amp;D <Lead> (m/w/d)", False, False),
+    ("データ基盤 担当", "データ基盤 担当", False, False),
+    ("مدير\u200f مستودع", "مدير\u200f مستودع", False, False),
+    ("👩\u200d🔧 Mechanic", "👩\u200d🔧 Mechanic", False, False),
+]
+
+
+@pytest.mark.parametrize(("raw", "clean", "controls", "bidi"), LINES)
+def test_a_line_keeps_everything_that_can_be_seen(raw, clean, controls, bidi):
+    """Spaces collapse and invisible controls go; typos, markup and every script stay."""
+    assert text.line(raw) == (clean, controls, bidi)
+
+
+@pytest.mark.parametrize(
+    ("raw", "blank"),
+    [("", True), ("\u200b", True), ("\ufeff \u200b", True), ("a", False), ("\u200ba", False)],
+)
+def test_a_line_of_invisible_characters_is_blank(raw, blank):
+    """A zero-width space is no title."""
+    assert text.is_blank(raw) is blank
+
+
+UNESCAPED = [
+    ("&lt;p&gt;Tom &amp;amp; Jo&lt;/p&gt;", "<p>Tom &amp; Jo</p>"),
+    ("&lt;p&gt;a&amp;nbsp;b&lt;/p&gt;", "<p>a&nbsp;b</p>"),
+    ("&amp;lt;b&amp;gt;", "&lt;b&gt;"),
+    ("&quot;&#39;", "\"'"),
+    ("&lt;p&gt;a&nbsp;b &mdash; c", "<p>a\u00a0b \u2014 c"),
+    ("plain", "plain"),
+    ("a & b &amp; c", "a & b & c"),
+]
+
+
+@pytest.mark.parametrize(("escaped", "once"), UNESCAPED)
+def test_one_level_of_entities_is_undone(escaped, once):
+    """What was escaped twice stays escaped once."""
+    assert text.unescape_once(escaped) == once
+
+
+@given(st.text(st.sampled_from("&;ltgampquo#39<>\"' x"), max_size=60))
+def test_unescaping_once_is_what_html_says(raw):
+    """The fast way and the general way agree, on escaped text and on any other."""
+    assert text.unescape_once(html.escape(raw)) == raw
+    assert text.unescape_once(raw) == html.unescape(raw)
+
+
+UNSAFE = [
+    ('<p onclick="x()">a</p>', "<p>a</p>"),
+    ("<script>alert(1)</script>b", "b"),
+    ('<a href="javascript:alert(1)">c</a>', '<a rel="noopener noreferrer nofollow">c</a>'),
+    ('<a href="/relative">c</a>', '<a rel="noopener noreferrer nofollow">c</a>'),
+    ("<img src=x onerror=alert(1)>d", "d"),
+    ("<iframe src='https://x.example.com'></iframe>e", "e"),
+    ('<p style="position:fixed">f', "<p>f</p>"),
+    ("<svg><script>g</script></svg>h", "h"),
+    ("<b><p>i", "<b><p>i</p></b>"),
+    ("<form><input name=j></form>k", "k"),
+    ("1 < 2 & 3", "1 &lt; 2 &amp; 3"),
+]
+
+
+@pytest.mark.parametrize(("raw", "safe"), UNSAFE)
+def test_markup_is_made_safe(raw, safe):
+    """Scripts, handlers, styles, frames, forms and odd links go; tags are closed."""
+    assert text.sanitize(raw) == safe
+
+
+def test_markup_that_nests_too_deep_is_read_as_text():
+    """A parser would take hours; a reader sees only the words."""
+    assert text.sanitize("<div>" * 100_000 + "<b>deep</b>") == "deep"
+    closed = "<div>" * 100_000 + "deep" + "</div>" * 100_000
+    assert text.sanitize(closed) == "deep"
+
+
+def test_markup_that_is_only_long_is_kept():
+    """Thousands of paragraphs, items and line breaks nest nowhere."""
+    long = "<p>a<br>b<ul><li>c<li>d</ul>" * 3_000
+    assert text.sanitize(long).count("<li>") == 6_000
+
+
+def test_bare_ampersands_are_escaped_however_many():
+    """Entities stay what they are."""
+    assert text.sanitize("<p>" + "&" * 100_000).count("&amp;") == 100_000
+    assert text.sanitize("<p>" + "&eacute;&" * 5_000).count("é&amp;") == 5_000
+
+
+PLAIN = [
+    ("<p>One</p><p>Two</p>", "One\nTwo"),
+    ("<p>One<br>Two</p>", "One\nTwo"),
+    ("<ul><li>One</li><li>Two <b>and</b> more</li></ul>", "One\nTwo and more"),
+    ("<p>un<b>bro</b>ken</p>", "unbroken"),
+    ("<p>a&nbsp;&nbsp;b</p>", "a b"),
+    ("<p>a\n   b</p>", "a b"),
+    ("<p></p><p> </p>", ""),
+    ("<table><tr><td>a</td><td>b</td></tr></table>", "a b"),
+    ("<p>1 &lt; 2 &amp; &amp;lt;</p>", "1 < 2 & &lt;"),
+    ("plain &amp; simple", "plain & simple"),
+    ("<ul><li><p>One</p></li></ul>", "One"),
+]
+
+
+@pytest.mark.parametrize(("markup", "expected"), PLAIN)
+def test_blocks_become_lines_and_inline_tags_leave_no_trace(markup, expected):
+    """Drawn from sanitized markup, as a reader would read it aloud."""
+    assert text.plain(text.sanitize(markup)) == expected
+
+
+EMAILS = [
+    ("write to jo.doe+jobs@mail.example.com now", "write to [e-mail removed] now"),
+    ("a@b.co", "[e-mail removed]"),
+    ("two a@b.co, c@d.org.", "two [e-mail removed], [e-mail removed]."),
+    ("@handle and 5 @ 3", "@handle and 5 @ 3"),
+    ("only@host", "only@host"),
+    ("@ example.com", "@ example.com"),
+    ("none", "none"),
+]
+
+
+@pytest.mark.parametrize(("raw", "kept"), EMAILS)
+def test_addresses_are_taken_out(raw, kept):
+    """An e-mail address goes; a handle or a lone sign is none."""
+    assert text.without_emails(raw) == kept
+
+
+def test_looking_for_addresses_takes_linear_time():
+    """A long run of letters, or of signs, is passed over once."""
+    assert text.without_emails("a" * 200_000 + "@") == "a" * 200_000 + "@"
+    assert text.without_emails("@" * 50_000) == "@" * 50_000
+
+
+def test_marks_never_come_from_the_text_itself():
+    """The characters that mark lists are taken out of what is read."""
+    assert text.lines_of("<p>a\x1eb\x1dc\x1c</p>") == ["abc"]
