@@ -1,0 +1,159 @@
+// The client: routes in, replies out. Everything a call needs is in call.js and http.js.
+import { Call } from "./call.js";
+import { ConfigurationError } from "./errors.js";
+import { unreachable } from "./failures.js";
+import { Fuse, fetchJson, open, translated } from "./http.js";
+import { hint } from "./keys.js";
+import { itemsOf, pages } from "./pages.js";
+import { settingsOf } from "./settings.js";
+import { messages, ndjsonBody } from "./streams.js";
+
+/** @typedef {import("./index.js").AnyOptions} AnyOptions */
+
+const NDJSON = "application/x-ndjson";
+const VERBS = ["GET", "POST", "PATCH", "DELETE"];
+// A watch says something every 15 seconds; a connection that is silent for longer is dead.
+const IDLE_MS = 60_000;
+
+export class Client {
+  #settings;
+  #means;
+
+  /**
+   * @param {import("./index.js").ClientOptions} options
+   * @param {typeof import("./means.js").means} means
+   */
+  constructor(options, means) {
+    this.#settings = settingsOf(options);
+    this.#means = means;
+    Object.freeze(this);
+  }
+
+  /** @param {string} path @param {AnyOptions} [options] */
+  get(path, options) {
+    return this.request("GET", path, options);
+  }
+
+  /** @param {string} path @param {unknown} [body] @param {AnyOptions} [options] */
+  post(path, body, options) {
+    return this.request("POST", path, { ...options, body: body ?? {} });
+  }
+
+  /** @param {string} path @param {unknown} [body] @param {AnyOptions} [options] */
+  patch(path, body, options) {
+    return this.request("PATCH", path, { ...options, body: body ?? {} });
+  }
+
+  /** @param {string} path @param {AnyOptions} [options] */
+  delete(path, options) {
+    return this.request("DELETE", path, options);
+  }
+
+  /**
+   * @param {string} verb
+   * @param {string} route
+   * @param {AnyOptions & { body?: unknown }} [given]
+   * @returns {Promise<any>}
+   */
+  async request(verb, route, { body, ...options } = {}) {
+    if (!VERBS.includes(verb)) throw new ConfigurationError(`no route takes ${verb}`);
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const call = this.#call({ verb, route, options, body: text });
+    for (;;) {
+      try {
+        return await fetchJson(call);
+      } catch (error) {
+        await call.pauseAfter(error);
+      }
+    }
+  }
+
+  /** @param {string} route @param {AnyOptions} [options] */
+  pages(route, options = {}) {
+    const { query = {} } = options;
+    return pages(
+      (pageToken) => this.get(route, { ...options, query: { ...query, pageToken } }),
+      /** @type {string | undefined} */ (query.pageToken),
+    );
+  }
+
+  /** @param {string} route @param {AnyOptions} [options] */
+  async *list(route, options) {
+    for await (const page of this.pages(route, options)) yield* itemsOf(page);
+  }
+
+  /** @param {string} route @param {AnyOptions} [options] */
+  async *stream(route, options = {}) {
+    const call = this.#call({ verb: "GET", route, options, accept: NDJSON, timeoutMs: Infinity });
+    for (;;) {
+      try {
+        for await (const message of this.#messages(call)) {
+          call.progressed(message.cursor);
+          yield message;
+        }
+        return;
+      } catch (error) {
+        await call.pauseAfter(error);
+      }
+    }
+  }
+
+  /**
+   * @param {string} route
+   * @param {AsyncIterable<unknown> | Iterable<unknown>} items
+   * @param {AnyOptions} [options]
+   */
+  async *upload(route, items, options = {}) {
+    const call = this.#call({ verb: "POST", route, options, accept: NDJSON, timeoutMs: Infinity });
+    call.headers.set("content-type", NDJSON);
+    const fuse = new Fuse(options.signal);
+    /** @type {{ error: unknown } | undefined} */
+    let source;
+    const body = ndjsonBody(items, (error) => (source = { error }));
+    try {
+      fuse.clock(call.left);
+      const response = await open(call, fuse, { body, duplex: "half" });
+      yield* messages(response, this.#settings.origin);
+    } catch (error) {
+      throw source ? source.error : translated(call, fuse, error, call.timedOut());
+    } finally {
+      fuse.end();
+    }
+  }
+
+  toString() {
+    return `XaighClient(${this.#settings.base}, ${hint(this.#settings.apiKey)})`;
+  }
+
+  toJSON() {
+    return this.toString();
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")]() {
+    return this.toString();
+  }
+
+  /** @param {Omit<ConstructorParameters<typeof Call>[0], "settings" | "means">} given */
+  #call(given) {
+    return new Call({ settings: this.#settings, means: this.#means, ...given });
+  }
+
+  /** One connection of a stream. @param {Call} call */
+  async *#messages(call) {
+    const { origin, timeoutMs } = this.#settings;
+    const fuse = new Fuse(call.options.signal);
+    const watch = {
+      waiting: () => fuse.clock(Math.min(IDLE_MS, call.left)),
+      heard: () => fuse.clock(Infinity),
+    };
+    try {
+      fuse.clock(Math.min(timeoutMs, call.left));
+      yield* messages(await open(call, fuse), origin, watch);
+    } catch (error) {
+      const late = call.left === 0 ? call.timedOut() : unreachable(origin, new Error("silence"));
+      throw translated(call, fuse, error, late);
+    } finally {
+      fuse.end();
+    }
+  }
+}

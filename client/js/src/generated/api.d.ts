@@ -1,0 +1,3690 @@
+// Made from generated/openapi.json by `npm run generate`. Don't edit.
+
+/** The routes of this kind, by their paths. */
+export interface GetRoutes {
+  /**
+   * Tells how a request stands. Needs the ticket's status token in `X-Status-Token`.
+   *
+   * Needs no key, but the ticket's status token.
+   */
+  "/v1/developer/api-access/requests/{ticketId}": {
+    path: {
+      /** The ticket. */
+      ticketId: string;
+    };
+    query: {};
+    body: undefined;
+    reply: TicketStatus;
+  };
+  /**
+   * Fetches a key that was encrypted to the ticket's age recipient. Needs the status token.
+   *
+   * Needs no key, but the ticket's status token.
+   */
+  "/v1/developer/api-access/requests/{ticketId}/sealed-key": {
+    path: {
+      /** The ticket. */
+      ticketId: string;
+    };
+    query: {
+      /** Which key. Empty: the newest one. */
+      keyId?: string;
+    };
+    body: undefined;
+    reply: SealedKey;
+  };
+  /**
+   * Lists requests, oldest first: the queue.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/access-requests": {
+    path: {};
+    query: {
+      /** Only requests in one of these states. Empty: every state. */
+      states?: Array<"SUBMITTED" | "IN_REVIEW" | "NEEDS_INFO" | "APPROVED" | "DENIED" | "WITHDRAWN" | "EXPIRED">;
+      /** Only those of this operator; `-` means those of nobody. */
+      assignee?: string;
+      /** Only those whose contact has an address in this domain. */
+      emailDomain?: string;
+      /** Only those sent before this time: the age filter. */
+      submittedBefore?: string;
+      /** Only those that ask for this environment. */
+      environment?: "sandbox" | "production";
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListAccessRequestsResponse;
+  };
+  /**
+   * Reads one request.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/access-requests/{ticketId}": {
+    path: {
+      /** The ticket. */
+      ticketId: string;
+    };
+    query: {};
+    body: undefined;
+    reply: AccessRequest;
+  };
+  /**
+   * Gathers what a reviewer needs to decide.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/access-requests/{ticketId}/dossier": {
+    path: {
+      /** The ticket. */
+      ticketId: string;
+    };
+    query: {
+      /** True probes the callback now: TLS and redirects. Otherwise nothing connects outwards. */
+      probeCallback?: boolean;
+    };
+    body: undefined;
+    reply: Dossier;
+  };
+  /**
+   * Lists events of every chain, newest first.
+   *
+   * Needs the scope `audit:read`.
+   */
+  "/v1/admin/audit-events": {
+    path: {};
+    query: {
+      /** Only this chain: `control`, `sandbox` or `production`. Empty: all, merged by time. */
+      chain?: "control" | "sandbox" | "production";
+      /** Only this actor. */
+      actor?: string;
+      /** Only this action. */
+      action?: string;
+      /** Only events that have this id among their targets. */
+      target?: string;
+      /** Only this tenant. */
+      organizationId?: string;
+      /** Only events at or after this time. */
+      startTime?: string;
+      /** Only events before this time. */
+      endTime?: string;
+      /** Only this request. */
+      requestId?: string;
+      /** At most so many; 50 if 0, 1000 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListAuditEventsResponse;
+  };
+  /**
+   * Lists grants, newest first.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/grants": {
+    path: {};
+    query: {
+      /** Only grants of this organization. */
+      organizationId?: string;
+      /** Only grants of this environment. */
+      environment?: "sandbox" | "production";
+      /** Only grants of this ticket. */
+      ticketId?: string;
+      /** Only grants in this state; superseded revisions show only if asked for. */
+      state?: GrantState;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListGrantsResponse;
+  };
+  /**
+   * Reads the current revision of a grant.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/grants/{grantId}": {
+    path: {
+      /** The grant. */
+      grantId: string;
+    };
+    query: {};
+    body: undefined;
+    reply: Grant;
+  };
+  /**
+   * Lists organizations by name.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/organizations": {
+    path: {};
+    query: {
+      /** Only organizations in this state. */
+      state?: OrganizationState;
+      /** Only those with a contact in this mail domain. */
+      emailDomain?: string;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListOrganizationsResponse;
+  };
+  /**
+   * Reads one organization.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/organizations/{organizationId}": {
+    path: {
+      /** The organization. */
+      organizationId: string;
+    };
+    query: {};
+    body: undefined;
+    reply: Organization;
+  };
+  /**
+   * Tells how the syncs stand: roles, last attempts, staleness, closes that wait, and who writes which field.
+   *
+   * Needs the scope `ats:read`.
+   */
+  "/v1/jobs/ats/status": {
+    path: {};
+    query: {
+      /** Only integrations of this provider. */
+      provider?: AtsJobLinkProvider;
+      /** Only integrations that speak for this employer. */
+      employerUserId?: string;
+    };
+    body: undefined;
+    reply: SyncStatus;
+  };
+  /**
+   * Lists runs, newest first.
+   *
+   * Needs the scope `ats:read`.
+   */
+  "/v1/jobs/ats/runs": {
+    path: {};
+    query: {
+      /** Only runs of this integration. */
+      integrationId?: string;
+      /** Only runs of this provider. */
+      provider?: AtsJobLinkProvider;
+      /** Only runs in this state. */
+      state?: SyncRunState;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListSyncRunsResponse;
+  };
+  /**
+   * Lists what syncs did to single roles, newest first.
+   *
+   * Needs the scope `ats:read`.
+   */
+  "/v1/jobs/ats/events": {
+    path: {};
+    query: {
+      /** Only events of this integration. */
+      integrationId?: string;
+      /** Only events of this run. */
+      syncRunId?: string;
+      /** Only events of this mirror. */
+      jobId?: string;
+      /** Only events of this type. */
+      type?: AtsJobSyncEventType;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListSyncEventsResponse;
+  };
+  /**
+   * Lists integrations in the order of their making.
+   *
+   * Needs the scope `ats:read`.
+   */
+  "/v1/jobs/ats/integrations": {
+    path: {};
+    query: {
+      /** Only those of this provider. */
+      provider?: AtsJobLinkProvider;
+      /** Only those that speak for this employer. */
+      employerUserId?: string;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListIntegrationsResponse;
+  };
+  /**
+   * Reads one integration.
+   *
+   * Needs the scope `ats:read`.
+   */
+  "/v1/jobs/ats/integrations/{integrationId}": {
+    path: {
+      /** The integration. */
+      integrationId: string;
+    };
+    query: {};
+    body: undefined;
+    reply: AtsIntegration;
+  };
+  /**
+   * Lists the integrations of all organizations, for operators.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/ats/integrations": {
+    path: {};
+    query: {
+      /** `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+      /** Only those of this organization. */
+      organizationId?: string;
+      /** Only those in this state. */
+      state?: AtsIntegrationState;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListAllIntegrationsResponse;
+  };
+  /**
+   * Reads one job.
+   *
+   * Needs the scope `jobs:read`.
+   */
+  "/v1/jobs/{jobId}": {
+    path: {
+      /** The job. */
+      jobId: string;
+    };
+    query: {};
+    body: undefined;
+    reply: Job;
+  };
+  /**
+   * Lists jobs, newest first.
+   *
+   * Needs the scope `jobs:read`.
+   */
+  "/v1/jobs": {
+    path: {};
+    query: {
+      /** Only jobs of this employer. Empty: of all employers of the grant. */
+      employerUserId?: string;
+      /** Only jobs from there. */
+      source?: JobSource;
+      /** Only jobs in this state. */
+      state?: PublicationStatusState;
+      /** Only jobs with this external reference. */
+      externalReference?: string;
+      /** Only mirrors of this integration. */
+      integrationId?: string;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListJobsResponse;
+  };
+  /**
+   * Lists the jobs of one employer, newest first.
+   *
+   * Needs the scope `employer:read`.
+   */
+  "/v1/employers/{employerUserId}/jobs": {
+    path: {
+      /** The employer; one of the grant's. */
+      employerUserId: string;
+    };
+    query: {
+      /** Only jobs from there. */
+      source?: JobSource;
+      /** Only jobs in this state. */
+      state?: PublicationStatusState;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListEmployerJobsResponse;
+  };
+  /**
+   * Tells how well the jobs of one employer are filled and attended.
+   *
+   * Needs the scope `workforce:read`.
+   */
+  "/v1/employers/{employerUserId}/workforce-status": {
+    path: {
+      /** The employer; one of the grant's. */
+      employerUserId: string;
+    };
+    query: {};
+    body: undefined;
+    reply: WorkforceStatus;
+  };
+  /**
+   * Lists the jobs that the public may see: open, listed and not held back, newest first.
+   *
+   * Needs the scope `jobs:read`. Publishable keys may call it.
+   */
+  "/v1/published-jobs": {
+    path: {};
+    query: {
+      /** Only jobs of this employer. Empty: of all employers of the grant. */
+      employerUserId?: string;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListPublishedJobsResponse;
+  };
+  /**
+   * Lists keys, newest first.
+   *
+   * Needs the scope `keys:read`.
+   */
+  "/v1/admin/keys": {
+    path: {};
+    query: {
+      /** Only keys of this organization. */
+      organizationId?: string;
+      /** Only keys of this grant. */
+      grantId?: string;
+      /** Only keys of this environment. */
+      environment?: "sandbox" | "production";
+      /** Only keys in this state. */
+      state?: KeyState;
+      /** Only keys of this type. */
+      keyType?: "sk" | "pk";
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListKeysResponse;
+  };
+  /**
+   * Reads the record of a key.
+   *
+   * Needs the scope `keys:read`.
+   */
+  "/v1/admin/keys/{keyId}": {
+    path: {
+      /** The key's public id. */
+      keyId: string;
+    };
+    query: {};
+    body: undefined;
+    reply: Key;
+  };
+  /**
+   * Lists the catalogue of scopes.
+   *
+   * Needs the scope `keys:read`.
+   */
+  "/v1/admin/scopes": {
+    path: {};
+    query: {};
+    body: undefined;
+    reply: ListScopesResponse;
+  };
+  /**
+   * Tells what the key is and may do.
+   *
+   * Any valid secret key may call it, about itself.
+   */
+  "/v1/whoami": {
+    path: {};
+    query: {};
+    body: undefined;
+    reply: Identity;
+  };
+  /**
+   * Reports the usage of the organization in the key's environment.
+   *
+   * Any valid secret key may call it, about itself.
+   */
+  "/v1/usage": {
+    path: {};
+    query: {
+      /** The first day, as `2026-11-22`, UTC. Empty: the first of this month. */
+      startDate?: string;
+      /** The last day, included. Empty: today. */
+      endDate?: string;
+    };
+    body: undefined;
+    reply: UsageReport;
+  };
+  /**
+   * Reports the usage of every organization, or of one.
+   *
+   * Needs the scope `audit:read`.
+   */
+  "/v1/admin/usage": {
+    path: {};
+    query: {
+      /** Only this organization. */
+      organizationId?: string;
+      /** Only this key. */
+      keyId?: string;
+      /** Only this environment. */
+      environment?: "sandbox" | "production";
+      /** The first day, as `2026-11-22`, UTC. Empty: the first of this month. */
+      startDate?: string;
+      /** The last day, included. Empty: today. */
+      endDate?: string;
+    };
+    body: undefined;
+    reply: UsageReport;
+  };
+  /**
+   * Lists the organization's endpoints, newest first.
+   *
+   * Needs the scope `webhooks:read`.
+   */
+  "/v1/webhooks/endpoints": {
+    path: {};
+    query: {
+      /** How many to return at most. 0: 50; more than 200 is taken as 200. */
+      pageSize?: number;
+      /** The `next_page_token` of the page before. Empty: the first page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListEndpointsResponse;
+  };
+  /**
+   * Reads one endpoint.
+   *
+   * Needs the scope `webhooks:read`.
+   */
+  "/v1/webhooks/endpoints/{endpointId}": {
+    path: {
+      /** The endpoint. */
+      endpointId: string;
+    };
+    query: {};
+    body: undefined;
+    reply: Endpoint;
+  };
+  /**
+   * Lists the organization's deliveries, newest first. They are kept for 30 days after their end.
+   *
+   * Needs the scope `webhooks:read`.
+   */
+  "/v1/webhooks/deliveries": {
+    path: {};
+    query: {
+      /** Those to this endpoint. Empty: to all. */
+      endpointId?: string;
+      /** Those of this event. Empty: of all. */
+      eventId?: string;
+      /** Those of this event type. Empty: of all. */
+      eventType?: string;
+      /** Those in this state. STATE_UNSPECIFIED: in any. */
+      state?: DeliveryState;
+      /** Those made at or after this time. */
+      createdAfterTime?: string;
+      /** Those made before this time. */
+      createdBeforeTime?: string;
+      /** How many to return at most. 0: 50; more than 200 is taken as 200. */
+      pageSize?: number;
+      /** The `next_page_token` of the page before. Empty: the first page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListDeliveriesResponse;
+  };
+}
+
+/** The routes of this kind, by their paths. */
+export interface PostRoutes {
+  /**
+   * Asks for access. The reply is a review ticket, never a key.
+   *
+   * Public: needs no credential.
+   */
+  "/v1/developer/api-access/request": {
+    path: {};
+    query: {};
+    body: SubmitAccessRequestRequest;
+    reply: Ticket;
+  };
+  /**
+   * Changes an open request; the review begins anew on the new revision. Needs the status token.
+   *
+   * Needs no key, but the ticket's status token.
+   */
+  "/v1/developer/api-access/requests/{ticketId}:amend": {
+    path: {
+      /** The ticket. */
+      ticketId: string;
+    };
+    query: {};
+    body: AmendAccessRequestBody;
+    reply: TicketStatus;
+  };
+  /**
+   * Takes an open request back. Needs the status token.
+   *
+   * Needs no key, but the ticket's status token.
+   */
+  "/v1/developer/api-access/requests/{ticketId}:withdraw": {
+    path: {
+      /** The ticket. */
+      ticketId: string;
+    };
+    query: {};
+    body: WithdrawAccessRequestBody;
+    reply: TicketStatus;
+  };
+  /**
+   * Answers the reviewers. A request in NEEDS_INFO goes back to IN_REVIEW. Needs the status token.
+   *
+   * Needs no key, but the ticket's status token.
+   */
+  "/v1/developer/api-access/requests/{ticketId}:reply": {
+    path: {
+      /** The ticket. */
+      ticketId: string;
+    };
+    query: {};
+    body: ReplyToReviewBody;
+    reply: TicketStatus;
+  };
+  /**
+   * Takes a request into review: the caller becomes its assignee.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/access-requests/{ticketId}:startReview": {
+    path: {
+      /** The ticket. */
+      ticketId: string;
+    };
+    query: {};
+    body: StartReviewBody;
+    reply: AccessRequest;
+  };
+  /**
+   * Asks the applicant something.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/access-requests/{ticketId}:requestInfo": {
+    path: {
+      /** The ticket. */
+      ticketId: string;
+    };
+    query: {};
+    body: RequestInfoBody;
+    reply: AccessRequest;
+  };
+  /**
+   * Approves one environment: makes a grant, or, where two operators are needed, a proposal for the second one. Never makes a key.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/access-requests/{ticketId}:approve": {
+    path: {
+      /** The ticket. */
+      ticketId: string;
+    };
+    query: {};
+    body: ApproveAccessRequestBody;
+    reply: ApproveAccessRequestResponse;
+  };
+  /**
+   * Refuses a request, or one environment of it, with a public reason.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/access-requests/{ticketId}:deny": {
+    path: {
+      /** The ticket. */
+      ticketId: string;
+    };
+    query: {};
+    body: DenyAccessRequestBody;
+    reply: AccessRequest;
+  };
+  /**
+   * Makes a narrower revision. Its keys obey it before the reply returns.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/grants/{grantId}:narrow": {
+    path: {
+      /** The grant. */
+      grantId: string;
+    };
+    query: {};
+    body: NarrowGrantBody;
+    reply: Grant;
+  };
+  /**
+   * Revokes a grant for good, and all its keys with it.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/grants/{grantId}:revoke": {
+    path: {
+      /** The grant. */
+      grantId: string;
+    };
+    query: {};
+    body: RevokeGrantBody;
+    reply: Grant;
+  };
+  /**
+   * Suspends an organization: none of its keys works until it is resumed.
+   *
+   * Needs the scope `organizations:write`.
+   */
+  "/v1/admin/organizations/{organizationId}:suspend": {
+    path: {
+      /** The organization. */
+      organizationId: string;
+    };
+    query: {};
+    body: SuspendOrganizationBody;
+    reply: Organization;
+  };
+  /**
+   * Resumes an organization: what wasn't revoked meanwhile works again.
+   *
+   * Needs the scope `organizations:write`.
+   */
+  "/v1/admin/organizations/{organizationId}:resume": {
+    path: {
+      /** The organization. */
+      organizationId: string;
+    };
+    query: {};
+    body: ResumeOrganizationBody;
+    reply: Organization;
+  };
+  /**
+   * Takes a batch of at most 200 records. Each gets an outcome of its own; one bad record never fails the others. Batches with one `syncRunId` form a run.
+   *
+   * Needs the scope `ats:sync`.
+   */
+  "/v1/jobs/ats/sync": {
+    path: {};
+    query: {};
+    body: SyncJobsRequest;
+    reply: SyncJobsResponse;
+  };
+  /**
+   * Closes the roles that the guard held back, once and within a day, if the count is exactly the one held. Roles that came back meanwhile stay open.
+   *
+   * Needs the scope `ats:confirm`.
+   */
+  "/v1/jobs/ats/runs/{syncRunId}:confirmClose": {
+    path: {
+      /** The run that was held. */
+      syncRunId: string;
+    };
+    query: {};
+    body: ConfirmCloseBody;
+    reply: SyncRun;
+  };
+  /**
+   * Makes an integration. It is PENDING until an operator activates it.
+   *
+   * Needs the scope `ats:sync`.
+   */
+  "/v1/jobs/ats/integrations": {
+    path: {};
+    query: {};
+    body: AtsIntegrationInput;
+    reply: AtsIntegration;
+  };
+  /**
+   * Activates an integration: it syncs from then on, and direct jobs of its employers can no longer be posted. Those that exist stay as they are.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/ats/integrations/{integrationId}:activate": {
+    path: {
+      /** The integration. */
+      integrationId: string;
+    };
+    query: {};
+    body: ActivateIntegrationBody;
+    reply: AtsIntegration;
+  };
+  /**
+   * Stops an integration. Its mirrors stay as they are, and direct jobs of its employers can be posted again.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/ats/integrations/{integrationId}:deactivate": {
+    path: {
+      /** The integration. */
+      integrationId: string;
+    };
+    query: {};
+    body: DeactivateIntegrationBody;
+    reply: AtsIntegration;
+  };
+  /**
+   * Posts a direct job. Refused with ATS_INGEST_REQUIRED for an employer under an active integration: there the client's ATS writes the jobs.
+   *
+   * Needs the scope `jobs:write`.
+   */
+  "/v1/jobs/post": {
+    path: {};
+    query: {};
+    body: PostJobRequest;
+    reply: Job;
+  };
+  /**
+   * Closes a direct job for good: it stops matching at once. Closing a closed job changes nothing. A mirrored job is refused with ATS_INGEST_REQUIRED.
+   *
+   * Needs the scope `jobs:write`.
+   */
+  "/v1/jobs/{jobId}:close": {
+    path: {
+      /** The job. */
+      jobId: string;
+    };
+    query: {};
+    body: CloseJobBody;
+    reply: Job;
+  };
+  /**
+   * Issues a key from a grant, never wider than it. It is shown once.
+   *
+   * Needs the scope `keys:write`.
+   */
+  "/v1/admin/keys": {
+    path: {};
+    query: {};
+    body: IssueKeyRequest;
+    reply: IssuedKey;
+  };
+  /**
+   * Replaces a key. The old one ends at once, or after the grace asked for.
+   *
+   * Needs the scope `keys:write`.
+   */
+  "/v1/admin/keys/{keyId}:rotate": {
+    path: {
+      /** The key's public id. */
+      keyId: string;
+    };
+    query: {};
+    body: RotateKeyBody;
+    reply: IssuedKey;
+  };
+  /**
+   * Revokes a key for good. No call that starts after the reply succeeds.
+   *
+   * Needs the scope `keys:write`.
+   */
+  "/v1/admin/keys/{keyId}:revoke": {
+    path: {
+      /** The key's public id. */
+      keyId: string;
+    };
+    query: {};
+    body: RevokeKeyBody;
+    reply: Key;
+  };
+  /**
+   * Tells whether a key that was presented to another service is allowed there. Takes one unit of the key's limit unless it peeks.
+   *
+   * Needs the scope `keys:verify`.
+   */
+  "/v1/admin/keys:verify": {
+    path: {};
+    query: {};
+    body: VerifyKeyRequest;
+    reply: KeyVerdict;
+  };
+  /**
+   * Revokes the very key that the call is made with, for good.
+   *
+   * Any valid secret key may call it, about itself.
+   */
+  "/v1/whoami:revoke": {
+    path: {};
+    query: {};
+    body: RevokeSelfRequest;
+    reply: Key;
+  };
+  /**
+   * Makes an endpoint and shows its secret, once.
+   *
+   * Needs the scope `webhooks:write`.
+   */
+  "/v1/webhooks/endpoints": {
+    path: {};
+    query: {};
+    body: CreateEndpointRequest;
+    reply: Endpoint;
+  };
+  /**
+   * Gives an endpoint a new secret and shows it, once. Events carry the signatures of both secrets until the overlap ends.
+   *
+   * Needs the scope `webhooks:write`.
+   */
+  "/v1/webhooks/endpoints/{endpointId}:rotateSecret": {
+    path: {
+      /** The endpoint. */
+      endpointId: string;
+    };
+    query: {};
+    body: RotateSecretBody;
+    reply: Endpoint;
+  };
+  /**
+   * Sends a `webhook.test` event to one endpoint, whatever it listens to, and returns its delivery, which ListDeliveries shows the end of.
+   *
+   * Needs the scope `webhooks:write`.
+   */
+  "/v1/webhooks/endpoints/{endpointId}:sendTest": {
+    path: {
+      /** The endpoint. It must be enabled. */
+      endpointId: string;
+    };
+    query: {};
+    body: SendTestBody;
+    reply: Delivery;
+  };
+  /**
+   * Sends a delivery again, now, with the same event id. A pending one is only pulled forward.
+   *
+   * Needs the scope `webhooks:write`.
+   */
+  "/v1/webhooks/deliveries/{deliveryId}:redeliver": {
+    path: {
+      /** The delivery. Its endpoint must be enabled. */
+      deliveryId: string;
+    };
+    query: {};
+    body: RedeliverBody;
+    reply: Delivery;
+  };
+}
+
+/** The routes of this kind, by their paths. */
+export interface PatchRoutes {
+  /**
+   * Changes the fields that the mask names. A change of the board, the employers or the guard of an active integration makes it PENDING again.
+   *
+   * Needs the scope `ats:sync`.
+   */
+  "/v1/jobs/ats/integrations/{integrationId}": {
+    path: {
+      /** The public id, `int_…`. */
+      integrationId: string;
+    };
+    query: {
+      /** The fields to change, for example `displayName,staleAfter`. A field that is named and not set is cleared. `*`: all that may change. Empty: the fields that are set in the request. */
+      updateMask?: string;
+    };
+    body: AtsIntegrationBody;
+    reply: AtsIntegration;
+  };
+  /**
+   * Changes the fields that the mask names. A mask that names anything of the client's half of a mirrored job is refused whole with ATS_INGEST_REQUIRED, also where the value is the same.
+   *
+   * Needs the scope `jobs:write`.
+   */
+  "/v1/jobs/{jobId}": {
+    path: {
+      /** The id: `job_…` of a direct job, `ats_…` of a mirrored one. */
+      jobId: string;
+    };
+    query: {
+      /** The fields to change, for example `jobContent.title,operations.geofence`. A field that is named and not set is cleared. `*`: all that the caller may write. Empty: the fields that are set in the request. */
+      updateMask?: string;
+    };
+    body: JobBody;
+    reply: Job;
+  };
+  /**
+   * Writes the operations half of a job. For our own services: they may write each of its members.
+   *
+   * Needs the scope `operations:write`.
+   */
+  "/v1/jobs/{jobId}/operations": {
+    path: {
+      /** The job. */
+      jobId: string;
+    };
+    query: {
+      /** The fields to change, for example `fill,matching.state`. A field that is named and not set is cleared. `*`: all of them. Empty: the fields that are set in the request. */
+      updateMask?: string;
+      /** `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+      /** The revision of the job that was read. Empty: whatever it is. */
+      etag?: string;
+    };
+    body: OperationsInput;
+    reply: Job;
+  };
+  /**
+   * Changes the URL, the description, the event types or the state of an endpoint. From a new URL or new event types on, it hears what the calling key may read.
+   *
+   * Needs the scope `webhooks:write`.
+   */
+  "/v1/webhooks/endpoints/{endpointId}": {
+    path: {
+      /** The id, `we_` and letters and digits. Given by the server. */
+      endpointId: string;
+    };
+    query: {
+      /** The fields to change: `url`, `description`, `eventTypes`, `state`. Empty: those of the four that are set in the request. */
+      updateMask?: string;
+    };
+    body: EndpointBody;
+    reply: Endpoint;
+  };
+}
+
+/** The routes of this kind, by their paths. */
+export interface DeleteRoutes {
+  /**
+   * Deletes an endpoint. What waits for it is cancelled; its delivery log stays for as long as any.
+   *
+   * Needs the scope `webhooks:write`.
+   */
+  "/v1/webhooks/endpoints/{endpointId}": {
+    path: {
+      /** The endpoint. */
+      endpointId: string;
+    };
+    query: {
+      /** The revision that was read. Empty: whatever it is. */
+      etag?: string;
+    };
+    body: undefined;
+    reply: Record<string, never>;
+  };
+}
+
+/** The routes of this kind, by their paths. */
+export interface StreamRoutes {
+  /**
+   * Streams changes of jobs until the caller hangs up or the key ends. Begin anew with the last cursor: no change is missed between two connections.
+   *
+   * Needs the scope `jobs:read`.
+   */
+  "/v1/jobs:watch": {
+    path: {};
+    query: {
+      /** The cursor of the last message heard. Empty: from now on. */
+      cursor?: string;
+      /** Only jobs of this employer. Empty: of all employers of the grant. */
+      employerUserId?: string;
+      /** True: the jobs that exist come first, each as EXISTING, and no change made meanwhile is missed. Only without a cursor. */
+      includeExisting?: boolean;
+    };
+    body: undefined;
+    reply: JobChange;
+  };
+}
+
+/** The routes of this kind, by their paths. */
+export interface UploadRoutes {
+  /**
+   * Takes a feed of any size as one stream and makes one run of it. Every 200 records are written in a transaction of their own; the run completes with the last message only. Over REST the request is NDJSON, one message a line.
+   *
+   * Needs the scope `ats:sync`.
+   */
+  "/v1/jobs/ats/feed": {
+    path: {};
+    query: {};
+    body: SyncFeedRequest;
+    reply: SyncFeedResponse;
+  };
+}
+
+/** A request for access as operators see it. It is a ticket, not a credential. */
+export interface AccessRequest {
+  /** The public id, `tkt_…`. */
+  ticketId: string;
+  /** Where the request stands. */
+  state?: AccessRequestState;
+  /** What was asked for, in its current revision. */
+  form?: AccessRequestForm;
+  /** Counts up from 1 with each amendment. */
+  revision?: number;
+  /** Changes with every change; decisions carry the one that was reviewed. */
+  etag?: string;
+  /** How each requested environment stands, sandbox first. */
+  reviews?: EnvironmentReview[];
+  /** The operator that works on it; empty while nobody does. */
+  assignee?: string;
+  /** The organization of its grants; empty before the first approval. */
+  organizationId?: string;
+  /** What applicant and reviewers wrote to each other, oldest first. */
+  thread?: ThreadMessage[];
+  /** Notes that never leave ops, oldest first. */
+  internalNotes?: InternalNote[];
+  /** When it was first sent. */
+  submittedTime?: string;
+  /** When it last changed. */
+  updateTime?: string;
+  /** When it expires if nobody moves it. Absent once it is closed. */
+  expireTime?: string;
+  /** The public reason of the denial; empty otherwise. */
+  denialReason?: string;
+}
+
+/** What an applicant fills in. */
+export interface AccessRequestForm {
+  /** The company that asks. */
+  companyName?: string;
+  /** The person that asks. */
+  contactName?: string;
+  /** Where that person is reached. */
+  contactEmail?: string;
+  /** What the access is for, in the applicant's words. */
+  useCase?: string;
+  /** Scopes by name, for example `jobs:write`. */
+  requestedScopes?: string[];
+  /** Calls a month, as the applicant guesses. It never caps anything. */
+  monthlyVolumeEstimate?: number;
+  /** Where events go: https in production. */
+  callbackUrl?: string;
+  /** What operators need covered when the integration fails. Production needs it. */
+  failureMode?: string;
+  /** Which kinds of data the integration touches, in the applicant's words. */
+  dataClasses?: string[];
+  /** `sandbox`, `production`. Empty means both. */
+  environments?: string[];
+  /** `sk`, `pk`. Empty means `sk`. */
+  keyTypes?: string[];
+  /** The employers that the applicant speaks for, as the applicant says. */
+  employerUserIds?: string[];
+  /** Where sandbox events go, if elsewhere than `callback_url`. */
+  sandboxCallbackUrl?: string;
+  /** An age recipient, `age1…`. Issued keys are then encrypted to it, and no operator sees them. */
+  sealTo?: string;
+}
+
+/**
+ * Where a request stands.
+ *
+ * - `STATE_UNSPECIFIED`: Not a state.
+ * - `SUBMITTED`: Sent, and nobody has looked yet.
+ * - `IN_REVIEW`: A reviewer is at it. A request with an approved sandbox stays here until production is decided.
+ * - `NEEDS_INFO`: The reviewer asked the applicant something.
+ * - `APPROVED`: Every environment asked for is decided, and the last one was approved.
+ * - `DENIED`: Refused, with a public reason. An environment that was approved before stays approved; `reviews` says so.
+ * - `WITHDRAWN`: Taken back by the applicant.
+ * - `EXPIRED`: Idle for too long.
+ */
+export type AccessRequestState = "STATE_UNSPECIFIED" | "SUBMITTED" | "IN_REVIEW" | "NEEDS_INFO" | "APPROVED" | "DENIED" | "WITHDRAWN" | "EXPIRED";
+
+/** Activates an integration. */
+export interface ActivateIntegrationBody {
+  /** `sandbox` or `production`. */
+  environment: "sandbox" | "production";
+  /** The revision that was looked at. Empty: whatever it is. */
+  etag?: string;
+  /** What the operator checked; kept in the audit log. */
+  note?: string;
+}
+
+/** A new revision of an open request. Every field replaces the old one; what is left out is cleared. */
+export interface AmendAccessRequestBody {
+  /** The whole form anew. */
+  form: SubmitAccessRequestRequest;
+}
+
+/** Where workers apply. */
+export interface ApplicationDestination {
+  /** The way to apply. */
+  mode?: ApplicationDestinationMode;
+  /** The page to apply on, https. Empty: none. */
+  applyUrl?: string;
+  /** The posting's own page, https. Empty: none. */
+  canonicalUrl?: string;
+  /** False where nobody can apply: the mode asks for a URL or a forward target and there is none. */
+  applyable?: boolean;
+}
+
+/** Where workers apply. */
+export interface ApplicationDestinationInput {
+  /** The way to apply. */
+  mode?: ApplicationDestinationMode;
+  /** The page to apply on, https. Empty: none. */
+  applyUrl?: string;
+  /** The posting's own page, https. Empty: none. */
+  canonicalUrl?: string;
+}
+
+/**
+ * The ways to apply.
+ *
+ * - `MODE_UNSPECIFIED`: Not stated.
+ * - `IN_APP`: With us.
+ * - `ATS_REDIRECT`: On the client's page: workers are sent to `apply_url`.
+ * - `APPLICATION_FORWARD`: With us, and we forward the application to the client's ATS.
+ */
+export type ApplicationDestinationMode = "MODE_UNSPECIFIED" | "IN_APP" | "ATS_REDIRECT" | "APPLICATION_FORWARD";
+
+/** Approves one environment. */
+export interface ApproveAccessRequestBody {
+  /** `sandbox` or `production`. */
+  environment: "sandbox" | "production";
+  /** The etag of the revision that was reviewed. */
+  etag: string;
+  /** Scopes by name. Empty: all that were asked for. */
+  scopes?: string[];
+  /** `sk`, `pk`. Empty: all that were asked for. */
+  keyTypes?: Array<"sk" | "pk">;
+  /** The tier of the rate limit. Empty: the default one of the settings. */
+  tier?: string;
+  /** The employers that the grant reaches; the reviewer's finding. */
+  employerUserIds: string[];
+  /** How many keys may be issued. 0 means 2. */
+  keyAllowance?: number;
+  /** Where events go. Empty: what the request says for the environment. */
+  callbackUrl?: string;
+  /** When the grant ends. Absent: it doesn't. */
+  expireTime?: string;
+  /** What the applicant has to keep to; the applicant reads it. */
+  conditions?: string[];
+  /** How access is taken back without harm. Production needs it. */
+  rollbackPlan?: string;
+  /** One finding on each of the five aspects. A missing one is listed in REVIEW_INCOMPLETE. */
+  findings?: ReviewFinding[];
+  /** A founder's written waiver of the sandbox evidence. */
+  evidenceWaiver?: string;
+  /** The organization that the grant belongs to. Empty: the request's own one, and before the first approval a new one with the company's name. */
+  organizationId?: string;
+  /** A note that never leaves ops. */
+  internalNote?: string;
+  /** True answers what would happen and writes nothing. */
+  validateOnly?: boolean;
+}
+
+/** What an approval did. */
+export interface ApproveAccessRequestResponse {
+  /** What it did. */
+  outcome?: ApproveAccessRequestResponseOutcome;
+  /** The grant, if one was made. */
+  grant?: Grant;
+  /** The request after it. */
+  accessRequest?: AccessRequest;
+  /** What happens next, in sentences. */
+  nextSteps?: string[];
+}
+
+/**
+ * What an approval can do.
+ *
+ * - `OUTCOME_UNSPECIFIED`: Not an outcome.
+ * - `GRANTED`: A grant exists now. Issue keys from it by hand.
+ * - `PROPOSED`: A second operator has to approve the same.
+ */
+export type ApproveAccessRequestResponseOutcome = "OUTCOME_UNSPECIFIED" | "GRANTED" | "PROPOSED";
+
+/** A client's ATS, or one board or tenant of it, and the employers it speaks for. It syncs once an operator has activated it; from then on nobody posts jobs for its employers over the API. The lease, the guard, staleness and the scope of a close are per integration. */
+export interface AtsIntegration {
+  /** The public id, `int_…`. */
+  integrationId: string;
+  /** The organization that it belongs to. */
+  organizationId?: string;
+  /** The provider. It never changes: for another one make another integration, sync it, and close the roles of the old one with an empty feed. */
+  provider?: AtsJobLinkProvider;
+  /** The board or tenant as the provider names it: `acme` of `boards.greenhouse.io/acme`, `acme` of `acme.wd5.myworkdayjobs.com`. A record that gives another one away is refused. Empty: not checked. */
+  board?: string;
+  /** The employers that it speaks for; all of them the grant's. */
+  employerUserIds?: string[];
+  /** A name for people. */
+  displayName?: string;
+  /** Where it stands. */
+  state?: AtsIntegrationState;
+  /** How workers apply: ATS_REDIRECT or APPLICATION_FORWARD. Unspecified: ATS_REDIRECT. */
+  applyMode?: ApplicationDestinationMode;
+  /** What takes forwarded applications, for example the name of an adapter. Needed for APPLICATION_FORWARD: without it no role can be applied to. */
+  forwardTarget?: string;
+  /** After how long without a completed run it counts as stale. Absent: a day. */
+  staleAfter?: string;
+  /** When a close is held back. */
+  guard?: MassCloseGuard;
+  /** For CUSTOM and for Workday reports: the normalized member to the path of the record's, for example `externalJobId` to `job.ref`. */
+  fieldMap?: { [member: string]: string };
+  /** The client's own status texts to OPEN, CLOSED, UNLISTED or DRAFT. A text in neither this map nor the built-in one keeps the status that is known. */
+  statusMap?: { [member: string]: string };
+  /** For Workday alone: which of its ids names a role. A change makes other mirrors of the same postings. */
+  workdayIdentity?: AtsIntegrationWorkdayIdentity;
+  /** When it was made. */
+  createTime?: string;
+  /** When it changed last. */
+  updateTime?: string;
+  /** When an operator activated it last. Absent: never. */
+  activateTime?: string;
+  /** Changes with every change. Sent with an update, it makes the update fail with ETAG_MISMATCH if the integration changed meanwhile. */
+  etag?: string;
+}
+
+/** A client's ATS, or one board or tenant of it, and the employers it speaks for. It syncs once an operator has activated it; from then on nobody posts jobs for its employers over the API. The lease, the guard, staleness and the scope of a close are per integration. */
+export interface AtsIntegrationBody {
+  /** The provider. It never changes: for another one make another integration, sync it, and close the roles of the old one with an empty feed. */
+  provider: AtsJobLinkProvider;
+  /** The board or tenant as the provider names it: `acme` of `boards.greenhouse.io/acme`, `acme` of `acme.wd5.myworkdayjobs.com`. A record that gives another one away is refused. Empty: not checked. */
+  board?: string;
+  /** The employers that it speaks for; all of them the grant's. */
+  employerUserIds: string[];
+  /** A name for people. */
+  displayName?: string;
+  /** How workers apply: ATS_REDIRECT or APPLICATION_FORWARD. Unspecified: ATS_REDIRECT. */
+  applyMode?: "MODE_UNSPECIFIED" | "ATS_REDIRECT" | "APPLICATION_FORWARD";
+  /** What takes forwarded applications, for example the name of an adapter. Needed for APPLICATION_FORWARD: without it no role can be applied to. */
+  forwardTarget?: string;
+  /** After how long without a completed run it counts as stale. Absent: a day. */
+  staleAfter?: string;
+  /** When a close is held back. */
+  guard?: MassCloseGuardInput;
+  /** For CUSTOM and for Workday reports: the normalized member to the path of the record's, for example `externalJobId` to `job.ref`. */
+  fieldMap?: { [member: string]: string };
+  /** The client's own status texts to OPEN, CLOSED, UNLISTED or DRAFT. A text in neither this map nor the built-in one keeps the status that is known. */
+  statusMap?: { [member: string]: "OPEN" | "CLOSED" | "UNLISTED" | "DRAFT" };
+  /** For Workday alone: which of its ids names a role. A change makes other mirrors of the same postings. */
+  workdayIdentity?: AtsIntegrationWorkdayIdentity;
+  /** Changes with every change. Sent with an update, it makes the update fail with ETAG_MISMATCH if the integration changed meanwhile. */
+  etag?: string;
+}
+
+/** A client's ATS, or one board or tenant of it, and the employers it speaks for. It syncs once an operator has activated it; from then on nobody posts jobs for its employers over the API. The lease, the guard, staleness and the scope of a close are per integration. */
+export interface AtsIntegrationInput {
+  /** The public id, `int_…`. */
+  integrationId?: string;
+  /** The provider. It never changes: for another one make another integration, sync it, and close the roles of the old one with an empty feed. */
+  provider: AtsJobLinkProvider;
+  /** The board or tenant as the provider names it: `acme` of `boards.greenhouse.io/acme`, `acme` of `acme.wd5.myworkdayjobs.com`. A record that gives another one away is refused. Empty: not checked. */
+  board?: string;
+  /** The employers that it speaks for; all of them the grant's. */
+  employerUserIds: string[];
+  /** A name for people. */
+  displayName?: string;
+  /** How workers apply: ATS_REDIRECT or APPLICATION_FORWARD. Unspecified: ATS_REDIRECT. */
+  applyMode?: "MODE_UNSPECIFIED" | "ATS_REDIRECT" | "APPLICATION_FORWARD";
+  /** What takes forwarded applications, for example the name of an adapter. Needed for APPLICATION_FORWARD: without it no role can be applied to. */
+  forwardTarget?: string;
+  /** After how long without a completed run it counts as stale. Absent: a day. */
+  staleAfter?: string;
+  /** When a close is held back. */
+  guard?: MassCloseGuardInput;
+  /** For CUSTOM and for Workday reports: the normalized member to the path of the record's, for example `externalJobId` to `job.ref`. */
+  fieldMap?: { [member: string]: string };
+  /** The client's own status texts to OPEN, CLOSED, UNLISTED or DRAFT. A text in neither this map nor the built-in one keeps the status that is known. */
+  statusMap?: { [member: string]: "OPEN" | "CLOSED" | "UNLISTED" | "DRAFT" };
+  /** For Workday alone: which of its ids names a role. A change makes other mirrors of the same postings. */
+  workdayIdentity?: AtsIntegrationWorkdayIdentity;
+  /** Changes with every change. Sent with an update, it makes the update fail with ETAG_MISMATCH if the integration changed meanwhile. */
+  etag?: string;
+}
+
+/**
+ * Where an integration stands.
+ *
+ * - `STATE_UNSPECIFIED`: Not a state.
+ * - `PENDING`: It waits for an operator; only dry runs are taken.
+ * - `ACTIVE`: It syncs.
+ * - `INACTIVE`: An operator stopped it. Its mirrors stay as they are.
+ */
+export type AtsIntegrationState = "STATE_UNSPECIFIED" | "PENDING" | "ACTIVE" | "INACTIVE";
+
+/**
+ * Which of Workday's two ids names a role.
+ *
+ * - `WORKDAY_IDENTITY_UNSPECIFIED`: Not stated: the requisition's.
+ * - `REQUISITION`: The requisition's: several postings of one requisition are one role.
+ * - `POSTING`: The posting's: each posting is a role of its own.
+ */
+export type AtsIntegrationWorkdayIdentity = "WORKDAY_IDENTITY_UNSPECIFIED" | "REQUISITION" | "POSTING";
+
+/** The tie between a mirrored job and the record that it mirrors. Identity is the organization, the provider and the external id, and nothing else. */
+export interface AtsJobLink {
+  /** The provider. */
+  provider?: AtsJobLinkProvider;
+  /** The provider's id of the record. */
+  externalJobId?: string;
+  /** The integration that owns the mirror. */
+  integrationId?: string;
+  /** SHA-256 of the provider's record in its canonical form, without personal and volatile members, in lower-case hex. */
+  rawHash?: string;
+  /** SHA-256 of the normalized record, in lower-case hex. It decides whether a record counts as unchanged. */
+  contentHash?: string;
+  /** The provider's own time of the last change. Absent: the provider gives none. */
+  providerUpdateTime?: string;
+  /** When a sync brought the record first. */
+  firstSeenTime?: string;
+  /** When a sync brought the record last. It doesn't move the job's etag. */
+  lastSeenTime?: string;
+  /** The run that brought it last. */
+  lastSyncRunId?: string;
+}
+
+/**
+ * The systems that a client's jobs come from.
+ *
+ * - `PROVIDER_UNSPECIFIED`: Not stated.
+ * - `WORKDAY`: Workday: its public list and detail, its REST postings, a report.
+ * - `GREENHOUSE`: Greenhouse: its job board and Harvest.
+ * - `LEVER`: Lever: its postings.
+ * - `ASHBY`: Ashby: its public and its partner feed.
+ * - `ICIMS`: iCIMS: Attract, profiles, portal pages.
+ * - `CUSTOM`: A feed of the client's own: normalized records, schema.org JobPosting, or any form with a field map.
+ */
+export type AtsJobLinkProvider = "PROVIDER_UNSPECIFIED" | "WORKDAY" | "GREENHOUSE" | "LEVER" | "ASHBY" | "ICIMS" | "CUSTOM";
+
+/** One thing that a sync did to one role, or found about it. A record that says what is known leaves no event. */
+export interface AtsJobSyncEvent {
+  /** The id, `sev_…`. Events are listed newest first. */
+  eventId: string;
+  /** What happened. */
+  type?: AtsJobSyncEventType;
+  /** The mirror. */
+  jobId?: string;
+  /** The provider's id. */
+  externalJobId?: string;
+  /** The employer. */
+  employerUserId?: string;
+  /** The integration. */
+  integrationId?: string;
+  /** The provider. */
+  provider?: AtsJobLinkProvider;
+  /** The run. */
+  syncRunId?: string;
+  /** The raw hash before. Empty: there was none. */
+  rawHashBefore?: string;
+  /** The raw hash after. The same as before where the record wasn't read. */
+  rawHashAfter?: string;
+  /** The state before. Unspecified: there was none. */
+  stateBefore?: PublicationStatusState;
+  /** The state after. */
+  stateAfter?: PublicationStatusState;
+  /** The fields that changed, in JSON spelling, in alphabetical order. */
+  changedFields?: string[];
+  /** Why the role was closed. Unspecified unless it was. */
+  closeReason?: PublicationStatusCloseReason;
+  /** The policy that the run held closes to: `closeMissing` and the guard's two figures, for example `closeMissing; guard 10 roles and 20 %`. Empty: the run wasn't asked to close. */
+  closePolicy?: string;
+  /** The request that did it. */
+  requestId?: string;
+  /** When it happened. */
+  eventTime?: string;
+}
+
+/**
+ * What happened.
+ *
+ * - `TYPE_UNSPECIFIED`: Not stated.
+ * - `CREATED`: The role was mirrored first.
+ * - `UPDATED`: The client changed it.
+ * - `REOPENED`: It came back after it had been closed.
+ * - `CLOSED`: It was closed, by its own status or by absence.
+ * - `MISSING_FROM_ATS`: A complete run no longer held it, whether it was then closed or the guard held the close back.
+ */
+export type AtsJobSyncEventType = "TYPE_UNSPECIFIED" | "CREATED" | "UPDATED" | "REOPENED" | "CLOSED" | "MISSING_FROM_ATS";
+
+/** Who came. */
+export interface Attendance {
+  /** Workers expected. */
+  expected?: number;
+  /** Workers that checked in. */
+  checkedIn?: number;
+  /** Workers that didn't come. */
+  noShows?: number;
+}
+
+/** One thing that happened. Events are never changed and never deleted. */
+export interface AuditEvent {
+  /** The chain: `control`, `sandbox` or `production`, one per database. */
+  chain?: string;
+  /** The position in its chain, from 1 without gaps. */
+  sequence?: string;
+  /** When. */
+  eventTime?: string;
+  /** Who: `operator:NAME`, `key:ID`, `applicant:TICKET`, `peer` or `system`. */
+  actor?: string;
+  /** What, for example `key.issued`. */
+  action?: string;
+  /** On what: ids. */
+  targets?: string[];
+  /** The object before, without secrets. Absent: it didn't exist, or wasn't changed. */
+  before?: { [member: string]: unknown };
+  /** The object after, without secrets. */
+  after?: { [member: string]: unknown };
+  /** Why: the reason that was given, or why it was refused. */
+  reason?: string;
+  /** The request that did it. */
+  requestId?: string;
+  /** The address that it came from. */
+  peer?: string;
+  /** `sandbox` or `production`; empty where neither is concerned. */
+  environment?: string;
+  /** The tenant concerned, if any. */
+  organizationId?: string;
+  /** Whether it was done or refused. */
+  outcome?: AuditEventOutcome;
+  /** SHA-256 of the event and the hash before it, in hex. */
+  hash?: string;
+  /** The hash of the event before it in its chain. */
+  previousHash?: string;
+}
+
+/**
+ * Whether the thing happened.
+ *
+ * - `OUTCOME_UNSPECIFIED`: Not an outcome.
+ * - `DONE`: It was done.
+ * - `REFUSED`: It was tried and refused; `reason` says why.
+ */
+export type AuditEventOutcome = "OUTCOME_UNSPECIFIED" | "DONE" | "REFUSED";
+
+/** Whether offers go out by themselves. */
+export interface AutoOffer {
+  /** True: an offer goes to each match without a person's click. */
+  enabled?: boolean;
+  /** How many offers may wait for an answer at once. 0: as many as slots are open. */
+  maxOpenOffers?: number;
+  /** After how many minutes an offer lapses. 0: 1,440, a day. */
+  offerMinutes?: number;
+}
+
+/** Whether offers go out by themselves. */
+export interface AutoOfferInput {
+  /** True: an offer goes to each match without a person's click. */
+  enabled?: boolean;
+  /** How many offers may wait for an answer at once. 0: as many as slots are open. */
+  maxOpenOffers?: number;
+  /** After how many minutes an offer lapses. 0: 1,440, a day. */
+  offerMinutes?: number;
+}
+
+/** What is known of a callback address. */
+export interface CallbackCheck {
+  /** The address. */
+  url?: string;
+  /** True where nothing below is worrying. */
+  ok?: boolean;
+  /** What the host resolved to when the dossier was read. */
+  addresses?: string[];
+  /** What was found, in sentences. */
+  findings?: string[];
+  /** What the probe saw: the HTTP status, 0 if it wasn't probed or didn't answer. */
+  probeStatus?: number;
+}
+
+/** Closes a direct job. */
+export interface CloseJobBody {
+  /** Why, in the caller's words; shown as `closeNote`. */
+  reason?: string;
+  /** The revision that was read. Empty: whatever it is. */
+  etag?: string;
+}
+
+/** Confirms a mass close. */
+export interface ConfirmCloseBody {
+  /** How many roles to close: exactly the count that the run holds back. */
+  closeCount: number;
+}
+
+/** A new endpoint. */
+export interface CreateEndpointRequest {
+  /** Where to post events. See Endpoint. */
+  url: string;
+  /** A note for people. */
+  description?: string;
+  /** The event types to send. Empty: all that the key may read. */
+  eventTypes?: string[];
+}
+
+/** Stops an integration. */
+export interface DeactivateIntegrationBody {
+  /** `sandbox` or `production`. */
+  environment: "sandbox" | "production";
+  /** Why; kept in the audit log. */
+  reason: string;
+}
+
+/** One event on its way to one endpoint. It is sent at least once, and again with growing pauses until the receiver answers 2xx or about three days have passed. A receiver that crashes, or a server that does, can lead to a repeat: the event's id tells. */
+export interface Delivery {
+  /** The id, `wd_` and letters and digits. */
+  deliveryId: string;
+  /** The endpoint. */
+  endpointId?: string;
+  /** The event; the same at all endpoints, and equal to the header `webhook-id`. */
+  eventId?: string;
+  /** The name of the event type. */
+  eventType?: string;
+  /** How far the delivery is. */
+  state?: DeliveryState;
+  /** How many tries were made, those by hand included. */
+  attemptCount?: number;
+  /** The last tries, oldest first, 20 at most. What the receiver said beyond its status isn't kept. */
+  attempts?: DeliveryAttempt[];
+  /** When the next try is due. Absent unless the delivery is pending. */
+  nextAttemptTime?: string;
+  /** When the event happened. */
+  eventTime?: string;
+  /** When the delivery was made. */
+  createTime?: string;
+  /** When the delivery succeeded, failed or was cancelled. Absent while it is pending. */
+  endTime?: string;
+}
+
+/** One try. */
+export interface DeliveryAttempt {
+  /** The number of the try, from 1. */
+  number?: number;
+  /** When the try began. */
+  startTime?: string;
+  /** How long it took. */
+  duration?: string;
+  /** How it ended. */
+  outcome?: DeliveryAttemptOutcome;
+  /** The HTTP status of the reply. 0: there was none. */
+  statusCode?: number;
+}
+
+/**
+ * How a try ended.
+ *
+ * - `OUTCOME_UNSPECIFIED`: Not stated.
+ * - `ACCEPTED`: The receiver answered 2xx.
+ * - `REFUSED`: The receiver answered something else, which is in `status_code`.
+ * - `REDIRECTED`: The receiver answered with a redirect; redirects aren't followed.
+ * - `TIMED_OUT`: The receiver didn't answer within 15 seconds.
+ * - `NAME_UNRESOLVED`: The host's name didn't resolve.
+ * - `ADDRESS_FORBIDDEN`: The host's name resolved to an address that is never called.
+ * - `CONNECTION_FAILED`: No connection, or it broke before the reply.
+ * - `TLS_FAILED`: The receiver's certificate isn't valid for the host, or there was no agreement on TLS.
+ * - `PROTOCOL_ERROR`: The reply wasn't HTTP.
+ */
+export type DeliveryAttemptOutcome = "OUTCOME_UNSPECIFIED" | "ACCEPTED" | "REFUSED" | "REDIRECTED" | "TIMED_OUT" | "NAME_UNRESOLVED" | "ADDRESS_FORBIDDEN" | "CONNECTION_FAILED" | "TLS_FAILED" | "PROTOCOL_ERROR";
+
+/**
+ * How far a delivery is.
+ *
+ * - `STATE_UNSPECIFIED`: Not stated.
+ * - `PENDING`: It waits for its next try.
+ * - `SUCCEEDED`: The receiver answered 2xx.
+ * - `FAILED`: The last try failed, and there will be no other unless somebody asks for it.
+ * - `CANCELLED`: The endpoint was disabled, or may no longer hear the event, before the event went out.
+ */
+export type DeliveryState = "STATE_UNSPECIFIED" | "PENDING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
+
+/** Refuses a request. */
+export interface DenyAccessRequestBody {
+  /** The etag of the revision that was reviewed. */
+  etag: string;
+  /** What the applicant reads. */
+  publicReason: string;
+  /** Only this environment. Empty: every one that isn't decided. */
+  environment?: "sandbox" | "production";
+  /** A note that never leaves ops. */
+  internalNote?: string;
+}
+
+/** What workers must have on file. */
+export interface Documents {
+  /** The kinds of documents, for example `i9` or `forklift_license`. */
+  required?: string[];
+}
+
+/** What workers must have on file. */
+export interface DocumentsInput {
+  /** The kinds of documents, for example `i9` or `forklift_license`. */
+  required?: string[];
+}
+
+/** What a reviewer needs to decide. Made anew at each reading. */
+export interface Dossier {
+  /** The request itself. */
+  accessRequest?: AccessRequest;
+  /** Since when the request waits. */
+  age?: string;
+  /** The kinds of data that the applicant named. */
+  dataClasses?: string[];
+  /** What speaks for the applicant's authority over the employers. */
+  employerAuthority?: EmployerAuthority;
+  /** Each scope asked for, against the catalogue. */
+  scopes?: ScopeReview[];
+  /** What the callback's address says. */
+  callback?: CallbackCheck;
+  /** The sandbox callback, if another one was given. */
+  sandboxCallback?: CallbackCheck;
+  /** The domain of the contact's address. */
+  emailDomain?: string;
+  /** True for a provider of free mail boxes: nobody's company. */
+  freeMail?: boolean;
+  /** The guessed volume against the tiers. */
+  volume?: VolumeReview;
+  /** Earlier requests from the same mail domain, newest first. */
+  earlierRequests?: EarlierRequest[];
+  /** Organizations whose name or domain look like this one: a suggestion. */
+  organizations?: OrganizationSuggestion[];
+  /** What the last amendment changed, field by field. */
+  changes?: FieldChange[];
+  /** What the organization's own sandbox traffic shows. */
+  readiness?: SandboxReadiness;
+  /** What production still lacks, in sentences. Empty: nothing. */
+  missingForProduction?: string[];
+}
+
+/** An earlier request from the same mail domain. */
+export interface EarlierRequest {
+  /** The ticket. */
+  ticketId?: string;
+  /** The company that asked. */
+  companyName?: string;
+  /** Where it stands. */
+  state?: AccessRequestState;
+  /** When it was sent. */
+  submittedTime?: string;
+}
+
+/** What speaks for the applicant's authority over the employers. */
+export interface EmployerAuthority {
+  /** The employers as the applicant named them. */
+  claimedEmployerUserIds?: string[];
+  /** Those that another organization's grants hold already. */
+  heldByOthers?: string[];
+  /** Those that this organization's grants hold already. */
+  heldAlready?: string[];
+}
+
+/**
+ * A URL of the integrator's that hears the events of one environment. It belongs to the organization and to the environment of the key that made it: events of the sandbox never reach an endpoint of production.
+ *
+ * An endpoint hears what the key that last set its URL or its event types may read: events of the employers of its grant, and of the scopes of the key. A grant that is narrowed, revoked or expired narrows its endpoints with it.
+ */
+export interface Endpoint {
+  /** The id, `we_` and letters and digits. Given by the server. */
+  endpointId: string;
+  /** Where events are posted: https (in the sandbox http as well), on the usual port or from 1024 up, on a public address, without user information and without a fragment. The address is checked when it is given and again on each connection. */
+  url?: string;
+  /** A note for people. */
+  description?: string;
+  /** The event types to send, by name, for example `job.created`. Empty: all that the endpoint may hear, also those that come later. */
+  eventTypes?: string[];
+  /** Whether events are sent. ENABLED when the endpoint is made; enabling one again begins with the events from then on. */
+  state?: EndpointState;
+  /** Why the endpoint is disabled. */
+  disableReason?: EndpointDisableReason;
+  /** When the endpoint was disabled. Absent while it is enabled. */
+  disableTime?: string;
+  /** The grant whose callback URL made the endpoint. Empty: a call of CreateEndpoint made it. */
+  grantId?: string;
+  /** The secret, `whsec_` and base64, to verify signatures with. Only in the replies of CreateEndpoint and RotateSecret; it can't be read again. For an endpoint that a grant made, the holder of the ticket's status token derives it: HMAC-SHA-256 under the token of `xaigh.callback-secret.v1`, and under that one of the environment's name (`ticket` for events of the ticket). */
+  secret?: string;
+  /** Until when the secret before this one signs as well. Absent: it doesn't. */
+  previousSecretExpireTime?: string;
+  /** When a receiver last answered 2xx. Absent: never. */
+  lastSuccessTime?: string;
+  /** When a try last failed. Absent: never. */
+  lastFailureTime?: string;
+  /** How many tries have failed since the last success. */
+  failureCount?: number;
+  /** When the endpoint was made. */
+  createTime?: string;
+  /** When the endpoint was last changed by a call or disabled by the service. */
+  updateTime?: string;
+  /** The revision. Sent with UpdateEndpoint, the call is refused if the endpoint changed since. */
+  etag?: string;
+}
+
+/**
+ * A URL of the integrator's that hears the events of one environment. It belongs to the organization and to the environment of the key that made it: events of the sandbox never reach an endpoint of production.
+ *
+ * An endpoint hears what the key that last set its URL or its event types may read: events of the employers of its grant, and of the scopes of the key. A grant that is narrowed, revoked or expired narrows its endpoints with it.
+ */
+export interface EndpointBody {
+  /** Where events are posted: https (in the sandbox http as well), on the usual port or from 1024 up, on a public address, without user information and without a fragment. The address is checked when it is given and again on each connection. */
+  url?: string;
+  /** A note for people. */
+  description?: string;
+  /** The event types to send, by name, for example `job.created`. Empty: all that the endpoint may hear, also those that come later. */
+  eventTypes?: string[];
+  /** Whether events are sent. ENABLED when the endpoint is made; enabling one again begins with the events from then on. */
+  state?: EndpointState;
+  /** The revision. Sent with UpdateEndpoint, the call is refused if the endpoint changed since. */
+  etag?: string;
+}
+
+/**
+ * Why an endpoint is disabled.
+ *
+ * - `DISABLE_REASON_UNSPECIFIED`: It is enabled.
+ * - `REQUESTED`: A call of UpdateEndpoint.
+ * - `GONE`: The receiver answered 410 Gone.
+ * - `FAILING`: Every try of three days failed.
+ */
+export type EndpointDisableReason = "DISABLE_REASON_UNSPECIFIED" | "REQUESTED" | "GONE" | "FAILING";
+
+/**
+ * Whether events are sent.
+ *
+ * - `STATE_UNSPECIFIED`: Not stated.
+ * - `ENABLED`: Events are sent.
+ * - `DISABLED`: Nothing is sent, and nothing is kept for later. What waited when the endpoint was disabled is cancelled, and can be redelivered once it is enabled.
+ */
+export type EndpointState = "STATE_UNSPECIFIED" | "ENABLED" | "DISABLED";
+
+/** How one environment of a request stands. */
+export interface EnvironmentReview {
+  /** `sandbox` or `production`. */
+  environment?: string;
+  /** Where it stands. */
+  decision?: EnvironmentReviewDecision;
+  /** The grant that the approval made. */
+  grantId?: string;
+  /** The operator that proposed or decided. */
+  decidedBy?: string;
+  /** When it was proposed or decided. */
+  decidedTime?: string;
+  /** The proposal that waits for a second operator. */
+  proposal?: Proposal;
+}
+
+/**
+ * Where an environment stands.
+ *
+ * - `DECISION_UNSPECIFIED`: Not a decision.
+ * - `PENDING`: Not decided.
+ * - `PROPOSED`: Approved by one operator, waiting for another one.
+ * - `APPROVED`: Approved: a grant exists.
+ * - `DENIED`: Refused.
+ */
+export type EnvironmentReviewDecision = "DECISION_UNSPECIFIED" | "PENDING" | "PROPOSED" | "APPROVED" | "DENIED";
+
+/** How one environment of a request stands, as its applicant sees it. */
+export interface EnvironmentStatus {
+  /** `sandbox` or `production`. */
+  environment?: string;
+  /** PENDING, APPROVED or DENIED: a proposal shows as PENDING. */
+  decision?: EnvironmentReviewDecision;
+  /** What the applicant has to keep to. */
+  conditions?: string[];
+  /** Keys that wait, encrypted to the ticket's recipient. */
+  sealedKeyIds?: string[];
+}
+
+/** What became of a batch of a feed. */
+export interface FeedBatch {
+  /** Its place in the run, from 0. */
+  batchIndex?: number;
+  /** How many records of the feed have been answered. */
+  recordTotal?: number;
+  /** Its outcomes, counted. */
+  counts?: SyncCounts;
+  /** True where it came before and was answered as it was then. */
+  replayed?: boolean;
+}
+
+/** The end of a feed. */
+export interface FeedComplete {
+  /** How many distinct ids the feed holds. */
+  expectedTotal?: number;
+}
+
+/** What a feed is. */
+export interface FeedOpen {
+  /** The provider. See SyncJobsRequest. */
+  provider?: AtsJobLinkProvider;
+  /** The employer. See SyncJobsRequest. */
+  employerUserId?: string;
+  /** The integration. See SyncJobsRequest. */
+  integrationId?: string;
+  /** The run. Empty: a new one. The id of a run that was cut off resumes it: send the whole feed again, and what came before is answered as it was then. */
+  syncRunId?: string;
+  /** When the feed was read. See SyncJobsRequest. */
+  generatedAt?: string;
+  /** Whether to close the roles that the feed no longer holds. */
+  closeMissing?: boolean;
+  /** What is said about records. */
+  detail?: FeedOpenDetail;
+}
+
+/**
+ * What is said about records.
+ *
+ * - `DETAIL_UNSPECIFIED`: Only the summary at the end.
+ * - `BATCHES`: One message a batch of 200, too.
+ * - `CHANGES`: One message a record that wasn't UNCHANGED, too.
+ * - `ALL`: One message a record.
+ */
+export type FeedOpenDetail = "DETAIL_UNSPECIFIED" | "BATCHES" | "CHANGES" | "ALL";
+
+/** One field that an amendment changed. */
+export interface FieldChange {
+  /** The field's JSON name. */
+  field?: string;
+  /** Its value before, as JSON. */
+  before?: string;
+  /** Its value now, as JSON. */
+  after?: string;
+}
+
+/** Who writes a field. */
+export interface FieldOwnership {
+  /** The field in JSON spelling, for example `jobContent` or `operations.geofence`. */
+  field?: string;
+  /** Who writes it in a mirrored job. Nobody else can. */
+  writer?: FieldOwnershipWriter;
+}
+
+/**
+ * The writers.
+ *
+ * - `WRITER_UNSPECIFIED`: Not stated.
+ * - `CLIENT_ATS`: The client's ATS, by a sync.
+ * - `INTEGRATOR`: The integrator, over the API.
+ * - `SERVICE`: Our own services.
+ */
+export type FieldOwnershipWriter = "WRITER_UNSPECIFIED" | "CLIENT_ATS" | "INTEGRATOR" | "SERVICE";
+
+/** How many slots are taken. */
+export interface Fill {
+  /** Slots taken. */
+  slotsFilled?: number;
+  /** Offers that wait for an answer. */
+  openOffers?: number;
+}
+
+/** What a reviewer found on one aspect. */
+export interface Finding {
+  /** What was looked at. */
+  aspect?: FindingAspect;
+  /** What was found, in a few words. */
+  finding?: string;
+  /** What led to it. */
+  note?: string;
+  /** The operator that found it. Set by the server. */
+  reviewer?: string;
+}
+
+/**
+ * What is looked at.
+ *
+ * - `ASPECT_UNSPECIFIED`: Not an aspect.
+ * - `DATA_CLASS`: Which data the integration touches.
+ * - `EMPLOYER_AUTHORITY`: Whether the applicant may speak for the employers.
+ * - `REQUESTED_SCOPES`: Whether the scopes fit the use case.
+ * - `ROUTE_RISK`: What the routes can do when they are misused.
+ * - `INTEGRATION_READINESS`: Whether the integration is ready.
+ */
+export type FindingAspect = "ASPECT_UNSPECIFIED" | "DATA_CLASS" | "EMPLOYER_AUTHORITY" | "REQUESTED_SCOPES" | "ROUTE_RISK" | "INTEGRATION_READINESS";
+
+/** A circle that workers check in from. */
+export interface Geofence {
+  /** The latitude of the centre in degrees. */
+  latitude?: number;
+  /** The longitude of the centre in degrees. */
+  longitude?: number;
+  /** The radius in metres. */
+  radiusMeters?: number;
+}
+
+/** A circle that workers check in from. */
+export interface GeofenceInput {
+  /** The latitude of the centre in degrees. */
+  latitude?: number;
+  /** The longitude of the centre in degrees. */
+  longitude?: number;
+  /** The radius in metres. */
+  radiusMeters?: number;
+}
+
+/** What keys may be issued from. A grant never changes: narrowing makes a new revision that supersedes it. */
+export interface Grant {
+  /** The public id, `grt_…`. It names all revisions. */
+  grantId: string;
+  /** Counts up from 1 with each narrowing. */
+  revision?: number;
+  /** Where it stands. */
+  state?: GrantState;
+  /** The tenant. */
+  organizationId?: string;
+  /** The ticket it came from. */
+  ticketId?: string;
+  /** The revision of the request that was reviewed. */
+  requestRevision?: number;
+  /** `sandbox` or `production`. */
+  environment?: string;
+  /** What was granted. */
+  terms?: GrantTerms;
+  /** Keys issued so far, revoked ones included. */
+  keysIssued?: number;
+  /** The operators that approved it, the proposer first. */
+  approvedBy?: string[];
+  /** When this revision was made. */
+  createTime?: string;
+  /** When it was revoked. Absent: it wasn't. */
+  revokeTime?: string;
+  /** Why it was revoked or narrowed. */
+  reason?: string;
+  /** Changes with every change. */
+  etag?: string;
+}
+
+/**
+ * Where a grant stands.
+ *
+ * - `STATE_UNSPECIFIED`: Not a state.
+ * - `ACTIVE`: Keys of it work.
+ * - `SUPERSEDED`: A narrower revision took its place, for its keys too.
+ * - `REVOKED`: Revoked, and all its keys with it.
+ * - `EXPIRED`: Past its expiry.
+ */
+export type GrantState = "STATE_UNSPECIFIED" | "ACTIVE" | "SUPERSEDED" | "REVOKED" | "EXPIRED";
+
+/** What an approval fixes. A grant holds exactly this. */
+export interface GrantTerms {
+  /** Scopes by name, never more than were asked for. */
+  scopes?: string[];
+  /** `sk`, `pk`, never more than were asked for. */
+  keyTypes?: string[];
+  /** The tier of the rate limit, as the settings name it. */
+  tier?: string;
+  /** The employers that keys of this grant reach. Everything else is missing to them. */
+  employerUserIds?: string[];
+  /** How many keys may ever be issued from the grant. */
+  keyAllowance?: number;
+  /** Where events go. */
+  callbackUrl?: string;
+  /** When the grant ends. Absent: it doesn't. */
+  expireTime?: string;
+  /** What the applicant has to keep to. */
+  conditions?: string[];
+  /** How access is taken back without harm. Production needs it. */
+  rollbackPlan?: string;
+  /** One finding on each of the five aspects. */
+  findings?: Finding[];
+  /** A founder's written waiver of the sandbox evidence. Production without evidence needs it. */
+  evidenceWaiver?: string;
+}
+
+/** A role held back by us. It counts as closed until the hold is lifted, and no sync reopens it. */
+export interface Hold {
+  /** Why, for example `suspected fraud`. */
+  reason?: string;
+  /** Since when. Absent in a request: now. */
+  holdTime?: string;
+}
+
+/** What a key is and may do. */
+export interface Identity {
+  /** The record of the key. */
+  key?: Key;
+  /** The organization's name. */
+  organizationName?: string;
+  /** The tier of the rate limit. */
+  tier?: string;
+  /** The employers that it reaches. */
+  employerUserIds?: string[];
+  /** When the grant ends. Absent: it doesn't. */
+  grantExpireTime?: string;
+  /** What the applicant has to keep to. */
+  conditions?: string[];
+  /** What is left of the limit. */
+  rateLimit?: RateLimitState;
+}
+
+/** How one integration's syncs stand. */
+export interface IntegrationStatus {
+  /** The integration. */
+  integrationId?: string;
+  /** Its provider. */
+  provider?: AtsJobLinkProvider;
+  /** Its board or tenant. */
+  board?: string;
+  /** Its employers. */
+  employerUserIds?: string[];
+  /** Where it stands. */
+  state?: AtsIntegrationState;
+  /** Its roles. */
+  roles?: RoleCounts;
+  /** When its last batch came. Absent: none has. */
+  lastAttemptTime?: string;
+  /** The state of the run that it belonged to. */
+  lastAttemptResult?: SyncRunState;
+  /** The run of the last batch. */
+  lastSyncRunId?: string;
+  /** When its last run completed. Absent: none has. */
+  lastCompletedTime?: string;
+  /** True where no run completed for as long as the integration allows, counted from the last one, or from the activation. Reported, never acted on. */
+  stale?: boolean;
+  /** Since when. Absent unless it is stale. */
+  staleSinceTime?: string;
+  /** The mass close that waits for ConfirmClose. Absent: none does. */
+  pendingClose?: PendingClose;
+}
+
+/** A note among operators. */
+export interface InternalNote {
+  /** Who wrote it. */
+  operator?: string;
+  /** What was written. */
+  text?: string;
+  /** When. */
+  createTime?: string;
+}
+
+/** Asks for a key. */
+export interface IssueKeyRequest {
+  /** The grant. */
+  grantId: string;
+  /** A name for people. */
+  name: string;
+  /** `sk` or `pk`. Empty: `sk`. */
+  keyType?: "sk" | "pk";
+  /** Scopes by name. Empty: all of the grant that the key type can hold. */
+  scopes?: string[];
+  /** When it ends; not past the grant's end. Absent: with the grant. */
+  expireTime?: string;
+  /** Origins that may use it; publishable keys need at least one. */
+  allowedOrigins?: string[];
+  /** Networks that it may be used from, in CIDR notation. Empty: any. */
+  allowedCidrs?: string[];
+  /** Labels of the operators' own. */
+  labels?: { [member: string]: string };
+  /** Why the key is issued in clear although the ticket has a recipient to encrypt it to. Given: it is shown to the operator; a production key needs it for that. */
+  clearReason?: string;
+}
+
+/** A key at the one moment that it can be seen. */
+export interface IssuedKey {
+  /** The record. */
+  key?: Key;
+  /** The key itself, once. Empty unless it is SHOWN. */
+  apiKey?: string;
+  /** What became of it. */
+  disclosure?: IssuedKeyDisclosure;
+  /** The ticket whose status token fetches the sealed key. */
+  sealedForTicketId?: string;
+}
+
+/**
+ * What became of the key itself.
+ *
+ * - `DISCLOSURE_UNSPECIFIED`: Not stated.
+ * - `SHOWN`: It is in `api_key`. It will never be shown again.
+ * - `SEALED`: It is encrypted to the ticket's recipient, who fetches it with the status token. No operator sees it.
+ * - `WITHHELD`: This is the replay of an earlier reply; the key was shown then.
+ */
+export type IssuedKeyDisclosure = "DISCLOSURE_UNSPECIFIED" | "SHOWN" | "SEALED" | "WITHHELD";
+
+/** A job of one employer. Four members are the client's: for a DIRECT job the integrator writes them over the API, for a CLIENT_ATS job only a sync does. `operations` is ours and the integrator's, and no sync ever touches it. */
+export interface Job {
+  /** The id: `job_…` of a direct job, `ats_…` of a mirrored one. */
+  jobId: string;
+  /** The employer that the job belongs to. It never changes. */
+  employerUserId?: string;
+  /** Where the job comes from. It never changes. */
+  source?: JobSource;
+  /** What the work is. */
+  jobContent?: JobContent;
+  /** Whether the job is offered. */
+  publicationStatus?: PublicationStatus;
+  /** What the job pays. */
+  payRange?: PayRange;
+  /** Where workers apply. */
+  applicationDestination?: ApplicationDestination;
+  /** How the work is run. Each member has an owner of its own. */
+  operations?: Operations;
+  /** The record that the job mirrors. Absent for a direct job. */
+  atsLink?: AtsJobLink;
+  /** When the job was posted, or mirrored first. */
+  createTime?: string;
+  /** When anything of the job changed last. */
+  updateTime?: string;
+  /** Changes with every change. Sent with an update, it makes the update fail with ETAG_MISMATCH if the job changed meanwhile. Empty: no such check. */
+  etag?: string;
+}
+
+/** A job of one employer. Four members are the client's: for a DIRECT job the integrator writes them over the API, for a CLIENT_ATS job only a sync does. `operations` is ours and the integrator's, and no sync ever touches it. */
+export interface JobBody {
+  /** What the work is. */
+  jobContent?: JobContentInput;
+  /** Whether the job is offered. */
+  publicationStatus?: PublicationStatusInput;
+  /** What the job pays. */
+  payRange?: PayRangeInput;
+  /** Where workers apply. */
+  applicationDestination?: ApplicationDestinationInput;
+  /** How the work is run. Each member has an owner of its own. */
+  operations?: OperationsInput;
+  /** Changes with every change. Sent with an update, it makes the update fail with ETAG_MISMATCH if the job changed meanwhile. Empty: no such check. */
+  etag?: string;
+}
+
+/** One message of a watch. Changes of one job come in their order, each once a connection; after a reconnect with the last cursor none is missing. */
+export interface JobChange {
+  /** Where to go on from after a reconnect. */
+  cursor?: string;
+  /** What happened. */
+  kind?: JobChangeKind;
+  /** The job as it is when the message is sent, which may be newer than the change. Absent for BOOKMARK. */
+  job?: Job;
+  /** When it happened. Absent for EXISTING and BOOKMARK. */
+  changeTime?: string;
+}
+
+/**
+ * What happened.
+ *
+ * - `KIND_UNSPECIFIED`: Not stated.
+ * - `CREATED`: The job was posted, or mirrored first.
+ * - `UPDATED`: Something of the client's half changed.
+ * - `CLOSED`: The job was closed.
+ * - `REOPENED`: A closed job came back.
+ * - `OPERATIONS_UPDATED`: Something of the operations half changed.
+ * - `EXISTING`: The job existed before the watch began; only with `include_existing`.
+ * - `BOOKMARK`: Nothing happened: the watch is alive, and `cursor` is its latest. Sent first, and every 15 seconds without a change.
+ */
+export type JobChangeKind = "KIND_UNSPECIFIED" | "CREATED" | "UPDATED" | "CLOSED" | "REOPENED" | "OPERATIONS_UPDATED" | "EXISTING" | "BOOKMARK";
+
+/** What the work is. */
+export interface JobContent {
+  /** The title: plain text, trimmed. */
+  title?: string;
+  /** The description as HTML without scripts, styles, forms or event handlers. */
+  descriptionHtml?: string;
+  /** The description as text: one line a paragraph or list item. Made from `description_html`. */
+  descriptionText?: string;
+  /** What a worker must bring, one sentence each. */
+  requirements?: string[];
+  /** How many workers are wanted. 0: not stated, as in most mirrored records. */
+  slots?: number;
+  /** When the work begins. Absent: not stated. */
+  startsAt?: string;
+  /** When the work ends. Absent: not stated, or open-ended. */
+  endsAt?: string;
+  /** The places of work, the main one first. */
+  locations?: Location[];
+  /** Where the work is done. */
+  workplaceType?: JobContentWorkplaceType;
+  /** The nature of the contract. */
+  employmentType?: JobContentEmploymentType;
+  /** The client's id of the requisition. Several postings may share one. */
+  requisitionId?: string;
+  /** The department. */
+  department?: string;
+  /** The team within the department. */
+  team?: string;
+  /** The language of the posting by BCP 47, as the client states it. */
+  language?: string;
+  /** The integrator's own id of a direct job. It need not be unique. */
+  externalReference?: string;
+  /** When the client published the posting. RFC 3339, or a plain date where the client gives no time of day. Empty: not stated. */
+  publishedAt?: string;
+  /** Until when the client offers the posting, in the form of `published_at`. */
+  validThrough?: string;
+  /** True for a posting that gathers interest and offers no role. It is never offered to workers automatically. */
+  prospect?: boolean;
+}
+
+/**
+ * The nature of the contract, or the hours where no nature is stated.
+ *
+ * - `EMPLOYMENT_TYPE_UNSPECIFIED`: Not stated.
+ * - `FULL_TIME`: Full time.
+ * - `PART_TIME`: Part time.
+ * - `CONTRACT`: By contract, for a term or as a freelancer.
+ * - `TEMPORARY`: Temporary or seasonal.
+ * - `INTERN`: An internship.
+ */
+export type JobContentEmploymentType = "EMPLOYMENT_TYPE_UNSPECIFIED" | "FULL_TIME" | "PART_TIME" | "CONTRACT" | "TEMPORARY" | "INTERN";
+
+/** What the work is. */
+export interface JobContentInput {
+  /** The title: plain text, trimmed. */
+  title?: string;
+  /** The description as HTML without scripts, styles, forms or event handlers. */
+  descriptionHtml?: string;
+  /** What a worker must bring, one sentence each. */
+  requirements?: string[];
+  /** How many workers are wanted. 0: not stated, as in most mirrored records. */
+  slots?: number;
+  /** When the work begins. Absent: not stated. */
+  startsAt?: string;
+  /** When the work ends. Absent: not stated, or open-ended. */
+  endsAt?: string;
+  /** The places of work, the main one first. */
+  locations?: LocationInput[];
+  /** Where the work is done. */
+  workplaceType?: JobContentWorkplaceType;
+  /** The nature of the contract. */
+  employmentType?: JobContentEmploymentType;
+  /** The client's id of the requisition. Several postings may share one. */
+  requisitionId?: string;
+  /** The department. */
+  department?: string;
+  /** The team within the department. */
+  team?: string;
+  /** The language of the posting by BCP 47, as the client states it. */
+  language?: string;
+  /** The integrator's own id of a direct job. It need not be unique. */
+  externalReference?: string;
+  /** When the client published the posting. RFC 3339, or a plain date where the client gives no time of day. Empty: not stated. */
+  publishedAt?: string;
+  /** Until when the client offers the posting, in the form of `published_at`. */
+  validThrough?: string;
+  /** True for a posting that gathers interest and offers no role. It is never offered to workers automatically. */
+  prospect?: boolean;
+}
+
+/**
+ * Where the work is done.
+ *
+ * - `WORKPLACE_TYPE_UNSPECIFIED`: Not stated; never read as on-site.
+ * - `ONSITE`: At the place of work.
+ * - `HYBRID`: Partly at the place of work.
+ * - `REMOTE`: From anywhere within the places named.
+ */
+export type JobContentWorkplaceType = "WORKPLACE_TYPE_UNSPECIFIED" | "ONSITE" | "HYBRID" | "REMOTE";
+
+/**
+ * Where a job comes from.
+ *
+ * - `SOURCE_UNSPECIFIED`: Not stated.
+ * - `DIRECT`: Posted over the API.
+ * - `CLIENT_ATS`: Mirrored from the client's ATS.
+ */
+export type JobSource = "SOURCE_UNSPECIFIED" | "DIRECT" | "CLIENT_ATS";
+
+/** The record of a key. The key itself isn't in it and can't be read again. */
+export interface Key {
+  /** The public id: the ten characters after the prefix. */
+  keyId: string;
+  /** Where it stands. */
+  state?: KeyState;
+  /** A name for people. */
+  name?: string;
+  /** `sandbox` or `production`. */
+  environment?: string;
+  /** `sk` or `pk`. */
+  keyType?: string;
+  /** The prefix, for example `test_sk_`. */
+  prefix?: string;
+  /** The last four characters, to tell keys apart. */
+  lastFour?: string;
+  /** The tenant. */
+  organizationId?: string;
+  /** The grant it was issued from. */
+  grantId?: string;
+  /** What it may do: never more than its grant. */
+  scopes?: string[];
+  /** Origins that may use it: publishable keys only. */
+  allowedOrigins?: string[];
+  /** Networks that it may be used from, in CIDR notation. Empty: any. */
+  allowedCidrs?: string[];
+  /** Labels of the operators' own. */
+  labels?: { [member: string]: string };
+  /** When it was issued. */
+  createTime?: string;
+  /** The operator that issued it. */
+  createdBy?: string;
+  /** When it ends. Absent: with its grant. */
+  expireTime?: string;
+  /** When it was revoked. Absent: it wasn't. */
+  revokeTime?: string;
+  /** Why it was revoked. */
+  revokeReason?: string;
+  /** The key that replaced it; empty if none did. */
+  replacedBy?: string;
+  /** When it was last used, at most 60 seconds late. Absent: never. */
+  lastUsedTime?: string;
+  /** When it was last refused, at most 60 seconds late. Absent: never. */
+  lastRefusedTime?: string;
+  /** When it was seen in a browser although it is a secret one. Absent: never. */
+  flaggedTime?: string;
+  /** Changes with every change. */
+  etag?: string;
+}
+
+/**
+ * Where a key stands.
+ *
+ * - `STATE_UNSPECIFIED`: Not a state.
+ * - `ACTIVE`: It works.
+ * - `GRACE`: Replaced by a rotation; it works until its grace is over.
+ * - `ROTATED`: Replaced by a rotation, and its grace is over.
+ * - `REVOKED`: Revoked for good.
+ * - `EXPIRED`: Past its expiry.
+ */
+export type KeyState = "STATE_UNSPECIFIED" | "ACTIVE" | "GRACE" | "ROTATED" | "REVOKED" | "EXPIRED";
+
+/** What a presented key may do. */
+export interface KeyVerdict {
+  /** True where the call may go on. */
+  allowed?: boolean;
+  /** Why not: a value of ErrorReason. Empty where it is allowed. */
+  reason?: string;
+  /** The reason in a sentence. Empty where it is allowed. */
+  message?: string;
+  /** The key's public id. Empty where the key isn't known. */
+  keyId?: string;
+  /** The tenant. Empty where the key isn't known. */
+  organizationId?: string;
+  /** `sandbox` or `production`. Empty where the key isn't known. */
+  environment?: string;
+  /** The tier of its limit. */
+  tier?: string;
+  /** The employers that it reaches. */
+  employerUserIds?: string[];
+  /** What is left of the limit. */
+  rateLimit?: RateLimitState;
+}
+
+/** A page of the queue. */
+export interface ListAccessRequestsResponse {
+  /** Oldest first. */
+  accessRequests?: AccessRequest[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of the operators' list. */
+export interface ListAllIntegrationsResponse {
+  /** The integrations, the oldest first. */
+  integrations?: AtsIntegration[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of the log. */
+export interface ListAuditEventsResponse {
+  /** Newest first. */
+  auditEvents?: AuditEvent[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of deliveries. */
+export interface ListDeliveriesResponse {
+  /** The deliveries, newest first. */
+  deliveries?: Delivery[];
+  /** The token of the next page. Empty: this is the last. */
+  nextPageToken?: string;
+}
+
+/** A page of an employer's jobs. */
+export interface ListEmployerJobsResponse {
+  /** The jobs, newest first. */
+  jobs?: Job[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of endpoints. */
+export interface ListEndpointsResponse {
+  /** The endpoints, newest first. */
+  endpoints?: Endpoint[];
+  /** The token of the next page. Empty: this is the last. */
+  nextPageToken?: string;
+}
+
+/** A page of grants. */
+export interface ListGrantsResponse {
+  /** Newest first. */
+  grants?: Grant[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of integrations. */
+export interface ListIntegrationsResponse {
+  /** The integrations, the oldest first. */
+  integrations?: AtsIntegration[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of jobs. */
+export interface ListJobsResponse {
+  /** The jobs, newest first. */
+  jobs?: Job[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of keys. */
+export interface ListKeysResponse {
+  /** Newest first. */
+  keys?: Key[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of organizations. */
+export interface ListOrganizationsResponse {
+  /** In the order of their ids. */
+  organizations?: Organization[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of published jobs. */
+export interface ListPublishedJobsResponse {
+  /** The jobs, newest first. */
+  jobs?: PublishedJob[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** The catalogue of scopes. */
+export interface ListScopesResponse {
+  /** By name. */
+  scopes?: ListScopesResponseCatalogueScope[];
+}
+
+/** One scope. */
+export interface ListScopesResponseCatalogueScope {
+  /** The name, `family:verb`. */
+  name?: string;
+  /** `INTEGRATOR`, `OPERATOR` or `SERVICE`. */
+  audience?: string;
+  /** True where it can be granted today. */
+  mintable?: boolean;
+  /** True where production needs two operators. */
+  highRisk?: boolean;
+  /** What it allows, in a sentence. */
+  summary?: string;
+  /** The methods or routes that it opens. */
+  routes?: string[];
+}
+
+/** A page of events. */
+export interface ListSyncEventsResponse {
+  /** The events, newest first. */
+  events?: AtsJobSyncEvent[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of runs. */
+export interface ListSyncRunsResponse {
+  /** The runs, newest first. */
+  runs?: SyncRun[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** One place. Only what the posting makes certain is filled in. */
+export interface Location {
+  /** The place in the posting's own words. */
+  raw?: string;
+  /** The city. */
+  city?: string;
+  /** The state or region, as the posting writes it: a code or a name. */
+  region?: string;
+  /** The country by ISO 3166-1 alpha-2, for example `US`. */
+  country?: string;
+  /** The postal code. */
+  postalCode?: string;
+  /** The latitude in degrees. Absent: not known. */
+  latitude?: number;
+  /** The longitude in degrees. Absent: not known. */
+  longitude?: number;
+  /** True where the work can be done from anywhere within the place. */
+  remote?: boolean;
+}
+
+/** One place. Only what the posting makes certain is filled in. */
+export interface LocationInput {
+  /** The place in the posting's own words. */
+  raw?: string;
+  /** The city. */
+  city?: string;
+  /** The state or region, as the posting writes it: a code or a name. */
+  region?: string;
+  /** The country by ISO 3166-1 alpha-2, for example `US`. */
+  country?: string;
+  /** The postal code. */
+  postalCode?: string;
+  /** The latitude in degrees. Absent: not known. */
+  latitude?: number;
+  /** The longitude in degrees. Absent: not known. */
+  longitude?: number;
+  /** True where the work can be done from anywhere within the place. */
+  remote?: boolean;
+}
+
+/** When a close is held back. A run is held if it would close more than both: more than `min_roles`, and more than `percent` of the open ones. */
+export interface MassCloseGuard {
+  /** A run that would close at most so many roles isn't held. Absent: 10. */
+  minRoles?: number;
+  /** A run that would close at most this share of the open roles, in percent, isn't held. Absent: 20. */
+  percent?: number;
+}
+
+/** When a close is held back. A run is held if it would close more than both: more than `min_roles`, and more than `percent` of the open ones. */
+export interface MassCloseGuardInput {
+  /** A run that would close at most so many roles isn't held. Absent: 10. */
+  minRoles?: number;
+  /** A run that would close at most this share of the open roles, in percent, isn't held. Absent: 20. */
+  percent?: number;
+}
+
+/** How workers are found. */
+export interface Matching {
+  /** What our services want. A close leaves it as it is, and a reopened role finds it again. */
+  state?: MatchingState;
+  /** True where workers are sought right now: the state is RUNNING, the role is open and nothing holds it back. Worked out at every read. */
+  active?: boolean;
+  /** How many workers fit. */
+  candidates?: number;
+  /** Holds the role back whatever the client says. Absent: nothing does. */
+  hold?: Hold;
+}
+
+/**
+ * What our services want.
+ *
+ * - `STATE_UNSPECIFIED`: Not begun.
+ * - `RUNNING`: Workers are sought.
+ * - `PAUSED`: A person paused it.
+ * - `DONE`: Enough workers are found.
+ */
+export type MatchingState = "STATE_UNSPECIFIED" | "RUNNING" | "PAUSED" | "DONE";
+
+/** What was said between workers and the employer. */
+export interface Messages {
+  /** Messages in all. */
+  total?: number;
+  /** Those that the employer hasn't read. */
+  unread?: number;
+  /** When the last one came. Absent: none has. */
+  lastMessageTime?: string;
+}
+
+/** What became of the roles that a run no longer held. */
+export interface MissingClose {
+  /** What was done. */
+  state?: MissingCloseState;
+  /** Why nothing was closed. */
+  reason?: MissingCloseReason;
+  /** How many roles were, or would be, closed. */
+  count?: number;
+  /** How many roles were open when the run completed. */
+  openCount?: number;
+  /** Those roles, the first hundred; the rest are in ListSyncEvents. */
+  roles?: MissingRole[];
+  /** Until when ConfirmClose is possible. Absent unless the state is HELD. */
+  confirmByTime?: string;
+  /** When it was closed or confirmed. Absent unless it was. */
+  closeTime?: string;
+  /** How many roles were left open because no batch named their employer. */
+  unnamedEmployerCount?: number;
+}
+
+/**
+ * Why nothing was closed.
+ *
+ * - `REASON_UNSPECIFIED`: Nothing stood in the way.
+ * - `MASS_CLOSE`: The run would close too many roles at once.
+ * - `EMPTY_FEED`: The feed is empty.
+ * - `COUNT_MISMATCH`: The ids that came aren't as many as announced.
+ * - `UNREADABLE_RECORDS`: The ids of some records couldn't be read, so a role may be among them.
+ * - `NOT_COMPLETED`: The run ended before it was complete.
+ */
+export type MissingCloseReason = "REASON_UNSPECIFIED" | "MASS_CLOSE" | "EMPTY_FEED" | "COUNT_MISMATCH" | "UNREADABLE_RECORDS" | "NOT_COMPLETED";
+
+/**
+ * What was done.
+ *
+ * - `STATE_UNSPECIFIED`: Not stated.
+ * - `NOT_REQUESTED`: No batch said `closeMissing`.
+ * - `WAITING`: The run isn't complete yet.
+ * - `CLOSED`: The roles were closed.
+ * - `HELD`: The guard holds the close back until ConfirmClose.
+ * - `CONFIRMED`: The roles that were held back were closed by ConfirmClose.
+ * - `SKIPPED`: Nothing was closed; `reason` says why.
+ * - `LAPSED`: Nobody confirmed within the day.
+ * - `SUPERSEDED`: A later run completed before anybody confirmed.
+ */
+export type MissingCloseState = "STATE_UNSPECIFIED" | "NOT_REQUESTED" | "WAITING" | "CLOSED" | "HELD" | "CONFIRMED" | "SKIPPED" | "LAPSED" | "SUPERSEDED";
+
+/** A role that the feed no longer holds. */
+export interface MissingRole {
+  /** The mirror. */
+  jobId?: string;
+  /** The provider's id. */
+  externalJobId?: string;
+  /** Its title. */
+  title?: string;
+}
+
+/** Narrows a grant. What is left empty stays as it is; nothing can widen. */
+export interface NarrowGrantBody {
+  /** The etag that was read. Empty: whatever it is now. */
+  etag?: string;
+  /** Why; kept in the audit log. */
+  reason: string;
+  /** The scopes that stay. */
+  scopes?: string[];
+  /** The key types that stay. */
+  keyTypes?: Array<"sk" | "pk">;
+  /** The employers that stay. */
+  employerUserIds?: string[];
+  /** A lower allowance. 0: as it is. */
+  keyAllowance?: number;
+  /** An earlier end. Absent: as it is. */
+  expireTime?: string;
+  /** A lower tier. Empty: as it is. */
+  tier?: string;
+}
+
+/** A role as its client states it. A feed may hold such records instead of a provider's own; they are checked like those, one by one, and a fault refuses the record alone. */
+export interface NormalizedJob {
+  /** The provider's id: trimmed, case kept, required. */
+  externalJobId?: string;
+  /** The title: plain text, required. */
+  title?: string;
+  /** The description as HTML. It is sanitized. */
+  descriptionHtml?: string;
+  /** The description as text; used where there is no HTML. */
+  descriptionText?: string;
+  /** What a worker must bring, one sentence each. */
+  requirements?: string[];
+  /** The nature of the contract. */
+  employmentType?: JobContentEmploymentType;
+  /** Where the work is done. */
+  workplaceType?: JobContentWorkplaceType;
+  /** The places of work, the main one first. */
+  locations?: LocationInput[];
+  /** What the job pays. */
+  pay?: PayInput[];
+  /** The page to apply on, https. */
+  applyUrl?: string;
+  /** The posting's own page, https. */
+  canonicalUrl?: string;
+  /** Whether the client offers the role. */
+  status?: NormalizedJobStatus;
+  /** False where only people with the link may see it. Absent: true. */
+  listed?: boolean;
+  /** The client's id of the requisition. */
+  requisitionId?: string;
+  /** The department. */
+  department?: string;
+  /** The team within the department. */
+  team?: string;
+  /** The language of the posting by BCP 47. */
+  language?: string;
+  /** When the client published the posting: RFC 3339, or a plain date. */
+  publishedAt?: string;
+  /** When the client changed the posting last, RFC 3339. An older one never overwrites a newer one. */
+  updatedAt?: string;
+  /** Until when the client offers the posting: RFC 3339, or a plain date. */
+  validThrough?: string;
+}
+
+/**
+ * Whether the client offers the role.
+ *
+ * - `STATUS_UNSPECIFIED`: Not stated: a role is open because it is in the feed.
+ * - `OPEN`: Offered.
+ * - `CLOSED`: No longer offered.
+ * - `UNLISTED`: Offered to people with the link.
+ * - `DRAFT`: Not offered yet.
+ */
+export type NormalizedJobStatus = "STATUS_UNSPECIFIED" | "OPEN" | "CLOSED" | "UNLISTED" | "DRAFT";
+
+/** The operations half of a job. Integrators write the first five members, our services the other five. Updates, closes and reopenings by a sync leave every byte of it as it is. */
+export interface Operations {
+  /** Whether offers go out by themselves. */
+  autoOffer?: AutoOffer;
+  /** Where workers check in. A change of the posting's place never moves it. */
+  geofence?: Geofence;
+  /** What workers must have on file. */
+  documents?: Documents;
+  /** What workers must pass before the first shift. */
+  readiness?: Readiness;
+  /** Which workers see the job. */
+  workerAudience?: WorkerAudience;
+  /** How workers are found. */
+  matching?: Matching;
+  /** How many slots are taken. */
+  fill?: Fill;
+  /** Who came. */
+  attendance?: Attendance;
+  /** What was said. */
+  messages?: Messages;
+  /** What went to payroll. */
+  payrollHandoff?: PayrollHandoff;
+}
+
+/** The operations half of a job. Integrators write the first five members, our services the other five. Updates, closes and reopenings by a sync leave every byte of it as it is. */
+export interface OperationsInput {
+  /** Whether offers go out by themselves. */
+  autoOffer?: AutoOfferInput;
+  /** Where workers check in. A change of the posting's place never moves it. */
+  geofence?: GeofenceInput;
+  /** What workers must have on file. */
+  documents?: DocumentsInput;
+  /** What workers must pass before the first shift. */
+  readiness?: ReadinessInput;
+  /** Which workers see the job. */
+  workerAudience?: WorkerAudienceInput;
+}
+
+/** A tenant. Every key, grant, job, integration and event belongs to one. */
+export interface Organization {
+  /** The public id, `org_…`. */
+  organizationId: string;
+  /** Its name, from the first request approved. */
+  displayName?: string;
+  /** Where it stands. */
+  state?: OrganizationState;
+  /** Mail domains of its contacts. They only suggest, they never prove. */
+  emailDomains?: string[];
+  /** When it was made. */
+  createTime?: string;
+  /** When it last changed. */
+  updateTime?: string;
+  /** Why it is suspended; empty while it isn't. */
+  suspensionReason?: string;
+  /** Changes with every change. */
+  etag?: string;
+}
+
+/**
+ * Where an organization stands.
+ *
+ * - `STATE_UNSPECIFIED`: Not a state.
+ * - `ACTIVE`: Its keys work.
+ * - `SUSPENDED`: All its keys are refused with SUSPENDED until it is resumed.
+ */
+export type OrganizationState = "STATE_UNSPECIFIED" | "ACTIVE" | "SUSPENDED";
+
+/** An organization that may be the applicant's. */
+export interface OrganizationSuggestion {
+  /** The organization. */
+  organizationId?: string;
+  /** Its name. */
+  displayName?: string;
+  /** Why it is suggested, in a sentence. */
+  why?: string;
+}
+
+/** One range of pay. */
+export interface Pay {
+  /** The lower end in minor units of the currency by ISO 4217: cents of USD, whole yen of JPY. Absent: only the upper end is stated. */
+  minMinor?: string;
+  /** The upper end in minor units, not below the lower one. Absent: only the lower end is stated. */
+  maxMinor?: string;
+  /** The currency by ISO 4217, for example `USD`. Empty: not known, and the amounts are hundredths. */
+  currency?: string;
+  /** The period that the amounts are paid for. */
+  interval?: PayInterval;
+  /** A guess from the size of the amounts, given only where the interval isn't known. */
+  suggestedInterval?: PayInterval;
+  /** What the posting calls the range, for example `Pay range` or a place. */
+  label?: string;
+  /** Where the amounts were read. */
+  source?: PaySource;
+}
+
+/** One range of pay. */
+export interface PayInput {
+  /** The lower end in minor units of the currency by ISO 4217: cents of USD, whole yen of JPY. Absent: only the upper end is stated. */
+  minMinor?: string;
+  /** The upper end in minor units, not below the lower one. Absent: only the lower end is stated. */
+  maxMinor?: string;
+  /** The currency by ISO 4217, for example `USD`. Empty: not known, and the amounts are hundredths. */
+  currency?: string;
+  /** The period that the amounts are paid for. */
+  interval?: PayInterval;
+  /** A guess from the size of the amounts, given only where the interval isn't known. */
+  suggestedInterval?: PayInterval;
+  /** What the posting calls the range, for example `Pay range` or a place. */
+  label?: string;
+  /** Where the amounts were read. */
+  source?: PaySource;
+}
+
+/**
+ * The period that an amount is paid for.
+ *
+ * - `INTERVAL_UNSPECIFIED`: Not known. Never an invitation to guess: see `suggested_interval`.
+ * - `HOUR`: An hour.
+ * - `DAY`: A day.
+ * - `WEEK`: A week.
+ * - `BIWEEK`: Two weeks.
+ * - `SEMIMONTH`: Half a month.
+ * - `MONTH`: A month.
+ * - `YEAR`: A year.
+ * - `ONE_TIME`: Once, for the whole work.
+ */
+export type PayInterval = "INTERVAL_UNSPECIFIED" | "HOUR" | "DAY" | "WEEK" | "BIWEEK" | "SEMIMONTH" | "MONTH" | "YEAR" | "ONE_TIME";
+
+/** What a job pays. A posting may state several ranges, for example one for each place. */
+export interface PayRange {
+  /** The ranges, in the order of the posting. Empty: the pay isn't stated. */
+  pays?: Pay[];
+}
+
+/** What a job pays. A posting may state several ranges, for example one for each place. */
+export interface PayRangeInput {
+  /** The ranges, in the order of the posting. Empty: the pay isn't stated. */
+  pays?: PayInput[];
+}
+
+/**
+ * Where the amounts were read, the best source first.
+ *
+ * - `SOURCE_UNSPECIFIED`: Not known.
+ * - `FIELD`: A field of the record.
+ * - `MARKUP`: Structured markup within the description.
+ * - `TAG`: A free tag of the client's.
+ * - `PROSE`: A sentence of the description.
+ */
+export type PaySource = "SOURCE_UNSPECIFIED" | "FIELD" | "MARKUP" | "TAG" | "PROSE";
+
+/** What went to payroll. */
+export interface PayrollHandoff {
+  /** How far it is. */
+  state?: PayrollHandoffState;
+  /** Payroll's own id. Empty: none yet. */
+  reference?: string;
+  /** When it was handed over. Absent: it wasn't. */
+  handoffTime?: string;
+}
+
+/**
+ * How far it is.
+ *
+ * - `STATE_UNSPECIFIED`: Nothing to hand over yet.
+ * - `READY`: Hours are approved, and not handed over.
+ * - `HANDED_OFF`: Handed over.
+ * - `FAILED`: Payroll refused it.
+ */
+export type PayrollHandoffState = "STATE_UNSPECIFIED" | "READY" | "HANDED_OFF" | "FAILED";
+
+/** A mass close that waits. */
+export interface PendingClose {
+  /** The run that found the roles gone. */
+  syncRunId?: string;
+  /** The count to confirm. */
+  closeCount?: number;
+  /** How many roles were open. */
+  openCount?: number;
+  /** Why it waits. */
+  reason?: MissingCloseReason;
+  /** Until when it can be confirmed. */
+  confirmByTime?: string;
+}
+
+/** A direct job to post. */
+export interface PostJobRequest {
+  /** The employer that the job belongs to; one of the grant's. */
+  employerUserId: string;
+  /** The title: plain text. */
+  title: string;
+  /** How many workers are wanted. */
+  slots: number;
+  /** When the work begins. */
+  startsAt: string;
+  /** When the work ends, later than it begins. Absent: open-ended. */
+  endsAt?: string;
+  /** The description, as text or HTML. Scripts, styles, forms and event handlers are removed. */
+  description?: string;
+  /** What the job pays. Absent: not stated. */
+  pay?: PayInput;
+  /** The place of work. Absent: not stated. */
+  location?: LocationInput;
+  /** What a worker must bring, one sentence each. */
+  requirements?: string[];
+  /** The caller's own id of the job. It need not be unique. */
+  externalReference?: string;
+}
+
+/** An approval that waits for a second operator. */
+export interface Proposal {
+  /** Who proposed it; somebody else has to confirm it. */
+  proposedBy?: string;
+  /** When. */
+  proposedTime?: string;
+  /** What is proposed; a confirmation says the same. */
+  terms?: GrantTerms;
+  /** The revision of the request that was reviewed. */
+  requestRevision?: number;
+}
+
+/** How one provider's syncs stand. */
+export interface ProviderStatus {
+  /** The provider. */
+  provider?: AtsJobLinkProvider;
+  /** How many integrations it has. */
+  integrationCount?: number;
+  /** Its roles. */
+  roles?: RoleCounts;
+  /** When the last batch of any of them came. Absent: none has. */
+  lastAttemptTime?: string;
+  /** The state of the run that it belonged to. */
+  lastAttemptResult?: SyncRunState;
+  /** When the last run of any of them completed. Absent: none has. */
+  lastCompletedTime?: string;
+  /** True where at least one of its active integrations is stale. */
+  stale?: boolean;
+  /** Since when the first of them is. Absent unless one is. */
+  staleSinceTime?: string;
+  /** How many roles wait for ConfirmClose. */
+  pendingCloseCount?: number;
+}
+
+/** Whether a job is offered. */
+export interface PublicationStatus {
+  /** The state. Written by CloseJob and by syncs. */
+  state?: PublicationStatusState;
+  /** False where only people with the link may see it: it isn't published. */
+  listed?: boolean;
+  /** Why it is closed. */
+  closeReason?: PublicationStatusCloseReason;
+  /** The words given when it was closed over the API. */
+  closeNote?: string;
+  /** When it was closed last. Absent while it is open. */
+  closeTime?: string;
+  /** When it was last reopened. Absent: never. */
+  reopenTime?: string;
+}
+
+/**
+ * Why a job is closed.
+ *
+ * - `CLOSE_REASON_UNSPECIFIED`: It isn't closed.
+ * - `CLOSED_BY_INTEGRATOR`: The integrator closed it over the API.
+ * - `ATS_CLOSED`: The ATS says that the role is closed.
+ * - `ATS_UNPUBLISHED`: The ATS says that the role is a draft.
+ * - `ATS_MISSING_FROM_AUTHORITATIVE_SYNC`: A complete and authoritative sync no longer held the role.
+ * - `LOCAL_HOLD`: Our services hold the role back, whatever the client says; see `operations.matching.hold`.
+ */
+export type PublicationStatusCloseReason = "CLOSE_REASON_UNSPECIFIED" | "CLOSED_BY_INTEGRATOR" | "ATS_CLOSED" | "ATS_UNPUBLISHED" | "ATS_MISSING_FROM_AUTHORITATIVE_SYNC" | "LOCAL_HOLD";
+
+/** Whether a job is offered. */
+export interface PublicationStatusInput {
+  /** The state. Written by CloseJob and by syncs. */
+  state?: PublicationStatusState;
+  /** False where only people with the link may see it: it isn't published. */
+  listed?: boolean;
+}
+
+/**
+ * The two states.
+ *
+ * - `STATE_UNSPECIFIED`: Not stated.
+ * - `OPEN`: The client offers the role.
+ * - `CLOSED`: The client doesn't, or we hold it back. A closed role isn't matched.
+ */
+export type PublicationStatusState = "STATE_UNSPECIFIED" | "OPEN" | "CLOSED";
+
+/** An open and listed job as a careers page shows it. Nothing of how the work is run, and nothing of the client's own systems. */
+export interface PublishedJob {
+  /** The job. */
+  jobId: string;
+  /** The employer that the job belongs to. */
+  employerUserId?: string;
+  /** What the work is. `external_reference` and `requisition_id` are left empty. */
+  jobContent?: JobContent;
+  /** What the job pays. */
+  payRange?: PayRange;
+  /** Where workers apply. */
+  applicationDestination?: ApplicationDestination;
+  /** When anything of it changed last. */
+  updateTime?: string;
+}
+
+/** What is left of a rate limit. */
+export interface RateLimitState {
+  /** Calls in a window. */
+  limit?: string;
+  /** Calls left in this window. */
+  remaining?: string;
+  /** When the window ends. */
+  resetAfter?: string;
+  /** The window's length. */
+  window?: string;
+}
+
+/** What workers must pass before the first shift. */
+export interface Readiness {
+  /** The names of the checks, for example `safety_briefing`. */
+  checks?: string[];
+}
+
+/** What workers must pass before the first shift. */
+export interface ReadinessInput {
+  /** The names of the checks, for example `safety_briefing`. */
+  checks?: string[];
+}
+
+/** A doubt about a field of a record, or the reason for which it was refused. */
+export interface RecordNote {
+  /** A word in UPPER_SNAKE_CASE, from an open list. */
+  code?: string;
+  /** The member of the record as the provider spells it. Empty: the record as a whole. */
+  field?: string;
+  /** One sentence for people. */
+  message?: string;
+}
+
+/** What became of one record. */
+export interface RecordOutcome {
+  /** Its place in the request, from 0; in a feed, from the feed's beginning. */
+  index?: number;
+  /** The provider's id. Empty: it couldn't be read. */
+  externalJobId?: string;
+  /** The mirror. Empty for a record that was rejected and has none. */
+  jobId?: string;
+  /** What became of it. */
+  outcome?: RecordOutcomeOutcome;
+  /** The fields that changed, in JSON spelling, in alphabetical order. */
+  changedFields?: string[];
+  /** What was kept although something about it was off. */
+  warnings?: RecordNote[];
+  /** Why it couldn't be taken, field by field. */
+  rejections?: RecordNote[];
+}
+
+/**
+ * The outcomes.
+ *
+ * - `OUTCOME_UNSPECIFIED`: Not stated.
+ * - `CREATED`: It made a mirror.
+ * - `UPDATED`: It changed its mirror.
+ * - `UNCHANGED`: It said what is known; nothing was written but when it was seen.
+ * - `REOPENED`: It brought a closed role back, under the same id.
+ * - `CLOSED`: Its status closed the role.
+ * - `REJECTED`: It couldn't be taken; `rejections` say why. Where its id could be read it counts as seen, so that its role isn't closed.
+ * - `STALE_SKIPPED`: It is older than what is known.
+ */
+export type RecordOutcomeOutcome = "OUTCOME_UNSPECIFIED" | "CREATED" | "UPDATED" | "UNCHANGED" | "REOPENED" | "CLOSED" | "REJECTED" | "STALE_SKIPPED";
+
+/** Which delivery to send again. */
+export type RedeliverBody = Record<string, never>;
+
+/** An answer to the reviewers. */
+export interface ReplyToReviewBody {
+  /** What to say. */
+  text: string;
+}
+
+/** Asks the applicant something. */
+export interface RequestInfoBody {
+  /** What the applicant reads. */
+  question: string;
+  /** The etag that was read. Empty: whatever it is now. */
+  etag?: string;
+  /** A note that never leaves ops. */
+  internalNote?: string;
+}
+
+/** Resumes an organization. */
+export interface ResumeOrganizationBody {
+  /** Why; kept in the audit log. */
+  reason?: string;
+}
+
+/** What a reviewer found on one aspect, as sent with an approval. */
+export interface ReviewFinding {
+  /** What was looked at. */
+  aspect: "DATA_CLASS" | "EMPLOYER_AUTHORITY" | "REQUESTED_SCOPES" | "ROUTE_RISK" | "INTEGRATION_READINESS";
+  /** What was found, in a few words. */
+  finding: string;
+  /** What led to it. */
+  note: string;
+}
+
+/** Revokes a grant. */
+export interface RevokeGrantBody {
+  /** Why; kept in the audit log. */
+  reason: string;
+}
+
+/** Revokes a key. */
+export interface RevokeKeyBody {
+  /** Why; kept in the audit log. */
+  reason: string;
+}
+
+/** Revokes the key of the call. */
+export interface RevokeSelfRequest {
+  /** Why, if the holder wants to say. */
+  reason?: string;
+}
+
+/** Mirrored roles, counted. */
+export interface RoleCounts {
+  /** All of them. */
+  managed?: number;
+  /** Those that the client offers. */
+  open?: number;
+  /** Those that it doesn't. */
+  closed?: number;
+}
+
+/** Replaces a key. */
+export interface RotateKeyBody {
+  /** For how long the old key goes on working. 0: not at all. Capped by a setting, seven days by default. */
+  grace?: string;
+  /** Why; kept in the audit log. */
+  reason?: string;
+  /** Why the key is shown in clear although the ticket has a recipient to encrypt it to. */
+  clearReason?: string;
+  /** The etag that was read. Empty: whatever it is now. */
+  etag?: string;
+}
+
+/** Which endpoint gets a new secret. */
+export interface RotateSecretBody {
+  /** For how many seconds the current secret signs as well. Absent: 86,400, a day. 0: not at all. At most 604,800, a week. */
+  overlapSeconds?: number;
+}
+
+/** One method that a scope opens. */
+export interface RouteRisk {
+  /** `POST /v1/jobs/post`. */
+  route?: string;
+  /** `LOW`, `MEDIUM` or `HIGH`. */
+  risk?: string;
+}
+
+/** What an organization's sandbox traffic shows. */
+export interface SandboxReadiness {
+  /** Calls in all. */
+  calls?: string;
+  /** Writes that were repeated with the same idempotency key and replayed. */
+  idempotentReplays?: string;
+  /** Calls that failed and succeeded later with the same method. */
+  recoveredErrors?: string;
+  /** The first call. Absent: none. */
+  firstCallTime?: string;
+  /** The last call. Absent: none. */
+  lastCallTime?: string;
+  /** True where production's evidence is there. */
+  sufficient?: boolean;
+}
+
+/** One scope of a request, against the catalogue. */
+export interface ScopeReview {
+  /** The scope by name. */
+  scope?: string;
+  /** True where the catalogue has it. */
+  known?: boolean;
+  /** True where it can be granted to an integrator today. */
+  mintable?: boolean;
+  /** True where production needs two operators. */
+  highRisk?: boolean;
+  /** What it allows, in a sentence. */
+  summary?: string;
+  /** The methods that it opens, as `POST /v1/jobs/post`, each with its risk. */
+  routes?: RouteRisk[];
+}
+
+/** A key, encrypted to the ticket's age recipient. */
+export interface SealedKey {
+  /** The key's public id. */
+  keyId?: string;
+  /** `sandbox` or `production`. */
+  environment?: string;
+  /** The age file in ASCII armor. Open it with any age tool, or with `xaigh keys open`. */
+  sealedKey?: string;
+  /** When it was issued. */
+  issuedTime?: string;
+}
+
+/** Which endpoint to test. */
+export type SendTestBody = Record<string, never>;
+
+/** Takes a request into review. */
+export interface StartReviewBody {
+  /** The etag that was read. Empty: whatever it is now. */
+  etag?: string;
+  /** A note that never leaves ops. */
+  internalNote?: string;
+}
+
+/** A request for access. The first seven fields are required. */
+export interface SubmitAccessRequestRequest {
+  /** The company that asks. */
+  companyName: string;
+  /** The person that asks. */
+  contactName: string;
+  /** Where that person is reached. */
+  contactEmail: string;
+  /** What the access is for. */
+  useCase: string;
+  /** Scopes by name, for example `jobs:write`. */
+  requestedScopes: string[];
+  /** Calls a month, as a guess. It never caps anything. */
+  monthlyVolumeEstimate: number;
+  /** Where events go: https in production. */
+  callbackUrl: string;
+  /** What operators need covered when the integration fails. Production needs it before it is approved. */
+  failureMode?: string;
+  /** Which kinds of data the integration touches. */
+  dataClasses?: string[];
+  /** `sandbox`, `production`. Empty means both. */
+  environments?: Array<"sandbox" | "production">;
+  /** `sk`, `pk`. Empty means `sk`. */
+  keyTypes?: Array<"sk" | "pk">;
+  /** The employers that the applicant speaks for. */
+  employerUserIds?: string[];
+  /** Where sandbox events go, if elsewhere than `callback_url`. */
+  sandboxCallbackUrl?: string;
+  /** An age recipient, `age1…`: issued keys are encrypted to it. */
+  sealTo?: string;
+}
+
+/** Suspends an organization. */
+export interface SuspendOrganizationBody {
+  /** Why; kept in the audit log and shown to operators. */
+  reason: string;
+}
+
+/** Outcomes, counted. */
+export interface SyncCounts {
+  /** Records that made a mirror. */
+  created?: number;
+  /** Records that changed a mirror. */
+  updated?: number;
+  /** Records that said what was known. */
+  unchanged?: number;
+  /** Records that brought a closed role back. */
+  reopened?: number;
+  /** Records whose status closed a role. */
+  closed?: number;
+  /** Records that couldn't be taken. */
+  rejected?: number;
+  /** Records older than what is known. */
+  staleSkipped?: number;
+}
+
+/** One message, or one line, of a feed: an opening, then records, then a completion. */
+export interface SyncFeedRequest {
+  /** The first one: what the feed is. At most one of `open`, `job`, `normalizedJob`, `complete`. */
+  open?: FeedOpen;
+  /** A record of the provider's, verbatim. At most one of `open`, `job`, `normalizedJob`, `complete`. */
+  job?: { [member: string]: unknown };
+  /** A normalized record. At most one of `open`, `job`, `normalizedJob`, `complete`. */
+  normalizedJob?: NormalizedJob;
+  /** The last one: the feed is whole. A stream that ends without it leaves the run open, to be resumed. At most one of `open`, `job`, `normalizedJob`, `complete`. */
+  complete?: FeedComplete;
+}
+
+/** One message of the answer to a feed. */
+export interface SyncFeedResponse {
+  /** What became of a record. At most one of `outcome`, `batch`, `summary`. */
+  outcome?: RecordOutcome;
+  /** What became of a batch. At most one of `outcome`, `batch`, `summary`. */
+  batch?: FeedBatch;
+  /** The last message: how the run stands. At most one of `outcome`, `batch`, `summary`. */
+  summary?: SyncRun;
+}
+
+/** A batch of a feed. */
+export interface SyncJobsRequest {
+  /** The provider. It may be left out where `integration_id` is given. */
+  provider?: AtsJobLinkProvider;
+  /** The employer that the records belong to. It may be left out where the integration speaks for one employer alone. */
+  employerUserId?: string;
+  /** The integration. Empty: the one of the provider and the employer, of which there must be exactly one. */
+  integrationId?: string;
+  /** Records as the provider gives them, one object each, verbatim. An object of the form of NormalizedJob is taken as such. Numbers are doubles, as in all of JSON's own tools: send an id past 2^53 as a string. At most 200 records in all. */
+  jobs?: Array<{ [member: string]: unknown }>;
+  /** Records that are normalized already, typed. */
+  normalizedJobs?: NormalizedJob[];
+  /** The run that the batch belongs to, an id of the caller's own choice. Empty: the batch stands alone. */
+  syncRunId?: string;
+  /** The batch's place in its run, from 0. Required with `sync_run_id`. Batches may come in any order. The same one again is answered as it was then; with other content it is refused with BATCH_CONFLICT. */
+  batchIndex?: number;
+  /** True: this batch is the last one of its run, and `expected_total` says how many ids the run holds. The run is complete once as many came. */
+  complete?: boolean;
+  /** How many distinct ids the whole feed holds. Required with `complete` in a run, and for a batch that stands alone, closes and holds 200 records. Otherwise, and absent: what this batch holds. */
+  expectedTotal?: number;
+  /** True: once the run is complete, close the open roles of the integration that it didn't hold. A batch that stands alone is then a whole run. */
+  closeMissing?: boolean;
+  /** When the feed was read. For providers that don't date their records, an older reading never overwrites a newer one. Absent: when the run begins. */
+  generatedAt?: string;
+  /** True: answer as if, and write nothing. Needs no idempotency key. */
+  validateOnly?: boolean;
+}
+
+/** What became of one batch. */
+export interface SyncJobsResponse {
+  /** The run that the batch belongs to. Empty for a dry run. */
+  syncRunId?: string;
+  /** The integration. */
+  integrationId?: string;
+  /** The batch's place in its run. */
+  batchIndex?: number;
+  /** The outcomes of this batch, counted. */
+  counts?: SyncCounts;
+  /** One entry a record, in the order of the request: those of `jobs` first, then those of `normalized_jobs`. */
+  outcomes?: RecordOutcome[];
+  /** The run after this batch. Of a dry run, what it would be. */
+  run?: SyncRun;
+  /** True where nothing was written because the request asked for that. */
+  validateOnly?: boolean;
+  /** True where the batch came before: this is the answer that it got then. */
+  replayed?: boolean;
+}
+
+/** One reading of a feed. */
+export interface SyncRun {
+  /** The id: the caller's, or `run_…` of a batch without one. */
+  syncRunId: string;
+  /** The integration. */
+  integrationId?: string;
+  /** The provider. */
+  provider?: AtsJobLinkProvider;
+  /** How far it is. */
+  state?: SyncRunState;
+  /** The employers that its batches named. */
+  employerUserIds?: string[];
+  /** When its first batch came. */
+  beginTime?: string;
+  /** When its last batch came. */
+  lastBatchTime?: string;
+  /** When it ended. Absent while it is open. */
+  endTime?: string;
+  /** Until when nobody else may begin a run. Absent once it ended. */
+  leaseExpireTime?: string;
+  /** When the caller read the feed, as the caller says. */
+  generatedAt?: string;
+  /** How many ids the whole feed holds, as the caller says. Absent: not said yet. */
+  expectedTotal?: number;
+  /** How many distinct ids came, rejected records with a readable id included. */
+  seenTotal?: number;
+  /** How many records came whose id couldn't be read. */
+  unreadableTotal?: number;
+  /** How many batches came, repeats left out. */
+  batchTotal?: number;
+  /** The outcomes of all batches. */
+  counts?: SyncCounts;
+  /** What became of the roles that the feed no longer holds. */
+  close?: MissingClose;
+}
+
+/**
+ * How far a run is.
+ *
+ * - `STATE_UNSPECIFIED`: Not a state.
+ * - `OPEN`: It takes batches, and holds the integration's lease.
+ * - `COMPLETED`: Every id that was announced came. Only such a run freshens the integration and closes roles.
+ * - `INCOMPLETE`: It ended, and the ids that came aren't those announced.
+ * - `PARTIAL`: Some records of a feed, as they changed. It announces nothing, takes no lease and closes nothing by absence.
+ * - `SUPERSEDED`: A newer run took over after the lease had expired.
+ * - `EXPIRED`: The lease expired, and no batch came since.
+ */
+export type SyncRunState = "STATE_UNSPECIFIED" | "OPEN" | "COMPLETED" | "INCOMPLETE" | "PARTIAL" | "SUPERSEDED" | "EXPIRED";
+
+/** How the syncs stand: in all, per provider and per integration. */
+export interface SyncStatus {
+  /** How many providers have an integration. */
+  providerCount?: number;
+  /** The sums over all integrations that the filters let through. */
+  totals?: RoleCounts;
+  /** One entry a provider, in the order of the enum. */
+  providers?: ProviderStatus[];
+  /** One entry an integration, in the order of their making. */
+  integrations?: IntegrationStatus[];
+  /** Who writes which field of a mirrored job. */
+  fieldOwnership?: FieldOwnership[];
+  /** The moment that all of it holds for. */
+  statusTime?: string;
+}
+
+/** One message between applicant and reviewers. */
+export interface ThreadMessage {
+  /** Who wrote it. */
+  author?: ThreadMessageAuthor;
+  /** What was written. */
+  text?: string;
+  /** When. */
+  createTime?: string;
+  /** The operator's name. Empty for the applicant, and in what applicants see. */
+  operator?: string;
+}
+
+/**
+ * Who wrote it.
+ *
+ * - `AUTHOR_UNSPECIFIED`: Nobody known.
+ * - `APPLICANT`: The applicant.
+ * - `REVIEWER`: A reviewer; applicants don't see which.
+ */
+export type ThreadMessageAuthor = "AUTHOR_UNSPECIFIED" | "APPLICANT" | "REVIEWER";
+
+/** The receipt of a request: a ticket, not a credential. */
+export interface Ticket {
+  /** The public id, `tkt_…`. */
+  ticketId?: string;
+  /** Always SUBMITTED. */
+  state?: AccessRequestState;
+  /** When it was sent. */
+  submittedTime?: string;
+  /** Opens the ticket's status, in the header `X-Status-Token`. Shown once; a repeat with the same idempotency key omits it. */
+  statusToken?: string;
+  /** What happens next, in sentences. */
+  nextSteps?: string[];
+}
+
+/** How a request stands, as its applicant sees it. Nothing internal is in it. */
+export interface TicketStatus {
+  /** The ticket. */
+  ticketId?: string;
+  /** Where it stands. */
+  state?: AccessRequestState;
+  /** Counts up from 1 with each amendment. */
+  revision?: number;
+  /** What was asked for. */
+  form?: AccessRequestForm;
+  /** How each environment stands; without proposals and names. */
+  environments?: EnvironmentStatus[];
+  /** What was written, oldest first. */
+  thread?: ThreadMessage[];
+  /** When it was sent. */
+  submittedTime?: string;
+  /** When it last changed. */
+  updateTime?: string;
+  /** When it expires if nobody moves it. Absent once it is closed. */
+  expireTime?: string;
+  /** The public reason of a denial; empty otherwise. */
+  denialReason?: string;
+  /** What happens next, in sentences. */
+  nextSteps?: string[];
+}
+
+/** What was used. */
+export interface UsageReport {
+  /** By day, key and method. */
+  rows?: UsageRow[];
+  /** Calls in all. */
+  calls?: string;
+  /** Billable calls in all. */
+  billableCalls?: string;
+  /** The first day of the report. */
+  startDate?: string;
+  /** The last day of the report. */
+  endDate?: string;
+}
+
+/** Calls of one key to one method on one day. */
+export interface UsageRow {
+  /** The day, as `2026-11-22`, UTC. */
+  day?: string;
+  /** The key's public id. */
+  keyId?: string;
+  /** The method's full name. */
+  method?: string;
+  /** The tenant. */
+  organizationId?: string;
+  /** `sandbox` or `production`. */
+  environment?: string;
+  /** The tier that the key had. */
+  tier?: string;
+  /** True in production alone. */
+  billable?: boolean;
+  /** Calls. A replay counts once with its first call. */
+  calls?: string;
+}
+
+/** A key that was presented to another service, and what it is to do there. */
+export interface VerifyKeyRequest {
+  /** The key as it was presented. */
+  presentedKey: string;
+  /** The address that it came from, if known: checked against the key's networks. */
+  peerAddress?: string;
+  /** The Origin header that it came with, if any: the browser rule applies. */
+  origin?: string;
+  /** A scope by name. At most one of `scope`, `route`. */
+  scope?: string;
+  /** A route of a product family. At most one of `scope`, `route`. */
+  route?: VerifyKeyRequestRoute;
+  /** True looks only, and takes no unit of the limit. */
+  peek?: boolean;
+}
+
+/** A call of another service, by its route. */
+export interface VerifyKeyRequestRoute {
+  /** The HTTP method, in capitals. */
+  httpMethod: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** The path, without a query. */
+  path: string;
+}
+
+/** The guessed volume against the tiers. */
+export interface VolumeReview {
+  /** Calls a month, as guessed. */
+  monthlyVolumeEstimate?: number;
+  /** The smallest tier that carries it. */
+  suggestedTier?: string;
+  /** What that tier carries at most, calls a month. */
+  tierMonthlyCapacity?: string;
+}
+
+/** Takes a request back. */
+export interface WithdrawAccessRequestBody {
+  /** Why, if the applicant wants to say. */
+  reason?: string;
+}
+
+/** Which workers see the job. */
+export interface WorkerAudience {
+  /** Only members of these pools. Empty: everyone. */
+  poolIds?: string[];
+  /** These workers don't, whatever their pools. */
+  excludedWorkerIds?: string[];
+}
+
+/** Which workers see the job. */
+export interface WorkerAudienceInput {
+  /** Only members of these pools. Empty: everyone. */
+  poolIds?: string[];
+  /** These workers don't, whatever their pools. */
+  excludedWorkerIds?: string[];
+}
+
+/** The sums over an employer's jobs at one moment. Closed jobs count only in `closed_jobs`. */
+export interface WorkforceStatus {
+  /** The employer. */
+  employerUserId?: string;
+  /** Jobs that are open. */
+  openJobs?: number;
+  /** Jobs that are closed or held back. */
+  closedJobs?: number;
+  /** Open jobs for which workers are sought right now. */
+  matchingJobs?: number;
+  /** Slots of open jobs. */
+  slots?: number;
+  /** Slots taken. */
+  slotsFilled?: number;
+  /** Offers that wait for an answer. */
+  openOffers?: number;
+  /** Workers expected. */
+  expected?: number;
+  /** Workers that checked in. */
+  checkedIn?: number;
+  /** Workers that didn't come. */
+  noShows?: number;
+  /** The moment that the sums hold for. */
+  statusTime?: string;
+}
+
+/** An error. */
+export interface Error {
+  error: ErrorBody;
+}
+
+/** Why a call was refused. */
+export interface ErrorBody {
+  /** From a closed list. */
+  code: "cancelled" | "conflict" | "deadline_exceeded" | "failed_precondition" | "header_too_large" | "idempotency_key_reused" | "insufficient_scope" | "internal" | "invalid_argument" | "length_required" | "method_not_allowed" | "not_acceptable" | "not_found" | "out_of_range" | "payload_too_large" | "permission_denied" | "rate_limited" | "request_timeout" | "unauthenticated" | "unavailable" | "unimplemented" | "unsupported_media_type";
+  /** The gRPC code by name. */
+  status: string;
+  /** From an open list; each response names those it has. */
+  reason: string;
+  /** One or more sentences for people. */
+  message: string;
+  /** Names the call. */
+  requestId: string;
+  /** Facts for programs: `google.rpc` messages by `@type`. */
+  details: ErrorDetail[];
+}
+
+/** A `google.rpc` message: ErrorInfo, BadRequest, PreconditionFailure, QuotaFailure, RetryInfo, Help. */
+export interface ErrorDetail {
+  "@type": string;
+  [member: string]: unknown;
+}
+
+/** An error as RFC 9457 describes it. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  /** From a closed list. */
+  code: "cancelled" | "conflict" | "deadline_exceeded" | "failed_precondition" | "header_too_large" | "idempotency_key_reused" | "insufficient_scope" | "internal" | "invalid_argument" | "length_required" | "method_not_allowed" | "not_acceptable" | "not_found" | "out_of_range" | "payload_too_large" | "permission_denied" | "rate_limited" | "request_timeout" | "unauthenticated" | "unavailable" | "unimplemented" | "unsupported_media_type";
+  /** From an open list; each response names those it has. */
+  reason: string;
+  /** Names the call. */
+  requestId: string;
+  /** Facts for programs: `google.rpc` messages by `@type`. */
+  details: ErrorDetail[];
+}

@@ -1,0 +1,32 @@
+// Clock and chance, so that tests can do without both.
+import { crypto } from "#crypto";
+
+export const means = {
+  /** Milliseconds since the epoch. */
+  now: () => Date.now(),
+  /** A number from 0 to 1. */
+  random: () => Math.random(),
+  newKey: () => /** @type {string} */ (crypto.randomUUID()),
+  sleep,
+};
+
+/**
+ * Waits; rejects with the signal's reason once it is aborted.
+ * @param {number} ms
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<void>}
+ */
+function sleep(ms, signal) {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    function stop() {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    }
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
