@@ -25,6 +25,16 @@ for name in names:
     assert place.startswith(root), f"{name} came from {place}, not from the wheel"
 """
 
+_DOCS = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from xaigh_server.docs.document import read_openapi
+from xaigh_server.docs.pages import doc_pages
+assert json.loads(read_openapi())["paths"], "the wheel carries no OpenAPI document"
+for path, page in doc_pages({}).items():
+    page.make()
+"""
+
 _LIGHT = """
 import importlib.util, sys
 import xaigh_client, xaigh_client.types
@@ -46,6 +56,7 @@ def main() -> int:
             archive.extractall(unpacked)
             names = sorted(_modules(archive.namelist()))
         _run(sys.executable, "-I", "-W", "error", "-c", _IMPORT_ALL, str(unpacked), *names)
+        _run(sys.executable, "-I", "-W", "error", "-c", _DOCS, str(unpacked))
         _check_light(work, wheel)
         print(f"{wheel.name}: {len(names)} modules import; the base install is light")
     return 0

@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 import protovalidate
 from prometheus_client import CollectorRegistry
 
+from xaigh_server import logs
 from xaigh_server.databases import Databases, migrate_or_check, open_databases
 from xaigh_server.delivering import open_outbound, open_secret_box, open_worker
 from xaigh_server.domain import base62
@@ -245,11 +246,12 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
 
     # The chain: the order of the contract's checks. What needs no body runs before it is read.
     registry = CollectorRegistry()
-    failures = Failures(reasons)
+    failures = Failures(reasons, docs_url=settings.docs_url)
     drain = Drain()
     links: tuple[Interceptor, ...] = (
         RequestId(new_id=new_request_id),  # first: every line and error below names the call
-        Observe(registry),  # outside of Errors, so that it sees the code the caller sees
+        # Outside of Errors, so that it sees the code the caller sees.
+        Observe(registry, log=logs.call_log(settings.log_format)),
         Errors(failures),  # nothing untyped passes it
         drain,  # a server that goes down refuses in the same shape
         Refusals(RefusalBook(databases.control, marks=usage, clock=now)),  # sees all that follow
@@ -279,6 +281,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
         methods=methods,
         databases=databases,
         registry=registry,
+        reasons=reasons,
     )
     grpc_server = GrpcServer(settings, bridge=bridge)
 

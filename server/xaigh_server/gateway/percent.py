@@ -45,7 +45,7 @@ def is_malformed(text: str) -> bool:
     return _MALFORMED.search(text) is not None
 
 
-def decode(text: str, field: str = "") -> str:
+def decode(text: str, field: str = "", reason: str = MALFORMED_ESCAPE) -> str:
     """Every escape decoded. `field` names the part of the request in the error.
 
     Raises `InvalidArgument` on a bad escape or on bytes that are not UTF-8.
@@ -53,8 +53,8 @@ def decode(text: str, field: str = "") -> str:
     if "%" not in text:
         return text
     if is_malformed(text):
-        raise InvalidArgument.of(field, "holds a malformed percent-escape", MALFORMED_ESCAPE)
-    return _utf8(unquote_to_bytes(text), field)
+        raise InvalidArgument.of(field, "holds a malformed percent-escape", reason)
+    return _utf8(unquote_to_bytes(text), field, reason)
 
 
 def decode_multi(text: str, mode: Unescape, field: str = "") -> str:
@@ -75,8 +75,8 @@ def _shield(escape: str, kept: frozenset[int]) -> str:
     return f"%25{escape[1:]}" if int(escape[1:], 16) in kept else escape
 
 
-def _utf8(raw: bytes, field: str) -> str:
+def _utf8(raw: bytes, field: str, reason: str = MALFORMED_ESCAPE) -> str:
     try:
         return raw.decode()
     except UnicodeDecodeError:
-        raise InvalidArgument.of(field, "is not UTF-8", MALFORMED_ESCAPE) from None
+        raise InvalidArgument.of(field, "is not UTF-8", reason) from None

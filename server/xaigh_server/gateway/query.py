@@ -7,7 +7,7 @@ value. Escapes are strict UTF-8, decoded once.
 
 from __future__ import annotations
 
-from xaigh_server.gateway.errors import MALFORMED_ESCAPE, InvalidArgument
+from xaigh_server.gateway.errors import MALFORMED_QUERY, InvalidArgument
 from xaigh_server.gateway.percent import decode
 
 
@@ -18,7 +18,7 @@ def parse_query(query: str, *, plus_as_space: bool = True) -> list[tuple[str, st
     not ASCII.
     """
     if not query.isascii():
-        raise InvalidArgument.of("", "the query must be percent-encoded", MALFORMED_ESCAPE)
+        raise InvalidArgument.of("", "the query must be percent-encoded", MALFORMED_QUERY)
     pairs: list[tuple[str, str]] = []
     for piece in query.split("&"):
         if not piece:
@@ -27,7 +27,7 @@ def parse_query(query: str, *, plus_as_space: bool = True) -> list[tuple[str, st
             piece = piece.replace("+", " ")
         name, _, value = piece.partition("=")
         if "%" in piece:
-            name = decode(name)
-            value = decode(value, name)
+            name = decode(name, reason=MALFORMED_QUERY)
+            value = decode(value, name, MALFORMED_QUERY)
         pairs.append((name, value))
     return pairs

@@ -32,7 +32,6 @@ from xaigh_server.interceptors.reasons import ReasonView
 from xaigh_server.store import errors as store_errors
 
 DOMAIN = "api.xaigh.com"
-_DOCS = "https://docs.xaigh.com/errors#"
 _log = structlog.get_logger("xaigh.errors")
 
 
@@ -55,8 +54,11 @@ class CallFailed(Exception):
 class Failures:
     """Makes `CallFailed` out of any exception."""
 
-    def __init__(self, reasons: Mapping[str, ReasonView]) -> None:
+    def __init__(
+        self, reasons: Mapping[str, ReasonView], *, docs_url: str = "https://api.xaigh.com/docs"
+    ) -> None:
         self._reasons = reasons
+        self._docs_url = docs_url
 
     def of(self, error: Exception, *, request_id: str) -> CallFailed:
         """The failure that a caller sees for an error, whatever it is."""
@@ -70,7 +72,7 @@ class Failures:
             error = Internal()
         view = self._reasons[error.reason]
         return CallFailed(
-            _status(error, view, request_id),
+            _status(error, view, request_id, reason_url(self._docs_url, error.reason)),
             reason=error.reason,
             view=view,
             headers=tuple(_headers(error)),
@@ -102,7 +104,12 @@ class Errors:
             raise self._failures.of(error, request_id=call.request_id) from error
 
 
-def _status(error: DomainError, view: ReasonView, request_id: str) -> Status:
+def reason_url(docs_url: str, reason: str) -> str:
+    """Where the documentation explains a reason."""
+    return f"{docs_url}/errors#{reason.lower()}"
+
+
+def _status(error: DomainError, view: ReasonView, request_id: str, url: str) -> Status:
     status = Status(code=view.grpc_code, message=error.message)
     metadata = {**error.metadata, "requestId": request_id}
     _pack(status, details.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=metadata))
@@ -125,7 +132,7 @@ def _status(error: DomainError, view: ReasonView, request_id: str) -> Status:
     if error.retry_after is not None:
         _pack(status, details.RetryInfo(retry_delay=_duration(error.retry_after)))
     help_ = details.Help()
-    help_.links.add(description=view.cure, url=_DOCS + error.reason.lower())
+    help_.links.add(description=view.cure, url=url)
     _pack(status, help_)
     return status
 

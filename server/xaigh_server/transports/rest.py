@@ -19,6 +19,7 @@ from google.rpc.code_pb2 import Code
 from xaigh_server.domain.call import Call
 from xaigh_server.domain.errors import FieldViolation, Refused
 from xaigh_server.domain.method import Method
+from xaigh_server.gateway import errors
 from xaigh_server.gateway.accept import JSON, PROBLEM, prefers_problem
 from xaigh_server.gateway.backend import (
     ErrorPage,
@@ -29,10 +30,11 @@ from xaigh_server.gateway.backend import (
     RpcFailure,
 )
 from xaigh_server.gateway.body import ClientGone
-from xaigh_server.gateway.errors import UNKNOWN_FIELD, InvalidArgument
+from xaigh_server.gateway.errors import InvalidArgument
 from xaigh_server.gateway.exchange import Exchange
+from xaigh_server.gateway.streaming import Framing
 from xaigh_server.interceptors.chain import Next
-from xaigh_server.interceptors.errors import CallFailed, Failures
+from xaigh_server.interceptors.errors import CallFailed, Failures, reason_url
 from xaigh_server.interceptors.reasons import ReasonView
 
 
@@ -66,12 +68,18 @@ class RestBackend:
         return reply
 
     async def stream(self, exchange: Exchange) -> AsyncIterator[Message]:
-        """Replies as they come."""
+        """Replies as they come; or the last one alone, where a method that takes a stream sums up
+        at its end and the client didn't name a form that holds several."""
         call = self._call(exchange)
+        if wants_summary(exchange):
+            exchange.framing = Framing.SINGLE
         try:
             replies = await self._chain(_Source(exchange), call)
             exchange.reply_headers.extend(call.reply_metadata)
             call.reply_metadata.clear()
+            if exchange.framing is Framing.SINGLE:
+                yield await _last(replies, call.method.reply_type())
+                return
             async for reply in replies:
                 yield reply
         except CallFailed as failed:
@@ -97,6 +105,25 @@ class RestBackend:
         )
         exchange.head.context = call
         return call
+
+
+def wants_summary(exchange: Exchange) -> bool:
+    """Whether a stream that answers a stream leaves as one document, its last message.
+
+    It does unless `Accept` names NDJSON or Server-Sent Events: who sends a feed without a wish
+    gets what every other POST gets, and a status that speaks for the whole.
+    """
+    method = exchange.method
+    if not (method.client_streaming and method.server_streaming):
+        return False
+    return exchange.framing is Framing.ARRAY or not exchange.accept.names(exchange.framing.value)
+
+
+async def _last(replies: AsyncIterator[Message], otherwise: Message) -> Message:
+    last = otherwise
+    async for reply in replies:
+        last = reply
+    return last
 
 
 class RestFailure(RpcFailure):
@@ -151,28 +178,49 @@ def _refusal(error: InvalidArgument | HttpRefusal | ClientGone) -> GatewayRefuse
     if isinstance(error, ClientGone):
         return GatewayRefused("CANCELLED", "The caller went away.")
     if isinstance(error, HttpRefusal):
-        reason = _BY_STATUS.get(error.status, "HTTP_MALFORMED")
-        return GatewayRefused(reason, error.message, headers=error.headers)
+        return GatewayRefused(reason_of(error), error.message, headers=error.headers)
     violations = [
         FieldViolation(path=found.field, description=found.description)
         for found in error.violations
     ]
-    reason = _REASONS.get(error.violations[0].reason, "FIELD_INVALID")
+    reason = REASONS.get(error.violations[0].reason, "FIELD_INVALID")
     return GatewayRefused(reason, str(error), violations=violations)
 
 
-_REASONS = {
-    UNKNOWN_FIELD: "FIELD_UNKNOWN",
-    "MALFORMED_JSON": "BODY_MALFORMED",
-    "DUPLICATE_MEMBER": "BODY_MALFORMED",
-    "TOO_DEEP": "BODY_MALFORMED",
-    "UNEXPECTED_BODY": "BODY_MALFORMED",
-    "UNKNOWN_PARAMETER": "QUERY_INVALID",
-    "REPEATED_PARAMETER": "QUERY_INVALID",
-    "UNBINDABLE_PARAMETER": "QUERY_INVALID",
-    "MALFORMED_ESCAPE": "PATH_INVALID",
-    "MALFORMED_PATH": "PATH_INVALID",
+def reason_of(refusal: HttpRefusal) -> str:
+    """The product's reason for a refusal of the HTTP layer."""
+    return REFUSALS.get(refusal.reason) or _BY_STATUS.get(refusal.status, "INTERNAL")
+
+
+REASONS: Mapping[str, str] = {
+    errors.UNKNOWN_FIELD: "FIELD_UNKNOWN",
+    errors.INVALID_VALUE: "FIELD_INVALID",
+    errors.INVALID_TYPE: "FIELD_INVALID",
+    errors.OUT_OF_RANGE: "FIELD_INVALID",
+    errors.ONEOF_CONFLICT: "FIELD_INVALID",
+    errors.CONFLICTING_VALUE: "FIELD_INVALID",
+    errors.MALFORMED_JSON: "BODY_MALFORMED",
+    errors.DUPLICATE_MEMBER: "BODY_MALFORMED",
+    errors.TOO_DEEP: "BODY_MALFORMED",
+    errors.UNEXPECTED_BODY: "BODY_MALFORMED",
+    errors.TOO_LARGE: "PAYLOAD_TOO_LARGE",
+    errors.UNKNOWN_PARAMETER: "QUERY_INVALID",
+    errors.REPEATED_PARAMETER: "QUERY_INVALID",
+    errors.UNBINDABLE_PARAMETER: "QUERY_INVALID",
+    errors.MALFORMED_QUERY: "QUERY_INVALID",
+    errors.MALFORMED_ESCAPE: "PATH_INVALID",
+    errors.MALFORMED_PATH: "PATH_INVALID",
 }
+"""The product's reason for each of the gateway's, by the first violation of a request."""
+
+REFUSALS: Mapping[str, str] = {
+    "INVALID_TIMEOUT": "HEADER_INVALID",
+    "INVALID_ENTITY_TAG": "HEADER_INVALID",
+    "NO_ETAG": "HEADER_INVALID",
+    "ETAG_CONFLICT": "HEADER_INVALID",
+    "MALFORMED_GZIP": "BODY_MALFORMED",
+}
+"""The same for those refusals whose status doesn't say enough."""
 
 
 class RestPages:
@@ -232,8 +280,7 @@ class RestPages:
         return self._refused(reason, failure.status.message, failure.headers, request_id)
 
     def _of_refusal(self, refusal: HttpRefusal, request_id: str) -> tuple[CallFailed, ReasonView]:
-        known = refusal.reason in self._reasons
-        reason = refusal.reason if known else _BY_STATUS.get(refusal.status, "INTERNAL")
+        reason = refusal.reason if refusal.reason in self._reasons else reason_of(refusal)
         return self._refused(reason, refusal.message, refusal.headers, request_id)
 
     def _refused(
@@ -252,7 +299,7 @@ def _problem(error: Mapping[str, Any], view: ReasonView, docs_url: str) -> dict[
     except ValueError:
         title = "Client Closed Request"
     return {
-        "type": f"{docs_url}#{str(error['reason']).lower()}",
+        "type": reason_url(docs_url, str(error["reason"])),
         "title": title,
         "status": view.http_status,
         "detail": error["message"],
@@ -265,7 +312,8 @@ def _problem(error: Mapping[str, Any], view: ReasonView, docs_url: str) -> dict[
 
 _BY_CODE: Mapping[int, str] = {
     Code.CANCELLED: "CANCELLED",
-    Code.INVALID_ARGUMENT: "FIELD_INVALID",
+    # What is wrong with a call's own message is refused within it; only paths fail before.
+    Code.INVALID_ARGUMENT: "PATH_INVALID",
     Code.DEADLINE_EXCEEDED: "DEADLINE_EXCEEDED",
     Code.UNAVAILABLE: "SHUTTING_DOWN",
     Code.UNIMPLEMENTED: "UNIMPLEMENTED",

@@ -9,12 +9,14 @@ from typing import Any
 from prometheus_client import CollectorRegistry, generate_latest
 
 from xaigh_server.databases import Databases
+from xaigh_server.docs.pages import doc_pages
 from xaigh_server.domain.method import Method
 from xaigh_server.gateway.asgi import Gateway
 from xaigh_server.gateway.cors import CorsRule
 from xaigh_server.gateway.limits import BodyLimits, ConnectionLimits
 from xaigh_server.gateway.options import GatewayOptions
 from xaigh_server.gateway.server import HttpServer, Listen
+from xaigh_server.interceptors.reasons import ReasonView
 from xaigh_server.settings import Settings, split_address
 from xaigh_server.store.errors import StoreError
 from xaigh_server.surface import FILES, SERVICES
@@ -22,6 +24,7 @@ from xaigh_server.transports.rest import RestBackend, RestPages
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
+_PUBLIC_BODY = 256 * 1024
 _PUBLISHABLE_HEADERS = ("Authorization", "Content-Type", "X-Request-Id")
 
 
@@ -37,18 +40,21 @@ class RestServer:
         methods: Mapping[str, Method],
         databases: Databases,
         registry: CollectorRegistry,
+        reasons: Mapping[str, ReasonView],
     ) -> None:
         self._databases = databases
         self._registry = registry
         self._ready = True
         options = GatewayOptions(
             max_seconds=settings.max_deadline,
-            body=BodyLimits(body_bytes=settings.max_body_bytes),
+            body=_limits(settings.max_body_bytes),
+            body_of=_small_bodies(methods, settings),
             cors=_cors(methods, settings),
             mounts={
                 "/healthz": _page(self._health),
                 "/readyz": _page(self._readiness),
                 "/metrics": _page(self._metrics),
+                **doc_pages(reasons),
             },
             trusted_proxies=settings.trusted_proxies,
         )
@@ -105,6 +111,16 @@ class RestServer:
 
     async def _metrics(self) -> tuple[int, str, bytes]:
         return 200, "text/plain; version=0.0.4; charset=utf-8", generate_latest(self._registry)
+
+
+def _limits(most: int) -> BodyLimits:
+    return BodyLimits(body_bytes=most, message_bytes=most)
+
+
+def _small_bodies(methods: Mapping[str, Method], settings: Settings) -> dict[str, BodyLimits]:
+    """Whoever needs no credential to be heard gets no room either: a form fits many times."""
+    small = _limits(min(_PUBLIC_BODY, settings.max_body_bytes))
+    return {path: small for path, method in methods.items() if method.rule.access == "public"}
 
 
 def _cors(methods: Mapping[str, Method], settings: Settings) -> dict[str, CorsRule]:

@@ -131,7 +131,7 @@ BAD_QUERIES = [
     ("anyValue=x", [("anyValue", "INVALID_VALUE")]),
     ("byName=a&byPay.currency=b", [("byPay.currency", "ONEOF_CONFLICT")]),
     ("like.city=a&like.country=b", [("like.country", "ONEOF_CONFLICT")]),
-    ("byName=%zz", [("byName", "MALFORMED_ESCAPE")]),
+    ("byName=%zz", [("byName", "MALFORMED_QUERY")]),
     ("nope=1&pageSize=x&like=1", [("nope", "UNKNOWN_PARAMETER"), ("pageSize", "INVALID_VALUE"),
                                   ("like", "UNBINDABLE_PARAMETER")]),
 ]  # fmt: skip

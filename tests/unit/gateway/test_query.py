@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.gateway.errors import MALFORMED_ESCAPE, InvalidArgument
+from xaigh_server.gateway.errors import MALFORMED_QUERY, InvalidArgument
 from xaigh_server.gateway.query import parse_query
 
 CASES = [
@@ -45,7 +45,7 @@ def test_malformed(query, field):
     with pytest.raises(InvalidArgument) as refused:
         parse_query(query)
     assert refused.value.violations[0].field == field
-    assert refused.value.violations[0].reason == MALFORMED_ESCAPE
+    assert refused.value.violations[0].reason == MALFORMED_QUERY
 
 
 @given(st.lists(st.tuples(st.text(), st.text())))
