@@ -306,7 +306,9 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
         grpc=grpc_server,
         drain=drain,
         rounds=rounds,
-        delivery=open_worker(settings, databases, outbound, box, clock=now, new_id=new_id),
+        delivery=open_worker(
+            settings, databases, outbound, box, clock=now, new_id=new_id, registry=registry
+        ),
     )
 
 

@@ -8,12 +8,15 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
+from prometheus_client import CollectorRegistry
+
 from xaigh_server.databases import Databases
 from xaigh_server.domain.callbacks import Resolver
 from xaigh_server.domain.webhook_secrets import SecretBox
 from xaigh_server.settings import Settings
 from xaigh_server.store import pepper_file
 from xaigh_server.workers.delivery import DeliveryRules, DeliveryWorker
+from xaigh_server.workers.delivery_metrics import DeliveryMetrics
 from xaigh_server.workers.outbound import Outbound
 
 KEY_FILE = "webhook-key"
@@ -49,6 +52,7 @@ def open_worker(
     *,
     clock: Callable[[], datetime],
     new_id: Callable[[str], str],
+    registry: CollectorRegistry,
 ) -> DeliveryWorker:
     """A worker over all databases, not started yet."""
     return DeliveryWorker(
@@ -60,6 +64,7 @@ def open_worker(
         new_id=new_id,
         random_bytes=os.urandom,
         random=random.random,
+        metrics=DeliveryMetrics(registry),
         rules=DeliveryRules(
             allow_loopback=settings.allow_loopback_callbacks,
             retention=timedelta(days=settings.delivery_days),

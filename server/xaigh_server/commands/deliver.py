@@ -22,6 +22,8 @@ def deliver(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 async def _deliver_until_signal(settings: Settings) -> None:
+    from prometheus_client import CollectorRegistry
+
     from xaigh_server.app import new_id, now
     from xaigh_server.databases import migrate_or_check, open_databases
     from xaigh_server.delivering import open_outbound, open_secret_box, open_worker
@@ -38,7 +40,10 @@ async def _deliver_until_signal(settings: Settings) -> None:
         stack.callback(resolver.close)
         outbound = open_outbound(settings, resolver, stack, clock=now)
         box = open_secret_box(settings)
-        worker = open_worker(settings, databases, outbound, box, clock=now, new_id=new_id)
+        registry = CollectorRegistry()  # nobody asks this process for its numbers
+        worker = open_worker(
+            settings, databases, outbound, box, clock=now, new_id=new_id, registry=registry
+        )
         worker.start()
         print("xaigh-server: delivering", file=sys.stderr, flush=True)
         await stopped.wait()

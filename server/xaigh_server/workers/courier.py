@@ -29,6 +29,7 @@ from xaigh_server.store.session import Session
 from xaigh_server.store.webhook_deliveries import WebhookDeliveries
 from xaigh_server.store.webhook_endpoints import WebhookEndpoints
 from xaigh_server.store.webhook_queue import Due, WebhookQueue
+from xaigh_server.workers.delivery_metrics import DeliveryMetrics
 from xaigh_server.workers.fanout import Authorities
 from xaigh_server.workers.outbound import Outbound, Reply
 from xaigh_server.workers.signing import Signer
@@ -44,9 +45,9 @@ _WRITE_PAUSES = (0.2, 1.0, 5.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """How many endpoints may be served at once: in all, and of those that failed last."""
+    """How many endpoints may be served at once: those that are well, and those that failed last."""
 
-    all: int = 256
+    well: int = 256
     unwell: int = 128
 
 
@@ -65,6 +66,7 @@ class Courier:
         random: Callable[[], float],
         allow_loopback: bool,
         on_free: Callable[[], None],
+        metrics: DeliveryMetrics,
         places: Places | None = None,
         lease: timedelta = LEASE,
     ) -> None:
@@ -77,6 +79,7 @@ class Courier:
         self._random = random
         self._allow_loopback = allow_loopback
         self._on_free = on_free
+        self._metrics = metrics
         self._places = places or Places()
         self._lease = lease
         # No send begins with less of its lease left: it would end when it is somebody else's.
@@ -88,15 +91,14 @@ class Courier:
 
     async def turn(self) -> bool:
         """Leases what is due and free, and starts to serve it. False: there was nothing to do."""
+        well = self._places.well - len(self._well)
         unwell = self._places.unwell - len(self._unwell)
-        well = self._places.all - len(self._well) - len(self._unwell)
-        unwell = min(unwell, well)
-        if self._stopping or not well or not await self._waiting():
+        if self._stopping or not (well or unwell) or not await self._waiting():
             return False
         now = self._clock()
         claimed = await self._database.write(
             lambda session: self._queue(session).claim(
-                well=well, unwell=max(unwell, 0), now=now, until=now + self._lease
+                well=well, unwell=unwell, now=now, until=now + self._lease
             )
         )
         for due in claimed:
@@ -178,6 +180,7 @@ class Courier:
         return await self._outbound.post(url, body.encode(), headers)
 
     async def _record(self, due: Due, reply: Reply, *, started: datetime, last: bool) -> Due | None:
+        self._metrics.tried(self._database.name, reply)
         attempt = Attempt(
             number=due.delivery.attempt_count + 1,
             started_at=started,
@@ -247,6 +250,7 @@ class Courier:
         }
         self._log.info("webhook.failed", **facts)
         if verdict.disable:
+            self._metrics.disabled(self._database.name, verdict.disable)
             self._log.warning("webhook.disabled", reason=verdict.disable.value, **facts)
 
     async def _write(self, fn: Callable[[Session], T]) -> T:

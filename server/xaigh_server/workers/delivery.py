@@ -20,6 +20,7 @@ from xaigh_server.store.database import Database
 from xaigh_server.store.errors import Unavailable
 from xaigh_server.store.webhook_deliveries import WebhookDeliveries
 from xaigh_server.workers.courier import LEASE, Courier, Places
+from xaigh_server.workers.delivery_metrics import DeliveryMetrics
 from xaigh_server.workers.fanout import Authorities, Fanout
 from xaigh_server.workers.outbound import Outbound
 from xaigh_server.workers.signing import Signer
@@ -57,6 +58,7 @@ class DeliveryWorker:
         new_id: Callable[[str], str],
         random_bytes: RandomBytes,
         random: Callable[[], float],
+        metrics: DeliveryMetrics,
         rules: DeliveryRules,
     ) -> None:
         self._clock = clock
@@ -83,6 +85,7 @@ class DeliveryWorker:
                 random=random,
                 allow_loopback=rules.allow_loopback,
                 on_free=self._wakers[database.name].set,
+                metrics=metrics,
                 places=rules.places,
                 lease=rules.lease,
             )

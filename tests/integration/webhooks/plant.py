@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from prometheus_client import CollectorRegistry
 from sqlalchemy import MetaData, func, select
 
 from xaigh_server.domain import webhook_secrets
@@ -38,6 +39,7 @@ from xaigh_server.store.webhook_deliveries import DeliveryFilter, WebhookDeliver
 from xaigh_server.store.webhook_endpoints import WebhookEndpoints
 from xaigh_server.store.webhook_queue import WebhookQueue
 from xaigh_server.workers.delivery import DeliveryRules, DeliveryWorker
+from xaigh_server.workers.delivery_metrics import DeliveryMetrics
 from xaigh_server.workers.outbound import Outbound
 
 ORGANIZATION = "org_a"
@@ -86,6 +88,11 @@ class Plant:
     box: SecretBox
     clock: Clock = field(default_factory=Clock)
     resolver: LocalResolver = field(default_factory=LocalResolver)
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    metrics: DeliveryMetrics = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.metrics = DeliveryMetrics(self.registry)
 
     hour = timedelta(hours=1)
 
@@ -230,6 +237,7 @@ class Plant:
                 new_id=new_id,
                 random_bytes=random.randbytes,
                 random=random.random,
+                metrics=self.metrics,
                 rules=rules or self.rules(),
             )
             worker.start()

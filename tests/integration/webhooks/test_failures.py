@@ -209,6 +209,10 @@ async def test_410_ends_the_endpoint_and_tells_the_operators(plant, receiver):
     assert told.event.targets == (endpoint.id,)
     assert told.event.organization_id == endpoint.organization_id
     assert told.event.after == {"cancelledDeliveries": 2, "disableReason": "GONE"}
+    counted = plant.registry.get_sample_value
+    assert counted("xaigh_webhook_tries_total", {"database": "sandbox", "outcome": "REFUSED"}) == 1
+    gone = {"database": "sandbox", "reason": "GONE"}
+    assert counted("xaigh_webhook_endpoints_disabled_total", gone) == 1
 
 
 async def test_tries_go_on_for_three_days_and_then_the_endpoint_is_disabled(plant, receiver):
