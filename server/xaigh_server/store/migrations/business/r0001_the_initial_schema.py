@@ -592,6 +592,7 @@ def upgrade() -> None:
         sa.Column("order_time", sa.BigInteger(), nullable=False),
         sa.Column("first_seen_time", sa.BigInteger(), nullable=False),
         sa.Column("last_seen_time", sa.BigInteger(), nullable=False),
+        sa.Column("last_run", sa.BigInteger(), nullable=False),
         sa.Column("last_run_id", sa.Text(), nullable=False),
         sa.Column("seen_run", sa.BigInteger(), nullable=True),
         sa.Column("missing_run", sa.BigInteger(), nullable=True),
