@@ -141,6 +141,7 @@ class Profile:
             responses=self._refusals(method, rule, access),
             extensions=extensions,
             note=self._note(access, rule),
+            sums_up=rule.client_streaming and rule.server_streaming,
         )
 
     def schema(self, message: Descriptor) -> JsonObject:

@@ -123,7 +123,9 @@ class Ats:
     ) -> Stream[sync_pb2.SyncFeedResponse]:
         """Takes a feed of any size as one stream and makes one run of it. Every 200 records are
         written in a transaction of their own; the run completes with the last message only.
-        Over REST the request is NDJSON, one message a line.
+        Over REST the request is NDJSON, one message a line, and the answer the last message
+        alone, the summary, as one JSON document; every message comes to whoever names
+        `application/x-ndjson` in `Accept`.
 
         Needs the scope `ats:sync`. Over REST: `POST /v1/jobs/ats/feed`.
         """
@@ -601,7 +603,9 @@ class AsyncAts:
     ) -> AsyncStream[sync_pb2.SyncFeedResponse]:
         """Takes a feed of any size as one stream and makes one run of it. Every 200 records are
         written in a transaction of their own; the run completes with the last message only.
-        Over REST the request is NDJSON, one message a line.
+        Over REST the request is NDJSON, one message a line, and the answer the last message
+        alone, the summary, as one JSON document; every message comes to whoever names
+        `application/x-ndjson` in `Accept`.
 
         Needs the scope `ats:sync`. Over REST: `POST /v1/jobs/ats/feed`.
         """

@@ -188,7 +188,7 @@ class Operations:
     def _responses(self, rule: Rule, extras: OperationExtras) -> JsonObject:
         success: JsonObject = {
             "description": self._reply_description(rule),
-            "content": self._reply_content(rule),
+            "content": self._reply_content(rule, sums_up=extras.sums_up),
         }
         headers = dict(extras.response_headers)
         if _has_version(rule):
@@ -208,18 +208,19 @@ class Operations:
         text = comment or "The call succeeded."
         return f"A stream of: {text}" if rule.server_streaming else text
 
-    def _reply_content(self, rule: Rule) -> Mapping[str, JsonObject]:
+    def _reply_content(self, rule: Rule, *, sums_up: bool) -> Mapping[str, JsonObject]:
         schema, example, is_raw = self._reply_schema(rule)
         if is_raw:
             return {"*/*": _BINARY}
         one = _with_example({"schema": schema}, example)
         if not rule.server_streaming:
             return {JSON: one}
-        return {
-            NDJSON: one,
-            JSON: {"schema": {"type": "array", "items": schema}},
-            SSE: {"schema": {"type": "string"}},
-        }
+        many = {"schema": {"type": "array", "items": schema}}
+        text = {"schema": {"type": "string"}}
+        # The first one is what a client without a wish gets.
+        if sums_up:
+            return {JSON: {"schema": schema}, NDJSON: one, SSE: text}
+        return {NDJSON: one, JSON: many, SSE: text}
 
     def _reply_schema(self, rule: Rule) -> tuple[JsonObject, Json, bool]:
         kind: Descriptor | None = rule.response

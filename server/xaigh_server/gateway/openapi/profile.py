@@ -35,6 +35,7 @@ class OperationExtras:
     `security` is the operation's security requirement, None for that of the document. `parameters`
     and `responses` (by status, "default" among them) may be references to components.
     `response_headers` go with every success. `extensions` are further members, such as `x-…`.
+    `sums_up` says that a stream leaves as its last message where JSON is asked for.
     """
 
     security: list[JsonObject] | None = None
@@ -43,6 +44,7 @@ class OperationExtras:
     responses: Mapping[str, JsonObject] = field(default_factory=dict)
     extensions: Mapping[str, Json] = field(default_factory=dict)
     note: str = ""
+    sums_up: bool = False
 
 
 class OpenApiProfile(Protocol):

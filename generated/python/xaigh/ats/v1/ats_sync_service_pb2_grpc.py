@@ -125,7 +125,9 @@ class AtsSyncServiceServicer:
     def SyncFeed(self, request_iterator, context):
         """Takes a feed of any size as one stream and makes one run of it. Every 200
         records are written in a transaction of their own; the run completes with
-        the last message only. Over REST the request is NDJSON, one message a line.
+        the last message only. Over REST the request is NDJSON, one message a line,
+        and the answer the last message alone, the summary, as one JSON document;
+        every message comes to whoever names `application/x-ndjson` in `Accept`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

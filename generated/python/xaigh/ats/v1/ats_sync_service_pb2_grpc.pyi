@@ -47,7 +47,9 @@ class AtsSyncServiceStub:
     SyncFeed: _grpc.StreamStreamMultiCallable[_sync_pb2.SyncFeedRequest, _sync_pb2.SyncFeedResponse]
     """Takes a feed of any size as one stream and makes one run of it. Every 200
     records are written in a transaction of their own; the run completes with
-    the last message only. Over REST the request is NDJSON, one message a line.
+    the last message only. Over REST the request is NDJSON, one message a line,
+    and the answer the last message alone, the summary, as one JSON document;
+    every message comes to whoever names `application/x-ndjson` in `Accept`.
     """
     GetSyncStatus: _grpc.UnaryUnaryMultiCallable[_ats_sync_service_pb2.GetSyncStatusRequest, _sync_status_pb2.SyncStatus]
     """Tells how the syncs stand: roles, last attempts, staleness, closes that
@@ -97,7 +99,9 @@ class AtsSyncServiceAsyncStub(AtsSyncServiceStub):
     SyncFeed: _aio.StreamStreamMultiCallable[_sync_pb2.SyncFeedRequest, _sync_pb2.SyncFeedResponse]  # type: ignore[assignment]
     """Takes a feed of any size as one stream and makes one run of it. Every 200
     records are written in a transaction of their own; the run completes with
-    the last message only. Over REST the request is NDJSON, one message a line.
+    the last message only. Over REST the request is NDJSON, one message a line,
+    and the answer the last message alone, the summary, as one JSON document;
+    every message comes to whoever names `application/x-ndjson` in `Accept`.
     """
     GetSyncStatus: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.GetSyncStatusRequest, _sync_status_pb2.SyncStatus]  # type: ignore[assignment]
     """Tells how the syncs stand: roles, last attempts, staleness, closes that
@@ -156,7 +160,9 @@ class AtsSyncServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_sync_pb2.SyncFeedResponse], _abc.AsyncIterator[_sync_pb2.SyncFeedResponse]]:
         """Takes a feed of any size as one stream and makes one run of it. Every 200
         records are written in a transaction of their own; the run completes with
-        the last message only. Over REST the request is NDJSON, one message a line.
+        the last message only. Over REST the request is NDJSON, one message a line,
+        and the answer the last message alone, the summary, as one JSON document;
+        every message comes to whoever names `application/x-ndjson` in `Accept`.
         """
 
     @_abc_1.abstractmethod
