@@ -85,6 +85,7 @@ from xaigh_server.workers.expiry import ExpiryNotices
 from xaigh_server.workers.resolver import SystemResolver
 from xaigh_server.workers.retention import Retention
 from xaigh_server.workers.rounds import Rounds
+from xaigh_server.workers.stale_notices import StaleNotices
 from xaigh_server.workers.ticket_expiry import TicketExpiry
 from xaigh_server.workers.traffic import SandboxTraffic
 from xaigh_server.workers.usage_flush import UsageMeter
@@ -297,6 +298,9 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
     rounds.every(TRAFFIC_SECONDS, traffic.flush, at_end=True)
     rounds.every(EXPIRY_SECONDS, ExpiryNotices(databases.control, clock=now, new_id=new_id).tell)
     rounds.every(EXPIRY_SECONDS, TicketExpiry(databases.control, clock=now).expire)
+    rounds.every(
+        EXPIRY_SECONDS, StaleNotices(databases.business.values(), clock=now, new_id=new_id).tell
+    )
     rounds.every(RETENTION_SECONDS, Retention(databases.all, clock=now).sweep)
     rounds.every(ANCHOR_SECONDS, anchor.anchor, at_end=True)
     return App(
