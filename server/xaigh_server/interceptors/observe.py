@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-import structlog
 from google.protobuf.message import Message
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -14,6 +13,7 @@ from xaigh_server.domain.call import Call
 from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal
 from xaigh_server.interceptors.chain import Next
 from xaigh_server.interceptors.errors import CallFailed
+from xaigh_server.logs import Log
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -21,8 +21,8 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 class Observe:
     """Logs and measures. A line never holds a secret: only ids, names and outcomes."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self._log = structlog.get_logger("xaigh.calls")
+    def __init__(self, registry: CollectorRegistry, *, log: Log) -> None:
+        self._log = log
         self._calls = Counter(
             "xaigh_calls",
             "Calls by method, transport and code.",
@@ -80,7 +80,7 @@ class Observe:
         if call.replayed:
             line["replayed"] = True
         line.update(_caller(call))
-        self._log.info("call", **line)
+        self._log("call", **line)
 
     def _count(self, call: Call, code: str, seconds: float) -> None:
         name = call.method.full_name

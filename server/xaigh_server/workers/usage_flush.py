@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from xaigh_server.domain.principal import KeyPrincipal
 from xaigh_server.store.database import Database
@@ -21,9 +21,8 @@ from xaigh_server.store.session import Session
 from xaigh_server.store.usage import UsageDay, UsageDays
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """What a count is kept by."""
+class _Row(NamedTuple):
+    """What a count is kept by. A tuple, since every call makes one and looks it up."""
 
     organization_id: str
     key_id: str
