@@ -41,6 +41,7 @@ from xaigh_server.store.webhook_deliveries import WebhookDeliveries
 from xaigh_server.store.webhook_endpoints import WebhookEndpoints
 
 _BATCH = 200
+_DELIVERIES = 500  # about so many are queued in one transaction: other writes wait meanwhile
 
 
 class Authorities:
@@ -95,8 +96,7 @@ class Fanout:
         return True
 
     async def _business_batch(self, database: Database, batch: Sequence[QueuedEvent]) -> None:
-        events = _known(batch)
-        tenants = sorted({event.organization_id for event in events})
+        tenants = sorted({event.organization_id for event in _known(batch)})
         known = await database.read(lambda session: WebhookEndpoints(session).enabled_of(tenants))
         authorities = await self._authorities.of(endpoint.grant_id for endpoint in known)
 
@@ -106,9 +106,14 @@ class Fanout:
             endpoints = WebhookEndpoints(session).enabled_of(tenants)
             if any(endpoint.grant_id not in authorities for endpoint in endpoints):
                 return  # an endpoint came in between: the next turn knows its grant
-            for event in events:
-                self._queue(session, event, endpoints, authorities)
-            Outbox(session).delete_through(batch[-1].sequence)
+            added, last = 0, batch[0].sequence
+            for queued in batch:
+                if added >= _DELIVERIES:
+                    break
+                for event in _known([queued]):
+                    added += self._queue(session, event, endpoints, authorities)
+                last = queued.sequence
+            Outbox(session).delete_through(last)
 
         await database.write(queue)
 
@@ -148,7 +153,7 @@ class Fanout:
         event: Event,
         endpoints: Iterable[Endpoint],
         authorities: Mapping[str, Authority],
-    ) -> None:
+    ) -> int:
         hearing = [
             (self._new_id("wd"), endpoint)
             for endpoint in endpoints
@@ -156,7 +161,7 @@ class Fanout:
             and endpoint.listens_to(event)
             and endpoint.may_hear(event, authorities.get(endpoint.grant_id, NO_AUTHORITY))
         ]
-        WebhookDeliveries(session).add(event, hearing, now=self._clock())
+        return WebhookDeliveries(session).add(event, hearing, now=self._clock())
 
     async def _first_endpoint(self, event: Event) -> Endpoint | None:
         """The endpoint that an approval brings with it: the callback of its grant."""
@@ -239,7 +244,7 @@ def _authority(session: Session, grant_id: str, now: datetime) -> Authority:
 def _still_first(session: Session, batch: Sequence[QueuedEvent]) -> bool:
     """Whether the batch is still what the outbox begins with: another process may have been here.
 
-    Writes are serial and only whole batches go, from the front; so its first event tells.
+    Writes are serial, and events go from the front; so its first event tells.
     """
     first = Outbox(session).after(0, limit=1)
     return bool(first) and first[0].sequence == batch[0].sequence

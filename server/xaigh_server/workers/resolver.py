@@ -4,56 +4,75 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from xaigh_server.domain.callbacks import NameUnresolved
 
-_THREADS = 32
+_LOOK_UPS = 64
 _SECONDS = 5.0
+
+Answer = Sequence[str] | NameUnresolved
 
 
 class SystemResolver:
     """Asks the system's resolver. Answers aren't kept: each connection asks anew.
 
-    The C library can't be interrupted, so look-ups have threads of their own, and a name that is
-    being looked up is never looked up twice at the same time.
+    The C library can't be interrupted, so each look-up has a thread of its own, which nobody waits
+    for when the program ends. A name that is being looked up isn't looked up again meanwhile.
     """
 
-    def __init__(self, *, threads: int = _THREADS, seconds: float = _SECONDS) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="resolve")
+    def __init__(self, *, look_ups: int = _LOOK_UPS, seconds: float = _SECONDS) -> None:
+        """At most `look_ups` at once; each caller waits for `seconds` at most."""
+        self._places = asyncio.Semaphore(look_ups)
         self._seconds = seconds
-        self._asking: dict[tuple[str, int], asyncio.Future[Sequence[str]]] = {}
+        self._asking: dict[tuple[str, int], asyncio.Task[Answer]] = {}
 
     async def addresses(self, host: str, port: int) -> Sequence[str]:
         """Every address of the name. Raises `NameUnresolved`."""
         key = (host, port)
         asking = self._asking.get(key)
         if asking is None:
-            loop = asyncio.get_running_loop()
-            asking = self._asking[key] = loop.run_in_executor(self._pool, _look_up, host, port)
-            asking.add_done_callback(lambda done: self._answered(key, done))
+            asking = self._asking[key] = asyncio.create_task(self._ask(host, port))
+            asking.add_done_callback(lambda _: self._asking.pop(key, None))
         try:
             async with asyncio.timeout(self._seconds):
-                return await asyncio.shield(asking)
+                answer = await asyncio.shield(asking)
         except TimeoutError:
             raise NameUnresolved(f"no answer within {self._seconds:g} seconds.") from None
+        if isinstance(answer, NameUnresolved):
+            raise NameUnresolved(answer.why)
+        return answer
 
     def close(self) -> None:
-        """Starts no further look-up; doesn't wait for those under way."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Waits for no look-up that is under way."""
+        for asking in list(self._asking.values()):
+            asking.cancel()
 
-    def _answered(self, key: tuple[str, int], done: asyncio.Future[Sequence[str]]) -> None:
-        del self._asking[key]
-        if not done.cancelled():
-            done.exception()  # seen, also where nobody waits any more
+    async def _ask(self, host: str, port: int) -> Answer:
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[Answer] = loop.create_future()
+
+        def settle(answer: Answer) -> None:
+            if not answered.done():
+                answered.set_result(answer)
+
+        def work() -> None:
+            answer = _look_up(host, port)
+            with suppress(RuntimeError):  # the loop has closed: nobody wants to know any more
+                loop.call_soon_threadsafe(settle, answer)
+
+        async with self._places:
+            threading.Thread(target=work, name=f"resolve-{host}", daemon=True).start()
+            return await answered
 
 
-def _look_up(host: str, port: int) -> Sequence[str]:
+def _look_up(host: str, port: int) -> Answer:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     except socket.gaierror as error:
-        raise NameUnresolved(f"{error.strerror}.") from None
+        return NameUnresolved(f"{error.strerror}.")
     except (OSError, UnicodeError):
-        raise NameUnresolved("the look-up failed.") from None
+        return NameUnresolved("the look-up failed.")
     return list(dict.fromkeys(str(address[0]) for _, _, _, _, address in found))

@@ -80,6 +80,17 @@ async def test_events_of_an_endpoint_arrive_in_the_order_of_their_commits(plant,
     assert receiver.connections < 10
 
 
+async def test_an_event_for_many_endpoints_is_queued_in_small_transactions(plant, receiver):
+    """However many deliveries one batch of events means, each of them comes, once."""
+    for _ in range(20):
+        await plant.endpoint(receiver.url)
+    events = await plant.emit(*(plant.event() for _ in range(60)))
+    async with plant.working():
+        await receiver.wait_for(1200, seconds=30)
+        await plant.emptied()
+    assert Counter(receiver.ids) == {event.event_id: 20 for event in events}
+
+
 async def test_environments_are_apart(plant, receiver):
     """An event of the sandbox reaches no endpoint of production."""
     async with receiving() as production:

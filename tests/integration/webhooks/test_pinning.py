@@ -193,7 +193,7 @@ async def test_a_name_that_never_answers_is_given_up_on(monkeypatch):
         return ["8.8.8.8"]
 
     monkeypatch.setattr("xaigh_server.workers.resolver._look_up", look_up)
-    resolver = SystemResolver(threads=2, seconds=0.1)
+    resolver = SystemResolver(look_ups=2, seconds=0.1)
     try:
         for _ in range(3):
             with pytest.raises(Exception, match=r"no answer within 0\.1 seconds"):
