@@ -227,7 +227,7 @@ def approve(
         )
     _check_width(ticket.form, approval.terms)
     catalogue.require_mintable(approval.terms.scopes)
-    missing = missing_for(ticket.form, approval, evidence)
+    missing = missing_for(ticket.form, approval, evidence, review.proposal)
     if missing:
         raise ReviewIncomplete(missing)
     if not _needs_second(approval, catalogue):
@@ -277,8 +277,13 @@ def deny(
     return _moved(denied, TicketState.IN_REVIEW, now=now, idle=idle)
 
 
-def missing_for(form: Form, approval: Approval, evidence: Evidence) -> list[PreconditionViolation]:
-    """What an approval lacks, each with what would cure it. Empty: nothing."""
+def missing_for(
+    form: Form, approval: Approval, evidence: Evidence, proposal: Proposal | None = None
+) -> list[PreconditionViolation]:
+    """What an approval lacks, each with what would cure it. Empty: nothing.
+
+    A waiver that was proposed is a founder's already, whoever confirms it.
+    """
     terms = approval.terms
     found = {finding.aspect for finding in terms.findings}
     lacks = [
@@ -287,7 +292,9 @@ def missing_for(form: Form, approval: Approval, evidence: Evidence) -> list[Prec
         if aspect not in found
     ]
     if approval.environment is Environment.PRODUCTION:
-        lacks.extend(production_lacks(form, evidence, terms, approval.operator))
+        waived = proposal is not None and proposal.terms.evidence_waiver == terms.evidence_waiver
+        signer = None if waived else approval.operator
+        lacks.extend(production_lacks(form, evidence, terms, signer))
     return lacks
 
 

@@ -420,6 +420,20 @@ def test_a_founder_can_waive_the_evidence():
     assert done.ticket.state is TicketState.APPROVED
 
 
+def test_another_operator_can_confirm_a_founders_waiver():
+    """The waiver stays the founder's; a waiver of one's own is still refused."""
+    waived = replace(RISKY, evidence_waiver="Known for years.")
+    founder = person("eve", Role.FOUNDER)
+    proposed = approve(
+        ticket(), waived, environment=PRODUCTION, operator=founder, evidence=Evidence()
+    )
+    confirmed = approve(proposed.ticket, waived, environment=PRODUCTION, evidence=Evidence())
+    assert confirmed.approved_by == ("eve", "ada")
+    with pytest.raises(ReviewIncomplete):
+        other = replace(waived, evidence_waiver="Trust me.")
+        approve(proposed.ticket, other, environment=PRODUCTION, evidence=Evidence())
+
+
 def test_the_sandbox_needs_no_proof():
     """It is where the proof comes from."""
     plain = replace(TERMS, rollback_plan="")
