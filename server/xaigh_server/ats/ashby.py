@@ -74,7 +74,7 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
             department=fields.line(department, 255),
             team=fields.line("team" if "team" in payload else "teamName", 255),
             language=fields.line("language", 35),
-            published_at=times.instant(payload.get("publishedAt"), "publishedAt", notes),
+            published_at=times.moment(payload.get("publishedAt"), "publishedAt", notes),
             updated_at=times.instant(payload.get("updatedAt"), "updatedAt", notes),
             prospect=is_prospect_title(title, notes),
             omitted=_omitted(payload),

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import unicodedata
+
+import orjson
 
 MAX_ID_LENGTH = 255
 _EXACT_FLOAT = 2**53
@@ -43,8 +44,6 @@ def mirror_id(organization_id: str, provider: str, external_job_id: str) -> str:
     tuple, since joined by ":" the pairs `a:b`, `c` and `a`, `b:c` would collide. For strings,
     RFC 8785 is compact JSON with the short escapes and nothing else escaped.
     """
-    identity = json.dumps(
-        [organization_id, provider, external_job_id], ensure_ascii=False, separators=(",", ":")
-    )
-    digest = hashlib.sha256(identity.encode()).digest()[:16]
+    identity = orjson.dumps([organization_id, str(provider), external_job_id])
+    digest = hashlib.sha256(identity).digest()[:16]
     return "ats_" + base64.b32encode(digest).decode().rstrip("=").lower()

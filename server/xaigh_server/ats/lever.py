@@ -29,6 +29,7 @@ from .record import (
     Workplace,
 )
 from .tables import words
+from .text import plain, sanitize, well_formed
 
 SIGNATURE = words(
     "hostedUrl text lists opening openingPlain descriptionBody descriptionBodyPlain additional"
@@ -78,7 +79,7 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
             requisition_id=_requisition(fields),
             department=_named(categories, "department"),
             team=_named(categories, "team"),
-            published_at=times.instant(payload.get("createdAt"), "createdAt", notes),
+            published_at=times.moment(payload.get("createdAt"), "createdAt", notes),
             updated_at=times.instant(payload.get("updatedAt"), "updatedAt", notes),
             prospect=is_prospect_title(title, notes),
             boards=boards.of_lever(url),
@@ -178,7 +179,7 @@ def _pay(fields: Fields, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
     reader = PayReader(fields.notes, country)
     stated = fields.child("salaryRange")
     if not stated.payload:
-        return prose_pay(text, "description", reader)
+        return _described_pay(fields, reader) or prose_pay(text, "description", reader)
     period = stated.line("interval", 60) or ""
     pay = reader.range(
         stated.payload.get("min"),
@@ -189,3 +190,9 @@ def _pay(fields: Fields, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
         interval=vocabulary.interval(period),
     )
     return (pay,) if pay else ()
+
+
+def _described_pay(fields: Fields, reader: PayReader) -> tuple[Pay, ...]:
+    """The figure of the salary's own description, which is often empty markup."""
+    text = plain(sanitize(well_formed(fields.markup("salaryDescription"))))
+    return prose_pay(f"Salary\n{text}", "salaryDescription", reader) if text else ()

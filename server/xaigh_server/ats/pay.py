@@ -75,8 +75,11 @@ class PayReader:
 
         `low` and `high` are amounts of `unit`; `currency` is the provider's text.
         """
-        code = self._currency(currency, field) if currency else None
-        least, most = self._amount(low, field), self._amount(high, field)
+        code = None
+        if currency:
+            code = currency if currency in money.EXPONENTS else money.currency_code(currency)
+        least = self._amount(low, field)
+        most = least if high is low else self._amount(high, field)
         if least is None and most is None:
             return None
         if code is None:
@@ -103,7 +106,8 @@ class PayReader:
         label: str | None,
         source: PaySource,
     ) -> Pay | None:
-        low, high = self._minor(least, code, field), self._minor(most, code, field)
+        low = self._minor(least, code, field)
+        high = low if most is least else self._minor(most, code, field)
         if low is None and high is None:
             return None
         if interval is None:
@@ -122,7 +126,7 @@ class PayReader:
     def _amount(self, value: object, field: str) -> Decimal | None:
         if value is None or value == "":
             return None
-        read = money.amount(value)
+        read = value if type(value) is Decimal else money.amount(value)
         if read is None or read < 0:
             message = "This is not an amount of money: left out."
             self.notes.warn(WarningCode.PAY_AMOUNT_INVALID, field, message)
@@ -147,9 +151,6 @@ class PayReader:
             message = "The amount has more decimals than its currency: rounded."
             self.notes.warn(WarningCode.PAY_ROUNDED, field, message)
         return minor
-
-    def _currency(self, stated: str, field: str) -> str | None:
-        return money.currency_code(stated)
 
     def _inferred(self, stated: str | None, field: str) -> str | None:
         """The currency of the place, for an absent one or a "$" in the United States."""

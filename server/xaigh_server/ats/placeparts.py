@@ -116,7 +116,7 @@ def _without_code_dashes(text: str) -> tuple[str, bool]:
         return text, False
     rest = text[first.end() :]
     second = rest.split("-", 1)[0]
-    is_state = second in STATE_CODES.get(ALPHA_2.get(first[1], ""), {})
-    if "-" in rest and (is_state or second.casefold() in STATE_NAMES):
+    is_code = second.isupper() and 2 <= len(second) <= 3
+    if "-" in rest and (is_code or second.casefold() in STATE_NAMES):
         rest = rest.replace("-", ",", 1)
     return f"{first[1]},{rest}", True

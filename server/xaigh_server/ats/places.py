@@ -6,6 +6,7 @@ What one text says of a place is `placetext`'s.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -16,6 +17,18 @@ from .record import Place
 _SEPARATORS = re.compile(r"\s*;\s*|\s+[|\u2022\u00b7]\s+|\s*\n\s*|\s+or\s+(?![^()]*\))")
 _COUNT = re.compile(r"\d+\+? (?:more )?(?:locations?|standorte|sites?)\Z", re.IGNORECASE)
 _MORE = re.compile(r",?\s*(?:\+?\s*\d*\s*more)(?:\.\.\.|…)?\Z", re.IGNORECASE)
+_SPELLINGS = (
+    ("bengaluru", "bangalore"),
+    ("gurugram", "gurgaon"),
+    ("munchen", "munich"),
+    ("koln", "cologne"),
+    ("kyiv", "kiev"),
+    ("praha", "prague"),
+    ("wien", "vienna"),
+    ("warszawa", "warsaw"),
+    ("lisboa", "lisbon"),
+    ("milano", "milan"),
+)
 
 __all__ = [
     "agree",
@@ -86,13 +99,30 @@ def one_country(places: Iterable[Place]) -> str | None:
 def agree(named: Place, stated: Place, name: str) -> bool:
     """Whether a place's name and its address can be one place.
 
-    They can where the name holds the address's city, or names no city of its own and no area.
+    They can where the name holds the address's city, or only letters that may be short for it, or
+    names no city of its own and no area.
     """
-    if stated.city and stated.city.casefold() in name.casefold():
+    if stated.city and _is_named(stated.city, name):
+        return True
+    if named.city and named.city.isupper():
         return True
     if named.country and stated.country and named.country != stated.country:
         return False
     return not named.city and not is_area(name)
+
+
+def _is_named(city: str, name: str) -> bool:
+    """Whether a name holds a city, or its first word is the city's, in either of two spellings."""
+    one, other = _folded(city), _folded(name)
+    return one in other or other.split(",")[0].strip() in one
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    folded = "".join(c for c in plain if not unicodedata.combining(c))
+    for word, other in _SPELLINGS:
+        folded = folded.replace(word, other)
+    return folded
 
 
 def coordinates(lat: object, lng: object) -> tuple[float, float] | None | bool:

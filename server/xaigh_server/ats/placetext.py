@@ -152,9 +152,11 @@ def _country_first(parts: Sequence[str]) -> Where:
     country = country_code(parts[0])
     rest = parts[1:]
     states = STATE_CODES.get(country or "", {})
-    if rest and (rest[0] in states or STATE_NAMES.get(rest[0].casefold()) == country):
+    is_state = rest[0] in states or STATE_NAMES.get(rest[0].casefold()) == country
+    is_code = len(rest) > 1 and rest[0].isupper() and 2 <= len(rest[0]) <= 3
+    if is_state or is_code:
         return (city_name(rest[1]) if len(rest) > 1 else None), rest[0], country
-    return (city_name(rest[0]) if rest else None), None, country
+    return city_name(rest[0]), None, country
 
 
 def _country_last(parts: Sequence[str], hint: str | None) -> str | None:

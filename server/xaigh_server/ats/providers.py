@@ -69,7 +69,7 @@ FORMS: dict[Provider, Form] = {
 def normalize(provider: Provider, payload: object, options: Options = DEFAULTS) -> Result:
     """One record of a provider, as a job of ours or with the reasons why not."""
     notes = Notes()
-    if not isinstance(payload, Mapping):
+    if not isinstance(payload, dict | Mapping):
         notes.reject("", RejectionReason.WRONG_TYPE, "A record is an object.")
         return notes.rejected()
     if normalized.is_normalized(payload):

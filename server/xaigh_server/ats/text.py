@@ -174,8 +174,11 @@ def lines_of(sanitized: str) -> list[str]:
 
 def joined(lines: list[str]) -> str:
     """Lines of `lines_of` as one text, without the marks."""
-    text = "\n".join(line for line in lines if line not in _MARKS)
-    return text.replace(f"{ITEM} ", "").replace(ITEM, "")
+    text = "\n".join(["", *lines])
+    if ITEM in text or LIST in text:
+        text = text.replace(f"\n{LIST}", "").replace(f"\n{LIST_END}", "")
+        text = text.replace(f"{ITEM} ", ITEM).replace(f"\n{ITEM}\n", "\n").replace(ITEM, "")
+    return text[1:]
 
 
 def plain(sanitized: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from tests.unit.ats import reading
@@ -45,7 +45,7 @@ def test_the_partner_form_has_other_names():
     assert read.employment_type is Employment.PART_TIME
     assert reading.places(read) == ["Leeds//GB"]
     assert read.updated_at == datetime(2026, 5, 5, 10, tzinfo=UTC)
-    assert read.published_at == datetime(2026, 5, 4, tzinfo=UTC)
+    assert read.published_at == date(2026, 5, 4)
     assert read.apply_url == read.canonical_url == ASHBY_PARTNER["externalLink"]
     assert read.boards == ("org-77", "North Depot")
     assert read.omitted == ("description", "requirements")
@@ -91,6 +91,8 @@ PLACES = [
     ("Austin, TX", address("Austin", "Texas ", "USA"), "Austin/Texas/US", []),
     ("New York City", address("New York", "New York", "United States"), "New York/New York/US", []),
     ("Leeds", address("Phoenix", "Arizona", "United States"), "Leeds//", ["LOCATION_CONFLICT"]),
+    ("NYC", address("New York", "NY", "US"), "New York/NY/US", []),
+    ("Bengaluru", address("Bangalore", "Karnataka", "India"), "Bangalore/Karnataka/IN", []),
     ("Global", address("Austin", "Texas", "United States"), "//", ["LOCATION_CONFLICT"]),
     ("Europe", address(country="European Union"), "//", ["COUNTRY_UNKNOWN"]),
     ("Toronto, Ontario", address("Toronto", "Ontario", "Canada"), "Toronto/Ontario/CA", []),
@@ -157,7 +159,7 @@ def test_intervals(text, amount, interval):
 
 def test_hidden_compensation_is_no_pay():
     """Empty tiers state nothing; without the key the form does not carry pay at all."""
-    empty = {"compensationTiers": [], "summaryComponents": []}
+    empty: dict[str, object] = {"compensationTiers": [], "summaryComponents": []}
     assert job(compensation=empty).pay == ()
     assert job(compensation=empty).omitted == ()
     assert job(compensation=...).omitted == ("pay",)

@@ -51,7 +51,9 @@ VOLATILE = [
 @pytest.mark.parametrize(("provider", "members"), VOLATILE)
 def test_volatile_members_do_not_count(provider, members):
     """What changes on every read is no change of the record."""
-    holder = {key: {} if isinstance(value, dict) else None for key, value in members.items()}
+    holder: dict[str, object] = {
+        key: {} if isinstance(value, dict) else None for key, value in members.items()
+    }
     without = {"id": 1, **{k: v for k, v in holder.items() if v is not None}}
     assert raw_hash(provider, {"id": 1, **members}) == raw_hash(provider, without)
 
@@ -100,7 +102,7 @@ def test_the_payload_is_left_as_it_was(name, provider, sample):
     assert sample == before
 
 
-ODD = [
+ODD: list[object] = [
     None,
     [],
     "text",

@@ -139,6 +139,13 @@ def test_pay_in_the_closing_text_is_prose():
     assert warnings(**members) == ["PAY_FROM_TEXT"]
 
 
+def test_a_salary_description_goes_before_the_text():
+    """It is about nothing else; empty markup in it says nothing."""
+    members = {"salaryRange": ..., "salaryDescription": "<div>£30,000 - £35,000 per year</div>"}
+    assert [p[:4] for p in reading.pay(job(**members))] == [(3000000, 3500000, "GBP", "YEAR")]
+    assert job(salaryRange=..., salaryDescription="<div><br></div>").pay == ()
+
+
 STATES = [
     ("published", Status.OPEN, []),
     ("internal", Status.UNLISTED, []),

@@ -58,6 +58,8 @@ TEXTS = [
     ("US-Washington-Redmond", None, "Redmond/Washington/US"),
     ("USA-CA-San Diego", None, "San Diego/CA/US"),
     ("DE-Berlin", None, "Berlin//DE"),
+    ("IND-KA-Bangalore", None, "Bangalore/KA/IN"),
+    ("India, KA, Bangalore", None, "Bangalore/KA/IN"),
     ("TX-Austin", None, "Austin/TX/US"),
     ("Texas - Austin", None, "Austin/Texas/US"),
     ("Canada, Ontario, Toronto", None, "Toronto/Ontario/CA"),

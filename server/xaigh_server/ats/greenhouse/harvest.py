@@ -43,7 +43,7 @@ def normalize(fields: Fields, identity: str) -> Result:
             requisition_id=fields.line("requisition_id", 255),
             department=department,
             team=team,
-            published_at=times.instant(payload.get("opened_at"), "opened_at", notes),
+            published_at=times.moment(payload.get("opened_at"), "opened_at", notes),
             updated_at=times.instant(payload.get("updated_at"), "updated_at", notes),
             prospect=is_prospect_title(title, notes),
             omitted=_NOT_CARRIED,

@@ -67,7 +67,7 @@ def normalize(fields: Fields, identity: str) -> Result:
             department=department,
             team=team,
             language=fields.line("language", 35),
-            published_at=times.instant(payload.get(first), first, notes),
+            published_at=times.moment(payload.get(first), first, notes),
             updated_at=times.instant(payload.get("updated_at"), "updated_at", notes),
             valid_through=times.moment(deadline, "application_deadline", notes),
             prospect=is_prospect_title(title, notes, certain=prospect),

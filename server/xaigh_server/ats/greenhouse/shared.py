@@ -12,14 +12,14 @@ from xaigh_server.ats.record import Place
 def departments(fields: Fields) -> tuple[str | None, str | None]:
     """The root and the leaf of the departments; with one, it is the department."""
     known = fields.children("departments") if fields.payload.get("departments") else []
-    if not known:
-        return None, None
+    if len(known) < 2:
+        return (known[0].line("name") if known else None), None
     ids = {str(entry.payload.get("id")) for entry in known}
     roots = [entry for entry in known if str(entry.payload.get("parent_id")) not in ids]
     root = (roots or known)[0].line("name")
     parents = {str(entry.payload.get("parent_id")) for entry in known}
     leaves = [entry for entry in known if str(entry.payload.get("id")) not in parents]
-    leaf = leaves[-1].line("name") if len(known) > 1 and leaves else None
+    leaf = leaves[-1].line("name") if leaves else None
     return root, leaf if leaf != root else None
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from xaigh_server.ats import boards, figures, money, places, times, urls, vocabulary
 from xaigh_server.ats.countries import country_code
@@ -64,8 +63,10 @@ def normalize(fields: Fields) -> Result:
             requisition_id=fields.line("req_id", 255),
             department=fields.line("department", 255),
             language=fields.line("language", 35),
-            published_at=_time(fields, "posted_date"),
-            updated_at=_time(fields, "update_date"),
+            published_at=times.moment(
+                payload.get("posted_date"), fields.path("posted_date"), notes
+            ),
+            updated_at=times.instant(payload.get("update_date"), fields.path("update_date"), notes),
             prospect=is_prospect_title(title, notes),
             omitted=()
             if any(part in payload for part in _PARTS)
@@ -73,10 +74,6 @@ def normalize(fields: Fields) -> Result:
             boards=boards.distinct([fields.line("client_code", 255), *boards.of_icims(apply_url)]),
         )
     )
-
-
-def _time(fields: Fields, key: str) -> datetime | None:
-    return times.instant(fields.payload.get(key), fields.path(key), fields.notes)
 
 
 def _status(fields: Fields, meta: Fields | None) -> Status:

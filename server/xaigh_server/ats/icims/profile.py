@@ -60,7 +60,7 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
             listed=status is not Status.UNLISTED,
             requisition_id=fields.line("jobid", 255),
             department=_value(fields, "department"),
-            published_at=times.instant(payload.get("posteddate"), "posteddate", notes),
+            published_at=times.moment(payload.get("posteddate"), "posteddate", notes),
             updated_at=times.instant(payload.get("updateddate"), "updateddate", notes),
             prospect=is_prospect_title(title, notes),
             omitted=()
