@@ -4,6 +4,8 @@ Options are read through a pool of their own, so that a generated module that is
 has a say.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,44 +67,55 @@ class Image:
                 yield entry
 
     def _read(self, file: Any) -> None:
-        comments = {
+        reader = _Reader(file)
+        for at, proto in enumerate(file.message_type):
+            self._read_message(reader, proto, file.package, (_MESSAGES, at))
+        for at, proto in enumerate(file.enum_type):
+            self._read_enum(reader, proto, file.package, (_ENUMS, at))
+        for at, proto in enumerate(file.service):
+            path = (_SERVICES, at)
+            entry = reader.entry(proto, file.package, path, proto.method, _METHODS)
+            self.services.append(entry)
+
+    def _read_message(self, reader: _Reader, proto: Any, scope: str, path: tuple[int, ...]) -> None:
+        entry = reader.entry(proto, scope, path, proto.field, _FIELDS)
+        self.messages[entry.name] = entry
+        for at, nested in enumerate(proto.nested_type):
+            self._read_message(reader, nested, entry.name, (*path, _NESTED, at))
+        for at, nested in enumerate(proto.enum_type):
+            self._read_enum(reader, nested, entry.name, (*path, _NESTED_ENUMS, at))
+
+    def _read_enum(self, reader: _Reader, proto: Any, scope: str, path: tuple[int, ...]) -> None:
+        entry = reader.entry(proto, scope, path, proto.value, _METHODS)
+        self.enums[entry.name] = entry
+
+
+class _Reader:
+    """Entries of one file, with the comments that stand above them."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._comments = {
             tuple(location.path): _plain(location.leading_comments)
             for location in file.source_code_info.location
             if location.leading_comments
         }
 
-        def entry(proto: Any, scope: str, path: tuple[int, ...], parts: Any, number: int) -> Entry:
-            return Entry(
-                name=f"{scope}.{proto.name}",
-                file=file.name,
-                package=file.package,
-                proto=proto,
-                comment=comments.get(path, ""),
-                parts={
-                    part.name: comments.get((*path, number, at), "")
-                    for at, part in enumerate(parts)
-                },
-            )
-
-        def enum(proto: Any, scope: str, path: tuple[int, ...]) -> None:
-            found = entry(proto, scope, path, proto.value, _METHODS)
-            self.enums[found.name] = found
-
-        def message(proto: Any, scope: str, path: tuple[int, ...]) -> None:
-            found = entry(proto, scope, path, proto.field, _FIELDS)
-            self.messages[found.name] = found
-            for at, nested in enumerate(proto.nested_type):
-                message(nested, found.name, (*path, _NESTED, at))
-            for at, nested in enumerate(proto.enum_type):
-                enum(nested, found.name, (*path, _NESTED_ENUMS, at))
-
-        for at, proto in enumerate(file.message_type):
-            message(proto, file.package, (_MESSAGES, at))
-        for at, proto in enumerate(file.enum_type):
-            enum(proto, file.package, (_ENUMS, at))
-        for at, proto in enumerate(file.service):
-            path = (_SERVICES, at)
-            self.services.append(entry(proto, file.package, path, proto.method, _METHODS))
+    def entry(
+        self, proto: Any, scope: str, path: tuple[int, ...], parts: Any, number: int
+    ) -> Entry:
+        """A descriptor at a path; `number` is the field that holds its parts."""
+        return Entry(
+            name=f"{scope}.{proto.name}",
+            file=self._file.name,
+            package=self._file.package,
+            proto=proto,
+            comment=self._comments.get(path, ""),
+            parts={
+                part.name: self._comments.get((*path, number, at), "")
+                for at, part in enumerate(parts)
+            },
+        )
 
 
 def _plain(comment: str) -> str:
