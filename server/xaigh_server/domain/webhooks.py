@@ -7,7 +7,7 @@ still reaches. So a grant that is narrowed or revoked narrows its endpoints with
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -155,6 +155,19 @@ class EndpointHealth:
     last_success_at: datetime | None = None
     last_failure_at: datetime | None = None
 
+    def after_success(self, now: datetime) -> EndpointHealth:
+        """Well again: failures are counted anew."""
+        return EndpointHealth(last_success_at=now, last_failure_at=self.last_failure_at)
+
+    def after_failure(self, began: datetime, now: datetime) -> EndpointHealth:
+        """One failure more, of a try that began at `began`."""
+        return replace(
+            self,
+            failure_count=self.failure_count + 1,
+            failing_since=self.failing_since or began,
+            last_failure_at=now,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
@@ -215,14 +228,9 @@ def judge(
             state=DeliveryState.SUCCEEDED,
             next_attempt_at=None,
             pause_until=None,
-            health=EndpointHealth(last_success_at=now, last_failure_at=health.last_failure_at),
+            health=health.after_success(now),
         )
-    failing = EndpointHealth(
-        failure_count=health.failure_count + 1,
-        failing_since=health.failing_since or attempt.started_at,
-        last_success_at=health.last_success_at,
-        last_failure_at=now,
-    )
+    failing = health.after_failure(attempt.started_at, now)
     disable = _disable(attempt, failing, now)
     delay = retries.delay(step, random)
     if disable or delay is None:
