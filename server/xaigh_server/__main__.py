@@ -35,6 +35,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     _operator(commands, common)
     _audit(commands, common)
+    descriptors = commands.add_parser(
+        "descriptor-set", help="write the descriptors of the API, for Envoy, grpcurl and the like"
+    )
+    descriptors.add_argument("file", help="where to; - for standard output")
+    _envoy_config(commands)
     return parser
 
 
@@ -76,6 +81,30 @@ def _audit(commands: Commands, common: argparse.ArgumentParser) -> None:
         "export", parents=[common], help="anchor the chains, then write every event as NDJSON"
     )
     export.add_argument("file", help="where to; - for standard output")
+
+
+def _envoy_config(commands: Commands) -> None:
+    envoy = commands.add_parser(
+        "envoy-config",
+        help="print a configuration for Envoy in front of several servers",
+        description="Prints JSON for `envoy -c`. The servers must name Envoy's network in "
+        "XAIGH_TRUSTED_PROXIES, or every caller has Envoy's address.",
+    )
+    envoy.add_argument("--listen", metavar="HOST:PORT", default="0.0.0.0:443", help="(0.0.0.0:443)")
+    envoy.add_argument(
+        "--replica", metavar="HOST:PORT", action="append", required=True,
+        help="where a server has REST; once for each",
+    )  # fmt: skip
+    envoy.add_argument(
+        "--grpc-replica", metavar="HOST:PORT", action="append", required=True,
+        help="where it has gRPC",
+    )  # fmt: skip
+    envoy.add_argument("--tls-cert", metavar="FILE", help="certificate chain, PEM")
+    envoy.add_argument("--tls-key", metavar="FILE", help="its private key, PEM")
+    envoy.add_argument(
+        "--transcode", metavar="FILE",
+        help="let Envoy turn REST into gRPC, by this file of `descriptor-set`",
+    )  # fmt: skip
 
 
 def _exit() -> NoReturn:

@@ -32,6 +32,7 @@ from xaigh_server.domain.ratelimit import BAD_CREDENTIALS_TIER, PUBLIC_TIER, Tie
 from xaigh_server.domain.requests import Ticket
 from xaigh_server.domain.review import ReviewRules
 from xaigh_server.domain.sealing import AgeSealer
+from xaigh_server.gateway.peers import Peers
 from xaigh_server.interceptors.authenticate import Authenticate
 from xaigh_server.interceptors.authorize import Authorize
 from xaigh_server.interceptors.browser import BrowserRule
@@ -271,7 +272,12 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
 
     # The transports.
     bridge = GrpcBridge(
-        methods=methods, chain=answer, failures=failures, clock=now, new_request_id=new_request_id
+        methods=methods,
+        chain=answer,
+        failures=failures,
+        clock=now,
+        new_request_id=new_request_id,
+        peers=Peers(settings.trusted_proxies),
     )
     pages = RestPages(reasons, failures, new_request_id=new_request_id, docs_url=settings.docs_url)
     backend = RestBackend(methods=methods, chain=answer, pages=pages, clock=now)

@@ -15,6 +15,8 @@ from xaigh_server import logs
 from xaigh_server.commands.audit import audit
 from xaigh_server.commands.common import Trouble
 from xaigh_server.commands.deliver import deliver
+from xaigh_server.commands.descriptor_set import descriptor_set
+from xaigh_server.commands.envoy_config import envoy_config
 from xaigh_server.commands.migrate import migrate
 from xaigh_server.commands.operators import operator
 from xaigh_server.commands.serve import serve
@@ -31,10 +33,18 @@ COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "serve": serve,
 }
 
+PRINTERS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "descriptor-set": descriptor_set,
+    "envoy-config": envoy_config,
+}
+"""Those that need neither data nor settings."""
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs a command. Returns the exit code: 0 done, 1 not verified, 2 can't be done."""
     try:
+        if arguments.command in PRINTERS:
+            return PRINTERS[arguments.command](arguments)
         settings = _settings(arguments)
         logs.configure(settings.log_format)
         if getattr(arguments, "export", None) is None:  # an export is verified anywhere

@@ -18,6 +18,7 @@ from google.protobuf.message import DecodeError, Message
 from xaigh_server.domain.call import Call
 from xaigh_server.domain.errors import BodyMalformed, Unimplemented
 from xaigh_server.domain.method import Method
+from xaigh_server.gateway.peers import Peers
 from xaigh_server.interceptors.chain import Next
 from xaigh_server.interceptors.errors import CallFailed, Failures
 
@@ -42,7 +43,9 @@ class GrpcBridge(_GenericHandler):
         failures: Failures,
         clock: Callable[[], datetime],
         new_request_id: Callable[[], str],
+        peers: Peers | None = None,
     ) -> None:
+        self._peers = peers or Peers()
         self._chain = chain
         self._failures = failures
         self._clock = clock
@@ -93,11 +96,12 @@ class GrpcBridge(_GenericHandler):
         return await _abort(context, None, failed)
 
     def _call(self, method: Method, context: Any) -> Call:
+        metadata = tuple(_text(context.invocation_metadata()))
         return Call(
             method=method,
             transport="grpc",
-            metadata=tuple(_text(context.invocation_metadata())),
-            peer=peer_address(context.peer()),
+            metadata=metadata,
+            peer=self._peers.peer(peer_address(context.peer()), _forwarded_for(metadata)),
             received=self._clock(),
             deadline=context.time_remaining(),
         )
@@ -152,6 +156,11 @@ async def _abort(context: Any, call: Call | None, failed: CallFailed) -> bytes:
 def _text(metadata: Any) -> list[tuple[str, str]]:
     """The metadata as text: binary entries are none of ours, and none of ours is binary."""
     return [(key, value) for key, value in metadata or () if isinstance(value, str)]
+
+
+def _forwarded_for(metadata: tuple[tuple[str, str], ...]) -> str | None:
+    values = [value for name, value in metadata if name == "x-forwarded-for"]
+    return ",".join(values) if values else None
 
 
 def peer_address(peer: str) -> str:

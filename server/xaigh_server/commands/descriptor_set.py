@@ -1,0 +1,39 @@
+"""`xaigh-server descriptor-set`: the API as descriptors, for proxies and tools that read them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from google.protobuf.descriptor import FileDescriptor
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
+from xaigh_server.surface import FILES
+
+
+def descriptor_set(arguments: argparse.Namespace) -> int:
+    written = make_descriptor_set().SerializeToString(deterministic=True)
+    if arguments.file == "-":
+        sys.stdout.buffer.write(written)
+    else:
+        Path(arguments.file).write_bytes(written)
+    return 0
+
+
+def make_descriptor_set() -> FileDescriptorSet:
+    """Every file of the surface and all that it imports, dependencies first."""
+    files = FileDescriptorSet()
+    known: set[str] = set()
+
+    def add(file: FileDescriptor) -> None:
+        if file.name in known:
+            return
+        known.add(file.name)
+        for dependency in file.dependencies:
+            add(dependency)
+        file.CopyToProto(files.file.add())
+
+    for file in FILES:
+        add(file)
+    return files

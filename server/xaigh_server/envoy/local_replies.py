@@ -1,0 +1,61 @@
+"""What Envoy answers by itself, in the one shape of every error.
+
+Calls by gRPC keep Envoy's own answer: a status in trailers has no body to shape.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Json = dict[str, Any]
+
+# status, code, gRPC code, reason, message
+_REPLIES = (
+    (400, "invalid_argument", "INVALID_ARGUMENT", "HTTP_MALFORMED", "%LOCAL_REPLY_BODY%"),
+    (404, "not_found", "NOT_FOUND", "ROUTE_NOT_FOUND", "No route matches this path."),
+    (408, "request_timeout", "DEADLINE_EXCEEDED", "REQUEST_TIMEOUT",
+     "The request did not arrive in time."),
+    (413, "payload_too_large", "RESOURCE_EXHAUSTED", "PAYLOAD_TOO_LARGE",
+     "The request body is too large."),
+    (431, "header_too_large", "RESOURCE_EXHAUSTED", "HEADER_TOO_LARGE",
+     "The request's headers are too large."),
+    (502, "unavailable", "UNAVAILABLE", "UNAVAILABLE", "The service cannot answer now."),
+    (503, "unavailable", "UNAVAILABLE", "UNAVAILABLE", "The service cannot answer now."),
+    (504, "deadline_exceeded", "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED",
+     "The deadline of the call has passed."),
+)  # fmt: skip
+
+
+def _mapper(status: int, code: str, grpc_code: str, reason: str, message: str) -> Json:
+    is_status = {
+        "status_code_filter": {
+            "comparison": {
+                "op": "EQ",
+                "value": {"default_value": status, "runtime_key": f"xaigh.local_reply.{status}"},
+            }
+        }
+    }
+    isnt_grpc = {
+        "header_filter": {
+            "header": {
+                "name": "content-type",
+                "string_match": {"prefix": "application/grpc"},
+                "invert_match": True,
+            }
+        }
+    }
+    error = {
+        "code": code,
+        "status": grpc_code,
+        "reason": reason,
+        "message": message,
+        "requestId": "%STREAM_ID%",
+        "details": [],
+    }
+    return {
+        "filter": {"and_filter": {"filters": [is_status, isnt_grpc]}},
+        "body_format_override": {"json_format": {"error": error}},
+    }
+
+
+LOCAL_REPLIES: Json = {"mappers": [_mapper(*each) for each in _REPLIES]}
