@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from . import vocabulary
 from .record import Interval
@@ -35,7 +36,8 @@ _FIGURE = re.compile(
     rf"(?:\s?(?P<code4>{_CODE}))?)?(?P<period2>{_PERIOD})?"
 )
 _START = re.compile(rf"(?<![\w.,$])(?=(?:{_CODE}\s?)?(?:{_SIGN})?\s?\d)")
-_SIGNS = ("$", "£", "€", "₹", "USD", "GBP", "EUR", "CAD", "AUD", "CHF", "INR", "SGD", "zł")
+_SIGNS = ("$", "£", "€", "₹", "zł")
+_CODES = ("USD", "GBP", "EUR", "CAD", "AUD", "CHF", "INR", "SGD", "SEK", "PLN")
 
 _IS_BASE = re.compile(
     r"\b(?:salar(?:y|ies)|pay|compensation|base|wages?|hourly|remuneration|rate|gehalt|salaire"
@@ -68,6 +70,7 @@ _PERIOD_BEHIND = re.compile(
     r"\s*(?:gross\s+)?\(?(?:per\s+\w+|an?\s+(?:hour|year|month|week|day)|annually)", re.IGNORECASE
 )
 _HEADING = 60
+_REPEATED = 300
 _LONGEST = 5_000
 _MOST_LINES = 30
 _MOST_FIGURES = 20
@@ -88,16 +91,22 @@ class Figure:
 def money_lines(text: str) -> list[tuple[str, str]]:
     """Each line that mentions money, in order, with the line above it.
 
-    The signs are looked up in the whole text, which takes no time where there are none.
+    The signs are looked up in the whole text, which takes no time where there are none; the codes,
+    only in a text without signs.
     """
+    at = _line_starts(text, _SIGNS) or _line_starts(text, _CODES)
+    return [_line_at(text, start) for start in sorted(at)]
+
+
+def _line_starts(text: str, wanted: tuple[str, ...]) -> set[int]:
     at: set[int] = set()
-    for sign in _SIGNS:
+    for sign in wanted:
         found = text.find(sign)
         while found >= 0 and len(at) < _MOST_LINES:
             at.add(text.rfind("\n", 0, found) + 1)
             end = text.find("\n", found)
             found = text.find(sign, end) if end >= 0 else -1
-    return [_line_at(text, start) for start in sorted(at)]
+    return at
 
 
 def _line_at(text: str, start: int) -> tuple[str, str]:
@@ -116,7 +125,8 @@ def of_prose(text: str) -> list[Figure]:
     """Base pay in a description, in order, each distinct figure once."""
     found: list[Figure] = []
     for line, above in money_lines(text):
-        for figure in _base_pay(line, above if len(above) <= _HEADING else ""):
+        read = _base_pay_of_feed if len(line) <= _REPEATED else _base_pay
+        for figure in read(line, above if len(above) <= _HEADING else ""):
             if not any(_same(figure, other) for other in found):
                 found.append(figure)
         if len(found) > _MOST_FIGURES:
@@ -134,12 +144,21 @@ def periods(text: str) -> dict[tuple[Decimal | None, Decimal | None], Interval]:
     return {ends: found.pop() for ends, found in stated.items() if len(found) == 1}
 
 
-def _base_pay(line: str, above: str) -> Iterator[Figure]:
-    for sentence in _SENTENCE_END.split(line[:_LONGEST]):
-        for figure in _figures(sentence, needs_currency=True):
-            beside = f"{above}\n{figure.before}\n{_qualifier(figure.after)}"
-            if _IS_BASE.search(beside) and not _IS_NOT.search(beside):
-                yield figure
+def _base_pay(line: str, above: str) -> tuple[Figure, ...]:
+    return tuple(
+        figure
+        for sentence in _SENTENCE_END.split(line[:_LONGEST])
+        for figure in _figures(sentence, needs_currency=True)
+        if _is_base(f"{above}\n{figure.before}\n{_qualifier(figure.after)}")
+    )
+
+
+_base_pay_of_feed = lru_cache(maxsize=1_024)(_base_pay)
+"""The same for short lines: the jobs of one employer repeat its bands of pay."""
+
+
+def _is_base(beside: str) -> bool:
+    return _IS_BASE.search(beside) is not None and _IS_NOT.search(beside) is None
 
 
 def _qualifier(after: str) -> str:

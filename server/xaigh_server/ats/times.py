@@ -21,10 +21,10 @@ def moment(value: object, field: str, notes: Notes) -> datetime | date | None:
     if value is None or value == "":
         return None
     found = _read(value, field, notes)
-    if found is None or not _EARLIEST <= found.year <= _LATEST:
-        notes.warn(WarningCode.TIME_INVALID, field, "This is not a time that can be read.")
-        return None
-    return found
+    if found is not None and _EARLIEST <= found.year <= _LATEST:
+        return found
+    notes.warn(WarningCode.TIME_INVALID, field, "This is not a time that can be read.")
+    return None
 
 
 def instant(value: object, field: str, notes: Notes) -> datetime | None:
@@ -47,12 +47,12 @@ def _read(value: object, field: str, notes: Notes) -> datetime | date | None:
 
 
 def _read_text(text: str, field: str, notes: Notes) -> datetime | date:
-    if len(text) == 10 and text[4] == "-":
+    if text.isdigit():
+        return date.fromisoformat(text) if len(text) == 8 else _of_epoch(int(text[:17]))
+    if len(text) == 10:
         return date.fromisoformat(text)
     if text[-1:] in ("M", "m"):
         return _twelve_hour(text)
-    if text.isdigit() and 10 <= len(text) <= 16:
-        return _of_epoch(int(text))
     read = datetime.fromisoformat(text)
     if read.tzinfo is None:
         notes.warn(WarningCode.TIME_WITHOUT_ZONE, field, "No offset is given: taken as UTC.")

@@ -23,6 +23,8 @@ MOMENTS = [
     (1777900364000, datetime(2026, 5, 4, 13, 12, 44, tzinfo=UTC), None),
     (1777900364000.0, datetime(2026, 5, 4, 13, 12, 44, tzinfo=UTC), None),
     (1777900364, datetime(2026, 5, 4, 13, 12, 44, tzinfo=UTC), None),
+    ("20260504", date(2026, 5, 4), None),
+    ("9" * 30, None, "TIME_INVALID"),
     ("1777900364000", datetime(2026, 5, 4, 13, 12, 44, tzinfo=UTC), None),
     ("2026-05-04T13:12:44", datetime(2026, 5, 4, 13, 12, 44, tzinfo=UTC), "TIME_WITHOUT_ZONE"),
     (None, None, None),
