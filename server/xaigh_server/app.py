@@ -64,6 +64,7 @@ from xaigh_server.services.paging import Paging
 from xaigh_server.services.refusals import RefusalBook
 from xaigh_server.services.reviews import FindTicket, ReviewDesk
 from xaigh_server.services.self_service import SelfService
+from xaigh_server.services.sync_rooms import open_room
 from xaigh_server.services.units import Units
 from xaigh_server.services.usage_reports import UsageService
 from xaigh_server.services.verification import Verification
@@ -234,7 +235,9 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
         SelfService(limiter=limiter, tiers=tiers, flush=usage.flush),
         UsageService(flush=usage.flush),
         JobsService(units=units, page_tokens=page_tokens),
-        AtsSyncService(units=units, page_tokens=page_tokens),
+        AtsSyncService(
+            units=units, page_tokens=page_tokens, room=open_room(settings.sync_processes, stack)
+        ),
         WebhooksService(
             paging=paging,
             resolver=resolver,

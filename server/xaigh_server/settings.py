@@ -63,6 +63,9 @@ class Settings:
     ticket_idle_days: int = 30
     idempotency_hours: int = 48
 
+    # How many processes normalize the records of large batches; 0: none beside the server's own.
+    sync_processes: int = 1
+
     # Behaviour.
     reflection: bool = True
     log_format: str = "auto"

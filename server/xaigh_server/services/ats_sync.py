@@ -31,7 +31,13 @@ from xaigh_server.services.sync_engine import (
 )
 from xaigh_server.services.sync_feed import FeedIntake
 from xaigh_server.services.sync_messages import event_to_pb, provider_word, run_to_pb
-from xaigh_server.services.sync_reading import RecordReader, fingerprint, read_batch
+from xaigh_server.services.sync_reading import (
+    ReadingRoom,
+    RecordReader,
+    fingerprint,
+    read_batch,
+)
+from xaigh_server.services.sync_rooms import LocalRoom
 from xaigh_server.services.sync_status import ownership_to_pb, status_of
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.services.units import Units
@@ -45,8 +51,12 @@ class AtsSyncService:
 
     name = "xaigh.ats.v1.AtsSyncService"
 
-    def __init__(self, *, units: Units, page_tokens: PageTokens) -> None:
+    def __init__(
+        self, *, units: Units, page_tokens: PageTokens, room: ReadingRoom | None = None
+    ) -> None:
+        """`room` is where records are normalized; by default a thread of this process."""
         self._units = units
+        self._room = room or LocalRoom()
         self._paging = Paging(page_tokens)
         self._integrations = IntegrationHandlers(self._paging)
         self._feeds = FeedIntake(units=units, prepare=self.prepare)
@@ -84,7 +94,7 @@ class AtsSyncService:
             return reader, likely, unit.mirrors.known(list(wanted)), integration
 
         reader, likely, mirrors, integration = await self._units.read(call, look)
-        readings = await read_batch(reader, payloads, likely, mirrors)
+        readings = await read_batch(reader, payloads, likely, mirrors, self._room)
         facts = (batch.complete, batch.close_missing, batch.expected_total, batch.employer_id)
         return Prepared(
             batch=batch,

@@ -25,12 +25,7 @@ from xaigh_server.domain.sync.records import (
 )
 from xaigh_server.domain.sync.runs import Run, RunState
 from xaigh_server.services.job_events import JobNews, tell_all
-from xaigh_server.services.sync_content import (
-    Content,
-    changed_fields,
-    keep_omitted,
-    parse_content,
-)
+from xaigh_server.services.sync_content import Content, changed_fields, with_omitted
 from xaigh_server.services.sync_reading import Reading, RecordReader
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.store.ats_mirrors import MirrorFacts, NewMirror, Sighting
@@ -69,7 +64,8 @@ class Plan:
     results: list[RecordResult] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     new_mirrors: list[NewMirror] = field(default_factory=list)
-    postings: list[tuple[int, Posting]] = field(default_factory=list)
+    postings: list[tuple[int, Posting, bool]] = field(default_factory=list)
+    """Job numbers, their new halves, and whether the role is offered as it was."""
     facts: list[MirrorFacts] = field(default_factory=list)
     seen: list[int] = field(default_factory=list)
     noted_ids: list[str] = field(default_factory=list)
@@ -168,7 +164,7 @@ class BatchPlanner:
         return ()
 
     def _create(self, reading: Reading, incoming: Incoming) -> None:
-        assert reading.content is not None  # a record that was taken has content
+        assert reading.content is not None and reading.offer is not None  # it was taken
         verdict = first_sight(incoming)
         updated, late = clamped(incoming, self._unit.now)
         publication = verdict.publication(Publication(), self._unit.now)
@@ -178,7 +174,7 @@ class BatchPlanner:
             organization_id=self._integration.organization_id,
             employer_user_id=self._employer_id,
             source=Source.CLIENT_ATS,
-            posting=self._posting(reading.content, publication, revision=1),
+            posting=self._posting(reading.content, reading.offer.title, publication, revision=1),
             created_time=self._unit.now,
         )
         self._plan.jobs.append(job)
@@ -215,10 +211,11 @@ class BatchPlanner:
 
     def _settle(self, change: _Change, before: Posting) -> None:
         reading, mirror, verdict = change.reading, change.mirror, change.verdict
-        incoming, new = reading.incoming, reading.content
-        assert incoming is not None and new is not None  # only taken records are weighed
-        old = parse_content(before.content, before.pay, before.application)
-        keep_omitted(new, old, reading.omitted)
+        incoming, new, offer = reading.incoming, reading.content, reading.offer
+        assert incoming is not None and new is not None and offer is not None  # it was taken
+        old = Content(before.content, before.pay, before.application)
+        if reading.omitted:
+            new = with_omitted(new, old, reading.omitted)
         fields = changed_fields(old, new)
         publication = verdict.publication(before.publication, self._unit.now)
         if (publication.state, publication.listed) != (
@@ -231,8 +228,8 @@ class BatchPlanner:
             self._answer(reading, Outcome.UNCHANGED, warnings=change.warnings)
             return
         fields.sort()
-        posting = self._posting(new, publication, revision=before.revision + 1)
-        self._plan.postings.append((mirror.number, posting))
+        posting = self._posting(new, offer.title, publication, revision=before.revision + 1)
+        self._plan.postings.append((mirror.number, posting, publication is before.publication))
         self._tell(
             mirror.number, mirror.job_id, verdict.outcome, publication, mirror, incoming, fields
         )
@@ -246,14 +243,16 @@ class BatchPlanner:
         message = "An earlier batch of the run held the role with other content."
         return (Note("DUPLICATE_IN_RUN", "", message),)
 
-    def _posting(self, content: Content, publication: Publication, *, revision: int) -> Posting:
+    def _posting(
+        self, content: Content, title: str, publication: Publication, *, revision: int
+    ) -> Posting:
         return Posting(
-            title=content.content.title,
-            slots=content.content.slots,
+            title=title,
+            slots=0,  # no ATS says how many are wanted
             external_reference="",
-            content=content.content.SerializeToString(),
-            pay=content.pay.SerializeToString(),
-            application=content.application.SerializeToString(),
+            content=content.content,
+            pay=content.pay,
+            application=content.application,
             publication=publication,
             revision=revision,
             updated_time=self._unit.now,
@@ -397,7 +396,10 @@ def write(
     )
     unit.jobs.add_mirrored(plan.jobs, integration.integration_id)
     unit.mirrors.add(plan.new_mirrors, sighting)
-    unit.jobs.store_postings(plan.postings)
+    unit.jobs.store_contents([(n, posting) for n, posting, as_it_was in plan.postings if as_it_was])
+    unit.jobs.store_postings(
+        [(n, posting) for n, posting, as_it_was in plan.postings if not as_it_was]
+    )
     unit.mirrors.write(plan.facts, sighting)
     unit.mirrors.seen(plan.seen, sighting)
     if not partial:

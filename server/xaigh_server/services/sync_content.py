@@ -1,4 +1,8 @@
-"""A normalized record as the client's half of a job, and what differs between two of them."""
+"""A normalized record as the client's half of a job, and what differs between two of them.
+
+The members are handed around in their wire forms, as they are stored: most records are compared
+with nothing, and equal bytes are equal members.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +31,22 @@ _CARRIED = {
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The client's members of a mirrored job, as messages."""
+    """The client's members of a mirrored job, in their wire forms."""
 
-    content: job_pb2.JobContent
-    pay: pay_pb2.PayRange
-    application: job_pb2.ApplicationDestination
+    content: bytes
+    pay: bytes
+    application: bytes
 
 
-def content_of(job: NormalizedJob, integration: Integration) -> Content:
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is told of a role beside its members: its title, and whether anybody can apply."""
+
+    title: str
+    applyable: bool
+
+
+def content_of(job: NormalizedJob, integration: Integration) -> tuple[Content, Offer]:
     """What a normalized record says, in the members of a job."""
     content = job_pb2.JobContent(
         title=job.title,
@@ -54,42 +66,61 @@ def content_of(job: NormalizedJob, integration: Integration) -> Content:
         content.employment_type = _EMPLOYMENT[job.employment_type]
     if job.workplace_type is not None:
         content.workplace_type = _WORKPLACE[job.workplace_type]
-    return Content(
-        content=content,
-        pay=pay_pb2.PayRange(pays=[_pay(pay) for pay in job.pay]),
-        application=_application(job, integration),
+    application = _application(job, integration)
+    pay = pay_pb2.PayRange(pays=[_pay(pay) for pay in job.pay]) if job.pay else _NO_PAY
+    members = Content(
+        content.SerializeToString(), pay.SerializeToString(), application.SerializeToString()
     )
+    return members, Offer(job.title, application.applyable)
 
 
-def keep_omitted(new: Content, old: Content, omitted: Iterable[str]) -> None:
-    """Takes over, in place, what the form of a record can't carry: it is unknown, not cleared."""
+def with_omitted(new: Content, old: Content, omitted: Iterable[str]) -> Content:
+    """The new content with what the form of its record can't carry: unknown, not cleared."""
+    content, kept = _parsed(new), _parsed(old)
     for name in omitted:
         if name == "pay":
-            new.pay.CopyFrom(old.pay)
+            content.pay.CopyFrom(kept.pay)
         for field in _CARRIED.get(name, (name,)):
-            _take(new.content, old.content, field)
-            _take(new.application, old.application, field)
-
-
-def parse_content(content: bytes, pay: bytes, application: bytes) -> Content:
-    """The members out of their wire forms."""
+            _take(content.content, kept.content, field)
+            _take(content.application, kept.application, field)
     return Content(
-        content=job_pb2.JobContent.FromString(content),
-        pay=pay_pb2.PayRange.FromString(pay),
-        application=job_pb2.ApplicationDestination.FromString(application),
+        content.content.SerializeToString(),
+        content.pay.SerializeToString(),
+        content.application.SerializeToString(),
     )
 
 
 def changed_fields(old: Content, new: Content) -> list[str]:
     """The fields that differ, in JSON spelling."""
-    found = _differing(old.content, new.content, "jobContent")
+    found: list[str] = []
+    if old.content != new.content:
+        found += _differing(job_pb2.JobContent, old.content, new.content, "jobContent")
     if old.pay != new.pay:
         found.append("payRange")
-    return found + _differing(old.application, new.application, "applicationDestination")
+    if old.application != new.application:
+        kind = job_pb2.ApplicationDestination
+        found += _differing(kind, old.application, new.application, "applicationDestination")
+    return found
 
 
-def _differing(old: Message, new: Message, member: str) -> list[str]:
-    before, after = dict(old.ListFields()), dict(new.ListFields())
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    content: job_pb2.JobContent
+    pay: pay_pb2.PayRange
+    application: job_pb2.ApplicationDestination
+
+
+def _parsed(members: Content) -> _Parsed:
+    return _Parsed(
+        job_pb2.JobContent.FromString(members.content),
+        pay_pb2.PayRange.FromString(members.pay),
+        job_pb2.ApplicationDestination.FromString(members.application),
+    )
+
+
+def _differing(kind: type[Message], old: bytes, new: bytes, member: str) -> list[str]:
+    before = dict(kind.FromString(old).ListFields())
+    after = dict(kind.FromString(new).ListFields())
     return [
         f"{member}.{field.json_name}"
         for field in before.keys() | after.keys()
@@ -106,6 +137,9 @@ def _take(new: Any, old: Any, name: str) -> None:
         getattr(new, name).extend(getattr(old, name))
     else:
         setattr(new, name, getattr(old, name))
+
+
+_NO_PAY = pay_pb2.PayRange()
 
 
 def _place(place: Place) -> location_pb2.Location:

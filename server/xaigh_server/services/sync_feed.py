@@ -1,13 +1,14 @@
 """A whole feed as one stream: batches of 200, each a transaction of its own, and one run.
 
-Nothing is read ahead: the next record is asked for when the batch before it has been written, so a
-fast sender waits for us, and memory holds one batch whatever the feed's size. The run completes
-with the last message; a stream that is cut off leaves it open, to be resumed.
+One batch is read while the one before it is written, and nothing further ahead: a fast sender
+waits for us, and memory holds two batches whatever the feed's size. The run completes with the
+last message; a stream that is cut off leaves it open, to be resumed.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,12 +22,14 @@ from xaigh_server.services.sync_engine import Prepared, take_batch
 from xaigh_server.services.sync_messages import provider_word
 from xaigh_server.services.units import Units
 
-Prepare = Callable[[Batch, Sequence[Any], Call], Awaitable[Prepared]]
+Prepare = Callable[[Batch, Sequence[Any], Call], Coroutine[Any, Any, Prepared]]
+
+_JSON = {"job": "job", "normalized_job": "normalizedJob", "complete": "complete"}
 
 
 @dataclass(slots=True, kw_only=True)
 class _Feed:
-    """How far a feed is."""
+    """How far a feed is. `ahead` is the batch that is being read, and how many records it holds."""
 
     batch: Batch
     detail: int
@@ -34,6 +37,7 @@ class _Feed:
     answered: int = 0
     expected_total: int | None = None
     run: Any = None
+    ahead: tuple[asyncio.Task[Prepared], int] | None = None
 
 
 class FeedIntake:
@@ -47,79 +51,60 @@ class FeedIntake:
         self, requests: AsyncIterator[sync_pb2.SyncFeedRequest], call: Call
     ) -> AsyncIterator[sync_pb2.SyncFeedResponse]:
         """What becomes of the records, as much of it as was asked for, and then of the run."""
-        feed: _Feed | None = None
-        records: list[Any] = []
-        async for request in requests:
-            kind = request.WhichOneof("item")
-            if feed is None:
-                feed = self._opened(request, kind)
-                continue
-            if kind == "open":
-                raise FieldInvalid.at("open", "A feed is opened once, by its first message.")
-            if feed.expected_total is not None:
-                raise FieldInvalid.at(kind or "item", "Nothing follows `complete`.")
-            if kind == "complete":
-                feed.expected_total = request.complete.expected_total
-                continue
-            records.append(_record(request, kind))
-            if len(records) == MOST_RECORDS:
-                async for reply in self._take(feed, records, call):
+        feed = await self._opened(requests, call)
+        try:
+            records: list[Any] = []
+            async for request in requests:
+                self._add(feed, request, records)
+                if len(records) == MOST_RECORDS:
+                    for reply in await self._go_on(feed, records, call):
+                        yield reply
+                    records = []
+            if records or feed.expected_total is not None:
+                for reply in await self._go_on(feed, records, call, last=True):
                     yield reply
-                records = []
-        if feed is None:
-            raise FieldInvalid.at("open", "A feed begins with `open`.")
-        if records or feed.expected_total is not None:
-            async for reply in self._take(feed, records, call, last=True):
+            for reply in await self._written(feed, call):
                 yield reply
+        finally:
+            if feed.ahead is not None:
+                feed.ahead[0].cancel()
         if feed.run is not None:
             yield sync_pb2.SyncFeedResponse(summary=feed.run)
 
-    def _opened(self, request: sync_pb2.SyncFeedRequest, kind: str | None) -> _Feed:
-        if kind != "open":
+    async def _opened(self, requests: AsyncIterator[sync_pb2.SyncFeedRequest], call: Call) -> _Feed:
+        first = await anext(requests, None)
+        if first is None or first.WhichOneof("item") != "open":
             raise FieldInvalid.at("open", "A feed begins with `open`.")
-        said = request.open
+        said = first.open
+        name = said.sync_run_id or await self._units.point(call, lambda unit: unit.new_id("run"))
         batch = Batch(
             provider=provider_word(said.provider),
             integration_id=said.integration_id,
             employer_id=said.employer_user_id,
-            sync_run_id=said.sync_run_id,
+            sync_run_id=name,
             batch_index=0,
             close_missing=said.close_missing,
             generated_time=get_time(said, "generated_at"),
         )
         return _Feed(batch=batch, detail=said.detail)
 
-    async def _take(
-        self, feed: _Feed, records: Sequence[Any], call: Call, *, last: bool = False
-    ) -> AsyncIterator[sync_pb2.SyncFeedResponse]:
-        """Writes one batch and says what became of it."""
-        reply = await self._write(feed, records, call, last=last)
-        feed.run = reply.run
-        details = sync_pb2.FeedOpen
-        if feed.detail in (details.CHANGES, details.ALL):
-            unchanged = sync_pb2.RecordOutcome.UNCHANGED
-            for outcome in reply.outcomes:
-                if feed.detail == details.ALL or outcome.outcome != unchanged:
-                    outcome.index += feed.answered
-                    yield sync_pb2.SyncFeedResponse(outcome=outcome)
-        feed.answered += len(records)
-        if feed.detail != details.DETAIL_UNSPECIFIED:
-            done = sync_pb2.FeedBatch(
-                batch_index=reply.batch_index,
-                record_total=feed.answered,
-                counts=reply.counts,
-                replayed=reply.replayed,
-            )
-            yield sync_pb2.SyncFeedResponse(batch=done)
-        feed.index += 1
+    def _add(self, feed: _Feed, request: sync_pb2.SyncFeedRequest, records: list[Any]) -> None:
+        """Takes one line. Raises FieldInvalid for one that is out of place."""
+        kind = request.WhichOneof("item")
+        if kind == "open":
+            raise FieldInvalid.at("open", "A feed is opened once, by its first message.")
+        if feed.expected_total is not None:
+            raise FieldInvalid.at(_JSON.get(kind or "", "item"), "Nothing follows `complete`.")
+        if kind == "complete":
+            feed.expected_total = request.complete.expected_total
+        else:
+            records.append(_record(request, kind))
 
-    async def _write(
-        self, feed: _Feed, records: Sequence[Any], call: Call, *, last: bool
-    ) -> sync_pb2.SyncJobsResponse:
+    async def _go_on(
+        self, feed: _Feed, records: Sequence[Any], call: Call, *, last: bool = False
+    ) -> list[sync_pb2.SyncFeedResponse]:
+        """Begins to read a batch, and writes the one before it."""
         whole = last and feed.expected_total is not None
-        if not feed.batch.sync_run_id:
-            name = await self._units.point(call, lambda unit: unit.new_id("run"))
-            feed.batch = replace(feed.batch, sync_run_id=name)
         batch = replace(
             feed.batch,
             batch_index=feed.index,
@@ -128,10 +113,48 @@ class FeedIntake:
             replayable=whole or not last,
         )
         batch.check(len(records))
-        prepared = await self._prepare(batch, records, call)
-        return await self._units.write(
+        feed.index += 1
+        reading = asyncio.ensure_future(self._prepare(batch, records, call))
+        try:
+            replies = await self._written(feed, call)
+        except BaseException:
+            reading.cancel()
+            raise
+        feed.ahead = (reading, len(records))
+        return replies
+
+    async def _written(self, feed: _Feed, call: Call) -> list[sync_pb2.SyncFeedResponse]:
+        """Writes the batch that was read ahead, if there is one, and says what became of it."""
+        if feed.ahead is None:
+            return []
+        reading, count = feed.ahead
+        feed.ahead = None
+        prepared = await reading
+        reply = await self._units.write(
             call, lambda unit: take_batch(unit, prepared), prepared=prepared
         )
+        feed.run = reply.run
+        said = list(_details(feed, reply))
+        feed.answered += count
+        if feed.detail != sync_pb2.FeedOpen.DETAIL_UNSPECIFIED:
+            done = sync_pb2.FeedBatch(
+                batch_index=reply.batch_index,
+                record_total=feed.answered,
+                counts=reply.counts,
+                replayed=reply.replayed,
+            )
+            said.append(sync_pb2.SyncFeedResponse(batch=done))
+        return said
+
+
+def _details(feed: _Feed, reply: sync_pb2.SyncJobsResponse) -> Iterator[sync_pb2.SyncFeedResponse]:
+    details = sync_pb2.FeedOpen
+    if feed.detail not in (details.CHANGES, details.ALL):
+        return
+    for outcome in reply.outcomes:
+        if feed.detail == details.ALL or outcome.outcome != sync_pb2.RecordOutcome.UNCHANGED:
+            outcome.index += feed.answered
+            yield sync_pb2.SyncFeedResponse(outcome=outcome)
 
 
 def _record(request: sync_pb2.SyncFeedRequest, kind: str | None) -> Any:

@@ -6,12 +6,11 @@ known. That is proved by its raw hash, and proved again inside the transaction.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 from xaigh_server.ats import boards
 from xaigh_server.ats.canonical import content_hash, raw_hash
@@ -23,9 +22,11 @@ from xaigh_server.ats.record import VERSION, Normalized, NormalizedJob, Provider
 from xaigh_server.domain.jobs import CloseReason, JobState
 from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import Incoming, Mirror, Note, OfferStatus
-from xaigh_server.services.sync_content import Content, content_of
+from xaigh_server.services.sync_content import Content, Offer, content_of
 
-_WORTH_A_THREAD = 20
+Unread = tuple[int, Any, str]
+"""A record to be normalized: its index, the record, its raw hash."""
+
 _ID_MEMBERS = (
     "id",
     "externalJobId",
@@ -47,19 +48,21 @@ _KNOWN_CLOSES = frozenset({CloseReason.ATS_CLOSED, CloseReason.ATS_UNPUBLISHED})
 class Reading:
     """One record, read. Exactly one of three: it is known, it was taken, or it was refused.
 
-    `known` is the mirror as it was when the record was found to be what made it; `incoming` and
-    `content` are of a record that was taken; `rejections` of one that was refused.
-    `external_job_id` is empty where it couldn't be read.
+    `known` is the mirror as it was when the record was found to be what made it, and `payload` the
+    record itself, should the mirror change meanwhile; `incoming`, `content` and `offer` are of a
+    record that was taken; `rejections` of one that was refused. `external_job_id` is empty where
+    it couldn't be read.
     """
 
     index: int
-    payload: Any
+    payload: Any = None
     raw_hash: str
     external_job_id: str = ""
     job_id: str = ""
     known: Mirror | None = None
     incoming: Incoming | None = None
     content: Content | None = None
+    offer: Offer | None = None
     omitted: tuple[str, ...] = ()
     expires_time: datetime | None = None
     rejections: tuple[Note, ...] = ()
@@ -74,14 +77,21 @@ class Reading:
         return "" if self.incoming is None else self.incoming.content_hash
 
 
+class ReadingRoom(Protocol):
+    """Where records are normalized."""
+
+    async def read(self, reader: RecordReader, unread: Sequence[Unread]) -> list[Reading]:
+        """Normalizes records as `reader.read_all` would."""
+
+
 class RecordReader:
     """Reads records for one integration at one moment."""
 
     def __init__(self, integration: Integration, now: datetime) -> None:
-        self._integration = integration
+        self.integration = integration
         self._provider = Provider(integration.provider)
         self._options = options_of(integration, now)
-        self._now = now
+        self.now = now
         self._board = integration.board
         self._job_ids: dict[str, str] = {}
         self.mapping = mapping_of(integration)
@@ -90,38 +100,43 @@ class RecordReader:
         """Normalizes a record."""
         result = normalize(self._provider, payload, self._options)
         if isinstance(result, Rejected):
-            return self._refused(index, payload, raw, result)
-        return self._taken(index, payload, raw, result)
+            return self._refused(index, raw, result)
+        return self._taken(index, raw, result)
 
-    def read_all(
+    def sort(
         self,
         payloads: Sequence[Any],
         likely: Sequence[Sequence[str]],
         mirrors: Mapping[str, Mirror],
-    ) -> list[Reading]:
-        """Reads a batch, normalizing only what its mirrors don't know word for word.
+    ) -> tuple[list[Reading], list[Unread]]:
+        """The records of a batch that their mirrors know word for word, and those to be read.
 
         `likely` has the ids of the mirrors that each record may be of.
         """
-        readings = []
+        known: list[Reading] = []
+        unread: list[Unread] = []
         for index, payload in enumerate(payloads):
             raw = raw_hash(self._provider, payload)
-            known = self._known(likely[index], raw, mirrors)
-            if known is None:
-                readings.append(self.read(index, payload, raw))
+            mirror = self._known(likely[index], raw, mirrors)
+            if mirror is None:
+                unread.append((index, payload, raw))
             else:
-                readings.append(
+                known.append(
                     Reading(
                         index=index,
                         payload=payload,
                         raw_hash=raw,
-                        external_job_id=known.external_job_id,
-                        job_id=known.job_id,
-                        known=known,
-                        warnings=known.warnings,
+                        external_job_id=mirror.external_job_id,
+                        job_id=mirror.job_id,
+                        known=mirror,
+                        warnings=mirror.warnings,
                     )
                 )
-        return settle_duplicates(readings)
+        return known, unread
+
+    def read_all(self, unread: Iterable[Unread]) -> list[Reading]:
+        """Normalizes records."""
+        return [self.read(index, payload, raw) for index, payload, raw in unread]
 
     def likely_job_ids(self, payload: Any) -> list[str]:
         """The mirrors that a record may be of, by the members that usually hold its id."""
@@ -132,9 +147,9 @@ class RecordReader:
         return (
             mirror.raw_hash == raw
             and mirror.mapping == self.mapping
-            and mirror.integration_id == self._integration.integration_id
+            and mirror.integration_id == self.integration.integration_id
             and (mirror.state is JobState.OPEN or mirror.close_reason in _KNOWN_CLOSES)
-            and (mirror.expires_time is None or self._now < mirror.expires_time)
+            and (mirror.expires_time is None or self.now < mirror.expires_time)
         )
 
     def _known(
@@ -146,11 +161,10 @@ class RecordReader:
                 return mirror
         return None
 
-    def _refused(self, index: int, payload: Any, raw: str, result: Rejected) -> Reading:
+    def _refused(self, index: int, raw: str, result: Rejected) -> Reading:
         external = result.external_job_id or ""
         return Reading(
             index=index,
-            payload=payload,
             raw_hash=raw,
             external_job_id=external,
             job_id=self._job_id(external) if external else "",
@@ -158,21 +172,20 @@ class RecordReader:
             warnings=tuple(Note(n.code, n.field, n.message) for n in result.warnings),
         )
 
-    def _taken(self, index: int, payload: Any, raw: str, result: Normalized) -> Reading:
+    def _taken(self, index: int, raw: str, result: Normalized) -> Reading:
         job = result.job
         external = job.external_job_id
         job_id = self._job_id(external)
-        content = content_of(job, self._integration)
+        content, offer = content_of(job, self.integration)
         warnings = _NO_NOTES
         if result.warnings:
             warnings = tuple(Note(n.code, n.field, n.message) for n in result.warnings)
-        if not content.application.applyable:
+        if not offer.applyable:
             warnings = (*warnings, _NOT_APPLYABLE)
         if self._board and boards.belongs(self._board, job.boards) is False:
             message = f"The record is of {', '.join(job.boards)}, not of {self._board}."
             return Reading(
                 index=index,
-                payload=payload,
                 raw_hash=raw,
                 external_job_id=external,
                 job_id=job_id,
@@ -181,7 +194,6 @@ class RecordReader:
             )
         return Reading(
             index=index,
-            payload=payload,
             raw_hash=raw,
             external_job_id=external,
             job_id=job_id,
@@ -196,15 +208,16 @@ class RecordReader:
                 updated_time=job.updated_at,
             ),
             content=content,
+            offer=offer,
             omitted=job.omitted,
-            expires_time=None if job.valid_through is None else _expiry(job, self._now),
+            expires_time=None if job.valid_through is None else _expiry(job, self.now),
             warnings=warnings,
         )
 
     def _job_id(self, external: str) -> str:
         found = self._job_ids.get(external)
         if found is None:
-            found = mirror_id(self._integration.organization_id, self._provider, external)
+            found = mirror_id(self.integration.organization_id, self._provider, external)
             self._job_ids[external] = found
         return found
 
@@ -214,11 +227,12 @@ async def read_batch(
     payloads: Sequence[Any],
     likely: Sequence[Sequence[str]],
     mirrors: Mapping[str, Mirror],
+    room: ReadingRoom,
 ) -> list[Reading]:
-    """Reads a batch; a large one out of the event loop's way."""
-    if len(payloads) < _WORTH_A_THREAD:
-        return reader.read_all(payloads, likely, mirrors)
-    return await asyncio.to_thread(reader.read_all, payloads, likely, mirrors)
+    """Reads a batch, in the order of its records; what has to be normalized, in the room."""
+    known, unread = reader.sort(payloads, likely, mirrors)
+    read = await room.read(reader, unread) if unread else []
+    return settle_duplicates(sorted([*known, *read], key=lambda reading: reading.index))
 
 
 def settle_duplicates(readings: Sequence[Reading]) -> list[Reading]:
@@ -282,6 +296,7 @@ def _settled(same_id: list[Reading]) -> Iterable[Reading]:
             known=None,
             incoming=None,
             content=None,
+            offer=None,
             rejections=(*reading.rejections, why),
         )
 

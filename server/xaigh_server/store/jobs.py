@@ -129,6 +129,25 @@ _UPDATE = (
         }
     )
 )
+# Leaves out what indexes hold: to write those columns would be to write the indexes.
+_UPDATE_CONTENT = (
+    update(_P)
+    .where(_P.c.number == bindparam("at_number"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in (
+                "title",
+                "slots",
+                "content",
+                "pay",
+                "application",
+                "revision",
+                "updated_time",
+            )
+        }
+    )
+)
 _STORE_OPERATIONS = upsert(
     _O,
     key=("number",),
@@ -254,6 +273,23 @@ class Jobs:
             for number, posting in changed
         ]
         self._session.run(_UPDATE, rows)
+
+    def store_contents(self, changed: Sequence[tuple[int, Posting]]) -> None:
+        """Like `store_postings`, for roles that are offered, and called, as they were."""
+        rows = [
+            {
+                "at_number": number,
+                "new_title": posting.title,
+                "new_slots": posting.slots,
+                "new_content": posting.content,
+                "new_pay": posting.pay,
+                "new_application": posting.application,
+                "new_revision": posting.revision,
+                "new_updated_time": to_micros(posting.updated_time),
+            }
+            for number, posting in changed
+        ]
+        self._session.run(_UPDATE_CONTENT, rows)
 
     def store_operations(self, number: int, half: OperationsHalf) -> None:
         """Writes the operations half, and nothing of the other."""

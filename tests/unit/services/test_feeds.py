@@ -84,7 +84,10 @@ async def test_changes_alone(world: World) -> None:
 
 
 async def test_a_feed_that_is_cut_off_is_resumed(world: World) -> None:
-    """The whole feed again under the same id: what came is answered as it was, the rest is new."""
+    """The whole feed again under the same id: what was written is answered as it was.
+
+    The batch that was being read ahead is lost with the stream, and comes again with the rest.
+    """
     await integrate(world)
     feed = lines(board(*range(500)))
 
@@ -99,13 +102,13 @@ async def test_a_feed_that_is_cut_off_is_resumed(world: World) -> None:
     with pytest.raises(ConnectionError):
         async for _ in replies:
             pass
-    assert len(await every_job(world)) == 400
+    assert len(await every_job(world)) == 200
     again = await heard(
         world,
         [opening(sync_run_id="nightly", detail=DETAIL.BATCHES), *feed, completion(500)],
     )
     batches = [reply.batch for reply in again if reply.WhichOneof("event") == "batch"]
-    assert [batch.replayed for batch in batches] == [True, True, False]
+    assert [batch.replayed for batch in batches] == [True, False, False]
     assert run_state(again[-1].summary) == "COMPLETED"
     assert again[-1].summary.counts.created == 500
     third = await heard(world, [opening(sync_run_id="nightly"), *feed, completion(500)])
