@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from google.protobuf.json_format import ParseDict
 
 from xaigh.access.v1.audit_pb2 import AuditEvent as Wire
 from xaigh_client.cli import audit_chain
 from xaigh_client.cli.audit_chain import Report
 from xaigh_client.cli.problems import UsageProblem
-from xaigh_server.domain import audit
+from xaigh_server.domain import audit, audit_export, audit_heads
 from xaigh_server.domain.audit import AuditEvent, SealedEvent
 from xaigh_server.domain.audit_heads import SignedHead, link_of
+from xaigh_server.domain.audit_verify import ChainRecord
 
 START = datetime(2026, 6, 18, 8, 0, 0, 123456, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
@@ -63,8 +62,7 @@ def _wire(sealed: SealedEvent) -> Wire:
 
 
 def _export(sealed: list[SealedEvent]) -> list[str]:
-    wires = [_wire(one) for one in sealed]
-    return [json.dumps({**audit_chain.members(one), "hash": one.hash}) for one in wires]
+    return [audit_chain.header_line(), *(audit_chain.event_line(_wire(one)) for one in sealed)]
 
 
 def _heads(sealed: list[SealedEvent], *ends: int) -> list[bytes]:
@@ -84,44 +82,42 @@ def _heads(sealed: list[SealedEvent], *ends: int) -> list[bytes]:
     return lines
 
 
-def _verify(lines: list[str], heads: list[bytes], folder: Path) -> Report:
-    anchors, key = folder / "heads", folder / "key.pem"
-    anchors.write_bytes(b"\n".join(heads))
-    key.write_bytes(KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    (report,) = audit_chain.verify(lines, audit_chain.read_heads(anchors, key))
+def _verify(lines: list[str], heads: list[bytes]) -> Report:
+    anchors = [head.decode() for head in heads]
+    (report,) = audit_chain.verify(lines, anchors, KEY.public_key())
     return report
 
 
-def test_what_the_server_seals_the_client_proves(tmp_path: Path) -> None:
+def test_what_the_server_seals_the_client_proves() -> None:
     """Over the wire and back every event has the hash that it was sealed with."""
     sealed = _chain(9)
-    report = _verify(_export(sealed), _heads(sealed, 4, 7), tmp_path)
+    report = _verify(_export(sealed), _heads(sealed, 4, 7))
     assert (report.sound, report.events, report.anchored) == (True, 9, 7)
 
 
-def test_an_edited_event_is_found(tmp_path: Path) -> None:
+def test_an_edited_event_is_found() -> None:
     """Its content no longer gives its hash."""
     lines = _export(_chain(5))
-    lines[2] = json.dumps({**json.loads(lines[2]), "reason": "another"})
-    report = _verify(lines, [], tmp_path)
+    lines[3] = json.dumps({**json.loads(lines[3]), "reason": "another"})
+    report = _verify(lines, [])
     assert (report.first_bad, "edited" in report.fault) == (3, True)
 
 
-def test_a_missing_event_is_found(tmp_path: Path) -> None:
+def test_a_missing_event_is_found() -> None:
     """The sequence has a gap."""
     lines = _export(_chain(5))
-    report = _verify(lines[:1] + lines[2:], [], tmp_path)
+    report = _verify(lines[:2] + lines[3:], [])
     assert (report.first_bad, "missing" in report.fault) == (2, True)
 
 
-def test_a_cut_end_is_found(tmp_path: Path) -> None:
+def test_a_cut_end_is_found() -> None:
     """A head was signed for what isn't there."""
     sealed = _chain(6)
-    report = _verify(_export(sealed[:4]), _heads(sealed, 6), tmp_path)
+    report = _verify(_export(sealed[:4]), _heads(sealed, 6))
     assert (report.first_bad, "cut" in report.fault) == (5, True)
 
 
-def test_a_rewritten_chain_is_found(tmp_path: Path) -> None:
+def test_a_rewritten_chain_is_found() -> None:
     """All hashes agree with each other, and not with what was signed."""
     sealed = _chain(6)
     other = [audit.seal(sealed[0].event, chain="control", sequence=1, prev_hash=audit.GENESIS)]
@@ -129,18 +125,18 @@ def test_a_rewritten_chain_is_found(tmp_path: Path) -> None:
         last = other[-1].hash
         event = sealed[0].event if number == 3 else old.event
         other.append(audit.seal(event, chain="control", sequence=number, prev_hash=last))
-    report = _verify(_export(other), _heads(sealed, 6), tmp_path)
+    report = _verify(_export(other), _heads(sealed, 6))
     assert (report.first_bad, "rewritten" in report.fault) == (3, True)
 
 
-def test_a_chain_that_is_gone_altogether_is_found(tmp_path: Path) -> None:
+def test_a_chain_that_is_gone_altogether_is_found() -> None:
     """Its heads are witness enough."""
-    report = _verify([], _heads(_chain(3), 3), tmp_path)
+    report = _verify(_export([]), _heads(_chain(3), 3))
     assert (report.sound, report.first_bad) == (False, 1)
 
 
 @pytest.mark.parametrize("spoil", ["drop", "forge", "nonsense"])
-def test_heads_that_were_tampered_with_are_refused(tmp_path: Path, spoil: str) -> None:
+def test_heads_that_were_tampered_with_are_refused(spoil: str) -> None:
     """Left out, forged or unreadable: nothing is proved by them."""
     heads = _heads(_chain(6), 2, 4, 6)
     match spoil:
@@ -151,4 +147,43 @@ def test_heads_that_were_tampered_with_are_refused(tmp_path: Path, spoil: str) -
         case _:
             heads[1] = b"{}"
     with pytest.raises(UsageProblem):
-        _verify([], heads, tmp_path)
+        _verify(_export([]), heads)
+
+
+def test_each_side_reads_the_others_export() -> None:
+    """What one wrote the other proves: there is one format."""
+    sealed = _chain(6)
+    key = KEY.public_key()
+    (report,) = audit_export.verify_export(
+        (line.encode() for line in _export(sealed)), key, chains=("control",)
+    )
+    assert (report.sound, report.events) == (True, 6)
+    heads = [audit_export.head_line(audit_heads.parse_head(line)) for line in _heads(sealed, 2, 6)]
+    events = [
+        audit_export.event_line(
+            one.chain,
+            ChainRecord(
+                sequence=one.sequence,
+                prev_hash=one.prev_hash,
+                hash=one.hash,
+                form=audit.canonical(
+                    one.event, chain=one.chain, sequence=one.sequence, prev_hash=one.prev_hash
+                ),
+            ),
+        )
+        for one in sealed
+    ]
+    lines = [line.decode() for line in (audit_export.header_line(), *heads, *events)]
+    (proved,) = audit_chain.verify(lines, [], key)
+    assert (proved.sound, proved.events, proved.anchored) == (True, 6, 6)
+    (again,) = audit_chain.verify(lines, [head.decode() for head in _heads(sealed, 2, 6)], key)
+    assert again == proved
+    (unsigned,) = audit_chain.verify(lines, [], None)
+    assert (unsigned.sound, unsigned.anchored) == (True, 0)
+
+
+@pytest.mark.parametrize("lines", [["{}"], ["nonsense"], ['{"type":"event"}'], ["[]"]])
+def test_what_is_no_export_is_refused(lines: list[str]) -> None:
+    """The first line says what a file is."""
+    with pytest.raises(UsageProblem):
+        audit_chain.verify(lines, [], None)

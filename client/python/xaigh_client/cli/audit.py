@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -97,48 +98,48 @@ def export(
 
     Example: xaigh audit export --out audit.ndjson
     """
-    total = 0
-    # Opened anew and not over another file: an export is evidence.
-    with open(out, "x") if out else session.out.file as stream:
-        for name in [chain] if chain else _CHAINS:
-            events = list(session.client.audit.list_audit_events(chain=name, page_size=1000))
-            for event in reversed(events):
-                line = {**audit_chain.members(event), "hash": event.hash}
-                stream.write(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
-            total += len(events)
-    session.note(f"Exported {count(total, 'event')}.")
+    if out and Path(out).exists():
+        raise UsageProblem(f"{out} exists: an export never replaces another")
+    lines = [audit_chain.header_line()]
+    for name in [chain] if chain else _CHAINS:
+        events = list(session.client.audit.list_audit_events(chain=name, page_size=1000))
+        lines += [audit_chain.event_line(event) for event in reversed(events)]
+    # Only once all of it is there: half an export would look like a cut chain.
+    with open(out, "x") if out else nullcontext(session.out.file) as stream:
+        stream.writelines(f"{line}\n" for line in lines)
+    session.note(f"Exported {count(len(lines) - 1, 'event')}.")
 
 
 @command(app, "verify")
 def verify(
     session: Session,
     export_file: Annotated[Path, typer.Argument(metavar="FILE", help="An export.")],
-    heads: Annotated[
-        Path | None, typer.Option("--heads", help="The anchored heads: they prove the end, too.")
-    ] = None,
+    heads: Annotated[Path | None, typer.Option("--heads", help="The server's anchor file.")] = None,
     public_key: Annotated[
         Path | None, typer.Option("--public-key", help="The anchor's key, PEM.")
     ] = None,
 ) -> int:
     """Prove an export offline: every event follows from the one before it.
 
-    With the anchored heads and their public key, a cut or rewritten end is found, too. Exit
-    code 1 where something is wrong; the first bad event is named.
+    With the public key the signed heads count, those in the export and those of an anchor file:
+    a cut or rewritten end is found, too. An export of the server's own command holds heads; one
+    over the API holds none. Exit code 1 where something is wrong; the first bad event is named.
 
     Example: xaigh audit verify audit.ndjson --heads heads.ndjson --public-key audit.pub
     """
-    if (heads is None) != (public_key is None):
-        raise UsageProblem("--heads and --public-key belong together")
-    anchors = audit_chain.read_heads(heads, public_key) if heads and public_key else {}
+    if heads is not None and public_key is None:
+        raise UsageProblem("--heads needs --public-key: a head is worth its signature")
+    key = audit_chain.read_key(public_key) if public_key is not None else None
+    anchors = heads.read_text().splitlines() if heads is not None else []
     with export_file.open() as lines:
-        reports = audit_chain.verify(lines, anchors)
+        reports = audit_chain.verify(lines, anchors, key)
     if session.as_json:
         output.emit_json(session, [report.as_json() for report in reports])
     else:
         for report in reports:
             session.out.print(Text(report.text(), style="green" if report.sound else "bold red"))
-        if heads is None:
-            session.note("Without --heads a cut or rewritten end can't be found.")
+        if key is None:
+            session.note("Without --public-key a cut or rewritten end can't be found.")
     return 0 if all(report.sound for report in reports) else 1
 
 

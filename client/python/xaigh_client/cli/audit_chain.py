@@ -1,5 +1,8 @@
 """The audit chain, proved without the server: hashes, links, and signed heads.
 
+An export is lines of JSON: one that names the format, then signed heads (`"type":"head"`), then
+events (`"type":"event"`), chain by chain.
+
 An event's canonical form is JSON with sorted members and no spaces, in UTF-8. Its hash is the
 SHA-256 of that form, and holds the hash of the event before it. A signed head says in what hash a
 chain ended at a moment, and holds the first 8 bytes of the hash of each event since the last head.
@@ -25,6 +28,7 @@ from google.protobuf.json_format import MessageToDict
 from xaigh.access.v1.audit_pb2 import AuditEvent
 from xaigh_client.cli.problems import UsageProblem
 
+FORMAT = "xaigh-audit-export/1"
 GENESIS = "0" * 64
 _LINK = 8
 _PURPOSE = b"xaigh-audit-head/1\n"
@@ -64,9 +68,6 @@ class Report:
         }
 
 
-Heads = Mapping[str, list[Mapping[str, Any]]]
-
-
 def members(event: AuditEvent) -> dict[str, Any]:
     """What is hashed of an event, as a JSON object."""
     actor_type, _, actor_id = event.actor.partition(":")
@@ -98,56 +99,113 @@ def canonical(value: Any) -> bytes:
     ).encode()
 
 
-def verify(lines: Iterable[str], heads: Heads) -> list[Report]:
-    """A report for each chain of an export. Raises UsageProblem where it is no export."""
+def header_line() -> str:
+    """The first line of an export."""
+    return canonical({"type": "header", "format": FORMAT}).decode()
+
+
+def event_line(event: AuditEvent) -> str:
+    """An event's line of an export."""
+    return canonical({**members(event), "type": "event", "hash": event.hash}).decode()
+
+
+def verify(
+    lines: Iterable[str], heads: Iterable[str], key: Ed25519PublicKey | None
+) -> list[Report]:
+    """A report for each chain of an export.
+
+    `heads` are lines of an anchor file, in addition to those of the export. Without a key no head
+    proves anything. Raises UsageProblem where it is no export, or a head wasn't signed by the key.
+    """
+    signed = _Heads(key)
+    for number, line in enumerate(heads, 1):
+        signed.take(_object(line, f"line {number} of the heads"), f"line {number} of the heads")
     chains: dict[str, _Chain] = {}
+    named = False
     for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            event = json.loads(line)
-            name = str(event["chain"])
-        except (ValueError, KeyError, TypeError):
-            raise UsageProblem(f"line {number} is no event of an export") from None
-        chains.setdefault(name, _Chain(name, heads.get(name, []))).feed(event)
-    for name in heads:
-        chains.setdefault(name, _Chain(name, heads[name]))
-    return [chain.report() for chain in chains.values()]
+        place = f"line {number}"
+        found = _object(line, place)
+        kind = found.pop("type", None)
+        named = named or (kind == "header" and found.get("format") == FORMAT)
+        if not named:
+            raise UsageProblem(f"this is no export: it doesn't begin with {FORMAT}")
+        if kind == "head":
+            signed.take(found, place)
+        elif kind == "event":
+            name = str(found.get("chain"))
+            chains.setdefault(name, _Chain(name, signed.of(name))).feed(found)
+    for name in signed.chains():
+        chains.setdefault(name, _Chain(name, signed.of(name)))
+    return [chains[name].report() for name in sorted(chains)]
 
 
-def read_heads(file: Path, key_file: Path) -> Heads:
-    """Signed heads by chain, in order. Raises UsageProblem where one isn't signed by the key."""
-    key = load_pem_public_key(key_file.read_bytes())
+def read_key(file: Path) -> Ed25519PublicKey:
+    """The public key of the anchor, PEM. Raises UsageProblem."""
+    try:
+        key = load_pem_public_key(file.read_bytes())
+    except ValueError:
+        raise UsageProblem(f"{file} is no public key") from None
     if not isinstance(key, Ed25519PublicKey):
-        raise UsageProblem(f"{key_file} is no Ed25519 key")
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    last: dict[str, tuple[int, str]] = {}
-    for number, line in enumerate(file.read_text().splitlines(), 1):
-        head = _head(line, number, key)
-        chain = str(head["chain"])
-        if (head["first"], head["previous"]) != last.get(chain, (1, GENESIS)):
-            raise UsageProblem(f"{file}: a head is missing before line {number}")
-        form = canonical({name: head[name] for name in head if name != "signature"})
-        last[chain] = (int(head["sequence"]) + 1, hashlib.sha256(form).hexdigest())
-        found.setdefault(chain, []).append(head)
+        raise UsageProblem(f"{file} is no Ed25519 key")
+    return key
+
+
+def _object(line: str, place: str) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise UsageProblem(f"{place} is no line of an export")
     return found
 
 
-def _head(line: str, number: int, key: Ed25519PublicKey) -> Mapping[str, Any]:
+class _Heads:
+    """Signed heads as they come, each the successor of the one before it in its chain."""
+
+    def __init__(self, key: Ed25519PublicKey | None) -> None:
+        self._key = key
+        self._found: dict[str, list[Mapping[str, Any]]] = {}
+        self._next: dict[str, tuple[int, str]] = {}
+
+    def take(self, head: Mapping[str, Any], place: str) -> None:
+        """The next head. One that is known already, from another file, is passed over."""
+        if self._key is None:
+            return
+        form = _form(head, place, self._key)
+        chain, first = str(head["chain"]), int(head["first"])
+        expected, previous = self._next.get(chain, (1, GENESIS))
+        if first < expected and head in self._found.get(chain, ()):
+            return
+        if (first, head["previous"]) != (expected, previous):
+            raise UsageProblem(f"a head is missing before {place}")
+        self._next[chain] = (int(head["sequence"]) + 1, hashlib.sha256(form).hexdigest())
+        self._found.setdefault(chain, []).append(head)
+
+    def of(self, chain: str) -> list[Mapping[str, Any]]:
+        """The heads of a chain, in order."""
+        return self._found.get(chain, [])
+
+    def chains(self) -> Iterable[str]:
+        """Chains that a head speaks of."""
+        return self._found.keys()
+
+
+def _form(head: Mapping[str, Any], place: str, key: Ed25519PublicKey) -> bytes:
+    """What is signed of a head, once the signature was checked."""
     try:
-        head: dict[str, Any] = json.loads(line)
         signature = base64.b64decode(head["signature"], validate=True)
         form = canonical({name: head[name] for name in head if name != "signature"})
         events = int(head["sequence"]) - int(head["first"]) + 1
         whole = len(base64.b64decode(head["links"], validate=True)) == events * _LINK
         key.verify(signature, _PURPOSE + form)
     except (ValueError, KeyError, TypeError, binascii.Error):
-        raise UsageProblem(f"line {number} of the heads is no signed head") from None
+        raise UsageProblem(f"{place} is no signed head") from None
     except InvalidSignature:
-        raise UsageProblem(f"line {number} of the heads wasn't signed by this key") from None
+        raise UsageProblem(f"{place} wasn't signed by this key") from None
     if not whole:
-        raise UsageProblem(f"line {number} of the heads doesn't cover its events")
-    return head
+        raise UsageProblem(f"{place} doesn't cover its events")
+    return form
 
 
 class _Chain:
