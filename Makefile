@@ -21,19 +21,21 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-$(NPM_STAMP): $(wildcard client/js/package.json client/js/package-lock.json)
-	@cd client/js && npm install --no-audit --no-fund --silent
-	@mkdir -p $(@D) && touch $@
+$(NPM_STAMP): client/js/package.json client/js/package-lock.json
+	@cd client/js && npm ci --no-audit --no-fund --silent
+	@touch $@
 
 $(VERIFIER_STAMP): $(VERIFIER)/package.json $(VERIFIER)/package-lock.json
 	@cd $(VERIFIER) && npm ci --no-audit --no-fund --silent
 	@touch $@
 
-generate: $(STAMP) ## Write generated/ from protos/
+generate: $(STAMP) ## Write generated/ from protos/, and the JavaScript types from its openapi.json
 	@$(BIN)/python tools/generate.py
+	@node client/js/tools/generate.js
 
 check-generated: $(STAMP) ## Fail where generated/ differs from what protos/ says
 	@$(BIN)/python tools/generate.py --check
+	@node client/js/tools/generate.js --check
 
 lint: $(STAMP) ## ruff, buf lint, import layers
 	@$(BIN)/ruff check

@@ -12,8 +12,6 @@ import { messages, ndjsonBody } from "./streams.js";
 
 const NDJSON = "application/x-ndjson";
 const VERBS = ["GET", "POST", "PATCH", "DELETE"];
-// A watch says something every 15 seconds; a connection that is silent for longer is dead.
-const IDLE_MS = 60_000;
 
 export class Client {
   #settings;
@@ -143,7 +141,7 @@ export class Client {
     const { origin, timeoutMs } = this.#settings;
     const fuse = new Fuse(call.options.signal);
     const watch = {
-      waiting: () => fuse.clock(Math.min(IDLE_MS, call.left)),
+      waiting: () => fuse.clock(Math.min(this.#means.idleMs, call.left)),
       heard: () => fuse.clock(Infinity),
     };
     try {

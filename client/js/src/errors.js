@@ -6,11 +6,7 @@
 //   ApiError                    the call was refused, or failed; one subclass a code, below
 
 /** Anything that this package throws on purpose. */
-export class XaighError extends Error {
-  get name() {
-    return this.constructor.name;
-  }
-}
+export class XaighError extends Error {}
 
 /** The client or the call was set up in a way that can't work. Nothing was sent. */
 export class ConfigurationError extends XaighError {}
@@ -117,6 +113,10 @@ const CLASSES = {
   unavailable: UnavailableError,
   deadline_exceeded: DeadlineExceededError,
 };
+
+for (const kind of [XaighError, ConfigurationError, WebhookError, ApiError, ...Object.values(CLASSES)]) {
+  Object.defineProperty(kind.prototype, "name", { value: kind.name });
+}
 
 /**
  * The error of a failure's code. Codes of the HTTP layer alone have no class of their own.

@@ -147,34 +147,34 @@ type Item<Page> = NonNullable<Page[Exclude<keyof Page, "nextPageToken">]> extend
  */
 export interface XaighClient {
   get<Path extends string>(
-    path: Path & Known<GetRoutes, Path>,
+    path: Known<GetRoutes, Path>,
     ...rest: Reading<GetRoutes, Path>
   ): Promise<Reply<GetRoutes, Path>>;
 
   post<Path extends string>(
-    path: Path & Known<PostRoutes, Path>,
+    path: Known<PostRoutes, Path>,
     ...rest: Writing<PostRoutes, Path>
   ): Promise<Reply<PostRoutes, Path>>;
 
   patch<Path extends string>(
-    path: Path & Known<PatchRoutes, Path>,
+    path: Known<PatchRoutes, Path>,
     ...rest: Writing<PatchRoutes, Path>
   ): Promise<Reply<PatchRoutes, Path>>;
 
   delete<Path extends string>(
-    path: Path & Known<DeleteRoutes, Path>,
+    path: Known<DeleteRoutes, Path>,
     ...rest: OptionsArgument<Options<RouteOf<DeleteRoutes, Path>, Path, WriteOptions>>
   ): Promise<Reply<DeleteRoutes, Path>>;
 
   /** The items of a list, fetched page by page as they are asked for. */
   list<Path extends string>(
-    path: Path & Known<ListRoutes, Path>,
+    path: Known<ListRoutes, Path>,
     ...rest: Reading<ListRoutes, Path>
   ): AsyncGenerator<Item<Reply<ListRoutes, Path>>, void, void>;
 
   /** The pages of a list. */
   pages<Path extends string>(
-    path: Path & Known<ListRoutes, Path>,
+    path: Known<ListRoutes, Path>,
     ...rest: Reading<ListRoutes, Path>
   ): AsyncGenerator<Reply<ListRoutes, Path>, void, void>;
 
@@ -183,7 +183,7 @@ export interface XaighClient {
    * cursor; leaving the loop, or the signal, ends it.
    */
   stream<Path extends string>(
-    path: Path & Known<StreamRoutes, Path>,
+    path: Known<StreamRoutes, Path>,
     ...rest: Reading<StreamRoutes, Path>
   ): AsyncGenerator<Reply<StreamRoutes, Path>, void, void>;
 
@@ -192,7 +192,7 @@ export interface XaighClient {
    * asked for. Never repeated by itself.
    */
   upload<Path extends string>(
-    path: Path & Known<UploadRoutes, Path>,
+    path: Known<UploadRoutes, Path>,
     messages:
       | AsyncIterable<RouteOf<UploadRoutes, Path>["body"]>
       | Iterable<RouteOf<UploadRoutes, Path>["body"]>,

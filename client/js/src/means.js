@@ -8,6 +8,8 @@ export const means = {
   random: () => Math.random(),
   newKey: () => /** @type {string} */ (crypto.randomUUID()),
   sleep,
+  /** A watch says something every 15 seconds; a connection that is silent for longer is dead. */
+  idleMs: 60_000,
 };
 
 /**

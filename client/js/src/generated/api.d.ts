@@ -1061,7 +1061,7 @@ export interface StreamRoutes {
 /** The routes of this kind, by their paths. */
 export interface UploadRoutes {
   /**
-   * Takes a feed of any size as one stream and makes one run of it. Every 200 records are written in a transaction of their own; the run completes with the last message only. Over REST the request is NDJSON, one message a line.
+   * Takes a feed of any size as one stream and makes one run of it. Every 200 records are written in a transaction of their own; the run completes with the last message only. Over REST the request is NDJSON, one message a line, and the answer the last message alone, the summary, as one JSON document; every message comes to whoever names `application/x-ndjson` in `Accept`.
    *
    * Needs the scope `ats:sync`.
    */

@@ -1,0 +1,30 @@
+// A way to a server that loses the reply to the first request, after the server has done its work.
+import { connect, createServer } from "node:net";
+
+/** Listens until the test ends. Returns its address and how many replies were lost. */
+export async function losingWay(test, baseUrl, losses = 1) {
+  const { hostname, port } = new URL(baseUrl);
+  const sockets = new Set();
+  const way = { baseUrl: "", lost: 0 };
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => (near.destroy(), far.destroy(), sockets.delete(socket)));
+    }
+    near.pipe(far);
+    far.on("data", (data) => {
+      if (way.lost === losses) return near.write(data);
+      way.lost += 1;
+      near.destroy();
+    });
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  test.after(() => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  way.baseUrl = `http://127.0.0.1:${server.address().port}`;
+  return way;
+}
