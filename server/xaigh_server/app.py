@@ -69,7 +69,7 @@ from xaigh_server.services.units import Units
 from xaigh_server.services.usage_reports import UsageService
 from xaigh_server.services.verification import Verification
 from xaigh_server.services.webhooks import WebhooksService
-from xaigh_server.settings import Settings
+from xaigh_server.settings import Settings, SettingsError
 from xaigh_server.store import audit_keys, pepper_file
 from xaigh_server.store.anchors import AnchorFile
 from xaigh_server.store.directory import require_peppers
@@ -257,6 +257,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
         RequestId(new_id=new_request_id),  # first: every line and error below names the call
         # Outside of Errors, so that it sees the code the caller sees.
         Observe(registry, log=logs.call_log(settings.log_format)),
+        *_tracing(settings, stack),  # a span sees that code, too
         Errors(failures),  # nothing untyped passes it
         drain,  # a server that goes down refuses in the same shape
         Refusals(RefusalBook(databases.control, marks=usage, clock=now)),  # sees all that follow
@@ -332,6 +333,20 @@ def find_ticket(databases: Databases) -> FindTicket:
         return await databases.control.read(lambda session: Tickets(session).get(ticket_id))
 
     return find
+
+
+def _tracing(settings: Settings, stack: AsyncExitStack) -> tuple[Interceptor, ...]:
+    """The link that makes spans, where the settings ask for it. Raises `SettingsError`."""
+    if not settings.tracing:
+        return ()
+    try:
+        from xaigh_server.interceptors.trace import Trace
+        from xaigh_server.tracing import open_tracer
+    except ImportError as error:
+        raise SettingsError("tracing: needs pip install 'xaigh[tracing]'") from error
+    tracer, shut_down = open_tracer()
+    stack.callback(shut_down)
+    return (Trace(tracer),)
 
 
 def _public(settings: Settings) -> Tier:

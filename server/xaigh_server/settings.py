@@ -69,6 +69,7 @@ class Settings:
     # Behaviour.
     reflection: bool = True
     log_format: str = "auto"
+    tracing: bool = False
     allow_loopback_callbacks: bool = False
     deliver_webhooks: bool = True
     delivery_days: int = 30
