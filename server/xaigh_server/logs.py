@@ -11,7 +11,6 @@ from typing import Any, BinaryIO, Protocol
 import orjson
 import structlog
 
-
 _LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 
 

@@ -99,7 +99,7 @@ class SqliteDatabase:
     def read_inline(self, fn: Callable[[Session], T]) -> T:
         """Runs a read on the event loop's thread, without leaving it: point reads only."""
         self._check_open()
-        value: T = self._inline.run(fn)
+        value: T = self._inline.look(fn)
         return value
 
     def held(self) -> Handle:

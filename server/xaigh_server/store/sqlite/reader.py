@@ -7,12 +7,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from xaigh_server.store.errors import Unavailable
+from xaigh_server.store.errors import StoreError, Unavailable
 from xaigh_server.store.lanes import Job, settle
 from xaigh_server.store.session import Session
 from xaigh_server.store.sqlite.errors import SqliteErrors, spoils_connection
 from xaigh_server.store.sqlite.handle import Handle
 from xaigh_server.store.sqlite.session import SqliteSession
+from xaigh_server.store.sqlite.turn import Turn
 from xaigh_server.store.statements import Statements
 
 T = TypeVar("T")
@@ -25,6 +26,8 @@ class Reader:
         self._handle = handle
         self._statements = statements
         self._errors = errors
+        self._connection: sqlite3.Connection | None = None
+        self._turn = Turn(self._close_snapshot)
 
     def run(self, fn: Callable[[Session], T]) -> T:
         """What `fn` returns. All that it reads is as of its first statement."""
@@ -43,6 +46,43 @@ class Reader:
         finally:
             session.end()
         return value
+
+    def look(self, fn: Callable[[Session], T]) -> T:
+        """What `fn` returns, on the event loop's thread: the looks of a turn share a snapshot.
+
+        All of them see what was committed before the turn's first. To begin and end a snapshot
+        costs as much as to read a row by its key.
+        """
+        if self._turn.begins():
+            self._open_snapshot()
+        assert self._connection is not None
+        session = SqliteSession(self._connection, self._statements, self._errors)
+        try:
+            return fn(session)
+        except (sqlite3.Error, StoreError) as error:
+            self._turn.cancel()
+            self._give_up(error if isinstance(error, sqlite3.Error) else error.__cause__)
+            raise
+        finally:
+            session.end()
+
+    def _open_snapshot(self) -> None:
+        try:
+            connection = self._handle.connection()
+            if connection.in_transaction:  # of a loop that was stopped before its turn was over
+                connection.execute("ROLLBACK")
+            connection.execute("BEGIN")
+        except (sqlite3.Error, Unavailable) as error:
+            self._turn.cancel()
+            self._give_up(error)
+            if isinstance(error, sqlite3.Error):
+                raise self._errors.translate(error) from error
+            raise
+        self._connection = connection
+
+    def _close_snapshot(self) -> None:
+        with suppress(sqlite3.Error):
+            self._handle.roll_back()
 
     def serve(self, job: Job) -> None:
         """Runs a job of a lane and settles it."""
