@@ -27,6 +27,7 @@ from xaigh_server.domain.errors import (
     Unauthenticated,
     Unavailable,
 )
+from xaigh_server.domain.redaction import redact
 from xaigh_server.interceptors.chain import Next
 from xaigh_server.interceptors.reasons import ReasonView
 from xaigh_server.store import errors as store_errors
@@ -110,19 +111,22 @@ def reason_url(docs_url: str, reason: str) -> str:
 
 
 def _status(error: DomainError, view: ReasonView, request_id: str, url: str) -> Status:
-    status = Status(code=view.grpc_code, message=error.message)
-    metadata = {**error.metadata, "requestId": request_id}
+    status = Status(code=view.grpc_code, message=redact(error.message))
+    metadata = {name: redact(value) for name, value in error.metadata.items()}
+    metadata["requestId"] = request_id
     _pack(status, details.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=metadata))
     if error.violations:
         bad = details.BadRequest()
         for violation in error.violations:
-            bad.field_violations.add(field=violation.path, description=violation.description)
+            bad.field_violations.add(
+                field=redact(violation.path), description=redact(violation.description)
+            )
         _pack(status, bad)
     if error.preconditions:
         failure = details.PreconditionFailure()
         for unmet in error.preconditions:
             failure.violations.add(
-                type=unmet.type, subject=unmet.subject, description=unmet.description
+                type=unmet.type, subject=unmet.subject, description=redact(unmet.description)
             )
         _pack(status, failure)
     if isinstance(error, RateLimited):

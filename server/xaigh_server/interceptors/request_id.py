@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from xaigh_server.domain.call import Call
+from xaigh_server.domain.redaction import redact
 from xaigh_server.interceptors.chain import Next
 
 HEADER = "x-request-id"
@@ -22,8 +23,9 @@ class RequestId:
     async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
         call.request_id = call.request_id or self._new_id()
         sent = call.header(HEADER)
-        # A client's id may end up in logs and other people's tools: anything unusual is dropped.
-        if sent and _CLIENT_ID.fullmatch(sent):
+        # A client's id may end up in logs and other people's tools: anything unusual is dropped,
+        # and so is a credential that was put here by mistake.
+        if sent and _CLIENT_ID.fullmatch(sent) and redact(sent) == sent:
             call.client_request_id = sent
         call.reply_metadata.append((HEADER, call.request_id))
         return await call_next(request, call)

@@ -89,6 +89,8 @@ async def test_a_chain_without_links_is_its_end():
         ("x\n", ""),
         ("<script>", ""),
         ("req/1", ""),
+        ("test_sk_0123456789abcdefghij", ""),
+        ("xst_0123456789abcdefghij", ""),
     ],
 )
 async def test_a_clients_id_is_kept_if_it_is_harmless(sent: str, kept: str):

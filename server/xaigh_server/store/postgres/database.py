@@ -147,6 +147,7 @@ def _engine(url: str, connections: int, busy_timeout: float) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=busy_timeout,
         pool_pre_ping=True,  # a restarted server costs no call
+        hide_parameters=True,  # an error that is logged tells the statement, not what was in it
         connect_args={
             "timeout": busy_timeout,
             "prepared_statement_cache_size": 512,
