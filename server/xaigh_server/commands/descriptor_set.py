@@ -8,6 +8,7 @@ from pathlib import Path
 
 from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from google.rpc import error_details_pb2, status_pb2
 
 from xaigh_server.surface import FILES
 
@@ -22,7 +23,10 @@ def descriptor_set(arguments: argparse.Namespace) -> int:
 
 
 def make_descriptor_set() -> FileDescriptorSet:
-    """Every file of the surface and all that it imports, dependencies first."""
+    """Every file of the surface and all that it imports, dependencies first.
+
+    With what stands in the details of errors: who prints an error as JSON must know those, too.
+    """
     files = FileDescriptorSet()
     known: set[str] = set()
 
@@ -34,6 +38,6 @@ def make_descriptor_set() -> FileDescriptorSet:
             add(dependency)
         file.CopyToProto(files.file.add())
 
-    for file in FILES:
+    for file in (*FILES, error_details_pb2.DESCRIPTOR, status_pb2.DESCRIPTOR):
         add(file)
     return files

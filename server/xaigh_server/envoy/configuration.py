@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from xaigh_server.envoy.local_replies import LOCAL_REPLIES
-from xaigh_server.envoy.routes import rest_routes
+from xaigh_server.envoy.local_replies import local_replies
+from xaigh_server.envoy.routes import NEVER_BEGAN, rest_routes, retries
 from xaigh_server.surface import SERVICES
 
 Json = dict[str, Any]
@@ -101,7 +101,7 @@ def _manager(front: Front) -> Json:
             "initial_stream_window_size": 256 * 1024,
             "initial_connection_window_size": 1024 * 1024,
         },
-        local_reply_config=LOCAL_REPLIES,
+        local_reply_config=local_replies(is_transcoded=bool(front.descriptors)),
         route_config={
             "virtual_hosts": [{"name": "api", "domains": ["*"], "routes": _routes(front)}]
         },
@@ -118,11 +118,8 @@ def _routes(front: Front) -> list[Json]:
             "idle_timeout": "0s",
             # The caller's own deadline is the limit, and unset for a stream.
             "max_stream_duration": {"grpc_timeout_header_max": "0s"},
-            "retry_policy": {
-                # Nothing here says that a call has no side effects: again only if it never began.
-                "retry_on": "connect-failure,refused-stream",
-                "num_retries": 2,
-            },
+            # Nothing here says that a call has no side effects: again only if it never began.
+            "retry_policy": retries(NEVER_BEGAN),
         },
     }
     return [grpc, *rest_routes(CALL_SECONDS, is_transcoded=bool(front.descriptors))]

@@ -11,7 +11,6 @@ Json = dict[str, Any]
 
 # status, code, gRPC code, reason, message
 _REPLIES = (
-    (400, "invalid_argument", "INVALID_ARGUMENT", "HTTP_MALFORMED", "%LOCAL_REPLY_BODY%"),
     (404, "not_found", "NOT_FOUND", "ROUTE_NOT_FOUND", "No route matches this path."),
     (408, "request_timeout", "DEADLINE_EXCEEDED", "REQUEST_TIMEOUT",
      "The request did not arrive in time."),
@@ -26,6 +25,26 @@ _REPLIES = (
 )  # fmt: skip
 
 
+# The transcoder turns REST into gRPC before it finds a body wrong; it keeps the old path then.
+_IS_REST = {
+    "or_filter": {
+        "filters": [
+            {
+                "header_filter": {
+                    "header": {
+                        "name": "content-type",
+                        "string_match": {"prefix": "application/grpc"},
+                        "treat_missing_header_as_empty": True,
+                        "invert_match": True,
+                    }
+                }
+            },
+            {"header_filter": {"header": {"name": "x-envoy-original-path", "present_match": True}}},
+        ]
+    }
+}
+
+
 def _mapper(status: int, code: str, grpc_code: str, reason: str, message: str) -> Json:
     is_status = {
         "status_code_filter": {
@@ -35,27 +54,23 @@ def _mapper(status: int, code: str, grpc_code: str, reason: str, message: str) -
             }
         }
     }
-    isnt_grpc = {
-        "header_filter": {
-            "header": {
-                "name": "content-type",
-                "string_match": {"prefix": "application/grpc"},
-                "invert_match": True,
-            }
-        }
-    }
     error = {
         "code": code,
         "status": grpc_code,
         "reason": reason,
         "message": message,
-        "requestId": "%STREAM_ID%",
+        # Names no call: none reached a server.
+        "requestId": "",
         "details": [],
     }
     return {
-        "filter": {"and_filter": {"filters": [is_status, isnt_grpc]}},
+        "filter": {"and_filter": {"filters": [is_status, _IS_REST]}},
         "body_format_override": {"json_format": {"error": error}},
     }
 
 
-LOCAL_REPLIES: Json = {"mappers": [_mapper(*each) for each in _REPLIES]}
+def local_replies(*, is_transcoded: bool) -> Json:
+    """The part of the connection manager. A transcoder's 400 is about a value, not about HTTP."""
+    reason = "FIELD_INVALID" if is_transcoded else "HTTP_MALFORMED"
+    bad = (400, "invalid_argument", "INVALID_ARGUMENT", reason, "%LOCAL_REPLY_BODY%")
+    return {"mappers": [_mapper(*each) for each in (bad, *_REPLIES)]}

@@ -23,7 +23,8 @@ _NO_TRANSCODER: Json = {
         "proto_descriptor_bin": "",
     }
 }
-_NEVER_BEGAN = "connect-failure,refused-stream"
+NEVER_BEGAN = "connect-failure,refused-stream"
+"""When any call may be sent again: no server has seen it."""
 
 
 def rest_routes(call_seconds: int, *, is_transcoded: bool) -> list[Json]:
@@ -40,12 +41,30 @@ def rest_routes(call_seconds: int, *, is_transcoded: bool) -> list[Json]:
         "prefix": "/",
         "headers": [{"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}],
     }
-    again = f"{_NEVER_BEGAN},reset,gateway-error"
+    again = f"{NEVER_BEGAN},reset,gateway-error"
     return [
         *routes,
         _route(reads, call_seconds, retry_on=again),
-        _route({"prefix": "/"}, call_seconds, retry_on=_NEVER_BEGAN),
+        _route({"prefix": "/"}, call_seconds, retry_on=NEVER_BEGAN),
     ]
+
+
+def retries(retry_on: str) -> Json:
+    """Up to two more tries, at servers that weren't tried yet."""
+    return {
+        "retry_on": retry_on,
+        "num_retries": 2,
+        "host_selection_retry_max_attempts": 5,
+        "retry_host_predicate": [
+            {
+                "name": "envoy.retry_host_predicates.previous_hosts",
+                "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.retry.host."
+                    "previous_hosts.v3.PreviousHostsPredicate"
+                },
+            }
+        ],
+    }
 
 
 def _particular() -> Iterator[tuple[Rule, bool, bool]]:
@@ -66,7 +85,7 @@ def _is_publishable(method: MethodDescriptor) -> bool:
 
 
 def _retry_on(rule: Rule) -> str:
-    return f"{_NEVER_BEGAN},reset" if rule.http_method == "GET" else _NEVER_BEGAN
+    return f"{NEVER_BEGAN},reset" if rule.http_method == "GET" else NEVER_BEGAN
 
 
 def _match_of(rule: Rule) -> Json:
@@ -85,19 +104,7 @@ def _route(match: Json, seconds: int, *, retry_on: str, direct: bool = False) ->
         "route": {
             "cluster": "rest",
             "timeout": f"{seconds}s",
-            "retry_policy": {
-                "retry_on": retry_on,
-                "num_retries": 2,
-                "retry_host_predicate": [
-                    {
-                        "name": "envoy.retry_host_predicates.previous_hosts",
-                        "typed_config": {
-                            "@type": "type.googleapis.com/envoy.extensions.retry.host."
-                            "previous_hosts.v3.PreviousHostsPredicate"
-                        },
-                    }
-                ],
-            },
+            "retry_policy": retries(retry_on),
         },
     }
     if not seconds:
