@@ -1,5 +1,6 @@
 // What is tried again, after how long, and what never is.
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { ConflictError, DeadlineExceededError, InternalError, RateLimitedError, UnavailableError } from "@xaigh/sdk-js";
 import { answer, clientOf, drop, hang, refuse, serve } from "./support/fake.js";
@@ -145,6 +146,15 @@ test("a signal that is aborted already sends nothing", async (t) => {
   const signal = AbortSignal.abort();
   await assert.rejects(clientOf(baseUrl).client.get("/v1/jobs", { signal }), { name: "AbortError" });
   assert.equal(requests.length, 0);
+});
+
+test("a call leaves no listener behind on its signal", async (t) => {
+  const { signal } = new AbortController();
+  const { baseUrl } = await serve(t, busy(), OK);
+  const { means } = await import("../src/means.js");
+  const { client } = clientOf(baseUrl, { retry: { firstDelayMs: 1 } }, { sleep: means.sleep });
+  await client.get("/v1/jobs", { signal });
+  assert.equal(getEventListeners(signal, "abort").length, 0);
 });
 
 test("where nothing listens the error says so, with its cause", async () => {

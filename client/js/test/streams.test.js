@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InternalError, PermissionDeniedError, UnavailableError, UnauthenticatedError } from "@xaigh/sdk-js";
+import { messages } from "../src/streams.js";
 import { answer, clientOf, drop, refuse, serve } from "./support/fake.js";
 
 const HEAD = { "content-type": "application/x-ndjson" };
@@ -19,12 +20,28 @@ const broken = (response) => response.destroy();
 const line = (message) => `${JSON.stringify(message)}\n`;
 const change = (cursor) => line({ cursor, kind: "UPDATED" });
 
-test("messages are whole lines, however they are cut, and empty lines are none", async (t) => {
-  const text = Buffer.from(`\n${line({ cursor: "a", job: "Zoë" })}\r\n${line({ cursor: "b" }).trim()}`);
-  const at = text.indexOf("ë") + 1;
-  const { baseUrl, requests } = await serve(t, stream([text.subarray(0, at), text.subarray(at)]));
-  const got = await collected(clientOf(baseUrl).client.stream("/v1/jobs:watch"));
-  assert.deepEqual(got, [{ cursor: "a", job: "Zoë" }, { cursor: "b" }]);
+test("messages are whole lines, however they are cut, and empty lines are none", async () => {
+  const text = Buffer.from(`\n${line({ job: "Zoë" })}\r\n${line({ job: "€ 18" }).trim()}`);
+  for (let size = 1; size <= text.length; size += 1) {
+    const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, each) =>
+      text.subarray(each * size, (each + 1) * size),
+    );
+    const got = await collected(messages(new Response(readable(pieces)), ""));
+    assert.deepEqual(got, [{ job: "Zoë" }, { job: "€ 18" }], `pieces of ${size} bytes`);
+  }
+});
+
+test("bytes that are no UTF-8, and a line that is no JSON, count as a broken way", async (t) => {
+  for (const piece of [Buffer.from([0x22, 0xff, 0x22, 0x0a]), "<h1>\n"]) {
+    const { baseUrl } = await serve(t, stream([piece]), stream([change("a")]));
+    const got = await collected(clientOf(baseUrl).client.stream("/v1/jobs:watch"));
+    assert.deepEqual(got.map(({ cursor }) => cursor), ["a"]);
+  }
+});
+
+test("a stream asks for NDJSON", async (t) => {
+  const { baseUrl, requests } = await serve(t, stream([]));
+  await collected(clientOf(baseUrl).client.stream("/v1/jobs:watch"));
   assert.equal(requests[0].headers.accept, "application/x-ndjson");
 });
 
@@ -106,6 +123,18 @@ test("a connection that falls silent is given up and made anew", async (t) => {
   assert.equal(requests[1].url, "/v1/jobs:watch?cursor=a");
 });
 
+test("a slow reader isn't taken for a silent connection", async (t) => {
+  const whole = stream([change("a")], (response) => response.end(change("b")));
+  const { baseUrl, requests } = await serve(t, whole, stream([]));
+  const { client } = clientOf(baseUrl, {}, { idleMs: 50 });
+  const got = [];
+  for await (const { cursor } of client.stream("/v1/jobs:watch")) {
+    got.push(cursor);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.deepEqual([got, requests.length], [["a", "b"], 1]);
+});
+
 test("an upload sends each message as a line, as it comes, without a key and only once", async (t) => {
   const { baseUrl, requests } = await serve(t, stream([line({ summary: {} })]));
   async function* feed() {
@@ -165,4 +194,15 @@ async function collected(items) {
   const all = [];
   for await (const item of items) all.push(item);
   return all;
+}
+
+function readable(pieces) {
+  const rest = pieces.values();
+  return new ReadableStream({
+    pull(controller) {
+      const { done, value } = rest.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+  });
 }
