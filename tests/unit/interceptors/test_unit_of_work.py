@@ -1,0 +1,274 @@
+"""The end of the chain: one transaction, once per idempotency key, in the one right database."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.interceptors.links import NOW, Directory, method
+
+from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
+from xaigh_server.domain.call import Call
+from xaigh_server.domain.environments import Environment
+from xaigh_server.domain.errors import (
+    EnvironmentMismatch,
+    FieldInvalid,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    NotFound,
+    Unimplemented,
+)
+from xaigh_server.domain.principal import Principal
+from xaigh_server.interceptors.unit_of_work import UnitOfWork, check_handlers
+from xaigh_server.services.handlers import Handler, Read, Write
+from xaigh_server.services.unit import BusinessUnit, Unit
+from xaigh_server.services.units import Units
+from xaigh_server.store import schema
+from xaigh_server.store.audit_log import AuditFilter, AuditLog
+from xaigh_server.store.database import Database, open_database
+from xaigh_server.store.outbox import Outbox
+from xaigh_server.store.tables import business_metadata, load
+
+load()
+POST = method("PostJob")
+
+
+class Bench:
+    """Both environments, a handler that counts, and calls of keys."""
+
+    def __init__(self, databases: dict[Environment, Database]) -> None:
+        self.databases = databases
+        self.ran = 0
+        self.prepared = 0
+        self.fails = False
+        self._ids = count(1)
+        self._directory = Directory()
+
+    def post(self, request: Any, unit: Unit) -> job_pb2.Job:
+        """A write: an event, an audit event, a reply that differs every time."""
+        self.ran += 1
+        unit.audit("job_x", after={"ran": self.ran})
+        unit.emit("job.created", {"ran": self.ran})
+        if self.fails:
+            raise NotFound("job")
+        return job_pb2.Job(job_id=f"job_{self.ran}", employer_user_id=request.employer_user_id)
+
+    async def prepare(self, request: Any, call: Call) -> int:
+        self.prepared += 1
+        return self.prepared
+
+    def key(self, environment: Environment = Environment.SANDBOX) -> Principal:
+        text = self._directory.add_key("jobs:write", environment=environment)
+        return self._directory.principals[text]
+
+    def end(self, handler: Handler) -> UnitOfWork:
+        units = Units(
+            control=None,  # type: ignore[arg-type]  # no business method may want it
+            business=self.databases,
+            clock=lambda: NOW,
+            new_id=lambda prefix: f"{prefix}_{next(self._ids)}",
+        )
+        return UnitOfWork({POST.path: handler}, units=units, keep_replies=timedelta(days=1))
+
+    async def call(
+        self,
+        *keys: str,
+        handler: Handler | None = None,
+        principal: Principal | None = None,
+        of: Any = POST,
+        **members: Any,
+    ) -> tuple[Any, Call]:
+        """One call with these idempotency keys."""
+        caller = principal or self.key()
+        made = Call(
+            method=of,
+            transport="grpc",
+            metadata=tuple(("idempotency-key", each) for each in keys),
+            peer="192.0.2.7",
+            received=NOW,
+            principal=caller,
+            environment=getattr(caller, "environment", ""),
+        )
+        request = jobs_service_pb2.PostJobRequest(**{"employer_user_id": "emp_1", **members})
+        return await self.end(handler or Write(run=self.post))(request, made), made
+
+    async def written(self, environment: Environment = Environment.SANDBOX) -> tuple[int, int]:
+        """How many audit events and outgoing events there are."""
+        name = environment.value
+
+        def both(session):
+            log = AuditLog(session, chain=name).listing(AuditFilter(), before=None, limit=99)
+            return len(log), len(Outbox(session).after(0, limit=99))
+
+        return await self.databases[environment].read(both)
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    databases: dict[Environment, Database] = {}
+    for environment in Environment:
+        file = tmp_path / f"{environment}.db"
+        database = open_database(environment.value, file, business_metadata)
+        await database.start()
+        await database.write(lambda session: schema.create(session, business_metadata))
+        databases[environment] = database
+    yield Bench(databases)
+    for database in databases.values():
+        await database.close()
+
+
+async def test_a_repeat_is_answered_and_runs_nothing(bench: Bench):
+    """The same reply, marked as a replay; one event of each kind."""
+    first, plain = await bench.call("k1")
+    again, replayed = await bench.call('"k1"')
+    assert again == first and bench.ran == 1
+    assert not plain.replayed and replayed.replayed
+    assert ("idempotent-replayed", "true") in replayed.reply_metadata
+    assert await bench.written() == (1, 1)
+
+
+async def test_another_key_is_another_call(bench: Bench):
+    """Also with the same content."""
+    first, _ = await bench.call("k1")
+    other, _ = await bench.call("k2")
+    assert other != first and bench.ran == 2
+
+
+async def test_another_content_under_a_key_is_refused(bench: Bench):
+    """Nothing of it runs."""
+    await bench.call("k1")
+    with pytest.raises(IdempotencyKeyReused):
+        await bench.call("k1", title="Other")
+    assert bench.ran == 1
+
+
+async def test_a_failed_call_leaves_nothing(bench: Bench):
+    """No event, no record: the repeat runs anew."""
+    bench.fails = True
+    with pytest.raises(NotFound):
+        await bench.call("k1")
+    assert await bench.written() == (0, 0)
+    bench.fails = False
+    _, made = await bench.call("k1")
+    assert not made.replayed and await bench.written() == (1, 1)
+
+
+async def test_the_environments_know_nothing_of_each_other(bench: Bench):
+    """The same key of the same organization is another call there, in another database."""
+    await bench.call("k1")
+    _, live = await bench.call("k1", principal=bench.key(Environment.PRODUCTION))
+    assert not live.replayed
+    assert await bench.written() == await bench.written(Environment.PRODUCTION) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("keys", "error"),
+    [
+        ((), IdempotencyKeyMissing),
+        (("",), IdempotencyKeyInvalid),
+        (("two words",), IdempotencyKeyInvalid),
+        (("a" * 256,), IdempotencyKeyInvalid),
+        (("ä",), IdempotencyKeyInvalid),
+        (("a", "b"), IdempotencyKeyInvalid),
+        (('"open',), IdempotencyKeyInvalid),
+    ],
+)
+async def test_what_is_no_key_is_refused(bench: Bench, keys: tuple[str, ...], error: type):
+    """Before the handler."""
+    with pytest.raises(error):
+        await bench.call(*keys)
+    assert bench.ran == 0
+
+
+async def test_where_a_key_is_optional_none_is_needed(bench: Bench):
+    """Each call is one of its own then; where none is possible it is ignored."""
+    for idempotency in ("optional", "none"):
+        of = method("PostJob", idempotency=idempotency)
+        await bench.call(of=of)
+    await bench.call("k1", of=of)
+    await bench.call("k1", of=of)
+    assert bench.ran == 4
+
+
+async def test_a_secret_is_not_kept_for_the_replay(bench: Bench):
+    """What is shown once is taken out of the kept reply, and the first reply has it."""
+
+    def redact(reply: Any) -> None:
+        reply.job_id = "withheld"
+
+    handler = Write(run=bench.post, redact=redact)
+    first, _ = await bench.call("k1", handler=handler)
+    again, _ = await bench.call("k1", handler=handler)
+    assert (first.job_id, again.job_id) == ("job_1", "withheld")
+
+
+async def test_a_repeat_prepares_nothing(bench: Bench):
+    """What was true at the first call may not be now."""
+    handler = Write(run=bench.post, prepare=bench.prepare)
+    first, _ = await bench.call("k1", handler=handler)
+    again, made = await bench.call("k1", handler=handler)
+    assert again == first and made.replayed and bench.prepared == 1
+
+
+async def test_a_read_can_not_write(bench: Bench):
+    """Not even by mistake: the transaction is read-only."""
+
+    def writes(request: Any, unit: BusinessUnit) -> Any:
+        unit.audit("x")
+        unit.close()
+        return job_pb2.Job()
+
+    of = method("PostJob", idempotency="none", audit="")
+    with pytest.raises(Exception, match=r"(?i)read-?only"):
+        await bench.call(handler=Read(run=writes), of=of)
+    assert await bench.written() == (0, 0)
+
+
+async def test_a_method_without_a_handler_is_unimplemented(bench: Bench):
+    """And says so."""
+    with pytest.raises(Unimplemented):
+        await bench.call("k1", of=method("CloseJob"))
+
+
+def _choice(named: str | None, environment: str) -> tuple[Any, Call]:
+    """A request that may name an environment, and its call."""
+    of = method("ActivateIntegration")
+    made = Call(
+        method=of, transport="grpc", metadata=(), peer="", received=NOW, environment=environment
+    )
+    return of.request_type(environment=named or ""), made
+
+
+@pytest.mark.parametrize(
+    ("named", "environment", "chosen"),
+    [
+        ("sandbox", "", "sandbox"),
+        ("production", "", "production"),
+        ("sandbox", "sandbox", "sandbox"),
+        (None, "production", "production"),
+        (None, "", FieldInvalid),
+        ("staging", "", FieldInvalid),
+        ("production", "sandbox", EnvironmentMismatch),
+    ],
+)
+def test_the_key_or_the_request_says_which_environment(named, environment, chosen):
+    """And never two."""
+    from xaigh_server.interceptors.unit_of_work import choose_environment
+
+    request, made = _choice(named, environment)
+    if isinstance(chosen, str):
+        choose_environment(request, made)
+        assert made.environment == chosen
+        return
+    with pytest.raises(chosen):
+        choose_environment(request, made)
+
+
+def test_a_reply_with_a_secret_needs_a_redaction():
+    """Or the server doesn't start."""
+    of = method("IssueKey")
+    with pytest.raises(ValueError, match="IssueKey"):
+        check_handlers({of.path: Write(run=lambda request, unit: request)}, {of.path: of})
