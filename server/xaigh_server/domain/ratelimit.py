@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from xaigh_server.domain.environments import Environment
 from xaigh_server.domain.errors import FieldInvalid
@@ -104,8 +104,7 @@ def peer_bucket(peer: str, purpose: str) -> str:
     return f"peer:{purpose}:{_subscriber(peer)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(NamedTuple):
     """What is left of one window. `reset_after` is in seconds, until it begins anew."""
 
     window: Window
@@ -113,9 +112,11 @@ class Standing:
     reset_after: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """The outcome of one hit: where each window stands, and which one, if any, had no room."""
+class Decision(NamedTuple):
+    """The outcome of one hit: where each window stands, and which one, if any, had no room.
+
+    A tuple, as its standings are: every call makes one of each.
+    """
 
     standings: tuple[Standing, ...]
     refused: Standing | None = None
@@ -156,8 +157,10 @@ def policy_field(tier: Tier) -> str:
 def limit_field(decision: Decision) -> str:
     """The value of `RateLimit`: `"minute";r=599;t=60`; seconds are rounded up."""
     return ", ".join(
-        f'"{s.window.name}";r={s.remaining};t={math.ceil(s.reset_after)}'
-        for s in decision.standings
+        [
+            f'"{s.window.name}";r={s.remaining};t={math.ceil(s.reset_after)}'
+            for s in decision.standings
+        ]
     )
 
 

@@ -34,10 +34,7 @@ class MemoryLimiter:
         """Takes `cost` from every window of the tier, or from none if one hasn't the room."""
         now = self._monotonic()
         counts = [self._count(bucket, window, now) for window in tier.windows]
-        room = all(
-            count.used + cost <= window.calls
-            for count, window in zip(counts, tier.windows, strict=True)
-        )
+        room = all([c.used + cost <= w.calls for c, w in zip(counts, tier.windows, strict=True)])
         if room:
             for count in counts:
                 count.used += cost
@@ -74,13 +71,13 @@ class MemoryLimiter:
 def _decision(tier: Tier, counts: list[_Count], now: float, *, cost: int) -> Decision:
     """`cost` is what had, or would have, no room; 0 for a hit that was let through."""
     standings = tuple(
-        Standing(
-            window=window,
-            remaining=max(0, window.calls - count.used),
-            reset_after=count.ends - now,
-        )
-        for count, window in zip(counts, tier.windows, strict=True)
+        [
+            Standing(window, max(0, window.calls - count.used), count.ends - now)
+            for count, window in zip(counts, tier.windows, strict=True)
+        ]
     )
+    if not cost:
+        return Decision(standings)
     refusing = [s for s in standings if s.remaining < cost]
     refused = max(refusing, key=lambda s: s.reset_after, default=None)
-    return Decision(standings=standings, refused=refused)
+    return Decision(standings, refused)

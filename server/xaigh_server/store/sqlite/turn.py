@@ -22,11 +22,11 @@ class Turn:
 
     def begins(self) -> bool:
         """True where nobody has asked in this turn; also on a loop that took another's place."""
-        loop = asyncio.get_running_loop()
-        if self._loop is loop:
+        # To ask which loop is running is a system call on some versions; this isn't.
+        if self._loop is not None and self._loop.is_running():
             return False
-        self._loop = loop
-        loop.call_soon(self._over)
+        self._loop = asyncio.get_running_loop()
+        self._loop.call_soon(self._over)
         return True
 
     def cancel(self) -> None:
