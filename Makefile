@@ -61,6 +61,7 @@ breaking: $(STAMP) ## Fail where protos/ breaks what BASE (a git revision, defau
 test: test-python test-js ## Everything that can fail, in one command
 
 test-python: $(STAMP) $(VERIFIER_STAMP)
+	@tools/programs.sh
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-js: $(STAMP) $(NPM_STAMP)
