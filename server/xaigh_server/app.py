@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -105,6 +105,9 @@ class App:
 
     settings: Settings
     databases: Databases
+    methods: Mapping[str, Method]
+    gate: Callable[[Mapping[str, Handler]], Next]
+    """The chain before handlers of one's own, for who wants to know what it costs."""
     rest: RestServer
     grpc: GrpcServer
     drain: Drain
@@ -269,10 +272,12 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
         Decode(),
         Validate(protovalidate.Validator()),
     )
-    last = UnitOfWork(
-        handlers, units=units, keep_replies=timedelta(hours=settings.idempotency_hours)
-    )
-    answer: Next = chain(links, last)
+    keep_replies = timedelta(hours=settings.idempotency_hours)
+
+    def gate(handlers: Mapping[str, Handler]) -> Next:
+        return chain(links, UnitOfWork(handlers, units=units, keep_replies=keep_replies))
+
+    answer = gate(handlers)
 
     # The transports.
     bridge = GrpcBridge(
@@ -316,6 +321,8 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
     return App(
         settings=settings,
         databases=databases,
+        methods=methods,
+        gate=gate,
         rest=rest,
         grpc=grpc_server,
         drain=drain,

@@ -34,7 +34,7 @@ class MemoryLimiter:
         """Takes `cost` from every window of the tier, or from none if one hasn't the room."""
         now = self._monotonic()
         counts = [self._count(bucket, window, now) for window in tier.windows]
-        room = all([c.used + cost <= w.calls for c, w in zip(counts, tier.windows, strict=True)])
+        room = all(c.used + cost <= w.calls for c, w in zip(counts, tier.windows, strict=True))
         if room:
             for count in counts:
                 count.used += cost

@@ -1,0 +1,187 @@
+"""What the gate costs a call, in process: everything between the transport and the handler.
+
+The chain of the server itself, with a key that it knows, before a handler that returns a constant
+in its unit of work; beside the same number of links that do nothing. Then again with 10,000 keys
+of 1,000 organizations in the database and in the keyring. Costs are of processor time, so that a
+busy machine doesn't count; eight calls share a turn of the event loop, as under load.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, redirect_stderr
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from google.protobuf.message import Message
+from tests.bench.bars import Bar
+from tests.support.access import grant_access
+from tests.support.faces import RestFace
+from tests.support.server import server
+
+from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
+from xaigh_server.app import App, load_peppers, open_app
+from xaigh_server.domain import base62, keys
+from xaigh_server.domain.call import Call
+from xaigh_server.domain.environments import Environment
+from xaigh_server.domain.keys import KeyType
+from xaigh_server.interceptors.chain import Next, chain
+from xaigh_server.services.handlers import Read
+from xaigh_server.settings import Settings, load
+from xaigh_server.store.grants import Grants
+from xaigh_server.store.keys import Keys
+from xaigh_server.store.organizations import Organizations
+from xaigh_server.store.session import Session
+
+METHOD = "/xaigh.jobs.v1.JobsService/GetJob"
+ORGANIZATIONS, KEYS_EACH = 1_000, 10
+ROUNDS, CALLS, AT_ONCE, LINKS = 9, 1_000, 8, 12
+
+
+def measure() -> list[Bar]:
+    """The gate's own cost, and that the number of tenants doesn't change it."""
+    with tempfile.TemporaryDirectory(prefix="xaigh-bench-") as folder:
+        settings, key, grant_id = _prepared(Path(folder))
+        with (Path(folder) / "bench.log").open("w") as log, redirect_stderr(log):
+            nothing, few, many, other = uvloop.run(_run(settings, key, grant_id))
+    return [
+        Bar(name="3  the gate's own cost", value=few - nothing, wanted=60, unit="µs",
+            detail=f"{few:.1f} µs a call, {nothing:.1f} µs of them for {LINKS} empty links",
+            higher=False),
+        Bar(name="3  with 10,000 keys of 1,000 organizations", value=many / few, wanted=1.05,
+            unit="×", higher=False,
+            detail=f"{many:.1f} µs a call; {other:.1f} µs where each call is of another key"),
+    ]  # fmt: skip
+
+
+def _prepared(folder: Path) -> tuple[Settings, str, str]:
+    """A data folder with one key, made by a server."""
+    path = folder / "settings.toml"
+    path.write_text("[tiers.bench]\nminute = {calls = 1000000000, seconds = 60}\n")
+    environ = {"XAIGH_SETTINGS": str(path), "XAIGH_DEFAULT_TIER": "bench"}
+    data = folder / "data"
+    data.mkdir()
+    with server(data, **environ) as running:
+        face = RestFace(running.rest)
+        access = grant_access(face, running.founder)
+        face.close()
+    settings = load({**environ, "XAIGH_DATA_DIR": str(data), "XAIGH_LOG_FORMAT": "json"})
+    return settings, access.key, access.grant_id
+
+
+async def _run(settings: Settings, key: str, grant_id: str) -> tuple[float, float, float, float]:
+    async with AsyncExitStack() as stack:
+        app = await open_app(settings, stack)
+        reply = job_pb2.Job(job_id="job_1")
+        request = jobs_service_pb2.GetJobRequest(job_id="job_1")
+        gate = _caller(
+            app, app.gate({METHOD: Read(lambda asked, unit: reply, point=True)}), request
+        )
+        empty = _caller(app, chain([_Link()] * LINKS, _constant(reply)), request)
+        nothing = await _cost(empty, _same(key))
+        few = await _cost(gate, _same(key))
+        others = await _populate(app, settings, grant_id)
+        for each in others:
+            await gate(each)
+        many = await _cost(gate, _same(key))
+        other = await _cost(gate, iter(random.Random(1).choices(others, k=ROUNDS * CALLS)))
+        return nothing, few, many, other
+
+
+class _Link:
+    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+        return await call_next(request, call)
+
+
+def _constant(reply: Message) -> Next:
+    async def answer(request: Any, call: Call) -> Message:
+        return reply
+
+    return answer
+
+
+class _Source:
+    """A request that is decoded already: what decoding costs belongs to the transports."""
+
+    def __init__(self, request: Message) -> None:
+        self._request = request
+
+    async def message(self) -> Message:
+        return self._request
+
+
+def _caller(app: App, answer: Next, request: Message) -> Callable[[str], Awaitable[Any]]:
+    """Makes one call by a key, as a transport does."""
+    method, source = app.methods[METHOD], _Source(request)
+
+    async def call(key: str) -> Any:
+        return await answer(
+            source,
+            Call(
+                method=method,
+                transport="grpc",
+                metadata=(("user-agent", "bench"), ("authorization", f"Bearer {key}")),
+                peer="127.0.0.1",
+                received=datetime.now(UTC),
+            ),
+        )
+
+    return call
+
+
+def _same(key: str) -> Iterator[str]:
+    while True:
+        yield key
+
+
+async def _cost(call: Callable[[str], Awaitable[Any]], by: Iterator[str]) -> float:
+    """Microseconds of processor time that a call takes, the median of some rounds."""
+    await call(next(by))
+    rounds = []
+    for _ in range(ROUNDS):
+        began = time.process_time()
+        for number in range(CALLS - 1):
+            await call(next(by))
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
+        rounds.append((time.process_time() - began) / CALLS * 1e6)
+    return statistics.median(rounds)
+
+
+async def _populate(app: App, settings: Settings, grant_id: str) -> list[str]:
+    """Adds organizations with a grant and some keys each, in the likeness of the first."""
+    peppers = load_peppers(settings)
+    made: list[str] = []
+
+    def work(session: Session) -> None:
+        grants, organizations, book = Grants(session), Organizations(session), Keys(session)
+        grant = grants.current(grant_id)
+        assert grant is not None
+        organization = organizations.get(grant.organization_id)
+        first = book.unrevoked_of(grant_id)[0]
+        assert organization is not None
+        for _ in range(ORGANIZATIONS):
+            owner, right = _id("org"), _id("grt")
+            organizations.add(replace(organization, organization_id=owner))
+            grants.add(replace(grant, grant_id=right, organization_id=owner))
+            for _ in range(KEYS_EACH):
+                new = keys.mint(Environment.SANDBOX, KeyType.SECRET, os.urandom)
+                record = replace(first, key_id=new.id, organization_id=owner, grant_id=right)
+                book.add(record, peppers.digest(new.text))
+                made.append(new.text)
+
+    await app.databases.control.write(work)
+    return made
+
+
+def _id(prefix: str) -> str:
+    return f"{prefix}_{base62.draw(20, os.urandom)}"

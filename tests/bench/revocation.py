@@ -1,0 +1,104 @@
+"""How long a revoked key goes on working: in the process that revoked it, and in a second one.
+
+Two servers on one data folder. Callers use a key without pause against both, over REST; then it is
+revoked at the first server. What counts is a call that began after the reply of the revocation was
+there and was still served: none may be.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.bench.bars import Bar
+from tests.support.access import grant_access, ok
+from tests.support.faces import RestFace
+from tests.support.server import Running, server
+
+ROUNDS, CALLERS = 20, 2
+
+
+@dataclass(slots=True, kw_only=True)
+class Watch:
+    """What callers saw: when served calls began, and when the first refusal was there."""
+
+    served: list[float] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
+
+
+def measure() -> list[Bar]:
+    """Calls served after a revocation, in each of two processes."""
+    with tempfile.TemporaryDirectory(prefix="xaigh-bench-") as folder:
+        path = Path(folder)
+        settings = path / "settings.toml"
+        settings.write_text("[tiers.bench]\nminute = {calls = 1000000000, seconds = 60}\n")
+        environ = {"XAIGH_SETTINGS": str(settings), "XAIGH_DEFAULT_TIER": "bench"}
+        with server(path, **environ) as first, server(path, **environ) as second:
+            late, lags = _measure(first, second)
+    return [
+        Bar(name=f"3  served after a revocation, {name}", value=late[name], wanted=0, unit="calls",
+            detail=f"{ROUNDS} revocations; refused {statistics.median(lags[name]):.1f} ms after "
+                   f"the revocation was sent (median), {max(lags[name]):.1f} at most",
+            higher=False)
+        for name in late
+    ]  # fmt: skip
+
+
+def _measure(first: Running, second: Running) -> tuple[dict[str, int], dict[str, list[float]]]:
+    late: dict[str, int] = {}
+    lags: dict[str, list[float]] = {}
+    face = RestFace(first.rest)
+    access = grant_access(face, first.founder, approval_terms={"keyAllowance": ROUNDS + 1})
+    for _ in range(ROUNDS):
+        order = {"grantId": access.grant_id, "name": "bench"}
+        key = ok(face.call("IssueKey", order, key=first.founder))["apiKey"]
+        with (
+            _calling(first.rest, key) as same,
+            _calling(second.rest, key) as other,
+        ):
+            sent = time.perf_counter()
+            ok(face.call("RevokeKey", {"keyId": key[8:18], "reason": "bench"}, key=first.founder))
+            answered = time.perf_counter()
+        for name, seen in (("same process", same), ("second process", other)):
+            late[name] = late.get(name, 0) + sum(began > answered for began in seen.served)
+            lags.setdefault(name, []).append((min(seen.refused) - sent) * 1000)
+    face.close()
+    return late, lags
+
+
+@contextmanager
+def _calling(address: str, key: str) -> Iterator[Watch]:
+    """Callers that stop at their first refusal. Begins when each of them has been served."""
+    watch = Watch()
+    warm = threading.Barrier(CALLERS + 1)
+    callers = [
+        threading.Thread(target=_call, args=(address, key, watch, warm)) for _ in range(CALLERS)
+    ]
+    for caller in callers:
+        caller.start()
+    warm.wait(timeout=30)
+    yield watch
+    for caller in callers:
+        caller.join(timeout=30)
+
+
+def _call(address: str, key: str, watch: Watch, warm: threading.Barrier) -> None:
+    face = RestFace(address)
+    is_first = True
+    while True:
+        began = time.perf_counter()
+        reply = face.call("WhoAmI", {}, key=key)
+        if reply.code != "ok":
+            watch.refused.append(time.perf_counter())
+            break
+        watch.served.append(began)
+        if is_first:
+            is_first = False
+            warm.wait(timeout=30)
+    face.close()
