@@ -94,6 +94,67 @@ def test_a_request_for_access_is_refused_with_its_reason(
     assert after == before
 
 
+REFUSALS = [
+    # method, request, headers, code, reason: the same by both faces
+    ("ListJobs", {"pageSize": -1}, {}, "invalid_argument", "FIELD_INVALID"),
+    ("ListJobs", {"pageToken": "AAAA"}, {}, "invalid_argument", "PAGE_TOKEN_INVALID"),
+    ("ListJobs", {"pageToken": "x" * 3000}, {}, "invalid_argument", None),
+    ("ListJobs", {"employerUserId": "employer_123\0"}, {}, "invalid_argument", "FIELD_INVALID"),
+    ("GetJob", {"jobId": "job_\0"}, {}, "invalid_argument", "FIELD_INVALID"),
+    ("GetJob", {"jobId": "job_" + "x" * 5000}, {}, "invalid_argument", None),
+    ("GetJob", {"jobId": "' OR 1=1 --"}, {}, "not_found", "NOT_FOUND"),
+    ("GetJob", {"jobId": "../admin/keys"}, {}, "not_found", None),
+    ("PostJob", job_form(), {}, "invalid_argument", "IDEMPOTENCY_KEY_MISSING"),
+    ("PostJob", job_form(), {"idempotency_key": "a b"}, "invalid_argument", None),
+    ("PostJob", job_form(), {"idempotency_key": "a" * 256}, "invalid_argument", None),
+    ("PostJob", job_form(title="a\0b"), {"idempotency_key": "n"}, "invalid_argument", None),
+    ("PostJob", job_form(title="x" * 9999), {"idempotency_key": "n"}, "invalid_argument", None),
+    ("PostJob", job_form(slots=2**31 - 1), {"idempotency_key": "n"}, "invalid_argument", None),
+    ("ListEmployerJobs", {"employerUserId": "employer_999"}, {}, "not_found", "NOT_FOUND"),
+    ("ListKeys", {}, {}, "unauthenticated", "CREDENTIAL_KIND_REFUSED"),
+    ("ListEndpoints", {}, {}, "insufficient_scope", "SCOPE_NOT_GRANTED"),
+    ("SyncJobs", {}, {}, "insufficient_scope", "SCOPE_NOT_GRANTED"),
+]
+
+
+@pytest.mark.parametrize(("method", "body", "headers", "code", "reason"), REFUSALS)
+def test_the_same_refusal_by_both_faces(
+    face: Face,
+    access: Access,
+    method: str,
+    body: dict[str, Any],
+    headers: dict[str, str],
+    code: str,
+    reason: str | None,
+):
+    """Scope before validation, validation before existence; nothing is ever `internal`."""
+    reply = face.call(method, body, key=access.key, **headers)
+    assert reply.code == code, reply.body
+    assert reason is None or reply.body["reason"] == reason
+    assert reply.body["requestId"].startswith("req_")
+    if code in ("unauthenticated", "insufficient_scope"):
+        assert reply.headers["www-authenticate"].startswith('Bearer realm="xaigh", error=')
+
+
+def test_a_page_token_belongs_to_its_list_and_its_filters(face: Face, access: Access):
+    """Sent with other filters, to another list, or bent by one character, it is no token."""
+    for number in range(3):
+        post = face.call("PostJob", job_form(), key=access.key, idempotency_key=f"page-{number}")
+        assert post.code == "ok"
+    first = ok(face.call("ListJobs", {"pageSize": 1}, key=access.key))
+    token = first["nextPageToken"]
+    second = ok(face.call("ListJobs", {"pageSize": 2, "pageToken": token}, key=access.key))
+    assert first["jobs"][0]["jobId"] not in {job["jobId"] for job in second["jobs"]}
+    bent = token[:-1] + ("A" if token[-1] != "A" else "B")
+    for method, body in (
+        ("ListJobs", {"pageToken": token, "employerUserId": "employer_123"}),
+        ("ListEmployerJobs", {"pageToken": token, "employerUserId": "employer_123"}),
+        ("ListJobs", {"pageToken": bent}),
+    ):
+        refused = face.call(method, body, key=access.key)
+        assert refused.body["reason"] == "PAGE_TOKEN_INVALID", (method, body)
+
+
 STEPS = [
     ("GetTicketStatus", {"ticketId": "tkt_nothing"}, "NOT_FOUND"),
     ("GetSealedKey", {"ticketId": "tkt_nothing"}, "NOT_FOUND"),
