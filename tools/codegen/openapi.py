@@ -196,7 +196,7 @@ class Profile:
         statuses = set(_ALWAYS)
         if self._security(access, rule):
             statuses |= {401, 403}
-        if rule.template.variables:
+        if rule.template.variables or (rule.body and _names_objects(method.input_type)):
             statuses.add(404)
         if rule.body:
             statuses |= set(_WITH_BODY)
@@ -290,6 +290,14 @@ def _parameter(name: str) -> JsonObject:
 
 def _header(name: str) -> JsonObject:
     return {"$ref": f"#/components/headers/{name}"}
+
+
+def _names_objects(message: Descriptor) -> bool:
+    """Whether a body names objects by their ids, which may be nobody's or somebody else's."""
+    inner = [field.message_type for field in message.fields if field.message_type is not None]
+    return any(
+        field.name.endswith(("_id", "_ids")) for each in (message, *inner) for field in each.fields
+    )
 
 
 def _enum_name(message: Any, field: str) -> str:
