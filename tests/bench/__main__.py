@@ -8,7 +8,10 @@ from importlib import import_module
 
 from tests.bench.bars import Bar, table
 
-CHAPTERS = ("calls", "start", "webhooks")
+CHAPTERS = (
+    "calls", "start", "gate", "revocation", "store", "transcoding", "http", "normalizing",
+    "syncs", "webhooks",
+)  # fmt: skip
 
 
 def main(names: list[str]) -> int:

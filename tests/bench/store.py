@@ -1,4 +1,4 @@
-"""What the store costs on SQLite: `python -m tests.bench.store`.
+"""What the store costs on SQLite. No bars: what matters of it is in those of the calls.
 
 Reads by key on the event loop's own connection and through a reader thread, the epoch, and writes
 that hold a row of their own, an audit event, an outgoing event and an idempotency record: alone,
@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 
 import uvloop
+from tests.bench.bars import Bar
 
 from xaigh_server.domain.audit import AuditEvent
 from xaigh_server.store import migrate, tables
@@ -42,7 +43,7 @@ async def timed(what: str, call: Callable[[], Awaitable[object]], times: int, at
     began = time.perf_counter()
     await asyncio.gather(*(several() for _ in range(at_once)))
     each = (time.perf_counter() - began) / (times // at_once * at_once)
-    print(f"{what:<44}{each * 1e6:>10.1f} us")
+    print(f"  {what:<44}{each * 1e6:>10.1f} us")
 
 
 def write_unit(session: Session) -> None:
@@ -80,8 +81,18 @@ def read_unit(session: Session) -> object:
     return IdempotencyRecords(session).find(scope="s", method="m", key="7", now=NOW)
 
 
-async def main() -> None:
+def measure() -> list[Bar]:
     """Prints the table."""
+    uvloop.run(_measure())
+    return []
+
+
+async def _turns(database: SqliteDatabase) -> None:
+    await database.point(read_unit)
+    await asyncio.sleep(0)
+
+
+async def _measure() -> None:
     tables.load()
     with tempfile.TemporaryDirectory() as folder:
         database = SqliteDatabase("control", Path(folder) / "x.db", tables.control_metadata)
@@ -90,10 +101,11 @@ async def main() -> None:
         epoch = SqliteEpoch(database.held())
         await timed("write, alone", lambda: database.write(write_unit), 1000, 1)
         await timed("write, 32 at once", lambda: database.write(write_unit), 6400, 32)
-        await timed("point read on the loop", lambda: database.point(read_unit), 10_000, 1)
+        await timed("point read on the loop, alone", lambda: _turns(database), 10_000, 1)
+        await timed("point read, many in a turn", lambda: database.point(read_unit), 10_000, 1)
         await timed("read by a thread, alone", lambda: database.read(read_unit), 2000, 1)
         await timed("read by a thread, 32 at once", lambda: database.read(read_unit), 6400, 32)
-        await timed("epoch, nothing has changed", epoch.current, 20_000, 1)
+        await timed("epoch again in the same turn", epoch.current, 20_000, 1)
 
         async def bumped() -> None:
             await database.write(bump_epoch)
@@ -102,7 +114,3 @@ async def main() -> None:
         await timed("bump of the epoch, and seeing it", bumped, 1000, 1)
         await epoch.close()
         await database.close()
-
-
-if __name__ == "__main__":
-    uvloop.run(main())

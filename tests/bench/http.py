@@ -1,14 +1,13 @@
-"""What the HTTP half of the gateway carries: requests a second, and streams of a million messages.
+"""What the HTTP half of the gateway carries: requests a second, and streams of messages.
 
-Run as `python -m tests.bench.bench_http [messages]`. Server and client are two processes on the
-loopback, so on two cores; the server's handlers do nothing. Memory is the server's resident set.
+Server and client are two processes on the loopback, so on two cores; the server's handlers do
+nothing. Memory is the server's resident set.
 """
 
 from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import sys
 import time
 import timeit
 from collections.abc import AsyncIterator, Callable
@@ -18,7 +17,8 @@ from typing import Any
 
 import uvloop
 from google.protobuf import json_format
-from tests.bench.bench_transcoding import JOB, PROTO
+from tests.bench.bars import Bar
+from tests.bench.transcoding import JOB, PROTO
 from tests.integration.gateway.notes import Site, note, summary
 from tests.integration.gateway.raw import Connection, request
 from tests.unit.gateway.protos import compile_pool, new_type
@@ -28,6 +28,7 @@ from xaigh_server.gateway.exchange import Exchange
 from xaigh_server.gateway.options import GatewayOptions
 from xaigh_server.gateway.streaming import Frames, Framing
 
+MESSAGES = 200_000
 NOTE = note(note_id="note_01J9", text="Moves pallets between dock and racks. " * 4, size=12)
 LINE = b'{"noteId":"note_01J9","text":"Moves pallets between dock and racks.","size":"12"}\n'
 
@@ -195,12 +196,12 @@ async def _in(address: tuple[str, int], count: int) -> None:
 def _print(what: str, count: int, took: float, memory: _Watched) -> None:
     grown = memory.most - memory.first
     print(
-        f"{count:>9,} messages {what:<28} {count / took:>9,.0f}/s   "
+        f"  {count:>9,} messages {what:<28} {count / took:>9,.0f}/s   "
         f"resident {memory.first // 1024} MB, at most {grown / 1024:+.1f} MB"
     )
 
 
-def _lines() -> None:
+def _lines() -> Bar:
     """Printing alone: 10,000 NDJSON frames of a typical message beside `MessageToJson`."""
     kind = new_type(compile_pool({"bench.proto": PROTO}), "bench.Job")
     job = json_format.ParseDict(JOB, kind())
@@ -209,9 +210,13 @@ def _lines() -> None:
     ours = _best(lambda: [frames.message(codec.encode(job)) for _ in range(10_000)])
     line = _best(lambda: [json_format.MessageToJson(job, indent=None) for _ in range(10_000)])
     text = _best(lambda: [json_format.MessageToJson(job) for _ in range(10_000)])
-    print(
-        f"   10,000 NDJSON lines: {ours * 1e3:.0f} ms; MessageToJson {text * 1e3:.0f} ms "
-        f"({text / ours:.1f} x), without its indentation {line * 1e3:.0f} ms ({line / ours:.1f} x)"
+    return Bar(
+        name="4  10,000 NDJSON messages beside MessageToJson",
+        value=text / ours,
+        wanted=5,
+        unit="×",
+        detail=f"{ours * 1e3:.0f} ms against {text * 1e3:.0f} ms; without its indentation "
+        f"{line * 1e3:.0f} ms, {line / ours:.1f} ×",
     )
 
 
@@ -223,24 +228,20 @@ def _best(run: Callable[[], object]) -> float:
 async def _measure(address: tuple[str, int], messages: int) -> None:
     for connections in (1, 32):
         rate = await _requests(address, connections, 3)
-        print(f"{rate:>9,.0f} requests/s, GET unary, {connections} connections kept alive")
+        print(f"  {rate:>9,.0f} requests/s, GET unary, {connections} connections kept alive")
     await _out(address, messages, "application/x-ndjson")
     await _out(address, messages, "text/event-stream")
     await _in(address, messages)
 
 
-def main() -> None:
-    messages = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+def measure() -> list[Bar]:
+    """Prints what the gateway carries without handlers; the bar is for NDJSON."""
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,))
     server.start()
     try:
-        uvloop.run(_measure(ours.recv(), messages))
+        uvloop.run(_measure(ours.recv(), MESSAGES))
     finally:
         ours.send("stop")
         server.join()
-    _lines()
-
-
-if __name__ == "__main__":
-    main()
+    return [_lines()]

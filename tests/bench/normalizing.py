@@ -1,4 +1,4 @@
-"""How long one record takes to normalize: `python -m tests.bench.ats_normalize`.
+"""How long one record takes to normalize. No bar: it is part of what the syncs are measured by.
 
 Samples are of about 1 KB and 10 KB, in each provider's own shape, with varied texts. Printed per
 record: the raw hash alone (all that an unchanged record costs), normalizing, the content hash.
@@ -11,6 +11,8 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+
+from tests.bench.bars import Bar
 
 from xaigh_server.ats.canonical import content_hash, raw_hash
 from xaigh_server.ats.providers import normalize
@@ -113,7 +115,7 @@ def best(step: Callable[[], None]) -> float:
     return min(times) / RECORDS * 1e6
 
 
-def measure(provider: Provider, make: Callable[[int, int], dict[str, object]], size: int) -> str:
+def _row(provider: Provider, make: Callable[[int, int], dict[str, object]], size: int) -> str:
     payloads = [make(size, seed) for seed in range(1, RECORDS + 1)]
     mean = sum(len(json.dumps(payload)) for payload in payloads) / RECORDS
     results = [normalize(provider, payload) for payload in payloads]
@@ -125,12 +127,10 @@ def measure(provider: Provider, make: Callable[[int, int], dict[str, object]], s
     return f"{provider:<11}{mean:>8.0f} B{raw:>9.1f}{whole:>11.1f}{content:>9.1f}  µs"
 
 
-def main() -> None:
-    print(f"{'provider':<11}{'record':>10}{'raw hash':>9}{'normalize':>11}{'content':>9}")
+def measure() -> list[Bar]:
+    """Prints the table."""
+    print(f"  {'provider':<11}{'record':>10}{'raw hash':>9}{'normalize':>11}{'content':>9}")
     for size in (1_000, 10_000):
         for provider, make in SAMPLES:
-            print(measure(provider, make, size))
-
-
-if __name__ == "__main__":
-    main()
+            print("  " + _row(provider, make, size))
+    return []
