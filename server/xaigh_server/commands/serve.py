@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import signal
 import sys
 from contextlib import AsyncExitStack
@@ -31,11 +32,23 @@ async def _serve_until_signal(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         app = await open_app(settings, stack)
         await _add_first_operator(settings, app.databases.control)
+        tune_collector()
         await app.start()
         _announce(app.rest.address, app.grpc.address, tls=settings.tls_cert is not None)
         await stopped.wait()
         print("xaigh-server: stopping", file=sys.stderr, flush=True)
         await app.stop()
+
+
+def tune_collector() -> None:
+    """Spares the garbage collector what lives as long as the server.
+
+    A message with thousands of parts makes it look at the whole heap again and again: unchanged
+    batches of a sync are taken half as fast again this way. Cycles are collected as before, later.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 async def _add_first_operator(settings: Settings, control: Any) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+
+from google.protobuf.message import Message
 
 from xaigh.ats.v1 import ats_sync_service_pb2 as pb
 from xaigh.ats.v1 import sync_event_pb2, sync_pb2, sync_run_pb2, sync_status_pb2
@@ -12,7 +13,6 @@ from xaigh_server.domain.call import Call
 from xaigh_server.domain.errors import NotFound
 from xaigh_server.domain.pagetokens import PageTokens
 from xaigh_server.domain.sync.batches import Batch
-from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import Mirror
 from xaigh_server.services.confinement import wanted_employers
 from xaigh_server.services.handlers import Handler, Read, Stream, Write
@@ -20,7 +20,6 @@ from xaigh_server.services.integrations import IntegrationHandlers
 from xaigh_server.services.messages import get_time
 from xaigh_server.services.ownership import load_ownership
 from xaigh_server.services.paging import Paging
-from xaigh_server.services.structs import message_to_dict, struct_to_dict
 from xaigh_server.services.sync_closing import confirm_close
 from xaigh_server.services.sync_engine import (
     Prepared,
@@ -79,26 +78,25 @@ class AtsSyncService:
         """The batch, checked and read."""
         batch = _batch_of(request)
         batch.check(len(request.jobs) + len(request.normalized_jobs))
-        payloads = [struct_to_dict(job) for job in request.jobs]
-        payloads += [message_to_dict(job) for job in request.normalized_jobs]
-        return await self.prepare(batch, payloads, call)
+        return await self.prepare(batch, [*request.jobs, *request.normalized_jobs], call)
 
-    async def prepare(self, batch: Batch, payloads: Sequence[Any], call: Call) -> Prepared:
+    async def prepare(self, batch: Batch, records: Sequence[Message], call: Call) -> Prepared:
         """Reads a batch's records for the integration that it belongs to."""
 
-        def look(unit: BusinessUnit) -> tuple[RecordReader, Any, dict[str, Mirror], Integration]:
-            integration = find_integration(unit, batch)
-            reader = RecordReader(integration, unit.now)
-            likely = [reader.likely_job_ids(payload) for payload in payloads]
-            wanted = dict.fromkeys(job_id for ids in likely for job_id in ids)
-            return reader, likely, unit.mirrors.known(list(wanted)), integration
+        def look(unit: BusinessUnit) -> RecordReader:
+            return RecordReader(find_integration(unit, batch), unit.now)
 
-        reader, likely, mirrors, integration = await self._units.read(call, look)
-        readings = await read_batch(reader, payloads, likely, mirrors, self._room)
+        async def known(job_ids: Sequence[str]) -> dict[str, Mirror]:
+            wanted = list(dict.fromkeys(job_ids))
+            return await self._units.read(call, lambda unit: unit.mirrors.known(wanted))
+
+        reader = await self._units.point(call, look)
+        async with self._room.desk(len(records)) as desk:
+            readings = await read_batch(reader, records, desk, known)
         facts = (batch.complete, batch.close_missing, batch.expected_total, batch.employer_id)
         return Prepared(
             batch=batch,
-            integration_id=integration.integration_id,
+            integration_id=reader.integration.integration_id,
             reader=reader,
             readings=readings,
             fingerprint=fingerprint(readings, facts),

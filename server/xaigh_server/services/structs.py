@@ -25,6 +25,11 @@ _READ: dict[str | None, Callable[[Value], Any]] = {
 }
 
 
+def plain(record: Message) -> dict[str, Any]:
+    """The object that a message stands for: a Struct, or a message of ours as its JSON."""
+    return struct_to_dict(record) if isinstance(record, Struct) else message_to_dict(record)
+
+
 def struct_to_dict(struct: Struct) -> dict[str, Any]:
     """The object that a Struct stands for."""
     read = _READ

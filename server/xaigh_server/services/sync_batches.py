@@ -25,6 +25,7 @@ from xaigh_server.domain.sync.records import (
 )
 from xaigh_server.domain.sync.runs import Run, RunState
 from xaigh_server.services.job_events import JobNews, tell_all
+from xaigh_server.services.structs import plain
 from xaigh_server.services.sync_content import Content, changed_fields, with_omitted
 from xaigh_server.services.sync_reading import Reading, RecordReader
 from xaigh_server.services.unit import BusinessUnit
@@ -141,7 +142,8 @@ class BatchPlanner:
                 self._answer(reading, Outcome.UNCHANGED)
                 return
             # The mirror changed since the record was read: then it has to be read in full.
-            reading = self._reader.read(reading.index, reading.payload, reading.raw_hash)
+            assert reading.record is not None  # what is known is kept for this
+            reading = self._reader.read(reading.index, plain(reading.record), reading.raw_hash)
         if reading.rejections or refusal:
             own = mirror is not None and mirror.integration_id == self._integration.integration_id
             if mirror is not None and own:

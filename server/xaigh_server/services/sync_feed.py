@@ -12,17 +12,18 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequen
 from dataclasses import dataclass, replace
 from typing import Any
 
+from google.protobuf.message import Message
+
 from xaigh.ats.v1 import sync_pb2
 from xaigh_server.domain.call import Call
 from xaigh_server.domain.errors import FieldInvalid
 from xaigh_server.domain.sync.batches import MOST_RECORDS, Batch
 from xaigh_server.services.messages import get_time
-from xaigh_server.services.structs import message_to_dict, struct_to_dict
 from xaigh_server.services.sync_engine import Prepared, take_batch
 from xaigh_server.services.sync_messages import provider_word
 from xaigh_server.services.units import Units
 
-Prepare = Callable[[Batch, Sequence[Any], Call], Coroutine[Any, Any, Prepared]]
+Prepare = Callable[[Batch, Sequence[Message], Call], Coroutine[Any, Any, Prepared]]
 
 _JSON = {"job": "job", "normalized_job": "normalizedJob", "complete": "complete"}
 
@@ -53,7 +54,7 @@ class FeedIntake:
         """What becomes of the records, as much of it as was asked for, and then of the run."""
         feed = await self._opened(requests, call)
         try:
-            records: list[Any] = []
+            records: list[Message] = []
             async for request in requests:
                 self._add(feed, request, records)
                 if len(records) == MOST_RECORDS:
@@ -88,7 +89,7 @@ class FeedIntake:
         )
         return _Feed(batch=batch, detail=said.detail)
 
-    def _add(self, feed: _Feed, request: sync_pb2.SyncFeedRequest, records: list[Any]) -> None:
+    def _add(self, feed: _Feed, request: sync_pb2.SyncFeedRequest, records: list[Message]) -> None:
         """Takes one line. Raises FieldInvalid for one that is out of place."""
         kind = request.WhichOneof("item")
         if kind == "open":
@@ -101,7 +102,7 @@ class FeedIntake:
             records.append(_record(request, kind))
 
     async def _go_on(
-        self, feed: _Feed, records: Sequence[Any], call: Call, *, last: bool = False
+        self, feed: _Feed, records: Sequence[Message], call: Call, *, last: bool = False
     ) -> list[sync_pb2.SyncFeedResponse]:
         """Begins to read a batch, and writes the one before it."""
         whole = last and feed.expected_total is not None
@@ -157,9 +158,9 @@ def _details(feed: _Feed, reply: sync_pb2.SyncJobsResponse) -> Iterator[sync_pb2
             yield sync_pb2.SyncFeedResponse(outcome=outcome)
 
 
-def _record(request: sync_pb2.SyncFeedRequest, kind: str | None) -> Any:
+def _record(request: sync_pb2.SyncFeedRequest, kind: str | None) -> Message:
     if kind == "job":
-        return struct_to_dict(request.job)
+        return request.job
     if kind == "normalized_job":
-        return message_to_dict(request.normalized_job)
+        return request.normalized_job
     raise FieldInvalid.at("item", "A line is `open`, `job`, `normalizedJob` or `complete`.")

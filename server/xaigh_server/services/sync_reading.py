@@ -6,11 +6,14 @@ known. That is proved by its raw hash, and proved again inside the transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any, Protocol
+
+from google.protobuf.message import Message
 
 from xaigh_server.ats import boards
 from xaigh_server.ats.canonical import content_hash, raw_hash
@@ -24,9 +27,6 @@ from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import Incoming, Mirror, Note, OfferStatus
 from xaigh_server.services.sync_content import Content, Offer, content_of
 
-Unread = tuple[int, Any, str]
-"""A record to be normalized: its index, the record, its raw hash."""
-
 _ID_MEMBERS = (
     "id",
     "externalJobId",
@@ -38,6 +38,13 @@ _ID_MEMBERS = (
     "identifier",
 )
 _INNER = ("data", "jobPostingInfo")
+
+Glance = tuple[str, list[str]]
+"""A record's raw hash, and the ids of the mirrors that it may be of."""
+
+Known = Callable[[Sequence[str]], Awaitable[Mapping[str, Mirror]]]
+"""The mirrors among these ids."""
+
 _STATUSES = {status: OfferStatus(status) for status in Status}
 _NO_NOTES: tuple[Note, ...] = ()
 _NOT_APPLYABLE = Note("NOT_APPLYABLE", "", "Nobody can apply: no URL, and nothing to forward to.")
@@ -48,14 +55,14 @@ _KNOWN_CLOSES = frozenset({CloseReason.ATS_CLOSED, CloseReason.ATS_UNPUBLISHED})
 class Reading:
     """One record, read. Exactly one of three: it is known, it was taken, or it was refused.
 
-    `known` is the mirror as it was when the record was found to be what made it, and `payload` the
+    `known` is the mirror as it was when the record was found to be what made it, and `record` the
     record itself, should the mirror change meanwhile; `incoming`, `content` and `offer` are of a
     record that was taken; `rejections` of one that was refused. `external_job_id` is empty where
     it couldn't be read.
     """
 
     index: int
-    payload: Any = None
+    record: Message | None = None
     raw_hash: str
     external_job_id: str = ""
     job_id: str = ""
@@ -77,11 +84,21 @@ class Reading:
         return "" if self.incoming is None else self.incoming.content_hash
 
 
-class ReadingRoom(Protocol):
-    """Where records are normalized."""
+class Desk(Protocol):
+    """Where one batch is read, in two steps: between them it is looked up what is known of it."""
 
-    async def read(self, reader: RecordReader, unread: Sequence[Unread]) -> list[Reading]:
-        """Normalizes records as `reader.read_all` would."""
+    async def sort(self, reader: RecordReader, records: Sequence[Message]) -> list[Glance]:
+        """What can be told of each record without normalizing it."""
+
+    async def read(self, indices: Sequence[int]) -> list[Reading]:
+        """Normalizes those of the records that were sorted last."""
+
+
+class ReadingRoom(Protocol):
+    """Where batches are read."""
+
+    def desk(self, records: int) -> AbstractAsyncContextManager[Desk]:
+        """A desk for one batch of so many records."""
 
 
 class RecordReader:
@@ -96,51 +113,36 @@ class RecordReader:
         self._job_ids: dict[str, str] = {}
         self.mapping = mapping_of(integration)
 
-    def read(self, index: int, payload: Any, raw: str) -> Reading:
+    def glance(self, record: Any) -> Glance:
+        """A record's raw hash, and the ids of the mirrors that it may be of."""
+        likely = [self._job_id(found) for found in _likely_ids(record)]
+        return raw_hash(self._provider, record), likely
+
+    def read(self, index: int, record: Any, raw: str) -> Reading:
         """Normalizes a record."""
-        result = normalize(self._provider, payload, self._options)
+        result = normalize(self._provider, record, self._options)
         if isinstance(result, Rejected):
             return self._refused(index, raw, result)
         return self._taken(index, raw, result)
 
-    def sort(
-        self,
-        payloads: Sequence[Any],
-        likely: Sequence[Sequence[str]],
-        mirrors: Mapping[str, Mirror],
-    ) -> tuple[list[Reading], list[Unread]]:
-        """The records of a batch that their mirrors know word for word, and those to be read.
-
-        `likely` has the ids of the mirrors that each record may be of.
-        """
-        known: list[Reading] = []
-        unread: list[Unread] = []
-        for index, payload in enumerate(payloads):
-            raw = raw_hash(self._provider, payload)
-            mirror = self._known(likely[index], raw, mirrors)
-            if mirror is None:
-                unread.append((index, payload, raw))
-            else:
-                known.append(
-                    Reading(
-                        index=index,
-                        payload=payload,
-                        raw_hash=raw,
-                        external_job_id=mirror.external_job_id,
-                        job_id=mirror.job_id,
-                        known=mirror,
-                        warnings=mirror.warnings,
-                    )
+    def recognized(
+        self, index: int, record: Message, glance: Glance, mirrors: Mapping[str, Mirror]
+    ) -> Reading | None:
+        """The reading of a record that its mirror knows word for word; None for any other."""
+        raw, likely = glance
+        for job_id in likely:
+            mirror = mirrors.get(job_id)
+            if mirror is not None and self.says_what_is_known(raw, mirror):
+                return Reading(
+                    index=index,
+                    record=record,
+                    raw_hash=raw,
+                    external_job_id=mirror.external_job_id,
+                    job_id=mirror.job_id,
+                    known=mirror,
+                    warnings=mirror.warnings,
                 )
-        return known, unread
-
-    def read_all(self, unread: Iterable[Unread]) -> list[Reading]:
-        """Normalizes records."""
-        return [self.read(index, payload, raw) for index, payload, raw in unread]
-
-    def likely_job_ids(self, payload: Any) -> list[str]:
-        """The mirrors that a record may be of, by the members that usually hold its id."""
-        return [self._job_id(found) for found in _likely_ids(payload)]
+        return None
 
     def says_what_is_known(self, raw: str, mirror: Mirror) -> bool:
         """Whether a record with this raw hash needs no normalizing."""
@@ -151,15 +153,6 @@ class RecordReader:
             and (mirror.state is JobState.OPEN or mirror.close_reason in _KNOWN_CLOSES)
             and (mirror.expires_time is None or self.now < mirror.expires_time)
         )
-
-    def _known(
-        self, likely: Sequence[str], raw: str, mirrors: Mapping[str, Mirror]
-    ) -> Mirror | None:
-        for job_id in likely:
-            mirror = mirrors.get(job_id)
-            if mirror is not None and self.says_what_is_known(raw, mirror):
-                return mirror
-        return None
 
     def _refused(self, index: int, raw: str, result: Rejected) -> Reading:
         external = result.external_job_id or ""
@@ -223,16 +216,19 @@ class RecordReader:
 
 
 async def read_batch(
-    reader: RecordReader,
-    payloads: Sequence[Any],
-    likely: Sequence[Sequence[str]],
-    mirrors: Mapping[str, Mirror],
-    room: ReadingRoom,
+    reader: RecordReader, records: Sequence[Message], desk: Desk, known: Known
 ) -> list[Reading]:
-    """Reads a batch, in the order of its records; what has to be normalized, in the room."""
-    known, unread = reader.sort(payloads, likely, mirrors)
-    read = await room.read(reader, unread) if unread else []
-    return settle_duplicates(sorted([*known, *read], key=lambda reading: reading.index))
+    """Reads a batch, in the order of its records; only what isn't known is normalized."""
+    glances = await desk.sort(reader, records)
+    mirrors = await known([job_id for _, likely in glances for job_id in likely])
+    readings = {
+        index: reader.recognized(index, records[index], glance, mirrors)
+        for index, glance in enumerate(glances)
+    }
+    unread = [index for index, reading in readings.items() if reading is None]
+    if unread:
+        readings |= {reading.index: reading for reading in await desk.read(unread)}
+    return settle_duplicates([reading for reading in readings.values() if reading is not None])
 
 
 def settle_duplicates(readings: Sequence[Reading]) -> list[Reading]:

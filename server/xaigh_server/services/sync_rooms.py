@@ -1,126 +1,208 @@
-"""Where records are normalized: a thread of this process, or processes beside it.
+"""Where records are read: a thread of this process, or processes beside it.
 
-Normalizing is most of the work of a sync, and Python runs one thread at a time: so large batches
-go to a process of their own while this one answers other calls. A room that can't be had, or that
+Reading is most of the work of a sync, and Python runs one thread at a time: so large batches go to
+a process of their own while this one answers other calls. A process that can't be had, or that
 fails, costs nothing but speed: then the records are read here.
 
 The other process is this module run as a program. It reads frames from its standard input and
 answers each on its standard output, until the input ends; so it ends with its parent, whatever
-became of that. A frame is its length in eight bytes, and a pickle; both ends are ours.
+became of that. A frame is its length in eight bytes, and a pickle; both ends are ours. A question
+to sort has records, one to read has the places of some of those that were sorted last.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import pickle
 import signal
 import sys
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from typing import Any, BinaryIO
 
+from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
+
+from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
+from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import Incoming, Note, OfferStatus
+from xaigh_server.services.structs import plain
 from xaigh_server.services.sync_content import Content, Offer
-from xaigh_server.services.sync_reading import Reading, RecordReader, Unread
+from xaigh_server.services.sync_reading import Desk, Glance, Reading, RecordReader
 
 WORTH_A_THREAD = 20
-WORTH_A_ROOM = 50
+WORTH_A_PROCESS = 50
 _LENGTH = 8
 
 
-class LocalRoom:
-    """Normalizes in this process; a batch of some size in a thread, out of the loop's way."""
+class LocalDesk:
+    """Reads in this process; a batch of some size in a thread, out of the loop's way."""
 
-    async def read(self, reader: RecordReader, unread: Sequence[Unread]) -> list[Reading]:
-        if len(unread) < WORTH_A_THREAD:
-            return reader.read_all(unread)
-        return await asyncio.to_thread(reader.read_all, unread)
+    def __init__(self) -> None:
+        self._pages = _Pages()
+
+    async def sort(self, reader: RecordReader, records: Sequence[Message]) -> list[Glance]:
+        if len(records) < WORTH_A_THREAD:
+            return self._pages.sort(reader, records)
+        return await asyncio.to_thread(self._pages.sort, reader, records)
+
+    async def read(self, indices: Sequence[int]) -> list[Reading]:
+        if len(indices) < WORTH_A_THREAD:
+            return self._pages.read(indices)
+        return await asyncio.to_thread(self._pages.read, indices)
+
+
+class LocalRoom:
+    """Desks in this process."""
+
+    @asynccontextmanager
+    async def desk(self, records: int) -> AsyncIterator[Desk]:
+        yield LocalDesk()
 
 
 class ProcessRoom:
-    """Normalizes large batches in processes of their own, small ones here."""
+    """Reads large batches in processes of their own, small ones here."""
 
     def __init__(self, processes: int) -> None:
         """The processes are started when they are first needed."""
-        self._local = LocalRoom()
-        self._idle: asyncio.LifoQueue[_Desk] = asyncio.LifoQueue()
-        self._all = [_Desk() for _ in range(processes)]
-        for desk in self._all:
-            self._idle.put_nowait(desk)
+        self._idle: asyncio.LifoQueue[_Helper] = asyncio.LifoQueue()
+        self._all = [_Helper() for _ in range(processes)]
+        for helper in self._all:
+            self._idle.put_nowait(helper)
 
-    async def read(self, reader: RecordReader, unread: Sequence[Unread]) -> list[Reading]:
-        if len(unread) < WORTH_A_ROOM:
-            return await self._local.read(reader, unread)
-        # An exchange goes on to its end whatever becomes of its caller: a desk that was left in
-        # the middle of one would answer the next call with the rest of it.
-        answer = await asyncio.shield(asyncio.ensure_future(self._exchange(reader, unread)))
-        if answer is None:
-            return await self._local.read(reader, unread)
-        return [unpacked(each) for each in answer]
+    @asynccontextmanager
+    async def desk(self, records: int) -> AsyncIterator[Desk]:
+        if records < WORTH_A_PROCESS:
+            yield LocalDesk()
+            return
+        helper = await self._idle.get()
+        desk = _ProcessDesk(helper)
+        try:
+            yield desk
+        finally:
+            self._give_back(helper, desk.asked)
+
+    def _give_back(self, helper: _Helper, asked: asyncio.Task[Any] | None) -> None:
+        """Frees a helper once it has answered.
+
+        An exchange goes on to its end whatever becomes of its caller: a helper that was left in
+        the middle of one would answer the next question with the rest of it.
+        """
+        if asked is None or asked.done():
+            self._idle.put_nowait(helper)
+        else:
+            asked.add_done_callback(lambda _: self._idle.put_nowait(helper))
 
     async def close(self) -> None:
         """Ends the processes."""
-        for desk in self._all:
-            await desk.close()
-
-    async def _exchange(
-        self, reader: RecordReader, unread: Sequence[Unread]
-    ) -> list[tuple[Any, ...]] | None:
-        desk = await self._idle.get()
-        try:
-            return await desk.ask((reader.integration, reader.now, list(unread)))
-        finally:
-            self._idle.put_nowait(desk)
+        for helper in self._all:
+            await helper.close()
 
 
-class _Desk:
+class _ProcessDesk:
+    """Asks a process; what that doesn't answer is read here."""
+
+    def __init__(self, helper: _Helper) -> None:
+        self._helper = helper
+        self._local = LocalDesk()
+        self.asked: asyncio.Task[Any] | None = None
+        self._batch: tuple[RecordReader, Sequence[Message]] | None = None
+        self._alone = False
+
+    async def sort(self, reader: RecordReader, records: Sequence[Message]) -> list[Glance]:
+        self._batch = (reader, records)
+        forms = [(isinstance(each, Struct), each.SerializeToString()) for each in records]
+        answer: list[Glance] | None = await self._ask((reader.integration, reader.now, forms))
+        if answer is None:
+            return await self._fall_back(reader, records)
+        return answer
+
+    async def read(self, indices: Sequence[int]) -> list[Reading]:
+        answer = None if self._alone else await self._ask(list(indices))
+        if answer is not None:
+            return [unpacked(each) for each in answer]
+        if not self._alone and self._batch is not None:
+            await self._fall_back(*self._batch)
+        return await self._local.read(indices)
+
+    async def _fall_back(self, reader: RecordReader, records: Sequence[Message]) -> list[Glance]:
+        self._alone = True
+        return await self._local.sort(reader, records)
+
+    async def _ask(self, question: Any) -> Any:
+        self.asked = asyncio.ensure_future(self._helper.ask(question))
+        return await asyncio.shield(self.asked)
+
+
+class _Helper:
     """One process, started anew whenever it isn't there."""
 
     def __init__(self) -> None:
-        self._process: asyncio.subprocess.Process | None = None
+        self.process: asyncio.subprocess.Process | None = None
         self._closed = False
 
-    async def ask(self, question: Any) -> list[tuple[Any, ...]] | None:
+    async def ask(self, question: Any) -> Any:
         """The answer, or None from a process that failed."""
         if self._closed:
             return None
         try:
-            process = self._process or await self._start()
+            process = self.process or await self._start()
             assert process.stdin is not None and process.stdout is not None  # both are pipes
             body = pickle.dumps(question, protocol=pickle.HIGHEST_PROTOCOL)
-            process.stdin.write(len(body).to_bytes(_LENGTH, "big") + body)
+            process.stdin.writelines([len(body).to_bytes(_LENGTH, "big"), body])
             await process.stdin.drain()
             length = int.from_bytes(await process.stdout.readexactly(_LENGTH), "big")
-            answer: list[tuple[Any, ...]] | None = pickle.loads(
-                await process.stdout.readexactly(length)
-            )
+            return pickle.loads(await process.stdout.readexactly(length))
         except (OSError, EOFError):
             await self._stop()
             return None
-        return answer
 
     async def close(self) -> None:
+        """Ends the process; nothing is asked of it any more."""
         self._closed = True
         await self._stop()
 
     async def _start(self) -> asyncio.subprocess.Process:
-        self._process = await asyncio.create_subprocess_exec(
+        self.process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "xaigh_server.services.sync_rooms",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
-        return self._process
+        return self.process
 
     async def _stop(self) -> None:
-        process, self._process = self._process, None
+        process, self.process = self.process, None
         if process is None:
             return
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+class _Pages:
+    """The batch that lies on a desk."""
+
+    def __init__(self) -> None:
+        self._reader: RecordReader | None = None
+        self._records: list[Any] = []
+        self._hashes: list[str] = []
+
+    def sort(self, reader: RecordReader, records: Sequence[Message]) -> list[Glance]:
+        self._reader = reader
+        self._records = [plain(record) for record in records]
+        glances = [reader.glance(record) for record in self._records]
+        self._hashes = [raw for raw, _ in glances]
+        return glances
+
+    def read(self, indices: Sequence[int]) -> list[Reading]:
+        reader = self._reader
+        assert reader is not None  # a batch was sorted
+        return [reader.read(index, self._records[index], self._hashes[index]) for index in indices]
 
 
 def open_room(processes: int, stack: AsyncExitStack) -> LocalRoom | ProcessRoom:
@@ -192,18 +274,30 @@ def unpacked(values: tuple[Any, ...]) -> Reading:
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
     """Answers frames until there are no more."""
+    pages = _Pages()
     while len(head := source.read(_LENGTH)) == _LENGTH:
-        integration, now, unread = pickle.loads(source.read(int.from_bytes(head, "big")))
-        reader = RecordReader(integration, now)
-        answer = pickle.dumps(
-            [packed(reading) for reading in reader.read_all(unread)],
-            protocol=pickle.HIGHEST_PROTOCOL,
-        )
-        sink.write(len(answer).to_bytes(_LENGTH, "big"))
-        sink.write(answer)
+        question = pickle.loads(source.read(int.from_bytes(head, "big")))
+        if isinstance(question, list):
+            answer: list[Any] = [packed(reading) for reading in pages.read(question)]
+        else:
+            answer = _sorted(pages, *question)
+        body = pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
+        sink.write(len(body).to_bytes(_LENGTH, "big"))
+        sink.write(body)
         sink.flush()
+
+
+def _sorted(
+    pages: _Pages, integration: Integration, now: datetime, forms: Sequence[tuple[bool, bytes]]
+) -> list[Glance]:
+    records = [
+        (Struct if is_struct else NormalizedJob).FromString(wire) for is_struct, wire in forms
+    ]
+    return pages.sort(RecordReader(integration, now), records)
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to answer
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)  # a batch is many small objects, and hardly a cycle
     serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -5,13 +5,18 @@ import io
 import os
 import pickle
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
 from tests.unit.services.syncs import board, greenhouse
 
+from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
 from xaigh_server.domain.sync.integrations import Integration, IntegrationState
-from xaigh_server.services.sync_reading import RecordReader, Unread
+from xaigh_server.services.sync_reading import Reading, ReadingRoom, RecordReader
 from xaigh_server.services.sync_rooms import LocalRoom, ProcessRoom, packed, serve, unpacked
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -37,8 +42,27 @@ RECORDS = [
     greenhouse(103, internal_job_id=None, absolute_url=None, updated_at="2026-05-01T00:00:00Z"),
     greenhouse(104, content=..., application_deadline="2027-01-01"),
 ]
-UNREAD: list[Unread] = [(n, record, f"{n:064x}") for n, record in enumerate(RECORDS)]
-READ = READER.read_all(UNREAD)
+NORMALIZED = NormalizedJob(external_job_id="105", title="Packer", requirements=["Boots"])
+GLANCES = [READER.glance(record) for record in RECORDS]
+READ = [READER.read(index, record, GLANCES[index][0]) for index, record in enumerate(RECORDS)]
+
+
+def struct(record: dict[str, Any]) -> Struct:
+    made = Struct()
+    made.update(record)
+    return made
+
+
+MESSAGES: list[Message] = [struct(record) for record in RECORDS]
+
+
+async def read(room: ReadingRoom, first: int = 0, last: int = len(RECORDS)) -> list[Reading]:
+    """Reads some of the records, in both steps."""
+    async with room.desk(last - first) as desk:
+        glances = await desk.sort(READER, MESSAGES[first:last])
+        assert glances == GLANCES[first:last]
+        found = await desk.read(range(last - first))
+    return [replace(reading, index=reading.index + first) for reading in found]
 
 
 @pytest.fixture
@@ -48,6 +72,13 @@ async def room() -> AsyncIterator[ProcessRoom]:
     await opened.close()
 
 
+def helper(room: ProcessRoom) -> asyncio.subprocess.Process:
+    """The process that is there now."""
+    process = room._all[0].process
+    assert process is not None
+    return process
+
+
 def test_a_reading_comes_out_as_it_was_packed() -> None:
     """Taken, refused, with warnings and without."""
     assert [unpacked(packed(reading)) for reading in READ] == READ
@@ -55,49 +86,62 @@ def test_a_reading_comes_out_as_it_was_packed() -> None:
 
 async def test_both_rooms_read_alike(room: ProcessRoom) -> None:
     """A large batch goes to the process, a small one stays."""
-    assert await room.read(READER, UNREAD) == READ
-    assert await room.read(READER, UNREAD[:3]) == READ[:3]
-    assert await LocalRoom().read(READER, UNREAD) == READ
+    assert await read(room) == READ
+    assert await read(room, 0, 3) == READ[:3]
+    assert await read(LocalRoom()) == READ
+
+
+async def test_normalized_records_are_read_there_too(room: ProcessRoom) -> None:
+    """As what they are."""
+    async with room.desk(60) as desk:
+        await desk.sort(READER, [*MESSAGES[:59], NORMALIZED])
+        (reading,) = await desk.read([59])
+    assert (reading.external_job_id, reading.offer and reading.offer.title) == ("105", "Packer")
 
 
 async def test_calls_beside_each_other_get_their_own_answers(room: ProcessRoom) -> None:
     """Also those that follow one whose caller went away."""
-    gone = asyncio.ensure_future(room.read(READER, UNREAD))
+    gone = asyncio.ensure_future(read(room))
     await asyncio.sleep(0)
     gone.cancel()
-    halves = [UNREAD[:60], UNREAD[40:]]
-    answers = await asyncio.gather(*(room.read(READER, half) for half in halves * 2))
+    answers = await asyncio.gather(*(read(room, *half) for half in [(0, 60), (40, 105)] * 2))
     assert answers == [READ[:60], READ[40:]] * 2
 
 
 async def test_a_process_that_dies_costs_only_speed(room: ProcessRoom) -> None:
-    """The batch is read here, and the next one by a new process."""
-    await room.read(READER, UNREAD)
-    first = room._all[0]._process
-    assert first is not None
+    """Between batches or between the two steps: the batch is read here, the next one by another."""
+    await read(room)
+    first = helper(room)
     first.kill()
-    assert await room.read(READER, UNREAD) == READ
-    assert await room.read(READER, UNREAD) == READ
-    second = room._all[0]._process
-    assert second is not None and second.pid != first.pid
+    assert await read(room) == READ
+    async with room.desk(len(MESSAGES)) as desk:
+        await desk.sort(READER, MESSAGES)
+        helper(room).kill()
+        assert await desk.read(range(len(MESSAGES))) == READ
+    assert await read(room) == READ
+    assert helper(room).pid != first.pid
 
 
 async def test_a_closed_room_still_reads(room: ProcessRoom) -> None:
     """Calls that are under way while the server stops are answered."""
-    await room.read(READER, UNREAD)
-    process = room._all[0]._process
-    assert process is not None
+    await read(room)
+    process = helper(room)
     await room.close()
-    assert await room.read(READER, UNREAD) == READ
+    assert await read(room) == READ
     with pytest.raises(ProcessLookupError):
         os.kill(process.pid, 0)
 
 
 def test_the_process_ends_with_its_input() -> None:
     """A parent that was killed leaves no process behind; half a frame is no question."""
-    frame = pickle.dumps((READER.integration, READER.now, UNREAD[:2]))
+    forms = [(True, message.SerializeToString()) for message in MESSAGES[:2]]
+    questions = [pickle.dumps((READER.integration, READER.now, forms)), pickle.dumps([1])]
+    asked = b"".join(len(each).to_bytes(8, "big") + each for each in questions)
     sink = io.BytesIO()
-    serve(io.BytesIO(len(frame).to_bytes(8, "big") + frame + b"\x00"), sink)
-    answer = sink.getvalue()
-    assert int.from_bytes(answer[:8], "big") == len(answer) - 8
-    assert [unpacked(each) for each in pickle.loads(answer[8:])] == READ[:2]
+    serve(io.BytesIO(asked + b"\x00"), sink)
+    answers = []
+    sink.seek(0)
+    while head := sink.read(8):
+        answers.append(pickle.loads(sink.read(int.from_bytes(head, "big"))))
+    assert answers[0] == GLANCES[:2]
+    assert [unpacked(each) for each in answers[1]] == READ[1:2]
