@@ -82,6 +82,7 @@ from xaigh_server.transports.grpc_server import GrpcServer
 from xaigh_server.transports.rest import RestBackend, RestPages
 from xaigh_server.transports.rest_server import RestServer
 from xaigh_server.workers.audit_anchor import AuditAnchor
+from xaigh_server.workers.batch_retention import BatchRetention
 from xaigh_server.workers.delivery import DeliveryWorker
 from xaigh_server.workers.expiry import ExpiryNotices
 from xaigh_server.workers.resolver import SystemResolver
@@ -317,6 +318,9 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
         EXPIRY_SECONDS, StaleNotices(databases.business.values(), clock=now, new_id=new_id).tell
     )
     rounds.every(RETENTION_SECONDS, Retention(databases.all, clock=now).sweep)
+    rounds.every(
+        RETENTION_SECONDS, BatchRetention(list(databases.business.values()), clock=now).sweep
+    )
     rounds.every(ANCHOR_SECONDS, anchor.anchor, at_end=True)
     return App(
         settings=settings,

@@ -154,10 +154,13 @@ class AtsSyncService:
         self, request: pb.ListSyncEventsRequest, unit: BusinessUnit
     ) -> pb.ListSyncEventsResponse:
         page = self._paging.page(request, owner=unit.organization_id)
+        run = unit.runs.find(unit.organization_id, request.sync_run_id)
+        if request.sync_run_id and run is None:
+            return pb.ListSyncEventsResponse()
         kinds = sync_event_pb2.AtsJobSyncEvent.Type
         wanted = EventFilter(
             integration_ids=_reachable(unit, request.integration_id),
-            sync_run_id=request.sync_run_id,
+            run=0 if run is None else run.number,
             job_id=request.job_id,
             type=kinds.Name(request.type) if request.type else "",
         )

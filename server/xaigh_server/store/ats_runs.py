@@ -5,11 +5,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, tuple_, update
 
 from xaigh_server.domain.sync.runs import (
     CloseState,
@@ -55,6 +56,15 @@ _BATCH = select(_B.c.fingerprint, _B.c.reply).where(
     _B.c.run == bindparam("run"), _B.c.batch_index == bindparam("batch_index")
 )
 _ADD_BATCH = insert(_B)
+_FORGET = delete(_B).where(
+    tuple_(_B.c.run, _B.c.batch_index).in_(
+        select(_B.c.run, _B.c.batch_index)
+        .join(_R, _R.c.number == _B.c.run)
+        .where(_R.c.last_batch_time < bindparam("before"))
+        .limit(bindparam("limit"))
+        .scalar_subquery()
+    )
+)
 _HELD_IDS = select(_I.c.external_job_id).where(
     _I.c.run == bindparam("run"),
     _I.c.external_job_id.in_(bindparam("external_job_ids", expanding=True)),
@@ -155,6 +165,13 @@ class Runs:
                 "reply": zlib.compress(batch.reply, 1),
             },
         )
+
+    def forget_batches(self, *, before: datetime, limit: int) -> int:
+        """Forgets the answers of batches, of runs that took none since a time. Returns how many.
+
+        Such runs can't be resumed, so nobody is owed those answers any more.
+        """
+        return self._session.run(_FORGET, before=to_micros(before), limit=limit)
 
     def held_ids(self, run: int, external_job_ids: Sequence[str]) -> set[str]:
         """Which of these ids a run has noted before."""

@@ -382,6 +382,8 @@ def _listing(names: frozenset[str]) -> Select[Any]:
     for name in ("source", "external_reference", "integration_id"):
         if name in names:
             found = found.where(_P.c[name] == bindparam(name))
+    if "external_reference" in names:
+        found = found.where(_P.c.external_reference != "")  # so the partial index serves
     if "state" in names:
         found = found.where(case((_OPEN, "OPEN"), else_="CLOSED") == bindparam("state"))
     if "listed" in names:

@@ -50,10 +50,13 @@ _ALL = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
-    """What a list holds: events of these integrations. Empty members are no condition."""
+    """What a list holds: events of these integrations. Empty members are no condition.
+
+    `run` is a run's number.
+    """
 
     integration_ids: Sequence[str]
-    sync_run_id: str = ""
+    run: int = 0
     job_id: str = ""
     type: str = ""
 
@@ -107,7 +110,7 @@ class SyncEvents:
     ) -> list[StoredEvent]:
         """Events that match, newest first, from those written before the one numbered `before`."""
         params: dict[str, Any] = {"integration_ids": list(wanted.integration_ids), "limit": limit}
-        for name in ("sync_run_id", "job_id", "type"):
+        for name in ("run", "job_id", "type"):
             if value := getattr(wanted, name):
                 params[name] = value
         if before is not None:
@@ -121,7 +124,7 @@ def _listing(names: frozenset[str]) -> Select[Any]:
     found: Select[Any] = _ALL.where(
         _E.c.integration_id.in_(bindparam("integration_ids", expanding=True))
     )
-    columns = {"sync_run_id": _R.c.sync_run_id, "job_id": _P.c.job_id, "type": _E.c.type}
+    columns = {"run": _E.c.run, "job_id": _P.c.job_id, "type": _E.c.type}
     for name, column in columns.items():
         if name in names:
             found = found.where(column == bindparam(name))

@@ -40,6 +40,7 @@ from xaigh_server.store.jobs import Jobs, LogEntry
 from xaigh_server.store.session import Session
 from xaigh_server.store.tables import control_metadata
 from xaigh_server.store.tables.jobs import job_postings
+from xaigh_server.workers.batch_retention import BatchRetention
 
 
 @pytest.fixture
@@ -223,6 +224,19 @@ async def test_a_whole_board_is_written_in_few_statements(world: World) -> None:
     assert reply.run.close.count == 199
     runs = await world.do("ListSyncRuns", integration_id=made.integration_id)
     assert [run.close.count for run in runs.runs] == [199, 0, 0]
+
+
+async def test_answers_are_forgotten_once_their_run_cannot_be_resumed(world: World) -> None:
+    """The run and what it did stay."""
+    await integrate(world)
+    for index in range(3):
+        await sync(world, board(index), sync_run_id="nightly", batch_index=index)
+    retention = BatchRetention([world.database], clock=lambda: world.now)
+    world.pass_time(days=1)
+    assert await retention.sweep() == 0
+    world.pass_time(microseconds=1)
+    assert await retention.sweep() == 3
+    assert (await world.do("ListSyncRuns")).runs[0].batch_total == 3
 
 
 async def test_operations_and_sums(world: World) -> None:

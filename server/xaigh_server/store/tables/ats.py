@@ -193,5 +193,6 @@ ats_sync_events = Table(
     ),
     Index(None, "integration_id", "number"),
     Index(None, "job_number", "number"),
+    Index(None, "run", "number"),
     sqlite_autoincrement=True,
 )

@@ -210,6 +210,9 @@ def upgrade() -> None:
         ["job_number", "number"],
         unique=False,
     )
+    op.create_index(
+        op.f("ix_ats_sync_events_run_number"), "ats_sync_events", ["run", "number"], unique=False
+    )
     op.create_table(
         "audit_events",
         sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -1,0 +1,32 @@
+"""Forgets what batches of syncs were answered, once nobody can send them again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from xaigh_server.domain.sync.runs import RESUMABLE
+from xaigh_server.store.ats_runs import Runs
+from xaigh_server.store.database import Database
+
+_BATCH = 100
+
+
+class BatchRetention:
+    """Deletes the answers of runs that can't be resumed any more. The runs themselves stay."""
+
+    def __init__(self, databases: Sequence[Database], *, clock: Callable[[], datetime]) -> None:
+        """`databases` are those of the environments."""
+        self._databases = databases
+        self._clock = clock
+
+    async def sweep(self) -> int:
+        """Deletes all that is due by now. Returns how many answers."""
+        before = self._clock() - RESUMABLE
+        deleted = 0
+        for database in self._databases:
+            while batch := await database.write(
+                lambda session: Runs(session).forget_batches(before=before, limit=_BATCH)
+            ):
+                deleted += batch
+        return deleted
