@@ -67,7 +67,6 @@ def _whole(path: Path) -> None:
         database.execute("PRAGMA wal_checkpoint")
         jobs = database.execute("SELECT count(*) FROM job_postings").fetchone()[0]
         for table, what in (
-            ("job_operations", "1"),
             ("audit_events", "action = 'job.posted'"),
             ("outbox", "event_type = 'job.created'"),
             ("idempotency_records", "method LIKE '%PostJob'"),

@@ -28,6 +28,7 @@ async def test_all_that_comes_round_is_wired(tmp_path: Path):
         "UsageMeter.flush": True,
         "SandboxTraffic.flush": True,
         "ExpiryNotices.tell": False,
+        "StaleNotices.tell": False,
         "TicketExpiry.expire": False,
         "Retention.sweep": False,
         "AuditAnchor.anchor": True,
