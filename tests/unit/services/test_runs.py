@@ -216,6 +216,14 @@ class TestRehearsals:
         assert close_state(done.run) == "CLOSED"
         assert done.run.close.count == 1
 
+    async def test_a_rehearsal_leaves_its_key_to_the_real_call(self, world: World) -> None:
+        """Not even an idempotency record is written."""
+        await integrate(world)
+        before = await everything(world)
+        await sync(world, board(1), validate_only=True, idempotency_key="a")
+        assert await everything(world) == before
+        assert words(await sync(world, board(1), idempotency_key="a")) == ["CREATED"]
+
     async def test_a_pending_integration_can_be_rehearsed_with(self, world: World) -> None:
         """So that an operator sees what an activation would bring."""
         await integrate(world, activate=False)
