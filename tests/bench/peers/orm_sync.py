@@ -2,7 +2,8 @@
 
 It does the visible part of the work: validates each record, unescapes and sanitizes its HTML,
 hashes it, compares it with what is known, writes the role and an event, commits once a batch. It
-has no keys, limits, runs, closes, guards, audit trail, outbox or idempotency, and knows one provider.
+has no keys, limits, runs, closes, guards, audit trail, outbox or idempotency, and knows one
+provider.
 """
 
 from __future__ import annotations
