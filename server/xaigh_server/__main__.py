@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from typing import NoReturn, TypeAlias
@@ -13,6 +14,8 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the program. Returns the exit code."""
     arguments = _parser().parse_args(argv)
+    if arguments.command == "serve":
+        gc.disable()  # until it serves
     from xaigh_server import commands  # after parsing, so that --help is instant
 
     return commands.run(arguments)
