@@ -104,7 +104,6 @@ def test_the_challenge_is_that_of_the_bearer_scheme(error: DomainError, challeng
         KeyError("test_sk_secret"),
         RuntimeError("SELECT * FROM keys"),
         DomainError("half typed"),
-        type("Odd", (DomainError,), {"reason": "NO_SUCH_REASON"})("secret text"),
     ],
 )
 def test_what_nobody_typed_is_internal_and_tells_nothing(error: Exception):
@@ -115,6 +114,16 @@ def test_what_nobody_typed_is_internal_and_tells_nothing(error: Exception):
     if not isinstance(error, DomainError) or error.reason != "INTERNAL":
         assert str(error) not in made.status.SerializeToString().decode("latin-1")
         assert logs[0]["request_id"] == "req_1" and logs[0]["exc_info"] is error
+
+
+def test_a_reason_that_nobody_knows_is_internal():
+    """A typed error of no documented reason says as little as an untyped one."""
+    odd = NotFound("job", "secret text")
+    odd.reason = "NO_SUCH_REASON"
+    with structlog.testing.capture_logs() as logs:
+        made = failed(odd)
+    assert made.reason == "INTERNAL" and logs[0]["exc_info"] is odd
+    assert b"secret text" not in made.status.SerializeToString()
 
 
 def test_a_database_that_is_away_is_unavailable():
