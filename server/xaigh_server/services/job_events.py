@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from xaigh_server.domain.jobs import ChangeKind, CloseReason, Job, Source
 from xaigh_server.services.unit import BusinessUnit
-from xaigh_server.store.jobs import LogEntry
+from xaigh_server.store.job_log import LogEntry
 
 _EVENTS = {
     ChangeKind.CREATED: "job.created",
@@ -55,7 +55,7 @@ def tell_all(
     sync_run_id: str = "",
 ) -> None:
     """Tells of many changes of one organization's jobs, in order."""
-    unit.jobs.log(
+    unit.job_log.append(
         organization_id,
         [
             LogEntry(number=each.number, employer_user_id=each.employer_user_id, kind=each.kind)

@@ -82,7 +82,7 @@ class JobWatch:
             raise FieldInvalid.at("cursor", "Not a cursor of this watch.") from None
         if cursor is not None:
             return _place(cursor)
-        head = await self._units.point(call, lambda unit: unit.jobs.head())
+        head = await self._units.point(call, lambda unit: unit.job_log.head())
         return Place(sequence=head, before=None if request.include_existing else _DONE)
 
     def _bound(
@@ -149,10 +149,12 @@ def _listing(request: jobs_service_pb2.WatchJobsRequest, place: Place) -> Any:
 def _changes(request: jobs_service_pb2.WatchJobsRequest, place: Place) -> Any:
     def run(unit: BusinessUnit) -> tuple[list[JobChange], dict[int, Job], Place]:
         wanted = wanted_employers(unit, request.employer_user_id)
-        head = unit.jobs.head()
+        head = unit.job_log.head()
         if head == place.sequence or not wanted:
             return [], {}, replace(place, sequence=head)
-        entries = unit.jobs.changes(unit.organization_id, wanted, after=place.sequence, limit=_PAGE)
+        entries = unit.job_log.changes(
+            unit.organization_id, wanted, after=place.sequence, limit=_PAGE
+        )
         jobs = unit.jobs.numbered(sorted({entry.job_number for entry in entries}))
         last = entries[-1].sequence if len(entries) == _PAGE else head
         return entries, jobs, replace(place, sequence=last)

@@ -22,6 +22,7 @@ from xaigh_server.store.audit_log import AuditLog
 from xaigh_server.store.callback_secrets import CallbackSecrets
 from xaigh_server.store.grants import Grants
 from xaigh_server.store.idempotency import IdempotencyRecords
+from xaigh_server.store.job_log import JobLog
 from xaigh_server.store.jobs import Jobs
 from xaigh_server.store.keys import Keys
 from xaigh_server.store.organizations import Organizations
@@ -187,6 +188,11 @@ class BusinessUnit(Unit):
     def jobs(self) -> Jobs:
         """The jobs, both halves of them."""
         return Jobs(self._session)
+
+    @property
+    def job_log(self) -> JobLog:
+        """What happened to jobs, for those who watch."""
+        return JobLog(self._session)
 
     @property
     def integrations(self) -> Integrations:

@@ -36,7 +36,8 @@ from xaigh_server.domain.jobs import (
 )
 from xaigh_server.store.database import Database, open_database
 from xaigh_server.store.errors import IntegrityViolation, UniqueViolation
-from xaigh_server.store.jobs import Jobs, LogEntry
+from xaigh_server.store.job_log import JobLog, LogEntry
+from xaigh_server.store.jobs import Jobs
 from xaigh_server.store.session import Session
 from xaigh_server.store.tables import control_metadata
 from xaigh_server.store.tables.jobs import job_postings
@@ -137,12 +138,12 @@ class TestJobs:
                     employer_user_id=f"employer_{number % 2}",
                     kind=ChangeKind.CREATED,
                 )
-                jobs.log(ORGANIZATION, [entry], NOW)
+                JobLog(session).append(ORGANIZATION, [entry], NOW)
 
         await business.write(write)
 
         def read(session: Session) -> Any:
-            jobs = Jobs(session)
+            jobs = JobLog(session)
             both = ["employer_0", "employer_1"]
             first = jobs.changes(ORGANIZATION, both, after=0, limit=3)
             rest = jobs.changes(ORGANIZATION, both, after=first[-1].sequence, limit=3)

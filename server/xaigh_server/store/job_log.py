@@ -1,0 +1,85 @@
+"""The log of what happened to jobs, which watchers follow. Its order is that of the commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, insert, select
+
+from xaigh_server.domain.jobs import ChangeKind, JobChange
+from xaigh_server.store.session import Session
+from xaigh_server.store.tables.jobs import job_changes as _C
+from xaigh_server.store.times import from_micros, to_micros
+
+_LOG = insert(_C)
+_HEAD = select(func.coalesce(func.max(_C.c.sequence), 0))
+_CHANGES = (
+    select(_C.c.sequence, _C.c.job_number, _C.c.kind, _C.c.changed_time)
+    .where(
+        _C.c.organization_id == bindparam("organization_id"),
+        _C.c.sequence > bindparam("after"),
+        _C.c.employer_user_id.in_(bindparam("employer_ids", expanding=True)),
+    )
+    .order_by(_C.c.sequence)
+    .limit(bindparam("limit"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """A change of a job, for the log."""
+
+    number: int
+    employer_user_id: str
+    kind: ChangeKind
+
+
+class JobLog:
+    """The log of one database."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def append(self, organization_id: str, entries: Sequence[LogEntry], time: datetime) -> None:
+        """Tells watchers of changes, in order."""
+        changed = to_micros(time)
+        self._session.run(
+            _LOG,
+            [
+                {
+                    "organization_id": organization_id,
+                    "employer_user_id": entry.employer_user_id,
+                    "job_number": entry.number,
+                    "kind": entry.kind.value,
+                    "changed_time": changed,
+                }
+                for entry in entries
+            ],
+        )
+
+    def head(self) -> int:
+        """The sequence of the last change of any job; 0 before the first."""
+        return int(self._session.scalar(_HEAD))
+
+    def changes(
+        self, organization_id: str, employer_ids: Sequence[str], *, after: int, limit: int
+    ) -> list[JobChange]:
+        """The changes that follow a sequence, oldest first. A later commit never comes before."""
+        rows = self._session.all(
+            _CHANGES,
+            organization_id=organization_id,
+            employer_ids=list(employer_ids),
+            after=after,
+            limit=limit,
+        )
+        return [
+            JobChange(
+                sequence=row.sequence,
+                job_number=row.job_number,
+                kind=ChangeKind(row.kind),
+                changed_time=from_micros(row.changed_time),
+            )
+            for row in rows
+        ]
