@@ -145,9 +145,10 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{base62.draw(20, os.urandom)}"
 
 
-def new_request_id() -> str:
-    """The id of a call."""
-    return new_id("req")
+def request_ids() -> Callable[[], str]:
+    """What names calls."""
+    random = base62.in_gulps(os.urandom)
+    return lambda: f"req_{base62.draw(20, random)}"
 
 
 async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
@@ -256,6 +257,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
     # The chain: the order of the contract's checks. What needs no body runs before it is read.
     registry = CollectorRegistry()
     failures = Failures(reasons, docs_url=settings.docs_url)
+    new_request_id = request_ids()
     drain = Drain()
     links: tuple[Interceptor, ...] = (
         RequestId(new_id=new_request_id),  # first: every line and error below names the call

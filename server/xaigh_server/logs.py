@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from contextlib import suppress
@@ -61,19 +62,34 @@ def call_log(log_format: str) -> Log:
     if is_readable(log_format):
         readable: Log = structlog.get_logger("xaigh.calls").info
         return readable
-    return json_lines(sys.stderr.buffer)
+    return JsonLines(sys.stderr.buffer)
 
 
-def json_lines(stream: BinaryIO) -> Log:
-    """What structlog would write, at a third of its cost: every call pays for one such line.
+class JsonLines:
+    """What structlog would write, at a quarter of its cost: every call pays for one such line.
 
-    A line that can't be written is lost. The call that it tells of has been answered.
+    The lines of one turn of the event loop leave in one write, when the turn is over. Lines that
+    can't be written are lost; the calls that they tell of have been answered.
     """
 
-    def write(event: str, **fields: Any) -> None:
-        line = {**fields, "event": event, "level": "info", "timestamp": datetime.now(UTC)}
-        with suppress(OSError):
-            stream.write(orjson.dumps(line, option=_LINE))
-            stream.flush()
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lines: list[bytes] = []
 
-    return write
+    def __call__(self, event: str, **fields: Any) -> None:
+        line = {**fields, "event": event, "level": "info", "timestamp": datetime.now(UTC)}
+        self._lines.append(orjson.dumps(line, option=_LINE))
+        if len(self._lines) == 1:
+            self._schedule()
+
+    def _schedule(self) -> None:
+        try:
+            asyncio.get_running_loop().call_soon(self._flush)
+        except RuntimeError:  # no loop runs, so nobody would come back
+            self._flush()
+
+    def _flush(self) -> None:
+        lines, self._lines = self._lines, []
+        with suppress(OSError):
+            self._stream.write(b"".join(lines))
+            self._stream.flush()

@@ -27,6 +27,24 @@ def encode(number: int, width: int) -> str:
     return "".join(reversed(digits))
 
 
+def in_gulps(random: RandomBytes, size: int = 4096) -> RandomBytes:
+    """The same bytes, fetched `size` at a time: a system call for hundreds of ids.
+
+    For names, not for secrets: what will be given out lies in memory until then, and a process
+    that forks gives it out twice.
+    """
+    held, at = b"", 0
+
+    def take(length: int) -> bytes:
+        nonlocal held, at
+        if at + length > len(held):
+            held, at = random(max(size, length)), 0
+        at += length
+        return held[at - length : at]
+
+    return take
+
+
 def draw(length: int, random: RandomBytes) -> str:
     """`length` characters, each drawn evenly: 5.95 bits apiece."""
     drawn = b""

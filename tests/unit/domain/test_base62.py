@@ -32,3 +32,21 @@ def test_draw_throws_away_what_would_favour_a_character() -> None:
     """Bytes from 248 on are drawn again, so every character is equally likely."""
     batches = iter([b"\xff\xf8\x00", b"\xf7\x3d"])
     assert base62.draw(3, lambda _: next(batches)) == "0zz"
+
+
+def test_gulps_give_every_byte_once() -> None:
+    """What is taken is what was fetched, in order, and never the same again."""
+    fetched: list[bytes] = []
+
+    def random(length: int) -> bytes:
+        fetched.append(bytes(len(fetched) * 16 + n for n in range(length)))
+        return fetched[-1]
+
+    take = base62.in_gulps(random, 8)
+    assert [take(3), take(3), take(3), take(12)] == [
+        bytes([0, 1, 2]),
+        bytes([3, 4, 5]),
+        bytes([16, 17, 18]),
+        bytes(range(32, 44)),
+    ]
+    assert [len(each) for each in fetched] == [8, 8, 12]
