@@ -20,7 +20,7 @@ WRITERS = 8
 
 def test_a_killed_server_leaves_whole_writes_only(data_dir: Path):
     """After each kill: what was answered stands, every job has its audit event, its entry
-    in the log of changes and its idempotency record, and the repeat of every call gives the same job once."""
+    in the log of changes and its idempotency record; a repeat gives the same job once."""
     answered: dict[str, str] = {}
     asked: list[str] = []
     key = ""
