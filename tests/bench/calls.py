@@ -1,7 +1,8 @@
 """Calls a second, side by side in one run: ours, Envoy before an empty handler, FastAPI, bare gRPC.
 
 Rounds alternate between the peers, so that a machine whose speed drifts slows all of them alike;
-ratios are of medians.
+ratios are of medians. Beside each rate stands the processor time that the servers take for a call,
+which says more where others use the machine.
 """
 
 from __future__ import annotations
@@ -36,10 +37,11 @@ GET_JOB = "/xaigh.jobs.v1.JobsService/GetJob"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Something to load: calls a second by one round of it."""
+    """Something to load: calls a second by one round of it, answered by these processes."""
 
     name: str
     round: Callable[[], float]
+    pids: tuple[int, ...]
 
 
 def measure() -> list[Bar]:
@@ -49,12 +51,20 @@ def measure() -> list[Bar]:
         _targets(Path(folder)) as all_,
     ):
         figures: dict[str, list[float]] = {target.name: [] for target in all_}
+        costs: dict[str, list[float]] = {target.name: [] for target in all_}
         for _ in range(ROUNDS):
             for target in all_:
-                figures[target.name].append(target.round())
+                before = _processor_time(target.pids)
+                found = target.round()
+                figures[target.name].append(found)
+                spent = _processor_time(target.pids) - before
+                costs[target.name].append(spent / (found * SECONDS) * 1e6)
     rate = {name: statistics.median(found) for name, found in figures.items()}
-    for name, found in figures.items():
-        print(f"  {name:<34} {rate[name]:>9,.0f}/s   ({min(found):,.0f} to {max(found):,.0f})")
+    for name, rounds in figures.items():
+        print(
+            f"  {name:<34} {rate[name]:>9,.0f}/s   ({min(rounds):,.0f} to {max(rounds):,.0f})"
+            f"   {statistics.median(costs[name]):>5,.0f} µs of processor time a call"
+        )
     rest, grpc = rate["REST GetJob, everything on"], rate["gRPC GetJob, everything on"]
     envoy_rate, fastapi, bare = (
         rate["Envoy transcoding, empty handler"],
@@ -87,23 +97,34 @@ def _targets(folder: Path) -> Iterator[list[Target]]:
         reply = _padded(body["jobId"], len(json.dumps(body)))
         asked = jobs_service_pb2.GetJobRequest(job_id=body["jobId"]).SerializeToString()
         with (
-            _bare(reply) as bare,
-            _envoy(folder, bare) as envoy_port,
-            _fastapi(folder, access.key, body["jobId"]) as fastapi_port,
+            _bare(reply) as (bare, bare_pid),
+            _envoy(folder, bare) as (envoy_port, envoy_pid),
+            _fastapi(folder, access.key, body["jobId"]) as (fastapi_port, fastapi_pid),
         ):
-            key = access.key
+            key, ours = access.key, (running.process.pid,)
             yield [
                 Target(name="REST GetJob, everything on",
-                       round=lambda: _http(running.rest, path, key)),
+                       round=lambda: _http(running.rest, path, key), pids=ours),
                 Target(name="Envoy transcoding, empty handler",
-                       round=lambda: _http(f"127.0.0.1:{envoy_port}", path, "")),
+                       round=lambda: _http(f"127.0.0.1:{envoy_port}", path, ""),
+                       pids=(envoy_pid, bare_pid)),
                 Target(name="FastAPI, SQLAlchemy, aiosqlite",
-                       round=lambda: _http(f"127.0.0.1:{fastapi_port}", path, key)),
+                       round=lambda: _http(f"127.0.0.1:{fastapi_port}", path, key),
+                       pids=(fastapi_pid,)),
                 Target(name="gRPC GetJob, everything on",
-                       round=lambda: _grpc(running.grpc, asked, key)),
+                       round=lambda: _grpc(running.grpc, asked, key), pids=ours),
                 Target(name="bare grpc.aio, constant reply",
-                       round=lambda: _grpc(f"127.0.0.1:{bare}", asked, "")),
+                       round=lambda: _grpc(f"127.0.0.1:{bare}", asked, ""), pids=(bare_pid,)),
             ]  # fmt: skip
+
+
+def _processor_time(pids: tuple[int, ...]) -> float:
+    """Seconds that the processes have computed so far."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _padded(job_id: str, size: int) -> bytes:
@@ -160,28 +181,28 @@ def _process(*command: str, given: bytes = b"") -> Iterator[subprocess.Popen[byt
 
 
 @contextmanager
-def _bare(reply: bytes) -> Iterator[int]:
+def _bare(reply: bytes) -> Iterator[tuple[int, int]]:
     module = "tests.bench.peers.bare_grpc"
     with _process(sys.executable, "-m", module, given=reply) as process:
         assert process.stdout is not None
-        yield int(process.stdout.readline())
+        yield int(process.stdout.readline()), process.pid
 
 
 @contextmanager
-def _envoy(folder: Path, upstream: int) -> Iterator[int]:
+def _envoy(folder: Path, upstream: int) -> Iterator[tuple[int, int]]:
     port = _free_port()
     configuration = envoy_peer.write(folder, port=port, upstream=upstream)
     binary = str(Path(envoy.__file__).parent / "_bin" / "envoy")
     with _process(
         binary, "-c", str(configuration), "--concurrency", str(os.cpu_count()),
         "--log-level", "off", "--use-dynamic-base-id",
-    ):  # fmt: skip
+    ) as process:  # fmt: skip
         _wait(port)
-        yield port
+        yield port, process.pid
 
 
 @contextmanager
-def _fastapi(folder: Path, key: str, job_id: str) -> Iterator[int]:
+def _fastapi(folder: Path, key: str, job_id: str) -> Iterator[tuple[int, int]]:
     path, port = folder / "peer.db", _free_port()
     with sqlite3.connect(path) as database:
         database.execute("PRAGMA journal_mode=WAL")
@@ -194,9 +215,9 @@ def _fastapi(folder: Path, key: str, job_id: str) -> Iterator[int]:
         database.execute("INSERT INTO jobs VALUES (?, 'org', 'Crew', ?)", (job_id, "x" * 300))
     database.close()
     module = "tests.bench.peers.fastapi_jobs"
-    with _process(sys.executable, "-m", module, str(path), str(port)):
+    with _process(sys.executable, "-m", module, str(path), str(port)) as process:
         _wait(port)
-        yield port
+        yield port, process.pid
 
 
 def _free_port() -> int:
