@@ -1,9 +1,9 @@
 """What the gate costs a call, in process: everything between the transport and the handler.
 
 The chain of the server itself, with a key that it knows, before a handler that returns a constant
-in its unit of work; beside the same number of links that do nothing. Then again with 10,000 keys
-of 1,000 organizations in the database and in the keyring. Costs are of processor time, so that a
-busy machine doesn't count; eight calls share a turn of the event loop, as under load.
+in its unit of work; beside the same number of links that do nothing, and in turns with a chain that
+has 10,000 keys of 1,000 organizations in its database and keyring. Costs are of processor time, so
+that a busy machine counts less; eight calls share a turn of the event loop, as under load.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import shutil
 import statistics
 import tempfile
 import time
@@ -19,7 +20,7 @@ from contextlib import AsyncExitStack, redirect_stderr
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import uvloop
 from google.protobuf.message import Message
@@ -30,6 +31,7 @@ from tests.support.server import server
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
 from xaigh_server.app import App, load_peppers, open_app
+from xaigh_server.commands.serve import tune_collector
 from xaigh_server.domain import base62, keys
 from xaigh_server.domain.call import Call
 from xaigh_server.domain.environments import Environment
@@ -44,7 +46,9 @@ from xaigh_server.store.session import Session
 
 METHOD = "/xaigh.jobs.v1.JobsService/GetJob"
 ORGANIZATIONS, KEYS_EACH = 1_000, 10
-ROUNDS, CALLS, AT_ONCE, LINKS = 9, 1_000, 8, 12
+ROUNDS, CALLS, AT_ONCE, LINKS = 15, 1_000, 8, 12
+
+Caller: TypeAlias = Callable[[str], Awaitable[Any]]
 
 
 def measure() -> list[Bar]:
@@ -78,23 +82,26 @@ def _prepared(folder: Path) -> tuple[Settings, str, str]:
     return settings, access.key, access.grant_id
 
 
-async def _run(settings: Settings, key: str, grant_id: str) -> tuple[float, float, float, float]:
+async def _run(settings: Settings, key: str, grant_id: str) -> tuple[float, ...]:
+    """Costs of: no links, the gate, the gate with many keys, and by another key each time."""
+    reply = job_pb2.Job(job_id="job_1")
+    request = jobs_service_pb2.GetJobRequest(job_id="job_1")
+    handlers = {METHOD: Read(lambda asked, unit: reply, point=True)}
+    large = replace(settings, data_dir=settings.data_dir.with_name("large"))
+    shutil.copytree(settings.data_dir, large.data_dir)
     async with AsyncExitStack() as stack:
-        app = await open_app(settings, stack)
-        reply = job_pb2.Job(job_id="job_1")
-        request = jobs_service_pb2.GetJobRequest(job_id="job_1")
-        gate = _caller(
-            app, app.gate({METHOD: Read(lambda asked, unit: reply, point=True)}), request
-        )
+        app, crowded = await open_app(settings, stack), await open_app(large, stack)
         empty = _caller(app, chain([_Link()] * LINKS, _constant(reply)), request)
-        nothing = await _cost(empty, _same(key))
-        few = await _cost(gate, _same(key))
-        others = await _populate(app, settings, grant_id)
+        few = _caller(app, app.gate(handlers), request)
+        many = _caller(crowded, crowded.gate(handlers), request)
+        others = await _populate(crowded, large, grant_id)
         for each in others:
-            await gate(each)
-        many = await _cost(gate, _same(key))
-        other = await _cost(gate, iter(random.Random(1).choices(others, k=ROUNDS * CALLS)))
-        return nothing, few, many, other
+            await many(each)
+        tune_collector()
+        drawn = random.Random(1).choices(others, k=ROUNDS * CALLS)
+        return await _costs(
+            (empty, _same(key)), (few, _same(key)), (many, _same(key)), (many, iter(drawn))
+        )
 
 
 class _Link:
@@ -119,7 +126,7 @@ class _Source:
         return self._request
 
 
-def _caller(app: App, answer: Next, request: Message) -> Callable[[str], Awaitable[Any]]:
+def _caller(app: App, answer: Next, request: Message) -> Caller:
     """Makes one call by a key, as a transport does."""
     method, source = app.methods[METHOD], _Source(request)
 
@@ -143,18 +150,22 @@ def _same(key: str) -> Iterator[str]:
         yield key
 
 
-async def _cost(call: Callable[[str], Awaitable[Any]], by: Iterator[str]) -> float:
-    """Microseconds of processor time that a call takes, the median of some rounds."""
-    await call(next(by))
-    rounds = []
+async def _costs(*what: tuple[Caller, Iterator[str]]) -> tuple[float, ...]:
+    """Microseconds of processor time a call, medians of rounds that alternate."""
+    rounds: list[list[float]] = [[] for _ in what]
     for _ in range(ROUNDS):
-        began = time.process_time()
-        for number in range(CALLS - 1):
-            await call(next(by))
-            if number % AT_ONCE == 0:
-                await asyncio.sleep(0)
-        rounds.append((time.process_time() - began) / CALLS * 1e6)
-    return statistics.median(rounds)
+        for (call, by), found in zip(what, rounds, strict=True):
+            found.append(await _round(call, by))
+    return tuple(statistics.median(found) for found in rounds)
+
+
+async def _round(call: Caller, by: Iterator[str]) -> float:
+    began = time.process_time()
+    for number in range(CALLS):
+        await call(next(by))
+        if number % AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return (time.process_time() - began) / CALLS * 1e6
 
 
 async def _populate(app: App, settings: Settings, grant_id: str) -> list[str]:
