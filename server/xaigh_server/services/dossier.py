@@ -33,6 +33,7 @@ from xaigh_server.services.unit import ControlUnit
 
 MONTH_SECONDS = 30 * 24 * 3600
 EARLIER = 20
+_FORM: Any = pb_request.AccessRequestForm.DESCRIPTOR.fields_by_name
 
 Probe = Callable[[CallbackUrl], Awaitable["ProbeResult"]]
 
@@ -241,18 +242,12 @@ def _changes(ticket: Ticket, unit: ControlUnit) -> list[pb.FieldChange]:
         if old != new:
             changed.append(
                 pb.FieldChange(
-                    field=_json_name(field.name),
+                    field=_FORM[field.name].json_name,
                     before=json.dumps(old, ensure_ascii=False),
                     after=json.dumps(new, ensure_ascii=False),
                 )
             )
     return changed
-
-
-def _json_name(name: str) -> str:
-    descriptor: Any = pb_request.AccessRequestForm.DESCRIPTOR
-    text: str = descriptor.fields_by_name[name].json_name
-    return text
 
 
 def _readiness(evidence: Evidence) -> pb.SandboxReadiness:

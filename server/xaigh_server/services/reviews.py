@@ -153,9 +153,23 @@ class ReviewDesk:
             now=unit.now,
             idle=self._rules.idle,
         )
+        response = api.ApproveAccessRequestResponse(
+            outcome=api.ApproveAccessRequestResponse.GRANTED,
+            next_steps=["Issue keys from the grant by hand; approving never makes one."],
+        )
         if approved.proposed_only:
-            return self._propose(request, old, approved, approval, unit)
-        return self._grant(request, old, approved, approval, unit)
+            response = api.ApproveAccessRequestResponse(
+                outcome=api.ApproveAccessRequestResponse.PROPOSED,
+                next_steps=["Another operator has to approve the same terms on the same etag."],
+            )
+        if request.validate_only:
+            response.access_request.CopyFrom(ticket_to_pb(old))
+            unit.forget()
+        elif approved.proposed_only:
+            self._propose(request, old, approved, approval, unit, response)
+        else:
+            self._grant(request, old, approved, approval, unit, response)
+        return response
 
     def _propose(
         self,
@@ -164,15 +178,8 @@ class ReviewDesk:
         approved: review.Approved,
         approval: review.Approval,
         unit: ControlUnit,
-    ) -> api.ApproveAccessRequestResponse:
-        steps = ["Another operator has to approve the same terms on the same etag."]
-        response = api.ApproveAccessRequestResponse(
-            outcome=api.ApproveAccessRequestResponse.PROPOSED, next_steps=steps
-        )
-        if request.validate_only:
-            response.access_request.CopyFrom(ticket_to_pb(old))
-            unit.forget()
-            return response
+        response: api.ApproveAccessRequestResponse,
+    ) -> None:
         ticket = _with_note(approved.ticket, request.internal_note, unit)
         unit.tickets.save(old, ticket)
         unit.audit(
@@ -183,7 +190,6 @@ class ReviewDesk:
             environment=request.environment,
         )
         response.access_request.CopyFrom(ticket_to_pb(ticket))
-        return response
 
     def _grant(
         self,
@@ -192,15 +198,8 @@ class ReviewDesk:
         approved: review.Approved,
         approval: review.Approval,
         unit: ControlUnit,
-    ) -> api.ApproveAccessRequestResponse:
-        steps = ["Issue keys from the grant by hand; approving never makes one."]
-        response = api.ApproveAccessRequestResponse(
-            outcome=api.ApproveAccessRequestResponse.GRANTED, next_steps=steps
-        )
-        if request.validate_only:
-            response.access_request.CopyFrom(ticket_to_pb(old))
-            unit.forget()
-            return response
+        response: api.ApproveAccessRequestResponse,
+    ) -> None:
         organization = self._organization(request.organization_id, old, unit)
         grant = _new_grant(approved, approval, old, organization, unit)
         ticket = _with_note(
@@ -219,7 +218,6 @@ class ReviewDesk:
         _emit_ticket("ticket.approved", ticket, unit, grant)
         response.grant.CopyFrom(grant_to_pb(grant, unit))
         response.access_request.CopyFrom(ticket_to_pb(ticket))
-        return response
 
     def deny(self, request: api.DenyAccessRequestRequest, unit: ControlUnit) -> pb.AccessRequest:
         old = any_ticket(request.ticket_id, unit)

@@ -5,33 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from google.protobuf.descriptor import FileDescriptor
-from google.protobuf.descriptor_pb2 import FileDescriptorSet
-
-from xaigh_server.surface import FILES, SERVICES
-
-
-def descriptor_set() -> bytes:
-    """Every file of the surface and what it imports, dependencies first."""
-    found: dict[str, FileDescriptor] = {}
-
-    def add(file: FileDescriptor) -> None:
-        for dependency in file.dependencies:
-            add(dependency)
-        found.setdefault(file.name, file)
-
-    for file in FILES:
-        add(file)
-    files = FileDescriptorSet()
-    for file in found.values():
-        file.CopyToProto(files.file.add())
-    return files.SerializeToString()
+from xaigh_server.commands.descriptor_set import make_descriptor_set
+from xaigh_server.surface import SERVICES
 
 
 def write(folder: Path, *, port: int, upstream: int) -> Path:
     """The files that Envoy reads. Returns the configuration's path."""
     descriptors = folder / "descriptors.bin"
-    descriptors.write_bytes(descriptor_set())
+    descriptors.write_bytes(make_descriptor_set().SerializeToString())
     kind = "type.googleapis.com/envoy.extensions.filters"
     transcoder = {
         "name": "envoy.filters.http.grpc_json_transcoder",
