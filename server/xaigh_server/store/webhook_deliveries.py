@@ -134,6 +134,23 @@ class WebhookDeliveries:
             self._session.run(_WAKE, id_=endpoint.id, due=micros)
         return added
 
+    def add_all(
+        self, queued: Iterable[tuple[Event, Sequence[tuple[str, Endpoint]]]], *, now: datetime
+    ) -> None:
+        """Like `add`, for many events in their order: one statement a table for all of them."""
+        micros = to_micros(now)
+        heard = [(event, to) for event, to in queued if to]
+        events = [{**_event_values(event), "created_time": micros} for event, _ in heard]
+        self._session.run(_ADD_EVENT, events)
+        deliveries = [
+            _delivery_values(delivery_id, endpoint, event, micros)
+            for event, to in heard
+            for delivery_id, endpoint in to
+        ]
+        self._session.run(_ADD_DELIVERY, deliveries)
+        woken = dict.fromkeys(endpoint.id for _, to in heard for _, endpoint in to)
+        self._session.run(_WAKE, [{"id_": name, "due": micros} for name in woken])
+
     def get(self, delivery_id: str, *, organization_id: str) -> Delivery | None:
         """The delivery with its last tries, if it is the organization's."""
         row = self._session.one(_GET, delivery_id=delivery_id, organization_id=organization_id)

@@ -107,12 +107,15 @@ class Fanout:
             if any(endpoint.grant_id not in authorities for endpoint in endpoints):
                 return  # an endpoint came in between: the next turn knows its grant
             added, last = 0, batch[0].sequence
+            heard: list[tuple[Event, list[tuple[str, Endpoint]]]] = []
             for queued in batch:
                 if added >= _DELIVERIES:
                     break
                 for event in _known([queued]):
-                    added += self._queue(session, event, endpoints, authorities)
+                    heard.append((event, self._hearing(event, endpoints, authorities)))
+                    added += len(heard[-1][1])
                 last = queued.sequence
+            WebhookDeliveries(session).add_all(heard, now=self._clock())
             Outbox(session).delete_through(last)
 
         await database.write(queue)
@@ -153,15 +156,21 @@ class Fanout:
         event: Event,
         endpoints: Iterable[Endpoint],
         authorities: Mapping[str, Authority],
-    ) -> int:
-        hearing = [
+    ) -> None:
+        hearing = self._hearing(event, endpoints, authorities)
+        WebhookDeliveries(session).add(event, hearing, now=self._clock())
+
+    def _hearing(
+        self, event: Event, endpoints: Iterable[Endpoint], authorities: Mapping[str, Authority]
+    ) -> list[tuple[str, Endpoint]]:
+        """The endpoints that hear of an event, each with the id of the delivery to it."""
+        return [
             (self._new_id("wd"), endpoint)
             for endpoint in endpoints
             if endpoint.organization_id in ("", event.organization_id)
             and endpoint.listens_to(event)
             and endpoint.may_hear(event, authorities.get(endpoint.grant_id, NO_AUTHORITY))
         ]
-        return WebhookDeliveries(session).add(event, hearing, now=self._clock())
 
     async def _first_endpoint(self, event: Event) -> Endpoint | None:
         """The endpoint that an approval brings with it: the callback of its grant."""
