@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import jiter
@@ -25,6 +26,7 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
+from xaigh_server.gateway.apart import Apart
 from xaigh_server.gateway.codec import Codec, MessageCodec
 from xaigh_server.gateway.errors import (
     CONFLICTING_VALUE,
@@ -40,6 +42,7 @@ from xaigh_server.gateway.etag import FIELD as ETAG
 from xaigh_server.gateway.fieldmask import mask_paths
 from xaigh_server.gateway.fields import FIELD_MASK, HTTP_BODY, OPAQUE, is_map
 from xaigh_server.gateway.params import Param, Params, Unbindable
+from xaigh_server.gateway.printer import Print
 from xaigh_server.gateway.query import parse_query
 from xaigh_server.gateway.rules import WHOLE, Rule
 
@@ -102,17 +105,23 @@ class Binding:
         return cls(rule, codec, options)
 
     def request(
-        self, values: tuple[str, ...], query: str, body: bytes, content_type: str = ""
+        self,
+        values: tuple[str, ...],
+        query: str,
+        body: bytes,
+        content_type: str = "",
+        apart: Apart | None = None,
     ) -> Message:
         """The request message. `values` are those of a `Match`, `query` is without its "?".
 
-        `content_type` matters to a raw body only. Raises `InvalidArgument` naming every fault.
+        `content_type` matters to a raw body only. `apart` takes what the codec keeps apart, if the
+        body is the whole request; without it all goes into the message. Raises `InvalidArgument` naming every fault.
         """
         if not query and not self._variables:
-            return self._with_body(body, content_type)[0]
+            return self._with_body(body, content_type, apart)[0]
         found: list[FieldViolation] = []
         try:
-            message, tree = self._with_body(body, content_type)
+            message, tree = self._with_body(body, content_type, apart)
         except InvalidArgument as refused:
             found.extend(refused.violations)
             message, tree = self._new(), None
@@ -132,9 +141,18 @@ class Binding:
         """A later message of a client stream: its body alone, without path and query."""
         return self._with_body(body, content_type)[0]
 
+    @cached_property
+    def print(self) -> Print:
+        """Gives the body of a reply, by the rule's `response_body`."""
+        return self._reply.printer()
+
+    def content_type(self, message: Message) -> str:
+        """The Content-Type of a reply: JSON, or what a raw body says of itself."""
+        return self._reply.content_type(message)
+
     def response(self, message: Message) -> Reply:
-        """The response body, by the rule's `response_body`."""
-        return self._reply.print(message)
+        """A reply's body and its type."""
+        return Reply(self._reply.content_type(message), self.print(message))
 
     def query_pairs(self, query: str) -> list[tuple[str, str]]:
         """The query parameters as text, without those that are skipped in any mode."""
@@ -142,7 +160,9 @@ class Binding:
         pairs = parse_query(query, plus_as_space=self._options.plus_as_space)
         return [pair for pair in pairs if pair[0] not in ignored] if ignored else pairs
 
-    def _with_body(self, body: bytes, content_type: str) -> tuple[Message, object]:
+    def _with_body(
+        self, body: bytes, content_type: str, apart: Apart | None = None
+    ) -> tuple[Message, object]:
         if self.body_kind is BodyKind.RAW:
             return self._raw(body, content_type), None
         if not body:
@@ -152,7 +172,7 @@ class Binding:
                 return self._new(), None
             raise InvalidArgument.of("", "this method takes no body", UNEXPECTED_BODY)
         if self._body_field is None:
-            return self._codec.decode_tree(body)
+            return self._codec.decode_tree(body, apart)
         return self._codec.decode_member(self._body_field.json_name, body)
 
     def _raw(self, body: bytes, content_type: str) -> Message:
@@ -309,14 +329,20 @@ class _Printer:
             assert field is not None
             self._member = _MemberPrinter(owner, field, codec)
 
-    def print(self, message: Any) -> Reply:
+    def content_type(self, message: Any) -> str:
+        return (self._part(message).content_type or BINARY_TYPE) if self._is_raw else JSON_TYPE
+
+    def printer(self) -> Print:
         if self._member is not None:
-            return Reply(JSON_TYPE, self._member.print(message))
-        part = message if self._field is None else getattr(message, self._field.name)
+            return self._member.print
         if self._is_raw:
-            return Reply(part.content_type or BINARY_TYPE, part.data)
+            return lambda message: bytes(self._part(message).data)
         assert self._codec is not None
-        return Reply(JSON_TYPE, self._codec.encode(part))
+        encode = self._codec.encode
+        return encode if self._field is None else lambda message: encode(self._part(message))
+
+    def _part(self, message: Any) -> Any:
+        return message if self._field is None else getattr(message, self._field.name)
 
 
 class _MemberPrinter:

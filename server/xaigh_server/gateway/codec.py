@@ -1,8 +1,9 @@
 """JSON text to protobuf messages and back. The only module that knows which JSON library does it.
 
 Two engines read and print. `protobuf-py` (the default) parses JSON natively, and messages cross to
-`google.protobuf` as wire bytes; `json_format` is the reference implementation, slower by a factor
-of four to eight, kept as a setting. On top of either one:
+`google.protobuf` as wire bytes; what it would print in its standard form is printed by `printer.py`
+without that crossing. `json_format` is the reference implementation, slower by a factor of four to
+nine, kept as a setting. On top of either one:
 
 * a member that occurs twice is refused, under one spelling or under both, and so are two members of
   a oneof;
@@ -21,6 +22,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any, Final, Protocol
 
 import jiter
@@ -33,6 +35,7 @@ from protobuf import Message as NativeMessage
 from protobuf import Registry
 from protobuf.wkt import FileDescriptorSet as NativeFileDescriptorSet
 
+from xaigh_server.gateway.apart import Apart, apart_fields, take_apart
 from xaigh_server.gateway.errors import (
     INVALID_VALUE,
     MALFORMED_JSON,
@@ -41,6 +44,7 @@ from xaigh_server.gateway.errors import (
     InvalidArgument,
 )
 from xaigh_server.gateway.explain import Explainer, dump
+from xaigh_server.gateway.printer import Print, Printers
 from xaigh_server.gateway.shape import Shape, Shapes, duplicate_members
 
 MAX_DEPTH: Final = 100
@@ -67,6 +71,8 @@ class CodecOptions:
     `ignore_unknown` drops members that no field has. `emit_defaults` prints fields without presence
     that hold their default. `enums_as_numbers` prints numbers for names, `proto_names` prints the
     names of the .proto file for lowerCamelCase ones. `max_values` bounds the values of a document.
+    `apart` are the full names of fields, lists of Structs, that are left out of messages and handed
+    on as plain values (see `apart.py`).
     """
 
     engine: JsonEngine = JsonEngine.PROTOBUF_PY
@@ -75,6 +81,7 @@ class CodecOptions:
     enums_as_numbers: bool = False
     proto_names: bool = False
     max_values: int = MAX_VALUES
+    apart: frozenset[str] = frozenset()
 
 
 class Engine(Protocol):
@@ -83,8 +90,9 @@ class Engine(Protocol):
     def read(self, body: bytes) -> Message:
         """The message that a JSON document says."""
 
-    def print(self, message: Message) -> bytes:
-        """The compact JSON of a message."""
+    @property
+    def print(self) -> Print:
+        """Gives the compact JSON of a message."""
 
 
 class Codec:
@@ -105,6 +113,7 @@ class Codec:
         self._known = list(types)
         all_files = [*(each.file for each in self._known), *files]
         self._registry = _registry(all_files)
+        self._printers = Printers(self._native_print)
         self._shapes = Shapes()
         self._codecs: dict[str, MessageCodec] = {}
         for descriptor in self._known:
@@ -130,7 +139,11 @@ class Codec:
         """A new engine for one type."""
         if self.options.engine is JsonEngine.JSON_FORMAT:
             return _JsonFormatEngine(descriptor, self.options)
-        return _NativeEngine(descriptor, self.options, self._registry)
+        return _NativeEngine(descriptor, self.options, self._registry, self._printers)
+
+    def _native_print(self, descriptor: Descriptor) -> Print:
+        """Prints what the compiled printers leave to the native library."""
+        return _NativeEngine(descriptor, self.options, self._registry, None).print
 
     def shape(self, descriptor: Descriptor) -> Shape:
         """The spelling and oneof facts of one type."""
@@ -147,14 +160,22 @@ class MessageCodec:
         self._options = codec.options
         self._engine = codec.engine(descriptor)
         self._shape = codec.shape(descriptor)
+        self._apart = apart_fields(descriptor, codec.options.apart)
 
     def decode(self, body: bytes) -> Message:
         """The message of a JSON document. Raises `InvalidArgument` naming every fault."""
         return self.decode_tree(body)[0]
 
-    def decode_tree(self, body: bytes) -> tuple[Message, object]:
-        """The message, and the document as plain values: members that were sent are told apart."""
+    def decode_tree(self, body: bytes, apart: Apart | None = None) -> tuple[Message, object]:
+        """The message, and the document as plain values: members that were sent are told apart.
+
+        With `apart`, what is kept apart goes there and not into the message.
+        """
         tree = parse_json(body, self._options.max_values)
+        if apart is not None and self._apart and (taken := take_apart(tree, self._apart)):
+            apart.update(taken)
+            rest = {name: value for name, value in _members(tree) if name not in taken}
+            return self._read(dump(rest), rest), tree
         return self._read(body, tree), tree
 
     def decode_member(self, name: str, body: bytes) -> tuple[Message, object]:
@@ -166,9 +187,10 @@ class MessageCodec:
         wrapped = b'{"%b":%b}' % (name.encode(), body)
         return self._read(wrapped, {name: tree}), tree
 
-    def encode(self, message: Message) -> bytes:
-        """The compact JSON of a message."""
-        return self._engine.print(message)
+    @cached_property
+    def encode(self) -> Print:
+        """Gives the compact JSON of a message."""
+        return self._engine.print
 
     def _read(self, body: bytes, tree: object) -> Message:
         if self._shape.needs_check(body):
@@ -237,6 +259,11 @@ def parse_json(body: bytes, max_values: int = MAX_VALUES) -> object:
     raise InvalidArgument.of("", f"the document is not JSON: {text}", MALFORMED_JSON)
 
 
+def _members(tree: Any) -> Iterable[tuple[str, Any]]:
+    members: Iterable[tuple[str, Any]] = tree.items()
+    return members
+
+
 def _values_at_most(body: bytes) -> int:
     return body.count(b",") + body.count(b"[") + body.count(b"{")
 
@@ -246,31 +273,51 @@ def _too_deep() -> InvalidArgument:
 
 
 class _NativeEngine:
-    """protobuf-py; the message crosses to and from google.protobuf as wire bytes."""
+    """protobuf-py; the message crosses to and from google.protobuf as wire bytes.
 
-    __slots__ = ("_decode", "_print", "_registry", "_type")
+    `printers` print in its place where the options ask for the standard form.
+    """
 
-    def __init__(self, descriptor: Descriptor, options: CodecOptions, registry: Registry) -> None:
+    def __init__(
+        self,
+        descriptor: Descriptor,
+        options: CodecOptions,
+        registry: Registry,
+        printers: Printers | None,
+    ) -> None:
         native = registry.message(descriptor.full_name)
         if native is None:
             raise ValueError(f"{descriptor.full_name} is not among the types of this codec")
         self._type: type[NativeMessage[Any]] = native.type
         self._registry = registry
+        self._descriptor = descriptor
         self._decode = message_factory.GetMessageClass(descriptor).FromString
-        self._print: Mapping[str, Any] = {
-            "registry": registry,
-            "always_emit_implicit": options.emit_defaults,
-            "print_enums_as_ints": options.enums_as_numbers,
-            "use_proto_field_name": options.proto_names,
-        }
+        self._printers = None if _wishes(options) else printers
+        self._print: Mapping[str, Any] = {"registry": registry, **_wishes(options)}
 
     def read(self, body: bytes) -> Message:
         native = self._type.from_json(body, registry=self._registry)
         return self._decode(native.to_binary())
 
-    def print(self, message: Message) -> bytes:
+    @cached_property
+    def print(self) -> Print:
+        if self._printers is not None:
+            return self._printers.of(self._descriptor)
+        return self._print_natively
+
+    def _print_natively(self, message: Message) -> bytes:
         native = self._type.from_binary(message.SerializeToString())
         return native.to_json(**self._print).encode()
+
+
+def _wishes(options: CodecOptions) -> dict[str, bool]:
+    """What differs from the standard form, in the words of protobuf-py."""
+    wishes = {
+        "always_emit_implicit": options.emit_defaults,
+        "print_enums_as_ints": options.enums_as_numbers,
+        "use_proto_field_name": options.proto_names,
+    }
+    return {name: True for name, wished in wishes.items() if wished}
 
 
 class _JsonFormatEngine:

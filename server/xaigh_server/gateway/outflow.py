@@ -15,7 +15,7 @@ from xaigh_server.gateway.exchange import Endpoint, Exchange
 from xaigh_server.gateway.headers import encode_value
 from xaigh_server.gateway.options import GatewayOptions
 from xaigh_server.gateway.reply import RawHeaders, Send, may_gzip
-from xaigh_server.gateway.streaming import BEATS, Frames, Framing, Opening, StreamWriter
+from xaigh_server.gateway.streaming import BEATS, Frame, Frames, Framing, Opening, StreamWriter
 
 
 class Outflow:
@@ -33,6 +33,7 @@ class Outflow:
         self._exchange = exchange
         self._options = options
         self._headers = headers
+        self._is_head = exchange.head.http_method == "HEAD"
         self._frames: Frames | None = None
         self._content_type = BINARY_TYPE
         self._writer = StreamWriter(
@@ -57,14 +58,16 @@ class Outflow:
         A stream whose framing is SINGLE is not sent: its one message is returned. Raises what the
         source raises; the source is closed in any case.
         """
+        push, text_of = self._writer.push, self._endpoint.binding.print
         try:
             async for message in source:
                 if self._frames is None:
                     if self._exchange.framing is Framing.SINGLE:
                         return message
-                    self._frames = Frames(self._exchange.framing)
-                await self._push(message)
-                if self._exchange.head.http_method == "HEAD":
+                    frame = self._open(message)
+                if not push(frame(text_of(message))):
+                    await self._writer.room()
+                if self._is_head:
                     break
         finally:
             await _close(source)
@@ -84,12 +87,11 @@ class Outflow:
         if frames.is_cut_on_error:
             raise CutStream
 
-    async def _push(self, message: Message) -> None:
-        assert self._frames is not None
-        content_type, body = self._endpoint.binding.response(message)
-        self._content_type = content_type
-        if not self._writer.push(self._frames.message(body)):
-            await self._writer.room()
+    def _open(self, first: Message) -> Frame:
+        """How the messages of this stream are framed, once the first of them is there."""
+        self._content_type = self._endpoint.binding.content_type(first)
+        self._frames = Frames(self._exchange.framing)
+        return self._frames.message
 
     def _begin(self, is_quiet: bool) -> Opening | None:
         framing = self._exchange.framing

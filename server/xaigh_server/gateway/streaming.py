@@ -17,7 +17,7 @@ stream of any length takes the memory of one buffer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
@@ -50,27 +50,36 @@ class Framing(Enum):
     SINGLE = "single"
 
 
+Frame = Callable[[bytes], bytes]
+
+# How a message is framed where it does not matter which one it is.
+_FRAMES: Final[Mapping[Framing, Frame]] = {
+    Framing.NDJSON: lambda body: body + b"\n",
+    Framing.SSE: lambda body: b"data: " + body + b"\n\n",
+    Framing.RAW: lambda body: body,
+    Framing.SINGLE: lambda body: body,
+}
+
 # What may stand between two messages without meaning anything. NDJSON has nothing of the kind.
 BEATS: Final = {Framing.SSE: b":\n\n", Framing.ARRAY: b"\n"}
 
 
 class Frames:
-    """The bytes around messages, for one stream."""
+    """The bytes around messages, for one stream.
+
+    `message` frames one message, JSON without line feeds (or raw bytes).
+    """
 
     def __init__(self, framing: Framing) -> None:
         self.framing = framing
-        self._count = 0
+        self._is_empty = True
+        self.message: Frame = _FRAMES.get(framing, self._element)
 
-    def message(self, body: bytes) -> bytes:
-        """One message, JSON without line feeds (or raw bytes)."""
-        self._count += 1
-        if self.framing is Framing.NDJSON:
-            return body + b"\n"
-        if self.framing is Framing.ARRAY:
-            return (b"," if self._count > 1 else b"[") + body
-        if self.framing is Framing.SSE:
-            return b"data: %b\n\n" % body
-        return body
+    def _element(self, body: bytes) -> bytes:
+        if self._is_empty:
+            self._is_empty = False
+            return b"[" + body
+        return b"," + body
 
     def error(self, body: bytes) -> bytes:
         """The last frame of a stream that failed. `body` is a JSON object."""
@@ -85,7 +94,7 @@ class Frames:
         """What follows the last message of a whole stream."""
         if self.framing is not Framing.ARRAY:
             return b""
-        return b"]" if self._count else b"[]"
+        return b"[]" if self._is_empty else b"]"
 
     @property
     def is_cut_on_error(self) -> bool:
@@ -119,10 +128,10 @@ class StreamWriter:
 
     def push(self, frame: bytes) -> bool:
         """Take one frame. False when the buffer is full: then await `room`."""
+        if not self._buffer:
+            self._wake.set()
         self._buffer.append(frame)
         self._size += len(frame)
-        if len(self._buffer) == 1:
-            self._wake.set()
         return self._size < _FULL
 
     async def room(self) -> None:
