@@ -9,24 +9,18 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import time
-import timeit
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from typing import Any
 
 import uvloop
-from google.protobuf import json_format
 from tests.bench.bars import Bar
-from tests.bench.transcoding import JOB, PROTO
 from tests.integration.gateway.notes import Site, note, summary
 from tests.integration.gateway.raw import Connection, request
-from tests.unit.gateway.protos import compile_pool, new_type
 
-from xaigh_server.gateway.codec import Codec
 from xaigh_server.gateway.exchange import Exchange
 from xaigh_server.gateway.options import GatewayOptions
-from xaigh_server.gateway.streaming import Frames, Framing
 
 MESSAGES = 200_000
 NOTE = note(note_id="note_01J9", text="Moves pallets between dock and racks. " * 4, size=12)
@@ -201,30 +195,6 @@ def _print(what: str, count: int, took: float, memory: _Watched) -> None:
     )
 
 
-def _lines() -> Bar:
-    """Printing alone: 10,000 NDJSON frames of a typical message beside `MessageToJson`."""
-    kind = new_type(compile_pool({"bench.proto": PROTO}), "bench.Job")
-    job = json_format.ParseDict(JOB, kind())
-    codec = Codec([kind.DESCRIPTOR]).of(kind.DESCRIPTOR)
-    frames = Frames(Framing.NDJSON)
-    ours = _best(lambda: [frames.message(codec.encode(job)) for _ in range(10_000)])
-    line = _best(lambda: [json_format.MessageToJson(job, indent=None) for _ in range(10_000)])
-    text = _best(lambda: [json_format.MessageToJson(job) for _ in range(10_000)])
-    return Bar(
-        name="4  10,000 NDJSON messages beside MessageToJson",
-        value=text / ours,
-        wanted=5,
-        unit="×",
-        detail=f"{ours * 1e3:.0f} ms against {text * 1e3:.0f} ms; without its indentation "
-        f"{line * 1e3:.0f} ms, {line / ours:.1f} ×",
-    )
-
-
-def _best(run: Callable[[], object]) -> float:
-    """Seconds, the best of five."""
-    return min(timeit.repeat(run, number=1, repeat=5))
-
-
 async def _measure(address: tuple[str, int], messages: int) -> None:
     for connections in (1, 32):
         rate = await _requests(address, connections, 3)
@@ -235,7 +205,7 @@ async def _measure(address: tuple[str, int], messages: int) -> None:
 
 
 def measure() -> list[Bar]:
-    """Prints what the gateway carries without handlers; the bar is for NDJSON."""
+    """Prints what the gateway carries without handlers. No bar hangs on it."""
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,))
     server.start()
@@ -244,4 +214,4 @@ def measure() -> list[Bar]:
     finally:
         ours.send("stop")
         server.join()
-    return [_lines()]
+    return []

@@ -135,8 +135,10 @@ def micros(action: Callable[[], object], count: int = 2_000) -> float:
 
 def measure() -> list[Bar]:
     """Finding a route among a thousand, and what it costs to read and to write beside others."""
+    from tests.bench import lines  # it streams the messages of this file
+
     bench = Bench()
-    return [_matching(bench), *_transcoding(bench)]
+    return [_matching(bench), *_transcoding(bench), lines.bar()]
 
 
 def _matching(bench: Bench) -> Bar:
