@@ -36,6 +36,7 @@ from xaigh_server.gateway.peers import Peers
 from xaigh_server.interceptors.authenticate import Authenticate
 from xaigh_server.interceptors.authorize import Authorize
 from xaigh_server.interceptors.browser import BrowserRule
+from xaigh_server.interceptors.call_numbers import CallNumbers
 from xaigh_server.interceptors.chain import Interceptor, Next, chain
 from xaigh_server.interceptors.decode import Decode
 from xaigh_server.interceptors.drain import Drain
@@ -262,7 +263,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
     links: tuple[Interceptor, ...] = (
         RequestId(new_id=new_request_id),  # first: every line and error below names the call
         # Outside of Errors, so that it sees the code the caller sees.
-        Observe(registry, log=logs.call_log(settings.log_format)),
+        Observe(CallNumbers(registry), log=stack.enter_context(logs.call_log(settings.log_format))),
         *_tracing(settings, stack),  # a span sees that code, too
         Errors(failures),  # nothing untyped passes it
         drain,  # a server that goes down refuses in the same shape

@@ -85,7 +85,8 @@ class Tiers:
 
     def get(self, name: str) -> Tier:
         """The tier of that name; the first, narrowest one where it has gone from the settings."""
-        return self._tiers.get(name) or next(iter(self._tiers.values()))
+        tier = self._tiers.get(name)
+        return next(iter(self._tiers.values())) if tier is None else tier
 
     def require(self, name: str, *, path: str = "tier") -> Tier:
         """Raises FieldInvalid for a tier that isn't one."""
@@ -96,7 +97,7 @@ class Tiers:
 
 def grant_bucket(grant_id: str, environment: Environment) -> str:
     """The bucket of every key of a grant."""
-    return f"grant:{environment}:{grant_id}"
+    return "grant:" + environment + ":" + grant_id
 
 
 def peer_bucket(peer: str, purpose: str) -> str:
@@ -158,8 +159,8 @@ def limit_field(decision: Decision) -> str:
     """The value of `RateLimit`: `"minute";r=599;t=60`; seconds are rounded up."""
     return ", ".join(
         [
-            f'"{s.window.name}";r={s.remaining};t={math.ceil(s.reset_after)}'
-            for s in decision.standings
+            f'"{window.name}";r={remaining};t={math.ceil(reset_after)}'
+            for window, remaining, reset_after in decision.standings
         ]
     )
 

@@ -100,7 +100,7 @@ class Authenticate:
         if not isinstance(principal, KeyPrincipal):
             return
         if call.method.rule.database == "business":
-            call.environment = principal.environment
+            call.environment = principal.environment.value
         if not principal.cidrs.allow(call.peer):
             raise AddressNotAllowed
         if principal.deprecated_at is not None and principal.sunset_at is not None:

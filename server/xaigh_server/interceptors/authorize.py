@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
 from xaigh_server.domain.call import Call
@@ -13,10 +14,10 @@ from xaigh_server.interceptors.chain import Next
 class Authorize:
     """Refuses a caller whose credential doesn't carry the method's scope."""
 
-    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+    def __call__(self, call_next: Next, request: Any, call: Call) -> Awaitable[Any]:
         scope = call.method.rule.scope
         if scope is not None:
             principal = call.principal
             if isinstance(principal, Anonymous) or scope not in principal.scopes:
                 raise ScopeNotGranted(scope)
-        return await call_next(request, call)
+        return call_next(request, call)

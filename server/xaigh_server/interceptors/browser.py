@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
 from xaigh_server.domain.browser import check_browser, read_signs
@@ -12,7 +13,7 @@ from xaigh_server.interceptors.chain import Next
 class BrowserRule:
     """Refuses what must not come from a browser, before anything runs."""
 
-    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+    def __call__(self, call_next: Next, request: Any, call: Call) -> Awaitable[Any]:
         signs = read_signs(call.metadata)
         check_browser(call.principal, signs, publishable=call.method.rule.publishable)
-        return await call_next(request, call)
+        return call_next(request, call)

@@ -7,37 +7,21 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from google.protobuf.message import Message
-from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from xaigh_server.domain.call import Call
 from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal
+from xaigh_server.interceptors.call_numbers import CallNumbers
 from xaigh_server.interceptors.chain import Next
 from xaigh_server.interceptors.errors import CallFailed
 from xaigh_server.logs import Log
-
-_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class Observe:
     """Logs and measures. A line never holds a secret: only ids, names and outcomes."""
 
-    def __init__(self, registry: CollectorRegistry, *, log: Log) -> None:
+    def __init__(self, numbers: CallNumbers, *, log: Log) -> None:
+        self._numbers = numbers
         self._log = log
-        self._calls = Counter(
-            "xaigh_calls",
-            "Calls by method, transport and code.",
-            ("method", "transport", "code"),
-            registry=registry,
-        )
-        self._seconds = Histogram(
-            "xaigh_call_seconds",
-            "Duration of calls by method.",
-            ("method",),
-            buckets=_SECONDS,
-            registry=registry,
-        )
-        self._children: dict[tuple[str, str, str], Any] = {}
-        self._timers: dict[str, Any] = {}
 
     async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
         started = time.perf_counter()
@@ -64,11 +48,12 @@ class Observe:
 
     def _end(self, call: Call, started: float, error: BaseException | None) -> None:
         seconds = time.perf_counter() - started
-        code, reason = _outcome(error)
-        self._count(call, code, seconds)
+        code, reason = ("ok", "") if error is None else _outcome(error)
+        method = call.method.full_name
+        self._numbers.count(method, call.transport, code, seconds)
         line: dict[str, Any] = {
             "request_id": call.request_id,
-            "method": call.method.full_name,
+            "method": method,
             "transport": call.transport,
             "code": code,
             "ms": round(seconds * 1000, 3),
@@ -79,38 +64,24 @@ class Observe:
             line["client_request_id"] = call.client_request_id
         if call.replayed:
             line["replayed"] = True
-        line.update(_caller(call))
-        self._log("call", **line)
-
-    def _count(self, call: Call, code: str, seconds: float) -> None:
-        name = call.method.full_name
-        key = (name, call.transport, code)
-        child = self._children.get(key)
-        if child is None:
-            child = self._children[key] = self._calls.labels(*key)
-        child.inc()
-        timer = self._timers.get(name)
-        if timer is None:
-            timer = self._timers[name] = self._seconds.labels(name)
-        timer.observe(seconds)
+        _add_caller(line, call)
+        self._log("call", line)
 
 
-def _outcome(error: BaseException | None) -> tuple[str, str]:
-    if error is None:
-        return "ok", ""
+def _outcome(error: BaseException) -> tuple[str, str]:
     if isinstance(error, CallFailed):
         return error.view.code, error.reason
     return "cancelled", ""
 
 
-def _caller(call: Call) -> dict[str, str]:
+def _add_caller(line: dict[str, Any], call: Call) -> None:
     principal = call.principal
     if isinstance(principal, KeyPrincipal):
-        return {
-            "key_id": principal.key_id,
-            "organization_id": principal.organization_id,
-            "environment": principal.environment.value,
-        }
-    if isinstance(principal, OperatorPrincipal):
-        return {"operator": principal.name, "environment": call.environment}
-    return {"peer": call.peer}
+        line["key_id"] = principal.key_id
+        line["organization_id"] = principal.organization_id
+        line["environment"] = principal.environment
+    elif isinstance(principal, OperatorPrincipal):
+        line["operator"] = principal.name
+        line["environment"] = call.environment
+    else:
+        line["peer"] = call.peer

@@ -34,14 +34,14 @@ class RateLimit:
         if call.method.rule.access == "public":
             decision = await self._limiter.hit(peer_bucket(call.peer, "public"), self._public)
             self._tell(call, self._public, decision)
-            if not decision.allowed:
+            if decision.refused is not None:
                 raise PeerRateLimited(retry_after=decision.retry_after)
         elif isinstance(principal, KeyPrincipal):
             tier = self._tiers.get(principal.grant.tier)
             bucket = grant_bucket(principal.grant.id, principal.environment)
             decision = await self._limiter.hit(bucket, tier)
             self._tell(call, tier, decision)
-            if not decision.allowed:
+            if decision.refused is not None:
                 policy = decision.tightest.window.name
                 raise RateLimited(retry_after=decision.retry_after, metadata={"policy": policy})
         return await call_next(request, call)
@@ -50,5 +50,4 @@ class RateLimit:
         policy = self._policies.get(tier.name)
         if policy is None:
             policy = self._policies[tier.name] = policy_field(tier)
-        call.reply_metadata.append(("ratelimit-policy", policy))
-        call.reply_metadata.append(("ratelimit", limit_field(decision)))
+        call.reply_metadata += (("ratelimit-policy", policy), ("ratelimit", limit_field(decision)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from xaigh_server.domain.call import Call
@@ -20,7 +20,7 @@ class RequestId:
     def __init__(self, *, new_id: Callable[[], str]) -> None:
         self._new_id = new_id
 
-    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+    def __call__(self, call_next: Next, request: Any, call: Call) -> Awaitable[Any]:
         call.request_id = call.request_id or self._new_id()
         sent = call.header(HEADER)
         # A client's id may end up in logs and other people's tools: anything unusual is dropped,
@@ -28,4 +28,4 @@ class RequestId:
         if sent and _CLIENT_ID.fullmatch(sent) and redact(sent) == sent:
             call.client_request_id = sent
         call.reply_metadata.append((HEADER, call.request_id))
-        return await call_next(request, call)
+        return call_next(request, call)

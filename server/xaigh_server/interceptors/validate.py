@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
 from google.protobuf.message import Message
@@ -20,11 +20,11 @@ class Validate:
     def __init__(self, validator: Validator) -> None:
         self._validator = validator
 
-    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+    def __call__(self, call_next: Next, request: Any, call: Call) -> Awaitable[Any]:
         if call.method.client_streaming:
-            return await call_next(self._each(request), call)
+            return call_next(self._each(request), call)
         self._check(request)
-        return await call_next(request, call)
+        return call_next(request, call)
 
     async def _each(self, requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
         async for request in requests:

@@ -31,41 +31,39 @@ class Units:
         new_id: Callable[[str], str],
     ) -> None:
         self._control = control
-        self._business = business
+        self._business = {environment.value: database for environment, database in business.items()}
         self._clock = clock
         self._new_id = new_id
 
     async def read(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
         """Runs `run(unit)` on one snapshot, unable to write."""
-        database, unit = self._choose(call, prepared)
-        return await database.read(lambda session: run(unit(session)))
+        database, open_unit = self._choose(call, prepared)
+        return await database.read(lambda session: run(open_unit(session)))
 
     async def point(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
         """Like `read`, for a handful of look-ups by key."""
-        database, unit = self._choose(call, prepared)
-        return await database.point(lambda session: run(unit(session)))
+        database, open_unit = self._choose(call, prepared)
+        return await database.point(lambda session: run(open_unit(session)))
 
     async def write(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
         """Runs `run(unit)` in one transaction with its audit events and outgoing events."""
-        database, unit = self._choose(call, prepared)
+        database, open_unit = self._choose(call, prepared)
 
         def work(session: Session) -> T:
-            opened = unit(session)
-            result = run(opened)
-            opened.close()
+            unit = open_unit(session)
+            result = run(unit)
+            unit.close()
             return result
 
         return await database.write(work)
 
     def _choose(self, call: Call, prepared: Any) -> tuple[Database, Callable[[Session], Unit]]:
         now = self._clock()
-        if call.method.rule.database == "control":
-            database = self._control
-        else:
-            database = self._business[Environment(call.environment)]
-        kind = ControlUnit if database is self._control else BusinessUnit
+        control = call.method.rule.database == "control"
+        database = self._control if control else self._business[call.environment]
+        kind = ControlUnit if control else BusinessUnit
 
-        def unit(session: Session) -> Unit:
+        def open_unit(session: Session) -> Unit:
             return kind(
                 session,
                 chain=database.name,
@@ -75,4 +73,4 @@ class Units:
                 prepared=prepared,
             )
 
-        return database, unit
+        return database, open_unit

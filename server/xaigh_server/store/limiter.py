@@ -33,51 +33,48 @@ class MemoryLimiter:
     async def hit(self, bucket: str, tier: Tier, cost: int = 1) -> Decision:
         """Takes `cost` from every window of the tier, or from none if one hasn't the room."""
         now = self._monotonic()
-        counts = [self._count(bucket, window, now) for window in tier.windows]
-        room = all(c.used + cost <= w.calls for c, w in zip(counts, tier.windows, strict=True))
-        if room:
-            for count in counts:
-                count.used += cost
-        return _decision(tier, counts, now, cost=0 if room else cost)
+        taken: list[_Count] = []
+        standings: list[Standing] = []
+        for window in tier.windows:
+            count = self._counts.get((bucket, window.name))
+            if count is None or count.ends <= now:
+                count = self._open(bucket, window, now)
+            left = window.calls - count.used - cost
+            if left < 0:
+                return self._look(bucket, tier, now, cost)
+            taken.append(count)
+            standings.append(Standing(window, left, count.ends - now))
+        for count in taken:
+            count.used += cost
+        return Decision(tuple(standings))
 
     async def peek(self, bucket: str, tier: Tier) -> Decision:
         """What a hit of 1 would find; takes nothing and keeps nothing."""
-        now = self._monotonic()
-        counts = [
-            self._standing(bucket, window, now) or _Count(now + window.seconds, 0)
-            for window in tier.windows
-        ]
-        return _decision(tier, counts, now, cost=1)
+        return self._look(bucket, tier, self._monotonic(), 1)
 
-    def _count(self, bucket: str, window: Window, now: float) -> _Count:
-        count = self._standing(bucket, window, now)
-        if count is None:
-            self._opened += 1
-            if self._opened >= SWEEP_EVERY:
-                self._sweep(now)
-            count = self._counts[bucket, window.name] = _Count(now + window.seconds, 0)
+    def _open(self, bucket: str, window: Window, now: float) -> _Count:
+        self._opened += 1
+        if self._opened >= SWEEP_EVERY:
+            self._sweep(now)
+        count = self._counts[bucket, window.name] = _Count(now + window.seconds, 0)
         return count
 
-    def _standing(self, bucket: str, window: Window, now: float) -> _Count | None:
+    def _look(self, bucket: str, tier: Tier, now: float, cost: int) -> Decision:
+        """Where the windows stand, and which of those without room for `cost` ends last.
+
+        Keeps nothing: a window that nobody has opened stands as if it began now.
+        """
+        standings = tuple([self._standing(bucket, window, now) for window in tier.windows])
+        refusing = [standing for standing in standings if standing.remaining < cost]
+        return Decision(standings, max(refusing, key=lambda s: s.reset_after, default=None))
+
+    def _standing(self, bucket: str, window: Window, now: float) -> Standing:
         count = self._counts.get((bucket, window.name))
-        return None if count is None or count.ends <= now else count
+        if count is None or count.ends <= now:
+            return Standing(window, window.calls, window.seconds)
+        return Standing(window, max(0, window.calls - count.used), count.ends - now)
 
     def _sweep(self, now: float) -> None:
         """Memory follows the buckets of the last window, not all that ever were."""
         self._opened = 0
         self._counts = {key: count for key, count in self._counts.items() if count.ends > now}
-
-
-def _decision(tier: Tier, counts: list[_Count], now: float, *, cost: int) -> Decision:
-    """`cost` is what had, or would have, no room; 0 for a hit that was let through."""
-    standings = tuple(
-        [
-            Standing(window, max(0, window.calls - count.used), count.ends - now)
-            for count, window in zip(counts, tier.windows, strict=True)
-        ]
-    )
-    if not cost:
-        return Decision(standings)
-    refusing = [s for s in standings if s.remaining < cost]
-    refused = max(refusing, key=lambda s: s.reset_after, default=None)
-    return Decision(standings, refused)

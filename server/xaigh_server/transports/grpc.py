@@ -21,6 +21,7 @@ from xaigh_server.domain.method import Method
 from xaigh_server.gateway.peers import Peers
 from xaigh_server.interceptors.chain import Next
 from xaigh_server.interceptors.errors import CallFailed, Failures
+from xaigh_server.transports.gather import Gather
 
 if TYPE_CHECKING:
     _GenericHandler = grpc.GenericRpcHandler[bytes, bytes]
@@ -47,6 +48,7 @@ class GrpcBridge(_GenericHandler):
     ) -> None:
         self._peers = peers or Peers()
         self._chain = chain
+        self._gather = Gather()
         self._failures = failures
         self._clock = clock
         self._new_request_id = new_request_id
@@ -72,13 +74,14 @@ class GrpcBridge(_GenericHandler):
         return grpc.unary_unary_rpc_method_handler(_bound_unary(self._unary, method))
 
     async def _unary(self, method: Method, received: Any, context: Any) -> bytes:
-        call = self._call(method, context)
-        try:
-            reply: Message = await self._chain(_Source(received, method), call)
-        except CallFailed as failed:
-            return await _abort(context, call, failed)
-        await context.send_initial_metadata(tuple(call.reply_metadata))
-        return reply.SerializeToString()
+        async with self._gather:
+            call = self._call(method, context)
+            try:
+                reply: Message = await self._chain(_Source(received, method), call)
+            except CallFailed as failed:
+                return await _abort(context, call, failed)
+            await context.send_initial_metadata(tuple(call.reply_metadata))
+            return reply.SerializeToString()
 
     async def _stream(self, method: Method, received: Any, context: Any) -> AsyncIterator[bytes]:
         call = self._call(method, context)

@@ -8,10 +8,8 @@ read to decide a call.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import NamedTuple
 
 from xaigh_server.domain.principal import KeyPrincipal
 from xaigh_server.store.database import Database
@@ -21,16 +19,16 @@ from xaigh_server.store.session import Session
 from xaigh_server.store.usage import UsageDay, UsageDays
 
 
-class _Row(NamedTuple):
-    """What a count is kept by. A tuple, since every call makes one and looks it up."""
+class _Tally:
+    """The calls of one key to one method on one day, under one tier."""
 
-    organization_id: str
-    key_id: str
-    method: str
-    day: date
-    tier: str
-    environment: str
-    billable: bool
+    __slots__ = ("count", "day", "method", "principal")
+
+    def __init__(self, principal: KeyPrincipal, method: str, day: date) -> None:
+        self.principal = principal
+        self.method = method
+        self.day = day
+        self.count = 0
 
 
 class UsageMeter:
@@ -39,7 +37,7 @@ class UsageMeter:
     def __init__(self, control: Database, *, clock: Callable[[], datetime]) -> None:
         self._control = control
         self._clock = clock
-        self._counts: Counter[_Row] = Counter()
+        self._counts: dict[tuple[str | date, ...], _Tally] = {}
         self._used: dict[str, datetime] = {}
         self._refused: dict[str, datetime] = {}
         self._writing = asyncio.Lock()
@@ -50,16 +48,19 @@ class UsageMeter:
         self._used[principal.key_id] = now
         if replayed:
             return
-        row = _Row(
+        day = now.date()
+        name = (
             principal.organization_id,
             principal.key_id,
-            method,
-            now.date(),
-            principal.grant.tier,
             principal.environment.value,
-            principal.environment.billable,
+            principal.grant.tier,
+            method,
+            day,
         )
-        self._counts[row] += 1
+        tally = self._counts.get(name)
+        if tally is None:
+            tally = self._counts[name] = _Tally(principal, method, day)
+        tally.count += 1
 
     def failed(self, principal: KeyPrincipal, method: str) -> None:
         """A call of a good key that was refused."""
@@ -81,8 +82,8 @@ class UsageMeter:
         counts, used, refused = self._counts, self._used, self._refused
         if not counts and not used and not refused:
             return
-        self._counts, self._used, self._refused = Counter(), {}, {}
-        days = [_day(row, count) for row, count in counts.items()]
+        self._counts, self._used, self._refused = {}, {}, {}
+        days = [_day(tally) for tally in counts.values()]
         marks = [
             KeyMarks(key_id=key_id, used=used.get(key_id), refused=refused.get(key_id))
             for key_id in sorted(used.keys() | refused.keys())
@@ -95,20 +96,23 @@ class UsageMeter:
         try:
             await self._control.write(write)
         except Unavailable:
-            self._counts.update(counts)
+            for name, tally in counts.items():
+                tally.count += self._counts[name].count if name in self._counts else 0
+                self._counts[name] = tally
             # What came meanwhile is later.
             self._used = {**used, **self._used}
             self._refused = {**refused, **self._refused}
 
 
-def _day(row: _Row, count: int) -> UsageDay:
+def _day(tally: _Tally) -> UsageDay:
+    principal = tally.principal
     return UsageDay(
-        organization_id=row.organization_id,
-        key_id=row.key_id,
-        method=row.method,
-        day=row.day,
-        tier=row.tier,
-        environment=row.environment,
-        billable=row.billable,
-        count=count,
+        organization_id=principal.organization_id,
+        key_id=principal.key_id,
+        method=tally.method,
+        day=tally.day,
+        tier=principal.grant.tier,
+        environment=principal.environment.value,
+        billable=principal.environment.billable,
+        count=tally.count,
     )

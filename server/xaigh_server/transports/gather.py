@@ -1,0 +1,68 @@
+"""Brings calls that come at about the same time to the chain together.
+
+grpc.aio hands over one call after several turns of the event loop, and between two of them the
+processor forgets the way of a call: the first call through the chain after a stretch of gRPC's own
+work takes 230 µs, the next ones in the same turn 90. So where calls come faster than they are
+answered they wait for one another, some turns at most; a call that comes alone waits for nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+_LARGEST = 32
+_PATIENCE = 24
+"""How many turns without a new call a gathering outlasts; an idle turn takes a few microseconds."""
+_RECENT = 0.01
+"""Seconds. Beside a call that runs for long, calls that are further apart don't wait."""
+
+
+class Gather:
+    """Lets calls through in groups, in the order in which they came. Used on one event loop."""
+
+    def __init__(self, *, largest: int = _LARGEST, patience: int = _PATIENCE) -> None:
+        self._largest = largest
+        self._patience = patience
+        self._waiting: list[asyncio.Future[None]] = []
+        self._inside = 0
+        self._idle = 0
+        self._last = 0.0
+
+    async def __aenter__(self) -> None:
+        """Waits for those that may come with this call."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        recent, self._last = now - self._last < _RECENT, now
+        self._inside += 1
+        if self._inside == 1 or not recent:
+            return
+        try:
+            await self._join(loop)
+        except BaseException:
+            self._inside -= 1
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._inside -= 1
+
+    def _join(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
+        place = loop.create_future()
+        self._waiting.append(place)
+        self._idle = 0
+        if len(self._waiting) == 1:
+            loop.call_soon(self._turn, loop)
+        return place
+
+    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Once a turn while anybody waits."""
+        self._idle += 1
+        if self._idle > self._patience or len(self._waiting) >= self._largest:
+            self._release()
+        else:
+            loop.call_soon(self._turn, loop)
+
+    def _release(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for place in waiting:
+            if not place.done():
+                place.set_result(None)
