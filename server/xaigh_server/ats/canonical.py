@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
 
@@ -83,19 +83,24 @@ _PAY = tuple(field.name for field in fields(Pay))
 _of_job, _of_place, _of_pay = attrgetter(*_JOB), attrgetter(*_PLACE), attrgetter(*_PAY)
 
 
-def raw_hash(provider: Provider, payload: object) -> str:
+def raw_hash(provider: Provider, payload: object, text: bytes | None = None) -> str:
     """SHA-256, in hex, of what the provider sent less what is volatile or personal.
 
-    Never raises: a payload that isn't an object, or holds what JSON can't, has a hash too.
+    `text` is the canonical JSON of all of the payload, where that is at hand: it needn't be written
+    again if nothing has to go. Never raises: a payload that isn't an object, or holds what JSON
+    can't, has a hash too.
     """
     kept = _kept(payload, _UNHASHED[provider], 0)
-    try:
-        written = orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)
-    except (TypeError, ValueError, RecursionError):
-        written = _written_slowly(kept)
+    if text is not None and kept is payload:
+        written = text
+    else:
+        try:
+            written = orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)
+        except (TypeError, ValueError, RecursionError):
+            written = _written_slowly(kept)
     if b"@" in written:
-        text = without_emails(written.decode("utf-8", "replace"))
-        written = text.encode("utf-8", "replace")
+        without = without_emails(written.decode("utf-8", "replace"))
+        written = without.encode("utf-8", "replace")
     return hashlib.sha256(written).hexdigest()
 
 
@@ -123,8 +128,16 @@ def _kept(value: object, dropped: frozenset[str], depth: int) -> object:
     if isinstance(value, Mapping):
         return _kept_members(value, dropped, depth + 1)
     if isinstance(value, list | tuple):
-        return [v if type(v) in _PLAIN else _kept(v, dropped, depth + 1) for v in value]
+        return _kept_items(value, dropped, depth + 1)
     return value if type(value) in _PLAIN else str(type(value))
+
+
+def _kept_items(items: Sequence[object], dropped: frozenset[str], depth: int) -> Sequence[object]:
+    kept = [item if type(item) in _PLAIN else _kept(item, dropped, depth) for item in items]
+    for item, new in zip(items, kept, strict=True):
+        if new is not item:
+            return kept
+    return items
 
 
 def _kept_members(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from xaigh_server.domain.method import Method
 from xaigh_server.domain.principal import ANONYMOUS, Principal
@@ -38,6 +39,9 @@ class Call:
     replayed: bool = False
     reply_metadata: list[tuple[str, str]] = field(default_factory=list)
     """Sent with the head of the reply, also with the head of an error."""
+    apart: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
+    """Members of the request that its message was left without, by name: they are large, and plain
+    values serve them better."""
 
     def header(self, name: str) -> str:
         """The first value of a header by its lower-case name, or an empty text."""

@@ -115,7 +115,8 @@ class Binding:
         """The request message. `values` are those of a `Match`, `query` is without its "?".
 
         `content_type` matters to a raw body only. `apart` takes what the codec keeps apart, if the
-        body is the whole request; without it all goes into the message. Raises `InvalidArgument` naming every fault.
+        body is the whole request; without it all goes into the message. Raises `InvalidArgument`
+        naming every fault.
         """
         if not query and not self._variables:
             return self._with_body(body, content_type, apart)[0]

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 
 from xaigh_server.gateway import etag, refusals
 from xaigh_server.gateway.accept import OFFERED_TO_STREAMS, Accept, parse_accept
+from xaigh_server.gateway.apart import Apart
 from xaigh_server.gateway.backend import RequestHead
 from xaigh_server.gateway.binding import Binding, BodyKind
 from xaigh_server.gateway.body import NDJSON_TYPES, BodyReader, is_json, media_type
@@ -59,6 +60,7 @@ class Exchange:
     `metadata` holds the request headers that may pass, in order, repeated ones as often as they
     were sent. `deadline` is the number of seconds the call had when it began, None for no limit.
     What the backend puts into `reply_headers` leaves with the head of the reply, an error's too.
+    `apart` holds what the codec keeps apart of a request, once `request` has returned.
     For a stream, `framing` says how messages leave; the backend may change it before the first.
     """
 
@@ -67,6 +69,7 @@ class Exchange:
         "_endpoint",
         "_request",
         "_values",
+        "apart",
         "deadline",
         "framing",
         "head",
@@ -89,6 +92,7 @@ class Exchange:
         self._values = values
         self._body = body
         self._request: Message | None = None
+        self.apart: Apart = {}
         self.head = head
         self.metadata = metadata
         self.deadline = deadline
@@ -131,7 +135,7 @@ class Exchange:
             body = await self._body.whole()
             if body and self._endpoint.binding.body_kind is BodyKind.JSON:
                 _expect_json(content_type)
-            self._request = self._bind(body, content_type)
+            self._request = self._bind(body, content_type, self.apart)
         return self._request
 
     async def requests(self) -> AsyncIterator[Message]:
@@ -172,9 +176,9 @@ class Exchange:
             return Documents(self._body.limits.message_bytes)
         raise refusals.media_type_unsupported((NDJSON_TYPES[0], *_JSON_TYPES))
 
-    def _bind(self, body: bytes, content_type: str) -> Message:
+    def _bind(self, body: bytes, content_type: str, apart: Apart | None = None) -> Message:
         endpoint = self._endpoint
-        message = endpoint.binding.request(self._values, self.head.query, body, content_type)
+        message = endpoint.binding.request(self._values, self.head.query, body, content_type, apart)
         if_match = self.head.headers.get("if-match")
         if if_match is not None and self.head.http_method not in ("GET", "HEAD"):
             etag.apply_if_match(message, endpoint.request_etag, if_match)

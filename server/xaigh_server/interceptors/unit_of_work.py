@@ -80,7 +80,8 @@ class UnitOfWork:
         return await lane(call, lambda unit: handler.run(request, unit), prepared=prepared)
 
     async def _write(self, handler: Write, request: Any, call: Call) -> Message:
-        attempt = self._attempt(request, call)
+        bulk = b"" if handler.unpack is None else handler.unpack(request, call)
+        attempt = self._attempt(request, call, bulk)
         if handler.prepare is None:
             prepared = None
         else:
@@ -105,7 +106,7 @@ class UnitOfWork:
         reply = await self._units.write(call, run, prepared=prepared)
         return self._replay(reply, call) if isinstance(reply, IdempotencyRecord) else reply
 
-    def _attempt(self, request: Message, call: Call) -> Attempt | None:
+    def _attempt(self, request: Message, call: Call, bulk: bytes) -> Attempt | None:
         wanted = call.method.rule.idempotency
         if wanted == "none":
             return None
@@ -123,7 +124,7 @@ class UnitOfWork:
             method=call.method.full_name,
             key=key,
             fingerprint=fingerprint(
-                call.method.full_name, request.SerializeToString(deterministic=True)
+                call.method.full_name, request.SerializeToString(deterministic=True) + bulk
             ),
         )
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-from google.protobuf.message import Message
+from hashlib import sha256
 
 from xaigh.ats.v1 import ats_sync_service_pb2 as pb
 from xaigh.ats.v1 import sync_event_pb2, sync_pb2, sync_run_pb2, sync_status_pb2
@@ -20,6 +19,7 @@ from xaigh_server.services.integrations import IntegrationHandlers
 from xaigh_server.services.messages import get_time
 from xaigh_server.services.ownership import load_ownership
 from xaigh_server.services.paging import Paging
+from xaigh_server.services.structs import Record, text_of, texts_of
 from xaigh_server.services.sync_closing import confirm_close
 from xaigh_server.services.sync_engine import (
     Prepared,
@@ -44,6 +44,8 @@ from xaigh_server.store.ats_integrations import IntegrationFilter
 from xaigh_server.store.ats_runs import RunFilter
 from xaigh_server.store.sync_events import EventFilter
 
+_JOBS = "jobs"
+
 
 class AtsSyncService:
     """Answers xaigh.ats.v1.AtsSyncService."""
@@ -65,7 +67,7 @@ class AtsSyncService:
 
     def handlers(self) -> Mapping[str, Handler]:
         return {
-            "SyncJobs": Write(self.sync_jobs, prepare=self.prepare_sync),
+            "SyncJobs": Write(self.sync_jobs, prepare=self.prepare_sync, unpack=unpack_sync),
             "SyncFeed": Stream(self._feeds.run),
             "GetSyncStatus": Read(self.get_sync_status),
             "ListSyncRuns": Read(self.list_sync_runs),
@@ -77,10 +79,11 @@ class AtsSyncService:
     async def prepare_sync(self, request: pb.SyncJobsRequest, call: Call) -> Prepared:
         """The batch, checked and read."""
         batch = _batch_of(request)
-        batch.check(len(request.jobs) + len(request.normalized_jobs))
-        return await self.prepare(batch, [*request.jobs, *request.normalized_jobs], call)
+        records = [*call.apart.get(_JOBS, request.jobs), *request.normalized_jobs]
+        batch.check(len(records))
+        return await self.prepare(batch, records, call)
 
-    async def prepare(self, batch: Batch, records: Sequence[Message], call: Call) -> Prepared:
+    async def prepare(self, batch: Batch, records: Sequence[Record], call: Call) -> Prepared:
         """Reads a batch's records for the integration that it belongs to."""
 
         def look(unit: BusinessUnit) -> RecordReader:
@@ -170,6 +173,20 @@ class AtsSyncService:
         return pb.ListSyncEventsResponse(
             events=[event_to_pb(event) for event in kept], next_page_token=token
         )
+
+
+def unpack_sync(request: pb.SyncJobsRequest, call: Call) -> bytes:
+    """Takes the provider's records out of a request, as texts, and returns what stands for them.
+
+    The texts are the same on both transports, whatever the order of members and the spaces were.
+    """
+    objects = call.apart.get(_JOBS)
+    texts = texts_of(request.jobs) if objects is None else [text_of(each) for each in objects]
+    if texts is None:
+        return b""  # the message keeps what only it can say
+    del request.jobs[:]
+    call.apart = {_JOBS: texts}
+    return sha256(b"\n".join(texts)).digest()  # no text holds a line feed
 
 
 def _batch_of(request: pb.SyncJobsRequest) -> Batch:

@@ -1,4 +1,7 @@
-"""Records of a feed as plain Python values, out of the messages that carry them.
+"""Records of a feed as plain Python values, out of the messages or texts that carry them.
+
+A text is canonical JSON: sorted members, no spaces, whole numbers as integers. It is what most
+records are handed around as, being cheap to make, to compare and to send to another process.
 
 A Struct's numbers are doubles. Whole ones within 2^53 become integers, so that an id is read as it
 was written; a larger one stays a double and is nobody's id.
@@ -6,12 +9,17 @@ was written; a larger one stays a double and is nobody's id.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from math import isfinite
+from typing import Any, TypeAlias
 
+import orjson
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import ListValue, Struct, Value
+
+Record: TypeAlias = bytes | Message
+"""A record as a canonical text, or in the message that it came in."""
 
 _EXACT = 2.0**53
 _READ: dict[str | None, Callable[[Value], Any]] = {
@@ -25,9 +33,32 @@ _READ: dict[str | None, Callable[[Value], Any]] = {
 }
 
 
-def plain(record: Message) -> dict[str, Any]:
-    """The object that a message stands for: a Struct, or a message of ours as its JSON."""
+def plain(record: Record) -> dict[str, Any]:
+    """The object that a record stands for: a text, a Struct, or a message of ours as its JSON."""
+    if type(record) is bytes:
+        found: dict[str, Any] = orjson.loads(record)
+        return found
+    assert isinstance(record, Message)  # no other form is left
     return struct_to_dict(record) if isinstance(record, Struct) else message_to_dict(record)
+
+
+def text_of(members: dict[str, Any]) -> bytes:
+    """The canonical text of an object that JSON can say."""
+    return orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
+
+
+def texts_of(structs: Iterable[Struct]) -> list[bytes] | None:
+    """The canonical texts of Structs; None where one holds a number that JSON can't say."""
+    objects = [struct_to_dict(struct) for struct in structs]
+    return None if any(map(_unsayable, objects)) else [text_of(each) for each in objects]
+
+
+def _unsayable(value: Any) -> bool:
+    if isinstance(value, float):
+        return not isfinite(value)
+    if isinstance(value, dict):
+        return any(map(_unsayable, value.values()))
+    return isinstance(value, list) and any(map(_unsayable, value))
 
 
 def struct_to_dict(struct: Struct) -> dict[str, Any]:

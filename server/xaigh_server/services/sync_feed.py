@@ -19,11 +19,12 @@ from xaigh_server.domain.call import Call
 from xaigh_server.domain.errors import FieldInvalid
 from xaigh_server.domain.sync.batches import MOST_RECORDS, Batch
 from xaigh_server.services.messages import get_time
+from xaigh_server.services.structs import Record
 from xaigh_server.services.sync_engine import Prepared, take_batch
 from xaigh_server.services.sync_messages import provider_word
 from xaigh_server.services.units import Units
 
-Prepare = Callable[[Batch, Sequence[Message], Call], Coroutine[Any, Any, Prepared]]
+Prepare = Callable[[Batch, Sequence[Record], Call], Coroutine[Any, Any, Prepared]]
 
 _JSON = {"job": "job", "normalized_job": "normalizedJob", "complete": "complete"}
 
@@ -54,7 +55,7 @@ class FeedIntake:
         """What becomes of the records, as much of it as was asked for, and then of the run."""
         feed = await self._opened(requests, call)
         try:
-            records: list[Message] = []
+            records: list[Record] = []
             async for request in requests:
                 self._add(feed, request, records)
                 if len(records) == MOST_RECORDS:
@@ -89,7 +90,7 @@ class FeedIntake:
         )
         return _Feed(batch=batch, detail=said.detail)
 
-    def _add(self, feed: _Feed, request: sync_pb2.SyncFeedRequest, records: list[Message]) -> None:
+    def _add(self, feed: _Feed, request: sync_pb2.SyncFeedRequest, records: list[Record]) -> None:
         """Takes one line. Raises FieldInvalid for one that is out of place."""
         kind = request.WhichOneof("item")
         if kind == "open":
@@ -102,7 +103,7 @@ class FeedIntake:
             records.append(_record(request, kind))
 
     async def _go_on(
-        self, feed: _Feed, records: Sequence[Message], call: Call, *, last: bool = False
+        self, feed: _Feed, records: Sequence[Record], call: Call, *, last: bool = False
     ) -> list[sync_pb2.SyncFeedResponse]:
         """Begins to read a batch, and writes the one before it."""
         whole = last and feed.expected_total is not None

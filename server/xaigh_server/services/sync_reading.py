@@ -13,8 +13,6 @@ from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any, Protocol
 
-from google.protobuf.message import Message
-
 from xaigh_server.ats import boards
 from xaigh_server.ats.canonical import content_hash, raw_hash
 from xaigh_server.ats.fieldmap import parse_field_map
@@ -25,6 +23,7 @@ from xaigh_server.ats.record import VERSION, Normalized, NormalizedJob, Provider
 from xaigh_server.domain.jobs import CloseReason, JobState
 from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import Incoming, Mirror, Note, OfferStatus
+from xaigh_server.services.structs import Record
 from xaigh_server.services.sync_content import Content, Offer, content_of
 
 _ID_MEMBERS = (
@@ -62,7 +61,7 @@ class Reading:
     """
 
     index: int
-    record: Message | None = None
+    record: Record | None = None
     raw_hash: str
     external_job_id: str = ""
     job_id: str = ""
@@ -87,7 +86,7 @@ class Reading:
 class Desk(Protocol):
     """Where one batch is read, in two steps: between them it is looked up what is known of it."""
 
-    async def sort(self, reader: RecordReader, records: Sequence[Message]) -> list[Glance]:
+    async def sort(self, reader: RecordReader, records: Sequence[Record]) -> list[Glance]:
         """What can be told of each record without normalizing it."""
 
     async def read(self, indices: Sequence[int]) -> list[Reading]:
@@ -113,10 +112,13 @@ class RecordReader:
         self._job_ids: dict[str, str] = {}
         self.mapping = mapping_of(integration)
 
-    def glance(self, record: Any) -> Glance:
-        """A record's raw hash, and the ids of the mirrors that it may be of."""
+    def glance(self, record: Any, text: bytes | None = None) -> Glance:
+        """A record's raw hash, and the ids of the mirrors that it may be of.
+
+        `text` is the record's canonical text, where that is at hand.
+        """
         likely = [self._job_id(found) for found in _likely_ids(record)]
-        return raw_hash(self._provider, record), likely
+        return raw_hash(self._provider, record, text), likely
 
     def read(self, index: int, record: Any, raw: str) -> Reading:
         """Normalizes a record."""
@@ -126,7 +128,7 @@ class RecordReader:
         return self._taken(index, raw, result)
 
     def recognized(
-        self, index: int, record: Message, glance: Glance, mirrors: Mapping[str, Mirror]
+        self, index: int, record: Record, glance: Glance, mirrors: Mapping[str, Mirror]
     ) -> Reading | None:
         """The reading of a record that its mirror knows word for word; None for any other."""
         raw, likely = glance
@@ -216,7 +218,7 @@ class RecordReader:
 
 
 async def read_batch(
-    reader: RecordReader, records: Sequence[Message], desk: Desk, known: Known
+    reader: RecordReader, records: Sequence[Record], desk: Desk, known: Known
 ) -> list[Reading]:
     """Reads a batch, in the order of its records; only what isn't known is normalized."""
     glances = await desk.sort(reader, records)

@@ -21,7 +21,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
@@ -29,13 +29,15 @@ from google.protobuf.struct_pb2 import Struct
 from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
 from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import Incoming, Note, OfferStatus
-from xaigh_server.services.structs import plain
+from xaigh_server.services.structs import Record, plain
 from xaigh_server.services.sync_content import Content, Offer
 from xaigh_server.services.sync_reading import Desk, Glance, Reading, RecordReader
 
 WORTH_A_THREAD = 20
 WORTH_A_PROCESS = 50
 _LENGTH = 8
+
+_Form: TypeAlias = bytes | tuple[bool, bytes]
 
 
 class LocalDesk:
@@ -44,7 +46,7 @@ class LocalDesk:
     def __init__(self) -> None:
         self._pages = _Pages()
 
-    async def sort(self, reader: RecordReader, records: Sequence[Message]) -> list[Glance]:
+    async def sort(self, reader: RecordReader, records: Sequence[Record]) -> list[Glance]:
         if len(records) < WORTH_A_THREAD:
             return self._pages.sort(reader, records)
         return await asyncio.to_thread(self._pages.sort, reader, records)
@@ -109,12 +111,12 @@ class _ProcessDesk:
         self._helper = helper
         self._local = LocalDesk()
         self.asked: asyncio.Task[Any] | None = None
-        self._batch: tuple[RecordReader, Sequence[Message]] | None = None
+        self._batch: tuple[RecordReader, Sequence[Record]] | None = None
         self._alone = False
 
-    async def sort(self, reader: RecordReader, records: Sequence[Message]) -> list[Glance]:
+    async def sort(self, reader: RecordReader, records: Sequence[Record]) -> list[Glance]:
         self._batch = (reader, records)
-        forms = [(isinstance(each, Struct), each.SerializeToString()) for each in records]
+        forms = [_form(record) for record in records]
         answer: list[Glance] | None = await self._ask((reader.integration, reader.now, forms))
         if answer is None:
             return await self._fall_back(reader, records)
@@ -128,7 +130,7 @@ class _ProcessDesk:
             await self._fall_back(*self._batch)
         return await self._local.read(indices)
 
-    async def _fall_back(self, reader: RecordReader, records: Sequence[Message]) -> list[Glance]:
+    async def _fall_back(self, reader: RecordReader, records: Sequence[Record]) -> list[Glance]:
         self._alone = True
         return await self._local.sort(reader, records)
 
@@ -192,10 +194,13 @@ class _Pages:
         self._records: list[Any] = []
         self._hashes: list[str] = []
 
-    def sort(self, reader: RecordReader, records: Sequence[Message]) -> list[Glance]:
+    def sort(self, reader: RecordReader, records: Sequence[Record]) -> list[Glance]:
         self._reader = reader
         self._records = [plain(record) for record in records]
-        glances = [reader.glance(record) for record in self._records]
+        glances = [
+            reader.glance(found, record if type(record) is bytes else None)
+            for found, record in zip(self._records, records, strict=True)
+        ]
         self._hashes = [raw for raw, _ in glances]
         return glances
 
@@ -288,12 +293,25 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
 
 
 def _sorted(
-    pages: _Pages, integration: Integration, now: datetime, forms: Sequence[tuple[bool, bytes]]
+    pages: _Pages, integration: Integration, now: datetime, forms: Sequence[_Form]
 ) -> list[Glance]:
-    records = [
-        (Struct if is_struct else NormalizedJob).FromString(wire) for is_struct, wire in forms
-    ]
+    records = [_record(form) for form in forms]
     return pages.sort(RecordReader(integration, now), records)
+
+
+def _form(record: Record) -> _Form:
+    """A record as it crosses over: its text, or its wire form and whether that is a Struct's."""
+    if type(record) is bytes:
+        return record
+    assert isinstance(record, Message)  # no other form is left
+    return isinstance(record, Struct), record.SerializeToString()
+
+
+def _record(form: _Form) -> Record:
+    if isinstance(form, bytes):
+        return form
+    is_struct, wire = form
+    return (Struct if is_struct else NormalizedJob).FromString(wire)
 
 
 if __name__ == "__main__":

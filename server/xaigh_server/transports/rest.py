@@ -58,7 +58,7 @@ class RestBackend:
         """One reply. Its headers leave with it, and with an error as well."""
         call = self._call(exchange)
         try:
-            reply: Message = await self._chain(_Source(exchange), call)
+            reply: Message = await self._chain(_Source(exchange, call), call)
         except CallFailed as failed:
             raise RestFailure(failed) from failed
         finally:
@@ -74,7 +74,7 @@ class RestBackend:
         if wants_summary(exchange):
             exchange.framing = Framing.SINGLE
         try:
-            replies = await self._chain(_Source(exchange), call)
+            replies = await self._chain(_Source(exchange, call), call)
             exchange.reply_headers.extend(call.reply_metadata)
             call.reply_metadata.clear()
             if exchange.framing is Framing.SINGLE:
@@ -154,16 +154,19 @@ class GatewayRefused(Refused):
 class _Source:
     """The request of one HTTP call, still unread."""
 
-    __slots__ = ("_exchange",)
+    __slots__ = ("_call", "_exchange")
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, call: Call) -> None:
         self._exchange = exchange
+        self._call = call
 
     async def message(self) -> Message:
         try:
-            return await self._exchange.request()
+            message = await self._exchange.request()
         except (InvalidArgument, HttpRefusal, ClientGone) as error:
             raise _refusal(error) from error
+        self._call.apart = self._exchange.apart
+        return message
 
     async def messages(self) -> AsyncIterator[Message]:
         try:

@@ -12,6 +12,7 @@ from xaigh_server.databases import Databases
 from xaigh_server.docs.pages import doc_pages
 from xaigh_server.domain.method import Method
 from xaigh_server.gateway.asgi import Gateway
+from xaigh_server.gateway.codec import CodecOptions
 from xaigh_server.gateway.cors import CorsRule
 from xaigh_server.gateway.limits import BodyLimits, ConnectionLimits
 from xaigh_server.gateway.options import GatewayOptions
@@ -24,6 +25,7 @@ from xaigh_server.transports.rest import RestBackend, RestPages
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
+_APART = frozenset({"xaigh.ats.v1.SyncJobsRequest.jobs"})  # trees of messages cost more than texts
 _PUBLIC_BODY = 256 * 1024
 _PUBLISHABLE_HEADERS = ("Authorization", "Content-Type", "X-Request-Id")
 
@@ -47,6 +49,7 @@ class RestServer:
         self._ready = True
         options = GatewayOptions(
             max_seconds=settings.max_deadline,
+            codec=CodecOptions(apart=_APART),
             body=_limits(settings.max_body_bytes),
             body_of=_small_bodies(methods, settings),
             cors=_cors(methods, settings),

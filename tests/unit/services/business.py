@@ -88,7 +88,7 @@ class World:
         self._keys = count(1)
         self.units = Units(
             control=control,
-            business={"sandbox": database},
+            business={Environment.SANDBOX: database},
             clock=lambda: self.now,
             new_id=lambda prefix: f"{prefix}_{next(self._ids):020d}",
         )

@@ -1,0 +1,109 @@
+"""Members that are kept apart: lists of objects that a request carries outside of its message.
+
+An object in a `google.protobuf.Struct` is a tree of messages, two for each of its values. Where a
+field is declared to be kept apart, the objects in it go to the backend as the plain values that the
+tree would stand for, and the message leaves the field empty. What is out of the ordinary goes the
+ordinary way: the library has the last word on every fault, and on every limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isfinite
+from typing import Any, Final, TypeAlias
+
+from google.protobuf.descriptor import Descriptor
+
+Apart: TypeAlias = dict[str, list[dict[str, Any]]]
+"""Lists of objects by the name of their field. Whole numbers within 2^53 are integers, others
+doubles, as in a Struct."""
+
+_EXACT: Final = 2**53
+_DEEPEST: Final = 16  # the wire form of a Struct has a bound of about twice as many levels
+_STRUCT: Final = "google.protobuf.Struct"
+
+
+class _Unfit(Exception):
+    """The object isn't for this way."""
+
+
+def apart_fields(descriptor: Descriptor, declared: Iterable[str]) -> tuple[str, ...]:
+    """The fields of a message that are kept apart, by name. `declared` are full names.
+
+    Raises ValueError for one that isn't a list of Structs, or has a second name in JSON.
+    """
+    names = []
+    for full_name in declared:
+        owner, _, name = full_name.rpartition(".")
+        if owner != descriptor.full_name:
+            continue
+        field = descriptor.fields_by_name.get(name)
+        kind = None if field is None else field.message_type
+        if field is None or kind is None or kind.full_name != _STRUCT or not field.is_repeated:
+            raise ValueError(f"{full_name} is not a list of Structs")
+        if field.json_name != name:
+            raise ValueError(f"{full_name} has a second name in JSON")
+        names.append(name)
+    return tuple(names)
+
+
+def take_apart(tree: Any, names: Iterable[str]) -> Apart:
+    """The lists of these names in a document, and nothing where one of them is out of the ordinary.
+
+    The values found are changed in place. The document keeps its members.
+    """
+    found: Apart = {}
+    if not isinstance(tree, dict):
+        return found
+    for name in names:
+        objects = tree.get(name)
+        if objects is None:
+            continue
+        try:
+            if not isinstance(objects, list) or not all(type(each) is dict for each in objects):
+                return {}
+            for each in objects:
+                _settle_members(each, 1)
+        except (_Unfit, OverflowError):
+            return {}
+        found[name] = objects
+    return found
+
+
+def _settle_members(members: dict[str, Any], depth: int) -> None:
+    for name, value in members.items():
+        kind = type(value)
+        if kind is str or value is None or kind is bool:
+            continue
+        if kind is dict or kind is list:
+            _settle(value, depth + 1)
+        elif kind is float or not -_EXACT < value < _EXACT:
+            members[name] = _number(value)
+
+
+def _settle_items(items: list[Any], depth: int) -> None:
+    for index, value in enumerate(items):
+        kind = type(value)
+        if kind is str or value is None or kind is bool:
+            continue
+        if kind is dict or kind is list:
+            _settle(value, depth + 1)
+        elif kind is float or not -_EXACT < value < _EXACT:
+            items[index] = _number(value)
+
+
+def _settle(value: Any, depth: int) -> None:
+    if depth > _DEEPEST:
+        raise _Unfit
+    if type(value) is dict:
+        _settle_members(value, depth)
+    else:
+        _settle_items(value, depth)
+
+
+def _number(value: float) -> float:
+    """A number as a double says it. Raises OverflowError, or _Unfit for an infinite one."""
+    double = float(value)
+    if not isfinite(double):
+        raise _Unfit
+    return int(double) if double.is_integer() and -_EXACT < double < _EXACT else double
