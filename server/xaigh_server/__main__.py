@@ -53,6 +53,9 @@ def _serve(commands: Commands, common: argparse.ArgumentParser) -> None:
     serve.add_argument("--tls-cert", metavar="FILE", help="certificate chain, PEM")
     serve.add_argument("--tls-key", metavar="FILE", help="its private key, PEM")
     serve.add_argument(
+        "--processes", metavar="N", help="how many processes serve; 0: one for each core (1)"
+    )
+    serve.add_argument(
         "--client-ca", metavar="FILE", help="CA of client certificates: mutual TLS on gRPC"
     )
 

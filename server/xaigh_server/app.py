@@ -28,7 +28,14 @@ from xaigh_server.domain.issuing import Issuer
 from xaigh_server.domain.method import Method
 from xaigh_server.domain.pagetokens import PageTokens
 from xaigh_server.domain.peppers import PepperRing
-from xaigh_server.domain.ratelimit import BAD_CREDENTIALS_TIER, PUBLIC_TIER, Tier, Tiers, Window
+from xaigh_server.domain.ratelimit import (
+    BAD_CREDENTIALS_TIER,
+    PUBLIC_TIER,
+    Limiter,
+    Tier,
+    Tiers,
+    Window,
+)
 from xaigh_server.domain.requests import Ticket
 from xaigh_server.domain.review import ReviewRules
 from xaigh_server.domain.sealing import AgeSealer
@@ -50,6 +57,10 @@ from xaigh_server.interceptors.refusals import Refusals
 from xaigh_server.interceptors.request_id import RequestId
 from xaigh_server.interceptors.unit_of_work import UnitOfWork, check_handlers
 from xaigh_server.interceptors.validate import Validate
+from xaigh_server.processes.books import Books
+from xaigh_server.processes.metrics import Metrics
+from xaigh_server.processes.place import ALONE, Place
+from xaigh_server.processes.siblings import Siblings
 from xaigh_server.services.access_requests import AccessRequestService
 from xaigh_server.services.applicants import ApplicantDesk
 from xaigh_server.services.ats_sync import AtsSyncService
@@ -76,6 +87,7 @@ from xaigh_server.store.anchors import AnchorFile
 from xaigh_server.store.directory import require_peppers
 from xaigh_server.store.keyring import Keyring
 from xaigh_server.store.limiter import MemoryLimiter
+from xaigh_server.store.shared_limiter import SharedLimiter
 from xaigh_server.store.tickets import Tickets
 from xaigh_server.surface import SERVICES
 from xaigh_server.transports.grpc import GrpcBridge
@@ -106,6 +118,7 @@ class App:
     """A server that is ready to start."""
 
     settings: Settings
+    place: Place
     databases: Databases
     methods: Mapping[str, Method]
     gate: Callable[[Mapping[str, Handler]], Next]
@@ -121,7 +134,7 @@ class App:
         await self.rest.start()
         await self.grpc.start()
         self.rounds.start()
-        if self.settings.deliver_webhooks:
+        if self.settings.deliver_webhooks and self.place.first:
             self.delivery.start()
 
     async def stop(self) -> None:
@@ -152,7 +165,7 @@ def request_ids() -> Callable[[], str]:
     return lambda: f"req_{base62.draw(20, random)}"
 
 
-async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
+async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALONE) -> App:
     """Makes everything, and closes it with the stack."""
     # Secrets and databases.
     peppers = load_peppers(settings)
@@ -169,7 +182,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
 
     # Domain and what stands beside it.
     tiers = Tiers(settings.tiers)
-    limiter = MemoryLimiter(time.monotonic)
+    limiter = _limiter(place)
     page_tokens = PageTokens(peppers.derive("page-tokens"))
     paging = Paging(page_tokens)
     units = Units(control=databases.control, business=databases.business, clock=now, new_id=new_id)
@@ -184,6 +197,8 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
     )
     traffic = SandboxTraffic(databases.business[Environment.SANDBOX], clock=now)
     usage = UsageMeter(databases.control, clock=now)
+    siblings = Siblings(place)
+    books = Books(siblings, flush_usage=usage.flush, traffic=traffic)
     verification = Verification(
         directory=keyring, limiter=limiter, tiers=tiers, catalogue=catalogue, ledger=usage
     )
@@ -213,7 +228,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
                 catalogue=catalogue,
                 tiers=tiers,
                 paging=paging,
-                evidence=traffic.evidence,
+                evidence=books.evidence,
                 rules=rules,
                 find_ticket=find_ticket(databases),
             ),
@@ -223,7 +238,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
                 tiers=tiers,
                 resolver=resolver,
                 probe=outbound.probe,
-                evidence=traffic.evidence,
+                evidence=books.evidence,
                 find_ticket=find_ticket(databases),
                 rules=rules,
             ),
@@ -238,8 +253,8 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
             verification=verification,
             paging=paging,
         ),
-        SelfService(limiter=limiter, tiers=tiers, flush=usage.flush),
-        UsageService(flush=usage.flush),
+        SelfService(limiter=limiter, tiers=tiers, flush=books.close_usage),
+        UsageService(flush=books.close_usage),
         JobsService(units=units, page_tokens=page_tokens),
         AtsSyncService(
             units=units, page_tokens=page_tokens, room=open_room(settings.sync_processes, stack)
@@ -300,33 +315,23 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
         pages=pages,
         methods=methods,
         databases=databases,
-        registry=registry,
+        metrics=Metrics(registry, siblings).scrape,
         reasons=reasons,
+        shared_port=not place.alone,
     )
-    grpc_server = GrpcServer(settings, bridge=bridge)
+    grpc_server = GrpcServer(settings, bridge=bridge, shared_port=not place.alone)
 
     # The workers.
-    anchor = AuditAnchor(
-        databases.all,
-        AnchorFile(settings.anchor_file),
-        audit_keys.load_or_create(settings.audit_dir),
-        clock=now,
-    )
     rounds = Rounds()
     rounds.every(USAGE_SECONDS, usage.flush, at_end=True)
     rounds.every(TRAFFIC_SECONDS, traffic.flush, at_end=True)
-    rounds.every(EXPIRY_SECONDS, ExpiryNotices(databases.control, clock=now, new_id=new_id).tell)
-    rounds.every(EXPIRY_SECONDS, TicketExpiry(databases.control, clock=now).expire)
-    rounds.every(
-        EXPIRY_SECONDS, StaleNotices(databases.business.values(), clock=now, new_id=new_id).tell
-    )
-    rounds.every(RETENTION_SECONDS, Retention(databases.all, clock=now).sweep)
-    rounds.every(
-        RETENTION_SECONDS, BatchRetention(list(databases.business.values()), clock=now).sweep
-    )
-    rounds.every(ANCHOR_SECONDS, anchor.anchor, at_end=True)
+    if place.first:
+        _add_housekeeping(rounds, settings, databases)
+    await siblings.start()
+    stack.push_async_callback(siblings.stop)
     return App(
         settings=settings,
+        place=place,
         databases=databases,
         methods=methods,
         gate=gate,
@@ -338,6 +343,23 @@ async def open_app(settings: Settings, stack: AsyncExitStack) -> App:
             settings, databases, outbound, box, clock=now, new_id=new_id, registry=registry
         ),
     )
+
+
+def _add_housekeeping(rounds: Rounds, settings: Settings, databases: Databases) -> None:
+    """What one process does for all that serve beside it."""
+    control, business = databases.control, list(databases.business.values())
+    anchor = AuditAnchor(
+        databases.all,
+        AnchorFile(settings.anchor_file),
+        audit_keys.load_or_create(settings.audit_dir),
+        clock=now,
+    )
+    rounds.every(EXPIRY_SECONDS, ExpiryNotices(control, clock=now, new_id=new_id).tell)
+    rounds.every(EXPIRY_SECONDS, TicketExpiry(control, clock=now).expire)
+    rounds.every(EXPIRY_SECONDS, StaleNotices(business, clock=now, new_id=new_id).tell)
+    rounds.every(RETENTION_SECONDS, Retention(databases.all, clock=now).sweep)
+    rounds.every(RETENTION_SECONDS, BatchRetention(business, clock=now).sweep)
+    rounds.every(ANCHOR_SECONDS, anchor.anchor, at_end=True)
 
 
 def find_ticket(databases: Databases) -> FindTicket:
@@ -361,6 +383,13 @@ def _tracing(settings: Settings, stack: AsyncExitStack) -> tuple[Interceptor, ..
     tracer, shut_down = open_tracer()
     stack.callback(shut_down)
     return (Trace(tracer),)
+
+
+def _limiter(place: Place) -> Limiter:
+    """Counts in the memory of this process, or in that of all which serve beside it."""
+    if place.counts is None:
+        return MemoryLimiter(time.monotonic)
+    return SharedLimiter(place.counts, time.monotonic)
 
 
 def _public(settings: Settings) -> Tier:

@@ -63,6 +63,9 @@ class Settings:
     ticket_idle_days: int = 30
     idempotency_hours: int = 48
 
+    # How many processes serve behind the same addresses; 0: one for each core.
+    processes: int = 1
+
     # How many processes normalize the records of large batches; 0: none beside the server's own.
     sync_processes: int = 1
 
@@ -79,6 +82,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.default_tier not in {tier.name for tier in self.tiers}:
             raise SettingsError(f"default_tier: {self.default_tier!r} isn't one of the tiers")
+        if self.processes < 0:
+            raise SettingsError("processes: takes a number, or 0 for one on each core")
         if self.log_format not in ("auto", "json", "console"):
             raise SettingsError("log_format: takes auto, json or console")
         if (self.tls_cert is None) != (self.tls_key is None):

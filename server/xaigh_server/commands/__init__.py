@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Callable
 
 from xaigh_server import logs
 from xaigh_server.commands.audit import audit
-from xaigh_server.commands.common import Trouble
+from xaigh_server.commands.common import Trouble, explained
 from xaigh_server.commands.deliver import deliver
 from xaigh_server.commands.descriptor_set import descriptor_set
 from xaigh_server.commands.envoy_config import envoy_config
 from xaigh_server.commands.migrate import migrate
 from xaigh_server.commands.operators import operator
 from xaigh_server.commands.serve import serve
-from xaigh_server.domain.errors import DomainError
-from xaigh_server.settings import Settings, SettingsError, load
-from xaigh_server.store.errors import StoreError
-from xaigh_server.store.pepper_file import PepperError
+from xaigh_server.settings import Settings, load
 
 COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "audit": audit,
@@ -42,22 +38,17 @@ PRINTERS: dict[str, Callable[[argparse.Namespace], int]] = {
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs a command. Returns the exit code: 0 done, 1 not verified, 2 can't be done."""
-    try:
-        if arguments.command in PRINTERS:
-            return PRINTERS[arguments.command](arguments)
-        settings = _settings(arguments)
-        logs.configure(settings.log_format)
-        if getattr(arguments, "export", None) is None:  # an export is verified anywhere
-            _make_data_folder(settings)
-        return COMMANDS[arguments.command](settings, arguments)
-    except (Trouble, SettingsError, PepperError, DomainError) as error:
-        text = error.message if isinstance(error, DomainError) else str(error)
-        print(f"xaigh-server: {text}", file=sys.stderr)
-    except StoreError as error:
-        print(f"xaigh-server: database: {error}", file=sys.stderr)
-    except OSError as error:
-        print(f"xaigh-server: {error}", file=sys.stderr)
-    return 2
+    return explained(lambda: _run(arguments))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.command in PRINTERS:
+        return PRINTERS[arguments.command](arguments)
+    settings = _settings(arguments)
+    logs.configure(settings.log_format)
+    if getattr(arguments, "export", None) is None:  # an export is verified anywhere
+        _make_data_folder(settings)
+    return COMMANDS[arguments.command](settings, arguments)
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
@@ -68,6 +59,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         "tls_cert": "tls_cert",
         "tls_key": "tls_key",
         "client_ca": "client_ca",
+        "processes": "processes",
     }
     given = {name: getattr(arguments, option, None) for option, name in names.items()}
     return load(os.environ, given)

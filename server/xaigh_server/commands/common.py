@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+
+from xaigh_server.domain.errors import DomainError
+from xaigh_server.settings import SettingsError
+from xaigh_server.store.errors import StoreError
+from xaigh_server.store.pepper_file import PepperError
 
 T = TypeVar("T")
 
 
 class Trouble(Exception):
     """Something that whoever started the program can put right. The text is the whole message."""
+
+
+def explained(work: Callable[[], int | None]) -> int:
+    """Runs work. Returns its exit code, or 2 after one line on what a person can put right."""
+    try:
+        return work() or 0
+    except (Trouble, SettingsError, PepperError, DomainError) as error:
+        text = error.message if isinstance(error, DomainError) else str(error)
+        print(f"xaigh-server: {text}", file=sys.stderr)
+    except StoreError as error:
+        print(f"xaigh-server: database: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"xaigh-server: {error}", file=sys.stderr)
+    return 2
 
 
 def run_loop(work: Awaitable[T]) -> T:

@@ -5,38 +5,94 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import os
 import signal
 import sys
-from contextlib import AsyncExitStack
-from typing import Any
+from collections.abc import Callable
+from contextlib import AsyncExitStack, ExitStack, closing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
 
-from xaigh_server.commands.common import run_loop
+from xaigh_server.commands.common import explained, run_loop
 from xaigh_server.commands.operators import open_desk
-from xaigh_server.settings import Settings
+from xaigh_server.processes.place import ALONE, Place
+from xaigh_server.settings import Settings, split_address
 
 FIRST_OPERATOR = "founder"
 
+Listening: TypeAlias = Callable[[tuple[str, int], tuple[str, int]], None]
+"""Told where REST and gRPC listen, once they do."""
+
 
 def serve(settings: Settings, arguments: argparse.Namespace) -> int:
-    run_loop(_serve_until_signal(settings))
+    number = settings.processes or os.cpu_count() or 1
+    if number > 1:
+        return _serve_in(number, settings)
+    run_loop(_serve_until_signal(settings, ALONE, partial(_announce, settings)))
     return 0
 
 
-async def _serve_until_signal(settings: Settings) -> None:
+def _serve_in(number: int, settings: Settings) -> int:
+    """Serves in several processes, behind the same addresses."""
+    from xaigh_server import app  # noqa: F401  # once for all of them
+    from xaigh_server.processes.ports import reserve
+    from xaigh_server.processes.supervisor import Supervisor
+    from xaigh_server.store.shared_limiter import SharedCounts
+
+    with ExitStack() as stack:
+        rest_port, rest = reserve("rest_address", settings.rest_address)
+        stack.enter_context(rest_port)
+        grpc_port, grpc = reserve("grpc_address", settings.grpc_address)
+        stack.enter_context(grpc_port)
+        settings = replace(settings, rest_address=rest, grpc_address=grpc)
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="xaigh-")))
+        counts = stack.enter_context(closing(SharedCounts()))
+
+        def one(index: int, ready: Callable[[], None], life: int) -> int:
+            place = Place(index=index, of=number, folder=folder, counts=counts)
+            work = _serve_until_signal(settings, place, lambda *_: ready(), life=life)
+            return explained(lambda: run_loop(work))
+
+        supervisor = Supervisor(number, one, tell=_tell)
+        return supervisor.run(
+            lambda: _announce(
+                settings,
+                split_address("rest_address", rest),
+                split_address("grpc_address", grpc),
+            )
+        )
+
+
+def _tell(text: str) -> None:
+    print(f"xaigh-server: {text}", file=sys.stderr, flush=True)
+
+
+async def _serve_until_signal(
+    settings: Settings, place: Place, listening: Listening, *, life: int | None = None
+) -> None:
+    """`life` is a descriptor whose end ends the server, as a signal does."""
     from xaigh_server.app import open_app
 
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
+    if life is not None:
+        loop.add_reader(life, stopped.set)
     async with AsyncExitStack() as stack:
-        app = await open_app(settings, stack)
+        app = await open_app(settings, stack, place)
         await _add_first_operator(settings, app.databases.control)
         tune_collector()
         await app.start()
-        _announce(app.rest.address, app.grpc.address, tls=settings.tls_cert is not None)
+        listening(app.rest.address, app.grpc.address)
         await stopped.wait()
-        print("xaigh-server: stopping", file=sys.stderr, flush=True)
+        if life is not None:
+            loop.remove_reader(life)
+        if place.first:
+            _tell("stopping")
         await app.stop()
 
 
@@ -67,8 +123,8 @@ async def _add_first_operator(settings: Settings, control: Any) -> None:
     )
 
 
-def _announce(rest: tuple[str, int], grpc: tuple[str, int], *, tls: bool) -> None:
-    scheme = "https" if tls else "http"
+def _announce(settings: Settings, rest: tuple[str, int], grpc: tuple[str, int]) -> None:
+    scheme = "http" if settings.tls_cert is None else "https"
     print(f"REST  {scheme}://{_address(rest)}\ngRPC  {_address(grpc)}", flush=True)
 
 

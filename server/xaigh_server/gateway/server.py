@@ -25,12 +25,16 @@ _INTERRUPT_SECONDS: Final = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listen:
-    """Where to listen. Port 0 takes a free one. With a certificate and its key: TLS."""
+    """Where to listen. Port 0 takes a free one. With a certificate and its key: TLS.
+
+    `shared`: other processes listen on the same port, and the kernel deals connections out.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
     certificate: str | None = None
     private_key: str | None = field(default=None, repr=False)
+    shared: bool = False
 
 
 class HttpServer:
@@ -122,7 +126,7 @@ async def _ended(server: Server, grace: float) -> bool:
 
 
 async def _bind(listen: Listen) -> socket.socket:
-    """A bound socket, not shared with another process: two servers on one port are a mistake."""
+    """A bound socket, by itself not shared: two servers on one port are mostly a mistake."""
     found = await asyncio.get_running_loop().getaddrinfo(
         listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )
@@ -130,6 +134,8 @@ async def _bind(listen: Listen) -> socket.socket:
     bound = socket.socket(family, kind, number)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if listen.shared:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         bound.bind(address)
         bound.listen(_BACKLOG)
         bound.setblocking(False)

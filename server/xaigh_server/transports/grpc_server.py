@@ -16,8 +16,12 @@ _MAX_METADATA = 32 * 1024
 class GrpcServer:
     """Serves the bridge. `address` is known once `start` has returned."""
 
-    def __init__(self, settings: Settings, *, bridge: GrpcBridge) -> None:
+    def __init__(
+        self, settings: Settings, *, bridge: GrpcBridge, shared_port: bool = False
+    ) -> None:
+        """`shared_port`: other processes of this server listen on the same port."""
         self._settings = settings
+        self._shared_port = shared_port
         self._bridge = bridge
         self._server: aio.Server | None = None
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # set at run time
@@ -29,7 +33,7 @@ class GrpcServer:
         server = aio.server(
             options=[
                 # Otherwise a second server binds the same port and takes half of the calls.
-                ("grpc.so_reuseport", 0),
+                ("grpc.so_reuseport", int(self._shared_port)),
                 ("grpc.max_receive_message_length", settings.max_body_bytes),
                 ("grpc.max_send_message_length", settings.max_body_bytes),
                 ("grpc.max_metadata_size", _MAX_METADATA),

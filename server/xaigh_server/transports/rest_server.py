@@ -6,8 +6,6 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from prometheus_client import CollectorRegistry, generate_latest
-
 from xaigh_server.databases import Databases
 from xaigh_server.docs.pages import doc_pages
 from xaigh_server.domain.method import Method
@@ -41,11 +39,13 @@ class RestServer:
         pages: RestPages,
         methods: Mapping[str, Method],
         databases: Databases,
-        registry: CollectorRegistry,
+        metrics: Callable[[], Awaitable[bytes]],
         reasons: Mapping[str, ReasonView],
+        shared_port: bool = False,
     ) -> None:
+        """`shared_port`: other processes of this server listen on the same port."""
         self._databases = databases
-        self._registry = registry
+        self._scrape = metrics
         self._ready = True
         options = GatewayOptions(
             max_seconds=settings.max_deadline,
@@ -72,6 +72,7 @@ class RestServer:
                 port=port,
                 certificate=str(settings.tls_cert) if settings.tls_cert else None,
                 private_key=str(settings.tls_key) if settings.tls_key else None,
+                shared=shared_port,
             ),
             limits=ConnectionLimits(),
             interrupt=self.gateway.interrupt,
@@ -113,7 +114,7 @@ class RestServer:
         return 503 if lacking else 200, "application/json", json.dumps(body).encode()
 
     async def _metrics(self) -> tuple[int, str, bytes]:
-        return 200, "text/plain; version=0.0.4; charset=utf-8", generate_latest(self._registry)
+        return 200, "text/plain; version=0.0.4; charset=utf-8", await self._scrape()
 
 
 def _limits(most: int) -> BodyLimits:

@@ -1,0 +1,124 @@
+"""Starts the serving processes, starts again those that die, and ends them together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import NoReturn, TypeAlias
+
+Serve: TypeAlias = Callable[[int, Callable[[], None], int], int]
+"""(index, ready, life) -> exit code: serves as one of the processes, calls `ready` once it listens,
+and ends in order on SIGTERM or when the descriptor `life` comes to its end."""
+
+_YOUR_TURN = 2
+_PATIENCE = (5, 60.0)
+"""So many deaths within so many seconds, and starting again is given up."""
+
+
+class Supervisor:
+    """One process that serves nothing itself. It must not have any thread: it forks."""
+
+    def __init__(self, number: int, serve: Serve, *, tell: Callable[[str], None]) -> None:
+        """`tell` is told of processes that died."""
+        self._tell = tell
+        self._number = number
+        self._serve = serve
+        self._running: dict[int, int] = {}  # by process id, its index
+        self._deaths: deque[float] = deque(maxlen=_PATIENCE[0])
+        self._stopping = False
+        self._code = 0
+        # Its end is this process's end, however that comes: the others read it and stop.
+        self._life, self._alive = os.pipe()
+
+    def run(self, ready: Callable[[], None]) -> int:
+        """Serves until SIGTERM or SIGINT. `ready` is called when all of them listen.
+
+        Returns 0, or the exit code of a process that says its settings can't be used, or 1 where
+        they die again and again.
+        """
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        if self._fill():
+            ready()
+            ready = _nothing
+        while self._running:
+            self._bury(*os.waitpid(-1, 0))
+            if not self._stopping and self._fill():
+                ready()
+                ready = _nothing
+        return self._code
+
+    def _fill(self) -> bool:
+        """Starts those that don't run. Returns whether all of them listen.
+
+        One after the other: the first one makes what is missing (the schema, the first operator),
+        the others find it.
+        """
+        for index in range(self._number):
+            if index not in self._running.values() and not self._start(index):
+                return False
+        return True
+
+    def _start(self, index: int) -> bool:
+        """Forks a process. Returns whether it came to listen."""
+        if self._stopping:
+            return False
+        heard, tells = os.pipe()
+        process = os.fork()
+        if process == 0:
+            os.close(heard)
+            os.close(self._alive)
+            self._become(index, tells)
+        os.close(tells)
+        self._running[process] = index
+        if self._stopping:  # a signal came in between, and didn't reach it
+            os.kill(process, signal.SIGTERM)
+        came = os.read(heard, 1) == b"1"
+        os.close(heard)
+        return came
+
+    def _become(self, index: int, tells: int) -> NoReturn:
+        code = 1
+        try:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_DFL)
+            code = self._serve(index, lambda: _say(tells), self._life)
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)  # nothing of the supervisor's is to be undone here
+
+    def _bury(self, process: int, status: int) -> None:
+        index = self._running.pop(process)
+        code = os.waitstatus_to_exitcode(status)
+        if self._stopping:
+            self._code = self._code or (code if code > 0 else 0)
+            return
+        self._deaths.append(time.monotonic())
+        hopeless = (
+            len(self._deaths) == _PATIENCE[0] and self._deaths[-1] - self._deaths[0] < _PATIENCE[1]
+        )
+        if code == _YOUR_TURN or hopeless:
+            self._code = code if code == _YOUR_TURN else 1
+            self._stop()
+            return
+        how = f"of signal {-code}" if code < 0 else f"with code {code}"
+        self._tell(f"process {index} ended {how}; starting it again")
+
+    def _stop(self, *_: object) -> None:
+        self._stopping = True
+        for process in list(self._running):
+            os.kill(process, signal.SIGTERM)
+
+
+def _nothing() -> None:
+    """What is said a second time."""
+
+
+def _say(tells: int) -> None:
+    os.write(tells, b"1")
+    os.close(tells)

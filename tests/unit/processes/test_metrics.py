@@ -1,0 +1,39 @@
+"""One scrape out of several."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from xaigh_server.processes.metrics import added
+
+
+def _process(code: str, *seconds: float) -> bytes:
+    registry = CollectorRegistry()
+    calls = Counter("calls", "Calls by code.", ("code",), registry=registry)
+    took = Histogram("took", "Seconds.", buckets=(0.1, 1.0), registry=registry)
+    for each in seconds:
+        calls.labels(code).inc()
+        took.observe(each)
+    return generate_latest(registry)
+
+
+def test_counters_and_histograms_add_up() -> None:
+    """Sample by sample; what only one process knows is there as well."""
+    text = added(
+        [_process("ok", 0.0625, 0.5), _process("ok", 2.0), _process("gone", 0.0625)]
+    ).decode()
+    found = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    assert found == {
+        ("calls_total", "ok"): 3,
+        ("calls_total", "gone"): 1,
+        ("took_bucket", "0.1"): 2,
+        ("took_bucket", "1.0"): 3,
+        ("took_bucket", "+Inf"): 4,
+        ("took_count",): 4,
+        ("took_sum",): 2.625,
+    }
+    assert "# HELP calls_total Calls by code." in text
+    assert "# TYPE took histogram" in text

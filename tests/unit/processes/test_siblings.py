@@ -1,0 +1,50 @@
+"""Processes that ask one another."""
+
+from pathlib import Path
+
+from xaigh_server.processes.place import ALONE, Place
+from xaigh_server.processes.siblings import Siblings
+
+
+async def _say(text: str) -> bytes:
+    return text.encode()
+
+
+async def test_everybody_else_answers(tmp_path: Path) -> None:
+    """Each of the others once, and not the one that asks; also one that answers at length."""
+    made = [Siblings(Place(index=index, of=3, folder=tmp_path)) for index in range(3)]
+    for number, each in enumerate(made):
+        each.answers({"who": lambda n=number: _say(f"{n}" * 100_000)})
+        await each.start()
+    answers = await made[1].ask("who")
+    assert answers == [b"0" * 100_000, b"2" * 100_000]
+    for each in made:
+        await each.stop()
+
+
+async def test_one_that_is_gone_is_left_out(tmp_path: Path) -> None:
+    """The others' answers are what there is to know; its place can be taken again."""
+    first, second, third = (
+        Siblings(Place(index=index, of=3, folder=tmp_path)) for index in range(3)
+    )
+    for each in (first, second):
+        each.answers({"who": lambda: _say("here")})
+        await each.start()
+    assert await first.ask("who") == [b"here"], "the third hasn't started"
+    await second.stop()
+    assert await first.ask("who") == []
+    second_again = Siblings(Place(index=1, of=3, folder=tmp_path))
+    second_again.answers({"who": lambda: _say("again")})
+    await second_again.start()
+    assert await first.ask("who") == [b"again"]
+    await second_again.stop()
+    await first.stop()
+    await third.stop()
+
+
+async def test_nobody_is_asked_where_there_is_nobody() -> None:
+    """A process alone has no socket."""
+    alone = Siblings(ALONE)
+    await alone.start()
+    assert await alone.ask("who") == []
+    await alone.stop()
