@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xaigh_server.domain.jobs import ChangeKind, CloseReason, Job, Source
 from xaigh_server.services.unit import BusinessUnit
@@ -18,8 +18,7 @@ _EVENTS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobNews:
+class JobNews(NamedTuple):
     """One change of one job, as it is told. `close_reason` is of a close alone."""
 
     number: int
@@ -57,10 +56,7 @@ def tell_all(
     """Tells of many changes of one organization's jobs, in order."""
     unit.job_log.append(
         organization_id,
-        [
-            LogEntry(number=each.number, employer_user_id=each.employer_user_id, kind=each.kind)
-            for each in news
-        ],
+        [LogEntry(each.number, each.employer_user_id, each.kind) for each in news],
         unit.now,
     )
     for each in news:

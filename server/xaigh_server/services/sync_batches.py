@@ -6,10 +6,18 @@ A plan is made first and written after: a rehearsal makes the same plan and writ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from xaigh_server.domain.jobs import ChangeKind, Job, JobState, Posting, Publication, Source
+from xaigh_server.domain.jobs import (
+    ChangeKind,
+    CloseReason,
+    Job,
+    JobState,
+    Posting,
+    Publication,
+    Source,
+)
 from xaigh_server.domain.sync.events import EventType, SyncEvent
 from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import (
@@ -30,6 +38,7 @@ from xaigh_server.services.sync_plans import Plan, RecordResult
 from xaigh_server.services.sync_reading import Reading, RecordReader
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.store.ats_mirrors import MirrorFacts, NewMirror
+from xaigh_server.store.jobs import NewContent, StoredContent
 
 _EVENTS = {
     Outcome.CREATED: EventType.CREATED,
@@ -45,8 +54,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(NamedTuple):
     """A record that may change its mirror, before its content is compared."""
 
     reading: Reading
@@ -54,6 +62,12 @@ class _Change:
     verdict: Verdict
     updated: datetime | None
     warnings: tuple[Note, ...]
+
+    @property
+    def is_offered_alike(self) -> bool:
+        """Whether the role is offered, or not, as it was before."""
+        verdict, mirror = self.verdict, self.mirror
+        return verdict.state is mirror.state and verdict.listed is mirror.listed
 
 
 class BatchPlanner:
@@ -93,7 +107,7 @@ class BatchPlanner:
         for reading in readings:
             if reading.repeats:
                 self._repeat(reading, answered[reading.external_job_id])
-        self._plan.results = [self._results[reading.index] for reading in readings]
+        self._plan.results = [self._results[reading.at] for reading in readings]
         return self._plan
 
     def _decide(self, reading: Reading, mirror: Mirror | None) -> None:
@@ -105,7 +119,7 @@ class BatchPlanner:
                 return
             # The mirror changed since the record was read: then it has to be read in full.
             assert reading.record is not None  # what is known is kept for this
-            reading = self._reader.read(reading.index, plain(reading.record), reading.raw_hash)
+            reading = self._reader.read(reading.at, plain(reading.record), reading.raw_hash)
         if reading.rejections or refusal:
             own = mirror is not None and mirror.integration_id == self._integration.integration_id
             if mirror is not None and own:
@@ -147,11 +161,11 @@ class BatchPlanner:
                 integration_id=self._integration.integration_id,
                 provider=self._integration.provider,
                 external_job_id=incoming.external_job_id,
-                facts=self._facts(job.number, reading, incoming, updated),
+                facts=self._facts(job.number, reading, updated),
             )
         )
         self._plan.newly_seen += 1
-        self._tell(job.number, job.job_id, Outcome.CREATED, publication, None, incoming, ())
+        self._tell(job.number, reading, Outcome.CREATED, publication.state, None, None, ())
         self._answer(reading, Outcome.CREATED, warnings=late)
 
     def _weigh(self, reading: Reading, incoming: Incoming, mirror: Mirror) -> None:
@@ -161,45 +175,81 @@ class BatchPlanner:
             self._see(mirror)
             self._answer(reading, Outcome.STALE_SKIPPED, warnings=late)
         elif verdict.outcome is Outcome.UNCHANGED:
-            self._keep(reading, incoming, mirror, updated)
+            self._keep(reading, mirror, updated)
             self._answer(reading, Outcome.UNCHANGED, warnings=late)
         else:
             warnings = (*late, *verdict.warnings, *self._conflict(mirror))
             self._changes.append(_Change(reading, mirror, verdict, updated, warnings))
 
     def _settle_changes(self) -> None:
-        """Compares contents: all the mirrors that may change are read at once."""
-        postings = self._unit.jobs.postings([change.mirror.number for change in self._changes])
+        """Compares contents: all the mirrors that may change are read at once.
+
+        Most of them are offered as they were, and only what they say is read and written.
+        """
+        alike = [change for change in self._changes if change.is_offered_alike]
+        others = [change for change in self._changes if not change.is_offered_alike]
+        contents = self._unit.jobs.contents([change.mirror.number for change in alike])
+        postings = self._unit.jobs.postings([change.mirror.number for change in others])
         for change in self._changes:
-            self._settle(change, postings[change.mirror.number])
+            number = change.mirror.number
+            if number in contents:
+                self._settle_content(change, contents[number])
+            else:
+                self._settle(change, postings[number])
+
+    def _settle_content(self, change: _Change, before: StoredContent) -> None:
+        """A change of what a role says: whether it is offered stays."""
+        reading, mirror = change.reading, change.mirror
+        offer = reading.offer
+        assert offer is not None  # it was taken
+        new, fields = self._compared(reading, Content(*before[:3]))
+        self._keep(reading, mirror, change.updated)
+        if not fields:
+            self._answer(reading, Outcome.UNCHANGED, warnings=change.warnings)
+            return
+        fields.sort()
+        self._plan.contents.append(
+            NewContent(mirror.number, offer.title, *new, before.revision + 1)
+        )
+        outcome = change.verdict.outcome
+        self._tell(mirror.number, reading, outcome, mirror.state, None, mirror, fields)
+        self._answer(reading, outcome, changed_fields=tuple(fields), warnings=change.warnings)
 
     def _settle(self, change: _Change, before: Posting) -> None:
+        """A change of whether a role is offered, and perhaps of what it says."""
         reading, mirror, verdict = change.reading, change.mirror, change.verdict
-        incoming, new, offer = reading.incoming, reading.content, reading.offer
-        assert incoming is not None and new is not None and offer is not None  # it was taken
+        offer = reading.offer
+        assert offer is not None  # it was taken
         old = Content(before.content, before.pay, before.application)
-        if reading.omitted:
-            new = with_omitted(new, old, reading.omitted)
-        fields = changed_fields(old, new)
+        new, fields = self._compared(reading, old)
         publication = verdict.publication(before.publication, self._unit.now)
         if (publication.state, publication.listed) != (
             before.publication.state,
             before.publication.listed,
         ):
             fields.append("publicationStatus")
-        self._keep(reading, incoming, mirror, change.updated)
+        self._keep(reading, mirror, change.updated)
         if not fields:
             self._answer(reading, Outcome.UNCHANGED, warnings=change.warnings)
             return
         fields.sort()
         posting = self._posting(new, offer.title, publication, revision=before.revision + 1)
-        self._plan.postings.append((mirror.number, posting, publication is before.publication))
+        self._plan.postings.append((mirror.number, posting))
+        reason = publication.close_reason if verdict.outcome is Outcome.CLOSED else None
         self._tell(
-            mirror.number, mirror.job_id, verdict.outcome, publication, mirror, incoming, fields
+            *(mirror.number, reading, verdict.outcome, publication.state, reason, mirror, fields)
         )
         self._answer(
             reading, verdict.outcome, changed_fields=tuple(fields), warnings=change.warnings
         )
+
+    def _compared(self, reading: Reading, old: Content) -> tuple[Content, list[str]]:
+        """What a record says, with what its form can't carry, and the fields that differ."""
+        new = reading.content
+        assert new is not None  # it was taken
+        if reading.omitted:
+            new = with_omitted(new, old, reading.omitted)
+        return new, changed_fields(old, new)
 
     def _conflict(self, mirror: Mirror) -> tuple[Note, ...]:
         if not self._whole_runs or mirror.seen_run != self._run.number:
@@ -222,24 +272,23 @@ class BatchPlanner:
             updated_time=self._unit.now,
         )
 
-    def _facts(
-        self, number: int, reading: Reading, incoming: Incoming, updated: datetime | None
-    ) -> MirrorFacts:
+    def _facts(self, number: int, reading: Reading, updated: datetime | None) -> MirrorFacts:
+        incoming = reading.incoming
+        assert incoming is not None  # it was taken
         return MirrorFacts(
-            number=number,
-            raw_hash=reading.raw_hash,
-            content_hash=incoming.content_hash,
-            mapping=incoming.mapping,
-            updated_time=updated,
-            expires_time=reading.expires_time,
-            warnings=reading.warnings,
+            number,
+            reading.raw_hash,
+            incoming.content_hash,
+            incoming.mapping,
+            updated,
+            reading.expires_time,
+            reading.warnings,
         )
 
-    def _keep(
-        self, reading: Reading, incoming: Incoming, mirror: Mirror, updated: datetime | None
-    ) -> None:
-        newest = max(filter(None, (updated, mirror.updated_time)), default=None)
-        self._plan.facts.append(self._facts(mirror.number, reading, incoming, newest))
+    def _keep(self, reading: Reading, mirror: Mirror, updated: datetime | None) -> None:
+        before = mirror.updated_time
+        newest = updated if before is None or (updated and updated > before) else before
+        self._plan.facts.append(self._facts(mirror.number, reading, newest))
         self._count_seen(mirror)
 
     def _see(self, mirror: Mirror) -> None:
@@ -261,7 +310,7 @@ class BatchPlanner:
             foreign = (
                 mirror is not None and mirror.integration_id != self._integration.integration_id
             )
-            refused = self._results.get(reading.index)
+            refused = self._results.get(reading.at)
             if foreign or (
                 mirror is None and refused is not None and refused.outcome is Outcome.REJECTED
             ):
@@ -294,53 +343,52 @@ class BatchPlanner:
         rejections: tuple[Note, ...] = (),
     ) -> None:
         known = outcome is not Outcome.REJECTED or bool(reading.job_id)
-        self._results[reading.index] = RecordResult(
-            index=reading.index,
-            external_job_id=reading.external_job_id,
-            job_id=reading.job_id if known else "",
-            outcome=outcome,
-            changed_fields=changed_fields,
-            warnings=(*reading.warnings, *warnings),
-            rejections=rejections,
+        self._results[reading.at] = RecordResult(
+            reading.at,
+            reading.external_job_id,
+            reading.job_id if known else "",
+            outcome,
+            changed_fields,
+            (*reading.warnings, *warnings),
+            rejections,
         )
 
     def _tell(
         self,
         number: int,
-        job_id: str,
+        reading: Reading,
         outcome: Outcome,
-        publication: Publication,
+        state: JobState,
+        reason: CloseReason | None,
         mirror: Mirror | None,
-        incoming: Incoming,
         fields: Sequence[str],
     ) -> None:
-        reason = publication.close_reason if outcome is Outcome.CLOSED else None
         was_open = mirror is not None and mirror.state is JobState.OPEN
-        self._plan.opened += int(publication.is_open) - int(was_open)
+        self._plan.opened += int(state is JobState.OPEN) - int(was_open)
         self._plan.events.append(
             SyncEvent(
-                event_id=self._unit.new_id("sev"),
-                type=_EVENTS[outcome],
-                job_number=number,
-                employer_user_id=self._employer_id,
-                integration_id=self._integration.integration_id,
-                raw_hash_before="" if mirror is None else mirror.raw_hash,
-                raw_hash_after=incoming.raw_hash,
-                state_before="" if mirror is None else mirror.state.value,
-                state_after=publication.state.value,
-                changed_fields=tuple(fields),
-                close_reason=None if reason is None else reason.value,
-                time=self._unit.now,
+                self._unit.new_id("sev"),
+                _EVENTS[outcome],
+                number,
+                self._employer_id,
+                self._integration.integration_id,
+                "" if mirror is None else mirror.raw_hash,
+                reading.raw_hash,
+                "" if mirror is None else mirror.state.value,
+                state.value,
+                self._unit.now,
+                tuple(fields),
+                None if reason is None else reason.value,
             )
         )
         self._plan.news.append(
             JobNews(
-                number=number,
-                job_id=job_id,
-                employer_user_id=self._employer_id,
-                source=Source.CLIENT_ATS,
-                kind=_KINDS[outcome],
-                changed_fields=tuple(fields),
-                close_reason=reason,
+                number,
+                reading.job_id,
+                self._employer_id,
+                Source.CLIENT_ATS,
+                _KINDS[outcome],
+                tuple(fields),
+                reason,
             )
         )

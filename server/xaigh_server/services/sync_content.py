@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
 
@@ -29,8 +29,7 @@ _CARRIED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """The client's members of a mirrored job, in their wire forms."""
 
     content: bytes
@@ -38,8 +37,7 @@ class Content:
     application: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """What is told of a role beside its members: its title, and whether anybody can apply."""
 
     title: str
@@ -94,12 +92,11 @@ def changed_fields(old: Content, new: Content) -> list[str]:
     """The fields that differ, in JSON spelling."""
     found: list[str] = []
     if old.content != new.content:
-        found += _differing(job_pb2.JobContent, old.content, new.content, "jobContent")
+        found += _differing(_CONTENT, old.content, new.content)
     if old.pay != new.pay:
         found.append("payRange")
     if old.application != new.application:
-        kind = job_pb2.ApplicationDestination
-        found += _differing(kind, old.application, new.application, "applicationDestination")
+        found += _differing(_APPLICATION, old.application, new.application)
     return found
 
 
@@ -118,13 +115,29 @@ def _parsed(members: Content) -> _Parsed:
     )
 
 
-def _differing(kind: type[Message], old: bytes, new: bytes, member: str) -> list[str]:
-    before = dict(kind.FromString(old).ListFields())
-    after = dict(kind.FromString(new).ListFields())
+class _Told(NamedTuple):
+    """A message and the fields of it that are told of: name, path in JSON, absence is a value."""
+
+    kind: type[Message]
+    fields: tuple[tuple[str, str, bool], ...]
+
+
+def _told(kind: type[Message], member: str) -> _Told:
+    fields = [field for field in kind.DESCRIPTOR.fields if field.name != _FOLLOWS]
+    return _Told(kind, tuple((f.name, f"{member}.{f.json_name}", f.has_presence) for f in fields))
+
+
+_CONTENT = _told(job_pb2.JobContent, "jobContent")
+_APPLICATION = _told(job_pb2.ApplicationDestination, "applicationDestination")
+
+
+def _differing(told: _Told, old: bytes, new: bytes) -> list[str]:
+    before, after = told.kind.FromString(old), told.kind.FromString(new)
     return [
-        f"{member}.{field.json_name}"
-        for field in before.keys() | after.keys()
-        if before.get(field) != after.get(field) and field.name != _FOLLOWS
+        path
+        for name, path, has_presence in told.fields
+        if getattr(before, name) != getattr(after, name)
+        or (has_presence and before.HasField(name) != after.HasField(name))
     ]
 
 

@@ -58,7 +58,7 @@ def reply_to_pb(
 def outcome_to_pb(result: RecordResult) -> sync_pb2.RecordOutcome:
     """What became of one record."""
     message = sync_pb2.RecordOutcome(
-        index=result.index,
+        index=result.at,
         external_job_id=result.external_job_id,
         job_id=result.job_id,
         outcome=_OUTCOMES[result.outcome],

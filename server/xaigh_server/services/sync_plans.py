@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from xaigh_server.domain.jobs import Job, Posting
 from xaigh_server.domain.sync.events import SyncEvent
@@ -16,13 +17,13 @@ from xaigh_server.domain.sync.runs import Run, RunState
 from xaigh_server.services.job_events import JobNews, tell_all
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.store.ats_mirrors import MirrorFacts, NewMirror, Sighting
+from xaigh_server.store.jobs import NewContent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordResult:
+class RecordResult(NamedTuple):
     """What became of one record."""
 
-    index: int
+    at: int
     external_job_id: str
     job_id: str
     outcome: Outcome
@@ -38,8 +39,10 @@ class Plan:
     results: list[RecordResult] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     new_mirrors: list[NewMirror] = field(default_factory=list)
-    postings: list[tuple[int, Posting, bool]] = field(default_factory=list)
-    """Job numbers, their new halves, and whether the role is offered as it was."""
+    contents: list[NewContent] = field(default_factory=list)
+    """What roles say now that are offered as they were."""
+    postings: list[tuple[int, Posting]] = field(default_factory=list)
+    """Job numbers, and their new halves, of roles that are offered otherwise than before."""
     facts: list[MirrorFacts] = field(default_factory=list)
     seen: list[int] = field(default_factory=list)
     noted_ids: list[str] = field(default_factory=list)
@@ -70,10 +73,8 @@ def write(
     )
     unit.jobs.add_mirrored(plan.jobs, integration.integration_id)
     unit.mirrors.add(plan.new_mirrors, sighting)
-    unit.jobs.store_contents([(n, posting) for n, posting, as_it_was in plan.postings if as_it_was])
-    unit.jobs.store_postings(
-        [(n, posting) for n, posting, as_it_was in plan.postings if not as_it_was]
-    )
+    unit.jobs.store_contents(plan.contents, unit.now)
+    unit.jobs.store_postings(plan.postings)
     unit.mirrors.write(plan.facts, sighting)
     unit.mirrors.seen(plan.seen, sighting)
     if not partial:

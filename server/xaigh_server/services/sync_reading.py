@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from xaigh_server.ats import boards
 from xaigh_server.ats.canonical import content_hash, raw_hash
@@ -50,8 +49,7 @@ _NOT_APPLYABLE = Note("NOT_APPLYABLE", "", "Nobody can apply: no URL, and nothin
 _KNOWN_CLOSES = frozenset({CloseReason.ATS_CLOSED, CloseReason.ATS_UNPUBLISHED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(NamedTuple):
     """One record, read. Exactly one of three: it is known, it was taken, or it was refused.
 
     `known` is the mirror as it was when the record was found to be what made it, and `record` the
@@ -60,9 +58,9 @@ class Reading:
     it couldn't be read.
     """
 
-    index: int
-    record: Record | None = None
+    at: int
     raw_hash: str
+    record: Record | None = None
     external_job_id: str = ""
     job_id: str = ""
     known: Mirror | None = None
@@ -136,7 +134,7 @@ class RecordReader:
             mirror = mirrors.get(job_id)
             if mirror is not None and self.says_what_is_known(raw, mirror):
                 return Reading(
-                    index=index,
+                    at=index,
                     record=record,
                     raw_hash=raw,
                     external_job_id=mirror.external_job_id,
@@ -159,7 +157,7 @@ class RecordReader:
     def _refused(self, index: int, raw: str, result: Rejected) -> Reading:
         external = result.external_job_id or ""
         return Reading(
-            index=index,
+            at=index,
             raw_hash=raw,
             external_job_id=external,
             job_id=self._job_id(external) if external else "",
@@ -180,7 +178,7 @@ class RecordReader:
         if self._board and boards.belongs(self._board, job.boards) is False:
             message = f"The record is of {', '.join(job.boards)}, not of {self._board}."
             return Reading(
-                index=index,
+                at=index,
                 raw_hash=raw,
                 external_job_id=external,
                 job_id=job_id,
@@ -188,7 +186,7 @@ class RecordReader:
                 warnings=warnings,
             )
         return Reading(
-            index=index,
+            at=index,
             raw_hash=raw,
             external_job_id=external,
             job_id=job_id,
@@ -229,7 +227,7 @@ async def read_batch(
     }
     unread = [index for index, reading in readings.items() if reading is None]
     if unread:
-        readings |= {reading.index: reading for reading in await desk.read(unread)}
+        readings |= {reading.at: reading for reading in await desk.read(unread)}
     return settle_duplicates([reading for reading in readings.values() if reading is not None])
 
 
@@ -245,7 +243,7 @@ def settle_duplicates(readings: Sequence[Reading]) -> list[Reading]:
     for same_id in by_id.values():
         if len(same_id) > 1:
             for reading in _settled(same_id):
-                settled[reading.index] = reading
+                settled[reading.at] = reading
     return settled
 
 
@@ -281,16 +279,15 @@ def _settled(same_id: list[Reading]) -> Iterable[Reading]:
         reading.content_hash == first.content_hash and not reading.rejections for reading in same_id
     )
     if equal:
-        again = Note("DUPLICATE", "", f"The same as record {first.index}.")
+        again = Note("DUPLICATE", "", f"The same as record {first.at}.")
         yield first
         for reading in same_id[1:]:
-            yield replace(reading, repeats=True, warnings=(*reading.warnings, again))
+            yield reading._replace(repeats=True, warnings=(*reading.warnings, again))
         return
-    indices = ", ".join(str(reading.index) for reading in same_id)
+    indices = ", ".join(str(reading.at) for reading in same_id)
     why = Note("DUPLICATE_ID", "", f"Records {indices} have one id and different content.")
     for reading in same_id:
-        yield replace(
-            reading,
+        yield reading._replace(
             known=None,
             incoming=None,
             content=None,

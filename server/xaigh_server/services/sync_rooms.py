@@ -224,7 +224,7 @@ def packed(reading: Reading) -> tuple[Any, ...]:
     """A reading as plain values: unpickling dataclasses costs more than what they say."""
     incoming, content, offer = reading.incoming, reading.content, reading.offer
     return (
-        reading.index,
+        reading.at,
         reading.raw_hash,
         reading.external_job_id,
         reading.job_id,
@@ -263,7 +263,7 @@ def unpacked(values: tuple[Any, ...]) -> Reading:
             updated_time=updated,
         )
     return Reading(
-        index=index,
+        at=index,
         raw_hash=raw,
         external_job_id=external,
         job_id=job_id,

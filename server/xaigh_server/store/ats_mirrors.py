@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import bindparam, case, func, insert, select, update
@@ -158,8 +158,7 @@ class Sighting:
     partial: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MirrorFacts:
+class MirrorFacts(NamedTuple):
     """What a record leaves behind beside its content. Hashes are SHA-256 in hex."""
 
     number: int
@@ -240,16 +239,23 @@ class Mirrors:
 
     def write(self, facts: Iterable[MirrorFacts], sighting: Sighting) -> None:
         """Keeps what records left behind, and that they were seen."""
-        seen = {f"new_{name}": value for name, value in _sighting_values(sighting).items()}
+        seen = _sighting_values(sighting)
+        names = ("at_number", *(f"new_{name}" for name in (*seen, *_WRITTEN)))
+        always = tuple(seen.values())
         rows = [
-            {
-                "at_number": fact.number,
-                **seen,
-                **{f"new_{name}": value for name, value in _fact_values(fact).items()},
-            }
-            for fact in facts
+            (
+                number,
+                *always,
+                raw_hash,
+                content_hash,
+                mapping,
+                to_micros(updated),
+                to_micros(expires),
+                _written(warnings) if warnings else None,
+            )
+            for number, raw_hash, content_hash, mapping, updated, expires, warnings in facts
         ]
-        self._session.run(_WRITE, rows)
+        self._session.run_rows(_WRITE, names, rows)
 
     def seen(self, numbers: Sequence[int], sighting: Sighting) -> None:
         """Keeps that roles were seen, and nothing else."""
@@ -325,32 +331,37 @@ def _written(warnings: tuple[Note, ...]) -> str | None:
     return orjson.dumps([(note.code, note.field, note.message) for note in warnings]).decode()
 
 
-@lru_cache(maxsize=256)
+_STATES = {state.value: state for state in JobState}
+
+
+@lru_cache(maxsize=1024)
 def _feed_time(micros: int) -> datetime:
-    """The time at which a feed was read; the mirrors of one feed share it."""
+    """A time that many mirrors share: that of their feed, or of their last change in common."""
     return from_micros(micros)
 
 
 def _mirror(row: Row) -> Mirror:
-    reason = row.close_reason
+    number, job_id, employer_user_id, state, reason, listed, integration_id, *facts = row
+    external_job_id, raw_hash, content_hash, mapping, updated, order, *others = facts
+    seen_run, expires, warnings, hold_reason = others
     return Mirror(
-        number=row.number,
-        job_id=row.job_id,
-        external_job_id=row.external_job_id,
-        employer_user_id=row.employer_user_id,
-        integration_id=row.integration_id,
-        raw_hash=row.raw_hash,
-        content_hash=row.content_hash,
-        mapping=row.mapping,
-        state=JobState(row.state),
-        close_reason=None if reason is None else CloseReason(reason),
-        listed=bool(row.listed),
-        held=row.hold_reason is not None,
-        updated_time=from_micros(row.provider_updated_time),
-        order_time=_feed_time(row.order_time),
-        seen_run=row.seen_run,
-        expires_time=from_micros(row.expires_time),
-        warnings=() if row.warnings is None else _read(row.warnings),
+        number,
+        job_id,
+        external_job_id,
+        employer_user_id,
+        integration_id,
+        raw_hash,
+        content_hash,
+        mapping,
+        _STATES[state],
+        None if reason is None else CloseReason(reason),
+        listed != 0,
+        hold_reason is not None,
+        None if updated is None else _feed_time(updated),
+        _feed_time(order),
+        seen_run,
+        None if expires is None else from_micros(expires),
+        () if warnings is None else _read(warnings),
     )
 
 

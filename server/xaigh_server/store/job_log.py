@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, insert, select
 
@@ -14,6 +14,7 @@ from xaigh_server.store.tables.jobs import job_changes as _C
 from xaigh_server.store.times import from_micros, to_micros
 
 _LOG = insert(_C)
+_LOGGED = ("organization_id", "employer_user_id", "job_number", "kind", "changed_time")
 _HEAD = select(func.coalesce(func.max(_C.c.sequence), 0))
 _CHANGES = (
     select(_C.c.sequence, _C.c.job_number, _C.c.kind, _C.c.changed_time)
@@ -27,8 +28,7 @@ _CHANGES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogEntry:
+class LogEntry(NamedTuple):
     """A change of a job, for the log."""
 
     number: int
@@ -45,19 +45,11 @@ class JobLog:
     def append(self, organization_id: str, entries: Sequence[LogEntry], time: datetime) -> None:
         """Tells watchers of changes, in order."""
         changed = to_micros(time)
-        self._session.run(
-            _LOG,
-            [
-                {
-                    "organization_id": organization_id,
-                    "employer_user_id": entry.employer_user_id,
-                    "job_number": entry.number,
-                    "kind": entry.kind.value,
-                    "changed_time": changed,
-                }
-                for entry in entries
-            ],
-        )
+        rows = [
+            (organization_id, employer_user_id, number, kind.value, changed)
+            for number, employer_user_id, kind in entries
+        ]
+        self._session.run_rows(_LOG, _LOGGED, rows)
 
     def head(self) -> int:
         """The sequence of the last change of any job; 0 before the first."""

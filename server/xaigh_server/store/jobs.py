@@ -7,8 +7,9 @@ for somebody else's job by its id alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, case, func, insert, select, update
 
@@ -81,6 +82,19 @@ _UPDATE_CONTENT = (
         }
     )
 )
+_NEW_CONTENT = (
+    "at_number",
+    "new_title",
+    "new_content",
+    "new_pay",
+    "new_application",
+    "new_revision",
+    "new_slots",  # no ATS says how many are wanted
+    "new_updated_time",
+)
+_CONTENTS = select(_P.c.number, _P.c.content, _P.c.pay, _P.c.application, _P.c.revision).where(
+    _P.c.number.in_(bindparam("numbers", expanding=True))
+)
 _STORE_OPERATIONS = upsert(
     _O,
     key=("number",),
@@ -124,6 +138,26 @@ _SUMS = (
         _P.c.employer_user_id == bindparam("employer_id"),
     )
 )
+
+
+class StoredContent(NamedTuple):
+    """What a job says, in the wire forms of its members."""
+
+    content: bytes
+    pay: bytes
+    application: bytes
+    revision: int
+
+
+class NewContent(NamedTuple):
+    """What a mirrored job says from now on, in the wire forms of its members."""
+
+    number: int
+    title: str
+    content: bytes
+    pay: bytes
+    application: bytes
+    revision: int
 
 
 class Jobs:
@@ -186,22 +220,19 @@ class Jobs:
         ]
         self._session.run(_UPDATE, rows)
 
-    def store_contents(self, changed: Sequence[tuple[int, Posting]]) -> None:
-        """Like `store_postings`, for roles that are offered, and called, as they were."""
-        rows = [
-            {
-                "at_number": number,
-                "new_title": posting.title,
-                "new_slots": posting.slots,
-                "new_content": posting.content,
-                "new_pay": posting.pay,
-                "new_application": posting.application,
-                "new_revision": posting.revision,
-                "new_updated_time": to_micros(posting.updated_time),
-            }
-            for number, posting in changed
-        ]
-        self._session.run(_UPDATE_CONTENT, rows)
+    def contents(self, numbers: Sequence[int]) -> dict[int, StoredContent]:
+        """The client's members of jobs, by their numbers."""
+        if not numbers:
+            return {}
+        rows = self._session.all(_CONTENTS, numbers=list(numbers))
+        return {row[0]: StoredContent(*row[1:]) for row in map(tuple, rows)}
+
+    def store_contents(self, changed: Sequence[NewContent], now: datetime) -> None:
+        """Writes what jobs say, and nothing of whether they are offered, or of their operations."""
+        micros = to_micros(now)
+        self._session.run_rows(
+            _UPDATE_CONTENT, _NEW_CONTENT, [(*row, 0, micros) for row in changed]
+        )
 
     def store_operations(self, number: int, half: OperationsHalf) -> None:
         """Writes the operations half, and nothing of the other."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select
 
@@ -22,6 +23,7 @@ _COLUMNS = (
     _T.c.payload,
     _T.c.created_time,
 )
+_NAMES = tuple(column.name for column in _COLUMNS)  # an event's members have the same order
 _INSERT = insert(_T)
 _AFTER = (
     select(_T.c.sequence, *_COLUMNS)
@@ -32,8 +34,7 @@ _AFTER = (
 _DELETE_THROUGH = delete(_T).where(_T.c.sequence <= bindparam("sequence"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutgoingEvent:
+class OutgoingEvent(NamedTuple):
     """One event: who it concerns, what happened, and a JSON object without secrets."""
 
     event_id: str
@@ -60,7 +61,7 @@ class Outbox:
 
     def append(self, events: Sequence[OutgoingEvent]) -> None:
         """Adds events, in order. UniqueViolation(uq_outbox_event_id): an id was used before."""
-        self._session.run(_INSERT, [_values(event) for event in events])
+        self._session.run_rows(_INSERT, _NAMES, [(*e[:-1], to_micros(e[-1])) for e in events])
 
     def after(self, sequence: int, *, limit: int) -> list[QueuedEvent]:
         """The events that follow a sequence, oldest first. A later commit never comes before."""
@@ -70,17 +71,6 @@ class Outbox:
     def delete_through(self, sequence: int) -> int:
         """Forgets events up to and including a sequence. Returns how many."""
         return self._session.run(_DELETE_THROUGH, sequence=sequence)
-
-
-def _values(event: OutgoingEvent) -> dict[str, object]:
-    return {
-        "event_id": event.event_id,
-        "event_type": event.event_type,
-        "organization_id": event.organization_id,
-        "environment": event.environment,
-        "payload": event.payload,
-        "created_time": to_micros(event.created_time),
-    }
 
 
 def _event(row: Row) -> OutgoingEvent:

@@ -57,6 +57,15 @@ class Session(Protocol):
         Parameters that an INSERT or UPDATE doesn't bind itself are columns to set.
         """
 
+    def run_rows(
+        self, stmt: ClauseElement, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]], /
+    ) -> int:
+        """Like `run` with a sequence, for many rows: tuples of values in the order of `names`.
+
+        Rows of an INSERT go in by the dozen, in their order: one that is refused takes those beside
+        it along, as it takes the unit.
+        """
+
     def savepoint(self) -> Any:
         """`with session.savepoint():` undoes its block, and only that, when the block raises."""
 
@@ -117,6 +126,14 @@ class BaseSession:
             self._execute_many(prepared, params)
         return len(params)
 
+    def run_rows(
+        self, stmt: ClauseElement, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]], /
+    ) -> int:
+        if rows:
+            prepared = self._statements.prepare(stmt, dict.fromkeys(names))
+            self._execute_rows(prepared, names, rows)
+        return len(rows)
+
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         self._depth += 1
@@ -148,6 +165,11 @@ class BaseSession:
 
     def _execute_many(self, prepared: Prepared, rows: Sequence[Params]) -> None:
         raise NotImplementedError
+
+    def _execute_rows(
+        self, prepared: Prepared, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        self._execute_many(prepared, [dict(zip(names, row, strict=True)) for row in rows])
 
 
 NewValues: TypeAlias = ReadOnlyColumnCollection[str, Any]

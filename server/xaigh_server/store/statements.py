@@ -7,6 +7,7 @@ costs its compilation (about 0.15 ms) each time.
 
 from __future__ import annotations
 
+import re
 import weakref
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,11 @@ from sqlalchemy.sql.selectable import ReturnsRows
 from sqlalchemy.sql.visitors import iterate
 
 Processor: TypeAlias = Callable[[Any], Any]
+Names: TypeAlias = tuple[str, ...]
+
+DOZEN = 12
+_KNOWN_LENGTHS = 256  # of the lists of one statement: a batch holds 200 records at most
+_ONE_ROW = re.compile(r"(VALUES )(\(\?(?:, \?)*\))(?!.*VALUES \()", re.DOTALL)
 
 
 class Row(Protocol):
@@ -40,10 +46,32 @@ def row_type(columns: tuple[str, ...]) -> Callable[[Sequence[Any]], Row]:
     return cast("Callable[[Sequence[Any]], Row]", made._make)
 
 
+class _Place:
+    """Stands for a value while it is found out where values go: for an element of a list, or -1."""
+
+    __slots__ = ("index", "name")
+
+    def __init__(self, name: str, index: int) -> None:
+        self.name = name
+        self.index = index
+
+
 class Prepared:
     """One statement as an engine takes it."""
 
-    __slots__ = ("_constants", "_expand", "_pick", "_processors", "results", "row", "sql")
+    __slots__ = (
+        "_arrange",
+        "_constants",
+        "_expand",
+        "_lists",
+        "_names",
+        "_pick",
+        "_processors",
+        "by_the_dozen",
+        "results",
+        "row",
+        "sql",
+    )
 
     def __init__(self, compiled: SQLCompiler, results: tuple[tuple[int, Processor], ...]) -> None:
         names = tuple(compiled.positiontup or ())
@@ -56,6 +84,10 @@ class Prepared:
             name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required
         }
         self._processors = _bind_processors(compiled)
+        self._names = names
+        self._arrange: Arrange | None = None
+        self._lists: dict[int, tuple[str, list[tuple[str, int]]]] = {}
+        self.by_the_dozen = _by_the_dozen(compiled, len(names))
 
     @property
     def expands(self) -> bool:
@@ -71,8 +103,42 @@ class Prepared:
                 values[name] = process(values[name])
         if self._expand is None:
             return self.sql, self._pick(values)
-        state = self._expand.construct_expanded_state(values)
-        return state.statement, tuple(state.positional_parameters)
+        return self._expanded(self._expand, values)
+
+    def arranged(
+        self, names: Names, rows: Sequence[tuple[Any, ...]]
+    ) -> Sequence[tuple[Any, ...]] | None:
+        """Rows of values by these names, in the statement's own order; None where that won't do.
+
+        A statement is prepared for one order of names: the way from it is found once.
+        """
+        if self._expand is not None or self._processors:
+            return None
+        if self._arrange is None:
+            self._arrange = _arrange(names, self._names, self._constants)
+        return self._arrange(rows)
+
+    def _expanded(
+        self, compiled: SQLCompiler, values: Mapping[str, Any]
+    ) -> tuple[str, tuple[Any, ...]]:
+        """The text and the values for lists. Where there is one list, its length says the text."""
+        lists = [name for name, bind in compiled.binds.items() if bind.expanding]
+        length = len(values[lists[0]]) if len(lists) == 1 else 0
+        if not length or self._processors:
+            state = compiled.construct_expanded_state(values)
+            return state.statement, tuple(state.positional_parameters or ())
+        known = self._lists.get(length)
+        if known is None:
+            marked: dict[str, Any] = {name: _Place(name, -1) for name in values}
+            marked[lists[0]] = [_Place(lists[0], index) for index in range(length)]
+            state = compiled.construct_expanded_state(marked)
+            places = [(place.name, place.index) for place in state.positional_parameters or ()]
+            known = state.statement, places
+            if len(self._lists) < _KNOWN_LENGTHS:
+                self._lists[length] = known
+        text, places = known
+        found = [values[name] if at < 0 else values[name][at] for name, at in places]
+        return text, tuple(found)
 
     def shape(self, columns: tuple[str, ...]) -> Callable[[Sequence[Any]], Row]:
         """Learns the names of the result's columns, and returns what makes its rows."""
@@ -138,6 +204,38 @@ def _check_names(compiled: SQLCompiler, names: tuple[str, ...]) -> None:
     required = {name for name, bind in compiled.binds.items() if bind.required}
     if missing := required.difference(names):
         raise TypeError(f"missing parameters: {', '.join(sorted(missing))}")
+
+
+Arrange: TypeAlias = Callable[[Sequence[tuple[Any, ...]]], Sequence[tuple[Any, ...]]]
+
+
+def _arrange(given: Names, wanted: Names, constants: Mapping[str, Any]) -> Arrange:
+    """What makes rows in one order of rows in another, with the constants among them."""
+    if given == wanted:
+        return lambda rows: rows
+    fixed = tuple(constants)
+    behind = tuple(constants.values())
+    order = (*given, *fixed)
+    pick = _index_picker([order.index(name) for name in wanted])
+    return lambda rows: [pick((*row, *behind)) for row in rows]
+
+
+def _index_picker(indices: list[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    if len(indices) == 1:
+        only = indices[0]
+        return lambda values: (values[only],)
+    return itemgetter(*indices)
+
+
+def _by_the_dozen(compiled: SQLCompiler, width: int) -> str:
+    """The text of an INSERT of plain values for a dozen rows at once; empty for all others."""
+    if not isinstance(compiled.statement, Insert):
+        return ""
+    found = _ONE_ROW.search(compiled.string)
+    if found is None or found[2].count("?") != width:
+        return ""
+    rows = ", ".join([found[2]] * DOZEN)
+    return compiled.string[: found.start(2)] + rows + compiled.string[found.end(2) :]
 
 
 def _picker(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:

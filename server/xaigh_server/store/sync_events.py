@@ -19,6 +19,7 @@ from xaigh_server.store.tables.jobs import job_postings as _P
 from xaigh_server.store.times import from_micros, to_micros
 
 _INSERT = insert(_E)
+_WRITTEN = tuple(column.name for column in _E.columns if column.name != "number")
 _ALL = (
     select(
         _E.c.number,
@@ -81,29 +82,27 @@ class SyncEvents:
 
     def add(self, events: Iterable[SyncEvent], *, run: int, policy: str, request_id: str) -> None:
         """Writes events of one run, in order."""
-        self._session.run(
-            _INSERT,
-            [
-                {
-                    "event_id": event.event_id,
-                    "type": event.type.value,
-                    "job_number": event.job_number,
-                    "employer_user_id": event.employer_user_id,
-                    "integration_id": event.integration_id,
-                    "run": run,
-                    "raw_hash_before": event.raw_hash_before,
-                    "raw_hash_after": event.raw_hash_after,
-                    "state_before": event.state_before,
-                    "state_after": event.state_after,
-                    "changed_fields": " ".join(event.changed_fields),
-                    "close_reason": event.close_reason,
-                    "close_policy": policy,
-                    "request_id": request_id,
-                    "event_time": to_micros(event.time),
-                }
-                for event in events
-            ],
-        )
+        rows = [
+            (
+                event.event_id,
+                event.type.value,
+                event.job_number,
+                event.employer_user_id,
+                event.integration_id,
+                run,
+                event.raw_hash_before,
+                event.raw_hash_after,
+                event.state_before,
+                event.state_after,
+                " ".join(event.changed_fields),
+                event.close_reason,
+                policy,
+                request_id,
+                to_micros(event.time),
+            )
+            for event in events
+        ]
+        self._session.run_rows(_INSERT, _WRITTEN, rows)
 
     def listing(
         self, wanted: EventFilter, *, before: int | None = None, limit: int

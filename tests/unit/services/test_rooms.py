@@ -5,7 +5,6 @@ import io
 import os
 import pickle
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -62,7 +61,7 @@ async def read(room: ReadingRoom, first: int = 0, last: int = len(RECORDS)) -> l
         glances = await desk.sort(READER, MESSAGES[first:last])
         assert glances == GLANCES[first:last]
         found = await desk.read(range(last - first))
-    return [replace(reading, index=reading.index + first) for reading in found]
+    return [reading._replace(at=reading.at + first) for reading in found]
 
 
 @pytest.fixture

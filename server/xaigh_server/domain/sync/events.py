@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class EventType(StrEnum):
@@ -17,8 +17,7 @@ class EventType(StrEnum):
     MISSING = "MISSING_FROM_ATS"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncEvent:
+class SyncEvent(NamedTuple):
     """One event. States and the close reason are words, empty or None where there is none.
 
     `close_policy` and `request_id` are those of the batch that wrote it.
@@ -33,8 +32,8 @@ class SyncEvent:
     raw_hash_after: str
     state_before: str
     state_after: str
+    time: datetime
     changed_fields: tuple[str, ...] = ()
     close_reason: str | None = None
     close_policy: str = ""
     request_id: str = ""
-    time: datetime

@@ -1,10 +1,14 @@
-"""What one record means for its mirror."""
+"""What one record means for its mirror.
+
+Hundreds of these values are made in a batch: they are named tuples, the cheapest of frozen things.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from xaigh_server.domain.jobs import CloseReason, JobState, Publication
 
@@ -53,8 +57,7 @@ class Note:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
+class Incoming(NamedTuple):
     """What deciding needs to know of a record that could be read.
 
     `updated_time` is the provider's; `mapping` names the rules that made the content of it.
@@ -70,8 +73,7 @@ class Incoming:
     updated_time: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mirror:
+class Mirror(NamedTuple):
     """What is known of a role before a record comes. Runs are named by their numbers.
 
     `order_time` is when the newest feed that held the role was read.
@@ -96,8 +98,7 @@ class Mirror:
     warnings: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a record does. `publication` is the mirror's afterwards, None where it stays."""
 
     outcome: Outcome

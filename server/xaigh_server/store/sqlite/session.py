@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from xaigh_server.store.session import BaseSession, Params
 from xaigh_server.store.sqlite.errors import SqliteErrors
-from xaigh_server.store.statements import Prepared, Statements
+from xaigh_server.store.statements import DOZEN, Prepared, Statements
 
 
 class SqliteSession(BaseSession):
@@ -55,6 +56,31 @@ class SqliteSession(BaseSession):
             self.connection.executemany(prepared.sql, values)
         except sqlite3.Error as error:
             raise self._fail(error) from error
+
+    def _execute_rows(
+        self, prepared: Prepared, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        arranged = prepared.arranged(names, rows)
+        if arranged is None:
+            super()._execute_rows(prepared, names, rows)
+            return
+        if self._failure is not None:
+            raise self._failure
+        try:
+            self._execute_arranged(prepared, arranged)
+        except sqlite3.Error as error:
+            raise self._fail(error) from error
+
+    def _execute_arranged(self, prepared: Prepared, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Runs a statement for each row; an INSERT for a dozen at once, a third cheaper."""
+        whole = len(rows) // DOZEN * DOZEN if prepared.by_the_dozen else 0
+        if whole:
+            flat = list(chain.from_iterable(rows[:whole]))
+            width = len(rows[0]) * DOZEN
+            dozens = [flat[at : at + width] for at in range(0, len(flat), width)]
+            self.connection.executemany(prepared.by_the_dozen, dozens)
+        if whole < len(rows):
+            self.connection.executemany(prepared.sql, rows[whole:])
 
     def _fail(self, error: sqlite3.Error) -> Exception:
         self._failure = self._errors.translate(error)

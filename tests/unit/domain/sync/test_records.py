@@ -1,6 +1,5 @@
 """What one record means for its mirror, as tables."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -46,37 +45,37 @@ INCOMING = Incoming(
     listed=True,
     updated_time=None,
 )
-GONE = replace(MIRROR, state=JobState.CLOSED, close_reason=CloseReason.ATS_MISSING)
+GONE = MIRROR._replace(state=JobState.CLOSED, close_reason=CloseReason.ATS_MISSING)
 
 
 @pytest.mark.parametrize(
     ("mirror", "incoming", "outcome", "state"),
     [
         (MIRROR, INCOMING, Outcome.UNCHANGED, JobState.OPEN),
-        (MIRROR, replace(INCOMING, raw_hash="other"), Outcome.UNCHANGED, JobState.OPEN),
-        (MIRROR, replace(INCOMING, content_hash="d"), Outcome.UPDATED, JobState.OPEN),
-        (MIRROR, replace(INCOMING, mapping="1.2"), Outcome.UPDATED, JobState.OPEN),
-        (MIRROR, replace(INCOMING, status=OfferStatus.CLOSED), Outcome.CLOSED, JobState.CLOSED),
-        (MIRROR, replace(INCOMING, status=OfferStatus.DRAFT), Outcome.CLOSED, JobState.CLOSED),
+        (MIRROR, INCOMING._replace(raw_hash="other"), Outcome.UNCHANGED, JobState.OPEN),
+        (MIRROR, INCOMING._replace(content_hash="d"), Outcome.UPDATED, JobState.OPEN),
+        (MIRROR, INCOMING._replace(mapping="1.2"), Outcome.UPDATED, JobState.OPEN),
+        (MIRROR, INCOMING._replace(status=OfferStatus.CLOSED), Outcome.CLOSED, JobState.CLOSED),
+        (MIRROR, INCOMING._replace(status=OfferStatus.DRAFT), Outcome.CLOSED, JobState.CLOSED),
         (
             MIRROR,
-            replace(INCOMING, status=OfferStatus.UNLISTED, content_hash="d"),
+            INCOMING._replace(status=OfferStatus.UNLISTED, content_hash="d"),
             Outcome.UPDATED,
             JobState.OPEN,
         ),
         (
             MIRROR,
-            replace(INCOMING, status=OfferStatus.UNKNOWN),
+            INCOMING._replace(status=OfferStatus.UNKNOWN),
             Outcome.UNCHANGED,
             JobState.OPEN,
         ),
         (GONE, INCOMING, Outcome.REOPENED, JobState.OPEN),
-        (replace(GONE, held=True), INCOMING, Outcome.UPDATED, JobState.OPEN),
-        (GONE, replace(INCOMING, status=OfferStatus.UNKNOWN), Outcome.UNCHANGED, JobState.CLOSED),
-        (GONE, replace(INCOMING, status=OfferStatus.CLOSED), Outcome.UNCHANGED, JobState.CLOSED),
+        (GONE._replace(held=True), INCOMING, Outcome.UPDATED, JobState.OPEN),
+        (GONE, INCOMING._replace(status=OfferStatus.UNKNOWN), Outcome.UNCHANGED, JobState.CLOSED),
+        (GONE, INCOMING._replace(status=OfferStatus.CLOSED), Outcome.UNCHANGED, JobState.CLOSED),
         (
             GONE,
-            replace(INCOMING, content_hash="d", status=OfferStatus.CLOSED),
+            INCOMING._replace(content_hash="d", status=OfferStatus.CLOSED),
             Outcome.UPDATED,
             JobState.CLOSED,
         ),
@@ -107,14 +106,14 @@ def test_what_is_older_than_what_is_known(
     known: datetime | None, said: datetime | None, read: datetime, stale: bool
 ) -> None:
     """The provider's times where both differ, else when the feeds were read."""
-    assert is_stale(replace(MIRROR, updated_time=known), said, read) is stale
+    assert is_stale(MIRROR._replace(updated_time=known), said, read) is stale
 
 
 def test_an_older_record_that_says_the_same_is_unchanged() -> None:
     """There is nothing to overwrite, so nothing is skipped."""
     verdict = decide(MIRROR, INCOMING, updated=None, order_time=NOW - 9 * HOUR)
     assert verdict.outcome is Outcome.UNCHANGED
-    other = replace(INCOMING, content_hash="d")
+    other = INCOMING._replace(content_hash="d")
     assert decide(MIRROR, other, updated=None, order_time=NOW - 9 * HOUR).outcome is (
         Outcome.STALE_SKIPPED
     )
@@ -126,7 +125,7 @@ def test_an_older_record_that_says_the_same_is_unchanged() -> None:
 )
 def test_a_time_in_the_future_counts_as_now(ahead: timedelta, warned: bool) -> None:
     """A little skew says nothing; more of it is warned about."""
-    updated, warnings = clamped(replace(INCOMING, updated_time=NOW + ahead), NOW)
+    updated, warnings = clamped(INCOMING._replace(updated_time=NOW + ahead), NOW)
     assert updated == NOW + min(ahead, timedelta(0))
     assert bool(warnings) is warned
 
@@ -143,7 +142,7 @@ def test_a_time_in_the_future_counts_as_now(ahead: timedelta, warned: bool) -> N
 )
 def test_a_first_sight(status: OfferStatus, state: JobState, listed: bool) -> None:
     """A role is open because it is there, unless its record says otherwise."""
-    verdict = first_sight(replace(INCOMING, status=status))
+    verdict = first_sight(INCOMING._replace(status=status))
     assert (verdict.outcome, verdict.state, verdict.listed) == (Outcome.CREATED, state, listed)
     publication = verdict.publication(Publication(), NOW)
     assert (publication.closed_time == NOW) is (state is JobState.CLOSED)
