@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import httpx
@@ -56,8 +56,11 @@ def children(process: int) -> list[int]:
 
 def sockets(process: int) -> int:
     """How many sockets a process holds."""
-    links = [os.readlink(each.path) for each in os.scandir(f"/proc/{process}/fd")]
-    return sum(link.startswith("socket:") for link in links)
+    held = 0
+    for descriptor in os.listdir(f"/proc/{process}/fd"):
+        with suppress(FileNotFoundError):  # closed in between
+            held += os.readlink(f"/proc/{process}/fd/{descriptor}").startswith("socket:")
+    return held
 
 
 def until(what: Callable[[], bool], said: str) -> None:
