@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from xaigh_server.domain.errors import FieldInvalid, FieldViolation
 
 
@@ -64,7 +66,7 @@ class Event:
     @property
     def facts(self) -> dict[str, Any]:
         """`data`, parsed."""
-        facts: dict[str, Any] = json.loads(self.data)
+        facts: dict[str, Any] = orjson.loads(self.data)
         return facts
 
     @property

@@ -41,6 +41,29 @@ _GET = select(*COLUMNS).where(
     _D.c.delivery_id == bindparam("delivery_id"),
     _D.c.organization_id == bindparam("organization_id"),
 )
+# In the order of what makes a row's values.
+_EVENT = (
+    "event_id",
+    "event_type",
+    "environment",
+    "organization_id",
+    "data",
+    "event_time",
+    "created_time",
+)
+_DELIVERY = (
+    "delivery_id",
+    "endpoint_id",
+    "organization_id",
+    "event_id",
+    "event_type",
+    "state",
+    "attempt_count",
+    "step",
+    "next_time",
+    "event_time",
+    "created_time",
+)
 _ADD_EVENT = insert_ignore(_V, key=("event_id",))
 _ADD_DELIVERY = insert_ignore(_D, key=("endpoint_id", "event_id"))
 _ATTEMPTS = (
@@ -140,14 +163,14 @@ class WebhookDeliveries:
         """Like `add`, for many events in their order: one statement a table for all of them."""
         micros = to_micros(now)
         heard = [(event, to) for event, to in queued if to]
-        events = [{**_event_values(event), "created_time": micros} for event, _ in heard]
-        self._session.run(_ADD_EVENT, events)
+        events = [(*_event_values(event).values(), micros) for event, _ in heard]
+        self._session.run_rows(_ADD_EVENT, _EVENT, events)
         deliveries = [
-            _delivery_values(delivery_id, endpoint, event, micros)
+            tuple(_delivery_values(delivery_id, endpoint, event, micros).values())
             for event, to in heard
             for delivery_id, endpoint in to
         ]
-        self._session.run(_ADD_DELIVERY, deliveries)
+        self._session.run_rows(_ADD_DELIVERY, _DELIVERY, deliveries)
         woken = dict.fromkeys(endpoint.id for _, to in heard for _, endpoint in to)
         self._session.run(_WAKE, [{"id_": name, "due": micros} for name in woken])
 

@@ -96,7 +96,8 @@ class Fanout:
         return True
 
     async def _business_batch(self, database: Database, batch: Sequence[QueuedEvent]) -> None:
-        tenants = sorted({event.organization_id for event in _known(batch)})
+        events = {queued.sequence: event for queued in batch for event in _known([queued])}
+        tenants = sorted({event.organization_id for event in events.values()})
         known = await database.read(lambda session: WebhookEndpoints(session).enabled_of(tenants))
         authorities = await self._authorities.of(endpoint.grant_id for endpoint in known)
 
@@ -111,7 +112,8 @@ class Fanout:
             for queued in batch:
                 if added >= _DELIVERIES:
                     break
-                for event in _known([queued]):
+                event = events.get(queued.sequence)
+                if event is not None:
                     heard.append((event, self._hearing(event, endpoints, authorities)))
                     added += len(heard[-1][1])
                 last = queued.sequence
