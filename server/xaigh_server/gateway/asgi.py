@@ -8,7 +8,7 @@ to (408, 411, 413, 415, 400) · print the reply, with its version and compressed
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from inspect import isawaitable
 from typing import Any, Final
@@ -25,7 +25,7 @@ from xaigh_server.gateway.backend import Backend, ErrorPage, HttpRefusal, Reques
 from xaigh_server.gateway.binding import Binding
 from xaigh_server.gateway.body import BodyReader, ClientGone
 from xaigh_server.gateway.codec import Codec
-from xaigh_server.gateway.cycle import LOOP_KEY, CutStream
+from xaigh_server.gateway.cycle import CONNECTION_KEY, CutStream
 from xaigh_server.gateway.deadline import seconds_left
 from xaigh_server.gateway.errors import InvalidArgument
 from xaigh_server.gateway.exchange import Endpoint, Exchange, Metadata, choose_framing
@@ -111,12 +111,15 @@ class Gateway:
                 if path == "*" and head.http_method == "OPTIONS"
                 else await self._refused(head, error)
             )
-            await self._send(send, head, reply)
+            await self._send(scope, send, head, reply)
             return
         if found.__class__ is Match:
             # Asking for the loop costs a system call on some versions; our server hands it over.
-            loop = scope.get(LOOP_KEY) or asyncio.get_running_loop()
-            await self._call(found, head, metadata, loop, receive, send)
+            connection = scope.get(CONNECTION_KEY)
+            loop = connection.loop if connection is not None else asyncio.get_running_loop()
+            left = await self._call(found, head, metadata, loop, receive, send)
+            if left is not None:
+                await self._send(scope, send, head, left)
         else:
             await self._unmatched(found, head, scope, receive, send)
 
@@ -142,26 +145,23 @@ class Gateway:
         loop: asyncio.AbstractEventLoop,
         receive: Any,
         send: Any,
-    ) -> None:
+    ) -> Reply | None:
+        """Answer a call. What is left to send: nothing of a stream that was sent."""
         endpoint, values = found
         exchange: Exchange | None = None
         try:
             body = BodyReader(receive, head.headers, endpoint.limits, loop)
             seconds = seconds_left(head.headers, self._most_seconds(endpoint.rule))
             exchange = Exchange(endpoint, values, head, metadata, seconds, body, loop)
-            reply = (
-                await self._stream(endpoint, exchange, send)
-                if endpoint.rule.server_streaming
-                else await self._unary(endpoint, exchange)
-            )
+            if endpoint.rule.server_streaming:
+                return await self._stream(endpoint, exchange, send)
+            return await self._unary(endpoint, exchange)
         except ClientGone:
-            return
+            return None
         except CutStream:
             raise
         except Exception as error:
-            reply = await self._refused(head, error, endpoint, exchange)
-        if reply is not None:
-            await self._send(send, head, reply)
+            return await self._refused(head, error, endpoint, exchange)
 
     def _most_seconds(self, rule: Rule) -> float | None:
         if rule.server_streaming or rule.client_streaming:
@@ -258,7 +258,7 @@ class Gateway:
                 await self._mount(self._mounts[prefix], head, scope, receive, send)
                 return
             reply = await self._refused(head, refusals.route_unknown())
-        await self._send(send, head, reply)
+        await self._send(scope, send, head, reply)
 
     async def _mount(
         self, mounted: Any, head: RequestHead, scope: Any, receive: Any, send: Any
@@ -266,10 +266,11 @@ class Gateway:
         if head.http_method in _READS:
             await mounted(scope, receive, send)
         elif head.http_method == "OPTIONS":
-            await self._send(send, head, no_content([(b"allow", b"GET, HEAD, OPTIONS")]))
+            reply = no_content([(b"allow", b"GET, HEAD, OPTIONS")])
+            await self._send(scope, send, head, reply)
         else:
             refusal = refusals.method_not_allowed(_READS)
-            await self._send(send, head, await self._refused(head, refusal))
+            await self._send(scope, send, head, await self._refused(head, refusal))
 
     def _options_headers(self, allow: tuple[str, ...], head: RequestHead) -> RawHeaders:
         """What OPTIONS says of a path, and whether a browser may go on."""
@@ -282,8 +283,10 @@ class Gateway:
             headers += cors.preflight(rule, origin, wanted)
         return headers
 
-    async def _send(self, send: Any, head: RequestHead, reply: Reply) -> None:
-        await send_reply(send, reply, head.headers, gzip=self.options.gzip)
+    def _send(self, scope: Any, send: Any, head: RequestHead, reply: Reply) -> Awaitable[None]:
+        connection = scope.get(CONNECTION_KEY)
+        at_once = connection.reply if connection is not None else None
+        return send_reply(send, reply, head.headers, gzip=self.options.gzip, at_once=at_once)
 
 
 def _raw_path(scope: Any) -> str:

@@ -1,20 +1,23 @@
-"""One request and its reply on a connection: uvicorn's `receive`, and a `send` of our own."""
+"""One request and its reply on a connection: ASGI's `receive` and `send`, and a reply in one go."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 if TYPE_CHECKING:
     from xaigh_server.gateway.protocol import GatewayProtocol
 
-# Where an ASGI scope holds the event loop that serves it.
-LOOP_KEY: Final = "xaigh.loop"
+# Where an ASGI scope holds the connection: its event loop, and its way to reply in one go.
+CONNECTION_KEY: Final = "xaigh.connection"
 
 _BODYLESS: Final = frozenset({204, 304})
+_CLOSE: Final = (b"connection", b"close")
+_LOGGER: Final = logging.getLogger("uvicorn.error")
 
 
 class CutStream(Exception):
@@ -35,25 +38,98 @@ def head_block(status_line: bytes, headers: Iterable[tuple[bytes, bytes]]) -> by
     return block
 
 
-class Cycle(RequestResponseCycle):
+class Cycle:
     """Writes the head together with the first bytes of the body, and decides what comes after.
 
     `task` runs the application; `protocol` is the connection.
     """
 
-    protocol: GatewayProtocol
-    task: asyncio.Task[None] | None = None
-    _head: bytes = b""
-    _remaining: int | None = None  # of the declared Content-Length; None: no length declared
+    __slots__ = (
+        "_body",
+        "_has_news",
+        "_head",
+        "_is_chunked",
+        "_news",
+        "_remaining",
+        "disconnected",
+        "keep_alive",
+        "more_body",
+        "protocol",
+        "response_complete",
+        "response_started",
+        "scope",
+        "task",
+        "waiting_for_100_continue",
+    )
+
+    def __init__(
+        self, protocol: GatewayProtocol, scope: Any, *, keep_alive: bool, expects_100: bool
+    ) -> None:
+        self.protocol = protocol
+        self.scope = scope
+        self.keep_alive = keep_alive
+        self.waiting_for_100_continue = expects_100
+        self.task: asyncio.Task[None] | None = None
+        self.disconnected = False
+        self.more_body = True
+        self.response_started = False
+        self.response_complete = False
+        self._body: bytes | bytearray = b""
+        self._has_news = False  # something has come since `receive` looked
+        self._news: asyncio.Event | None = None  # only a `receive` that waits needs one
+        self._head = b""
+        self._is_chunked = False
+        self._remaining: int | None = None  # of the declared Content-Length; None: none declared
+
+    # -- the request ---------------------------------------------------------------------------
+
+    def take(self, body: bytes) -> int:
+        """Keep a piece of the body. Gives how many bytes `receive` has not taken yet."""
+        if not self._body:
+            self._body = body
+        else:
+            if isinstance(self._body, bytes):
+                self._body = bytearray(self._body)
+            self._body += body
+        self.wake()
+        return len(self._body)
+
+    def wake(self) -> None:
+        """Let `receive` look again."""
+        self._has_news = True
+        if self._news is not None:
+            self._news.set()
+
+    async def receive(self) -> Any:
+        """ASGI's: the next piece of the body, or that there is nobody to reply to."""
+        if self.waiting_for_100_continue and not self.protocol.transport.is_closing():
+            self.protocol.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.waiting_for_100_continue = False
+        if not self.disconnected and not self.response_complete:
+            self.protocol.flow.resume_reading()
+            if not self._has_news:
+                await self._wait()
+            self._has_news = False
+        if self.disconnected or self.response_complete:
+            return {"type": "http.disconnect"}
+        body, self._body = self._body, b""
+        return {"type": "http.request", "body": bytes(body), "more_body": self.more_body}
+
+    async def _wait(self) -> None:
+        if self._news is None:
+            self._news = asyncio.Event()
+        await self._news.wait()
+        self._news.clear()
 
     def hang_up(self) -> None:
         """The client is gone: what is sent from now on goes nowhere, and the call is cancelled."""
         self.disconnected = True
-        self.message_event.set()
+        self.wake()
         if self.task is not None:
             self.task.cancel()
 
-    async def run_asgi(self, app: Any) -> None:
+    async def run(self, app: Any) -> None:
+        """Answer the request."""
         try:
             await app(self.scope, self.receive, self.send)
         except asyncio.CancelledError:
@@ -62,31 +138,44 @@ class Cycle(RequestResponseCycle):
         except CutStream:
             self.protocol.close()
         except Exception as error:
-            self.logger.error("The application failed.", exc_info=error)
+            _LOGGER.error("The application failed.", exc_info=error)
             self.protocol.close()
         else:
             if not self.response_complete and not self.disconnected:
-                self.logger.error("The application ended without a whole reply.")
+                _LOGGER.error("The application ended without a whole reply.")
                 self.protocol.close()
 
+    # -- the reply -----------------------------------------------------------------------------
+
+    def reply(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
+        """A whole reply, in one write. False where it has to wait: then it is `send`'s to do."""
+        if self.disconnected:
+            return True
+        if self.protocol.flow.write_paused or self.response_started:
+            return False
+        self._start(status, headers)
+        self._write(body, more=False)
+        return True
+
     async def send(self, message: Any) -> None:
-        if self.flow.write_paused and not self.disconnected:
-            await self.flow.drain()
+        """ASGI's: the next part of the reply."""
+        flow = self.protocol.flow
+        if flow.write_paused and not self.disconnected:
+            await flow.drain()
         if self.disconnected:
             return
         if not self.response_started:
-            self._start(message)
+            if message["type"] != "http.response.start":
+                raise RuntimeError(f"a reply cannot start with {message['type']!r}")
+            self._start(message["status"], message.get("headers", ()))
         elif self.response_complete:
             raise RuntimeError("the reply is complete already")
         else:
             self._write(message.get("body", b""), more=message.get("more_body", False))
 
-    def _start(self, message: Any) -> None:
-        if message["type"] != "http.response.start":
-            raise RuntimeError(f"a reply cannot start with {message['type']!r}")
+    def _start(self, status: int, given: Iterable[tuple[bytes, bytes]]) -> None:
         self.response_started = True
-        status = message["status"]
-        headers = [*self.default_headers, *message.get("headers", ())]
+        headers = [*self.protocol.server_state.default_headers, *given]
         for name, value in headers:
             if name == b"content-length":
                 self._remaining = int(value)
@@ -95,21 +184,20 @@ class Cycle(RequestResponseCycle):
         self._frame(status, headers)
         if self.keep_alive and self.more_body and (status == 408 or not self._can_drain()):
             self.keep_alive = False
-        if not self.keep_alive and (b"connection", b"close") not in headers:
-            headers.append((b"connection", b"close"))
+        if not self.keep_alive and _CLOSE not in headers:
+            headers.append(_CLOSE)
         self.waiting_for_100_continue = False
         self._head = head_block(STATUS_LINE[status], headers)
 
     def _frame(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """How the client learns where the body ends: by length, by chunks, or by the connection."""
-        self.chunked_encoding = False
         if self.scope["method"] == "HEAD" or status in _BODYLESS:
             self._remaining = 0
         elif self._remaining is None:
             if self.scope["http_version"] == "1.0":
                 self.keep_alive = False
             else:
-                self.chunked_encoding = True
+                self._is_chunked = True
                 headers.append((b"transfer-encoding", b"chunked"))
 
     def _can_drain(self) -> bool:
@@ -125,7 +213,7 @@ class Cycle(RequestResponseCycle):
         head, self._head = self._head, b""
         if self.scope["method"] == "HEAD":
             body = b""
-        if self.chunked_encoding:
+        if self._is_chunked:
             if body:
                 head += b"%x\r\n%b\r\n" % (len(body), body)
             if not more:
@@ -134,7 +222,7 @@ class Cycle(RequestResponseCycle):
             self._count(len(body), more=more)
             head += body
         if head:
-            self.transport.write(head)
+            self.protocol.transport.write(head)
         if not more:
             self._complete()
 
@@ -147,10 +235,10 @@ class Cycle(RequestResponseCycle):
 
     def _complete(self) -> None:
         self.response_complete = True
-        self.message_event.set()
+        self.wake()
         if not self.keep_alive:
             if self.more_body:
                 self.protocol.linger()
             else:
                 self.protocol.close()
-        self.on_response()
+        self.protocol.on_response_complete()

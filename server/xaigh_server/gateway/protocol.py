@@ -18,6 +18,7 @@ What is added to uvicorn, and why:
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from inspect import isawaitable
 from typing import Any, Final
@@ -31,17 +32,20 @@ from uvicorn.server import ServerState
 
 from xaigh_server.gateway import refusals
 from xaigh_server.gateway.backend import ErrorPage, HttpRefusal, RequestHead
-from xaigh_server.gateway.cycle import LOOP_KEY, Cycle, head_block
+from xaigh_server.gateway.cycle import CONNECTION_KEY, Cycle, head_block
 from xaigh_server.gateway.limits import ConnectionLimits
 
 Render = Callable[[RequestHead, HttpRefusal], Any]
 
+_ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
 _PIPELINED: Final = 16
 _UPGRADING: Final = frozenset({b"upgrade", b"connection", b"http2-settings"})
 
 
 class GatewayProtocol(HttpToolsProtocol):
     """One connection. `self.cycle` is the newest request, `self.running` the one being answered."""
+
+    cycle: Cycle | None  # type: ignore[assignment]  # a class of ours
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self.limits = limits
         self.render = render
         self.running: Cycle | None = None
+        self.pipelined: deque[Cycle] = deque()
         self.deaf = False  # whatever still arrives is dropped
         self.closing_soon = False
         self._fault: HttpRefusal | None = None
@@ -84,7 +89,8 @@ class GatewayProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         running, self.running = self.running, None
-        self.pipeline.clear()
+        self.cycle = None
+        self.pipelined.clear()
         self.deaf = True
         for timer in (self._head_timer, self._stall_timer, self._idle_timer):
             if timer is not None:
@@ -100,7 +106,7 @@ class GatewayProtocol(HttpToolsProtocol):
             self.transport.close()
         else:
             self.running.keep_alive = False
-            self.pipeline.clear()
+            self.pipelined.clear()
 
     # -- bytes in ------------------------------------------------------------------------------
 
@@ -138,8 +144,9 @@ class GatewayProtocol(HttpToolsProtocol):
     # -- parser callbacks ----------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope[LOOP_KEY] = self.loop  # type: ignore[typeddict-unknown-key]  # a key of ours
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
         self._in_head = True
         self._head_bytes = 0
         self._hosts = 0
@@ -171,27 +178,22 @@ class GatewayProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade() and self._method != b"CONNECT":
             self._replay = True
             return
-        self._place_url(httptools.parse_url(self.url))
-        self.scope["method"] = self._method.decode("ascii")
-        self.scope["http_version"] = version
-        self._begin_cycle(version)
+        self._begin_cycle(self._scope(version), version)
 
     def on_body(self, body: bytes) -> None:
         self._unplaced = 0
         cycle = self.cycle
-        if self._replay or cycle.response_complete:
+        if self._replay or cycle is None or cycle.response_complete:
             return
-        cycle.body += body
-        if len(cycle.body) > HIGH_WATER_LIMIT:
+        if cycle.take(body) > HIGH_WATER_LIMIT:
             self.flow.pause_reading()
-        cycle.message_event.set()
 
     def on_message_complete(self) -> None:
         self._unplaced = 0
-        if self._replay:
+        if self._replay or self.cycle is None:
             return
         self.cycle.more_body = False
-        self.cycle.message_event.set()
+        self.cycle.wake()
 
     def _check_head(self, version: str) -> None:
         """Raises, through the parser, when the head is refused; `_fault` says why."""
@@ -204,47 +206,57 @@ class GatewayProtocol(HttpToolsProtocol):
         if self._fault is not None:
             raise self._fault
 
-    def _place_url(self, url: Any) -> None:
-        raw_path = url.path or b"/"  # "http://host" has none
+    def _scope(self, version: str) -> dict[str, Any]:
+        """The request's ASGI scope."""
+        raw_path, _, query = self.url.partition(b"?")
+        if not raw_path.startswith(b"/") or b"#" in self.url:
+            url = httptools.parse_url(self.url)
+            raw_path, query = url.path or b"/", url.query or b""  # "http://host" has no path
         path = raw_path.decode("ascii")
-        self.scope["raw_path"] = raw_path
-        self.scope["path"] = unquote(path) if "%" in path else path
-        self.scope["query_string"] = url.query or b""
+        return {
+            "type": "http",
+            "asgi": _ASGI,
+            "http_version": version,
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "method": self._method.decode("ascii"),
+            "root_path": "",
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": raw_path,
+            "query_string": query,
+            "headers": self.headers,
+            "state": self.app_state.copy(),
+            CONNECTION_KEY: self,
+        }
 
     # -- requests ------------------------------------------------------------------------------
 
-    def _begin_cycle(self, version: str) -> None:
-        cycle = Cycle(
-            scope=self.scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=False,
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=self.expect_100_continue and version == "1.1",
-            keep_alive=version == "1.1"
-            and self.parser.should_keep_alive()
-            and not self.closing_soon,
-            on_response=self.on_response_complete,
+    def _begin_cycle(self, scope: Any, version: str) -> None:
+        is_new = version == "1.1"
+        self.cycle = cycle = Cycle(
+            self,
+            scope,
+            keep_alive=is_new and self.parser.should_keep_alive() and not self.closing_soon,
+            expects_100=is_new and self.expect_100_continue,
         )
-        cycle.protocol = self
-        self.cycle = cycle
         if self.running is None:
             self._run(cycle)
         else:
             # While we read we notice a client that hangs up, so a few may wait before we stop.
-            self.pipeline.appendleft((cycle, self.app))
-            if len(self.pipeline) >= _PIPELINED:
+            self.pipelined.append(cycle)
+            if len(self.pipelined) >= _PIPELINED:
                 self.flow.pause_reading()
 
     def _run(self, cycle: Cycle) -> None:
         self.running = cycle
-        task = self.loop.create_task(cycle.run_asgi(self.app))
-        cycle.task = task
+        cycle.task = task = self.loop.create_task(cycle.run(self.app))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+    def reply(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
+        """A whole reply to the running request. False where it has to wait for the reader."""
+        return self.running is None or self.running.reply(status, headers, body)
 
     def on_response_complete(self) -> None:
         """The reply is written. `Cycle` has closed the connection already where it had to."""
@@ -254,17 +266,15 @@ class GatewayProtocol(HttpToolsProtocol):
             return
         self._idle_since = self.loop.time()
         self.flow.resume_reading()
-        if self.pipeline:
-            cycle, _ = self.pipeline.pop()
-            assert isinstance(cycle, Cycle)
-            self._run(cycle)
+        if self.pipelined:
+            self._run(self.pipelined.popleft())
 
     # -- refusals and endings ------------------------------------------------------------------
 
     def _refuse(self, refusal: HttpRefusal) -> None:
         """Answer for bytes that are no request, then close. Never in the midst of another reply."""
         self.deaf = True
-        self.pipeline.clear()
+        self.pipelined.clear()
         running = self.running
         if running is None:
             self._send_page(refusal)

@@ -11,6 +11,7 @@ from xaigh_server.gateway.headers import encode_value
 
 RawHeaders = list[tuple[bytes, bytes]]
 Send = Callable[[Any], Awaitable[None]]
+AtOnce = Callable[[int, RawHeaders, bytes], bool]
 
 _VARY: Final = (b"vary", b"Accept-Encoding")
 _DENSE: Final = ("image/", "video/", "audio/", "application/zip", "application/gzip")
@@ -31,9 +32,17 @@ def no_content(headers: RawHeaders) -> Reply:
 
 
 async def send_reply(
-    send: Send, reply: Reply, request_headers: Mapping[str, str], *, gzip: bool = True
+    send: Send,
+    reply: Reply,
+    request_headers: Mapping[str, str],
+    *,
+    gzip: bool = True,
+    at_once: AtOnce | None = None,
 ) -> None:
-    """Send a reply, compressed where the client wants it and it helps."""
+    """Send a reply, compressed where the client wants it and it helps.
+
+    `at_once` is tried first where a server has it: it takes a whole reply, or is False.
+    """
     status, content_type, body, headers = reply
     if content_type:
         headers.append((b"content-type", encode_value(content_type)))
@@ -44,6 +53,8 @@ async def send_reply(
                 headers.append((b"content-encoding", b"gzip"))
                 _weaken_etag(headers)
         headers.append((b"content-length", b"%d" % len(body)))
+    if at_once is not None and at_once(status, headers, body):
+        return
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -143,7 +143,10 @@ class Router(Generic[R]):
         if flat is not None and (known := flat.get(http_method)) is not None:
             return known
         segments = _split(raw_path)
-        readings = self._readings(segments, is_encoded="%" in raw_path)
+        if "%" in raw_path or ":" in raw_path:
+            readings = self._readings(segments, is_encoded="%" in raw_path)
+        else:
+            readings = [_Reading(segments, None)]
         leaf = self._best(readings, http_method)
         if leaf is None and http_method == "HEAD" and self._head_from_get:
             leaf = self._best(readings, "GET")
@@ -207,12 +210,13 @@ class Router(Generic[R]):
         return tuple(sorted(methods))
 
     def _values(self, segments: list[str], cuts: tuple[_Cut, ...]) -> tuple[str, ...]:
-        return tuple(
+        values = [
             decode_multi("/".join(segments[start:end]), self._unescape, name)
             if is_multi
             else decode(segments[start], name)
             for name, start, end, is_multi in cuts
-        )
+        ]
+        return tuple(values)
 
 
 def _split(raw_path: str) -> list[str]:

@@ -116,8 +116,8 @@ class Calls:
 
     def leave(self, call: _Call) -> None:
         """Forget a call."""
-        self._timed.discard(call)
-        self._due.pop(call, None)
+        if self._due.pop(call, None) is None:
+            self._timed.discard(call)
 
     def _expire(self, loop: asyncio.AbstractEventLoop) -> None:
         """End what is overdue, and look again when the next one is."""

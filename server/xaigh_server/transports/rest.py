@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from google.protobuf.any_pb2 import Any as AnyMessage
@@ -36,6 +36,8 @@ from xaigh_server.gateway.streaming import Framing
 from xaigh_server.interceptors.chain import Next
 from xaigh_server.interceptors.errors import CallFailed, Failures, reason_url
 from xaigh_server.interceptors.reasons import ReasonView
+
+Pairs = tuple[tuple[str, str], ...]
 
 
 class RestBackend:
@@ -91,13 +93,11 @@ class RestBackend:
         return self._pages.render(head, failure)
 
     def _call(self, exchange: Exchange) -> Call:
-        method = exchange.method
         call = Call(
-            method=self._methods[f"/{method.containing_service.full_name}/{method.name}"],
+            method=self._methods[exchange.rule.name],
             transport="rest",
-            metadata=tuple(
-                (name, value) for name, value in exchange.metadata if isinstance(value, str)
-            ),
+            # Only a gateway that lets prefixed headers pass has values that are bytes.
+            metadata=cast(Pairs, exchange.metadata),
             peer=exchange.peer,
             received=self._clock(),
             deadline=exchange.deadline,
