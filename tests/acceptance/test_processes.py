@@ -20,7 +20,7 @@ from tests.acceptance.conftest import ENVIRON
 from tests.acceptance.test_program import serve
 from tests.support.access import Access, grant_access, job_form, ok
 from tests.support.faces import GrpcFace, RestFace
-from tests.support.server import Running, server
+from tests.support.server import Running, children, server
 
 NUMBER = 3
 LIMIT_SECONDS = 20.0
@@ -45,13 +45,6 @@ def access(running: Running) -> Access:
     """A key that may read and write jobs."""
     with closing(RestFace(running.rest)) as face:
         return grant_access(face, running.founder)
-
-
-def children(process: int) -> list[int]:
-    """The serving processes of a supervisor."""
-    return [
-        int(text) for text in Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    ]
 
 
 def sockets(process: int) -> int:

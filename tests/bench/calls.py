@@ -1,8 +1,9 @@
 """Calls a second, side by side in one run: ours, Envoy before an empty handler, FastAPI, bare gRPC.
 
 Rounds alternate between the peers, so that a machine whose speed drifts slows all of them alike;
-ratios are of medians. Beside each rate stands the processor time that the servers take for a call,
-which says more where others use the machine.
+ratios are of medians. Envoy runs on all cores, so ours does beside it; one process of ours stands
+beside one process of the others. Beside each rate stands the processor time that the servers take
+for a call, which says more where others use the machine.
 """
 
 from __future__ import annotations
@@ -27,12 +28,19 @@ from tests.bench.bars import Bar
 from tests.bench.peers import envoy as envoy_peer
 from tests.support.access import grant_access, job_form, ok
 from tests.support.faces import RestFace
-from tests.support.server import server
+from tests.support.server import children, server
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
 
 ROUNDS, SECONDS, CONNECTIONS = 5, 2.0, 32
 GET_JOB = "/xaigh.jobs.v1.JobsService/GetJob"
+REST_ONE, REST_ALL = "REST GetJob, everything on", "the same, a process on each core"
+GRPC = "gRPC GetJob, everything on"
+ENVOY, FASTAPI, BARE = (
+    "Envoy transcoding, empty handler",
+    "FastAPI, SQLAlchemy, aiosqlite",
+    "bare grpc.aio, constant reply",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,27 +73,67 @@ def measure() -> list[Bar]:
             f"  {name:<34} {rate[name]:>9,.0f}/s   ({min(rounds):,.0f} to {max(rounds):,.0f})"
             f"   {statistics.median(costs[name]):>5,.0f} µs of processor time a call"
         )
-    rest, grpc = rate["REST GetJob, everything on"], rate["gRPC GetJob, everything on"]
-    envoy_rate, fastapi, bare = (
-        rate["Envoy transcoding, empty handler"],
-        rate["FastAPI, SQLAlchemy, aiosqlite"],
-        rate["bare grpc.aio, constant reply"],
-    )
+    envoy_rate, fastapi, bare = rate[ENVOY], rate[FASTAPI], rate[BARE]
     return [
-        Bar(name="1a REST against Envoy", value=rest / envoy_rate, wanted=1.3, unit="×",
-            detail=f"{rest:,.0f}/s against {envoy_rate:,.0f}/s"),
-        Bar(name="1b REST against FastAPI", value=rest / fastapi, wanted=10, unit="×",
-            detail=f"{rest:,.0f}/s against {fastapi:,.0f}/s"),
-        Bar(name="2  gRPC against bare grpc.aio", value=grpc / bare, wanted=0.5, unit="×",
-            detail=f"{grpc:,.0f}/s against {bare:,.0f}/s"),
-    ]  # fmt: skip
+        _bar("1a REST against Envoy, all cores each", rate[REST_ALL], envoy_rate, 1.3),
+        _bar("1a REST, one process, against Envoy", rate[REST_ONE], envoy_rate, 1.3),
+        _bar("1b REST against FastAPI, one process each", rate[REST_ONE], fastapi, 10),
+        _bar("2  gRPC against bare grpc.aio, one process each", rate[GRPC], bare, 0.5),
+    ]
+
+
+def _bar(name: str, ours: float, peer: float, wanted: float) -> Bar:
+    detail = f"{ours:,.0f}/s against {peer:,.0f}/s"
+    return Bar(name=name, value=ours / peer, wanted=wanted, unit="×", detail=detail)
 
 
 @contextmanager
 def _targets(folder: Path) -> Iterator[list[Target]]:
+    with (
+        _ours(folder / "one", processes=1) as one,
+        _ours(folder / "all", processes=os.cpu_count() or 1) as several,
+        _bare(one.reply) as (bare, bare_pid),
+        _envoy(folder, bare) as (envoy_port, envoy_pid),
+        _fastapi(folder, one.key, one.path.rpartition("/")[2]) as (fastapi_port, fastapi_pid),
+    ):
+        yield [
+            Target(name=REST_ONE, round=lambda: _http(one.rest, one.path, one.key), pids=one.pids),
+            Target(name=REST_ALL, round=lambda: _http(several.rest, several.path, several.key),
+                   pids=several.pids),
+            Target(name=ENVOY, round=lambda: _http(f"127.0.0.1:{envoy_port}", one.path, ""),
+                   pids=(envoy_pid, bare_pid)),
+            Target(name=FASTAPI,
+                   round=lambda: _http(f"127.0.0.1:{fastapi_port}", one.path, one.key),
+                   pids=(fastapi_pid,)),
+            Target(name=GRPC, round=lambda: _grpc(one.grpc, one.asked, one.key), pids=one.pids),
+            Target(name=BARE, round=lambda: _grpc(f"127.0.0.1:{bare}", one.asked, ""),
+                   pids=(bare_pid,)),
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ours:
+    """A server of ours with one job, and how to ask for it."""
+
+    rest: str
+    grpc: str
+    key: str
+    path: str
+    asked: bytes
+    reply: bytes
+    pids: tuple[int, ...]
+
+
+@contextmanager
+def _ours(folder: Path, *, processes: int) -> Iterator[Ours]:
+    folder.mkdir()
     settings = folder / "settings.toml"
     settings.write_text("[tiers.bench]\nminute = {calls = 1000000000, seconds = 60}\n")
-    environ = {"XAIGH_SETTINGS": str(settings), "XAIGH_DEFAULT_TIER": "bench"}
+    environ = {
+        "XAIGH_SETTINGS": str(settings),
+        "XAIGH_DEFAULT_TIER": "bench",
+        "XAIGH_PROCESSES": str(processes),
+    }
     data = folder / "data"
     data.mkdir()
     with server(data, **environ) as running:
@@ -93,29 +141,16 @@ def _targets(folder: Path) -> Iterator[list[Target]]:
         access = grant_access(face, running.founder)
         body = ok(face.call("PostJob", job_form(), key=access.key, idempotency_key="bench"))
         face.close()
-        path = f"/v1/jobs/{body['jobId']}"
-        reply = _padded(body["jobId"], len(json.dumps(body)))
-        asked = jobs_service_pb2.GetJobRequest(job_id=body["jobId"]).SerializeToString()
-        with (
-            _bare(reply) as (bare, bare_pid),
-            _envoy(folder, bare) as (envoy_port, envoy_pid),
-            _fastapi(folder, access.key, body["jobId"]) as (fastapi_port, fastapi_pid),
-        ):
-            key, ours = access.key, (running.process.pid,)
-            yield [
-                Target(name="REST GetJob, everything on",
-                       round=lambda: _http(running.rest, path, key), pids=ours),
-                Target(name="Envoy transcoding, empty handler",
-                       round=lambda: _http(f"127.0.0.1:{envoy_port}", path, ""),
-                       pids=(envoy_pid, bare_pid)),
-                Target(name="FastAPI, SQLAlchemy, aiosqlite",
-                       round=lambda: _http(f"127.0.0.1:{fastapi_port}", path, key),
-                       pids=(fastapi_pid,)),
-                Target(name="gRPC GetJob, everything on",
-                       round=lambda: _grpc(running.grpc, asked, key), pids=ours),
-                Target(name="bare grpc.aio, constant reply",
-                       round=lambda: _grpc(f"127.0.0.1:{bare}", asked, ""), pids=(bare_pid,)),
-            ]  # fmt: skip
+        pid = running.process.pid
+        yield Ours(
+            rest=running.rest,
+            grpc=running.grpc,
+            key=access.key,
+            path=f"/v1/jobs/{body['jobId']}",
+            asked=jobs_service_pb2.GetJobRequest(job_id=body["jobId"]).SerializeToString(),
+            reply=_padded(body["jobId"], len(json.dumps(body))),
+            pids=(pid,) if processes == 1 else tuple(children(pid)),
+        )
 
 
 def _processor_time(pids: tuple[int, ...]) -> float:

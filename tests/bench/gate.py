@@ -58,10 +58,10 @@ def measure() -> list[Bar]:
         with (Path(folder) / "bench.log").open("w") as log, redirect_stderr(log):
             nothing, few, many, other = uvloop.run(_run(settings, key, grant_id))
     return [
-        Bar(name="3  the gate's own cost", value=few - nothing, wanted=60, unit="µs",
+        Bar(name="the gate's own cost", value=few - nothing, wanted=60, unit="µs",
             detail=f"{few:.1f} µs a call, {nothing:.1f} µs of them for {LINKS} empty links",
             higher=False),
-        Bar(name="3  with 10,000 keys of 1,000 organizations", value=many / few, wanted=1.05,
+        Bar(name="the gate with 10,000 keys of 1,000 organizations", value=many / few, wanted=1.05,
             unit="×", higher=False,
             detail=f"{many:.1f} µs a call; {other:.1f} µs where each call is of another key"),
     ]  # fmt: skip

@@ -56,6 +56,12 @@ def server(data_dir: Path, **environ: str) -> Iterator[Running]:
             process.wait(timeout=30)
 
 
+def children(process: int) -> list[int]:
+    """The processes that a process has started, by the kernel's word."""
+    told = Path(f"/proc/{process}/task/{process}/children").read_text()
+    return [int(text) for text in told.split()]
+
+
 def operator(data_dir: Path, name: str, role: str) -> str:
     """Adds an operator with the server's own command. Returns the credential."""
     done = subprocess.run(
