@@ -79,6 +79,7 @@ class Gateway:
 
     def _endpoint(self, rule: Rule, method: MethodDescriptor) -> Endpoint:
         is_versioned = not rule.response_body and not rule.server_streaming
+        is_unary = not (rule.server_streaming or rule.client_streaming)
         return Endpoint(
             rule=rule,
             method=method,
@@ -87,6 +88,8 @@ class Gateway:
             request_etag=etag.etag_path(rule.request, rule.body),
             cors=self.options.cors.get(rule.name),
             limits=self.options.body_of.get(rule.name, self.options.body),
+            seconds=self.options.max_seconds if is_unary else self.options.max_stream_seconds,
+            is_stream=rule.server_streaming,
         )
 
     def interrupt(self) -> None:
@@ -97,7 +100,7 @@ class Gateway:
         if scope["type"] != "http":
             raise RuntimeError(f"this application serves HTTP, not {scope['type']!r}")
         path = _raw_path(scope)
-        head = RequestHead(http_method=scope["method"], path=path, peer="")
+        head: RequestHead | None = None
         try:
             head, metadata = self._head(scope, path)
             mounted = self._mounts.get(path)
@@ -106,6 +109,7 @@ class Gateway:
                 return
             found = self._router.match(head.http_method, path)
         except (HttpRefusal, InvalidArgument) as error:
+            head = head or RequestHead(http_method=scope["method"], path=path, peer="")
             reply = (
                 no_content([(b"allow", b"OPTIONS")])
                 if path == "*" and head.http_method == "OPTIONS"
@@ -151,29 +155,21 @@ class Gateway:
         exchange: Exchange | None = None
         try:
             body = BodyReader(receive, head.headers, endpoint.limits, loop)
-            seconds = seconds_left(head.headers, self._most_seconds(endpoint.rule))
+            seconds = seconds_left(head.headers, endpoint.seconds)
             exchange = Exchange(endpoint, values, head, metadata, seconds, body, loop)
-            if endpoint.rule.server_streaming:
+            if endpoint.is_stream:
                 return await self._stream(endpoint, exchange, send)
-            return await self._unary(endpoint, exchange)
+            if "accept" in head.headers:
+                _admit_json(endpoint, head.accept)
+            with self._calls.open(loop, seconds):
+                message = await self._backend.unary(exchange)
+            return self._printed(endpoint, exchange, message)
         except ClientGone:
             return None
         except CutStream:
             raise
         except Exception as error:
             return await self._refused(head, error, endpoint, exchange)
-
-    def _most_seconds(self, rule: Rule) -> float | None:
-        if rule.server_streaming or rule.client_streaming:
-            return self.options.max_stream_seconds
-        return self.options.max_seconds
-
-    async def _unary(self, endpoint: Endpoint, exchange: Exchange) -> Reply:
-        if "accept" in exchange.head.headers:
-            _admit_json(endpoint, exchange.head.accept)
-        with self._calls.open(exchange.loop, exchange.deadline):
-            message = await self._backend.unary(exchange)
-        return self._printed(endpoint, exchange, message)
 
     async def _stream(self, endpoint: Endpoint, exchange: Exchange, send: Any) -> Reply | None:
         """Send a stream; a reply is what is left to send instead."""
@@ -195,7 +191,8 @@ class Gateway:
 
     def _printed(self, endpoint: Endpoint, exchange: Exchange, message: Message) -> Reply:
         headers = self._reply_headers(endpoint, exchange)
-        content_type, body = endpoint.binding.response(message)
+        body = endpoint.binding.print(message)
+        content_type = endpoint.binding.content_type(message)
         if endpoint.reply_has_etag and exchange.head.http_method in _READS:
             tag = etag.of_message(message)
             if tag is not None:

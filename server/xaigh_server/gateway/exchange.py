@@ -31,7 +31,10 @@ _JSON_TYPES: Final = ("application/json",)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Endpoint:
-    """A rule with all that a request to it needs, resolved at start-up."""
+    """A rule with all that a request to it needs, resolved at start-up.
+
+    `seconds` is how long a call may take, None without bound.
+    """
 
     rule: Rule
     method: MethodDescriptor
@@ -40,6 +43,8 @@ class Endpoint:
     request_etag: tuple[str, ...] | None
     cors: CorsRule | None
     limits: BodyLimits
+    seconds: float | None
+    is_stream: bool
 
     @property
     def name(self) -> str:
