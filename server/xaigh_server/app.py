@@ -10,6 +10,7 @@ opened is closed again when a later step fails.
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
@@ -156,7 +157,22 @@ def now() -> datetime:
 
 def new_id(prefix: str) -> str:
     """A public id: 20 random characters behind a prefix."""
-    return f"{prefix}_{base62.draw(20, os.urandom)}"
+    return f"{prefix}_{base62.draw(20, _names.random)}"
+
+
+class _Names(threading.local):
+    """Randomness for ids, fetched in gulps: each thread has its own."""
+
+    def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """Throws away what was fetched."""
+        self.random = base62.in_gulps(os.urandom)
+
+
+_names = _Names()
+os.register_at_fork(after_in_child=_names.renew)  # no two processes give out the same bytes
 
 
 def request_ids() -> Callable[[], str]:

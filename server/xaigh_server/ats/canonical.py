@@ -120,6 +120,8 @@ def without_personal(payload: object) -> object:
 
 def _kept(value: object, dropped: frozenset[str], depth: int) -> object:
     """The value without the dropped members; the very same object where nothing had to go."""
+    if type(value) is dict and depth <= _DEPTH:  # most are: spares the questions below
+        return _kept_members(value, dropped, depth + 1)
     if isinstance(value, float):
         whole = value.is_integer() and -_EXACT < value < _EXACT
         return int(value) if whole else value

@@ -7,7 +7,8 @@ fails, costs nothing but speed: then the records are read here.
 The other process is this module run as a program. It reads frames from its standard input and
 answers each on its standard output, until the input ends; so it ends with its parent, whatever
 became of that. A frame is its length in eight bytes, and a pickle; both ends are ours. A question
-to sort has records, one to read has the places of some of those that were sorted last.
+names a seat. One to sort has records, one to read has the places of some of those that were sorted
+last at that seat.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
@@ -35,7 +36,9 @@ from xaigh_server.services.sync_reading import Desk, Glance, Reading, RecordRead
 
 WORTH_A_THREAD = 20
 WORTH_A_PROCESS = 50
+SEATS = 2  # while one batch is looked up between its two steps, another is read
 _LENGTH = 8
+_AHEAD = 4 * 1024 * 1024  # bytes of an answer that are taken in before anybody has asked for them
 
 _Form: TypeAlias = bytes | tuple[bool, bytes]
 
@@ -70,33 +73,34 @@ class ProcessRoom:
 
     def __init__(self, processes: int) -> None:
         """The processes are started when they are first needed."""
-        self._idle: asyncio.LifoQueue[_Helper] = asyncio.LifoQueue()
+        self._idle: asyncio.LifoQueue[_Seat] = asyncio.LifoQueue()
         self._all = [_Helper() for _ in range(processes)]
-        for helper in self._all:
-            self._idle.put_nowait(helper)
+        for number in reversed(range(SEATS)):
+            for helper in self._all:
+                self._idle.put_nowait(_Seat(helper, number))
 
     @asynccontextmanager
     async def desk(self, records: int) -> AsyncIterator[Desk]:
         if records < WORTH_A_PROCESS:
             yield LocalDesk()
             return
-        helper = await self._idle.get()
-        desk = _ProcessDesk(helper)
+        seat = await self._idle.get()
+        desk = _ProcessDesk(seat)
         try:
             yield desk
         finally:
-            self._give_back(helper, desk.asked)
+            self._give_back(seat, desk.asked)
 
-    def _give_back(self, helper: _Helper, asked: asyncio.Task[Any] | None) -> None:
-        """Frees a helper once it has answered.
+    def _give_back(self, seat: _Seat, asked: asyncio.Task[Any] | None) -> None:
+        """Frees a seat once its question is answered.
 
         An exchange goes on to its end whatever becomes of its caller: a helper that was left in
         the middle of one would answer the next question with the rest of it.
         """
         if asked is None or asked.done():
-            self._idle.put_nowait(helper)
+            self._idle.put_nowait(seat)
         else:
-            asked.add_done_callback(lambda _: self._idle.put_nowait(helper))
+            asked.add_done_callback(lambda _: self._idle.put_nowait(seat))
 
     async def close(self) -> None:
         """Ends the processes."""
@@ -104,11 +108,18 @@ class ProcessRoom:
             await helper.close()
 
 
+class _Seat(NamedTuple):
+    """A place in a process for one batch."""
+
+    helper: _Helper
+    number: int
+
+
 class _ProcessDesk:
     """Asks a process; what that doesn't answer is read here."""
 
-    def __init__(self, helper: _Helper) -> None:
-        self._helper = helper
+    def __init__(self, seat: _Seat) -> None:
+        self._seat = seat
         self._local = LocalDesk()
         self.asked: asyncio.Task[Any] | None = None
         self._batch: tuple[RecordReader, Sequence[Record]] | None = None
@@ -135,7 +146,7 @@ class _ProcessDesk:
         return await self._local.sort(reader, records)
 
     async def _ask(self, question: Any) -> Any:
-        self.asked = asyncio.ensure_future(self._helper.ask(question))
+        self.asked = asyncio.ensure_future(self._seat.helper.ask((self._seat.number, question)))
         return await asyncio.shield(self.asked)
 
 
@@ -145,9 +156,14 @@ class _Helper:
     def __init__(self) -> None:
         self.process: asyncio.subprocess.Process | None = None
         self._closed = False
+        self._exchange = asyncio.Lock()
 
     async def ask(self, question: Any) -> Any:
-        """The answer, or None from a process that failed."""
+        """The answer, or None from a process that failed. Questions wait for each other."""
+        async with self._exchange:
+            return await self._ask(question)
+
+    async def _ask(self, question: Any) -> Any:
         if self._closed:
             return None
         try:
@@ -174,6 +190,7 @@ class _Helper:
             "xaigh_server.services.sync_rooms",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            limit=_AHEAD,
         )
         return self.process
 
@@ -279,9 +296,10 @@ def unpacked(values: tuple[Any, ...]) -> Reading:
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
     """Answers frames until there are no more."""
-    pages = _Pages()
+    seats = [_Pages() for _ in range(SEATS)]
     while len(head := source.read(_LENGTH)) == _LENGTH:
-        question = pickle.loads(source.read(int.from_bytes(head, "big")))
+        seat, question = pickle.loads(source.read(int.from_bytes(head, "big")))
+        pages = seats[seat]
         if isinstance(question, list):
             answer: list[Any] = [packed(reading) for reading in pages.read(question)]
         else:

@@ -15,6 +15,7 @@ from tests.unit.services.syncs import board, greenhouse
 
 from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
 from xaigh_server.domain.sync.integrations import Integration, IntegrationState
+from xaigh_server.services.structs import texts_of
 from xaigh_server.services.sync_reading import Reading, ReadingRoom, RecordReader
 from xaigh_server.services.sync_rooms import LocalRoom, ProcessRoom, packed, serve, unpacked
 
@@ -134,7 +135,7 @@ async def test_a_closed_room_still_reads(room: ProcessRoom) -> None:
 def test_the_process_ends_with_its_input() -> None:
     """A parent that was killed leaves no process behind; half a frame is no question."""
     forms = [(True, message.SerializeToString()) for message in MESSAGES[:2]]
-    questions = [pickle.dumps((READER.integration, READER.now, forms)), pickle.dumps([1])]
+    questions = [pickle.dumps((1, (READER.integration, READER.now, forms))), pickle.dumps((1, [1]))]
     asked = b"".join(len(each).to_bytes(8, "big") + each for each in questions)
     sink = io.BytesIO()
     serve(io.BytesIO(asked + b"\x00"), sink)
@@ -144,3 +145,24 @@ def test_the_process_ends_with_its_input() -> None:
         answers.append(pickle.loads(sink.read(int.from_bytes(head, "big"))))
     assert answers[0] == GLANCES[:2]
     assert [unpacked(each) for each in answers[1]] == READ[1:2]
+
+
+async def test_two_batches_have_a_seat_each(room: ProcessRoom) -> None:
+    """A batch that is looked up between its steps keeps its place while another is read whole."""
+    async with room.desk(len(MESSAGES)) as first:
+        await first.sort(READER, MESSAGES)
+        async with room.desk(len(MESSAGES)) as second:
+            await second.sort(READER, list(reversed(MESSAGES)))
+            assert len(await second.read(range(len(MESSAGES)))) == len(MESSAGES)
+        found = await first.read(range(len(MESSAGES)))
+    assert found == await read(LocalRoom())
+
+
+async def test_texts_read_as_the_messages_that_they_stand_for(room: ProcessRoom) -> None:
+    """A canonical text has the hash, the ids and the reading of its Struct."""
+    texts = texts_of([message for message in MESSAGES if isinstance(message, Struct)])
+    assert texts is not None
+    for place in (room, LocalRoom()):
+        async with place.desk(len(texts)) as desk:
+            assert await desk.sort(READER, texts) == GLANCES
+            assert await desk.read(range(len(texts))) == await read(LocalRoom())

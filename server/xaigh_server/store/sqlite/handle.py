@@ -16,6 +16,8 @@ from xaigh_server.store.errors import Unavailable
 
 _CACHED_STATEMENTS = 512
 _JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024
+_WRITER_CACHE_KIB = 16 * 1024  # what a large batch changes stays in memory until its commit
+_CHECKPOINT_PAGES = 4000  # 16 MB: pages that change with every batch are copied once for several
 
 
 class Handle:
@@ -80,6 +82,8 @@ class Handle:
         else:
             connection.execute("PRAGMA journal_mode=WAL").fetchone()
             connection.execute(f"PRAGMA journal_size_limit={_JOURNAL_LIMIT_BYTES}").fetchone()
+            connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}").fetchone()
+            connection.execute(f"PRAGMA cache_size=-{_WRITER_CACHE_KIB}")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA recursive_triggers=ON")
