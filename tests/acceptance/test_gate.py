@@ -8,7 +8,14 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.acceptance.conftest import ENVIRON
-from tests.support.access import Access, grant_access, job_form, ok
+from tests.support.access import (
+    Access,
+    approval,
+    grant_access,
+    job_form,
+    ok,
+    request_form,
+)
 from tests.support.faces import Face, RestFace
 from tests.support.server import Running, operator, server
 
@@ -224,3 +231,23 @@ def test_production_wants_two_operators_and_the_same_person_is_one(running: Runn
     grant = ok(face.call("GetGrant", {"grantId": live.grant_id}, key=running.founder))
     assert grant["approvedBy"] == ["founder", "second"]
     face.close()
+
+
+def test_a_rehearsed_approval_finds_what_the_real_one_would(face: Face, running: Running):
+    """The tenant it names is looked at, too; and neither rehearsal nor refusal decides anything."""
+    asked = request_form(failureMode="we call the employer", environments=["sandbox"])
+    ticket = ok(face.call("SubmitAccessRequest", asked))["ticketId"]
+    etag = ok(face.call("StartReview", {"ticketId": ticket}, key=running.founder))["etag"]
+    suspended = grant_access(face, running.founder, companyName="Suspended Inc").organization_id
+    order = {"organizationId": suspended, "reason": "unpaid"}
+    ok(face.call("SuspendOrganization", order, key=running.founder))
+    for named, reason in (("org_nobody", "FIELD_INVALID"), (suspended, "ORGANIZATION_INACTIVE")):
+        for rehearsal in (True, False):
+            wanted = approval(ticket, "sandbox", etag, organizationId=named, validateOnly=rehearsal)
+            refused = face.call("ApproveAccessRequest", wanted, key=running.founder)
+            assert refused.body["reason"] == reason
+    wanted = approval(ticket, "sandbox", etag, validateOnly=True)
+    rehearsed = ok(face.call("ApproveAccessRequest", wanted, key=running.founder))
+    assert rehearsed["outcome"] == "GRANTED" and "grant" not in rehearsed
+    found = ok(face.call("GetAccessRequest", {"ticketId": ticket}, key=running.founder))
+    assert (found["etag"], found["state"]) == (etag, "IN_REVIEW")

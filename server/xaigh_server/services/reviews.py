@@ -138,6 +138,7 @@ class ReviewDesk:
     ) -> api.ApproveAccessRequestResponse:
         old = any_ticket(request.ticket_id, unit)
         operator = _operator(unit)
+        organization = _organization(request.organization_id, old, unit)
         approval = review.Approval(
             environment=Environment(request.environment),
             terms=self._terms(request, old, operator, unit),
@@ -168,7 +169,8 @@ class ReviewDesk:
         elif approved.proposed_only:
             self._propose(request, old, approved, approval, unit, response)
         else:
-            self._grant(request, old, approved, approval, unit, response)
+            tenant = _tenant(organization, old, unit)
+            self._grant(request, old, approved, approval, tenant, unit, response)
         return response
 
     def _propose(
@@ -197,10 +199,10 @@ class ReviewDesk:
         old: Ticket,
         approved: review.Approved,
         approval: review.Approval,
+        organization: Organization,
         unit: ControlUnit,
         response: api.ApproveAccessRequestResponse,
     ) -> None:
-        organization = self._organization(request.organization_id, old, unit)
         grant = _new_grant(approved, approval, old, organization, unit)
         ticket = _with_note(
             _with_grant(approved.ticket, grant, organization), request.internal_note, unit
@@ -269,33 +271,39 @@ class ReviewDesk:
             evidence_waiver=request.evidence_waiver,
         )
 
-    def _organization(
-        self, organization_id: str, ticket: Ticket, unit: ControlUnit
-    ) -> Organization:
-        """The tenant of the grant: the one named, the ticket's own, or a new one."""
-        if organization_id and ticket.organization_id not in ("", organization_id):
-            text = f"The request belongs to {ticket.organization_id} already."
-            raise FieldInvalid.at("organizationId", text)
-        wanted = organization_id or ticket.organization_id
-        domain = ticket.form.email_domain
-        if not wanted:
-            organization = Organization(
-                organization_id=unit.new_id("org"),
-                display_name=ticket.form.company_name,
-                state=OrganizationState.ACTIVE,
-                create_time=unit.now,
-                update_time=unit.now,
-                email_domains=(domain,),
-            )
-            unit.organizations.add(organization)
-            return organization
-        found = unit.organizations.get(wanted)
-        if found is None:
-            raise FieldInvalid.at("organizationId", "No such organization.")
-        if found.state is not OrganizationState.ACTIVE:
-            raise OrganizationInactive(wanted)
-        unit.organizations.add_domains(wanted, (domain,))
+
+def _organization(organization_id: str, ticket: Ticket, unit: ControlUnit) -> Organization | None:
+    """The tenant that the grant is for: the one named, or the ticket's own. None: a new one."""
+    if organization_id and ticket.organization_id not in ("", organization_id):
+        text = f"The request belongs to {ticket.organization_id} already."
+        raise FieldInvalid.at("organizationId", text)
+    wanted = organization_id or ticket.organization_id
+    if not wanted:
+        return None
+    found = unit.organizations.get(wanted)
+    if found is None:
+        raise FieldInvalid.at("organizationId", "No such organization.")
+    if found.state is not OrganizationState.ACTIVE:
+        raise OrganizationInactive(wanted)
+    return found
+
+
+def _tenant(found: Organization | None, ticket: Ticket, unit: ControlUnit) -> Organization:
+    """The tenant with the ticket's domain among its own, made if there is none."""
+    domain = ticket.form.email_domain
+    if found is not None:
+        unit.organizations.add_domains(found.organization_id, (domain,))
         return found
+    made = Organization(
+        organization_id=unit.new_id("org"),
+        display_name=ticket.form.company_name,
+        state=OrganizationState.ACTIVE,
+        create_time=unit.now,
+        update_time=unit.now,
+        email_domains=(domain,),
+    )
+    unit.organizations.add(made)
+    return made
 
 
 def _operator(unit: ControlUnit) -> OperatorPrincipal:
