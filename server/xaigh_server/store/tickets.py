@@ -45,17 +45,18 @@ _ROWS = select(
 _GET = _ROWS.where(_T.c.ticket_id == bindparam("ticket_id"))
 _DIGEST = select(_T.c.status_token_digest).where(_T.c.ticket_id == bindparam("ticket_id"))
 _REVIEWS = select(
+    _E.c.ticket_id,
     _E.c.environment,
     _E.c.decision,
     _E.c.grant_id,
     _E.c.decided_by,
     _E.c.decided_time,
     _E.c.proposal,
-).where(_E.c.ticket_id == bindparam("ticket_id"))
-_THREAD = (
-    select(_M.c.kind, _M.c.operator, _M.c.text, _M.c.time)
-    .where(_M.c.ticket_id == bindparam("ticket_id"))
-    .order_by(_M.c.position)
+).where(_E.c.ticket_id.in_(bindparam("ticket_ids", expanding=True)))
+_THREADS = (
+    select(_M.c.ticket_id, _M.c.kind, _M.c.operator, _M.c.text, _M.c.time)
+    .where(_M.c.ticket_id.in_(bindparam("ticket_ids", expanding=True)))
+    .order_by(_M.c.ticket_id, _M.c.position)
 )
 _FORM = select(_R.c.form).where(
     _R.c.ticket_id == bindparam("ticket_id"), _R.c.revision == bindparam("revision")
@@ -125,7 +126,7 @@ class Tickets:
     def get(self, ticket_id: str) -> Ticket | None:
         """One ticket with its reviews and its thread, or None."""
         row = self._session.one(_GET, ticket_id=ticket_id)
-        return None if row is None else self._ticket(row)
+        return None if row is None else self._tickets([row])[0]
 
     def token_digest(self, ticket_id: str) -> bytes | None:
         """The HMAC of the ticket's status token; None where there is no such ticket."""
@@ -191,7 +192,7 @@ class Tickets:
                 | ((_T.c.submitted_time == time) & (_T.c.ticket_id > ticket_id))
             )
         order = (_T.c.submitted_time, _T.c.ticket_id)
-        return [self._ticket(row) for row in self._session.all(found.order_by(*order).limit(limit))]
+        return self._tickets(self._session.all(found.order_by(*order).limit(limit)))
 
     def same_domain(self, ticket: Ticket, *, limit: int) -> list[Ticket]:
         """Other tickets from the same mail domain, newest first."""
@@ -201,7 +202,7 @@ class Tickets:
             ticket_id=ticket.ticket_id,
             limit=limit,
         )
-        return [self._ticket(row) for row in rows]
+        return self._tickets(rows)
 
     def idle(self, *, now: datetime, limit: int) -> list[str]:
         """Ids of tickets whose time is over, the longest first."""
@@ -231,40 +232,50 @@ class Tickets:
                 proposal=None if proposal is None else _proposal_to_json(proposal),
             )
 
-    def _ticket(self, row: Row) -> Ticket:
-        form = form_from_json(row.form)
-        found = self._session.all(_REVIEWS, ticket_id=row.ticket_id)
-        kept = {each.environment: _review(each) for each in found}
+    def _tickets(self, rows: Sequence[Row]) -> list[Ticket]:
+        """The tickets of the rows, with the reviews and threads of all of them in one read each."""
+        if not rows:
+            return []
+        ids = [row.ticket_id for row in rows]
+        reviews: dict[str, list[EnvironmentReview]] = {each: [] for each in ids}
+        for each in self._session.all(_REVIEWS, ticket_ids=ids):
+            reviews[each.ticket_id].append(_review(each))
+        threads: dict[str, list[Message]] = {each: [] for each in ids}
+        for each in self._session.all(_THREADS, ticket_ids=ids):
+            threads[each.ticket_id].append(_message(each))
+        return [_ticket(row, reviews[row.ticket_id], threads[row.ticket_id]) for row in rows]
+
+
+def _ticket(row: Row, reviews: Sequence[EnvironmentReview], thread: Sequence[Message]) -> Ticket:
+    form = form_from_json(row.form)
+    kept = {review.environment: review for review in reviews}
+    return Ticket(
+        ticket_id=row.ticket_id,
+        state=TicketState(row.state),
+        form=form,
+        revision=row.revision,
+        version=row.version,
         # A revision may have dropped an environment that nobody had decided on.
-        reviews = [
-            kept[environment.value]
+        reviews=tuple(
+            kept[environment]
             for environment in Environment
-            if environment.value in kept
-            and (environment in form.environments or kept[environment.value].decided)
-        ]
-        return Ticket(
-            ticket_id=row.ticket_id,
-            state=TicketState(row.state),
-            form=form,
-            revision=row.revision,
-            version=row.version,
-            reviews=tuple(reviews),
-            submitted_time=from_micros(row.submitted_time),
-            update_time=from_micros(row.update_time),
-            expire_time=from_micros(row.expire_time),
-            assignee=row.assignee,
-            organization_id=row.organization_id or "",
-            denial_reason=row.denial_reason,
-            thread=tuple(
-                Message(
-                    voice=Voice(each.kind),
-                    text=each.text,
-                    time=from_micros(each.time),
-                    operator=each.operator,
-                )
-                for each in self._session.all(_THREAD, ticket_id=row.ticket_id)
-            ),
-        )
+            if environment in kept
+            and (environment in form.environments or kept[environment].decided)
+        ),
+        submitted_time=from_micros(row.submitted_time),
+        update_time=from_micros(row.update_time),
+        expire_time=from_micros(row.expire_time),
+        assignee=row.assignee,
+        organization_id=row.organization_id or "",
+        denial_reason=row.denial_reason,
+        thread=tuple(thread),
+    )
+
+
+def _message(row: Row) -> Message:
+    return Message(
+        voice=Voice(row.kind), text=row.text, time=from_micros(row.time), operator=row.operator
+    )
 
 
 def form_to_json(form: Form) -> str:
