@@ -124,6 +124,24 @@ async def test_the_queue_is_oldest_first_and_goes_on_where_it_stopped(control: D
     assert await control.read(pages) == [["tkt_c", "tkt_a"], ["tkt_b", "tkt_d"]]
 
 
+async def test_each_ticket_of_a_page_has_its_own_review_and_thread(control: Database) -> None:
+    """Whole, as it comes back alone, also beside one on which nobody has done anything."""
+    first, second, third = (
+        ticket(ticket_id=f"tkt_{number}", submitted_time=T0 + timedelta(seconds=number))
+        for number in (1, 2, 3)
+    )
+    await add(control, first, second, third)
+    asked = ask(first, note="odd")
+    approved = approve(third).ticket
+    await save(control, first, asked)
+    await save(control, third, approved)
+    page = await control.read(
+        lambda session: Tickets(session).queue(TicketFilter(), after=None, limit=9)
+    )
+    assert page == [asked, second, approved]
+    assert page[0].thread and not page[2].thread
+
+
 FILTERS = [
     (TicketFilter(), "abc"),
     (TicketFilter(states=[TicketState.SUBMITTED]), "a"),
