@@ -15,7 +15,7 @@ import httpx
 import pytest
 from tests.acceptance.conftest import ENVIRON
 from tests.support.access import EMPLOYER, grant_access, ok
-from tests.support.faces import Face, RestFace
+from tests.support.faces import Face, GrpcFace, RestFace
 from tests.support.server import Running, server
 
 SCOPES = ["jobs:read", "jobs:write", "ats:read", "ats:sync", "ats:confirm"]
@@ -91,6 +91,18 @@ class TestFaces:
             "failed_precondition",
             "ATS_INGEST_REQUIRED",
         )
+
+    def test_a_repeat_may_take_the_other_transport(self, running: Running) -> None:
+        """The same batch under the same key replays; another is refused."""
+        with closing(RestFace(running.rest)) as rest, closing(GrpcFace(running.grpc)) as grpc:
+            key = integrated(running, rest)
+            body = {"provider": "GREENHOUSE", "employerUserId": EMPLOYER, "jobs": [posting(1)]}
+            first = ok(rest.call("SyncJobs", body, key=key, idempotency_key="a"))
+            assert ok(grpc.call("SyncJobs", body, key=key, idempotency_key="a")) == first
+            changed = {**body, "jobs": [posting(1, title="Packer")]}
+            for face in (rest, grpc):
+                refused = face.call("SyncJobs", changed, key=key, idempotency_key="a")
+                assert refused.body["reason"] == "IDEMPOTENCY_KEY_REUSED"
 
     def test_a_rehearsal_needs_no_key(self, running: Running, face: Face) -> None:
         """And a sync does."""
