@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xaigh_server.ats import text
@@ -151,3 +151,81 @@ def test_looking_for_addresses_takes_linear_time():
 def test_marks_never_come_from_the_text_itself():
     """The characters that mark lists are taken out of what is read."""
     assert text.lines_of("<p>a\x1eb\x1dc\x1c</p>") == ["abc"]
+
+
+_TAGS = ("p", "h1", "h4", "ul", "ol", "li", "strong", "b", "em", "i", "br", "div", "a", "td", "pre")
+_PIECES = st.sampled_from(
+    [
+        *(f"<{tag}>" for tag in _TAGS),
+        *(f"</{tag}>" for tag in _TAGS),
+        *(
+            "<script>",
+            "</script>",
+            "<svg>",
+            "<p class=x>",
+            "<P>",
+            "<p/>",
+            "</p >",
+            "<!-- x -->",
+            "<",
+        ),
+        *("&", "&amp;", "&amp", "&lt;", "&gt;", "&nbsp;", "&copy;", "&#60;", "&quot;"),
+        *("\n", "\r", "\r\n", "\t", "\x0b", "\x0c", "\x00", "\x1c", "\x85", "\xa0", "\ufeff"),
+        *("a", "b c", " ", ">", "\u2028", "\ufffd", "\u202e", "\U0001f600", "'", '"', "`", "{{"),
+    ]
+) | st.text(st.characters(codec="utf-8"), max_size=2)
+_CLOSED = st.recursive(
+    _PIECES,
+    lambda inner: st.builds(
+        lambda tag, parts: f"<{tag}>{''.join(parts)}</{tag}>",
+        st.sampled_from(_TAGS),
+        st.lists(inner, max_size=3),
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=1_500)
+@given(st.lists(_CLOSED, max_size=5).map("".join))
+def test_clean_markup_is_what_the_sanitizer_gives_back(markup):
+    """Whatever is spared the sanitizer would have come out of it byte for byte."""
+    if text.is_clean(markup):
+        assert text._CLEANER.clean(markup) == markup
+    elif "<" in markup or "&" in markup:
+        assert text.sanitize(markup) == text._CLEANER.clean(markup).strip()
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>Lift &amp; carry.</p><ul>\n<li>A <b>licence</b></li>\n</ul>",
+        "One<br>two <em>three</em>&nbsp;",
+        "<h2>About</h2>",
+    ],
+)
+def test_ordinary_descriptions_are_known_to_be_clean(markup):
+    """What most boards send needs no sanitizer."""
+    assert text.is_clean(markup)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<p onclick="x()">a</p>',
+        "<p><script>x</script></p>",
+        "<p>a",
+        "<p><p>a</p></p>",
+        "<ul>a</ul></ul>",
+        "<b><b>a</b></b>",
+        "<p>a & b</p>",
+        "<p>&copy;</p>",
+        "<ul>\r</ul>",
+        "<p>\xa0</p>",
+        "a > b <br>",
+        "<p>\ud800</p>",
+        '<a href="https://x.example">x</a>',
+    ],
+)
+def test_what_might_change_goes_to_the_sanitizer(markup):
+    """Attributes, other tags, what isn't closed or nests, and what a parser rewrites."""
+    assert not text.is_clean(markup)
