@@ -91,6 +91,9 @@ class UnitOfWork:
                 if earlier is not None:
                     return self._replay(earlier, call)
             prepared = await handler.prepare(request, call)
+            answered = None if handler.answer is None else handler.answer(prepared)
+            if answered is not None:
+                return answered
 
         def run(unit: Unit) -> Message | IdempotencyRecord:
             if attempt is not None:
@@ -188,6 +191,10 @@ def check_handlers(handlers: Mapping[str, Handler], methods: Mapping[str, Method
             raise ValueError(f"{path}: only a method that streams takes a Stream")
         if not method.streaming and isinstance(handler, Read) != method.read_only:
             raise ValueError(f"{path}: a Read is for methods without side effects, and only those")
+        if isinstance(handler, Write) and handler.answer is not None:
+            kept = method.rule.audit or method.rule.idempotency != "none"
+            if kept or handler.prepare is None:
+                raise ValueError(f"{path}: `answer` leaves out what the method is to keep")
         if method.rule.secret_reply and not (isinstance(handler, Write) and handler.redact):
             raise ValueError(f"{path}: its reply carries a secret, so a replay needs `redact`")
 

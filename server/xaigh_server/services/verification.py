@@ -72,6 +72,11 @@ class Verdict:
     decision: Decision | None = None
     refusal: DomainError | None = None
 
+    @property
+    def leaked(self) -> KeyPrincipal | None:
+        """The key, where it is a secret one that came from a browser."""
+        return self.principal if isinstance(self.refusal, SecretKeyInBrowser) else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -105,7 +110,7 @@ class Verification:
 
     def handlers(self) -> Mapping[str, Handler]:
         """The method by its name."""
-        return {"VerifyKey": Write(run=self.verdict, prepare=self.verify)}
+        return {"VerifyKey": Write(run=self.flag, prepare=self.verify, answer=self.verdict)}
 
     async def verify(self, request: api.VerifyKeyRequest, call: Call) -> Verdict:
         """Runs the checks, and counts the call for the key as one of its own."""
@@ -118,10 +123,16 @@ class Verification:
         self._count(question, verdict)
         return verdict
 
-    def verdict(self, request: api.VerifyKeyRequest, unit: ControlUnit) -> api.KeyVerdict:
+    def verdict(self, found: Verdict) -> api.KeyVerdict | None:
+        """The answer, unless the key is to be flagged: other services ask before each call of
+        theirs, and don't wait for anybody's writes."""
+        return None if found.leaked else self._to_pb(found)
+
+    def flag(self, request: api.VerifyKeyRequest, unit: ControlUnit) -> api.KeyVerdict:
+        """The answer on a key that has leaked, which goes into the audit log."""
         found: Verdict = unit.prepared
-        if found.principal is not None and isinstance(found.refusal, SecretKeyInBrowser):
-            self._flag(found.principal, found.refusal, unit)
+        if found.leaked:
+            _flag(found.leaked, unit)
         return self._to_pb(found)
 
     def _question(self, request: api.VerifyKeyRequest) -> Question:
@@ -179,18 +190,6 @@ class Verification:
         else:
             self._ledger.failed(verdict.principal, method)
 
-    def _flag(
-        self, principal: KeyPrincipal, refusal: SecretKeyInBrowser, unit: ControlUnit
-    ) -> None:
-        unit.keys.flag(principal.key_id, unit.now)
-        unit.audit(
-            principal.key_id,
-            action="key.flagged",
-            reason=refusal.message,
-            organization_id=principal.organization_id,
-            environment=principal.environment.value,
-        )
-
     def _to_pb(self, found: Verdict) -> api.KeyVerdict:
         message = api.KeyVerdict(allowed=found.refusal is None)
         if found.refusal is not None:
@@ -208,3 +207,14 @@ class Verification:
         if found.decision is not None:
             message.rate_limit.CopyFrom(limit_to_pb(found.decision))
         return message
+
+
+def _flag(principal: KeyPrincipal, unit: ControlUnit) -> None:
+    unit.keys.flag(principal.key_id, unit.now)
+    unit.audit(
+        principal.key_id,
+        action="key.flagged",
+        reason=SecretKeyInBrowser().message,
+        organization_id=principal.organization_id,
+        environment=principal.environment.value,
+    )

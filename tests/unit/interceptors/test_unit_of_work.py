@@ -1,6 +1,9 @@
 """The end of the chain: one transaction, once per idempotency key, in the one right database."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -265,6 +268,48 @@ def test_the_key_or_the_request_says_which_environment(named, environment, chose
         return
     with pytest.raises(chosen):
         choose_environment(request, made)
+
+
+async def test_what_needs_no_writing_waits_for_no_writer(bench: Bench):
+    """The answer comes while the one writer is held up; where there is something to write, not."""
+    free = method("PostJob", idempotency="none", audit="")
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(session):
+        begun.set()
+        assert go_on.wait(timeout=10)
+
+    held = asyncio.create_task(bench.databases[Environment.SANDBOX].write(hold))
+    await asyncio.to_thread(begun.wait, 10)
+    handler = Write(
+        run=bench.post,
+        prepare=bench.prepare,
+        answer=lambda found: job_pb2.Job(job_id="answered") if found == 1 else None,
+    )
+    try:
+        reply, _ = await bench.call(handler=handler, of=free)
+        assert (reply.job_id, bench.ran) == ("answered", 0)
+        waits = asyncio.create_task(bench.call(handler=handler, of=free))
+        await asyncio.wait({waits}, timeout=0.05)
+        assert bench.prepared == 2 and not waits.done()
+    finally:
+        go_on.set()
+    reply, _ = await waits
+    await held
+    assert (reply.job_id, bench.ran) == ("job_1", 1)
+
+
+@pytest.mark.parametrize("rule", [{"audit": "job.post"}, {"idempotency": "required"}])
+def test_nothing_that_is_to_be_kept_is_answered_beside_the_transaction(rule: dict[str, str]):
+    """Nor anything that nobody has found out before it."""
+    free = method("PostJob", idempotency="none", audit="")
+    kept = method("PostJob", **{"idempotency": "none", "audit": "", **rule})
+    asks = Write(run=Bench.post, prepare=Bench.prepare, answer=lambda found: None)
+    check_handlers({free.path: asks}, {free.path: free})
+    with pytest.raises(ValueError, match="PostJob"):
+        check_handlers({kept.path: asks}, {kept.path: kept})
+    with pytest.raises(ValueError, match="PostJob"):
+        check_handlers({free.path: replace(asks, prepare=None)}, {free.path: free})
 
 
 def test_a_reply_with_a_secret_needs_a_redaction():
