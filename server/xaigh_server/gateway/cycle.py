@@ -6,7 +6,9 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 if TYPE_CHECKING:
@@ -15,9 +17,35 @@ if TYPE_CHECKING:
 # Where an ASGI scope holds the connection: its event loop, and its way to reply in one go.
 CONNECTION_KEY: Final = "xaigh.connection"
 
+_ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
 _BODYLESS: Final = frozenset({204, 304})
 _CLOSE: Final = (b"connection", b"close")
 _LOGGER: Final = logging.getLogger("uvicorn.error")
+
+
+def scope_of(connection: GatewayProtocol, method: bytes, version: str) -> dict[str, Any]:
+    """The ASGI scope of the request whose head a connection has just parsed."""
+    raw_path, _, query = connection.url.partition(b"?")
+    if not raw_path.startswith(b"/") or b"#" in connection.url:
+        url = httptools.parse_url(connection.url)
+        raw_path, query = url.path or b"/", url.query or b""  # "http://host" has no path
+    path = raw_path.decode("ascii")
+    return {
+        "type": "http",
+        "asgi": _ASGI,
+        "http_version": version,
+        "server": connection.server,
+        "client": connection.client,
+        "scheme": connection.scheme,
+        "method": method.decode("ascii"),
+        "root_path": "",
+        "path": unquote(path) if "%" in path else path,
+        "raw_path": raw_path,
+        "query_string": query,
+        "headers": connection.headers,
+        "state": connection.app_state.copy(),
+        CONNECTION_KEY: connection,
+    }
 
 
 class CutStream(Exception):
@@ -103,7 +131,7 @@ class Cycle:
     async def receive(self) -> Any:
         """ASGI's: the next piece of the body, or that there is nobody to reply to."""
         if self.waiting_for_100_continue and not self.protocol.transport.is_closing():
-            self.protocol.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.protocol.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.waiting_for_100_continue = False
         if not self.disconnected and not self.response_complete:
             self.protocol.flow.resume_reading()
@@ -148,13 +176,17 @@ class Cycle:
     # -- the reply -----------------------------------------------------------------------------
 
     def reply(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
-        """A whole reply, in one write. False where it has to wait: then it is `send`'s to do."""
+        """A whole reply, in one write. False where it has to wait: then it is `send`'s to do.
+
+        It leaves with the other replies of this turn of the event loop.
+        """
         if self.disconnected:
             return True
         if self.protocol.flow.write_paused or self.response_started:
             return False
         self._start(status, headers)
-        self._write(body, more=False)
+        self.protocol.write_soon(self._framed(body, more=False))
+        self._complete()
         return True
 
     async def send(self, message: Any) -> None:
@@ -171,7 +203,12 @@ class Cycle:
         elif self.response_complete:
             raise RuntimeError("the reply is complete already")
         else:
-            self._write(message.get("body", b""), more=message.get("more_body", False))
+            more = message.get("more_body", False)
+            data = self._framed(message.get("body", b""), more=more)
+            if data:
+                self.protocol.write(data)
+            if not more:
+                self._complete()
 
     def _start(self, status: int, given: Iterable[tuple[bytes, bytes]]) -> None:
         self.response_started = True
@@ -209,7 +246,8 @@ class Cycle:
                 return int(value) <= self.protocol.limits.drain_bytes
         return False
 
-    def _write(self, body: bytes, *, more: bool) -> None:
+    def _framed(self, body: bytes, *, more: bool) -> bytes:
+        """A part of the body as it goes over the wire, the first one with the head."""
         head, self._head = self._head, b""
         if self.scope["method"] == "HEAD":
             body = b""
@@ -221,10 +259,7 @@ class Cycle:
         else:
             self._count(len(body), more=more)
             head += body
-        if head:
-            self.protocol.transport.write(head)
-        if not more:
-            self._complete()
+        return head
 
     def _count(self, size: int, *, more: bool) -> None:
         if self._remaining is None:

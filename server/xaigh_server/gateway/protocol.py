@@ -22,7 +22,6 @@ from collections import deque
 from collections.abc import Callable
 from inspect import isawaitable
 from typing import Any, Final
-from urllib.parse import unquote
 
 import httptools
 from uvicorn.config import Config
@@ -32,12 +31,12 @@ from uvicorn.server import ServerState
 
 from xaigh_server.gateway import refusals
 from xaigh_server.gateway.backend import ErrorPage, HttpRefusal, RequestHead
-from xaigh_server.gateway.cycle import CONNECTION_KEY, Cycle, head_block
+from xaigh_server.gateway.cycle import Cycle, head_block, scope_of
 from xaigh_server.gateway.limits import ConnectionLimits
+from xaigh_server.gateway.outbox import Outbox
 
 Render = Callable[[RequestHead, HttpRefusal], Any]
 
-_ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
 _PIPELINED: Final = 16
 _UPGRADING: Final = frozenset({b"upgrade", b"connection", b"http2-settings"})
 
@@ -56,10 +55,12 @@ class GatewayProtocol(HttpToolsProtocol):
         *,
         limits: ConnectionLimits,
         render: Render,
+        outbox: Outbox,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.limits = limits
         self.render = render
+        self.outbox = outbox
         self.running: Cycle | None = None
         self.pipelined: deque[Cycle] = deque()
         self.deaf = False  # whatever still arrives is dropped
@@ -103,6 +104,7 @@ class GatewayProtocol(HttpToolsProtocol):
         """Finish the request in hand, take no other one, and close."""
         self.closing_soon = True
         if self.running is None:
+            self.outbox.empty()
             self.transport.close()
         else:
             self.running.keep_alive = False
@@ -178,7 +180,7 @@ class GatewayProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade() and self._method != b"CONNECT":
             self._replay = True
             return
-        self._begin_cycle(self._scope(version), version)
+        self._begin_cycle(scope_of(self, self._method, version), version)
 
     def on_body(self, body: bytes) -> None:
         self._unplaced = 0
@@ -205,30 +207,6 @@ class GatewayProtocol(HttpToolsProtocol):
             self._fault = refusals.malformed("A request carries exactly one Host header.")
         if self._fault is not None:
             raise self._fault
-
-    def _scope(self, version: str) -> dict[str, Any]:
-        """The request's ASGI scope."""
-        raw_path, _, query = self.url.partition(b"?")
-        if not raw_path.startswith(b"/") or b"#" in self.url:
-            url = httptools.parse_url(self.url)
-            raw_path, query = url.path or b"/", url.query or b""  # "http://host" has no path
-        path = raw_path.decode("ascii")
-        return {
-            "type": "http",
-            "asgi": _ASGI,
-            "http_version": version,
-            "server": self.server,
-            "client": self.client,
-            "scheme": self.scheme,
-            "method": self._method.decode("ascii"),
-            "root_path": "",
-            "path": unquote(path) if "%" in path else path,
-            "raw_path": raw_path,
-            "query_string": query,
-            "headers": self.headers,
-            "state": self.app_state.copy(),
-            CONNECTION_KEY: self,
-        }
 
     # -- requests ------------------------------------------------------------------------------
 
@@ -257,6 +235,15 @@ class GatewayProtocol(HttpToolsProtocol):
     def reply(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
         """A whole reply to the running request. False where it has to wait for the reader."""
         return self.running is None or self.running.reply(status, headers, body)
+
+    def write(self, data: bytes) -> None:
+        """Send at once, after what waits."""
+        self.outbox.empty()
+        self.transport.write(data)
+
+    def write_soon(self, data: bytes) -> None:
+        """Send with the other replies of this turn of the loop."""
+        self.outbox.put(self.loop, self.transport, data)
 
     def on_response_complete(self) -> None:
         """The reply is written. `Cycle` has closed the connection already where it had to."""
@@ -310,7 +297,7 @@ class GatewayProtocol(HttpToolsProtocol):
             (b"content-length", str(len(page.body)).encode()),
             (b"connection", b"close"),
         ]
-        self.transport.write(head_block(STATUS_LINE[page.status], headers) + page.body)
+        self.write(head_block(STATUS_LINE[page.status], headers) + page.body)
         self.linger()
 
     def _partial_head(self) -> RequestHead:
@@ -326,6 +313,7 @@ class GatewayProtocol(HttpToolsProtocol):
     def linger(self) -> None:
         """Close our half at once, the other one when the client has had time to read the reply."""
         self.deaf = True
+        self.outbox.empty()
         self.flow.resume_reading()
         if not self.transport.can_write_eof():
             self.close()
@@ -336,6 +324,7 @@ class GatewayProtocol(HttpToolsProtocol):
     def close(self) -> None:
         """Close when the reply has left, or abort when the client does not take it."""
         self.deaf = True
+        self.outbox.empty()
         if not self.transport.is_closing():
             self.transport.close()
             self.pause_writing()

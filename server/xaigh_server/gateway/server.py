@@ -15,6 +15,7 @@ from typing import Any, Final, cast
 from uvicorn import Config, Server
 
 from xaigh_server.gateway.limits import ConnectionLimits
+from xaigh_server.gateway.outbox import Outbox
 from xaigh_server.gateway.protocol import GatewayProtocol, Render
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
@@ -54,7 +55,7 @@ class HttpServer:
         interrupt: Callable[[], None] = lambda: None,
     ) -> None:
         limits = limits or ConnectionLimits()
-        protocol = partial(GatewayProtocol, limits=limits, render=render)
+        protocol = partial(GatewayProtocol, limits=limits, render=render, outbox=Outbox())
         self._listen = listen
         self._interrupt = interrupt
         self._server = Server(
