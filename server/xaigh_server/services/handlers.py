@@ -41,8 +41,8 @@ class Write:
 
     `redact` makes, in place, the reply that a replay gives out of the first one: it takes out what
     may be shown only once. A method whose reply carries a secret must have one.
-    `answer` makes the reply of what `prepare` found, or gives None where something is to be written:
-    only for methods that keep neither audit events nor idempotency keys.
+    `answer` makes the reply of what `prepare` found, or gives None where something is to be
+    written: only for methods that keep neither audit events nor idempotency keys.
     `unpack` comes first: it moves what is bulky from the message to `call.apart`, whichever
     transport brought it, and returns the bytes that stand for it in the idempotency fingerprint.
     """
