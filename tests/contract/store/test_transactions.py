@@ -200,6 +200,28 @@ async def test_upsert_inserts_then_updates(database: Database) -> None:
         assert await database.read(lambda s: tuple(s.one(standing) or ())) == expected
 
 
+async def test_many_rows_go_in_as_tuples_in_their_order(database: Database) -> None:
+    """More and fewer than a dozen; an update takes them too, and a refused row loses the unit."""
+    names = ("name", "id")
+    rename = update(things).where(things.c.id == bindparam("at")).values(name=bindparam("new"))
+
+    def unit(session: Session) -> list[int]:
+        return [
+            session.run_rows(ADD, names, [(f"name {n}", f"{n:03d}") for n in range(31)]),
+            session.run_rows(rename, ("new", "at"), [("x", "002"), ("y", "030")]),
+            session.run_rows(ADD, names, []),
+        ]
+
+    assert await database.write(unit) == [31, 2, 0]
+    standing = select(things.c.id, things.c.name)
+    named = {row[0]: row[1] for row in await database.read(lambda s: s.all(standing))}
+    assert named == {f"{n:03d}": f"name {n}" for n in range(31)} | {"002": "x", "030": "y"}
+    again = [("z", f"{n:03d}") for n in range(40, 20, -1)]
+    with pytest.raises(UniqueViolation):
+        await database.write(lambda s: s.run_rows(ADD, names, again))
+    assert await count(database) == 31
+
+
 async def test_insert_ignore_leaves_the_standing_row(database: Database) -> None:
     """It tells by 0 that a row was there, and the unit goes on."""
     statement = insert_ignore(parts, key=["id"])

@@ -3,12 +3,13 @@
 import gc
 
 import pytest
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.schema import CreateTable
 from tests.unit.store.conftest import notes
 
-from xaigh_server.store.statements import Statements, row_type
+from xaigh_server.store.session import insert_ignore
+from xaigh_server.store.statements import DOZEN, Statements, row_type
 
 
 @pytest.fixture
@@ -58,6 +59,47 @@ def test_names_that_an_update_does_not_bind_are_columns_to_set(statements: State
         "UPDATE notes SET text=? WHERE notes.id = ?",
         ("b", "a"),
     )
+
+
+def test_lists_of_one_length_share_a_text(statements: Statements) -> None:
+    """The text is made once for each length; the values go where they belong."""
+    statement = (
+        select(notes.c.id)
+        .where(notes.c.id.in_(bindparam("ids", expanding=True)), notes.c.lower == bindparam("low"))
+        .limit(bindparam("most"))
+    )
+    prepared = statements.prepare(statement, {"ids": [], "low": "x", "most": 1})
+    for ids in (["a", "b"], ["c", "d"], ["e"], [], ["f", "g"]):
+        sql, values = prepared.bind({"ids": ids, "low": "x", "most": 7})
+        assert values == (*ids, "x", 7, 0)
+        assert sql.count("?") == len(values)
+
+
+def test_rows_are_put_in_the_order_of_the_statement(statements: Statements) -> None:
+    """With its constants, and with a value twice where it is bound twice."""
+    statement = (
+        update(notes)
+        .where(notes.c.id == bindparam("which"), notes.c.text != bindparam("words"))
+        .values(text=bindparam("words"), lower="low")
+    )
+    names = ("which", "words")
+    prepared = statements.prepare(statement, dict.fromkeys(names))
+    assert prepared.arranged(names, [("a", "b"), ("c", "d")]) == [
+        ("b", "low", "a", "b"),
+        ("d", "low", "c", "d"),
+    ]
+    assert not prepared.by_the_dozen
+
+
+def test_inserts_have_a_text_for_a_dozen(statements: Statements) -> None:
+    """Also with a conflict clause behind; not where a value is no parameter."""
+    names = ("id", "text")
+    plain = statements.prepare(insert(notes), dict.fromkeys(names))
+    assert plain.by_the_dozen.count("(?, ?)") == DOZEN
+    ignoring = statements.prepare(insert_ignore(notes), dict.fromkeys(names))
+    assert ignoring.by_the_dozen.endswith("(?, ?) ON CONFLICT DO NOTHING")
+    computed = insert(notes).values(id=bindparam("id"), text=func.upper(bindparam("words")))
+    assert not statements.prepare(computed, {"id": 1, "words": 2}).by_the_dozen
 
 
 def test_plain_text_is_a_statement_and_schema_is_not(statements: Statements) -> None:
