@@ -87,7 +87,7 @@ class UnitOfWork:
         else:
             # A repeat is answered before anything is prepared: what was true then may not be now.
             if attempt is not None:
-                earlier = await self._units.read(call, lambda unit: self._earlier(unit, attempt))
+                earlier = await self._units.point(call, lambda unit: self._earlier(unit, attempt))
                 if earlier is not None:
                     return self._replay(earlier, call)
             prepared = await handler.prepare(request, call)
