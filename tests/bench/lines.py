@@ -105,7 +105,7 @@ def bar() -> Bar:
     ours, line, text = (statistics.median(each) * 1e3 for each in zip(*rounds, strict=True))
     ratios = [line / ours for ours, line, _ in rounds]
     return Bar(
-        name="4  10,000 streamed NDJSON messages beside MessageToJson",
+        name="10,000 streamed NDJSON messages beside MessageToJson",
         value=statistics.median(ratios),
         wanted=5,
         unit="×",

@@ -152,7 +152,7 @@ def _matching(bench: Bench) -> Bar:
     }
     took = {name: micros(partial(bench.router.match, *each)) for name, each in asked.items()}
     return Bar(
-        name="4  a match among 1,000 templates, the slowest kind",
+        name="a match among 1,000 templates, the slowest kind",
         value=max(took.values()),
         wanted=5,
         unit="µs",
@@ -179,6 +179,6 @@ def _transcoding(bench: Bench) -> list[Bar]:
     for name, (ours, theirs) in pairs.items():
         mine, plain = micros(ours), micros(theirs, 300)
         detail = f"{mine:.1f} µs; json_format and Starlette {plain:.1f} µs"
-        bars.append(Bar(name=f"4  {name}", value=mine / plain, wanted=0.5, unit="×",
+        bars.append(Bar(name=f"{name}", value=mine / plain, wanted=0.5, unit="×",
                         detail=detail, higher=False))  # fmt: skip
     return bars
