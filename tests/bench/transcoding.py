@@ -179,6 +179,6 @@ def _transcoding(bench: Bench) -> list[Bar]:
     for name, (ours, theirs) in pairs.items():
         mine, plain = micros(ours), micros(theirs, 300)
         detail = f"{mine:.1f} µs; json_format and Starlette {plain:.1f} µs"
-        bars.append(Bar(name=f"{name}", value=mine / plain, wanted=0.5, unit="×",
+        bars.append(Bar(name=name, value=mine / plain, wanted=0.5, unit="×",
                         detail=detail, higher=False))  # fmt: skip
     return bars
