@@ -12,7 +12,6 @@ from xaigh_server.domain.call import Call
 from xaigh_server.domain.errors import NotFound
 from xaigh_server.domain.pagetokens import PageTokens
 from xaigh_server.domain.sync.batches import Batch
-from xaigh_server.domain.sync.records import Mirror
 from xaigh_server.services.confinement import wanted_employers
 from xaigh_server.services.handlers import Handler, Read, Stream, Write
 from xaigh_server.services.integrations import IntegrationHandlers
@@ -41,6 +40,7 @@ from xaigh_server.services.sync_status import ownership_to_pb, status_of
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.services.units import Units
 from xaigh_server.store.ats_integrations import IntegrationFilter
+from xaigh_server.store.ats_mirrors import KnownMirrors
 from xaigh_server.store.ats_runs import RunFilter
 from xaigh_server.store.sync_events import EventFilter
 
@@ -89,19 +89,20 @@ class AtsSyncService:
         def look(unit: BusinessUnit) -> RecordReader:
             return RecordReader(find_integration(unit, batch), unit.now)
 
-        async def known(job_ids: Sequence[str]) -> dict[str, Mirror]:
+        async def known(job_ids: Sequence[str]) -> KnownMirrors:
             wanted = list(dict.fromkeys(job_ids))
-            return await self._units.read(call, lambda unit: unit.mirrors.known(wanted))
+            return await self._units.point(call, lambda unit: unit.mirrors.known(wanted))
 
         reader = await self._units.point(call, look)
         async with self._room.desk(len(records)) as desk:
-            readings = await read_batch(reader, records, desk, known)
+            readings, mirrors = await read_batch(reader, records, desk, known)
         facts = (batch.complete, batch.close_missing, batch.expected_total, batch.employer_id)
         return Prepared(
             batch=batch,
             integration_id=reader.integration.integration_id,
             reader=reader,
             readings=readings,
+            mirrors=mirrors,
             fingerprint=fingerprint(readings, facts),
         )
 

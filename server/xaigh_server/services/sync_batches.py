@@ -37,7 +37,7 @@ from xaigh_server.services.sync_content import Content, changed_fields, with_omi
 from xaigh_server.services.sync_plans import Plan, RecordResult
 from xaigh_server.services.sync_reading import Reading, RecordReader
 from xaigh_server.services.unit import BusinessUnit
-from xaigh_server.store.ats_mirrors import MirrorFacts, NewMirror
+from xaigh_server.store.ats_mirrors import KnownMirrors, MirrorFacts, NewMirror
 from xaigh_server.store.jobs import NewContent, StoredContent
 
 _EVENTS = {
@@ -94,26 +94,26 @@ class BatchPlanner:
         self._results: dict[int, RecordResult] = {}
         self._next_number = 0
 
-    def plan(self, readings: Sequence[Reading]) -> Plan:
-        """Decides on every record, in the order of the request."""
+    def plan(self, readings: Sequence[Reading], earlier: KnownMirrors) -> Plan:
+        """Decides on every record, in the order of the request.
+
+        `earlier` is what was known of the roles when the records were read.
+        """
         ids = dict.fromkeys(reading.job_id for reading in readings if reading.job_id)
-        mirrors = self._unit.mirrors.known(list(ids))
+        mirrors = self._unit.mirrors.known(list(ids), earlier).by_job
         for reading in readings:
             if not reading.repeats:
                 self._decide(reading, mirrors.get(reading.job_id))
         self._settle_changes()
         self._note_unmirrored(readings, mirrors)
-        answered = {result.external_job_id: result for result in self._results.values()}
-        for reading in readings:
-            if reading.repeats:
-                self._repeat(reading, answered[reading.external_job_id])
+        self._answer_repeats([reading for reading in readings if reading.repeats])
         self._plan.results = [self._results[reading.at] for reading in readings]
         return self._plan
 
     def _decide(self, reading: Reading, mirror: Mirror | None) -> None:
         refusal = self._foreign(mirror)
         if reading.known is not None and not refusal:
-            if mirror is not None and self._reader.says_what_is_known(reading.raw_hash, mirror):
+            if mirror is not None and self._still_says(reading, mirror):
                 self._see(mirror)
                 self._answer(reading, Outcome.UNCHANGED)
                 return
@@ -129,6 +129,12 @@ class BatchPlanner:
             self._create(reading, reading.incoming)
         elif reading.incoming is not None and mirror is not None:
             self._weigh(reading, reading.incoming, mirror)
+
+    def _still_says(self, reading: Reading, mirror: Mirror) -> bool:
+        """Whether a record that its mirror knew when it was read is known to it still."""
+        if mirror is reading.known:
+            return True
+        return self._reader.says_what_is_known(reading.raw_hash, mirror)
 
     def _foreign(self, mirror: Mirror | None) -> tuple[Note, ...]:
         if mirror is None:
@@ -320,6 +326,13 @@ class BatchPlanner:
         known = self._unit.runs.held_ids(self._run.number, list(ids))
         self._plan.noted_ids = [each for each in ids if each not in known]
         self._plan.newly_seen += len(self._plan.noted_ids)
+
+    def _answer_repeats(self, readings: Sequence[Reading]) -> None:
+        if not readings:
+            return
+        answered = {result.external_job_id: result for result in self._results.values()}
+        for reading in readings:
+            self._repeat(reading, answered[reading.external_job_id])
 
     def _repeat(self, reading: Reading, first: RecordResult) -> None:
         refused = first.outcome is Outcome.REJECTED

@@ -36,6 +36,7 @@ from xaigh_server.services.sync_plans import Plan, outcomes, write
 from xaigh_server.services.sync_reading import Reading, RecordReader, mapping_of
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.store.ats_integrations import IntegrationFilter
+from xaigh_server.store.ats_mirrors import KnownMirrors
 from xaigh_server.store.ats_runs import StoredBatch
 
 _MANY = 1000
@@ -49,6 +50,8 @@ class Prepared:
     integration_id: str
     reader: RecordReader
     readings: Sequence[Reading]
+    mirrors: KnownMirrors
+    """What was known of the roles before the transaction, which looks again."""
     fingerprint: bytes
 
 
@@ -128,7 +131,7 @@ def take_batch(unit: BusinessUnit, prepared: Prepared) -> sync_pb2.SyncJobsRespo
     planner = BatchPlanner(
         unit, integration=integration, run=run, employer_id=employer_id, reader=prepared.reader
     )
-    plan = planner.plan(prepared.readings)
+    plan = planner.plan(prepared.readings, prepared.mirrors)
     after = _with_batch(run, plan, batch, employer_id, unit.now)
     if batch.rehearsal:
         closed = complete_run(unit, integration, after, rehearsed=plan)

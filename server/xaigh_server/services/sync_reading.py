@@ -24,6 +24,7 @@ from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import Incoming, Mirror, Note, OfferStatus
 from xaigh_server.services.structs import Record
 from xaigh_server.services.sync_content import Content, Offer, content_of
+from xaigh_server.store.ats_mirrors import KnownMirrors
 
 _ID_MEMBERS = (
     "id",
@@ -40,7 +41,7 @@ _INNER = ("data", "jobPostingInfo")
 Glance = tuple[str, list[str]]
 """A record's raw hash, and the ids of the mirrors that it may be of."""
 
-Known = Callable[[Sequence[str]], Awaitable[Mapping[str, Mirror]]]
+Known = Callable[[Sequence[str]], Awaitable[KnownMirrors]]
 """The mirrors among these ids."""
 
 _STATUSES = {status: OfferStatus(status) for status in Status}
@@ -217,18 +218,22 @@ class RecordReader:
 
 async def read_batch(
     reader: RecordReader, records: Sequence[Record], desk: Desk, known: Known
-) -> list[Reading]:
-    """Reads a batch, in the order of its records; only what isn't known is normalized."""
+) -> tuple[list[Reading], KnownMirrors]:
+    """Reads a batch, in the order of its records; only what isn't known is normalized.
+
+    Returns what was known, too.
+    """
     glances = await desk.sort(reader, records)
     mirrors = await known([job_id for _, likely in glances for job_id in likely])
     readings = {
-        index: reader.recognized(index, records[index], glance, mirrors)
+        index: reader.recognized(index, records[index], glance, mirrors.by_job)
         for index, glance in enumerate(glances)
     }
     unread = [index for index, reading in readings.items() if reading is None]
     if unread:
         readings |= {reading.at: reading for reading in await desk.read(unread)}
-    return settle_duplicates([reading for reading in readings.values() if reading is not None])
+    settled = settle_duplicates([reading for reading in readings.values() if reading is not None])
+    return settled, mirrors
 
 
 def settle_duplicates(readings: Sequence[Reading]) -> list[Reading]:

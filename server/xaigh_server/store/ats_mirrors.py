@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy import Text, bindparam, case, cast, func, insert, select, update
 
 from xaigh_server.domain.jobs import CloseReason, JobState
 from xaigh_server.domain.sync.records import Mirror, Note
@@ -47,7 +47,13 @@ _KNOWN = (
     .join(_M, _M.c.number == _P.c.number)
     .outerjoin(_O, _O.c.number == _P.c.number)
     .where(_P.c.job_id.in_(bindparam("job_ids", expanding=True)))
+    .subquery()
 )
+# All rows in one: a driver that steps from row to row gives up the interpreter at each of them.
+_KNOWN_TEXT = {
+    "sqlite": select(func.json_group_array(func.json_array(*_KNOWN.c))),
+    "postgresql": select(cast(func.json_agg(func.json_build_array(*_KNOWN.c)), Text)),
+}
 _INSERT = insert(_M)
 _WRITTEN = (
     "raw_hash",
@@ -205,18 +211,34 @@ class RoleCounts:
         return self.open + self.closed
 
 
+class KnownMirrors(NamedTuple):
+    """Mirrors by job id, and the text that they were read from."""
+
+    by_job: dict[str, Mirror]
+    text: str | None
+
+
+NO_MIRRORS = KnownMirrors({}, None)
+
+
 class Mirrors:
     """The mirrors of one database."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def known(self, job_ids: Sequence[str]) -> dict[str, Mirror]:
-        """The mirrors among these, by job id."""
+    def known(self, job_ids: Sequence[str], earlier: KnownMirrors | None = None) -> KnownMirrors:
+        """The mirrors among these, by job id.
+
+        `earlier` is what an earlier look found, and the answer where nothing has changed since.
+        """
         if not job_ids:
-            return {}
-        rows = self._session.all(_KNOWN, job_ids=list(job_ids))
-        return {row.job_id: _mirror(row) for row in rows}
+            return NO_MIRRORS
+        text = self._session.scalar(_KNOWN_TEXT[self._session.dialect], job_ids=list(job_ids))
+        if earlier is not None and text == earlier.text:
+            return earlier
+        mirrors = [_mirror(row) for row in orjson.loads(text or "[]")]
+        return KnownMirrors({mirror.job_id: mirror for mirror in mirrors}, text)
 
     def add(self, mirrors: Iterable[NewMirror], sighting: Sighting) -> None:
         """Adds mirrors, first seen now."""
@@ -340,7 +362,7 @@ def _feed_time(micros: int) -> datetime:
     return from_micros(micros)
 
 
-def _mirror(row: Row) -> Mirror:
+def _mirror(row: Sequence[Any]) -> Mirror:
     number, job_id, employer_user_id, state, reason, listed, integration_id, *facts = row
     external_job_id, raw_hash, content_hash, mapping, updated, order, *others = facts
     seen_run, expires, warnings, hold_reason = others

@@ -27,13 +27,16 @@ from xaigh.jobs.v1 import job_pb2
 from xaigh_server.domain.errors import AlreadyExists
 from xaigh_server.domain.jobs import (
     ChangeKind,
+    CloseReason,
     Job,
     JobFilter,
+    JobState,
     OperationsHalf,
     Posting,
     Publication,
     Source,
 )
+from xaigh_server.store.ats_mirrors import KnownMirrors, Mirrors
 from xaigh_server.store.database import Database, open_database
 from xaigh_server.store.errors import IntegrityViolation, UniqueViolation
 from xaigh_server.store.job_log import JobLog, LogEntry
@@ -188,6 +191,33 @@ async def test_the_life_of_a_mirror(world: World) -> None:
         "REOPENED",
     ]
     assert len(await history(world, sync_run_id=reply.sync_run_id)) == 2
+
+
+async def test_a_second_look_at_mirrors_sees_every_change(world: World) -> None:
+    """It gives the first look's answer while nothing has changed, and a new one afterwards."""
+    await integrate(world)
+    await authoritative(world, board(1, 2, 3))
+    ids = [(await mirror(world, number)).job_id for number in (1, 2)]
+
+    async def look(earlier: KnownMirrors | None = None) -> KnownMirrors:
+        return await world.database.read(lambda session: Mirrors(session).known(ids, earlier))
+
+    first = await look()
+    assert {each.external_job_id for each in first.by_job.values()} == {"1", "2"}
+    assert first.by_job[ids[0]].state is JobState.OPEN and first.by_job[ids[0]].listed
+    assert await look(first) is first
+    await sync(world, board(3))
+    assert await look(first) is first, "nothing of these two has changed"
+    await sync(world, [greenhouse(2, title="New")])
+    second = await look(first)
+    assert second.by_job[ids[0]] == first.by_job[ids[0]]
+    assert second.by_job[ids[1]].content_hash != first.by_job[ids[1]].content_hash
+    await authoritative(world, board(2, 3))
+    third = await look(second)
+    assert third.by_job[ids[0]].state is JobState.CLOSED
+    assert third.by_job[ids[0]].close_reason is CloseReason.ATS_MISSING
+    none = await world.database.read(lambda session: Mirrors(session).known(["job_nobody"]))
+    assert none.by_job == {}
 
 
 async def test_a_run_of_many_batches_with_repeats_rejections_and_a_hold(world: World) -> None:
