@@ -63,42 +63,26 @@ def take_apart(tree: Any, names: Iterable[str]) -> Apart:
             if not isinstance(objects, list) or not all(type(each) is dict for each in objects):
                 return {}
             for each in objects:
-                _settle_members(each, 1)
+                _settle(each, 1)
         except (_Unfit, OverflowError):
             return {}
         found[name] = objects
     return found
 
 
-def _settle_members(members: dict[str, Any], depth: int) -> None:
-    for name, value in members.items():
-        kind = type(value)
-        if kind is str or value is None or kind is bool:
-            continue
-        if kind is dict or kind is list:
-            _settle(value, depth + 1)
-        elif kind is float or not -_EXACT < value < _EXACT:
-            members[name] = _number(value)
-
-
-def _settle_items(items: list[Any], depth: int) -> None:
-    for index, value in enumerate(items):
-        kind = type(value)
-        if kind is str or value is None or kind is bool:
-            continue
-        if kind is dict or kind is list:
-            _settle(value, depth + 1)
-        elif kind is float or not -_EXACT < value < _EXACT:
-            items[index] = _number(value)
-
-
 def _settle(value: Any, depth: int) -> None:
+    """Sets the numbers in an object or a list to what a Struct would say, however deep they are."""
     if depth > _DEEPEST:
         raise _Unfit
-    if type(value) is dict:
-        _settle_members(value, depth)
-    else:
-        _settle_items(value, depth)
+    members = value.items() if type(value) is dict else enumerate(value)
+    for place, member in members:
+        kind = type(member)
+        if kind is str or member is None or kind is bool:
+            continue
+        if kind is dict or kind is list:
+            _settle(member, depth + 1)
+        elif kind is float or not -_EXACT < member < _EXACT:
+            value[place] = _number(member)
 
 
 def _number(value: float) -> float:
