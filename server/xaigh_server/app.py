@@ -41,6 +41,7 @@ from xaigh_server.domain.requests import Ticket
 from xaigh_server.domain.review import ReviewRules
 from xaigh_server.domain.sealing import AgeSealer
 from xaigh_server.gateway.peers import Peers
+from xaigh_server.housekeeping import add_housekeeping
 from xaigh_server.interceptors.authenticate import Authenticate
 from xaigh_server.interceptors.authorize import Authorize
 from xaigh_server.interceptors.browser import BrowserRule
@@ -83,8 +84,7 @@ from xaigh_server.services.usage_reports import UsageService
 from xaigh_server.services.verification import Verification
 from xaigh_server.services.webhooks import WebhooksService
 from xaigh_server.settings import Settings, SettingsError
-from xaigh_server.store import audit_keys, pepper_file
-from xaigh_server.store.anchors import AnchorFile
+from xaigh_server.store import pepper_file
 from xaigh_server.store.directory import require_peppers
 from xaigh_server.store.keyring import Keyring
 from xaigh_server.store.limiter import MemoryLimiter
@@ -95,23 +95,14 @@ from xaigh_server.transports.grpc import GrpcBridge
 from xaigh_server.transports.grpc_server import GrpcServer
 from xaigh_server.transports.rest import RestBackend, RestPages
 from xaigh_server.transports.rest_server import RestServer
-from xaigh_server.workers.audit_anchor import AuditAnchor
-from xaigh_server.workers.batch_retention import BatchRetention
 from xaigh_server.workers.delivery import DeliveryWorker
-from xaigh_server.workers.expiry import ExpiryNotices
 from xaigh_server.workers.resolver import SystemResolver
-from xaigh_server.workers.retention import Retention
 from xaigh_server.workers.rounds import Rounds
-from xaigh_server.workers.stale_notices import StaleNotices
-from xaigh_server.workers.ticket_expiry import TicketExpiry
 from xaigh_server.workers.traffic import SandboxTraffic
 from xaigh_server.workers.usage_flush import UsageMeter
 
 USAGE_SECONDS = 5.0
 TRAFFIC_SECONDS = 5.0
-EXPIRY_SECONDS = 600.0
-RETENTION_SECONDS = 600.0
-ANCHOR_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,7 +333,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
     rounds.every(USAGE_SECONDS, usage.flush, at_end=True)
     rounds.every(TRAFFIC_SECONDS, traffic.flush, at_end=True)
     if place.first:
-        _add_housekeeping(rounds, settings, databases)
+        add_housekeeping(rounds, settings, databases, clock=now, new_id=new_id)
     await siblings.start()
     stack.push_async_callback(siblings.stop)
     return App(
@@ -359,23 +350,6 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
             settings, databases, outbound, box, clock=now, new_id=new_id, registry=registry
         ),
     )
-
-
-def _add_housekeeping(rounds: Rounds, settings: Settings, databases: Databases) -> None:
-    """What one process does for all that serve beside it."""
-    control, business = databases.control, list(databases.business.values())
-    anchor = AuditAnchor(
-        databases.all,
-        AnchorFile(settings.anchor_file),
-        audit_keys.load_or_create(settings.audit_dir),
-        clock=now,
-    )
-    rounds.every(EXPIRY_SECONDS, ExpiryNotices(control, clock=now, new_id=new_id).tell)
-    rounds.every(EXPIRY_SECONDS, TicketExpiry(control, clock=now).expire)
-    rounds.every(EXPIRY_SECONDS, StaleNotices(business, clock=now, new_id=new_id).tell)
-    rounds.every(RETENTION_SECONDS, Retention(databases.all, clock=now).sweep)
-    rounds.every(RETENTION_SECONDS, BatchRetention(business, clock=now).sweep)
-    rounds.every(ANCHOR_SECONDS, anchor.anchor, at_end=True)
 
 
 def find_ticket(databases: Databases) -> FindTicket:
