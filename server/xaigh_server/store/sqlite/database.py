@@ -28,6 +28,9 @@ T = TypeVar("T")
 # Readers of a WAL file wait for nobody but a recovery; the loop doesn't wait for that either.
 _LOOP_TIMEOUT = 0.05
 
+# A writer waits for another process's lock by itself: SQLite's own waiting is not fair.
+_LOCK_TIMEOUT = 0.001
+
 _PROBE = text("PRAGMA schema_version")  # reads the file's first page
 
 
@@ -52,7 +55,7 @@ class SqliteDatabase:
         self._statements = Statements(SQLiteDialect_pysqlite())
         self._errors = SqliteErrors(metadata)
         self._writer = Writer(
-            Handle(path, read_only=False, busy_timeout=busy_timeout),
+            Handle(path, read_only=False, busy_timeout=_LOCK_TIMEOUT),
             self._statements,
             self._errors,
             busy_timeout=busy_timeout,

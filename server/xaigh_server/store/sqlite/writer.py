@@ -22,6 +22,7 @@ from xaigh_server.store.sqlite.session import SqliteSession
 from xaigh_server.store.statements import Statements
 
 _GROUP_UNITS = 64
+_ASK_AGAIN_SECONDS = 0.001
 _GROUP_SECONDS = 0.002  # a group takes no further unit after this long: the first one waits
 
 
@@ -36,6 +37,8 @@ class Writer:
         *,
         busy_timeout: float,
     ) -> None:
+        """`busy_timeout` is in seconds: how long a job waits for the lock of another process. The
+        handle's own is how long it waits at a time."""
         self._handle = handle
         self._statements = statements
         self._errors = errors
@@ -59,17 +62,24 @@ class Writer:
         settle(jobs)
 
     def _begin(self, job: Job) -> sqlite3.Connection:
-        """Takes the write lock. A job waits for it `busy_timeout` in all, its queueing included."""
-        connection = self._handle.connection()
-        if self._contended:
-            left = max(0.0, job.submitted + self._busy_timeout - time.monotonic())
-            connection.execute(f"PRAGMA busy_timeout={int(left * 1000)}").fetchone()
-        connection.execute("BEGIN IMMEDIATE")
-        if self._contended:
-            self._contended = False
-            timeout = int(self._busy_timeout * 1000)
-            connection.execute(f"PRAGMA busy_timeout={timeout}").fetchone()
-        return connection
+        """Takes the write lock, within `busy_timeout`; the queueing counts, too, once a job has
+        waited in vain.
+
+        Who finds the lock taken asks again a thousand times a second. SQLite by itself asks ten
+        times a second after a while: beside a process that writes without a pause, never in time.
+        """
+        until = self._busy_timeout + (job.submitted if self._contended else time.monotonic())
+        while True:
+            try:
+                connection = self._handle.connection()
+                connection.execute("BEGIN IMMEDIATE")
+            except (sqlite3.Error, Unavailable) as error:
+                if not _is_busy(error) or time.monotonic() >= until:
+                    raise
+                time.sleep(_ASK_AGAIN_SECONDS)
+            else:
+                self._contended = False
+                return connection
 
     def _first(self, connection: sqlite3.Connection, job: Job) -> None:
         """Runs the unit that opened the transaction. Needs no savepoint: it can take all back."""
@@ -117,7 +127,7 @@ class Writer:
 
     def _lose(self, jobs: list[Job], error: sqlite3.Error | Unavailable) -> None:
         """Nothing of the transaction is kept, so none of its jobs has succeeded."""
-        self._contended = self._contended or is_busy(error)
+        self._contended = self._contended or _is_busy(error)
         self._roll_back(error)
         told = self._errors.translate(error) if isinstance(error, sqlite3.Error) else error
         if not isinstance(told, StoreError):
@@ -131,3 +141,8 @@ class Writer:
                 self._handle.close()
             else:
                 self._handle.roll_back()
+
+
+def _is_busy(error: BaseException) -> bool:
+    """Whether another process has the lock; a connection that can't be opened for it says why."""
+    return is_busy(error.__cause__ if isinstance(error, Unavailable) else error)
