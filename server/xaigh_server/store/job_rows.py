@@ -23,6 +23,24 @@ from xaigh_server.store.tables.jobs import job_operations as _O
 from xaigh_server.store.tables.jobs import job_postings as _P
 from xaigh_server.store.times import from_micros, to_micros
 
+POSTING_COLUMNS = (
+    "title",
+    "slots",
+    "external_reference",
+    "state",
+    "listed",
+    "close_reason",
+    "close_note",
+    "closed_time",
+    "reopened_time",
+    "content",
+    "pay",
+    "application",
+    "revision",
+    "updated_time",
+)
+"""The columns of the client's half: what `posting_values` gives and `posting_of` reads."""
+_POSTING = [_P.c[name] for name in POSTING_COLUMNS]
 JOB = (
     select(
         _P.c.number,
@@ -30,21 +48,8 @@ JOB = (
         _P.c.organization_id,
         _P.c.employer_user_id,
         _P.c.source,
-        _P.c.title,
-        _P.c.slots,
-        _P.c.external_reference,
-        _P.c.state,
-        _P.c.listed,
-        _P.c.close_reason,
-        _P.c.close_note,
-        _P.c.closed_time,
-        _P.c.reopened_time,
-        _P.c.content,
-        _P.c.pay,
-        _P.c.application,
-        _P.c.revision,
         _P.c.created_time,
-        _P.c.updated_time,
+        *_POSTING,
         _O.c.document,
         _O.c.hold_reason,
         _O.c.hold_time,
@@ -70,23 +75,9 @@ JOB = (
     .outerjoin(_O, _O.c.number == _P.c.number)
     .outerjoin(_M, _M.c.number == _P.c.number)
 )
-POSTINGS = select(
-    _P.c.number,
-    _P.c.title,
-    _P.c.slots,
-    _P.c.external_reference,
-    _P.c.state,
-    _P.c.listed,
-    _P.c.close_reason,
-    _P.c.close_note,
-    _P.c.closed_time,
-    _P.c.reopened_time,
-    _P.c.content,
-    _P.c.pay,
-    _P.c.application,
-    _P.c.revision,
-    _P.c.updated_time,
-).where(_P.c.number.in_(bindparam("numbers", expanding=True)))
+POSTINGS = select(_P.c.number, *_POSTING).where(
+    _P.c.number.in_(bindparam("numbers", expanding=True))
+)
 
 # A look-up here costs a tenth of asking the enum, and every read of a job makes some.
 _SOURCES = {source.value: source for source in Source}

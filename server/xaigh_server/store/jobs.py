@@ -6,12 +6,12 @@ for somebody else's job by its id alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, case, func, insert, select, update
+from sqlalchemy import Select, Update, bindparam, case, func, insert, select, update
 
 from xaigh_server.domain.jobs import (
     Job,
@@ -23,6 +23,7 @@ from xaigh_server.domain.jobs import (
 )
 from xaigh_server.store.job_rows import (
     JOB,
+    POSTING_COLUMNS,
     POSTINGS,
     job_of,
     job_values,
@@ -38,49 +39,18 @@ _BY_ID = JOB.where(_P.c.job_id == bindparam("job_id"))
 _BY_NUMBERS = JOB.where(_P.c.number.in_(bindparam("numbers", expanding=True)))
 _LAST_NUMBER = select(func.coalesce(func.max(_P.c.number), 0))
 _INSERT = insert(_P)
-_UPDATE = (
-    update(_P)
-    .where(_P.c.number == bindparam("at_number"))
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in (
-                "title",
-                "slots",
-                "external_reference",
-                "state",
-                "listed",
-                "close_reason",
-                "close_note",
-                "closed_time",
-                "reopened_time",
-                "content",
-                "pay",
-                "application",
-                "revision",
-                "updated_time",
-            )
-        }
-    )
-)
+
+
+def _update(names: Iterable[str]) -> Update:
+    """Sets these columns of the job numbered `at_number`, each from `new_` and its name."""
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    return update(_P).where(_P.c.number == bindparam("at_number")).values(values)
+
+
+_UPDATE = _update(POSTING_COLUMNS)
 # Leaves out what indexes hold: to write those columns would be to write the indexes.
-_UPDATE_CONTENT = (
-    update(_P)
-    .where(_P.c.number == bindparam("at_number"))
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in (
-                "title",
-                "slots",
-                "content",
-                "pay",
-                "application",
-                "revision",
-                "updated_time",
-            )
-        }
-    )
+_UPDATE_CONTENT = _update(
+    ("title", "slots", "content", "pay", "application", "revision", "updated_time")
 )
 _NEW_CONTENT = (
     "at_number",
