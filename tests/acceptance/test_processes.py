@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
@@ -21,6 +21,7 @@ from tests.acceptance.test_program import serve
 from tests.support.access import Access, grant_access, job_form, ok
 from tests.support.faces import GrpcFace, RestFace
 from tests.support.server import Running, children, server
+from tests.support.waiting import until
 
 NUMBER = 3
 LIMIT_SECONDS = 20.0
@@ -56,14 +57,6 @@ def sockets(process: int) -> int:
     return held
 
 
-def until(what: Callable[[], bool], said: str) -> None:
-    """Waits for a condition, with a limit."""
-    deadline = time.monotonic() + LIMIT_SECONDS
-    while not what():
-        assert time.monotonic() < deadline, said
-        time.sleep(0.02)
-
-
 def gone(process: int) -> bool:
     """Whether a process has ended; a zombie has."""
     try:
@@ -81,9 +74,7 @@ def test_every_process_serves(running: Running):
     with ExitStack() as stack:
         for _ in range(60):
             stack.enter_context(socket.create_connection((host, int(port))))
-        until(
-            lambda: sum(map(sockets, serving)) >= sum(before) + 60, "60 connections weren't taken"
-        )
+        until(lambda: sum(map(sockets, serving)) >= sum(before) + 60, "60 connections are taken")
         taken = [sockets(each) - was for each, was in zip(serving, before, strict=True)]
     assert all(number > 0 for number in taken), taken
 
@@ -148,12 +139,15 @@ def test_a_process_that_is_killed_is_started_again(running: Running, access: Acc
             len(children(running.process.pid)) == NUMBER
             and serving[0] not in children(running.process.pid)
         ),
-        "nothing was started again",
+        "another is started",
     )
     log = running.data_dir / "server.log"
-    until(lambda: "process 0 ended of signal 9; starting it again" in log.read_text(), "not told")
+    until(
+        lambda: "process 0 ended of signal 9; starting it again" in log.read_text(),
+        "the log tells of it",
+    )
     new = (set(children(running.process.pid)) - set(serving)).pop()
-    until(lambda: _takes_connections(running, new), "the new one doesn't listen")
+    until(lambda: _takes_connections(running, new), "the new one listens")
     for _ in range(20):
         assert _status(running, access.key) == 200
 
@@ -167,7 +161,7 @@ def test_the_end_of_the_supervisor_is_the_end_of_all(tmp_path: Path, number: sig
         started.process.send_signal(number)
         code = started.process.wait(timeout=LIMIT_SECONDS)
         assert code == (0 if number is not signal.SIGKILL else -9)
-        until(lambda: all(map(gone, serving)), "somebody stayed")
+        until(lambda: all(map(gone, serving)), "nobody is left")
         with pytest.raises(httpx.ConnectError):
             httpx.get(f"http://{started.rest}/healthz", timeout=5)
 

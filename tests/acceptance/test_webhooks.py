@@ -18,6 +18,7 @@ from tests.acceptance.hooks import Hooks, Post, receiving, verified_by_javascrip
 from tests.support.access import EMPLOYER, Access, grant_access, job_form, ok
 from tests.support.faces import Face, Reply, RestFace
 from tests.support.server import Running, server
+from tests.support.waiting import until
 
 from xaigh.webhooks.v1 import event_pb2
 from xaigh_server.domain import webhook_secrets
@@ -64,14 +65,14 @@ def only_type(event_type: str, path: str) -> Callable[[Post], bool]:
 
 def until_ended(call: Callable[..., Reply], delivery_id: str) -> dict[str, Any]:
     """The delivery once it isn't pending."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
+
+    def delivery() -> dict[str, Any]:
         found = ok(call("ListDeliveries", {"pageSize": 200}))["deliveries"]
         (one,) = [each for each in found if each["deliveryId"] == delivery_id]
-        if one["state"] != "PENDING":
-            return one
-        time.sleep(0.05)
-    raise AssertionError(f"{delivery_id} is pending")
+        return one
+
+    until(lambda: delivery()["state"] != "PENDING", f"{delivery_id} has ended")
+    return delivery()
 
 
 def test_the_life_of_an_endpoint(call, hooks):
