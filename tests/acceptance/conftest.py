@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +17,22 @@ ENVIRON = {
     "XAIGH_BAD_CREDENTIAL_LIMIT_PER_MINUTE": "100000",
     "XAIGH_DEFAULT_TIER": "enterprise",
 }
+
+
+LOG_TAIL = 8_000  # characters
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails shows what its server logged last: the reply may not say why."""
+    report = yield
+    started = getattr(item, "funcargs", {}).get("running")
+    if report.failed and isinstance(started, Running):
+        log = started.data_dir / "server.log"
+        report.sections.append(("Server log", log.read_text(errors="replace")[-LOG_TAIL:]))
+    return report
 
 
 @pytest.fixture(scope="module")

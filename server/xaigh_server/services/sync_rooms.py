@@ -4,11 +4,8 @@ Reading is most of the work of a sync, and Python runs one thread at a time: so 
 a process of their own while this one answers other calls. A process that can't be had, or that
 fails, costs nothing but speed: then the records are read here.
 
-The other process is this module run as a program. It reads frames from its standard input and
-answers each on its standard output, until the input ends; so it ends with its parent, whatever
-became of that. A frame is its length in eight bytes, and a pickle; both ends are ours. A question
-names a seat. One to sort has records, one to read has the places of some of those that were sorted
-last at that seat.
+The other process is this module run as a program. A question to it names a seat. One to sort has
+records, one to read has the places of some of those that were sorted last at that seat.
 """
 
 from __future__ import annotations
@@ -16,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import pickle
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -30,6 +26,7 @@ from google.protobuf.struct_pb2 import Struct
 from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
 from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import Incoming, Note, OfferStatus
+from xaigh_server.services.helpers import Helper, answer_frames
 from xaigh_server.services.structs import Record, plain
 from xaigh_server.services.sync_content import Content, Offer
 from xaigh_server.services.sync_reading import Desk, Glance, Reading, RecordReader
@@ -37,8 +34,7 @@ from xaigh_server.services.sync_reading import Desk, Glance, Reading, RecordRead
 WORTH_A_THREAD = 20
 WORTH_A_PROCESS = 50
 SEATS = 2  # while one batch is looked up between its two steps, another is read
-_LENGTH = 8
-_AHEAD = 4 * 1024 * 1024  # bytes of an answer that are taken in before anybody has asked for them
+_MODULE = "xaigh_server.services.sync_rooms"  # not __name__: it may be running as __main__
 
 _Form: TypeAlias = bytes | tuple[bool, bytes]
 
@@ -74,7 +70,7 @@ class ProcessRoom:
     def __init__(self, processes: int) -> None:
         """The processes are started when they are first needed."""
         self._idle: asyncio.LifoQueue[_Seat] = asyncio.LifoQueue()
-        self._all = [_Helper() for _ in range(processes)]
+        self._all = [Helper(_MODULE) for _ in range(processes)]
         for number in reversed(range(SEATS)):
             for helper in self._all:
                 self._idle.put_nowait(_Seat(helper, number))
@@ -111,7 +107,7 @@ class ProcessRoom:
 class _Seat(NamedTuple):
     """A place in a process for one batch."""
 
-    helper: _Helper
+    helper: Helper
     number: int
 
 
@@ -148,59 +144,6 @@ class _ProcessDesk:
     async def _ask(self, question: Any) -> Any:
         self.asked = asyncio.ensure_future(self._seat.helper.ask((self._seat.number, question)))
         return await asyncio.shield(self.asked)
-
-
-class _Helper:
-    """One process, started anew whenever it isn't there."""
-
-    def __init__(self) -> None:
-        self.process: asyncio.subprocess.Process | None = None
-        self._closed = False
-        self._exchange = asyncio.Lock()
-
-    async def ask(self, question: Any) -> Any:
-        """The answer, or None from a process that failed. Questions wait for each other."""
-        async with self._exchange:
-            return await self._ask(question)
-
-    async def _ask(self, question: Any) -> Any:
-        if self._closed:
-            return None
-        try:
-            process = self.process or await self._start()
-            assert process.stdin is not None and process.stdout is not None  # both are pipes
-            body = pickle.dumps(question, protocol=pickle.HIGHEST_PROTOCOL)
-            process.stdin.writelines([len(body).to_bytes(_LENGTH, "big"), body])
-            await process.stdin.drain()
-            length = int.from_bytes(await process.stdout.readexactly(_LENGTH), "big")
-            return pickle.loads(await process.stdout.readexactly(length))
-        except (OSError, EOFError):
-            await self._stop()
-            return None
-
-    async def close(self) -> None:
-        """Ends the process; nothing is asked of it any more."""
-        self._closed = True
-        await self._stop()
-
-    async def _start(self) -> asyncio.subprocess.Process:
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "xaigh_server.services.sync_rooms",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=_AHEAD,
-        )
-        return self.process
-
-    async def _stop(self) -> None:
-        process, self.process = self.process, None
-        if process is None:
-            return
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 class _Pages:
@@ -295,19 +238,16 @@ def unpacked(values: tuple[Any, ...]) -> Reading:
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
-    """Answers frames until there are no more."""
+    """Sorts and reads for whoever asks, until the questions end."""
     seats = [_Pages() for _ in range(SEATS)]
-    while len(head := source.read(_LENGTH)) == _LENGTH:
-        seat, question = pickle.loads(source.read(int.from_bytes(head, "big")))
-        pages = seats[seat]
+
+    def answer(asked: tuple[int, Any]) -> list[Any]:
+        seat, question = asked
         if isinstance(question, list):
-            answer: list[Any] = [packed(reading) for reading in pages.read(question)]
-        else:
-            answer = _sorted(pages, *question)
-        body = pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
-        sink.write(len(body).to_bytes(_LENGTH, "big"))
-        sink.write(body)
-        sink.flush()
+            return [packed(reading) for reading in seats[seat].read(question)]
+        return _sorted(seats[seat], *question)
+
+    answer_frames(source, sink, answer)
 
 
 def _sorted(

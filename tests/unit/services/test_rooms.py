@@ -4,6 +4,7 @@ import asyncio
 import io
 import os
 import pickle
+import subprocess
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -72,7 +73,7 @@ async def room() -> AsyncIterator[ProcessRoom]:
     await opened.close()
 
 
-def helper(room: ProcessRoom) -> asyncio.subprocess.Process:
+def helper(room: ProcessRoom) -> subprocess.Popen[bytes]:
     """The process that is there now."""
     process = room._all[0].process
     assert process is not None

@@ -1,0 +1,153 @@
+"""A process that answers questions, and what becomes of them when it is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from xaigh_server.domain.sync.integrations import Integration, IntegrationState
+from xaigh_server.services.helpers import Helper
+
+MODULE = "xaigh_server.services.sync_rooms"
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+INTEGRATION = Integration(
+    number=1,
+    integration_id="int_1",
+    organization_id="org_1",
+    provider="GREENHOUSE",
+    board="northline",
+    employer_ids=("e",),
+    state=IntegrationState.ACTIVE,
+    created_time=NOW,
+    updated_time=NOW,
+)
+
+
+def question(records: int = 1) -> Any:
+    """What a seat is asked to sort."""
+    texts = [b'{"id":%d,"title":"Picker"}' % number for number in range(records)]
+    return (0, (INTEGRATION, NOW, texts))
+
+
+@pytest.fixture
+async def helper() -> AsyncIterator[Helper]:
+    one = Helper(MODULE)
+    yield one
+    await one.close()
+
+
+def process(helper: Helper) -> subprocess.Popen[bytes]:
+    """The process that is there now."""
+    assert helper.process is not None
+    return helper.process
+
+
+async def gone(helper: Helper) -> None:
+    """Kills the process, and waits until the loop has seen the end of its line."""
+    process(helper).kill()
+    assert helper._line is not None
+    assert await asyncio.wait_for(helper._line[0].read(), timeout=10) == b""
+
+
+async def test_questions_beside_each_other_get_their_own_answers(helper: Helper) -> None:
+    """Also large ones, beyond what a pipe holds."""
+    sizes = [1, 20_000, 3]
+    answers = await asyncio.gather(*(helper.ask(question(size)) for size in sizes))
+    assert [len(answer) for answer in answers] == sizes
+
+
+async def test_a_process_that_ended_between_questions_is_replaced(helper: Helper) -> None:
+    """The next question and those after it are answered; the dead one is no zombie."""
+    first = await helper.ask(question())
+    before = process(helper)
+    await gone(helper)
+    assert await helper.ask(question()) == first
+    assert process(helper).pid != before.pid
+    assert before.returncode == -9
+    assert await helper.ask(question()) == first
+
+
+async def test_one_that_dies_over_a_question_costs_that_answer(helper: Helper) -> None:
+    """None says that it has to be found elsewhere."""
+    first = await helper.ask(question())
+    process(helper).kill()
+    assert await helper.ask(question()) in (None, first)  # it may have seen the end in time
+    assert await helper.ask(question()) == first
+    asked = asyncio.ensure_future(helper.ask(question(200_000)))
+    await asyncio.sleep(0)
+    process(helper).kill()
+    assert await asked is None
+    assert await helper.ask(question()) == first
+
+
+async def test_one_that_breaks_over_a_question_is_replaced(
+    helper: Helper, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What it says about it is its own; the caller goes on."""
+    assert await helper.ask("no question at all") is None
+    assert await helper.ask(question())
+    assert "Traceback" in capfd.readouterr().err
+
+
+async def test_one_that_cant_be_started_costs_the_answers(
+    helper: Helper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as that lasts, and no longer."""
+    with monkeypatch.context() as without:
+        without.setattr(sys, "executable", "/nowhere/python")
+        assert await helper.ask(question()) is None
+        assert helper.process is None
+    assert await helper.ask(question())
+
+
+async def test_a_closed_one_is_gone_and_stays_so(helper: Helper) -> None:
+    """Also one that is closed while it starts."""
+    assert await helper.ask(question())
+    number = process(helper).pid
+    await helper.close()
+    assert await helper.ask(question()) is None
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
+    starting = Helper(MODULE)
+    asked = asyncio.ensure_future(starting.ask(question()))
+    await asyncio.sleep(0)
+    await starting.close()
+    assert await asked is None
+    assert starting.process is None
+
+
+async def test_it_starts_without_the_hooks_of_a_fork() -> None:
+    """gRPC has such hooks, and beside calls under way they can leave a child without its line.
+
+    Hooks can't be taken back, so this looks from a process of its own.
+    """
+    loop = type(asyncio.get_running_loop()).__module__
+    program = f"""
+import asyncio, os, pickle, sys
+import {loop}
+from xaigh_server.services.helpers import Helper
+os.register_at_fork(before=lambda: print("forked"))
+async def main():
+    helper = Helper({MODULE!r})
+    print(len(await helper.ask(pickle.loads(sys.stdin.buffer.read()))))
+    await helper.close()
+with asyncio.Runner(loop_factory={loop}.new_event_loop) as runner:
+    runner.run(main())
+""".replace("asyncio.unix_events", "asyncio")
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", program],
+        input=pickle.dumps(question()),
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.split() == [b"1"]
