@@ -6,9 +6,9 @@ not the other environment's, and not the control database from a business method
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -33,6 +33,8 @@ from xaigh_server.store.tickets import Tickets
 from xaigh_server.store.usage import UsageDays
 from xaigh_server.store.webhook_deliveries import WebhookDeliveries
 from xaigh_server.store.webhook_endpoints import WebhookEndpoints
+
+T = TypeVar("T")
 
 
 class Unit:
@@ -69,6 +71,13 @@ class Unit:
     def idempotency(self) -> IdempotencyRecords:
         """The answered idempotency keys of this database."""
         return IdempotencyRecords(self._session)
+
+    def remember(self, key: Hashable, make: Callable[[], T], size: Callable[[Any], int]) -> T:
+        """What follows from rows of this unit alone, made once between two commits if it can be.
+
+        See `Session.remember`. Whatever it is, it is shared with other calls: don't change it.
+        """
+        return self._session.remember(key, make, size)
 
     def new_id(self, prefix: str) -> str:
         """A new public id: `job` gives `job_` and 20 random characters."""

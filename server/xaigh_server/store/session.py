@@ -10,9 +10,9 @@ the unit is rolled back even if its function returns. Races are better met by `i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import Insert, insert
@@ -25,6 +25,7 @@ from xaigh_server.store.statements import Prepared, Row, Statements
 __all__ = ["Params", "Row", "Session", "insert_ignore", "upsert"]
 
 Params: TypeAlias = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class Session(Protocol):
@@ -64,6 +65,14 @@ class Session(Protocol):
 
         Rows of an INSERT go in by the dozen, in their order: one that is refused takes those beside
         it along, as it takes the unit.
+        """
+
+    def remember(self, key: Hashable, make: Callable[[], T], size: Callable[[Any], int], /) -> T:
+        """What `make` makes of this database's rows.
+
+        Looks on the event loop share what was made for a key until anybody commits; every other
+        session makes it each time. So it must follow from the rows and the key alone, and
+        nobody may change it. `size` says about how many bytes it holds; None isn't kept.
         """
 
     def savepoint(self) -> Any:
@@ -133,6 +142,9 @@ class BaseSession:
             prepared = self._statements.prepare(stmt, dict.fromkeys(names))
             self._execute_rows(prepared, names, rows)
         return len(rows)
+
+    def remember(self, key: Hashable, make: Callable[[], T], size: Callable[[Any], int], /) -> T:
+        return make()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -21,7 +21,7 @@ from xaigh_server.domain.method import Method
 from xaigh_server.gateway.peers import Peers
 from xaigh_server.interceptors.chain import Next
 from xaigh_server.interceptors.errors import CallFailed, Failures
-from xaigh_server.transports.gather import Gather
+from xaigh_server.transports.gather import Gather, next_turn
 
 if TYPE_CHECKING:
     _GenericHandler = grpc.GenericRpcHandler[bytes, bytes]
@@ -80,6 +80,8 @@ class GrpcBridge(_GenericHandler):
                 reply: Message = await self._chain(_Source(received, method), call)
             except CallFailed as failed:
                 return await _abort(context, call, failed)
+            if self._gather.together:
+                await next_turn()  # all of the group come through the chain before any is sent
             await context.send_initial_metadata(tuple(call.reply_metadata))
             return reply.SerializeToString()
 

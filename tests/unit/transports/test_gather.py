@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from xaigh_server.transports.gather import Gather
+from xaigh_server.transports.gather import Gather, next_turn
 
 _LIMIT = 5.0
 
@@ -60,6 +60,29 @@ async def test_calls_that_come_while_one_runs_go_on_together() -> None:
     assert inside.through == [1, 2, 3, 4]
     inside.leave.set()
     await asyncio.gather(*tasks)
+
+
+async def test_a_call_knows_whether_it_has_company() -> None:
+    """Alone it needn't let others go first."""
+    gather = Gather()
+    async with gather:
+        assert not gather.together
+        async with gather:
+            assert gather.together
+        assert not gather.together
+
+
+async def test_the_next_turn_comes_after_all_of_this_one() -> None:
+    """Whoever was ready has run by then."""
+    seen: list[int] = []
+
+    async def one(number: int) -> None:
+        seen.append(number)
+        await next_turn()
+        seen.append(-number)
+
+    await asyncio.gather(one(1), one(2), one(3))
+    assert seen == [1, 2, 3, -1, -2, -3]
 
 
 async def test_a_full_group_waits_no_longer() -> None:

@@ -12,6 +12,7 @@ from xaigh_server.store.lanes import Job, settle
 from xaigh_server.store.session import Session
 from xaigh_server.store.sqlite.errors import SqliteErrors, spoils_connection
 from xaigh_server.store.sqlite.handle import Handle
+from xaigh_server.store.sqlite.memory import Memory
 from xaigh_server.store.sqlite.session import SqliteSession
 from xaigh_server.store.sqlite.turn import Turn
 from xaigh_server.store.statements import Statements
@@ -28,6 +29,7 @@ class Reader:
         self._errors = errors
         self._connection: sqlite3.Connection | None = None
         self._turn = Turn(self._close_snapshot)
+        self._memory = Memory()
 
     def run(self, fn: Callable[[Session], T]) -> T:
         """What `fn` returns. All that it reads is as of its first statement."""
@@ -51,12 +53,12 @@ class Reader:
         """What `fn` returns, on the event loop's thread: the looks of a turn share a snapshot.
 
         All of them see what was committed before the turn's first. To begin and end a snapshot
-        costs as much as to read a row by its key.
+        costs as much as to read a row by its key. What they remember lasts until a commit.
         """
         if self._turn.begins():
             self._open_snapshot()
         assert self._connection is not None
-        session = SqliteSession(self._connection, self._statements, self._errors)
+        session = SqliteSession(self._connection, self._statements, self._errors, self._memory)
         try:
             return fn(session)
         except (sqlite3.Error, StoreError) as error:
@@ -72,6 +74,9 @@ class Reader:
             if connection.in_transaction:  # of a loop that was stopped before its turn was over
                 connection.execute("ROLLBACK")
             connection.execute("BEGIN")
+            # Inside the transaction: it takes the snapshot, and tells which one that is.
+            version: int = connection.execute("PRAGMA data_version").fetchone()[0]
+            self._memory.as_of((self._handle.generation, version))
         except (sqlite3.Error, Unavailable) as error:
             self._turn.cancel()
             self._give_up(error)

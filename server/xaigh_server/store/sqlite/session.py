@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from xaigh_server.store.session import BaseSession, Params
 from xaigh_server.store.sqlite.errors import SqliteErrors
+from xaigh_server.store.sqlite.memory import Memory
 from xaigh_server.store.statements import DOZEN, Prepared, Statements
+
+T = TypeVar("T")
 
 
 class SqliteSession(BaseSession):
     """One transaction, begun and ended by whoever made the session."""
 
-    __slots__ = ("_errors", "connection")
+    __slots__ = ("_errors", "_memory", "connection")
 
     def __init__(
-        self, connection: sqlite3.Connection, statements: Statements, errors: SqliteErrors
+        self,
+        connection: sqlite3.Connection,
+        statements: Statements,
+        errors: SqliteErrors,
+        memory: Memory | None = None,
     ) -> None:
+        """`memory` is of the transaction's own snapshot."""
         super().__init__(statements)
         self.connection = connection
         self._errors = errors
+        self._memory = memory
+
+    def remember(self, key: Hashable, make: Callable[[], T], size: Callable[[Any], int], /) -> T:
+        memory = self._memory
+        if memory is None:
+            return make()
+        value: T | None = memory.get(key)
+        if value is None:
+            value = make()
+            if value is not None:
+                memory.keep(key, value, size(value))
+        return value
 
     def _fetch(self, prepared: Prepared, params: Params, *, first: bool) -> Sequence[Sequence[Any]]:
         if self._failure is not None:
