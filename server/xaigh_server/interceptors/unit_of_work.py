@@ -6,7 +6,7 @@ the outgoing events and the idempotency record: all of them or none, also under 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -53,17 +53,17 @@ class UnitOfWork:
         self._units = units
         self._keep = keep_replies
 
-    async def __call__(self, request: Any, call: Call) -> Any:
+    def __call__(self, request: Any, call: Call) -> Awaitable[Any]:
         handler = self._handlers.get(call.method.path)
         if handler is None:
             raise Unimplemented
         if not call.method.client_streaming:
             choose_environment(request, call)
         if isinstance(handler, Stream):
-            return await self._stream(handler, request, call)
+            return self._stream(handler, request, call)
         if isinstance(handler, Read):
-            return await self._read(handler, request, call)
-        return await self._write(handler, request, call)
+            return self._read(handler, request, call)
+        return self._write(handler, request, call)
 
     async def _stream(self, handler: Stream, request: Any, call: Call) -> Any:
         call.idempotency_key = parse_key(call.headers(HEADER)) or ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -35,15 +35,15 @@ class Units:
         self._clock = clock
         self._new_id = new_id
 
-    async def read(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
+    def read(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> Awaitable[T]:
         """Runs `run(unit)` on one snapshot, unable to write."""
         database, open_unit = self._choose(call, prepared)
-        return await database.read(lambda session: run(open_unit(session)))
+        return database.read(lambda session: run(open_unit(session)))
 
-    async def point(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
+    def point(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> Awaitable[T]:
         """Like `read`, for a handful of look-ups by key."""
         database, open_unit = self._choose(call, prepared)
-        return await database.point(lambda session: run(open_unit(session)))
+        return database.point(lambda session: run(open_unit(session)))
 
     async def write(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
         """Runs `run(unit)` in one transaction with its audit events and outgoing events."""

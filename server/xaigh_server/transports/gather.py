@@ -33,21 +33,16 @@ class Gather:
         self._idle = 0
         self._last = 0.0
 
-    async def __aenter__(self) -> None:
-        """Waits for those that may come with this call."""
+    def enter(self) -> asyncio.Future[None] | None:
+        """A call has come: what it waits for, that others may come with it. `leave` must follow."""
         loop = asyncio.get_running_loop()
         now = loop.time()
         recent, self._last = now - self._last < _RECENT, now
         self._inside += 1
-        if self._inside == 1 or not recent:
-            return
-        try:
-            await self._join(loop)
-        except BaseException:
-            self._inside -= 1
-            raise
+        return self._join(loop) if self._inside > 1 and recent else None
 
-    async def __aexit__(self, *_: object) -> None:
+    def leave(self) -> None:
+        """A call that entered has ended."""
         self._inside -= 1
 
     @property

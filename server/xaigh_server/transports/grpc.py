@@ -6,8 +6,9 @@ metadata limits and the caller's own deadline are answered by the gRPC core itse
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 
@@ -70,20 +71,26 @@ class GrpcBridge(_GenericHandler):
         if method.server_streaming:
             return grpc.unary_stream_rpc_method_handler(_bound(self._stream, method))
         if method.client_streaming:
-            return grpc.stream_unary_rpc_method_handler(_bound_unary(self._unary, method))
-        return grpc.unary_unary_rpc_method_handler(_bound_unary(self._unary, method))
+            return grpc.stream_unary_rpc_method_handler(partial(self._unary, method))
+        return grpc.unary_unary_rpc_method_handler(partial(self._unary, method))
 
     async def _unary(self, method: Method, received: Any, context: Any) -> bytes:
-        async with self._gather:
+        gather = self._gather
+        company = gather.enter()
+        try:
+            if company is not None:
+                await company
             call = self._call(method, context)
             try:
                 reply: Message = await self._chain(_Source(received, method), call)
             except CallFailed as failed:
                 return await _abort(context, call, failed)
-            if self._gather.together:
+            if gather.together:
                 await next_turn()  # all of the group come through the chain before any is sent
             await context.send_initial_metadata(tuple(call.reply_metadata))
             return reply.SerializeToString()
+        finally:
+            gather.leave()
 
     async def _stream(self, method: Method, received: Any, context: Any) -> AsyncIterator[bytes]:
         call = self._call(method, context)
@@ -140,13 +147,6 @@ def _bound(run: Callable[..., AsyncIterator[bytes]], method: Method) -> Callable
     async def behaviour(received: Any, context: Any) -> AsyncIterator[bytes]:
         async for reply in run(method, received, context):
             yield reply
-
-    return behaviour
-
-
-def _bound_unary(run: Callable[..., Awaitable[bytes]], method: Method) -> Callable[..., Any]:
-    async def behaviour(received: Any, context: Any) -> bytes:
-        return await run(method, received, context)
 
     return behaviour
 

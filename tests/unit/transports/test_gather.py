@@ -19,11 +19,16 @@ class Inside:
         self.leave = asyncio.Event()
 
     async def call(self, number: int) -> None:
-        async with self._gather:
+        company = self._gather.enter()
+        try:
+            if company is not None:
+                await company
             self.through.append(number)
             if len(self.through) == 2:
                 self.second.set()
             await self.leave.wait()
+        finally:
+            self._gather.leave()
 
 
 async def _turns(number: int) -> None:
@@ -65,11 +70,15 @@ async def test_calls_that_come_while_one_runs_go_on_together() -> None:
 async def test_a_call_knows_whether_it_has_company() -> None:
     """Alone it needn't let others go first."""
     gather = Gather()
-    async with gather:
-        assert not gather.together
-        async with gather:
-            assert gather.together
-        assert not gather.together
+    assert gather.enter() is None
+    assert not gather.together
+    company = gather.enter()
+    assert gather.together
+    gather.leave()
+    assert not gather.together
+    assert company is not None
+    async with asyncio.timeout(_LIMIT):
+        await company
 
 
 async def test_the_next_turn_comes_after_all_of_this_one() -> None:
