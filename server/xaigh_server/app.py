@@ -63,26 +63,26 @@ from xaigh_server.processes.books import Books
 from xaigh_server.processes.metrics import Metrics
 from xaigh_server.processes.place import ALONE, Place
 from xaigh_server.processes.siblings import Siblings
-from xaigh_server.services.access_requests import AccessRequestService
-from xaigh_server.services.applicants import ApplicantDesk
-from xaigh_server.services.ats_sync import AtsSyncService
+from xaigh_server.services.access.applicants import ApplicantDesk
+from xaigh_server.services.access.dossier import DossierDesk
+from xaigh_server.services.access.grants import GrantService
+from xaigh_server.services.access.reviews import FindTicket, ReviewDesk
+from xaigh_server.services.access.service import AccessRequestService
 from xaigh_server.services.audit import AuditService
 from xaigh_server.services.catalogue import check_guards, read_catalogue, routes_by_scope
-from xaigh_server.services.dossier import DossierDesk
-from xaigh_server.services.grants import GrantService
 from xaigh_server.services.handlers import Handler, Service
-from xaigh_server.services.jobs import JobsService
-from xaigh_server.services.key_admin import KeyAdminService
+from xaigh_server.services.jobs.service import JobsService
+from xaigh_server.services.keys.admin import KeyAdminService
+from xaigh_server.services.keys.self_service import SelfService
+from xaigh_server.services.keys.usage_reports import UsageService
+from xaigh_server.services.keys.verification import Verification
 from xaigh_server.services.organizations import OrganizationService
 from xaigh_server.services.paging import Paging
 from xaigh_server.services.refusals import RefusalBook
-from xaigh_server.services.reviews import FindTicket, ReviewDesk
-from xaigh_server.services.self_service import SelfService
-from xaigh_server.services.sync_rooms import open_room
+from xaigh_server.services.sync.rooms import open_room
+from xaigh_server.services.sync.service import AtsSyncService
 from xaigh_server.services.units import Units
-from xaigh_server.services.usage_reports import UsageService
-from xaigh_server.services.verification import Verification
-from xaigh_server.services.webhooks import WebhooksService
+from xaigh_server.services.webhooks.service import WebhooksService
 from xaigh_server.settings import Settings, SettingsError
 from xaigh_server.store import pepper_file
 from xaigh_server.store.directory import require_peppers

@@ -17,13 +17,13 @@ from xaigh_server.domain.scopes import ROLE_SCOPES, Role
 from xaigh_server.interceptors.policy import read_methods
 from xaigh_server.interceptors.unit_of_work import UnitOfWork, check_handlers
 from xaigh_server.services.handlers import Handler, Service
-from xaigh_server.services.key_admin import KeyAdminService
+from xaigh_server.services.keys.admin import KeyAdminService
+from xaigh_server.services.keys.self_service import SelfService
+from xaigh_server.services.keys.usage_reports import UsageService
+from xaigh_server.services.keys.verification import Verification
 from xaigh_server.services.operators import OperatorDesk
 from xaigh_server.services.paging import Paging
-from xaigh_server.services.self_service import SelfService
 from xaigh_server.services.units import Units
-from xaigh_server.services.usage_reports import UsageService
-from xaigh_server.services.verification import Verification
 from xaigh_server.store.database import Database
 from xaigh_server.store.epoch import open_epoch
 from xaigh_server.store.keyring import Keyring

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from xaigh_server.domain.sync.integrations import Integration, IntegrationState
-from xaigh_server.services.helpers import Helper
+from xaigh_server.services.sync.helper import Helper
 
-MODULE = "xaigh_server.services.sync_rooms"
+MODULE = "xaigh_server.services.sync.rooms"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 INTEGRATION = Integration(
     number=1,
@@ -133,7 +133,7 @@ async def test_it_starts_without_the_hooks_of_a_fork() -> None:
     program = f"""
 import asyncio, os, pickle, sys
 import {loop}
-from xaigh_server.services.helpers import Helper
+from xaigh_server.services.sync.helper import Helper
 os.register_at_fork(before=lambda: print("forked"))
 async def main():
     helper = Helper({MODULE!r})

@@ -15,7 +15,7 @@ from xaigh.ats.v1 import ats_sync_service_pb2 as pb
 from xaigh_server.gateway.apart import Apart, apart_fields, take_apart
 from xaigh_server.gateway.codec import Codec, CodecOptions
 from xaigh_server.gateway.errors import InvalidArgument
-from xaigh_server.services.structs import struct_to_dict
+from xaigh_server.services.sync.structs import struct_to_dict
 
 REQUEST: Descriptor = pb.SyncJobsRequest.DESCRIPTOR
 JOBS = "xaigh.ats.v1.SyncJobsRequest.jobs"

@@ -23,9 +23,9 @@ from xaigh_server.domain.principal import GrantFacts, KeyPrincipal, OperatorPrin
 from xaigh_server.domain.scopes import Role
 from xaigh_server.interceptors.policy import read_methods
 from xaigh_server.interceptors.unit_of_work import UnitOfWork, check_handlers
-from xaigh_server.services.ats_sync import AtsSyncService
 from xaigh_server.services.handlers import Service
-from xaigh_server.services.jobs import JobsService
+from xaigh_server.services.jobs.service import JobsService
+from xaigh_server.services.sync.service import AtsSyncService
 from xaigh_server.services.units import Units
 from xaigh_server.store import schema
 from xaigh_server.store.database import Database, open_database

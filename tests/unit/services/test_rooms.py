@@ -16,9 +16,9 @@ from tests.unit.services.syncs import board, greenhouse
 
 from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
 from xaigh_server.domain.sync.integrations import Integration, IntegrationState
-from xaigh_server.services.structs import texts_of
-from xaigh_server.services.sync_reading import Reading, ReadingRoom, RecordReader
-from xaigh_server.services.sync_rooms import LocalRoom, ProcessRoom, packed, serve, unpacked
+from xaigh_server.services.sync.reading import Reading, ReadingRoom, RecordReader
+from xaigh_server.services.sync.rooms import LocalRoom, ProcessRoom, packed, serve, unpacked
+from xaigh_server.services.sync.structs import texts_of
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 READER = RecordReader(

@@ -16,8 +16,8 @@ from tests.unit.services.business import METHODS
 from xaigh.ats.v1 import ats_sync_service_pb2 as pb
 from xaigh_server.domain.call import Call
 from xaigh_server.gateway.apart import take_apart
-from xaigh_server.services.ats_sync import unpack_sync
-from xaigh_server.services.structs import plain
+from xaigh_server.services.sync.service import unpack_sync
+from xaigh_server.services.sync.structs import plain
 
 _TEXT = st.text(st.characters(codec="utf-8"), max_size=6)
 _VALUES = st.recursive(

@@ -19,9 +19,9 @@ from xaigh_server.domain.call import Call
 from xaigh_server.domain.errors import FieldInvalid
 from xaigh_server.domain.sync.batches import MOST_RECORDS, Batch
 from xaigh_server.services.messages import get_time
-from xaigh_server.services.structs import Record
-from xaigh_server.services.sync_engine import Prepared, take_batch
-from xaigh_server.services.sync_messages import provider_word
+from xaigh_server.services.sync.engine import Prepared, take_batch
+from xaigh_server.services.sync.messages import provider_word
+from xaigh_server.services.sync.structs import Record
 from xaigh_server.services.units import Units
 
 Prepare = Callable[[Batch, Sequence[Record], Call], Coroutine[Any, Any, Prepared]]

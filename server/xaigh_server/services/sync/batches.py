@@ -31,11 +31,11 @@ from xaigh_server.domain.sync.records import (
     first_sight,
 )
 from xaigh_server.domain.sync.runs import Run, RunState
-from xaigh_server.services.job_events import JobNews
-from xaigh_server.services.structs import plain
-from xaigh_server.services.sync_content import Content, changed_fields, with_omitted
-from xaigh_server.services.sync_plans import Plan, RecordResult
-from xaigh_server.services.sync_reading import Reading, RecordReader
+from xaigh_server.services.jobs.events import JobNews
+from xaigh_server.services.sync.content import Content, changed_fields, with_omitted
+from xaigh_server.services.sync.plans import Plan, RecordResult
+from xaigh_server.services.sync.reading import Reading, RecordReader
+from xaigh_server.services.sync.structs import plain
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.store.ats_mirrors import KnownMirrors, MirrorFacts, NewMirror
 from xaigh_server.store.jobs import NewContent, StoredContent

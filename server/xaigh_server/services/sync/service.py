@@ -14,29 +14,29 @@ from xaigh_server.domain.pagetokens import PageTokens
 from xaigh_server.domain.sync.batches import Batch
 from xaigh_server.services.confinement import wanted_employers
 from xaigh_server.services.handlers import Handler, Read, Stream, Write
-from xaigh_server.services.integrations import IntegrationHandlers
 from xaigh_server.services.messages import get_time
 from xaigh_server.services.ownership import load_ownership
 from xaigh_server.services.paging import Paging
-from xaigh_server.services.structs import Record, text_of, texts_of
-from xaigh_server.services.sync_closing import confirm_close
-from xaigh_server.services.sync_engine import (
+from xaigh_server.services.sync.closing import confirm_close
+from xaigh_server.services.sync.engine import (
     Prepared,
     find_integration,
     own_integration,
     own_integrations,
     take_batch,
 )
-from xaigh_server.services.sync_feed import FeedIntake
-from xaigh_server.services.sync_messages import event_to_pb, provider_word, run_to_pb
-from xaigh_server.services.sync_reading import (
+from xaigh_server.services.sync.feed import FeedIntake
+from xaigh_server.services.sync.integrations import IntegrationHandlers
+from xaigh_server.services.sync.messages import event_to_pb, provider_word, run_to_pb
+from xaigh_server.services.sync.reading import (
     ReadingRoom,
     RecordReader,
     fingerprint,
     read_batch,
 )
-from xaigh_server.services.sync_rooms import LocalRoom
-from xaigh_server.services.sync_status import ownership_to_pb, status_of
+from xaigh_server.services.sync.rooms import LocalRoom
+from xaigh_server.services.sync.status import ownership_to_pb, status_of
+from xaigh_server.services.sync.structs import Record, text_of, texts_of
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.services.units import Units
 from xaigh_server.store.ats_integrations import IntegrationFilter

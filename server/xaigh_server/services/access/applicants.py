@@ -24,15 +24,15 @@ from xaigh_server.domain.requests import (
 from xaigh_server.domain.scopes import Catalogue
 from xaigh_server.domain.sealing import Sealer
 from xaigh_server.domain.webhook_secrets import SecretBox
-from xaigh_server.services.handlers import Handler, Read, Write
-from xaigh_server.services.messages import set_time
-from xaigh_server.services.tickets import (
+from xaigh_server.services.access.tickets import (
     any_ticket,
     form_from_pb,
     next_steps,
     status_to_pb,
     ticket_for_audit,
 )
+from xaigh_server.services.handlers import Handler, Read, Write
+from xaigh_server.services.messages import set_time
 from xaigh_server.services.unit import ControlUnit
 
 STATUS_TOKEN = "x-status-token"

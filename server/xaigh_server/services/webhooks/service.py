@@ -41,7 +41,7 @@ from xaigh_server.services.handlers import Handler, Read, Write
 from xaigh_server.services.messages import get_time
 from xaigh_server.services.paging import Paging
 from xaigh_server.services.unit import BusinessUnit
-from xaigh_server.services.webhook_messages import delivery_to_pb, endpoint_to_pb
+from xaigh_server.services.webhooks.messages import delivery_to_pb, endpoint_to_pb
 from xaigh_server.store.webhook_deliveries import DeliveryFilter
 from xaigh_server.store.webhook_endpoints import place_of
 

@@ -14,7 +14,7 @@ from xaigh_server.domain.sync.integrations import Integration, is_stale, stale_s
 from xaigh_server.domain.sync.runs import CloseState, Run
 from xaigh_server.services import masks
 from xaigh_server.services.messages import set_time
-from xaigh_server.services.sync_messages import (
+from xaigh_server.services.sync.messages import (
     INTEGRATION_STATES,
     PROVIDERS,
     RUN_STATES,

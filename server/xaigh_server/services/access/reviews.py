@@ -22,15 +22,15 @@ from xaigh_server.domain.requests import (
     TicketState,
 )
 from xaigh_server.domain.scopes import Catalogue
-from xaigh_server.services.grants import grant_to_pb, terms_for_audit
-from xaigh_server.services.handlers import Handler, Read, Write
-from xaigh_server.services.messages import get_time
-from xaigh_server.services.paging import Paging
-from xaigh_server.services.tickets import (
+from xaigh_server.services.access.grants import grant_to_pb, terms_for_audit
+from xaigh_server.services.access.tickets import (
     any_ticket,
     ticket_for_audit,
     ticket_to_pb,
 )
+from xaigh_server.services.handlers import Handler, Read, Write
+from xaigh_server.services.messages import get_time
+from xaigh_server.services.paging import Paging
 from xaigh_server.services.unit import ControlUnit
 from xaigh_server.store.tickets import TicketFilter
 from xaigh_server.store.times import to_micros

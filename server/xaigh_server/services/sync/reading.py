@@ -22,8 +22,8 @@ from xaigh_server.ats.record import VERSION, Normalized, NormalizedJob, Provider
 from xaigh_server.domain.jobs import CloseReason, JobState
 from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import Incoming, Mirror, Note, OfferStatus
-from xaigh_server.services.structs import Record
-from xaigh_server.services.sync_content import Content, Offer, content_of
+from xaigh_server.services.sync.content import Content, Offer, content_of
+from xaigh_server.services.sync.structs import Record
 from xaigh_server.store.ats_mirrors import KnownMirrors
 
 _ID_MEMBERS = (

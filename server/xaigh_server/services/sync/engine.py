@@ -29,11 +29,11 @@ from xaigh_server.domain.sync.runs import (
     count,
 )
 from xaigh_server.services.confinement import check_employer, speaks_for_own
-from xaigh_server.services.sync_batches import BatchPlanner
-from xaigh_server.services.sync_closing import complete_run
-from xaigh_server.services.sync_messages import reply_to_pb
-from xaigh_server.services.sync_plans import Plan, outcomes, write
-from xaigh_server.services.sync_reading import Reading, RecordReader, mapping_of
+from xaigh_server.services.sync.batches import BatchPlanner
+from xaigh_server.services.sync.closing import complete_run
+from xaigh_server.services.sync.messages import reply_to_pb
+from xaigh_server.services.sync.plans import Plan, outcomes, write
+from xaigh_server.services.sync.reading import Reading, RecordReader, mapping_of
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.store.ats_integrations import IntegrationFilter
 from xaigh_server.store.ats_mirrors import KnownMirrors

@@ -13,11 +13,11 @@ from xaigh_server.domain.issuing import require_key
 from xaigh_server.domain.principal import KeyPrincipal
 from xaigh_server.domain.ratelimit import Decision, Limiter, Tiers, grant_bucket
 from xaigh_server.services.handlers import Handler, Read, Write
-from xaigh_server.services.key_admin import revoke_and_tell
-from xaigh_server.services.key_messages import key_to_pb, limit_to_pb
+from xaigh_server.services.keys.admin import revoke_and_tell
+from xaigh_server.services.keys.messages import key_to_pb, limit_to_pb
+from xaigh_server.services.keys.usage_reports import MAX_DAYS, Flush, read_days, report_to_pb
 from xaigh_server.services.messages import set_time
 from xaigh_server.services.unit import ControlUnit
-from xaigh_server.services.usage_reports import MAX_DAYS, Flush, read_days, report_to_pb
 
 
 class SelfService:

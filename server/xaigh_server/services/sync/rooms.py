@@ -26,15 +26,15 @@ from google.protobuf.struct_pb2 import Struct
 from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
 from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import Incoming, Note, OfferStatus
-from xaigh_server.services.helpers import Helper, answer_frames
-from xaigh_server.services.structs import Record, plain
-from xaigh_server.services.sync_content import Content, Offer
-from xaigh_server.services.sync_reading import Desk, Glance, Reading, RecordReader
+from xaigh_server.services.sync.content import Content, Offer
+from xaigh_server.services.sync.helper import Helper, answer_frames
+from xaigh_server.services.sync.reading import Desk, Glance, Reading, RecordReader
+from xaigh_server.services.sync.structs import Record, plain
 
 WORTH_A_THREAD = 20
 WORTH_A_PROCESS = 50
 SEATS = 2  # while one batch is looked up between its two steps, another is read
-_MODULE = "xaigh_server.services.sync_rooms"  # not __name__: it may be running as __main__
+_MODULE = "xaigh_server.services.sync.rooms"  # not __name__: it may be running as __main__
 
 _Form: TypeAlias = bytes | tuple[bool, bytes]
 

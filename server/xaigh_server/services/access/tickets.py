@@ -18,7 +18,7 @@ from xaigh_server.domain.requests import (
     TicketState,
     Voice,
 )
-from xaigh_server.services.grants import terms_to_pb
+from xaigh_server.services.access.grants import terms_to_pb
 from xaigh_server.services.messages import set_time
 from xaigh_server.services.unit import ControlUnit
 

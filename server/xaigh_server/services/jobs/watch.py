@@ -19,7 +19,7 @@ from xaigh_server.domain.errors import FieldInvalid, PageTokenInvalid
 from xaigh_server.domain.jobs import Job, JobChange, JobFilter
 from xaigh_server.domain.pagetokens import Cursor, PageTokens
 from xaigh_server.services.confinement import wanted_employers
-from xaigh_server.services.job_messages import job_to_pb
+from xaigh_server.services.jobs.messages import job_to_pb
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.services.units import Units
 

@@ -16,16 +16,16 @@ from xaigh_server.domain.method import Method
 from xaigh_server.domain.organizations import Organization
 from xaigh_server.domain.scopes import Catalogue, ProductFamily, Scope
 from xaigh_server.services.handlers import Handler, Read, Write
-from xaigh_server.services.key_messages import (
+from xaigh_server.services.keys.messages import (
     issued_to_pb,
     key_for_audit,
     key_to_pb,
     withhold,
 )
+from xaigh_server.services.keys.verification import Verification
 from xaigh_server.services.messages import get_time
 from xaigh_server.services.paging import Paging
 from xaigh_server.services.unit import ControlUnit, actor
-from xaigh_server.services.verification import Verification
 from xaigh_server.store.keys import KeyFilter
 from xaigh_server.store.times import to_micros
 

@@ -29,7 +29,7 @@ from xaigh_server.domain.principal import KeyPrincipal, Principal
 from xaigh_server.domain.ratelimit import Decision, Limiter, Tiers, grant_bucket
 from xaigh_server.domain.scopes import Catalogue
 from xaigh_server.services.handlers import Handler, Write
-from xaigh_server.services.key_messages import limit_to_pb
+from xaigh_server.services.keys.messages import limit_to_pb
 from xaigh_server.services.unit import ControlUnit
 
 

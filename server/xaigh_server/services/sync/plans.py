@@ -14,7 +14,7 @@ from xaigh_server.domain.sync.events import SyncEvent
 from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import Note, Outcome
 from xaigh_server.domain.sync.runs import Run, RunState
-from xaigh_server.services.job_events import JobNews, tell_all
+from xaigh_server.services.jobs.events import JobNews, tell_all
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.store.ats_mirrors import MirrorFacts, NewMirror, Sighting
 from xaigh_server.store.jobs import NewContent

@@ -16,8 +16,8 @@ from xaigh_server.services import masks
 from xaigh_server.services.confinement import check_employer
 from xaigh_server.services.handlers import Handler, Read, Write
 from xaigh_server.services.paging import Paging
-from xaigh_server.services.sync_engine import own_integration, own_integrations
-from xaigh_server.services.sync_messages import (
+from xaigh_server.services.sync.engine import own_integration, own_integrations
+from xaigh_server.services.sync.messages import (
     integration_to_pb,
     provider_word,
     settings_of,

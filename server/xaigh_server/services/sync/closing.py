@@ -10,8 +10,8 @@ from xaigh_server.domain.sync.closing import SHOWN_ROLES, check_confirm, decide_
 from xaigh_server.domain.sync.events import EventType, SyncEvent
 from xaigh_server.domain.sync.integrations import Integration, Standing
 from xaigh_server.domain.sync.runs import CloseState, MissingRole, Run, RunState
-from xaigh_server.services.job_events import JobNews, tell_all
-from xaigh_server.services.sync_plans import Plan
+from xaigh_server.services.jobs.events import JobNews, tell_all
+from xaigh_server.services.sync.plans import Plan
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.store.ats_mirrors import GoneRole
 

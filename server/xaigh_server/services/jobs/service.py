@@ -30,17 +30,17 @@ from xaigh_server.services.confinement import (
     wanted_employers,
 )
 from xaigh_server.services.handlers import Handler, Read, Stream, Write
-from xaigh_server.services.job_events import tell
-from xaigh_server.services.job_messages import (
+from xaigh_server.services.jobs.events import tell
+from xaigh_server.services.jobs.messages import (
     job_to_pb,
     operations_of,
     posting_of,
     published_to_pb,
     sums_to_pb,
 )
-from xaigh_server.services.job_rules import check_posted
-from xaigh_server.services.job_text import JobText, clean_title, prepare_description
-from xaigh_server.services.job_watch import JobWatch
+from xaigh_server.services.jobs.rules import check_posted
+from xaigh_server.services.jobs.text import JobText, clean_title, prepare_description
+from xaigh_server.services.jobs.watch import JobWatch
 from xaigh_server.services.ownership import load_ownership
 from xaigh_server.services.paging import Paging
 from xaigh_server.services.unit import BusinessUnit

@@ -25,10 +25,10 @@ from xaigh_server.domain.ratelimit import Tier, Tiers
 from xaigh_server.domain.requests import Form, Ticket
 from xaigh_server.domain.review import Evidence, ReviewRules, production_lacks
 from xaigh_server.domain.scopes import Catalogue
+from xaigh_server.services.access.reviews import FindTicket, ReadEvidence
+from xaigh_server.services.access.tickets import any_ticket, ticket_to_pb
 from xaigh_server.services.handlers import Handler, Read
 from xaigh_server.services.messages import set_time
-from xaigh_server.services.reviews import FindTicket, ReadEvidence
-from xaigh_server.services.tickets import any_ticket, ticket_to_pb
 from xaigh_server.services.unit import ControlUnit
 
 MONTH_SECONDS = 30 * 24 * 3600

@@ -1,0 +1,1 @@
+"""Requests for access: tickets, their review, and the grants that follow."""

@@ -1,0 +1,1 @@
+"""Jobs: posting, listing, both halves, and those who watch."""

@@ -1,0 +1,1 @@
+"""ATS syncs: integrations, batches, feeds, runs and what they tell."""
