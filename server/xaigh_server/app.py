@@ -10,12 +10,11 @@ opened is closed again when a later step fails.
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import protovalidate
 from prometheus_client import CollectorRegistry
@@ -23,7 +22,6 @@ from prometheus_client import CollectorRegistry
 from xaigh_server import logs
 from xaigh_server.databases import Databases, migrate_or_check, open_databases
 from xaigh_server.delivering import open_outbound, open_secret_box, open_worker
-from xaigh_server.domain import base62
 from xaigh_server.domain.environments import Environment
 from xaigh_server.domain.issuing import Issuer
 from xaigh_server.domain.method import Method
@@ -59,6 +57,7 @@ from xaigh_server.interceptors.refusals import Refusals
 from xaigh_server.interceptors.request_id import RequestId
 from xaigh_server.interceptors.unit_of_work import UnitOfWork, check_handlers
 from xaigh_server.interceptors.validate import Validate
+from xaigh_server.names import new_id, now, request_ids
 from xaigh_server.processes.books import Books
 from xaigh_server.processes.metrics import Metrics
 from xaigh_server.processes.place import ALONE, Place
@@ -139,37 +138,6 @@ class App:
         await self.grpc.stop(grace=1.0)
         await self.delivery.stop(grace)
         await self.rounds.stop()
-
-
-def now() -> datetime:
-    """The clock of the process, in UTC."""
-    return datetime.now(UTC)
-
-
-def new_id(prefix: str) -> str:
-    """A public id: 20 random characters behind a prefix."""
-    return f"{prefix}_{base62.draw(20, _names.random)}"
-
-
-class _Names(threading.local):
-    """Randomness for ids, fetched in gulps: each thread has its own."""
-
-    def __init__(self) -> None:
-        self.renew()
-
-    def renew(self) -> None:
-        """Throws away what was fetched."""
-        self.random = base62.in_gulps(os.urandom)
-
-
-_names = _Names()
-os.register_at_fork(after_in_child=_names.renew)  # no two processes give out the same bytes
-
-
-def request_ids() -> Callable[[], str]:
-    """What names calls."""
-    random = base62.in_gulps(os.urandom)
-    return lambda: f"req_{base62.draw(20, random)}"
 
 
 async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALONE) -> App:

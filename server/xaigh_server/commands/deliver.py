@@ -24,9 +24,9 @@ def deliver(settings: Settings, arguments: argparse.Namespace) -> int:
 async def _deliver_until_signal(settings: Settings) -> None:
     from prometheus_client import CollectorRegistry
 
-    from xaigh_server.app import new_id, now
     from xaigh_server.databases import migrate_or_check, open_databases
     from xaigh_server.delivering import open_outbound, open_secret_box, open_worker
+    from xaigh_server.names import new_id, now
     from xaigh_server.workers.resolver import SystemResolver
 
     stopped = asyncio.Event()

@@ -59,7 +59,8 @@ def _days(days: int | None) -> timedelta | None:
 
 def open_desk(settings: Settings) -> Any:
     """What manages operators, under the account that runs the command."""
-    from xaigh_server.app import load_peppers, new_id, now
+    from xaigh_server.app import load_peppers
+    from xaigh_server.names import new_id, now
     from xaigh_server.services.operators import OperatorDesk
 
     return OperatorDesk(
