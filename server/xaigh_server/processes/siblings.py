@@ -15,6 +15,7 @@ from xaigh_server.processes.place import Place
 Answer: TypeAlias = Callable[[], Awaitable[bytes]]
 
 ASK_SECONDS = 2.0
+_GONE = (OSError, RuntimeError)  # what is said of the other end; the latter by uvloop
 _log = structlog.get_logger("xaigh.processes")
 
 
@@ -61,15 +62,26 @@ class Siblings:
                     return await reader.read(-1)
                 finally:
                     writer.close()
-        except (OSError, TimeoutError) as error:
+        except _GONE as error:
             _log.warning("a process doesn't answer", process=index, asked=word, cause=str(error))
             return None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):  # whoever asked has gone
-            try:
-                answer = self._answers[(await reader.readline()).decode().strip()]
-                writer.write(await answer())
-                await writer.drain()
-            finally:
-                writer.close()
+        try:
+            answer = self._answers.get(await _word(reader))
+            if answer is not None:
+                await _say(writer, await answer())
+        finally:
+            writer.close()
+
+
+async def _word(reader: asyncio.StreamReader) -> str:
+    with suppress(*_GONE):
+        return (await reader.readline()).decode().strip()
+    return ""
+
+
+async def _say(writer: asyncio.StreamWriter, answer: bytes) -> None:
+    with suppress(*_GONE):
+        writer.write(answer)
+        await writer.drain()

@@ -1,13 +1,5 @@
 """Both event loops that a server may run on."""
 
-from __future__ import annotations
+from tests.support.loops import pytest_asyncio_loop_factories
 
-import asyncio
-from collections.abc import Callable
-
-import uvloop
-
-
-def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Each test runs on the standard loop and on uvloop."""
-    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+__all__ = ["pytest_asyncio_loop_factories"]

@@ -1,6 +1,8 @@
 """Processes that ask one another."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 from xaigh_server.processes.place import ALONE, Place
 from xaigh_server.processes.siblings import Siblings
@@ -48,3 +50,33 @@ async def test_nobody_is_asked_where_there_is_nobody() -> None:
     await alone.start()
     assert await alone.ask("who") == []
     await alone.stop()
+
+
+async def test_one_who_asks_and_goes_disturbs_nobody(tmp_path: Path) -> None:
+    """Before the answer, without a question, or with one that nobody understands."""
+    faults: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+    first, second = (Siblings(Place(index=index, of=2, folder=tmp_path)) for index in range(2))
+    asked, go = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> bytes:
+        asked.set()
+        await go.wait()
+        return b"x" * 1_000_000
+
+    first.answers({"slow": slow, "who": lambda: _say("here")})
+    await first.start()
+    for said in (b"slow\n", b"", b"nonsense\n"):
+        reader, writer = await asyncio.open_unix_connection(tmp_path / "0.sock")
+        writer.write(said)
+        await writer.drain()
+        if said == b"slow\n":
+            await asyncio.wait_for(asked.wait(), 10)
+        elif said:
+            assert await asyncio.wait_for(reader.read(), 10) == b""
+        writer.close()
+        await writer.wait_closed()
+    go.set()
+    assert await second.ask("who") == [b"here"]
+    await first.stop()
+    assert faults == []
