@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -95,6 +96,30 @@ async def test_one_that_breaks_over_a_question_is_replaced(
     assert await helper.ask("no question at all") is None
     assert await helper.ask(question())
     assert "Traceback" in capfd.readouterr().err
+
+
+async def test_one_that_hangs_is_replaced() -> None:
+    """Nobody waits for it longer than it may take."""
+    helper = Helper(MODULE, patience=20.0)
+    first = await helper.ask(question())
+    hanging = process(helper)
+    os.kill(hanging.pid, signal.SIGSTOP)
+    helper._patience = 0.2
+    assert await helper.ask(question()) is None
+    assert hanging.returncode == -9
+    helper._patience = 20.0
+    assert await helper.ask(question()) == first
+    await helper.close()
+
+
+async def test_one_that_was_replaced_between_two_steps_says_so(helper: Helper) -> None:
+    """It knows nothing of what was sorted before it, and lives on for the others."""
+    assert await helper.ask((0, [0])) is None
+    number = process(helper).pid
+    assert await helper.ask(question())
+    assert len(await helper.ask((0, [0]))) == 1
+    assert await helper.ask((1, [0])) is None
+    assert process(helper).pid == number
 
 
 async def test_one_that_cant_be_started_costs_the_answers(

@@ -17,6 +17,8 @@ from typing import Any, BinaryIO
 
 import structlog
 
+PATIENCE = 60.0
+"""Seconds that an answer may take, the start of the process included: a batch takes 0.02."""
 _LENGTH = 8
 _AHEAD = 4 * 1024 * 1024  # bytes of an answer that are taken in before anybody has asked for them
 _log = structlog.get_logger("xaigh.helpers")
@@ -25,19 +27,24 @@ _log = structlog.get_logger("xaigh.helpers")
 class Helper:
     """One process that runs a module, started when it is first asked, and anew when it is gone."""
 
-    def __init__(self, module: str) -> None:
-        """`module` calls `answer_frames` when it is run."""
+    def __init__(self, module: str, *, patience: float = PATIENCE) -> None:
+        """`module` calls `answer_frames` when it is run. `patience` is in seconds an answer."""
         self.process: subprocess.Popen[bytes] | None = None
         self._module = module
+        self._patience = patience
         self._line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._closed = False
         self._exchange = asyncio.Lock()
 
     async def ask(self, question: Any) -> Any:
-        """The answer, or None from a process that failed. Questions wait for each other."""
+        """The answer, or None from a process that failed, or that takes too long.
+
+        Questions wait for each other.
+        """
         async with self._exchange:
             try:
-                return None if self._closed else await self._ask(question)
+                async with asyncio.timeout(self._patience):
+                    return None if self._closed else await self._ask(question)
             except Exception as error:  # Whatever it is: loops have errors of their own.
                 _log.warning("helper failed", module=self._module, cause=repr(error))
                 await self._stop()

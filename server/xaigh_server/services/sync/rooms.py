@@ -154,6 +154,11 @@ class _Pages:
         self._records: list[Any] = []
         self._hashes: list[str] = []
 
+    @property
+    def empty(self) -> bool:
+        """Whether no batch lies here yet."""
+        return self._reader is None
+
     def sort(self, reader: RecordReader, records: Sequence[Record]) -> list[Glance]:
         self._reader = reader
         self._records = [plain(record) for record in records]
@@ -241,11 +246,14 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
     """Sorts and reads for whoever asks, until the questions end."""
     seats = [_Pages() for _ in range(SEATS)]
 
-    def answer(asked: tuple[int, Any]) -> list[Any]:
+    def answer(asked: tuple[int, Any]) -> list[Any] | None:
         seat, question = asked
-        if isinstance(question, list):
-            return [packed(reading) for reading in seats[seat].read(question)]
-        return _sorted(seats[seat], *question)
+        pages = seats[seat]
+        if not isinstance(question, list):
+            return _sorted(pages, *question)
+        if pages.empty:
+            return None  # what was sorted was sorted by another process, which is gone
+        return [packed(reading) for reading in pages.read(question)]
 
     answer_frames(source, sink, answer)
 
