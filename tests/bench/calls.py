@@ -4,6 +4,9 @@ Rounds alternate between the peers, so that a machine whose speed drifts slows a
 ratios are of medians. Envoy runs on all cores, so ours does beside it; one process of ours stands
 beside one process of the others. Beside each rate stands the processor time that the servers take
 for a call, which says more where others use the machine.
+
+All ask for one and the same job, as their constant peers answer. What a server made of rows is
+remembered until anybody commits, so two rows more show the same with commits beside.
 """
 
 from __future__ import annotations
@@ -17,9 +20,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +40,9 @@ ROUNDS, SECONDS, CONNECTIONS = 5, 2.0, 32
 GET_JOB = "/xaigh.jobs.v1.JobsService/GetJob"
 REST_ONE, REST_ALL = "REST GetJob, everything on", "the same, a process on each core"
 GRPC = "gRPC GetJob, everything on"
+COMMITS = 500  # a second
+BESIDE = f"GetJob, {COMMITS} commits a second beside"
+REST_BESIDE, GRPC_BESIDE = f"REST {BESIDE}", f"gRPC {BESIDE}"
 ENVOY, FASTAPI, BARE = (
     "Envoy transcoding, empty handler",
     "FastAPI, SQLAlchemy, aiosqlite",
@@ -70,7 +77,7 @@ def measure() -> list[Bar]:
     rate = {name: statistics.median(found) for name, found in figures.items()}
     for name, rounds in figures.items():
         print(
-            f"  {name:<34} {rate[name]:>9,.0f}/s   ({min(rounds):,.0f} to {max(rounds):,.0f})"
+            f"  {name:<42} {rate[name]:>9,.0f}/s   ({min(rounds):,.0f} to {max(rounds):,.0f})"
             f"   {statistics.median(costs[name]):>5,.0f} µs of processor time a call"
         )
     envoy_rate, fastapi, bare = rate[ENVOY], rate[FASTAPI], rate[BARE]
@@ -97,15 +104,16 @@ def _targets(folder: Path) -> Iterator[list[Target]]:
         _fastapi(folder, one.key, one.path.rpartition("/")[2]) as (fastapi_port, fastapi_pid),
     ):
         yield [
-            Target(name=REST_ONE, round=lambda: _http(one.rest, one.path, one.key), pids=one.pids),
-            Target(name=REST_ALL, round=lambda: _http(several.rest, several.path, several.key),
-                   pids=several.pids),
+            Target(name=REST_ONE, round=lambda: _rest_load(one), pids=one.pids),
+            Target(name=REST_ALL, round=lambda: _rest_load(several), pids=several.pids),
             Target(name=ENVOY, round=lambda: _http(f"127.0.0.1:{envoy_port}", one.path, ""),
                    pids=(envoy_pid, bare_pid)),
             Target(name=FASTAPI,
                    round=lambda: _http(f"127.0.0.1:{fastapi_port}", one.path, one.key),
                    pids=(fastapi_pid,)),
-            Target(name=GRPC, round=lambda: _grpc(one.grpc, one.asked, one.key), pids=one.pids),
+            Target(name=GRPC, round=lambda: _grpc_load(one), pids=one.pids),
+            Target(name=REST_BESIDE, round=lambda: _beside(one, _rest_load), pids=one.pids),
+            Target(name=GRPC_BESIDE, round=lambda: _beside(one, _grpc_load), pids=one.pids),
             Target(name=BARE, round=lambda: _grpc(f"127.0.0.1:{bare}", one.asked, ""),
                    pids=(bare_pid,)),
         ]  # fmt: skip
@@ -122,6 +130,7 @@ class Ours:
     asked: bytes
     reply: bytes
     pids: tuple[int, ...]
+    database: Path
 
 
 @contextmanager
@@ -150,7 +159,36 @@ def _ours(folder: Path, *, processes: int) -> Iterator[Ours]:
             asked=jobs_service_pb2.GetJobRequest(job_id=body["jobId"]).SerializeToString(),
             reply=_padded(body["jobId"], len(json.dumps(body))),
             pids=(pid,) if processes == 1 else tuple(children(pid)),
+            database=data / "sandbox.db",
         )
+
+
+def _rest_load(ours: Ours) -> float:
+    return _http(ours.rest, ours.path, ours.key)
+
+
+def _grpc_load(ours: Ours) -> float:
+    return _grpc(ours.grpc, ours.asked, ours.key)
+
+
+def _beside(ours: Ours, load: Callable[[Ours], float]) -> float:
+    """The load's rate while somebody else commits to the server's database."""
+    ended = threading.Event()
+    committer = threading.Thread(target=_commit, args=(ours.database, ended))
+    committer.start()
+    try:
+        return load(ours)
+    finally:
+        ended.set()
+        committer.join()
+
+
+def _commit(path: Path, ended: threading.Event) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as database:
+        database.execute("PRAGMA synchronous=OFF")  # the server's calls are measured, not the disk
+        database.execute("CREATE TABLE IF NOT EXISTS bench_beside (number INTEGER)")
+        while not ended.wait(1 / COMMITS):
+            database.execute("INSERT INTO bench_beside VALUES (1)")
 
 
 def _processor_time(pids: tuple[int, ...]) -> float:

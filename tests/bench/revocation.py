@@ -42,7 +42,7 @@ def measure() -> list[Bar]:
         with server(path, **environ) as first, server(path, **environ) as second:
             late, lags = _measure(first, second)
     return [
-        Bar(name=f"3  served after a revocation, {name}", value=late[name], wanted=0, unit="calls",
+        Bar(name=f"served after a revocation, {name}", value=late[name], wanted=0, unit="calls",
             detail=f"{ROUNDS} revocations; refused {statistics.median(lags[name]):.1f} ms after "
                    f"the revocation was sent (median), {max(lags[name]):.1f} at most",
             higher=False)

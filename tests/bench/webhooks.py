@@ -56,7 +56,7 @@ async def throughput() -> Bar:
             seconds = time.perf_counter() - started
     duplicates = sum(Counter(well.ids).values()) - len(set(well.ids))
     return Bar(
-        name="7  deliveries, one of 32 endpoints hangs",
+        name="webhooks delivered, one of 32 endpoints hangs",
         value=expected / seconds,
         wanted=500,
         unit="/s",
@@ -74,7 +74,7 @@ async def cost_of_an_event() -> Bar:
             told.append(await _write(plant, f"told-{n}", event=True))
     without, with_event = (sorted(each)[WRITES // 2] * 1e6 for each in (bare, told))
     return Bar(
-        name="7  an event adds to its write",
+        name="an event for webhooks adds to its write",
         value=with_event - without,
         wanted=without,
         unit="µs",
@@ -101,7 +101,7 @@ async def storm() -> Bar:
             await eventually(lambda: _seen(receiver.got, expected), seconds=120)
     seen = Counter(receiver.ids)
     return Bar(
-        name=f"7  of {STORM:,} events under {KILLS} SIGKILLs, lost",
+        name=f"of {STORM:,} events under {KILLS} SIGKILLs, lost",
         value=len(expected - set(seen)),
         wanted=0,
         unit="",
