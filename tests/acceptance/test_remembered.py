@@ -40,6 +40,15 @@ def job(faces: list[Face], owner: Access) -> str:
     return job_id
 
 
+def test_every_reply_is_whole(faces: list[Face], owner: Access, job: str) -> None:
+    """However often it was given out before, and by whom."""
+    first, *others = [
+        ok(face.call("GetJob", {"jobId": job}, key=owner.key)) for face in faces for _ in range(3)
+    ]
+    assert first["jobContent"]["title"] == job_form()["title"]
+    assert others == [first] * len(others)
+
+
 def test_others_get_nothing_of_it(
     faces: list[Face], owner: Access, job: str, running: Running
 ) -> None:
