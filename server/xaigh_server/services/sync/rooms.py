@@ -284,4 +284,5 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to answer
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)  # a batch is many small objects, and hardly a cycle
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    answers, sys.stdout = sys.stdout.buffer, sys.stderr  # what is printed is no answer
+    serve(sys.stdin.buffer, answers)
