@@ -104,11 +104,6 @@ class DeliveryWorker:
         self._tasks = [asyncio.create_task(self._run(each)) for each in self._databases]
         self._tasks.append(asyncio.create_task(self._purge()))
 
-    def wake(self) -> None:
-        """Says that an event was committed: it goes out at once rather than at the next look."""
-        for waker in self._wakers.values():
-            waker.set()
-
     async def stop(self, seconds: float = 10.0) -> None:
         """Stops to take on work, and gives what is under way so many seconds to end."""
         for task in self._tasks:

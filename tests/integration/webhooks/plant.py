@@ -188,8 +188,8 @@ class Plant:
 
         await eventually(empty, seconds=seconds)
 
-    async def settled(self, worker: DeliveryWorker) -> None:
-        """Returns once the worker has nothing to do at this moment of the clock."""
+    async def settled(self) -> None:
+        """Returns once there is nothing to do at this moment of the clock."""
 
         async def idle() -> bool:
             now = self.clock()
@@ -200,7 +200,6 @@ class Plant:
                 ]
             )
 
-        worker.wake()
         await self.emptied()
         await eventually(idle)
 

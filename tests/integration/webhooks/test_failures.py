@@ -171,15 +171,14 @@ async def test_retry_after_is_honoured(plant, receiver, code, form):
     receiver.answer = status(code, f"Retry-After: {wish}")
     await plant.endpoint(receiver.url)
     await plant.emit(plant.event())
-    async with plant.working() as worker:
+    async with plant.working():
         (delivery,) = await plant.until(lambda found: found[0].attempt_count == 1)
         assert delivery.next_attempt_at >= until - timedelta(seconds=1)
         receiver.answer = OK
         await plant.emit(plant.event())
         await plant.emptied()
         plant.clock.forward(minutes=50)
-        worker.wake()
-        await plant.settled(worker)
+        await plant.settled()
         assert len(receiver.got) == 1
         plant.clock.forward(minutes=11)
         await receiver.wait_for(3)
@@ -264,7 +263,6 @@ async def test_hanging_receivers_delay_nobody_else(plant, receiver):
         async with plant.working(seconds=30) as worker:
             await eventually(lambda: hanging_at_least(hanging, 40))
             await plant.emit(*(plant.event() for _ in range(100)))
-            worker.wake()
             await receiver.wait_for(100)
             assert len(hanging.got) == 40
             await worker.stop(0.1)
@@ -279,10 +277,10 @@ async def test_a_dead_endpoint_with_a_long_queue_is_tried_now_and_then(plant, re
     receiver.answer = status(500)
     await plant.endpoint(receiver.url)
     await plant.emit(*(plant.event() for _ in range(50)))
-    async with plant.working() as worker:
+    async with plant.working():
         for tries in range(1, 6):
             await receiver.wait_for(tries)
-            await plant.settled(worker)
+            await plant.settled()
             assert len(receiver.got) == tries
             plant.clock.forward(seconds=2.0 ** (tries - 1))
 

@@ -106,8 +106,8 @@ async def test_a_callback_that_nobody_has_looked_at_is_never_called(plant, recei
         plant.event("ticket.denied", environment="", organization_id="", ticketId="tkt_a"),
         database=plant.control,
     )
-    async with plant.working() as worker:
-        await plant.settled(worker)
+    async with plant.working():
+        await plant.settled()
     assert receiver.connections == 0
 
 
@@ -171,9 +171,9 @@ async def test_an_endpoint_that_cant_be_signed_for_is_left_alone(plant, receiver
     plant.box = sealed
     await plant.endpoint(receiver.url)
     await plant.emit(plant.event())
-    async with plant.working() as worker:
+    async with plant.working():
         await receiver.wait_for(1)
-        await plant.settled(worker)
+        await plant.settled()
     assert len(receiver.got) == 1
     (delivery,) = await plant.deliveries(lost)
     assert (delivery.state, delivery.attempt_count) == (DeliveryState.PENDING, 0)
