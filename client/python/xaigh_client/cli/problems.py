@@ -19,6 +19,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from xaigh_client import errors
+from xaigh_client.address import DEFAULT_ADDRESS
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import plain
 from xaigh_client.errors import ApiError
@@ -72,7 +73,7 @@ def show(session: Session, error: ApiError) -> None:
         block.append(f"Why: {cause}\n")
     if error.retry_after is not None:
         block.append(f"Cure: wait {error.retry_after:.0f} s and try again.\n")
-    elif cure := _cure(error):
+    elif cure := _cure(session, error):
         block.append(f"Cure: {cure}\n")
     facts = " · ".join(fact for fact in (error.reason, error.request_id) if fact)
     if facts:
@@ -82,17 +83,17 @@ def show(session: Session, error: ApiError) -> None:
 
 def _title(session: Session, error: ApiError) -> str:
     if isinstance(error, errors.UnavailableError) and not error.reason:
-        return (
-            f"The server at {session.chosen().address or 'the default address'} can't be reached."
-        )
+        return f"The server at {session.chosen().address or DEFAULT_ADDRESS} can't be reached."
     if isinstance(error, errors.DeadlineExceededError) and not error.reason:
         return "The server didn't answer in time."
     return plain(error.message)
 
 
-def _cure(error: ApiError) -> str:
+def _cure(session: Session, error: ApiError) -> str:
     if error.cure:
         return error.cure
     if isinstance(error, errors.UnavailableError):
+        if not session.chosen().address:
+            return "name your own server: `xaigh login NAME --address HOST:PORT`, or XAIGH_ADDR."
         return "check the address (`xaigh profiles`) and that the server runs."
     return ""
