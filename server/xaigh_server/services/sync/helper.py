@@ -66,12 +66,8 @@ class Helper:
         return pickle.loads(await source.readexactly(length))
 
     async def _start(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        ours, theirs = socket.socketpair()
+        ours = await asyncio.to_thread(self._spawn)
         try:
-            with theirs:
-                # Not by the loop: uvloop forks, and what gRPC does at a fork leaves one in twenty
-                # of the processes that start beside calls without a line. Here no hook runs.
-                self.process = await asyncio.to_thread(self._spawn, theirs.fileno())
             if self._closed:
                 raise ConnectionError("closed while it started")
             self._line = await asyncio.open_unix_connection(sock=ours, limit=_AHEAD)
@@ -80,8 +76,23 @@ class Helper:
             raise
         return self._line
 
-    def _spawn(self, line: int) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", self._module], stdin=line, stdout=line)
+    def _spawn(self) -> socket.socket:
+        """Starts the process; whoever asked may have gone, so it is kept here. Returns our end.
+
+        Not by the loop: uvloop forks, and what gRPC does at a fork leaves one in twenty of the
+        processes that start beside calls without a line. Here no hook runs.
+        """
+        ours, theirs = socket.socketpair()
+        with theirs:
+            line = theirs.fileno()
+            try:
+                self.process = subprocess.Popen(
+                    [sys.executable, "-m", self._module], stdin=line, stdout=line
+                )
+            except BaseException:
+                ours.close()
+                raise
+        return ours
 
     async def _stop(self) -> None:
         line, self._line = self._line, None
