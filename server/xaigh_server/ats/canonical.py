@@ -120,14 +120,12 @@ def without_personal(payload: object) -> object:
 
 def _kept(value: object, dropped: frozenset[str], depth: int) -> object:
     """The value without the dropped members; the very same object where nothing had to go."""
-    if type(value) is dict and depth <= _DEPTH:  # most are: spares the questions below
-        return _kept_members(value, dropped, depth + 1)
     if isinstance(value, float):
         whole = value.is_integer() and -_EXACT < value < _EXACT
         return int(value) if whole else value
     if depth > _DEPTH:
         return None
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):  # the first asks no metaclass
         return _kept_members(value, dropped, depth + 1)
     if isinstance(value, list | tuple):
         return _kept_items(value, dropped, depth + 1)

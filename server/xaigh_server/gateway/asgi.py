@@ -89,7 +89,6 @@ class Gateway:
             cors=self.options.cors.get(rule.name),
             limits=self.options.body_of.get(rule.name, self.options.body),
             seconds=self.options.max_seconds if is_unary else self.options.max_stream_seconds,
-            is_stream=rule.server_streaming,
         )
 
     def interrupt(self) -> None:
@@ -157,7 +156,7 @@ class Gateway:
             body = BodyReader(receive, head.headers, endpoint.limits, loop)
             seconds = seconds_left(head.headers, endpoint.seconds)
             exchange = Exchange(endpoint, values, head, metadata, seconds, body, loop)
-            if endpoint.is_stream:
+            if endpoint.rule.server_streaming:
                 return await self._stream(endpoint, exchange, send)
             if "accept" in head.headers:
                 _admit_json(endpoint, head.accept)

@@ -44,7 +44,6 @@ class Endpoint:
     cors: CorsRule | None
     limits: BodyLimits
     seconds: float | None
-    is_stream: bool
 
     @property
     def name(self) -> str:
