@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterator
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -25,6 +26,20 @@ def encode(number: int, width: int) -> str:
     if number:
         raise OverflowError(f"the number needs more than {width} characters")
     return "".join(reversed(digits))
+
+
+def derive(origin: bytes) -> str:
+    """20 characters that follow from `origin`: 112 bits of its SHA-256."""
+    return encode(int.from_bytes(hashlib.sha256(origin).digest()[:14], "big"), 20)
+
+
+def numbered(name: str) -> Iterator[str]:
+    """Names that follow from one, in order: `name` and three characters more, 62 ** 3 of them.
+
+    They lie side by side in an index: rows that are made together then touch a few pages of it,
+    where names drawn one by one would touch one each.
+    """
+    return (name + encode(number, 3) for number in range(62**3))
 
 
 def in_gulps(random: RandomBytes, size: int = 4096) -> RandomBytes:

@@ -6,7 +6,7 @@ not the other environment's, and not the control database from a business method
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ from xaigh_server.store.job_log import JobLog
 from xaigh_server.store.jobs import Jobs
 from xaigh_server.store.keys import Keys
 from xaigh_server.store.organizations import Organizations
-from xaigh_server.store.outbox import Outbox, OutgoingEvent
+from xaigh_server.store.outbox import TOGETHER, Outbox, OutgoingEvent
 from xaigh_server.store.session import Session
 from xaigh_server.store.sync_events import SyncEvents
 from xaigh_server.store.tickets import Tickets
@@ -126,7 +126,20 @@ class Unit:
         organization_id: str = "",
         environment: str = "",
     ) -> None:
-        """Adds an event for webhooks and watchers to the transaction. No secrets in payloads."""
+        """Adds an event for webhooks to the transaction. No secrets in payloads."""
+        self._emit(event_type, payload, organization_id, environment)
+
+    def emit_all(
+        self, event_type: str, payloads: Sequence[Mapping[str, Any]], *, organization_id: str
+    ) -> None:
+        """Like `emit`, for many events of one kind, in order."""
+        if len(payloads) == 1:
+            self._emit(event_type, payloads[0], organization_id, "")
+            return
+        for first in range(0, len(payloads), TOGETHER):
+            self._emit(event_type, payloads[first : first + TOGETHER], organization_id, "")
+
+    def _emit(self, event_type: str, payload: Any, organization_id: str, environment: str) -> None:
         self._events.append(
             OutgoingEvent(
                 event_id=self._new_id("evt"),

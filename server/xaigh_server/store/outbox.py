@@ -1,14 +1,20 @@
-"""The outbox: events that leave the server once the transaction that made them has committed."""
+"""The outbox: events that leave the server once the transaction that made them has committed.
+
+Events of one kind that a transaction makes in a row share rows: a sync of hundreds of jobs writes
+and removes a few rows for them, whether anybody listens or not.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+import orjson
 from sqlalchemy import bindparam, delete, insert, select
 
+from xaigh_server.domain import base62
 from xaigh_server.store.session import Row, Session
 from xaigh_server.store.tables.journal import control_journal
 from xaigh_server.store.times import from_micros, to_micros
@@ -34,8 +40,15 @@ _AFTER = (
 _DELETE_THROUGH = delete(_T).where(_T.c.sequence <= bindparam("sequence"))
 
 
+TOGETHER = 50
+"""Events in one row at most: the fan-out of a row is one transaction, whatever its endpoints."""
+
+
 class OutgoingEvent(NamedTuple):
-    """One event: who it concerns, what happened, and a JSON object without secrets."""
+    """One event: who it concerns, what happened, and a JSON object without secrets.
+
+    Or several that differ in nothing but their objects: then `payload` is an array of these.
+    """
 
     event_id: str
     event_type: str
@@ -43,6 +56,15 @@ class OutgoingEvent(NamedTuple):
     environment: str
     payload: str
     created_time: datetime
+
+    def each(self) -> Iterator[OutgoingEvent]:
+        """The events, one by one. The ids of those that share a row follow from its own."""
+        if not self.payload.startswith("["):
+            yield self
+            return
+        payloads = orjson.loads(self.payload)
+        for name, payload in zip(base62.numbered(self.event_id), payloads, strict=False):
+            yield self._replace(event_id=name, payload=orjson.dumps(payload).decode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

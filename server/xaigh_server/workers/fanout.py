@@ -9,8 +9,7 @@ then adds nothing: a delivery is unique by event and endpoint, and an endpoint b
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -96,8 +95,7 @@ class Fanout:
         return True
 
     async def _business_batch(self, database: Database, batch: Sequence[QueuedEvent]) -> None:
-        events = {queued.sequence: event for queued in batch for event in _known([queued])}
-        tenants = sorted({event.organization_id for event in events.values()})
+        tenants = sorted({queued.event.organization_id for queued in batch})
         known = await database.read(lambda session: WebhookEndpoints(session).enabled_of(tenants))
         authorities = await self._authorities.of(endpoint.grant_id for endpoint in known)
 
@@ -107,16 +105,19 @@ class Fanout:
             endpoints = WebhookEndpoints(session).enabled_of(tenants)
             if any(endpoint.grant_id not in authorities for endpoint in endpoints):
                 return  # an endpoint came in between: the next turn knows its grant
+            listening = {endpoint.organization_id for endpoint in endpoints}
+            names = base62.numbered(self._new_id("wd"))
             added, last = 0, batch[0].sequence
             heard: list[tuple[Event, list[tuple[str, Endpoint]]]] = []
             for queued in batch:
                 if added >= _DELIVERIES:
                     break
-                event = events.get(queued.sequence)
-                if event is not None:
-                    heard.append((event, self._hearing(event, endpoints, authorities)))
-                    added += len(heard[-1][1])
                 last = queued.sequence
+                if queued.event.organization_id not in listening:
+                    continue
+                for event in _known([queued]):
+                    heard.append((event, self._hearing(event, endpoints, authorities, names)))
+                    added += len(heard[-1][1])
             WebhookDeliveries(session).add_all(heard, now=self._clock())
             Outbox(session).delete_through(last)
 
@@ -159,15 +160,20 @@ class Fanout:
         endpoints: Iterable[Endpoint],
         authorities: Mapping[str, Authority],
     ) -> None:
-        hearing = self._hearing(event, endpoints, authorities)
+        names = base62.numbered(self._new_id("wd"))
+        hearing = self._hearing(event, endpoints, authorities, names)
         WebhookDeliveries(session).add(event, hearing, now=self._clock())
 
     def _hearing(
-        self, event: Event, endpoints: Iterable[Endpoint], authorities: Mapping[str, Authority]
+        self,
+        event: Event,
+        endpoints: Iterable[Endpoint],
+        authorities: Mapping[str, Authority],
+        names: Iterator[str],
     ) -> list[tuple[str, Endpoint]]:
         """The endpoints that hear of an event, each with the id of the delivery to it."""
         return [
-            (self._new_id("wd"), endpoint)
+            (next(names), endpoint)
             for endpoint in endpoints
             if endpoint.organization_id in ("", event.organization_id)
             and endpoint.listens_to(event)
@@ -284,7 +290,12 @@ def _put_callback(session: Session, callback: Endpoint) -> Endpoint:
 
 def _known(batch: Iterable[QueuedEvent]) -> list[Event]:
     """The events of a batch that are in the catalogue; others are for readers in the server."""
-    return [_event(queued.event) for queued in batch if queued.event.event_type in EVENT_TYPES]
+    return [
+        _event(event)
+        for queued in batch
+        if queued.event.event_type in EVENT_TYPES
+        for event in queued.event.each()
+    ]
 
 
 def _event(outgoing: OutgoingEvent) -> Event:
@@ -300,5 +311,4 @@ def _event(outgoing: OutgoingEvent) -> Event:
 
 def _derived_id(origin: str) -> str:
     """The id of the one endpoint that a grant or a ticket brings with it."""
-    digest = hashlib.sha256(b"xaigh.endpoint.v1:" + origin.encode()).digest()
-    return "we_" + base62.encode(int.from_bytes(digest[:14], "big"), 20)
+    return "we_" + base62.derive(b"xaigh.endpoint.v1:" + origin.encode())

@@ -205,6 +205,18 @@ async def test_the_outbox_keeps_the_order_of_commits(control: Database) -> None:
     assert last.sequence > rest[-1].sequence
 
 
+async def test_events_alike_share_a_row(control: Database) -> None:
+    """They come out one by one, in order, each with an id of its own that stays the same."""
+    row = outgoing("evt_1")._replace(payload='[{"jobId":"a"},{"jobId":"ä"}]')
+    await control.write(lambda s: Outbox(s).append([row, outgoing("evt_2")]))
+    first, second = await control.read(lambda s: Outbox(s).after(0, limit=9))
+    assert list(first.event.each()) == [
+        outgoing("evt_1000")._replace(payload='{"jobId":"a"}'),
+        outgoing("evt_1001")._replace(payload='{"jobId":"ä"}'),
+    ]
+    assert list(second.event.each()) == [outgoing("evt_2")]
+
+
 async def test_an_outgoing_event_has_one_row(control: Database) -> None:
     """The same id again is refused; no events at all is fine."""
     await control.write(lambda s: Outbox(s).append([]))

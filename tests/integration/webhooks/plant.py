@@ -146,6 +146,14 @@ class Plant:
             created_time=self.clock(),
         )
 
+    def row(self, events: int, **changes) -> OutgoingEvent:
+        """So many events that differ in their jobs alone, as a sync tells of them."""
+        payloads = [
+            {"jobId": f"job_{number}", "employerUserId": "emp_1", "source": "CLIENT_ATS"}
+            for number in range(events)
+        ]
+        return self.event("job.updated", **changes)._replace(payload=json.dumps(payloads))
+
     async def deliveries(
         self, endpoint: Endpoint | None = None, *, database: Database | None = None
     ) -> list[Delivery]:

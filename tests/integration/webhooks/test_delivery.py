@@ -102,6 +102,33 @@ async def test_environments_are_apart(plant, receiver):
     assert production.got == []
 
 
+async def test_events_that_share_a_row_go_out_one_by_one(plant, receiver):
+    """Each is a post of its own with an id of its own, in order, to everybody who listens."""
+    one, other = await plant.endpoint(receiver.url), await plant.endpoint(receiver.url)
+    await plant.endpoint(receiver.url, event_types=("job.closed",))
+    before, row, after = await plant.emit(plant.event(), plant.row(50), plant.event())
+    wanted = [before.event_id, *(event.event_id for event in row.each()), after.event_id]
+    async with plant.working():
+        await plant.until(lambda found: len(found) == 2 * len(wanted) and all_done(found))
+    for endpoint in (one, other):
+        assert [each.event_id for each in await plant.deliveries(endpoint)] == wanted
+    jobs = [json.loads(got.body)["data"]["jobId"] for got in receiver.got if got.id == wanted[7]]
+    assert jobs == ["job_6", "job_6"]
+    assert Counter(receiver.ids) == dict.fromkeys(wanted, 2)
+
+
+async def test_events_that_share_a_row_are_told_by_their_own_employers(plant, receiver):
+    """What an endpoint may not hear of is left out of a row, and the rest of it is heard."""
+    await plant.endpoint(receiver.url)
+    payloads = [{"jobId": f"job_{n}", "employerUserId": f"emp_{n}"} for n in (1, 2, 1)]
+    (row,) = await plant.emit(plant.row(1)._replace(payload=json.dumps(payloads)))
+    first, _, third = row.each()
+    async with plant.working():
+        await plant.emptied()
+        await plant.until(all_done)
+    assert receiver.ids == [first.event_id, third.event_id]
+
+
 @pytest.mark.parametrize(
     ("changes", "event", "heard"),
     [

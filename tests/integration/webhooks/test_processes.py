@@ -102,8 +102,9 @@ async def test_a_killed_process_loses_nothing(plant, folder, moment):
         tenants = [f"{ORGANIZATION}{n}" for n in range(endpoints)]
         for tenant in tenants:
             await plant.endpoint(receiver.url, organization_id=tenant)
-        events = [plant.event(organization_id=tenants[n % endpoints]) for n in range(200)]
-        await plant.emit(*events)
+        single = [plant.event(organization_id=tenants[n % endpoints]) for n in range(100)]
+        rows = [plant.row(25, organization_id=tenant) for tenant in tenants]
+        events = [event for row in await plant.emit(*single, *rows) for event in row.each()]
         receiver.answer = kill_in_between
         async with delivering(folder) as process:
             if moment == "queued":

@@ -28,6 +28,21 @@ def test_order_is_kept(a: int, b: int) -> None:
     assert (base62.encode(a, 6) < base62.encode(b, 6)) == (a < b)
 
 
+def test_numbered_names_follow_from_theirs() -> None:
+    """They are in order and end: who asks for more is told so rather than given one twice."""
+    names = list(base62.numbered("evt_a"))
+    assert names[:2] == ["evt_a000", "evt_a001"]
+    assert names[62] == "evt_a010"
+    assert (names[-1], len(names)) == ("evt_azzz", 62**3)
+    assert names == sorted(set(names))
+
+
+def test_what_is_derived_follows_from_its_origin() -> None:
+    """The same twenty characters each time, and others for another origin."""
+    assert base62.derive(b"a") == base62.derive(b"a") != base62.derive(b"b")
+    assert len(base62.derive(b"a")) == 20
+
+
 def test_draw_throws_away_what_would_favour_a_character() -> None:
     """Bytes from 248 on are drawn again, so every character is equally likely."""
     batches = iter([b"\xff\xf8\x00", b"\xf7\x3d"])

@@ -1,5 +1,6 @@
 """Runs of several batches, leases, rehearsals, and the confirmation of a mass close."""
 
+import json
 from typing import Any
 
 import pytest
@@ -51,10 +52,21 @@ async def everything(world: World) -> dict[str, Any]:
 
 async def told(world: World) -> list[str]:
     """The events for webhooks, in order."""
+    return [kind for kind, _ in await told_of(world)]
+
+
+async def told_of(world: World) -> list[tuple[str, dict[str, Any]]]:
+    """The events for webhooks, in order, with their payloads."""
     outbox = business_journal.outbox
-    return [
-        row[0] for row in await world.rows(select(outbox.c.event_type).order_by(outbox.c.sequence))
-    ]
+    rows = await world.rows(
+        select(outbox.c.event_type, outbox.c.payload).order_by(outbox.c.sequence)
+    )
+    found: list[tuple[str, dict[str, Any]]] = []
+    for kind, payload in rows:
+        parsed = json.loads(payload)
+        alike = parsed if isinstance(parsed, list) else [parsed]
+        found += [(kind, each) for each in alike]
+    return found
 
 
 class TestBatches:
@@ -70,6 +82,21 @@ class TestBatches:
         first = await sync(world, board(1, 2), **said, batch_index=0)
         assert (run_state(first.run), first.run.batch_total) == ("COMPLETED", 3)
         assert first.run.counts.created == 5
+
+    async def test_every_change_is_told(self, world: World) -> None:
+        """Changes alike share rows, fifty at most, and a change alone has one for itself."""
+        await integrate(world)
+        made = await sync(world, board(*range(1, 121)))
+        ids = [each.job_id for each in made.outcomes]
+        assert [payload["jobId"] for _, payload in await told_of(world)] == ids
+        assert len(await world.rows(select(business_journal.outbox.c.sequence))) == 3
+        assert await told(world) == ["job.created"] * 120
+
+        changed = [greenhouse(1, title="New"), greenhouse(121), greenhouse(2, title="New")]
+        await sync(world, changed)
+        kinds = [(kind, payload["jobId"]) for kind, payload in (await told_of(world))[120:]]
+        assert [kind for kind, _ in kinds] == ["job.created", "job.updated", "job.updated"]
+        assert [job_id for _, job_id in kinds[1:]] == ids[:2]
 
     async def test_an_id_counts_once_however_often_it_comes(self, world: World) -> None:
         """Also when a partial sync saw it in between."""

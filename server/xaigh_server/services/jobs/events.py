@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from xaigh_server.domain.jobs import ChangeKind, CloseReason, Job, Source
@@ -59,16 +61,21 @@ def tell_all(
         [LogEntry(each.number, each.employer_user_id, each.kind) for each in news],
         unit.now,
     )
-    for each in news:
-        payload: dict[str, object] = {
-            "jobId": each.job_id,
-            "employerUserId": each.employer_user_id,
-            "source": each.source.value,
-        }
-        if each.changed_fields:
-            payload["changedFields"] = each.changed_fields
-        if sync_run_id:
-            payload["syncRunId"] = sync_run_id
-        if each.close_reason is not None:
-            payload["closeReason"] = each.close_reason.value
-        unit.emit(_EVENTS[each.kind], payload, organization_id=organization_id)
+    for kind, alike in groupby(news, attrgetter("kind")):
+        payloads = [_payload(each, sync_run_id) for each in alike]
+        unit.emit_all(_EVENTS[kind], payloads, organization_id=organization_id)
+
+
+def _payload(news: JobNews, sync_run_id: str) -> dict[str, object]:
+    payload: dict[str, object] = {
+        "jobId": news.job_id,
+        "employerUserId": news.employer_user_id,
+        "source": news.source.value,
+    }
+    if news.changed_fields:
+        payload["changedFields"] = news.changed_fields
+    if sync_run_id:
+        payload["syncRunId"] = sync_run_id
+    if news.close_reason is not None:
+        payload["closeReason"] = news.close_reason.value
+    return payload

@@ -92,7 +92,7 @@ def _outbox(metadata: MetaData) -> Table:
         Column("event_type", Text, nullable=False),
         Column("organization_id", Text, nullable=False),
         Column("environment", Text, nullable=False),
-        Column("payload", Text, nullable=False),  # JSON object
+        Column("payload", Text, nullable=False),  # JSON object, or an array of some
         Column("created_time", BigInteger, nullable=False),
         UniqueConstraint("event_id"),
         Index(None, "created_time"),
