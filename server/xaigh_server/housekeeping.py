@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from xaigh_server.databases import Databases
 from xaigh_server.settings import Settings
@@ -12,6 +12,7 @@ from xaigh_server.store.anchors import AnchorFile
 from xaigh_server.workers.audit_anchor import AuditAnchor
 from xaigh_server.workers.batch_retention import BatchRetention
 from xaigh_server.workers.expiry import ExpiryNotices
+from xaigh_server.workers.history import History
 from xaigh_server.workers.retention import Retention
 from xaigh_server.workers.rounds import Rounds
 from xaigh_server.workers.stale_notices import StaleNotices
@@ -19,6 +20,7 @@ from xaigh_server.workers.ticket_expiry import TicketExpiry
 
 EXPIRY_SECONDS = 600.0
 RETENTION_SECONDS = 600.0
+HISTORY_SECONDS = 6 * 3600.0
 ANCHOR_SECONDS = 10.0
 
 
@@ -38,9 +40,20 @@ def add_housekeeping(
         audit_keys.load_or_create(settings.audit_dir),
         clock=clock,
     )
+    history = History(
+        business,
+        clock=clock,
+        changes=_days(settings.change_days),
+        sync_events=_days(settings.sync_event_days),
+    )
     rounds.every(EXPIRY_SECONDS, ExpiryNotices(control, clock=clock, new_id=new_id).tell)
     rounds.every(EXPIRY_SECONDS, TicketExpiry(control, clock=clock).expire)
     rounds.every(EXPIRY_SECONDS, StaleNotices(business, clock=clock, new_id=new_id).tell)
     rounds.every(RETENTION_SECONDS, Retention(databases.all, clock=clock).sweep)
     rounds.every(RETENTION_SECONDS, BatchRetention(business, clock=clock).sweep)
+    rounds.every(HISTORY_SECONDS, history.sweep)
     rounds.every(ANCHOR_SECONDS, anchor.anchor, at_end=True)
+
+
+def _days(days: int) -> timedelta | None:
+    return timedelta(days=days) if days else None

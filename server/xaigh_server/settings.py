@@ -63,6 +63,11 @@ class Settings:
     ticket_idle_days: int = 30
     idempotency_hours: int = 48
 
+    # How long it remembers every change of a job, of which it keeps the last of each kind
+    # afterwards, and what syncs did to single roles. In days; 0 is for ever.
+    change_days: int = 30
+    sync_event_days: int = 0
+
     # How many processes serve behind the same addresses; 0: one for each core.
     processes: int = 1
 
@@ -84,6 +89,9 @@ class Settings:
             raise SettingsError(f"default_tier: {self.default_tier!r} isn't one of the tiers")
         if self.processes < 0:
             raise SettingsError("processes: takes a number, or 0 for one on each core")
+        for name in ("change_days", "sync_event_days"):
+            if getattr(self, name) < 0:
+                raise SettingsError(f"{name}: takes a number of days, or 0 for ever")
         if self.log_format not in ("auto", "json", "console"):
             raise SettingsError("log_format: takes auto, json or console")
         if (self.tls_cert is None) != (self.tls_key is None):

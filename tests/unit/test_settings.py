@@ -83,6 +83,8 @@ BAD = [
     ({"XAIGH_MAX_BODY_BYTES": "1e6"}, "max_body_bytes"),
     ({"XAIGH_DEFAULT_TIER": "gold"}, "default_tier"),
     ({"XAIGH_LOG_FORMAT": "xml"}, "log_format"),
+    ({"XAIGH_CHANGE_DAYS": "-1"}, "change_days"),
+    ({"XAIGH_SYNC_EVENT_DAYS": "-1"}, "sync_event_days"),
     ({"XAIGH_TLS_CERT": "c.pem"}, "tls_cert and tls_key"),
     ({"XAIGH_CLIENT_CA": "ca.pem"}, "client_ca"),
     ({"XAIGH_CONTROL_URL": "postgresql://h/d"}, "all or none"),

@@ -1,4 +1,8 @@
-"""The log of what happened to jobs, which watchers follow. Its order is that of the commits."""
+"""The log of what happened to jobs, which watchers follow. Its order is that of the commits.
+
+Old entries may be thinned out, never so that a watcher who comes back hears nothing of a change: of
+one kind of change of one job, the last entry stays.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from xaigh_server.domain.jobs import ChangeKind, JobChange
 from xaigh_server.store.session import Session
@@ -26,6 +30,18 @@ _CHANGES = (
     .order_by(_C.c.sequence)
     .limit(bindparam("limit"))
 )
+_LATEST = select(
+    _C.c.sequence,
+    _C.c.changed_time,
+    func.max(_C.c.sequence).over(partition_by=(_C.c.job_number, _C.c.kind)).label("latest"),
+).subquery()
+_SUPERSEDED = (
+    select(_LATEST.c.sequence)
+    .where(_LATEST.c.sequence < _LATEST.c.latest, _LATEST.c.changed_time < bindparam("before"))
+    .order_by(_LATEST.c.sequence)
+    .limit(bindparam("limit"))
+)
+_FORGET = delete(_C).where(_C.c.sequence.in_(bindparam("sequences", expanding=True)))
 
 
 class LogEntry(NamedTuple):
@@ -75,3 +91,15 @@ class JobLog:
             )
             for row in rows
         ]
+
+    def superseded(self, *, before: datetime, limit: int) -> list[int]:
+        """The sequences of entries older than a time that a later one of their kind repeats.
+
+        Reads the whole log, a second or two for a million entries: not for a call to wait for.
+        """
+        rows = self._session.all(_SUPERSEDED, before=to_micros(before), limit=limit)
+        return [row.sequence for row in rows]
+
+    def forget(self, sequences: Sequence[int]) -> int:
+        """Forgets entries. Returns how many."""
+        return self._session.run(_FORGET, sequences=list(sequences)) if sequences else 0

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select
+from sqlalchemy import Select, bindparam, delete, insert, select
 
 from xaigh_server.domain.sync.events import EventType, SyncEvent
 from xaigh_server.store.session import Row, Session
@@ -47,6 +48,8 @@ _ALL = (
     .join(_M, _M.c.number == _E.c.job_number)
     .join(_R, _R.c.number == _E.c.run)
 )
+_OLDEST = select(_E.c.number, _E.c.event_time).order_by(_E.c.number).limit(bindparam("limit"))
+_FORGET_THROUGH = delete(_E).where(_E.c.number <= bindparam("number"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +119,13 @@ class SyncEvents:
             params["before"] = before
         rows = self._session.all(_listing(frozenset(params)), **params)
         return [_stored(row) for row in rows]
+
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Forgets at most `limit` events, the oldest, from before a time. Returns how many."""
+        due = to_micros(before)
+        oldest = self._session.all(_OLDEST, limit=limit)
+        old = list(takewhile(lambda row: row.event_time < due, oldest))
+        return self._session.run(_FORGET_THROUGH, number=old[-1].number) if old else 0
 
 
 @lru_cache(maxsize=64)

@@ -45,6 +45,7 @@ from xaigh_server.store.session import Session
 from xaigh_server.store.tables import control_metadata
 from xaigh_server.store.tables.jobs import job_postings
 from xaigh_server.workers.batch_retention import BatchRetention
+from xaigh_server.workers.history import History
 
 
 @pytest.fixture
@@ -268,6 +269,63 @@ async def test_answers_are_forgotten_once_their_run_cannot_be_resumed(world: Wor
     world.pass_time(microseconds=1)
     assert await retention.sweep() == 3
     assert (await world.do("ListSyncRuns")).runs[0].batch_total == 3
+
+
+async def test_old_changes_are_thinned_out_and_none_is_missed(world: World) -> None:
+    """Of a kind of change of one job the last one stays, so every cursor still hears of it."""
+    await integrate(world)
+    stream = await world.stream("WatchJobs")
+    cursor = (await anext(stream)).cursor
+    await stream.aclose()
+    await sync(world, board(1, 2))
+    for title in ("A", "B", "C"):
+        await sync(world, [greenhouse(1, title=title)])
+    await authoritative(world, board(2))
+    await sync(world, [greenhouse(1, title="D")])
+    world.pass_time(days=30)
+    for title in ("E", "F"):
+        await sync(world, [greenhouse(1, title=title)])
+    thinning = kept(world, changes=timedelta(days=30))
+    assert await thinning.sweep() == 0
+    world.pass_time(microseconds=1)
+    # Of three updates two go, and the third, too, since there are later ones.
+    assert await thinning.sweep() == 3
+    assert await thinning.sweep() == 0
+
+    stream = await world.stream("WatchJobs", cursor=cursor)
+    await anext(stream)
+    heard = [await anext(stream) for _ in range(6)]
+    await stream.aclose()
+    first, second = [(await mirror(world, number)).job_id for number in (1, 2)]
+    assert [(each.Kind.Name(each.kind), each.job.job_id) for each in heard] == [
+        ("CREATED", first),
+        ("CREATED", second),
+        ("CLOSED", first),
+        ("REOPENED", first),
+        ("UPDATED", first),
+        ("UPDATED", first),
+    ]
+
+
+async def test_sync_events_are_kept_for_as_long_as_was_said(world: World) -> None:
+    """The oldest go first; without a word, all of them stay."""
+    await integrate(world)
+    await sync(world, board(*range(200)))
+    world.pass_time(days=1)
+    await sync(world, [greenhouse(1, title="New")])
+    world.pass_time(days=365)
+    assert await kept(world).sweep() == 0
+    assert await kept(world, sync_events=timedelta(days=365)).sweep() == 200
+    assert await history(world) == ["UPDATED"]
+    world.pass_time(microseconds=1)
+    assert await kept(world, sync_events=timedelta(days=365)).sweep() == 1
+    assert await history(world) == []
+
+
+def kept(world: World, **how_long: Any) -> History:
+    """What forgets, after so long."""
+    said = {"changes": None, "sync_events": None, **how_long}
+    return History([world.database], clock=lambda: world.now, **said)
 
 
 async def test_operations_and_sums(world: World) -> None:

@@ -1046,7 +1046,7 @@ export interface StreamRoutes {
   "/v1/jobs:watch": {
     path: {};
     query: {
-      /** The cursor of the last message heard. Empty: from now on. */
+      /** The cursor of the last message heard. Empty: from now on. A cursor never goes stale, but of changes of one kind that a job had more than 30 days ago (a deployment may choose) only the last is heard. */
       cursor?: string;
       /** Only jobs of this employer. Empty: of all employers of the grant. */
       employerUserId?: string;

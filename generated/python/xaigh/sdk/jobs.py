@@ -369,7 +369,9 @@ class Jobs:
         Needs the scope `jobs:read`. Over REST: `GET /v1/jobs:watch`.
 
         Args:
-            cursor: The cursor of the last message heard. Empty: from now on.
+            cursor: The cursor of the last message heard. Empty: from now on. A cursor never
+                goes stale, but of changes of one kind that a job had more than 30 days ago (a
+                deployment may choose) only the last is heard.
             employer_user_id: Only jobs of this employer. Empty: of all employers of the grant.
             include_existing: True: the jobs that exist come first, each as EXISTING, and no
                 change made meanwhile is missed. Only without a cursor.
@@ -729,7 +731,9 @@ class AsyncJobs:
         Needs the scope `jobs:read`. Over REST: `GET /v1/jobs:watch`.
 
         Args:
-            cursor: The cursor of the last message heard. Empty: from now on.
+            cursor: The cursor of the last message heard. Empty: from now on. A cursor never
+                goes stale, but of changes of one kind that a job had more than 30 days ago (a
+                deployment may choose) only the last is heard.
             employer_user_id: Only jobs of this employer. Empty: of all employers of the grant.
             include_existing: True: the jobs that exist come first, each as EXISTING, and no
                 change made meanwhile is missed. Only without a cursor.

@@ -455,7 +455,10 @@ class WatchJobsRequest(_message.Message):
     EMPLOYER_USER_ID_FIELD_NUMBER: _builtins.int
     INCLUDE_EXISTING_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
-    """The cursor of the last message heard. Empty: from now on."""
+    """The cursor of the last message heard. Empty: from now on. A cursor never
+    goes stale, but of changes of one kind that a job had more than 30 days
+    ago (a deployment may choose) only the last is heard.
+    """
     employer_user_id: _builtins.str
     """Only jobs of this employer. Empty: of all employers of the grant."""
     include_existing: _builtins.bool
