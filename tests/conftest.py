@@ -1,7 +1,18 @@
 """What holds for every test."""
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
+from tests.support.postgres import postgres
 
 # A shared machine is slow at times: how long an example takes is no property of the code.
 settings.register_profile("xaigh", deadline=None, print_blob=True)
 settings.load_profile("xaigh")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of the maintenance database of a server, started when a test first asks for it."""
+    with postgres() as url:
+        yield url

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 from tests.support.access import Access, grant_access
 from tests.support.faces import Face, GrpcFace, RestFace
-from tests.support.server import Running, operator, server
+from tests.support.postgres import empty_database
+from tests.support.server import Running, migrate, operator, server
 
 ENVIRON = {
     # Every test has the same peer, so what is limited by peer must not stand in the way here.
@@ -35,17 +36,41 @@ def pytest_runtest_makereport(
     return report
 
 
+def _databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """Where the server of a file keeps its data, as settings. SQLite has none to set."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield {}
+        return
+    server_url: str = request.getfixturevalue("postgres_server")
+    with ExitStack() as stack:
+        urls = {
+            f"XAIGH_{name}_URL": stack.enter_context(empty_database(server_url))
+            for name in ("CONTROL", "SANDBOX", "PRODUCTION")
+        }
+        migrate(tmp_path_factory.mktemp("migrate"), **urls)
+        yield urls
+
+
+databases = pytest.fixture(scope="module")(_databases)
+both_engines = pytest.fixture(scope="module", params=["sqlite", "postgresql"])(_databases)
+"""A file whose tests are to run on either engine calls this `databases`."""
+
+
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def running(
+    tmp_path_factory: pytest.TempPathFactory, databases: dict[str, str]
+) -> Iterator[Running]:
     """A server for the tests of one file."""
-    with server(tmp_path_factory.mktemp("data"), **ENVIRON) as started:
+    with server(tmp_path_factory.mktemp("data"), **ENVIRON, **databases) as started:
         yield started
 
 
 @pytest.fixture(scope="module")
 def second(running: Running) -> str:
     """The credential of a second operator."""
-    return operator(running.data_dir, "api-ops", "api_ops")
+    return operator(running.data_dir, "api-ops", "api_ops", **running.environ)
 
 
 @pytest.fixture(scope="module", params=["rest", "grpc"])

@@ -30,7 +30,7 @@ def environs(running: Running) -> dict[str, dict[str, str]]:
     job = ok(face.call("PostJob", job_form(), key=access.key, idempotency_key="docs"))["jobId"]
     ticket = ok(face.call("SubmitAccessRequest", request_form()))["ticketId"]
     face.close()
-    service = operator(running.data_dir, "billing", "service")
+    service = operator(running.data_dir, "billing", "service", **running.environ)
     common = {"XAIGH_ADDR": running.grpc, "XAIGH_URL": f"http://{running.rest}"}
     return {
         "README.md": {**common, "XAIGH_API_KEY": running.founder},

@@ -8,9 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.acceptance.conftest import both_engines
 from tests.support.access import EMPLOYER, Access, grant_access, ok
 from tests.support.faces import RestFace
 from tests.support.server import Running
+
+databases = both_engines
 
 NDJSON = "application/x-ndjson"
 

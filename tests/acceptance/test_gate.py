@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.acceptance.conftest import ENVIRON
+from tests.acceptance.conftest import ENVIRON, both_engines
 from tests.support.access import (
     Access,
     approval,
@@ -18,6 +18,8 @@ from tests.support.access import (
 )
 from tests.support.faces import Face, RestFace
 from tests.support.server import Running, operator, server
+
+databases = both_engines
 
 CREDENTIALS = [
     # Authorization headers, whether they are good
@@ -225,7 +227,7 @@ def test_revoking_a_grant_revokes_its_keys(face: Face, running: Running, access:
 def test_production_wants_two_operators_and_the_same_person_is_one(running: Running):
     """The proposer can't confirm; the second one makes the grant."""
     face = RestFace(running.rest)
-    second = operator(running.data_dir, "second", "founder")
+    second = operator(running.data_dir, "second", "founder", **running.environ)
     live = grant_access(face, running.founder, second=second, environment="production")
     assert live.key.startswith("live_sk_")
     grant = ok(face.call("GetGrant", {"grantId": live.grant_id}, key=running.founder))

@@ -9,13 +9,15 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.acceptance.conftest import ENVIRON
+from tests.acceptance.conftest import both_engines
 from tests.support.access import Access, grant_access, job_form, ok
 from tests.support.faces import METHODS, Face, RestFace, _route
 from tests.support.server import Running, operator, server
 from tests.support.waiting import until
 
 from xaigh.options.v1 import options_pb2
+
+databases = both_engines
 
 SHOP = "https://shop.northline.example"
 FORM: dict[str, Any] = {
@@ -154,7 +156,7 @@ def test_replies_to_browsers_say_who_may_read_them(
 def test_public_methods_can_be_opened_to_ones_own_pages(running: Running):
     """By a setting, for those origins, and never with a key."""
     own = "https://apply.xaigh.example"
-    with server(running.data_dir, **ENVIRON, XAIGH_CORS_ORIGINS=own) as second:
+    with server(running.data_dir, **running.environ, XAIGH_CORS_ORIGINS=own) as second:
         url = f"http://{second.rest}/v1/developer/api-access/request"
         asked = {"origin": own, "access-control-request-method": "POST"}
         allowed = httpx.options(url, headers=asked)
@@ -190,7 +192,7 @@ def test_behind_a_trusted_proxy_the_clients_address_counts(
     """The nearest address that isn't a proxy's; what stands before it is the client's own word."""
     away = issued(rest, running, broad, allowedCidrs=["10.0.0.0/8"])
     with (
-        server(running.data_dir, **ENVIRON, XAIGH_TRUSTED_PROXIES="127.0.0.0/8") as proxied,
+        server(running.data_dir, **running.environ, XAIGH_TRUSTED_PROXIES="127.0.0.0/8") as proxied,
         closing(RestFace(proxied.rest)) as face,
     ):
         ok(face.call("WhoAmI", {}, key=away, x_forwarded_for="10.0.0.1"))
@@ -298,7 +300,9 @@ ROUTES = [
 @pytest.fixture(scope="module")
 def service(running: Running) -> str:
     """An internal service's credential."""
-    return operator(running.data_dir, f"nature-{running.rest.rpartition(':')[2]}", "service")
+    return operator(
+        running.data_dir, f"nature-{running.rest.rpartition(':')[2]}", "service", **running.environ
+    )
 
 
 @pytest.mark.parametrize(("verb", "path", "allowed", "reason"), ROUTES)

@@ -16,19 +16,23 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.acceptance.conftest import ENVIRON
+from tests.acceptance.conftest import ENVIRON, both_engines
 from tests.acceptance.test_program import serve
 from tests.support.access import Access, grant_access, job_form, ok
 from tests.support.faces import GrpcFace, RestFace
 from tests.support.server import Running, children, server
 from tests.support.waiting import until
 
+databases = both_engines
+
 NUMBER = 3
 LIMIT_SECONDS = 20.0
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def running(
+    tmp_path_factory: pytest.TempPathFactory, databases: dict[str, str]
+) -> Iterator[Running]:
     """A server of several processes, with a tier that a test can use up."""
     folder = tmp_path_factory.mktemp("data")
     settings = folder / "settings.toml"
@@ -37,7 +41,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         "[tiers.tiny]\nhour = {calls = 50, seconds = 3600}\n"
     )
     environ = {**ENVIRON, "XAIGH_SETTINGS": str(settings), "XAIGH_PROCESSES": str(NUMBER)}
-    with server(folder, **environ) as started:
+    with server(folder, **environ, **databases) as started:
         yield started
 
 

@@ -106,7 +106,7 @@ def test_operators_are_added_listed_rotated_and_revoked_from_the_shell(running: 
     """A rotated credential and a revoked operator are refused by the server that is running."""
     folder = ("--data-dir", str(running.data_dir))
     face = RestFace(running.rest)
-    first = operator(running.data_dir, "night-shift", "api_ops")
+    first = operator(running.data_dir, "night-shift", "api_ops", **running.environ)
     ok(face.call("ListKeys", {}, key=first))
     rotated = program("operator", "rotate", "night-shift", *folder)
     second = rotated.stdout.split()[-1]

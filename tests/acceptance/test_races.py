@@ -11,10 +11,12 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from tests.acceptance.conftest import ENVIRON
+from tests.acceptance.conftest import both_engines
 from tests.support.access import Access, approval, grant_access, job_form, ok, request_form
 from tests.support.faces import Face, GrpcFace, Reply, RestFace
 from tests.support.server import Running, operator, server, verify_audit
+
+databases = both_engines
 
 AT_ONCE = 50
 
@@ -22,7 +24,7 @@ AT_ONCE = 50
 @pytest.fixture(scope="module")
 def faces(running: Running) -> Iterator[list[Face]]:
     """A face for each racer: four kinds, by both transports of both processes."""
-    with server(running.data_dir, **ENVIRON) as other:
+    with server(running.data_dir, **running.environ) as other:
         made: list[Face] = []
         for number in range(AT_ONCE):
             place = running if number % 2 else other
@@ -103,7 +105,7 @@ def test_of_two_operators_confirmations_one_makes_the_grant(
     faces: list[Face], start: RestFace, running: Running
 ):
     """A proposal is confirmed once."""
-    second = operator(running.data_dir, "racer", "founder")
+    second = operator(running.data_dir, "racer", "founder", **running.environ)
     ticket_id, etag = started(start, running.founder, environments=["production"])
     wanted = approval(ticket_id, "production", etag, rollbackPlan="revoke", evidenceWaiver="known")
     proposed = start.call("ApproveAccessRequest", wanted, key=running.founder)
@@ -209,7 +211,7 @@ def test_a_revocation_lets_no_later_call_through(
 
 def test_the_audit_chain_holds_after_all_that(running: Running, start: RestFace):
     """Two processes wrote it together; it has no gap and no fork."""
-    done = verify_audit(running.data_dir)
+    done = verify_audit(running.data_dir, **running.environ)
     assert done.returncode == 0, done.stdout
     events = ok(start.call("ListAuditEvents", {"pageSize": 200}, key=running.founder))
     assert "apiKey" not in json.dumps(events)

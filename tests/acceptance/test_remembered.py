@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 
 import pytest
-from tests.acceptance.conftest import ENVIRON
+from tests.acceptance.conftest import both_engines
 from tests.support.access import EMPLOYER, Access, grant_access, job_form, ok
 from tests.support.faces import Face, GrpcFace, RestFace
 from tests.support.server import Running, server
+
+databases = both_engines
 
 
 @pytest.fixture(scope="module")
 def faces(running: Running) -> Iterator[list[Face]]:
     """Both faces of two processes on the same data: what either does, the others must know."""
     with ExitStack() as stack:
-        second = stack.enter_context(server(running.data_dir, **ENVIRON))
+        second = stack.enter_context(server(running.data_dir, **running.environ))
         yield [
             stack.enter_context(closing(made))
             for each in (running, second)

@@ -13,10 +13,12 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.acceptance.conftest import ENVIRON
+from tests.acceptance.conftest import ENVIRON, both_engines
 from tests.support.access import EMPLOYER, grant_access, ok
 from tests.support.faces import Face, GrpcFace, RestFace
 from tests.support.server import Running, server
+
+databases = both_engines
 
 SCOPES = ["jobs:read", "jobs:write", "ats:read", "ats:sync", "ats:confirm"]
 BOARD = "northline"

@@ -8,9 +8,9 @@ import selectors
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 START_SECONDS = 30.0
@@ -25,6 +25,8 @@ class Running:
     data_dir: Path
     founder: str
     process: subprocess.Popen[str]
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """The settings that it was started with, beside its folder."""
 
 
 @contextmanager
@@ -50,6 +52,7 @@ def server(data_dir: Path, **environ: str) -> Iterator[Running]:
                 data_dir=data_dir,
                 founder=founder[0] if founder else "",
                 process=process,
+                environ=environ,
             )
         finally:
             process.terminate()
@@ -62,7 +65,18 @@ def children(process: int) -> list[int]:
     return [int(text) for text in told.split()]
 
 
-def operator(data_dir: Path, name: str, role: str) -> str:
+def migrate(data_dir: Path, **environ: str) -> None:
+    """Brings the databases up to date with the server's own command."""
+    subprocess.run(
+        [sys.executable, "-m", "xaigh_server", "migrate", "--data-dir", str(data_dir)],
+        capture_output=True,
+        check=True,
+        timeout=60,
+        env={**os.environ, **environ},
+    )
+
+
+def operator(data_dir: Path, name: str, role: str, **environ: str) -> str:
     """Adds an operator with the server's own command. Returns the credential."""
     done = subprocess.run(
         [sys.executable, "-m", "xaigh_server", "operator", "add", name, "--role", role,
@@ -71,11 +85,12 @@ def operator(data_dir: Path, name: str, role: str) -> str:
         text=True,
         check=True,
         timeout=30,
+        env={**os.environ, **environ},
     )  # fmt: skip
     return done.stdout.split()[-1]
 
 
-def verify_audit(data_dir: Path) -> subprocess.CompletedProcess[str]:
+def verify_audit(data_dir: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     """Runs `xaigh-server audit verify`."""
     return subprocess.run(
         [sys.executable, "-m", "xaigh_server", "audit", "verify", "--data-dir", str(data_dir)],
@@ -83,6 +98,7 @@ def verify_audit(data_dir: Path) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
         timeout=60,
+        env={**os.environ, **environ},
     )
 
 

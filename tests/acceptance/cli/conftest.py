@@ -26,7 +26,7 @@ def founder(running: Running, home: Path) -> Cli:
 @pytest.fixture(scope="module")
 def colleague(running: Running, home: Path) -> Cli:
     """A second founder."""
-    credential = operator(running.data_dir, "ana", "founder")
+    credential = operator(running.data_dir, "ana", "founder", **running.environ)
     return Cli(address=running.grpc, home=home, key=credential)
 
 
