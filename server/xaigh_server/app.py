@@ -83,12 +83,12 @@ from xaigh_server.services.sync.service import AtsSyncService
 from xaigh_server.services.units import Units
 from xaigh_server.services.webhooks.service import WebhooksService
 from xaigh_server.settings import Settings, SettingsError
-from xaigh_server.store import pepper_file
-from xaigh_server.store.directory import require_peppers
-from xaigh_server.store.keyring import Keyring
+from xaigh_server.store.access.tickets import Tickets
+from xaigh_server.store.credentials import pepper_file
+from xaigh_server.store.credentials.directory import require_peppers
+from xaigh_server.store.credentials.keyring import Keyring
 from xaigh_server.store.limiter import MemoryLimiter
 from xaigh_server.store.shared_limiter import SharedLimiter
-from xaigh_server.store.tickets import Tickets
 from xaigh_server.surface import SERVICES
 from xaigh_server.transports.grpc import GrpcBridge
 from xaigh_server.transports.grpc_server import GrpcServer

@@ -10,8 +10,8 @@ from pathlib import Path
 from xaigh_server.domain.environments import Environment
 from xaigh_server.settings import Settings
 from xaigh_server.store import migrate, tables
+from xaigh_server.store.credentials.epoch import Epoch, open_epoch
 from xaigh_server.store.database import Database, open_database
-from xaigh_server.store.epoch import Epoch, open_epoch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

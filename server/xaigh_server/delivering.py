@@ -14,7 +14,7 @@ from xaigh_server.databases import Databases
 from xaigh_server.domain.callbacks import Resolver
 from xaigh_server.domain.webhook_secrets import SecretBox
 from xaigh_server.settings import Settings
-from xaigh_server.store import pepper_file
+from xaigh_server.store.credentials import pepper_file
 from xaigh_server.workers.delivery import DeliveryRules, DeliveryWorker
 from xaigh_server.workers.delivery_metrics import DeliveryMetrics
 from xaigh_server.workers.outbound import Outbound

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from xaigh_server.databases import Databases
 from xaigh_server.settings import Settings
-from xaigh_server.store import audit_keys
-from xaigh_server.store.anchors import AnchorFile
+from xaigh_server.store.audit import keys as audit_keys
+from xaigh_server.store.audit.anchors import AnchorFile
 from xaigh_server.workers.audit_anchor import AuditAnchor
 from xaigh_server.workers.batch_retention import BatchRetention
 from xaigh_server.workers.expiry import ExpiryNotices

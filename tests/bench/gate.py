@@ -39,9 +39,9 @@ from xaigh_server.domain.keys import KeyType
 from xaigh_server.interceptors.chain import Next, chain
 from xaigh_server.services.handlers import Read
 from xaigh_server.settings import Settings, load
-from xaigh_server.store.grants import Grants
-from xaigh_server.store.keys import Keys
-from xaigh_server.store.organizations import Organizations
+from xaigh_server.store.access.grants import Grants
+from xaigh_server.store.access.organizations import Organizations
+from xaigh_server.store.credentials.keys import Keys
 from xaigh_server.store.session import Session
 
 METHOD = "/xaigh.jobs.v1.JobsService/GetJob"

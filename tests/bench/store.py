@@ -20,8 +20,8 @@ from tests.bench.bars import Bar
 
 from xaigh_server.domain.audit import AuditEvent
 from xaigh_server.store import migrate, tables
-from xaigh_server.store.audit_log import AuditLog
-from xaigh_server.store.epoch import bump_epoch
+from xaigh_server.store.audit.log import AuditLog
+from xaigh_server.store.credentials.epoch import bump_epoch
 from xaigh_server.store.idempotency import IdempotencyRecord, IdempotencyRecords
 from xaigh_server.store.outbox import Outbox, OutgoingEvent
 from xaigh_server.store.session import Session

@@ -14,10 +14,10 @@ from xaigh_server.domain.organizations import Organization, OrganizationState
 from xaigh_server.domain.peppers import Pepper, PepperRing
 from xaigh_server.domain.scopes import SHIPPED_FAMILIES, Audience, Catalogue, Scope
 from xaigh_server.domain.sealing import AgeSealer
+from xaigh_server.store.access.grants import Grants
+from xaigh_server.store.access.organizations import Organizations
+from xaigh_server.store.credentials.keys import Keys
 from xaigh_server.store.database import Database
-from xaigh_server.store.grants import Grants
-from xaigh_server.store.keys import Keys
-from xaigh_server.store.organizations import Organizations
 from xaigh_server.store.session import Session
 from xaigh_server.store.tables.access import tickets
 

@@ -32,7 +32,7 @@ def audit(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _verify_export(file: Path, public_key: Path) -> int:
     from xaigh_server.domain.audit_export import ExportMalformed, verify_export
-    from xaigh_server.store import audit_keys
+    from xaigh_server.store.audit import keys as audit_keys
 
     try:
         key = audit_keys.load_public(public_key)
@@ -47,8 +47,8 @@ def _verify_export(file: Path, public_key: Path) -> int:
 
 async def _verify(settings: Settings) -> int:
     from xaigh_server.databases import open_databases
-    from xaigh_server.store import audit_keys
-    from xaigh_server.store.anchors import AnchorFile
+    from xaigh_server.store.audit import keys as audit_keys
+    from xaigh_server.store.audit.anchors import AnchorFile
     from xaigh_server.workers import audit_trail
 
     folder = settings.audit_dir
@@ -63,8 +63,8 @@ async def _verify(settings: Settings) -> int:
 
 async def _export(settings: Settings, out: IO[bytes]) -> int:
     from xaigh_server.databases import open_databases
-    from xaigh_server.store import audit_keys
-    from xaigh_server.store.anchors import AnchorFile
+    from xaigh_server.store.audit import keys as audit_keys
+    from xaigh_server.store.audit.anchors import AnchorFile
     from xaigh_server.workers import audit_trail
     from xaigh_server.workers.audit_anchor import AuditAnchor
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from xaigh_server.domain.errors import DomainError
 from xaigh_server.settings import SettingsError
+from xaigh_server.store.credentials.pepper_file import PepperError
 from xaigh_server.store.errors import StoreError
-from xaigh_server.store.pepper_file import PepperError
 
 T = TypeVar("T")
 

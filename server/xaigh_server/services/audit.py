@@ -17,7 +17,7 @@ from xaigh_server.services.handlers import Handler, Read
 from xaigh_server.services.messages import get_time, set_time
 from xaigh_server.services.paging import Paging
 from xaigh_server.services.unit import ControlUnit
-from xaigh_server.store.audit_log import AuditFilter, AuditLog, AuditPlace
+from xaigh_server.store.audit.log import AuditFilter, AuditLog, AuditPlace
 from xaigh_server.store.database import Database
 from xaigh_server.store.times import from_micros, to_micros
 

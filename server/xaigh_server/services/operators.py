@@ -24,8 +24,8 @@ from xaigh_server.domain.operators import (
 )
 from xaigh_server.domain.peppers import PepperRing
 from xaigh_server.domain.scopes import ROLE_SCOPES, Role
-from xaigh_server.store.audit_log import AuditLog
-from xaigh_server.store.operators import Operators
+from xaigh_server.store.audit.log import AuditLog
+from xaigh_server.store.credentials.operators import Operators
 from xaigh_server.store.session import Session
 
 NewId = Callable[[str], str]

@@ -19,10 +19,10 @@ from xaigh_server.domain.call import Call
 from xaigh_server.domain.errors import DomainError, SecretKeyInBrowser
 from xaigh_server.domain.principal import KeyPrincipal
 from xaigh_server.services.unit import actor
-from xaigh_server.store.audit_log import AuditLog
+from xaigh_server.store.audit.log import AuditLog
+from xaigh_server.store.credentials.keys import Keys
 from xaigh_server.store.database import Database
 from xaigh_server.store.errors import StoreError
-from xaigh_server.store.keys import Keys
 from xaigh_server.store.session import Session
 
 EVERY = timedelta(minutes=1)

@@ -15,24 +15,24 @@ import orjson
 from xaigh_server.domain.audit import ActorType, AuditEvent
 from xaigh_server.domain.call import Call
 from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal
-from xaigh_server.store.ats_integrations import Integrations
-from xaigh_server.store.ats_mirrors import Mirrors
-from xaigh_server.store.ats_runs import Runs
-from xaigh_server.store.audit_log import AuditLog
-from xaigh_server.store.callback_secrets import CallbackSecrets
-from xaigh_server.store.grants import Grants
+from xaigh_server.store.access.callback_secrets import CallbackSecrets
+from xaigh_server.store.access.grants import Grants
+from xaigh_server.store.access.organizations import Organizations
+from xaigh_server.store.access.tickets import Tickets
+from xaigh_server.store.audit.log import AuditLog
+from xaigh_server.store.credentials.keys import Keys
 from xaigh_server.store.idempotency import IdempotencyRecords
-from xaigh_server.store.job_log import JobLog
-from xaigh_server.store.jobs import Jobs
-from xaigh_server.store.keys import Keys
-from xaigh_server.store.organizations import Organizations
+from xaigh_server.store.jobs.log import JobLog
+from xaigh_server.store.jobs.repository import Jobs
 from xaigh_server.store.outbox import TOGETHER, Outbox, OutgoingEvent
 from xaigh_server.store.session import Session
-from xaigh_server.store.sync_events import SyncEvents
-from xaigh_server.store.tickets import Tickets
+from xaigh_server.store.sync.events import SyncEvents
+from xaigh_server.store.sync.integrations import Integrations
+from xaigh_server.store.sync.mirrors import Mirrors
+from xaigh_server.store.sync.runs import Runs
 from xaigh_server.store.usage import UsageDays
-from xaigh_server.store.webhook_deliveries import WebhookDeliveries
-from xaigh_server.store.webhook_endpoints import WebhookEndpoints
+from xaigh_server.store.webhooks.deliveries import WebhookDeliveries
+from xaigh_server.store.webhooks.endpoints import WebhookEndpoints
 
 T = TypeVar("T")
 

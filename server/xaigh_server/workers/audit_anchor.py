@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from xaigh_server.domain.audit import GENESIS, rfc3339
 from xaigh_server.domain.audit_heads import HeadMalformed, SignedHead, link_of
 from xaigh_server.domain.audit_verify import ChainRecord, fault_of
-from xaigh_server.store.anchors import AnchorFile, AnchorsCut
-from xaigh_server.store.audit_log import AuditLog
+from xaigh_server.store.audit.anchors import AnchorFile, AnchorsCut
+from xaigh_server.store.audit.log import AuditLog
 from xaigh_server.store.database import Database
 from xaigh_server.store.errors import StoreError
 from xaigh_server.store.session import Session

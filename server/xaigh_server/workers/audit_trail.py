@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from xaigh_server.domain.audit_export import event_line, head_line, header_line
 from xaigh_server.domain.audit_heads import SignedHead
 from xaigh_server.domain.audit_verify import ChainRecord, ChainReport, ChainVerifier
-from xaigh_server.store.anchors import AnchorFile
-from xaigh_server.store.audit_log import AuditLog
+from xaigh_server.store.audit.anchors import AnchorFile
+from xaigh_server.store.audit.log import AuditLog
 from xaigh_server.store.database import Database
 from xaigh_server.store.session import Session
 

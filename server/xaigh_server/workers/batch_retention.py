@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from xaigh_server.domain.sync.runs import RESUMABLE
-from xaigh_server.store.ats_runs import Runs
 from xaigh_server.store.database import Database
+from xaigh_server.store.sync.runs import Runs
 
 _BATCH = 100
 

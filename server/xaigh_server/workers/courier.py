@@ -22,13 +22,13 @@ from xaigh_server.domain.callbacks import CallbackForbidden, check_url
 from xaigh_server.domain.environments import Environment
 from xaigh_server.domain.webhook_secrets import SecretUnreadable
 from xaigh_server.domain.webhooks import Attempt, Outcome, Verdict
-from xaigh_server.store.audit_log import AuditLog
+from xaigh_server.store.audit.log import AuditLog
 from xaigh_server.store.database import Database
 from xaigh_server.store.errors import Unavailable
 from xaigh_server.store.session import Session
-from xaigh_server.store.webhook_deliveries import WebhookDeliveries
-from xaigh_server.store.webhook_endpoints import WebhookEndpoints
-from xaigh_server.store.webhook_queue import Due, WebhookQueue
+from xaigh_server.store.webhooks.deliveries import WebhookDeliveries
+from xaigh_server.store.webhooks.endpoints import WebhookEndpoints
+from xaigh_server.store.webhooks.queue import Due, WebhookQueue
 from xaigh_server.workers.delivery_metrics import DeliveryMetrics
 from xaigh_server.workers.fanout import Authorities
 from xaigh_server.workers.outbound import Outbound, Reply

@@ -18,7 +18,7 @@ from xaigh_server.domain.base62 import RandomBytes
 from xaigh_server.domain.webhook_secrets import SecretBox
 from xaigh_server.store.database import Database
 from xaigh_server.store.errors import Unavailable
-from xaigh_server.store.webhook_deliveries import WebhookDeliveries
+from xaigh_server.store.webhooks.deliveries import WebhookDeliveries
 from xaigh_server.workers.courier import LEASE, Courier, Places
 from xaigh_server.workers.delivery_metrics import DeliveryMetrics
 from xaigh_server.workers.fanout import Authorities, Fanout

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from xaigh_server.domain.key_records import KeyRecord, key_facts
+from xaigh_server.store.credentials.keys import Keys
 from xaigh_server.store.database import Database
-from xaigh_server.store.keys import Keys
 from xaigh_server.store.outbox import Outbox, OutgoingEvent
 from xaigh_server.store.session import Session
 

@@ -29,15 +29,15 @@ from xaigh_server.domain.webhooks import (
     Endpoint,
     SealedSecrets,
 )
-from xaigh_server.store.callback_secrets import CallbackSecrets
+from xaigh_server.store.access.callback_secrets import CallbackSecrets
+from xaigh_server.store.access.grants import Grants
+from xaigh_server.store.access.organizations import Organizations
+from xaigh_server.store.access.tickets import Tickets
 from xaigh_server.store.database import Database
-from xaigh_server.store.grants import Grants
-from xaigh_server.store.organizations import Organizations
 from xaigh_server.store.outbox import Outbox, OutgoingEvent, QueuedEvent
 from xaigh_server.store.session import Session
-from xaigh_server.store.tickets import Tickets
-from xaigh_server.store.webhook_deliveries import WebhookDeliveries
-from xaigh_server.store.webhook_endpoints import WebhookEndpoints
+from xaigh_server.store.webhooks.deliveries import WebhookDeliveries
+from xaigh_server.store.webhooks.endpoints import WebhookEndpoints
 
 _BATCH = 200
 _DELIVERIES = 500  # about so many are queued in one transaction: other writes wait meanwhile

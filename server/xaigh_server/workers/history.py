@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from xaigh_server.store.database import Database
-from xaigh_server.store.job_log import JobLog
-from xaigh_server.store.sync_events import SyncEvents
+from xaigh_server.store.jobs.log import JobLog
+from xaigh_server.store.sync.events import SyncEvents
 
 _BATCH = 500  # rows in one transaction: no write waits long behind one
 _FOUND = 50_000  # superseded entries that one reading of the log looks for

@@ -15,10 +15,10 @@ from xaigh_server.domain.sync.integrations import (
     is_stale,
     stale_since,
 )
-from xaigh_server.store.ats_integrations import IntegrationFilter, Integrations
 from xaigh_server.store.database import Database
 from xaigh_server.store.outbox import Outbox, OutgoingEvent
 from xaigh_server.store.session import Session
+from xaigh_server.store.sync.integrations import IntegrationFilter, Integrations
 
 _PAGE = 200
 _ACTIVE = IntegrationFilter(state=IntegrationState.ACTIVE.value)

@@ -8,10 +8,10 @@ from datetime import datetime
 from xaigh_server.domain import review
 from xaigh_server.domain.audit import AuditEvent
 from xaigh_server.domain.requests import Ticket
-from xaigh_server.store.audit_log import AuditLog
+from xaigh_server.store.access.tickets import Tickets
+from xaigh_server.store.audit.log import AuditLog
 from xaigh_server.store.database import Database
 from xaigh_server.store.session import Session
-from xaigh_server.store.tickets import Tickets
 
 BATCH = 100
 

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from xaigh_server.domain.principal import KeyPrincipal
+from xaigh_server.store.credentials.keys import KeyMarks, Keys
 from xaigh_server.store.database import Database
 from xaigh_server.store.errors import Unavailable
-from xaigh_server.store.keys import KeyMarks, Keys
 from xaigh_server.store.session import Session
 from xaigh_server.store.usage import UsageDay, UsageDays
 

@@ -24,9 +24,9 @@ from xaigh_server.services.keys.verification import Verification
 from xaigh_server.services.operators import OperatorDesk
 from xaigh_server.services.paging import Paging
 from xaigh_server.services.units import Units
+from xaigh_server.store.credentials.epoch import open_epoch
+from xaigh_server.store.credentials.keyring import Keyring
 from xaigh_server.store.database import Database
-from xaigh_server.store.epoch import open_epoch
-from xaigh_server.store.keyring import Keyring
 from xaigh_server.store.limiter import MemoryLimiter
 from xaigh_server.workers.usage_flush import UsageMeter
 

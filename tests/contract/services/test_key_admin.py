@@ -28,8 +28,8 @@ from xaigh_server.domain.errors import (
     PageTokenInvalid,
 )
 from xaigh_server.domain.principal import KeyPrincipal
-from xaigh_server.store.grants import Grants
-from xaigh_server.store.keys import Keys
+from xaigh_server.store.access.grants import Grants
+from xaigh_server.store.credentials.keys import Keys
 from xaigh_server.store.session import Session
 
 

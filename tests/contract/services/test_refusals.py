@@ -24,7 +24,7 @@ from xaigh_server.domain.principal import ANONYMOUS, KeyPrincipal, Principal
 from xaigh_server.interceptors.refusals import Refusals
 from xaigh_server.services import refusals as module
 from xaigh_server.services.refusals import RefusalBook
-from xaigh_server.store.keys import Keys
+from xaigh_server.store.credentials.keys import Keys
 
 ISSUE, LIST = "IssueKey", "ListKeys"
 

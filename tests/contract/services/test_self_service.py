@@ -16,9 +16,9 @@ from xaigh_server.domain.environments import Environment
 from xaigh_server.domain.errors import CredentialKindRefused, FieldInvalid, KeyRevoked
 from xaigh_server.domain.principal import KeyPrincipal
 from xaigh_server.domain.ratelimit import Tiers, grant_bucket
+from xaigh_server.store.access.grants import Grants
+from xaigh_server.store.credentials.keys import Keys
 from xaigh_server.store.errors import Unavailable
-from xaigh_server.store.grants import Grants
-from xaigh_server.store.keys import Keys
 
 GET = "xaigh.jobs.v1.JobsService/GetJob"
 POST = "xaigh.jobs.v1.JobsService/PostJob"

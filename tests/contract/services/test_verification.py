@@ -16,8 +16,8 @@ from xaigh_server.domain.environments import Environment
 from xaigh_server.domain.errors import ScopeUnknown
 from xaigh_server.domain.issuing import NewKey, revoke
 from xaigh_server.domain.keys import KeyType
-from xaigh_server.store.grants import Grants
-from xaigh_server.store.keys import Keys
+from xaigh_server.store.access.grants import Grants
+from xaigh_server.store.credentials.keys import Keys
 
 PAGE = "https://app.example.com"
 

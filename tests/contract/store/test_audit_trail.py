@@ -15,9 +15,9 @@ from tests.contract.conftest import opened
 from xaigh_server.domain.audit import AuditEvent, seal
 from xaigh_server.domain.audit_export import ExportMalformed, verify_export
 from xaigh_server.domain.audit_verify import ChainReport
-from xaigh_server.store.anchors import AnchorFile
-from xaigh_server.store.audit_keys import load_or_create, load_public
-from xaigh_server.store.audit_log import _APPEND, AuditLog, _values
+from xaigh_server.store.audit.anchors import AnchorFile
+from xaigh_server.store.audit.keys import load_or_create, load_public
+from xaigh_server.store.audit.log import _APPEND, AuditLog, _values
 from xaigh_server.store.database import Database
 from xaigh_server.store.session import Session
 from xaigh_server.store.tables import business_metadata, control_metadata
@@ -263,7 +263,7 @@ def test_the_signing_key_is_made_once(tmp_path: Path) -> None:
     folder = tmp_path / "audit"
     program = (
         "import pathlib, sys\n"
-        "from xaigh_server.store.audit_keys import load_or_create, public_pem\n"
+        "from xaigh_server.store.audit.keys import load_or_create, public_pem\n"
         "print(public_pem(load_or_create(pathlib.Path(sys.argv[1]))).decode())\n"
     )
     starts = [

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from xaigh_server.store.credentials.epoch import Epoch, bump_epoch, open_epoch, read_epoch
 from xaigh_server.store.database import Database
-from xaigh_server.store.epoch import Epoch, bump_epoch, open_epoch, read_epoch
 
 BUMP = """
 import asyncio, pathlib, sys
 from xaigh_server.store.database import open_database
-from xaigh_server.store.epoch import bump_epoch
+from xaigh_server.store.credentials.epoch import bump_epoch
 from xaigh_server.store.tables import control_metadata
 
 async def main():

@@ -10,10 +10,10 @@ from tests.contract.gate import DAY, GRANT, NOW, TERMS, seed
 from xaigh_server.domain.environments import Environment
 from xaigh_server.domain.errors import ConcurrentUpdate
 from xaigh_server.domain.grants import Aspect, Finding, Grant, GrantState
+from xaigh_server.store.access.grants import GrantFilter, Grants
+from xaigh_server.store.credentials.epoch import read_epoch
 from xaigh_server.store.database import Database
-from xaigh_server.store.epoch import read_epoch
 from xaigh_server.store.errors import IntegrityViolation
-from xaigh_server.store.grants import GrantFilter, Grants
 from xaigh_server.store.times import to_micros
 
 

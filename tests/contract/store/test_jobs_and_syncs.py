@@ -36,12 +36,12 @@ from xaigh_server.domain.jobs import (
     Publication,
     Source,
 )
-from xaigh_server.store.ats_mirrors import KnownMirrors, Mirrors
 from xaigh_server.store.database import Database, open_database
 from xaigh_server.store.errors import IntegrityViolation, UniqueViolation
-from xaigh_server.store.job_log import JobLog, LogEntry
-from xaigh_server.store.jobs import Jobs
+from xaigh_server.store.jobs.log import JobLog, LogEntry
+from xaigh_server.store.jobs.repository import Jobs
 from xaigh_server.store.session import Session
+from xaigh_server.store.sync.mirrors import KnownMirrors, Mirrors
 from xaigh_server.store.tables import control_metadata
 from xaigh_server.store.tables.jobs import job_postings
 from xaigh_server.workers.batch_retention import BatchRetention

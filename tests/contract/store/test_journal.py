@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from xaigh_server.domain.audit import GENESIS, AuditEvent
-from xaigh_server.store.audit_log import AuditFilter, AuditLog, AuditPlace
+from xaigh_server.store.audit.log import AuditFilter, AuditLog, AuditPlace
 from xaigh_server.store.database import Database
 from xaigh_server.store.errors import IntegrityViolation, UniqueViolation
 from xaigh_server.store.idempotency import IdempotencyRecord, IdempotencyRecords

@@ -12,10 +12,10 @@ from tests.contract.gate import NOW, RING, issue, seed
 from xaigh_server.domain import keys
 from xaigh_server.domain.errors import KeyRevoked
 from xaigh_server.domain.issuing import revoke
+from xaigh_server.store.credentials.epoch import open_epoch
+from xaigh_server.store.credentials.keyring import Keyring
+from xaigh_server.store.credentials.keys import Keys
 from xaigh_server.store.database import Database
-from xaigh_server.store.epoch import open_epoch
-from xaigh_server.store.keyring import Keyring
-from xaigh_server.store.keys import Keys
 
 ROOT = Path(__file__).parents[3]
 
@@ -26,7 +26,7 @@ from xaigh_server.domain.errors import DomainError
 from xaigh_server.domain.issuing import Issuer, revoke
 from xaigh_server.domain.sealing import AgeSealer
 from xaigh_server.store.database import open_database
-from xaigh_server.store.keys import Keys
+from xaigh_server.store.credentials.keys import Keys
 from xaigh_server.store.tables import control_metadata, load
 
 gate.ISSUER = Issuer(

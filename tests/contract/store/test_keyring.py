@@ -42,13 +42,13 @@ from xaigh_server.domain.organizations import OrganizationState
 from xaigh_server.domain.peppers import Pepper, PepperRing
 from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal
 from xaigh_server.domain.scopes import Role
+from xaigh_server.store.access.grants import Grants
+from xaigh_server.store.access.organizations import Organizations
+from xaigh_server.store.credentials.epoch import open_epoch
+from xaigh_server.store.credentials.keyring import Keyring
+from xaigh_server.store.credentials.keys import Keys
+from xaigh_server.store.credentials.operators import Operators
 from xaigh_server.store.database import Database
-from xaigh_server.store.epoch import open_epoch
-from xaigh_server.store.grants import Grants
-from xaigh_server.store.keyring import Keyring
-from xaigh_server.store.keys import Keys
-from xaigh_server.store.operators import Operators
-from xaigh_server.store.organizations import Organizations
 from xaigh_server.store.session import Session
 
 T = TypeVar("T")

@@ -14,12 +14,12 @@ from xaigh_server.domain.issuing import NewKey, Rotation, revoke
 from xaigh_server.domain.key_records import KeyRecord, KeyState, SealedKey
 from xaigh_server.domain.keys import KeyType
 from xaigh_server.domain.peppers import Pepper, PepperRing
+from xaigh_server.store.credentials.directory import require_peppers
+from xaigh_server.store.credentials.epoch import read_epoch
+from xaigh_server.store.credentials.keys import KeyFilter, KeyMarks, Keys
+from xaigh_server.store.credentials.pepper_file import PepperError
 from xaigh_server.store.database import Database
-from xaigh_server.store.directory import require_peppers
-from xaigh_server.store.epoch import read_epoch
 from xaigh_server.store.errors import ConstraintViolation, IntegrityViolation
-from xaigh_server.store.keys import KeyFilter, KeyMarks, Keys
-from xaigh_server.store.pepper_file import PepperError
 from xaigh_server.store.session import Session
 
 

@@ -7,10 +7,10 @@ from tests.contract.gate import DAY, NOW, RING, sql
 
 from xaigh_server.domain.operators import Operator, OperatorCredential, replaced
 from xaigh_server.domain.scopes import Role
+from xaigh_server.store.credentials.epoch import read_epoch
+from xaigh_server.store.credentials.operators import Operators
 from xaigh_server.store.database import Database
-from xaigh_server.store.epoch import read_epoch
 from xaigh_server.store.errors import ConstraintViolation, IntegrityViolation, UniqueViolation
-from xaigh_server.store.operators import Operators
 from xaigh_server.store.session import Session
 
 MAYA = Operator(operator_id="opr_1", name="maya", role=Role.FOUNDER, create_time=NOW)

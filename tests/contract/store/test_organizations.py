@@ -7,9 +7,9 @@ from tests.contract.gate import DAY, NOW, ORGANIZATION
 
 from xaigh_server.domain.organizations import Organization, OrganizationState
 from xaigh_server.domain.review import Evidence
+from xaigh_server.store.access.organizations import Organizations
+from xaigh_server.store.credentials.epoch import read_epoch
 from xaigh_server.store.database import Database
-from xaigh_server.store.epoch import read_epoch
-from xaigh_server.store.organizations import Organizations
 from xaigh_server.store.traffic import Stretch, Traffic
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from xaigh_server.store.audit_log import AuditLog
+from xaigh_server.store.audit.log import AuditLog
 from xaigh_server.store.database import Database
 from xaigh_server.store.outbox import Outbox
 from xaigh_server.store.session import Session
@@ -17,7 +17,7 @@ from xaigh_server.store.tables.journal import control_journal
 WRITER = """
 import asyncio, datetime, itertools, pathlib, sys
 from xaigh_server.domain.audit import AuditEvent
-from xaigh_server.store.audit_log import AuditLog
+from xaigh_server.store.audit.log import AuditLog
 from xaigh_server.store.database import open_database
 from xaigh_server.store.idempotency import IdempotencyRecord, IdempotencyRecords
 from xaigh_server.store.outbox import Outbox, OutgoingEvent

@@ -21,9 +21,9 @@ from tests.unit.domain.test_review import (
 
 from xaigh_server.domain import review
 from xaigh_server.domain.requests import Ticket, TicketState
+from xaigh_server.store.access.tickets import TicketFilter, Tickets, form_from_json, form_to_json
 from xaigh_server.store.database import Database
 from xaigh_server.store.errors import UniqueViolation
-from xaigh_server.store.tickets import TicketFilter, Tickets, form_from_json, form_to_json
 from xaigh_server.store.times import to_micros
 
 

@@ -21,9 +21,9 @@ from xaigh_server.domain.webhooks import (
     judge,
 )
 from xaigh_server.store.errors import UniqueViolation
-from xaigh_server.store.webhook_deliveries import DeliveryFilter, WebhookDeliveries
-from xaigh_server.store.webhook_endpoints import WebhookEndpoints, place_of
-from xaigh_server.store.webhook_queue import WebhookQueue
+from xaigh_server.store.webhooks.deliveries import DeliveryFilter, WebhookDeliveries
+from xaigh_server.store.webhooks.endpoints import WebhookEndpoints, place_of
+from xaigh_server.store.webhooks.queue import WebhookQueue
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=45)

@@ -9,9 +9,9 @@ import pytest
 from tests.contract.gate import DAY, GRANT, NOW, TERMS, issue, seed
 
 from xaigh_server.domain.issuing import revoke
+from xaigh_server.store.access.grants import Grants
+from xaigh_server.store.credentials.keys import KeyMarks, Keys
 from xaigh_server.store.database import Database
-from xaigh_server.store.grants import Grants
-from xaigh_server.store.keys import KeyMarks, Keys
 from xaigh_server.store.outbox import Outbox
 from xaigh_server.store.session import Session
 from xaigh_server.workers import expiry

@@ -10,9 +10,9 @@ from google.protobuf import json_format
 
 from xaigh.webhooks.v1 import event_pb2
 from xaigh_server.domain.sync.integrations import Integration, IntegrationState
-from xaigh_server.store.ats_integrations import Integrations
 from xaigh_server.store.database import Database
 from xaigh_server.store.outbox import Outbox
+from xaigh_server.store.sync.integrations import Integrations
 from xaigh_server.workers.stale_notices import StaleNotices
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

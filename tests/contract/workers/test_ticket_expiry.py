@@ -7,9 +7,9 @@ import pytest
 from tests.unit.domain.test_review import NOW, T0, approve, ticket
 
 from xaigh_server.domain.requests import Decision, Ticket, TicketState
-from xaigh_server.store.audit_log import AuditFilter, AuditLog
+from xaigh_server.store.access.tickets import Tickets
+from xaigh_server.store.audit.log import AuditFilter, AuditLog
 from xaigh_server.store.database import Database
-from xaigh_server.store.tickets import Tickets
 from xaigh_server.workers import ticket_expiry
 from xaigh_server.workers.ticket_expiry import TicketExpiry
 

@@ -27,17 +27,17 @@ from xaigh_server.domain.requests import EnvironmentReview, Form, Ticket, Ticket
 from xaigh_server.domain.webhook_secrets import SecretBox
 from xaigh_server.domain.webhooks import Delivery, Endpoint, SealedSecrets
 from xaigh_server.store import schema
-from xaigh_server.store.callback_secrets import CallbackSecrets
+from xaigh_server.store.access.callback_secrets import CallbackSecrets
+from xaigh_server.store.access.grants import Grants
+from xaigh_server.store.access.organizations import Organizations
+from xaigh_server.store.access.tickets import Tickets
 from xaigh_server.store.database import Database, open_database
-from xaigh_server.store.grants import Grants
-from xaigh_server.store.organizations import Organizations
 from xaigh_server.store.outbox import Outbox, OutgoingEvent
 from xaigh_server.store.session import Session
 from xaigh_server.store.tables import business_metadata, control_metadata, load
-from xaigh_server.store.tickets import Tickets
-from xaigh_server.store.webhook_deliveries import DeliveryFilter, WebhookDeliveries
-from xaigh_server.store.webhook_endpoints import WebhookEndpoints
-from xaigh_server.store.webhook_queue import WebhookQueue
+from xaigh_server.store.webhooks.deliveries import DeliveryFilter, WebhookDeliveries
+from xaigh_server.store.webhooks.endpoints import WebhookEndpoints
+from xaigh_server.store.webhooks.queue import WebhookQueue
 from xaigh_server.workers.delivery import DeliveryRules, DeliveryWorker
 from xaigh_server.workers.delivery_metrics import DeliveryMetrics
 from xaigh_server.workers.outbound import Outbound

@@ -13,9 +13,9 @@ from tests.integration.webhooks.receiver import receiving
 
 from xaigh_server.domain.organizations import OrganizationState
 from xaigh_server.domain.webhooks import DeliveryState, DisableReason, SealedSecrets
-from xaigh_server.store.organizations import Organizations
-from xaigh_server.store.webhook_deliveries import WebhookDeliveries
-from xaigh_server.store.webhook_endpoints import WebhookEndpoints
+from xaigh_server.store.access.organizations import Organizations
+from xaigh_server.store.webhooks.deliveries import WebhookDeliveries
+from xaigh_server.store.webhooks.endpoints import WebhookEndpoints
 
 
 def all_done(deliveries):

@@ -15,7 +15,7 @@ from tests.integration.webhooks.receiver import OK, receiving, status
 
 from xaigh_server.domain.retries import SCHEDULE
 from xaigh_server.domain.webhooks import DeliveryState, DisableReason, Outcome
-from xaigh_server.store.audit_log import AuditFilter, AuditLog
+from xaigh_server.store.audit.log import AuditFilter, AuditLog
 
 
 async def hang(got, writer):

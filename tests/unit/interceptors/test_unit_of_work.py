@@ -30,7 +30,7 @@ from xaigh_server.services.handlers import Handler, Read, Write
 from xaigh_server.services.unit import BusinessUnit, Unit
 from xaigh_server.services.units import Units
 from xaigh_server.store import schema
-from xaigh_server.store.audit_log import AuditFilter, AuditLog
+from xaigh_server.store.audit.log import AuditFilter, AuditLog
 from xaigh_server.store.database import Database, open_database
 from xaigh_server.store.outbox import Outbox
 from xaigh_server.store.tables import business_metadata, load

@@ -19,7 +19,7 @@ from xaigh_server.services.handlers import Handler, Read, Write
 from xaigh_server.services.messages import get_time, set_time
 from xaigh_server.services.paging import Paging
 from xaigh_server.services.unit import ControlUnit, actor
-from xaigh_server.store.grants import GrantFilter
+from xaigh_server.store.access.grants import GrantFilter
 from xaigh_server.store.times import to_micros
 
 

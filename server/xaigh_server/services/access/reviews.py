@@ -32,7 +32,7 @@ from xaigh_server.services.handlers import Handler, Read, Write
 from xaigh_server.services.messages import get_time
 from xaigh_server.services.paging import Paging
 from xaigh_server.services.unit import ControlUnit
-from xaigh_server.store.tickets import TicketFilter
+from xaigh_server.store.access.tickets import TicketFilter
 from xaigh_server.store.times import to_micros
 
 FindTicket = Callable[[str], Awaitable[Ticket | None]]

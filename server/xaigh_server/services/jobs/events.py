@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from xaigh_server.domain.jobs import ChangeKind, CloseReason, Job, Source
 from xaigh_server.services.unit import BusinessUnit
-from xaigh_server.store.job_log import LogEntry
+from xaigh_server.store.jobs.log import LogEntry
 
 _EVENTS = {
     ChangeKind.CREATED: "job.created",

@@ -26,7 +26,7 @@ from xaigh_server.services.keys.verification import Verification
 from xaigh_server.services.messages import get_time
 from xaigh_server.services.paging import Paging
 from xaigh_server.services.unit import ControlUnit, actor
-from xaigh_server.store.keys import KeyFilter
+from xaigh_server.store.credentials.keys import KeyFilter
 from xaigh_server.store.times import to_micros
 
 

@@ -37,8 +37,8 @@ from xaigh_server.services.sync.plans import Plan, RecordResult
 from xaigh_server.services.sync.reading import Reading, RecordReader
 from xaigh_server.services.sync.structs import plain
 from xaigh_server.services.unit import BusinessUnit
-from xaigh_server.store.ats_mirrors import KnownMirrors, MirrorFacts, NewMirror
-from xaigh_server.store.jobs import NewContent, StoredContent
+from xaigh_server.store.jobs.repository import NewContent, StoredContent
+from xaigh_server.store.sync.mirrors import KnownMirrors, MirrorFacts, NewMirror
 
 _EVENTS = {
     Outcome.CREATED: EventType.CREATED,

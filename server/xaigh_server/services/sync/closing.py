@@ -13,7 +13,7 @@ from xaigh_server.domain.sync.runs import CloseState, MissingRole, Run, RunState
 from xaigh_server.services.jobs.events import JobNews, tell_all
 from xaigh_server.services.sync.plans import Plan
 from xaigh_server.services.unit import BusinessUnit
-from xaigh_server.store.ats_mirrors import GoneRole
+from xaigh_server.store.sync.mirrors import GoneRole
 
 
 def complete_run(

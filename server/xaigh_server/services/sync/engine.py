@@ -35,9 +35,9 @@ from xaigh_server.services.sync.messages import reply_to_pb
 from xaigh_server.services.sync.plans import Plan, outcomes, write
 from xaigh_server.services.sync.reading import Reading, RecordReader, mapping_of
 from xaigh_server.services.unit import BusinessUnit
-from xaigh_server.store.ats_integrations import IntegrationFilter
-from xaigh_server.store.ats_mirrors import KnownMirrors
-from xaigh_server.store.ats_runs import StoredBatch
+from xaigh_server.store.sync.integrations import IntegrationFilter
+from xaigh_server.store.sync.mirrors import KnownMirrors
+from xaigh_server.store.sync.runs import StoredBatch
 
 _MANY = 1000
 

@@ -23,7 +23,7 @@ from xaigh_server.services.sync.messages import (
     settings_of,
 )
 from xaigh_server.services.unit import BusinessUnit
-from xaigh_server.store.ats_integrations import IntegrationFilter
+from xaigh_server.store.sync.integrations import IntegrationFilter
 
 _MESSAGE = integration_pb2.AtsIntegration.DESCRIPTOR
 _SETTINGS = (

@@ -19,7 +19,7 @@ from xaigh_server.domain.sync.records import Note
 from xaigh_server.domain.sync.runs import Counts, MissingClose, Run, count
 from xaigh_server.services.messages import set_time
 from xaigh_server.services.sync.plans import RecordResult
-from xaigh_server.store.sync_events import StoredEvent
+from xaigh_server.store.sync.events import StoredEvent
 
 PROVIDERS = dict(ats_job_link_pb2.AtsJobLink.Provider.items())
 RUN_STATES = dict(sync_run_pb2.SyncRun.State.items())

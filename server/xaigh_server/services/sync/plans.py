@@ -16,8 +16,8 @@ from xaigh_server.domain.sync.records import Note, Outcome
 from xaigh_server.domain.sync.runs import Run, RunState
 from xaigh_server.services.jobs.events import JobNews, tell_all
 from xaigh_server.services.unit import BusinessUnit
-from xaigh_server.store.ats_mirrors import MirrorFacts, NewMirror, Sighting
-from xaigh_server.store.jobs import NewContent
+from xaigh_server.store.jobs.repository import NewContent
+from xaigh_server.store.sync.mirrors import MirrorFacts, NewMirror, Sighting
 
 
 class RecordResult(NamedTuple):

@@ -24,7 +24,7 @@ from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import Incoming, Mirror, Note, OfferStatus
 from xaigh_server.services.sync.content import Content, Offer, content_of
 from xaigh_server.services.sync.structs import Record
-from xaigh_server.store.ats_mirrors import KnownMirrors
+from xaigh_server.store.sync.mirrors import KnownMirrors
 
 _ID_MEMBERS = (
     "id",

@@ -39,10 +39,10 @@ from xaigh_server.services.sync.status import ownership_to_pb, status_of
 from xaigh_server.services.sync.structs import Record, text_of, texts_of
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.services.units import Units
-from xaigh_server.store.ats_integrations import IntegrationFilter
-from xaigh_server.store.ats_mirrors import KnownMirrors
-from xaigh_server.store.ats_runs import RunFilter
-from xaigh_server.store.sync_events import EventFilter
+from xaigh_server.store.sync.events import EventFilter
+from xaigh_server.store.sync.integrations import IntegrationFilter
+from xaigh_server.store.sync.mirrors import KnownMirrors
+from xaigh_server.store.sync.runs import RunFilter
 
 _JOBS = "jobs"
 

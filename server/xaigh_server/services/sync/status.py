@@ -21,7 +21,7 @@ from xaigh_server.services.sync.messages import (
     SKIP_REASONS,
 )
 from xaigh_server.services.unit import BusinessUnit
-from xaigh_server.store.ats_mirrors import RoleCounts
+from xaigh_server.store.sync.mirrors import RoleCounts
 
 _WRITERS = {
     Owner.CLIENT: pb.FieldOwnership.CLIENT_ATS,

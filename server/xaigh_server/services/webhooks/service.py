@@ -42,8 +42,8 @@ from xaigh_server.services.messages import get_time
 from xaigh_server.services.paging import Paging
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.services.webhooks.messages import delivery_to_pb, endpoint_to_pb
-from xaigh_server.store.webhook_deliveries import DeliveryFilter
-from xaigh_server.store.webhook_endpoints import place_of
+from xaigh_server.store.webhooks.deliveries import DeliveryFilter
+from xaigh_server.store.webhooks.endpoints import place_of
 
 DEFAULT_OVERLAP = timedelta(days=1)
 _CHANGEABLE = ("url", "description", "event_types", "state")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, insert, select, update
 
 from xaigh_server.domain.organizations import Organization, OrganizationState
-from xaigh_server.store.epoch import bump_epoch
+from xaigh_server.store.credentials.epoch import bump_epoch
 from xaigh_server.store.session import Row, Session, insert_ignore
 from xaigh_server.store.tables.access import organization_domains as _D
 from xaigh_server.store.tables.access import organizations as _T

@@ -21,7 +21,7 @@ from xaigh_server.domain.jobs import (
     Posting,
     WorkforceSums,
 )
-from xaigh_server.store.job_rows import (
+from xaigh_server.store.jobs.rows import (
     JOB,
     POSTING_COLUMNS,
     POSTINGS,

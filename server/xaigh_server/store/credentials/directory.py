@@ -30,9 +30,9 @@ from xaigh_server.domain.keys import KeyType, PresentedKey, PresentedOperator
 from xaigh_server.domain.peppers import Digest, PepperRing
 from xaigh_server.domain.principal import GrantFacts, KeyPrincipal, OperatorPrincipal
 from xaigh_server.domain.scopes import ROLE_SCOPES, Role
-from xaigh_server.store.keys import Keys
-from xaigh_server.store.operators import Operators
-from xaigh_server.store.pepper_file import PepperError
+from xaigh_server.store.credentials.keys import Keys
+from xaigh_server.store.credentials.operators import Operators
+from xaigh_server.store.credentials.pepper_file import PepperError
 from xaigh_server.store.session import Row, Session
 from xaigh_server.store.tables.access import grants as _G
 from xaigh_server.store.tables.access import organizations as _O

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from xaigh_server.domain.environments import Environment
 from xaigh_server.domain.errors import ConcurrentUpdate
 from xaigh_server.domain.grants import Aspect, Finding, Grant, GrantState, GrantTerms
-from xaigh_server.store.epoch import bump_epoch
+from xaigh_server.store.credentials.epoch import bump_epoch
 from xaigh_server.store.session import Row, Session
 from xaigh_server.store.tables.access import grants as _T
 from xaigh_server.store.times import from_micros, to_micros

@@ -16,9 +16,9 @@ from xaigh_server.domain.credentials import Credential
 from xaigh_server.domain.keys import PresentedKey
 from xaigh_server.domain.peppers import PepperRing
 from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal
+from xaigh_server.store.credentials.directory import read_key, read_operator
+from xaigh_server.store.credentials.epoch import Epoch
 from xaigh_server.store.database import Database
-from xaigh_server.store.directory import read_key, read_operator
-from xaigh_server.store.epoch import Epoch
 from xaigh_server.store.session import Session
 
 CAPACITY = 20_000

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from xaigh_server.domain.operators import Operator, OperatorCredential
 from xaigh_server.domain.peppers import Digest
 from xaigh_server.domain.scopes import Role
-from xaigh_server.store.epoch import bump_epoch
+from xaigh_server.store.credentials.epoch import bump_epoch
 from xaigh_server.store.session import Row, Session
 from xaigh_server.store.tables.keys import operator_credentials as _C
 from xaigh_server.store.tables.keys import operators as _T

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from xaigh_server.store.credentials.epoch import read_epoch
 from xaigh_server.store.database import Database
-from xaigh_server.store.epoch import read_epoch
 
 
 class PolledEpoch:

@@ -25,14 +25,14 @@ from xaigh_server.domain.webhooks import (
 from xaigh_server.store.session import Row, Session
 from xaigh_server.store.tables.webhooks import control_webhooks
 from xaigh_server.store.times import to_micros
-from xaigh_server.store.webhook_deliveries import (
+from xaigh_server.store.webhooks.deliveries import (
     ADD_ATTEMPT,
     COLUMNS,
     attempt_values,
     delivery_of,
     event_of,
 )
-from xaigh_server.store.webhook_endpoints import WebhookEndpoints, health_of
+from xaigh_server.store.webhooks.endpoints import WebhookEndpoints, health_of
 
 _D = control_webhooks.deliveries
 _V = control_webhooks.events

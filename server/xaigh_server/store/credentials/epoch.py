@@ -40,7 +40,7 @@ def open_epoch(control: Database) -> Epoch:
         from xaigh_server.store.sqlite.epoch import SqliteEpoch
 
         return SqliteEpoch(control.held())
-    from xaigh_server.store.polled_epoch import PolledEpoch
+    from xaigh_server.store.credentials.polled_epoch import PolledEpoch
 
     return PolledEpoch(control)
 

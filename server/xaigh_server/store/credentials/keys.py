@@ -15,7 +15,7 @@ from xaigh_server.domain.errors import ConcurrentUpdate
 from xaigh_server.domain.key_records import KeyRecord, KeyState, SealedKey
 from xaigh_server.domain.keys import KeyType
 from xaigh_server.domain.peppers import Digest
-from xaigh_server.store.epoch import bump_epoch
+from xaigh_server.store.credentials.epoch import bump_epoch
 from xaigh_server.store.session import NewValues, Row, Session, upsert
 from xaigh_server.store.tables.access import grants as _G
 from xaigh_server.store.tables.keys import key_marks as _M

@@ -1,0 +1,1 @@
+"""Requests for access, the grants that follow from them, and the tenants."""

@@ -1,0 +1,1 @@
+"""Keys and operators: who a credential belongs to, and whether that still holds."""

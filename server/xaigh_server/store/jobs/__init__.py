@@ -1,0 +1,1 @@
+"""The jobs, their rows, and the log of what happened to them."""

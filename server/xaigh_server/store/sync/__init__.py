@@ -1,0 +1,1 @@
+"""What syncs keep: integrations, the mirrors of roles, runs and events."""

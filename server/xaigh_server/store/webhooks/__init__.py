@@ -1,0 +1,1 @@
+"""Webhook endpoints, the queue of each, and the log of deliveries."""
