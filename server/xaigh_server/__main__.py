@@ -38,6 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     _operator(commands, common)
     _audit(commands, common)
+    commands.add_parser(
+        "reseal", parents=[common], help="seal webhook secrets under the current key"
+    )
     descriptors = commands.add_parser(
         "descriptor-set", help="write the descriptors of the API, for Envoy, grpcurl and the like"
     )

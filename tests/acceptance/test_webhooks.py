@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import os
+import secrets
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -358,6 +360,48 @@ def test_secrets_are_nowhere_in_the_databases(running: Running, call, hooks):
             assert made["secret"].encode() not in content, path
     mode = (running.data_dir / "webhook-key").stat().st_mode
     assert mode & 0o777 == 0o600
+
+
+def test_a_webhook_key_is_replaced_and_receivers_notice_nothing(tmp_path: Path):
+    """A new key in front, `reseal` while the server runs, and the old key can go."""
+    key_file = tmp_path / "webhook-key"
+    with receiving() as hooks:
+        with server(tmp_path, **LOCAL) as running, closing(RestFace(running.rest)) as face:
+            access = grant_access(
+                face, running.founder, requestedScopes=SCOPES, callbackUrl=hooks.url()
+            )
+            made = ok(face.call("CreateEndpoint", {"url": hooks.url("/own")}, key=access.key))
+            hooks.wait_type("key.issued")  # so the grant has its endpoint
+        old, new = key_file.read_text(), secrets.token_hex(32) + "\n"
+        key_file.write_text(new)
+        unready = reseal(tmp_path)
+        assert unready.returncode == 1
+        assert made["endpointId"] in unready.stdout
+        key_file.write_text(new + old)
+        with server(tmp_path, **LOCAL):
+            done = reseal(tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        # What the ticket's callback follows from; the grant's endpoint, and the one made here.
+        assert "control: 1 sealed anew" in done.stdout
+        assert "sandbox: 2 sealed anew" in done.stdout
+        assert done.stdout.endswith("Nothing needs an older key any more.\n")
+        key_file.write_text(new)
+        with server(tmp_path, **LOCAL) as running, closing(RestFace(running.rest)) as face:
+            ok(face.call("SendTest", {"endpointId": made["endpointId"]}, key=access.key))
+            posts = hooks.wait_type("webhook.test", "/own")
+            assert verified_by_javascript(posts, made["secret"]) == ["ok"]
+            assert "2 current before" in reseal(tmp_path).stdout
+
+
+def reseal(data_dir: Path) -> subprocess.CompletedProcess[str]:
+    """Runs `xaigh-server reseal`."""
+    return subprocess.run(
+        [sys.executable, "-m", "xaigh_server", "reseal", "--data-dir", str(data_dir)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
 
 
 def test_every_event_is_of_the_form_that_its_type_declares(access, call, hooks, face):

@@ -18,6 +18,7 @@ from xaigh_server.commands.descriptor_set import descriptor_set
 from xaigh_server.commands.envoy_config import envoy_config
 from xaigh_server.commands.migrate import migrate
 from xaigh_server.commands.operators import operator
+from xaigh_server.commands.reseal import reseal
 from xaigh_server.commands.serve import serve
 from xaigh_server.settings import Settings, load
 
@@ -26,6 +27,7 @@ COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "deliver": deliver,
     "migrate": migrate,
     "operator": operator,
+    "reseal": reseal,
     "serve": serve,
 }
 

@@ -63,6 +63,11 @@ class SecretBox:
         except (InvalidTag, ValueError):
             raise SecretUnreadable(f"the secret of {owner} was changed or moved") from None
 
+    def renew(self, sealed: bytes, owner: str) -> bytes | None:
+        """The secret sealed under the current key; None if it is. Raises `SecretUnreadable`."""
+        secret = self.open(sealed, owner)
+        return None if sealed[1:_HEAD] == self._current else self.seal(secret, owner)
+
 
 def new_secret(random: RandomBytes) -> bytes:
     """The 32 bytes of a new secret."""

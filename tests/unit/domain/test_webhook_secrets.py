@@ -61,6 +61,19 @@ def test_a_new_key_in_front_seals_and_the_old_one_still_opens():
         box(new).open(before, "we_1")
 
 
+def test_a_secret_is_sealed_anew_under_the_current_key():
+    """Once, for the same owner; what doesn't open is told of whatever sealed it."""
+    old, new = b"o" * 32, b"n" * 32
+    before = box(old).seal(SECRET, "we_1")
+    after = box(new, old).renew(before, "we_1")
+    assert after is not None
+    assert box(new).open(after, "we_1") == SECRET
+    assert box(new, old).renew(after, "we_1") is None
+    for spoilt, keys in ((before, (new,)), (after[:-1], (new, old)), (before[:-1], (new, old))):
+        with pytest.raises(SecretUnreadable):
+            box(*keys).renew(spoilt, "we_1")
+
+
 @pytest.mark.parametrize("keys", [(), (b"short",), (b"k" * 32, b"k" * 31)])
 def test_keys_have_32_bytes(keys):
     """A wrong key stops the start."""

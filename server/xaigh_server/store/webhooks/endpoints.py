@@ -79,6 +79,13 @@ _HEALTH = select(
     _Q.c.last_success_time,
     _Q.c.last_failure_time,
 ).where(_Q.c.endpoint_id.in_(bindparam("ids", expanding=True)))
+_SEALED = (
+    select(_E.c.endpoint_id, _E.c.secret, _E.c.previous_secret)
+    .where(_E.c.endpoint_id > bindparam("after"))
+    .order_by(_E.c.endpoint_id)
+    .limit(bindparam("limit"))
+)
+_RESEAL = update(_E).where(_E.c.endpoint_id == bindparam("id_"))
 _END_OF_TIME = 1 << 62
 
 
@@ -119,6 +126,15 @@ class WebhookEndpoints:
         """The enabled endpoints of several organizations, oldest first."""
         rows = self._session.all(_ENABLED, organization_ids=list(organization_ids))
         return [endpoint_of(row) for row in rows]
+
+    def sealed(self, *, after: str, limit: int) -> list[tuple[str, bytes, bytes | None]]:
+        """Ids that follow one, in order, each with its sealed secret and the one before it."""
+        rows = self._session.all(_SEALED, after=after, limit=limit)
+        return [(row.endpoint_id, row.secret, row.previous_secret) for row in rows]
+
+    def reseal(self, endpoint_id: str, secret: bytes, previous: bytes | None) -> None:
+        """Keeps the same secrets, sealed otherwise: no change of the endpoint."""
+        self._session.run(_RESEAL, id_=endpoint_id, secret=secret, previous_secret=previous)
 
     def count(self, organization_id: str) -> int:
         """How many endpoints the organization has, disabled ones included."""
