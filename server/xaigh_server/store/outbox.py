@@ -37,6 +37,8 @@ _AFTER = (
     .order_by(_T.c.sequence)
     .limit(bindparam("limit"))
 )
+_FIRST = select(_T.c.organization_id).order_by(_T.c.sequence).limit(bindparam("limit")).subquery()
+_TENANTS = select(_FIRST.c.organization_id).distinct().order_by(_FIRST.c.organization_id)
 _DELETE_THROUGH = delete(_T).where(_T.c.sequence <= bindparam("sequence"))
 
 
@@ -89,6 +91,10 @@ class Outbox:
         """The events that follow a sequence, oldest first. A later commit never comes before."""
         rows = self._session.all(_AFTER, after=sequence, limit=limit)
         return [QueuedEvent(sequence=row.sequence, event=_event(row)) for row in rows]
+
+    def tenants(self, *, limit: int) -> list[str]:
+        """Whom the first rows are about, at most so many of them: ids of organizations."""
+        return [row.organization_id for row in self._session.all(_TENANTS, limit=limit)]
 
     def delete_through(self, sequence: int) -> int:
         """Forgets events up to and including a sequence. Returns how many."""

@@ -40,6 +40,7 @@ from xaigh_server.store.webhooks.deliveries import WebhookDeliveries
 from xaigh_server.store.webhooks.endpoints import WebhookEndpoints
 
 _BATCH = 200
+_ROWS = 20
 _DELIVERIES = 500  # about so many are queued in one transaction: other writes wait meanwhile
 
 
@@ -85,39 +86,37 @@ class Fanout:
 
     async def turn(self, database: Database) -> bool:
         """Queues a batch of the database's events. False: its outbox is empty."""
-        batch = await database.point(lambda session: Outbox(session).after(0, limit=_BATCH))
-        if not batch:
-            return False
         if database is self._control:
-            await self._control_batch(batch)
-        else:
-            await self._business_batch(database, batch)
-        return True
+            batch = await database.point(lambda session: Outbox(session).after(0, limit=_BATCH))
+            if batch:
+                await self._control_batch(batch)
+            return bool(batch)
+        tenants = await database.point(lambda session: Outbox(session).tenants(limit=_BATCH))
+        if tenants:
+            await self._business_batch(database, tenants)
+        return bool(tenants)
 
-    async def _business_batch(self, database: Database, batch: Sequence[QueuedEvent]) -> None:
-        tenants = sorted({queued.event.organization_id for queued in batch})
+    async def _business_batch(self, database: Database, tenants: Sequence[str]) -> None:
+        """Queues events of these organizations, until one is about another."""
         known = await database.read(lambda session: WebhookEndpoints(session).enabled_of(tenants))
         authorities = await self._authorities.of(endpoint.grant_id for endpoint in known)
 
         def queue(session: Session) -> None:
-            if not _still_first(session, batch):
-                return
             endpoints = WebhookEndpoints(session).enabled_of(tenants)
             if any(endpoint.grant_id not in authorities for endpoint in endpoints):
                 return  # an endpoint came in between: the next turn knows its grant
             listening = {endpoint.organization_id for endpoint in endpoints}
             names = base62.numbered(self._new_id("wd"))
-            added, last = 0, batch[0].sequence
+            added, last = 0, 0
             heard: list[tuple[Event, list[tuple[str, Endpoint]]]] = []
-            for queued in batch:
+            for queued in _first(session, tenants):
+                last = queued.sequence
+                if queued.event.organization_id in listening:
+                    for event in _known([queued]):
+                        heard.append((event, self._hearing(event, endpoints, authorities, names)))
+                        added += len(heard[-1][1])
                 if added >= _DELIVERIES:
                     break
-                last = queued.sequence
-                if queued.event.organization_id not in listening:
-                    continue
-                for event in _known([queued]):
-                    heard.append((event, self._hearing(event, endpoints, authorities, names)))
-                    added += len(heard[-1][1])
             WebhookDeliveries(session).add_all(heard, now=self._clock())
             Outbox(session).delete_through(last)
 
@@ -256,6 +255,20 @@ def _authority(session: Session, grant_id: str, now: datetime) -> Authority:
     return Authority(
         scopes=frozenset(grant.terms.scopes), employer_ids=frozenset(grant.terms.employer_user_ids)
     )
+
+
+def _first(session: Session, tenants: Sequence[str]) -> Iterator[QueuedEvent]:
+    """What the outbox begins with, a few rows at a time: some of them hold many events."""
+    taken, last = 0, 0
+    while taken < _BATCH:
+        rows = Outbox(session).after(last, limit=_ROWS)
+        for queued in rows:
+            if queued.event.organization_id not in tenants:
+                return  # it came in between: the next turn knows who listens to it
+            yield queued
+        if len(rows) < _ROWS:
+            return
+        taken, last = taken + len(rows), rows[-1].sequence
 
 
 def _still_first(session: Session, batch: Sequence[QueuedEvent]) -> bool:
