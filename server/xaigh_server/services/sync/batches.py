@@ -10,15 +10,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from xaigh_server.domain.jobs import (
-    ChangeKind,
-    CloseReason,
     Job,
-    JobState,
     Posting,
     Publication,
     Source,
 )
-from xaigh_server.domain.sync.events import EventType, SyncEvent
 from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import (
     Incoming,
@@ -31,27 +27,14 @@ from xaigh_server.domain.sync.records import (
     first_sight,
 )
 from xaigh_server.domain.sync.runs import Run, RunState
-from xaigh_server.services.jobs.events import JobNews
 from xaigh_server.services.sync.content import Content, changed_fields, with_omitted
-from xaigh_server.services.sync.plans import Plan, RecordResult
+from xaigh_server.services.sync.ledger import Ledger, facts_of
+from xaigh_server.services.sync.plans import Plan
 from xaigh_server.services.sync.reading import Reading, RecordReader
 from xaigh_server.services.sync.structs import plain
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.store.jobs.repository import NewContent, StoredContent
-from xaigh_server.store.sync.mirrors import KnownMirrors, MirrorFacts, NewMirror
-
-_EVENTS = {
-    Outcome.CREATED: EventType.CREATED,
-    Outcome.UPDATED: EventType.UPDATED,
-    Outcome.REOPENED: EventType.REOPENED,
-    Outcome.CLOSED: EventType.CLOSED,
-}
-_KINDS = {
-    Outcome.CREATED: ChangeKind.CREATED,
-    Outcome.UPDATED: ChangeKind.UPDATED,
-    Outcome.REOPENED: ChangeKind.REOPENED,
-    Outcome.CLOSED: ChangeKind.CLOSED,
-}
+from xaigh_server.store.sync.mirrors import KnownMirrors, NewMirror
 
 
 class _Change(NamedTuple):
@@ -89,9 +72,8 @@ class BatchPlanner:
         self._reader = reader
         self._order_time = run.order_time
         self._whole_runs = run.state is not RunState.PARTIAL
-        self._plan = Plan()
+        self._ledger = Ledger(unit, integration=integration, run=run, employer_id=employer_id)
         self._changes: list[_Change] = []
-        self._results: dict[int, RecordResult] = {}
         self._next_number = 0
 
     def plan(self, readings: Sequence[Reading], earlier: KnownMirrors) -> Plan:
@@ -105,17 +87,14 @@ class BatchPlanner:
             if not reading.repeats:
                 self._decide(reading, mirrors.get(reading.job_id))
         self._settle_changes()
-        self._note_unmirrored(readings, mirrors)
-        self._answer_repeats([reading for reading in readings if reading.repeats])
-        self._plan.results = [self._results[reading.at] for reading in readings]
-        return self._plan
+        return self._ledger.close(readings, mirrors)
 
     def _decide(self, reading: Reading, mirror: Mirror | None) -> None:
         refusal = self._foreign(mirror)
         if reading.known is not None and not refusal:
             if mirror is not None and self._still_says(reading, mirror):
-                self._see(mirror)
-                self._answer(reading, Outcome.UNCHANGED)
+                self._ledger.see(mirror)
+                self._ledger.answer(reading, Outcome.UNCHANGED)
                 return
             # The mirror changed since the record was read: then it has to be read in full.
             assert reading.record is not None  # what is known is kept for this
@@ -123,8 +102,10 @@ class BatchPlanner:
         if reading.rejections or refusal:
             own = mirror is not None and mirror.integration_id == self._integration.integration_id
             if mirror is not None and own:
-                self._see(mirror)
-            self._answer(reading, Outcome.REJECTED, rejections=(*reading.rejections, *refusal))
+                self._ledger.see(mirror)
+            self._ledger.answer(
+                reading, Outcome.REJECTED, rejections=(*reading.rejections, *refusal)
+            )
         elif reading.incoming is not None and mirror is None:
             self._create(reading, reading.incoming)
         elif reading.incoming is not None and mirror is not None:
@@ -161,28 +142,28 @@ class BatchPlanner:
             posting=self._posting(reading.content, reading.offer.title, publication, revision=1),
             created_time=self._unit.now,
         )
-        self._plan.jobs.append(job)
-        self._plan.new_mirrors.append(
+        self._ledger.plan.jobs.append(job)
+        self._ledger.plan.new_mirrors.append(
             NewMirror(
                 integration_id=self._integration.integration_id,
                 provider=self._integration.provider,
                 external_job_id=incoming.external_job_id,
-                facts=self._facts(job.number, reading, updated),
+                facts=facts_of(job.number, reading, updated),
             )
         )
-        self._plan.newly_seen += 1
-        self._tell(job.number, reading, Outcome.CREATED, publication.state, None, None, ())
-        self._answer(reading, Outcome.CREATED, warnings=late)
+        self._ledger.plan.newly_seen += 1
+        self._ledger.tell(job.number, reading, Outcome.CREATED, publication.state, None, None, ())
+        self._ledger.answer(reading, Outcome.CREATED, warnings=late)
 
     def _weigh(self, reading: Reading, incoming: Incoming, mirror: Mirror) -> None:
         updated, late = clamped(incoming, self._unit.now)
         verdict = decide(mirror, incoming, updated=updated, order_time=self._order_time)
         if verdict.outcome is Outcome.STALE_SKIPPED:
-            self._see(mirror)
-            self._answer(reading, Outcome.STALE_SKIPPED, warnings=late)
+            self._ledger.see(mirror)
+            self._ledger.answer(reading, Outcome.STALE_SKIPPED, warnings=late)
         elif verdict.outcome is Outcome.UNCHANGED:
-            self._keep(reading, mirror, updated)
-            self._answer(reading, Outcome.UNCHANGED, warnings=late)
+            self._ledger.keep(reading, mirror, updated)
+            self._ledger.answer(reading, Outcome.UNCHANGED, warnings=late)
         else:
             warnings = (*late, *verdict.warnings, *self._conflict(mirror))
             self._changes.append(_Change(reading, mirror, verdict, updated, warnings))
@@ -209,17 +190,19 @@ class BatchPlanner:
         offer = reading.offer
         assert offer is not None  # it was taken
         new, fields = self._compared(reading, Content(*before[:3]))
-        self._keep(reading, mirror, change.updated)
+        self._ledger.keep(reading, mirror, change.updated)
         if not fields:
-            self._answer(reading, Outcome.UNCHANGED, warnings=change.warnings)
+            self._ledger.answer(reading, Outcome.UNCHANGED, warnings=change.warnings)
             return
         fields.sort()
-        self._plan.contents.append(
+        self._ledger.plan.contents.append(
             NewContent(mirror.number, offer.title, *new, before.revision + 1)
         )
         outcome = change.verdict.outcome
-        self._tell(mirror.number, reading, outcome, mirror.state, None, mirror, fields)
-        self._answer(reading, outcome, changed_fields=tuple(fields), warnings=change.warnings)
+        self._ledger.tell(mirror.number, reading, outcome, mirror.state, None, mirror, fields)
+        self._ledger.answer(
+            reading, outcome, changed_fields=tuple(fields), warnings=change.warnings
+        )
 
     def _settle(self, change: _Change, before: Posting) -> None:
         """A change of whether a role is offered, and perhaps of what it says."""
@@ -234,18 +217,18 @@ class BatchPlanner:
             before.publication.listed,
         ):
             fields.append("publicationStatus")
-        self._keep(reading, mirror, change.updated)
+        self._ledger.keep(reading, mirror, change.updated)
         if not fields:
-            self._answer(reading, Outcome.UNCHANGED, warnings=change.warnings)
+            self._ledger.answer(reading, Outcome.UNCHANGED, warnings=change.warnings)
             return
         fields.sort()
         posting = self._posting(new, offer.title, publication, revision=before.revision + 1)
-        self._plan.postings.append((mirror.number, posting))
+        self._ledger.plan.postings.append((mirror.number, posting))
         reason = publication.close_reason if verdict.outcome is Outcome.CLOSED else None
-        self._tell(
+        self._ledger.tell(
             *(mirror.number, reading, verdict.outcome, publication.state, reason, mirror, fields)
         )
-        self._answer(
+        self._ledger.answer(
             reading, verdict.outcome, changed_fields=tuple(fields), warnings=change.warnings
         )
 
@@ -278,130 +261,9 @@ class BatchPlanner:
             updated_time=self._unit.now,
         )
 
-    def _facts(self, number: int, reading: Reading, updated: datetime | None) -> MirrorFacts:
-        incoming = reading.incoming
-        assert incoming is not None  # it was taken
-        return MirrorFacts(
-            number,
-            reading.raw_hash,
-            incoming.content_hash,
-            incoming.mapping,
-            updated,
-            reading.expires_time,
-            reading.warnings,
-        )
-
-    def _keep(self, reading: Reading, mirror: Mirror, updated: datetime | None) -> None:
-        before = mirror.updated_time
-        newest = updated if before is None or (updated and updated > before) else before
-        self._plan.facts.append(self._facts(mirror.number, reading, newest))
-        self._count_seen(mirror)
-
-    def _see(self, mirror: Mirror) -> None:
-        self._plan.seen.append(mirror.number)
-        self._count_seen(mirror)
-
-    def _count_seen(self, mirror: Mirror) -> None:
-        if mirror.seen_run != self._run.number:
-            self._plan.newly_seen += 1
-
-    def _note_unmirrored(self, readings: Sequence[Reading], mirrors: dict[str, Mirror]) -> None:
-        """Counts the ids that no mirror of this integration keeps: they were seen all the same."""
-        ids: dict[str, None] = {}
-        for reading in readings:
-            if not reading.external_job_id:
-                self._plan.unreadable += 1
-                continue
-            mirror = mirrors.get(reading.job_id)
-            foreign = (
-                mirror is not None and mirror.integration_id != self._integration.integration_id
-            )
-            refused = self._results.get(reading.at)
-            if foreign or (
-                mirror is None and refused is not None and refused.outcome is Outcome.REJECTED
-            ):
-                ids[reading.external_job_id] = None
-        if not ids:
-            return
-        known = self._unit.runs.held_ids(self._run.number, list(ids))
-        self._plan.noted_ids = [each for each in ids if each not in known]
-        self._plan.newly_seen += len(self._plan.noted_ids)
-
-    def _answer_repeats(self, readings: Sequence[Reading]) -> None:
-        if not readings:
-            return
-        answered = {result.external_job_id: result for result in self._results.values()}
-        for reading in readings:
-            self._repeat(reading, answered[reading.external_job_id])
-
-    def _repeat(self, reading: Reading, first: RecordResult) -> None:
-        refused = first.outcome is Outcome.REJECTED
-        outcome = Outcome.REJECTED if refused else Outcome.UNCHANGED
-        self._answer(reading, outcome, rejections=first.rejections)
-
     def _number(self) -> int:
         if not self._next_number:
             self._next_number = self._unit.jobs.next_number()
         number = self._next_number
         self._next_number += 1
         return number
-
-    def _answer(
-        self,
-        reading: Reading,
-        outcome: Outcome,
-        *,
-        changed_fields: tuple[str, ...] = (),
-        warnings: tuple[Note, ...] = (),
-        rejections: tuple[Note, ...] = (),
-    ) -> None:
-        known = outcome is not Outcome.REJECTED or bool(reading.job_id)
-        self._results[reading.at] = RecordResult(
-            reading.at,
-            reading.external_job_id,
-            reading.job_id if known else "",
-            outcome,
-            changed_fields,
-            (*reading.warnings, *warnings),
-            rejections,
-        )
-
-    def _tell(
-        self,
-        number: int,
-        reading: Reading,
-        outcome: Outcome,
-        state: JobState,
-        reason: CloseReason | None,
-        mirror: Mirror | None,
-        fields: Sequence[str],
-    ) -> None:
-        was_open = mirror is not None and mirror.state is JobState.OPEN
-        self._plan.opened += int(state is JobState.OPEN) - int(was_open)
-        self._plan.events.append(
-            SyncEvent(
-                self._unit.new_id("sev"),
-                _EVENTS[outcome],
-                number,
-                self._employer_id,
-                self._integration.integration_id,
-                "" if mirror is None else mirror.raw_hash,
-                reading.raw_hash,
-                "" if mirror is None else mirror.state.value,
-                state.value,
-                self._unit.now,
-                tuple(fields),
-                None if reason is None else reason.value,
-            )
-        )
-        self._plan.news.append(
-            JobNews(
-                number,
-                reading.job_id,
-                self._employer_id,
-                Source.CLIENT_ATS,
-                _KINDS[outcome],
-                tuple(fields),
-                reason,
-            )
-        )
