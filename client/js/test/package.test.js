@@ -41,13 +41,14 @@ test("every error code has a class, but those of the HTTP layer alone", async ()
   ]);
 });
 
-test("it has no dependencies, the server's version, and publishes its sources alone", async () => {
+test("it has no dependencies, the server's version, and publishes its sources and license alone", async () => {
   const manifest = JSON.parse(await text("package.json"));
   assert.equal(manifest.dependencies, undefined);
   assert.equal(manifest.version, sdk.VERSION);
   const { stdout } = await run("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"]);
   const paths = JSON.parse(stdout)[0].files.map(({ path }) => path);
-  assert.deepEqual(paths.filter((path) => !path.startsWith("src/")).sort(), ["README.md", "package.json"]);
+  const beside = paths.filter((path) => !path.startsWith("src/")).sort();
+  assert.deepEqual(beside, ["LICENSE", "README.md", "package.json"]);
   for (const path of ["src/index.js", "src/index.d.ts", "src/generated/api.d.ts", "src/generated/keyed.js"]) {
     assert.ok(paths.includes(path), path);
   }
