@@ -81,12 +81,7 @@ _WRITE = (
     .where(_M.c.number == bindparam("at_number"))
     .values({**_SIGHTING, **{name: bindparam(f"new_{name}") for name in _WRITTEN}})
 )
-_OPEN_MISSING = (
-    (_P.c.integration_id == bindparam("integration_id"))
-    & (_P.c.state == JobState.OPEN)
-    & (_M.c.last_run < bindparam("run"))
-)
-_MISSING = (
+_ROLES = (
     select(
         _P.c.number,
         _P.c.job_id,
@@ -98,28 +93,11 @@ _MISSING = (
     )
     .select_from(_P)
     .join(_M, _M.c.number == _P.c.number)
-    .where(_OPEN_MISSING)
+    .where(_P.c.integration_id == bindparam("integration_id"), _P.c.state == JobState.OPEN)
     .order_by(_P.c.number)
 )
-_HELD = (
-    select(
-        _P.c.number,
-        _P.c.job_id,
-        _P.c.employer_user_id,
-        _P.c.title,
-        _M.c.external_job_id,
-        _M.c.raw_hash,
-        _M.c.missing_run,
-    )
-    .select_from(_P)
-    .join(_M, _M.c.number == _P.c.number)
-    .where(
-        _P.c.integration_id == bindparam("integration_id"),
-        _P.c.state == JobState.OPEN,
-        _M.c.missing_run == bindparam("run"),
-    )
-    .order_by(_P.c.number)
-)
+_MISSING = _ROLES.where(_M.c.last_run < bindparam("run"))
+_HELD = _ROLES.where(_M.c.missing_run == bindparam("run"))
 _HOLD_BACK = (
     update(_M).where(_M.c.number == bindparam("at_number")).values(missing_run=bindparam("run"))
 )
