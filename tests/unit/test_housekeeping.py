@@ -1,0 +1,79 @@
+"""What is done in rounds, as the settings say."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xaigh_server.databases import Databases, migrate_or_check, open_databases
+from xaigh_server.domain.environments import Environment
+from xaigh_server.domain.jobs import ChangeKind
+from xaigh_server.domain.sync.events import EventType, SyncEvent
+from xaigh_server.housekeeping import HISTORY_SECONDS, add_housekeeping
+from xaigh_server.settings import Settings
+from xaigh_server.store.jobs.log import JobLog, LogEntry
+from xaigh_server.store.session import Session
+from xaigh_server.store.sync.events import SyncEvents
+from xaigh_server.workers.rounds import Rounds, Work
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+class NotedRounds(Rounds):
+    """Notes what is added."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noted: list[tuple[float, Work]] = []
+
+    def every(self, seconds: float, work: Work, *, at_end: bool = False) -> None:
+        self.noted.append((seconds, work))
+
+
+@pytest.fixture
+async def databases(tmp_path: Path) -> AsyncIterator[Databases]:
+    """All three, with two changes of one kind and one sync event in the sandbox."""
+    settings = Settings(data_dir=tmp_path)
+    async with AsyncExitStack() as stack:
+        found = await open_databases(settings, stack)
+        await migrate_or_check(settings, found)
+        await found.business[Environment.SANDBOX].write(fill)
+        yield found
+
+
+def fill(session: Session) -> None:
+    entries = [LogEntry(1, "emp_1", ChangeKind.UPDATED)] * 2
+    JobLog(session).append("org_1", entries, NOW)
+    event = SyncEvent(
+        *("sev_1", EventType.UPDATED, 1, "emp_1", "ain_1", "a", "b", "OPEN", "OPEN"), time=NOW
+    )
+    SyncEvents(session).add([event], run=1, policy="", request_id="req_1")
+
+
+@pytest.mark.parametrize(
+    ("settings", "forgotten"),
+    [
+        ({}, 1),
+        ({"change_days": 0}, 0),
+        ({"change_days": 31}, 0),
+        ({"sync_event_days": 30}, 2),
+        ({"change_days": 0, "sync_event_days": 30}, 1),
+    ],
+)
+async def test_history_is_kept_for_as_long_as_the_settings_say(
+    tmp_path: Path, databases: Databases, settings: dict[str, Any], forgotten: int
+) -> None:
+    """By default changes are thinned out after 30 days, and sync events stay for ever."""
+    rounds = NotedRounds()
+    add_housekeeping(
+        rounds,
+        Settings(data_dir=tmp_path, **settings),
+        databases,
+        clock=lambda: NOW + timedelta(days=30, microseconds=1),
+        new_id=lambda prefix: f"{prefix}_1",
+    )
+    (sweep,) = [work for seconds, work in rounds.noted if seconds == HISTORY_SECONDS]
+    assert await sweep() == forgotten
