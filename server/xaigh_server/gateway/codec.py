@@ -49,8 +49,6 @@ from xaigh_server.gateway.shape import Shape, Shapes, duplicate_members
 
 MAX_DEPTH: Final = 100
 MAX_VALUES: Final = 1_000_000
-# Below this many bytes a document cannot hold enough values to matter.
-_UNCOUNTED: Final = 1 << 16
 
 _REFUSALS: Final = (ValueError, TypeError, OverflowError, RecursionError, DecodeError)
 # The wire format nests deeper than the JSON it stands for, and its parser has a bound as well.
@@ -240,7 +238,8 @@ def parse_json(body: bytes, max_values: int = MAX_VALUES) -> object:
     Refused: duplicate members, text after the document, NaN and Infinity, lone surrogates, invalid
     UTF-8, a byte order mark, more than `max_values` values, more than about 200 levels.
     """
-    if len(body) > _UNCOUNTED and _values_at_most(body) > max_values:
+    # A value takes two bytes at least, the one that parts it from the next included.
+    if len(body) // 2 >= max_values and _values_at_most(body) > max_values:
         raise InvalidArgument.of("", f"the document holds over {max_values} values", TOO_LARGE)
     try:
         return jiter.from_json(

@@ -6,8 +6,7 @@ Nothing less freshens an integration, and nothing less closes a role.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -78,9 +77,9 @@ class Counts:
         return Counts(**{name: getattr(self, name) + getattr(other, name) for name in names})
 
 
-def count(outcomes: Iterable[Outcome]) -> Counts:
-    """How many of each outcome."""
-    return Counts(**{outcome.lower(): number for outcome, number in Counter(outcomes).items()})
+def count(tally: Mapping[Outcome, int]) -> Counts:
+    """How many records had each outcome."""
+    return Counts(**{outcome.lower(): number for outcome, number in tally.items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

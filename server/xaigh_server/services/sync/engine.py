@@ -32,7 +32,7 @@ from xaigh_server.services.confinement import check_employer, speaks_for_own
 from xaigh_server.services.sync.batches import BatchPlanner
 from xaigh_server.services.sync.closing import complete_run
 from xaigh_server.services.sync.messages import reply_to_pb
-from xaigh_server.services.sync.plans import Plan, outcomes, write
+from xaigh_server.services.sync.plans import Plan, write
 from xaigh_server.services.sync.reading import Reading, RecordReader, mapping_of
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.store.sync.integrations import IntegrationFilter
@@ -53,6 +53,7 @@ class Prepared:
     mirrors: KnownMirrors
     """What was known of the roles before the transaction, which looks again."""
     fingerprint: bytes
+    """Tells a repeat of a batch from another one of its index; empty without an index."""
 
 
 def find_integration(unit: BusinessUnit, batch: Batch) -> Integration:
@@ -136,7 +137,7 @@ def take_batch(unit: BusinessUnit, prepared: Prepared) -> sync_pb2.SyncJobsRespo
     if batch.rehearsal:
         closed = complete_run(unit, integration, after, rehearsed=plan)
         unit.forget()
-        return reply_to_pb(closed, batch, plan.results, unit.now)
+        return reply_to_pb(closed, batch, plan, unit.now)
     return _write(unit, prepared, integration, begun, after, plan)
 
 
@@ -154,7 +155,7 @@ def _write(
     write(unit, plan, integration=integration, run=run, policy=policy(run, integration.guard))
     after = complete_run(unit, integration, run)
     unit.runs.store(after)
-    reply = reply_to_pb(after, batch, plan.results, unit.now)
+    reply = reply_to_pb(after, batch, plan, unit.now)
     if batch.batch_index is not None and batch.replayable:
         unit.runs.add_batch(
             run.number,
@@ -169,17 +170,10 @@ def _write(
             "runState": after.state.value,
             "closeState": after.close.state.value,
             "closeCount": after.close.count,
-            "counts": {name: number for name, number in _audited_counts(plan).items() if number},
+            "counts": {outcome.value: number for outcome, number in plan.tally.items()},
         },
     )
     return reply
-
-
-def _audited_counts(plan: Plan) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for result in plan.results:
-        found[result.outcome.value] = found.get(result.outcome.value, 0) + 1
-    return found
 
 
 def _only_integration(unit: BusinessUnit, batch: Batch) -> Integration:
@@ -261,7 +255,7 @@ def _with_batch(run: Run, plan: Plan, batch: Batch, employer_id: str, now: datet
         expected = plan.newly_seen
     facts = BatchFacts(
         employer_id=employer_id,
-        counts=count(outcomes(plan.results)),
+        counts=count(plan.tally),
         newly_seen=plan.newly_seen,
         unreadable=plan.unreadable,
         whole=batch.says_whole,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -122,6 +123,7 @@ class Ledger:
         self._note_unmirrored(readings, mirrors)
         self._answer_repeats([reading for reading in readings if reading.repeats])
         self.plan.results = [self._results[reading.at] for reading in readings]
+        self.plan.tally = Counter([result.outcome for result in self.plan.results])
         return self.plan
 
     def _count_seen(self, mirror: Mirror) -> None:

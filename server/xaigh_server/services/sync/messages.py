@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from xaigh.ats.v1 import integration_pb2, sync_event_pb2, sync_pb2, sync_run_pb2
@@ -18,7 +18,7 @@ from xaigh_server.domain.sync.integrations import (
 from xaigh_server.domain.sync.records import Note
 from xaigh_server.domain.sync.runs import Counts, MissingClose, Run, count
 from xaigh_server.services.messages import set_time
-from xaigh_server.services.sync.plans import RecordResult
+from xaigh_server.services.sync.plans import Plan, RecordResult
 from xaigh_server.store.sync.events import StoredEvent
 
 PROVIDERS = dict(ats_job_link_pb2.AtsJobLink.Provider.items())
@@ -40,36 +40,35 @@ def provider_word(number: int) -> str:
     return value.name if value is not None and number else ""
 
 
-def reply_to_pb(
-    run: Run, batch: Batch, results: Sequence[RecordResult], now: datetime
-) -> sync_pb2.SyncJobsResponse:
+def reply_to_pb(run: Run, batch: Batch, plan: Plan, now: datetime) -> sync_pb2.SyncJobsResponse:
     """The answer to a batch."""
-    return sync_pb2.SyncJobsResponse(
-        sync_run_id="" if batch.rehearsal and not batch.sync_run_id else run.sync_run_id,
+    nameless = batch.rehearsal and not batch.sync_run_id
+    reply = sync_pb2.SyncJobsResponse(
+        sync_run_id="" if nameless else run.sync_run_id,
         integration_id=run.integration_id,
         batch_index=batch.batch_index or 0,
-        counts=counts_to_pb(count(result.outcome for result in results)),
-        outcomes=[outcome_to_pb(result) for result in results],
-        run=run_to_pb(run, now, nameless=batch.rehearsal and not batch.sync_run_id),
+        counts=counts_to_pb(count(plan.tally)),
+        run=run_to_pb(run, now, nameless=nameless),
         validate_only=batch.rehearsal,
     )
+    for result in plan.results:
+        _add_outcome(reply, result)
+    return reply
 
 
-def outcome_to_pb(result: RecordResult) -> sync_pb2.RecordOutcome:
-    """What became of one record."""
-    message = sync_pb2.RecordOutcome(
-        index=result.at,
-        external_job_id=result.external_job_id,
-        job_id=result.job_id,
-        outcome=_OUTCOMES[result.outcome],
-    )
+def _add_outcome(reply: sync_pb2.SyncJobsResponse, result: RecordResult) -> None:
+    """Says what became of one record. In place: a list of messages would be copied."""
+    message = reply.outcomes.add()
+    message.index = result.at
+    message.external_job_id = result.external_job_id
+    message.job_id = result.job_id
+    message.outcome = _OUTCOMES[result.outcome]
     if result.changed_fields:
         message.changed_fields.extend(result.changed_fields)
     if result.warnings:
         message.warnings.extend(_notes(result.warnings))
     if result.rejections:
         message.rejections.extend(_notes(result.rejections))
-    return message
 
 
 def counts_to_pb(counts: Counts) -> sync_run_pb2.SyncCounts:

@@ -5,7 +5,7 @@ What is written is a fixed number of statements, each for all records of the bat
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -37,6 +37,8 @@ class Plan:
     """What a batch does: an answer for each record, and what is to be written."""
 
     results: list[RecordResult] = field(default_factory=list)
+    tally: Counter[Outcome] = field(default_factory=Counter)
+    """How many records had each outcome."""
     jobs: list[Job] = field(default_factory=list)
     new_mirrors: list[NewMirror] = field(default_factory=list)
     contents: list[NewContent] = field(default_factory=list)
@@ -83,8 +85,3 @@ def write(
         plan.events, run=run.number, policy=policy, request_id=unit.call.request_id
     )
     tell_all(unit, plan.news, integration.organization_id, sync_run_id=run.sync_run_id)
-
-
-def outcomes(results: Iterable[RecordResult]) -> list[Outcome]:
-    """What became of each record, in order."""
-    return [result.outcome for result in results]

@@ -96,6 +96,7 @@ class AtsSyncService:
         reader = await self._units.point(call, look)
         async with self._room.desk(len(records)) as desk:
             readings, mirrors = await read_batch(reader, records, desk, known)
+        repeatable = batch.batch_index is not None
         facts = (batch.complete, batch.close_missing, batch.expected_total, batch.employer_id)
         return Prepared(
             batch=batch,
@@ -103,7 +104,7 @@ class AtsSyncService:
             reader=reader,
             readings=readings,
             mirrors=mirrors,
-            fingerprint=fingerprint(readings, facts),
+            fingerprint=fingerprint(readings, facts) if repeatable else b"",
         )
 
     def sync_jobs(self, _: pb.SyncJobsRequest, unit: BusinessUnit) -> sync_pb2.SyncJobsResponse:

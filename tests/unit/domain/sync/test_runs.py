@@ -144,7 +144,7 @@ def test_who_may_begin(
 
 def test_outcomes_are_counted() -> None:
     """Each in its place."""
-    assert count([Outcome.CREATED, Outcome.STALE_SKIPPED, Outcome.CREATED]) == Counts(
+    assert count({Outcome.CREATED: 2, Outcome.STALE_SKIPPED: 1}) == Counts(
         created=2, stale_skipped=1
     )
     assert Counts(created=1) + Counts(created=2, closed=1) == Counts(created=3, closed=1)
