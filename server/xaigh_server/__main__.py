@@ -39,7 +39,11 @@ def _parser() -> argparse.ArgumentParser:
     _operator(commands, common)
     _audit(commands, common)
     commands.add_parser(
-        "reseal", parents=[common], help="seal webhook secrets under the current key"
+        "reseal",
+        parents=[common],
+        help="seal webhook secrets under the current key",
+        description="Seals webhook secrets under the current key, the first of two. Restart all "
+        "servers with both keys before: one that lacks the new key can't sign any more.",
     )
     descriptors = commands.add_parser(
         "descriptor-set", help="write the descriptors of the API, for Envoy, grpcurl and the like"

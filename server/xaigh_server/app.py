@@ -365,7 +365,9 @@ def _per_minute(name: str, calls: int) -> Tier:
 def load_peppers(settings: Settings) -> PepperRing:
     """The peppers of the settings, or of the file that the first start makes."""
     if settings.pepper:
-        return pepper_file.ring_from_settings(settings.pepper, settings.previous_pepper)
+        return pepper_file.ring_from_settings(
+            ("pepper", settings.pepper), ("previous_pepper", settings.previous_pepper)
+        )
     return pepper_file.load_or_make(settings.data_dir / "pepper", os.urandom)
 
 

@@ -29,7 +29,9 @@ def open_secret_box(settings: Settings) -> SecretBox:
     the file two lines, the current one first.
     """
     if settings.webhook_key:
-        ring = pepper_file.ring_from_settings(*settings.webhook_key.split(",", 1))
+        current, _, older = settings.webhook_key.partition(",")
+        name = "webhook_key"
+        ring = pepper_file.ring_from_settings((name, current), (name, older))
     else:
         ring = pepper_file.load_or_make(settings.data_dir / KEY_FILE, os.urandom)
     return SecretBox([key.secret for key in ring.peppers], os.urandom)

@@ -63,6 +63,7 @@ def test_a_port_in_use_is_one_line_and_exit_code_2(tmp_path: Path, option: str):
         ("XAIGH_MAX_BODY_BYTES", "many", "max_body_bytes"),
         ("XAIGH_TRUSTED_PROXIES", "10.0.0.0/99", "trusted_proxies"),
         ("XAIGH_LOG_FORMAT", "yaml", "log_format"),
+        ("XAIGH_CHANGE_DAYS", "-1", "change_days"),
         ("XAIGH_CONTROL_URL", "postgresql://x/y", "sandbox_url"),
         ("XAIGH_SETTINGS", "/nowhere.toml", "XAIGH_SETTINGS"),
     ],

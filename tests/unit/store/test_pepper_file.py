@@ -46,8 +46,8 @@ def test_two_lines_are_two_peppers(tmp_path: Path) -> None:
     path = _write(tmp_path / "pepper", f"{NEW}\n\n{OLD}\n")
     ring = load_or_make(path, secrets.token_bytes)
     assert [pepper.secret.hex() for pepper in ring.peppers] == [NEW, OLD]
-    assert ring_from_settings(NEW, OLD).peppers == ring.peppers
-    assert len(ring_from_settings(NEW).peppers) == 1
+    assert ring_from_settings(("new", NEW), ("old", OLD)).peppers == ring.peppers
+    assert len(ring_from_settings(("new", NEW), ("old", "")).peppers) == 1
 
 
 @pytest.mark.parametrize("text", ["", "\n", "xyz\n", OLD[:-2], f"{OLD}\n" * 3, "\xff" * 9])
@@ -59,8 +59,10 @@ def test_what_cannot_be_used_is_refused(tmp_path: Path, text: str) -> None:
     assert str(path) in str(caught.value)
     assert OLD[:-2] not in str(caught.value)
     if text != "" and text != "\n":
-        with pytest.raises(PepperError, match="pepper"):
-            ring_from_settings(text.split("\n")[0][:60])
+        bad = text.split("\n")[0][:60]
+        for given in ((("spoilt", bad), ("old", OLD)), (("new", NEW), ("spoilt", bad))):
+            with pytest.raises(PepperError, match="spoilt: takes 64 hexadecimal digits"):
+                ring_from_settings(*given)
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])

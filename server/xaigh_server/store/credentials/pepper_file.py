@@ -21,10 +21,13 @@ class PepperError(ValueError):
     """The pepper can't be used. The text says why, and never shows it."""
 
 
-def ring_from_settings(current: str, previous: str = "") -> PepperRing:
-    """The ring of peppers given as 64 hexadecimal digits each. Raises PepperError."""
-    texts = [("pepper", current)] + ([("previous_pepper", previous)] if previous else [])
-    return PepperRing([_pepper(name, text) for name, text in texts])
+def ring_from_settings(current: tuple[str, str], previous: tuple[str, str]) -> PepperRing:
+    """The ring of peppers given as 64 hexadecimal digits each, with the names of their settings.
+
+    An empty previous one is none. Raises PepperError.
+    """
+    given = [current, previous] if previous[1] else [current]
+    return PepperRing([_pepper(name, text) for name, text in given])
 
 
 def load_or_make(path: Path, random: RandomBytes) -> PepperRing:
@@ -84,4 +87,4 @@ def _pepper(name: str, text: str) -> Pepper:
     try:
         return Pepper(secret=bytes.fromhex(text.strip()))
     except ValueError:
-        raise PepperError(f"{name}: a pepper is {2 * PEPPER_BYTES} hexadecimal digits") from None
+        raise PepperError(f"{name}: takes {2 * PEPPER_BYTES} hexadecimal digits") from None
