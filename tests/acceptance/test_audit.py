@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from tests.acceptance.conftest import ENVIRON
 from tests.contract.store.test_audit_trail import rechain
 from tests.support.access import grant_access, job_form, ok
 from tests.support.faces import RestFace
-from tests.support.server import server
+from tests.support.server import program, server
 
 from xaigh_server.store.sqlite.database import SqliteDatabase
 from xaigh_server.store.tables import control_metadata, load
@@ -30,13 +29,7 @@ load()
 
 def audit(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs `xaigh-server audit`."""
-    return subprocess.run(
-        [sys.executable, "-m", "xaigh_server", "audit", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return program("audit", *arguments)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +18,7 @@ from tests.acceptance.conftest import ENVIRON, both_engines
 from tests.acceptance.test_program import serve
 from tests.support.access import Access, grant_access, job_form, ok
 from tests.support.faces import GrpcFace, RestFace
-from tests.support.server import Running, children, server
+from tests.support.server import Running, children, program, server
 from tests.support.waiting import until
 
 databases = both_engines
@@ -195,13 +193,8 @@ def test_what_the_first_process_can_t_use_ends_the_server(tmp_path: Path):
 def test_the_first_start_of_several_makes_one_founder(tmp_path: Path):
     """The schema and the founder are made once, and the credential works in every process."""
     with server(tmp_path, **ENVIRON, XAIGH_PROCESSES="2") as started:
-        listed = subprocess.run(
-            [sys.executable, "-m", "xaigh_server", "operator", "list", "--data-dir", str(tmp_path)],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=30,
-        )
+        listed = program("operator", "list", "--data-dir", str(tmp_path))
+        listed.check_returncode()
         assert listed.stdout.count("founder") == 2, "the name and the role of one operator"
         for _ in range(10):
             with closing(RestFace(started.rest)) as face:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -20,19 +19,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tests.acceptance.conftest import ENVIRON
 from tests.support.access import grant_access, job_form, ok
 from tests.support.faces import GrpcFace, RestFace
-from tests.support.server import Running, operator, server
-
-
-def program(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Runs `xaigh-server` to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "xaigh_server", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, **environ},
-    )
+from tests.support.server import Running, operator, program, server
 
 
 def serve(data_dir: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

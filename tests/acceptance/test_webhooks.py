@@ -19,7 +19,7 @@ from tests.acceptance.conftest import ENVIRON, both_engines
 from tests.acceptance.hooks import Hooks, Post, receiving, verified_by_javascript
 from tests.support.access import EMPLOYER, Access, grant_access, job_form, ok
 from tests.support.faces import Face, Reply, RestFace
-from tests.support.server import Running, server
+from tests.support.server import Running, program, server
 from tests.support.waiting import until
 
 from xaigh.webhooks.v1 import event_pb2
@@ -395,13 +395,7 @@ def test_a_webhook_key_is_replaced_and_receivers_notice_nothing(tmp_path: Path):
 
 def reseal(data_dir: Path) -> subprocess.CompletedProcess[str]:
     """Runs `xaigh-server reseal`."""
-    return subprocess.run(
-        [sys.executable, "-m", "xaigh_server", "reseal", "--data-dir", str(data_dir)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    return program("reseal", "--data-dir", str(data_dir))
 
 
 def test_every_event_is_of_the_form_that_its_type_declares(access, call, hooks, face):

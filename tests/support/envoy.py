@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import envoy
-from tests.support.server import Running
+from tests.support.server import Running, program
 
 BINARY = str(Path(envoy.__file__).parent / "_bin" / "envoy")
 START_SECONDS = 30.0
@@ -32,13 +31,8 @@ def configure(
 
 def run(*arguments: str) -> str:
     """What a command of the server prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "xaigh_server", *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    done = program(*arguments)
+    done.check_returncode()
     return done.stdout
 
 

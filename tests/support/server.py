@@ -65,41 +65,34 @@ def children(process: int) -> list[int]:
     return [int(text) for text in told.split()]
 
 
-def migrate(data_dir: Path, **environ: str) -> None:
-    """Brings the databases up to date with the server's own command."""
-    subprocess.run(
-        [sys.executable, "-m", "xaigh_server", "migrate", "--data-dir", str(data_dir)],
-        capture_output=True,
-        check=True,
-        timeout=60,
-        env={**os.environ, **environ},
-    )
-
-
-def operator(data_dir: Path, name: str, role: str, **environ: str) -> str:
-    """Adds an operator with the server's own command. Returns the credential."""
-    done = subprocess.run(
-        [sys.executable, "-m", "xaigh_server", "operator", "add", name, "--role", role,
-         "--data-dir", str(data_dir)],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=30,
-        env={**os.environ, **environ},
-    )  # fmt: skip
-    return done.stdout.split()[-1]
-
-
-def verify_audit(data_dir: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Runs `xaigh-server audit verify`."""
+def program(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Runs `xaigh-server` to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "xaigh_server", "audit", "verify", "--data-dir", str(data_dir)],
+        [sys.executable, "-m", "xaigh_server", *arguments],
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
         env={**os.environ, **environ},
     )
+
+
+def migrate(data_dir: Path, **environ: str) -> None:
+    """Brings the databases up to date with the server's own command."""
+    program("migrate", "--data-dir", str(data_dir), **environ).check_returncode()
+
+
+def operator(data_dir: Path, name: str, role: str, **environ: str) -> str:
+    """Adds an operator with the server's own command. Returns the credential."""
+    step = ("operator", "add", name, "--role", role, "--data-dir", str(data_dir))
+    done = program(*step, **environ)
+    done.check_returncode()
+    return done.stdout.split()[-1]
+
+
+def verify_audit(data_dir: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Runs `xaigh-server audit verify`."""
+    return program("audit", "verify", "--data-dir", str(data_dir), **environ)
 
 
 def _until(process: subprocess.Popen[str], text: str) -> str:
