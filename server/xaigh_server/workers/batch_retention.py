@@ -8,6 +8,7 @@ from datetime import datetime
 from xaigh_server.domain.sync.runs import RESUMABLE
 from xaigh_server.store.database import Database
 from xaigh_server.store.sync.runs import Runs
+from xaigh_server.workers.sweeping import sweep
 
 _BATCH = 100
 
@@ -25,8 +26,8 @@ class BatchRetention:
         before = self._clock() - RESUMABLE
         deleted = 0
         for database in self._databases:
-            while batch := await database.write(
-                lambda session: Runs(session).forget_batches(before=before, limit=_BATCH)
-            ):
-                deleted += batch
+            deleted += await sweep(
+                database,
+                lambda session: Runs(session).forget_batches(before=before, limit=_BATCH),
+            )
         return deleted

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from xaigh_server.store.database import Database
 from xaigh_server.store.jobs.log import JobLog
 from xaigh_server.store.sync.events import SyncEvents
+from xaigh_server.workers.sweeping import sweep
 
 _BATCH = 500  # rows in one transaction: no write waits long behind one
 _FOUND = 50_000  # superseded entries that one reading of the log looks for
@@ -59,9 +60,6 @@ class History:
         return await database.write(lambda session: JobLog(session).forget(sequences))
 
     async def _cut(self, database: Database, before: datetime) -> int:
-        forgotten = 0
-        while batch := await database.write(
-            lambda session: SyncEvents(session).forget(before=before, limit=_BATCH)
-        ):
-            forgotten += batch
-        return forgotten
+        return await sweep(
+            database, lambda session: SyncEvents(session).forget(before=before, limit=_BATCH)
+        )

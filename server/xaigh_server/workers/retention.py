@@ -11,6 +11,7 @@ from datetime import datetime
 
 from xaigh_server.store.database import Database
 from xaigh_server.store.idempotency import IdempotencyRecords
+from xaigh_server.workers.sweeping import sweep
 
 _BATCH = 500
 
@@ -27,8 +28,8 @@ class Retention:
         now = self._clock()
         deleted = 0
         for database in self._databases:
-            while batch := await database.write(
-                lambda session: IdempotencyRecords(session).delete_expired(now=now, limit=_BATCH)
-            ):
-                deleted += batch
+            deleted += await sweep(
+                database,
+                lambda session: IdempotencyRecords(session).delete_expired(now=now, limit=_BATCH),
+            )
         return deleted
