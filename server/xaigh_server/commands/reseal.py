@@ -37,6 +37,9 @@ async def _reseal(settings: Settings) -> dict[str, Resealed]:
     async with AsyncExitStack() as stack:
         databases = await open_databases(settings, stack)
         await migrate_or_check(settings, databases)
-        business = {environment.value: each for environment, each in databases.business.items()}
-        box = open_secret_box(settings)
-        return await Resealing(control=databases.control, business=business, box=box).run()
+        resealing = Resealing(
+            control=databases.control,
+            business=list(databases.business.values()),
+            box=open_secret_box(settings),
+        )
+        return await resealing.run()

@@ -6,7 +6,7 @@ and a page is read in the transaction that writes it, so no rotation of a secret
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias
@@ -41,11 +41,9 @@ class Resealed:
 class Resealing:
     """Goes through all sealed secrets of the databases."""
 
-    def __init__(
-        self, *, control: Database, business: Mapping[str, Database], box: SecretBox
-    ) -> None:
+    def __init__(self, *, control: Database, business: Sequence[Database], box: SecretBox) -> None:
         self._control = control
-        self._databases = (control, *business.values())
+        self._databases = (control, *business)
         self._box = box
 
     async def run(self) -> dict[str, Resealed]:

@@ -72,7 +72,7 @@ async def test_every_secret_opens_without_the_older_key(
 
     await sandbox.write(add)
     await control.write(add_callbacks)
-    resealing = Resealing(control=control, business={"sandbox": sandbox}, box=box(NEW, OLD))
+    resealing = Resealing(control=control, business=[sandbox], box=box(NEW, OLD))
     both = MANY + MANY // 2
     assert await resealing.run() == {
         "control": Resealed(renewed=MANY),
@@ -105,7 +105,7 @@ async def test_what_no_key_opens_is_named_and_left(control: Database, sandbox: D
             WebhookEndpoints(session).add(each)
 
     await sandbox.write(add)
-    resealing = Resealing(control=control, business={"sandbox": sandbox}, box=box(NEW, OLD))
+    resealing = Resealing(control=control, business=[sandbox], box=box(NEW, OLD))
     done = await resealing.run()
     assert done["sandbox"] == Resealed(renewed=1, unreadable=[lost.id, lost.id])
     standing = await sandbox.read(lambda session: WebhookEndpoints(session).find(lost.id))
