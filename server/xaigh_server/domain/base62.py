@@ -39,7 +39,23 @@ def numbered(name: str) -> Iterator[str]:
     They lie side by side in an index: rows that are made together then touch a few pages of it,
     where names drawn one by one would touch one each.
     """
-    return (name + encode(number, 3) for number in range(62**3))
+    return (name_of(name, number) for number in range(62**3))
+
+
+def name_of(name: str, number: int) -> str:
+    """The one of `numbered(name)` with this number, from 0 on."""
+    return name + encode(number, 3)
+
+
+def number_of(name: str) -> tuple[str, int]:
+    """The name that a numbered one follows from, and its number; -1 where it isn't numbered."""
+    digits = name[-3:]
+    if len(digits) < 3 or not all(digit in ALPHABET for digit in digits):
+        return name, -1
+    number = 0
+    for digit in digits:
+        number = number * 62 + ALPHABET.index(digit)
+    return name[:-3], number
 
 
 def in_gulps(random: RandomBytes, size: int = 4096) -> RandomBytes:

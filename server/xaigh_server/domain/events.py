@@ -7,13 +7,14 @@ and the object is read over the API.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
 
+from xaigh_server.domain import base62
 from xaigh_server.domain.errors import FieldInvalid, FieldViolation
 
 
@@ -72,9 +73,16 @@ class Event:
     @property
     def employers(self) -> frozenset[str]:
         """The employers whose data the event is about; empty where it is about none."""
-        facts = self.facts
-        one = facts.get("employerUserId", "")
-        return frozenset([*facts.get("employerUserIds", ()), *([one] if one else ())])
+        return _employers(self.facts)
+
+    @property
+    def count(self) -> int:
+        """How many events it stands for."""
+        return 1
+
+    def each(self) -> Iterator[Event]:
+        """The events that it stands for: itself."""
+        yield self
 
     def body(self) -> str:
         """What is posted. The same text on every try: its signature differs, its words don't."""
@@ -91,6 +99,61 @@ class Event:
         return f'{head[:-1]},"data":{self.data}}}'
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventBundle(Event):
+    """Events that differ in nothing but what they say: `data` is a JSON array of their objects.
+
+    `members` are these objects, parsed. The ids of the events follow from the bundle's own.
+    """
+
+    members: Sequence[dict[str, Any]]
+
+    @property
+    def employers(self) -> frozenset[str]:
+        return frozenset().union(*map(_employers, self.members))
+
+    @property
+    def count(self) -> int:
+        return len(self.members)
+
+    def each(self) -> Iterator[Event]:
+        for name, facts in zip(base62.numbered(self.id), self.members, strict=False):
+            yield Event(
+                id=name,
+                type=self.type,
+                time=self.time,
+                environment=self.environment,
+                organization_id=self.organization_id,
+                data=orjson.dumps(facts).decode(),
+            )
+
+    def body(self) -> str:
+        raise TypeError("each event of a bundle is told by itself")
+
+
+def event_of(
+    *,
+    event_id: str,
+    event_type: str,
+    time: datetime,
+    environment: str,
+    organization_id: str,
+    data: str,
+) -> Event:
+    """The event that is written so, or the bundle of them. Raises KeyError for an unknown type."""
+    said: dict[str, Any] = {
+        "id": event_id,
+        "type": EVENT_TYPES[event_type],
+        "time": time,
+        "environment": environment,
+        "organization_id": organization_id,
+        "data": data,
+    }
+    if data.startswith("["):
+        return EventBundle(**said, members=orjson.loads(data))
+    return Event(**said)
+
+
 def check_types(names: Iterable[str], *, path: str = "eventTypes") -> None:
     """Raises FieldInvalid for names that aren't in the catalogue, or that nobody subscribes to."""
     unknown = [
@@ -100,3 +163,8 @@ def check_types(names: Iterable[str], *, path: str = "eventTypes") -> None:
     ]
     if unknown:
         raise FieldInvalid(unknown)
+
+
+def _employers(facts: Mapping[str, Any]) -> frozenset[str]:
+    one = facts.get("employerUserId", "")
+    return frozenset([*facts.get("employerUserIds", ()), *([one] if one else ())])

@@ -6,15 +6,14 @@ and removes a few rows for them, whether anybody listens or not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-import orjson
 from sqlalchemy import bindparam, delete, insert, select
 
-from xaigh_server.domain import base62
+from xaigh_server.domain.events import EVENT_TYPES, Event, event_of
 from xaigh_server.store.session import Row, Session
 from xaigh_server.store.tables.journal import control_journal
 from xaigh_server.store.times import from_micros, to_micros
@@ -59,14 +58,21 @@ class OutgoingEvent(NamedTuple):
     payload: str
     created_time: datetime
 
-    def each(self) -> Iterator[OutgoingEvent]:
-        """The events, one by one. The ids of those that share a row follow from its own."""
-        if not self.payload.startswith("["):
-            yield self
-            return
-        payloads = orjson.loads(self.payload)
-        for name, payload in zip(base62.numbered(self.event_id), payloads, strict=False):
-            yield self._replace(event_id=name, payload=orjson.dumps(payload).decode())
+    def told(self) -> Event | None:
+        """The event, or the bundle of them; None where it isn't in the catalogue of events.
+
+        Such events are for readers in the server.
+        """
+        if self.event_type not in EVENT_TYPES:
+            return None
+        return event_of(
+            event_id=self.event_id,
+            event_type=self.event_type,
+            time=self.created_time,
+            environment=self.environment,
+            organization_id=self.organization_id,
+            data=self.payload,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

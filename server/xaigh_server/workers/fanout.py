@@ -17,7 +17,7 @@ import structlog
 
 from xaigh_server.domain import base62, webhook_secrets
 from xaigh_server.domain.base62 import RandomBytes
-from xaigh_server.domain.events import EVENT_TYPES, Event
+from xaigh_server.domain.events import Event
 from xaigh_server.domain.grants import Grant, GrantState
 from xaigh_server.domain.organizations import OrganizationState
 from xaigh_server.domain.requests import Ticket
@@ -34,14 +34,14 @@ from xaigh_server.store.access.grants import Grants
 from xaigh_server.store.access.organizations import Organizations
 from xaigh_server.store.access.tickets import Tickets
 from xaigh_server.store.database import Database
-from xaigh_server.store.outbox import Outbox, OutgoingEvent, QueuedEvent
+from xaigh_server.store.outbox import Outbox, QueuedEvent
 from xaigh_server.store.session import Session
 from xaigh_server.store.webhooks.deliveries import WebhookDeliveries
 from xaigh_server.store.webhooks.endpoints import WebhookEndpoints
 
 _BATCH = 200
 _ROWS = 20
-_DELIVERIES = 500  # about so many are queued in one transaction: other writes wait meanwhile
+_DELIVERIES = 500  # about so many rows in one transaction: other writes wait meanwhile
 
 
 class Authorities:
@@ -106,16 +106,16 @@ class Fanout:
             if any(endpoint.grant_id not in authorities for endpoint in endpoints):
                 return  # an endpoint came in between: the next turn knows its grant
             listening = {endpoint.organization_id for endpoint in endpoints}
-            names = base62.numbered(self._new_id("wd"))
-            added, last = 0, 0
+            rows, last = 0, 0
             heard: list[tuple[Event, list[tuple[str, Endpoint]]]] = []
             for queued in _first(session, tenants):
                 last = queued.sequence
-                if queued.event.organization_id in listening:
-                    for event in _known([queued]):
-                        heard.append((event, self._hearing(event, endpoints, authorities, names)))
-                        added += len(heard[-1][1])
-                if added >= _DELIVERIES:
+                told = queued.event.told()
+                if told is not None and told.organization_id in listening:
+                    for event, to in self._addressed(told, endpoints, authorities):
+                        heard.append((event, to))
+                        rows += len(to)
+                if rows >= _DELIVERIES:
                     break
             WebhookDeliveries(session).add_all(heard, now=self._clock())
             Outbox(session).delete_through(last)
@@ -162,6 +162,27 @@ class Fanout:
         names = base62.numbered(self._new_id("wd"))
         hearing = self._hearing(event, endpoints, authorities, names)
         WebhookDeliveries(session).add(event, hearing, now=self._clock())
+
+    def _addressed(
+        self, told: Event, endpoints: Iterable[Endpoint], authorities: Mapping[str, Authority]
+    ) -> Iterator[tuple[Event, list[tuple[str, Endpoint]]]]:
+        """To whom an event goes, or a bundle: as a whole to the endpoints that hear all of it.
+
+        Others are told one by one of those events that they may hear.
+        """
+        whole = self._hearing(told, endpoints, authorities, self._names())
+        yield told, whole
+        if told.count == 1:
+            return
+        hearing = {endpoint.id for _, endpoint in whole}
+        others = [each for each in endpoints if each.id not in hearing and each.listens_to(told)]
+        names = base62.numbered(self._new_id("wd"))
+        for event in told.each() if others else ():
+            yield event, self._hearing(event, others, authorities, names)
+
+    def _names(self) -> Iterator[str]:
+        while True:
+            yield self._new_id("wd")
 
     def _hearing(
         self,
@@ -302,24 +323,9 @@ def _put_callback(session: Session, callback: Endpoint) -> Endpoint:
 
 
 def _known(batch: Iterable[QueuedEvent]) -> list[Event]:
-    """The events of a batch that are in the catalogue; others are for readers in the server."""
-    return [
-        _event(event)
-        for queued in batch
-        if queued.event.event_type in EVENT_TYPES
-        for event in queued.event.each()
-    ]
-
-
-def _event(outgoing: OutgoingEvent) -> Event:
-    return Event(
-        id=outgoing.event_id,
-        type=EVENT_TYPES[outgoing.event_type],
-        time=outgoing.created_time,
-        environment=outgoing.environment,
-        organization_id=outgoing.organization_id,
-        data=outgoing.payload,
-    )
+    """The events of a batch that are in the catalogue."""
+    told = [queued.event.told() for queued in batch]
+    return [event for each in told if each is not None for event in each.each()]
 
 
 def _derived_id(origin: str) -> str:

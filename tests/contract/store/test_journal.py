@@ -1,6 +1,7 @@
 """Audit log, outbox, idempotency records and usage behave alike on both engines."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -210,11 +211,20 @@ async def test_events_alike_share_a_row(control: Database) -> None:
     row = outgoing("evt_1")._replace(payload='[{"jobId":"a"},{"jobId":"ä"}]')
     await control.write(lambda s: Outbox(s).append([row, outgoing("evt_2")]))
     first, second = await control.read(lambda s: Outbox(s).after(0, limit=9))
-    assert list(first.event.each()) == [
-        outgoing("evt_1000")._replace(payload='{"jobId":"a"}'),
-        outgoing("evt_1001")._replace(payload='{"jobId":"ä"}'),
-    ]
-    assert list(second.event.each()) == [outgoing("evt_2")]
+    assert (first.event, second.event) == (row, outgoing("evt_2"))
+    bundle, single = first.event.told(), second.event.told()
+    assert bundle is not None and single is not None
+    assert (bundle.count, single.count) == (2, 1)
+    assert list(single.each()) == [single]
+    names = {"id": "evt_1000", "data": '{"jobId":"a"}'}, {"id": "evt_1001", "data": '{"jobId":"ä"}'}
+    assert list(bundle.each()) == [replace(single, **each) for each in names]
+    with pytest.raises(TypeError, match="by itself"):
+        bundle.body()
+
+
+async def test_what_is_in_no_catalogue_is_told_to_nobody() -> None:
+    """Events for readers in the server have names that no endpoint can ask for."""
+    assert outgoing("evt_1")._replace(event_type="nobody.knows").told() is None
 
 
 async def test_an_outgoing_event_has_one_row(control: Database) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from sqlalchemy import func, select
 
-from xaigh_server.domain.events import EVENT_TYPES, Event
+from xaigh_server.domain.events import EVENT_TYPES, Event, event_of
 from xaigh_server.domain.webhooks import (
     Attempt,
     DeliveryState,
@@ -21,6 +24,7 @@ from xaigh_server.domain.webhooks import (
     judge,
 )
 from xaigh_server.store.errors import UniqueViolation
+from xaigh_server.store.tables.webhooks import control_webhooks
 from xaigh_server.store.webhooks.deliveries import DeliveryFilter, WebhookDeliveries
 from xaigh_server.store.webhooks.endpoints import WebhookEndpoints, place_of
 from xaigh_server.store.webhooks.queue import WebhookQueue
@@ -120,6 +124,27 @@ async def add(database, *endpoints: Endpoint, events: int = 0) -> list[Event]:
 
     await database.write(write)
     return made
+
+
+async def add_bundle(database, *endpoints: Endpoint, events: int) -> Event:
+    """A bundle of so many events, queued for each of the endpoints."""
+    bundle = event_of(
+        event_id=f"evt_{next(_numbers)}",
+        event_type="job.created",
+        time=NOW,
+        environment="sandbox",
+        organization_id="org_1",
+        data=json.dumps([{"jobId": f"job_{number}"} for number in range(events)]),
+    )
+    to = [(f"wd_{next(_numbers)}", each) for each in endpoints]
+    await database.write(lambda s: WebhookDeliveries(s).add_all([(bundle, to)], now=NOW))
+    return bundle
+
+
+async def rows(database) -> int:
+    """How many rows the delivery log has."""
+    counted = select(func.count()).select_from(control_webhooks.deliveries)
+    return await database.read(lambda s: s.scalar(counted))
 
 
 async def log(database, **wanted):
@@ -420,3 +445,154 @@ async def test_the_verdict_of_the_domain_fits_the_table(business, queue):
     (delivery,) = await log(business)
     assert delivery.attempts == (tried,)
     assert delivery.next_attempt_at == made.next_attempt_at
+
+
+async def test_a_bundle_waits_in_one_row_and_goes_out_one_by_one(business, queue):
+    """In order among what was queued before and after it; each with an id and words of its own."""
+    (first,) = await add(business, endpoint(), events=1)
+    bundle = await add_bundle(business, endpoint(), events=25)
+    (last,) = await add(business, events=1)
+    await business.write(
+        lambda s: WebhookDeliveries(s).add(last, [("wd_last", endpoint())], now=NOW)
+    )
+    assert await rows(business) == 3
+    (due,) = await queue.claim()
+    sent = []
+    while due is not None:
+        sent.append(due)
+        due = await queue.record(due, verdict(DeliveryState.SUCCEEDED))
+    wanted = [first, *bundle.each(), last]
+    assert [each.event for each in sent] == wanted
+    assert len({each.delivery.id for each in sent}) == len(wanted) == await rows(business)
+    shown = await log(business)
+    assert [each.event_id for each in reversed(shown)] == [each.id for each in wanted]
+    assert {each.state for each in shown} == {DeliveryState.SUCCEEDED}
+
+
+async def test_a_bundle_is_taken_apart_a_little_at_a_time(business, queue):
+    """A claim is one transaction for many endpoints: what isn't due soon stays together."""
+    await add(business, endpoint())
+    await add_bundle(business, endpoint(), events=50)
+    (due,) = await queue.claim()
+    assert await rows(business) == 10 + 1
+    for _ in range(10):
+        assert await rows(business) == 10 + 1
+        due = await queue.record(due, verdict(DeliveryState.SUCCEEDED))
+    assert await rows(business) == 20 + 1
+
+
+@pytest.mark.parametrize("events", [2, 10, 11, 12, 21, 22, 50])
+async def test_the_log_is_the_same_however_much_is_apart(business, queue, events):
+    """Ids, order and pages of the deliveries: before, while and after they get rows."""
+    await add(business, endpoint())
+    await add_bundle(business, endpoint(), events=events)
+    before = await log(business)
+    assert len({each.id for each in before}) == len(before) == events
+    (due,) = await queue.claim()
+    while due is not None:
+        assert [each.id for each in await log(business)] == [each.id for each in before]
+        assert due.delivery.id in [each.id for each in before]
+        due = await queue.record(due, verdict(DeliveryState.SUCCEEDED))
+    after = await log(business)
+    assert [(e.id, e.event_id) for e in after] == [(e.id, e.event_id) for e in before]
+    assert await rows(business) == events
+
+
+@pytest.mark.parametrize("size", [1, 7, 50])
+async def test_pages_of_the_log_cut_bundles_without_gaps(business, size):
+    """A page may end within a bundle; the next one begins there."""
+    one, other = endpoint("we_1"), endpoint("we_2")
+    await add(business, one, other, events=2)
+    await add_bundle(business, one, other, events=9)
+    await add(business, endpoint("we_3"), events=1)
+    await add_bundle(business, one, events=50)
+    whole = await log(business)
+    assert len(whole) == 2 * 2 + 2 * 9 + 1 + 50
+    found, below = [], None
+    for _ in range(len(whole) + 1):
+        page = await business.read(
+            lambda s, below=below: WebhookDeliveries(s).page(
+                DeliveryFilter(organization_id="org_1"), below=below, limit=size
+            )
+        )
+        if not page:
+            break
+        below = page[-1][0]
+        found += [delivery for _, delivery in page]
+    assert found == whole
+
+
+async def test_a_delivery_in_a_bundle_is_found_by_its_id_and_its_event(business):
+    """By nobody but its organization; the bundle itself is no delivery."""
+    await add(business, endpoint())
+    bundle = await add_bundle(business, endpoint(), events=5)
+    every = await log(business)
+    third = next(each for each in every if each.event_id == f"{bundle.id}002")
+    assert await log(business, event_id=third.event_id) == [third]
+    assert await log(business, event_id=bundle.id) == []
+
+    async def get(name: str, organization: str = "org_1"):
+        return await business.read(
+            lambda s: WebhookDeliveries(s).get(name, organization_id=organization)
+        )
+
+    assert await get(third.id) == third
+    assert await get(third.id, "org_2") is None
+    base = third.id[:-3]
+    for name in (base, f"{base}005", f"{base}zzz", f"{base}-12", "", "wd"):
+        assert await get(name) is None
+
+
+async def test_a_cancelled_bundle_counts_all_and_one_of_it_is_sent_again(business, queue):
+    """The others stay cancelled."""
+    await add(business, endpoint())
+    bundle = await add_bundle(business, endpoint(), events=30)
+    (due,) = await queue.claim()
+    await queue.do("release", due)
+    cancelled = await business.write(lambda s: WebhookDeliveries(s).cancel_waiting("we_1", now=NOW))
+    assert cancelled == 30
+    assert await queue.claim() == []
+    every = await log(business)
+    assert {each.state for each in every} == {DeliveryState.CANCELLED}
+    last = next(each for each in every if each.event_id == f"{bundle.id}00T")
+    await business.write(lambda s: WebhookDeliveries(s).redeliver(last, now=NOW))
+    assert await rows(business) == 30
+    (due,) = await queue.claim()
+    assert (due.delivery.id, due.event) == (last.id, list(bundle.each())[-1])
+    assert await queue.record(due, verdict(DeliveryState.SUCCEEDED)) is None
+    states = Counter(each.state for each in await log(business))
+    assert states == {DeliveryState.CANCELLED: 29, DeliveryState.SUCCEEDED: 1}
+
+
+async def test_endpoints_take_a_bundle_apart_each_for_itself(business, queue):
+    """What one has behind it waits for the other, and is forgotten once both are through."""
+    one, other = endpoint("we_1"), endpoint("we_2")
+    await add(business, one, other)
+    bundle = await add_bundle(business, one, other, events=12)
+    claimed = await queue.claim()
+    for due in claimed:
+        sent = []
+        while due is not None:
+            sent.append(due.event)
+            due = await queue.record(due, verdict(DeliveryState.SUCCEEDED))
+        assert sent == list(bundle.each())
+    events = select(func.count()).select_from(control_webhooks.events)
+    assert await business.read(lambda s: s.scalar(events)) == 12
+    old = NOW + timedelta(days=31)
+    purged = await business.write(lambda s: WebhookDeliveries(s).purge(before=old, limit=100))
+    assert purged == 24
+    assert await business.read(lambda s: s.scalar(events)) == 0
+
+
+async def test_a_failing_head_of_a_bundle_holds_the_rest_back(business, queue):
+    """Its next try comes first, and what follows goes on from there."""
+    await add(business, endpoint())
+    bundle = await add_bundle(business, endpoint(), events=3)
+    (due,) = await queue.claim()
+    later = NOW + timedelta(minutes=1)
+    assert await queue.record(due, verdict(DeliveryState.PENDING, at=later, pause=later)) is None
+    assert await queue.claim() == []
+    (again,) = await queue.claim(later)
+    assert (again.event, again.delivery.attempt_count) == (next(bundle.each()), 1)
+    second = await queue.record(again, verdict(DeliveryState.SUCCEEDED), now=later)
+    assert second.event == list(bundle.each())[1]

@@ -253,6 +253,16 @@ class Plant:
             finally:
                 await worker.stop(5)
 
+    async def another_grant(self, grant_id: str, **terms) -> None:
+        """A second grant of the tenant, like its first but for these terms."""
+
+        def write(session: Session) -> None:
+            like = _grant(session)
+            second = replace(like, grant_id=grant_id, terms=replace(like.terms, **terms))
+            Grants(session).add(second)
+
+        await self.control.write(write)
+
     async def narrow(self, **terms) -> None:
         """Replaces the tenant's grant by a revision with other terms."""
         await self.control.write(lambda session: _narrow(session, terms))

@@ -107,7 +107,7 @@ async def test_events_that_share_a_row_go_out_one_by_one(plant, receiver):
     one, other = await plant.endpoint(receiver.url), await plant.endpoint(receiver.url)
     await plant.endpoint(receiver.url, event_types=("job.closed",))
     before, row, after = await plant.emit(plant.event(), plant.row(50), plant.event())
-    wanted = [before.event_id, *(event.event_id for event in row.each()), after.event_id]
+    wanted = [before.event_id, *(event.id for event in row.told().each()), after.event_id]
     async with plant.working():
         await plant.until(lambda found: len(found) == 2 * len(wanted) and all_done(found))
     for endpoint in (one, other):
@@ -122,11 +122,32 @@ async def test_events_that_share_a_row_are_told_by_their_own_employers(plant, re
     await plant.endpoint(receiver.url)
     payloads = [{"jobId": f"job_{n}", "employerUserId": f"emp_{n}"} for n in (1, 2, 1)]
     (row,) = await plant.emit(plant.row(1)._replace(payload=json.dumps(payloads)))
-    first, _, third = row.each()
+    first, _, third = row.told().each()
     async with plant.working():
         await plant.emptied()
         await plant.until(all_done)
-    assert receiver.ids == [first.event_id, third.event_id]
+    assert receiver.ids == [first.id, third.id]
+
+
+async def test_who_hears_all_of_a_row_and_who_hears_a_part_are_told_in_order(plant, receiver):
+    """Each endpoint by its own grant, whatever others may hear; nobody's order suffers."""
+    await plant.another_grant("grt_wide", employer_user_ids=("emp_1", "emp_2"))
+    wide = await plant.endpoint(receiver.url, grant_id="grt_wide")
+    narrow = await plant.endpoint(receiver.url)
+    payloads = [{"jobId": f"job_{n}", "employerUserId": f"emp_{n % 2 + 1}"} for n in range(30)]
+    before, row, after = await plant.emit(
+        plant.event(), plant.row(1)._replace(payload=json.dumps(payloads)), plant.event()
+    )
+    async with plant.working():
+        await plant.until(lambda found: len(found) == 32 + 17 and all_done(found), seconds=20)
+    told = [event.id for event in row.told().each()]
+    for endpoint, heard in ((wide, told), (narrow, told[::2])):
+        wanted = [before.event_id, *heard, after.event_id]
+        assert [each.event_id for each in await plant.deliveries(endpoint)] == wanted
+    assert Counter(receiver.ids) == {
+        **dict.fromkeys(told[1::2], 1),
+        **dict.fromkeys([before.event_id, *told[::2], after.event_id], 2),
+    }
 
 
 @pytest.mark.parametrize(

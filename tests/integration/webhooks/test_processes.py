@@ -55,7 +55,7 @@ async def test_two_processes_send_each_try_once(plant, folder):
             await receiver.wait_for(800, seconds=60)
     assert Counter(receiver.ids) == {event.event_id: 1 for event in events}
     assert len(endpoints) == 16
-    _check_order(receiver.ids, events)
+    _check_order(receiver.ids, [event.told() for event in events])
 
 
 async def test_two_workers_refuse_each_others_results(folder):
@@ -104,7 +104,7 @@ async def test_a_killed_process_loses_nothing(plant, folder, moment):
             await plant.endpoint(receiver.url, organization_id=tenant)
         single = [plant.event(organization_id=tenants[n % endpoints]) for n in range(100)]
         rows = [plant.row(25, organization_id=tenant) for tenant in tenants]
-        events = [event for row in await plant.emit(*single, *rows) for event in row.each()]
+        events = [event for row in await plant.emit(*single, *rows) for event in row.told().each()]
         receiver.answer = kill_in_between
         async with delivering(folder) as process:
             if moment == "queued":
@@ -115,7 +115,7 @@ async def test_a_killed_process_loses_nothing(plant, folder, moment):
         async with delivering(folder):
             await eventually(lambda: _all_seen(receiver, events), seconds=30)
     seen = Counter(receiver.ids)
-    assert set(seen) == {event.event_id for event in events}
+    assert set(seen) == {event.id for event in events}
     # One try an endpoint can have been under way when the process died.
     assert sum(seen.values()) - len(events) <= endpoints
 
@@ -136,14 +136,14 @@ async def test_a_worker_that_is_stopped_gives_its_leases_back(plant, folder):
 
 
 async def _all_seen(receiver, events) -> bool:
-    return {event.event_id for event in events} <= set(receiver.ids)
+    return {event.id for event in events} <= set(receiver.ids)
 
 
 def _check_order(ids, events) -> None:
-    tenant_of = {event.event_id: event.organization_id for event in events}
+    tenant_of = {event.id: event.organization_id for event in events}
     arrived = defaultdict(list)
     for event_id in ids:
         arrived[tenant_of[event_id]].append(event_id)
     for tenant, in_order in arrived.items():
-        sent = [each.event_id for each in events if each.organization_id == tenant]
+        sent = [each.id for each in events if each.organization_id == tenant]
         assert in_order == sent

@@ -37,6 +37,18 @@ def test_numbered_names_follow_from_theirs() -> None:
     assert names == sorted(set(names))
 
 
+@given(st.text(max_size=9), st.integers(0, 62**3 - 1))
+def test_a_numbered_name_says_whose_it_is(name: str, number: int) -> None:
+    """What it follows from, and its number."""
+    assert base62.number_of(base62.name_of(name, number)) == (name, number)
+
+
+@pytest.mark.parametrize("name", ["", "a", "zz", "wd_1-0", "wd_ää", "wd_1 00"])
+def test_other_names_have_no_number(name: str) -> None:
+    """Whatever somebody looks for is answered: there is none."""
+    assert base62.number_of(name) == (name, -1)
+
+
 def test_what_is_derived_follows_from_its_origin() -> None:
     """The same twenty characters each time, and others for another origin."""
     assert base62.derive(b"a") == base62.derive(b"a") != base62.derive(b"b")

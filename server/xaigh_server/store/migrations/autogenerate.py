@@ -34,17 +34,22 @@ from alembic import op
 
 revision = "{revision}"
 down_revision = {previous}
-
-GUARDS = {{
-{guards}}}
-
+{guards}
 
 def upgrade() -> None:
-    """Makes the tables and indexes, then the triggers that guard them."""
+    """{what}"""
 {body}
+'''
+_GUARDS = """
+GUARDS = {{
+{guards}}}
+"""
+_GUARDED = "Makes the tables and indexes, then the triggers that guard them."
+_UNGUARDED = "Makes the tables and indexes."
+_GUARD = """\
     for statement in GUARDS[op.get_bind().dialect.name]:
         op.execute(sa.text(statement.replace(":", "\\\\:")))
-'''
+"""
 
 
 def main(arguments: list[str]) -> int:
@@ -83,8 +88,9 @@ def write_next(metadata: MetaData, title: str) -> Path | None:
             title=title,
             revision=revision,
             previous=f'"{known[-1]}"' if known else "None",
-            guards=_render(guards),
-            body=body,
+            guards=_GUARDS.format(guards=_render(guards)) if guards else "",
+            what=_GUARDED if guards else _UNGUARDED,
+            body=f"{body}\n{_GUARD}" if guards else body,
         )
     )
     subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(target)], check=True)

@@ -124,7 +124,11 @@ def _events(metadata: MetaData) -> Table:
 
 
 def _deliveries(metadata: MetaData) -> Table:
-    """`sequence` is the order in which the deliveries of an endpoint go out."""
+    """`sequence` is the order in which the deliveries of an endpoint go out.
+
+    A row stands for one delivery, or for several that wait for their turn together: for
+    `event_count` of them from `first_place` on, of which `sequence` is the last one's.
+    """
     table = Table(
         "webhook_deliveries",
         metadata,
@@ -146,6 +150,8 @@ def _deliveries(metadata: MetaData) -> Table:
         Column("event_time", BigInteger, nullable=False),
         Column("created_time", BigInteger, nullable=False),
         Column("ended_time", BigInteger),
+        Column("event_count", SmallInteger, nullable=False, server_default="1"),
+        Column("first_place", SmallInteger, nullable=False, server_default="0"),
         CheckConstraint("state IN ('PENDING', 'SUCCEEDED', 'FAILED', 'CANCELLED')", name="state"),
         CheckConstraint("(state = 'PENDING') = (next_time IS NOT NULL)", name="pending"),
         CheckConstraint("(state = 'PENDING') = (ended_time IS NULL)", name="ended"),

@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, delete, exists, insert, select, update
+from sqlalchemy import Select, bindparam, case, delete, exists, func, select, update
 
-from xaigh_server.domain.events import EVENT_TYPES, Event
-from xaigh_server.domain.webhooks import Attempt, Delivery, DeliveryState, Endpoint, Outcome
-from xaigh_server.store.session import Row, Session, insert_ignore
+from xaigh_server.domain import base62
+from xaigh_server.domain.events import Event
+from xaigh_server.domain.webhooks import Attempt, Delivery, DeliveryState, Endpoint
+from xaigh_server.store.session import Session
 from xaigh_server.store.tables.webhooks import control_webhooks
-from xaigh_server.store.times import from_micros, to_micros
+from xaigh_server.store.times import to_micros
+from xaigh_server.store.webhooks.bundles import MOST, bundle_with, deliveries_of, take_apart
+from xaigh_server.store.webhooks.rows import (
+    ADD_DELIVERY,
+    ADD_EVENT,
+    COLUMNS,
+    DELIVERY,
+    EVENT,
+    attempt_of,
+    delivery_row,
+    event_row,
+)
 
 _D = control_webhooks.deliveries  # the business schema's tables are the same, and so is the SQL
 _A = control_webhooks.attempts
@@ -22,50 +34,8 @@ _V = control_webhooks.events
 _Q = control_webhooks.queues
 _SHOWN_ATTEMPTS = 20
 
-COLUMNS = (
-    _D.c.sequence,
-    _D.c.delivery_id,
-    _D.c.endpoint_id,
-    _D.c.organization_id,
-    _D.c.event_id,
-    _D.c.event_type,
-    _D.c.state,
-    _D.c.attempt_count,
-    _D.c.step,
-    _D.c.next_time,
-    _D.c.event_time,
-    _D.c.created_time,
-    _D.c.ended_time,
-)
-_GET = select(*COLUMNS).where(
-    _D.c.delivery_id == bindparam("delivery_id"),
-    _D.c.organization_id == bindparam("organization_id"),
-)
-# In the order of what makes a row's values.
-_EVENT = (
-    "event_id",
-    "event_type",
-    "environment",
-    "organization_id",
-    "data",
-    "event_time",
-    "created_time",
-)
-_DELIVERY = (
-    "delivery_id",
-    "endpoint_id",
-    "organization_id",
-    "event_id",
-    "event_type",
-    "state",
-    "attempt_count",
-    "step",
-    "next_time",
-    "event_time",
-    "created_time",
-)
-_ADD_EVENT = insert_ignore(_V, key=("event_id",))
-_ADD_DELIVERY = insert_ignore(_D, key=("endpoint_id", "event_id"))
+_GET = select(*COLUMNS).where(_D.c.delivery_id == bindparam("delivery_id"), _D.c.event_count == 1)
+_LAST = select(func.coalesce(func.max(_D.c.sequence), 0))
 _ATTEMPTS = (
     select(
         _A.c.delivery_id,
@@ -78,11 +48,13 @@ _ATTEMPTS = (
     .where(_A.c.delivery_id.in_(bindparam("ids", expanding=True)))
     .order_by(_A.c.delivery_id, _A.c.number)
 )
-ADD_ATTEMPT = insert(_A)
 _REDELIVER = (
     update(_D)
     .where(_D.c.delivery_id == bindparam("id_"))
     .values(state="PENDING", step=0, next_time=bindparam("now"), ended_time=None)
+)
+_WAITING = select(func.coalesce(func.sum(_D.c.event_count), 0)).where(
+    _D.c.endpoint_id == bindparam("id_"), _D.c.state == "PENDING"
 )
 _CANCEL = (
     update(_D)
@@ -149,35 +121,42 @@ class WebhookDeliveries:
         """
         micros = to_micros(now)
         added = 0
-        for delivery_id, endpoint in to:
+        for sequence, (delivery_id, endpoint) in enumerate(to, self._last() + 1):
             if not added:
-                self._session.run(_ADD_EVENT, **_event_values(event), created_time=micros)
-            values = _delivery_values(delivery_id, endpoint, event, micros)
-            added += self._session.run(_ADD_DELIVERY, **values)
+                self._session.run_rows(ADD_EVENT, EVENT, [event_row(event, micros)])
+            row = delivery_row(delivery_id, endpoint, event, sequence=sequence, created=micros)
+            added += self._session.run(ADD_DELIVERY, dict(zip(DELIVERY, row, strict=True)))
             self._session.run(_WAKE, id_=endpoint.id, due=micros)
         return added
 
     def add_all(
         self, queued: Iterable[tuple[Event, Sequence[tuple[str, Endpoint]]]], *, now: datetime
     ) -> None:
-        """Like `add`, for many events in their order: one statement a table for all of them."""
+        """Like `add`, for many events in their order: one statement a table for all of them.
+
+        Those of a bundle wait for their turn together.
+        """
         micros = to_micros(now)
         heard = [(event, to) for event, to in queued if to]
-        events = [(*_event_values(event).values(), micros) for event, _ in heard]
-        self._session.run_rows(_ADD_EVENT, _EVENT, events)
-        deliveries = [
-            tuple(_delivery_values(delivery_id, endpoint, event, micros).values())
-            for event, to in heard
-            for delivery_id, endpoint in to
-        ]
-        self._session.run_rows(_ADD_DELIVERY, _DELIVERY, deliveries)
+        self._session.run_rows(ADD_EVENT, EVENT, [event_row(event, micros) for event, _ in heard])
+        rows, sequence = [], self._last()
+        for event, to in heard:
+            for name, endpoint in to:
+                sequence += event.count
+                row = delivery_row(name, endpoint, event, sequence=sequence, created=micros)
+                rows.append(row)
+        self._session.run_rows(ADD_DELIVERY, DELIVERY, rows)
         woken = dict.fromkeys(endpoint.id for _, to in heard for _, endpoint in to)
         self._session.run(_WAKE, [{"id_": name, "due": micros} for name in woken])
 
     def get(self, delivery_id: str, *, organization_id: str) -> Delivery | None:
         """The delivery with its last tries, if it is the organization's."""
-        row = self._session.one(_GET, delivery_id=delivery_id, organization_id=organization_id)
-        return None if row is None else self._with_attempts([delivery_of(row)])[0]
+        row = self._session.one(_GET, delivery_id=delivery_id)
+        row = row or bundle_with(self._session, delivery_id)
+        if row is None or row.organization_id != organization_id:
+            return None
+        found = [each for _, each in deliveries_of(row) if each.id == delivery_id]
+        return self._with_attempts(found)[0]
 
     def page(
         self, wanted: DeliveryFilter, *, below: int | None, limit: int
@@ -185,13 +164,23 @@ class WebhookDeliveries:
         """At most `limit` deliveries, newest first, each with its place in the list."""
         found = _matching(wanted)
         if below is not None:
-            found = found.where(_D.c.sequence < below)
+            first = _D.c.sequence - _D.c.event_count + 1  # the row's: the page before may end in it
+            found = found.where(_D.c.sequence < below + MOST - 1, first < below)
         rows = self._session.all(found.order_by(_D.c.sequence.desc()).limit(limit))
-        deliveries = self._with_attempts([delivery_of(row) for row in rows])
-        return [(row.sequence, each) for row, each in zip(rows, deliveries, strict=True)]
+        listed = [
+            (sequence, delivery)
+            for row in rows
+            for sequence, delivery in reversed(deliveries_of(row))
+            if (below is None or sequence < below) and wanted.event_id in ("", delivery.event_id)
+        ][:limit]
+        deliveries = self._with_attempts([delivery for _, delivery in listed])
+        return [(at, each) for (at, _), each in zip(listed, deliveries, strict=True)]
 
     def redeliver(self, delivery: Delivery, *, now: datetime) -> Delivery:
         """Makes the delivery due at once, at the start of a new schedule."""
+        bundle = bundle_with(self._session, delivery.id)
+        if bundle is not None:
+            take_apart(self._session, bundle, bundle.event_count)
         micros = to_micros(now)
         self._session.run(_REDELIVER, id_=delivery.id, now=micros)
         self.hurry(delivery.endpoint_id, now=now)
@@ -205,7 +194,9 @@ class WebhookDeliveries:
 
     def cancel_waiting(self, endpoint_id: str, *, now: datetime) -> int:
         """Cancels what waits for the endpoint. Returns how many deliveries that were."""
-        return self._session.run(_CANCEL, id_=endpoint_id, now=to_micros(now))
+        waiting: int = self._session.scalar(_WAITING, id_=endpoint_id)
+        self._session.run(_CANCEL, id_=endpoint_id, now=to_micros(now))
+        return waiting
 
     def purge(self, *, before: datetime, limit: int) -> int:
         """Forgets at most `limit` deliveries that ended before a time. Returns how many.
@@ -222,72 +213,28 @@ class WebhookDeliveries:
             self._session.run(_PURGE_EVENTS, ids=[row.event_id for row in events])
         return len(ids)
 
+    def _last(self) -> int:
+        """The last sequence so far. Writes are serial: nobody else takes the next ones."""
+        last: int = self._session.scalar(_LAST)
+        return last
+
     def _with_attempts(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
         tried = [each.id for each in deliveries if each.attempt_count]
         attempts: defaultdict[str, list[Attempt]] = defaultdict(list)
         for row in self._session.all(_ATTEMPTS, ids=tried) if tried else ():
-            attempts[row.delivery_id].append(_attempt_of(row))
+            attempts[row.delivery_id].append(attempt_of(row))
         return [
             replace(each, attempts=tuple(attempts[each.id][-_SHOWN_ATTEMPTS:]))
             for each in deliveries
         ]
 
 
-def delivery_of(row: Row) -> Delivery:
-    """The delivery in a row that has all of its columns, without its tries."""
-    return Delivery(
-        id=row.delivery_id,
-        endpoint_id=row.endpoint_id,
-        organization_id=row.organization_id,
-        event_id=row.event_id,
-        event_type=row.event_type,
-        state=DeliveryState(row.state),
-        attempt_count=row.attempt_count,
-        step=row.step,
-        event_time=from_micros(row.event_time),
-        created_at=from_micros(row.created_time),
-        next_attempt_at=from_micros(row.next_time),
-        ended_at=from_micros(row.ended_time),
-    )
-
-
-def event_of(row: Row) -> Event:
-    """The event in a row that has all of its columns but the delivery's own."""
-    return Event(
-        id=row.event_id,
-        type=EVENT_TYPES[row.event_type],
-        time=from_micros(row.event_time),
-        environment=row.environment,
-        organization_id=row.organization_id,
-        data=row.data,
-    )
-
-
-def attempt_values(delivery_id: str, attempt: Attempt) -> dict[str, object]:
-    """The row of a try, for ADD_ATTEMPT."""
-    return {
-        "delivery_id": delivery_id,
-        "number": attempt.number,
-        "started_time": to_micros(attempt.started_at),
-        "duration": attempt.duration // timedelta(microseconds=1),
-        "outcome": attempt.outcome.value,
-        "status": attempt.status,
-    }
-
-
-def _attempt_of(row: Row) -> Attempt:
-    return Attempt(
-        number=row.number,
-        started_at=from_micros(row.started_time),
-        duration=timedelta(microseconds=row.duration),
-        outcome=Outcome(row.outcome),
-        status=row.status,
-    )
-
-
 def _matching(wanted: DeliveryFilter) -> Select[Any]:
     found: Select[Any] = select(*COLUMNS).where(_D.c.organization_id == wanted.organization_id)
-    for name in ("endpoint_id", "event_id", "event_type", "state"):
+    if wanted.event_id:
+        bundle, _ = base62.number_of(wanted.event_id)
+        found = found.where(_D.c.event_id.in_([wanted.event_id, bundle]))
+    for name in ("endpoint_id", "event_type", "state"):
         if value := getattr(wanted, name):
             found = found.where(_D.c[name] == str(value))
     if wanted.start is not None:
@@ -295,32 +242,3 @@ def _matching(wanted: DeliveryFilter) -> Select[Any]:
     if wanted.end is not None:
         found = found.where(_D.c.created_time < to_micros(wanted.end))
     return found
-
-
-def _event_values(event: Event) -> dict[str, object]:
-    return {
-        "event_id": event.id,
-        "event_type": event.type.name,
-        "environment": event.environment,
-        "organization_id": event.organization_id,
-        "data": event.data,
-        "event_time": to_micros(event.time),
-    }
-
-
-def _delivery_values(
-    delivery_id: str, endpoint: Endpoint, event: Event, micros: int
-) -> dict[str, object]:
-    return {
-        "delivery_id": delivery_id,
-        "endpoint_id": endpoint.id,
-        "organization_id": endpoint.organization_id,
-        "event_id": event.id,
-        "event_type": event.type.name,
-        "state": DeliveryState.PENDING.value,
-        "attempt_count": 0,
-        "step": 0,
-        "next_time": micros,
-        "event_time": to_micros(event.time),
-        "created_time": micros,
-    }

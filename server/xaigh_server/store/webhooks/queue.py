@@ -25,19 +25,22 @@ from xaigh_server.domain.webhooks import (
 from xaigh_server.store.session import Row, Session
 from xaigh_server.store.tables.webhooks import control_webhooks
 from xaigh_server.store.times import to_micros
-from xaigh_server.store.webhooks.deliveries import (
+from xaigh_server.store.webhooks.bundles import is_bundle, take_apart
+from xaigh_server.store.webhooks.endpoints import WebhookEndpoints, health_of
+from xaigh_server.store.webhooks.rows import (
     ADD_ATTEMPT,
     COLUMNS,
     attempt_values,
     delivery_of,
-    event_of,
+    event_in,
 )
-from xaigh_server.store.webhooks.endpoints import WebhookEndpoints, health_of
 
 _D = control_webhooks.deliveries
 _V = control_webhooks.events
 _E = control_webhooks.endpoints
 _Q = control_webhooks.queues
+
+_AT_ONCE = 10  # deliveries of a bundle: a claim is one transaction for many endpoints
 
 _FREE = (_Q.c.next_time <= bindparam("now")) & (_Q.c.lease_until <= bindparam("now"))
 _DUE = select(_Q.c.endpoint_id).where(_FREE).limit(1)
@@ -207,6 +210,9 @@ class WebhookQueue:
         `known` is the endpoint as it was read before: it is read again only if it changed.
         """
         head = self._session.one(_HEAD, endpoint_id=endpoint_id, now=to_micros(now))
+        if head is not None and is_bundle(head):
+            take_apart(self._session, head, _AT_ONCE)
+            head = self._session.one(_HEAD, endpoint_id=endpoint_id, now=to_micros(now))
         if head is None:
             self._rest(endpoint_id)
             return None
@@ -236,7 +242,7 @@ class WebhookQueue:
 def _due(head: Row, endpoint: Endpoint, until: datetime) -> Due:
     return Due(
         delivery=delivery_of(head),
-        event=event_of(head),
+        event=event_in(head),
         endpoint=endpoint,
         health=health_of(head),
         lease_until=until,
