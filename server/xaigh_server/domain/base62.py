@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from itertools import product
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -39,7 +40,7 @@ def numbered(name: str) -> Iterator[str]:
     They lie side by side in an index: rows that are made together then touch a few pages of it,
     where names drawn one by one would touch one each.
     """
-    return (name_of(name, number) for number in range(62**3))
+    return (name + "".join(digits) for digits in product(ALPHABET, repeat=3))
 
 
 def name_of(name: str, number: int) -> str:

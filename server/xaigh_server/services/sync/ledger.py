@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
+from xaigh_server.domain import base62
 from xaigh_server.domain.jobs import ChangeKind, CloseReason, JobState, Source
 from xaigh_server.domain.sync.events import EventType, SyncEvent
 from xaigh_server.domain.sync.integrations import Integration
@@ -43,6 +44,7 @@ class Ledger:
         self._run = run
         self._employer_id = employer_id
         self._results: dict[int, RecordResult] = {}
+        self._event_ids = base62.numbered(unit.new_id("sev"))
 
     def answer(
         self,
@@ -92,7 +94,7 @@ class Ledger:
         self.plan.opened += int(state is JobState.OPEN) - int(was_open)
         self.plan.events.append(
             SyncEvent(
-                self._unit.new_id("sev"),
+                next(self._event_ids),
                 _EVENTS[outcome],
                 number,
                 self._employer_id,
