@@ -6,9 +6,10 @@ with nothing, and equal bytes are equal members.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
@@ -116,15 +117,28 @@ def _parsed(members: Content) -> _Parsed:
 
 
 class _Told(NamedTuple):
-    """A message and the fields of it that are told of: name, path in JSON, absence is a value."""
+    """A message and the fields of it that are told of.
+
+    `values` gets the fields' values, `paths` are their paths in JSON, in the same order. `optional`
+    are the names and paths of those whose absence is a value.
+    """
 
     kind: type[Message]
-    fields: tuple[tuple[str, str, bool], ...]
+    values: Callable[[Message], tuple[Any, ...]]
+    paths: tuple[str, ...]
+    optional: tuple[tuple[str, str], ...]
 
 
 def _told(kind: type[Message], member: str) -> _Told:
     fields = [field for field in kind.DESCRIPTOR.fields if field.name != _FOLLOWS]
-    return _Told(kind, tuple((f.name, f"{member}.{f.json_name}", f.has_presence) for f in fields))
+    paths = tuple(f"{member}.{field.json_name}" for field in fields)
+    pairs = zip(fields, paths, strict=True)
+    return _Told(
+        kind,
+        attrgetter(*(field.name for field in fields)),
+        paths,
+        tuple((field.name, path) for field, path in pairs if field.has_presence),
+    )
 
 
 _CONTENT = _told(job_pb2.JobContent, "jobContent")
@@ -133,12 +147,12 @@ _APPLICATION = _told(job_pb2.ApplicationDestination, "applicationDestination")
 
 def _differing(told: _Told, old: bytes, new: bytes) -> list[str]:
     before, after = told.kind.FromString(old), told.kind.FromString(new)
-    return [
-        path
-        for name, path, has_presence in told.fields
-        if getattr(before, name) != getattr(after, name)
-        or (has_presence and before.HasField(name) != after.HasField(name))
-    ]
+    values = zip(told.paths, told.values(before), told.values(after), strict=True)
+    found = [path for path, was, now in values if was != now]
+    for name, path in told.optional:
+        if before.HasField(name) != after.HasField(name) and path not in found:
+            found.append(path)
+    return found
 
 
 def _take(new: Any, old: Any, name: str) -> None:
