@@ -38,6 +38,7 @@ _FIGURE = re.compile(
 _START = re.compile(rf"(?<![\w.,$])(?=(?:{_CODE}\s?)?(?:{_SIGN})?\s?\d)")
 _SIGNS = ("$", "£", "€", "₹", "zł")
 _CODES = ("USD", "GBP", "EUR", "CAD", "AUD", "CHF", "INR", "SGD", "SEK", "PLN")
+_ANY_CODE = re.compile("|".join(_CODES))
 
 _IS_BASE = re.compile(
     r"\b(?:salar(?:y|ies)|pay|compensation|base|wages?|hourly|remuneration|rate|gehalt|salaire"
@@ -92,9 +93,11 @@ def money_lines(text: str) -> list[tuple[str, str]]:
     """Each line that mentions money, in order, with the line above it.
 
     The signs are looked up in the whole text, which takes no time where there are none; the codes,
-    only in a text without signs.
+    only in a text without signs, and each on its own only where one look finds any of them.
     """
-    at = _line_starts(text, _SIGNS) or _line_starts(text, _CODES)
+    at = _line_starts(text, _SIGNS)
+    if not at and _ANY_CODE.search(text):
+        at = _line_starts(text, _CODES)
     return [_line_at(text, start) for start in sorted(at)]
 
 

@@ -124,8 +124,10 @@ def unescape_once(text: str) -> str:
     """
     if "&" not in text:
         return text
-    undone = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
-    undone = undone.replace("&#39;", "'")
+    undone = text.replace("&lt;", "<").replace("&gt;", ">")
+    if "&" not in undone:
+        return undone
+    undone = undone.replace("&quot;", '"').replace("&#39;", "'")
     if undone.count("&") != undone.count("&amp;"):
         return html.unescape(text)
     return undone.replace("&amp;", "&")
