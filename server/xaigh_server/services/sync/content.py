@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
 
-from xaigh.jobs.v1 import job_pb2, location_pb2, pay_pb2
+from xaigh.jobs.v1 import job_pb2, pay_pb2
 from xaigh_server.ats.record import NormalizedJob, Pay, Place
 from xaigh_server.domain.sync.integrations import ApplyMode, Integration
 
@@ -23,6 +23,12 @@ _WORKPLACE = dict(job_pb2.JobContent.WorkplaceType.items())
 _INTERVALS = dict(pay_pb2.Pay.Interval.items())
 _PAY_SOURCES = dict(pay_pb2.Pay.Source.items())
 _MODES = dict(job_pb2.ApplicationDestination.Mode.items())
+_AS_THEY_ARE = (
+    *("title", "description_html", "description_text", "requisition_id", "department", "team"),
+    *("language", "prospect"),
+)
+"""Members that a normalized record and a job call by one name. Only those that say something are
+set: setting an empty one takes as long."""
 _FOLLOWS = "description_text"  # the text of the HTML: no change of its own
 _CARRIED = {
     "description": ("description_html", "description_text"),
@@ -47,28 +53,12 @@ class Offer(NamedTuple):
 
 def content_of(job: NormalizedJob, integration: Integration) -> tuple[Content, Offer]:
     """What a normalized record says, in the members of a job."""
-    content = job_pb2.JobContent(
-        title=job.title,
-        description_html=job.description_html,
-        description_text=job.description_text,
-        requirements=job.requirements,
-        locations=[_place(place) for place in job.locations],
-        requisition_id=job.requisition_id or "",
-        department=job.department or "",
-        team=job.team or "",
-        language=job.language or "",
-        published_at=_moment(job.published_at),
-        valid_through=_moment(job.valid_through),
-        prospect=job.prospect,
-    )
-    if job.employment_type is not None:
-        content.employment_type = _EMPLOYMENT[job.employment_type]
-    if job.workplace_type is not None:
-        content.workplace_type = _WORKPLACE[job.workplace_type]
+    content = _content(job)
     application = _application(job, integration)
-    pay = pay_pb2.PayRange(pays=[_pay(pay) for pay in job.pay]) if job.pay else _NO_PAY
     members = Content(
-        content.SerializeToString(), pay.SerializeToString(), application.SerializeToString()
+        content.SerializeToString(),
+        _pay_range(job.pay) if job.pay else _NO_PAY,
+        application.SerializeToString(),
     )
     return members, Offer(job.title, application.applyable)
 
@@ -166,20 +156,45 @@ def _take(new: Any, old: Any, name: str) -> None:
         setattr(new, name, getattr(old, name))
 
 
-_NO_PAY = pay_pb2.PayRange()
+_NO_PAY = pay_pb2.PayRange().SerializeToString()
 
 
-def _place(place: Place) -> location_pb2.Location:
-    return location_pb2.Location(
+def _content(job: NormalizedJob) -> job_pb2.JobContent:
+    content = job_pb2.JobContent()
+    for name in _AS_THEY_ARE:
+        value = getattr(job, name)
+        if value:
+            setattr(content, name, value)
+    if job.requirements:
+        content.requirements.extend(job.requirements)
+    for place in job.locations:
+        _add_place(content, place)
+    if job.employment_type is not None:
+        content.employment_type = _EMPLOYMENT[job.employment_type]
+    if job.workplace_type is not None:
+        content.workplace_type = _WORKPLACE[job.workplace_type]
+    if job.published_at is not None:
+        content.published_at = _moment(job.published_at)
+    if job.valid_through is not None:
+        content.valid_through = _moment(job.valid_through)
+    return content
+
+
+def _add_place(content: job_pb2.JobContent, place: Place) -> None:
+    content.locations.add(
         raw=place.raw,
-        city=place.city or "",
-        region=place.region or "",
-        country=place.country or "",
-        postal_code=place.postal or "",
+        city=place.city,
+        region=place.region,
+        country=place.country,
+        postal_code=place.postal,
         latitude=place.lat,
         longitude=place.lng,
         remote=place.remote,
     )
+
+
+def _pay_range(pays: Iterable[Pay]) -> bytes:
+    return pay_pb2.PayRange(pays=[_pay(pay) for pay in pays]).SerializeToString()
 
 
 def _pay(pay: Pay) -> pay_pb2.Pay:
@@ -207,10 +222,8 @@ def _application(job: NormalizedJob, integration: Integration) -> job_pb2.Applic
     )
 
 
-def _moment(moment: datetime | date | None) -> str:
+def _moment(moment: datetime | date) -> str:
     """RFC 3339 in UTC, or a plain date."""
-    if moment is None:
-        return ""
     if isinstance(moment, datetime):
         return moment.isoformat().replace("+00:00", "Z")
     return moment.isoformat()
