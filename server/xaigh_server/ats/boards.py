@@ -82,4 +82,4 @@ def of_icims(url: str | None) -> tuple[str, ...]:
 
 def _named(pattern: re.Pattern[str], url: str | None) -> tuple[str, ...]:
     found = pattern.match(url) if url else None
-    return tuple(name for name in found.groups() if name) if found else ()
+    return tuple(filter(None, found.groups())) if found else ()

@@ -16,8 +16,9 @@ from .record import RejectionReason, WarningCode
 
 Object: TypeAlias = Mapping[str, object]
 _EMPTY: Object = {}
-_OBJECTS = (dict, Mapping)
+OBJECTS = (dict, Mapping)
 """A dict first: asking an abstract class takes ten times as long."""
+_LISTS = (list, tuple)
 _NAMES = {
     dict: "an object",
     list: "a list",
@@ -103,7 +104,7 @@ class Fields:
         value = self.payload.get(key)
         if value is None:
             value = _EMPTY
-        elif not isinstance(value, _OBJECTS):
+        elif not isinstance(value, OBJECTS):
             self.wrong(key, "an object", value)
             value = _EMPTY
         return Fields(value, self.notes, self.path(key))
@@ -113,7 +114,7 @@ class Fields:
         value = self.payload.get(key)
         if value is None:
             return ()
-        if isinstance(value, list | tuple):
+        if isinstance(value, _LISTS):
             return value
         self.wrong(key, "a list", value)
         return ()
@@ -122,7 +123,7 @@ class Fields:
         """A list of objects: each with its path."""
         found = []
         for index, value in enumerate(self.items(key)):
-            if isinstance(value, _OBJECTS):
+            if isinstance(value, OBJECTS):
                 found.append(Fields(value, self.notes, f"{self.path(key)}[{index}]"))
             else:
                 self.wrong(f"{key}[{index}]", "an object", value)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from . import ashby, custom, greenhouse, icims, lever, normalized, workday
-from .fields import Object
+from .fields import OBJECTS, Object
 from .notes import Notes
 from .options import DEFAULTS, Options
 from .record import Provider, Rejected, RejectionReason, Result
@@ -69,7 +69,7 @@ FORMS: dict[Provider, Form] = {
 def normalize(provider: Provider, payload: object, options: Options = DEFAULTS) -> Result:
     """One record of a provider, as a job of ours or with the reasons why not."""
     notes = Notes()
-    if not isinstance(payload, dict | Mapping):
+    if not isinstance(payload, OBJECTS):
         notes.reject("", RejectionReason.WRONG_TYPE, "A record is an object.")
         return notes.rejected()
     if normalized.is_normalized(payload):
@@ -87,8 +87,7 @@ def _other_provider(provider: Provider, payload: Object) -> Provider | None:
 
     Such a record doesn't count as seen: an id of another system says nothing about this one's.
     """
-    inner = payload.get("data")
-    if isinstance(inner, Mapping) and len(payload) <= 2:
+    if len(payload) <= 2 and isinstance(inner := payload.get("data"), Mapping):
         payload = inner
     if provider is Provider.CUSTOM or not FORMS[provider].signature.isdisjoint(payload):
         return None

@@ -134,10 +134,23 @@ def _locations(name: str, fields: Fields) -> tuple[Place, ...]:
     """The places of location.name, completed from the offices; of the offices if it has none."""
     if not name:
         return office_places(fields)
+    settled = _settled(name)
+    if settled is not None:
+        return settled
+    known = offices(fields)
+    found = [places.parse(part) for part in places.split_locations(name)]
+    return places.merge([completed(place, known) if place.city else place for place in found])
+
+
+@lru_cache(maxsize=1_024)
+def _settled(name: str) -> tuple[Place, ...] | None:
+    """The places of a location's name that leaves nothing to complete; None for any other.
+
+    A board repeats the names of its locations: they are remembered.
+    """
     found = [places.parse(part) for part in places.split_locations(name)]
     if any(place.city and not (place.region and place.country) for place in found):
-        known = offices(fields)
-        found = [completed(place, known) if place.city else place for place in found]
+        return None
     return places.merge(found)
 
 
