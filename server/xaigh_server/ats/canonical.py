@@ -120,12 +120,22 @@ def without_personal(payload: object) -> object:
 
 def _kept(value: object, dropped: frozenset[str], depth: int) -> object:
     """The value without the dropped members; the very same object where nothing had to go."""
+    if depth <= _DEPTH:
+        if type(value) is dict:
+            return _kept_members(value, dropped, depth + 1)
+        if type(value) is list:
+            return _kept_items(value, dropped, depth + 1)
+    return _kept_of_rare(value, dropped, depth)
+
+
+def _kept_of_rare(value: object, dropped: frozenset[str], depth: int) -> object:
+    """The same for what isn't exactly an object or a list, and for what lies too deep."""
     if isinstance(value, float):
         whole = value.is_integer() and -_EXACT < value < _EXACT
         return int(value) if whole else value
     if depth > _DEPTH:
         return None
-    if type(value) is dict or isinstance(value, Mapping):  # the first asks no metaclass
+    if isinstance(value, Mapping):
         return _kept_members(value, dropped, depth + 1)
     if isinstance(value, list | tuple):
         return _kept_items(value, dropped, depth + 1)
@@ -133,11 +143,14 @@ def _kept(value: object, dropped: frozenset[str], depth: int) -> object:
 
 
 def _kept_items(items: Sequence[object], dropped: frozenset[str], depth: int) -> Sequence[object]:
-    kept = [item if type(item) in _PLAIN else _kept(item, dropped, depth) for item in items]
-    for item, new in zip(items, kept, strict=True):
-        if new is not item:
-            return kept
-    return items
+    kept: list[object] | None = None
+    for at, item in enumerate(items):
+        if type(item) not in _PLAIN:
+            new = _kept(item, dropped, depth)
+            if new is not item:
+                kept = kept or list(items)
+                kept[at] = new
+    return kept or items
 
 
 def _kept_members(
@@ -146,17 +159,15 @@ def _kept_members(
     kept = members
     if not dropped.isdisjoint(members):
         kept = {name: value for name, value in members.items() if name not in dropped}
+    if ("value" in kept or "valueLabel" in kept or "values" in kept) and _labels_a_person(kept):
+        kept = {name: value for name, value in kept.items() if name not in _VALUES}
     changed = {}
     for name, value in kept.items():
         if type(value) not in _PLAIN:
             new = _kept(value, dropped, depth)
             if new is not value:
                 changed[name] = new
-    if not _VALUES.isdisjoint(kept) and _labels_a_person(kept):
-        kept = {name: value for name, value in kept.items() if name not in _VALUES}
-    if changed:
-        kept = {**kept, **{name: value for name, value in changed.items() if name in kept}}
-    return kept
+    return {**kept, **changed} if changed else kept
 
 
 def _labels_a_person(members: Mapping[str, object]) -> bool:
