@@ -76,10 +76,10 @@ _PERSON_LABEL = words(
 _DEPTH = 40
 _EXACT = 2**53
 _PLAIN = frozenset({str, int, bool, type(None)})
-_UNSHOWN = frozenset({"updated_at", "description_text", "boards", "omitted", "locations", "pay"})
-_JOB = tuple(field.name for field in fields(NormalizedJob) if field.name not in _UNSHOWN)
-_PLACE = tuple(field.name for field in fields(Place))
-_PAY = tuple(field.name for field in fields(Pay))
+_UNSHOWN = frozenset({"updated_at", "description_text", "boards", "omitted"})
+_JOB = tuple(sorted(name for name in NormalizedJob._fields if name not in _UNSHOWN))
+_PLACE = tuple(sorted(field.name for field in fields(Place)))
+_PAY = tuple(sorted(field.name for field in fields(Pay)))
 _of_job, _of_place, _of_pay = attrgetter(*_JOB), attrgetter(*_PLACE), attrgetter(*_PAY)
 
 
@@ -110,7 +110,7 @@ def content_hash(job: NormalizedJob) -> str:
     Provider times of change, the text drawn from the HTML and absent members are left out, so
     that a field added later does not change the hash of a job without it.
     """
-    return hashlib.sha256(orjson.dumps(_shown(job), option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return hashlib.sha256(orjson.dumps(_shown(job))).hexdigest()
 
 
 def without_personal(payload: object) -> object:
@@ -194,6 +194,7 @@ def _with_text_names(value: object) -> object:
 
 
 def _shown(job: NormalizedJob) -> dict[str, object]:
+    """What is there of the job, in the order of the names."""
     shown = {name: value for name, value in zip(_JOB, _of_job(job), strict=True) if value}
     if job.locations:
         shown["locations"] = [_stated(_PLACE, _of_place(place)) for place in job.locations]

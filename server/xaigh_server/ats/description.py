@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from .notes import Notes
 from .record import RejectionReason, WarningCode
@@ -46,8 +46,7 @@ _OFFERS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
+class Description(NamedTuple):
     """`html` is sanitized, `text` is drawn from it. Both are "" when there is none."""
 
     html: str = ""

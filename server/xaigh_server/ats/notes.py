@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .record import (
     Normalized,
     NormalizedJob,
@@ -53,7 +51,7 @@ class Notes:
     def _shortened(self, job: NormalizedJob) -> NormalizedJob:
         message = f"At most {MAX_PAYS} ranges of pay and {MAX_LOCATIONS} places are kept."
         self.warn(WarningCode.TRUNCATED, "", message)
-        return replace(job, pay=job.pay[:MAX_PAYS], locations=job.locations[:MAX_LOCATIONS])
+        return job._replace(pay=job.pay[:MAX_PAYS], locations=job.locations[:MAX_LOCATIONS])
 
     def rejected(self) -> Rejected:
         return Rejected(

@@ -95,8 +95,7 @@ def _smartrecruiters(payload: Object, notes: Notes, options: Options) -> Result:
     remote = fields.child("location").flag("remote")
     company = fields.child("company").line("identifier", 255)
     country = job.locations[0].country if job.locations else None
-    job = replace(
-        job,
+    job = job._replace(
         status=status,
         listed=shown,
         workplace_type=Workplace.REMOTE if remote else job.workplace_type,
@@ -134,4 +133,4 @@ def _workable(payload: Object, notes: Notes, options: Options) -> Result:
         return result
     remote = Fields(payload, notes).flag("telecommuting")
     kind = Workplace.REMOTE if remote else result.job.workplace_type
-    return notes.result(replace(result.job, workplace_type=kind))
+    return notes.result(result.job._replace(workplace_type=kind))

@@ -3,6 +3,8 @@
 A normalizer always answers: `Normalized` with the job and what it was unsure of, or `Rejected`
 with the reasons, field by field. A rejected record still names its external id when that could be
 read, because a record that could not be read was seen, and what was seen is never missing.
+
+What is made for every record is a named tuple, the cheapest of frozen things.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 VERSION = 1
 """Of the mapping rules. A raw hash proves "unchanged" only under the version that made it."""
@@ -112,8 +114,7 @@ class Place:
     remote: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NormalizedJob:
+class NormalizedJob(NamedTuple):
     """A role as its client states it, in one shape for every provider.
 
     - Texts are "" or None when the record has none; `title` is never empty.
@@ -253,8 +254,7 @@ class Rejection:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Normalized:
+class Normalized(NamedTuple):
     """The record could be read."""
 
     job: NormalizedJob

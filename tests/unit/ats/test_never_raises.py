@@ -79,7 +79,7 @@ def check(provider: Provider, payload: object, options: Options) -> None:
         assert result.job.title.strip()
         assert result.job.external_job_id
         assert len(content_hash(result.job)) == 64
-    orjson.dumps(result)
+    orjson.dumps(result, default=tuple)
     assert len(raw_hash(provider, payload)) == 64
     without_personal(payload)
     records_of(provider, payload)
