@@ -96,7 +96,9 @@ def money_lines(text: str) -> list[tuple[str, str]]:
     only in a text without signs, and each on its own only where one look finds any of them.
     """
     at = _line_starts(text, _SIGNS)
-    if not at and _ANY_CODE.search(text):
+    if not at:
+        if _ANY_CODE.search(text) is None:
+            return []
         at = _line_starts(text, _CODES)
     return [_line_at(text, start) for start in sorted(at)]
 

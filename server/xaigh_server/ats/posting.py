@@ -18,7 +18,7 @@ _PROSPECT = re.compile(
     r"|\binitiativbewerbung\b|\bcandidature spontan[ée]e\b|\bexpression of interest\b",
     re.IGNORECASE,
 )
-_PROSPECT_WORDS = ("talent", "general", "opportunit", "spontan", "initiativ", "expression")
+_PROSPECT_WORD = re.compile("talent|general|opportunit|spontan|initiativ|expression")
 _PRIMARY = re.compile(r"\bprimary\b", re.IGNORECASE)
 
 
@@ -66,8 +66,7 @@ def links_another_job(url: str, identity: str) -> bool:
 
 def is_prospect_title(title: str, notes: Notes, *, certain: bool = False) -> bool:
     """Whether this is a talent pool rather than a role; noted once."""
-    said = title.lower()
-    likely = any(word in said for word in _PROSPECT_WORDS)
+    likely = _PROSPECT_WORD.search(title.lower()) is not None
     prospect = certain or (likely and _PROSPECT.search(title) is not None)
     if prospect:
         message = "This post collects prospects: it is no role that can be offered."

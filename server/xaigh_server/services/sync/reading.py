@@ -301,14 +301,17 @@ def _settled(same_id: list[Reading]) -> Iterable[Reading]:
         )
 
 
-def _likely_ids(payload: Any) -> Iterable[str]:
+def _likely_ids(payload: Any) -> list[str]:
     if not isinstance(payload, dict):
-        return
-    for holder in (payload, *(payload.get(name) for name in _INNER)):
-        if isinstance(holder, dict):
-            for name in _ID_MEMBERS:
-                if name in holder and (found := external_id(holder[name])) is not None:
-                    yield found
+        return []
+    holders = [payload, *(payload[name] for name in _INNER if name in payload)]
+    return [
+        found
+        for holder in holders
+        if isinstance(holder, dict)
+        for name in _ID_MEMBERS
+        if name in holder and (found := external_id(holder[name])) is not None
+    ]
 
 
 def _expiry(job: NormalizedJob, now: datetime) -> datetime | None:
