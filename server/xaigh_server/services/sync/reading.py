@@ -18,7 +18,15 @@ from xaigh_server.ats.fieldmap import parse_field_map
 from xaigh_server.ats.ids import external_id, mirror_id
 from xaigh_server.ats.options import Options, WorkdayIdentity
 from xaigh_server.ats.providers import normalize
-from xaigh_server.ats.record import VERSION, Normalized, NormalizedJob, Provider, Rejected, Status
+from xaigh_server.ats.record import (
+    VERSION,
+    Normalized,
+    NormalizedJob,
+    Provider,
+    Rejected,
+    Result,
+    Status,
+)
 from xaigh_server.domain.jobs import CloseReason, JobState
 from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import Incoming, Mirror, Note, OfferStatus
@@ -121,10 +129,19 @@ class RecordReader:
 
     def read(self, index: int, record: Any, raw: str) -> Reading:
         """Normalizes a record."""
-        result = normalize(self._provider, record, self._options)
-        if isinstance(result, Rejected):
-            return self._refused(index, raw, result)
-        return self._taken(index, raw, result)
+        return self._reading(index, raw, normalize(self._provider, record, self._options))
+
+    def read_all(self, unread: Sequence[tuple[int, Any, str]]) -> list[Reading]:
+        """Normalizes records, each with its index and its raw hash.
+
+        One step is taken for all of them before the next is: the processor has at hand what it
+        did last, and the whole way of a record is longer than it remembers.
+        """
+        results = [normalize(self._provider, record, self._options) for _, record, _ in unread]
+        return [
+            self._reading(index, raw, result)
+            for (index, _, raw), result in zip(unread, results, strict=True)
+        ]
 
     def recognized(
         self, index: int, record: Record, glance: Glance, mirrors: Mapping[str, Mirror]
@@ -154,6 +171,11 @@ class RecordReader:
             and (mirror.state is JobState.OPEN or mirror.close_reason in _KNOWN_CLOSES)
             and (mirror.expires_time is None or self.now < mirror.expires_time)
         )
+
+    def _reading(self, index: int, raw: str, result: Result) -> Reading:
+        if isinstance(result, Rejected):
+            return self._refused(index, raw, result)
+        return self._taken(index, raw, result)
 
     def _refused(self, index: int, raw: str, result: Rejected) -> Reading:
         external = result.external_job_id or ""
