@@ -13,6 +13,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from functools import lru_cache
 from operator import attrgetter
 
 import orjson
@@ -197,10 +198,23 @@ def _shown(job: NormalizedJob) -> dict[str, object]:
     """What is there of the job, in the order of the names."""
     shown = {name: value for name, value in zip(_JOB, _of_job(job), strict=True) if value}
     if job.locations:
-        shown["locations"] = [_stated(_PLACE, _of_place(place)) for place in job.locations]
+        shown["locations"] = [_stated_place(place) for place in job.locations]
     if job.pay:
         shown["pay"] = [_stated(_PAY, _of_pay(pay)) for pay in job.pay]
     return shown
+
+
+def _stated_place(place: Place) -> dict[str, object]:
+    return _named_place(place) if place.lat is None else _stated(_PLACE, _of_place(place))
+
+
+@lru_cache(maxsize=1_024)
+def _named_place(place: Place) -> dict[str, object]:
+    """A place without coordinates. A feed repeats those: they are remembered.
+
+    Coordinates would have to be told apart by their spelling: 0.0 equals -0.0.
+    """
+    return _stated(_PLACE, _of_place(place))
 
 
 def _stated(names: tuple[str, ...], values: tuple[object, ...]) -> dict[str, object]:
