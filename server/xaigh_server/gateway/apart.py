@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import isfinite
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeGuard
 
 from google.protobuf.descriptor import Descriptor
 
@@ -59,15 +59,25 @@ def take_apart(tree: Any, names: Iterable[str]) -> Apart:
         objects = tree.get(name)
         if objects is None:
             continue
-        try:
-            if not isinstance(objects, list) or not all(type(each) is dict for each in objects):
-                return {}
-            for each in objects:
-                _settle(each, 1)
-        except (_Unfit, OverflowError):
+        if not settle(objects):
             return {}
         found[name] = objects
     return found
+
+
+def settle(objects: Any) -> TypeGuard[list[dict[str, Any]]]:
+    """Sets the numbers in a list of objects, in place, to what Structs would say.
+
+    False where it is something else, or something in it is out of the ordinary.
+    """
+    if not isinstance(objects, list) or not all(type(each) is dict for each in objects):
+        return False
+    try:
+        for each in objects:
+            _settle(each, 1)
+    except (_Unfit, OverflowError):
+        return False
+    return True
 
 
 def _settle(value: Any, depth: int) -> None:

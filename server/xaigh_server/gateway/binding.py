@@ -45,6 +45,7 @@ from xaigh_server.gateway.params import Param, Params, Unbindable
 from xaigh_server.gateway.printer import Print
 from xaigh_server.gateway.query import parse_query
 from xaigh_server.gateway.rules import WHOLE, Rule
+from xaigh_server.gateway.unread import Cut
 
 JSON_TYPE: Final = "application/json"
 BINARY_TYPE: Final = "application/octet-stream"
@@ -137,6 +138,11 @@ class Binding:
         if self._mask_field is not None:
             self._fill_mask(message, tree)
         return message
+
+    def cut(self, body: bytes) -> Cut | None:
+        """A body that is cut in two where a list of the request may be left unread."""
+        is_request = self.body_kind is BodyKind.JSON and self._body_field is None
+        return self._codec.cut(body) if is_request else None
 
     def element(self, body: bytes, content_type: str = "") -> Message:
         """A later message of a client stream: its body alone, without path and query."""

@@ -25,7 +25,6 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, Final, Protocol
 
-import jiter
 from google.protobuf import json_format, message_factory
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.descriptor import Descriptor, FileDescriptor
@@ -36,19 +35,12 @@ from protobuf import Registry
 from protobuf.wkt import FileDescriptorSet as NativeFileDescriptorSet
 
 from xaigh_server.gateway.apart import Apart, apart_fields, take_apart
-from xaigh_server.gateway.errors import (
-    INVALID_VALUE,
-    MALFORMED_JSON,
-    TOO_DEEP,
-    TOO_LARGE,
-    InvalidArgument,
-)
+from xaigh_server.gateway.errors import INVALID_VALUE, InvalidArgument
 from xaigh_server.gateway.explain import Explainer, dump
+from xaigh_server.gateway.parse import MAX_DEPTH, MAX_VALUES, may_hold_over, parse_json, too_deep
 from xaigh_server.gateway.printer import Print, Printers
-from xaigh_server.gateway.shape import Shape, Shapes, duplicate_members
-
-MAX_DEPTH: Final = 100
-MAX_VALUES: Final = 1_000_000
+from xaigh_server.gateway.shape import Shape, Shapes
+from xaigh_server.gateway.unread import Cut, Cutter
 
 _REFUSALS: Final = (ValueError, TypeError, OverflowError, RecursionError, DecodeError)
 # The wire format nests deeper than the JSON it stands for, and its parser has a bound as well.
@@ -70,7 +62,8 @@ class CodecOptions:
     that hold their default. `enums_as_numbers` prints numbers for names, `proto_names` prints the
     names of the .proto file for lowerCamelCase ones. `max_values` bounds the values of a document.
     `apart` are the full names of fields, lists of Structs, that are left out of messages and handed
-    on as plain values (see `apart.py`).
+    on as plain values (see `apart.py`). One of them may be left unread where it takes as much as
+    `unread_bytes` (see `unread.py`); by default none is.
     """
 
     engine: JsonEngine = JsonEngine.PROTOBUF_PY
@@ -80,6 +73,7 @@ class CodecOptions:
     proto_names: bool = False
     max_values: int = MAX_VALUES
     apart: frozenset[str] = frozenset()
+    unread_bytes: int | None = None
 
 
 class Engine(Protocol):
@@ -159,6 +153,7 @@ class MessageCodec:
         self._engine = codec.engine(descriptor)
         self._shape = codec.shape(descriptor)
         self._apart = apart_fields(descriptor, codec.options.apart)
+        self._cutters = _cutters(self._apart, codec.options)
 
     def decode(self, body: bytes) -> Message:
         """The message of a JSON document. Raises `InvalidArgument` naming every fault."""
@@ -185,6 +180,13 @@ class MessageCodec:
         wrapped = b'{"%b":%b}' % (name.encode(), body)
         return self._read(wrapped, {name: tree}), tree
 
+    def cut(self, body: bytes) -> Cut | None:
+        """A document that is cut in two where a list may be left unread; None where none may."""
+        if not self._cutters or may_hold_over(self._options.max_values, body):
+            return None
+        cuts = (cutter.cut(body) for cutter in self._cutters)
+        return next((found for found in cuts if found is not None), None)
+
     @cached_property
     def encode(self) -> Print:
         """Gives the compact JSON of a message."""
@@ -203,7 +205,7 @@ class MessageCodec:
     def _read_again(self, tree: object, size: int, refusal: Exception) -> Message:
         """Lenient mode goes on without the unknown members; whatever is left is named."""
         if isinstance(refusal, _TOO_DEEP):
-            raise _too_deep() from None
+            raise too_deep() from None
         if self._options.ignore_unknown:
             tree = self._shape.prune(tree)
             try:
@@ -216,7 +218,7 @@ class MessageCodec:
         try:
             return self._engine.read(dump(mended))
         except _TOO_DEEP:
-            raise _too_deep() from None
+            raise too_deep() from None
         except _REFUSALS:
             raise InvalidArgument.of("", _MISFIT, INVALID_VALUE) from None
 
@@ -232,43 +234,14 @@ class MessageCodec:
 _MISFIT: Final = "the document does not fit the message"
 
 
-def parse_json(body: bytes, max_values: int = MAX_VALUES) -> object:
-    """A JSON document as plain values. Raises `InvalidArgument` unless it is exactly one document.
-
-    Refused: duplicate members, text after the document, NaN and Infinity, lone surrogates, invalid
-    UTF-8, a byte order mark, more than `max_values` values, more than about 200 levels.
-    """
-    # A value takes two bytes at least, the one that parts it from the next included.
-    if len(body) // 2 >= max_values and _values_at_most(body) > max_values:
-        raise InvalidArgument.of("", f"the document holds over {max_values} values", TOO_LARGE)
-    try:
-        return jiter.from_json(
-            body, catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="keys"
-        )
-    except ValueError as refusal:
-        text = str(refusal)
-    except RecursionError:
-        raise _too_deep() from None
-    if text.startswith("recursion limit"):
-        raise _too_deep()
-    if text.startswith("Detected duplicate key"):
-        found = duplicate_members(body)
-        if found:
-            raise InvalidArgument(tuple(found))
-    raise InvalidArgument.of("", f"the document is not JSON: {text}", MALFORMED_JSON)
+def _cutters(names: Iterable[str], options: CodecOptions) -> tuple[Cutter, ...]:
+    least = options.unread_bytes
+    return () if least is None else tuple(Cutter(name, least) for name in names)
 
 
 def _members(tree: Any) -> Iterable[tuple[str, Any]]:
     members: Iterable[tuple[str, Any]] = tree.items()
     return members
-
-
-def _values_at_most(body: bytes) -> int:
-    return body.count(b",") + body.count(b"[") + body.count(b"{")
-
-
-def _too_deep() -> InvalidArgument:
-    return InvalidArgument.of("", f"the document nests more than {MAX_DEPTH} levels", TOO_DEEP)
 
 
 class _NativeEngine:

@@ -13,15 +13,17 @@ from google.protobuf.message import Message
 from xaigh_server.gateway import etag, refusals
 from xaigh_server.gateway.accept import OFFERED_TO_STREAMS, Accept, parse_accept
 from xaigh_server.gateway.apart import Apart
-from xaigh_server.gateway.backend import RequestHead
+from xaigh_server.gateway.backend import HttpRefusal, RequestHead
 from xaigh_server.gateway.binding import Binding, BodyKind
 from xaigh_server.gateway.body import NDJSON_TYPES, BodyReader, is_json, media_type
 from xaigh_server.gateway.cors import CorsRule
 from xaigh_server.gateway.documents import Documents, Lines
+from xaigh_server.gateway.errors import InvalidArgument
 from xaigh_server.gateway.limits import BodyLimits
 from xaigh_server.gateway.rules import Rule
 from xaigh_server.gateway.streaming import Framing
 from xaigh_server.gateway.template import Template
+from xaigh_server.gateway.unread import Unread
 
 Metadata = tuple[tuple[str, str | bytes], ...]
 
@@ -64,7 +66,8 @@ class Exchange:
     `metadata` holds the request headers that may pass, in order, repeated ones as often as they
     were sent. `deadline` is the number of seconds the call had when it began, None for no limit.
     What the backend puts into `reply_headers` leaves with the head of the reply, an error's too.
-    `apart` holds what the codec keeps apart of a request, once `request` has returned.
+    `apart` holds what the codec keeps apart of a request, once `request` has returned, and `unread`
+    what was left as it was sent: its faults are found by whoever reads it, or by `whole`.
     For a stream, `framing` says how messages leave; the backend may change it before the first.
     """
 
@@ -72,6 +75,7 @@ class Exchange:
         "_body",
         "_endpoint",
         "_request",
+        "_sent",
         "_values",
         "apart",
         "deadline",
@@ -80,6 +84,7 @@ class Exchange:
         "loop",
         "metadata",
         "reply_headers",
+        "unread",
     )
 
     def __init__(
@@ -96,7 +101,9 @@ class Exchange:
         self._values = values
         self._body = body
         self._request: Message | None = None
+        self._sent = b""
         self.apart: Apart = {}
+        self.unread: dict[str, Unread] = {}
         self.head = head
         self.metadata = metadata
         self.deadline = deadline
@@ -139,7 +146,19 @@ class Exchange:
             body = await self._body.whole()
             if body and self._endpoint.binding.body_kind is BodyKind.JSON:
                 _expect_json(content_type)
-            self._request = self._bind(body, content_type, self.apart)
+                self._request = self._bind_rest(body, content_type)
+            if self._request is None:
+                self._request = self._bind(body, content_type, self.apart)
+        return self._request
+
+    def whole(self) -> Message:
+        """The request message of which a part was left unread, with all of it read.
+
+        Raises as `request` does.
+        """
+        self.apart, self.unread = {}, {}
+        content_type = self.head.headers.get("content-type", "")
+        self._request = self._bind(self._sent, content_type, self.apart)
         return self._request
 
     async def requests(self) -> AsyncIterator[Message]:
@@ -179,6 +198,21 @@ class Exchange:
         if is_json(kind):
             return Documents(self._body.limits.message_bytes)
         raise refusals.media_type_unsupported((NDJSON_TYPES[0], *_JSON_TYPES))
+
+    def _bind_rest(self, body: bytes, content_type: str) -> Message | None:
+        """The message of a body of which a long list is left unread; None where none can be."""
+        cut = self._endpoint.binding.cut(body)
+        if cut is None:
+            return None
+        apart: Apart = {}
+        try:
+            message = self._bind(cut.rest, content_type, apart)
+        except (InvalidArgument, HttpRefusal):
+            return None  # perhaps not all that is wrong, nor the first of it
+        if apart.pop(cut.name, None) != []:
+            return None  # it was the member of another object
+        self._sent, self.apart, self.unread = body, apart, {cut.name: cut.unread}
+        return message
 
     def _bind(self, body: bytes, content_type: str, apart: Apart | None = None) -> Message:
         endpoint = self._endpoint
