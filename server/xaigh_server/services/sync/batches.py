@@ -31,7 +31,7 @@ from xaigh_server.services.sync.content import Content, changed_fields, with_omi
 from xaigh_server.services.sync.ledger import Ledger, facts_of
 from xaigh_server.services.sync.plans import Plan
 from xaigh_server.services.sync.reading import Reading, RecordReader
-from xaigh_server.services.sync.structs import plain
+from xaigh_server.services.sync.structs import Record, plain
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.store.jobs.repository import NewContent, StoredContent
 from xaigh_server.store.sync.mirrors import KnownMirrors, NewMirror
@@ -64,12 +64,15 @@ class BatchPlanner:
         run: Run,
         employer_id: str,
         reader: RecordReader,
+        records: Sequence[Record],
     ) -> None:
+        """`records` are those of the batch, should a mirror have changed since they were read."""
         self._unit = unit
         self._integration = integration
         self._run = run
         self._employer_id = employer_id
         self._reader = reader
+        self._records = records
         self._order_time = run.order_time
         self._whole_runs = run.state is not RunState.PARTIAL
         self._ledger = Ledger(unit, integration=integration, run=run, employer_id=employer_id)
@@ -97,8 +100,8 @@ class BatchPlanner:
                 self._ledger.answer(reading, Outcome.UNCHANGED)
                 return
             # The mirror changed since the record was read: then it has to be read in full.
-            assert reading.record is not None  # what is known is kept for this
-            reading = self._reader.read(reading.at, plain(reading.record), reading.raw_hash)
+            record = plain(self._records[reading.at])
+            reading = self._reader.read(reading.at, record, reading.raw_hash)
         if reading.rejections or refusal:
             own = mirror is not None and mirror.integration_id == self._integration.integration_id
             if mirror is not None and own:

@@ -34,6 +34,7 @@ from xaigh_server.services.sync.closing import complete_run
 from xaigh_server.services.sync.messages import reply_to_pb
 from xaigh_server.services.sync.plans import Plan, write
 from xaigh_server.services.sync.reading import Reading, RecordReader, mapping_of
+from xaigh_server.services.sync.structs import Record
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.store.sync.integrations import IntegrationFilter
 from xaigh_server.store.sync.mirrors import KnownMirrors
@@ -49,6 +50,7 @@ class Prepared:
     batch: Batch
     integration_id: str
     reader: RecordReader
+    records: Sequence[Record]
     readings: Sequence[Reading]
     mirrors: KnownMirrors
     """What was known of the roles before the transaction, which looks again."""
@@ -130,7 +132,12 @@ def take_batch(unit: BusinessUnit, prepared: Prepared) -> sync_pb2.SyncJobsRespo
     if run is None:
         run = _begin(unit, integration, batch)
     planner = BatchPlanner(
-        unit, integration=integration, run=run, employer_id=employer_id, reader=prepared.reader
+        unit,
+        integration=integration,
+        run=run,
+        employer_id=employer_id,
+        reader=prepared.reader,
+        records=prepared.records,
     )
     plan = planner.plan(prepared.readings, prepared.mirrors)
     after = _with_batch(run, plan, batch, employer_id, unit.now)

@@ -61,15 +61,13 @@ _KNOWN_CLOSES = frozenset({CloseReason.ATS_CLOSED, CloseReason.ATS_UNPUBLISHED})
 class Reading(NamedTuple):
     """One record, read. Exactly one of three: it is known, it was taken, or it was refused.
 
-    `known` is the mirror as it was when the record was found to be what made it, and `record` the
-    record itself, should the mirror change meanwhile; `incoming`, `content` and `offer` are of a
-    record that was taken; `rejections` of one that was refused. `external_job_id` is empty where
-    it couldn't be read.
+    `known` is the mirror as it was when the record was found to be what made it; `incoming`,
+    `content` and `offer` are of a record that was taken; `rejections` of one that was refused.
+    `external_job_id` is empty where it couldn't be read.
     """
 
     at: int
     raw_hash: str
-    record: Record | None = None
     external_job_id: str = ""
     job_id: str = ""
     known: Mirror | None = None
@@ -104,7 +102,7 @@ class ReadingRoom(Protocol):
     """Where batches are read."""
 
     def desk(self, records: int) -> AbstractAsyncContextManager[Desk]:
-        """A desk for one batch of so many records."""
+        """A desk for one batch of so many records at most."""
 
 
 class RecordReader:
@@ -144,7 +142,7 @@ class RecordReader:
         ]
 
     def recognized(
-        self, index: int, record: Record, glance: Glance, mirrors: Mapping[str, Mirror]
+        self, index: int, glance: Glance, mirrors: Mapping[str, Mirror]
     ) -> Reading | None:
         """The reading of a record that its mirror knows word for word; None for any other."""
         raw, likely = glance
@@ -153,7 +151,6 @@ class RecordReader:
             if mirror is not None and self.says_what_is_known(raw, mirror):
                 return Reading(
                     at=index,
-                    record=record,
                     raw_hash=raw,
                     external_job_id=mirror.external_job_id,
                     job_id=mirror.job_id,
@@ -248,7 +245,7 @@ async def read_batch(
     glances = await desk.sort(reader, records)
     mirrors = await known([job_id for _, likely in glances for job_id in likely])
     readings = {
-        index: reader.recognized(index, records[index], glance, mirrors.by_job)
+        index: reader.recognized(index, glance, mirrors.by_job)
         for index, glance in enumerate(glances)
     }
     unread = [index for index, reading in readings.items() if reading is None]

@@ -102,6 +102,7 @@ class AtsSyncService:
             batch=batch,
             integration_id=reader.integration.integration_id,
             reader=reader,
+            records=records,
             readings=readings,
             mirrors=mirrors,
             fingerprint=fingerprint(readings, facts) if repeatable else b"",
