@@ -6,7 +6,7 @@ the outgoing events and the idempotency record: all of them or none, also under 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -40,7 +40,14 @@ class Attempt:
     scope: str
     method: str
     key: str
-    fingerprint: bytes
+    message: bytes
+    bulk: Callable[[], bytes]
+    """Gives the bytes that stand for what the message was left without."""
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Of the request. Asked only where it is compared or kept, since it may be dear."""
+        return fingerprint(self.method, self.message + self.bulk())
 
 
 class UnitOfWork:
@@ -80,7 +87,7 @@ class UnitOfWork:
         return await lane(call, lambda unit: handler.run(request, unit), prepared=prepared)
 
     async def _write(self, handler: Write, request: Any, call: Call) -> Message:
-        bulk = b"" if handler.unpack is None else handler.unpack(request, call)
+        bulk = bytes if handler.unpack is None else handler.unpack(request, call)
         attempt = self._attempt(request, call, bulk)
         if handler.prepare is None:
             prepared = None
@@ -109,7 +116,7 @@ class UnitOfWork:
         reply = await self._units.write(call, run, prepared=prepared)
         return self._replay(reply, call) if isinstance(reply, IdempotencyRecord) else reply
 
-    def _attempt(self, request: Message, call: Call, bulk: bytes) -> Attempt | None:
+    def _attempt(self, request: Message, call: Call, bulk: Callable[[], bytes]) -> Attempt | None:
         wanted = call.method.rule.idempotency
         if wanted == "none":
             return None
@@ -126,9 +133,8 @@ class UnitOfWork:
             scope=_scope(call),
             method=call.method.full_name,
             key=key,
-            fingerprint=fingerprint(
-                call.method.full_name, request.SerializeToString(deterministic=True) + bulk
-            ),
+            message=request.SerializeToString(deterministic=True),
+            bulk=bulk,
         )
 
     def _earlier(self, unit: Unit, attempt: Attempt) -> IdempotencyRecord | None:

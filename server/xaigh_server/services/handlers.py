@@ -44,14 +44,15 @@ class Write:
     `answer` makes the reply of what `prepare` found, or gives None where something is to be
     written: only for methods that keep neither audit events nor idempotency keys.
     `unpack` comes first: it moves what is bulky from the message to `call.apart`, whichever
-    transport brought it, and returns the bytes that stand for it in the idempotency fingerprint.
+    transport brought it. It returns a function that gives the bytes that stand for it in the
+    idempotency fingerprint: `prepare` may make that a cheap one, and by itself it may be dear.
     """
 
     run: UnaryFunction
     prepare: Prepare | None = None
     answer: Callable[[Any], Message | None] | None = None
     redact: Callable[[Any], None] | None = None
-    unpack: Callable[[Any, Call], bytes] | None = None
+    unpack: Callable[[Any, Call], Callable[[], bytes]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

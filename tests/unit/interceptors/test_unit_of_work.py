@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -214,6 +214,37 @@ async def test_a_repeat_prepares_nothing(bench: Bench):
     first, _ = await bench.call("k1", handler=handler)
     again, made = await bench.call("k1", handler=handler)
     assert again == first and made.replayed and bench.prepared == 1
+
+
+async def test_what_stands_for_bulk_is_asked_for_late(bench: Bench):
+    """By a first call once it is prepared, by a repeat before: that prepares nothing."""
+    asked_after: list[int] = []
+
+    def unpack(request: Any, call: Call) -> Callable[[], bytes]:
+        def bulk() -> bytes:
+            asked_after.append(bench.prepared)
+            return call.metadata[-1][1].encode()
+
+        return bulk
+
+    handler = Write(run=bench.post, prepare=bench.prepare, unpack=unpack)
+    first, _ = await bench.call("k1", handler=handler)
+    assert set(asked_after) == {1}
+    again, made = await bench.call("k1", handler=handler)
+    assert again == first and made.replayed and bench.prepared == 1
+
+
+async def test_other_bulk_under_a_key_is_refused(bench: Bench):
+    """Also where the message is the same, and whatever was prepared."""
+    for prepare in (bench.prepare, None):
+        handlers = [
+            Write(run=bench.post, prepare=prepare, unpack=lambda _, __, each=each: lambda: each)
+            for each in (b"one", b"two")
+        ]
+        await bench.call("k1", handler=handlers[0])
+        with pytest.raises(IdempotencyKeyReused):
+            await bench.call("k1", handler=handlers[1])
+    assert (bench.ran, bench.prepared) == (1, 1)
 
 
 async def test_a_read_can_not_write(bench: Bench):

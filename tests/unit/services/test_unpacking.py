@@ -53,7 +53,7 @@ def test_both_transports_unpack_alike(records: list[dict[str, Any]]) -> None:
     by_grpc, message = call(), request(records)
     shuffled = [dict(reversed(list(record.items()))) for record in records]
     by_rest = call(**take_apart({"jobs": shuffled}, ["jobs"]))
-    assert unpack_sync(message, by_grpc) == unpack_sync(pb.SyncJobsRequest(), by_rest)
+    assert unpack_sync(message, by_grpc)() == unpack_sync(pb.SyncJobsRequest(), by_rest)()
     assert by_grpc.apart == by_rest.apart
     assert not message.jobs
     assert [plain(text) for text in by_grpc.apart["jobs"]] == [
@@ -66,7 +66,7 @@ def test_what_json_cannot_say_stays_in_the_message(number: float) -> None:
     """Then the message itself is what the fingerprint is of."""
     message, by = pb.SyncJobsRequest(), call()
     message.jobs.add().update({"id": 1, "pay": [{"min": number}]})
-    assert unpack_sync(message, by) == b""
+    assert unpack_sync(message, by)() == b""
     assert len(message.jobs) == 1
     assert not by.apart
 
@@ -74,4 +74,4 @@ def test_what_json_cannot_say_stays_in_the_message(number: float) -> None:
 def test_other_records_have_another_fingerprint() -> None:
     """Also where only the boundary between two records lies elsewhere."""
     pairs = [[{"a": 1}, {"b": 2}], [{"a": 1, "b": 2}], [{"b": 2}, {"a": 1}], []]
-    assert len({unpack_sync(request(records), call()) for records in pairs}) == len(pairs)
+    assert len({unpack_sync(request(records), call())() for records in pairs}) == len(pairs)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Callable, Mapping, Sequence
 
 from xaigh.ats.v1 import ats_sync_service_pb2 as pb
 from xaigh.ats.v1 import sync_event_pb2, sync_pb2, sync_run_pb2, sync_status_pb2
@@ -36,7 +35,7 @@ from xaigh_server.services.sync.reading import (
 )
 from xaigh_server.services.sync.rooms import LocalRoom
 from xaigh_server.services.sync.status import ownership_to_pb, status_of
-from xaigh_server.services.sync.structs import Record, text_of, texts_of
+from xaigh_server.services.sync.structs import Record, digest_of, text_of, texts_of
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.services.units import Units
 from xaigh_server.store.sync.events import EventFilter
@@ -178,18 +177,19 @@ class AtsSyncService:
         )
 
 
-def unpack_sync(request: pb.SyncJobsRequest, call: Call) -> bytes:
-    """Takes the provider's records out of a request, as texts, and returns what stands for them.
+def unpack_sync(request: pb.SyncJobsRequest, call: Call) -> Callable[[], bytes]:
+    """Takes the provider's records out of a request, as texts, and gives what stands for them.
 
     The texts are the same on both transports, whatever the order of members and the spaces were.
     """
     objects = call.apart.get(_JOBS)
     texts = texts_of(request.jobs) if objects is None else [text_of(each) for each in objects]
     if texts is None:
-        return b""  # the message keeps what only it can say
+        return bytes  # the message keeps what only it can say
     del request.jobs[:]
     call.apart = {_JOBS: texts}
-    return sha256(b"\n".join(texts)).digest()  # no text holds a line feed
+    digest = digest_of(texts)
+    return lambda: digest
 
 
 def _batch_of(request: pb.SyncJobsRequest) -> Batch:

@@ -10,6 +10,7 @@ was written; a larger one stays a double and is nobody's id.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from hashlib import sha256
 from math import isfinite
 from typing import Any, TypeAlias
 
@@ -45,6 +46,11 @@ def plain(record: Record) -> dict[str, Any]:
 def text_of(members: dict[str, Any]) -> bytes:
     """The canonical text of an object that JSON can say."""
     return orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
+
+
+def digest_of(texts: Iterable[bytes]) -> bytes:
+    """SHA-256 over texts in their order; none of them holds a line feed."""
+    return sha256(b"\n".join(texts)).digest()
 
 
 def texts_of(structs: Iterable[Struct]) -> list[bytes] | None:
