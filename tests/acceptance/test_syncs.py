@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ import pytest
 from tests.acceptance.conftest import ENVIRON, both_engines
 from tests.support.access import EMPLOYER, grant_access, ok
 from tests.support.faces import Face, GrpcFace, RestFace
-from tests.support.server import Running, server
+from tests.support.server import Running, children, server
 
 databases = both_engines
 
@@ -126,6 +128,130 @@ class TestFaces:
         }
         refused = face.call("SyncJobs", body, key=key, idempotency_key="a")
         assert (refused.code, refused.body["reason"]) == ("invalid_argument", "BATCH_TOO_LARGE")
+
+
+def large(**said: Any) -> dict[str, Any]:
+    """A batch that is long enough to be read by another process."""
+    jobs = [posting(n, content="Lift and carry. " * 10) for n in range(120)]
+    return {"provider": "GREENHOUSE", "employerUserId": EMPLOYER, "jobs": jobs, **said}
+
+
+class TestLargeBatches:
+    """Their records are read beside the server, which hears from there what they are."""
+
+    @pytest.fixture
+    def face(self, running: Running) -> Iterator[RestFace]:
+        with closing(RestFace(running.rest)) as made:
+            yield made
+
+    @pytest.fixture
+    def key(self, running: Running, face: RestFace) -> str:
+        return integrated(running, face)
+
+    def post(self, running: Running, key: str, body: str, **headers: str) -> httpx.Response:
+        """Sends a body as it is."""
+        sent = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", **headers}
+        url = f"http://{running.rest}/v1/jobs/ats/sync"
+        return httpx.post(url, content=body, headers=sent, timeout=20)
+
+    def test_a_repeat_is_the_same_however_it_is_written(
+        self, running: Running, face: RestFace, key: str
+    ) -> None:
+        """By gRPC, with other spaces, in another order; other content is refused."""
+        body = large()
+        first = ok(face.call("SyncJobs", body, key=key, idempotency_key="a"))
+        backwards = [dict(reversed(job.items())) for job in body["jobs"]]
+        written = json.dumps({**body, "jobs": backwards}, indent=2)
+        again = self.post(running, key, written, **{"Idempotency-Key": "a"})
+        assert again.json() == first and again.headers["idempotent-replayed"] == "true"
+        other = {**body, "jobs": [*body["jobs"][:-1], posting(119, title="Packer")]}
+        with closing(GrpcFace(running.grpc)) as grpc:
+            assert ok(grpc.call("SyncJobs", body, key=key, idempotency_key="a")) == first
+            for each in (face, grpc):
+                refused = each.call("SyncJobs", other, key=key, idempotency_key="a")
+                assert refused.body["reason"] == "IDEMPOTENCY_KEY_REUSED"
+            second = ok(grpc.call("SyncJobs", other, key=key, idempotency_key="b"))
+        assert ok(face.call("SyncJobs", other, key=key, idempotency_key="b")) == second
+        assert [each["outcome"] for each in second["outcomes"]] == [*["UNCHANGED"] * 119, "UPDATED"]
+
+    def test_at_once_under_one_key_one_is_written(self, running: Running, key: str) -> None:
+        """The others hear the same, or are refused for other content."""
+        bodies = [json.dumps(large(validateOnly=False), indent=n % 2) for n in range(4)]
+        bodies.append(json.dumps(large(closeMissing=True)))
+        with ThreadPoolExecutor(len(bodies)) as pool:
+            replies = list(
+                pool.map(
+                    lambda body: self.post(running, key, body, **{"Idempotency-Key": "a"}), bodies
+                )
+            )
+        good = [reply for reply in replies if reply.status_code == 200]
+        assert len({reply.text for reply in good}) == 1
+        assert sum("idempotent-replayed" not in reply.headers for reply in good) == 1
+        assert {reply.status_code for reply in replies} == {200, 422}
+        assert len(good) in (1, 4)
+
+    def test_a_process_that_dies_costs_only_speed(
+        self, running: Running, face: RestFace, key: str
+    ) -> None:
+        """The batch is taken, and has the fingerprint that it had."""
+        first = ok(face.call("SyncJobs", large(), key=key, idempotency_key="a"))
+        (helper,) = children(running.process.pid)
+        os.kill(helper, signal.SIGKILL)
+        assert ok(face.call("SyncJobs", large(), key=key, idempotency_key="a")) == first
+        again = ok(face.call("SyncJobs", large(), key=key, idempotency_key="b"))
+        assert {each["outcome"] for each in again["outcomes"]} == {"UNCHANGED"}
+
+    @pytest.mark.parametrize(
+        ("changed", "found", "put"),
+        [
+            ({}, '"id": 7,', '"id": 7, "id": 8,'),
+            ({}, '"id": 7,', '"id": 7, "pay": NaN,'),
+            ({}, '"id": 7,', '"id": 7, "text": "\\ud800",'),
+            ({}, '"id": 7,', '"id": 7 "'),
+            ({}, '"jobs": [', '"jobs": [{}, 7, '),
+            ({"provider": "NOBODY"}, '"id": 7,', '"id": 7, "id": 8,'),
+            ({"provider": "LEVER"}, '"id": 7,', '"id": 7, "id": 8,'),
+            ({"provider": "LEVER"}, "", ""),
+            ({"batchIndex": 1}, "", ""),
+            ({"batchIndex": -1}, "]}", ", 7]}"),
+            ({"unknown": 1}, '"id": 7,', '"id": 7, "id": 8,'),
+            ({"jobs": [posting(n) for n in range(201)], "provider": "LEVER"}, "", ""),
+            ({"jobs": [posting(n) for n in range(200)], "closeMissing": True}, "", ""),
+            ({"jobs": [posting(n) for n in range(200)], "closeMissing": 1}, "", ""),
+        ],
+    )
+    def test_faults_are_told_as_by_the_server_itself(
+        self, running: Running, key: str, changed: dict[str, Any], found: str, put: str
+    ) -> None:
+        """It reads a body itself if a name beside the records is spelled with an escape."""
+        body = json.dumps(large(**changed)).replace(found, put, 1)
+        assert '"employerUserId": ' in body
+        itself = body.replace('"employerUserId": ', '"\\u0065mployerUserId":', 1)
+        padded = body.replace('"employerUserId": ', '"employerUserId":     ', 1)
+        for headers in ({"Idempotency-Key": "a"}, {}):
+            pages = [self.post(running, key, each, **headers) for each in (padded, itself)]
+            ours, theirs = (each.text.replace(_request_id(each), "") for each in pages)
+            assert ours == theirs
+            assert pages[0].status_code == pages[1].status_code >= 400
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="no core for another process")
+def test_few_but_large_records_are_read_beside_the_server(tmp_path: Path) -> None:
+    """It is the size of a body that counts, since nobody has counted its records."""
+    with server(tmp_path, **ENVIRON) as running, closing(RestFace(running.rest)) as face:
+        key = integrated(running, face)
+        body = large(jobs=[posting(n, content="Lift. " * 300) for n in range(30)])
+        assert not children(running.process.pid)
+        with closing(GrpcFace(running.grpc)) as grpc:
+            ok(grpc.call("SyncJobs", body, key=key, idempotency_key="a"))
+        assert not children(running.process.pid)
+        ok(face.call("SyncJobs", body, key=key, idempotency_key="b"))
+        assert children(running.process.pid)
+
+
+def _request_id(reply: httpx.Response) -> str:
+    found: str = reply.json()["error"]["requestId"]
+    return found
 
 
 class TestFeeds:

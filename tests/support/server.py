@@ -60,9 +60,9 @@ def server(data_dir: Path, **environ: str) -> Iterator[Running]:
 
 
 def children(process: int) -> list[int]:
-    """The processes that a process has started, by the kernel's word."""
-    told = Path(f"/proc/{process}/task/{process}/children").read_text()
-    return [int(text) for text in told.split()]
+    """The processes that a process has started, in any thread, by the kernel's word."""
+    told = [path.read_text() for path in Path(f"/proc/{process}/task").glob("*/children")]
+    return [int(text) for text in " ".join(told).split()]
 
 
 def program(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from xaigh_server.domain.method import Method
 from xaigh_server.domain.principal import ANONYMOUS, Principal
 
 Transport = Literal["grpc", "rest"]
+
+
+class Unread(Protocol):
+    """A list of objects as it was sent. It can be pickled, to be read by another process."""
+
+    def objects(self) -> list[dict[str, Any]] | None:
+        """The objects; None where only the request as a whole says what they are."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +49,8 @@ class Call:
     apart: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
     """Members of the request that its message was left without, by name: they are large, and plain
     values serve them better."""
+    unread: Mapping[str, Unread] = field(default_factory=dict, repr=False)
+    """Such members that nobody has read yet. Whoever has, and found nothing wrong, empties this."""
 
     def header(self, name: str) -> str:
         """The first value of a header by its lower-case name, or an empty text."""

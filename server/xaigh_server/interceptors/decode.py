@@ -9,9 +9,20 @@ from xaigh_server.interceptors.chain import Next, RequestSource
 
 
 class Decode:
-    """Turns the source of a request into its message, or into the stream of its messages."""
+    """Turns the source of a request into its message, or into the stream of its messages.
+
+    A request that was handed on with a part unread, and failed before that was read, is read whole
+    and handed on again. Nothing is written before all of a request was read.
+    """
 
     async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Any:
         if call.method.client_streaming:
             return await call_next(request.messages(), call)
-        return await call_next(await request.message(), call)
+        message = await request.message()
+        try:
+            return await call_next(message, call)
+        except Exception:
+            if not call.unread:
+                raise
+        # What is wrong with the part that nobody has read comes before whatever went wrong here.
+        return await call_next(await request.whole(), call)

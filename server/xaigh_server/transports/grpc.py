@@ -131,6 +131,9 @@ class _Source:
     async def message(self) -> Message:
         return self._decode(self._received)
 
+    async def whole(self) -> Message:
+        return await self.message()
+
     async def messages(self) -> AsyncIterator[Message]:
         async for received in self._received:
             yield self._decode(received)

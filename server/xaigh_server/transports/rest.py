@@ -165,8 +165,14 @@ class _Source:
             message = await self._exchange.request()
         except (InvalidArgument, HttpRefusal, ClientGone) as error:
             raise _refusal(error) from error
-        self._call.apart = self._exchange.apart
-        return message
+        return self._handed_over(message)
+
+    async def whole(self) -> Message:
+        try:
+            message = self._exchange.whole()
+        except (InvalidArgument, HttpRefusal) as error:
+            raise _refusal(error) from error
+        return self._handed_over(message)
 
     async def messages(self) -> AsyncIterator[Message]:
         try:
@@ -174,6 +180,10 @@ class _Source:
                 yield message
         except (InvalidArgument, HttpRefusal, ClientGone) as error:
             raise _refusal(error) from error
+
+    def _handed_over(self, message: Message) -> Message:
+        self._call.apart, self._call.unread = self._exchange.apart, self._exchange.unread
+        return message
 
 
 def _refusal(error: InvalidArgument | HttpRefusal | ClientGone) -> GatewayRefused:

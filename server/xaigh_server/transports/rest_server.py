@@ -24,6 +24,7 @@ from xaigh_server.transports.rest import RestBackend, RestPages
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
 _APART = frozenset({"xaigh.ats.v1.SyncJobsRequest.jobs"})  # trees of messages cost more than texts
+_UNREAD_BYTES = 32 * 1024  # some tenths of a millisecond to read: as much as to have it read
 _PUBLIC_BODY = 256 * 1024
 _PUBLISHABLE_HEADERS = ("Authorization", "Content-Type", "X-Request-Id")
 
@@ -49,7 +50,7 @@ class RestServer:
         self._ready = True
         options = GatewayOptions(
             max_seconds=settings.max_deadline,
-            codec=CodecOptions(apart=_APART),
+            codec=CodecOptions(apart=_APART, unread_bytes=_UNREAD_BYTES),
             body=_limits(settings.max_body_bytes),
             body_of=_small_bodies(methods, settings),
             cors=_cors(methods, settings),

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import os
 import pickle
 import subprocess
@@ -16,9 +17,11 @@ from tests.unit.services.syncs import board, greenhouse
 
 from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
 from xaigh_server.domain.sync.integrations import Integration, IntegrationState
+from xaigh_server.gateway.unread import Unread
 from xaigh_server.services.sync.reading import Reading, ReadingRoom, RecordReader
 from xaigh_server.services.sync.rooms import LocalRoom, ProcessRoom, packed, serve, unpacked
-from xaigh_server.services.sync.structs import texts_of
+from xaigh_server.services.sync.sent import SentRecords, Unfit, most_of
+from xaigh_server.services.sync.structs import digest_of, texts_of
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 READER = RecordReader(
@@ -167,3 +170,55 @@ async def test_texts_read_as_the_messages_that_they_stand_for(room: ProcessRoom)
         async with place.desk(len(texts)) as desk:
             assert await desk.sort(READER, texts) == GLANCES
             assert await desk.read(range(len(texts))) == await read(LocalRoom())
+
+
+def sent(text: str | None = None) -> SentRecords:
+    """The records as a caller wrote them, or other ones."""
+    return SentRecords(Unread((json.dumps(RECORDS, indent=1) if text is None else text).encode()))
+
+
+async def both_steps(place: ReadingRoom, records: SentRecords) -> list[Reading]:
+    """Reads records that nobody has read before."""
+    async with place.desk(most_of(records)) as desk:
+        assert await desk.sort(READER, records) == GLANCES
+        return await desk.read(range(len(RECORDS)))
+
+
+async def test_unread_records_are_read_where_they_are_sorted(room: ProcessRoom) -> None:
+    """Their digest comes back with that; here nothing of them was read."""
+    texts = texts_of([message for message in MESSAGES if isinstance(message, Struct)])
+    assert texts is not None
+    there, here = sent(), sent()
+    assert await both_steps(room, there) == READ
+    assert "texts" not in vars(there)
+    assert await both_steps(LocalRoom(), here) == READ
+    assert there.digest == here.digest == digest_of(texts)
+    assert there[3] == texts[3]  # should its mirror change meanwhile
+
+
+async def test_unread_records_survive_the_process(room: ProcessRoom) -> None:
+    """Killed before it or between the two steps, or closed for good: they are read here."""
+    await read(room)
+    helper(room).kill()
+    assert await both_steps(room, sent()) == READ
+    records = sent()
+    async with room.desk(most_of(records)) as desk:
+        assert await desk.sort(READER, records) == GLANCES
+        helper(room).kill()
+        assert await desk.read(range(len(RECORDS))) == READ
+    await room.close()
+    closed = sent()
+    assert await both_steps(room, closed) == READ
+    assert closed.digest == records.digest
+
+
+@pytest.mark.parametrize("text", ["[{}]]", "[1]", '[{"a":1,"a":2}]', "[" + "{}," * 200 + "{}]"])
+async def test_unread_records_that_do_not_fit_are_nobodys_answer(
+    room: ProcessRoom, text: str
+) -> None:
+    """In no room; and the process goes on."""
+    for place in (room, LocalRoom()):
+        async with place.desk(most_of(sent(text))) as desk:
+            with pytest.raises(Unfit):
+                await desk.sort(READER, sent(text))
+    assert await both_steps(room, sent()) == READ

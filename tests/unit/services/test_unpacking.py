@@ -16,6 +16,8 @@ from tests.unit.services.business import METHODS
 from xaigh.ats.v1 import ats_sync_service_pb2 as pb
 from xaigh_server.domain.call import Call
 from xaigh_server.gateway.apart import take_apart
+from xaigh_server.gateway.unread import Unread
+from xaigh_server.services.sync.sent import SentRecords, Unfit, most_of
 from xaigh_server.services.sync.service import unpack_sync
 from xaigh_server.services.sync.structs import plain
 
@@ -75,3 +77,50 @@ def test_other_records_have_another_fingerprint() -> None:
     """Also where only the boundary between two records lies elsewhere."""
     pairs = [[{"a": 1}, {"b": 2}], [{"a": 1, "b": 2}], [{"b": 2}, {"a": 1}], []]
     assert len({unpack_sync(request(records), call())() for records in pairs}) == len(pairs)
+
+
+def unread(jobs: str) -> Call:
+    """A call whose records nobody has read."""
+    made = call()
+    made.unread = {"jobs": Unread(jobs.encode())}
+    return made
+
+
+@given(st.lists(st.dictionaries(_TEXT, _VALUES, max_size=4), max_size=3))
+def test_unread_records_are_the_same_texts_once_they_are_read(
+    records: list[dict[str, Any]],
+) -> None:
+    """Whatever the order of members and the spaces were, and so is what stands for them."""
+    shuffled = [dict(reversed(list(record.items()))) for record in records]
+    by_rest, by_grpc = unread(json.dumps(shuffled, indent=1)), call()
+    later = unpack_sync(pb.SyncJobsRequest(), by_rest)
+    assert later() == unpack_sync(request(records), by_grpc)()
+    assert list(by_rest.apart["jobs"]) == by_grpc.apart["jobs"]
+
+
+def test_unread_records_stay_so_until_somebody_asks() -> None:
+    """And whoever has read them says what stands for them."""
+    by = unread('[{"id": 1, "id": 2}]')
+    digest = unpack_sync(pb.SyncJobsRequest(), by)
+    sent = by.apart["jobs"]
+    assert isinstance(sent, SentRecords) and most_of(sent) == 200
+    with pytest.raises(Unfit):
+        digest()
+    sent.digest = b"read elsewhere"
+    assert digest() == b"read elsewhere"
+
+
+@pytest.mark.parametrize(
+    "jobs", ["[1]", "[{}", "[{}]]", '[{"a": 1e400}]', "[" + "{}," * 200 + "{}]"]
+)
+def test_what_is_wrong_with_unread_records_is_not_said_here(jobs: str) -> None:
+    """Their request says it once it is read whole; so it does where there are more than 200."""
+    with pytest.raises(Unfit):
+        len(SentRecords(Unread(jobs.encode())))
+
+
+def test_records_of_two_kinds_are_read_with_their_request() -> None:
+    """They are counted together."""
+    both = pb.SyncJobsRequest(normalized_jobs=[{"external_job_id": "1"}])
+    with pytest.raises(Unfit):
+        unpack_sync(both, unread('[{"id": 1}]'))

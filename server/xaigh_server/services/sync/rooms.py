@@ -5,7 +5,8 @@ a process of their own while this one answers other calls. A process that can't 
 fails, costs nothing but speed: then the records are read here.
 
 The other process is this module run as a program. A question to it names a seat. One to sort has
-records, one to read has the places of some of those that were sorted last at that seat.
+records, or all of them as they were sent: then the answer has their digest, too, or neither where
+they don't fit. One to read has the places of some of those that were sorted last at that seat.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 
 from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
+from xaigh_server.domain.call import Unread
 from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import Incoming, Note, OfferStatus
 from xaigh_server.services.sync.content import Content, Offer
 from xaigh_server.services.sync.helper import Helper, answer_frames
 from xaigh_server.services.sync.reading import Desk, Glance, Reading, RecordReader
+from xaigh_server.services.sync.sent import SentRecords, Unfit, most_of
 from xaigh_server.services.sync.structs import Record, plain
 
 WORTH_A_THREAD = 20
@@ -37,6 +40,7 @@ SEATS = 2  # while one batch is looked up between its two steps, another is read
 _MODULE = "xaigh_server.services.sync.rooms"  # not __name__: it may be running as __main__
 
 _Form: TypeAlias = bytes | tuple[bool, bytes]
+_Forms: TypeAlias = list[_Form] | Unread
 
 
 class LocalDesk:
@@ -46,7 +50,7 @@ class LocalDesk:
         self._pages = _Pages()
 
     async def sort(self, reader: RecordReader, records: Sequence[Record]) -> list[Glance]:
-        if len(records) < WORTH_A_THREAD:
+        if most_of(records) < WORTH_A_THREAD:
             return self._pages.sort(reader, records)
         return await asyncio.to_thread(self._pages.sort, reader, records)
 
@@ -123,11 +127,16 @@ class _ProcessDesk:
 
     async def sort(self, reader: RecordReader, records: Sequence[Record]) -> list[Glance]:
         self._batch = (reader, records)
-        forms = [_form(record) for record in records]
-        answer: list[Glance] | None = await self._ask((reader.integration, reader.now, forms))
+        answer = await self._ask((reader.integration, reader.now, _forms(records)))
         if answer is None:
             return await self._fall_back(reader, records)
-        return answer
+        if isinstance(records, SentRecords):
+            digest, answer = answer
+            if digest is None:
+                raise Unfit
+            records.digest = digest
+        glances: list[Glance] = answer
+        return glances
 
     async def read(self, indices: Sequence[int]) -> list[Reading]:
         answer = None if self._alone else await self._ask(list(indices))
@@ -246,7 +255,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
     """Sorts and reads for whoever asks, until the questions end."""
     seats = [_Pages() for _ in range(SEATS)]
 
-    def answer(asked: tuple[int, Any]) -> list[Any] | None:
+    def answer(asked: tuple[int, Any]) -> Any:
         seat, question = asked
         pages = seats[seat]
         if not isinstance(question, list):
@@ -258,11 +267,20 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
     answer_frames(source, sink, answer)
 
 
-def _sorted(
-    pages: _Pages, integration: Integration, now: datetime, forms: Sequence[_Form]
-) -> list[Glance]:
-    records = [_record(form) for form in forms]
-    return pages.sort(RecordReader(integration, now), records)
+def _sorted(pages: _Pages, integration: Integration, now: datetime, forms: _Forms) -> Any:
+    reader = RecordReader(integration, now)
+    if isinstance(forms, list):
+        return pages.sort(reader, [_record(form) for form in forms])
+    sent = SentRecords(forms)
+    try:
+        return sent.digest, pages.sort(reader, sent.texts)
+    except Unfit:
+        return None, None
+
+
+def _forms(records: Sequence[Record]) -> _Forms:
+    """Records as they cross over."""
+    return records.unread if isinstance(records, SentRecords) else [_form(each) for each in records]
 
 
 def _form(record: Record) -> _Form:

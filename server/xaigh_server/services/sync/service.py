@@ -34,6 +34,7 @@ from xaigh_server.services.sync.reading import (
     read_batch,
 )
 from xaigh_server.services.sync.rooms import LocalRoom
+from xaigh_server.services.sync.sent import SentRecords, Unfit, most_of
 from xaigh_server.services.sync.status import ownership_to_pb, status_of
 from xaigh_server.services.sync.structs import Record, digest_of, text_of, texts_of
 from xaigh_server.services.unit import BusinessUnit
@@ -76,9 +77,15 @@ class AtsSyncService:
         }
 
     async def prepare_sync(self, request: pb.SyncJobsRequest, call: Call) -> Prepared:
-        """The batch, checked and read."""
+        """The batch, checked and read. Where nobody has read its records yet, that counts them."""
         batch = _batch_of(request)
-        records = [*call.apart.get(_JOBS, request.jobs), *request.normalized_jobs]
+        jobs = call.apart.get(_JOBS, request.jobs)
+        if isinstance(jobs, SentRecords):
+            prepared = await self.prepare(batch, jobs, call)
+            batch.check(len(prepared.readings))
+            call.unread = {}
+            return prepared
+        records = [*jobs, *request.normalized_jobs]
         batch.check(len(records))
         return await self.prepare(batch, records, call)
 
@@ -93,7 +100,7 @@ class AtsSyncService:
             return await self._units.point(call, lambda unit: unit.mirrors.known(wanted))
 
         reader = await self._units.point(call, look)
-        async with self._room.desk(len(records)) as desk:
+        async with self._room.desk(most_of(records)) as desk:
             readings, mirrors = await read_batch(reader, records, desk, known)
         repeatable = batch.batch_index is not None
         facts = (batch.complete, batch.close_missing, batch.expected_total, batch.employer_id)
@@ -181,7 +188,15 @@ def unpack_sync(request: pb.SyncJobsRequest, call: Call) -> Callable[[], bytes]:
     """Takes the provider's records out of a request, as texts, and gives what stands for them.
 
     The texts are the same on both transports, whatever the order of members and the spaces were.
+    Records that were sent unread stay that until they are sorted, or their digest is asked for.
     """
+    unread = call.unread.get(_JOBS)
+    if unread is not None:
+        if request.normalized_jobs:
+            raise Unfit  # these are counted together with the others
+        sent = SentRecords(unread)
+        call.apart = {_JOBS: sent}
+        return lambda: sent.digest
     objects = call.apart.get(_JOBS)
     texts = texts_of(request.jobs) if objects is None else [text_of(each) for each in objects]
     if texts is None:
