@@ -181,7 +181,7 @@ class _Pages:
     def read(self, indices: Sequence[int]) -> list[Reading]:
         reader = self._reader
         assert reader is not None  # a batch was sorted
-        return [reader.read(index, self._records[index], self._hashes[index]) for index in indices]
+        return reader.read_all([(at, self._records[at], self._hashes[at]) for at in indices])
 
 
 def open_room(processes: int, stack: AsyncExitStack) -> LocalRoom | ProcessRoom:
