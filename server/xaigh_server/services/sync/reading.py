@@ -116,6 +116,8 @@ class RecordReader:
         self._board = integration.board
         self._job_ids: dict[str, str] = {}
         self.mapping = mapping_of(integration)
+        self.scope = f"{integration.organization_id}/{integration.provider}/".encode()
+        """Within what a record's text alone says what a glance tells of it."""
 
     def glance(self, record: Any, text: bytes | None = None) -> Glance:
         """A record's raw hash, and the ids of the mirrors that it may be of.

@@ -29,6 +29,7 @@ from xaigh_server.domain.call import Unread
 from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import Incoming, Note, OfferStatus
 from xaigh_server.services.sync.content import Content, Offer
+from xaigh_server.services.sync.glances import Glances
 from xaigh_server.services.sync.helper import Helper, answer_frames
 from xaigh_server.services.sync.reading import Desk, Glance, Reading, RecordReader
 from xaigh_server.services.sync.sent import SentRecords, Unfit, most_of
@@ -158,8 +159,11 @@ class _ProcessDesk:
 class _Pages:
     """The batch that lies on a desk."""
 
-    def __init__(self) -> None:
+    def __init__(self, glances: Glances | None = None) -> None:
+        """`glances` are those of earlier batches, where they are kept."""
+        self._glances = glances
         self._reader: RecordReader | None = None
+        self._sent: Sequence[Record] = ()
         self._records: list[Any] = []
         self._hashes: list[str] = []
 
@@ -169,19 +173,28 @@ class _Pages:
         return self._reader is None
 
     def sort(self, reader: RecordReader, records: Sequence[Record]) -> list[Glance]:
-        self._reader = reader
-        self._records = [plain(record) for record in records]
-        glances = [
-            reader.glance(found, record if type(record) is bytes else None)
-            for found, record in zip(self._records, records, strict=True)
-        ]
-        self._hashes = [raw for raw, _ in glances]
-        return glances
+        self._reader, self._sent = reader, records
+        found = [self._glance(reader, record) for record in records]
+        self._records = [record for _, record in found]
+        self._hashes = [raw for (raw, _), _ in found]
+        return [glance for glance, _ in found]
 
     def read(self, indices: Sequence[int]) -> list[Reading]:
         reader = self._reader
         assert reader is not None  # a batch was sorted
-        return reader.read_all([(at, self._records[at], self._hashes[at]) for at in indices])
+        return reader.read_all([(at, self._record(at), self._hashes[at]) for at in indices])
+
+    def _glance(self, reader: RecordReader, record: Record) -> tuple[Glance, Any]:
+        """The glance at a record, and the record, unless it was known: then None."""
+        text = record if type(record) is bytes else None
+        if text is not None and self._glances is not None:
+            return self._glances.at(reader, text)
+        found = plain(record)
+        return reader.glance(found, text), found
+
+    def _record(self, at: int) -> Any:
+        found = self._records[at]
+        return plain(self._sent[at]) if found is None else found
 
 
 def open_room(processes: int, stack: AsyncExitStack) -> LocalRoom | ProcessRoom:
@@ -253,7 +266,8 @@ def unpacked(values: tuple[Any, ...]) -> Reading:
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
     """Sorts and reads for whoever asks, until the questions end."""
-    seats = [_Pages() for _ in range(SEATS)]
+    glances = Glances()
+    seats = [_Pages(glances) for _ in range(SEATS)]
 
     def answer(asked: tuple[int, Any]) -> Any:
         seat, question = asked

@@ -1,0 +1,37 @@
+"""What was told of records at a glance, kept for when they are sent again.
+
+A feed repeats most of its records from one run to the next, byte for byte. What a glance tells of
+one follows from its text, its organization and its provider alone: it needn't be found again.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from xaigh_server.services.sync.reading import Glance, RecordReader
+from xaigh_server.services.sync.structs import plain
+
+MOST = 20_000
+"""Glances that are kept; one takes some 500 bytes."""
+
+
+class Glances:
+    """The last glances at canonical texts. For one thread."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._kept: dict[bytes, Glance] = {}
+
+    def at(self, reader: RecordReader, text: bytes) -> tuple[Glance, Any]:
+        """The glance at a record, and the record, unless that needn't be read: then None."""
+        key = b"%b%b" % (reader.scope, sha256(text).digest())
+        kept = self._kept.get(key)
+        if kept is not None:
+            return kept, None
+        record = plain(text)
+        glance = reader.glance(record, text)
+        if len(self._kept) >= self._most:
+            del self._kept[next(iter(self._kept))]  # the oldest
+        self._kept[key] = glance
+        return glance, record
