@@ -232,7 +232,9 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
         UsageService(flush=books.close_usage),
         JobsService(units=units, page_tokens=page_tokens),
         AtsSyncService(
-            units=units, page_tokens=page_tokens, room=open_room(settings.sync_processes, stack)
+            units=units,
+            page_tokens=page_tokens,
+            room=open_room(settings.sync_processes, databases.files, stack),
         ),
         WebhooksService(
             paging=paging,

@@ -26,6 +26,12 @@ class Databases:
         """Every database, control first."""
         return (self.control, *self.business.values())
 
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The files of business data by their environments; none where a server holds them."""
+        found = {name.value: database.path for name, database in self.business.items()}
+        return {name: str(path) for name, path in found.items() if path is not None}
+
     def epoch(self) -> Epoch:
         """Tells when anything about credentials has changed, the cheapest way the engine has."""
         return open_epoch(self.control)

@@ -34,6 +34,10 @@ class Database(Protocol):
         """`sqlite` or `postgresql`."""
 
     @property
+    def path(self) -> Path | None:
+        """The file, on SQLite; None where a server holds the data."""
+
+    @property
     def metadata(self) -> MetaData:
         """The schema it is meant to have."""
 

@@ -134,8 +134,8 @@ class DeliveryWorker:
         while True:
             waker.clear()
             try:
-                queued = await self._fanout.turn(database)
-                if await self._couriers[database.name].turn() or queued:
+                more = await self._fanout.turn(database)
+                if await self._couriers[database.name].turn() or more:
                     continue
                 pause = look
             except Unavailable as error:

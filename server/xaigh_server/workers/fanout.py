@@ -85,26 +85,24 @@ class Fanout:
         self._log = structlog.get_logger("xaigh.webhooks")
 
     async def turn(self, database: Database) -> bool:
-        """Queues a batch of the database's events. False: its outbox is empty."""
+        """Queues a batch of the database's events. False: its outbox was emptied."""
         if database is self._control:
             batch = await database.point(lambda session: Outbox(session).after(0, limit=_BATCH))
             if batch:
                 await self._control_batch(batch)
-            return bool(batch)
+            return len(batch) == _BATCH
         tenants = await database.point(lambda session: Outbox(session).tenants(limit=_BATCH))
-        if tenants:
-            await self._business_batch(database, tenants)
-        return bool(tenants)
+        return bool(tenants) and await self._business_batch(database, tenants)
 
-    async def _business_batch(self, database: Database, tenants: Sequence[str]) -> None:
-        """Queues events of these organizations, until one is about another."""
+    async def _business_batch(self, database: Database, tenants: Sequence[str]) -> bool:
+        """Queues events of these organizations, until one is about another. False: that was all."""
         known = await database.read(lambda session: WebhookEndpoints(session).enabled_of(tenants))
         authorities = await self._authorities.of(endpoint.grant_id for endpoint in known)
 
-        def queue(session: Session) -> None:
+        def queue(session: Session) -> bool:
             endpoints = WebhookEndpoints(session).enabled_of(tenants)
             if any(endpoint.grant_id not in authorities for endpoint in endpoints):
-                return  # an endpoint came in between: the next turn knows its grant
+                return True  # an endpoint came in between: the next turn knows its grant
             listening = {endpoint.organization_id for endpoint in endpoints}
             rows, last = 0, 0
             heard: list[tuple[Event, list[tuple[str, Endpoint]]]] = []
@@ -119,8 +117,9 @@ class Fanout:
                     break
             WebhookDeliveries(session).add_all(heard, now=self._clock())
             Outbox(session).delete_through(last)
+            return bool(Outbox(session).tenants(limit=1))
 
-        await database.write(queue)
+        return await database.write(queue)
 
     async def _control_batch(self, batch: Sequence[QueuedEvent]) -> None:
         callbacks: list[tuple[Event, Endpoint]] = []

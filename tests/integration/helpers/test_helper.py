@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from xaigh_server.domain.sync.integrations import Integration, IntegrationState
+from xaigh_server.services.sync.crossing import BatchAnswer
 from xaigh_server.services.sync.helper import Helper
 
-MODULE = "xaigh_server.services.sync.rooms"
+MODULE = "xaigh_server.services.sync.reading_process"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 INTEGRATION = Integration(
     number=1,
@@ -35,7 +36,12 @@ INTEGRATION = Integration(
 def question(records: int = 1) -> Any:
     """What a seat is asked to sort."""
     texts = [b'{"id":%d,"title":"Picker"}' % number for number in range(records)]
-    return (0, (INTEGRATION, NOW, texts))
+    return (0, (INTEGRATION, NOW, texts, None))
+
+
+def glances(answer: Any) -> int:
+    """How many records were glanced at."""
+    return len(BatchAnswer(*answer).glances or ())
 
 
 @pytest.fixture
@@ -55,14 +61,14 @@ async def gone(helper: Helper) -> None:
     """Kills the process, and waits until the loop has seen the end of its line."""
     process(helper).kill()
     assert helper._line is not None
-    assert await asyncio.wait_for(helper._line[0].read(), timeout=10) == b""
+    assert await asyncio.wait_for(helper._line.source.read(), timeout=10) == b""
 
 
 async def test_questions_beside_each_other_get_their_own_answers(helper: Helper) -> None:
     """Also large ones, beyond what a pipe holds."""
     sizes = [1, 20_000, 3]
     answers = await asyncio.gather(*(helper.ask(question(size)) for size in sizes))
-    assert [len(answer) for answer in answers] == sizes
+    assert [glances(answer) for answer in answers] == sizes
 
 
 async def test_a_process_that_ended_between_questions_is_replaced(helper: Helper) -> None:
@@ -162,7 +168,8 @@ from xaigh_server.services.sync.helper import Helper
 os.register_at_fork(before=lambda: print("forked"))
 async def main():
     helper = Helper({MODULE!r})
-    print(len(await helper.ask(pickle.loads(sys.stdin.buffer.read()))))
+    _, glances, _ = await helper.ask(pickle.loads(sys.stdin.buffer.read()))
+    print(len(glances))
     await helper.close()
 with asyncio.Runner(loop_factory={loop}.new_event_loop) as runner:
     runner.run(main())

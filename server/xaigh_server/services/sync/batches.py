@@ -79,10 +79,10 @@ class BatchPlanner:
         self._changes: list[_Change] = []
         self._next_number = 0
 
-    def plan(self, readings: Sequence[Reading], earlier: KnownMirrors) -> Plan:
+    def plan(self, readings: Sequence[Reading], earlier: KnownMirrors | None) -> Plan:
         """Decides on every record, in the order of the request.
 
-        `earlier` is what was known of the roles when the records were read.
+        `earlier` is what was known of the roles when the records were read, where it is at hand.
         """
         ids = dict.fromkeys(reading.job_id for reading in readings if reading.job_id)
         mirrors = self._unit.mirrors.known(list(ids), earlier).by_job
@@ -94,8 +94,8 @@ class BatchPlanner:
 
     def _decide(self, reading: Reading, mirror: Mirror | None) -> None:
         refusal = self._foreign(mirror)
-        if reading.known is not None and not refusal:
-            if mirror is not None and self._still_says(reading, mirror):
+        if reading.known and not refusal:
+            if mirror is not None and self._reader.says_what_is_known(reading.raw_hash, mirror):
                 self._ledger.see(mirror)
                 self._ledger.answer(reading, Outcome.UNCHANGED)
                 return
@@ -113,12 +113,6 @@ class BatchPlanner:
             self._create(reading, reading.incoming)
         elif reading.incoming is not None and mirror is not None:
             self._weigh(reading, reading.incoming, mirror)
-
-    def _still_says(self, reading: Reading, mirror: Mirror) -> bool:
-        """Whether a record that its mirror knew when it was read is known to it still."""
-        if mirror is reading.known:
-            return True
-        return self._reader.says_what_is_known(reading.raw_hash, mirror)
 
     def _foreign(self, mirror: Mirror | None) -> tuple[Note, ...]:
         if mirror is None:

@@ -52,7 +52,7 @@ class Prepared:
     reader: RecordReader
     records: Sequence[Record]
     readings: Sequence[Reading]
-    mirrors: KnownMirrors
+    mirrors: KnownMirrors | None
     """What was known of the roles before the transaction, which looks again."""
     fingerprint: bytes
     """Tells a repeat of a batch from another one of its index; empty without an index."""

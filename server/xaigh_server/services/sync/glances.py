@@ -17,21 +17,28 @@ MOST = 20_000
 
 
 class Glances:
-    """The last glances at canonical texts. For one thread."""
+    """The last glances at canonical texts, in two halves: the older one goes as a whole.
+
+    For one thread.
+    """
 
     def __init__(self, most: int = MOST) -> None:
-        self._most = most
-        self._kept: dict[bytes, Glance] = {}
+        self._half = most // 2
+        self._newer: dict[bytes, Glance] = {}
+        self._older: dict[bytes, Glance] = {}
 
     def at(self, reader: RecordReader, text: bytes) -> tuple[Glance, Any]:
         """The glance at a record, and the record, unless that needn't be read: then None."""
         key = b"%b%b" % (reader.scope, sha256(text).digest())
-        kept = self._kept.get(key)
+        kept = self._newer.get(key) or self._older.get(key)
         if kept is not None:
             return kept, None
         record = plain(text)
         glance = reader.glance(record, text)
-        if len(self._kept) >= self._most:
-            del self._kept[next(iter(self._kept))]  # the oldest
-        self._kept[key] = glance
+        self._keep(key, glance)
         return glance, record
+
+    def _keep(self, key: bytes, glance: Glance) -> None:
+        if len(self._newer) >= self._half:
+            self._older, self._newer = self._newer, {}
+        self._newer[key] = glance

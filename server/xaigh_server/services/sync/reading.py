@@ -61,7 +61,7 @@ _KNOWN_CLOSES = frozenset({CloseReason.ATS_CLOSED, CloseReason.ATS_UNPUBLISHED})
 class Reading(NamedTuple):
     """One record, read. Exactly one of three: it is known, it was taken, or it was refused.
 
-    `known` is the mirror as it was when the record was found to be what made it; `incoming`,
+    `known` is the content hash of the mirror that the record was found to have made; `incoming`,
     `content` and `offer` are of a record that was taken; `rejections` of one that was refused.
     `external_job_id` is empty where it couldn't be read.
     """
@@ -70,7 +70,7 @@ class Reading(NamedTuple):
     raw_hash: str
     external_job_id: str = ""
     job_id: str = ""
-    known: Mirror | None = None
+    known: str = ""
     incoming: Incoming | None = None
     content: Content | None = None
     offer: Offer | None = None
@@ -83,13 +83,20 @@ class Reading(NamedTuple):
 
     @property
     def content_hash(self) -> str:
-        if self.known is not None:
-            return self.known.content_hash
+        if self.known:
+            return self.known
         return "" if self.incoming is None else self.incoming.content_hash
 
 
 class Desk(Protocol):
-    """Where one batch is read, in two steps: between them it is looked up what is known of it."""
+    """Where one batch is read, at once or in two steps.
+
+    Between the steps it is looked up what is known of it. A desk that can look that up by itself
+    needs no second step.
+    """
+
+    async def take(self, reader: RecordReader, records: Sequence[Record]) -> list[Reading] | None:
+        """Reads the records, but for what is known; None where they go through both steps."""
 
     async def sort(self, reader: RecordReader, records: Sequence[Record]) -> list[Glance]:
         """What can be told of each record without normalizing it."""
@@ -101,8 +108,8 @@ class Desk(Protocol):
 class ReadingRoom(Protocol):
     """Where batches are read."""
 
-    def desk(self, records: int) -> AbstractAsyncContextManager[Desk]:
-        """A desk for one batch of so many records at most."""
+    def desk(self, records: int, environment: str) -> AbstractAsyncContextManager[Desk]:
+        """A desk for one batch of so many records at most, of an environment."""
 
 
 class RecordReader:
@@ -143,23 +150,11 @@ class RecordReader:
             for (index, _, raw), result in zip(unread, results, strict=True)
         ]
 
-    def recognized(
-        self, index: int, glance: Glance, mirrors: Mapping[str, Mirror]
-    ) -> Reading | None:
-        """The reading of a record that its mirror knows word for word; None for any other."""
-        raw, likely = glance
-        for job_id in likely:
-            mirror = mirrors.get(job_id)
-            if mirror is not None and self.says_what_is_known(raw, mirror):
-                return Reading(
-                    at=index,
-                    raw_hash=raw,
-                    external_job_id=mirror.external_job_id,
-                    job_id=mirror.job_id,
-                    known=mirror,
-                    warnings=mirror.warnings,
-                )
-        return None
+    def recognize(
+        self, glances: Sequence[Glance], mirrors: Mapping[str, Mirror]
+    ) -> list[Reading | None]:
+        """The readings of records that their mirrors know word for word; None for all others."""
+        return [self._recognized(at, glance, mirrors) for at, glance in enumerate(glances)]
 
     def says_what_is_known(self, raw: str, mirror: Mirror) -> bool:
         """Whether a record with this raw hash needs no normalizing."""
@@ -170,6 +165,21 @@ class RecordReader:
             and (mirror.state is JobState.OPEN or mirror.close_reason in _KNOWN_CLOSES)
             and (mirror.expires_time is None or self.now < mirror.expires_time)
         )
+
+    def _recognized(self, at: int, glance: Glance, mirrors: Mapping[str, Mirror]) -> Reading | None:
+        raw, likely = glance
+        for job_id in likely:
+            mirror = mirrors.get(job_id)
+            if mirror is not None and self.says_what_is_known(raw, mirror):
+                return Reading(
+                    at=at,
+                    raw_hash=raw,
+                    external_job_id=mirror.external_job_id,
+                    job_id=mirror.job_id,
+                    known=mirror.content_hash,
+                    warnings=mirror.warnings,
+                )
+        return None
 
     def _reading(self, index: int, raw: str, result: Result) -> Reading:
         if isinstance(result, Rejected):
@@ -239,22 +249,26 @@ class RecordReader:
 
 async def read_batch(
     reader: RecordReader, records: Sequence[Record], desk: Desk, known: Known
-) -> tuple[list[Reading], KnownMirrors]:
+) -> tuple[list[Reading], KnownMirrors | None]:
     """Reads a batch, in the order of its records; only what isn't known is normalized.
 
-    Returns what was known, too.
+    Returns what was known, too, where it was looked up here.
     """
+    taken = await desk.take(reader, records)
+    if taken is not None:
+        return settle_duplicates(taken), None
     glances = await desk.sort(reader, records)
-    mirrors = await known([job_id for _, likely in glances for job_id in likely])
-    readings = {
-        index: reader.recognized(index, glance, mirrors.by_job)
-        for index, glance in enumerate(glances)
-    }
-    unread = [index for index, reading in readings.items() if reading is None]
-    if unread:
-        readings |= {reading.at: reading for reading in await desk.read(unread)}
-    settled = settle_duplicates([reading for reading in readings.values() if reading is not None])
-    return settled, mirrors
+    mirrors = await known(likely_mirrors(glances))
+    found = reader.recognize(glances, mirrors.by_job)
+    unread = [at for at, reading in enumerate(found) if reading is None]
+    for reading in await desk.read(unread) if unread else ():
+        found[reading.at] = reading
+    return settle_duplicates([reading for reading in found if reading is not None]), mirrors
+
+
+def likely_mirrors(glances: Iterable[Glance]) -> list[str]:
+    """The ids of the mirrors that records may be of, each once."""
+    return list(dict.fromkeys(job_id for _, likely in glances for job_id in likely))
 
 
 def settle_duplicates(readings: Sequence[Reading]) -> list[Reading]:
@@ -314,7 +328,7 @@ def _settled(same_id: list[Reading]) -> Iterable[Reading]:
     why = Note("DUPLICATE_ID", "", f"Records {indices} have one id and different content.")
     for reading in same_id:
         yield reading._replace(
-            known=None,
+            known="",
             incoming=None,
             content=None,
             offer=None,

@@ -96,11 +96,10 @@ class AtsSyncService:
             return RecordReader(find_integration(unit, batch), unit.now)
 
         async def known(job_ids: Sequence[str]) -> KnownMirrors:
-            wanted = list(dict.fromkeys(job_ids))
-            return await self._units.point(call, lambda unit: unit.mirrors.known(wanted))
+            return await self._units.point(call, lambda unit: unit.mirrors.known(job_ids))
 
         reader = await self._units.point(call, look)
-        async with self._room.desk(most_of(records)) as desk:
+        async with self._room.desk(most_of(records), call.environment) as desk:
             readings, mirrors = await read_batch(reader, records, desk, known)
         repeatable = batch.batch_index is not None
         facts = (batch.complete, batch.close_missing, batch.expected_total, batch.employer_id)

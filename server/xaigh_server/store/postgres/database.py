@@ -36,6 +36,7 @@ class PostgresDatabase:
     """Implements `Database` on one database of a server."""
 
     dialect = "postgresql"
+    path = None
 
     def __init__(
         self,

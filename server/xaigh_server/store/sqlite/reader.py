@@ -5,7 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
+
+from sqlalchemy import MetaData
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from xaigh_server.store.errors import StoreError, Unavailable
 from xaigh_server.store.lanes import Job, settle
@@ -18,6 +22,8 @@ from xaigh_server.store.sqlite.turn import Turn
 from xaigh_server.store.statements import Statements
 
 T = TypeVar("T")
+
+_BUSY_TIMEOUT = 5.0  # seconds: readers of a WAL file wait for nobody but a recovery
 
 
 class Reader:
@@ -106,3 +112,9 @@ class Reader:
                 self._handle.close()
             else:
                 self._handle.roll_back()
+
+
+def open_reader(path: Path, metadata: MetaData) -> Reader:
+    """A reader of a file that another process serves. It is opened when it is first used."""
+    handle = Handle(path, read_only=True, busy_timeout=_BUSY_TIMEOUT)
+    return Reader(handle, Statements(SQLiteDialect_pysqlite()), SqliteErrors(metadata))
