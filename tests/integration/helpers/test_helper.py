@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,6 +103,52 @@ async def test_one_that_breaks_over_a_question_is_replaced(
     assert await helper.ask("no question at all") is None
     assert await helper.ask(question())
     assert "Traceback" in capfd.readouterr().err
+
+
+async def test_the_next_question_is_sent_while_one_is_answered(
+    helper: Helper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And its answer is its own, however large the one before it is."""
+    assert await helper.ask(question())
+    assert helper._line is not None
+    sink, sent = helper._line._sink, []
+    send = sink.writelines
+    monkeypatch.setattr(sink, "writelines", lambda parts: (sent.append(parts), send(parts)))
+    os.kill(process(helper).pid, signal.SIGSTOP)
+    asked = [asyncio.ensure_future(helper.ask(question(size))) for size in (3_000, 1, 2)]
+    try:
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert len(sent) == 3
+        assert not any(each.done() for each in asked)
+    finally:
+        os.kill(process(helper).pid, signal.SIGCONT)
+    answers = [await each for each in asked]
+    assert [glances(answer) for answer in answers] == [3_000, 1, 2]
+
+
+async def test_questions_behind_one_that_fails_fail_with_it(helper: Helper) -> None:
+    """None of them gets another's answer, and the next one is answered."""
+    first = await helper.ask(question())
+    failing = [question(50), "no question at all", question(2), question(3)]
+    answers = await asyncio.gather(*(helper.ask(each) for each in failing))
+    assert [answer and glances(answer) for answer in answers[:2]] == [50, None]
+    assert all(answer is None or glances(answer) in (2, 3) for answer in answers[2:])
+    assert await helper.ask(question()) == first
+
+
+async def test_a_caller_that_goes_away_leaves_no_answer_to_the_next(helper: Helper) -> None:
+    """Its exchange breaks off, and another process answers from then on."""
+    assert await helper.ask(question())
+    before = process(helper).pid
+    gone_away = asyncio.ensure_future(helper.ask(question(5_000)))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    gone_away.cancel()
+    with suppress(asyncio.CancelledError):
+        await gone_away
+    assert glances(await helper.ask(question(3))) == 3
+    assert process(helper).pid != before
 
 
 async def test_one_that_hangs_is_replaced() -> None:

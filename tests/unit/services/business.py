@@ -25,6 +25,7 @@ from xaigh_server.interceptors.policy import read_methods
 from xaigh_server.interceptors.unit_of_work import UnitOfWork, check_handlers
 from xaigh_server.services.handlers import Service
 from xaigh_server.services.jobs.service import JobsService
+from xaigh_server.services.sync.reading import ReadingRoom
 from xaigh_server.services.sync.service import AtsSyncService
 from xaigh_server.services.units import Units
 from xaigh_server.store import schema
@@ -80,7 +81,9 @@ def operator(role: Role = Role.API_OPS) -> OperatorPrincipal:
 class World:
     """One environment's database, a clock that stands until it is moved, and the handlers."""
 
-    def __init__(self, database: Database, control: Database) -> None:
+    def __init__(
+        self, database: Database, control: Database, room: ReadingRoom | None = None
+    ) -> None:
         """`control` is never opened: no business method may want it."""
         self.database = database
         self.now = NOW
@@ -98,7 +101,7 @@ class World:
                 page_tokens=PAGE_TOKENS,
                 watch_interval=timedelta(milliseconds=1),
             ),
-            AtsSyncService(units=self.units, page_tokens=PAGE_TOKENS),
+            AtsSyncService(units=self.units, page_tokens=PAGE_TOKENS, room=room),
         )
         self._wire()
 
@@ -169,12 +172,13 @@ class World:
 
 
 @asynccontextmanager
-async def opened(path: Path | str) -> AsyncIterator[World]:
-    """A world on an empty database."""
+async def opened(path: Path | str, room: ReadingRoom | None = None) -> AsyncIterator[World]:
+    """A world on an empty database. Batches are read in this process, or in the room."""
     database = open_database("sandbox", path, business_metadata)
     await database.start()
     try:
         await database.write(lambda session: schema.create(session, business_metadata))
-        yield World(database, open_database("control", Path("nowhere"), control_metadata))
+        control = open_database("control", Path("nowhere"), control_metadata)
+        yield World(database, control, room)
     finally:
         await database.close()

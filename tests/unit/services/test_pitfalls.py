@@ -45,6 +45,8 @@ from xaigh_server.domain.sync.errors import (
 from xaigh_server.store.tables.ats import ats_mirrors, ats_sync_events
 from xaigh_server.store.tables.jobs import job_operations, job_postings
 
+pytestmark = pytest.mark.parametrize("reading", ["here", "beside"], indirect=True)
+
 OPERATIONS = select(*job_operations.c).order_by(job_operations.c.number)
 POSTINGS = select(*job_postings.c).order_by(job_postings.c.number)
 

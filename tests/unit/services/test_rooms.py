@@ -17,9 +17,12 @@ from tests.unit.services.syncs import board, greenhouse
 
 from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
 from xaigh_server.domain.sync.integrations import Integration, IntegrationState
+from xaigh_server.domain.sync.records import Note
 from xaigh_server.gateway.unread import Unread
+from xaigh_server.services.sync.crossing import packed, unpacked
 from xaigh_server.services.sync.reading import Reading, ReadingRoom, RecordReader
-from xaigh_server.services.sync.rooms import LocalRoom, ProcessRoom, packed, serve, unpacked
+from xaigh_server.services.sync.reading_process import serve
+from xaigh_server.services.sync.rooms import LocalRoom, ProcessRoom
 from xaigh_server.services.sync.sent import SentRecords, Unfit, most_of
 from xaigh_server.services.sync.structs import digest_of, texts_of
 
@@ -62,7 +65,7 @@ MESSAGES: list[Message] = [struct(record) for record in RECORDS]
 
 async def read(room: ReadingRoom, first: int = 0, last: int = len(RECORDS)) -> list[Reading]:
     """Reads some of the records, in both steps."""
-    async with room.desk(last - first) as desk:
+    async with room.desk(last - first, "sandbox") as desk:
         glances = await desk.sort(READER, MESSAGES[first:last])
         assert glances == GLANCES[first:last]
         found = await desk.read(range(last - first))
@@ -84,8 +87,12 @@ def helper(room: ProcessRoom) -> subprocess.Popen[bytes]:
 
 
 def test_a_reading_comes_out_as_it_was_packed() -> None:
-    """Taken, refused, with warnings and without."""
-    assert [unpacked(packed(reading)) for reading in READ] == READ
+    """Taken, refused, known, with warnings and without."""
+    known = [
+        Reading(3, "aa", "x", "ats_x", known="bb"),
+        Reading(4, "aa", "y", "ats_y", known="bb", warnings=(Note("CODE", "title", "Why."),)),
+    ]
+    assert [unpacked(packed(reading)) for reading in (*READ, *known)] == [*READ, *known]
 
 
 async def test_both_rooms_read_alike(room: ProcessRoom) -> None:
@@ -97,7 +104,7 @@ async def test_both_rooms_read_alike(room: ProcessRoom) -> None:
 
 async def test_normalized_records_are_read_there_too(room: ProcessRoom) -> None:
     """As what they are."""
-    async with room.desk(60) as desk:
+    async with room.desk(60, "sandbox") as desk:
         await desk.sort(READER, [*MESSAGES[:59], NORMALIZED])
         (reading,) = await desk.read([59])
     assert (reading.external_job_id, reading.offer and reading.offer.title) == ("105", "Packer")
@@ -118,7 +125,7 @@ async def test_a_process_that_dies_costs_only_speed(room: ProcessRoom) -> None:
     first = helper(room)
     first.kill()
     assert await read(room) == READ
-    async with room.desk(len(MESSAGES)) as desk:
+    async with room.desk(len(MESSAGES), "sandbox") as desk:
         await desk.sort(READER, MESSAGES)
         helper(room).kill()
         assert await desk.read(range(len(MESSAGES))) == READ
@@ -139,7 +146,8 @@ async def test_a_closed_room_still_reads(room: ProcessRoom) -> None:
 def test_the_process_ends_with_its_input() -> None:
     """A parent that was killed leaves no process behind; half a frame is no question."""
     forms = [(True, message.SerializeToString()) for message in MESSAGES[:2]]
-    questions = [pickle.dumps((1, (READER.integration, READER.now, forms))), pickle.dumps((1, [1]))]
+    batch = (READER.integration, READER.now, forms, None)
+    questions = [pickle.dumps((1, each)) for each in (batch, [1])]
     asked = b"".join(len(each).to_bytes(8, "big") + each for each in questions)
     sink = io.BytesIO()
     serve(io.BytesIO(asked + b"\x00"), sink)
@@ -147,15 +155,15 @@ def test_the_process_ends_with_its_input() -> None:
     sink.seek(0)
     while head := sink.read(8):
         answers.append(pickle.loads(sink.read(int.from_bytes(head, "big"))))
-    assert answers[0] == GLANCES[:2]
+    assert answers[0] == (b"", GLANCES[:2], None)
     assert [unpacked(each) for each in answers[1]] == READ[1:2]
 
 
 async def test_two_batches_have_a_seat_each(room: ProcessRoom) -> None:
     """A batch that is looked up between its steps keeps its place while another is read whole."""
-    async with room.desk(len(MESSAGES)) as first:
+    async with room.desk(len(MESSAGES), "sandbox") as first:
         await first.sort(READER, MESSAGES)
-        async with room.desk(len(MESSAGES)) as second:
+        async with room.desk(len(MESSAGES), "sandbox") as second:
             await second.sort(READER, list(reversed(MESSAGES)))
             assert len(await second.read(range(len(MESSAGES)))) == len(MESSAGES)
         found = await first.read(range(len(MESSAGES)))
@@ -167,7 +175,7 @@ async def test_texts_read_as_the_messages_that_they_stand_for(room: ProcessRoom)
     texts = texts_of([message for message in MESSAGES if isinstance(message, Struct)])
     assert texts is not None
     for place in (room, LocalRoom()):
-        async with place.desk(len(texts)) as desk:
+        async with place.desk(len(texts), "sandbox") as desk:
             assert await desk.sort(READER, texts) == GLANCES
             assert await desk.read(range(len(texts))) == await read(LocalRoom())
 
@@ -179,7 +187,7 @@ def sent(text: str | None = None) -> SentRecords:
 
 async def both_steps(place: ReadingRoom, records: SentRecords) -> list[Reading]:
     """Reads records that nobody has read before."""
-    async with place.desk(most_of(records)) as desk:
+    async with place.desk(most_of(records), "sandbox") as desk:
         assert await desk.sort(READER, records) == GLANCES
         return await desk.read(range(len(RECORDS)))
 
@@ -202,7 +210,7 @@ async def test_unread_records_survive_the_process(room: ProcessRoom) -> None:
     helper(room).kill()
     assert await both_steps(room, sent()) == READ
     records = sent()
-    async with room.desk(most_of(records)) as desk:
+    async with room.desk(most_of(records), "sandbox") as desk:
         assert await desk.sort(READER, records) == GLANCES
         helper(room).kill()
         assert await desk.read(range(len(RECORDS))) == READ
@@ -218,7 +226,7 @@ async def test_unread_records_that_do_not_fit_are_nobodys_answer(
 ) -> None:
     """In no room; and the process goes on."""
     for place in (room, LocalRoom()):
-        async with place.desk(most_of(sent(text))) as desk:
+        async with place.desk(most_of(sent(text)), "sandbox") as desk:
             with pytest.raises(Unfit):
                 await desk.sort(READER, sent(text))
     assert await both_steps(room, sent()) == READ

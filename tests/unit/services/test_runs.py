@@ -42,6 +42,8 @@ from xaigh_server.domain.sync.errors import (
 from xaigh_server.store.tables import business_metadata
 from xaigh_server.store.tables.journal import business_journal
 
+pytestmark = pytest.mark.parametrize("reading", ["here", "beside"], indirect=True)
+
 
 async def everything(world: World) -> dict[str, Any]:
     """Every row of every table."""

@@ -56,11 +56,18 @@ class LocalRoom:
 class ProcessRoom:
     """Reads large batches in processes of their own, small ones here."""
 
-    def __init__(self, processes: int, files: Mapping[str, str] | None = None) -> None:
-        """The processes are started when they are first needed.
+    def __init__(
+        self,
+        processes: int,
+        files: Mapping[str, str] | None = None,
+        *,
+        least: int = WORTH_A_PROCESS,
+    ) -> None:
+        """The processes are started when they are first needed, for batches of `least` records.
 
         `files` are where the mirrors of each environment can be looked up by another process.
         """
+        self._least = least
         self._files = files or {}
         self._idle: asyncio.LifoQueue[_Seat] = asyncio.LifoQueue()
         self._all = [Helper(_MODULE) for _ in range(processes)]
@@ -70,7 +77,7 @@ class ProcessRoom:
 
     @asynccontextmanager
     async def desk(self, records: int, environment: str) -> AsyncIterator[Desk]:
-        if records < WORTH_A_PROCESS:
+        if records < self._least:
             yield LocalDesk()
             return
         seat = await self._idle.get()
