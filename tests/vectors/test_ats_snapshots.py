@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from tests.unit.services.business import World
-from tests.unit.services.conftest import world  # noqa: F401  # a fixture, used by its name
+from tests.unit.services.conftest import reading, room, world  # noqa: F401  # fixtures, by name
 from tests.unit.services.syncs import authoritative, history, integrate, open_ids, words
 from tests.vectors.conftest import SHARED_DATA
+
+pytestmark = pytest.mark.parametrize("reading", ["here", "beside"], indirect=True)
 
 SNAPSHOTS = SHARED_DATA / "ats" / "greenhouse" / "snapshots"
 GONE = "4035993007"
