@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
+
 from xaigh_server.domain.call import Call
+from xaigh_server.domain.errors import DomainError
 from xaigh_server.interceptors.chain import Next, RequestSource
+from xaigh_server.services.sync.sent import Unfit
+
+_log = structlog.get_logger("xaigh.calls")
 
 
 class Decode:
@@ -21,8 +27,10 @@ class Decode:
         message = await request.message()
         try:
             return await call_next(message, call)
-        except Exception:
+        except Exception as error:
             if not call.unread:
                 raise
+            if not isinstance(error, DomainError | Unfit):
+                _log.warning("request.read_again", method=call.method.path, cause=repr(error))
         # What is wrong with the part that nobody has read comes before whatever went wrong here.
         return await call_next(await request.whole(), call)

@@ -114,7 +114,10 @@ class DeliveryWorker:
         await asyncio.gather(*stops, return_exceptions=True)
 
     async def purge(self) -> int:
-        """Forgets, on every database, what ended longer ago than the retention."""
+        """Forgets, on every database, what ended longer ago than the retention.
+
+        Returns how many rows those were.
+        """
         before = self._clock() - self._rules.retention
         total = 0
         for database in self._databases:
@@ -158,4 +161,4 @@ class DeliveryWorker:
                 self._log.warning("webhook.purge_failed", error=str(error))
                 continue
             if gone:
-                self._log.info("webhook.purged", deliveries=gone)
+                self._log.info("webhook.purged", rows=gone)

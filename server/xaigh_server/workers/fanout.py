@@ -85,7 +85,7 @@ class Fanout:
         self._log = structlog.get_logger("xaigh.webhooks")
 
     async def turn(self, database: Database) -> bool:
-        """Queues a batch of the database's events. False: its outbox was emptied."""
+        """Queues a batch of the database's events. False: nothing more is known to wait."""
         if database is self._control:
             batch = await database.point(lambda session: Outbox(session).after(0, limit=_BATCH))
             if batch:

@@ -522,6 +522,29 @@ async def test_pages_of_the_log_cut_bundles_without_gaps(business, size):
     assert found == whole
 
 
+@pytest.mark.parametrize("claimed", [False, True])
+@pytest.mark.parametrize("place", ["000", "005", "00C", "00n"])
+@pytest.mark.parametrize("size", [1, 2])
+async def test_pages_of_one_event_miss_no_endpoint(business, queue, claimed, place, size):
+    """Rows of the bundle that say nothing of the event take no place on its pages."""
+    ends = [endpoint(f"we_{number}", grant_id=f"g{number}") for number in range(3)]
+    await add(business, *ends)
+    bundle = await add_bundle(business, *ends, events=50)
+    if claimed:
+        assert len(await queue.claim()) == 3
+    found, below = [], None
+    wanted = DeliveryFilter(organization_id="org_1", event_id=bundle.id + place)
+    for _ in range(4):
+        page = await business.read(
+            lambda s, below=below: WebhookDeliveries(s).page(wanted, below=below, limit=size + 1)
+        )
+        found += [delivery.endpoint_id for _, delivery in page[:size]]
+        if len(page) <= size:
+            break
+        below = page[size - 1][0]
+    assert sorted(found) == ["we_0", "we_1", "we_2"]
+
+
 async def test_a_delivery_in_a_bundle_is_found_by_its_id_and_its_event(business):
     """By nobody but its organization; the bundle itself is no delivery."""
     await add(business, endpoint())

@@ -127,6 +127,16 @@ async def test_the_next_question_is_sent_while_one_is_answered(
     assert [glances(answer) for answer in answers] == [3_000, 1, 2]
 
 
+async def test_large_questions_and_answers_wait_for_no_circle() -> None:
+    """More than the line holds, both ways: each is answered, though all are under way at once."""
+    helper = Helper("tests.integration.helpers.answering", patience=30.0)
+    sizes = [12_000_000, 1, 12_000_001, 2]
+    asked = (helper.ask((size, bytes(4_000_000))) for size in sizes)
+    answers = await asyncio.gather(*asked)
+    await helper.close()
+    assert [answer and len(answer) for answer in answers] == sizes
+
+
 async def test_questions_behind_one_that_fails_fail_with_it(helper: Helper) -> None:
     """None of them gets another's answer, and the next one is answered."""
     first = await helper.ask(question())

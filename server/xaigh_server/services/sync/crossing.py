@@ -20,7 +20,7 @@ _Form: TypeAlias = bytes | tuple[bool, bytes]
 Forms: TypeAlias = list[_Form] | Unread
 
 SEATS = 2
-"""Batches that may lie in one process: while one is looked up, another is read."""
+"""Batches that may lie in one process: one is read, and another is on its way or looked up."""
 
 _STATUSES = {status.value: status for status in OfferStatus}
 _OF_KNOWN = 6  # values of the reading of a record that is known

@@ -17,9 +17,10 @@ MOST = 20_000
 
 
 class Glances:
-    """The last glances at canonical texts, in two halves: the older one goes as a whole.
+    """The last glances at canonical texts that were new, in two halves: the older goes as a whole.
 
-    For one thread.
+    One that is asked for isn't renewed: a feed that is longer than a half, and asked for in turn,
+    would push itself out. For one thread.
     """
 
     def __init__(self, most: int = MOST) -> None:

@@ -47,7 +47,7 @@ class _Line:
         answered = self._last
         try:
             self._sink.writelines([len(body).to_bytes(_LENGTH, "big"), body])
-            await self._sink.drain()
+            # Nobody waits until it has left: what it waits for may wait for an answer to be read.
             await before.wait()
             if self._broken:
                 raise ConnectionError("the line broke over an earlier question")
@@ -123,7 +123,7 @@ class Helper:
         processes that start beside calls without a line. Here no hook runs.
         """
         ours, theirs = socket.socketpair()
-        for end in (ours, theirs):  # a batch fits, so that neither waits for the other to read
+        for end in (ours, theirs):  # most batches fit: then neither waits for the other to read
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _HELD)
         with theirs:
             line = theirs.fileno()

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import gc
 import signal
-import sqlite3
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -86,7 +85,7 @@ def _of_batch(
         try:
             readings = pages.recognize_and_read(glances, lambda ids: shelves.known(file, ids))
             return BatchAnswer(digest, readings=[packed(reading) for reading in readings])
-        except (StoreError, sqlite3.Error):
+        except StoreError:
             pass  # its server looks them up, and says so if that can't be done
     return BatchAnswer(digest, glances)
 

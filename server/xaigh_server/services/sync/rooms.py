@@ -90,8 +90,8 @@ class ProcessRoom:
     def _give_back(self, seat: _Seat, asked: asyncio.Task[Any] | None) -> None:
         """Frees a seat once its question is answered.
 
-        An exchange goes on to its end whatever becomes of its caller: a helper that was left in
-        the middle of one would answer the next question with the rest of it.
+        An exchange goes on to its end whatever becomes of its caller: one that breaks off costs the
+        process, and with it the answer to whoever is behind.
         """
         if asked is None or asked.done():
             self._idle.put_nowait(seat)

@@ -45,7 +45,7 @@ GUARDS = {{
 {guards}}}
 """
 _GUARDED = "Makes the tables and indexes, then the triggers that guard them."
-_UNGUARDED = "Makes the tables and indexes."
+_UNGUARDED = "Changes the tables."
 _GUARD = """\
     for statement in GUARDS[op.get_bind().dialect.name]:
         op.execute(sa.text(statement.replace(":", "\\\\:")))

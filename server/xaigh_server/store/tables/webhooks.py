@@ -127,7 +127,8 @@ def _deliveries(metadata: MetaData) -> Table:
     """`sequence` is the order in which the deliveries of an endpoint go out.
 
     A row stands for one delivery, or for several that wait for their turn together: for
-    `event_count` of them from `first_place` on, of which `sequence` is the last one's.
+    `event_count` of them from `first_place` on, of which `sequence` is the last one's. Writers
+    number the rows themselves, since a row may need several numbers.
     """
     table = Table(
         "webhook_deliveries",

@@ -10,7 +10,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Makes the tables and indexes."""
+    """Changes the tables."""
     op.add_column(
         "webhook_deliveries",
         sa.Column("event_count", sa.SmallInteger(), server_default="1", nullable=False),
