@@ -10,28 +10,16 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from tests.unit.services.business import NOW
+from tests.unit.services.syncs import INTEGRATION
 
-from xaigh_server.domain.sync.integrations import Integration, IntegrationState
 from xaigh_server.services.sync.crossing import BatchAnswer
 from xaigh_server.services.sync.helper import Helper
 
 MODULE = "xaigh_server.services.sync.reading_process"
-NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-INTEGRATION = Integration(
-    number=1,
-    integration_id="int_1",
-    organization_id="org_1",
-    provider="GREENHOUSE",
-    board="northline",
-    employer_ids=("e",),
-    state=IntegrationState.ACTIVE,
-    created_time=NOW,
-    updated_time=NOW,
-)
 
 
 def question(records: int = 1) -> Any:

@@ -3,16 +3,30 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tests.unit.services.business import EMPLOYER, World, operator
+from tests.unit.services.business import EMPLOYER, NOW, World, operator
 
 from xaigh.ats.v1 import sync_event_pb2, sync_pb2, sync_run_pb2
 from xaigh.jobs.v1 import ats_job_link_pb2, job_pb2
 from xaigh_server.domain.principal import Principal
+from xaigh_server.domain.sync.integrations import Integration, IntegrationState
+from xaigh_server.services.sync.reading import RecordReader
 
 GREENHOUSE = ats_job_link_pb2.AtsJobLink.GREENHOUSE
 LEVER = ats_job_link_pb2.AtsJobLink.LEVER
 CUSTOM = ats_job_link_pb2.AtsJobLink.CUSTOM
 BOARD = "northline"
+INTEGRATION = Integration(
+    number=1,
+    integration_id="int_1",
+    organization_id="org_1",
+    provider="GREENHOUSE",
+    board=BOARD,
+    employer_ids=("e",),
+    state=IntegrationState.ACTIVE,
+    created_time=NOW,
+    updated_time=NOW,
+)
+READER = RecordReader(INTEGRATION, NOW)
 
 
 def greenhouse(number: int, **members: Any) -> dict[str, Any]:

@@ -1,29 +1,16 @@
 """What was told of a text is told again, and only of that text."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
-from tests.unit.services.syncs import board
+from tests.unit.services.business import NOW
+from tests.unit.services.syncs import INTEGRATION, READER, board
 
-from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.services.sync.glances import Glances
 from xaigh_server.services.sync.pages import Pages
 from xaigh_server.services.sync.reading import RecordReader
 from xaigh_server.services.sync.structs import text_of
 
-NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-INTEGRATION = Integration(
-    number=1,
-    integration_id="int_1",
-    organization_id="org_1",
-    provider="GREENHOUSE",
-    board="northline",
-    employer_ids=("e",),
-    created_time=NOW,
-    updated_time=NOW,
-)
-READER = RecordReader(INTEGRATION, NOW)
 RECORDS = board(*range(12))
 TEXTS = [text_of(record) for record in RECORDS]
 TOLD = [READER.glance(record) for record in RECORDS]

@@ -1,26 +1,6 @@
 """Records that are read together are read as each would be alone."""
 
-from datetime import UTC, datetime
-
-from tests.unit.services.syncs import board, greenhouse
-
-from xaigh_server.domain.sync.integrations import Integration
-from xaigh_server.services.sync.reading import RecordReader
-
-NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-READER = RecordReader(
-    Integration(
-        number=1,
-        integration_id="int_1",
-        organization_id="org_1",
-        provider="GREENHOUSE",
-        board="northline",
-        employer_ids=("e",),
-        created_time=NOW,
-        updated_time=NOW,
-    ),
-    NOW,
-)
+from tests.unit.services.syncs import READER, board, greenhouse
 
 
 def test_records_read_together_are_read_as_each_would_be_alone():

@@ -7,40 +7,23 @@ import os
 import pickle
 import subprocess
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
-from tests.unit.services.syncs import board, greenhouse
+from tests.unit.services.syncs import READER, board, greenhouse
 
 from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
-from xaigh_server.domain.sync.integrations import Integration, IntegrationState
 from xaigh_server.domain.sync.records import Note
 from xaigh_server.gateway.unread import Unread
 from xaigh_server.services.sync.crossing import packed, unpacked
-from xaigh_server.services.sync.reading import Reading, ReadingRoom, RecordReader
+from xaigh_server.services.sync.reading import Reading, ReadingRoom
 from xaigh_server.services.sync.reading_process import serve
 from xaigh_server.services.sync.rooms import LocalRoom, ProcessRoom
 from xaigh_server.services.sync.sent import SentRecords, Unfit, most_of
 from xaigh_server.services.sync.structs import digest_of, texts_of
 
-NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-READER = RecordReader(
-    Integration(
-        number=1,
-        integration_id="int_1",
-        organization_id="org_1",
-        provider="GREENHOUSE",
-        board="northline",
-        employer_ids=("e",),
-        state=IntegrationState.ACTIVE,
-        created_time=NOW,
-        updated_time=NOW,
-    ),
-    NOW,
-)
 RECORDS = [
     *board(*range(100)),
     greenhouse(100, title=None),

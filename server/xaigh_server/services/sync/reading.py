@@ -138,16 +138,16 @@ class RecordReader:
         """Normalizes a record."""
         return self._reading(index, raw, normalize(self._provider, record, self._options))
 
-    def read_all(self, unread: Sequence[tuple[int, Any, str]]) -> list[Reading]:
+    def read_all(self, records: Sequence[tuple[int, Any, str]]) -> list[Reading]:
         """Normalizes records, each with its index and its raw hash.
 
         One step is taken for all of them before the next is: the processor has at hand what it
         did last, and the whole way of a record is longer than it remembers.
         """
-        results = [normalize(self._provider, record, self._options) for _, record, _ in unread]
+        results = [normalize(self._provider, record, self._options) for _, record, _ in records]
         return [
             self._reading(index, raw, result)
-            for (index, _, raw), result in zip(unread, results, strict=True)
+            for (index, _, raw), result in zip(records, results, strict=True)
         ]
 
     def recognize(
@@ -260,8 +260,8 @@ async def read_batch(
     glances = await desk.sort(reader, records)
     mirrors = await known(likely_mirrors(glances))
     found = reader.recognize(glances, mirrors.by_job)
-    unread = [at for at, reading in enumerate(found) if reading is None]
-    for reading in await desk.read(unread) if unread else ():
+    unknown = [at for at, reading in enumerate(found) if reading is None]
+    for reading in await desk.read(unknown) if unknown else ():
         found[reading.at] = reading
     return settle_duplicates([reading for reading in found if reading is not None]), mirrors
 
