@@ -84,7 +84,7 @@ def measure() -> list[Bar]:
 def _rates(size: int) -> Rates:
     """Changed and unchanged batches in turn, and the two peers on the same records."""
     changed, unchanged, peers = [], [], []
-    batches = 20 if size < 5_000 else 10  # enough that the ends of a round weigh little
+    batches = 60 if size < 5_000 else 10  # enough that the ends of a round weigh little
     with tempfile.TemporaryDirectory(prefix="xaigh-bench-") as folder:
         peer = Peer(Path(folder) / "peer.db")
         with _served(Path(folder)) as (running, key), closing(peer):

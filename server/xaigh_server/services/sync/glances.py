@@ -12,7 +12,7 @@ from typing import Any
 from xaigh_server.services.sync.reading import Glance, RecordReader
 from xaigh_server.services.sync.structs import plain
 
-MOST = 20_000
+MOST = 60_000
 """Glances that are kept; one takes some 500 bytes."""
 
 
