@@ -1,7 +1,7 @@
 """The delivery worker: all databases, in the server's process or in one of its own.
 
-Any number of processes may run it on the same databases. It sleeps until it is woken by a write of
-this process, and looks for those of others at short intervals.
+Any number of processes may run it on the same databases. It looks at short intervals for what was
+written, by whichever process, and at once when an endpoint has been served.
 """
 
 from __future__ import annotations

@@ -104,13 +104,14 @@ class Fanout:
             if any(endpoint.grant_id not in authorities for endpoint in endpoints):
                 return True  # an endpoint came in between: the next turn knows its grant
             listening = {endpoint.organization_id for endpoint in endpoints}
+            names = base62.numbered(self._new_id("wd"))
             rows, last = 0, 0
             heard: list[tuple[Event, list[tuple[str, Endpoint]]]] = []
             for queued in _first(session, tenants):
                 last = queued.sequence
                 told = queued.event.told()
                 if told is not None and told.organization_id in listening:
-                    for event, to in self._addressed(told, endpoints, authorities):
+                    for event, to in self._addressed(told, endpoints, authorities, names):
                         heard.append((event, to))
                         rows += len(to)
                 if rows >= _DELIVERIES:
@@ -163,23 +164,28 @@ class Fanout:
         WebhookDeliveries(session).add(event, hearing, now=self._clock())
 
     def _addressed(
-        self, told: Event, endpoints: Iterable[Endpoint], authorities: Mapping[str, Authority]
+        self,
+        told: Event,
+        endpoints: Iterable[Endpoint],
+        authorities: Mapping[str, Authority],
+        names: Iterator[str],
     ) -> Iterator[tuple[Event, list[tuple[str, Endpoint]]]]:
         """To whom an event goes, or a bundle: as a whole to the endpoints that hear all of it.
 
         Others are told one by one of those events that they may hear.
         """
+        if told.count == 1:
+            yield told, self._hearing(told, endpoints, authorities, names)
+            return
         whole = self._hearing(told, endpoints, authorities, self._names())
         yield told, whole
-        if told.count == 1:
-            return
         hearing = {endpoint.id for _, endpoint in whole}
         others = [each for each in endpoints if each.id not in hearing and each.listens_to(told)]
-        names = base62.numbered(self._new_id("wd"))
         for event in told.each() if others else ():
             yield event, self._hearing(event, others, authorities, names)
 
     def _names(self) -> Iterator[str]:
+        """Names of bundles: those of their deliveries are numbered from them."""
         while True:
             yield self._new_id("wd")
 

@@ -35,6 +35,7 @@ def test_numbered_names_follow_from_theirs() -> None:
     assert names[62] == "evt_a010"
     assert (names[-1], len(names)) == ("evt_azzz", 62**3)
     assert names == sorted(set(names))
+    assert names == [base62.name_of("evt_a", number) for number in range(62**3)]
 
 
 @given(st.text(max_size=9), st.integers(0, 62**3 - 1))

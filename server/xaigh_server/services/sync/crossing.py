@@ -116,6 +116,7 @@ def _form(record: Record) -> _Form:
 
 
 def record_of(form: _Form) -> Record:
+    """The record that crossed over so."""
     if isinstance(form, bytes):
         return form
     is_struct, wire = form

@@ -151,7 +151,6 @@ def answer_frames(source: BinaryIO, sink: BinaryIO, answer: Callable[[Any], Any]
     while len(head := source.read(_LENGTH)) == _LENGTH:
         question = pickle.loads(source.read(int.from_bytes(head, "big")))
         body = pickle.dumps(answer(question), protocol=pickle.HIGHEST_PROTOCOL)
-        sink.write(
-            len(body).to_bytes(_LENGTH, "big") + body
-        )  # at once: a part would wake its reader
+        # At once: a part would wake its reader for nothing.
+        sink.write(len(body).to_bytes(_LENGTH, "big") + body)
         sink.flush()

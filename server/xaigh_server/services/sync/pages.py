@@ -6,7 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from xaigh_server.services.sync.glances import Glances
-from xaigh_server.services.sync.reading import Glance, Reading, RecordReader, likely_mirrors
+from xaigh_server.services.sync.reading import (
+    Glance,
+    Reading,
+    RecordReader,
+    completed,
+    left_to_read,
+    likely_mirrors,
+)
 from xaigh_server.services.sync.structs import Record, plain
 from xaigh_server.store.sync.mirrors import KnownMirrors
 
@@ -28,6 +35,7 @@ class Pages:
         return self._reader is None
 
     def sort(self, reader: RecordReader, records: Sequence[Record]) -> list[Glance]:
+        """What can be told of each record without normalizing it. The batch before it is gone."""
         self._reader, self._sent = reader, records
         found = [self._glance(reader, record) for record in records]
         self._records = [record for _, record in found]
@@ -35,6 +43,7 @@ class Pages:
         return [glance for glance, _ in found]
 
     def read(self, indices: Sequence[int]) -> list[Reading]:
+        """Normalizes those of the records that were sorted last."""
         reader = self._reader
         assert reader is not None  # a batch was sorted
         return reader.read_all([(at, self._record(at), self._hashes[at]) for at in indices])
@@ -46,9 +55,7 @@ class Pages:
         reader = self._reader
         assert reader is not None  # a batch was sorted
         found = reader.recognize(glances, known(likely_mirrors(glances)).by_job)
-        for reading in self.read([at for at, each in enumerate(found) if each is None]):
-            found[reading.at] = reading
-        return [reading for reading in found if reading is not None]
+        return completed(found, self.read(left_to_read(found)))
 
     def _glance(self, reader: RecordReader, record: Record) -> tuple[Glance, Any]:
         """The glance at a record, and the record, unless it was known: then None."""

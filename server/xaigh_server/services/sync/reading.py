@@ -260,10 +260,20 @@ async def read_batch(
     glances = await desk.sort(reader, records)
     mirrors = await known(likely_mirrors(glances))
     found = reader.recognize(glances, mirrors.by_job)
-    unknown = [at for at, reading in enumerate(found) if reading is None]
-    for reading in await desk.read(unknown) if unknown else ():
-        found[reading.at] = reading
-    return settle_duplicates([reading for reading in found if reading is not None]), mirrors
+    unknown = left_to_read(found)
+    readings = completed(found, await desk.read(unknown) if unknown else ())
+    return settle_duplicates(readings), mirrors
+
+
+def left_to_read(found: Sequence[Reading | None]) -> list[int]:
+    """The places of the records that weren't recognized."""
+    return [at for at, reading in enumerate(found) if reading is None]
+
+
+def completed(found: Sequence[Reading | None], read: Iterable[Reading]) -> list[Reading]:
+    """The recognized and the others, in the order of their records."""
+    others = {reading.at: reading for reading in read}
+    return [others[at] if reading is None else reading for at, reading in enumerate(found)]
 
 
 def likely_mirrors(glances: Iterable[Glance]) -> list[str]:

@@ -19,7 +19,6 @@ from sqlalchemy import bindparam, delete, exists, select, update
 
 from xaigh_server.domain import base62
 from xaigh_server.domain.webhooks import Delivery
-from xaigh_server.store.outbox import TOGETHER
 from xaigh_server.store.session import Row, Session
 from xaigh_server.store.tables.webhooks import control_webhooks
 from xaigh_server.store.webhooks.rows import (
@@ -32,9 +31,6 @@ from xaigh_server.store.webhooks.rows import (
     event_in,
     event_row,
 )
-
-MOST = TOGETHER
-"""Deliveries in one row at most: an outbox's row holds no more events."""
 
 _D = control_webhooks.deliveries  # the business schema's tables are the same, and so is the SQL
 _V = control_webhooks.events

@@ -13,10 +13,11 @@ from sqlalchemy import Select, bindparam, case, delete, exists, func, select, up
 from xaigh_server.domain import base62
 from xaigh_server.domain.events import Event
 from xaigh_server.domain.webhooks import Attempt, Delivery, DeliveryState, Endpoint
+from xaigh_server.store.outbox import TOGETHER
 from xaigh_server.store.session import Session
 from xaigh_server.store.tables.webhooks import control_webhooks
 from xaigh_server.store.times import to_micros
-from xaigh_server.store.webhooks.bundles import MOST, bundle_with, deliveries_of, take_apart
+from xaigh_server.store.webhooks.bundles import bundle_with, deliveries_of, take_apart
 from xaigh_server.store.webhooks.rows import (
     ADD_DELIVERY,
     ADD_EVENT,
@@ -165,7 +166,7 @@ class WebhookDeliveries:
         found = _matching(wanted)
         if below is not None:
             first = _D.c.sequence - _D.c.event_count + 1  # the row's: the page before may end in it
-            found = found.where(_D.c.sequence < below + MOST - 1, first < below)
+            found = found.where(_D.c.sequence < below + TOGETHER - 1, first < below)
         if not wanted.event_id:  # an event has two rows an endpoint at most, and may be in neither
             found = found.limit(limit)
         rows = self._session.all(found.order_by(_D.c.sequence.desc()))
