@@ -110,6 +110,21 @@ for _country, _table in _STATES.items():
         for _name in _names.split(";"):
             STATE_NAMES[_name.casefold()] = _country
 
+TERRITORIES: dict[str, str] = {
+    **dict.fromkeys(("PR", "GU", "VI", "AS", "MP"), "US"),
+    **dict.fromkeys(("HK", "MO", "TW"), "CN"),
+    **dict.fromkeys(("GG", "JE", "IM", "GI", "BM", "KY", "VG"), "GB"),
+    **dict.fromkeys(("GP", "MQ", "GF", "RE", "YT", "NC", "PF"), "FR"),
+    **dict.fromkeys(("AW", "CW", "SX", "BQ"), "NL"),
+    **dict.fromkeys(("FO", "GL"), "DK"),
+}
+"""Codes of territories that addresses also write under another country."""
+
+
+def are_compatible(one: str, other: str) -> bool:
+    """Whether two codes can be of one place: the same, or a territory and its country."""
+    return one == other or TERRITORIES.get(one) == other or TERRITORIES.get(other) == one
+
 
 def country_code(text: object) -> str | None:
     """Alpha-2 of a country's name or code in any case; None for "European Union" and the like."""

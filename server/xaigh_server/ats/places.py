@@ -9,10 +9,13 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
+from .countries import are_compatible, country_code
+from .notes import Notes
 from .placeparts import is_area, workplace_word
-from .placetext import parse
-from .record import Place
+from .placetext import Doubt, parse, read
+from .record import Place, WarningCode
 
 _SEPARATORS = re.compile(r"\s*;\s*|\s+[|\u2022\u00b7]\s+|\s*\n\s*|\s+or\s+(?![^()]*\))")
 _COUNT = re.compile(r"\d+\+? (?:more )?(?:locations?|standorte|sites?)\Z", re.IGNORECASE)
@@ -31,18 +34,69 @@ _SPELLINGS = (
 )
 
 __all__ = [
+    "UNSTATED",
+    "Doubt",
+    "Stated",
     "agree",
     "completed",
     "coordinates",
     "is_area",
     "is_count",
     "merge",
+    "note_doubt",
+    "noted",
     "one_country",
     "parse",
+    "read",
     "split_locations",
+    "stated_country",
     "without_more",
     "workplace_word",
 ]
+
+
+class Stated(NamedTuple):
+    """What a record's members state of a country. Contradictory statements leave it unknown."""
+
+    country: str | None = None
+    is_contradictory: bool = False
+
+
+UNSTATED = Stated()
+
+
+def stated_country(values: Iterable[object], field: str, notes: Notes) -> Stated:
+    """The country that members name by code or name; what is no country is warned about."""
+    given = [value for value in values if value not in (None, "")]
+    found = [code for value in given if (code := country_code(value))]
+    if not found:
+        if given:
+            notes.warn(WarningCode.COUNTRY_UNKNOWN, field, "This is not a country.")
+        return UNSTATED
+    if all(are_compatible(found[0], other) for other in found):
+        return Stated(found[0])
+    message = "The record states several countries for one place: none is taken."
+    notes.warn(WarningCode.LOCATION_CONFLICT, field, message)
+    return Stated(None, is_contradictory=True)
+
+
+def noted(text: str, field: str, notes: Notes, stated: Stated = UNSTATED) -> Place:
+    """The place of a text under what is stated of its country, its doubt among the notes."""
+    reading = read(text, stated.country)
+    if stated.is_contradictory:
+        return replace(reading.place, country=None)
+    note_doubt(reading.doubt, field, notes)
+    return reading.place
+
+
+def note_doubt(doubt: Doubt | None, field: str, notes: Notes) -> None:
+    """Warns where a text leaves its country unknown, or contradicts the stated one."""
+    if doubt is Doubt.UNCLEAR:
+        message = "The text can be of several countries: the country is unknown."
+        notes.warn(WarningCode.COUNTRY_UNKNOWN, field, message)
+    elif doubt is Doubt.CONTRADICTED:
+        message = "The text is of another country than the stated one, which counts."
+        notes.warn(WarningCode.LOCATION_CONFLICT, field, message)
 
 
 def split_locations(text: str) -> list[str]:

@@ -2,31 +2,30 @@
 
 Three orders are read: "City, Region, Country", "Country, Region, City, Site" and "Region - City".
 Which one it is, is told by where a country or a state stands. Names of areas ("EMEA", "Global"),
-sites and anything with digits are no cities.
+sites and anything with digits are no cities. A country that the provider states beside the text is
+never replaced by one that the text suggests.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from enum import Enum
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple
 
-from .countries import ALPHA_2, COUNTRY_NAMES, STATE_CODES, STATE_NAMES, country_code
-from .placeparts import (
-    Parts,
-    city_name,
-    country_written,
-    take_apart,
-    without_workplace,
-    workplace_word,
+from .cities import has_subdivision
+from .countries import (
+    ALPHA_2,
+    COUNTRY_NAMES,
+    STATE_CODES,
+    STATE_NAMES,
+    are_compatible,
+    country_code,
 )
+from .placecodes import UNCLEAR, Found, Meaning, is_elsewhere, is_known_in, meant
+from .placeparts import Parts, city_name, take_apart, without_workplace, workplace_word
 from .record import Place, Workplace
-from .tables import keyed
-
-Where: TypeAlias = tuple[str | None, str | None, str | None]
-"""City, region and country."""
 
 _ADDRESS = re.compile(
     r"(?P<left>.*[^,])\s*,\s*(?P<state>[A-Za-z .]+?)\s+(?P<zip>\d{5}(?:-\d{4})?)"
@@ -34,193 +33,261 @@ _ADDRESS = re.compile(
 )
 _DASH = re.compile(r"\s+[-\u2013\u2014]\s+")
 _TRAILING_STATE = re.compile(r"(?P<city>.{3,}?)\s+(?P<state>[A-Z]{2,3}|D\.C\.)\Z")
-_CITY_ABROAD = keyed(
-    "DE berlin munich münchen hamburg frankfurt cologne köln stuttgart düsseldorf leipzig"
-    "|IN bangalore bengaluru mumbai delhi hyderabad pune chennai gurgaon gurugram noida kolkata"
-    "|IL tel haifa jerusalem herzliya ra'anana raanana netanya yokneam"
-    "|CA toronto vancouver montreal montréal calgary ottawa edmonton winnipeg waterloo"
-    "|ID jakarta bandung surabaya bali|CO bogota bogotá medellin medellín cali barranquilla"
-    "|AR buenos cordoba córdoba rosario mendoza|MA casablanca rabat marrakech tangier"
-    "|PA panama|GE tbilisi batumi kutaisi rustavi"
-)
-"""Well-known cities, by their first word, of countries whose code is a state's as well."""
-_AMBIGUOUS_CODES = frozenset(code for states in STATE_CODES.values() for code in states)
+
+
+class Doubt(Enum):
+    """Why a text doesn't tell the country of its place."""
+
+    UNCLEAR = "UNCLEAR"
+    """A code or name in it is of several countries."""
+    CONTRADICTED = "CONTRADICTED"
+    """The text names another country than the one that the provider states."""
+
+
+class Reading(NamedTuple):
+    """A place read from a text.
+
+    `is_suggested` says that its country follows from evidence rather than from a name or code of
+    one meaning; `is_named`, that the text itself names the country, in whatever way.
+    """
+
+    place: Place
+    doubt: Doubt | None = None
+    is_suggested: bool = False
+    is_named: bool = False
+
+
+class _Where(NamedTuple):
+    """City, region and country of a text, and how sure the country is."""
+
+    city: str | None = None
+    region: str | None = None
+    country: str | None = None
+    postal: str | None = None
+    is_unclear: bool = False
+    is_suggested: bool = False
 
 
 @lru_cache(maxsize=4_096)
-def parse(text: str, country: str | None = None) -> Place:
-    """One place. `country` is an alpha-2 code known from elsewhere: it settles what is unclear.
+def read(text: str, country: str | None = None) -> Reading:
+    """One place. `country` is the alpha-2 code that the provider states: the text can't change it.
 
-    A feed repeats its places: they are remembered.
+    A text that names another country keeps nothing but itself. A feed repeats its places: they are
+    remembered.
     """
     raw = " ".join(text.split())
     remote = workplace_word(raw) is Workplace.REMOTE
     bare = without_workplace(raw)
-    if "," in bare and bare.casefold() in COUNTRY_NAMES:
-        return Place(raw=raw, country=COUNTRY_NAMES[bare.casefold()], remote=remote)
-    address = _address(bare, country)
-    if address is not None:
-        return replace(address, raw=raw, remote=remote)
-    taken = take_apart(bare)
-    city, region, found = _read(taken, country)
-    return Place(
+    where = _where(bare, country)
+    doubt = Doubt.UNCLEAR if where.is_unclear and not country else None
+    if country and where.country != country:
+        own = _where(bare, None)
+        if own.country and are_compatible(own.country, country):
+            where = own
+        elif own.country:
+            where, doubt = _Where(), Doubt.CONTRADICTED
+    place = Place(
         raw=raw,
-        city=city,
-        region=region,
-        country=found or country,
-        postal=taken.postal,
+        city=where.city,
+        region=where.region,
+        country=country or where.country,
+        postal=where.postal,
         remote=remote,
+    )
+    return Reading(place, doubt, where.is_suggested, where.country is not None)
+
+
+def parse(text: str, country: str | None = None) -> Place:
+    """The place of a text, whatever doubt it leaves."""
+    return read(text, country).place
+
+
+def _where(bare: str, stated: str | None) -> _Where:
+    if "," in bare and bare.casefold() in COUNTRY_NAMES:
+        return _Where(country=COUNTRY_NAMES[bare.casefold()])
+    address = _address(bare, stated)
+    if address is not None:
+        return address
+    taken = take_apart(bare)
+    if not taken.parts:
+        return _Where(postal=taken.postal)
+    read_parts = _read_one if len(taken.parts) == 1 else _read_several
+    return read_parts(taken, stated)._replace(postal=taken.postal)
+
+
+def _read_one(taken: Parts, stated: str | None) -> _Where:
+    part = taken.parts[0]
+    found = meant(part, (), taken.postal, stated)
+    if found is UNCLEAR:
+        return _Where(is_unclear=True)
+    if isinstance(found, Meaning):
+        return _read_meaning(part, found, stated)
+    if len(part) == 2 and part.isupper():
+        return _Where()
+    if part.casefold().startswith("united kingdom"):
+        return _Where(country="GB")
+    return _city_and_state(taken, stated)
+
+
+def _read_meaning(part: str, found: Meaning, stated: str | None) -> _Where:
+    """A country or a state alone; a name that is a city's too, and a state's code, say little."""
+    if not found.is_state:
+        return _Where(country=found.country)
+    if _is_city_too(part):
+        return _Where(city=city_name(part))
+    if len(part) == 2 and not stated:
+        return _Where()
+    return _Where(region=part, country=found.country)
+
+
+def _city_and_state(taken: Parts, stated: str | None) -> _Where:
+    """ "Washington DC": a city with its state's code behind it, no comma between."""
+    part = taken.parts[0]
+    hit = _TRAILING_STATE.match(part)
+    found = meant(hit["state"], (hit["city"],), taken.postal, stated) if hit else None
+    if hit and isinstance(found, Meaning) and found.is_state:
+        return _in_state(hit["city"], hit["state"], found)
+    return _Where(city=city_name(part))
+
+
+def _read_several(taken: Parts, stated: str | None) -> _Where:
+    parts = taken.parts
+    last = meant(parts[-1], parts[:-1], taken.postal, stated)
+    first = meant(parts[0], parts[1:], taken.postal, stated)
+    if _is_country_first(parts, first, last):
+        return _country_first(parts, first)
+    if last is UNCLEAR or _is_torn(parts, first, last):
+        return _unclear(parts)
+    if isinstance(last, Meaning):
+        return _ending_in(parts, last)
+    if isinstance(first, Meaning) and first.is_state and (taken.dashed or _is_code(parts[0])):
+        return _state_first(parts, first)
+    if first is UNCLEAR and _is_code(parts[0]):
+        return _Where(city=None if _is_code(parts[1]) else city_name(parts[1]), is_unclear=True)
+    if len(parts) == 2 and not taken.dashed:
+        region = city_name(parts[1])
+        return _Where(city=city_name(parts[0]) if region else None, region=region)
+    return _Where()
+
+
+def _state_first(parts: Sequence[str], first: Meaning) -> _Where:
+    """ "TX-Austin". A code behind the state's is no city; it may be another country's ("CA-ON")."""
+    if len(parts) == 2 or not _is_code(parts[1]):
+        return _in_state(parts[1], parts[0], first)
+    if is_elsewhere(parts[1], first.country):
+        return _Where(is_unclear=True)
+    return _in_state("", parts[0], first)
+
+
+def _is_code(part: str) -> bool:
+    return part.isupper() and 2 <= len(part) <= 3
+
+
+def _in_state(city: str, region: str, found: Meaning) -> _Where:
+    return _Where(
+        city=city_name(city) if city else None,
+        region=region,
+        country=found.country,
+        is_suggested=not found.is_certain,
     )
 
 
-def _read(taken: Parts, hint: str | None) -> Where:
-    parts = taken.parts
-    if not parts:
-        return None, None, None
-    if len(parts) == 1:
-        return _read_one(parts[0], hint)
-    if _is_country_first(parts):
-        return _country_first(parts)
-    country = _country_last(parts, hint)
-    state = _state_code(parts[0], hint)
-    if taken.dashed and state is None:
-        state = _state_of_name(parts[0], hint)
-    if state and not country:
-        return city_name(parts[1]), parts[0], state
-    before = parts[:-1] if country else parts
-    return _city_region(before, country or hint, country, dashed=taken.dashed)
+def _unclear(parts: Sequence[str]) -> _Where:
+    """What is certain of "Springdale, CO": the city; of "Springdale, WA" the region, too."""
+    if len(parts) != 2:
+        return _Where(is_unclear=True)
+    region = parts[1] if parts[1] not in ALPHA_2 and _is_code(parts[1]) else None
+    named = parts[0].casefold() in COUNTRY_NAMES
+    return _Where(city=None if named else city_name(parts[0]), region=region, is_unclear=True)
 
 
-def _city_region(
-    parts: Sequence[str], hint: str | None, country: str | None, *, dashed: bool
-) -> Where:
-    """ "City, Region" with the country already taken off, where there was one.
-
-    Two unknown names are city and region between commas; between dashes they may be anything.
-    """
-    if len(parts) == 1:
-        state = _state_of_name(parts[0], hint) if country else None
-        if state and not _is_city_too(parts[0]):
-            return None, parts[0], country
-        return city_name(parts[0]), None, country
-    state = _state_code(parts[-1], hint) or _state_of_name(parts[-1], hint)
-    if state or country or (len(parts) == 2 and not dashed):
-        region = parts[-1] if state else city_name(parts[-1])
-        return (city_name(parts[-2]) if region or country else None), region, country or state
-    return None, None, None
-
-
-def _read_one(part: str, hint: str | None) -> Where:
-    if part.casefold() == "georgia":
-        return None, None, None
-    code = country_written(part)
-    if code and not (len(part) == 2 and _is_unclear(part)):
-        return None, None, code
-    if len(part) == 2 and part.isupper():
-        return (None, part, hint) if hint and _state_code(part, hint) else (None, None, None)
-    state = _state_of_name(part, hint)
-    if state and not _is_city_too(part):
-        return None, part, state
-    if part.casefold().startswith("united kingdom"):
-        return None, None, "GB"
-    return _city_and_state(part, hint)
-
-
-def _city_and_state(part: str, hint: str | None) -> Where:
-    """ "Washington DC": a city with its state's code behind it, no comma between."""
-    found = _TRAILING_STATE.match(part)
-    state = _state_code(found["state"], hint) if found else None
-    if found and state:
-        return city_name(found["city"]), found["state"], state
-    return city_name(part), None, None
-
-
-def _is_country_first(parts: Sequence[str]) -> bool:
+def _is_country_first(parts: Sequence[str], first: Found, last: Found) -> bool:
     """ "Israel, Yokneam", but not "Lebanon, NH": a town may be called like a country."""
-    first = parts[0]
-    if first.casefold() in COUNTRY_NAMES and first.casefold() not in ("georgia", "luxembourg"):
-        state = _state_code(parts[1], None) if len(parts) == 2 else None
-        if state not in (None, COUNTRY_NAMES[first.casefold()]):
-            return False
-        return country_written(parts[-1]) is None or _is_unclear(parts[-1])
-    if not first.isupper() or first not in ALPHA_2 or country_written(first) is None:
+    if not isinstance(first, Meaning) or first.is_state or parts[0].casefold() == "luxembourg":
         return False
-    return len(first) == 3 or not _is_unclear(first) or _abroad(parts[1]) == ALPHA_2[first]
+    if last is None or has_subdivision(first.country, parts[-1]):
+        return True
+    return isinstance(last, Meaning) and last.is_state and last.country == first.country
 
 
-def _country_first(parts: Sequence[str]) -> Where:
-    country = country_code(parts[0])
+def _is_torn(parts: Sequence[str], first: Found, last: Found) -> bool:
+    """Whether a country's name stands before the code of another country's state.
+
+    Of that state no town of that name is known.
+    """
+    if not isinstance(first, Meaning) or first.is_state or not isinstance(last, Meaning):
+        return False
+    if not last.is_state or last.country == first.country or not _is_code(parts[-1]):
+        return False
+    return not is_known_in(parts[0], last.country, parts[-1])
+
+
+def _country_first(parts: Sequence[str], first: Found) -> _Where:
+    country = first.country if isinstance(first, Meaning) else None
+    suggested = isinstance(first, Meaning) and not first.is_certain
     rest = parts[1:]
     states = STATE_CODES.get(country or "", {})
     is_state = rest[0] in states or STATE_NAMES.get(rest[0].casefold()) == country
-    is_code = len(rest) > 1 and rest[0].isupper() and 2 <= len(rest[0]) <= 3
-    if is_state or is_code:
-        return (city_name(rest[1]) if len(rest) > 1 else None), rest[0], country
-    return city_name(rest[0]), None, country
+    is_state = is_state or has_subdivision(country or "", rest[0])
+    if is_state or (len(rest) > 1 and _is_code(rest[0])):
+        city = city_name(rest[1]) if len(rest) > 1 else None
+        return _Where(city=city, region=rest[0], country=country, is_suggested=suggested)
+    return _Where(city=city_name(rest[0]), country=country, is_suggested=suggested)
 
 
-def _country_last(parts: Sequence[str], hint: str | None) -> str | None:
-    """The country that the last part names; a code that is a state as well only where it can't be.
-
-    "CA" after a city is California, after "ON" Canada; "DE" after "Berlin" is Germany.
-    """
-    last = parts[-1]
-    code = country_written(last)
-    if code is None:
-        return None
-    if last.casefold() == "georgia":
-        return code if hint == "GE" or _abroad(parts[0]) == "GE" else None
-    if len(last) == 2 and _is_unclear(last):
-        if len(parts) > 2 or hint == code or _abroad(parts[0]) == code:
-            return code
-        return None
-    return code
+def _ending_in(parts: Sequence[str], last: Meaning) -> _Where:
+    """ "City, State" or "City, Region, Country"; before a country the region may be missing."""
+    if last.is_state:
+        doubled = len(parts) > 2 and _is_name_of(parts[-1], parts[-2])
+        return _in_state(parts[-3 if doubled else -2], parts[-2 if doubled else -1], last)
+    city, region = _before_country(parts[:-1], last.country)
+    return _Where(city=city, region=region, country=last.country, is_suggested=not last.is_certain)
 
 
-def _is_unclear(code: str) -> bool:
-    return code in _AMBIGUOUS_CODES and code not in ("UK", "US", "NL")
+def _is_name_of(code: str, name: str) -> bool:
+    return any(codes.get(code) == name for codes in STATE_CODES.values())
 
 
-def _abroad(city: str) -> str | None:
-    return _CITY_ABROAD.get(city.casefold().split(" ")[0])
-
-
-def _state_code(part: str, hint: str | None) -> str | None:
-    """The country whose state code this is: the hinted one, else US, CA, AU in this order."""
-    if part == "D.C.":
-        return "US" if hint in (None, "US") else None
-    if not (part.isupper() and 2 <= len(part) <= 3):
-        return None
-    if hint:
-        return hint if part in STATE_CODES.get(hint, {}) else None
-    return next((country for country, codes in STATE_CODES.items() if part in codes), None)
-
-
-def _state_of_name(part: str, hint: str | None) -> str | None:
-    country = STATE_NAMES.get(part.casefold())
-    return country if country and hint in (None, country) else None
+def _before_country(parts: Sequence[str], country: str) -> tuple[str | None, str | None]:
+    """City and region in front of a country."""
+    state = meant(parts[-1], parts[:-1], None, country)
+    is_state = isinstance(state, Meaning) and state.is_state
+    if len(parts) == 1:
+        if is_state and not _is_city_too(parts[0]):
+            return None, parts[0]
+        return city_name(parts[0]), None
+    if not is_state and is_known_in(parts[-1], country) and not is_known_in(parts[-2], country):
+        return city_name(parts[-1]), None
+    return city_name(parts[-2]), parts[-1] if is_state else city_name(parts[-1])
 
 
 def _is_city_too(name: str) -> bool:
     return name.casefold() in ("new york", "washington", "quebec", "québec")
 
 
-def _address(text: str, hint: str | None) -> Place | None:
+def _address(text: str, stated: str | None) -> _Where | None:
     """ "Street, City, State Zip", or "Name - street City, State Zip Country".
 
     In the second the city is known only where the name repeats it.
     """
-    found = _ADDRESS.match(text) if text[:1] and any(c.isdigit() for c in text) else None
-    if not found:
+    hit = _ADDRESS.match(text) if text[:1] and any(c.isdigit() for c in text) else None
+    if not hit:
         return None
-    state = found["state"].strip()
-    country = country_code(found["country"] or "") or hint
-    known = _state_code(state, None) or _state_of_name(state, None)
-    if not known or (country and country != known):
-        return None
-    left = found["left"].strip()
+    state, left = hit["state"].strip(), hit["left"].strip()
     name = _DASH.split(left)[0].strip()
-    city = city_name(left.rsplit(",", 1)[-1].strip())
+    city = left.rsplit(",", 1)[-1].strip()
     if name != left and left.endswith(f" {name}"):
         city = name
-    return Place(raw=text, city=city, region=state, country=known, postal=found["zip"])
+    named = country_code(hit["country"] or "")
+    found = meant(state, (city,), hit["zip"], stated or named)
+    if found is UNCLEAR:
+        return _Where(city=city_name(city), postal=hit["zip"], is_unclear=True)
+    if found is None or (named and named != found.country):
+        return None
+    return _Where(
+        city=city_name(city),
+        region=state if found.is_state else None,
+        country=found.country,
+        postal=hit["zip"],
+        is_suggested=not found.is_certain,
+    )

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
-VERSION = 1
+VERSION = 2
 """Of the mapping rules. A raw hash proves "unchanged" only under the version that made it."""
 
 
@@ -160,7 +160,7 @@ class WarningCode(StrEnum):
     COORDINATES_INVALID = "COORDINATES_INVALID"
     """Latitude or longitude is no number in its range: left out."""
     COUNTRY_UNKNOWN = "COUNTRY_UNKNOWN"
-    """A country's name or code is not of ISO 3166-1: left out."""
+    """A country's name or code is not of ISO 3166-1, or means several places: left out."""
     CURRENCY_INFERRED = "CURRENCY_INFERRED"
     """No currency code is stated: the one of the role's country."""
     CURRENCY_UNKNOWN = "CURRENCY_UNKNOWN"
@@ -174,7 +174,10 @@ class WarningCode(StrEnum):
     ID_FROM_URL = "ID_FROM_URL"
     """The id could be read from a link only."""
     LOCATION_CONFLICT = "LOCATION_CONFLICT"
-    """A place's name and address are not in one place: the name counts."""
+    """A place's text, its address and its stated country don't agree.
+
+    A stated country counts; beside an address elsewhere the name counts, without a country.
+    """
     LOCATION_INCOMPLETE = "LOCATION_INCOMPLETE"
     """There are more places than the record names."""
     MARKUP_TOO_DEEP = "MARKUP_TOO_DEEP"
