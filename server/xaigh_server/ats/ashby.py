@@ -7,9 +7,9 @@ the first component. Amounts are major units. Descriptions are plain HTML.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from . import boards, places, times, urls, vocabulary
-from .countries import country_code
 from .description import Description, describe
 from .fields import Fields, Object
 from .notes import Notes
@@ -160,10 +160,12 @@ def _place(fields: Fields, key: str) -> Place | None:
     address = _address(fields)
     city = address.line("addressLocality", 200)
     region = address.line("addressRegion", 200)
-    country = _country(address)
+    named = address.line("addressCountry")
+    known = places.stated_country([named], address.path("addressCountry"), fields.notes)
+    country = known.country
     if not name and not (city or region or country):
         return None
-    raw = name or ", ".join(part for part in (city, region, address.line("addressCountry")) if part)
+    raw = name or ", ".join(part for part in (city, region, named) if part)
     stated = Place(
         raw=raw,
         city=city,
@@ -174,12 +176,21 @@ def _place(fields: Fields, key: str) -> Place | None:
     if not name:
         return stated
     if not (city or region) and not places.is_area(name):
-        return places.completed(places.parse(name, country), stated)
-    if not (city or region or country) or places.agree(places.parse(name), stated, name):
+        return places.noted(name, fields.path(key), fields.notes, known)
+    if not (city or region or country):
+        return stated
+    if places.agree(places.parse(name), stated, name):
+        if places.read(name, country).doubt is places.Doubt.CONTRADICTED:
+            places.note_doubt(places.Doubt.CONTRADICTED, fields.path(key), fields.notes)
         return stated
     message = "The address is not at the place named: left out."
     fields.notes.warn(WarningCode.LOCATION_CONFLICT, fields.path(key), message)
-    return places.parse(name)
+    return _without_other_country(places.parse(name), country)
+
+
+def _without_other_country(place: Place, stated: str | None) -> Place:
+    """The place of a name that its address doesn't fit, without a country that isn't stated."""
+    return place if stated in (None, place.country) else replace(place, country=None)
 
 
 def _address(fields: Fields) -> Fields:
@@ -187,15 +198,6 @@ def _address(fields: Fields) -> Fields:
     if isinstance(address.payload.get("postalAddress"), Mapping):
         return address.child("postalAddress")
     return address if address.payload else fields
-
-
-def _country(address: Fields) -> str | None:
-    stated = address.line("addressCountry")
-    country = country_code(stated)
-    if stated and country is None:
-        message = "This is not a country."
-        address.notes.warn(WarningCode.COUNTRY_UNKNOWN, address.path("addressCountry"), message)
-    return country
 
 
 def _pay(fields: Fields, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:

@@ -7,6 +7,7 @@ the range straight into baseSalary, without a period, and "UNAVAILABLE" into add
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from . import boards, places, times, urls, vocabulary
 from .countries import country_code
@@ -131,22 +132,24 @@ def _objects(fields: Fields, key: str) -> list[Fields]:
 
 
 def _region(entry: Fields) -> Place | None:
+    """From where applicants may be: a country by its type, or whatever its name tells."""
     name = entry.line("name")
-    return Place(raw=name, country=country_code(name), remote=True) if name else None
+    if not name:
+        return None
+    if entry.payload.get("@type") == "Country":
+        return Place(raw=name, country=country_code(name), remote=True)
+    return replace(places.noted(name, entry.path("name"), entry.notes), remote=True)
 
 
 def _place(entry: Fields) -> Place | None:
     stated = entry.payload.get("address")
     if isinstance(stated, str):
         text = entry.line("address")
-        return places.parse(text) if text else None
+        return places.noted(text, entry.path("address"), entry.notes) if text else None
     address = entry.child("address") if isinstance(stated, Mapping) else entry
     city, region = _part(address, "addressLocality"), _part(address, "addressRegion")
     named, postal = _country_name(address), _part(address, "postalCode")
-    country = country_code(named)
-    if named and country is None:
-        message = "This is not a country."
-        entry.notes.warn(WarningCode.COUNTRY_UNKNOWN, address.path("addressCountry"), message)
+    country = places.stated_country([named], address.path("addressCountry"), entry.notes).country
     raw = ", ".join(part for part in (city, region, named) if part)
     if not raw:
         return None

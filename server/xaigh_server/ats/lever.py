@@ -10,7 +10,6 @@ import html
 from collections.abc import Sequence
 
 from . import boards, places, times, urls, vocabulary
-from .countries import country_code
 from .description import describe
 from .fields import Fields, Object
 from .notes import Notes
@@ -146,21 +145,19 @@ def _named(categories: Fields, key: str) -> str | None:
 def _locations(fields: Fields, categories: Fields) -> tuple[Place, ...]:
     """Every location once, the primary first; the country is known of the primary alone."""
     primary = categories.line("location")
-    country = country_code(fields.payload.get("country"))
-    if country is None and fields.payload.get("country"):
-        message = "This is not a country code."
-        fields.notes.warn(WarningCode.COUNTRY_UNKNOWN, "country", message)
+    country = places.stated_country([fields.payload.get("country")], "country", fields.notes)
     others = categories.items("allLocations")
     if primary is None and others and isinstance(others[0], str):
         primary = categories.clean_line(others[0], "allLocations[0]")
-    found = [places.parse(primary, country)] if primary else []
+    field = categories.path("location")
+    found = [places.noted(primary, field, fields.notes, country)] if primary else []
     for index, other in enumerate(others):
         if not isinstance(other, str):
             categories.wrong(f"allLocations[{index}]", "a string", other)
             continue
         clean = categories.clean_line(other, f"allLocations[{index}]")
         if clean and clean != primary:
-            found.append(places.parse(clean))
+            found.append(places.noted(clean, categories.path("allLocations"), fields.notes))
     return places.merge(found)
 
 

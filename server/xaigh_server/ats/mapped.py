@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from . import boards, figures, places, statuses, times, urls, vocabulary
-from .countries import country_code
 from .description import Description, describe, item_texts
 from .fieldmap import FieldMap
 from .fields import Fields, Object
@@ -193,14 +192,16 @@ def _workplace(mapped: Mapped, where: Sequence[Place]) -> Workplace | None:
 def _locations(mapped: Mapped) -> tuple[Place, ...]:
     """Texts or objects of places; a country of its own column is the primary place's."""
     found: list[Place] = []
-    country = country_code(mapped.line("locations.country"))
+    field, notes = "locations.country", mapped.notes
+    country = places.stated_country([mapped.line(field)], field, notes)
     for value in mapped.map.all(mapped.payload, "locations"):
         if isinstance(value, Mapping):
             found.append(_place(Mapped(value, mapped.map, mapped.notes)))
         elif isinstance(value, str):
             text = mapped.fields.clean_line(value, "locations")
             if text and not places.is_count(text):
-                found.append(places.parse(text, None if found else country))
+                stated = places.UNSTATED if found else country
+                found.append(places.noted(text, "locations", notes, stated))
         else:
             mapped.fields.wrong("locations", "a text or an object", value)
     if not found:
@@ -212,6 +213,7 @@ def _place(mapped: Mapped) -> Place:
     """A place in columns of its own."""
     city, region = mapped.line("locations.city", 200), mapped.line("locations.region", 200)
     stated = mapped.line("locations.country", 200)
+    country = places.stated_country([stated], "locations.country", mapped.notes)
     pair = places.coordinates(
         mapped.value("locations.latitude"), mapped.value("locations.longitude")
     )
@@ -223,7 +225,7 @@ def _place(mapped: Mapped) -> Place:
         raw=", ".join(part for part in (city, region, stated) if part),
         city=city,
         region=region,
-        country=country_code(stated),
+        country=country.country,
         postal=mapped.line("locations.postalCode", 32),
         lat=lat,
         lng=lng,

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 
 from . import places, statuses, times, urls, vocabulary
-from .countries import country_code
 from .description import describe, item_texts
 from .fields import Fields, Object
 from .notes import Notes
@@ -137,16 +136,13 @@ def _locations(fields: Fields) -> tuple[Place, ...]:
 def _place(entry: Fields) -> Place | None:
     city, region = entry.line("city", 200), entry.line("region", 200)
     stated = entry.line("country", 100)
-    country = country_code(stated)
-    if stated and country is None:
-        message = "This is not a country."
-        entry.notes.warn(WarningCode.COUNTRY_UNKNOWN, entry.path("country"), message)
+    country = places.stated_country([stated], entry.path("country"), entry.notes).country
     raw = entry.line("raw") or ", ".join(part for part in (city, region, stated) if part)
     remote = entry.flag("remote") is True
     if not raw and not remote:
         return None
     if not (city or region or country):
-        known = places.parse(raw)
+        known = places.noted(raw, entry.path("raw"), entry.notes)
         city, region, country = known.city, known.region, known.country
         remote = remote or known.remote
     key = "postalCode" if "postalCode" in entry.payload else "postal"

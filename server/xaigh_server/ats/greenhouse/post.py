@@ -23,7 +23,7 @@ from xaigh_server.ats.record import (
 from xaigh_server.ats.text import unescape_once
 
 from .pay import pay_of_post
-from .shared import completed, departments, office_places, offices
+from .shared import departments, office_places, offices, place_at_office
 
 _EMPLOYMENT_FIELD = re.compile(r"\b(?:employment|time|job|worker)[ _-]?(?:type|status)\b", re.I)
 _WORKPLACE_FIELD = re.compile(
@@ -138,8 +138,8 @@ def _locations(name: str, fields: Fields) -> tuple[Place, ...]:
     if settled is not None:
         return settled
     known = offices(fields)
-    found = [places.parse(part) for part in places.split_locations(name)]
-    return places.merge([completed(place, known) if place.city else place for place in found])
+    parts = places.split_locations(name)
+    return places.merge([place_at_office(part, known, fields, len(parts)) for part in parts])
 
 
 @lru_cache(maxsize=1_024)
@@ -148,10 +148,12 @@ def _settled(name: str) -> tuple[Place, ...] | None:
 
     A board repeats the names of its locations: they are remembered.
     """
-    found = [places.parse(part) for part in places.split_locations(name)]
-    if any(place.city and not (place.region and place.country) for place in found):
+    found = [places.read(part) for part in places.split_locations(name)]
+    if any(reading.doubt or reading.is_suggested for reading in found):
         return None
-    return places.merge(found)
+    if any(r.place.city and not (r.place.region and r.place.country) for r in found):
+        return None
+    return places.merge(reading.place for reading in found)
 
 
 def _harvest_status(fields: Fields) -> Status:

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from xaigh_server.ats import boards, figures, money, places, times, urls, vocabulary
-from xaigh_server.ats.countries import country_code
 from xaigh_server.ats.description import Description, describe, item_texts
 from xaigh_server.ats.fields import Fields
 from xaigh_server.ats.figures import Figure
@@ -136,7 +135,8 @@ def _workplace(fields: Fields, where: Sequence[Place]) -> Workplace | None:
 def _locations(fields: Fields) -> tuple[Place, ...]:
     city, region = fields.line("city", 200), fields.line("state", 200)
     named = fields.line("country", 200)
-    country = country_code(fields.payload.get("country_code")) or country_code(named)
+    code = fields.payload.get("country_code")
+    stated = places.stated_country([code, named], fields.path("country"), fields.notes)
     raw = fields.line("full_location") or fields.line("location_name")
     raw = raw or ", ".join(part for part in (city, region, named) if part)
     if not raw:
@@ -146,19 +146,21 @@ def _locations(fields: Fields) -> tuple[Place, ...]:
         message = "These are no coordinates."
         fields.notes.warn(WarningCode.COORDINATES_INVALID, fields.path("latitude"), message)
     lat, lng = pair if isinstance(pair, tuple) else (None, None)
-    if not (city or region or country):
-        return (replace(places.parse(raw), lat=lat, lng=lng),)
     if fields.flag("multipleLocations"):
         message = "There are more locations than the one given."
         fields.notes.warn(
             WarningCode.LOCATION_INCOMPLETE, fields.path("multipleLocations"), message
         )
+    postal = fields.line("postal_code", 32)
+    if not (city or region):
+        place = places.noted(raw, fields.path("full_location"), fields.notes, stated)
+        return (replace(place, postal=postal or place.postal, lat=lat, lng=lng),)
     place = Place(
         raw=raw,
         city=city,
         region=region,
-        country=country,
-        postal=fields.line("postal_code", 32),
+        country=stated.country,
+        postal=postal,
         lat=lat,
         lng=lng,
         remote=places.workplace_word(raw) is Workplace.REMOTE,

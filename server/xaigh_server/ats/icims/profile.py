@@ -126,7 +126,8 @@ def _locations(fields: Fields) -> tuple[Place, ...]:
         found.append(_value(fields, "joblocation"))
     if fields.payload.get("additionallocations"):
         found += [_value(entry, "location") for entry in fields.children("additionallocations")]
-    return places.merge(places.parse(text) for text in found if text)
+    notes = fields.notes
+    return places.merge(places.noted(text, "joblocation", notes) for text in found if text)
 
 
 def _pay(fields: Fields, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:

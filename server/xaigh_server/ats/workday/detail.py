@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from xaigh_server.ats import boards, places, times, urls
-from xaigh_server.ats.countries import country_code
 from xaigh_server.ats.description import describe
 from xaigh_server.ats.fields import Fields, Object
 from xaigh_server.ats.notes import Notes
@@ -15,7 +14,7 @@ from xaigh_server.ats.pay import PayReader
 from xaigh_server.ats.posting import is_prospect_title, link, prose_pay
 from xaigh_server.ats.record import NormalizedJob, Place, Result, Status
 
-from .shared import employment, workplace
+from .shared import country_members, employment, pay_country, workplace
 
 
 def normalize(payload: Object, notes: Notes, options: Options) -> Result:
@@ -27,11 +26,12 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
     by_posting = options.workday_identity is WorkdayIdentity.POSTING or "jobReqId" not in inside
     identity = fields.identity("id" if by_posting else "jobReqId")
     title = fields.required_title("title")
-    where = _locations(fields)
+    country = _country(fields)
+    where = _locations(fields, country)
     field = fields.path("jobDescription")
     described = describe(fields.markup("jobDescription"), field, notes)
     url = link(fields, "externalUrl")
-    reader = PayReader(notes, where[0].country if where else None)
+    reader = PayReader(notes, pay_country(country, where))
     return notes.result(
         NormalizedJob(
             external_job_id=identity,
@@ -63,13 +63,21 @@ def _status(fields: Fields) -> Status:
     return Status.CLOSED if withdrawn else Status.OPEN
 
 
-def _locations(fields: Fields) -> tuple[Place, ...]:
+def _country(fields: Fields) -> places.Stated:
+    """The country of the posting, which its requisition's location states by code."""
+    holders = fields.child("jobRequisitionLocation").child("country"), fields.child("country")
+    return places.stated_country(
+        [value for holder in holders for value in country_members(holder)],
+        fields.path("country"),
+        fields.notes,
+    )
+
+
+def _locations(fields: Fields, country: places.Stated) -> tuple[Place, ...]:
     """The location, in the country that the record names, then the additional ones."""
-    known = fields.child("jobRequisitionLocation").child("country")
-    country = country_code(known.payload.get("alpha2Code"))
-    country = country or country_code(fields.child("country").payload.get("descriptor"))
+    notes, field = fields.notes, fields.path("location")
     primary = fields.line("location")
-    found = [places.parse(primary, country)] if primary else []
+    found = [places.noted(primary, field, notes, country)] if primary else []
     for index, other in enumerate(fields.items("additionalLocations")):
         key = f"additionalLocations[{index}]"
         if not isinstance(other, str):
@@ -77,5 +85,5 @@ def _locations(fields: Fields) -> tuple[Place, ...]:
             continue
         clean = fields.clean_line(other, key)
         if clean:
-            found.append(places.parse(clean))
+            found.append(places.noted(clean, fields.path("additionalLocations"), notes))
     return places.merge(found)

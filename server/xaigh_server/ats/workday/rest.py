@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from xaigh_server.ats import boards, places, times, urls
-from xaigh_server.ats.countries import country_code
 from xaigh_server.ats.description import describe
 from xaigh_server.ats.fields import Fields, Object
 from xaigh_server.ats.notes import Notes
@@ -15,7 +14,7 @@ from xaigh_server.ats.pay import PayReader
 from xaigh_server.ats.posting import is_prospect_title, link, prose_pay
 from xaigh_server.ats.record import NormalizedJob, Place, Result, Status
 
-from .shared import employment, workplace
+from .shared import country_members, employment, workplace
 
 
 def normalize(payload: Object, notes: Notes, options: Options) -> Result:
@@ -72,10 +71,9 @@ def _place(location: Fields) -> Place | None:
     raw = location.line("descriptor")
     if not raw:
         return None
-    country = location.child("country") if location.payload.get("country") else None
-    known = country.payload if country else {}
-    code = country_code(known.get("alpha2Code") or known.get("alpha3Code"))
-    place = places.parse(raw, code or country_code(known.get("descriptor")))
+    stated = country_members(location.child("country"))
+    country = places.stated_country(stated, location.path("country"), location.notes)
+    place = places.noted(raw, location.path("descriptor"), location.notes, country)
     if place.region is None and isinstance(location.payload.get("region"), Mapping):
         region = location.child("region")
         place = replace(place, region=region.line("code", 200) or region.line("descriptor", 200))

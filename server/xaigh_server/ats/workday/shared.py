@@ -31,6 +31,19 @@ def employment(texts: Sequence[str | None], field: str, notes: Notes) -> Employm
     return found
 
 
+def country_members(country: Fields) -> list[object]:
+    """What a country object states of itself, the codes first: a name may be in any language."""
+    codes = [country.payload.get(key) for key in ("alpha2Code", "alpha3Code")]
+    return [code for code in codes if code] or [country.payload.get("descriptor")]
+
+
+def pay_country(stated: places.Stated, where: Sequence[Place]) -> str | None:
+    """The country of a posting's pay: the stated one, else the primary place's."""
+    if stated.country or stated.is_contradictory:
+        return stated.country
+    return where[0].country if where else None
+
+
 def workplace(fields: Fields, where: Sequence[Place], title: str, notes: Notes) -> Workplace | None:
     """The remote type, else a word in a location, else a word set apart in the title."""
     stated = fields.line("remoteType", 60)
