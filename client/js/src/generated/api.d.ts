@@ -3386,7 +3386,7 @@ export interface SyncJobsRequest {
 
 /** What became of one batch. */
 export interface SyncJobsResponse {
-  /** The run that the batch belongs to. Empty for a dry run. */
+  /** The run that the batch belongs to. Of a dry run that names none, an id that no run has. */
   syncRunId?: string;
   /** The integration. */
   integrationId?: string;
@@ -3406,7 +3406,7 @@ export interface SyncJobsResponse {
 
 /** One reading of a feed. */
 export interface SyncRun {
-  /** The id: the caller's, or `run_…` of a batch without one. */
+  /** The id: the caller's, or `run_…` of a batch without one. That of a dry run is not kept. */
   syncRunId: string;
   /** The integration. */
   integrationId?: string;

@@ -107,7 +107,10 @@ class BatchPlanner:
             if mirror is not None and own:
                 self._ledger.see(mirror)
             self._ledger.answer(
-                reading, Outcome.REJECTED, rejections=(*reading.rejections, *refusal)
+                reading,
+                Outcome.REJECTED,
+                rejections=(*reading.rejections, *refusal),
+                has_mirror=mirror is not None,
             )
         elif reading.incoming is not None and mirror is None:
             self._create(reading, reading.incoming)

@@ -54,13 +54,16 @@ class Ledger:
         changed_fields: tuple[str, ...] = (),
         warnings: tuple[Note, ...] = (),
         rejections: tuple[Note, ...] = (),
+        has_mirror: bool = True,
     ) -> None:
-        """What becomes of a record. The reading's own warnings come before these."""
-        known = outcome is not Outcome.REJECTED or bool(reading.job_id)
+        """What becomes of a record. The reading's own warnings come before these.
+
+        The id of a mirror that nobody made is not told.
+        """
         self._results[reading.at] = RecordResult(
             reading.at,
             reading.external_job_id,
-            reading.job_id if known else "",
+            reading.job_id if has_mirror else "",
             outcome,
             changed_fields,
             (*reading.warnings, *warnings),
@@ -164,7 +167,8 @@ class Ledger:
     def _repeat(self, reading: Reading, first: RecordResult) -> None:
         refused = first.outcome is Outcome.REJECTED
         outcome = Outcome.REJECTED if refused else Outcome.UNCHANGED
-        self.answer(reading, outcome, rejections=first.rejections)
+        has_mirror = bool(first.job_id)
+        self.answer(reading, outcome, rejections=first.rejections, has_mirror=has_mirror)
 
 
 def facts_of(number: int, reading: Reading, updated: datetime | None) -> MirrorFacts:

@@ -42,13 +42,12 @@ def provider_word(number: int) -> str:
 
 def reply_to_pb(run: Run, batch: Batch, plan: Plan, now: datetime) -> sync_pb2.SyncJobsResponse:
     """The answer to a batch."""
-    nameless = batch.rehearsal and not batch.sync_run_id
     reply = sync_pb2.SyncJobsResponse(
-        sync_run_id="" if nameless else run.sync_run_id,
+        sync_run_id=run.sync_run_id,
         integration_id=run.integration_id,
         batch_index=batch.batch_index or 0,
         counts=counts_to_pb(count(plan.tally)),
-        run=run_to_pb(run, now, nameless=nameless),
+        run=run_to_pb(run, now),
         validate_only=batch.rehearsal,
     )
     for result in plan.results:
@@ -84,11 +83,11 @@ def counts_to_pb(counts: Counts) -> sync_run_pb2.SyncCounts:
     )
 
 
-def run_to_pb(stored: Run, now: datetime, *, nameless: bool = False) -> sync_run_pb2.SyncRun:
-    """The run as it stands at a moment. A rehearsed one that nobody named has no id."""
+def run_to_pb(stored: Run, now: datetime) -> sync_run_pb2.SyncRun:
+    """The run as it stands at a moment."""
     run = stored.shown(now)
     message = sync_run_pb2.SyncRun(
-        sync_run_id="" if nameless else run.sync_run_id,
+        sync_run_id=run.sync_run_id,
         integration_id=run.integration_id,
         provider=PROVIDERS[run.provider],
         state=RUN_STATES[run.state],

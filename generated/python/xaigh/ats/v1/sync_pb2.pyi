@@ -170,7 +170,9 @@ class SyncJobsResponse(_message.Message):
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     REPLAYED_FIELD_NUMBER: _builtins.int
     sync_run_id: _builtins.str
-    """The run that the batch belongs to. Empty for a dry run."""
+    """The run that the batch belongs to. Of a dry run that names none, an id that
+    no run has.
+    """
     integration_id: _builtins.str
     """The integration."""
     batch_index: _builtins.int

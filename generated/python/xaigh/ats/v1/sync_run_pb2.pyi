@@ -91,7 +91,9 @@ class SyncRun(_message.Message):
     COUNTS_FIELD_NUMBER: _builtins.int
     CLOSE_FIELD_NUMBER: _builtins.int
     sync_run_id: _builtins.str
-    """The id: the caller's, or `run_…` of a batch without one."""
+    """The id: the caller's, or `run_…` of a batch without one. That of a dry run
+    is not kept.
+    """
     integration_id: _builtins.str
     """The integration."""
     provider: _ats_job_link_pb2.AtsJobLink.Provider.ValueType
