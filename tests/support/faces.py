@@ -15,6 +15,7 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2, status_pb2
+from tests.support.schemas import violations
 
 from xaigh.errors.v1 import error_reason_pb2
 from xaigh_server.surface import SERVICES
@@ -46,11 +47,15 @@ class Face(Protocol):
 
 
 class RestFace:
-    """Plain HTTP, by the routes that the protos declare."""
+    """Plain HTTP, by the routes that the protos declare.
+
+    Every reply is compared with its published schema, unless `checked` is False: that takes time.
+    """
 
     name = "REST"
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, checked: bool = True) -> None:
+        self._checked = checked
         self._http = httpx.Client(base_url=f"http://{address}", timeout=20)
 
     def call(self, method: str, body: Mapping[str, Any], **headers: str) -> Reply:
@@ -62,6 +67,9 @@ class RestFace:
             content = rest
         reply = self._http.request(verb, path, json=content, headers=_headers(headers))
         found = reply.json()
+        if self._checked:
+            wrong = violations(f"{method[0].lower()}{method[1:]}", reply.status_code, found)
+            assert not wrong, f"{verb} {path} → {reply.status_code} isn't as published: {wrong[:5]}"
         code = "ok" if reply.is_success else found["error"]["code"]
         shown = f"{verb} {path}  → {reply.status_code}"
         payload = found if reply.is_success else found["error"]
