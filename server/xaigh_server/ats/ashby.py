@@ -177,20 +177,20 @@ def _place(fields: Fields, key: str) -> Place | None:
         return stated
     if not (city or region) and not places.is_area(name):
         return places.noted(name, fields.path(key), fields.notes, known)
-    if not (city or region or country):
-        return stated
-    if places.agree(places.parse(name), stated, name):
+    return _at_address(stated, fields, key) if city or region or country else stated
+
+
+def _at_address(stated: Place, fields: Fields, key: str) -> Place:
+    """The stated place if its name fits it; else the name's, in no country but the stated one."""
+    name, country = stated.raw, stated.country
+    named = places.parse(name)
+    if places.agree(named, stated, name):
         if places.read(name, country).doubt is places.Doubt.CONTRADICTED:
             places.note_doubt(places.Doubt.CONTRADICTED, fields.path(key), fields.notes)
         return stated
     message = "The address is not at the place named: left out."
     fields.notes.warn(WarningCode.LOCATION_CONFLICT, fields.path(key), message)
-    return _without_other_country(places.parse(name), country)
-
-
-def _without_other_country(place: Place, stated: str | None) -> Place:
-    """The place of a name that its address doesn't fit, without a country that isn't stated."""
-    return place if stated in (None, place.country) else replace(place, country=None)
+    return named if country in (None, named.country) else replace(named, country=None)
 
 
 def _address(fields: Fields) -> Fields:
