@@ -231,6 +231,7 @@ OFFICES = [
     ("Toronto, CA", "HQ", "Chicago, Illinois, United States", None, ["LOCATION_CONFLICT"]),
     ("London, UK", "London", "London, Ontario, Canada", "GB", []),
     ("Leeds", "Leeds", "Leeds, England, United Kingdom", "GB", []),
+    ("CA", "HQ", "United States", "US", []),
 ]
 
 
@@ -243,6 +244,23 @@ def test_an_office_states_the_country_that_a_name_only_suggests(
     post = samples.changed(samples.GREENHOUSE, location={"name": name}, offices=offices)
     assert [p.country for p in reading.job(Provider.GREENHOUSE, post).locations] == [country]
     assert reading.warnings(Provider.GREENHOUSE, post) == codes
+
+
+def test_an_office_without_a_city_is_at_no_place_of_several():
+    """Of two places neither is where an office is that says no city."""
+    post = samples.changed(
+        samples.GREENHOUSE,
+        location={"name": "CA; Leeds"},
+        offices=[{"id": 2, "name": "HQ", "location": "United States"}],
+    )
+    assert reading.places(reading.job(Provider.GREENHOUSE, post)) == ["//", "Leeds//"]
+
+
+def test_an_empty_country_states_nothing():
+    """A member that holds nothing is no object and no fault."""
+    place = {"descriptor": "Leeds, UK", "country": ""}
+    post = samples.changed(samples.WORKDAY_REST, primaryLocation=place, additionalLocations=[])
+    assert reading.places(reading.job(Provider.WORKDAY, post)) == ["Leeds//GB"]
 
 
 @pytest.mark.parametrize(

@@ -90,8 +90,8 @@ def _completed(place: Place, known: Sequence[Fields]) -> Place:
 def _is_named(place: Place, office: Fields) -> bool:
     """Whether an office has the name of a place or of its city, or is in a city of that name."""
     city, name = (place.city or "").casefold(), office.line("name")
-    if name is not None and name.casefold() in (city, place.raw.casefold()):
+    if name and name.casefold() in (city, place.raw.casefold()):
         return True
     location = office_location(office)
     there = places.parse(location).city if location else None
-    return (there or "").casefold() == city
+    return there is not None and there.casefold() == city

@@ -71,7 +71,8 @@ def _place(location: Fields) -> Place | None:
     raw = location.line("descriptor")
     if not raw:
         return None
-    stated = country_members(location.child("country"))
+    has_country = bool(location.payload.get("country"))
+    stated = country_members(location.child("country")) if has_country else []
     country = places.stated_country(stated, location.path("country"), location.notes)
     place = places.noted(raw, location.path("descriptor"), location.notes, country)
     if place.region is None and isinstance(location.payload.get("region"), Mapping):
