@@ -98,7 +98,7 @@ async def _measure() -> None:
         database = SqliteDatabase("control", Path(folder) / "x.db", tables.control_metadata)
         await database.start()
         await migrate.upgrade(database)
-        epoch = SqliteEpoch(database.held())
+        epoch = SqliteEpoch(database.held)
         await timed("write, alone", lambda: database.write(write_unit), 1000, 1)
         await timed("write, 32 at once", lambda: database.write(write_unit), 6400, 32)
         await timed("point read on the loop, alone", lambda: _turns(database), 10_000, 1)

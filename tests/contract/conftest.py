@@ -53,6 +53,22 @@ async def control(location: Path | str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
+def second_location(request: pytest.FixtureRequest, location: Path | str) -> Path | str:
+    """Where another empty database of the same engine is."""
+    if isinstance(location, Path):
+        return location.with_name("second.db")
+    url: str = request.getfixturevalue("new_postgres")()
+    return url
+
+
+@pytest.fixture
+async def sandbox(second_location: Path | str) -> AsyncIterator[Database]:
+    """A business database beside a control database."""
+    async with opened(second_location, business_metadata, name="sandbox") as database:
+        yield database
+
+
+@pytest.fixture
 async def business(location: Path | str) -> AsyncIterator[Database]:
     """A business database, empty but for its schema."""
     async with opened(location, business_metadata, name="sandbox") as database:

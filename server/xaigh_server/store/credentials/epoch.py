@@ -28,6 +28,13 @@ class Epoch(Protocol):
         Unavailable: it can't be known, so nothing kept in memory may be trusted.
         """
 
+    def has_moved(self, since: int, session: Session, database: str) -> bool:
+        """Whether the epoch isn't any more what it was: asked by a unit that may write.
+
+        `session` is the unit's, and `database` the name of its database, whose write lock it
+        holds. Every bump that was committed before this call shows. Raises Unavailable.
+        """
+
     async def close(self) -> None:
         """Lets go of what is held."""
 
@@ -39,7 +46,7 @@ def open_epoch(control: Database) -> Epoch:
     if isinstance(control, SqliteDatabase):
         from xaigh_server.store.sqlite.epoch import SqliteEpoch
 
-        return SqliteEpoch(control.held())
+        return SqliteEpoch(control.held, control=control.name)
     from xaigh_server.store.credentials.polled_epoch import PolledEpoch
 
     return PolledEpoch(control)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from sqlalchemy.util import await_only
+
 from xaigh_server.store.credentials.epoch import read_epoch
 from xaigh_server.store.database import Database
+from xaigh_server.store.session import Session
 
 
 class PolledEpoch:
@@ -25,6 +28,16 @@ class PolledEpoch:
             self._next = asyncio.create_task(self._look_up(self._running))
             self._next.add_done_callback(_seen)
         return await asyncio.shield(self._next)
+
+    def has_moved(self, since: int, session: Session, database: str) -> bool:
+        """A unit of the control database reads the row in its transaction, others wait for a look.
+
+        Units of PostgreSQL run in greenlets of the event loop, so they can wait. Nobody who looks
+        ever waits for the lock of a business database, so two can't wait for one another.
+        """
+        if database == self._control.name:
+            return read_epoch(session) != since
+        return await_only(self.current()) != since
 
     async def close(self) -> None:
         pending = [task for task in (self._running, self._next) if task is not None]
