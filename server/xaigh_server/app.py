@@ -53,6 +53,7 @@ from xaigh_server.interceptors.observe import Observe
 from xaigh_server.interceptors.policy import read_methods
 from xaigh_server.interceptors.rate_limit import RateLimit
 from xaigh_server.interceptors.reasons import read_reasons
+from xaigh_server.interceptors.reauthorize import Reauthorize
 from xaigh_server.interceptors.refusals import Refusals
 from xaigh_server.interceptors.request_id import RequestId
 from xaigh_server.interceptors.unit_of_work import UnitOfWork, check_handlers
@@ -78,6 +79,7 @@ from xaigh_server.services.keys.verification import Verification
 from xaigh_server.services.organizations import OrganizationService
 from xaigh_server.services.paging import Paging
 from xaigh_server.services.refusals import RefusalBook
+from xaigh_server.services.rights import Rights
 from xaigh_server.services.sync.rooms import open_room
 from xaigh_server.services.sync.service import AtsSyncService
 from xaigh_server.services.units import Units
@@ -160,8 +162,15 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
     limiter = _limiter(place)
     page_tokens = PageTokens(peppers.derive("page-tokens"))
     paging = Paging(page_tokens)
-    units = Units(control=databases.control, business=databases.business, clock=now, new_id=new_id)
     keyring = Keyring(databases.control, epoch, peppers, clock=now)
+    authenticate = Authenticate(keyring, limiter=limiter, clock=now, bad_credentials=_bad(settings))
+    units = Units(
+        control=databases.control,
+        business=databases.business,
+        rights=Rights(epoch, reauthorize=Reauthorize(authenticate), clock=now),
+        clock=now,
+        new_id=new_id,
+    )
     sealer = AgeSealer()
     issuer = Issuer(
         catalogue=catalogue,
@@ -260,7 +269,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
         Errors(failures),  # nothing untyped passes it
         drain,  # a server that goes down refuses in the same shape
         Refusals(RefusalBook(databases.control, marks=usage, clock=now)),  # sees all that follow
-        Authenticate(keyring, limiter=limiter, clock=now, bad_credentials=_bad(settings)),
+        authenticate,
         BrowserRule(),  # needs to know the key, and nothing of it may run
         RateLimit(limiter, tiers=tiers, public=_public(settings)),  # refused calls cost nobody
         Authorize(),  # before anything of the body is looked at

@@ -40,6 +40,8 @@ class Call:
     request_id: str = ""
     client_request_id: str = ""
     principal: Principal = ANONYMOUS
+    epoch: int = -1
+    """The epoch of credentials under which the principal was authorized; -1 before that."""
     environment: str = ""
     """`sandbox` or `production` once it is known; empty for calls on the control database."""
     idempotency_key: str = ""

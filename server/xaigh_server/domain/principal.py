@@ -64,4 +64,16 @@ class OperatorPrincipal:
 
 Principal = Anonymous | KeyPrincipal | OperatorPrincipal
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """The principal of a credential, and the epoch under which it was read.
+
+    While the epoch stands and `expires_at` lies ahead, the credential's rights are these.
+    """
+
+    principal: KeyPrincipal | OperatorPrincipal
+    epoch: int
+
+
 ANONYMOUS = Anonymous()

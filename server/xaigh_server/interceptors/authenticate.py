@@ -1,14 +1,11 @@
-"""Finds out who calls, before anything else is looked at, and keeps finding out during a stream."""
+"""Finds out who calls, before anything else is looked at, and once more for a call that is open."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, Protocol
-
-from google.protobuf.message import Message
 
 from xaigh_server.domain.call import Call
 from xaigh_server.domain.credentials import Credential, parse_credential, read_bearer
@@ -22,30 +19,27 @@ from xaigh_server.domain.errors import (
 )
 from xaigh_server.domain.keys import PresentedKey
 from xaigh_server.domain.method import MethodRule
-from xaigh_server.domain.principal import KeyPrincipal, Principal
+from xaigh_server.domain.principal import KeyPrincipal, Principal, Verified
 from xaigh_server.domain.ratelimit import BAD_CREDENTIALS_TIER, Limiter, Tier, peer_bucket
 from xaigh_server.domain.scopes import Audience
 from xaigh_server.interceptors.chain import Next
-
-RECHECK_SECONDS = 1.0
-"""How long an idle stream may outlive its key."""
 
 
 class Directory(Protocol):
     """Knows every credential, and learns of a revocation before the revocation's reply is out."""
 
-    async def known(self, text: str) -> Principal | None:
+    async def known(self, text: str) -> Verified | None:
         """The principal, if it can be told without a look-up and nothing changed since.
 
         `text` is what was presented, whatever it is.
         """
 
-    async def look_up(self, credential: Credential) -> Principal:
+    async def look_up(self, credential: Credential) -> Verified:
         """The principal. Raises `Unauthenticated` with the reason why there is none."""
 
 
 class Authenticate:
-    """Sets `call.principal` and `call.environment`, or refuses the call with 401."""
+    """Sets the call's principal, epoch and environment, or refuses the call with 401."""
 
     def __init__(
         self,
@@ -61,13 +55,25 @@ class Authenticate:
         self._tier = bad_credentials
 
     async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
-        rule = call.method.rule
-        if rule.access == "public":
+        if call.method.rule.access == "public":
             await self._recognize(call)
-            return await call_next(request, call)
-        presented = await self._identify(call)
-        reply = await call_next(request, call)
-        return self._guard(reply, presented) if call.method.server_streaming else reply
+        else:
+            call.epoch = (await self._identify(call)).epoch
+        return await call_next(request, call)
+
+    async def again(self, call: Call) -> Verified:
+        """Authenticates the credential of an open call by what holds now; changes nothing.
+
+        Raises `Unauthenticated`. It isn't counted as a guess: the credential was good before.
+        """
+        presented = read_bearer(call.metadata, call.query)
+        if presented is None:
+            raise CredentialsMissing
+        found = await self._directory.known(presented)
+        if found is None:
+            found = await self._directory.look_up(parse_credential(presented))
+        _check_address(found.principal, call)
+        return found
 
     async def _recognize(self, call: Call) -> None:
         """A public method takes no credential, but the browser rule wants to know of one."""
@@ -77,8 +83,8 @@ class Authenticate:
             except DomainError:
                 call.environment = ""
 
-    async def _identify(self, call: Call) -> str:
-        """Sets the principal. Returns the text that was presented."""
+    async def _identify(self, call: Call) -> Verified:
+        """Sets the principal."""
         try:
             presented = read_bearer(call.metadata, call.query)
         except Unauthenticated:
@@ -86,14 +92,14 @@ class Authenticate:
             raise
         if presented is None:
             raise CredentialsMissing
-        principal = await self._directory.known(presented)
-        if principal is None:
-            principal = await self._look_up(presented, call)
-        elif not _takes(call.method.rule, is_key=isinstance(principal, KeyPrincipal)):
+        found = await self._directory.known(presented)
+        if found is None:
+            found = await self._look_up(presented, call)
+        elif not _takes(call.method.rule, is_key=isinstance(found.principal, KeyPrincipal)):
             await self._count(call)
             raise CredentialKindRefused
-        self._admit(principal, call)
-        return presented
+        self._admit(found.principal, call)
+        return found
 
     def _admit(self, principal: Principal, call: Call) -> None:
         call.principal = principal
@@ -101,14 +107,13 @@ class Authenticate:
             return
         if call.method.rule.database == "business":
             call.environment = principal.environment.value
-        if not principal.cidrs.allow(call.peer):
-            raise AddressNotAllowed
+        _check_address(principal, call)
         if principal.deprecated_at is not None and principal.sunset_at is not None:
             since = int(principal.deprecated_at.timestamp())
             until = format_datetime(principal.sunset_at, usegmt=True)
             call.reply_metadata.extend((("deprecation", f"@{since}"), ("sunset", until)))
 
-    async def _look_up(self, presented: str, call: Call) -> Principal:
+    async def _look_up(self, presented: str, call: Call) -> Verified:
         try:
             credential = parse_credential(presented)
             if not _takes(call.method.rule, is_key=isinstance(credential, PresentedKey)):
@@ -131,37 +136,10 @@ class Authenticate:
     def _bucket(self, call: Call) -> str:
         return peer_bucket(call.peer, "bad-credentials")
 
-    async def _guard(
-        self, replies: AsyncIterator[Message], presented: str
-    ) -> AsyncIterator[Message]:
-        """Ends a stream when its key ends, also while nothing comes."""
-        iterator = aiter(replies)
-        pending = asyncio.ensure_future(anext(iterator, None))
-        try:
-            while True:
-                await asyncio.wait({pending}, timeout=RECHECK_SECONDS)
-                if await self._directory.known(presented) is None:
-                    await self._directory.look_up(parse_credential(presented))
-                if not pending.done():
-                    continue
-                reply = pending.result()
-                if reply is None:
-                    return
-                yield reply
-                pending = asyncio.ensure_future(anext(iterator, None))
-        finally:
-            await _close(pending, iterator)
 
-
-async def _close(pending: asyncio.Future[Any], iterator: AsyncIterator[Message]) -> None:
-    """Lets the stream behind a guard end before the guard does."""
-    pending.cancel()
-    await asyncio.wait({pending})
-    if not pending.cancelled():
-        pending.exception()  # An error that nobody waits for any more must not be reported.
-    close = getattr(iterator, "aclose", None)
-    if close is not None:
-        await close()
+def _check_address(principal: Principal, call: Call) -> None:
+    if isinstance(principal, KeyPrincipal) and not principal.cidrs.allow(call.peer):
+        raise AddressNotAllowed
 
 
 def _takes(rule: MethodRule, *, is_key: bool) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from xaigh_server.domain.call import Call
 from xaigh_server.domain.errors import ScopeNotGranted
-from xaigh_server.domain.principal import Anonymous
+from xaigh_server.domain.principal import Anonymous, Principal
 from xaigh_server.interceptors.chain import Next
 
 
@@ -15,9 +15,12 @@ class Authorize:
     """Refuses a caller whose credential doesn't carry the method's scope."""
 
     def __call__(self, call_next: Next, request: Any, call: Call) -> Awaitable[Any]:
-        scope = call.method.rule.scope
-        if scope is not None:
-            principal = call.principal
-            if isinstance(principal, Anonymous) or scope not in principal.scopes:
-                raise ScopeNotGranted(scope)
+        check_scope(call.principal, call)
         return call_next(request, call)
+
+
+def check_scope(principal: Principal, call: Call) -> None:
+    """Raises ScopeNotGranted unless the principal carries the scope of the call's method."""
+    scope = call.method.rule.scope
+    if scope is not None and (isinstance(principal, Anonymous) or scope not in principal.scopes):
+        raise ScopeNotGranted(scope)

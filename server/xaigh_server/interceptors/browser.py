@@ -7,6 +7,7 @@ from typing import Any
 
 from xaigh_server.domain.browser import check_browser, read_signs
 from xaigh_server.domain.call import Call
+from xaigh_server.domain.principal import Principal
 from xaigh_server.interceptors.chain import Next
 
 
@@ -14,6 +15,11 @@ class BrowserRule:
     """Refuses what must not come from a browser, before anything runs."""
 
     def __call__(self, call_next: Next, request: Any, call: Call) -> Awaitable[Any]:
-        signs = read_signs(call.metadata)
-        check_browser(call.principal, signs, publishable=call.method.rule.publishable)
+        check_signs(call.principal, call)
         return call_next(request, call)
+
+
+def check_signs(principal: Principal, call: Call) -> None:
+    """Raises what the browser rule has against the principal making the call."""
+    signs = read_signs(call.metadata)
+    check_browser(principal, signs, publishable=call.method.rule.publishable)

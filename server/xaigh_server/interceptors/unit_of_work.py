@@ -25,6 +25,7 @@ from xaigh_server.domain.errors import (
 from xaigh_server.domain.idempotency import HEADER, fingerprint, parse_key
 from xaigh_server.domain.method import Method
 from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal
+from xaigh_server.interceptors.guard import guard
 from xaigh_server.services.handlers import Handler, Read, Stream, Write
 from xaigh_server.services.unit import Unit
 from xaigh_server.services.units import Units
@@ -76,13 +77,19 @@ class UnitOfWork:
         call.idempotency_key = parse_key(call.headers(HEADER)) or ""
         if call.method.rule.idempotency == "required" and not call.idempotency_key:
             raise IdempotencyKeyMissing
-        replies = handler.run(request, call)
+        replies = guard(
+            handler.run(request, call), call, renew=self._units.renew, may_see=handler.may_see
+        )
         if call.method.server_streaming:
             return replies
         return await anext(replies)
 
     async def _read(self, handler: Read, request: Any, call: Call) -> Message:
-        prepared = await handler.prepare(request, call) if handler.prepare else None
+        if handler.prepare is None:
+            prepared = None
+        else:
+            await self._units.renew(call)  # a preparation may already have effects
+            prepared = await handler.prepare(request, call)
         lane = self._units.point if handler.point else self._units.read
         return await lane(call, lambda unit: handler.run(request, unit), prepared=prepared)
 
@@ -97,6 +104,8 @@ class UnitOfWork:
                 earlier = await self._units.point(call, lambda unit: self._earlier(unit, attempt))
                 if earlier is not None:
                     return self._replay(earlier, call)
+            else:
+                await self._units.renew(call)  # as before the preparation of a read
             prepared = await handler.prepare(request, call)
             answered = None if handler.answer is None else handler.answer(prepared)
             if answered is not None:

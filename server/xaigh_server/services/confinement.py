@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from xaigh_server.domain.call import Call
 from xaigh_server.domain.errors import NotFound
 from xaigh_server.domain.jobs import Job
 from xaigh_server.domain.principal import KeyPrincipal
@@ -15,7 +16,12 @@ from xaigh_server.services.unit import BusinessUnit, Unit
 
 def employers(unit: Unit) -> frozenset[str]:
     """The employers on the grant of the calling key; none for anybody else."""
-    principal = unit.call.principal
+    return granted_employers(unit.call)
+
+
+def granted_employers(call: Call) -> frozenset[str]:
+    """The employers on the grant of the calling key; none for anybody else."""
+    principal = call.principal
     return principal.grant.employer_ids if isinstance(principal, KeyPrincipal) else frozenset()
 
 

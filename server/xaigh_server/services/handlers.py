@@ -60,10 +60,13 @@ class Stream:
     """Answers with a stream, or takes one; it opens its own units, one after the other.
 
     `run(requests, call)` takes the one request of a server stream, or an async iterator of them.
-    A stream that has a single reply yields it once.
+    A stream that has a single reply yields it once. `may_see(reply, call)` says whether the caller
+    may see a reply by the grant it has when the reply is about to be sent: one whose grant was
+    narrowed meanwhile doesn't get what was read before that.
     """
 
     run: Callable[[Any, Call], AsyncIterator[Message]]
+    may_see: Callable[[Any, Call], bool] | None = None
 
 
 Handler: TypeAlias = Read | Write | Stream

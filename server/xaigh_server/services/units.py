@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from xaigh_server.domain.call import Call
 from xaigh_server.domain.environments import Environment
+from xaigh_server.domain.errors import Unavailable
+from xaigh_server.services.rights import RENEWALS, RightsMoved
 from xaigh_server.services.unit import BusinessUnit, ControlUnit, Unit
 from xaigh_server.store.database import Database
 from xaigh_server.store.session import Session
@@ -15,11 +18,24 @@ from xaigh_server.store.session import Session
 T = TypeVar("T")
 
 
+class Rights(Protocol):
+    """Keeps the rights of calls those of now: see `services.rights`."""
+
+    async def renew(self, call: Call) -> None:
+        """Authorizes the call again if anything has changed. Raises what a new call would hear."""
+
+    async def authorize_again(self, call: Call) -> None:
+        """Authorizes the call by what holds now. Raises what a new call would hear."""
+
+    def check(self, call: Call, session: Session, *, database: str, now: datetime) -> None:
+        """Raises RightsMoved if anything has changed; called under a unit's write lock."""
+
+
 class Units:
     """The only holder of the three databases on the way of a call.
 
     Which one a unit is of follows from the method's rule and the call's environment; a handler
-    can't choose.
+    can't choose. A unit runs only under rights that the caller still has.
     """
 
     def __init__(
@@ -27,38 +43,62 @@ class Units:
         *,
         control: Database,
         business: Mapping[Environment, Database],
+        rights: Rights,
         clock: Callable[[], datetime],
         new_id: Callable[[str], str],
     ) -> None:
         self._control = control
         self._business = {environment.value: database for environment, database in business.items()}
+        self._rights = rights
         self._clock = clock
         self._new_id = new_id
 
-    def read(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> Awaitable[T]:
-        """Runs `run(unit)` on one snapshot, unable to write."""
-        database, open_unit = self._choose(call, prepared)
-        return database.read(lambda session: run(open_unit(session)))
+    async def renew(self, call: Call) -> None:
+        """Authorizes the call again if anything has changed. Raises what a new call would hear."""
+        await self._rights.renew(call)
 
-    def point(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> Awaitable[T]:
+    async def read(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
+        """Runs `run(unit)` on one snapshot, unable to write."""
+        await self._rights.renew(call)
+        return await self.poll(call, run, prepared=prepared)
+
+    async def point(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
         """Like `read`, for a handful of look-ups by key."""
+        await self._rights.renew(call)
         database, open_unit = self._choose(call, prepared)
-        return database.point(lambda session: run(open_unit(session)))
+        return await database.point(lambda session: run(open_unit(session)))
+
+    async def poll(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
+        """Like `read`, without a look at the caller's rights.
+
+        For the loop of a stream of replies, whose guard looks at them before each one is sent.
+        """
+        database, open_unit = self._choose(call, prepared)
+        return await database.read(lambda session: run(open_unit(session)))
 
     async def write(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
-        """Runs `run(unit)` in one transaction with its audit events and outgoing events."""
+        """Runs `run(unit)` in one transaction with its audit events and outgoing events.
+
+        A unit that finds the caller's rights moved leaves nothing; it runs again once the call is
+        authorized again. Raises Unavailable where they move each time.
+        """
         database, open_unit = self._choose(call, prepared)
 
         def work(session: Session) -> T:
             unit = open_unit(session)
+            self._rights.check(call, session, database=database.name, now=unit.now)
             result = run(unit)
             unit.close()
             return result
 
-        return await database.write(work)
+        for attempt in range(1 + RENEWALS):
+            if attempt:
+                await self._rights.authorize_again(call)
+            with suppress(RightsMoved):
+                return await database.write(work)
+        raise Unavailable
 
     def _choose(self, call: Call, prepared: Any) -> tuple[Database, Callable[[Session], Unit]]:
-        now = self._clock()
         control = call.method.rule.database == "control"
         database = self._control if control else self._business[call.environment]
         kind = ControlUnit if control else BusinessUnit
@@ -68,7 +108,7 @@ class Units:
                 session,
                 chain=database.name,
                 call=call,
-                now=now,
+                now=self._clock(),
                 new_id=self._new_id,
                 prepared=prepared,
             )

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from tests.contract.gate import CATALOGUE, ISSUER, NOW, RING, randomness
+from tests.support.rights import FixedRights
 
 from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
 from xaigh_server.domain.call import Call
@@ -69,7 +70,13 @@ class Desk:
             peppers=RING, random=randomness, new_id=self._new_id, clock=self.clock, actor="root"
         )
         self._numbers = count(1)
-        units = Units(control=control, business={}, clock=self.clock, new_id=self._new_id)
+        units = Units(
+            control=control,
+            business={},
+            rights=FixedRights(),
+            clock=self.clock,
+            new_id=self._new_id,
+        )
         handlers = _handlers(self._services())
         check_handlers(handlers, METHODS)
         self._end = UnitOfWork(handlers, units=units, keep_replies=timedelta(hours=48))
@@ -129,7 +136,8 @@ class Desk:
     async def principal(self, text: str) -> Principal:
         """Who a credential belongs to."""
         credential = parse_credential(text)
-        return await self.keyring.known(text) or await self.keyring.look_up(credential)
+        found = await self.keyring.known(text) or await self.keyring.look_up(credential)
+        return found.principal
 
     async def close(self) -> None:
         """Lets go of the epoch."""

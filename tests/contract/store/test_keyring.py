@@ -98,7 +98,8 @@ async def keyring(control: Database, counting: Counting, clock: Clock) -> AsyncI
 
 async def _find(keyring: Keyring, text: str) -> KeyPrincipal | OperatorPrincipal:
     credential = keys.parse_operator(text) if text.startswith("xop_") else keys.parse(text)
-    return await keyring.known(text) or await keyring.look_up(credential)
+    found = await keyring.known(text) or await keyring.look_up(credential)
+    return found.principal
 
 
 async def _refused(keyring: Keyring, text: str) -> type[Unauthenticated]:

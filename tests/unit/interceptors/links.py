@@ -21,7 +21,7 @@ from xaigh_server.domain.principal import (
     GrantFacts,
     KeyPrincipal,
     OperatorPrincipal,
-    Principal,
+    Verified,
 )
 from xaigh_server.domain.scopes import Role
 from xaigh_server.interceptors.policy import read_methods
@@ -65,7 +65,8 @@ class Directory:
     """Knows the credentials that it was told of; counts the look-ups."""
 
     def __init__(self) -> None:
-        self.principals: dict[str, Principal] = {}
+        self.principals: dict[str, KeyPrincipal | OperatorPrincipal] = {}
+        self.epoch = 1
         self.refusals: dict[str, Unauthenticated] = {}
         self.hot: set[str] = set()
         self.looked_up = 0
@@ -110,10 +111,10 @@ class Directory:
         self.hot.discard(text)
         self.refusals[text] = refusal
 
-    async def known(self, text: str) -> Principal | None:
-        return self.principals[text] if text in self.hot else None
+    async def known(self, text: str) -> Verified | None:
+        return self._verified(text) if text in self.hot else None
 
-    async def look_up(self, credential: Credential) -> Principal:
+    async def look_up(self, credential: Credential) -> Verified:
         self.looked_up += 1
         if credential.text in self.refusals:
             raise self.refusals[credential.text]
@@ -121,7 +122,10 @@ class Directory:
         if found is None:
             raise KeyUnknown if isinstance(credential, PresentedKey) else OperatorUnknown
         self.hot.add(credential.text)
-        return found
+        return self._verified(credential.text)
+
+    def _verified(self, text: str) -> Verified:
+        return Verified(principal=self.principals[text], epoch=self.epoch)
 
 
 class End:

@@ -1,11 +1,10 @@
-"""Who calls: found out before anything else, and again and again while a stream runs."""
+"""Who calls: found out before anything else, and once more for a call that is open."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.unit.interceptors.links import NOW, Directory, End, call, new_key, replies
+from tests.unit.interceptors.links import NOW, Directory, End, call, new_key
 
 from xaigh_server.domain.cidr import Cidrs
 from xaigh_server.domain.environments import Environment
@@ -16,13 +15,16 @@ from xaigh_server.domain.errors import (
     CredentialsMalformed,
     CredentialsMissing,
     KeyRevoked,
+    KeyTypeNotAllowed,
     KeyUnknown,
     PeerRateLimited,
+    ScopeNotGranted,
 )
+from xaigh_server.domain.keys import KeyType
 from xaigh_server.domain.principal import ANONYMOUS, KeyPrincipal
 from xaigh_server.domain.ratelimit import Tier, Window
-from xaigh_server.interceptors import authenticate
 from xaigh_server.interceptors.authenticate import Authenticate
+from xaigh_server.interceptors.reauthorize import Reauthorize
 from xaigh_server.store.limiter import MemoryLimiter
 
 THREE = Tier(name="bad", windows=(Window(name="minute", calls=3, seconds=60),))
@@ -198,78 +200,67 @@ async def test_a_known_key_never_waits_behind_guesses(link: Authenticate, direct
     assert await link(End(), None, elsewhere) == "answered"
 
 
-# --- streams ----------------------------------------------------------------------------------
+# --- open calls -------------------------------------------------------------------------------
 
 
-async def test_a_stream_passes_while_its_key_lives(link: Authenticate, directory: Directory):
-    """To its own end."""
-    key = directory.add_key("jobs:read")
-    stream = await link(End(lambda: replies(1, 2, 3)), None, call("WatchJobs", key=key))
-    assert [each async for each in stream] == [1, 2, 3]
-
-
-async def test_a_stream_ends_before_its_next_reply_once_the_key_is_revoked(
+async def test_the_epoch_of_the_look_up_goes_with_the_call(
     link: Authenticate, directory: Directory
 ):
-    """What was ready to go doesn't leave any more."""
+    """It is what a unit compares; a public method needs no rights, so it has none."""
     key = directory.add_key("jobs:read")
-    stream = await link(End(lambda: replies(1, 2, 3)), None, call("WatchJobs", key=key))
-    assert await anext(stream) == 1
-    directory.end(key, KeyRevoked())
-    with pytest.raises(KeyRevoked):
-        await anext(stream)
+    directory.epoch = 7
+    made = call("GetJob", key=key)
+    await link(End(), None, made)
+    assert made.epoch == 7
+    open_to_all = call("SubmitAccessRequest", key=key)
+    await link(End(), None, open_to_all)
+    assert open_to_all.epoch == -1
 
 
-async def test_an_idle_stream_ends_soon_after_its_key(
-    link: Authenticate, directory: Directory, monkeypatch: pytest.MonkeyPatch
-):
-    """Nothing has to come for the end to be noticed; what stands behind is closed."""
-    monkeypatch.setattr(authenticate, "RECHECK_SECONDS", 0.01)
-    closed = asyncio.Event()
-
-    async def idle():
-        try:
-            await asyncio.Event().wait()
-            yield 1
-        finally:
-            closed.set()
-
-    key = directory.add_key("jobs:read")
-    stream = await link(End(idle), None, call("WatchJobs", key=key))
-    waiting = asyncio.ensure_future(anext(stream))
-    await asyncio.sleep(0)
-    directory.end(key, KeyRevoked())
-    with pytest.raises(KeyRevoked):
-        await asyncio.wait_for(waiting, 5)
-    assert closed.is_set()
-
-
-async def test_an_error_in_a_stream_comes_through(link: Authenticate, directory: Directory):
-    """The guard adds nothing and hides nothing."""
-    key = directory.add_key("jobs:read")
-    broken = End(lambda: replies(1, ValueError("x")))
-    stream = await link(broken, None, call("WatchJobs", key=key))
-    assert await anext(stream) == 1
-    with pytest.raises(ValueError, match="x"):
-        await anext(stream)
-
-
-async def test_a_caller_who_goes_away_ends_what_stands_behind(
+async def test_an_open_call_is_authorized_by_what_holds_now(
     link: Authenticate, directory: Directory
 ):
-    """Closing the guard closes the handler's stream."""
-    closed = asyncio.Event()
+    """Principal and epoch are those of the newest grant."""
+    key = directory.add_key("jobs:read", "jobs:write")
+    made = call("GetJob", key=key)
+    await link(End(), None, made)
+    before = made.principal
+    directory.epoch = 2
+    directory.principals[key] = replace(before, scopes=frozenset({"jobs:read"}))
+    await Reauthorize(link)(made)
+    assert made.principal.scopes == {"jobs:read"} and made.epoch == 2
 
-    async def endless():
-        try:
-            while True:
-                yield 1
-                await asyncio.sleep(0)
-        finally:
-            closed.set()
 
+async def test_an_open_call_that_lost_a_right_keeps_its_old_epoch(
+    link: Authenticate, directory: Directory
+):
+    """So that a unit that runs beside the refusal finds its rights moved."""
+    cidrs = Cidrs.parse(["198.51.100.0/24"])
     key = directory.add_key("jobs:read")
-    stream = await link(End(endless), None, call("WatchJobs", key=key))
-    await anext(stream)
-    await stream.aclose()
-    assert closed.is_set()
+    made = call("GetJob", key=key)
+    await link(End(), None, made)
+    before = made.principal
+    lost = [
+        (replace(before, scopes=frozenset()), ScopeNotGranted),
+        (replace(before, cidrs=cidrs), AddressNotAllowed),
+        (replace(before, key_type=KeyType.PUBLISHABLE), KeyTypeNotAllowed),
+    ]
+    directory.epoch = 2
+    for now, error in lost:
+        directory.principals[key] = now
+        with pytest.raises(error):
+            await Reauthorize(link)(made)
+        assert (made.principal, made.epoch) == (before, 1)
+
+
+async def test_the_end_of_an_open_calls_key_is_no_guess(link: Authenticate, directory: Directory):
+    """The peer isn't slowed down for a credential that was good when the call began."""
+    key = directory.add_key("jobs:read")
+    made = call("GetJob", key=key)
+    await link(End(), None, made)
+    directory.end(key, KeyRevoked())
+    for _ in range(5):
+        with pytest.raises(KeyRevoked):
+            await Reauthorize(link)(made)
+    cold = directory.add_key("jobs:read")
+    assert await link(End(), None, call(key=cold)) == "answered"

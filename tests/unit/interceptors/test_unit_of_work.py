@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.rights import FixedRights
 from tests.unit.interceptors.links import NOW, Directory, method
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
@@ -71,6 +72,7 @@ class Bench:
         units = Units(
             control=None,  # type: ignore[arg-type]  # no business method may want it
             business=self.databases,
+            rights=FixedRights(),
             clock=lambda: NOW,
             new_id=lambda prefix: f"{prefix}_{next(self._ids)}",
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import protovalidate
+from tests.support.rights import FixedRights
 
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
@@ -92,6 +93,7 @@ class World:
         self.units = Units(
             control=control,
             business={Environment.SANDBOX: database},
+            rights=FixedRights(),
             clock=lambda: self.now,
             new_id=lambda prefix: f"{prefix}_{next(self._ids):020d}",
         )

@@ -89,7 +89,7 @@ class JobsService:
             "ListEmployerJobs": Read(self.list_employer_jobs),
             "GetWorkforceStatus": Read(self.get_workforce_status),
             "ListPublishedJobs": Read(self.list_published_jobs),
-            "WatchJobs": Stream(self._watch.run),
+            "WatchJobs": Stream(self._watch.run, may_see=self._watch.may_see),
         }
 
     async def prepare_post(self, request: jobs_service_pb2.PostJobRequest, _: Call) -> JobText:

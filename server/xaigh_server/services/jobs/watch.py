@@ -18,7 +18,7 @@ from xaigh_server.domain.call import Call
 from xaigh_server.domain.errors import FieldInvalid, PageTokenInvalid
 from xaigh_server.domain.jobs import Job, JobChange, JobFilter
 from xaigh_server.domain.pagetokens import Cursor, PageTokens
-from xaigh_server.services.confinement import wanted_employers
+from xaigh_server.services.confinement import granted_employers, wanted_employers
 from xaigh_server.services.jobs.messages import job_to_pb
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.services.units import Units
@@ -58,12 +58,12 @@ class JobWatch:
         place = await self._begin(request, call)
         yield self._bookmark(request, call, place)
         while place.lists:
-            jobs, place = await self._units.read(call, _listing(request, place))
+            jobs, place = await self._units.poll(call, _listing(request, place))
             for job in jobs:
                 yield self._message(request, call, place, "EXISTING", job)
         quiet = 0.0
         while True:
-            entries, jobs_by_number, place = await self._units.read(call, _changes(request, place))
+            entries, jobs_by_number, place = await self._units.poll(call, _changes(request, place))
             for entry in entries:
                 yield self._changed(request, call, entry, jobs_by_number[entry.job_number])
             quiet = 0.0 if entries else quiet + self._interval
@@ -84,6 +84,12 @@ class JobWatch:
             return _place(cursor)
         head = await self._units.point(call, lambda unit: unit.job_log.head())
         return Place(sequence=head, before=None if request.include_existing else _DONE)
+
+    def may_see(self, change: job_change_pb2.JobChange, call: Call) -> bool:
+        """Whether the job is of an employer that is still on the caller's grant."""
+        if change.kind == job_change_pb2.JobChange.BOOKMARK:
+            return True
+        return change.job.employer_user_id in granted_employers(call)
 
     def _bound(
         self, request: jobs_service_pb2.WatchJobsRequest, call: Call

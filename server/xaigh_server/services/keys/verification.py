@@ -25,7 +25,7 @@ from xaigh_server.domain.errors import (
     Unauthenticated,
 )
 from xaigh_server.domain.keys import PresentedKey
-from xaigh_server.domain.principal import KeyPrincipal, Principal
+from xaigh_server.domain.principal import KeyPrincipal, Verified
 from xaigh_server.domain.ratelimit import Decision, Limiter, Tiers, grant_bucket
 from xaigh_server.domain.scopes import Catalogue
 from xaigh_server.services.handlers import Handler, Write
@@ -36,11 +36,11 @@ from xaigh_server.services.unit import ControlUnit
 class Directory(Protocol):
     """Knows every credential."""
 
-    async def known(self, text: str) -> Principal | None:
+    async def known(self, text: str) -> Verified | None:
         """The principal, if it can be told without a look-up and nothing changed since."""
         ...
 
-    async def look_up(self, credential: Credential) -> Principal:
+    async def look_up(self, credential: Credential) -> Verified:
         """The principal. Raises `Unauthenticated` with the reason why there is none."""
         ...
 
@@ -177,9 +177,9 @@ class Verification:
             if not isinstance(credential, PresentedKey):
                 raise CredentialKindRefused
             found = await self._directory.look_up(credential)
-        if not isinstance(found, KeyPrincipal):
+        if not isinstance(found.principal, KeyPrincipal):
             raise CredentialKindRefused
-        return found
+        return found.principal
 
     def _count(self, question: Question, verdict: Verdict) -> None:
         if verdict.principal is None or question.peek:

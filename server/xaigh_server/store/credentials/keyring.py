@@ -15,7 +15,7 @@ from datetime import datetime
 from xaigh_server.domain.credentials import Credential
 from xaigh_server.domain.keys import PresentedKey
 from xaigh_server.domain.peppers import PepperRing
-from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal
+from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal, Verified
 from xaigh_server.store.credentials.directory import read_key, read_operator
 from xaigh_server.store.credentials.epoch import Epoch
 from xaigh_server.store.database import Database
@@ -24,8 +24,6 @@ from xaigh_server.store.session import Session
 CAPACITY = 20_000
 _SALT_BYTES = 32
 _NAME_BYTES = 32
-
-Found = KeyPrincipal | OperatorPrincipal
 
 
 class Keyring:
@@ -51,10 +49,10 @@ class Keyring:
         self._clock = clock
         self._capacity = capacity
         self._salt = random(_SALT_BYTES)
-        self._entries: dict[bytes, Found] = {}
+        self._entries: dict[bytes, Verified] = {}
         self._entries_epoch: int | None = None
 
-    async def known(self, text: str) -> Found | None:
+    async def known(self, text: str) -> Verified | None:
         """The principal, if it was found before and nothing has changed since; else None.
 
         `text` is whatever was presented. Raises `Unavailable` where that can't be known.
@@ -64,22 +62,24 @@ class Keyring:
         found = self._entries.get(name)
         if found is None:
             return None
-        if found.expires_at is not None and found.expires_at <= self._clock():
+        expires = found.principal.expires_at
+        if expires is not None and expires <= self._clock():
             del self._entries[name]
             return None
         return found
 
-    async def look_up(self, credential: Credential) -> Found:
+    async def look_up(self, credential: Credential) -> Verified:
         """Reads the principal. Raises `Unauthenticated` with the reason why there is none."""
         epoch = await self._refresh()
         now = self._clock()
 
-        def read(session: Session) -> Found:
+        def read(session: Session) -> KeyPrincipal | OperatorPrincipal:
             if isinstance(credential, PresentedKey):
                 return read_key(session, credential, self._peppers, now)
             return read_operator(session, credential, self._peppers, now)
 
-        found = await self._control.point(read)
+        # The epoch was read first: a change in between makes it an older one, never a newer.
+        found = Verified(principal=await self._control.point(read), epoch=epoch)
         # What was read under one epoch isn't kept under a later one: it may be what changed.
         if self._entries_epoch == epoch:
             self._keep(self._name(credential.text), found)
@@ -96,7 +96,7 @@ class Keyring:
         # A credential's own digest takes three times as long, and only the database needs it.
         return hashlib.blake2b(text.encode(), key=self._salt, digest_size=_NAME_BYTES).digest()
 
-    def _keep(self, name: bytes, found: Found) -> None:
+    def _keep(self, name: bytes, found: Verified) -> None:
         while len(self._entries) >= self._capacity:
             del self._entries[next(iter(self._entries))]
         self._entries[name] = found
