@@ -10,6 +10,7 @@ from xaigh_server.domain.scopes import Audience
 Access = Literal["public", "self", "scope"]
 Idempotency = Literal["none", "optional", "required"]
 DatabaseKind = Literal["control", "business"]
+Replay = Literal["none", "caller", "employers", "status_token"]
 Risk = Literal["low", "medium", "high"]
 
 
@@ -18,7 +19,8 @@ class MethodRule:
     """Who may call a method, and what a call leaves behind.
 
     `scope` and `audience` are None unless `access` is "scope"; `audit` is empty for a method that
-    leaves no event.
+    leaves no event. `replay` is what a repeat under an idempotency key proves before it gets the
+    stored reply, "none" for a method that takes no such key.
     """
 
     access: Access
@@ -27,6 +29,7 @@ class MethodRule:
     publishable: bool
     audit: str
     idempotency: Idempotency
+    replay: Replay
     risk: Risk
     database: DatabaseKind
     secret_reply: bool

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from google.api import annotations_pb2
 from google.api.http_pb2 import HttpRule
-from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.descriptor import Descriptor, MethodDescriptor, ServiceDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
 from google.protobuf.message_factory import GetMessageClass
 
 from xaigh.options.v1 import options_pb2 as options
-from xaigh_server.domain.method import DatabaseKind, Idempotency, Method, MethodRule, Risk
+from xaigh_server.domain.method import DatabaseKind, Idempotency, Method, MethodRule, Replay, Risk
 from xaigh_server.domain.scopes import Audience
 
 
@@ -69,6 +69,7 @@ def _rule(descriptor: MethodDescriptor, *, read_only: bool) -> MethodRule:
     scope, audience = _scope(name, rule) if access == "scope" else (None, None)
     if rule.publishable and audience is not Audience.INTEGRATOR:
         raise PolicyError(f"{name}: only a scope of integrators can be publishable")
+    _check_replay(descriptor, rule, audience)
     return MethodRule(
         access=access,
         scope=scope,
@@ -76,9 +77,38 @@ def _rule(descriptor: MethodDescriptor, *, read_only: bool) -> MethodRule:
         publishable=rule.publishable,
         audit=rule.audit,
         idempotency=_IDEMPOTENCY[rule.idempotency],
+        replay=_REPLAY[rule.replay],
         risk=_RISK[rule.risk],
         database=_DATABASE[rule.database],
         secret_reply=rule.secret_reply,
+    )
+
+
+def _check_replay(
+    descriptor: MethodDescriptor, rule: options.Rule, audience: Audience | None
+) -> None:
+    """A stored reply must not go to a caller from whom a read would hide what it shows."""
+    name, declared = descriptor.full_name, options.Rule
+    if bool(rule.idempotency) != bool(rule.replay):
+        raise PolicyError(f"{name}: `replay` and `idempotency` go together")
+    if rule.replay == declared.STATUS_TOKEN and not rule.public:
+        raise PolicyError(f"{name}: only public methods go by a status token")
+    if rule.replay == declared.EMPLOYERS and audience is not Audience.INTEGRATOR:
+        raise PolicyError(f"{name}: only keys of integrators are confined to employers")
+    confined = audience is Audience.INTEGRATOR and _names_confined(descriptor.output_type, set())
+    if rule.replay == declared.CALLER and confined:
+        raise PolicyError(f"{name}: its reply is of an employer, so a replay proves EMPLOYERS")
+
+
+def _names_confined(message: Descriptor, seen: set[str]) -> bool:
+    """Whether a message says anywhere in it which employer or integration it is of."""
+    if message.full_name in seen:
+        return False
+    seen.add(message.full_name)
+    return any(
+        field.name in _CONFINED
+        or (field.message_type is not None and _names_confined(field.message_type, seen))
+        for field in message.fields
     )
 
 
@@ -102,6 +132,8 @@ def _routes(rule: HttpRule) -> Iterator[str]:
 
 
 _IDEMPOTENCY: Mapping[int, Idempotency] = {0: "none", 1: "optional", 2: "required"}
+_REPLAY: Mapping[int, Replay] = {0: "none", 1: "caller", 2: "employers", 3: "status_token"}
+_CONFINED = frozenset({"employer_user_id", "employer_user_ids", "integration_id"})
 _RISK: Mapping[int, Risk] = {1: "low", 2: "medium", 3: "high"}
 _DATABASE: Mapping[int, DatabaseKind] = {1: "control", 2: "business"}
 _AUDIENCE = {1: Audience.INTEGRATOR, 2: Audience.OPERATOR, 3: Audience.SERVICE}

@@ -51,6 +51,19 @@ class Attempt:
         return fingerprint(self.method, self.message + self.bulk())
 
 
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A stored reply that the caller may see."""
+
+    reply: Message
+
+    def to(self, call: Call) -> Message:
+        """The reply, with the call marked as a replay."""
+        call.replayed = True
+        call.reply_metadata.append(REPLAYED)
+        return self.reply
+
+
 class UnitOfWork:
     """Answers calls with the handlers of the services. Methods without one are unimplemented."""
 
@@ -96,14 +109,18 @@ class UnitOfWork:
     async def _write(self, handler: Write, request: Any, call: Call) -> Message:
         bulk = bytes if handler.unpack is None else handler.unpack(request, call)
         attempt = self._attempt(request, call, bulk)
+
+        def replay_in(unit: Unit, attempt: Attempt) -> Replay | None:
+            return self._earlier(unit, attempt, request, handler)
+
         if handler.prepare is None:
             prepared = None
         else:
             # A repeat is answered before anything is prepared: what was true then may not be now.
             if attempt is not None:
-                earlier = await self._units.point(call, lambda unit: self._earlier(unit, attempt))
-                if earlier is not None:
-                    return self._replay(earlier, call)
+                found = await self._units.point(call, lambda unit: replay_in(unit, attempt))
+                if found is not None:
+                    return found.to(call)
             else:
                 await self._units.renew(call)  # as before the preparation of a read
             prepared = await handler.prepare(request, call)
@@ -111,19 +128,19 @@ class UnitOfWork:
             if answered is not None:
                 return answered
 
-        def run(unit: Unit) -> Message | IdempotencyRecord:
+        def run(unit: Unit) -> Message | Replay:
             if attempt is not None:
-                earlier = self._earlier(unit, attempt)
-                if earlier is not None:
+                found = replay_in(unit, attempt)
+                if found is not None:
                     unit.forget()  # nothing happens a second time, so nothing is audited again
-                    return earlier
+                    return found
             reply = handler.run(request, unit)
             if attempt is not None:
                 unit.idempotency.store(self._record(unit, attempt, reply, handler))
             return reply
 
         reply = await self._units.write(call, run, prepared=prepared)
-        return self._replay(reply, call) if isinstance(reply, IdempotencyRecord) else reply
+        return reply.to(call) if isinstance(reply, Replay) else reply
 
     def _attempt(self, request: Message, call: Call, bulk: Callable[[], bytes]) -> Attempt | None:
         wanted = call.method.rule.idempotency
@@ -146,13 +163,21 @@ class UnitOfWork:
             bulk=bulk,
         )
 
-    def _earlier(self, unit: Unit, attempt: Attempt) -> IdempotencyRecord | None:
+    def _earlier(
+        self, unit: Unit, attempt: Attempt, request: Message, handler: Write
+    ) -> Replay | None:
+        """The stored reply of the attempt, once the caller has proven that it may see it."""
         record = unit.idempotency.find(
             scope=attempt.scope, method=attempt.method, key=attempt.key, now=unit.now
         )
-        if record is not None and record.fingerprint != attempt.fingerprint:
+        if record is None:
+            return None
+        if record.fingerprint != attempt.fingerprint:
             raise IdempotencyKeyReused
-        return record
+        reply: Message = unit.call.method.reply_type.FromString(record.reply)
+        if handler.prove is not None:
+            handler.prove(request, reply, unit)
+        return Replay(reply)
 
     def _record(
         self, unit: Unit, attempt: Attempt, reply: Message, handler: Write
@@ -171,12 +196,6 @@ class UnitOfWork:
             created_time=unit.now,
             expires_time=unit.now + self._keep,
         )
-
-    def _replay(self, record: IdempotencyRecord, call: Call) -> Message:
-        call.replayed = True
-        call.reply_metadata.append(REPLAYED)
-        reply: Message = call.method.reply_type.FromString(record.reply)
-        return reply
 
 
 def choose_environment(request: Message, call: Call) -> None:
@@ -212,6 +231,9 @@ def check_handlers(handlers: Mapping[str, Handler], methods: Mapping[str, Method
                 raise ValueError(f"{path}: `answer` leaves out what the method is to keep")
         if method.rule.secret_reply and not (isinstance(handler, Write) and handler.redact):
             raise ValueError(f"{path}: its reply carries a secret, so a replay needs `redact`")
+        proves = isinstance(handler, Write) and handler.prove is not None
+        if proves != (method.rule.replay in ("employers", "status_token")):
+            raise ValueError(f"{path}: `prove` doesn't fit what the rule says a replay proves")
 
 
 def _scope(call: Call) -> str:

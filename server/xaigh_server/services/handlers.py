@@ -46,6 +46,8 @@ class Write:
     `unpack` comes first: it moves what is bulky from the message to `call.apart`, whichever
     transport brought it. It returns a function that gives the bytes that stand for it in the
     idempotency fingerprint: `prepare` may make that a cheap one, and by itself it may be dear.
+    `prove(request, reply, unit)` comes before a stored reply is given: it raises what a read would
+    answer a caller who may not see it. Methods whose rule says what a replay proves must have one.
     """
 
     run: UnaryFunction
@@ -53,6 +55,7 @@ class Write:
     answer: Callable[[Any], Message | None] | None = None
     redact: Callable[[Any], None] | None = None
     unpack: Callable[[Any, Call], Callable[[], bytes]] | None = None
+    prove: Callable[[Any, Any, Any], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Access rules are read once, and a bad one stops the start by the method's name."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -26,9 +27,17 @@ _numbers = iter(range(10_000))
 
 
 def service(
-    rule: options.Rule | None, *, reads: bool = False, route: str = "", other: str = ""
+    rule: options.Rule | None,
+    *,
+    reads: bool = False,
+    route: str = "",
+    other: str = "",
+    members: Iterable[str] = "ab",
 ) -> ServiceDescriptor:
-    """A service with one method `Do`, in a pool of its own; with `other`, a second one there."""
+    """A service with one method `Do`, in a pool of its own; with `other`, a second one there.
+
+    The request and the reply hold a message with these members, and are it as well.
+    """
     file = descriptor_pb2.FileDescriptorProto(
         name=f"t{next(_numbers)}.proto",
         package="test.v1",
@@ -36,8 +45,10 @@ def service(
         dependency=[options.DESCRIPTOR.name, annotations_pb2.DESCRIPTOR.name],
     )
     nothing = file.message_type.add(name="Nothing")
-    for number, name in enumerate("ab", start=1):
+    for number, name in enumerate(members, start=1):
         nothing.field.add(name=name, number=number, type=_TEXT, label=_ONE)
+    inner = nothing.field.add(name="inner", number=99, label=_ONE, type_name=".test.v1.Nothing")
+    inner.type = descriptor_pb2.FieldDescriptorProto.TYPE_MESSAGE
     made = file.service.add(name="TestService").method.add(
         name="Do", input_type=".test.v1.Nothing", output_type=".test.v1.Nothing"
     )
@@ -90,6 +101,87 @@ BAD = [
     (rule(scope=options.SCOPE_KEYS_READ, publishable=True), False, "only a scope of integrators"),
     (rule(scope=options.SCOPE_KEYS_VERIFY, publishable=True), False, "only a scope of integrators"),
 ]
+
+
+OPTIONAL = options.Rule.OPTIONAL
+BAD_REPLAYS = [
+    (rule(idempotency=OPTIONAL), "`replay` and `idempotency` go together"),
+    (rule(replay=options.Rule.CALLER), "`replay` and `idempotency` go together"),
+    (
+        rule(idempotency=OPTIONAL, replay=options.Rule.STATUS_TOKEN),
+        "only public methods go by a status token",
+    ),
+    (
+        rule(
+            idempotency=OPTIONAL, replay=options.Rule.EMPLOYERS, scope=options.SCOPE_ACCESS_REVIEW
+        ),
+        "only keys of integrators are confined to employers",
+    ),
+]
+
+
+@pytest.mark.parametrize(("declared", "said"), BAD_REPLAYS)
+def test_a_write_says_what_a_replay_proves(declared, said):
+    """Exactly where an idempotency key is possible, and nothing that the caller can't prove."""
+    with pytest.raises(PolicyError, match=said) as refused:
+        read_methods([service(declared)])
+    assert "test.v1.TestService.Do" in str(refused.value)
+
+
+@pytest.mark.parametrize("member", ["employer_user_id", "employer_user_ids", "integration_id"])
+def test_a_reply_of_an_employer_is_never_replayed_to_anybody_of_the_organization(member):
+    """Its descriptor gives it away, wherever in it the member stands."""
+    declared = rule(idempotency=OPTIONAL, replay=options.Rule.CALLER)
+    with pytest.raises(PolicyError, match="a replay proves EMPLOYERS"):
+        read_methods([service(declared, members=["a", member])])
+    declared.replay = options.Rule.EMPLOYERS
+    assert read_methods([service(declared, members=["a", member])])
+
+
+def test_what_a_replay_of_each_method_proves():
+    """Every method that takes an idempotency key; all others leave nothing to replay."""
+    proven = {
+        "employers": {
+            "CloseJob",
+            "ConfirmClose",
+            "CreateIntegration",
+            "PostJob",
+            "SyncJobs",
+            "UpdateIntegration",
+            "UpdateJob",
+        },
+        "status_token": {"AmendAccessRequest", "ReplyToReview", "WithdrawAccessRequest"},
+        # Of the organization as a whole, of the operator or service, or of the peer.
+        "caller": {
+            "ActivateIntegration",
+            "ApproveAccessRequest",
+            "CreateEndpoint",
+            "DeactivateIntegration",
+            "DeleteEndpoint",
+            "DenyAccessRequest",
+            "IssueKey",
+            "NarrowGrant",
+            "Redeliver",
+            "RequestInfo",
+            "ResumeOrganization",
+            "RevokeGrant",
+            "RevokeKey",
+            "RotateKey",
+            "RotateSecret",
+            "SendTest",
+            "StartReview",
+            "SubmitAccessRequest",
+            "SuspendOrganization",
+            "UpdateEndpoint",
+            "UpdateOperations",
+        },
+    }
+    found: dict[str, set[str]] = {}
+    for method in METHODS.values():
+        assert (method.rule.replay == "none") == (method.rule.idempotency == "none")
+        if method.rule.replay != "none":
+            found.setdefault(method.rule.replay, set()).add(method.full_name.rpartition(".")[2])
+    assert found == proven
 
 
 @pytest.mark.parametrize(("declared", "reads", "said"), BAD)

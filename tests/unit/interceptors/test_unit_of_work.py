@@ -210,6 +210,39 @@ async def test_a_secret_is_not_kept_for_the_replay(bench: Bench):
     assert (first.job_id, again.job_id) == ("job_1", "withheld")
 
 
+@pytest.mark.parametrize("prepares", [False, True])
+async def test_a_repeat_proves_that_its_caller_may_see_the_reply(bench: Bench, prepares: bool):
+    """By the stored reply, in the unit that found it; a first call proves nothing."""
+    proven: list[tuple[str, str]] = []
+
+    def prove(request: Any, reply: Any, unit: Unit) -> None:
+        proven.append((request.employer_user_id, reply.job_id))
+        if len(proven) > 1:
+            raise NotFound("job", reply.job_id)
+
+    prepare = bench.prepare if prepares else None
+    handler = Write(run=bench.post, prepare=prepare, prove=prove)
+    first, _ = await bench.call("k1", handler=handler)
+    assert proven == []
+    again, _ = await bench.call("k1", handler=handler)
+    assert again == first
+    with pytest.raises(NotFound):
+        await bench.call("k1", handler=handler)
+    assert proven == [("emp_1", "job_1")] * 2 and bench.ran == 1
+
+
+async def test_another_content_is_refused_before_it_proves_anything(bench: Bench):
+    """Else the refusal would name an object that the request doesn't."""
+
+    def prove(request: Any, reply: Any, unit: Unit) -> None:
+        raise NotFound("job", reply.job_id)
+
+    handler = Write(run=bench.post, prove=prove)
+    await bench.call("k1", handler=handler)
+    with pytest.raises(IdempotencyKeyReused):
+        await bench.call("k1", handler=handler, title="other")
+
+
 async def test_a_repeat_prepares_nothing(bench: Bench):
     """What was true at the first call may not be now."""
     handler = Write(run=bench.post, prepare=bench.prepare)
@@ -335,14 +368,28 @@ async def test_what_needs_no_writing_waits_for_no_writer(bench: Bench):
 @pytest.mark.parametrize("rule", [{"audit": "job.post"}, {"idempotency": "required"}])
 def test_nothing_that_is_to_be_kept_is_answered_beside_the_transaction(rule: dict[str, str]):
     """Nor anything that nobody has found out before it."""
-    free = method("PostJob", idempotency="none", audit="")
-    kept = method("PostJob", **{"idempotency": "none", "audit": "", **rule})
+    free = method("PostJob", idempotency="none", replay="none", audit="")
+    kept = method("PostJob", **{"idempotency": "none", "replay": "none", "audit": "", **rule})
     asks = Write(run=Bench.post, prepare=Bench.prepare, answer=lambda found: None)
     check_handlers({free.path: asks}, {free.path: free})
     with pytest.raises(ValueError, match="PostJob"):
         check_handlers({kept.path: asks}, {kept.path: kept})
     with pytest.raises(ValueError, match="PostJob"):
         check_handlers({free.path: replace(asks, prepare=None)}, {free.path: free})
+
+
+def test_what_a_replay_proves_is_proven_by_its_handler():
+    """By each whose rule says so, and by no other; or the server doesn't start."""
+
+    def prove(request: Any, reply: Any, unit: Unit) -> None:
+        """Proves anything."""
+
+    proving, plain = Write(run=Bench.post, prove=prove), Write(run=Bench.post)
+    for replay, fits in (("employers", proving), ("status_token", proving), ("caller", plain)):
+        of = method("PostJob", replay=replay)
+        check_handlers({of.path: fits}, {of.path: of})
+        with pytest.raises(ValueError, match="PostJob"):
+            check_handlers({of.path: plain if fits is proving else proving}, {of.path: of})
 
 
 def test_a_reply_with_a_secret_needs_a_redaction():

@@ -66,9 +66,11 @@ class ApplicantDesk:
             ),
             "GetTicketStatus": Read(run=self.status),
             "GetSealedKey": Read(run=self.sealed_key),
-            "AmendAccessRequest": Write(run=self.amend, prepare=self.check_amendment),
-            "WithdrawAccessRequest": Write(run=self.withdraw),
-            "ReplyToReview": Write(run=self.reply),
+            "AmendAccessRequest": Write(
+                run=self.amend, prepare=self.check_amendment, prove=prove_ticket
+            ),
+            "WithdrawAccessRequest": Write(run=self.withdraw, prove=prove_ticket),
+            "ReplyToReview": Write(run=self.reply, prove=prove_ticket),
         }
 
     async def check_form(self, request: api.SubmitAccessRequestRequest, call: Call) -> Form:
@@ -180,6 +182,17 @@ class ApplicantDesk:
             organization_id=new.organization_id,
         )
         return _status(new, unit)
+
+
+def prove_ticket(
+    request: api.AmendAccessRequestRequest
+    | api.WithdrawAccessRequestRequest
+    | api.ReplyToReviewRequest,
+    _: api.TicketStatus,
+    unit: ControlUnit,
+) -> None:
+    """A replay goes by the status token as the first call did. Raises NotFound."""
+    own_ticket(request.ticket_id, unit)
 
 
 def without_token(ticket: api.Ticket) -> None:

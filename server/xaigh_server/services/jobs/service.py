@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from google.protobuf.message import Message
+
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2, operations_pb2, workforce_pb2
 from xaigh_server.domain.call import Call
 from xaigh_server.domain.errors import FieldInvalid, FieldViolation, NotFound
@@ -80,11 +82,11 @@ class JobsService:
 
     def handlers(self) -> Mapping[str, Handler]:
         return {
-            "PostJob": Write(self.post_job, prepare=self.prepare_post),
+            "PostJob": Write(self.post_job, prepare=self.prepare_post, prove=prove_job),
             "GetJob": Read(self.get_job, point=True),
             "ListJobs": Read(self.list_jobs),
-            "UpdateJob": Write(self.update_job, prepare=self.prepare_update),
-            "CloseJob": Write(self.close_job),
+            "UpdateJob": Write(self.update_job, prepare=self.prepare_update, prove=prove_job),
+            "CloseJob": Write(self.close_job, prove=prove_job),
             "UpdateOperations": Write(self.update_operations),
             "ListEmployerJobs": Read(self.list_employer_jobs),
             "GetWorkforceStatus": Read(self.get_workforce_status),
@@ -324,6 +326,11 @@ class JobsService:
         half = operations_of(changed.operations, revision=job.operations.revision + 1, now=unit.now)
         unit.jobs.store_operations(job.number, half)
         return replace(job, operations=half)
+
+
+def prove_job(_: Message, reply: job_pb2.Job, unit: BusinessUnit) -> None:
+    """A replay shows a job to those who may read it. Raises NotFound."""
+    own_job(unit, reply.job_id)
 
 
 def _posted(request: jobs_service_pb2.PostJobRequest, text: JobText) -> job_pb2.Job:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from google.protobuf.message import Message
+
 from xaigh.ats.v1 import ats_sync_service_pb2 as pb
 from xaigh.ats.v1 import integration_pb2
 from xaigh_server.ats.fieldmap import parse_field_map
@@ -13,7 +15,7 @@ from xaigh_server.domain.errors import FieldInvalid, FieldViolation, NotFound
 from xaigh_server.domain.etags import check_etag
 from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.services import masks
-from xaigh_server.services.confinement import check_employer
+from xaigh_server.services.confinement import check_employer, speaks_for_own
 from xaigh_server.services.handlers import Handler, Read, Write
 from xaigh_server.services.paging import Paging
 from xaigh_server.services.sync.engine import own_integration, own_integrations
@@ -49,10 +51,10 @@ class IntegrationHandlers:
 
     def handlers(self) -> Mapping[str, Handler]:
         return {
-            "CreateIntegration": Write(self.create),
+            "CreateIntegration": Write(self.create, prove=prove_integration),
             "ListIntegrations": Read(self.list),
             "GetIntegration": Read(self.get, point=True),
-            "UpdateIntegration": Write(self.update),
+            "UpdateIntegration": Write(self.update, prove=prove_integration),
             "ListAllIntegrations": Read(self.list_all),
             "ActivateIntegration": Write(self.activate),
             "DeactivateIntegration": Write(self.deactivate),
@@ -148,6 +150,18 @@ class IntegrationHandlers:
     ) -> integration_pb2.AtsIntegration:
         integration = _any_integration(unit, request.integration_id)
         return _step(unit, integration, integration.deactivated(unit.now), request.reason)
+
+
+def prove_integration(
+    _: Message, reply: integration_pb2.AtsIntegration, unit: BusinessUnit
+) -> None:
+    """A replay shows an integration to those who may see it as it was and as it is.
+
+    Its employers may have changed in between. Raises NotFound.
+    """
+    own_integration(unit, reply.integration_id)
+    if not speaks_for_own(unit, reply.employer_user_ids):
+        raise NotFound("integration", reply.integration_id)
 
 
 def _step(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from google.protobuf.message import Message
+
 from xaigh.ats.v1 import ats_sync_service_pb2 as pb
 from xaigh.ats.v1 import sync_event_pb2, sync_pb2, sync_run_pb2, sync_status_pb2
 from xaigh.jobs.v1 import job_pb2
@@ -67,12 +69,17 @@ class AtsSyncService:
 
     def handlers(self) -> Mapping[str, Handler]:
         return {
-            "SyncJobs": Write(self.sync_jobs, prepare=self.prepare_sync, unpack=unpack_sync),
+            "SyncJobs": Write(
+                self.sync_jobs,
+                prepare=self.prepare_sync,
+                unpack=unpack_sync,
+                prove=prove_integration,
+            ),
             "SyncFeed": Stream(self._feeds.run),
             "GetSyncStatus": Read(self.get_sync_status),
             "ListSyncRuns": Read(self.list_sync_runs),
             "ListSyncEvents": Read(self.list_sync_events),
-            "ConfirmClose": Write(self.confirm_close),
+            "ConfirmClose": Write(self.confirm_close, prove=prove_integration),
             **self._integrations.handlers(),
         }
 
@@ -181,6 +188,13 @@ class AtsSyncService:
         return pb.ListSyncEventsResponse(
             events=[event_to_pb(event) for event in kept], next_page_token=token
         )
+
+
+def prove_integration(
+    _: Message, reply: sync_pb2.SyncJobsResponse | sync_run_pb2.SyncRun, unit: BusinessUnit
+) -> None:
+    """A replay shows a run to those who may see its integration. Raises NotFound."""
+    own_integration(unit, reply.integration_id)
 
 
 def unpack_sync(request: pb.SyncJobsRequest, call: Call) -> Callable[[], bytes]:

@@ -200,6 +200,49 @@ class Rule(_message.Message):
     REQUIRED: Rule.Idempotency.ValueType  # 2
     """A call without a key is refused with IDEMPOTENCY_KEY_MISSING."""
 
+    class _Replay:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ReplayEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Rule._Replay.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        REPLAY_UNSPECIFIED: Rule._Replay.ValueType  # 0
+        """Not stated; refused at start for a method that takes an idempotency key."""
+        CALLER: Rule._Replay.ValueType  # 1
+        """Nothing more: the reply shows nothing that others of the organization, or
+        the same operator or peer, couldn't read.
+        """
+        EMPLOYERS: Rule._Replay.ValueType  # 2
+        """That the employers of the object in the reply are on the caller's newest
+        grant; else the call answers as a read of the object would. Refused at
+        start without it: a method of integrators whose reply names an employer
+        or an integration.
+        """
+        STATUS_TOKEN: Rule._Replay.ValueType  # 3
+        """That the call carries the status token of the ticket in the request."""
+
+    class Replay(_Replay, metaclass=_ReplayEnumTypeWrapper):
+        """What a repeat under an idempotency key proves before it gets the stored
+        reply, beyond what the chain has checked of every call: the credential, its
+        scope, and that the key was used by the same organization, operator or
+        peer. A replay never shows what a read would hide.
+        """
+
+    REPLAY_UNSPECIFIED: Rule.Replay.ValueType  # 0
+    """Not stated; refused at start for a method that takes an idempotency key."""
+    CALLER: Rule.Replay.ValueType  # 1
+    """Nothing more: the reply shows nothing that others of the organization, or
+    the same operator or peer, couldn't read.
+    """
+    EMPLOYERS: Rule.Replay.ValueType  # 2
+    """That the employers of the object in the reply are on the caller's newest
+    grant; else the call answers as a read of the object would. Refused at
+    start without it: a method of integrators whose reply names an employer
+    or an integration.
+    """
+    STATUS_TOKEN: Rule.Replay.ValueType  # 3
+    """That the call carries the status token of the ticket in the request."""
+
     class _Risk:
         ValueType = _typing.NewType("ValueType", _builtins.int)
         V: _TypeAlias = ValueType  # noqa: Y015
@@ -236,6 +279,7 @@ class Rule(_message.Message):
     RISK_FIELD_NUMBER: _builtins.int
     DATABASE_FIELD_NUMBER: _builtins.int
     SECRET_REPLY_FIELD_NUMBER: _builtins.int
+    REPLAY_FIELD_NUMBER: _builtins.int
     public: _builtins.bool
     """Anyone, without a credential. Limited by peer address."""
     self: _builtins.bool
@@ -260,6 +304,8 @@ class Rule(_message.Message):
     """True where the reply carries a secret that is shown once: it is sent with
     `Cache-Control: no-store` and never kept for a replay.
     """
+    replay: Global___Rule.Replay.ValueType
+    """What a repeat proves. Stated exactly where an idempotency key is possible."""
     def __init__(
         self_,  # pyright: ignore[reportSelfClsParameterName]
         *,
@@ -272,10 +318,11 @@ class Rule(_message.Message):
         risk: Global___Rule.Risk.ValueType = ...,
         database: Global___Rule.Database.ValueType = ...,
         secret_reply: _builtins.bool = ...,
+        replay: Global___Rule.Replay.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "public", b"public", "scope", b"scope", "self", b"self"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "audit", b"audit", "database", b"database", "idempotency", b"idempotency", "public", b"public", "publishable", b"publishable", "risk", b"risk", "scope", b"scope", "secret_reply", b"secret_reply", "self", b"self"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "audit", b"audit", "database", b"database", "idempotency", b"idempotency", "public", b"public", "publishable", b"publishable", "replay", b"replay", "risk", b"risk", "scope", b"scope", "secret_reply", b"secret_reply", "self", b"self"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_access: _TypeAlias = _typing.Literal["public", "self", "scope"]  # noqa: Y015
     _WhichOneofArgType_access: _TypeAlias = _typing.Literal["access", b"access"]  # noqa: Y015
