@@ -1,0 +1,199 @@
+"""A stored reply goes to nobody from whom a read would hide what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from secrets import token_hex
+from typing import Any
+
+import pytest
+from tests.acceptance.conftest import both_engines
+from tests.support.access import EMPLOYER, Access, grant_access, job_form, ok, request_form
+from tests.support.faces import METHODS, Face, Reply
+from tests.support.server import Running
+
+from xaigh.options.v1 import options_pb2 as options
+
+databases = both_engines
+
+OTHER = "employer_456"
+SCOPES = ["jobs:read", "jobs:write", "ats:read", "ats:sync", "ats:confirm"]
+
+
+def methods_that_prove(replay: int) -> list[str]:
+    """The methods whose rule declares this proof of a replay."""
+    rules = {name: each.GetOptions().Extensions[options.rule] for name, each in METHODS.items()}
+    return sorted(name for name, rule in rules.items() if rule.replay == replay)
+
+
+@dataclass(slots=True, kw_only=True)
+class Answered:
+    """Calls that were answered under an idempotency key, by their methods."""
+
+    face: Face
+    calls: dict[str, tuple[Mapping[str, Any], str]] = field(default_factory=dict)
+
+    def first(self, method: str, body: Mapping[str, Any], key: str, **headers: str) -> Any:
+        """Makes the first call, and remembers how it was made."""
+        self.calls[method] = (body, f"{method}-{token_hex(8)}")
+        return ok(self._call(method, key, headers))
+
+    def again(self, method: str, key: str = "", **headers: str) -> Reply:
+        """Makes the same call once more."""
+        return self._call(method, key, headers)
+
+    def _call(self, method: str, key: str, headers: dict[str, str]) -> Reply:
+        body, name = self.calls[method]
+        caller = {"key": key} if key else {}
+        return self.face.call(method, deepcopy(body), idempotency_key=name, **caller, **headers)
+
+
+def posted(answered: Answered, key: str) -> None:
+    """A job of the other employer is posted, changed and closed."""
+    job = answered.first("PostJob", job_form(employerUserId=OTHER), key)
+    change = {"job": {"jobId": job["jobId"], "jobContent": {"title": "Night crew"}}}
+    answered.first("UpdateJob", change, key)
+    answered.first("CloseJob", {"jobId": job["jobId"]}, key)
+
+
+def synced(answered: Answered, key: str, founder: str) -> None:
+    """The other employer's board is integrated and synced; a close is held and confirmed."""
+    wanted = {"provider": "CUSTOM", "board": "x", "employerUserIds": [OTHER]}
+    made = answered.first("CreateIntegration", {"integration": wanted}, key)
+    name = {"integrationId": made["integrationId"]}
+    renamed = {"integration": {**name, "displayName": "Northline"}}
+    answered.first("UpdateIntegration", renamed, key)
+    activate = {**name, "environment": "sandbox"}
+    ok(answered.face.call("ActivateIntegration", activate, key=founder))
+    job = {"externalJobId": "1", "title": "Picker", "status": "OPEN"}
+    feed = {"provider": "CUSTOM", "employerUserId": OTHER}
+    sync = {**feed, "normalizedJobs": [job]}
+    ok(answered.face.call("SyncJobs", sync, key=key, idempotency_key=token_hex(8)))
+    empty = {**feed, "closeMissing": True, "expectedTotal": 0}
+    held = answered.first("SyncJobs", empty, key)
+    confirm = {"syncRunId": held["syncRunId"], "closeCount": held["run"]["close"]["count"]}
+    answered.first("ConfirmClose", confirm, key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """An organization whose first key may reach two employers, and its second one of them."""
+
+    answered: Answered
+    wide: Access
+    narrow: Access
+
+
+def scene(face: Face, founder: str) -> Scene:
+    """Every call of it is about the employer that the second key may not reach."""
+    both = {"employerUserIds": [EMPLOYER, OTHER]}
+    wide = grant_access(face, founder, requestedScopes=SCOPES, approval_terms=both)
+    same = {"organizationId": wide.organization_id}
+    narrow = grant_access(face, founder, requestedScopes=SCOPES, approval_terms=same)
+    answered = Answered(face=face)
+    posted(answered, wide.key)
+    synced(answered, wide.key, founder)
+    return Scene(answered=answered, wide=wide, narrow=narrow)
+
+
+@pytest.fixture(scope="module")
+def standing(face: Face, running: Running) -> Scene:
+    """A scene in which both grants stand."""
+    return scene(face, running.founder)
+
+
+@pytest.fixture(scope="module")
+def narrowed(face: Face, running: Running) -> Scene:
+    """A scene whose first grant was narrowed after its calls were answered."""
+    made = scene(face, running.founder)
+    after = {"grantId": made.wide.grant_id, "employerUserIds": [EMPLOYER], "reason": "left"}
+    ok(face.call("NarrowGrant", after, key=running.founder))
+    return made
+
+
+@pytest.mark.parametrize("method", methods_that_prove(options.Rule.EMPLOYERS))
+class TestEmployers:
+    def test_the_caller_itself_gets_its_reply_again(self, standing: Scene, method: str) -> None:
+        """Whoever may read the object may have the replay."""
+        replay = standing.answered.again(method, standing.wide.key)
+        assert (replay.code, replay.headers.get("idempotent-replayed")) == ("ok", "true")
+
+    def test_a_key_without_the_employer_finds_nothing(self, standing: Scene, method: str) -> None:
+        """It is of the same organization, so the idempotency key is known to it."""
+        refused = standing.answered.again(method, standing.narrow.key)
+        assert refused.code == "not_found", refused.body
+
+    def test_a_key_whose_grant_was_narrowed_finds_nothing(
+        self, narrowed: Scene, method: str
+    ) -> None:
+        """Not even what it was answered itself before."""
+        refused = narrowed.answered.again(method, narrowed.wide.key)
+        assert refused.code == "not_found", refused.body
+
+
+def token_calls(face: Face, founder: str) -> tuple[Answered, dict[str, str]]:
+    """The calls that go by a status token, and the token of each."""
+    answered, tokens = Answered(face=face), {}
+    form = request_form(environments=["sandbox"], contactName=f"Maya {face.name}")
+
+    def submitted() -> tuple[dict[str, str], str]:
+        ticket = ok(face.call("SubmitAccessRequest", form))
+        return {"ticketId": ticket["ticketId"]}, ticket["statusToken"]
+
+    ticket, token = submitted()
+    amend = {**ticket, "form": {**form, "useCase": "Post night shifts."}}
+    answered.first("AmendAccessRequest", amend, "", x_status_token=token)
+    ok(face.call("StartReview", ticket, key=founder))
+    ok(face.call("RequestInfo", {**ticket, "question": "Which sites?"}, key=founder))
+    answered.first("ReplyToReview", {**ticket, "text": "Leeds."}, "", x_status_token=token)
+    tokens |= dict.fromkeys(("AmendAccessRequest", "ReplyToReview"), token)
+    ticket, token = submitted()
+    answered.first("WithdrawAccessRequest", ticket, "", x_status_token=token)
+    return answered, {**tokens, "WithdrawAccessRequest": token}
+
+
+@pytest.fixture(scope="module")
+def by_token(face: Face, running: Running) -> tuple[Answered, dict[str, str]]:
+    """What an applicant was answered."""
+    return token_calls(face, running.founder)
+
+
+Spoil = Callable[[str], dict[str, str]]
+
+
+@pytest.mark.parametrize("method", methods_that_prove(options.Rule.STATUS_TOKEN))
+class TestStatusTokens:
+    def test_the_applicant_gets_its_reply_again(self, by_token: Any, method: str) -> None:
+        """With the token that the first call carried."""
+        answered, tokens = by_token
+        replay = answered.again(method, x_status_token=tokens[method])
+        assert (replay.code, replay.headers.get("idempotent-replayed")) == ("ok", "true")
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            pytest.param(lambda _: {}, id="no token"),
+            pytest.param(lambda token: {"x_status_token": token[:-1]}, id="a cut token"),
+            pytest.param(lambda token: {"x_status_token": token.swapcase()}, id="an altered token"),
+        ],
+    )
+    def test_nobody_else_does(self, by_token: Any, method: str, headers: Spoil) -> None:
+        """From the same address, with the same body and key, and without the token."""
+        answered, tokens = by_token
+        refused = answered.again(method, **headers(tokens[method]))
+        assert refused.code == "not_found"
+
+
+def test_a_replay_of_the_organizations_own_needs_no_employer(face: Face, running: Running) -> None:
+    """A webhook endpoint is the organization's, and every key with the scope may read it."""
+    scopes = {"requestedScopes": ["webhooks:read", "webhooks:write"]}
+    first = grant_access(face, running.founder, **scopes)
+    same = {"organizationId": first.organization_id, "employerUserIds": [OTHER]}
+    second = grant_access(face, running.founder, approval_terms=same, **scopes)
+    answered = Answered(face=face)
+    made = answered.first("CreateEndpoint", {"url": "https://example.com/hook"}, first.key)
+    replay = ok(answered.again("CreateEndpoint", second.key))
+    assert replay["endpointId"] == made["endpointId"]
+    assert "secret" not in replay
