@@ -1,17 +1,25 @@
-"""Structured logs: one JSON object a line, or readable lines on a terminal."""
+"""Structured logs: one JSON object a line, or readable lines on a terminal.
+
+Every line leaves by a `RedactedStream`, also those of libraries (`foreign_logs`).
+"""
 
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, TextIO, cast
 
 import orjson
 import structlog
+
+from xaigh_server import foreign_logs
+from xaigh_server.foreign_logs import RedactedStream
 
 _LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 
@@ -26,32 +34,46 @@ class Log(Protocol):
 def configure(log_format: str) -> None:
     """Sets logging up for the process. `auto` is readable on a terminal and JSON elsewhere."""
     readable = is_readable(log_format)
+    lines = _lines()
     processors: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.ExceptionRenderer(foreign_logs.describe_own),
     ]
-    logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s"
-    )
+    text: TextIO
+    factory: Any
     if readable:
-        structlog.configure(
-            processors=[*processors, structlog.dev.ConsoleRenderer()],
-            wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-            cache_logger_on_first_use=True,
+        text = io.TextIOWrapper(
+            cast(BinaryIO, lines), "utf-8", "backslashreplace", line_buffering=True
         )
-        return
+        factory = structlog.PrintLoggerFactory(text)
+        processors.append(structlog.dev.ConsoleRenderer(colors=lines.isatty()))
+    else:
+        text = cast(TextIO, foreign_logs.StrayText(lines))
+        factory = structlog.BytesLoggerFactory(cast(BinaryIO, lines))
+        processors.append(structlog.processors.JSONRenderer(serializer=_json))
     structlog.configure(
-        processors=[
-            *processors,
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(serializer=orjson.dumps),
-        ],
+        processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        logger_factory=factory,
         cache_logger_on_first_use=True,
     )
+    sys.stderr = text
+    foreign_logs.capture()
+
+
+def _lines() -> RedactedStream:
+    """Where lines leave: stderr, whatever stands in its place by now."""
+    stream = sys.stderr.buffer
+    return stream if isinstance(stream, RedactedStream) else RedactedStream(stream)
+
+
+def _json(line: Any, default: Any) -> bytes:
+    try:
+        return orjson.dumps(line, default=default)
+    except TypeError:  # text that is no Unicode, such as a half of a pair of surrogates
+        return json.dumps(line, default=default).encode()
 
 
 def is_readable(log_format: str) -> bool:
@@ -66,7 +88,7 @@ def call_log(log_format: str) -> Iterator[Log]:
         readable = structlog.get_logger("xaigh.calls")
         yield lambda event, fields: readable.info(event, **fields)
         return
-    lines = JsonLines(sys.stderr.buffer)
+    lines = JsonLines(cast(BinaryIO, _lines()))
     yield lines
     lines.flush()
 

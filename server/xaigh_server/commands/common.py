@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from xaigh_server.domain.errors import DomainError
+from xaigh_server.foreign_logs import handle_loop_error
 from xaigh_server.settings import SettingsError
 from xaigh_server.store.credentials.pepper_file import PepperError
 from xaigh_server.store.errors import StoreError
@@ -43,6 +44,7 @@ def run_loop(work: Awaitable[T]) -> T:
         factory = None
 
     async def main() -> T:
+        asyncio.get_running_loop().set_exception_handler(handle_loop_error)
         return await work
 
     with asyncio.Runner(loop_factory=factory) as runner:

@@ -10,6 +10,7 @@ the places of those that are to be read.
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from xaigh_server import logs
 from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.services.sync.crossing import SEATS, BatchAnswer, Forms, packed, record_of
 from xaigh_server.services.sync.glances import Glances
@@ -91,6 +93,7 @@ def _of_batch(
 
 
 if __name__ == "__main__":
+    logs.configure(os.environ.get("XAIGH_LOG_FORMAT", "auto"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to answer
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)  # a batch is many small objects, and hardly a cycle
