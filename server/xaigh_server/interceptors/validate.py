@@ -1,4 +1,8 @@
-"""Checks messages against the rules that stand beside their fields in the protos."""
+"""Checks messages against the rules that stand beside their fields in the protos.
+
+Times come first, for every method alike: nothing behind can compute with one that is out of range,
+the rules of the fields included.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from xaigh_server.domain.call import Call
 from xaigh_server.domain.errors import FieldInvalid, FieldViolation
 from xaigh_server.interceptors.chain import Next
 from xaigh_server.interceptors.text import unstorable
+from xaigh_server.services.times import out_of_range
 
 
 class Validate:
@@ -32,6 +37,8 @@ class Validate:
             yield request
 
     def _check(self, message: Message) -> None:
+        if times := out_of_range(message):
+            raise FieldInvalid([FieldViolation(path=at, description=why) for at, why in times])
         violations = self._validator.collect_violations(message)
         if violations:
             raise FieldInvalid([_violation(violation) for violation in violations])

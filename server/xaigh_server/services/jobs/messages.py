@@ -21,6 +21,7 @@ from xaigh_server.domain.jobs import (
     WorkforceSums,
 )
 from xaigh_server.services.messages import get_time, set_time
+from xaigh_server.services.times import clamp
 
 _SOURCES = dict(job_pb2.Job.Source.items())
 _STATES = dict(job_pb2.PublicationStatus.State.items())
@@ -130,6 +131,7 @@ def sums_to_pb(
 
 def _parse(field: Any, wire: bytes) -> None:
     field.MergeFromString(wire)
+    clamp(field)  # it may have been stored before times out of range were refused
     field.SetInParent()
 
 
