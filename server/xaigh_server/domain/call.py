@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -51,6 +51,9 @@ class Call:
     apart: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
     """Members of the request that its message was left without, by name: they are large, and plain
     values serve them better."""
+    encode: Callable[[Any], Any] | None = field(default=None, repr=False)
+    """Makes what the transport sends of a reply. It runs within the chain, so that a reply that
+    can't be written is a failure of the call like any other."""
     unread: Mapping[str, Unread] = field(default_factory=dict, repr=False)
     """Such members that nobody has read yet. Whoever has, and found nothing wrong, empties this."""
 

@@ -190,7 +190,7 @@ class Gateway:
 
     def _printed(self, endpoint: Endpoint, exchange: Exchange, message: Message) -> Reply:
         headers = self._reply_headers(endpoint, exchange)
-        body = endpoint.binding.print(message)
+        body = exchange.print(message)
         content_type = endpoint.binding.content_type(message)
         if endpoint.reply_has_etag and exchange.head.http_method in _READS:
             tag = etag.of_message(message)

@@ -74,6 +74,7 @@ class Exchange:
     __slots__ = (
         "_body",
         "_endpoint",
+        "_printed",
         "_request",
         "_sent",
         "_values",
@@ -102,6 +103,7 @@ class Exchange:
         self._body = body
         self._request: Message | None = None
         self._sent = b""
+        self._printed: tuple[Message, bytes] | None = None
         self.apart: Apart = {}
         self.unread: dict[str, Unread] = {}
         self.head = head
@@ -150,6 +152,13 @@ class Exchange:
             if self._request is None:
                 self._request = self._bind(body, content_type, self.apart)
         return self._request
+
+    def print(self, message: Message) -> bytes:
+        """The body of a reply. The last one is kept: a backend may print it to see that it can."""
+        printed = self._printed
+        if printed is None or printed[0] is not message:
+            printed = self._printed = (message, self._endpoint.binding.print(message))
+        return printed[1]
 
     def whole(self) -> Message:
         """The request message of which a part was left unread, with all of it read.

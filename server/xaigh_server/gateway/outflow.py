@@ -58,7 +58,7 @@ class Outflow:
         A stream whose framing is SINGLE is not sent: its one message is returned. Raises what the
         source raises; the source is closed in any case.
         """
-        push, text_of = self._writer.push, self._endpoint.binding.print
+        push, text_of = self._writer.push, self._exchange.print
         try:
             async for message in source:
                 if self._frames is None:

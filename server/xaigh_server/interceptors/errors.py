@@ -81,7 +81,11 @@ class Failures:
 
 
 class Errors:
-    """Lets nothing but `CallFailed` out, also from the middle of a stream."""
+    """Lets nothing but `CallFailed` out, also from the middle of a stream.
+
+    Replies are encoded here, behind Observe: a reply that can't be printed is logged with the
+    code and the request id that the caller sees.
+    """
 
     def __init__(self, failures: Failures) -> None:
         self._failures = failures
@@ -89,16 +93,19 @@ class Errors:
     async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
         try:
             reply = await call_next(request, call)
+            if call.method.server_streaming:
+                return self._each(reply, call)
+            return reply if call.encode is None else call.encode(reply)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # Everything: an untyped text must not leave.
             raise self._failures.of(error, request_id=call.request_id) from error
-        return self._each(reply, call) if call.method.server_streaming else reply
 
-    async def _each(self, replies: AsyncIterator[Message], call: Call) -> AsyncIterator[Message]:
+    async def _each(self, replies: AsyncIterator[Message], call: Call) -> AsyncIterator[Any]:
+        encode = call.encode
         try:
             async for reply in replies:
-                yield reply
+                yield reply if encode is None else encode(reply)
         except (asyncio.CancelledError, GeneratorExit):
             raise
         except Exception as error:  # As above.

@@ -82,13 +82,13 @@ class GrpcBridge(_GenericHandler):
                 await company
             call = self._call(method, context)
             try:
-                reply: Message = await self._chain(_Source(received, method), call)
+                reply: bytes = await self._chain(_Source(received, method), call)
             except CallFailed as failed:
                 return await _abort(context, call, failed)
             if gather.together:
                 await next_turn()  # all of the group come through the chain before any is sent
             await context.send_initial_metadata(tuple(call.reply_metadata))
-            return reply.SerializeToString()
+            return reply
         finally:
             gather.leave()
 
@@ -99,7 +99,7 @@ class GrpcBridge(_GenericHandler):
             await context.send_initial_metadata(tuple(call.reply_metadata))
             call.reply_metadata.clear()
             async for reply in replies:
-                yield reply.SerializeToString()
+                yield reply
         except CallFailed as failed:
             await _abort(context, call, failed)
 
@@ -116,6 +116,7 @@ class GrpcBridge(_GenericHandler):
             peer=self._peers.peer(peer_address(context.peer()), _forwarded_for(metadata)),
             received=self._clock(),
             deadline=context.time_remaining(),
+            encode=_serialize,
         )
 
 
@@ -144,6 +145,10 @@ class _Source:
         except DecodeError as error:
             raise BodyMalformed("The request isn't a message of the method's type.") from error
         return message
+
+
+def _serialize(reply: Message) -> bytes:
+    return reply.SerializeToString()
 
 
 def _bound(run: Callable[..., AsyncIterator[bytes]], method: Method) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -103,8 +104,16 @@ class RestBackend:
             deadline=exchange.deadline,
             query=exchange.head.query,
         )
+        call.encode = partial(_printable, exchange)
         exchange.head.context = call
         return call
+
+
+def _printable(exchange: Exchange, reply: Message) -> Message:
+    """The reply, printed. Of a stream that leaves as its last message nobody knows yet which."""
+    if exchange.framing is not Framing.SINGLE:
+        exchange.print(reply)
+    return reply
 
 
 def wants_summary(exchange: Exchange) -> bool:
