@@ -94,6 +94,7 @@ from xaigh_server.store.shared_limiter import SharedLimiter
 from xaigh_server.surface import SERVICES
 from xaigh_server.transports.grpc import GrpcBridge
 from xaigh_server.transports.grpc_server import GrpcServer
+from xaigh_server.transports.limits import body_limits
 from xaigh_server.transports.rest import RestBackend, RestPages
 from xaigh_server.transports.rest_server import RestServer
 from xaigh_server.workers.delivery import DeliveryWorker
@@ -292,6 +293,8 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
         clock=now,
         new_request_id=new_request_id,
         peers=Peers(settings.trusted_proxies),
+        limits=body_limits(methods, settings),
+        message_seconds=settings.max_deadline,
     )
     pages = RestPages(reasons, failures, new_request_id=new_request_id, docs_url=settings.docs_url)
     backend = RestBackend(methods=methods, chain=answer, pages=pages, clock=now)

@@ -20,6 +20,7 @@ from h2.events import (
     TrailersReceived,
     WindowUpdated,
 )
+from h2.exceptions import StreamClosedError
 
 LIMIT_SECONDS = 20.0
 Pairs = Iterable[tuple[bytes, bytes]]
@@ -137,14 +138,16 @@ class RawClient:
             stream.ended = True
 
     def _send_unsent(self, stream: Stream) -> None:
-        while stream.unsent and not stream.ended:
-            room = min(
-                self._h2.local_flow_control_window(stream.id), self._h2.max_outbound_frame_size
-            )
-            if room <= 0:
-                return
-            self._h2.send_data(stream.id, stream.unsent[:room])
-            stream.unsent = stream.unsent[room:]
+        try:
+            while stream.unsent and not stream.ended:
+                window = self._h2.local_flow_control_window(stream.id)
+                room = min(window, self._h2.max_outbound_frame_size)
+                if room <= 0:
+                    return
+                self._h2.send_data(stream.id, stream.unsent[:room])
+                stream.unsent = stream.unsent[room:]
+        except StreamClosedError:  # the server has reset it; the event is on its way
+            stream.unsent = b""
 
     def _flush(self) -> None:
         self._socket.settimeout(LIMIT_SECONDS)

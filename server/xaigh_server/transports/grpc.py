@@ -1,7 +1,9 @@
 """gRPC onto the chain: bytes in, bytes out, the same links as REST.
 
-The bridge takes undecoded bytes, so that a caller who isn't allowed costs no decoding. Size and
-metadata limits and the caller's own deadline are answered by the gRPC core itself, without details.
+The bridge judges the head of a call before it asks for the first byte of a message, so that a
+caller who isn't allowed costs neither memory nor decoding (`grpc_source`). The limits of metadata
+and of the largest message of all, and the caller's own deadline, are answered by the gRPC core
+itself, without details.
 """
 
 from __future__ import annotations
@@ -14,15 +16,16 @@ from urllib.parse import unquote
 
 import grpc
 import grpc.aio
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 
 from xaigh_server.domain.call import Call
-from xaigh_server.domain.errors import BodyMalformed, Unimplemented
+from xaigh_server.domain.errors import Unimplemented
 from xaigh_server.domain.method import Method
 from xaigh_server.gateway.peers import Peers
 from xaigh_server.interceptors.chain import Next
 from xaigh_server.interceptors.errors import CallFailed, Failures
 from xaigh_server.transports.gather import Gather, next_turn
+from xaigh_server.transports.grpc_source import GrpcSource
 
 if TYPE_CHECKING:
     _GenericHandler = grpc.GenericRpcHandler[bytes, bytes]
@@ -30,6 +33,7 @@ else:
     _GenericHandler = grpc.GenericRpcHandler  # generic in the stubs alone
 
 _Handler: TypeAlias = "grpc.RpcMethodHandler[bytes, bytes]"
+_UNLIMITED = 2**31 - 1  # what gRPC's core takes at most
 _STATUS_DETAILS = "grpc-status-details-bin"
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -46,7 +50,15 @@ class GrpcBridge(_GenericHandler):
         clock: Callable[[], datetime],
         new_request_id: Callable[[], str],
         peers: Peers | None = None,
+        limits: Mapping[str, int] | None = None,
+        message_seconds: float = 60.0,
     ) -> None:
+        """`limits`: the most bytes of a message by the method's path; none for any other.
+
+        `message_seconds`: how long the one message of a call may take to arrive.
+        """
+        self._limits = limits or {}
+        self._message_seconds = message_seconds
         self._peers = peers or Peers()
         self._chain = chain
         self._gather = Gather()
@@ -62,17 +74,14 @@ class GrpcBridge(_GenericHandler):
             return handler
         # Health and reflection are other handlers of the same server: let them have their turn.
         if details.method.startswith(self._packages):
-            return grpc.unary_unary_rpc_method_handler(self._unknown)
+            return grpc.stream_unary_rpc_method_handler(self._unknown)
         return None
 
     def _handler(self, method: Method) -> _Handler:
-        if method.client_streaming and method.server_streaming:
-            return grpc.stream_stream_rpc_method_handler(_bound(self._stream, method))
+        # Requests are streams for gRPC whatever they are for the caller: see `grpc_source`.
         if method.server_streaming:
-            return grpc.unary_stream_rpc_method_handler(_bound(self._stream, method))
-        if method.client_streaming:
-            return grpc.stream_unary_rpc_method_handler(partial(self._unary, method))
-        return grpc.unary_unary_rpc_method_handler(partial(self._unary, method))
+            return grpc.stream_stream_rpc_method_handler(_bound(self._stream, method))
+        return grpc.stream_unary_rpc_method_handler(partial(self._unary, method))
 
     async def _unary(self, method: Method, received: Any, context: Any) -> bytes:
         gather = self._gather
@@ -82,7 +91,7 @@ class GrpcBridge(_GenericHandler):
                 await company
             call = self._call(method, context)
             try:
-                reply: bytes = await self._chain(_Source(received, method), call)
+                reply: bytes = await self._chain(self._source(method, context), call)
             except CallFailed as failed:
                 return await _abort(context, call, failed)
             if gather.together:
@@ -95,7 +104,7 @@ class GrpcBridge(_GenericHandler):
     async def _stream(self, method: Method, received: Any, context: Any) -> AsyncIterator[bytes]:
         call = self._call(method, context)
         try:
-            replies = await self._chain(_Source(received, method), call)
+            replies = await self._chain(self._source(method, context), call)
             await context.send_initial_metadata(tuple(call.reply_metadata))
             call.reply_metadata.clear()
             async for reply in replies:
@@ -103,7 +112,11 @@ class GrpcBridge(_GenericHandler):
         except CallFailed as failed:
             await _abort(context, call, failed)
 
-    async def _unknown(self, received: bytes, context: Any) -> bytes:
+    def _source(self, method: Method, context: Any) -> GrpcSource:
+        limit = self._limits.get(method.path, _UNLIMITED)
+        return GrpcSource(method, context, limit=limit, seconds=self._message_seconds)
+
+    async def _unknown(self, received: Any, context: Any) -> bytes:
         failed = self._failures.of(Unimplemented(), request_id=self._new_request_id())
         return await _abort(context, None, failed)
 
@@ -118,33 +131,6 @@ class GrpcBridge(_GenericHandler):
             deadline=context.time_remaining(),
             encode=_serialize,
         )
-
-
-class _Source:
-    """The request of one gRPC call, still in bytes."""
-
-    __slots__ = ("_method", "_received")
-
-    def __init__(self, received: Any, method: Method) -> None:
-        self._received = received
-        self._method = method
-
-    async def message(self) -> Message:
-        return self._decode(self._received)
-
-    async def whole(self) -> Message:
-        return await self.message()
-
-    async def messages(self) -> AsyncIterator[Message]:
-        async for received in self._received:
-            yield self._decode(received)
-
-    def _decode(self, received: bytes) -> Message:
-        try:
-            message: Message = self._method.request_type.FromString(received)
-        except DecodeError as error:
-            raise BodyMalformed("The request isn't a message of the method's type.") from error
-        return message
 
 
 def _serialize(reply: Message) -> bytes:

@@ -11,6 +11,9 @@ from xaigh_server.surface import SERVICES
 from xaigh_server.transports.grpc import GrpcBridge
 
 _MAX_METADATA = 32 * 1024
+_LOOKAHEAD = 64 * 1024
+_MAX_STREAMS = 1024
+"""Calls at a time on one connection; a client waits with further ones, or connects again."""
 
 
 class GrpcServer:
@@ -37,6 +40,10 @@ class GrpcServer:
                 ("grpc.max_receive_message_length", settings.max_body_bytes),
                 ("grpc.max_send_message_length", settings.max_body_bytes),
                 ("grpc.max_metadata_size", _MAX_METADATA),
+                # How much of a body comes in before anybody has asked for it.
+                ("grpc.http2.lookahead_bytes", _LOOKAHEAD),
+                ("grpc.http2.bdp_probe", 0),  # it would widen the windows by what the net could do
+                ("grpc.max_concurrent_streams", _MAX_STREAMS),
             ]
         )
         server.add_generic_rpc_handlers((self._bridge,))

@@ -19,13 +19,13 @@ from xaigh_server.interceptors.reasons import ReasonView
 from xaigh_server.settings import Settings, split_address
 from xaigh_server.store.errors import StoreError
 from xaigh_server.surface import FILES, SERVICES
+from xaigh_server.transports.limits import body_limits
 from xaigh_server.transports.rest import RestBackend, RestPages
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
 _APART = frozenset({"xaigh.ats.v1.SyncJobsRequest.jobs"})  # trees of messages cost more than texts
 _UNREAD_BYTES = 32 * 1024  # some tenths of a millisecond to read: as much as to have it read
-_PUBLIC_BODY = 256 * 1024
 _PUBLISHABLE_HEADERS = ("Authorization", "Content-Type", "X-Request-Id")
 
 
@@ -52,7 +52,7 @@ class RestServer:
             max_seconds=settings.max_deadline,
             codec=CodecOptions(apart=_APART, unread_bytes=_UNREAD_BYTES),
             body=_limits(settings.max_body_bytes),
-            body_of=_small_bodies(methods, settings),
+            body_of={path: _limits(most) for path, most in body_limits(methods, settings).items()},
             cors=_cors(methods, settings),
             mounts={
                 "/healthz": _page(self._health),
@@ -120,12 +120,6 @@ class RestServer:
 
 def _limits(most: int) -> BodyLimits:
     return BodyLimits(body_bytes=most, message_bytes=most)
-
-
-def _small_bodies(methods: Mapping[str, Method], settings: Settings) -> dict[str, BodyLimits]:
-    """Whoever needs no credential to be heard gets no room either: a form fits many times."""
-    small = _limits(min(_PUBLIC_BODY, settings.max_body_bytes))
-    return {path: small for path, method in methods.items() if method.rule.access == "public"}
 
 
 def _cors(methods: Mapping[str, Method], settings: Settings) -> dict[str, CorsRule]:
