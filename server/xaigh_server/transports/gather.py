@@ -32,14 +32,25 @@ class Gather:
         self._inside = 0
         self._idle = 0
         self._last = 0.0
+        self._recent = False
 
     def enter(self) -> asyncio.Future[None] | None:
         """A call has come: what it waits for, that others may come with it. `leave` must follow."""
         loop = asyncio.get_running_loop()
         now = loop.time()
-        recent, self._last = now - self._last < _RECENT, now
+        self._recent, self._last = now - self._last < _RECENT, now
         self._inside += 1
-        return self._join(loop) if self._inside > 1 and recent else None
+        return self._join(loop) if self._inside > 1 and self._recent else None
+
+    def rejoin(self) -> asyncio.Future[None] | None:
+        """A call that entered has waited for something else: what it waits for to go on in a group.
+
+        None where calls don't come close together, so that one whose message never comes delays
+        nobody.
+        """
+        if self._inside > 1 and self._recent:
+            return self._join(asyncio.get_running_loop())
+        return None
 
     def leave(self) -> None:
         """A call that entered has ended."""

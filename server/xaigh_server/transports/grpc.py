@@ -113,8 +113,13 @@ class GrpcBridge(_GenericHandler):
             await _abort(context, call, failed)
 
     def _source(self, method: Method, context: Any) -> GrpcSource:
-        limit = self._limits.get(method.path, _UNLIMITED)
-        return GrpcSource(method, context, limit=limit, seconds=self._message_seconds)
+        return GrpcSource(
+            method,
+            context,
+            limit=self._limits.get(method.path, _UNLIMITED),
+            seconds=self._message_seconds,
+            gather=None if method.server_streaming else self._gather,
+        )
 
     async def _unknown(self, received: Any, context: Any) -> bytes:
         failed = self._failures.of(Unimplemented(), request_id=self._new_request_id())

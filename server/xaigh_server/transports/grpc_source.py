@@ -17,15 +17,28 @@ from grpc.aio import EOF  # type: ignore[attr-defined]  # the stubs leave it out
 
 from xaigh_server.domain.errors import BodyMalformed, Refused
 from xaigh_server.domain.method import Method
+from xaigh_server.transports.gather import Gather
 
 
 class GrpcSource:
     """Reads messages as they are asked for."""
 
-    __slots__ = ("_context", "_limit", "_method", "_read", "_seconds")
+    __slots__ = ("_context", "_gather", "_limit", "_method", "_read", "_seconds")
 
-    def __init__(self, method: Method, context: Any, *, limit: int, seconds: float) -> None:
-        """`limit` is of one message in bytes. A request of one message has `seconds` to arrive."""
+    def __init__(
+        self,
+        method: Method,
+        context: Any,
+        *,
+        limit: int,
+        seconds: float,
+        gather: Gather | None = None,
+    ) -> None:
+        """`limit` is of one message in bytes. A request of one message has `seconds` to arrive.
+
+        Calls in a `gather` go on together once they have read.
+        """
+        self._gather = gather
         self._method = method
         self._context = context
         self._limit = limit
@@ -40,6 +53,9 @@ class GrpcSource:
                     received = await self._one()
             except TimeoutError:
                 raise _too_slow(self._seconds) from None
+            company = self._gather.rejoin() if self._gather is not None else None
+            if company is not None:
+                await company
             self._read = self._decode(received)
         return self._read
 

@@ -137,3 +137,19 @@ async def test_a_call_that_is_cancelled_while_it_waits_leaves_nothing_behind() -
     await _turns(1)
     assert inside.through == [1, 3, 4]
     await task
+
+
+async def test_calls_that_waited_for_something_else_gather_again() -> None:
+    """Those that came close together; a call that comes alone goes on at once beside any other."""
+    gather = Gather(patience=2)
+    assert gather.enter() is None
+    assert gather.rejoin() is None
+    entered = gather.enter()
+    places = [gather.rejoin(), gather.rejoin()]
+    assert entered is not None and None not in places
+    async with asyncio.timeout(_LIMIT):
+        await asyncio.gather(entered, *(each for each in places if each is not None))
+    gather.leave()
+    gather._last = 0.0  # as after a pause
+    assert gather.enter() is None
+    assert gather.together and gather.rejoin() is None
