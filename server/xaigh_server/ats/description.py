@@ -14,9 +14,9 @@ from .text import (
     LIST,
     LIST_END,
     MAX_MARKUP,
+    MarkupTooComplex,
     joined,
     lines_of,
-    nests_too_deep,
     sanitize,
     well_formed,
     without_emails,
@@ -64,10 +64,7 @@ def describe(markup: str, field: str, notes: Notes) -> Description:
     if len(markup) > MAX_MARKUP:
         _too_large(field, notes)
         return NO_DESCRIPTION
-    html = sanitize(well_formed(markup))
-    if "<" not in html and nests_too_deep(markup):
-        message = "The markup nests too deep: only its text is kept."
-        notes.warn(WarningCode.MARKUP_TOO_DEEP, field, message)
+    html = safe_html(markup, field, notes)
     if len(html) > MAX_MARKUP // 4 and len(html.encode()) > MAX_MARKUP:
         _too_large(field, notes)
         return NO_DESCRIPTION
@@ -76,6 +73,15 @@ def describe(markup: str, field: str, notes: Notes) -> Description:
     lines = lines_of(html)
     asked = requirements(lines) if LIST in lines else ()
     return Description(html=html, text=joined(lines), requirements=asked)
+
+
+def safe_html(markup: str, field: str, notes: Notes) -> str:
+    """Sanitized HTML; "" after a rejection where the markup is too complex to be parsed."""
+    try:
+        return sanitize(well_formed(markup))
+    except MarkupTooComplex as error:
+        notes.reject(field, RejectionReason.MARKUP_TOO_COMPLEX, str(error))
+        return ""
 
 
 def _too_large(field: str, notes: Notes) -> None:
@@ -107,10 +113,12 @@ def requirements(lines: Iterable[str]) -> tuple[str, ...]:
 
     Items of nested lists follow their parent.
     """
-    found: list[str] = []
+    found = _Items()
     above: list[str] = []
     depth, asked = 0, False
     for line in lines:
+        if found.full:
+            break
         if line == LIST:
             asked = asked if depth else _is_asked(above)
             depth += 1
@@ -118,20 +126,39 @@ def requirements(lines: Iterable[str]) -> tuple[str, ...]:
             depth = max(depth - 1, 0)
             above = above if depth else []
         elif depth == 0:
-            above.append(line)
+            above = [*above[-1:], line]
         elif asked:
-            _add(found, line)
-    return tuple(text[:MAX_REQUIREMENT] for text in found if text)[:MAX_REQUIREMENTS]
+            found.add(line)
+    return found.texts
 
 
-def _add(found: list[str], line: str) -> None:
-    """A new item, or one more line of the last one."""
-    if line[0] == ITEM:
-        found.append(line[1:].lstrip())
-    elif found:
-        found[-1] = f"{found[-1]} {line}".strip()
-    else:
-        found.append(line)
+class _Items:
+    """Items of lists: as many, and as much of each, as is kept."""
+
+    def __init__(self) -> None:
+        self._found: list[str] = []
+
+    @property
+    def full(self) -> bool:
+        """Whether there is one item more than are kept: then the last one of them is whole."""
+        return len(self._found) > MAX_REQUIREMENTS
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        texts = [text[:MAX_REQUIREMENT] for text in self._found if text]
+        return tuple(texts[:MAX_REQUIREMENTS])
+
+    def add(self, line: str) -> None:
+        """A new item, or one more line of the last one."""
+        if line[0] == ITEM:
+            if not self._found or self._found[-1]:
+                self._found.append(line[1:].lstrip())
+            else:
+                self._found[-1] = line[1:].lstrip()  # the one before it is empty
+        elif not self._found:
+            self._found.append(line)
+        elif len(self._found[-1]) <= MAX_REQUIREMENT:  # more of it isn't kept
+            self._found[-1] = f"{self._found[-1]} {line}".strip()
 
 
 def _is_asked(above: list[str]) -> bool:
@@ -145,13 +172,19 @@ def _is_asked(above: list[str]) -> bool:
     return asks(above[-2])
 
 
-def item_texts(values: Iterable[object]) -> tuple[str, ...]:
+def item_texts(values: Iterable[object], field: str, notes: Notes) -> tuple[str, ...]:
     """Requirements that a record states on their own: texts, or HTML with or without a list."""
-    found: list[str] = []
+    found = _Items()
     for value in values:
+        if found.full:
+            break
         if isinstance(value, str) and value and len(value) <= MAX_MARKUP:
-            lines = lines_of(without_emails(sanitize(well_formed(value))))
-            for line in lines if LIST in lines else joined(lines).split("\n"):
-                if line not in (LIST, LIST_END):
-                    _add(found, line if LIST in lines else f"{ITEM}{line}")
-    return tuple(text[:MAX_REQUIREMENT] for text in found if text)[:MAX_REQUIREMENTS]
+            _add_items(found, lines_of(without_emails(safe_html(value, field, notes))))
+    return found.texts
+
+
+def _add_items(found: _Items, lines: list[str]) -> None:
+    has_list = LIST in lines
+    for line in lines if has_list else joined(lines).split("\n"):
+        if line and line not in (LIST, LIST_END):
+            found.add(line if has_list else f"{ITEM}{line}")

@@ -52,14 +52,15 @@ def normalize(
     described = describe(fields.markup("description"), "description", notes)
     url = link(fields, "url")
     valid_through = times.moment(payload.get("validThrough"), "validThrough", notes)
-    asked = payload.get("qualifications") or payload.get("experienceRequirements")
+    key = "qualifications" if payload.get("qualifications") else "experienceRequirements"
+    asked = item_texts([payload.get(key)], key, notes)
     return notes.result(
         NormalizedJob(
             external_job_id=identity,
             title=title,
             description_html=described.html,
             description_text=described.text,
-            requirements=item_texts([asked]) or described.requirements,
+            requirements=asked or described.requirements,
             employment_type=_employment(fields),
             workplace_type=Workplace.REMOTE if remote else None,
             locations=where,

@@ -10,7 +10,7 @@ import html
 from collections.abc import Sequence
 
 from . import boards, places, times, urls, vocabulary
-from .description import describe
+from .description import describe, safe_html
 from .fields import Fields, Object
 from .notes import Notes
 from .options import Options
@@ -28,7 +28,7 @@ from .record import (
     Workplace,
 )
 from .tables import words
-from .text import plain, sanitize, well_formed
+from .text import plain
 
 SIGNATURE = words(
     "hostedUrl text lists opening openingPlain descriptionBody descriptionBodyPlain additional"
@@ -191,5 +191,6 @@ def _pay(fields: Fields, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
 
 def _described_pay(fields: Fields, reader: PayReader) -> tuple[Pay, ...]:
     """The figure of the salary's own description, which is often empty markup."""
-    text = plain(sanitize(well_formed(fields.markup("salaryDescription"))))
+    markup = fields.markup("salaryDescription")
+    text = plain(safe_html(markup, "salaryDescription", fields.notes))
     return prose_pay(f"Salary\n{text}", "salaryDescription", reader) if text else ()

@@ -162,7 +162,8 @@ def _described(mapped: Mapped) -> Description:
 
 
 def _requirements(mapped: Mapped) -> tuple[str, ...]:
-    return item_texts(mapped.map.all(mapped.payload, "requirements"))
+    found = mapped.map.all(mapped.payload, "requirements")
+    return item_texts(found, "requirements", mapped.notes)
 
 
 def _employment(mapped: Mapped) -> Employment | None:

@@ -60,7 +60,8 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
             title=title,
             description_html=described.html,
             description_text=described.text,
-            requirements=item_texts(fields.items("requirements")) or described.requirements,
+            requirements=item_texts(fields.items("requirements"), "requirements", notes)
+            or described.requirements,
             employment_type=_employment(fields),
             workplace_type=_workplace(fields),
             locations=where,

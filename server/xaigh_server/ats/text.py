@@ -11,10 +11,13 @@ Three kinds of text, three treatments:
 from __future__ import annotations
 
 import html
+import html.entities
 import re
 import unicodedata
 
 import nh3
+
+from .htmltree import is_too_complex
 
 MAX_LINE = 500
 MAX_MARKUP = 1_048_576
@@ -50,13 +53,9 @@ _BLOCKS = "|".join(
 _CLEAN = re.compile(rf"(?:<(?:{_BLOCKS})>|{_INSIDE})*+")
 
 _MANY = 2_000
-_DEEPEST = 500
-_BARE_AMPERSAND = re.compile(r"&(?!#?[A-Za-z0-9]{1,32};)")
-_ANY_TAG = re.compile(r"<[^<>]{0,2000}>?")
-_NESTING_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
-_CLOSING_THEMSELVES = frozenset(
-    ("p", "li", "br", "hr", "img", "input", "td", "th", "tr", "dt", "dd", "col", "wbr", "meta")
-)
+_FLAT = (40, 4_000)
+"""So many tags in so few characters can't make a large tree."""
+_AMPERSAND = re.compile(r"&(#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});|[A-Za-z][A-Za-z0-9]{0,31};)?+")
 
 LIST, ITEM, LIST_END = "\x1d", "\x1e", "\x1c"
 """Marks at the head of a line, for what stood there. None is left in from the text itself."""
@@ -133,41 +132,42 @@ def unescape_once(text: str) -> str:
     return undone.replace("&amp;", "&")
 
 
+class MarkupTooComplex(ValueError):
+    """The markup makes a parser build far more than it says. The message says what helps."""
+
+    def __init__(self) -> None:
+        super().__init__("The markup nests too deep, or leaves too many elements open: close each.")
+
+
 def sanitize(markup: str) -> str:
     """Safe HTML of a few tags: no scripts, styles, handlers, relative or non-web links.
 
-    The parser takes time by the square of the depth of blocks and of the number of bare
-    ampersands. Only what has thousands of either is looked at twice: ampersands are escaped, and
-    markup that nests too deep, or is twice too large, is read as text alone. Most descriptions are
-    clean, and known to be by one look at a quarter of the price.
+    Raises MarkupTooComplex for what would keep the parser busy out of proportion to its length.
+    Most descriptions are clean, and known to be by one look at a quarter of the price.
     """
     if "<" not in markup and "&" not in markup:
         return markup.replace(">", "&gt;").strip() if ">" in markup else markup.strip()
     if is_clean(markup):
         return markup.strip()
-    if markup.count("&") > _MANY:
-        markup = _BARE_AMPERSAND.sub("&amp;", markup)
-    if nests_too_deep(markup) or len(markup) > 2 * MAX_MARKUP:
-        return html.escape(" ".join(_ANY_TAG.sub(" ", markup).split()), quote=False)
+    if markup.count("&") > _MANY:  # the parser goes back over what follows a bare one
+        markup = _AMPERSAND.sub(_escaped, markup)
+    tags, length = _FLAT
+    if (len(markup) > length or markup.count("<") > tags) and is_too_complex(markup):
+        raise MarkupTooComplex
     return _CLEANER.clean(markup).strip()
+
+
+def _escaped(ampersand: re.Match[str]) -> str:
+    """An ampersand with the entity that it begins; escaped where it begins none."""
+    said = ampersand[1]
+    if said and (said[0] == "#" or said in html.entities.html5):
+        return ampersand[0]
+    return f"&amp;{said or ''}"
 
 
 def is_clean(markup: str) -> bool:
     """Whether the sanitizer would give the markup back unchanged. False says nothing."""
     return len(markup) <= MAX_MARKUP and _CLEAN.fullmatch(markup) is not None
-
-
-def nests_too_deep(markup: str) -> bool:
-    """Whether more than 500 elements stand open at once, those aside that close themselves."""
-    if markup.count("<") <= _MANY:
-        return False
-    depth = 0
-    for tag in _NESTING_TAG.finditer(markup):
-        if tag[2].lower() not in _CLOSING_THEMSELVES:
-            depth = depth + 1 if not tag[1] else max(depth - 1, 0)
-            if depth > _DEEPEST:
-                return True
-    return False
 
 
 def escaped_lines(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.support.growth import assert_linear
 
 from xaigh_server.ats.description import asks, describe, item_texts
 from xaigh_server.ats.notes import Notes
@@ -91,4 +92,42 @@ def test_controls_and_addresses_are_taken_out():
 )
 def test_requirements_stated_on_their_own(values, expected):
     """Texts, or markup with a list or without one."""
-    assert item_texts(values) == expected
+    assert item_texts(values, "requirements", Notes()) == expected
+
+
+ITEMS = (
+    *(
+        "<li>Lift",
+        "<li>x</li>",
+        "x<br>",
+        "<ul><li>x</li></ul>",
+        "<p>x</p>",
+        "<li></li>",
+        "<li>x<p>y",
+    ),
+    *("<h2>Requirements</h2>", "<h2>Requirements</h2><ul><li>x</li></ul>", "<div>x</div>"),
+)
+
+
+@pytest.mark.parametrize("filler", ITEMS)
+def test_requirements_are_found_in_linear_time(filler):
+    """Also in one item without an end, and in thousands of lists."""
+
+    def described(markup: str) -> None:
+        describe(markup, "content", Notes())
+        item_texts([markup] * 2, "requirements", Notes())
+
+    def made(size: int) -> str:
+        return f"<h2>Requirements</h2><ul><li>x{filler * (size // len(filler))}"
+
+    assert_linear(described, made)
+
+
+def test_of_an_item_as_much_is_kept_as_may_be():
+    """A thousand characters, whatever number of lines they come in; sixty items."""
+    lines = "<br>".join(str(number) for number in range(5_000))
+    found = describe(f"<h2>Requirements</h2><ul><li>{lines}</ul>", "content", Notes())
+    assert found.requirements == (" ".join(map(str, range(5_000)))[:1_000],)
+    many = "".join(f"<li><p></p><li>Item {number}" for number in range(100))
+    found = describe(f"<h2>Requirements</h2><ul>{many}</ul>", "content", Notes())
+    assert found.requirements == tuple(f"Item {number}" for number in range(60))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.growth import assert_linear
 
 from xaigh_server.ats import text
 
@@ -85,11 +87,11 @@ def test_markup_is_made_safe(raw, safe):
     assert text.sanitize(raw) == safe
 
 
-def test_markup_that_nests_too_deep_is_read_as_text():
-    """A parser would take hours; a reader sees only the words."""
-    assert text.sanitize("<div>" * 100_000 + "<b>deep</b>") == "deep"
-    closed = "<div>" * 100_000 + "deep" + "</div>" * 100_000
-    assert text.sanitize(closed) == "deep"
+@pytest.mark.parametrize("markup", ["<div>" * 100_000, "<div>" * 50_000 + "</div>" * 50_000])
+def test_markup_that_nests_too_deep_is_refused(markup):
+    """A parser would take minutes."""
+    with pytest.raises(text.MarkupTooComplex):
+        text.sanitize(markup)
 
 
 def test_markup_that_is_only_long_is_kept():
@@ -102,6 +104,8 @@ def test_bare_ampersands_are_escaped_however_many():
     """Entities stay what they are."""
     assert text.sanitize("<p>" + "&" * 100_000).count("&amp;") == 100_000
     assert text.sanitize("<p>" + "&eacute;&" * 5_000).count("é&amp;") == 5_000
+    assert text.sanitize("<p>" + "&#233;&#xe9;" * 5_000).count("éé") == 5_000
+    assert text.sanitize("<p>" + "&none;&#;" * 5_000).count("&amp;none;&amp;#;") == 5_000
 
 
 PLAIN = [
@@ -140,6 +144,25 @@ EMAILS = [
 def test_addresses_are_taken_out(raw, kept):
     """An e-mail address goes; a handle or a lone sign is none."""
     assert text.without_emails(raw) == kept
+
+
+MARKUP = (
+    *("&", "&a;", "&#", "&amp", "&eacute;", "<", ">", "<p>x", "<li>x", "<b>x</b>", "<td>x</td>"),
+    *("<p>x</p>", "<strong>", "<br> ", "<ul><li>x</li></ul>", "&lt;p&gt;", "a@", "@a", "a@b.c "),
+    *("\x00", "\ud800", "<a href='https://x.example/'>y</a>", "<?", "<!-->", "]]>", "<p/>", "\r\n"),
+)
+
+
+def _cleaned(markup: str) -> None:
+    with suppress(text.MarkupTooComplex):
+        safe = text.sanitize(text.well_formed(text.unescape_once(markup)))
+        text.plain(text.without_emails(safe))
+
+
+@pytest.mark.parametrize("filler", MARKUP)
+def test_markup_is_cleaned_or_refused_in_linear_time(filler):
+    """Whatever it is full of."""
+    assert_linear(_cleaned, lambda size: f"<i>x</i>{filler * (size // len(filler))}")
 
 
 def test_looking_for_addresses_takes_linear_time():

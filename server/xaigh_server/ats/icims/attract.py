@@ -92,7 +92,9 @@ def _described(fields: Fields) -> Description:
 
 
 def _requirements(fields: Fields) -> tuple[str, ...]:
-    return item_texts([fields.payload.get("qualifications")])
+    return item_texts(
+        [fields.payload.get("qualifications")], fields.path("qualifications"), fields.notes
+    )
 
 
 def _tags(fields: Fields) -> list[tuple[str, str]]:

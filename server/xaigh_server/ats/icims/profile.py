@@ -50,7 +50,8 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
             title=title,
             description_html=described.html,
             description_text=described.text,
-            requirements=item_texts([payload.get("qualifications")]) or described.requirements,
+            requirements=item_texts([payload.get("qualifications")], "qualifications", notes)
+            or described.requirements,
             employment_type=_employment(fields),
             locations=where,
             pay=_pay(fields, described.text, where),

@@ -96,7 +96,7 @@ class JobsService:
 
     async def prepare_post(self, request: jobs_service_pb2.PostJobRequest, _: Call) -> JobText:
         """The description, made safe."""
-        return await prepare_description(request.description)
+        return await prepare_description(request.description, "description")
 
     def post_job(self, request: jobs_service_pb2.PostJobRequest, unit: BusinessUnit) -> job_pb2.Job:
         """Makes a direct job, unless the employer's jobs come from an ATS."""
@@ -182,7 +182,9 @@ class JobsService:
     ) -> JobText | None:
         """The new description, made safe; None where there is none."""
         markup = request.job.job_content.description_html
-        return await prepare_description(markup) if markup else None
+        if not markup:
+            return None
+        return await prepare_description(markup, "jobContent.descriptionHtml")
 
     def update_job(
         self, request: jobs_service_pb2.UpdateJobRequest, unit: BusinessUnit

@@ -7,6 +7,7 @@ import html
 from dataclasses import dataclass
 
 from xaigh_server.ats import text
+from xaigh_server.domain.errors import FieldInvalid
 
 _WORTH_A_THREAD = 20_000
 _NO_MARKUP = frozenset("<&")
@@ -25,19 +26,25 @@ def clean_title(title: str) -> str:
     return text.line(title)[0]
 
 
-def clean_description(description: str) -> JobText:
-    """Plain text keeps its paragraphs and lines; HTML is sanitized."""
+def clean_description(description: str, field: str) -> JobText:
+    """Plain text keeps its paragraphs and lines; HTML is sanitized.
+
+    Raises FieldInvalid, naming the field, for HTML that is out of proportion.
+    """
     sound = text.well_formed(description)
     markup = sound if _NO_MARKUP & set(sound) else _paragraphs(sound)
-    safe = text.sanitize(markup)
+    try:
+        safe = text.sanitize(markup)
+    except text.MarkupTooComplex as error:
+        raise FieldInvalid.at(field, str(error)) from error
     return JobText(html=safe, text=text.plain(safe))
 
 
-async def prepare_description(description: str) -> JobText:
+async def prepare_description(description: str, field: str) -> JobText:
     """Like `clean_description`, with a long one out of the event loop's way."""
     if len(description) < _WORTH_A_THREAD:
-        return clean_description(description)
-    return await asyncio.to_thread(clean_description, description)
+        return clean_description(description, field)
+    return await asyncio.to_thread(clean_description, description, field)
 
 
 def _paragraphs(plain: str) -> str:
