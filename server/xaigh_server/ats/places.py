@@ -17,9 +17,9 @@ from .placeparts import is_area, workplace_word
 from .placetext import Doubt, parse, read
 from .record import Place, WarningCode
 
-_SEPARATORS = re.compile(r"\s*;\s*|\s+[|\u2022\u00b7]\s+|\s*\n\s*|\s+or\s+(?![^()]*\))")
+_SEPARATORS = re.compile(r" ?; ?| [|\u2022\u00b7] | ?\n ?| or (?![^()]*\))")
 _COUNT = re.compile(r"\d+\+? (?:more )?(?:locations?|standorte|sites?)\Z", re.IGNORECASE)
-_MORE = re.compile(r",?\s*(?:\+?\s*\d*\s*more)(?:\.\.\.|…)?\Z", re.IGNORECASE)
+_MORE = re.compile(r",? ?\+? ?(?<!\d)\d{0,6} ?more(?:\.\.\.|…)?\Z", re.IGNORECASE)
 _SPELLINGS = (
     ("bengaluru", "bangalore"),
     ("gurugram", "gurgaon"),
@@ -101,7 +101,8 @@ def note_doubt(doubt: Doubt | None, field: str, notes: Notes) -> None:
 
 def split_locations(text: str) -> list[str]:
     """The places of a list in one text: parted by ";", " | ", " • " or " or ", never by commas."""
-    return [part for part in _SEPARATORS.split(text) if part.strip()]
+    collapsed = "\n".join(" ".join(line.split()) for line in text.splitlines())
+    return [part for part in _SEPARATORS.split(collapsed) if part.strip()]
 
 
 def is_count(text: str) -> bool:
@@ -118,20 +119,15 @@ def without_more(text: str) -> tuple[str, bool]:
 def merge(places: Iterable[Place]) -> tuple[Place, ...]:
     """The places in order, each once; a place that adds nothing to an earlier one is dropped."""
     kept: list[Place] = []
+    named: set[str] = set()
+    known: set[Place] = set()
     for place in places:
-        if not any(_same(place, other) for other in kept):
+        name, where = place.raw.casefold(), replace(place, raw="")
+        if name not in named and not (place.city and where in known):
             kept.append(place)
+            named.add(name)
+            known.add(where)
     return tuple(kept)
-
-
-def _same(one: Place, other: Place) -> bool:
-    if one.raw.casefold() == other.raw.casefold():
-        return True
-    where = (one.city, one.region, one.country, one.postal, one.lat, one.lng, one.remote)
-    return bool(one.city) and where == (
-        *(other.city, other.region, other.country, other.postal, other.lat, other.lng),
-        other.remote,
-    )
 
 
 def completed(place: Place, known: Place) -> Place:

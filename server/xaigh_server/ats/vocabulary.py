@@ -11,6 +11,9 @@ from functools import lru_cache
 
 from .record import Employment, Interval, Workplace
 
+LONGEST = 2_600
+"""Characters of a text that are searched: as many as a label and a blurb of pay have at most."""
+
 _FULL, _PART = Employment.FULL_TIME, Employment.PART_TIME
 _CONTRACT, _TEMPORARY, _INTERN = Employment.CONTRACT, Employment.TEMPORARY, Employment.INTERN
 
@@ -32,7 +35,7 @@ _PERMANENT = re.compile(r"\b(?:permanent|regular|cdi|unbefristet|indefinido)\b")
 _EMPLOYMENT_WORDS = re.compile(
     r"\b(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _EMPLOYMENT) + r")\b"
 )
-_ALTERNATIVES = re.compile(r"\s*(?:/|\||;|\bor\b|\boder\b|\bou\b)\s*")
+_ALTERNATIVES = re.compile(r" ?(?:/|\||;|\bor\b|\boder\b|\bou\b) ?")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _EXACT_EMPLOYMENT = {
     "FullTime": _FULL,
@@ -104,6 +107,10 @@ _EXACT_INTERVAL = {
 }
 
 
+def _said(text: str) -> str:
+    return text.casefold().replace("_", " ")
+
+
 @lru_cache(maxsize=1_024)
 def employment(text: str) -> Employment | None:
     """One employment type, or None where the words are unknown or offer a choice.
@@ -114,7 +121,7 @@ def employment(text: str) -> Employment | None:
     """
     if text in _EXACT_EMPLOYMENT:
         return _EXACT_EMPLOYMENT[text]
-    said = _CAMEL.sub(" ", text).casefold().replace("_", " ")
+    said = " ".join(_said(_CAMEL.sub(" ", text[:LONGEST])).split())
     found = {_one_employment(part) for part in _ALTERNATIVES.split(said)} - {None}
     return found.pop() if len(found) == 1 else None
 
@@ -137,12 +144,16 @@ def employment_of(texts: Iterable[str]) -> Employment | None:
 
 def is_employment_label(text: str) -> bool:
     """Whether a short text says an employment type and nothing else."""
-    rest = _EMPLOYMENT_WORDS.sub("", _PERMANENT.sub("", text.casefold().replace("_", " ")))
+    if len(text) > LONGEST:
+        return False
+    rest = _EMPLOYMENT_WORDS.sub("", _PERMANENT.sub("", _said(text)))
     return len(rest.strip(" -/,()")) == 0 and bool(text.strip())
 
 
 def is_workplace_label(text: str) -> bool:
     """Whether a short text says a workplace type and nothing else."""
+    if len(text) > LONGEST:
+        return False
     rest = _WORKPLACE_WORDS.sub("", text.casefold())
     return len(rest.strip(" -/,()")) == 0 and bool(text.strip())
 
@@ -152,7 +163,7 @@ def workplace(text: str) -> Workplace | None:
     """One workplace type, or None where the words are unknown, unsure or contradict."""
     if text in _EXACT_WORKPLACE:
         return _EXACT_WORKPLACE[text]
-    said = _CAMEL.sub(" ", text).casefold().replace("_", " ")
+    said = _said(_CAMEL.sub(" ", text[:LONGEST]))
     kinds = {str(hit.lastgroup) for hit in _WORKPLACE_WORDS.finditer(said)}
     return Workplace(kinds.pop()) if len(kinds) == 1 and "unsure" not in kinds else None
 
@@ -162,7 +173,7 @@ def interval(text: str) -> Interval | None:
     """The pay period a text names, the longest words first; None where it names none or two."""
     if text in _EXACT_INTERVAL:
         return _EXACT_INTERVAL[text]
-    said = text.casefold()
+    said = text[:LONGEST].casefold()
     if _BIMONTHLY.search(said):
         return None
     kinds = {str(hit.lastgroup) for hit in _INTERVAL.finditer(said)}

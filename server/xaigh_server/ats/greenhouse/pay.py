@@ -7,7 +7,7 @@ blurb may, or the description where it states the same figure.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
 from typing import TypeAlias
@@ -20,11 +20,10 @@ from xaigh_server.ats.posting import prose_pay
 from xaigh_server.ats.record import Interval, Pay, PaySource, Place
 from xaigh_server.ats.text import unescape_once
 
-_MARKUP_RANGE = re.compile(
-    r'<div class="pay-input">(?P<inside>.*?)<div class="pay-range">(?P<range>.*?)</div>', re.DOTALL
-)
-_MARKUP_TITLE = re.compile(r'<div class="title">(.*?)</div>', re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
+_MARKUP_INPUT, _MARKUP_RANGE = '<div class="pay-input">', '<div class="pay-range">'
+_MARKUP_TITLE, _MARKUP_END = '<div class="title">', "</div>"
+_TAG = re.compile(r"<[^<>]*>")
+_LONGEST = 5_000
 _HUNDREDTH = Decimal("0.01")
 
 Periods: TypeAlias = dict[tuple[Decimal | None, Decimal | None], Interval]
@@ -74,18 +73,36 @@ def _major(cents: object) -> Decimal | None:
 def _marked(markup: str, reader: PayReader, text: str) -> tuple[Pay, ...]:
     """The pay-transparency block that Greenhouse itself writes into a description."""
     periods = figures.periods(text)
-    hits = islice(_MARKUP_RANGE.finditer(markup), MAX_PAYS)
-    read = [_marked_range(hit, reader, periods) for hit in hits]
+    hits = islice(_marked_texts(markup), MAX_PAYS)
+    read = [_marked_range(*hit, reader, periods) for hit in hits]
     return tuple(pay for pay in read if pay)
 
 
-def _marked_range(hit: re.Match[str], reader: PayReader, periods: Periods) -> Pay | None:
-    figure = figures.of_pay_text(_plain(hit["range"]))
+def _marked_texts(markup: str) -> Iterator[tuple[str, str]]:
+    """The title and the range of each block, as markup."""
+    at = 0
+    while True:
+        begins = markup.find(_MARKUP_INPUT, at)
+        middle = markup.find(_MARKUP_RANGE, begins + len(_MARKUP_INPUT)) if begins >= 0 else -1
+        ends = markup.find(_MARKUP_END, middle) if middle >= 0 else -1
+        if ends < 0:
+            return
+        yield _title(markup, begins, middle), markup[middle + len(_MARKUP_RANGE) : ends]
+        at = ends
+
+
+def _title(markup: str, begins: int, ends: int) -> str:
+    start = markup.find(_MARKUP_TITLE, begins, ends)
+    end = markup.find(_MARKUP_END, start, ends) if start >= 0 else -1
+    return markup[start + len(_MARKUP_TITLE) : end] if end >= 0 else ""
+
+
+def _marked_range(title: str, stated: str, reader: PayReader, periods: Periods) -> Pay | None:
+    figure = figures.of_pay_text(_plain(stated))
     if figure is None:
         return None
-    title = _MARKUP_TITLE.search(hit["inside"])
-    label = _plain(title[1])[:500] if title else None
-    interval = figure.interval or vocabulary.interval(label or "")
+    label = _plain(title)[:500]
+    interval = figure.interval or vocabulary.interval(label)
     return reader.range(
         figure.low,
         figure.high,
@@ -98,5 +115,7 @@ def _marked_range(hit: re.Match[str], reader: PayReader, periods: Periods) -> Pa
 
 
 def _plain(markup: str) -> str:
-    text = _TAG.sub(" ", markup).replace("&mdash;", "\u2014").replace("&ndash;", "\u2013")
+    text = (
+        _TAG.sub(" ", markup[:_LONGEST]).replace("&mdash;", "\u2014").replace("&ndash;", "\u2013")
+    )
     return " ".join(unescape_once(text).split())
