@@ -16,7 +16,9 @@ and ends in order on SIGTERM or when the descriptor `life` comes to its end."""
 
 _YOUR_TURN = 2
 _PATIENCE = (5, 60.0)
-"""So many deaths within so many seconds, and starting again is given up."""
+"""So many deaths within so many seconds: starting again waits, or is given up where none of them
+had come to listen."""
+_PAUSE = 1.0  # seconds
 
 
 class Supervisor:
@@ -28,7 +30,8 @@ class Supervisor:
         self._number = number
         self._serve = serve
         self._running: dict[int, int] = {}  # by process id, its index
-        self._deaths: deque[float] = deque(maxlen=_PATIENCE[0])
+        self._listening: set[int] = set()  # by process id
+        self._deaths: deque[tuple[float, bool]] = deque(maxlen=_PATIENCE[0])  # whether it listened
         self._stopping = False
         self._code = 0
         # Its end is this process's end, however that comes: the others read it and stop.
@@ -38,7 +41,7 @@ class Supervisor:
         """Serves until SIGTERM or SIGINT. `ready` is called when all of them listen.
 
         Returns 0, or the exit code of a process that says its settings can't be used, or 1 where
-        they die again and again.
+        they die again and again before they listen. One that listened is always started again.
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
@@ -79,6 +82,8 @@ class Supervisor:
             os.kill(process, signal.SIGTERM)
         came = os.read(heard, 1) == b"1"
         os.close(heard)
+        if came:
+            self._listening.add(process)
         return came
 
     def _become(self, index: int, tells: int) -> NoReturn:
@@ -98,16 +103,27 @@ class Supervisor:
         if self._stopping:
             self._code = self._code or (code if code > 0 else 0)
             return
-        self._deaths.append(time.monotonic())
-        hopeless = (
-            len(self._deaths) == _PATIENCE[0] and self._deaths[-1] - self._deaths[0] < _PATIENCE[1]
-        )
-        if code == _YOUR_TURN or hopeless:
+        self._deaths.append((time.monotonic(), process in self._listening))
+        self._listening.discard(process)
+        if code == _YOUR_TURN or self._is_hopeless:
             self._code = code if code == _YOUR_TURN else 1
             self._stop()
             return
         how = f"of signal {-code}" if code < 0 else f"with code {code}"
         self._tell(f"process {index} ended {how}; starting it again")
+        if self._is_busy_dying:
+            time.sleep(_PAUSE)
+
+    @property
+    def _is_busy_dying(self) -> bool:
+        """Whether the last deaths followed closely on one another."""
+        most, seconds = _PATIENCE
+        return len(self._deaths) == most and self._deaths[-1][0] - self._deaths[0][0] < seconds
+
+    @property
+    def _is_hopeless(self) -> bool:
+        """Whether none of those that died so came to listen."""
+        return self._is_busy_dying and not any(listened for _, listened in self._deaths)
 
     def _stop(self, *_: object) -> None:
         self._stopping = True
