@@ -72,6 +72,7 @@ from xaigh_server.services.audit import AuditService
 from xaigh_server.services.catalogue import check_guards, read_catalogue, routes_by_scope
 from xaigh_server.services.handlers import Handler, Service
 from xaigh_server.services.jobs.service import JobsService
+from xaigh_server.services.jobs.text import DescriptionCleaner
 from xaigh_server.services.keys.admin import KeyAdminService
 from xaigh_server.services.keys.self_service import SelfService
 from xaigh_server.services.keys.usage_reports import UsageService
@@ -187,6 +188,8 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
     verification = Verification(
         directory=keyring, limiter=limiter, tiers=tiers, catalogue=catalogue, ledger=usage
     )
+    descriptions = DescriptionCleaner()
+    stack.push_async_callback(descriptions.close)
     resolver = SystemResolver()
     stack.callback(resolver.close)
     outbound = open_outbound(settings, resolver, stack, clock=now)
@@ -240,7 +243,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
         ),
         SelfService(limiter=limiter, tiers=tiers, flush=books.close_usage),
         UsageService(flush=books.close_usage),
-        JobsService(units=units, page_tokens=page_tokens),
+        JobsService(units=units, page_tokens=page_tokens, descriptions=descriptions),
         AtsSyncService(
             units=units,
             page_tokens=page_tokens,

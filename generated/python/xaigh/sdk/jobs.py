@@ -66,7 +66,8 @@ class Jobs:
             starts_at: When the work begins.
             ends_at: When the work ends, later than it begins. Absent: open-ended.
             description: The description, as text or HTML. Scripts, styles, forms and event
-                handlers are removed.
+                handlers are removed; HTML that nests too deep or leaves too many elements open
+                is refused.
             pay: What the job pays. Absent: not stated.
             location: The place of work. Absent: not stated.
             requirements: What a worker must bring, one sentence each.
@@ -428,7 +429,8 @@ class AsyncJobs:
             starts_at: When the work begins.
             ends_at: When the work ends, later than it begins. Absent: open-ended.
             description: The description, as text or HTML. Scripts, styles, forms and event
-                handlers are removed.
+                handlers are removed; HTML that nests too deep or leaves too many elements open
+                is refused.
             pay: What the job pays. Absent: not stated.
             location: The place of work. Absent: not stated.
             requirements: What a worker must bring, one sentence each.

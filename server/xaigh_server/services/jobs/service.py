@@ -41,7 +41,7 @@ from xaigh_server.services.jobs.messages import (
     sums_to_pb,
 )
 from xaigh_server.services.jobs.rules import check_posted
-from xaigh_server.services.jobs.text import JobText, clean_title, prepare_description
+from xaigh_server.services.jobs.text import DescriptionCleaner, JobText, clean_title
 from xaigh_server.services.jobs.watch import JobWatch
 from xaigh_server.services.ownership import load_ownership
 from xaigh_server.services.paging import Paging
@@ -73,10 +73,14 @@ class JobsService:
         *,
         units: Units,
         page_tokens: PageTokens,
+        descriptions: DescriptionCleaner | None = None,
         watch_interval: timedelta = timedelta(milliseconds=250),
     ) -> None:
-        """`watch_interval` is how often a watch looks for changes."""
+        """`descriptions` makes texts safe; whoever hands it over closes it.
+
+        `watch_interval` is how often a watch looks for changes."""
         self._paging = Paging(page_tokens)
+        self._descriptions = descriptions or DescriptionCleaner()
         self._ownership = load_ownership(_JOB)
         self._watch = JobWatch(units=units, page_tokens=page_tokens, interval=watch_interval)
 
@@ -96,7 +100,7 @@ class JobsService:
 
     async def prepare_post(self, request: jobs_service_pb2.PostJobRequest, _: Call) -> JobText:
         """The description, made safe."""
-        return await prepare_description(request.description, "description")
+        return await self._descriptions.clean(request.description, "description")
 
     def post_job(self, request: jobs_service_pb2.PostJobRequest, unit: BusinessUnit) -> job_pb2.Job:
         """Makes a direct job, unless the employer's jobs come from an ATS."""
@@ -184,7 +188,7 @@ class JobsService:
         markup = request.job.job_content.description_html
         if not markup:
             return None
-        return await prepare_description(markup, "jobContent.descriptionHtml")
+        return await self._descriptions.clean(markup, "jobContent.descriptionHtml")
 
     def update_job(
         self, request: jobs_service_pb2.UpdateJobRequest, unit: BusinessUnit

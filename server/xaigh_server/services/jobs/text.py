@@ -5,11 +5,18 @@ from __future__ import annotations
 import asyncio
 import html
 from dataclasses import dataclass
+from typing import Any
 
 from xaigh_server.ats import text
 from xaigh_server.domain.errors import FieldInvalid
+from xaigh_server.services.isolation import INLINE_BYTES, Quarantine
+from xaigh_server.services.sync.helper import Helper
 
-_WORTH_A_THREAD = 20_000
+_MODULE = "xaigh_server.services.jobs.text_process"
+_BREAKS = (
+    "Reading it takes more memory or time than a description may. Shorten it, and close each HTML"
+    " element in it."
+)
 _NO_MARKUP = frozenset("<&")
 
 
@@ -40,11 +47,43 @@ def clean_description(description: str, field: str) -> JobText:
     return JobText(html=safe, text=text.plain(safe))
 
 
-async def prepare_description(description: str, field: str) -> JobText:
-    """Like `clean_description`, with a long one out of the event loop's way."""
-    if len(description) < _WORTH_A_THREAD:
-        return clean_description(description, field)
-    return await asyncio.to_thread(clean_description, description, field)
+class DescriptionCleaner:
+    """Makes descriptions safe: short ones at once, others in a worker process with limits."""
+
+    def __init__(self) -> None:
+        """The worker is started when it is first needed."""
+        self._helper = Helper(_MODULE)
+        self._quarantine = Quarantine(_MODULE)
+        self._asked: set[asyncio.Task[Any]] = set()
+
+    async def clean(self, description: str, field: str) -> JobText:
+        """The description, made safe. Raises FieldInvalid, naming the field, where it can't be.
+
+        A description that breaks the worker is tried once more, alone, and nowhere else.
+        """
+        if len(description) <= INLINE_BYTES:
+            return clean_description(description, field)
+        answer = await self._ask(description)
+        if answer is None:
+            async with self._quarantine.worker() as worker:
+                answer = await worker.ask(description)
+        if answer is None:
+            raise FieldInvalid.at(field, _BREAKS)
+        if isinstance(answer, str):
+            raise FieldInvalid.at(field, answer)
+        safe, plain = answer
+        return JobText(html=safe, text=plain)
+
+    async def close(self) -> None:
+        """Ends the worker."""
+        await self._helper.close()
+
+    async def _ask(self, description: str) -> Any:
+        """Asks the worker, to the end whatever becomes of the caller: others wait behind it."""
+        asked = asyncio.ensure_future(self._helper.ask(description))
+        self._asked.add(asked)
+        asked.add_done_callback(self._asked.discard)
+        return await asyncio.shield(asked)
 
 
 def _paragraphs(plain: str) -> str:

@@ -147,10 +147,11 @@ class Helper:
 
 
 def answer_frames(source: BinaryIO, sink: BinaryIO, answer: Callable[[Any], Any]) -> None:
-    """Answers frames until there are no more."""
+    """Answers frames until there are no more. None is a question, too: whether anybody is there."""
     while len(head := source.read(_LENGTH)) == _LENGTH:
         question = pickle.loads(source.read(int.from_bytes(head, "big")))
-        body = pickle.dumps(answer(question), protocol=pickle.HIGHEST_PROTOCOL)
+        found = True if question is None else answer(question)
+        body = pickle.dumps(found, protocol=pickle.HIGHEST_PROTOCOL)
         # At once: a part would wake its reader for nothing.
         sink.write(len(body).to_bytes(_LENGTH, "big") + body)
         sink.flush()

@@ -49,7 +49,8 @@ class PostJobRequest(_message.Message):
     """How many workers are wanted."""
     description: _builtins.str
     """The description, as text or HTML. Scripts, styles, forms and event handlers
-    are removed.
+    are removed; HTML that nests too deep or leaves too many elements open is
+    refused.
     """
     external_reference: _builtins.str
     """The caller's own id of the job. It need not be unique."""
