@@ -71,7 +71,7 @@ class Settings:
     # How many processes serve behind the same addresses; 0: one for each core.
     processes: int = 1
 
-    # How many processes normalize the records of large batches; 0: none beside the server's own.
+    # How many worker processes read the records of batches, in each process that serves; 0 is 1.
     sync_processes: int = 1
 
     # Behaviour.

@@ -235,6 +235,8 @@ class RejectionReason(StrEnum):
     """A text's HTML would make a parser build far more than it says: close each element."""
     FIELD_MAP_REQUIRED = "FIELD_MAP_REQUIRED"
     """The members are the client's own: the integration needs a field map."""
+    RECORD_UNREADABLE = "RECORD_UNREADABLE"
+    """Reading the record took more memory or time than any record may."""
     UNKNOWN_FORM = "UNKNOWN_FORM"
     """The record is of a form that holds no job."""
 

@@ -16,6 +16,10 @@ Transport = Literal["grpc", "rest"]
 class Unread(Protocol):
     """A list of objects as it was sent. It can be pickled, to be read by another process."""
 
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+
     def objects(self) -> list[dict[str, Any]] | None:
         """The objects; None where only the request as a whole says what they are."""
 

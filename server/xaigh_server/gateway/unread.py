@@ -31,6 +31,11 @@ class Unread:
 
     text: bytes
 
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return len(self.text)
+
     def objects(self) -> list[dict[str, Any]] | None:
         """The objects, their numbers as a Struct would say them.
 

@@ -21,7 +21,7 @@ from xaigh_server.services.sync.crossing import packed, unpacked
 from xaigh_server.services.sync.reading import Reading, ReadingRoom
 from xaigh_server.services.sync.reading_process import serve
 from xaigh_server.services.sync.rooms import LocalRoom, ProcessRoom
-from xaigh_server.services.sync.sent import SentRecords, Unfit, most_of
+from xaigh_server.services.sync.sent import SentRecords, Unfit
 from xaigh_server.services.sync.structs import digest_of, texts_of
 
 RECORDS = [
@@ -48,7 +48,7 @@ MESSAGES: list[Message] = [struct(record) for record in RECORDS]
 
 async def read(room: ReadingRoom, first: int = 0, last: int = len(RECORDS)) -> list[Reading]:
     """Reads some of the records, in both steps."""
-    async with room.desk(last - first, "sandbox") as desk:
+    async with room.desk(MESSAGES[first:last], "sandbox") as desk:
         glances = await desk.sort(READER, MESSAGES[first:last])
         assert glances == GLANCES[first:last]
         found = await desk.read(range(last - first))
@@ -87,7 +87,7 @@ async def test_both_rooms_read_alike(room: ProcessRoom) -> None:
 
 async def test_normalized_records_are_read_there_too(room: ProcessRoom) -> None:
     """As what they are."""
-    async with room.desk(60, "sandbox") as desk:
+    async with room.desk(MESSAGES[:60], "sandbox") as desk:
         await desk.sort(READER, [*MESSAGES[:59], NORMALIZED])
         (reading,) = await desk.read([59])
     assert (reading.external_job_id, reading.offer and reading.offer.title) == ("105", "Packer")
@@ -108,7 +108,7 @@ async def test_a_process_that_dies_costs_only_speed(room: ProcessRoom) -> None:
     first = helper(room)
     first.kill()
     assert await read(room) == READ
-    async with room.desk(len(MESSAGES), "sandbox") as desk:
+    async with room.desk(MESSAGES, "sandbox") as desk:
         await desk.sort(READER, MESSAGES)
         helper(room).kill()
         assert await desk.read(range(len(MESSAGES))) == READ
@@ -144,9 +144,9 @@ def test_the_process_ends_with_its_input() -> None:
 
 async def test_two_batches_have_a_seat_each(room: ProcessRoom) -> None:
     """A batch that is looked up between its steps keeps its place while another is read whole."""
-    async with room.desk(len(MESSAGES), "sandbox") as first:
+    async with room.desk(MESSAGES, "sandbox") as first:
         await first.sort(READER, MESSAGES)
-        async with room.desk(len(MESSAGES), "sandbox") as second:
+        async with room.desk(MESSAGES, "sandbox") as second:
             await second.sort(READER, list(reversed(MESSAGES)))
             assert len(await second.read(range(len(MESSAGES)))) == len(MESSAGES)
         found = await first.read(range(len(MESSAGES)))
@@ -158,7 +158,7 @@ async def test_texts_read_as_the_messages_that_they_stand_for(room: ProcessRoom)
     texts = texts_of([message for message in MESSAGES if isinstance(message, Struct)])
     assert texts is not None
     for place in (room, LocalRoom()):
-        async with place.desk(len(texts), "sandbox") as desk:
+        async with place.desk(texts, "sandbox") as desk:
             assert await desk.sort(READER, texts) == GLANCES
             assert await desk.read(range(len(texts))) == await read(LocalRoom())
 
@@ -170,7 +170,7 @@ def sent(text: str | None = None) -> SentRecords:
 
 async def both_steps(place: ReadingRoom, records: SentRecords) -> list[Reading]:
     """Reads records that nobody has read before."""
-    async with place.desk(most_of(records), "sandbox") as desk:
+    async with place.desk(records, "sandbox") as desk:
         assert await desk.sort(READER, records) == GLANCES
         return await desk.read(range(len(RECORDS)))
 
@@ -193,7 +193,7 @@ async def test_unread_records_survive_the_process(room: ProcessRoom) -> None:
     helper(room).kill()
     assert await both_steps(room, sent()) == READ
     records = sent()
-    async with room.desk(most_of(records), "sandbox") as desk:
+    async with room.desk(records, "sandbox") as desk:
         assert await desk.sort(READER, records) == GLANCES
         helper(room).kill()
         assert await desk.read(range(len(RECORDS))) == READ
@@ -209,7 +209,7 @@ async def test_unread_records_that_do_not_fit_are_nobodys_answer(
 ) -> None:
     """In no room; and the process goes on."""
     for place in (room, LocalRoom()):
-        async with place.desk(most_of(sent(text)), "sandbox") as desk:
+        async with place.desk(sent(text), "sandbox") as desk:
             with pytest.raises(Unfit):
                 await desk.sort(READER, sent(text))
     assert await both_steps(room, sent()) == READ

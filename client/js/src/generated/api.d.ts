@@ -2961,7 +2961,7 @@ export interface PostJobRequest {
   startsAt: string;
   /** When the work ends, later than it begins. Absent: open-ended. */
   endsAt?: string;
-  /** The description, as text or HTML. Scripts, styles, forms and event handlers are removed. */
+  /** The description, as text or HTML. Scripts, styles, forms and event handlers are removed; HTML that nests too deep or leaves too many elements open is refused. */
   description?: string;
   /** What the job pays. Absent: not stated. */
   pay?: PayInput;
@@ -3094,7 +3094,7 @@ export interface ReadinessInput {
 
 /** A doubt about a field of a record, or the reason for which it was refused. */
 export interface RecordNote {
-  /** A word in UPPER_SNAKE_CASE, from an open list. */
+  /** A word in UPPER_SNAKE_CASE, from an open list. Of rejections, for example, `MARKUP_TOO_COMPLEX`: a text's HTML nests too deep or leaves too many elements open; `RECORD_UNREADABLE`: reading the record takes more memory or time than any record may. Both want shorter HTML that closes its elements. */
   code?: string;
   /** The member of the record as the provider spells it. Empty: the record as a whole. */
   field?: string;

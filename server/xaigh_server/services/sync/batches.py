@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from xaigh_server.domain.errors import ConcurrentUpdate
 from xaigh_server.domain.jobs import (
     Job,
     Posting,
@@ -27,10 +28,12 @@ from xaigh_server.domain.sync.records import (
     first_sight,
 )
 from xaigh_server.domain.sync.runs import Run, RunState
+from xaigh_server.services.isolation import INLINE_BYTES
 from xaigh_server.services.sync.content import Content, changed_fields, with_omitted
 from xaigh_server.services.sync.ledger import Ledger, facts_of
 from xaigh_server.services.sync.plans import Plan
 from xaigh_server.services.sync.reading import Reading, RecordReader
+from xaigh_server.services.sync.sent import size_of
 from xaigh_server.services.sync.structs import Record, plain
 from xaigh_server.services.unit import BusinessUnit
 from xaigh_server.store.jobs.repository import NewContent, StoredContent
@@ -100,8 +103,10 @@ class BatchPlanner:
                 self._ledger.answer(reading, Outcome.UNCHANGED)
                 return
             # The mirror changed since the record was read: then it has to be read in full.
-            record = plain(self._records[reading.at])
-            reading = self._reader.read(reading.at, record, reading.raw_hash)
+            sent = self._records[reading.at]
+            if size_of(sent) > INLINE_BYTES:
+                raise ConcurrentUpdate  # a repeat has it read where large records are read
+            reading = self._reader.read(reading.at, plain(sent), reading.raw_hash)
         if reading.rejections or refusal:
             own = mirror is not None and mirror.integration_id == self._integration.integration_id
             if mirror is not None and own:

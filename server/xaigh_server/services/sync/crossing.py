@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from google.protobuf.message import Message
@@ -10,20 +11,59 @@ from google.protobuf.struct_pb2 import Struct
 
 from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
 from xaigh_server.domain.call import Unread
+from xaigh_server.domain.sync.integrations import Integration
 from xaigh_server.domain.sync.records import Incoming, Note, OfferStatus
 from xaigh_server.services.sync.content import Content, Offer
 from xaigh_server.services.sync.reading import Glance, Reading
-from xaigh_server.services.sync.sent import SentRecords
-from xaigh_server.services.sync.structs import Record
+from xaigh_server.services.sync.sent import SentRecords, SentStructs
+from xaigh_server.services.sync.structs import Record, digest_of, digest_of_wires, texts_of
 
-_Form: TypeAlias = bytes | tuple[bool, bytes]
-Forms: TypeAlias = list[_Form] | Unread
+Form: TypeAlias = bytes | tuple[bool, bytes]
+
+
+class WireStructs(NamedTuple):
+    """The wire forms of Structs that nobody has looked into yet."""
+
+    wires: list[bytes]
+
+
+Forms: TypeAlias = list[Form] | WireStructs | Unread
+
+BREAKS = (
+    "Reading the record takes more memory or time than any record may. Shorten its description,"
+    " and close each HTML element in it."
+)
+"""What the client is told of a record that breaks its worker."""
 
 SEATS = 2
 """Batches that may lie in one process: one is read, and another is on its way or looked up."""
 
 _STATUSES = {status.value: status for status in OfferStatus}
 _OF_KNOWN = 6  # values of the reading of a record that is known
+
+
+class ReadAlone(NamedTuple):
+    """Asks for the reading of one record, packed; `at` is its place in its batch."""
+
+    integration: Integration
+    now: datetime
+    form: Form
+    at: int
+
+
+class Identify(NamedTuple):
+    """Asks of one record, which can't be read, for its raw hash and its likeliest id alone."""
+
+    integration: Integration
+    now: datetime
+    form: Form
+    at: int
+
+
+class Split(NamedTuple):
+    """Asks for the single records of a batch that nobody has read, and for their digest."""
+
+    forms: Forms
 
 
 class BatchAnswer(NamedTuple):
@@ -104,10 +144,30 @@ def _unpacked_notes(notes: Sequence[tuple[str, str, str]]) -> tuple[Note, ...]:
 
 def forms_of(records: Sequence[Record]) -> Forms:
     """Records as they cross over."""
-    return records.unread if isinstance(records, SentRecords) else [_form(each) for each in records]
+    if isinstance(records, SentRecords):
+        return records.unread
+    if isinstance(records, SentStructs):
+        return WireStructs(records.wires)
+    return [_form(each) for each in records]
 
 
-def _form(record: Record) -> _Form:
+def split_of(forms: Forms) -> tuple[list[Form], bytes]:
+    """The single records of a batch, and their digest where nobody had read them.
+
+    Raises Unfit.
+    """
+    if isinstance(forms, list):
+        return forms, b""
+    if not isinstance(forms, WireStructs):
+        sent = SentRecords(forms)
+        return list(sent.texts), sent.digest
+    texts = texts_of([Struct.FromString(wire) for wire in forms.wires])
+    if texts is None:
+        return [(True, wire) for wire in forms.wires], digest_of_wires(forms.wires)
+    return list(texts), digest_of(texts)
+
+
+def _form(record: Record) -> Form:
     """A record as it crosses over: its text, or its wire form and whether that is a Struct's."""
     if type(record) is bytes:
         return record
@@ -115,7 +175,7 @@ def _form(record: Record) -> _Form:
     return isinstance(record, Struct), record.SerializeToString()
 
 
-def record_of(form: _Form) -> Record:
+def record_of(form: Form) -> Record:
     """The record that crossed over so."""
     if isinstance(form, bytes):
         return form

@@ -24,6 +24,7 @@ from xaigh_server.ats.record import (
     NormalizedJob,
     Provider,
     Rejected,
+    RejectionReason,
     Result,
     Status,
 )
@@ -108,8 +109,10 @@ class Desk(Protocol):
 class ReadingRoom(Protocol):
     """Where batches are read."""
 
-    def desk(self, records: int, environment: str) -> AbstractAsyncContextManager[Desk]:
-        """A desk for one batch of so many records at most, of an environment."""
+    def desk(
+        self, records: Sequence[Record], environment: str
+    ) -> AbstractAsyncContextManager[Desk]:
+        """A desk for one batch of these records, of an environment."""
 
 
 class RecordReader:
@@ -133,6 +136,17 @@ class RecordReader:
         """
         likely = [self._job_id(found) for found in _likely_ids(record)]
         return raw_hash(self._provider, record, text), likely
+
+    def unreadable(self, index: int, record: Any, message: str) -> Reading:
+        """The reading of a record that can't be normalized, with the likeliest of its ids."""
+        external = next(iter(_likely_ids(record)), "")
+        return Reading(
+            at=index,
+            raw_hash=raw_hash(self._provider, record),
+            external_job_id=external,
+            job_id=self._job_id(external) if external else "",
+            rejections=(Note(RejectionReason.RECORD_UNREADABLE, "", message),),
+        )
 
     def read(self, index: int, record: Any, raw: str) -> Reading:
         """Normalizes a record."""

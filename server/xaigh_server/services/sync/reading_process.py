@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,13 +19,27 @@ from typing import Any, BinaryIO
 
 from xaigh_server import logs
 from xaigh_server.domain.sync.integrations import Integration
-from xaigh_server.services.sync.crossing import SEATS, BatchAnswer, Forms, packed, record_of
+from xaigh_server.services.isolation import confine, time_limit
+from xaigh_server.services.sync.crossing import (
+    BREAKS,
+    SEATS,
+    BatchAnswer,
+    Form,
+    Forms,
+    Identify,
+    ReadAlone,
+    Split,
+    WireStructs,
+    packed,
+    record_of,
+    split_of,
+)
 from xaigh_server.services.sync.glances import Glances
 from xaigh_server.services.sync.helper import answer_frames
 from xaigh_server.services.sync.pages import Pages
-from xaigh_server.services.sync.reading import RecordReader
-from xaigh_server.services.sync.sent import SentRecords, Unfit
-from xaigh_server.services.sync.structs import Record
+from xaigh_server.services.sync.reading import Reading, RecordReader
+from xaigh_server.services.sync.sent import Unfit
+from xaigh_server.services.sync.structs import plain
 from xaigh_server.store.errors import StoreError
 from xaigh_server.store.sqlite.reader import Reader, open_reader
 from xaigh_server.store.sync.mirrors import KnownMirrors, Mirrors
@@ -52,16 +65,59 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
     glances, shelves = Glances(), Shelves()
     seats = [Pages(glances) for _ in range(SEATS)]
 
+    sizes = [0] * SEATS
+
     def answer(asked: tuple[int, Any]) -> Any:
         seat, question = asked
-        pages = seats[seat]
         if not isinstance(question, list):
-            return tuple(_of_batch(pages, shelves, *question))
-        if pages.empty:
-            return None  # what was sorted was sorted by another process, which is gone
-        return [packed(reading) for reading in pages.read(question)]
+            sizes[seat] = _size(question)
+        with time_limit(sizes[seat]):
+            return _answer(seats[seat], shelves, question)
 
     answer_frames(source, sink, answer)
+
+
+def _answer(pages: Pages, shelves: Shelves, question: Any) -> Any:
+    if isinstance(question, Split):
+        return _split(question.forms)
+    if isinstance(question, ReadAlone | Identify):
+        return packed(_of_one(question))
+    if not isinstance(question, list):
+        return tuple(_of_batch(pages, shelves, *question))
+    if pages.empty:
+        return None  # what was sorted was sorted by another process, which is gone
+    return [packed(reading) for reading in pages.read(question)]
+
+
+def _size(question: Any) -> int:
+    """Bytes of the records that a question brings."""
+    if isinstance(question, ReadAlone | Identify):
+        return _form_size(question.form)
+    forms: Forms = question.forms if isinstance(question, Split) else question[2]
+    if isinstance(forms, list):
+        return sum(map(_form_size, forms))
+    return sum(map(len, forms.wires)) if isinstance(forms, WireStructs) else forms.size
+
+
+def _form_size(form: Form) -> int:
+    return len(form if isinstance(form, bytes) else form[1])
+
+
+def _split(forms: Forms) -> tuple[list[Form], bytes] | None:
+    try:
+        return split_of(forms)
+    except Unfit:
+        return None
+
+
+def _of_one(question: ReadAlone | Identify) -> Reading:
+    reader = RecordReader(question.integration, question.now)
+    sent = record_of(question.form)
+    record = plain(sent)
+    if isinstance(question, Identify):
+        return reader.unreadable(question.at, record, BREAKS)
+    raw, _ = reader.glance(record, sent if isinstance(sent, bytes) else None)
+    return reader.read(question.at, record, raw)
 
 
 def _of_batch(
@@ -72,16 +128,12 @@ def _of_batch(
     forms: Forms,
     file: str | None,
 ) -> BatchAnswer:
-    reader, digest = RecordReader(integration, now), b""
-    records: Sequence[Record]
-    if isinstance(forms, list):
-        records = [record_of(form) for form in forms]
-    else:
-        sent = SentRecords(forms)
-        try:
-            records, digest = sent.texts, sent.digest
-        except Unfit:
-            return BatchAnswer()
+    reader = RecordReader(integration, now)
+    try:
+        single, digest = split_of(forms)
+    except Unfit:
+        return BatchAnswer()
+    records = [record_of(form) for form in single]
     glances = pages.sort(reader, records)
     if file is not None:
         try:
@@ -94,7 +146,7 @@ def _of_batch(
 
 if __name__ == "__main__":
     logs.configure(os.environ.get("XAIGH_LOG_FORMAT", "auto"))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to answer
+    confine()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)  # a batch is many small objects, and hardly a cycle
     answers, sys.stdout = sys.stdout.buffer, sys.stderr  # what is printed is no answer

@@ -1,23 +1,39 @@
-"""Where records are read: a thread of this process, or processes beside it.
+"""Where records are read: this process, or worker processes beside it.
 
-Reading is most of the work of a sync, and Python runs one thread at a time: so large batches go to
-a process of their own while this one answers other calls. A process that can't be had, or that
-fails, costs nothing but speed: then the records are read here.
+Reading is most of the work of a sync, and Python runs one thread at a time. What a record says may
+also be made to break its parser. So a batch of many records or of more than a few kilobytes goes to
+a worker process, which has limits. Where a batch breaks its worker, its records are read one by one
+in a fresh one; none of them is ever read in this process instead.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, NamedTuple
 
-from xaigh_server.services.sync.crossing import SEATS, BatchAnswer, forms_of, unpacked
+from xaigh_server.services.isolation import INLINE_BYTES, LoneWorker, Quarantine
+from xaigh_server.services.sync.alone import read_alone
+from xaigh_server.services.sync.crossing import (
+    SEATS,
+    BatchAnswer,
+    Form,
+    Forms,
+    Split,
+    forms_of,
+    unpacked,
+)
 from xaigh_server.services.sync.helper import Helper
 from xaigh_server.services.sync.pages import Pages
 from xaigh_server.services.sync.reading import Desk, Glance, Reading, RecordReader
-from xaigh_server.services.sync.sent import SentRecords, Unfit, most_of
+from xaigh_server.services.sync.sent import (
+    SentRecords,
+    SentStructs,
+    Unfit,
+    bytes_of,
+    most_of,
+)
 from xaigh_server.services.sync.structs import Record
 
 WORTH_A_THREAD = 20
@@ -26,7 +42,7 @@ _MODULE = "xaigh_server.services.sync.reading_process"
 
 
 class LocalDesk:
-    """Reads in this process; a batch of some size in a thread, out of the loop's way."""
+    """Reads small batches in this process; one of many records in a thread."""
 
     def __init__(self) -> None:
         self._pages = Pages()
@@ -46,10 +62,10 @@ class LocalDesk:
 
 
 class LocalRoom:
-    """Desks in this process."""
+    """Desks in this process, for tests: a server has worker processes."""
 
     @asynccontextmanager
-    async def desk(self, records: int, environment: str) -> AsyncIterator[Desk]:
+    async def desk(self, records: Sequence[Record], environment: str) -> AsyncIterator[Desk]:
         yield LocalDesk()
 
 
@@ -63,7 +79,8 @@ class ProcessRoom:
         *,
         least: int = WORTH_A_PROCESS,
     ) -> None:
-        """The processes are started when they are first needed, for batches of `least` records.
+        """The processes are started when they are first needed: for batches of `least` records, or
+        of more bytes than are read in this process.
 
         `files` are where the mirrors of each environment can be looked up by another process.
         """
@@ -71,17 +88,18 @@ class ProcessRoom:
         self._files = files or {}
         self._idle: asyncio.LifoQueue[_Seat] = asyncio.LifoQueue()
         self._all = [Helper(_MODULE) for _ in range(processes)]
+        self._quarantine = Quarantine(_MODULE)
         for number in reversed(range(SEATS)):
             for helper in self._all:
                 self._idle.put_nowait(_Seat(helper, number))
 
     @asynccontextmanager
-    async def desk(self, records: int, environment: str) -> AsyncIterator[Desk]:
-        if records < self._least:
+    async def desk(self, records: Sequence[Record], environment: str) -> AsyncIterator[Desk]:
+        if most_of(records) < self._least and bytes_of(records) <= INLINE_BYTES:
             yield LocalDesk()
             return
         seat = await self._idle.get()
-        desk = _ProcessDesk(seat, self._files.get(environment))
+        desk = _ProcessDesk(seat, self._quarantine, self._files.get(environment))
         try:
             yield desk
         finally:
@@ -112,62 +130,87 @@ class _Seat(NamedTuple):
 
 
 class _ProcessDesk:
-    """Asks a process; what that doesn't answer is read here."""
+    """Asks a worker process, and where the batch breaks that one, a fresh one for each record."""
 
-    def __init__(self, seat: _Seat, file: str | None) -> None:
+    def __init__(self, seat: _Seat, quarantine: Quarantine, file: str | None) -> None:
         self._seat = seat
+        self._quarantine = quarantine
         self._file = file
-        self._local = LocalDesk()
         self.asked: asyncio.Task[Any] | None = None
         self._batch: tuple[RecordReader, Sequence[Record]] | None = None
         self._answer: BatchAnswer | None = None
+        self._alone: dict[int, Reading] | None = None
 
     async def take(self, reader: RecordReader, records: Sequence[Record]) -> list[Reading] | None:
         if self._file is None:
             return None
         await self._ask_of_batch(reader, records)
+        if self._alone is not None:
+            return list(self._alone.values())
         found = self._answer and self._answer.readings
         return None if found is None else [unpacked(each) for each in found]
 
     async def sort(self, reader: RecordReader, records: Sequence[Record]) -> list[Glance]:
         if self._batch is None:
             await self._ask_of_batch(reader, records)
-        found = self._answer and self._answer.glances
-        return await self._local.sort(reader, records) if found is None else found
+        if self._alone is not None:
+            read = self._alone.values()
+            return [(each.raw_hash, [each.job_id] if each.job_id else []) for each in read]
+        assert self._answer is not None and self._answer.glances is not None  # it was asked for
+        return self._answer.glances
 
     async def read(self, indices: Sequence[int]) -> list[Reading]:
-        found = None if self._answer is None else await self._ask(list(indices))
+        if self._alone is not None:
+            return [self._alone[at] for at in indices]
+        found = await self._ask(list(indices))
         if found is not None:
             return [unpacked(each) for each in found]
-        if self._answer is not None and self._batch is not None:
-            await self._local.sort(*self._batch)
-        return await self._local.read(indices)
+        return await self._read_alone(indices)
 
     async def _ask_of_batch(self, reader: RecordReader, records: Sequence[Record]) -> None:
-        """Has the process read the records, or else sort them. Raises Unfit."""
+        """Has the worker read the records, or else sort them. Raises Unfit."""
         self._batch = (reader, records)
         asked = (reader.integration, reader.now, forms_of(records), self._file)
         answer = await self._ask(asked)
         if answer is None:
-            return  # it failed
+            self._alone = {reading.at: reading for reading in await self._read_alone()}
+            return
         self._answer = BatchAnswer(*answer)
         if self._answer.glances is None and self._answer.readings is None:
             raise Unfit
-        if isinstance(records, SentRecords):
+        if isinstance(records, SentRecords | SentStructs):
             records.digest = self._answer.digest
+
+    async def _read_alone(self, indices: Sequence[int] | None = None) -> list[Reading]:
+        """Reads these records, or all of them, one by one. Raises Unfit, and Unavailable."""
+        assert self._batch is not None  # it was asked of
+        reader, records = self._batch
+        async with self._quarantine.worker() as worker:
+            forms = forms_of(records)
+            if not isinstance(forms, list):
+                forms = await self._split(worker, forms)
+            return await read_alone(worker, reader, forms, indices or range(len(forms)))
+
+    async def _split(self, worker: LoneWorker, forms: Forms) -> list[Form]:
+        """The single records of a batch that nobody has read. Raises Unfit."""
+        assert self._batch is not None  # it was asked of
+        answer = await worker.ask((self._seat.number, Split(forms)))
+        if not answer:
+            raise Unfit
+        single: list[Form]
+        single, digest = answer
+        records = self._batch[1]
+        if isinstance(records, SentRecords | SentStructs):
+            records.digest = digest
+        return single
 
     async def _ask(self, question: Any) -> Any:
         self.asked = asyncio.ensure_future(self._seat.helper.ask((self._seat.number, question)))
         return await asyncio.shield(self.asked)
 
 
-def open_room(
-    processes: int, files: Mapping[str, str], stack: AsyncExitStack
-) -> LocalRoom | ProcessRoom:
-    """A room with so many processes of its own; on a single core they would only cost memory."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if processes < 1 or (cores or 1) < 2:
-        return LocalRoom()
-    room = ProcessRoom(processes, files)
+def open_room(processes: int, files: Mapping[str, str], stack: AsyncExitStack) -> ProcessRoom:
+    """A room with so many worker processes, one at least. They start when they are needed."""
+    room = ProcessRoom(max(processes, 1), files)
     stack.push_async_callback(room.close)
     return room

@@ -6,9 +6,17 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import overload
 
+from google.protobuf.struct_pb2 import Struct
+
 from xaigh_server.domain.call import Unread
 from xaigh_server.domain.sync.batches import MOST_RECORDS
-from xaigh_server.services.sync.structs import Record, digest_of, text_of
+from xaigh_server.services.sync.structs import (
+    Record,
+    digest_of,
+    digest_of_wires,
+    text_of,
+    texts_of,
+)
 
 
 class Unfit(Exception):
@@ -51,6 +59,53 @@ class SentRecords(Sequence[Record]):
 
     def __getitem__(self, index: int | slice) -> Record | Sequence[Record]:
         return self.texts[index]
+
+
+class SentStructs(Sequence[Record]):
+    """Structs of some size, which are turned into texts where they are sorted.
+
+    Turning a million values into texts takes seconds, in another process as long as it likes.
+    """
+
+    def __init__(self, structs: Sequence[Struct]) -> None:
+        self.wires = [struct.SerializeToString(deterministic=True) for struct in structs]
+
+    @cached_property
+    def digest(self) -> bytes:
+        """What stands for the records in a fingerprint. It may be set by who has read them."""
+        texts = texts_of(iter(self))
+        return digest_of_wires(self.wires) if texts is None else digest_of(texts)
+
+    def __len__(self) -> int:
+        return len(self.wires)
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Record]: ...
+
+    def __getitem__(self, index: int | slice) -> Record | Sequence[Record]:
+        if isinstance(index, slice):
+            return [Struct.FromString(wire) for wire in self.wires[index]]
+        return Struct.FromString(self.wires[index])
+
+    def __iter__(self) -> Iterator[Struct]:
+        return map(Struct.FromString, self.wires)
+
+
+def size_of(record: Record) -> int:
+    """Bytes of a record, as it is held."""
+    return len(record) if isinstance(record, bytes) else record.ByteSize()
+
+
+def bytes_of(records: Sequence[Record]) -> int:
+    """Bytes of records, as they are held or were sent."""
+    if isinstance(records, SentRecords):
+        return records.unread.size
+    if isinstance(records, SentStructs):
+        return sum(map(len, records.wires))
+    return sum(map(size_of, records))
 
 
 def most_of(records: Sequence[Record]) -> int:

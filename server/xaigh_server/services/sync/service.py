@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from google.protobuf.message import Message
@@ -15,6 +16,7 @@ from xaigh_server.domain.pagetokens import PageTokens
 from xaigh_server.domain.sync.batches import Batch
 from xaigh_server.services.confinement import wanted_employers
 from xaigh_server.services.handlers import Handler, Read, Stream, Write
+from xaigh_server.services.isolation import INLINE_BYTES
 from xaigh_server.services.messages import get_time
 from xaigh_server.services.ownership import load_ownership
 from xaigh_server.services.paging import Paging
@@ -36,7 +38,7 @@ from xaigh_server.services.sync.reading import (
     read_batch,
 )
 from xaigh_server.services.sync.rooms import LocalRoom
-from xaigh_server.services.sync.sent import SentRecords, Unfit, most_of
+from xaigh_server.services.sync.sent import SentRecords, SentStructs, Unfit, bytes_of
 from xaigh_server.services.sync.status import ownership_to_pb, status_of
 from xaigh_server.services.sync.structs import Record, digest_of, text_of, texts_of
 from xaigh_server.services.unit import BusinessUnit
@@ -92,7 +94,9 @@ class AtsSyncService:
             batch.check(len(prepared.readings))
             call.unread = {}
             return prepared
-        records = [*jobs, *request.normalized_jobs]
+        if request.normalized_jobs and isinstance(jobs, SentStructs):
+            await asyncio.to_thread(lambda: jobs.digest)  # nobody sees them apart from the others
+        records = [*jobs, *request.normalized_jobs] if request.normalized_jobs else jobs
         batch.check(len(records))
         return await self.prepare(batch, records, call)
 
@@ -106,7 +110,7 @@ class AtsSyncService:
             return await self._units.point(call, lambda unit: unit.mirrors.known(job_ids))
 
         reader = await self._units.point(call, look)
-        async with self._room.desk(most_of(records), call.environment) as desk:
+        async with self._room.desk(records, call.environment) as desk:
             readings, mirrors = await read_batch(reader, records, desk, known)
         repeatable = batch.batch_index is not None
         facts = (batch.complete, batch.close_missing, batch.expected_total, batch.employer_id)
@@ -211,6 +215,11 @@ def unpack_sync(request: pb.SyncJobsRequest, call: Call) -> Callable[[], bytes]:
         call.apart = {_JOBS: sent}
         return lambda: sent.digest
     objects = call.apart.get(_JOBS)
+    if objects is None and bytes_of(request.jobs) > INLINE_BYTES:
+        structs = SentStructs(list(request.jobs))
+        del request.jobs[:]
+        call.apart = {_JOBS: structs}
+        return lambda: structs.digest
     texts = texts_of(request.jobs) if objects is None else [text_of(each) for each in objects]
     if texts is None:
         return bytes  # the message keeps what only it can say

@@ -133,7 +133,11 @@ class RecordNote(_message.Message):
     FIELD_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
     code: _builtins.str
-    """A word in UPPER_SNAKE_CASE, from an open list."""
+    """A word in UPPER_SNAKE_CASE, from an open list. Of rejections, for example,
+    `MARKUP_TOO_COMPLEX`: a text's HTML nests too deep or leaves too many
+    elements open; `RECORD_UNREADABLE`: reading the record takes more memory or
+    time than any record may. Both want shorter HTML that closes its elements.
+    """
     field: _builtins.str
     """The member of the record as the provider spells it. Empty: the record as a
     whole.

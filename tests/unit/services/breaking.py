@@ -1,0 +1,54 @@
+"""The worker processes of the server, with parsers that break over what says so.
+
+`breaking_records` and `breaking_texts` run them, as programs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from xaigh_server.services import isolation
+from xaigh_server.services.jobs import text_process
+from xaigh_server.services.sync import reading_process
+from xaigh_server.services.sync.helper import answer_frames
+from xaigh_server.services.sync.reading import RecordReader
+
+HANGS, EATS, HIDES = "hangs for ever", "eats all memory", "hides its id"
+
+
+def break_over(said: str) -> None:
+    """Runs without end, or takes memory without end, where a text says so."""
+    if HANGS in said:
+        while True:
+            pass
+    if EATS in said:
+        held = []
+        while True:
+            held.append(bytearray(16 * 1024 * 1024))
+
+
+def _before(run: Callable[..., Any], said: Callable[..., str]) -> Callable[..., Any]:
+    def instead(*given: Any) -> Any:
+        break_over(said(*given))
+        return run(*given)
+
+    return instead
+
+
+def main(kind: str) -> None:
+    isolation._SECONDS = 0.3
+    isolation.confine(700 * 1024 * 1024)
+    answers, sys.stdout = sys.stdout.buffer, sys.stderr
+    if kind == "texts":
+        clean = _before(text_process.clean_description, lambda text, field: text)
+        text_process.clean_description = clean
+        answer_frames(sys.stdin.buffer, answers, text_process.answer)
+        return
+    RecordReader.read = _before(RecordReader.read, lambda reader, at, record, raw: str(record))
+    RecordReader.read_all = _before(RecordReader.read_all, lambda reader, records: str(records))
+    RecordReader.unreadable = _before(
+        RecordReader.unreadable, lambda reader, at, record, why: HANGS * (HIDES in str(record))
+    )
+    reading_process.serve(sys.stdin.buffer, answers)
