@@ -6,6 +6,7 @@ the outgoing events and the idempotency record: all of them or none, also under 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -118,9 +119,13 @@ class UnitOfWork:
         else:
             # A repeat is answered before anything is prepared: what was true then may not be now.
             if attempt is not None:
-                found = await self._units.point(call, lambda unit: replay_in(unit, attempt))
-                if found is not None:
-                    return found.to(call)
+                record = await self._units.point(call, lambda unit: _found(unit, attempt))
+                if record is not None:
+                    if handler.unpack is not None:
+                        await asyncio.to_thread(attempt.bulk)  # to know it takes long, once
+                    found = await self._units.point(call, lambda unit: replay_in(unit, attempt))
+                    if found is not None:
+                        return found.to(call)
             else:
                 await self._units.renew(call)  # as before the preparation of a read
             prepared = await handler.prepare(request, call)
@@ -167,9 +172,7 @@ class UnitOfWork:
         self, unit: Unit, attempt: Attempt, request: Message, handler: Write
     ) -> Replay | None:
         """The stored reply of the attempt, once the caller has proven that it may see it."""
-        record = unit.idempotency.find(
-            scope=attempt.scope, method=attempt.method, key=attempt.key, now=unit.now
-        )
+        record = _found(unit, attempt)
         if record is None:
             return None
         if record.fingerprint != attempt.fingerprint:
@@ -196,6 +199,13 @@ class UnitOfWork:
             created_time=unit.now,
             expires_time=unit.now + self._keep,
         )
+
+
+def _found(unit: Unit, attempt: Attempt) -> IdempotencyRecord | None:
+    """What an earlier call left under the same key, whatever it asked for."""
+    return unit.idempotency.find(
+        scope=attempt.scope, method=attempt.method, key=attempt.key, now=unit.now
+    )
 
 
 def choose_environment(request: Message, call: Call) -> None:
