@@ -28,8 +28,8 @@ for name in names:
 _DOCS = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from xaigh_server.docs.document import read_openapi
-from xaigh_server.docs.pages import doc_pages
+from xaigh_server.web.openapi_document import read_openapi
+from xaigh_server.web.pages import doc_pages
 assert json.loads(read_openapi())["paths"], "the wheel carries no OpenAPI document"
 for path, page in doc_pages({}).items():
     page.make()

@@ -16,7 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     if arguments.command == "serve":
         gc.disable()  # until it serves
-    from xaigh_server import commands  # after parsing, so that --help is instant
+    from xaigh_server import cli as commands  # after parsing, so that --help is instant
 
     return commands.run(arguments)
 

@@ -19,15 +19,24 @@ from datetime import timedelta
 import protovalidate
 from prometheus_client import CollectorRegistry
 
-from xaigh_server import logs
-from xaigh_server.databases import Databases, migrate_or_check, open_databases
-from xaigh_server.delivering import open_outbound, open_secret_box, open_worker
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.issuing import Issuer
-from xaigh_server.domain.method import Method
-from xaigh_server.domain.pagetokens import PageTokens
-from xaigh_server.domain.peppers import PepperRing
-from xaigh_server.domain.ratelimit import (
+from httprule.peers import Peers
+from xaigh_server.access.applicants import ApplicantDesk
+from xaigh_server.access.dossier import DossierDesk
+from xaigh_server.access.grant_service import GrantService
+from xaigh_server.access.model import Ticket
+from xaigh_server.access.review import ReviewRules
+from xaigh_server.access.reviews import FindTicket, ReviewDesk
+from xaigh_server.access.sandbox_traffic import SandboxTraffic
+from xaigh_server.access.service import AccessRequestService
+from xaigh_server.access.ticket_repository import Tickets
+from xaigh_server.ats.intake.pool import open_room
+from xaigh_server.ats.service import AtsSyncService
+from xaigh_server.audit.service import AuditService
+from xaigh_server.identity import pepper_file
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.peppers import PepperRing
+from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
+from xaigh_server.identity.rate_limit.model import (
     BAD_CREDENTIALS_TIER,
     PUBLIC_TIER,
     Limiter,
@@ -35,74 +44,65 @@ from xaigh_server.domain.ratelimit import (
     Tiers,
     Window,
 )
-from xaigh_server.domain.requests import Ticket
-from xaigh_server.domain.review import ReviewRules
-from xaigh_server.domain.sealing import AgeSealer
-from xaigh_server.gateway.peers import Peers
-from xaigh_server.housekeeping import add_housekeeping
-from xaigh_server.interceptors.authenticate import Authenticate
-from xaigh_server.interceptors.authorize import Authorize
-from xaigh_server.interceptors.browser import BrowserRule
-from xaigh_server.interceptors.call_numbers import CallNumbers
-from xaigh_server.interceptors.chain import Interceptor, Next, chain
-from xaigh_server.interceptors.decode import Decode
-from xaigh_server.interceptors.drain import Drain
-from xaigh_server.interceptors.errors import Errors, Failures
-from xaigh_server.interceptors.meter import Meter
-from xaigh_server.interceptors.observe import Observe
-from xaigh_server.interceptors.policy import read_methods
-from xaigh_server.interceptors.rate_limit import RateLimit
-from xaigh_server.interceptors.reasons import read_reasons
-from xaigh_server.interceptors.reauthorize import Reauthorize
-from xaigh_server.interceptors.refusals import Refusals
-from xaigh_server.interceptors.request_id import RequestId
-from xaigh_server.interceptors.unit_of_work import UnitOfWork, check_handlers
-from xaigh_server.interceptors.validate import Validate
-from xaigh_server.names import new_id, now, request_ids
-from xaigh_server.processes.books import Books
-from xaigh_server.processes.metrics import Metrics
-from xaigh_server.processes.place import ALONE, Place
-from xaigh_server.processes.siblings import Siblings
-from xaigh_server.services.access.applicants import ApplicantDesk
-from xaigh_server.services.access.dossier import DossierDesk
-from xaigh_server.services.access.grants import GrantService
-from xaigh_server.services.access.reviews import FindTicket, ReviewDesk
-from xaigh_server.services.access.service import AccessRequestService
-from xaigh_server.services.audit import AuditService
-from xaigh_server.services.catalogue import check_guards, read_catalogue, routes_by_scope
-from xaigh_server.services.handlers import Handler, Service
-from xaigh_server.services.jobs.service import JobsService
-from xaigh_server.services.jobs.text import DescriptionCleaner
-from xaigh_server.services.keys.admin import KeyAdminService
-from xaigh_server.services.keys.self_service import SelfService
-from xaigh_server.services.keys.usage_reports import UsageService
-from xaigh_server.services.keys.verification import Verification
-from xaigh_server.services.organizations import OrganizationService
-from xaigh_server.services.paging import Paging
-from xaigh_server.services.refusals import RefusalBook
-from xaigh_server.services.rights import Rights
-from xaigh_server.services.sync.rooms import open_room
-from xaigh_server.services.sync.service import AtsSyncService
-from xaigh_server.services.units import Units
-from xaigh_server.services.webhooks.service import WebhooksService
+from xaigh_server.identity.rate_limit.shared_limiter import SharedLimiter
+from xaigh_server.identity.sealing import AgeSealer
+from xaigh_server.jobs.service import JobsService
+from xaigh_server.jobs.text import DescriptionCleaner
+from xaigh_server.keys.credential_cache import Keyring
+from xaigh_server.keys.credential_lookup import require_peppers
+from xaigh_server.keys.denied_request_audit import RefusalBook
+from xaigh_server.keys.issuing import Issuer
+from xaigh_server.keys.self_service import SelfService
+from xaigh_server.keys.service import KeyAdminService
+from xaigh_server.keys.usage_meter import UsageMeter
+from xaigh_server.keys.usage_service import UsageService
+from xaigh_server.keys.verification import Verification
+from xaigh_server.logs import setup as logs
+from xaigh_server.net.resolver import SystemResolver
+from xaigh_server.organizations.service import OrganizationService
+from xaigh_server.rpc.call_metrics import CallNumbers
+from xaigh_server.rpc.error_reasons import read_reasons
+from xaigh_server.rpc.grpc_bridge import GrpcBridge
+from xaigh_server.rpc.grpc_server import GrpcServer
+from xaigh_server.rpc.handlers import Handler, Service
+from xaigh_server.rpc.interceptor import Interceptor, Next, chain
+from xaigh_server.rpc.interceptors.authenticate import Authenticate
+from xaigh_server.rpc.interceptors.authorize import Authorize
+from xaigh_server.rpc.interceptors.browser_rule import BrowserRule
+from xaigh_server.rpc.interceptors.decode import Decode
+from xaigh_server.rpc.interceptors.denied_requests import Refusals
+from xaigh_server.rpc.interceptors.drain import Drain
+from xaigh_server.rpc.interceptors.errors import Errors, Failures
+from xaigh_server.rpc.interceptors.meter import Meter
+from xaigh_server.rpc.interceptors.observe import Observe
+from xaigh_server.rpc.interceptors.rate_limit import RateLimit
+from xaigh_server.rpc.interceptors.request_id import RequestId
+from xaigh_server.rpc.interceptors.unit_of_work import UnitOfWork, check_handlers
+from xaigh_server.rpc.interceptors.validate import Validate
+from xaigh_server.rpc.method import Method
+from xaigh_server.rpc.method_policy import read_methods
+from xaigh_server.rpc.page_tokens import PageTokens
+from xaigh_server.rpc.paging import Paging
+from xaigh_server.rpc.reauthorization import Reauthorize
+from xaigh_server.rpc.rest_bridge import RestBackend, RestPages
+from xaigh_server.rpc.rest_server import RestServer
+from xaigh_server.rpc.rights import Rights
+from xaigh_server.rpc.scope_catalogue import check_guards, read_catalogue, routes_by_scope
+from xaigh_server.rpc.services import SERVICES
+from xaigh_server.rpc.size_limits import body_limits
+from xaigh_server.rpc.units import Units
+from xaigh_server.runtime.background_tasks import add_housekeeping
+from xaigh_server.runtime.counter_flusher import Books
+from xaigh_server.runtime.databases import Databases, migrate_or_check, open_databases
+from xaigh_server.runtime.delivery import open_outbound, open_secret_box, open_worker
+from xaigh_server.runtime.ids import new_id, now, request_ids
+from xaigh_server.runtime.metrics import Metrics
+from xaigh_server.runtime.scheduler import Rounds
+from xaigh_server.runtime.worker_bus import Siblings
+from xaigh_server.runtime.worker_info import ALONE, Place
 from xaigh_server.settings import Settings, SettingsError
-from xaigh_server.store.access.tickets import Tickets
-from xaigh_server.store.credentials import pepper_file
-from xaigh_server.store.credentials.directory import require_peppers
-from xaigh_server.store.credentials.keyring import Keyring
-from xaigh_server.store.limiter import MemoryLimiter
-from xaigh_server.store.shared_limiter import SharedLimiter
-from xaigh_server.surface import SERVICES
-from xaigh_server.transports.grpc import GrpcBridge
-from xaigh_server.transports.grpc_server import GrpcServer
-from xaigh_server.transports.limits import body_limits
-from xaigh_server.transports.rest import RestBackend, RestPages
-from xaigh_server.transports.rest_server import RestServer
-from xaigh_server.workers.delivery import DeliveryWorker
-from xaigh_server.workers.resolver import SystemResolver
-from xaigh_server.workers.rounds import Rounds
-from xaigh_server.workers.traffic import SandboxTraffic
-from xaigh_server.workers.usage_flush import UsageMeter
+from xaigh_server.webhooks.delivery_pool import DeliveryWorker
+from xaigh_server.webhooks.service import WebhooksService
 
 USAGE_SECONDS = 5.0
 TRAFFIC_SECONDS = 5.0
@@ -351,8 +351,8 @@ def _tracing(settings: Settings, stack: AsyncExitStack) -> tuple[Interceptor, ..
     if not settings.tracing:
         return ()
     try:
-        from xaigh_server.interceptors.trace import Trace
-        from xaigh_server.tracing import open_tracer
+        from xaigh_server.rpc.interceptors.tracing import Trace
+        from xaigh_server.runtime.tracing import open_tracer
     except ImportError as error:
         raise SettingsError("tracing: needs pip install 'xaigh[tracing]'") from error
     tracer, shut_down = open_tracer()

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from xaigh_server.domain.ratelimit import SHIPPED_TIERS, Tier, Window
-from xaigh_server.domain.scopes import SHIPPED_FAMILIES, ProductFamily, RoutePattern
+from xaigh_server.identity.rate_limit.model import SHIPPED_TIERS, Tier, Window
+from xaigh_server.identity.scopes import SHIPPED_FAMILIES, ProductFamily, RoutePattern
 
 PREFIX = "XAIGH_"
 

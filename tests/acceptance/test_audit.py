@@ -21,10 +21,8 @@ from tests.support.access import grant_access, job_form, ok
 from tests.support.faces import RestFace
 from tests.support.server import program, server
 
-from xaigh_server.store.sqlite.database import SqliteDatabase
-from xaigh_server.store.tables import control_metadata, load
-
-load()
+from xaigh_server.db.sqlite.database import SqliteDatabase
+from xaigh_server.runtime.tables import control_metadata
 
 
 def audit(*arguments: str) -> subprocess.CompletedProcess[str]:

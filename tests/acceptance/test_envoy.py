@@ -26,7 +26,7 @@ from tests.support.faces import RestFace
 from tests.support.server import Running, server
 
 from xaigh.jobs.v1 import jobs_service_pb2, jobs_service_pb2_grpc
-from xaigh_server.surface import SERVICES
+from xaigh_server.rpc.services import SERVICES
 
 # The servers run on this machine, and so does Envoy: its word about the caller counts.
 BEHIND = {**ENVIRON, "XAIGH_TRUSTED_PROXIES": "127.0.0.1/32"}

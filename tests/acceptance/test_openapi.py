@@ -13,7 +13,7 @@ from tests.support.access import EMPLOYER, Access, grant_access
 from tests.support.faces import RestFace
 from tests.support.server import Running
 
-from xaigh_server.docs.document import read_openapi
+from xaigh_server.web.openapi_document import read_openapi
 
 TOOLS = Path(__file__).parent.parent / "openapi"
 LOCK = TOOLS / "package-lock.json"

@@ -23,7 +23,7 @@ from tests.support.server import Running, program, server
 from tests.support.waiting import until
 
 from xaigh.webhooks.v1 import event_pb2
-from xaigh_server.domain import webhook_secrets
+from xaigh_server.identity import webhook_secrets
 
 databases = both_engines
 

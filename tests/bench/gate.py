@@ -31,18 +31,19 @@ from tests.support.server import server
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
 from xaigh_server.app import App, load_peppers, open_app
-from xaigh_server.commands.serve import tune_collector
-from xaigh_server.domain import base62, keys
-from xaigh_server.domain.call import Call
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.keys import KeyType
-from xaigh_server.interceptors.chain import Next, chain
-from xaigh_server.services.handlers import Read
+from xaigh_server.cli.serve import tune_collector
+from xaigh_server.db.session import Session
+from xaigh_server.identity import base62
+from xaigh_server.identity import key_format as keys
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.key_format import KeyType
+from xaigh_server.keys.grant_repository import Grants
+from xaigh_server.keys.repository import Keys
+from xaigh_server.organizations.repository import Organizations
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.handlers import Read
+from xaigh_server.rpc.interceptor import Next, chain
 from xaigh_server.settings import Settings, load
-from xaigh_server.store.access.grants import Grants
-from xaigh_server.store.access.organizations import Organizations
-from xaigh_server.store.credentials.keys import Keys
-from xaigh_server.store.session import Session
 
 METHOD = "/xaigh.jobs.v1.JobsService/GetJob"
 ORGANIZATIONS, KEYS_EACH = 1_000, 10

@@ -19,8 +19,8 @@ from tests.bench.bars import Bar
 from tests.integration.gateway.notes import Site, note, summary
 from tests.integration.gateway.raw import Connection, request
 
-from xaigh_server.gateway.exchange import Exchange
-from xaigh_server.gateway.options import GatewayOptions
+from httprule.exchange import Exchange
+from httprule.options import GatewayOptions
 
 MESSAGES = 200_000
 NOTE = note(note_id="note_01J9", text="Moves pallets between dock and racks. " * 4, size=12)

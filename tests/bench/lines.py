@@ -19,9 +19,9 @@ from tests.bench.bars import Bar
 from tests.bench.transcoding import JOB, PROTO
 from tests.unit.gateway.protos import compile_pool, new_type
 
-from xaigh_server.gateway.asgi import Gateway
-from xaigh_server.gateway.backend import ErrorPage, Failure, RequestHead
-from xaigh_server.gateway.exchange import Exchange
+from httprule.asgi import Gateway
+from httprule.backend import ErrorPage, Failure, RequestHead
+from httprule.exchange import Exchange
 
 MESSAGES, ROUNDS = 10_000, 7
 SERVICE = """

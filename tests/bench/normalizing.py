@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 from tests.bench.bars import Bar
 
-from xaigh_server.ats.canonical import content_hash, raw_hash
-from xaigh_server.ats.providers import normalize
-from xaigh_server.ats.record import Normalized, Provider
+from xaigh_server.ats.intake.hashes import content_hash, raw_hash
+from xaigh_server.ats.providers.record import Normalized, Provider
+from xaigh_server.ats.providers.registry import normalize
 
 ROUNDS = 7
 RECORDS = 200

@@ -18,15 +18,16 @@ from pathlib import Path
 import uvloop
 from tests.bench.bars import Bar
 
-from xaigh_server.domain.audit import AuditEvent
-from xaigh_server.store import migrate, tables
-from xaigh_server.store.audit.log import AuditLog
-from xaigh_server.store.credentials.epoch import bump_epoch
-from xaigh_server.store.idempotency import IdempotencyRecord, IdempotencyRecords
-from xaigh_server.store.outbox import Outbox, OutgoingEvent
-from xaigh_server.store.session import Session
-from xaigh_server.store.sqlite.database import SqliteDatabase
-from xaigh_server.store.sqlite.epoch import SqliteEpoch
+from xaigh_server.audit.model import AuditEvent
+from xaigh_server.audit.repository import AuditLog
+from xaigh_server.db import migrate
+from xaigh_server.db.idempotency import IdempotencyRecord, IdempotencyRecords
+from xaigh_server.db.outbox import Outbox, OutgoingEvent
+from xaigh_server.db.session import Session
+from xaigh_server.db.sqlite.database import SqliteDatabase
+from xaigh_server.identity.epoch import bump_epoch
+from xaigh_server.identity.sqlite_epoch import SqliteEpoch
+from xaigh_server.runtime.tables import control_metadata
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 _numbers = count()
@@ -93,9 +94,8 @@ async def _turns(database: SqliteDatabase) -> None:
 
 
 async def _measure() -> None:
-    tables.load()
     with tempfile.TemporaryDirectory() as folder:
-        database = SqliteDatabase("control", Path(folder) / "x.db", tables.control_metadata)
+        database = SqliteDatabase("control", Path(folder) / "x.db", control_metadata)
         await database.start()
         await migrate.upgrade(database)
         epoch = SqliteEpoch(database.held)

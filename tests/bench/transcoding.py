@@ -16,11 +16,11 @@ from starlette.routing import Route as StarletteRoute
 from tests.bench.bars import Bar
 from tests.unit.gateway.protos import compile_pool, new_type
 
-from xaigh_server.gateway.binding import Binding
-from xaigh_server.gateway.codec import Codec
-from xaigh_server.gateway.routes import Match, Router
-from xaigh_server.gateway.rules import Rule
-from xaigh_server.gateway.template import parse
+from httprule.binding import Binding
+from httprule.codec import Codec
+from httprule.http_rules import Rule
+from httprule.routes import Match, Router
+from httprule.template import parse
 
 PROTO = """
 syntax = "proto3";

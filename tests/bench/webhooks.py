@@ -23,10 +23,10 @@ from tests.integration.webhooks.plant import ORGANIZATION, Plant, eventually, op
 from tests.integration.webhooks.receiver import Got, receiving
 from tests.integration.webhooks.test_processes import delivering
 
-from xaigh_server.domain.webhooks import DeliveryState
-from xaigh_server.store.outbox import Outbox
-from xaigh_server.store.tables.journal import business_journal
-from xaigh_server.store.tables.webhooks import business_webhooks
+from xaigh_server.db.outbox import Outbox
+from xaigh_server.db.tables import business_journal
+from xaigh_server.webhooks.model import DeliveryState
+from xaigh_server.webhooks.tables import business_webhooks
 
 ENDPOINTS = 32
 EVENTS = 5000
@@ -164,7 +164,7 @@ async def _hang(got: Got, writer: asyncio.StreamWriter) -> None:
 
 
 def _run(work: Awaitable[Bar]) -> Bar:
-    from xaigh_server.commands.common import run_loop
+    from xaigh_server.cli.common import run_loop
 
     return run_loop(work)
 

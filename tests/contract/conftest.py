@@ -8,11 +8,9 @@ import pytest
 from sqlalchemy import MetaData
 from tests.support.postgres import empty_database
 
-from xaigh_server.store import schema
-from xaigh_server.store.database import Database, open_database
-from xaigh_server.store.tables import business_metadata, control_metadata, load
-
-load()
+from xaigh_server.db import schema
+from xaigh_server.db.database import Database, open_database
+from xaigh_server.runtime.tables import business_metadata, control_metadata
 
 
 @pytest.fixture

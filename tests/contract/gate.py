@@ -7,19 +7,19 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.grants import Grant, GrantState, GrantTerms
-from xaigh_server.domain.issuing import Issuer, NewKey, Order
-from xaigh_server.domain.organizations import Organization, OrganizationState
-from xaigh_server.domain.peppers import Pepper, PepperRing
-from xaigh_server.domain.scopes import SHIPPED_FAMILIES, Audience, Catalogue, Scope
-from xaigh_server.domain.sealing import AgeSealer
-from xaigh_server.store.access.grants import Grants
-from xaigh_server.store.access.organizations import Organizations
-from xaigh_server.store.credentials.keys import Keys
-from xaigh_server.store.database import Database
-from xaigh_server.store.session import Session
-from xaigh_server.store.tables.access import tickets
+from xaigh_server.access.tables import tickets
+from xaigh_server.db.database import Database
+from xaigh_server.db.session import Session
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.peppers import Pepper, PepperRing
+from xaigh_server.identity.scopes import SHIPPED_FAMILIES, Audience, Catalogue, Scope
+from xaigh_server.identity.sealing import AgeSealer
+from xaigh_server.keys.grant_repository import Grants
+from xaigh_server.keys.grants import Grant, GrantState, GrantTerms
+from xaigh_server.keys.issuing import Issuer, NewKey, Order
+from xaigh_server.keys.repository import Keys
+from xaigh_server.organizations.model import Organization, OrganizationState
+from xaigh_server.organizations.repository import Organizations
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

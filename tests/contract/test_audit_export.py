@@ -14,10 +14,12 @@ from xaigh.access.v1.audit_pb2 import AuditEvent as Wire
 from xaigh_client.cli import audit_chain
 from xaigh_client.cli.audit_chain import Report
 from xaigh_client.cli.problems import UsageProblem
-from xaigh_server.domain import audit, audit_export, audit_heads
-from xaigh_server.domain.audit import AuditEvent, SealedEvent
-from xaigh_server.domain.audit_heads import SignedHead, link_of
-from xaigh_server.domain.audit_verify import ChainRecord
+from xaigh_server.audit import export as audit_export
+from xaigh_server.audit import heads as audit_heads
+from xaigh_server.audit import model as audit
+from xaigh_server.audit.heads import SignedHead, link_of
+from xaigh_server.audit.model import AuditEvent, SealedEvent
+from xaigh_server.audit.verify import ChainRecord
 
 START = datetime(2026, 6, 18, 8, 0, 0, 123456, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)

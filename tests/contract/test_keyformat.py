@@ -7,10 +7,10 @@ import random
 import pytest
 
 from xaigh_client import keyformat
-from xaigh_server.domain import keys
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.errors import CredentialsMalformed
-from xaigh_server.domain.keys import KeyType
+from xaigh_server.errors import CredentialsMalformed
+from xaigh_server.identity import key_format as keys
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.key_format import KeyType
 
 _random = random.Random(7)
 MINTED = [

@@ -18,7 +18,7 @@ from google.rpc import error_details_pb2, status_pb2
 from tests.support.schemas import violations
 
 from xaigh.errors.v1 import error_reason_pb2
-from xaigh_server.surface import SERVICES
+from xaigh_server.rpc.services import SERVICES
 
 METHODS: Mapping[str, MethodDescriptor] = {
     method.name: method for service in SERVICES for method in service.methods

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from xaigh_server.domain.call import Call
-from xaigh_server.store.session import Session
+from xaigh_server.db.session import Session
+from xaigh_server.rpc.call import Call
 
 
 class FixedRights:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from xaigh_server.app import App, collect_handlers, open_app
-from xaigh_server.domain.method import Method
-from xaigh_server.interceptors.policy import read_methods
-from xaigh_server.services.handlers import Read
+from xaigh_server.rpc.handlers import Read
+from xaigh_server.rpc.method import Method
+from xaigh_server.rpc.method_policy import read_methods
+from xaigh_server.rpc.services import SERVICES
 from xaigh_server.settings import Settings
-from xaigh_server.surface import SERVICES
 
 
 async def opened(stack: AsyncExitStack, folder: Path) -> App:

@@ -7,14 +7,14 @@ import sys
 
 import pytest
 
-from xaigh_server.foreign_logs import describe
+from xaigh_server.logs.foreign import describe
 
 KEY = "prod_sk_4fT0aQ9xZbYx0123456789abcdefghijKLMNOPQR0q3MzW01"
 
 PROGRAM = f"""
 import asyncio, logging, sys, threading, traceback, warnings
 from xaigh_server import logs
-from xaigh_server.commands.common import run_loop
+from xaigh_server.cli.common import run_loop
 logs.configure(sys.argv[1])
 key = {KEY!r}
 warnings.warn(key)
@@ -73,7 +73,7 @@ def test_lines_for_people_hold_no_credential_either():
 
 def logged(template: object, *args: object, name: str = "library") -> str:
     """The message of one record, as it is written."""
-    from xaigh_server.foreign_logs import _message
+    from xaigh_server.logs.foreign import _message
 
     record = logging.LogRecord(name, logging.ERROR, "x.py", 1, template, args, None)
     return _message(record, values=name.startswith("xaigh"))
@@ -98,7 +98,7 @@ def test_a_librarys_line_holds_its_own_words_and_numbers(args: tuple, message: s
 
 def test_lines_of_our_own_hold_what_they_say():
     """Loggers of the gateway are loggers of the standard library as well."""
-    assert logged("of %s", "a name", name="xaigh_server.gateway") == "of a name"
+    assert logged("of %s", "a name", name="httprule") == "of a name"
 
 
 def _raise_with_cause() -> None:

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from xaigh_server.databases import Databases, migrate_or_check, open_databases
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.jobs import ChangeKind
-from xaigh_server.domain.sync.events import EventType, SyncEvent
-from xaigh_server.housekeeping import HISTORY_SECONDS, add_housekeeping
+from xaigh_server.ats.events import EventType, SyncEvent
+from xaigh_server.ats.repository.events import SyncEvents
+from xaigh_server.db.session import Session
+from xaigh_server.identity.environments import Environment
+from xaigh_server.jobs.change_log import JobLog, LogEntry
+from xaigh_server.jobs.model import ChangeKind
+from xaigh_server.runtime.background_tasks import HISTORY_SECONDS, add_housekeeping
+from xaigh_server.runtime.databases import Databases, migrate_or_check, open_databases
+from xaigh_server.runtime.scheduler import Rounds, Work
 from xaigh_server.settings import Settings
-from xaigh_server.store.jobs.log import JobLog, LogEntry
-from xaigh_server.store.session import Session
-from xaigh_server.store.sync.events import SyncEvents
-from xaigh_server.workers.rounds import Rounds, Work
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from xaigh_server.logs import JsonLines
+from xaigh_server.logs.setup import JsonLines
 
 
 class Counted(io.BytesIO):

@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 from tests.vectors.conftest import SHARED_DATA
 
-from xaigh_server.ats.fieldmap import parse_field_map
-from xaigh_server.ats.options import Options
-from xaigh_server.ats.providers import normalize, records_of
-from xaigh_server.ats.record import (
+from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
+from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.record import (
     Employment,
     Interval,
     Normalized,
@@ -28,6 +27,7 @@ from xaigh_server.ats.record import (
     Status,
     Workplace,
 )
+from xaigh_server.ats.providers.registry import normalize, records_of
 
 ATS = SHARED_DATA / "ats"
 FULL, PART = Employment.FULL_TIME, Employment.PART_TIME
@@ -647,7 +647,7 @@ def test_every_record_of_a_file_is_expected(provider, path):
 
 def test_greenhouse_snapshots_differ_by_one_role():
     """Three days apart, one role is gone and the others have the same content."""
-    from xaigh_server.ats.canonical import content_hash, raw_hash
+    from xaigh_server.ats.intake.hashes import content_hash, raw_hash
 
     folder = ATS / "greenhouse" / "snapshots"
     before = {
@@ -809,7 +809,7 @@ def test_an_expired_posting_is_closed_when_the_time_is_known():
 )
 def test_people_leave_no_trace(folder, name):
     """Changing who hires changes neither hash: people are dropped before anything is hashed."""
-    from xaigh_server.ats.canonical import raw_hash, without_personal
+    from xaigh_server.ats.intake.hashes import raw_hash, without_personal
 
     provider = Provider.ICIMS if folder == "icims" else Provider.CUSTOM
     payload = load(ATS / folder / name)

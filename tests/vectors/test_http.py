@@ -13,20 +13,13 @@ from tests.integration.gateway.raw import Connection, RawReply, request
 from tests.vectors.conftest import SHARED_DATA
 from tests.vectors.test_transcoding import _type
 
-from xaigh_server.gateway.backend import HttpRefusal, RpcFailure
-from xaigh_server.gateway.codec import Codec
-from xaigh_server.gateway.deadline import parse_grpc_timeout
-from xaigh_server.gateway.headers import HeaderRules
-from xaigh_server.gateway.pages import ErrorFormat, Pages
-from xaigh_server.gateway.status import (
-    HTTP_OF_HEALTH,
-    code_name,
-    from_trailers,
-    grpc_code,
-    http_status,
-    pack,
-)
-from xaigh_server.gateway.streaming import Frames, Framing
+from httprule.backend import HttpRefusal, RpcFailure
+from httprule.codec import Codec
+from httprule.deadline import parse_grpc_timeout
+from httprule.headers import HeaderRules
+from httprule.pages import ErrorFormat, Pages
+from httprule.status import HTTP_OF_HEALTH, code_name, from_trailers, grpc_code, http_status, pack
+from httprule.streaming import Frames, Framing
 
 FOLDER = SHARED_DATA / "transcoding"
 VECTORS = json.loads((FOLDER / "vectors.json").read_text())

@@ -16,17 +16,17 @@ from google.protobuf.message import Message
 from tests.unit.gateway.protos import compile_pool
 from tests.vectors.conftest import SHARED_DATA
 
-from xaigh_server.gateway.binding import Binding, BindingOptions
-from xaigh_server.gateway.codec import Codec, CodecOptions
-from xaigh_server.gateway.documents import Documents
-from xaigh_server.gateway.errors import InvalidArgument, TemplateError
-from xaigh_server.gateway.fieldmask import mask_paths
-from xaigh_server.gateway.percent import Unescape
-from xaigh_server.gateway.query import parse_query
-from xaigh_server.gateway.routes import Match, MethodNotAllowed, NotFound, Router
-from xaigh_server.gateway.rules import Rule
-from xaigh_server.gateway.template import Template, parse
-from xaigh_server.gateway.urls import UrlBuilder
+from httprule.binding import Binding, BindingOptions
+from httprule.codec import Codec, CodecOptions
+from httprule.errors import InvalidArgument, TemplateError
+from httprule.fieldmask import mask_paths
+from httprule.http_rules import Rule
+from httprule.json_stream import Documents
+from httprule.percent import Unescape
+from httprule.query import parse_query
+from httprule.routes import Match, MethodNotAllowed, NotFound, Router
+from httprule.template import Template, parse
+from httprule.urls import UrlBuilder
 
 FOLDER = SHARED_DATA / "transcoding"
 PACKAGE = "vectors.transcoding.v1"

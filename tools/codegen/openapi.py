@@ -11,10 +11,10 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
 
 from codegen import constraints, examples, prose
-from xaigh_server.gateway.openapi import Comments, OperationExtras, build_document
-from xaigh_server.gateway.openapi.profile import MISSING
-from xaigh_server.gateway.openapi.schemas import BEHAVIOR, behavior_of
-from xaigh_server.gateway.rules import Rule
+from httprule.http_rules import Rule
+from httprule.openapi import Comments, OperationExtras, build_document
+from httprule.openapi.profile import MISSING
+from httprule.openapi.schemas import BEHAVIOR, behavior_of
 
 JsonObject = dict[str, Any]
 

@@ -40,7 +40,7 @@ test("what the server signs is verified here and by another implementation", asy
     "import json, sys",
     "from datetime import UTC, datetime",
     "from types import SimpleNamespace as Some",
-    "from xaigh_server.workers.signing import Signer",
+    "from xaigh_server.webhooks.signing import Signer",
     "class Box:",
     "    def open(self, sealed, owner): return sealed",
     "secrets = [b's' * 32, b'o' * 32]",
@@ -136,7 +136,7 @@ test("as old as the tolerance is fresh enough, and the tolerance can be set", as
 test("a callback's secret follows from the status token, as on the server", async () => {
   const program = [
     "import sys",
-    "from xaigh_server.domain import webhook_secrets as s",
+    "from xaigh_server.identity import webhook_secrets as s",
     "print(s.to_text(s.derive(s.callback_secret(sys.argv[1]), sys.argv[2])))",
   ].join("\n");
   const token = `xst_${"t".repeat(38)}`;

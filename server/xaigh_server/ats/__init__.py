@@ -1,4 +1,6 @@
-"""Normalizers of applicant tracking systems: pure functions from a provider's record to ours.
+"""Syncs: pure rules of what a feed may do to the mirrors of a client's roles.
 
-Nothing here reads a clock, a file, a socket or a database, and nothing raises on bad data.
+Three things are kept apart: what one record means for its mirror (`records`), what a batch and a
+run add up to (`runs`), and whether a run that is proved whole may close what it no longer holds
+(`closing`).
 """

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from xaigh_server.commands.descriptor_set import make_descriptor_set
-from xaigh_server.surface import SERVICES
+from xaigh_server.cli.descriptor_set import make_descriptor_set
+from xaigh_server.rpc.services import SERVICES
 
 
 def write(folder: Path, *, port: int, upstream: int) -> Path:

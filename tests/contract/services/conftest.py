@@ -6,7 +6,7 @@ import pytest
 from tests.contract.gate import seed
 from tests.contract.services.desk import Desk
 
-from xaigh_server.store.database import Database
+from xaigh_server.db.database import Database
 
 
 @pytest.fixture

@@ -9,27 +9,27 @@ from tests.contract.gate import CATALOGUE, ISSUER, NOW, RING, randomness
 from tests.support.rights import FixedRights
 
 from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
-from xaigh_server.domain.call import Call
-from xaigh_server.domain.credentials import parse_credential
-from xaigh_server.domain.pagetokens import PageTokens
-from xaigh_server.domain.principal import OperatorPrincipal, Principal
-from xaigh_server.domain.ratelimit import Tiers
-from xaigh_server.domain.scopes import ROLE_SCOPES, Role
-from xaigh_server.interceptors.policy import read_methods
-from xaigh_server.interceptors.unit_of_work import UnitOfWork, check_handlers
-from xaigh_server.services.handlers import Handler, Service
-from xaigh_server.services.keys.admin import KeyAdminService
-from xaigh_server.services.keys.self_service import SelfService
-from xaigh_server.services.keys.usage_reports import UsageService
-from xaigh_server.services.keys.verification import Verification
-from xaigh_server.services.operators import OperatorDesk
-from xaigh_server.services.paging import Paging
-from xaigh_server.services.units import Units
-from xaigh_server.store.credentials.epoch import open_epoch
-from xaigh_server.store.credentials.keyring import Keyring
-from xaigh_server.store.database import Database
-from xaigh_server.store.limiter import MemoryLimiter
-from xaigh_server.workers.usage_flush import UsageMeter
+from xaigh_server.db.database import Database
+from xaigh_server.identity.credentials import parse_credential
+from xaigh_server.identity.epoch import open_epoch
+from xaigh_server.identity.operator_admin import OperatorDesk
+from xaigh_server.identity.principal import OperatorPrincipal, Principal
+from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
+from xaigh_server.identity.rate_limit.model import Tiers
+from xaigh_server.identity.scopes import ROLE_SCOPES, Role
+from xaigh_server.keys.credential_cache import Keyring
+from xaigh_server.keys.self_service import SelfService
+from xaigh_server.keys.service import KeyAdminService
+from xaigh_server.keys.usage_meter import UsageMeter
+from xaigh_server.keys.usage_service import UsageService
+from xaigh_server.keys.verification import Verification
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.handlers import Handler, Service
+from xaigh_server.rpc.interceptors.unit_of_work import UnitOfWork, check_handlers
+from xaigh_server.rpc.method_policy import read_methods
+from xaigh_server.rpc.page_tokens import PageTokens
+from xaigh_server.rpc.paging import Paging
+from xaigh_server.rpc.units import Units
 
 SERVICES = (
     key_admin_service_pb2.DESCRIPTOR.services_by_name["KeyAdminService"],

@@ -16,7 +16,8 @@ from tests.contract.services.desk import Desk
 
 from xaigh.keys.v1 import key_admin_service_pb2 as api
 from xaigh.keys.v1 import key_pb2 as pb
-from xaigh_server.domain.errors import (
+from xaigh_server.db.session import Session
+from xaigh_server.errors import (
     AllowanceSpent,
     ConcurrentUpdate,
     DomainError,
@@ -27,10 +28,9 @@ from xaigh_server.domain.errors import (
     NotFound,
     PageTokenInvalid,
 )
-from xaigh_server.domain.principal import KeyPrincipal
-from xaigh_server.store.access.grants import Grants
-from xaigh_server.store.credentials.keys import Keys
-from xaigh_server.store.session import Session
+from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.keys.grant_repository import Grants
+from xaigh_server.keys.repository import Keys
 
 
 async def _issue(desk: Desk, key: str = "", **members: Any) -> pb.IssuedKey:

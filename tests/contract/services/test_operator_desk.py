@@ -8,7 +8,7 @@ from sqlalchemy import text
 from tests.contract.gate import DAY, NOW
 from tests.contract.services.desk import Desk
 
-from xaigh_server.domain.errors import (
+from xaigh_server.errors import (
     AlreadyExists,
     FieldInvalid,
     IllegalTransition,
@@ -16,10 +16,10 @@ from xaigh_server.domain.errors import (
     OperatorExpired,
     OperatorRevoked,
 )
-from xaigh_server.domain.operators import OperatorState
-from xaigh_server.domain.principal import OperatorPrincipal
-from xaigh_server.domain.scopes import Role
-from xaigh_server.services.operators import Handover, Standing
+from xaigh_server.identity.operator_admin import Handover, Standing
+from xaigh_server.identity.operators import OperatorState
+from xaigh_server.identity.principal import OperatorPrincipal
+from xaigh_server.identity.scopes import Role
 
 
 async def _add(desk: Desk, name: str, role: Role = Role.API_OPS, **members: object) -> Handover:

@@ -9,8 +9,7 @@ from sqlalchemy import text
 from tests.contract.gate import NOW, issue
 from tests.contract.services.desk import MAYA, METHODS, Desk
 
-from xaigh_server.domain.call import Call
-from xaigh_server.domain.errors import (
+from xaigh_server.errors import (
     AddressNotAllowed,
     AllowanceSpent,
     DomainError,
@@ -20,11 +19,12 @@ from xaigh_server.domain.errors import (
     ScopeNotGranted,
     SecretKeyInBrowser,
 )
-from xaigh_server.domain.principal import ANONYMOUS, KeyPrincipal, Principal
-from xaigh_server.interceptors.refusals import Refusals
-from xaigh_server.services import refusals as module
-from xaigh_server.services.refusals import RefusalBook
-from xaigh_server.store.credentials.keys import Keys
+from xaigh_server.identity.principal import ANONYMOUS, KeyPrincipal, Principal
+from xaigh_server.keys import denied_request_audit as module
+from xaigh_server.keys.denied_request_audit import RefusalBook
+from xaigh_server.keys.repository import Keys
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.interceptors.denied_requests import Refusals
 
 ISSUE, LIST = "IssueKey", "ListKeys"
 

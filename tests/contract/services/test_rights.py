@@ -12,9 +12,11 @@ import pytest
 from tests.contract.gate import DAY, GRANT, NOW, ORGANIZATION, RING, TERMS, issue, seed
 from tests.contract.services.desk import Clock
 
-from xaigh_server.domain.call import Call
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.errors import (
+from xaigh_server.audit.repository import AuditLog
+from xaigh_server.db import errors as store_errors
+from xaigh_server.db.database import Database
+from xaigh_server.db.session import Session
+from xaigh_server.errors import (
     DomainError,
     KeyExpired,
     KeyRevoked,
@@ -22,26 +24,24 @@ from xaigh_server.domain.errors import (
     ScopeNotGranted,
     Unavailable,
 )
-from xaigh_server.domain.issuing import NewKey, revoke
-from xaigh_server.domain.organizations import OrganizationState
-from xaigh_server.interceptors.authenticate import Authenticate
-from xaigh_server.interceptors.policy import read_methods
-from xaigh_server.interceptors.reauthorize import Reauthorize
-from xaigh_server.services.confinement import employers
-from xaigh_server.services.rights import Rights
-from xaigh_server.services.unit import Unit
-from xaigh_server.services.units import Units
-from xaigh_server.store import errors as store_errors
-from xaigh_server.store.access.grants import Grants
-from xaigh_server.store.access.organizations import Organizations
-from xaigh_server.store.audit.log import AuditLog
-from xaigh_server.store.credentials.epoch import Epoch, bump_epoch, open_epoch
-from xaigh_server.store.credentials.keyring import Keyring
-from xaigh_server.store.credentials.keys import Keys
-from xaigh_server.store.database import Database
-from xaigh_server.store.limiter import MemoryLimiter
-from xaigh_server.store.session import Session
-from xaigh_server.surface import SERVICES
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.epoch import Epoch, bump_epoch, open_epoch
+from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
+from xaigh_server.jobs.employer_access import employers
+from xaigh_server.keys.credential_cache import Keyring
+from xaigh_server.keys.grant_repository import Grants
+from xaigh_server.keys.issuing import NewKey, revoke
+from xaigh_server.keys.repository import Keys
+from xaigh_server.organizations.model import OrganizationState
+from xaigh_server.organizations.repository import Organizations
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.interceptors.authenticate import Authenticate
+from xaigh_server.rpc.method_policy import read_methods
+from xaigh_server.rpc.reauthorization import Reauthorize
+from xaigh_server.rpc.rights import Rights
+from xaigh_server.rpc.services import SERVICES
+from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.units import Units
 
 METHODS = read_methods(SERVICES)
 POST = METHODS["/xaigh.jobs.v1.JobsService/PostJob"]

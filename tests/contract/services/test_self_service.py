@@ -12,13 +12,13 @@ from tests.contract.services.desk import MAYA, Desk
 from xaigh.keys.v1 import key_pb2 as pb
 from xaigh.keys.v1 import self_service_pb2 as api
 from xaigh.keys.v1 import usage_pb2, usage_service_pb2
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.errors import CredentialKindRefused, FieldInvalid, KeyRevoked
-from xaigh_server.domain.principal import KeyPrincipal
-from xaigh_server.domain.ratelimit import Tiers, grant_bucket
-from xaigh_server.store.access.grants import Grants
-from xaigh_server.store.credentials.keys import Keys
-from xaigh_server.store.errors import Unavailable
+from xaigh_server.db.errors import Unavailable
+from xaigh_server.errors import CredentialKindRefused, FieldInvalid, KeyRevoked
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.identity.rate_limit.model import Tiers, grant_bucket
+from xaigh_server.keys.grant_repository import Grants
+from xaigh_server.keys.repository import Keys
 
 GET = "xaigh.jobs.v1.JobsService/GetJob"
 POST = "xaigh.jobs.v1.JobsService/PostJob"

@@ -11,13 +11,13 @@ from tests.contract.services.desk import Desk
 
 from xaigh.keys.v1 import key_admin_service_pb2 as api
 from xaigh.keys.v1 import key_pb2 as pb
-from xaigh_server.domain import keys
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.errors import ScopeUnknown
-from xaigh_server.domain.issuing import NewKey, revoke
-from xaigh_server.domain.keys import KeyType
-from xaigh_server.store.access.grants import Grants
-from xaigh_server.store.credentials.keys import Keys
+from xaigh_server.errors import ScopeUnknown
+from xaigh_server.identity import key_format as keys
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.key_format import KeyType
+from xaigh_server.keys.grant_repository import Grants
+from xaigh_server.keys.issuing import NewKey, revoke
+from xaigh_server.keys.repository import Keys
 
 PAGE = "https://app.example.com"
 

@@ -12,18 +12,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 from tests.contract.conftest import opened
 
-from xaigh_server.domain.audit import AuditEvent, seal
-from xaigh_server.domain.audit_export import ExportMalformed, verify_export
-from xaigh_server.domain.audit_verify import ChainReport
-from xaigh_server.store.audit.anchors import AnchorFile
-from xaigh_server.store.audit.keys import load_or_create, load_public
-from xaigh_server.store.audit.log import _APPEND, AuditLog, _values
-from xaigh_server.store.database import Database
-from xaigh_server.store.session import Session
-from xaigh_server.store.tables import business_metadata, control_metadata
-from xaigh_server.store.tables.guards import guards_of, trigger_names
-from xaigh_server.workers.audit_anchor import AuditAnchor
-from xaigh_server.workers.audit_trail import export, verify
+from xaigh_server.audit.anchor_file import AnchorFile
+from xaigh_server.audit.anchoring import AuditAnchor
+from xaigh_server.audit.export import ExportMalformed, verify_export
+from xaigh_server.audit.model import AuditEvent, seal
+from xaigh_server.audit.repository import _APPEND, AuditLog, _values
+from xaigh_server.audit.signing_key import load_or_create, load_public
+from xaigh_server.audit.trail import export, verify
+from xaigh_server.audit.verify import ChainReport
+from xaigh_server.db.database import Database
+from xaigh_server.db.metadata import business_metadata, control_metadata
+from xaigh_server.db.session import Session
+from xaigh_server.db.triggers import guards_of, trigger_names
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 
@@ -263,7 +263,7 @@ def test_the_signing_key_is_made_once(tmp_path: Path) -> None:
     folder = tmp_path / "audit"
     program = (
         "import pathlib, sys\n"
-        "from xaigh_server.store.audit.keys import load_or_create, public_pem\n"
+        "from xaigh_server.audit.signing_key import load_or_create, public_pem\n"
         "print(public_pem(load_or_create(pathlib.Path(sys.argv[1]))).decode())\n"
     )
     starts = [

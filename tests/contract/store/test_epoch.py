@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from xaigh_server.store.credentials.epoch import Epoch, bump_epoch, open_epoch, read_epoch
-from xaigh_server.store.database import Database
-from xaigh_server.store.session import Session
+from xaigh_server.db.database import Database
+from xaigh_server.db.session import Session
+from xaigh_server.identity.epoch import Epoch, bump_epoch, open_epoch, read_epoch
 
 BUMP = """
 import asyncio, pathlib, sys
-from xaigh_server.store.database import open_database
-from xaigh_server.store.credentials.epoch import bump_epoch
-from xaigh_server.store.tables import control_metadata
+from xaigh_server.db.database import open_database
+from xaigh_server.identity.epoch import bump_epoch
+from xaigh_server.db.metadata import control_metadata
 
 async def main():
     engine, where = sys.argv[1:]

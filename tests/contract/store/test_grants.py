@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import text
 from tests.contract.gate import DAY, GRANT, NOW, TERMS, seed
 
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.errors import ConcurrentUpdate
-from xaigh_server.domain.grants import Aspect, Finding, Grant, GrantState
-from xaigh_server.store.access.grants import GrantFilter, Grants
-from xaigh_server.store.credentials.epoch import read_epoch
-from xaigh_server.store.database import Database
-from xaigh_server.store.errors import IntegrityViolation
-from xaigh_server.store.times import to_micros
+from xaigh_server.db.database import Database
+from xaigh_server.db.errors import IntegrityViolation
+from xaigh_server.db.times import to_micros
+from xaigh_server.errors import ConcurrentUpdate
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.epoch import read_epoch
+from xaigh_server.keys.grant_repository import GrantFilter, Grants
+from xaigh_server.keys.grants import Aspect, Finding, Grant, GrantState
 
 
 @pytest.fixture(autouse=True)

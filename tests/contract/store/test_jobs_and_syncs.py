@@ -24,8 +24,16 @@ from tests.unit.services.syncs import (
 )
 
 from xaigh.jobs.v1 import job_pb2
-from xaigh_server.domain.errors import AlreadyExists
-from xaigh_server.domain.jobs import (
+from xaigh_server.ats.batch_retention import BatchRetention
+from xaigh_server.ats.history import History
+from xaigh_server.ats.repository.mirrors import KnownMirrors, Mirrors
+from xaigh_server.db.database import Database, open_database
+from xaigh_server.db.errors import IntegrityViolation, UniqueViolation
+from xaigh_server.db.metadata import control_metadata
+from xaigh_server.db.session import Session
+from xaigh_server.errors import AlreadyExists
+from xaigh_server.jobs.change_log import JobLog, LogEntry
+from xaigh_server.jobs.model import (
     ChangeKind,
     CloseReason,
     Job,
@@ -36,16 +44,8 @@ from xaigh_server.domain.jobs import (
     Publication,
     Source,
 )
-from xaigh_server.store.database import Database, open_database
-from xaigh_server.store.errors import IntegrityViolation, UniqueViolation
-from xaigh_server.store.jobs.log import JobLog, LogEntry
-from xaigh_server.store.jobs.repository import Jobs
-from xaigh_server.store.session import Session
-from xaigh_server.store.sync.mirrors import KnownMirrors, Mirrors
-from xaigh_server.store.tables import control_metadata
-from xaigh_server.store.tables.jobs import job_postings
-from xaigh_server.workers.batch_retention import BatchRetention
-from xaigh_server.workers.history import History
+from xaigh_server.jobs.repository import Jobs
+from xaigh_server.jobs.tables import job_postings
 
 
 @pytest.fixture

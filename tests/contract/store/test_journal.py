@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from xaigh_server.domain.audit import GENESIS, AuditEvent
-from xaigh_server.store.audit.log import AuditFilter, AuditLog, AuditPlace
-from xaigh_server.store.database import Database
-from xaigh_server.store.errors import IntegrityViolation, UniqueViolation
-from xaigh_server.store.idempotency import IdempotencyRecord, IdempotencyRecords
-from xaigh_server.store.outbox import Outbox, OutgoingEvent
-from xaigh_server.store.session import Session
-from xaigh_server.store.usage import UsageDay, UsageDays
+from xaigh_server.audit.model import GENESIS, AuditEvent
+from xaigh_server.audit.repository import AuditFilter, AuditLog, AuditPlace
+from xaigh_server.db.database import Database
+from xaigh_server.db.errors import IntegrityViolation, UniqueViolation
+from xaigh_server.db.idempotency import IdempotencyRecord, IdempotencyRecords
+from xaigh_server.db.outbox import Outbox, OutgoingEvent
+from xaigh_server.db.session import Session
+from xaigh_server.keys.usage_repository import UsageDay, UsageDays
 
 NOW = datetime(2026, 1, 31, 9, 30, 0, 123456, tzinfo=UTC)
 

@@ -9,25 +9,25 @@ from pathlib import Path
 import pytest
 from tests.contract.gate import NOW, RING, issue, seed
 
-from xaigh_server.domain import keys
-from xaigh_server.domain.errors import KeyRevoked
-from xaigh_server.domain.issuing import revoke
-from xaigh_server.store.credentials.epoch import open_epoch
-from xaigh_server.store.credentials.keyring import Keyring
-from xaigh_server.store.credentials.keys import Keys
-from xaigh_server.store.database import Database
+from xaigh_server.db.database import Database
+from xaigh_server.errors import KeyRevoked
+from xaigh_server.identity import key_format as keys
+from xaigh_server.identity.epoch import open_epoch
+from xaigh_server.keys.credential_cache import Keyring
+from xaigh_server.keys.issuing import revoke
+from xaigh_server.keys.repository import Keys
 
 ROOT = Path(__file__).parents[3]
 
 WORKER = """
 import asyncio, json, os, pathlib, sys
 from tests.contract import gate
-from xaigh_server.domain.errors import DomainError
-from xaigh_server.domain.issuing import Issuer, revoke
-from xaigh_server.domain.sealing import AgeSealer
-from xaigh_server.store.database import open_database
-from xaigh_server.store.credentials.keys import Keys
-from xaigh_server.store.tables import control_metadata, load
+from xaigh_server.errors import DomainError
+from xaigh_server.keys.issuing import Issuer, revoke
+from xaigh_server.identity.sealing import AgeSealer
+from xaigh_server.db.database import open_database
+from xaigh_server.keys.repository import Keys
+from xaigh_server.runtime.tables import control_metadata
 
 gate.ISSUER = Issuer(
     catalogue=gate.CATALOGUE, peppers=gate.RING, sealer=AgeSealer(), random=os.urandom
@@ -45,7 +45,6 @@ async def rotate(database, key_id):
     await database.write(work)
 
 async def main():
-    load()
     engine, where, job, key_id = sys.argv[1:]
     location = pathlib.Path(where) if engine == "sqlite" else where
     database = open_database("control", location, control_metadata)

@@ -19,9 +19,9 @@ from tests.contract.gate import (
     seed,
 )
 
-from xaigh_server.domain import base62, keys
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.errors import (
+from xaigh_server.db.database import Database
+from xaigh_server.db.session import Session
+from xaigh_server.errors import (
     GrantExpired,
     GrantRevoked,
     KeyExpired,
@@ -34,22 +34,23 @@ from xaigh_server.domain.errors import (
     OrganizationSuspended,
     Unauthenticated,
 )
-from xaigh_server.domain.grants import Grant
-from xaigh_server.domain.issuing import NewKey, revoke
-from xaigh_server.domain.keys import KeyType
-from xaigh_server.domain.operators import Operator, OperatorCredential, replaced
-from xaigh_server.domain.organizations import OrganizationState
-from xaigh_server.domain.peppers import Pepper, PepperRing
-from xaigh_server.domain.principal import KeyPrincipal, OperatorPrincipal
-from xaigh_server.domain.scopes import Role
-from xaigh_server.store.access.grants import Grants
-from xaigh_server.store.access.organizations import Organizations
-from xaigh_server.store.credentials.epoch import open_epoch
-from xaigh_server.store.credentials.keyring import Keyring
-from xaigh_server.store.credentials.keys import Keys
-from xaigh_server.store.credentials.operators import Operators
-from xaigh_server.store.database import Database
-from xaigh_server.store.session import Session
+from xaigh_server.identity import base62
+from xaigh_server.identity import key_format as keys
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.epoch import open_epoch
+from xaigh_server.identity.key_format import KeyType
+from xaigh_server.identity.operator_repository import Operators
+from xaigh_server.identity.operators import Operator, OperatorCredential, replaced
+from xaigh_server.identity.peppers import Pepper, PepperRing
+from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal
+from xaigh_server.identity.scopes import Role
+from xaigh_server.keys.credential_cache import Keyring
+from xaigh_server.keys.grant_repository import Grants
+from xaigh_server.keys.grants import Grant
+from xaigh_server.keys.issuing import NewKey, revoke
+from xaigh_server.keys.repository import Keys
+from xaigh_server.organizations.model import OrganizationState
+from xaigh_server.organizations.repository import Organizations
 
 T = TypeVar("T")
 

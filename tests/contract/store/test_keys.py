@@ -8,19 +8,19 @@ import pytest
 from sqlalchemy import text
 from tests.contract.gate import DAY, GRANT, ISSUER, NOW, ORGANIZATION, RING, issue, seed, sql
 
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.errors import ConcurrentUpdate
-from xaigh_server.domain.issuing import NewKey, Rotation, revoke
-from xaigh_server.domain.key_records import KeyRecord, KeyState, SealedKey
-from xaigh_server.domain.keys import KeyType
-from xaigh_server.domain.peppers import Pepper, PepperRing
-from xaigh_server.store.credentials.directory import require_peppers
-from xaigh_server.store.credentials.epoch import read_epoch
-from xaigh_server.store.credentials.keys import KeyFilter, KeyMarks, Keys
-from xaigh_server.store.credentials.pepper_file import PepperError
-from xaigh_server.store.database import Database
-from xaigh_server.store.errors import ConstraintViolation, IntegrityViolation
-from xaigh_server.store.session import Session
+from xaigh_server.db.database import Database
+from xaigh_server.db.errors import ConstraintViolation, IntegrityViolation
+from xaigh_server.db.session import Session
+from xaigh_server.errors import ConcurrentUpdate
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.epoch import read_epoch
+from xaigh_server.identity.key_format import KeyType
+from xaigh_server.identity.pepper_file import PepperError
+from xaigh_server.identity.peppers import Pepper, PepperRing
+from xaigh_server.keys.credential_lookup import require_peppers
+from xaigh_server.keys.issuing import NewKey, Rotation, revoke
+from xaigh_server.keys.model import KeyRecord, KeyState, SealedKey
+from xaigh_server.keys.repository import KeyFilter, KeyMarks, Keys
 
 
 @pytest.fixture(autouse=True)

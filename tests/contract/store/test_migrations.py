@@ -13,13 +13,13 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, create_engine, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from xaigh_server.store import migrate, schema
-from xaigh_server.store.database import Database, open_database
-from xaigh_server.store.errors import StoreError
-from xaigh_server.store.migrations import revisions
-from xaigh_server.store.session import Session
-from xaigh_server.store.tables import business_metadata, control_metadata
-from xaigh_server.store.tables.guards import guards_of, trigger_names
+from xaigh_server.db import migrate, schema
+from xaigh_server.db.database import Database, open_database
+from xaigh_server.db.errors import StoreError
+from xaigh_server.db.metadata import business_metadata, control_metadata
+from xaigh_server.db.migrations import revisions
+from xaigh_server.db.session import Session
+from xaigh_server.db.triggers import guards_of, trigger_names
 
 SCHEMAS = pytest.mark.parametrize(
     "metadata", [control_metadata, business_metadata], ids=["control", "business"]
@@ -112,8 +112,8 @@ async def test_two_processes_may_migrate_at_once(
     await other.start()
     program = (
         "import asyncio, pathlib, sys\n"
-        "from xaigh_server.store import migrate, tables\n"
-        "from xaigh_server.store.database import open_database\n"
+        "from xaigh_server.db import migrate, tables\n"
+        "from xaigh_server.db.database import open_database\n"
         "async def main():\n"
         "    engine, where, schema = sys.argv[1:]\n"
         "    location = pathlib.Path(where) if engine == 'sqlite' else where\n"
@@ -149,9 +149,9 @@ def test_serving_does_not_import_alembic(tmp_path: Path) -> None:
     """A database that is up to date is checked without the migration library."""
     program = (
         "import asyncio, pathlib, sys\n"
-        "from xaigh_server.store import migrate\n"
-        "from xaigh_server.store.database import open_database\n"
-        "from xaigh_server.store.tables import control_metadata\n"
+        "from xaigh_server.db import migrate\n"
+        "from xaigh_server.db.database import open_database\n"
+        "from xaigh_server.db.metadata import control_metadata\n"
         "async def main():\n"
         "    database = open_database('control', pathlib.Path(sys.argv[1]), control_metadata)\n"
         "    await database.start()\n"

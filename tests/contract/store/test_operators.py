@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from tests.contract.gate import DAY, NOW, RING, sql
 
-from xaigh_server.domain.operators import Operator, OperatorCredential, replaced
-from xaigh_server.domain.scopes import Role
-from xaigh_server.store.credentials.epoch import read_epoch
-from xaigh_server.store.credentials.operators import Operators
-from xaigh_server.store.database import Database
-from xaigh_server.store.errors import ConstraintViolation, IntegrityViolation, UniqueViolation
-from xaigh_server.store.session import Session
+from xaigh_server.db.database import Database
+from xaigh_server.db.errors import ConstraintViolation, IntegrityViolation, UniqueViolation
+from xaigh_server.db.session import Session
+from xaigh_server.identity.epoch import read_epoch
+from xaigh_server.identity.operator_repository import Operators
+from xaigh_server.identity.operators import Operator, OperatorCredential, replaced
+from xaigh_server.identity.scopes import Role
 
 MAYA = Operator(operator_id="opr_1", name="maya", role=Role.FOUNDER, create_time=NOW)
 FIRST = OperatorCredential(

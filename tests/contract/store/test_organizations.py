@@ -5,12 +5,12 @@ from datetime import timedelta
 
 from tests.contract.gate import DAY, NOW, ORGANIZATION
 
-from xaigh_server.domain.organizations import Organization, OrganizationState
-from xaigh_server.domain.review import Evidence
-from xaigh_server.store.access.organizations import Organizations
-from xaigh_server.store.credentials.epoch import read_epoch
-from xaigh_server.store.database import Database
-from xaigh_server.store.traffic import Stretch, Traffic
+from xaigh_server.access.review import Evidence
+from xaigh_server.access.traffic_repository import Stretch, Traffic
+from xaigh_server.db.database import Database
+from xaigh_server.identity.epoch import read_epoch
+from xaigh_server.organizations.model import Organization, OrganizationState
+from xaigh_server.organizations.repository import Organizations
 
 
 async def add(control: Database, *organizations: Organization) -> None:

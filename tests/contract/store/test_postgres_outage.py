@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Column, MetaData, Table, Text, insert, select, text
 from tests.contract.conftest import opened
 
-from xaigh_server.store.database import open_database
-from xaigh_server.store.errors import Unavailable
-from xaigh_server.store.postgres.database import _LOCK, PostgresDatabase
-from xaigh_server.store.session import Session
+from xaigh_server.db.database import open_database
+from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.postgres.database import _LOCK, PostgresDatabase
+from xaigh_server.db.session import Session
 
 metadata = MetaData()
 notes = Table("notes", metadata, Column("id", Text, primary_key=True))

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from tests.contract.conftest import opened
 
-from xaigh_server.store.database import Database
-from xaigh_server.store.idempotency import IdempotencyRecord, IdempotencyRecords
-from xaigh_server.store.session import Session
-from xaigh_server.store.tables import business_metadata, control_metadata
-from xaigh_server.workers.retention import Retention
+from xaigh_server.db.database import Database
+from xaigh_server.db.idempotency import IdempotencyRecord, IdempotencyRecords
+from xaigh_server.db.metadata import business_metadata, control_metadata
+from xaigh_server.db.retention import Retention
+from xaigh_server.db.session import Session
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 

@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from xaigh_server.store.audit.log import AuditLog
-from xaigh_server.store.database import Database
-from xaigh_server.store.outbox import Outbox
-from xaigh_server.store.session import Session
-from xaigh_server.store.tables.journal import control_journal
+from xaigh_server.audit.repository import AuditLog
+from xaigh_server.db.database import Database
+from xaigh_server.db.outbox import Outbox
+from xaigh_server.db.session import Session
+from xaigh_server.db.tables import control_journal
 
 WRITER = """
 import asyncio, datetime, itertools, pathlib, sys
-from xaigh_server.domain.audit import AuditEvent
-from xaigh_server.store.audit.log import AuditLog
-from xaigh_server.store.database import open_database
-from xaigh_server.store.idempotency import IdempotencyRecord, IdempotencyRecords
-from xaigh_server.store.outbox import Outbox, OutgoingEvent
-from xaigh_server.store.tables import control_metadata
+from xaigh_server.audit.model import AuditEvent
+from xaigh_server.audit.repository import AuditLog
+from xaigh_server.db.database import open_database
+from xaigh_server.db.idempotency import IdempotencyRecord, IdempotencyRecords
+from xaigh_server.db.outbox import Outbox, OutgoingEvent
+from xaigh_server.db.metadata import control_metadata
 
 def unit(session, name):
     now = datetime.datetime.now(datetime.UTC)

@@ -19,12 +19,17 @@ from tests.unit.domain.test_review import (
     ticket,
 )
 
-from xaigh_server.domain import review
-from xaigh_server.domain.requests import Ticket, TicketState
-from xaigh_server.store.access.tickets import TicketFilter, Tickets, form_from_json, form_to_json
-from xaigh_server.store.database import Database
-from xaigh_server.store.errors import UniqueViolation
-from xaigh_server.store.times import to_micros
+from xaigh_server.access import review
+from xaigh_server.access.model import Ticket, TicketState
+from xaigh_server.access.ticket_repository import (
+    TicketFilter,
+    Tickets,
+    form_from_json,
+    form_to_json,
+)
+from xaigh_server.db.database import Database
+from xaigh_server.db.errors import UniqueViolation
+from xaigh_server.db.times import to_micros
 
 
 async def add(control: Database, *tickets: Ticket) -> None:

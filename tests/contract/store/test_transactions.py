@@ -29,16 +29,11 @@ from sqlalchemy import (
 from sqlalchemy.util import await_only
 from tests.contract.conftest import opened
 
-from xaigh_server.store.database import Database
-from xaigh_server.store.errors import (
-    IntegrityViolation,
-    StoreError,
-    Unavailable,
-    UniqueViolation,
-)
-from xaigh_server.store.session import Params, Row, Session, insert_ignore, upsert
-from xaigh_server.store.tables import NAMING
-from xaigh_server.store.tables.guards import immutable, permanent, refuse_update
+from xaigh_server.db.database import Database
+from xaigh_server.db.errors import IntegrityViolation, StoreError, Unavailable, UniqueViolation
+from xaigh_server.db.metadata import NAMING
+from xaigh_server.db.session import Params, Row, Session, insert_ignore, upsert
+from xaigh_server.db.triggers import immutable, permanent, refuse_update
 
 metadata = MetaData(naming_convention=NAMING)
 things = Table(

@@ -11,8 +11,9 @@ from itertools import count
 import pytest
 from sqlalchemy import func, select
 
-from xaigh_server.domain.events import EVENT_TYPES, Event, event_of
-from xaigh_server.domain.webhooks import (
+from xaigh_server.db.errors import UniqueViolation
+from xaigh_server.webhooks.events import EVENT_TYPES, Event, event_of
+from xaigh_server.webhooks.model import (
     Attempt,
     DeliveryState,
     DisableReason,
@@ -23,11 +24,10 @@ from xaigh_server.domain.webhooks import (
     Verdict,
     judge,
 )
-from xaigh_server.store.errors import UniqueViolation
-from xaigh_server.store.tables.webhooks import control_webhooks
-from xaigh_server.store.webhooks.deliveries import DeliveryFilter, WebhookDeliveries
-from xaigh_server.store.webhooks.endpoints import WebhookEndpoints, place_of
-from xaigh_server.store.webhooks.queue import WebhookQueue
+from xaigh_server.webhooks.repository.deliveries import DeliveryFilter, WebhookDeliveries
+from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints, place_of
+from xaigh_server.webhooks.repository.queue import WebhookQueue
+from xaigh_server.webhooks.tables import control_webhooks
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=45)

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from tests.contract.gate import DAY, GRANT, NOW, TERMS, issue, seed
 
-from xaigh_server.domain.issuing import revoke
-from xaigh_server.store.access.grants import Grants
-from xaigh_server.store.credentials.keys import KeyMarks, Keys
-from xaigh_server.store.database import Database
-from xaigh_server.store.outbox import Outbox
-from xaigh_server.store.session import Session
-from xaigh_server.workers import expiry
-from xaigh_server.workers.expiry import ExpiryNotices
+from xaigh_server.db.database import Database
+from xaigh_server.db.outbox import Outbox
+from xaigh_server.db.session import Session
+from xaigh_server.keys import expiry_notices as expiry
+from xaigh_server.keys.expiry_notices import ExpiryNotices
+from xaigh_server.keys.grant_repository import Grants
+from xaigh_server.keys.issuing import revoke
+from xaigh_server.keys.repository import KeyMarks, Keys
 
 
 @pytest.fixture

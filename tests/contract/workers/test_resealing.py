@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from tests.contract.conftest import opened
 
-from xaigh_server.domain.webhook_secrets import SecretBox
-from xaigh_server.domain.webhooks import Endpoint, SealedSecrets
-from xaigh_server.store.access.callback_secrets import CallbackSecrets
-from xaigh_server.store.database import Database
-from xaigh_server.store.session import Session
-from xaigh_server.store.tables import business_metadata
-from xaigh_server.store.webhooks.endpoints import WebhookEndpoints
-from xaigh_server.workers.resealing import Resealed, Resealing
+from xaigh_server.access.callback_secrets import CallbackSecrets
+from xaigh_server.db.database import Database
+from xaigh_server.db.metadata import business_metadata
+from xaigh_server.db.session import Session
+from xaigh_server.identity.webhook_secrets import SecretBox
+from xaigh_server.webhooks.model import Endpoint, SealedSecrets
+from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
+from xaigh_server.webhooks.resealing import Resealed, Resealing
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 OLD, NEW, LOST = (letter * 32 for letter in (b"o", b"n", b"l"))

@@ -9,11 +9,11 @@ import pytest
 from google.protobuf import json_format
 
 from xaigh.webhooks.v1 import event_pb2
-from xaigh_server.domain.sync.integrations import Integration, IntegrationState
-from xaigh_server.store.database import Database
-from xaigh_server.store.outbox import Outbox
-from xaigh_server.store.sync.integrations import Integrations
-from xaigh_server.workers.stale_notices import StaleNotices
+from xaigh_server.ats.integrations import Integration, IntegrationState
+from xaigh_server.ats.repository.integrations import Integrations
+from xaigh_server.ats.stale_notices import StaleNotices
+from xaigh_server.db.database import Database
+from xaigh_server.db.outbox import Outbox
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from tests.unit.domain.test_review import NOW, T0, approve, ticket
 
-from xaigh_server.domain.requests import Decision, Ticket, TicketState
-from xaigh_server.store.access.tickets import Tickets
-from xaigh_server.store.audit.log import AuditFilter, AuditLog
-from xaigh_server.store.database import Database
-from xaigh_server.workers import ticket_expiry
-from xaigh_server.workers.ticket_expiry import TicketExpiry
+from xaigh_server.access import ticket_expiry
+from xaigh_server.access.model import Decision, Ticket, TicketState
+from xaigh_server.access.ticket_expiry import TicketExpiry
+from xaigh_server.access.ticket_repository import Tickets
+from xaigh_server.audit.repository import AuditFilter, AuditLog
+from xaigh_server.db.database import Database
 
 DAY = timedelta(days=1)
 

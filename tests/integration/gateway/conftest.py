@@ -10,8 +10,8 @@ from tests.integration.gateway.notes import Site
 from tests.integration.gateway.raw import Connection, RawReply, request
 from tests.support.loops import pytest_asyncio_loop_factories
 
-from xaigh_server.gateway.limits import ConnectionLimits
-from xaigh_server.gateway.options import GatewayOptions
+from httprule.limits import ConnectionLimits
+from httprule.options import GatewayOptions
 
 __all__ = ["pytest_asyncio_loop_factories"]  # a hook, for every test of the folder
 

@@ -16,13 +16,13 @@ from google.protobuf.descriptor import ServiceDescriptor
 from google.rpc.status_pb2 import Status
 from tests.unit.gateway.protos import compile_pool, new_type
 
-from xaigh_server.gateway.asgi import Gateway
-from xaigh_server.gateway.backend import ErrorPage, Failure, RequestHead, RpcFailure
-from xaigh_server.gateway.exchange import Exchange
-from xaigh_server.gateway.limits import ConnectionLimits
-from xaigh_server.gateway.options import GatewayOptions
-from xaigh_server.gateway.pages import Pages
-from xaigh_server.gateway.server import HttpServer, Listen
+from httprule.asgi import Gateway
+from httprule.backend import ErrorPage, Failure, RequestHead, RpcFailure
+from httprule.exchange import Exchange
+from httprule.limits import ConnectionLimits
+from httprule.options import GatewayOptions
+from httprule.pages import Pages
+from httprule.server import HttpServer, Listen
 
 PROTO = """
 syntax = "proto3";

@@ -13,9 +13,9 @@ from tests.integration.gateway.notes import Site, failure
 from tests.integration.gateway.raw import RawReply, chunked, request
 from tests.unit.gateway.waiting import until
 
-from xaigh_server.gateway.exchange import Exchange
-from xaigh_server.gateway.limits import BodyLimits, ConnectionLimits
-from xaigh_server.gateway.options import GatewayOptions
+from httprule.exchange import Exchange
+from httprule.limits import BodyLimits, ConnectionLimits
+from httprule.options import GatewayOptions
 
 Ask = Callable[..., Awaitable[RawReply]]
 JSON = "Content-Type: application/json"

@@ -16,15 +16,15 @@ from tests.integration.gateway.notes import Site, failure, note, self_signed
 from tests.integration.gateway.raw import Connection, RawReply, request
 from tests.unit.gateway.waiting import until
 
-from xaigh_server.gateway.backend import RpcFailure
-from xaigh_server.gateway.cors import CorsRule
-from xaigh_server.gateway.exchange import Exchange
-from xaigh_server.gateway.headers import HeaderRules
-from xaigh_server.gateway.limits import BodyLimits
-from xaigh_server.gateway.options import GatewayOptions
-from xaigh_server.gateway.server import HttpServer, Listen
-from xaigh_server.gateway.static import StaticPage
-from xaigh_server.gateway.status import pack
+from httprule.backend import RpcFailure
+from httprule.cors import CorsRule
+from httprule.exchange import Exchange
+from httprule.headers import HeaderRules
+from httprule.limits import BodyLimits
+from httprule.options import GatewayOptions
+from httprule.server import HttpServer, Listen
+from httprule.static import StaticPage
+from httprule.status import pack
 
 Ask = Callable[..., Awaitable[RawReply]]
 JSON = "Content-Type: application/json"

@@ -11,8 +11,8 @@ from tests.integration.gateway.notes import Site, note
 from tests.integration.gateway.raw import RawReply, chunked, request
 from tests.unit.gateway.waiting import until
 
-from xaigh_server.gateway.exchange import Exchange
-from xaigh_server.gateway.limits import ConnectionLimits
+from httprule.exchange import Exchange
+from httprule.limits import ConnectionLimits
 
 Ask = Callable[..., Awaitable[RawReply]]
 GET = request("GET", "/v1/notes/a")

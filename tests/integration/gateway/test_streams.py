@@ -16,10 +16,10 @@ from tests.integration.gateway.notes import Site, failure, http_body, note
 from tests.integration.gateway.raw import RawReply, chunked, request
 from tests.unit.gateway.waiting import until
 
-from xaigh_server.gateway.exchange import Exchange
-from xaigh_server.gateway.limits import BodyLimits
-from xaigh_server.gateway.options import GatewayOptions
-from xaigh_server.gateway.streaming import Framing
+from httprule.exchange import Exchange
+from httprule.limits import BodyLimits
+from httprule.options import GatewayOptions
+from httprule.streaming import Framing
 
 Ask = Callable[..., Awaitable[RawReply]]
 NDJSON = "Content-Type: application/x-ndjson"

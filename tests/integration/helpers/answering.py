@@ -2,7 +2,7 @@
 
 import sys
 
-from xaigh_server.services.sync.helper import answer_frames
+from xaigh_server.worker_pool.process import answer_frames
 
 if __name__ == "__main__":
     answer_frames(sys.stdin.buffer, sys.stdout.buffer, lambda asked: b"x" * asked[0])

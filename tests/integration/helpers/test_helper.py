@@ -16,10 +16,10 @@ import pytest
 from tests.unit.services.business import NOW
 from tests.unit.services.syncs import INTEGRATION
 
-from xaigh_server.services.sync.crossing import BatchAnswer
-from xaigh_server.services.sync.helper import Helper
+from xaigh_server.ats.intake.ipc_codec import BatchAnswer
+from xaigh_server.worker_pool.process import Helper
 
-MODULE = "xaigh_server.services.sync.reading_process"
+MODULE = "xaigh_server.ats.intake.worker"
 
 
 def question(records: int = 1) -> Any:
@@ -209,7 +209,7 @@ async def test_it_starts_without_the_hooks_of_a_fork() -> None:
     program = f"""
 import asyncio, os, pickle, sys
 import {loop}
-from xaigh_server.services.sync.helper import Helper
+from xaigh_server.worker_pool.process import Helper
 os.register_at_fork(before=lambda: print("forked"))
 async def main():
     helper = Helper({MODULE!r})

@@ -18,29 +18,29 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 from sqlalchemy import MetaData, func, select
 
-from xaigh_server.domain import webhook_secrets
-from xaigh_server.domain.callbacks import NameUnresolved
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.grants import Grant, GrantState, GrantTerms
-from xaigh_server.domain.organizations import Organization, OrganizationState
-from xaigh_server.domain.requests import EnvironmentReview, Form, Ticket, TicketState
-from xaigh_server.domain.webhook_secrets import SecretBox
-from xaigh_server.domain.webhooks import Delivery, Endpoint, SealedSecrets
-from xaigh_server.store import schema
-from xaigh_server.store.access.callback_secrets import CallbackSecrets
-from xaigh_server.store.access.grants import Grants
-from xaigh_server.store.access.organizations import Organizations
-from xaigh_server.store.access.tickets import Tickets
-from xaigh_server.store.database import Database, open_database
-from xaigh_server.store.outbox import Outbox, OutgoingEvent
-from xaigh_server.store.session import Session
-from xaigh_server.store.tables import business_metadata, control_metadata, load
-from xaigh_server.store.webhooks.deliveries import DeliveryFilter, WebhookDeliveries
-from xaigh_server.store.webhooks.endpoints import WebhookEndpoints
-from xaigh_server.store.webhooks.queue import WebhookQueue
-from xaigh_server.workers.delivery import DeliveryRules, DeliveryWorker
-from xaigh_server.workers.delivery_metrics import DeliveryMetrics
-from xaigh_server.workers.outbound import Outbound
+from xaigh_server.access.callback_secrets import CallbackSecrets
+from xaigh_server.access.model import EnvironmentReview, Form, Ticket, TicketState
+from xaigh_server.access.ticket_repository import Tickets
+from xaigh_server.db import schema
+from xaigh_server.db.database import Database, open_database
+from xaigh_server.db.outbox import Outbox, OutgoingEvent
+from xaigh_server.db.session import Session
+from xaigh_server.identity import webhook_secrets
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.webhook_secrets import SecretBox
+from xaigh_server.keys.grant_repository import Grants
+from xaigh_server.keys.grants import Grant, GrantState, GrantTerms
+from xaigh_server.net.outbound import Outbound
+from xaigh_server.net.url_guard import NameUnresolved
+from xaigh_server.organizations.model import Organization, OrganizationState
+from xaigh_server.organizations.repository import Organizations
+from xaigh_server.runtime.tables import business_metadata, control_metadata
+from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
+from xaigh_server.webhooks.delivery_pool import DeliveryRules, DeliveryWorker
+from xaigh_server.webhooks.model import Delivery, Endpoint, SealedSecrets
+from xaigh_server.webhooks.repository.deliveries import DeliveryFilter, WebhookDeliveries
+from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
+from xaigh_server.webhooks.repository.queue import WebhookQueue
 
 ORGANIZATION = "org_a"
 GRANT = "grt_a"
@@ -292,7 +292,6 @@ def _next_event(session: Session) -> bool:
 @contextlib.asynccontextmanager
 async def opened(folder: Path, *, fresh: bool = True) -> AsyncIterator[Plant]:
     """A plant on SQLite files in a folder."""
-    load()
     box = SecretBox([b"k" * 32], random.randbytes)
     async with contextlib.AsyncExitStack() as stack:
         databases = {}

@@ -11,11 +11,11 @@ from standardwebhooks import Webhook
 from tests.integration.webhooks.plant import SECRET
 from tests.integration.webhooks.receiver import receiving
 
-from xaigh_server.domain.organizations import OrganizationState
-from xaigh_server.domain.webhooks import DeliveryState, DisableReason, SealedSecrets
-from xaigh_server.store.access.organizations import Organizations
-from xaigh_server.store.webhooks.deliveries import WebhookDeliveries
-from xaigh_server.store.webhooks.endpoints import WebhookEndpoints
+from xaigh_server.organizations.model import OrganizationState
+from xaigh_server.organizations.repository import Organizations
+from xaigh_server.webhooks.model import DeliveryState, DisableReason, SealedSecrets
+from xaigh_server.webhooks.repository.deliveries import WebhookDeliveries
+from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
 
 
 def all_done(deliveries):

@@ -13,9 +13,9 @@ import pytest
 from tests.integration.webhooks.plant import eventually
 from tests.integration.webhooks.receiver import OK, receiving, status
 
-from xaigh_server.domain.retries import SCHEDULE
-from xaigh_server.domain.webhooks import DeliveryState, DisableReason, Outcome
-from xaigh_server.store.audit.log import AuditFilter, AuditLog
+from xaigh_server.audit.repository import AuditFilter, AuditLog
+from xaigh_server.net.retry_schedule import SCHEDULE
+from xaigh_server.webhooks.model import DeliveryState, DisableReason, Outcome
 
 
 async def hang(got, writer):

@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.integration.webhooks.plant import LocalResolver
 from tests.integration.webhooks.receiver import receiving, status
 
-from xaigh_server.domain.addresses import parse, refusal
-from xaigh_server.domain.callbacks import CallbackForbidden, check_resolved, check_url
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.webhooks import Outcome
-from xaigh_server.workers.http_client import CheckedResolver, Refused
-from xaigh_server.workers.resolver import SystemResolver
+from xaigh_server.identity.environments import Environment
+from xaigh_server.net.addresses import parse, refusal
+from xaigh_server.net.http_client import CheckedResolver, Refused
+from xaigh_server.net.resolver import SystemResolver
+from xaigh_server.net.url_guard import CallbackForbidden, check_resolved, check_url
+from xaigh_server.webhooks.model import Outcome
 
 
 class Turncoat:
@@ -192,7 +192,7 @@ async def test_a_name_that_never_answers_is_given_up_on(monkeypatch):
             release.wait(10)
         return ["8.8.8.8"]
 
-    monkeypatch.setattr("xaigh_server.workers.resolver._look_up", look_up)
+    monkeypatch.setattr("xaigh_server.net.resolver._look_up", look_up)
     resolver = SystemResolver(look_ups=2, seconds=0.1)
     try:
         for _ in range(3):

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.webhooks.plant import ORGANIZATION, eventually, opened
 from tests.integration.webhooks.receiver import OK, receiving
 
-from xaigh_server.domain.webhooks import DeliveryState
+from xaigh_server.webhooks.model import DeliveryState
 
 LEASE = 2.0
 

@@ -8,10 +8,10 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 from tests.integration.webhooks.plant import GRANT, ORGANIZATION
 
-from xaigh_server.domain import webhook_secrets
-from xaigh_server.domain.webhooks import DeliveryState, DisableReason
-from xaigh_server.store.access.tickets import Tickets
-from xaigh_server.store.webhooks.endpoints import WebhookEndpoints
+from xaigh_server.access.ticket_repository import Tickets
+from xaigh_server.identity import webhook_secrets
+from xaigh_server.webhooks.model import DeliveryState, DisableReason
+from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
 
 CALLBACK_SECRET = webhook_secrets.callback_secret("token")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from xaigh_server.ats.options import DEFAULTS, Options
-from xaigh_server.ats.providers import normalize
-from xaigh_server.ats.record import Normalized, NormalizedJob, Provider, Rejected
+from xaigh_server.ats.providers.options import DEFAULTS, Options
+from xaigh_server.ats.providers.record import Normalized, NormalizedJob, Provider, Rejected
+from xaigh_server.ats.providers.registry import normalize
 
 
 def taken(provider: Provider, payload: object, options: Options = DEFAULTS) -> Normalized:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from xaigh_server.ats.record import Provider
+from xaigh_server.ats.providers.record import Provider
 
 DESCRIPTION = (
     "<p>Keep the <b>dock</b> moving &amp; safe.</p>"

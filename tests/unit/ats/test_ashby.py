@@ -8,7 +8,7 @@ import pytest
 from tests.unit.ats import reading
 from tests.unit.ats.samples import ASHBY, ASHBY_PARTNER, changed
 
-from xaigh_server.ats.record import Employment, NormalizedJob, Provider, Status, Workplace
+from xaigh_server.ats.providers.record import Employment, NormalizedJob, Provider, Status, Workplace
 
 
 def job(**members: object) -> NormalizedJob:

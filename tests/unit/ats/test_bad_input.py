@@ -13,9 +13,9 @@ from tests.unit.ats.samples import (
     changed,
 )
 
-from xaigh_server.ats.options import DEFAULTS
-from xaigh_server.ats.providers import normalize
-from xaigh_server.ats.record import Normalized, Provider
+from xaigh_server.ats.providers.options import DEFAULTS
+from xaigh_server.ats.providers.record import Normalized, Provider
+from xaigh_server.ats.providers.registry import normalize
 
 G, L, A = Provider.GREENHOUSE, Provider.LEVER, Provider.ASHBY
 W, I = Provider.WORKDAY, Provider.ICIMS  # noqa: E741  # one letter a provider

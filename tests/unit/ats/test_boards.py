@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xaigh_server.ats import boards
+from xaigh_server.ats.providers import boards
 
 LINKS = [
     (boards.of_greenhouse, "https://boards.greenhouse.io/acme/jobs/1", ("acme",)),

@@ -10,8 +10,8 @@ from datetime import date
 import pytest
 from tests.unit.ats import reading, samples
 
-from xaigh_server.ats.canonical import content_hash, raw_hash, without_personal
-from xaigh_server.ats.record import (
+from xaigh_server.ats.intake.hashes import content_hash, raw_hash, without_personal
+from xaigh_server.ats.providers.record import (
     Interval,
     NormalizedJob,
     Pay,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from xaigh_server.ats import places
-from xaigh_server.ats.placetext import Doubt
+from xaigh_server.ats.providers.places import places
+from xaigh_server.ats.providers.places.parse import Doubt
 
 STATED = [
     # text, stated country, "city/region/country", doubt

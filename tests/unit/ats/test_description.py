@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.support.growth import assert_linear
 
-from xaigh_server.ats.description import asks, describe, item_texts
-from xaigh_server.ats.notes import Notes
+from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.text.description import asks, describe, item_texts
 
 ASKS = (
     "Requirements|Basic Requirements|Qualifications:|What you bring|What You\u2019ll Bring"

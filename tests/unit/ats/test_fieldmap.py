@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xaigh_server.ats.fieldmap import parse_field_map, parse_path, value_at
+from xaigh_server.ats.providers.custom.fieldmap import parse_field_map, parse_path, value_at
 
 DOCUMENT = {
     "a": {"b": {"c": 7}},

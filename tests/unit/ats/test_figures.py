@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from xaigh_server.ats import figures
-from xaigh_server.ats.record import Interval
+from xaigh_server.ats.providers.pay import figures
+from xaigh_server.ats.providers.record import Interval
 
 HOUR, YEAR, MONTH, WEEK = Interval.HOUR, Interval.YEAR, Interval.MONTH, Interval.WEEK
 

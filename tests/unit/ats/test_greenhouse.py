@@ -9,7 +9,7 @@ import pytest
 from tests.unit.ats import reading
 from tests.unit.ats.samples import GREENHOUSE, HARVEST_JOB, HARVEST_POST, changed
 
-from xaigh_server.ats.record import Employment, NormalizedJob, Provider, Status, Workplace
+from xaigh_server.ats.providers.record import Employment, NormalizedJob, Provider, Status, Workplace
 
 G = Provider.GREENHOUSE
 

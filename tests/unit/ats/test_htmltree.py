@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.bench.normalizing import prose
 from tests.support.growth import assert_linear
 
-from xaigh_server.ats.htmltree import is_too_complex, most_nodes, tree_size
+from xaigh_server.text.html_tree import is_too_complex, most_nodes, tree_size
 
 _INLINE = ("a", "b", "i", "em", "strong", "font", "nobr", "span", "sub")
 _BLOCKS = ("p", "div", "ul", "li", "dl", "dd", "h1", "h2", "form", "section", "pre")

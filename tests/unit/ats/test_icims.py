@@ -8,8 +8,8 @@ import pytest
 from tests.unit.ats import reading
 from tests.unit.ats.samples import ICIMS_ATTRACT, ICIMS_PROFILE, JOB_POSTING, changed
 
-from xaigh_server.ats.options import Options
-from xaigh_server.ats.record import Employment, NormalizedJob, Provider, Status, Workplace
+from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.record import Employment, NormalizedJob, Provider, Status, Workplace
 
 I = Provider.ICIMS  # noqa: E741  # one letter for each provider in these tables
 

@@ -7,7 +7,7 @@ import hashlib
 
 import pytest
 
-from xaigh_server.ats.ids import external_id, mirror_id
+from xaigh_server.ats.mirror_ids import external_id, mirror_id
 
 IDS = [
     # value, id

@@ -8,15 +8,19 @@ import pytest
 from tests.support.growth import assert_linear, seconds
 from tests.unit.ats.samples import GREENHOUSE, LEVER
 
-from xaigh_server.ats import description, figures, placeparts, places, placetext, urls, vocabulary
-from xaigh_server.ats.canonical import raw_hash
-from xaigh_server.ats.icims import attract, profile
-from xaigh_server.ats.notes import Notes
-from xaigh_server.ats.posting import is_prospect_title
-from xaigh_server.ats.providers import normalize
-from xaigh_server.ats.record import Provider
-from xaigh_server.ats.statuses import of_text
-from xaigh_server.ats.workday import row, shared
+from xaigh_server.ats.intake.hashes import raw_hash
+from xaigh_server.ats.providers.icims import attract, profile
+from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.pay import figures
+from xaigh_server.ats.providers.places import parse as placetext
+from xaigh_server.ats.providers.places import parts as placeparts
+from xaigh_server.ats.providers.places import places
+from xaigh_server.ats.providers.posting import is_prospect_title
+from xaigh_server.ats.providers.record import Provider
+from xaigh_server.ats.providers.registry import normalize
+from xaigh_server.ats.providers.text import description, urls, vocabulary
+from xaigh_server.ats.providers.text.statuses import of_text
+from xaigh_server.ats.providers.workday import row, shared
 
 FILLERS = (
     *(" ", "a", "A ", "1", "1,", "1.", "$1 ", "$1-", "-", " - ", "(", "()", "(a", ",", ", ", "/"),

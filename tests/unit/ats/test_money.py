@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from xaigh_server.ats import money
+from xaigh_server.ats.providers.pay import money
 
 AMOUNTS = [
     (31000, "31000"),

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.ats import samples
 
-from xaigh_server.ats.canonical import content_hash, raw_hash, without_personal
-from xaigh_server.ats.fieldmap import parse_field_map
-from xaigh_server.ats.options import Options, WorkdayIdentity
-from xaigh_server.ats.providers import normalize, records_of
-from xaigh_server.ats.record import Normalized, Provider, Rejected
+from xaigh_server.ats.intake.hashes import content_hash, raw_hash, without_personal
+from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
+from xaigh_server.ats.providers.options import Options, WorkdayIdentity
+from xaigh_server.ats.providers.record import Normalized, Provider, Rejected
+from xaigh_server.ats.providers.registry import normalize, records_of
 
 ALL_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 CHOSEN_TEXT = st.sampled_from(

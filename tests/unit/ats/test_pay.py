@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from xaigh_server.ats.notes import Notes
-from xaigh_server.ats.pay import PayReader, Unit
-from xaigh_server.ats.record import Interval, PaySource
+from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.pay.ranges import PayReader, Unit
+from xaigh_server.ats.providers.record import Interval, PaySource
 
 HOUR, YEAR, BIWEEK, MONTH = Interval.HOUR, Interval.YEAR, Interval.BIWEEK, Interval.MONTH
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from xaigh_server.ats.cities import homes, is_zip_of
-from xaigh_server.ats.placecodes import UNCLEAR, Meaning, meant
+from xaigh_server.ats.providers.places.cities import homes, is_zip_of
+from xaigh_server.ats.providers.places.place_codes import UNCLEAR, Meaning, meant
 
 MEANINGS = [
     # part, other parts, postal code, stated country, what is meant

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from xaigh_server.ats import places
-from xaigh_server.ats.record import Place, Workplace
+from xaigh_server.ats.providers.places import places
+from xaigh_server.ats.providers.record import Place, Workplace
 
 TEXTS = [
     # text, known country, "city/region/country" with "*" for remote

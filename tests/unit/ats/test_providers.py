@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.unit.ats.samples import GREENHOUSE, LEVER, WORKDAY_DETAIL
 
-from xaigh_server.ats.providers import FORMS, records_of
-from xaigh_server.ats.record import Provider
+from xaigh_server.ats.providers.record import Provider
+from xaigh_server.ats.providers.registry import FORMS, records_of
 
 DOCUMENTS = [
     # provider, document, how many, total

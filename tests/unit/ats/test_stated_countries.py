@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xaigh_server.ats import places
-from xaigh_server.ats.cities import HOMES
-from xaigh_server.ats.countries import ALPHA_2, COUNTRY_NAMES, STATE_CODES
-from xaigh_server.ats.fieldmap import parse_field_map
-from xaigh_server.ats.money import currency_of_country
-from xaigh_server.ats.options import DEFAULTS, Options
-from xaigh_server.ats.placecodes import readings
-from xaigh_server.ats.record import Provider
+from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
+from xaigh_server.ats.providers.options import DEFAULTS, Options
+from xaigh_server.ats.providers.pay.money import currency_of_country
+from xaigh_server.ats.providers.places import places
+from xaigh_server.ats.providers.places.cities import HOMES
+from xaigh_server.ats.providers.places.countries import ALPHA_2, COUNTRY_NAMES, STATE_CODES
+from xaigh_server.ats.providers.places.place_codes import readings
+from xaigh_server.ats.providers.record import Provider
 
 from . import reading, samples
 

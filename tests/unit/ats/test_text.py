@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.growth import assert_linear
 
-from xaigh_server.ats import text
+from xaigh_server.text import sanitize as text
 
 LINES = [
     # text, clean, controls, bidi

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from xaigh_server.ats.notes import Notes
-from xaigh_server.ats.times import instant, moment
+from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.text.times import instant, moment
 
 MOMENTS = [
     # value, moment, warning

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xaigh_server.ats.urls import canonical, web_url
+from xaigh_server.ats.providers.text.urls import canonical, web_url
 
 LINKS = [
     ("https://jobs.example.com/1?a=b", "https://jobs.example.com/1?a=b"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from xaigh_server.ats import vocabulary
-from xaigh_server.ats.record import Employment, Interval, Workplace
+from xaigh_server.ats.providers.record import Employment, Interval, Workplace
+from xaigh_server.ats.providers.text import vocabulary
 
 FULL, PART = Employment.FULL_TIME, Employment.PART_TIME
 CONTRACT, TEMPORARY, INTERN = Employment.CONTRACT, Employment.TEMPORARY, Employment.INTERN

@@ -8,9 +8,9 @@ import pytest
 from tests.unit.ats import reading
 from tests.unit.ats.samples import WORKDAY_DETAIL, WORKDAY_REST, WORKDAY_ROW, changed
 
-from xaigh_server.ats.fieldmap import parse_field_map
-from xaigh_server.ats.options import Options, WorkdayIdentity
-from xaigh_server.ats.record import Employment, NormalizedJob, Provider, Status, Workplace
+from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
+from xaigh_server.ats.providers.options import Options, WorkdayIdentity
+from xaigh_server.ats.providers.record import Employment, NormalizedJob, Provider, Status, Workplace
 
 W = Provider.WORKDAY
 BY_POSTING = Options(workday_identity=WorkdayIdentity.POSTING)

@@ -10,7 +10,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from xaigh_client import WebhookError, callback_secret, verify_webhook
-from xaigh_server.domain import webhook_secrets
+from xaigh_server.identity import webhook_secrets
 
 NOW = 1_781_771_200
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from xaigh_server.docs.errors import error_page
-from xaigh_server.docs.pages import doc_pages
-from xaigh_server.interceptors.reasons import read_reasons
+from xaigh_server.rpc.error_reasons import read_reasons
+from xaigh_server.web.error_page import error_page
+from xaigh_server.web.pages import doc_pages
 
 REASONS = read_reasons()
 PAGES = doc_pages(REASONS)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.domain import addresses
+from xaigh_server.net import addresses
 
 FORBIDDEN = {
     "0.0.0.0": "this network",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from xaigh_server.domain.audit import GENESIS, AuditEvent, canonical_json, seal
+from xaigh_server.audit.model import GENESIS, AuditEvent, canonical_json, seal
 
 FIVE_HOURS = timezone(timedelta(hours=5))
 TIME = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from xaigh_server.domain.audit import GENESIS, AuditEvent, SealedEvent, canonical, rfc3339, seal
-from xaigh_server.domain.audit_heads import HeadMalformed, SignedHead, link_of, parse_head
-from xaigh_server.domain.audit_verify import ChainRecord, ChainReport, ChainVerifier
+from xaigh_server.audit.heads import HeadMalformed, SignedHead, link_of, parse_head
+from xaigh_server.audit.model import GENESIS, AuditEvent, SealedEvent, canonical, rfc3339, seal
+from xaigh_server.audit.verify import ChainRecord, ChainReport, ChainVerifier
 
 TIME = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)

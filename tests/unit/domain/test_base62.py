@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.domain import base62
+from xaigh_server.identity import base62
 
 
 @pytest.mark.parametrize(

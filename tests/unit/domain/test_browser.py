@@ -2,12 +2,12 @@
 
 import pytest
 
-from xaigh_server.domain.browser import BrowserSigns, check_browser, read_signs
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.errors import KeyTypeNotAllowed, OriginNotAllowed, SecretKeyInBrowser
-from xaigh_server.domain.keys import KeyType
-from xaigh_server.domain.principal import ANONYMOUS, GrantFacts, KeyPrincipal, OperatorPrincipal
-from xaigh_server.domain.scopes import ROLE_SCOPES, Role
+from xaigh_server.errors import KeyTypeNotAllowed, OriginNotAllowed, SecretKeyInBrowser
+from xaigh_server.identity.browser import BrowserSigns, check_browser, read_signs
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.key_format import KeyType
+from xaigh_server.identity.principal import ANONYMOUS, GrantFacts, KeyPrincipal, OperatorPrincipal
+from xaigh_server.identity.scopes import ROLE_SCOPES, Role
 
 PAGE = "https://app.example.com"
 

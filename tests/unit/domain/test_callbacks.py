@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from xaigh_server.domain import addresses
-from xaigh_server.domain.callbacks import (
+from xaigh_server.identity.environments import Environment
+from xaigh_server.net import addresses
+from xaigh_server.net.url_guard import (
     CallbackForbidden,
     CallbackUrl,
     NameUnresolved,
@@ -18,7 +19,6 @@ from xaigh_server.domain.callbacks import (
     check_url,
     resolve,
 )
-from xaigh_server.domain.environments import Environment
 
 PRODUCTION = Environment.PRODUCTION
 SANDBOX = Environment.SANDBOX

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.domain.cidr import Cidrs
-from xaigh_server.domain.errors import FieldInvalid
+from xaigh_server.errors import FieldInvalid
+from xaigh_server.identity.cidr import Cidrs
 
 
 @pytest.mark.parametrize(

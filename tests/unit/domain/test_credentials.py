@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.domain.credentials import read_credential
-from xaigh_server.domain.errors import CredentialsAmbiguous, CredentialsMalformed
-from xaigh_server.domain.keys import PresentedKey, PresentedOperator
+from xaigh_server.errors import CredentialsAmbiguous, CredentialsMalformed
+from xaigh_server.identity.credentials import read_credential
+from xaigh_server.identity.key_format import PresentedKey, PresentedOperator
 
 BODY = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef"
 KEY = f"test_sk_{BODY}1PBjzF"

@@ -8,8 +8,8 @@ import pytest
 import xaigh_server.domain
 import xaigh_server.services
 from xaigh.errors.v1 import error_reason_pb2
-from xaigh_server.domain import errors
-from xaigh_server.domain.errors import DomainError, FieldInvalid, FieldViolation
+from xaigh_server import errors
+from xaigh_server.errors import DomainError, FieldInvalid, FieldViolation
 
 
 def _classes(base: type[DomainError]) -> set[type[DomainError]]:

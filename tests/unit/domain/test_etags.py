@@ -2,8 +2,8 @@
 
 import pytest
 
-from xaigh_server.domain.errors import EtagMismatch
-from xaigh_server.domain.etags import check_etag, etag_of
+from xaigh_server.errors import EtagMismatch
+from xaigh_server.rpc.etags import check_etag, etag_of
 
 
 def test_parts_do_not_run_into_each_other() -> None:

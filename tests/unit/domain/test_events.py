@@ -10,8 +10,8 @@ from google.protobuf import json_format
 
 from xaigh.options.v1 import options_pb2
 from xaigh.webhooks.v1 import event_pb2
-from xaigh_server.domain.errors import FieldInvalid
-from xaigh_server.domain.events import EVENT_TYPES, Event, check_types
+from xaigh_server.errors import FieldInvalid
+from xaigh_server.webhooks.events import EVENT_TYPES, Event, check_types
 
 SPECS = [
     value.GetOptions().Extensions[event_pb2.event_spec]

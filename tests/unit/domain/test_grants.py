@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from tests.contract.gate import DAY, GRANT, NOW, TERMS
 
-from xaigh_server.domain.errors import FieldInvalid, GrantInactive
-from xaigh_server.domain.grants import GrantState, Narrowing, narrow
+from xaigh_server.errors import FieldInvalid, GrantInactive
+from xaigh_server.keys.grants import GrantState, Narrowing, narrow
 
 TIERS = ("starter", "standard", "growth")
 ENDING = replace(GRANT, terms=replace(TERMS, expire_time=NOW + DAY))

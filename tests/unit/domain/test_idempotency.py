@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.domain.errors import IdempotencyKeyInvalid
-from xaigh_server.domain.idempotency import fingerprint, parse_key
+from xaigh_server.errors import IdempotencyKeyInvalid
+from xaigh_server.rpc.idempotency import fingerprint, parse_key
 
 VISIBLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=255)
 

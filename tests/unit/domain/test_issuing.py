@@ -9,9 +9,7 @@ import pyrage
 import pytest
 from tests.contract.gate import CATALOGUE, DAY, GRANT, NOW, ORGANIZATION, RING, TERMS, randomness
 
-from xaigh_server.domain import keys
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.errors import (
+from xaigh_server.errors import (
     AllowanceSpent,
     DomainError,
     EtagMismatch,
@@ -25,12 +23,14 @@ from xaigh_server.domain.errors import (
     ScopeNotMintable,
     ScopeUnknown,
 )
-from xaigh_server.domain.grants import Grant, GrantState
-from xaigh_server.domain.issuing import Issuer, NewKey, Order, Rotation, revoke
-from xaigh_server.domain.key_records import KeyRecord, KeyState
-from xaigh_server.domain.keys import KeyType
-from xaigh_server.domain.organizations import Organization, OrganizationState
-from xaigh_server.domain.sealing import AgeSealer
+from xaigh_server.identity import key_format as keys
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.key_format import KeyType
+from xaigh_server.identity.sealing import AgeSealer
+from xaigh_server.keys.grants import Grant, GrantState
+from xaigh_server.keys.issuing import Issuer, NewKey, Order, Rotation, revoke
+from xaigh_server.keys.model import KeyRecord, KeyState
+from xaigh_server.organizations.model import Organization, OrganizationState
 
 ORIGIN = "https://app.example.com"
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from xaigh_server.domain.jobs import (
+from xaigh_server.jobs.model import (
     CloseReason,
     Job,
     JobState,

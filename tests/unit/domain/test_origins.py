@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.domain import origins
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.errors import FieldInvalid
+from xaigh_server.errors import FieldInvalid
+from xaigh_server.identity import origins
+from xaigh_server.identity.environments import Environment
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 
 from xaigh.jobs.v1 import job_pb2
-from xaigh_server.domain.ownership import Owner, Ownership
-from xaigh_server.services.ownership import load_ownership
+from xaigh_server.jobs.ownership import Owner, Ownership
+from xaigh_server.jobs.ownership_options import load_ownership
 
 OWNERSHIP = load_ownership(job_pb2.Job.DESCRIPTOR)
 

@@ -5,7 +5,7 @@ import hmac
 
 import pytest
 
-from xaigh_server.domain.peppers import Digest, Pepper, PepperRing
+from xaigh_server.identity.peppers import Digest, Pepper, PepperRing
 
 OLD, NEW, OTHER = (Pepper(secret=bytes([n]) * 32) for n in (1, 2, 3))
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.errors import FieldInvalid
-from xaigh_server.domain.ratelimit import (
+from xaigh_server.errors import FieldInvalid
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.rate_limit.model import (
     Decision,
     Standing,
     Tier,

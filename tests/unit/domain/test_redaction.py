@@ -7,10 +7,11 @@ from urllib.parse import quote
 
 import pytest
 
-from xaigh_server.domain import keys, tokens
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.redaction import redact, redact_bytes
-from xaigh_server.domain.webhook_secrets import new_secret, to_text
+from xaigh_server.access import status_tokens as tokens
+from xaigh_server.identity import key_format as keys
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.redaction import redact, redact_bytes
+from xaigh_server.identity.webhook_secrets import new_secret, to_text
 
 BODY = "0123456789" * 5
 BYTES = random.Random(7).randbytes

@@ -5,14 +5,8 @@ from dataclasses import replace
 import pytest
 from tests.unit.domain.test_review import FORM, PRODUCTION, SANDBOX, ticket
 
-from xaigh_server.domain.errors import IllegalTransition
-from xaigh_server.domain.requests import (
-    OPEN_STATES,
-    STEPS,
-    Decision,
-    EnvironmentReview,
-    TicketState,
-)
+from xaigh_server.access.model import OPEN_STATES, STEPS, Decision, EnvironmentReview, TicketState
+from xaigh_server.errors import IllegalTransition
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.domain import retries
+from xaigh_server.net import retry_schedule as retries
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 fraction = st.floats(min_value=0, max_value=1, exclude_max=True)

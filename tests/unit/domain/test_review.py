@@ -5,17 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from xaigh_server.domain import review
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.errors import (
-    EtagMismatch,
-    FieldInvalid,
-    IllegalTransition,
-    ScopeNotMintable,
-)
-from xaigh_server.domain.grants import Aspect, Finding, GrantTerms
-from xaigh_server.domain.principal import OperatorPrincipal
-from xaigh_server.domain.requests import (
+from xaigh_server.access import review
+from xaigh_server.access.model import (
     STEPS,
     Decision,
     EnvironmentReview,
@@ -24,7 +15,7 @@ from xaigh_server.domain.requests import (
     TicketState,
     Voice,
 )
-from xaigh_server.domain.review import (
+from xaigh_server.access.review import (
     Approval,
     Evidence,
     ProposalMismatch,
@@ -32,7 +23,10 @@ from xaigh_server.domain.review import (
     ReviewIncomplete,
     SecondOperatorRequired,
 )
-from xaigh_server.domain.scopes import (
+from xaigh_server.errors import EtagMismatch, FieldInvalid, IllegalTransition, ScopeNotMintable
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.principal import OperatorPrincipal
+from xaigh_server.identity.scopes import (
     ROLE_SCOPES,
     SHIPPED_FAMILIES,
     Audience,
@@ -40,6 +34,7 @@ from xaigh_server.domain.scopes import (
     Role,
     Scope,
 )
+from xaigh_server.keys.grants import Aspect, Finding, GrantTerms
 
 SANDBOX, PRODUCTION = Environment.SANDBOX, Environment.PRODUCTION
 T0 = datetime(2026, 3, 1, tzinfo=UTC)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from xaigh_server.domain.errors import ScopeNotMintable, ScopeUnknown
-from xaigh_server.domain.scopes import (
+from xaigh_server.errors import ScopeNotMintable, ScopeUnknown
+from xaigh_server.identity.scopes import (
     ROLE_SCOPES,
     SHIPPED_FAMILIES,
     Audience,

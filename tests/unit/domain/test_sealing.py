@@ -3,8 +3,8 @@
 import pyrage
 import pytest
 
-from xaigh_server.domain.errors import FieldInvalid
-from xaigh_server.domain.sealing import AgeSealer
+from xaigh_server.errors import FieldInvalid
+from xaigh_server.identity.sealing import AgeSealer
 
 SEALER = AgeSealer()
 

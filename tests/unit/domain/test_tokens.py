@@ -4,7 +4,8 @@ import secrets
 
 import pytest
 
-from xaigh_server.domain import keys, tokens
+from xaigh_server.access import status_tokens as tokens
+from xaigh_server.identity import key_format as keys
 
 
 def test_what_is_minted_is_read() -> None:

@@ -9,8 +9,8 @@ import secrets
 
 import pytest
 
-from xaigh_server.domain import webhook_secrets
-from xaigh_server.domain.webhook_secrets import SecretBox, SecretUnreadable
+from xaigh_server.identity import webhook_secrets
+from xaigh_server.identity.webhook_secrets import SecretBox, SecretUnreadable
 
 SECRET = b"s" * 32
 

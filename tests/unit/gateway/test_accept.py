@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xaigh_server.gateway.accept import parse_accept, prefers_problem, split_list, wants_gzip
+from httprule.accept import parse_accept, prefers_problem, split_list, wants_gzip
 
 OFFERS = ("application/x-ndjson", "application/json", "text/event-stream")
 

@@ -11,11 +11,11 @@ from google.protobuf.struct_pb2 import Struct
 from hypothesis import given
 from hypothesis import strategies as st
 
+from httprule.codec import Codec, CodecOptions
+from httprule.errors import InvalidArgument
+from httprule.struct_lists import Apart, apart_fields, take_apart
 from xaigh.ats.v1 import ats_sync_service_pb2 as pb
-from xaigh_server.gateway.apart import Apart, apart_fields, take_apart
-from xaigh_server.gateway.codec import Codec, CodecOptions
-from xaigh_server.gateway.errors import InvalidArgument
-from xaigh_server.services.sync.structs import struct_to_dict
+from xaigh_server.ats.intake.structs import struct_to_dict
 
 REQUEST: Descriptor = pb.SyncJobsRequest.DESCRIPTOR
 JOBS = "xaigh.ats.v1.SyncJobsRequest.jobs"

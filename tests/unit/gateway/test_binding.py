@@ -14,11 +14,11 @@ from tests.unit.gateway.kinds import kinds_pool, kinds_type, scalar
 from tests.unit.gateway.protos import new_type
 from tests.unit.gateway.store_proto import store_pool, store_service
 
-from xaigh_server.gateway.binding import Binding, BindingOptions, BodyKind
-from xaigh_server.gateway.codec import Codec, CodecOptions
-from xaigh_server.gateway.errors import InvalidArgument, RuleError
-from xaigh_server.gateway.rules import Rule, rule_of, rules_of
-from xaigh_server.gateway.template import parse
+from httprule.binding import Binding, BindingOptions, BodyKind
+from httprule.codec import Codec, CodecOptions
+from httprule.errors import InvalidArgument, RuleError
+from httprule.http_rules import Rule, rule_of, rules_of
+from httprule.template import parse
 
 LIST = "ListItems"
 

@@ -7,9 +7,9 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.rpc import error_details_pb2
 from tests.unit.gateway.kinds import kinds_type
 
-from xaigh_server.gateway.codec import Codec, CodecOptions, JsonEngine
-from xaigh_server.gateway.errors import InvalidArgument
-from xaigh_server.gateway.parse import MAX_DEPTH, parse_json
+from httprule.codec import Codec, CodecOptions, JsonEngine
+from httprule.errors import InvalidArgument
+from httprule.parse import MAX_DEPTH, parse_json
 
 Kinds = kinds_type()
 ENGINES = list(JsonEngine)

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from tests.unit.gateway.kinds import kinds_pool, kinds_type, messages
 
-from xaigh_server.gateway.codec import Codec, CodecOptions, JsonEngine, MessageCodec
-from xaigh_server.gateway.errors import InvalidArgument
+from httprule.codec import Codec, CodecOptions, JsonEngine, MessageCodec
+from httprule.errors import InvalidArgument
 
 Kinds = kinds_type()
 ENGINES = list(JsonEngine)

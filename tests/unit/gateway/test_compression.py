@@ -8,8 +8,8 @@ import zlib
 
 import pytest
 
-from xaigh_server.gateway.backend import HttpRefusal
-from xaigh_server.gateway.compression import Gunzip, GzipStream, Identity, gzip_bytes, inflater
+from httprule.backend import HttpRefusal
+from httprule.compression import Gunzip, GzipStream, Identity, gzip_bytes, inflater
 
 
 def _inflate(data: bytes, step: int) -> bytes:

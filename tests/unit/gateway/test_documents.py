@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.gateway.backend import HttpRefusal
-from xaigh_server.gateway.documents import Documents, Lines
-from xaigh_server.gateway.errors import InvalidArgument
+from httprule.backend import HttpRefusal
+from httprule.errors import InvalidArgument
+from httprule.json_stream import Documents, Lines
 
 Cutter = Callable[[int], Lines | Documents]
 

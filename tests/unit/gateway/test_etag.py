@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from tests.unit.gateway.protos import compile_pool, new_type
 
-from xaigh_server.gateway import etag
-from xaigh_server.gateway.backend import HttpRefusal
+from httprule import etag
+from httprule.backend import HttpRefusal
 
 POOL = compile_pool(
     {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.unit.gateway.store_proto import store_pool
 
-from xaigh_server.gateway.errors import InvalidArgument
-from xaigh_server.gateway.fieldmask import mask_paths
+from httprule.errors import InvalidArgument
+from httprule.fieldmask import mask_paths
 
 CASES = [
     ({}, []),

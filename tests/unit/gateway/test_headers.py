@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from xaigh_server.gateway.backend import HttpRefusal
-from xaigh_server.gateway.deadline import seconds_left
-from xaigh_server.gateway.headers import PASS_IN, HeaderRules, encode_value
-from xaigh_server.gateway.peers import Peers
+from httprule.backend import HttpRefusal
+from httprule.deadline import seconds_left
+from httprule.headers import PASS_IN, HeaderRules, encode_value
+from httprule.peers import Peers
 
 
 def test_every_listed_header_passes() -> None:

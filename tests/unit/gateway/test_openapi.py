@@ -11,8 +11,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.unit.gateway.protos import compile_set
 from tests.unit.gateway.store_proto import STORE
 
-from xaigh_server.gateway.openapi import Comments, PlainProfile, build_document
-from xaigh_server.gateway.openapi.comments import first_sentence, paragraphs
+from httprule.openapi import Comments, PlainProfile, build_document
+from httprule.openapi.comments import first_sentence, paragraphs
 
 COMMENTED = """
 syntax = "proto3";

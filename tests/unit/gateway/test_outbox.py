@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, cast
 
-from xaigh_server.gateway.outbox import Outbox
+from httprule.write_coalescer import Outbox
 
 
 class Wire:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.gateway.errors import MALFORMED_ESCAPE, InvalidArgument
-from xaigh_server.gateway.percent import Unescape, decode, decode_multi
+from httprule.errors import MALFORMED_ESCAPE, InvalidArgument
+from httprule.percent import Unescape, decode, decode_multi
 
 FULL = [
     ("plain", "plain"),

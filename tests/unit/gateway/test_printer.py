@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from google.protobuf.descriptor_pool import DescriptorPool
 from tests.unit.gateway.protos import compile_pool, new_type
 
-from xaigh_server.gateway.codec import Codec
+from httprule.codec import Codec
 
 ODD = """
 syntax = "proto3";

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.gateway.errors import MALFORMED_QUERY, InvalidArgument
-from xaigh_server.gateway.query import parse_query
+from httprule.errors import MALFORMED_QUERY, InvalidArgument
+from httprule.query import parse_query
 
 CASES = [
     ("", []),

@@ -8,15 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.gateway.errors import (
-    MALFORMED_ESCAPE,
-    MALFORMED_PATH,
-    InvalidArgument,
-    RouteCollision,
-)
-from xaigh_server.gateway.percent import Unescape
-from xaigh_server.gateway.routes import Match, MethodNotAllowed, NotFound, Router
-from xaigh_server.gateway.template import DEEP, Template, parse
+from httprule.errors import MALFORMED_ESCAPE, MALFORMED_PATH, InvalidArgument, RouteCollision
+from httprule.percent import Unescape
+from httprule.routes import Match, MethodNotAllowed, NotFound, Router
+from httprule.template import DEEP, Template, parse
 
 
 @dataclass(frozen=True)

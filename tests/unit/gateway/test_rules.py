@@ -7,8 +7,8 @@ from google.api.http_pb2 import HttpRule
 from tests.unit.gateway.protos import compile_pool
 from tests.unit.gateway.store_proto import store_service
 
-from xaigh_server.gateway.errors import RuleError, TemplateError
-from xaigh_server.gateway.rules import rule_of, rules_of
+from httprule.errors import RuleError, TemplateError
+from httprule.http_rules import rule_of, rules_of
 
 
 def test_every_annotation_is_a_rule():

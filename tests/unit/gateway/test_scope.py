@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from xaigh_server.gateway.scope import Calls, Interrupted, Interruption, Scope
+from httprule.cancel_scope import Calls, Interrupted, Interruption, Scope
 
 
 async def _wait() -> None:

@@ -11,10 +11,11 @@ from google.rpc import error_details_pb2
 from google.rpc.code_pb2 import Code
 from google.rpc.status_pb2 import Status
 
-from xaigh_server.gateway import refusals, status
-from xaigh_server.gateway.backend import RequestHead, RpcFailure
-from xaigh_server.gateway.codec import Codec
-from xaigh_server.gateway.pages import ErrorFormat, Pages
+from httprule import http_errors as refusals
+from httprule import status
+from httprule.backend import RequestHead, RpcFailure
+from httprule.codec import Codec
+from httprule.pages import ErrorFormat, Pages
 
 CODEC = Codec([], files=[any_pb2.DESCRIPTOR, error_details_pb2.DESCRIPTOR])
 INFO = error_details_pb2.ErrorInfo(reason="R", domain="d")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.unit.gateway.waiting import until
 
-from xaigh_server.gateway.streaming import Frames, Framing, Opening, StreamWriter
+from httprule.streaming import Frames, Framing, Opening, StreamWriter
 
 HEAD = {"type": "http.response.start", "status": 200, "headers": []}
 OPENING = Opening(HEAD, None, b"")

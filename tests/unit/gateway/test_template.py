@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from xaigh_server.gateway.errors import TemplateError
-from xaigh_server.gateway.template import parse
+from httprule.errors import TemplateError
+from httprule.template import parse
 
 VALID = [
     ("/", (), None, []),

@@ -14,17 +14,17 @@ from google.protobuf.message import Message
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from httprule.backend import RequestHead
+from httprule.binding import Binding
+from httprule.body import BodyReader
+from httprule.codec import Codec, CodecOptions
+from httprule.errors import InvalidArgument
+from httprule.exchange import Endpoint, Exchange
+from httprule.http_rules import rules_of
+from httprule.lazy_lists import Cutter, Unread
+from httprule.limits import BodyLimits
+from httprule.struct_lists import Apart
 from xaigh.ats.v1 import ats_sync_service_pb2 as pb
-from xaigh_server.gateway.apart import Apart
-from xaigh_server.gateway.backend import RequestHead
-from xaigh_server.gateway.binding import Binding
-from xaigh_server.gateway.body import BodyReader
-from xaigh_server.gateway.codec import Codec, CodecOptions
-from xaigh_server.gateway.errors import InvalidArgument
-from xaigh_server.gateway.exchange import Endpoint, Exchange
-from xaigh_server.gateway.limits import BodyLimits
-from xaigh_server.gateway.rules import rules_of
-from xaigh_server.gateway.unread import Cutter, Unread
 
 REQUEST: Descriptor = pb.SyncJobsRequest.DESCRIPTOR
 SERVICE = pb.DESCRIPTOR.services_by_name["AtsSyncService"]

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tests.unit.gateway.protos import new_type
 from tests.unit.gateway.store_proto import store_pool, store_service
 
-from xaigh_server.gateway.binding import Binding
-from xaigh_server.gateway.codec import Codec
-from xaigh_server.gateway.routes import Match, Router
-from xaigh_server.gateway.rules import Rule, rule_of
-from xaigh_server.gateway.urls import UrlBuilder
+from httprule.binding import Binding
+from httprule.codec import Codec
+from httprule.http_rules import Rule, rule_of
+from httprule.routes import Match, Router
+from httprule.urls import UrlBuilder
 
 CODEC = Codec([store_pool().FindMessageTypeByName("store.ListItemsRequest")])
 Request = new_type(store_pool(), "store.ListItemsRequest")

@@ -10,22 +10,17 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from xaigh_server.domain import keys
-from xaigh_server.domain.call import Call
-from xaigh_server.domain.credentials import Credential
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.errors import KeyUnknown, OperatorUnknown, Unauthenticated
-from xaigh_server.domain.keys import KeyType, PresentedKey
-from xaigh_server.domain.method import Method
-from xaigh_server.domain.principal import (
-    GrantFacts,
-    KeyPrincipal,
-    OperatorPrincipal,
-    Verified,
-)
-from xaigh_server.domain.scopes import Role
-from xaigh_server.interceptors.policy import read_methods
-from xaigh_server.surface import SERVICES
+from xaigh_server.errors import KeyUnknown, OperatorUnknown, Unauthenticated
+from xaigh_server.identity import key_format as keys
+from xaigh_server.identity.credentials import Credential
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.key_format import KeyType, PresentedKey
+from xaigh_server.identity.principal import GrantFacts, KeyPrincipal, OperatorPrincipal, Verified
+from xaigh_server.identity.scopes import Role
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.method import Method
+from xaigh_server.rpc.method_policy import read_methods
+from xaigh_server.rpc.services import SERVICES
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 METHODS = read_methods(SERVICES)

@@ -6,9 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.unit.interceptors.links import NOW, Directory, End, call, new_key
 
-from xaigh_server.domain.cidr import Cidrs
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.errors import (
+from xaigh_server.errors import (
     AddressNotAllowed,
     CredentialKindRefused,
     CredentialsAmbiguous,
@@ -20,12 +18,14 @@ from xaigh_server.domain.errors import (
     PeerRateLimited,
     ScopeNotGranted,
 )
-from xaigh_server.domain.keys import KeyType
-from xaigh_server.domain.principal import ANONYMOUS, KeyPrincipal
-from xaigh_server.domain.ratelimit import Tier, Window
-from xaigh_server.interceptors.authenticate import Authenticate
-from xaigh_server.interceptors.reauthorize import Reauthorize
-from xaigh_server.store.limiter import MemoryLimiter
+from xaigh_server.identity.cidr import Cidrs
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.key_format import KeyType
+from xaigh_server.identity.principal import ANONYMOUS, KeyPrincipal
+from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
+from xaigh_server.identity.rate_limit.model import Tier, Window
+from xaigh_server.rpc.interceptors.authenticate import Authenticate
+from xaigh_server.rpc.reauthorization import Reauthorize
 
 THREE = Tier(name="bad", windows=(Window(name="minute", calls=3, seconds=60),))
 

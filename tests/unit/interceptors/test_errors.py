@@ -7,8 +7,10 @@ import structlog
 from google.rpc import code_pb2, error_details_pb2
 from tests.unit.interceptors.links import End, call, replies
 
-from xaigh_server.domain import errors as domain
-from xaigh_server.domain.errors import (
+from xaigh_server import errors as domain
+from xaigh_server.access.review import ReviewIncomplete
+from xaigh_server.db import errors as store_errors
+from xaigh_server.errors import (
     CredentialsMissing,
     DomainError,
     FieldInvalid,
@@ -19,10 +21,8 @@ from xaigh_server.domain.errors import (
     RateLimited,
     ScopeNotGranted,
 )
-from xaigh_server.domain.review import ReviewIncomplete
-from xaigh_server.interceptors.errors import CallFailed, Errors, Failures
-from xaigh_server.interceptors.reasons import read_reasons
-from xaigh_server.store import errors as store_errors
+from xaigh_server.rpc.error_reasons import read_reasons
+from xaigh_server.rpc.interceptors.errors import CallFailed, Errors, Failures
 
 FAILURES = Failures(read_reasons())
 

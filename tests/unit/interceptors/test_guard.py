@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 from tests.unit.interceptors.links import call, replies
 
-from xaigh_server.domain.call import Call
-from xaigh_server.domain.errors import KeyRevoked
-from xaigh_server.interceptors import guard as guarding
-from xaigh_server.interceptors.guard import guard
+from xaigh_server.errors import KeyRevoked
+from xaigh_server.rpc import stream_guard as guarding
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.stream_guard import guard
 
 
 class Rights:

@@ -18,9 +18,8 @@ from tests.unit.interceptors.links import (
     replies,
 )
 
-from xaigh_server.domain.call import Call
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.errors import (
+from httprule.lazy_lists import Unread
+from xaigh_server.errors import (
     BodyMalformed,
     NotFound,
     PeerRateLimited,
@@ -28,17 +27,18 @@ from xaigh_server.domain.errors import (
     ScopeNotGranted,
     ShuttingDown,
 )
-from xaigh_server.domain.principal import KeyPrincipal
-from xaigh_server.domain.ratelimit import PUBLIC_TIER, Tier, Tiers, Window
-from xaigh_server.gateway.unread import Unread
-from xaigh_server.interceptors.authorize import Authorize
-from xaigh_server.interceptors.chain import chain
-from xaigh_server.interceptors.decode import Decode
-from xaigh_server.interceptors.drain import Drain
-from xaigh_server.interceptors.meter import Meter
-from xaigh_server.interceptors.rate_limit import RateLimit
-from xaigh_server.interceptors.request_id import RequestId
-from xaigh_server.store.limiter import MemoryLimiter
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
+from xaigh_server.identity.rate_limit.model import PUBLIC_TIER, Tier, Tiers, Window
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.interceptor import chain
+from xaigh_server.rpc.interceptors.authorize import Authorize
+from xaigh_server.rpc.interceptors.decode import Decode
+from xaigh_server.rpc.interceptors.drain import Drain
+from xaigh_server.rpc.interceptors.meter import Meter
+from xaigh_server.rpc.interceptors.rate_limit import RateLimit
+from xaigh_server.rpc.interceptors.request_id import RequestId
 
 
 def principal(*scopes: str, **facts) -> KeyPrincipal:

@@ -10,20 +10,20 @@ from itertools import count
 import pytest
 from tests.unit.interceptors.links import BY_NAME, METHODS, NOW, ORIGIN, Directory, End, call
 
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.keys import KeyType
-from xaigh_server.domain.ratelimit import Tier, Tiers, Window
-from xaigh_server.domain.scopes import ROLE_SCOPES, SHIPPED_FAMILIES, Role
-from xaigh_server.interceptors.authenticate import Authenticate
-from xaigh_server.interceptors.authorize import Authorize
-from xaigh_server.interceptors.browser import BrowserRule
-from xaigh_server.interceptors.chain import chain
-from xaigh_server.interceptors.errors import CallFailed, Errors, Failures
-from xaigh_server.interceptors.rate_limit import RateLimit
-from xaigh_server.interceptors.reasons import read_reasons
-from xaigh_server.interceptors.request_id import RequestId
-from xaigh_server.services.catalogue import read_catalogue
-from xaigh_server.store.limiter import MemoryLimiter
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.key_format import KeyType
+from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
+from xaigh_server.identity.rate_limit.model import Tier, Tiers, Window
+from xaigh_server.identity.scopes import ROLE_SCOPES, SHIPPED_FAMILIES, Role
+from xaigh_server.rpc.error_reasons import read_reasons
+from xaigh_server.rpc.interceptor import chain
+from xaigh_server.rpc.interceptors.authenticate import Authenticate
+from xaigh_server.rpc.interceptors.authorize import Authorize
+from xaigh_server.rpc.interceptors.browser_rule import BrowserRule
+from xaigh_server.rpc.interceptors.errors import CallFailed, Errors, Failures
+from xaigh_server.rpc.interceptors.rate_limit import RateLimit
+from xaigh_server.rpc.interceptors.request_id import RequestId
+from xaigh_server.rpc.scope_catalogue import read_catalogue
 
 PROMISED = {
     "public": (

@@ -7,11 +7,11 @@ from prometheus_client import CollectorRegistry
 from tests.unit.interceptors.links import Directory, call, method
 
 from xaigh.jobs.v1 import job_pb2
-from xaigh_server.domain.errors import NotFound
-from xaigh_server.interceptors.call_numbers import CallNumbers
-from xaigh_server.interceptors.errors import CallFailed, Failures
-from xaigh_server.interceptors.observe import Observe
-from xaigh_server.interceptors.reasons import read_reasons
+from xaigh_server.errors import NotFound
+from xaigh_server.rpc.call_metrics import CallNumbers
+from xaigh_server.rpc.error_reasons import read_reasons
+from xaigh_server.rpc.interceptors.errors import CallFailed, Failures
+from xaigh_server.rpc.interceptors.observe import Observe
 
 
 class Bench:

@@ -10,10 +10,10 @@ from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
 from tests.unit.interceptors.links import METHODS
 
+from httprule.asgi import Gateway
 from xaigh.options.v1 import options_pb2 as options
-from xaigh_server.domain.scopes import Audience
-from xaigh_server.gateway.asgi import Gateway
-from xaigh_server.interceptors.policy import PolicyError, read_methods
+from xaigh_server.identity.scopes import Audience
+from xaigh_server.rpc.method_policy import PolicyError, read_methods
 
 _TEXT = descriptor_pb2.FieldDescriptorProto.TYPE_STRING
 _ONE = descriptor_pb2.FieldDescriptorProto.LABEL_OPTIONAL

@@ -10,10 +10,10 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from tests.unit.interceptors.links import call as make_call
 
-from xaigh_server.domain.errors import NotFound
-from xaigh_server.interceptors.errors import Failures
-from xaigh_server.interceptors.reasons import read_reasons
-from xaigh_server.interceptors.trace import Trace
+from xaigh_server.errors import NotFound
+from xaigh_server.rpc.error_reasons import read_reasons
+from xaigh_server.rpc.interceptors.errors import Failures
+from xaigh_server.rpc.interceptors.tracing import Trace
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 

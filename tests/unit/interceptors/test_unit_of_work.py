@@ -14,9 +14,11 @@ from tests.support.rights import FixedRights
 from tests.unit.interceptors.links import NOW, Directory, method
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
-from xaigh_server.domain.call import Call
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.errors import (
+from xaigh_server.audit.repository import AuditFilter, AuditLog
+from xaigh_server.db import schema
+from xaigh_server.db.database import Database, open_database
+from xaigh_server.db.outbox import Outbox
+from xaigh_server.errors import (
     EnvironmentMismatch,
     FieldInvalid,
     IdempotencyKeyInvalid,
@@ -25,18 +27,15 @@ from xaigh_server.domain.errors import (
     NotFound,
     Unimplemented,
 )
-from xaigh_server.domain.principal import Principal
-from xaigh_server.interceptors.unit_of_work import UnitOfWork, check_handlers
-from xaigh_server.services.handlers import Handler, Read, Write
-from xaigh_server.services.unit import BusinessUnit, Unit
-from xaigh_server.services.units import Units
-from xaigh_server.store import schema
-from xaigh_server.store.audit.log import AuditFilter, AuditLog
-from xaigh_server.store.database import Database, open_database
-from xaigh_server.store.outbox import Outbox
-from xaigh_server.store.tables import business_metadata, load
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.principal import Principal
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.handlers import Handler, Read, Write
+from xaigh_server.rpc.interceptors.unit_of_work import UnitOfWork, check_handlers
+from xaigh_server.rpc.unit import BusinessUnit, Unit
+from xaigh_server.rpc.units import Units
+from xaigh_server.runtime.tables import business_metadata
 
-load()
 POST = method("PostJob")
 
 
@@ -325,7 +324,7 @@ def _choice(named: str | None, environment: str) -> tuple[Any, Call]:
 )
 def test_the_key_or_the_request_says_which_environment(named, environment, chosen):
     """And never two."""
-    from xaigh_server.interceptors.unit_of_work import choose_environment
+    from xaigh_server.rpc.interceptors.unit_of_work import choose_environment
 
     request, made = _choice(named, environment)
     if isinstance(chosen, str):

@@ -6,8 +6,8 @@ from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 from tests.unit.interceptors.links import BY_NAME, End, Source, call
 
-from xaigh_server.domain.errors import FieldInvalid
-from xaigh_server.interceptors.validate import Validate, json_name
+from xaigh_server.errors import FieldInvalid
+from xaigh_server.rpc.interceptors.validate import Validate, json_name
 
 LINK = Validate(protovalidate.Validator())
 

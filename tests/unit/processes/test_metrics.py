@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from xaigh_server.processes.metrics import added
+from xaigh_server.runtime.metrics import added
 
 
 def _process(code: str, *seconds: float) -> bytes:

@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from xaigh_server.processes.place import ALONE, Place
-from xaigh_server.processes.siblings import Siblings
+from xaigh_server.runtime.worker_bus import Siblings
+from xaigh_server.runtime.worker_info import ALONE, Place
 
 
 async def _say(text: str) -> bytes:

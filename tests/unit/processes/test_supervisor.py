@@ -7,7 +7,7 @@ import sys
 
 PROGRAM = """
 import os, sys
-from xaigh_server.processes import supervisor
+from xaigh_server.runtime import supervisor
 supervisor._PAUSE = 0.0
 deaths = int(sys.argv[1])
 counted = os.open(sys.argv[3], os.O_RDWR | os.O_CREAT | os.O_APPEND)

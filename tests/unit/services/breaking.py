@@ -9,11 +9,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from xaigh_server.services import isolation
-from xaigh_server.services.jobs import text_process
-from xaigh_server.services.sync import reading_process
-from xaigh_server.services.sync.helper import answer_frames
-from xaigh_server.services.sync.reading import RecordReader
+from xaigh_server.ats.intake import worker as reading_process
+from xaigh_server.ats.intake.reading import RecordReader
+from xaigh_server.jobs import text_worker as text_process
+from xaigh_server.worker_pool import isolation
+from xaigh_server.worker_pool.process import answer_frames
 
 HANGS, EATS, HIDES = "hangs for ever", "eats all memory", "hides its id"
 

@@ -16,24 +16,22 @@ from tests.support.rights import FixedRights
 
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
-from xaigh_server.domain.call import Call
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.keys import KeyType
-from xaigh_server.domain.pagetokens import PageTokens
-from xaigh_server.domain.principal import GrantFacts, KeyPrincipal, OperatorPrincipal, Principal
-from xaigh_server.domain.scopes import Role
-from xaigh_server.interceptors.policy import read_methods
-from xaigh_server.interceptors.unit_of_work import UnitOfWork, check_handlers
-from xaigh_server.services.handlers import Service
-from xaigh_server.services.jobs.service import JobsService
-from xaigh_server.services.sync.reading import ReadingRoom
-from xaigh_server.services.sync.service import AtsSyncService
-from xaigh_server.services.units import Units
-from xaigh_server.store import schema
-from xaigh_server.store.database import Database, open_database
-from xaigh_server.store.tables import business_metadata, control_metadata, load
-
-load()
+from xaigh_server.ats.intake.reading import ReadingRoom
+from xaigh_server.ats.service import AtsSyncService
+from xaigh_server.db import schema
+from xaigh_server.db.database import Database, open_database
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.key_format import KeyType
+from xaigh_server.identity.principal import GrantFacts, KeyPrincipal, OperatorPrincipal, Principal
+from xaigh_server.identity.scopes import Role
+from xaigh_server.jobs.service import JobsService
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.handlers import Service
+from xaigh_server.rpc.interceptors.unit_of_work import UnitOfWork, check_handlers
+from xaigh_server.rpc.method_policy import read_methods
+from xaigh_server.rpc.page_tokens import PageTokens
+from xaigh_server.rpc.units import Units
+from xaigh_server.runtime.tables import business_metadata, control_metadata
 
 ORGANIZATION = "org_northline"
 EMPLOYER = "employer_1"

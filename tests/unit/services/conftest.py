@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from tests.unit.services.business import World, opened
 
-from xaigh_server.services.sync.reading import ReadingRoom
-from xaigh_server.services.sync.rooms import LocalRoom, ProcessRoom
+from xaigh_server.ats.intake.pool import LocalRoom, ProcessRoom
+from xaigh_server.ats.intake.reading import ReadingRoom
 
 
 @pytest.fixture

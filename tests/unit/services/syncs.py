@@ -7,9 +7,9 @@ from tests.unit.services.business import EMPLOYER, NOW, World, operator
 
 from xaigh.ats.v1 import sync_event_pb2, sync_pb2, sync_run_pb2
 from xaigh.jobs.v1 import ats_job_link_pb2, job_pb2
-from xaigh_server.domain.principal import Principal
-from xaigh_server.domain.sync.integrations import Integration, IntegrationState
-from xaigh_server.services.sync.reading import RecordReader
+from xaigh_server.ats.intake.reading import RecordReader
+from xaigh_server.ats.integrations import Integration, IntegrationState
+from xaigh_server.identity.principal import Principal
 
 GREENHOUSE = ats_job_link_pb2.AtsJobLink.GREENHOUSE
 LEVER = ats_job_link_pb2.AtsJobLink.LEVER

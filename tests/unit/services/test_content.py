@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xaigh.jobs.v1 import job_pb2, pay_pb2
-from xaigh_server.services.sync.content import Content, changed_fields
+from xaigh_server.ats.content import Content, changed_fields
 
 NO_PAY = pay_pb2.PayRange()
 NOWHERE = job_pb2.ApplicationDestination()

@@ -18,8 +18,8 @@ from tests.unit.services.syncs import (
 )
 
 from xaigh.ats.v1 import sync_pb2
-from xaigh_server.domain.errors import FieldInvalid
-from xaigh_server.domain.sync.errors import RunInProgress
+from xaigh_server.ats.errors import RunInProgress
+from xaigh_server.errors import FieldInvalid
 
 Line = sync_pb2.SyncFeedRequest
 DETAIL = sync_pb2.FeedOpen

@@ -6,10 +6,10 @@ import pytest
 from tests.unit.services.business import NOW
 from tests.unit.services.syncs import INTEGRATION, READER, board
 
-from xaigh_server.services.sync.glances import Glances
-from xaigh_server.services.sync.pages import Pages
-from xaigh_server.services.sync.reading import RecordReader
-from xaigh_server.services.sync.structs import text_of
+from xaigh_server.ats.intake.batch_state import Pages
+from xaigh_server.ats.intake.fingerprint_cache import Glances
+from xaigh_server.ats.intake.reading import RecordReader
+from xaigh_server.ats.intake.structs import text_of
 
 RECORDS = board(*range(12))
 TEXTS = [text_of(record) for record in RECORDS]

@@ -16,15 +16,15 @@ from tests.unit.services.syncs import (
 )
 
 from xaigh.ats.v1 import integration_pb2
-from xaigh_server.domain.errors import (
+from xaigh_server.ats.errors import IntegrationInactive
+from xaigh_server.errors import (
     AlreadyExists,
     EtagMismatch,
     FieldInvalid,
     IllegalTransition,
     NotFound,
 )
-from xaigh_server.domain.jobs import AtsIngestRequired
-from xaigh_server.domain.sync.errors import IntegrationInactive
+from xaigh_server.jobs.model import AtsIngestRequired
 
 STATE = integration_pb2.AtsIntegration
 

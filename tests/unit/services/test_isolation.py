@@ -12,18 +12,18 @@ from google.protobuf.struct_pb2 import Struct
 from tests.unit.services.breaking import EATS, HANGS, HIDES
 from tests.unit.services.syncs import READER, board, greenhouse
 
-from xaigh_server.domain.errors import FieldInvalid, Unavailable
-from xaigh_server.gateway.unread import Unread
-from xaigh_server.services.isolation import INLINE_BYTES, Quarantine
-from xaigh_server.services.jobs import text as texts
-from xaigh_server.services.sync import rooms
-from xaigh_server.services.sync.alone import MOST_BREAKS
-from xaigh_server.services.sync.helper import Helper
-from xaigh_server.services.sync.reading import Reading, RecordReader, read_batch
-from xaigh_server.services.sync.rooms import ProcessRoom
-from xaigh_server.services.sync.sent import SentRecords, SentStructs
-from xaigh_server.services.sync.structs import Record, digest_of, text_of
-from xaigh_server.store.sync.mirrors import NO_MIRRORS, KnownMirrors
+from httprule.lazy_lists import Unread
+from xaigh_server.ats.intake import pool as rooms
+from xaigh_server.ats.intake.one_by_one import MOST_BREAKS
+from xaigh_server.ats.intake.pool import ProcessRoom
+from xaigh_server.ats.intake.raw_records import SentRecords, SentStructs
+from xaigh_server.ats.intake.reading import Reading, RecordReader, read_batch
+from xaigh_server.ats.intake.structs import Record, digest_of, text_of
+from xaigh_server.ats.repository.mirrors import NO_MIRRORS, KnownMirrors
+from xaigh_server.errors import FieldInvalid, Unavailable
+from xaigh_server.jobs import text as texts
+from xaigh_server.worker_pool.isolation import INLINE_BYTES, Quarantine
+from xaigh_server.worker_pool.process import Helper
 
 LARGE = "x" * INLINE_BYTES
 GOOD = board(*range(6))

@@ -9,17 +9,17 @@ from sqlalchemy import select
 from tests.unit.services.business import EMPLOYER, World, key, operator
 
 from xaigh.jobs.v1 import job_pb2
-from xaigh_server.domain.errors import (
+from xaigh_server.db.tables import business_journal
+from xaigh_server.errors import (
     EtagMismatch,
     FieldInvalid,
     IdempotencyKeyReused,
     NotFound,
     PageTokenInvalid,
 )
-from xaigh_server.domain.jobs import JobClosed
-from xaigh_server.domain.scopes import Role
-from xaigh_server.store.tables.jobs import job_operations, job_postings
-from xaigh_server.store.tables.journal import business_journal
+from xaigh_server.identity.scopes import Role
+from xaigh_server.jobs.model import JobClosed
+from xaigh_server.jobs.tables import job_operations, job_postings
 
 STARTS = Timestamp(seconds=1_800_000_000)
 SERVICE = operator(Role.SERVICE)

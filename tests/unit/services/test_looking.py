@@ -9,13 +9,13 @@ import pytest
 from tests.unit.services.business import World, opened
 from tests.unit.services.syncs import board, greenhouse, integrate, sync, words
 
-from xaigh_server.gateway.unread import Unread
-from xaigh_server.services.sync.reading import Reading, RecordReader, read_batch
-from xaigh_server.services.sync.rooms import LocalRoom, ProcessRoom
-from xaigh_server.services.sync.sent import SentRecords, Unfit
-from xaigh_server.services.sync.structs import Record, text_of
-from xaigh_server.store.sync.integrations import IntegrationFilter, Integrations
-from xaigh_server.store.sync.mirrors import KnownMirrors, Mirrors
+from httprule.lazy_lists import Unread
+from xaigh_server.ats.intake.pool import LocalRoom, ProcessRoom
+from xaigh_server.ats.intake.raw_records import SentRecords, Unfit
+from xaigh_server.ats.intake.reading import Reading, RecordReader, read_batch
+from xaigh_server.ats.intake.structs import Record, text_of
+from xaigh_server.ats.repository.integrations import IntegrationFilter, Integrations
+from xaigh_server.ats.repository.mirrors import KnownMirrors, Mirrors
 
 RECORDS = [
     *board(*range(60)),

@@ -4,8 +4,8 @@ import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from xaigh.jobs.v1 import job_pb2
-from xaigh_server.domain.errors import FieldInvalid
-from xaigh_server.services import masks
+from xaigh_server.errors import FieldInvalid
+from xaigh_server.rpc import masks
 
 JOB = job_pb2.Job.DESCRIPTOR
 

@@ -3,9 +3,9 @@
 import pytest
 
 from xaigh.keys.v1.key_admin_service_pb2 import ListKeysRequest
-from xaigh_server.domain.errors import PageTokenInvalid
-from xaigh_server.domain.pagetokens import PageTokens
-from xaigh_server.services.paging import Paging
+from xaigh_server.errors import PageTokenInvalid
+from xaigh_server.rpc.page_tokens import PageTokens
+from xaigh_server.rpc.paging import Paging
 
 PAGING = Paging(PageTokens([b"p" * 32]))
 

@@ -31,19 +31,19 @@ from tests.unit.services.syncs import (
 )
 
 from xaigh.jobs.v1 import job_pb2, pay_pb2
-from xaigh_server.ats.ids import mirror_id
-from xaigh_server.domain.errors import FieldInvalid
-from xaigh_server.domain.jobs import AtsIngestRequired
-from xaigh_server.domain.scopes import Role
-from xaigh_server.domain.sync.errors import (
+from xaigh_server.ats.errors import (
     BatchConflict,
     BatchTooLarge,
     CloseCountMismatch,
     RunInProgress,
     RunOutdated,
 )
-from xaigh_server.store.tables.ats import ats_mirrors, ats_sync_events
-from xaigh_server.store.tables.jobs import job_operations, job_postings
+from xaigh_server.ats.mirror_ids import mirror_id
+from xaigh_server.ats.tables import ats_mirrors, ats_sync_events
+from xaigh_server.errors import FieldInvalid
+from xaigh_server.identity.scopes import Role
+from xaigh_server.jobs.model import AtsIngestRequired
+from xaigh_server.jobs.tables import job_operations, job_postings
 
 pytestmark = pytest.mark.parametrize("reading", ["here", "beside"], indirect=True)
 

@@ -14,15 +14,15 @@ from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from tests.unit.services.syncs import READER, board, greenhouse
 
+from httprule.lazy_lists import Unread
 from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
-from xaigh_server.domain.sync.records import Note
-from xaigh_server.gateway.unread import Unread
-from xaigh_server.services.sync.crossing import packed, unpacked
-from xaigh_server.services.sync.reading import Reading, ReadingRoom
-from xaigh_server.services.sync.reading_process import serve
-from xaigh_server.services.sync.rooms import LocalRoom, ProcessRoom
-from xaigh_server.services.sync.sent import SentRecords, Unfit
-from xaigh_server.services.sync.structs import digest_of, texts_of
+from xaigh_server.ats.intake.ipc_codec import packed, unpacked
+from xaigh_server.ats.intake.pool import LocalRoom, ProcessRoom
+from xaigh_server.ats.intake.raw_records import SentRecords, Unfit
+from xaigh_server.ats.intake.reading import Reading, ReadingRoom
+from xaigh_server.ats.intake.structs import digest_of, texts_of
+from xaigh_server.ats.intake.worker import serve
+from xaigh_server.ats.record_decisions import Note
 
 RECORDS = [
     *board(*range(100)),

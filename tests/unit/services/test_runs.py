@@ -24,14 +24,7 @@ from tests.unit.services.syncs import (
     words,
 )
 
-from xaigh_server.domain.errors import (
-    AlreadyExists,
-    FieldInvalid,
-    IdempotencyKeyMissing,
-    IdempotencyKeyReused,
-    NotFound,
-)
-from xaigh_server.domain.sync.errors import (
+from xaigh_server.ats.errors import (
     CloseNotPending,
     IntegrationAmbiguous,
     IntegrationInactive,
@@ -39,8 +32,15 @@ from xaigh_server.domain.sync.errors import (
     RunClosed,
     RunSuperseded,
 )
-from xaigh_server.store.tables import business_metadata
-from xaigh_server.store.tables.journal import business_journal
+from xaigh_server.db.metadata import business_metadata
+from xaigh_server.db.tables import business_journal
+from xaigh_server.errors import (
+    AlreadyExists,
+    FieldInvalid,
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    NotFound,
+)
 
 pytestmark = pytest.mark.parametrize("reading", ["here", "beside"], indirect=True)
 

@@ -21,8 +21,8 @@ from tests.unit.services.syncs import (
     sync,
 )
 
-from xaigh_server.store.tables.ats import ats_sync_events
-from xaigh_server.store.tables.jobs import job_operations, job_postings
+from xaigh_server.ats.tables import ats_sync_events
+from xaigh_server.jobs.tables import job_operations, job_postings
 
 POSTINGS = select(*job_postings.c).order_by(job_postings.c.number)
 OPERATIONS = select(*job_operations.c).order_by(job_operations.c.number)

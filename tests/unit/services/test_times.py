@@ -11,10 +11,10 @@ from google.protobuf.message_factory import GetMessageClass
 from tests.unit.interceptors.links import METHODS, End, call
 
 from xaigh.jobs.v1 import job_pb2
-from xaigh_server.domain.errors import FieldInvalid
-from xaigh_server.domain.method import Method
-from xaigh_server.interceptors.validate import Validate
-from xaigh_server.services.times import DURATION, TIMESTAMP, clamp, out_of_range
+from xaigh_server.errors import FieldInvalid
+from xaigh_server.rpc.interceptors.validate import Validate
+from xaigh_server.rpc.method import Method
+from xaigh_server.rpc.time_ranges import DURATION, TIMESTAMP, clamp, out_of_range
 
 LINK = Validate(protovalidate.Validator())
 WRONG = {TIMESTAMP: {"seconds": 2**62}, DURATION: {"seconds": 1, "nanos": -1}}

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.services.business import METHODS
 
+from httprule.lazy_lists import Unread
+from httprule.struct_lists import take_apart
 from xaigh.ats.v1 import ats_sync_service_pb2 as pb
-from xaigh_server.domain.call import Call
-from xaigh_server.gateway.apart import take_apart
-from xaigh_server.gateway.unread import Unread
-from xaigh_server.services.sync.sent import SentRecords, Unfit, most_of
-from xaigh_server.services.sync.service import unpack_sync
-from xaigh_server.services.sync.structs import plain
+from xaigh_server.ats.intake.raw_records import SentRecords, Unfit, most_of
+from xaigh_server.ats.intake.structs import plain
+from xaigh_server.ats.service import unpack_sync
+from xaigh_server.rpc.call import Call
 
 _TEXT = st.text(st.characters(codec="utf-8"), max_size=6)
 _VALUES = st.recursive(

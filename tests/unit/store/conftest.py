@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, Index, MetaData, Table, Text, UniqueConstraint, func, insert, select
 
-from xaigh_server.store import schema
-from xaigh_server.store.session import Session
-from xaigh_server.store.sqlite.database import SqliteDatabase
-from xaigh_server.store.tables import NAMING
+from xaigh_server.db import schema
+from xaigh_server.db.metadata import NAMING
+from xaigh_server.db.session import Session
+from xaigh_server.db.sqlite.database import SqliteDatabase
 
 metadata = MetaData(naming_convention=NAMING)
 notes = Table(

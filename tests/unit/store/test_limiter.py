@@ -6,10 +6,10 @@ from contextlib import closing
 
 import pytest
 
-from xaigh_server.domain.ratelimit import Limiter, Tier, Window
-from xaigh_server.store import limiter as module
-from xaigh_server.store.limiter import MemoryLimiter
-from xaigh_server.store.shared_limiter import SharedCounts, SharedLimiter
+from xaigh_server.identity.rate_limit import memory_limiter as module
+from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
+from xaigh_server.identity.rate_limit.model import Limiter, Tier, Window
+from xaigh_server.identity.rate_limit.shared_limiter import SharedCounts, SharedLimiter
 
 BURST = Window(name="burst", calls=3, seconds=1)
 MINUTE = Window(name="minute", calls=5, seconds=60)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from xaigh_server.store.credentials.pepper_file import PepperError, load_or_make, ring_from_settings
+from xaigh_server.identity.pepper_file import PepperError, load_or_make, ring_from_settings
 
 OLD, NEW = "ab" * 32, "cd" * 32
 

@@ -22,8 +22,8 @@ def run(text: str) -> str:
 
 PARTING = f"""
     import asyncio, os, signal, time
-    from xaigh_server.domain.ratelimit import Tier, Window
-    from xaigh_server.store.shared_limiter import SharedCounts, SharedLimiter
+    from xaigh_server.identity.rate_limit.model import Tier, Window
+    from xaigh_server.identity.rate_limit.shared_limiter import SharedCounts, SharedLimiter
 
     tier = Tier(name="t", windows=(Window(name="hour", calls={LIMIT}, seconds=3600),))
     counts = SharedCounts()

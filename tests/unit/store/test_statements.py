@@ -8,8 +8,8 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.schema import CreateTable
 from tests.unit.store.conftest import notes
 
-from xaigh_server.store.session import insert_ignore
-from xaigh_server.store.statements import DOZEN, Statements, row_type
+from xaigh_server.db.session import insert_ignore
+from xaigh_server.db.statements import DOZEN, Statements, row_type
 
 
 @pytest.fixture

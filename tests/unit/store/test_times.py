@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.store.times import from_micros, to_micros
+from xaigh_server.db.times import from_micros, to_micros
 
 
 @given(st.datetimes(timezones=st.just(UTC)))

@@ -15,11 +15,11 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 import xaigh
-from xaigh_server.gateway.binding import Binding
-from xaigh_server.gateway.codec import Codec
-from xaigh_server.gateway.openapi.operations import path_of
-from xaigh_server.gateway.routes import Match, Router
-from xaigh_server.gateway.rules import Rule, rules_of
+from httprule.binding import Binding
+from httprule.codec import Codec
+from httprule.http_rules import Rule, rules_of
+from httprule.openapi.operations import path_of
+from httprule.routes import Match, Router
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = ROOT / "generated" / "openapi.json"

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from xaigh_server.transports.gather import Gather, next_turn
+from xaigh_server.rpc.call_batcher import Gather, next_turn
 
 _LIMIT = 5.0
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from xaigh_server.transports.grpc import peer_address
+from xaigh_server.rpc.grpc_bridge import peer_address
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from google.rpc.code_pb2 import Code
 
-from xaigh_server.gateway import errors, refusals
-from xaigh_server.gateway.backend import HttpRefusal, RequestHead
-from xaigh_server.gateway.failures import failure_of
-from xaigh_server.interceptors.errors import Failures
-from xaigh_server.interceptors.reasons import read_reasons
-from xaigh_server.transports.rest import REASONS, REFUSALS, RestPages
+from httprule import errors
+from httprule import http_errors as refusals
+from httprule.backend import HttpRefusal, RequestHead
+from httprule.failures import failure_of
+from xaigh_server.rpc.error_reasons import read_reasons
+from xaigh_server.rpc.interceptors.errors import Failures
+from xaigh_server.rpc.rest_bridge import REASONS, REFUSALS, RestPages
 
 KNOWN = read_reasons()
 DOCS = "https://docs.example/api"

@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from xaigh_server.workers.rounds import Rounds
+from xaigh_server.runtime.scheduler import Rounds
 
 
 class Work:

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from xaigh_server.domain.webhook_secrets import SecretBox, SecretUnreadable
-from xaigh_server.domain.webhooks import Endpoint, SealedSecrets
-from xaigh_server.workers.signing import Signer
+from xaigh_server.identity.webhook_secrets import SecretBox, SecretUnreadable
+from xaigh_server.webhooks.model import Endpoint, SealedSecrets
+from xaigh_server.webhooks.signing import Signer
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 900_000, tzinfo=UTC)
 BOX = SecretBox([b"k" * 32], secrets.token_bytes)

@@ -7,15 +7,14 @@ from pathlib import Path
 import pytest
 from tests.unit.interceptors.links import Directory
 
-from xaigh_server.domain.environments import Environment
-from xaigh_server.domain.principal import KeyPrincipal
-from xaigh_server.store import schema
-from xaigh_server.store.database import open_database
-from xaigh_server.store.errors import Unavailable
-from xaigh_server.store.tables import business_metadata, load
-from xaigh_server.workers.traffic import SandboxTraffic
+from xaigh_server.access.sandbox_traffic import SandboxTraffic
+from xaigh_server.db import schema
+from xaigh_server.db.database import open_database
+from xaigh_server.db.errors import Unavailable
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.runtime.tables import business_metadata
 
-load()
 POST, GET = "xaigh.jobs.v1.JobsService.PostJob", "xaigh.jobs.v1.JobsService.GetJob"
 
 

@@ -5,15 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from xaigh_server.domain.sync.closing import (
-    CONFIRMABLE,
-    check_confirm,
-    decide_close,
-    policy,
-)
-from xaigh_server.domain.sync.errors import CloseCountMismatch, CloseNotPending
-from xaigh_server.domain.sync.integrations import Guard
-from xaigh_server.domain.sync.runs import CloseState, MissingClose, Run, RunState, SkipReason
+from xaigh_server.ats.close_rules import CONFIRMABLE, check_confirm, decide_close, policy
+from xaigh_server.ats.errors import CloseCountMismatch, CloseNotPending
+from xaigh_server.ats.integrations import Guard
+from xaigh_server.ats.runs import CloseState, MissingClose, Run, RunState, SkipReason
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 RUN = Run(

@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from xaigh_server.domain.errors import IllegalTransition
-from xaigh_server.domain.sync.errors import IntegrationInactive
-from xaigh_server.domain.sync.integrations import (
+from xaigh_server.ats.errors import IntegrationInactive
+from xaigh_server.ats.integrations import (
     ApplyMode,
     Guard,
     Integration,
@@ -16,6 +15,7 @@ from xaigh_server.domain.sync.integrations import (
     is_stale,
     stale_since,
 )
+from xaigh_server.errors import IllegalTransition
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

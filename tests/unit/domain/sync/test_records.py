@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from xaigh_server.domain.jobs import CloseReason, JobState, Publication
-from xaigh_server.domain.sync.records import (
+from xaigh_server.ats.record_decisions import (
     Incoming,
     Mirror,
     OfferStatus,
@@ -15,6 +14,7 @@ from xaigh_server.domain.sync.records import (
     first_sight,
     is_stale,
 )
+from xaigh_server.jobs.model import CloseReason, JobState, Publication
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

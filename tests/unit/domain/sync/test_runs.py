@@ -5,14 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from xaigh_server.domain.sync.errors import (
-    RunClosed,
-    RunInProgress,
-    RunOutdated,
-    RunSuperseded,
-)
-from xaigh_server.domain.sync.records import Outcome
-from xaigh_server.domain.sync.runs import (
+from xaigh_server.ats.errors import RunClosed, RunInProgress, RunOutdated, RunSuperseded
+from xaigh_server.ats.record_decisions import Outcome
+from xaigh_server.ats.runs import (
     LEASE,
     RESUMABLE,
     BatchFacts,

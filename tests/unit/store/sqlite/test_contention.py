@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert
 
-from xaigh_server.store import schema
-from xaigh_server.store.sqlite.database import SqliteDatabase
+from xaigh_server.db import schema
+from xaigh_server.db.sqlite.database import SqliteDatabase
 
 METADATA = MetaData()
 NOTES = Table("notes", METADATA, Column("id", Integer, primary_key=True))

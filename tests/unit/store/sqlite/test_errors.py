@@ -5,10 +5,10 @@ import sqlite3
 import pytest
 from tests.unit.store.conftest import add, metadata, notes
 
-from xaigh_server.store.errors import IntegrityViolation, UniqueViolation
-from xaigh_server.store.session import Session
-from xaigh_server.store.sqlite.database import SqliteDatabase
-from xaigh_server.store.sqlite.errors import SqliteErrors
+from xaigh_server.db.errors import IntegrityViolation, UniqueViolation
+from xaigh_server.db.session import Session
+from xaigh_server.db.sqlite.database import SqliteDatabase
+from xaigh_server.db.sqlite.errors import SqliteErrors
 
 
 def refused(code: int, message: str) -> sqlite3.Error:

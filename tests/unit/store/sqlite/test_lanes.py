@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from tests.unit.store.conftest import add, ids, metadata
 
-from xaigh_server.store import schema
-from xaigh_server.store.session import Session
-from xaigh_server.store.sqlite.database import SqliteDatabase
+from xaigh_server.db import schema
+from xaigh_server.db.session import Session
+from xaigh_server.db.sqlite.database import SqliteDatabase
 
 
 @pytest.mark.parametrize("lane", ["write", "read"])

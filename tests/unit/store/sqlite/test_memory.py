@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import func, select, update
 from tests.unit.store.conftest import add, notes
 
-from xaigh_server.store.session import Session
-from xaigh_server.store.sqlite.database import SqliteDatabase
-from xaigh_server.store.sqlite.memory import BYTES_IN_ALL, BYTES_OF_ONE, Memory
+from xaigh_server.db.session import Session
+from xaigh_server.db.sqlite.database import SqliteDatabase
+from xaigh_server.db.sqlite.row_cache import BYTES_IN_ALL, BYTES_OF_ONE, Memory
 
 TEXT = select(notes.c.text).where(notes.c.id == "one")
 ALL = select(func.count()).select_from(notes)

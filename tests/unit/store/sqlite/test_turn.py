@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
 
-from xaigh_server.store.errors import Unavailable
-from xaigh_server.store.session import Session
-from xaigh_server.store.sqlite.database import SqliteDatabase
-from xaigh_server.store.sqlite.turn import Turn
+from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.session import Session
+from xaigh_server.db.sqlite.database import SqliteDatabase
+from xaigh_server.db.sqlite.tick import Turn
 
 METADATA = MetaData()
 ROWS = Table("rows", METADATA, Column("id", Integer, primary_key=True))

@@ -14,15 +14,15 @@ import pytest
 from sqlalchemy import text
 from tests.unit.store.conftest import add, ids, metadata, other_writer
 
-from xaigh_server.store.errors import Unavailable
-from xaigh_server.store.session import Session
-from xaigh_server.store.sqlite.database import SqliteDatabase
+from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.session import Session
+from xaigh_server.db.sqlite.database import SqliteDatabase
 
 READ_ONLY_START = """
 import asyncio, os, pathlib, sys
 from sqlalchemy import MetaData
-from xaigh_server.store.errors import Unavailable
-from xaigh_server.store.sqlite.database import SqliteDatabase
+from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.sqlite.database import SqliteDatabase
 
 async def main():
     if os.getuid() == 0:

@@ -1,0 +1,308 @@
+"""The ASGI application: routes requests to a backend, and its messages to replies.
+
+The way of a request: match the path (404, 405, preflight) · read the few headers that matter ·
+negotiate (406) · set the deadline (504) · call the backend, which reads the body when it is ready
+to (408, 411, 413, 415, 400) · print the reply, with its version and compressed where that helps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from dataclasses import replace
+from inspect import isawaitable
+from typing import Any, Final
+from urllib.parse import quote
+
+from google.protobuf import any_pb2
+from google.protobuf.descriptor import FileDescriptor, MethodDescriptor, ServiceDescriptor
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2
+
+from httprule import cors, etag
+from httprule import http_errors as refusals
+from httprule.accept import JSON, PROBLEM, parse_accept
+from httprule.backend import Backend, ErrorPage, HttpRefusal, RequestHead
+from httprule.binding import Binding
+from httprule.body import BodyReader, ClientGone
+from httprule.cancel_scope import Calls
+from httprule.codec import Codec
+from httprule.cycle import CONNECTION_KEY, CutStream
+from httprule.deadline import seconds_left
+from httprule.errors import InvalidArgument
+from httprule.exchange import Endpoint, Exchange, Metadata, choose_framing
+from httprule.failures import failure_of
+from httprule.fields import HTTP_BODY
+from httprule.headers import encode_value
+from httprule.http_rules import Rule, rules_of
+from httprule.options import GatewayOptions
+from httprule.peers import Peers
+from httprule.reply import RawHeaders, Reply, no_content, send_reply
+from httprule.routes import Match, MethodNotAllowed, NotFound, Router
+from httprule.stream_responder import Outflow
+from httprule.streaming import Framing
+
+_READS: Final = ("GET", "HEAD")
+
+
+class Gateway:
+    """Serves the annotated methods of some services over HTTP. An ASGI 3 application.
+
+    `files` are further descriptors whose messages may stand in error details or in an `Any`.
+    Raises at start-up, by name, for every rule that cannot work.
+    """
+
+    def __init__(
+        self,
+        services: Iterable[ServiceDescriptor],
+        backend: Backend,
+        *,
+        options: GatewayOptions | None = None,
+        files: Iterable[FileDescriptor] = (),
+    ) -> None:
+        self.options = options or GatewayOptions()
+        self._backend = backend
+        services = tuple(services)
+        rules = rules_of(services, auto=self.options.auto_routes)
+        self.codec = Codec(
+            [each for rule in rules for each in (rule.request, rule.response)],
+            files=[any_pb2.DESCRIPTOR, error_details_pb2.DESCRIPTOR, *files],
+            options=self.options.codec,
+        )
+        methods = {f"/{s.full_name}/{m.name}": m for s in services for m in s.methods}
+        self.endpoints = tuple(self._endpoint(rule, methods[rule.name]) for rule in rules)
+        self._router = Router.build(self.endpoints, unescape=self.options.unescape)
+        self._headers = self.options.headers
+        self._peers = Peers(self.options.trusted_proxies)
+        self._mounts = self.options.mounts
+        self._prefixes = tuple(path for path in self._mounts if path.endswith("/"))
+        self._calls = Calls(self.options.max_seconds)
+
+    def _endpoint(self, rule: Rule, method: MethodDescriptor) -> Endpoint:
+        is_versioned = not rule.response_body and not rule.server_streaming
+        is_unary = not (rule.server_streaming or rule.client_streaming)
+        return Endpoint(
+            rule=rule,
+            method=method,
+            binding=Binding.compile(rule, self.codec, self.options.binding),
+            reply_has_etag=is_versioned and etag.has_etag(rule.response),
+            request_etag=etag.etag_path(rule.request, rule.body),
+            cors=self.options.cors.get(rule.name),
+            limits=self.options.body_of.get(rule.name, self.options.body),
+            seconds=self.options.max_seconds if is_unary else self.options.max_stream_seconds,
+        )
+
+    def interrupt(self) -> None:
+        """End the calls that are still running with UNAVAILABLE; for the end of a shutdown."""
+        self._calls.interrupt_all()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError(f"this application serves HTTP, not {scope['type']!r}")
+        path = _raw_path(scope)
+        head: RequestHead | None = None
+        try:
+            head, metadata = self._head(scope, path)
+            mounted = self._mounts.get(path)
+            if mounted is not None:
+                await self._mount(mounted, head, scope, receive, send)
+                return
+            found = self._router.match(head.http_method, path)
+        except (HttpRefusal, InvalidArgument) as error:
+            head = head or RequestHead(http_method=scope["method"], path=path, peer="")
+            reply = (
+                no_content([(b"allow", b"OPTIONS")])
+                if path == "*" and head.http_method == "OPTIONS"
+                else await self._refused(head, error)
+            )
+            await self._send(scope, send, head, reply)
+            return
+        if found.__class__ is Match:
+            # Asking for the loop costs a system call on some versions; our server hands it over.
+            connection = scope.get(CONNECTION_KEY)
+            loop = connection.loop if connection is not None else asyncio.get_running_loop()
+            left = await self._call(found, head, metadata, loop, receive, send)
+            if left is not None:
+                await self._send(scope, send, head, left)
+        else:
+            await self._unmatched(found, head, scope, receive, send)
+
+    def _head(self, scope: Any, path: str) -> tuple[RequestHead, Metadata]:
+        known, metadata = self._headers.scan(scope["headers"])
+        client = scope.get("client")
+        head = RequestHead(
+            http_method=scope["method"],
+            path=path,
+            peer=self._peers.peer(client[0] if client else "", known.get("x-forwarded-for")),
+            query=scope["query_string"].decode("latin-1"),
+            headers=known,
+        )
+        return head, metadata
+
+    # -- calls ---------------------------------------------------------------------------------
+
+    async def _call(
+        self,
+        found: Match[Endpoint],
+        head: RequestHead,
+        metadata: Metadata,
+        loop: asyncio.AbstractEventLoop,
+        receive: Any,
+        send: Any,
+    ) -> Reply | None:
+        """Answer a call. What is left to send: nothing of a stream that was sent."""
+        endpoint, values = found
+        exchange: Exchange | None = None
+        try:
+            body = BodyReader(receive, head.headers, endpoint.limits, loop)
+            seconds = seconds_left(head.headers, endpoint.seconds)
+            exchange = Exchange(endpoint, values, head, metadata, seconds, body, loop)
+            if endpoint.rule.server_streaming:
+                return await self._stream(endpoint, exchange, send)
+            if "accept" in head.headers:
+                _admit_json(endpoint, head.accept)
+            with self._calls.open(loop, seconds):
+                message = await self._backend.unary(exchange)
+            return self._printed(endpoint, exchange, message)
+        except ClientGone:
+            return None
+        except CutStream:
+            raise
+        except Exception as error:
+            return await self._refused(head, error, endpoint, exchange)
+
+    async def _stream(self, endpoint: Endpoint, exchange: Exchange, send: Any) -> Reply | None:
+        """Send a stream; a reply is what is left to send instead."""
+        is_raw = endpoint.rule.response.full_name == HTTP_BODY
+        exchange.framing = Framing.RAW if is_raw else choose_framing(exchange.accept)
+        outflow = Outflow(endpoint, exchange, send, self.options, self._reply_headers)
+        try:
+            with self._calls.open(exchange.loop, exchange.deadline):
+                single = await outflow.run(self._backend.stream(exchange))
+            return None if single is None else self._printed(endpoint, exchange, single)
+        except Exception as error:
+            if not outflow.is_started or isinstance(error, ClientGone | CutStream):
+                raise
+            page = await self._page(_wanting_json(exchange.head), error)
+            await outflow.fail(page.body)
+            return None
+        finally:
+            outflow.close()
+
+    def _printed(self, endpoint: Endpoint, exchange: Exchange, message: Message) -> Reply:
+        headers = self._reply_headers(endpoint, exchange)
+        body = exchange.print(message)
+        content_type = endpoint.binding.content_type(message)
+        if endpoint.reply_has_etag and exchange.head.http_method in _READS:
+            tag = etag.of_message(message)
+            if tag is not None:
+                headers.append((b"etag", f'"{tag}"'.encode()))
+                known = exchange.head.headers.get("if-none-match")
+                if known is not None and etag.is_unchanged(known, tag):
+                    return Reply(304, "", b"", headers)
+        return Reply(200, content_type, body, headers)
+
+    def _reply_headers(self, endpoint: Endpoint, exchange: Exchange) -> RawHeaders:
+        headers = self._headers.reply(exchange.reply_headers)
+        if endpoint.cors is not None:
+            headers += cors.actual(endpoint.cors, exchange.head.headers.get("origin"))
+        return headers
+
+    # -- failures ------------------------------------------------------------------------------
+
+    async def _page(self, head: RequestHead, error: Exception) -> ErrorPage:
+        page = self._backend.refused(head, failure_of(error))
+        return await page if isawaitable(page) else page
+
+    async def _refused(
+        self,
+        head: RequestHead,
+        error: Exception,
+        endpoint: Endpoint | None = None,
+        exchange: Exchange | None = None,
+    ) -> Reply:
+        page = await self._page(head, error)
+        headers: RawHeaders = []
+        if exchange is not None:
+            own = {name.lower() for name, _ in page.headers}
+            kept = [pair for pair in exchange.reply_headers if pair[0].lower() not in own]
+            headers = self._headers.reply(kept)
+        headers += [(n.lower().encode("latin-1"), encode_value(v)) for n, v in page.headers]
+        if endpoint is not None and endpoint.cors is not None:
+            headers += cors.actual(endpoint.cors, head.headers.get("origin"))
+        return Reply(page.status, page.content_type, page.body, headers)
+
+    # -- what is not a call --------------------------------------------------------------------
+
+    async def _unmatched(
+        self,
+        found: MethodNotAllowed | NotFound | Match[Endpoint],
+        head: RequestHead,
+        scope: Any,
+        receive: Any,
+        send: Any,
+    ) -> None:
+        if isinstance(found, MethodNotAllowed):
+            if head.http_method == "OPTIONS":
+                reply = no_content(self._options_headers(found.allow, head))
+            else:
+                reply = await self._refused(head, refusals.method_not_allowed(found.allow))
+        else:
+            prefix = max(
+                (p for p in self._prefixes if head.path.startswith(p)), key=len, default=""
+            )
+            if prefix:
+                await self._mount(self._mounts[prefix], head, scope, receive, send)
+                return
+            reply = await self._refused(head, refusals.route_unknown())
+        await self._send(scope, send, head, reply)
+
+    async def _mount(
+        self, mounted: Any, head: RequestHead, scope: Any, receive: Any, send: Any
+    ) -> None:
+        if head.http_method in _READS:
+            await mounted(scope, receive, send)
+        elif head.http_method == "OPTIONS":
+            reply = no_content([(b"allow", b"GET, HEAD, OPTIONS")])
+            await self._send(scope, send, head, reply)
+        else:
+            refusal = refusals.method_not_allowed(_READS)
+            await self._send(scope, send, head, await self._refused(head, refusal))
+
+    def _options_headers(self, allow: tuple[str, ...], head: RequestHead) -> RawHeaders:
+        """What OPTIONS says of a path, and whether a browser may go on."""
+        headers = [(b"allow", ", ".join(sorted({*allow, "OPTIONS"})).encode("latin-1"))]
+        origin = head.headers.get("origin")
+        wanted = head.headers.get("access-control-request-method")
+        if origin is not None and wanted is not None:
+            target = self._router.match(wanted, head.path)
+            rule = target.route.cors if isinstance(target, Match) else None
+            headers += cors.preflight(rule, origin, wanted)
+        return headers
+
+    def _send(self, scope: Any, send: Any, head: RequestHead, reply: Reply) -> Awaitable[None]:
+        connection = scope.get(CONNECTION_KEY)
+        at_once = connection.reply if connection is not None else None
+        return send_reply(send, reply, head.headers, gzip=self.options.gzip, at_once=at_once)
+
+
+def _raw_path(scope: Any) -> str:
+    """The path as it was sent. Not every server keeps it: then it is written again."""
+    raw: bytes | None = scope.get("raw_path")
+    return quote(scope["path"]) if raw is None else raw.decode("latin-1")
+
+
+def _admit_json(endpoint: Endpoint, accept: str) -> None:
+    """Raises a 406 refusal where the client accepts nothing that this method sends.
+
+    Who names problems alone means the errors; JSON is what a reply without one is.
+    """
+    if accept in ("*/*", JSON) or endpoint.rule.response.full_name == HTTP_BODY:
+        return
+    if parse_accept(accept).best((JSON, PROBLEM)) is None:
+        raise refusals.not_acceptable((JSON,))
+
+
+def _wanting_json(head: RequestHead) -> RequestHead:
+    """The head of a request whose errors are frames: they have one form for all clients."""
+    return replace(head, headers={**head.headers, "accept": JSON})

@@ -1,0 +1,105 @@
+"""gzip both ways. Inflating is bounded while it happens: a bomb never unfolds."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Iterator
+from typing import Final, Protocol
+
+from httprule import http_errors as refusals
+
+MIN_GZIP_BYTES: Final = 1024  # below, the reply grows or fits into the same packet anyway
+_OFF_LOOP_BYTES: Final = 128 * 1024
+_GZIP: Final = 31  # zlib's wbits for a gzip header and trailer
+_LEVEL: Final = 5
+_PIECE: Final = 64 * 1024
+
+
+async def gzip_bytes(data: bytes) -> bytes:
+    """A whole body, compressed. Large ones on a thread, zlib frees the interpreter there."""
+    if len(data) < _OFF_LOOP_BYTES:
+        return _gzip(data)
+    return await asyncio.to_thread(_gzip, data)
+
+
+def _gzip(data: bytes) -> bytes:
+    return zlib.compress(data, _LEVEL, wbits=_GZIP)
+
+
+class GzipStream:
+    """Compresses a stream such that everything given so far can be read on the other side."""
+
+    def __init__(self) -> None:
+        self._deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
+
+    def push(self, data: bytes) -> bytes:
+        return self._deflater.compress(data) + self._deflater.flush(zlib.Z_SYNC_FLUSH)
+
+    def finish(self) -> bytes:
+        return self._deflater.flush(zlib.Z_FINISH)
+
+
+class Inflater(Protocol):
+    """Turns received bytes into the bytes that were meant."""
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        """What the data unfolds to, in pieces of bounded size. Raises `HttpRefusal`."""
+
+    def end(self) -> None:
+        """Raises a refusal when the data ended too early."""
+
+
+class Identity:
+    """Bytes sent as they are meant."""
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        yield data
+
+    def end(self) -> None:
+        return None
+
+
+class Gunzip:
+    """A gzip body of any number of members."""
+
+    def __init__(self) -> None:
+        self._inflater = zlib.decompressobj(_GZIP)
+        self._is_begun = False
+        self._is_full = False
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        while data or self._is_full:
+            if self._inflater.eof:
+                self._inflater = zlib.decompressobj(_GZIP)
+            self._is_begun = True
+            piece = self._inflate(data)
+            if piece:
+                yield piece
+            # A full piece can leave output behind although all input is taken.
+            self._is_full = len(piece) == _PIECE and not self._inflater.eof
+            data = self._inflater.unconsumed_tail or self._inflater.unused_data
+
+    def _inflate(self, data: bytes) -> bytes:
+        try:
+            return self._inflater.decompress(data, _PIECE)
+        except zlib.error:
+            raise _broken() from None
+
+    def end(self) -> None:
+        if self._is_begun and not self._inflater.eof:
+            raise _broken()
+
+
+def inflater(content_encoding: str | None) -> Inflater:
+    """The way to read a body. Raises a 415 refusal for a coding that is not known."""
+    coding = (content_encoding or "identity").strip().lower()
+    if coding == "identity":
+        return Identity()
+    if coding in ("gzip", "x-gzip"):
+        return Gunzip()
+    raise refusals.coding_unsupported()
+
+
+def _broken() -> Exception:
+    return refusals.malformed("The body is not the gzip data it says it is.", "MALFORMED_GZIP")

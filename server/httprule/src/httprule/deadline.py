@@ -1,0 +1,49 @@
+"""How long a call may take: the least of what the client asks for and what the server allows.
+
+grpc-timeout      = 1*8DIGIT ( "H" / "M" / "S" / "m" / "u" / "n" )
+X-Request-Timeout = seconds, with or without a fraction: "2", "0.25"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from httprule import http_errors as refusals
+
+_GRPC: Final = re.compile(r"([0-9]{1,8})([HMSmun])")
+_SECONDS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_UNIT: Final = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
+
+
+def seconds_left(headers: Mapping[str, str], maximum: float | None) -> float | None:
+    """Seconds a call may take, None for no limit. Raises a 400 refusal for an unreadable header."""
+    left = maximum
+    if "grpc-timeout" in headers:
+        left = _least(left, parse_grpc_timeout(headers["grpc-timeout"]))
+    if "x-request-timeout" in headers:
+        left = _least(left, _parse_seconds(headers["x-request-timeout"]))
+    return left
+
+
+def parse_grpc_timeout(text: str) -> float:
+    """Seconds. Raises a 400 refusal."""
+    found = _GRPC.fullmatch(text)
+    if found is None:
+        raise refusals.malformed(
+            "grpc-timeout holds up to 8 digits and one unit of H, M, S, m, u, n.", "INVALID_TIMEOUT"
+        )
+    return int(found[1]) * _UNIT[found[2]]
+
+
+def _parse_seconds(text: str) -> float:
+    if _SECONDS.fullmatch(text) is None:
+        raise refusals.malformed(
+            'X-Request-Timeout holds seconds, such as "2" or "0.25".', "INVALID_TIMEOUT"
+        )
+    return float(text)
+
+
+def _least(left: float | None, other: float) -> float:
+    return other if left is None or other < left else left

@@ -1,0 +1,246 @@
+"""One HTTP request that matched a route, seen as a call."""
+
+from __future__ import annotations
+
+from asyncio import AbstractEventLoop
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import Message
+
+from httprule import etag
+from httprule import http_errors as refusals
+from httprule.accept import OFFERED_TO_STREAMS, Accept, parse_accept
+from httprule.backend import HttpRefusal, RequestHead
+from httprule.binding import Binding, BodyKind
+from httprule.body import NDJSON_TYPES, BodyReader, is_json, media_type
+from httprule.cors import CorsRule
+from httprule.errors import InvalidArgument
+from httprule.http_rules import Rule
+from httprule.json_stream import Documents, Lines
+from httprule.lazy_lists import Unread
+from httprule.limits import BodyLimits
+from httprule.streaming import Framing
+from httprule.struct_lists import Apart
+from httprule.template import Template
+
+Metadata = tuple[tuple[str, str | bytes], ...]
+
+_RAW_CHUNK: Final = 1024 * 1024
+_JSON_TYPES: Final = ("application/json",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Endpoint:
+    """A rule with all that a request to it needs, resolved at start-up.
+
+    `seconds` is how long a call may take, None without bound.
+    """
+
+    rule: Rule
+    method: MethodDescriptor
+    binding: Binding
+    reply_has_etag: bool
+    request_etag: tuple[str, ...] | None
+    cors: CorsRule | None
+    limits: BodyLimits
+    seconds: float | None
+
+    @property
+    def name(self) -> str:
+        return self.rule.name
+
+    @property
+    def http_method(self) -> str:
+        return self.rule.http_method
+
+    @property
+    def template(self) -> Template:
+        return self.rule.template
+
+
+class Exchange:
+    """One call. The backend reads the request when it is ready to, and only once.
+
+    `metadata` holds the request headers that may pass, in order, repeated ones as often as they
+    were sent. `deadline` is the number of seconds the call had when it began, None for no limit.
+    What the backend puts into `reply_headers` leaves with the head of the reply, an error's too.
+    `apart` holds what the codec keeps apart of a request, once `request` has returned, and `unread`
+    what was left as it was sent: its faults are found by whoever reads it, or by `whole`.
+    For a stream, `framing` says how messages leave; the backend may change it before the first.
+    """
+
+    __slots__ = (
+        "_body",
+        "_endpoint",
+        "_printed",
+        "_request",
+        "_sent",
+        "_values",
+        "apart",
+        "deadline",
+        "framing",
+        "head",
+        "loop",
+        "metadata",
+        "reply_headers",
+        "unread",
+    )
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        values: tuple[str, ...],
+        head: RequestHead,
+        metadata: Metadata,
+        deadline: float | None,
+        body: BodyReader,
+        loop: AbstractEventLoop,
+    ) -> None:
+        self._endpoint = endpoint
+        self._values = values
+        self._body = body
+        self._request: Message | None = None
+        self._sent = b""
+        self._printed: tuple[Message, bytes] | None = None
+        self.apart: Apart = {}
+        self.unread: dict[str, Unread] = {}
+        self.head = head
+        self.metadata = metadata
+        self.deadline = deadline
+        self.loop = loop
+        self.framing = Framing.NDJSON
+        self.reply_headers: list[tuple[str, str]] = []
+
+    @property
+    def method(self) -> MethodDescriptor:
+        return self._endpoint.method
+
+    @property
+    def rule(self) -> Rule:
+        """The HTTP binding that matched."""
+        return self._endpoint.rule
+
+    @property
+    def http_method(self) -> str:
+        return self.head.http_method
+
+    @property
+    def path(self) -> str:
+        return self.head.path
+
+    @property
+    def peer(self) -> str:
+        return self.head.peer
+
+    @property
+    def accept(self) -> Accept:
+        return parse_accept(self.head.accept)
+
+    async def request(self) -> Message:
+        """The request message. Reads and decodes the body, the first time.
+
+        Raises `HttpRefusal` or `InvalidArgument`.
+        """
+        if self._request is None:
+            content_type = self.head.headers.get("content-type", "")
+            body = await self._body.whole()
+            if body and self._endpoint.binding.body_kind is BodyKind.JSON:
+                _expect_json(content_type)
+                self._request = self._bind_rest(body, content_type)
+            if self._request is None:
+                self._request = self._bind(body, content_type, self.apart)
+        return self._request
+
+    def print(self, message: Message) -> bytes:
+        """The body of a reply. The last one is kept: a backend may print it to see that it can."""
+        printed = self._printed
+        if printed is None or printed[0] is not message:
+            printed = self._printed = (message, self._endpoint.binding.print(message))
+        return printed[1]
+
+    def whole(self) -> Message:
+        """The request message of which a part was left unread, with all of it read.
+
+        Raises as `request` does.
+        """
+        self.apart, self.unread = {}, {}
+        content_type = self.head.headers.get("content-type", "")
+        self._request = self._bind(self._sent, content_type, self.apart)
+        return self._request
+
+    async def requests(self) -> AsyncIterator[Message]:
+        """The messages of a client stream, read no faster than they are taken.
+
+        Path and query go into the first one. Raises as `request` does, at the message at fault.
+        """
+        binding = self._endpoint.binding
+        if binding.body_kind is BodyKind.NONE:
+            yield await self.request()
+            return
+        content_type = self.head.headers.get("content-type", "")
+        is_first = True
+        async for document in self._documents(content_type):
+            if is_first:
+                is_first = False
+                yield self._bind(document, content_type)
+            else:
+                yield binding.element(document, content_type)
+
+    async def _documents(self, content_type: str) -> AsyncIterator[bytes]:
+        if self._endpoint.binding.body_kind is BodyKind.RAW:
+            async for piece in self._body.pieces():
+                for start in range(0, len(piece), _RAW_CHUNK):
+                    yield piece[start : start + _RAW_CHUNK]
+            return
+        cutter = self._cutter(media_type(content_type))
+        async for piece in self._body.pieces():
+            for document in cutter.push(piece):
+                yield document
+        for document in cutter.end():
+            yield document
+
+    def _cutter(self, kind: str) -> Lines | Documents:
+        if kind in NDJSON_TYPES:
+            return Lines(self._body.limits.message_bytes)
+        if is_json(kind):
+            return Documents(self._body.limits.message_bytes)
+        raise refusals.media_type_unsupported((NDJSON_TYPES[0], *_JSON_TYPES))
+
+    def _bind_rest(self, body: bytes, content_type: str) -> Message | None:
+        """The message of a body of which a long list is left unread; None where none can be."""
+        cut = self._endpoint.binding.cut(body)
+        if cut is None:
+            return None
+        apart: Apart = {}
+        try:
+            message = self._bind(cut.rest, content_type, apart)
+        except (InvalidArgument, HttpRefusal):
+            return None  # perhaps not all that is wrong, nor the first of it
+        if apart.pop(cut.name, None) != []:
+            return None  # it was the member of another object
+        self._sent, self.apart, self.unread = body, apart, {cut.name: cut.unread}
+        return message
+
+    def _bind(self, body: bytes, content_type: str, apart: Apart | None = None) -> Message:
+        endpoint = self._endpoint
+        message = endpoint.binding.request(self._values, self.head.query, body, content_type, apart)
+        if_match = self.head.headers.get("if-match")
+        if if_match is not None and self.head.http_method not in ("GET", "HEAD"):
+            etag.apply_if_match(message, endpoint.request_etag, if_match)
+        return message
+
+
+def _expect_json(content_type: str) -> None:
+    if not is_json(media_type(content_type)):
+        raise refusals.media_type_unsupported(_JSON_TYPES)
+
+
+def choose_framing(accept: Accept) -> Framing:
+    """The form of a stream that the client likes best. Raises a 406 refusal."""
+    best = accept.best(OFFERED_TO_STREAMS)
+    if best is None:
+        raise refusals.not_acceptable(OFFERED_TO_STREAMS)
+    return Framing(best)

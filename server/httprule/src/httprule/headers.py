@@ -1,0 +1,147 @@
+"""Which headers cross the gateway: two short lists, everything else stays outside.
+
+A request header that the backend may see becomes metadata, in order, repeated ones as often as they
+were sent. A reply header that the backend adds leaves only when it is on the list for replies.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from httprule import http_errors as refusals
+
+PASS_IN: Final = frozenset(
+    {
+        "authorization",
+        "idempotency-key",
+        "x-request-id",
+        "x-status-token",
+        "origin",
+        "sec-fetch-site",
+        "if-match",
+        "if-none-match",
+        "traceparent",
+    }
+)
+PASS_OUT: Final = frozenset(
+    {
+        "cache-control",
+        "content-disposition",
+        "deprecation",
+        "etag",
+        "idempotent-replayed",
+        "link",
+        "location",
+        "ratelimit",
+        "ratelimit-policy",
+        "retry-after",
+        "sunset",
+        "traceparent",
+        "vary",
+        "www-authenticate",
+        "x-request-id",
+    }
+)
+# Read by the gateway itself.
+_OWN: Final = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "access-control-request-headers",
+        "access-control-request-method",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "grpc-timeout",
+        "if-match",
+        "if-none-match",
+        "origin",
+        "transfer-encoding",
+        "x-forwarded-for",
+        "x-request-timeout",
+    }
+)
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+RawHeaders = Iterable[tuple[bytes, bytes]]
+
+
+class Scanned(NamedTuple):
+    """`known`: the headers on a list, repeated ones joined. `metadata`: those that pass."""
+
+    known: dict[str, str]
+    metadata: tuple[tuple[str, str | bytes], ...]
+
+
+@dataclass(frozen=True)
+class HeaderRules:
+    """The two lists, in lower case.
+
+    `metadata_prefix` opens the door wider: a header that starts with it passes without the prefix;
+    one whose name then ends in "-bin" carries base64 and arrives as bytes.
+    """
+
+    pass_in: frozenset[str] = PASS_IN
+    pass_out: frozenset[str] = PASS_OUT
+    metadata_prefix: str = ""
+
+    @cached_property
+    def _known(self) -> dict[bytes, tuple[str, bool]]:
+        return {
+            name.encode("latin-1"): (name, name in self.pass_in) for name in self.pass_in | _OWN
+        }
+
+    @cached_property
+    def _out(self) -> dict[str, bytes]:
+        return {name: name.encode("latin-1") for name in self.pass_out}
+
+    def scan(self, raw: RawHeaders) -> Scanned:
+        """Read a request's headers once. `raw` has lower-case names, as ASGI does."""
+        found: dict[str, str] = {}
+        metadata: list[tuple[str, str | bytes]] = []
+        known = self._known
+        prefix = self.metadata_prefix
+        for raw_name, raw_value in raw:
+            entry = known.get(raw_name)
+            if entry is None:
+                if prefix and raw_name.startswith(prefix.encode()):
+                    metadata.append(_prefixed(raw_name[len(prefix) :], raw_value))
+                continue
+            name, passes = entry
+            value = raw_value.decode("latin-1")
+            found[name] = f"{found[name]}, {value}" if name in found else value
+            if passes:
+                metadata.append((name, value))
+        return Scanned(found, tuple(metadata))
+
+    def reply(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+        """The reply headers that may leave. Control characters become spaces: no line is added."""
+        out = []
+        for name, value in pairs:
+            raw = self._out.get(name) or self._out.get(name.lower())
+            if raw is not None:
+                out.append((raw, encode_value(value)))
+        return out
+
+
+def encode_value(value: str) -> bytes:
+    """A header value as bytes: ISO 8859-1, as HTTP has it, with "?" for what does not fit."""
+    if not value.isprintable():
+        value = _CONTROL.sub(" ", value)
+    return value.encode("latin-1", "replace")
+
+
+def _prefixed(raw_name: bytes, raw_value: bytes) -> tuple[str, str | bytes]:
+    name = raw_name.decode("latin-1")
+    if not name.endswith("-bin"):
+        return name, raw_value.decode("latin-1")
+    try:
+        return name, b64decode(raw_value + b"=" * (-len(raw_value) % 4), validate=True)
+    except binascii.Error:
+        raise refusals.malformed(f"The header {name} does not hold base64.") from None

@@ -1,0 +1,96 @@
+"""How errors look when the backend has no wish of its own: AIP-193, or a bare `google.rpc.Status`.
+
+Both give way to RFC 9457 for a client that names `application/problem+json`.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from http import HTTPStatus
+from typing import Any
+
+from google.rpc.code_pb2 import Code
+from google.rpc.status_pb2 import Status
+
+from httprule.accept import JSON, PROBLEM, prefers_problem
+from httprule.backend import ErrorPage, Failure, HttpRefusal, RequestHead, RpcFailure
+from httprule.status import (
+    CODE_OF_REFUSAL,
+    AnyToJson,
+    code_name,
+    details_to_json,
+    http_status,
+    status_to_json,
+)
+
+
+class ErrorFormat(Enum):
+    """`AIP193` is `{"error": {"code": 404, "status": "NOT_FOUND", …}}`, `RPC_STATUS` the bare
+    `{"code": 5, …}`."""
+
+    AIP193 = "aip193"
+    RPC_STATUS = "rpc_status"
+
+
+class Pages:
+    """Renders failures. `any_to_json` prints a detail with its `@type`, see `Codec.any_to_json`."""
+
+    def __init__(
+        self, any_to_json: AnyToJson, error_format: ErrorFormat = ErrorFormat.AIP193
+    ) -> None:
+        self._any_to_json = any_to_json
+        self._format = error_format
+
+    def render(self, head: RequestHead, failure: Failure) -> ErrorPage:
+        """The page of one failure. Never raises."""
+        if isinstance(failure, HttpRefusal):
+            rpc = RpcFailure(_status_of(failure), failure.headers)
+            http = failure.status
+        else:
+            rpc, http = failure, http_status(failure.status.code)
+        if prefers_problem(head.accept):
+            return ErrorPage(
+                status=http,
+                content_type=PROBLEM,
+                body=self._problem(http, rpc),
+                headers=rpc.headers,
+            )
+        body = (
+            status_to_json(rpc.status, self._any_to_json)
+            if self._format is ErrorFormat.RPC_STATUS
+            else self._aip193(http, rpc)
+        )
+        return ErrorPage(status=http, content_type=JSON, body=body, headers=rpc.headers)
+
+    def _aip193(self, http: int, failure: RpcFailure) -> bytes:
+        status = failure.status
+        known = {"code": http, "message": status.message, "status": code_name(status.code)}
+        return b'{"error":%b}' % self._with_details(known, failure)
+
+    def _problem(self, http: int, failure: RpcFailure) -> bytes:
+        known = {
+            "type": "about:blank",
+            "title": _title(http),
+            "status": http,
+            "detail": failure.status.message,
+            "code": code_name(failure.status.code),
+        }
+        return self._with_details(known, failure)
+
+    def _with_details(self, known: dict[str, Any], failure: RpcFailure) -> bytes:
+        head = json.dumps(known, ensure_ascii=False, separators=(",", ":")).encode()
+        details = details_to_json(failure.status, self._any_to_json)
+        return b'%b,"details":%b}' % (head[:-1], details)
+
+
+def _status_of(refusal: HttpRefusal) -> Status:
+    code = CODE_OF_REFUSAL.get(refusal.status, Code.UNKNOWN)
+    return Status(code=code, message=refusal.message)
+
+
+def _title(http: int) -> str:
+    try:
+        return HTTPStatus(http).phrase
+    except ValueError:
+        return "Client Closed Request" if http == 499 else "Error"

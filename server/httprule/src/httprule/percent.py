@@ -1,0 +1,82 @@
+"""Percent-decoding of path segments and query text: strict, UTF-8, decoded exactly once.
+
+Three modes for values that span several segments, because the specification gives two answers
+(the comment on `HttpRule` and the one on `Http.fully_decode_reserved_expansion`):
+
+* `ALL_EXCEPT_RESERVED` keeps the escapes of RFC 6570 reserved characters as they were written, so
+  that a value can be put back into a URL without loss. The default, as in Envoy.
+* `ALL_EXCEPT_SLASH` keeps only `%2F` and `%2f`.
+* `ALL` keeps nothing.
+
+A value of a single segment is always decoded in full.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+from httprule.errors import MALFORMED_ESCAPE, InvalidArgument
+
+
+class Unescape(Enum):
+    """How much of a multi-segment path value is decoded."""
+
+    ALL_EXCEPT_RESERVED = "all_except_reserved"
+    ALL_EXCEPT_SLASH = "all_except_slash"
+    ALL = "all"
+
+
+_MALFORMED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ESCAPE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+_RESERVED: Final = frozenset("!#$&'()*+,/:;=?@[]")
+
+_KEPT: Final = {
+    Unescape.ALL_EXCEPT_RESERVED: frozenset(ord(char) for char in _RESERVED),
+    Unescape.ALL_EXCEPT_SLASH: frozenset({ord("/")}),
+    Unescape.ALL: frozenset[int](),
+}
+
+
+def is_malformed(text: str) -> bool:
+    """Whether some "%" is not followed by two hexadecimal digits."""
+    return _MALFORMED.search(text) is not None
+
+
+def decode(text: str, field: str = "", reason: str = MALFORMED_ESCAPE) -> str:
+    """Every escape decoded. `field` names the part of the request in the error.
+
+    Raises `InvalidArgument` on a bad escape or on bytes that are not UTF-8.
+    """
+    if "%" not in text:
+        return text
+    if is_malformed(text):
+        raise InvalidArgument.of(field, "holds a malformed percent-escape", reason)
+    return _utf8(unquote_to_bytes(text), field, reason)
+
+
+def decode_multi(text: str, mode: Unescape, field: str = "") -> str:
+    """Decode a value of several segments, leaving what `mode` keeps exactly as it was written."""
+    if "%" not in text:
+        return text
+    if is_malformed(text):
+        raise InvalidArgument.of(field, "holds a malformed percent-escape", MALFORMED_ESCAPE)
+    kept = _KEPT[mode]
+    if not kept:
+        return _utf8(unquote_to_bytes(text), field)
+    # A kept escape has its "%" escaped once more, so that the decoding below gives it back.
+    shielded = _ESCAPE.sub(lambda m: _shield(m.group(), kept), text)
+    return _utf8(unquote_to_bytes(shielded), field)
+
+
+def _shield(escape: str, kept: frozenset[int]) -> str:
+    return f"%25{escape[1:]}" if int(escape[1:], 16) in kept else escape
+
+
+def _utf8(raw: bytes, field: str, reason: str = MALFORMED_ESCAPE) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise InvalidArgument.of(field, "is not UTF-8", reason) from None

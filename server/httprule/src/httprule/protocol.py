@@ -1,0 +1,388 @@
+"""HTTP/1.1 over one connection: uvicorn's httptools protocol, with limits and a way to hang up.
+
+What is added to uvicorn, and why:
+
+* A head has a size (431) and a time (408): otherwise one slow client holds a connection for ever.
+* A client that hangs up cancels its call. uvicorn only makes `send` silent, so that a stream nobody
+  reads would run for ever.
+* Bytes that are not HTTP are refused in the shape of all other errors.
+* A reply that leaves part of the request unread ends the connection, unless little is left: what
+  is left would otherwise have to be read, however much it is. Such a connection lingers, reading
+  and dropping for a moment, since a reset would destroy the reply before the client has read it.
+* A reader that stalls is disconnected: otherwise its reply stays in memory.
+* `Upgrade` is declined in the way RFC 9110 wants: as if the header were not there. The parser would
+  lose the body of such a request, so its head is fed again without the header.
+* HTTP/1.0 gets no chunks; its streams end with the connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from inspect import isawaitable
+from typing import Any, Final
+
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from httprule import http_errors as refusals
+from httprule.backend import ErrorPage, HttpRefusal, RequestHead
+from httprule.cycle import Cycle, head_block, scope_of
+from httprule.limits import ConnectionLimits
+from httprule.write_coalescer import Outbox
+
+Render = Callable[[RequestHead, HttpRefusal], Any]
+
+_PIPELINED: Final = 16
+_UPGRADING: Final = frozenset({b"upgrade", b"connection", b"http2-settings"})
+
+
+class GatewayProtocol(HttpToolsProtocol):
+    """One connection. `self.cycle` is the newest request, `self.running` the one being answered."""
+
+    cycle: Cycle | None  # type: ignore[assignment]  # a class of ours
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        limits: ConnectionLimits,
+        render: Render,
+        outbox: Outbox,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.limits = limits
+        self.render = render
+        self.outbox = outbox
+        self.running: Cycle | None = None
+        self.pipelined: deque[Cycle] = deque()
+        self.deaf = False  # whatever still arrives is dropped
+        self.closing_soon = False
+        self._fault: HttpRefusal | None = None
+        self._in_head = False
+        self._unplaced = 0  # bytes fed since the parser last completed something
+        self._head_bytes = 0
+        self._hosts = 0
+        self._replay = False
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._stall_timer: asyncio.TimerHandle | None = None
+        self._idle_timer: asyncio.TimerHandle | None = None
+        self._idle_since = 0.0
+        self._stalled_at = 0
+        self._page_task: asyncio.Task[None] | None = None
+
+    # -- the connection ------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
+        super().connection_made(transport)
+        if len(self.connections) > self.limits.connections:
+            self._refuse(refusals.overloaded())
+            return
+        self._idle_since = self.loop.time()
+        self._idle_timer = self.loop.call_later(self.limits.head_seconds, self._idle)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        running, self.running = self.running, None
+        self.cycle = None
+        self.pipelined.clear()
+        self.deaf = True
+        for timer in (self._head_timer, self._stall_timer, self._idle_timer):
+            if timer is not None:
+                timer.cancel()
+        super().connection_lost(exc)
+        if running is not None and not running.response_complete:
+            running.hang_up()
+
+    def shutdown(self) -> None:
+        """Finish the request in hand, take no other one, and close."""
+        self.closing_soon = True
+        if self.running is None:
+            self.outbox.empty()
+            self.transport.close()
+        else:
+            self.running.keep_alive = False
+            self.pipelined.clear()
+
+    # -- bytes in ------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        if self.deaf:
+            return
+        self._unplaced += len(data)
+        self._feed(data)
+        if self.deaf:
+            return
+        if self._unplaced > self.limits.head_bytes:
+            self._refuse(self._too_large())
+        elif self._in_head and self._head_timer is None:
+            self._head_timer = self.loop.call_later(self.limits.head_seconds, self._head_expired)
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._decline_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse(self._fault or refusals.malformed("The bytes received are not HTTP/1.1."))
+
+    def _decline_upgrade(self, rest: bytes) -> None:
+        self.parser = httptools.HttpRequestParser(self)
+        if not self._replay:
+            return
+        self._replay = False
+        lines = [self._method, b" ", self.url, b" HTTP/1.1\r\n"]
+        for name, value in self.headers:
+            if name not in _UPGRADING:
+                lines += [name, b": ", value, b"\r\n"]
+        self._feed(b"".join([*lines, b"\r\n", rest]))
+
+    # -- parser callbacks ----------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+        self._in_head = True
+        self._head_bytes = 0
+        self._hosts = 0
+
+    def on_url(self, url: bytes) -> None:
+        self.url += url
+        self._head_bytes += len(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_head:
+            return  # a trailer field: it must not pass as a header, and nothing reads it
+        self._head_bytes += len(name) + len(value) + 4
+        name = name.lower()
+        if name == b"host":
+            self._hosts += 1
+        elif name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._unplaced = 0
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+        self._method = self.parser.get_method()
+        version = self.parser.get_http_version()
+        self._check_head(version)
+        if self.parser.should_upgrade() and self._method != b"CONNECT":
+            self._replay = True
+            return
+        self._begin_cycle(scope_of(self, self._method, version), version)
+
+    def on_body(self, body: bytes) -> None:
+        self._unplaced = 0
+        cycle = self.cycle
+        if self._replay or cycle is None or cycle.response_complete:
+            return
+        if cycle.take(body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+
+    def on_message_complete(self) -> None:
+        self._unplaced = 0
+        if self._replay or self.cycle is None:
+            return
+        self.cycle.more_body = False
+        self.cycle.wake()
+
+    def _check_head(self, version: str) -> None:
+        """Raises, through the parser, when the head is refused; `_fault` says why."""
+        if self._head_bytes > self.limits.head_bytes or len(self.headers) > self.limits.head_fields:
+            self._fault = self._too_large()
+        elif version not in ("1.1", "1.0"):
+            self._fault = refusals.malformed("Only HTTP/1.1 and HTTP/1.0 are spoken here.")
+        elif self._hosts != 1 and (version == "1.1" or self._hosts):
+            self._fault = refusals.malformed("A request carries exactly one Host header.")
+        if self._fault is not None:
+            raise self._fault
+
+    # -- requests ------------------------------------------------------------------------------
+
+    def _begin_cycle(self, scope: Any, version: str) -> None:
+        is_new = version == "1.1"
+        self.cycle = cycle = Cycle(
+            self,
+            scope,
+            keep_alive=is_new and self.parser.should_keep_alive() and not self.closing_soon,
+            expects_100=is_new and self.expect_100_continue,
+        )
+        if self.running is None:
+            self._run(cycle)
+        else:
+            # While we read we notice a client that hangs up, so a few may wait before we stop.
+            self.pipelined.append(cycle)
+            if len(self.pipelined) >= _PIPELINED:
+                self.flow.pause_reading()
+
+    def _run(self, cycle: Cycle) -> None:
+        self.running = cycle
+        cycle.task = task = self.loop.create_task(cycle.run(self.app))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def reply(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
+        """A whole reply to the running request. False where it has to wait for the reader."""
+        return self.running is None or self.running.reply(status, headers, body)
+
+    def write(self, data: bytes) -> None:
+        """Send at once, after what waits."""
+        self.outbox.empty()
+        self.transport.write(data)
+
+    def write_soon(self, data: bytes) -> None:
+        """Send with the other replies of this turn of the loop."""
+        self.outbox.put(self.loop, self.transport, data)
+
+    def on_response_complete(self) -> None:
+        """The reply is written. `Cycle` has closed the connection already where it had to."""
+        self.server_state.total_requests += 1
+        self.running = None
+        if self.deaf or self.transport.is_closing():
+            return
+        self._idle_since = self.loop.time()
+        self.flow.resume_reading()
+        if self.pipelined:
+            self._run(self.pipelined.popleft())
+
+    # -- refusals and endings ------------------------------------------------------------------
+
+    def _refuse(self, refusal: HttpRefusal) -> None:
+        """Answer for bytes that are no request, then close. Never in the midst of another reply."""
+        self.deaf = True
+        self.pipelined.clear()
+        running = self.running
+        if running is None:
+            self._send_page(refusal)
+        elif running is self.cycle and running.more_body:
+            running.hang_up()  # the fault is in its own body: the call has no whole request
+            self.running = None
+            if running.response_started:
+                self.close()
+            else:
+                self._send_page(refusal)
+        else:
+            running.keep_alive = False
+
+    def _send_page(self, refusal: HttpRefusal) -> None:
+        page = self.render(self._partial_head(), refusal)
+        if isawaitable(page):
+            self._page_task = self.loop.create_task(self._send_later(page))
+            self.tasks.add(self._page_task)
+            self._page_task.add_done_callback(self.tasks.discard)
+        else:
+            self._write_page(page)
+
+    async def _send_later(self, page: Any) -> None:
+        self._write_page(await page)
+
+    def _write_page(self, page: ErrorPage) -> None:
+        if self.transport.is_closing():
+            return
+        headers = [
+            *self.server_state.default_headers,
+            (b"content-type", page.content_type.encode("latin-1")),
+            *((n.encode("latin-1"), v.encode("latin-1", "replace")) for n, v in page.headers),
+            (b"content-length", str(len(page.body)).encode()),
+            (b"connection", b"close"),
+        ]
+        self.write(head_block(STATUS_LINE[page.status], headers) + page.body)
+        self.linger()
+
+    def _partial_head(self) -> RequestHead:
+        """What is known of the request; the parser may have stopped anywhere in it."""
+        headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in self.headers or ()}
+        return RequestHead(
+            http_method="",
+            path="",
+            peer=self.client[0] if self.client else "",
+            headers={"accept": headers["accept"]} if "accept" in headers else {},
+        )
+
+    def linger(self) -> None:
+        """Close our half at once, the other one when the client has had time to read the reply."""
+        self.deaf = True
+        self.outbox.empty()
+        self.flow.resume_reading()
+        if not self.transport.can_write_eof():
+            self.close()
+            return
+        self.transport.write_eof()
+        self.loop.call_later(self.limits.linger_seconds, self.close)
+
+    def close(self) -> None:
+        """Close when the reply has left, or abort when the client does not take it."""
+        self.deaf = True
+        self.outbox.empty()
+        if not self.transport.is_closing():
+            self.transport.close()
+            self.pause_writing()
+
+    def _too_large(self) -> HttpRefusal:
+        return refusals.header_too_large(
+            f"The request line and headers exceed {self.limits.head_bytes} bytes "
+            f"or {self.limits.head_fields} fields."
+        )
+
+    # -- timers --------------------------------------------------------------------------------
+
+    def _idle(self) -> None:
+        """A connection with nothing to do closes without a word.
+
+        One timer serves all requests of a connection: to set one for each would cost more.
+        """
+        is_new = self.cycle is None
+        patience = self.limits.head_seconds if is_new else self.limits.keep_alive_seconds
+        left = self._idle_since + patience - self.loop.time()
+        if self.running is not None or self._in_head:
+            left = patience
+        elif left <= 0:
+            self.close()
+            return
+        self._idle_timer = self.loop.call_later(left, self._idle)
+
+    def _head_expired(self) -> None:
+        self._head_timer = None
+        if self.deaf:
+            return
+        if self.running is not None:
+            # Half a pipelined head, and we are not reading: the time that passes is ours.
+            self._head_timer = self.loop.call_later(self.limits.head_seconds, self._head_expired)
+            return
+        self._refuse(
+            refusals.request_timeout(
+                f"The request head did not arrive within {self.limits.head_seconds:g} seconds."
+            )
+        )
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stalled_at = self.transport.get_write_buffer_size()
+        if self._stall_timer is None:
+            self._stall_timer = self.loop.call_later(self.limits.stall_seconds, self._stalled)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._stall_timer is not None and not self.transport.is_closing():
+            self._stall_timer.cancel()
+            self._stall_timer = None
+
+    def _stalled(self) -> None:
+        self._stall_timer = None
+        waiting = self.transport.get_write_buffer_size()
+        if waiting >= self._stalled_at:
+            self.transport.abort()
+            return
+        self._stalled_at = waiting
+        self._stall_timer = self.loop.call_later(self.limits.stall_seconds, self._stalled)

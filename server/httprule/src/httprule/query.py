@@ -1,0 +1,33 @@
+"""The query string, as name and value pairs in the order they were sent.
+
+Form encoding, as browsers and HTTP clients write it: "+" is a space (an option), pairs are
+separated by "&", the first "=" separates name from value, and a name without "=" has the empty
+value. Escapes are strict UTF-8, decoded once.
+"""
+
+from __future__ import annotations
+
+from httprule.errors import MALFORMED_QUERY, InvalidArgument
+from httprule.percent import decode
+
+
+def parse_query(query: str, *, plus_as_space: bool = True) -> list[tuple[str, str]]:
+    """The pairs of a query string, without its "?".
+
+    Raises `InvalidArgument` on a malformed escape, named by the parameter, and on anything that is
+    not ASCII.
+    """
+    if not query.isascii():
+        raise InvalidArgument.of("", "the query must be percent-encoded", MALFORMED_QUERY)
+    pairs: list[tuple[str, str]] = []
+    for piece in query.split("&"):
+        if not piece:
+            continue
+        if plus_as_space and "+" in piece:
+            piece = piece.replace("+", " ")
+        name, _, value = piece.partition("=")
+        if "%" in piece:
+            name = decode(name, reason=MALFORMED_QUERY)
+            value = decode(value, name, MALFORMED_QUERY)
+        pairs.append((name, value))
+    return pairs

@@ -1,0 +1,73 @@
+"""A reply whose body is known, and how it is sent: its length, its compression, its version."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from httprule.accept import wants_gzip
+from httprule.compression import MIN_GZIP_BYTES, gzip_bytes
+from httprule.headers import encode_value
+
+RawHeaders = list[tuple[bytes, bytes]]
+Send = Callable[[Any], Awaitable[None]]
+AtOnce = Callable[[int, RawHeaders, bytes], bool]
+
+_VARY: Final = (b"vary", b"Accept-Encoding")
+_DENSE: Final = ("image/", "video/", "audio/", "application/zip", "application/gzip")
+
+
+class Reply(NamedTuple):
+    """A whole reply. Without a `content_type` it has no body at all."""
+
+    status: int
+    content_type: str
+    body: bytes
+    headers: RawHeaders
+
+
+def no_content(headers: RawHeaders) -> Reply:
+    """204, for what is said by headers alone."""
+    return Reply(204, "", b"", headers)
+
+
+async def send_reply(
+    send: Send,
+    reply: Reply,
+    request_headers: Mapping[str, str],
+    *,
+    gzip: bool = True,
+    at_once: AtOnce | None = None,
+) -> None:
+    """Send a reply, compressed where the client wants it and it helps.
+
+    `at_once` is tried first where a server has it: it takes a whole reply, or is False.
+    """
+    status, content_type, body, headers = reply
+    if content_type:
+        headers.append((b"content-type", encode_value(content_type)))
+        if gzip and len(body) >= MIN_GZIP_BYTES and may_gzip(content_type, headers):
+            headers.append(_VARY)
+            if wants_gzip(request_headers.get("accept-encoding", "")):
+                body = await gzip_bytes(body)
+                headers.append((b"content-encoding", b"gzip"))
+                _weaken_etag(headers)
+        headers.append((b"content-length", b"%d" % len(body)))
+    if at_once is not None and at_once(status, headers, body):
+        return
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def may_gzip(content_type: str, headers: RawHeaders) -> bool:
+    """Whether compression is allowed and likely to help."""
+    if content_type.startswith(_DENSE):
+        return False
+    return not any(n == b"cache-control" and b"no-transform" in v for n, v in headers)
+
+
+def _weaken_etag(headers: RawHeaders) -> None:
+    """A strong tag names bytes; these are other bytes of the same version."""
+    for index, (name, value) in enumerate(headers):
+        if name == b"etag" and not value.startswith(b"W/"):
+            headers[index] = (name, b"W/" + value)

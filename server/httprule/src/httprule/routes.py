@@ -1,0 +1,255 @@
+"""Which route answers a path: literal before `*` before `**`, whatever the order of registration.
+
+Paths are routed as they came over the wire: an encoded slash never splits a segment, an encoded
+colon never starts a verb, and literals compare after decoding. Segments bound to variables are
+decoded after the match. `*` takes exactly one segment that is not empty; `**` takes any number,
+also none. A trailing slash is significant.
+
+The text after the last ":" of the last segment is tried as a verb first, and is data where no route
+with that verb answers. A branch that lacks the HTTP method never hides another one that has it. An
+explicit method comes before `custom: {kind: "*"}`; GET answers HEAD where no route says HEAD.
+
+Templates without variables are answered by one access to a flat dictionary; all others by the
+automaton, in time linear in the length of the path whatever the number of routes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
+
+from httprule.errors import MALFORMED_ESCAPE, MALFORMED_PATH, InvalidArgument, RouteCollision
+from httprule.percent import Unescape, decode, decode_multi, is_malformed
+from httprule.route_automaton import Leaf, Node, determinize, matching_ends
+from httprule.template import DEEP, STAR, Template
+
+ANY_METHOD: Final = "*"
+
+
+class Routable(Protocol):
+    """What the router needs to know of a route; `rules.Rule` is one."""
+
+    @property
+    def name(self) -> str:
+        """Names the route in start-up errors, e.g. `/pkg.Service/Method`."""
+
+    @property
+    def http_method(self) -> str:
+        """An upper-case HTTP method, or "*" for any."""
+
+    @property
+    def template(self) -> Template:
+        """The parsed path template."""
+
+
+R = TypeVar("R", bound=Routable)
+
+
+class Match(NamedTuple, Generic[R]):
+    """A route and the decoded values of its variables, in the order of `template.variables`.
+
+    A named tuple, not a dataclass: one is made per request, three times as fast.
+    """
+
+    route: R
+    values: tuple[str, ...]
+
+    def bindings(self) -> dict[str, str]:
+        """The values by dotted field path."""
+        variables = self.route.template.variables
+        names = (".".join(variable.field_path) for variable in variables)
+        return dict(zip(names, self.values, strict=True))
+
+
+class NotFound(NamedTuple):
+    """No template matches the path, under any HTTP method."""
+
+
+class MethodNotAllowed(NamedTuple):
+    """The path exists, for other methods. `allow` is sorted, with HEAD wherever GET is."""
+
+    allow: tuple[str, ...]
+
+
+class _Reading(NamedTuple):
+    """One way to read a path: decoded segments, and the verb if there is one."""
+
+    segments: list[str]
+    verb: str | None
+
+
+class _Cut(NamedTuple):
+    """Where a variable's segments stand in a path; negative `start`/`end` count from the end."""
+
+    name: str
+    start: int
+    end: int | None
+    is_multi: bool
+
+
+class Router(Generic[R]):
+    """All routes of a service, resolved at start-up. Immutable, so safe to share."""
+
+    def __init__(
+        self,
+        routes: Iterable[R],
+        *,
+        unescape: Unescape = Unescape.ALL_EXCEPT_RESERVED,
+        colon_always_verb: bool = False,
+        head_from_get: bool = True,
+    ) -> None:
+        self._unescape = unescape
+        self._colon_always_verb = colon_always_verb
+        self._head_from_get = head_from_get
+        self._flat: dict[str, dict[str, Match[R]]] = {}
+        root = Node()
+        for route in routes:
+            self._add(root, route)
+        self._start = determinize(root)
+
+    @classmethod
+    def build(
+        cls,
+        rules: Iterable[R],
+        *,
+        unescape: Unescape = Unescape.ALL_EXCEPT_RESERVED,
+        colon_always_verb: bool = False,
+        head_from_get: bool = True,
+    ) -> Router[R]:
+        """Resolve the routes. Raises `RouteCollision` where two answer the same requests.
+
+        `unescape` says how values of several segments are decoded. With `colon_always_verb` a colon
+        in the last segment is never data. With `head_from_get` a GET route answers HEAD too.
+        """
+        return cls(
+            rules,
+            unescape=unescape,
+            colon_always_verb=colon_always_verb,
+            head_from_get=head_from_get,
+        )
+
+    def match(self, http_method: str, raw_path: str) -> Match[R] | MethodNotAllowed | NotFound:
+        """The route for a path as it stood in the request line, without the query string.
+
+        Raises `InvalidArgument` for a path that is none: no leading "/", characters that must be
+        percent-encoded, a malformed escape, or a variable whose bytes are not UTF-8.
+        """
+        flat = self._flat.get(raw_path)
+        if flat is not None and (known := flat.get(http_method)) is not None:
+            return known
+        segments = _split(raw_path)
+        if "%" in raw_path or ":" in raw_path:
+            readings = self._readings(segments, is_encoded="%" in raw_path)
+        else:
+            readings = [_Reading(segments, None)]
+        leaf = self._best(readings, http_method)
+        if leaf is None and http_method == "HEAD" and self._head_from_get:
+            leaf = self._best(readings, "GET")
+        if leaf is None:
+            allow = self._allowed(readings)
+            return MethodNotAllowed(allow) if allow else NotFound()
+        route, cuts, has_verb = leaf.payload
+        if not cuts:
+            return Match(route, ())
+        if has_verb:
+            segments = _without_verb(segments)[0]
+        return Match(route, self._values(segments, cuts))
+
+    def allow(self, raw_path: str) -> tuple[str, ...]:
+        """The sorted HTTP methods that a path has; empty where it has none. Raises as `match`."""
+        return self._allowed(self._readings(_split(raw_path), is_encoded="%" in raw_path))
+
+    def _add(self, root: Node, route: R) -> None:
+        template = route.template
+        node, rank = root.place(template.segments)
+        verb = None if template.verb is None else decode(template.verb)
+        methods = node.ends.setdefault(verb, {})
+        known = methods.get(route.http_method)
+        if known is not None:
+            raise RouteCollision(
+                known.payload[0].name, route.name, f"{route.http_method} {template.source}"
+            )
+        payload = (route, _cuts(template), verb is not None)
+        methods[route.http_method] = Leaf(rank, payload)
+        if not payload[1] and STAR not in template.segments and DEEP not in template.segments:
+            self._flat.setdefault(template.source, {})[route.http_method] = Match(route, ())
+
+    def _readings(self, segments: list[str], *, is_encoded: bool) -> list[_Reading]:
+        """The ways to read a path: with a verb where its last segment has a colon, and without."""
+        whole = _Reading(_readable(segments) if is_encoded else segments, None)
+        if not segments or ":" not in segments[-1]:
+            return [whole]
+        head, verb = _without_verb(segments)
+        if is_encoded:
+            head, verb = _readable(head), _readable([verb])[0]
+        with_verb = _Reading(head, verb)
+        return [with_verb] if self._colon_always_verb else [with_verb, whole]
+
+    def _best(self, readings: list[_Reading], http_method: str) -> Leaf | None:
+        for segments, verb in readings:
+            best: Leaf | None = None
+            for methods in matching_ends(self._start, segments, verb):
+                leaf = methods.get(http_method) or methods.get(ANY_METHOD)
+                if leaf is not None and (best is None or leaf.rank < best.rank):
+                    best = leaf
+            if best is not None:
+                return best
+        return None
+
+    def _allowed(self, readings: list[_Reading]) -> tuple[str, ...]:
+        methods: set[str] = set()
+        for segments, verb in readings:
+            methods.update(*matching_ends(self._start, segments, verb))
+        if "GET" in methods and self._head_from_get:
+            methods.add("HEAD")
+        return tuple(sorted(methods))
+
+    def _values(self, segments: list[str], cuts: tuple[_Cut, ...]) -> tuple[str, ...]:
+        values = [
+            decode_multi("/".join(segments[start:end]), self._unescape, name)
+            if is_multi
+            else decode(segments[start], name)
+            for name, start, end, is_multi in cuts
+        ]
+        return tuple(values)
+
+
+def _split(raw_path: str) -> list[str]:
+    """The segments as sent; "/" alone has none."""
+    if not raw_path.startswith("/"):
+        raise InvalidArgument.of("", "the path must start with '/'", MALFORMED_PATH)
+    if not raw_path.isascii():
+        raise InvalidArgument.of("", "the path must be percent-encoded", MALFORMED_PATH)
+    if "%" in raw_path and is_malformed(raw_path):
+        raise InvalidArgument.of("", "the path holds a malformed percent-escape", MALFORMED_ESCAPE)
+    return raw_path[1:].split("/") if len(raw_path) > 1 else []
+
+
+def _without_verb(segments: list[str]) -> tuple[list[str], str]:
+    """The path without the text after its last colon, and that text."""
+    head, _, verb = segments[-1].rpartition(":")
+    if not head and len(segments) == 1:
+        return [], verb
+    return [*segments[:-1], head], verb
+
+
+def _readable(segments: list[str]) -> list[str]:
+    """Decoded for comparison with literals; raw where something in it is not UTF-8."""
+    try:
+        return [decode(segment) if "%" in segment else segment for segment in segments]
+    except InvalidArgument:
+        return segments
+
+
+def _cuts(template: Template) -> tuple[_Cut, ...]:
+    """Positions relative to the end of the path for whatever stands after `**`."""
+    count = len(template.segments)
+    deep = template.segments.index(DEEP) if DEEP in template.segments else count
+    cuts = []
+    for variable in template.variables:
+        start = variable.start if variable.start <= deep else variable.start - count
+        end: int | None = variable.end
+        if variable.end > deep:
+            end = None if variable.end == count else variable.end - count
+        cuts.append(_Cut(".".join(variable.field_path), start, end, variable.is_multi))
+    return tuple(cuts)

@@ -1,0 +1,146 @@
+"""The HTTP server of the gateway, for a program that has an event loop of its own.
+
+It takes no signals, reads no arguments and exits nothing: the program calls `start` and `stop`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final, cast
+
+from uvicorn import Config, Server
+
+from httprule.limits import ConnectionLimits
+from httprule.protocol import GatewayProtocol, Render
+from httprule.write_coalescer import Outbox
+
+Asgi = Callable[[Any, Any, Any], Awaitable[None]]
+
+_BACKLOG: Final = 2048
+_INTERRUPT_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """Where to listen. Port 0 takes a free one. With a certificate and its key: TLS.
+
+    `shared`: other processes listen on the same port, and the kernel deals connections out.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    certificate: str | None = None
+    private_key: str | None = field(default=None, repr=False)
+    shared: bool = False
+
+
+class HttpServer:
+    """Serves one ASGI application. `address` is known once `start` has returned.
+
+    `render` makes the error page of what is not even a request. `interrupt` is called when the
+    grace of `stop` is over, to let calls that still run end in order.
+    """
+
+    def __init__(
+        self,
+        app: Asgi,
+        *,
+        render: Render,
+        listen: Listen,
+        limits: ConnectionLimits | None = None,
+        interrupt: Callable[[], None] = lambda: None,
+    ) -> None:
+        limits = limits or ConnectionLimits()
+        protocol = partial(GatewayProtocol, limits=limits, render=render, outbox=Outbox())
+        self._listen = listen
+        self._interrupt = interrupt
+        self._server = Server(
+            Config(
+                cast("Any", app),
+                http=cast("Any", protocol),
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                proxy_headers=False,
+                server_header=False,
+                access_log=False,
+                log_config=None,
+                ssl_certfile=listen.certificate,
+                ssl_keyfile=listen.private_key,
+            )
+        )
+        self._clock: asyncio.Task[None] | None = None
+        self.address: tuple[str, int] = (listen.host, listen.port)
+
+    async def start(self) -> None:
+        """Bind and serve. Raises `OSError` where the address cannot be had."""
+        config, server = self._server.config, self._server
+        config.load()
+        server.lifespan = config.lifespan_class(config)
+        bound = await _bind(self._listen)
+        self.address = bound.getsockname()[:2]
+        try:
+            await server.startup(sockets=[bound])
+        except BaseException:
+            bound.close()
+            raise
+        await server.on_tick(0)  # the Date header of the first reply
+        self._clock = asyncio.create_task(server.main_loop())
+
+    async def stop(self, grace: float) -> None:
+        """Stop listening, let requests end for `grace` seconds, interrupt, and at last cancel."""
+        server = self._server
+        if self._clock is None:
+            return
+        self._clock.cancel()
+        self._clock = None
+        for listener in server.servers:
+            listener.close()
+        for connection in list(server.server_state.connections):
+            connection.shutdown()
+        if not await _ended(server, grace):
+            self._interrupt()
+            await _ended(server, _INTERRUPT_SECONDS)
+        for task in list(server.server_state.tasks):
+            task.cancel()
+        for connection in list(server.server_state.connections):
+            transport = cast("GatewayProtocol", connection).transport
+            transport.abort()
+        for listener in server.servers:
+            await listener.wait_closed()
+        await asyncio.sleep(0)
+
+
+async def _ended(server: Server, grace: float) -> bool:
+    """Whether no connection and no request is left within `grace` seconds."""
+    deadline = asyncio.get_running_loop().time() + grace
+    while server.server_state.connections or server.server_state.tasks:
+        left = deadline - asyncio.get_running_loop().time()
+        if left <= 0:
+            return False
+        await asyncio.sleep(min(0.02, left))
+    return True
+
+
+async def _bind(listen: Listen) -> socket.socket:
+    """A bound socket, by itself not shared: two servers on one port are mostly a mistake."""
+    found = await asyncio.get_running_loop().getaddrinfo(
+        listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    family, kind, number, _, address = found[0]
+    bound = socket.socket(family, kind, number)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if listen.shared:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.bind(address)
+        bound.listen(_BACKLOG)
+        bound.setblocking(False)
+    except BaseException:
+        bound.close()
+        raise
+    return bound

@@ -1,0 +1,126 @@
+"""One server stream on its way out: from the backend's messages to the frames of a reply."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from google.protobuf.message import Message
+
+from httprule.accept import wants_gzip
+from httprule.binding import BINARY_TYPE
+from httprule.compression import GzipStream
+from httprule.cycle import CutStream
+from httprule.exchange import Endpoint, Exchange
+from httprule.headers import encode_value
+from httprule.options import GatewayOptions
+from httprule.reply import RawHeaders, Send, may_gzip
+from httprule.streaming import BEATS, Frame, Frames, Framing, Opening, StreamWriter
+
+
+class Outflow:
+    """Writes one stream. `headers` makes those of the reply, when its head is due."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        exchange: Exchange,
+        send: Send,
+        options: GatewayOptions,
+        headers: Any,
+    ) -> None:
+        self._endpoint = endpoint
+        self._exchange = exchange
+        self._options = options
+        self._headers = headers
+        self._is_head = exchange.head.http_method == "HEAD"
+        self._frames: Frames | None = None
+        self._content_type = BINARY_TYPE
+        self._writer = StreamWriter(
+            send,
+            self._begin,
+            head_seconds=options.stream_head_seconds,
+            beat_seconds=options.stream_beat_seconds,
+        )
+
+    @property
+    def is_started(self) -> bool:
+        """Whether the reply has begun, or must begin because it has messages."""
+        return self._writer.is_started or self._frames is not None
+
+    def close(self) -> None:
+        """Send nothing more."""
+        self._writer.cancel()
+
+    async def run(self, source: AsyncIterator[Message]) -> Message | None:
+        """Send every message, then the end.
+
+        A stream whose framing is SINGLE is not sent: its one message is returned. Raises what the
+        source raises; the source is closed in any case.
+        """
+        push, text_of = self._writer.push, self._exchange.print
+        try:
+            async for message in source:
+                if self._frames is None:
+                    if self._exchange.framing is Framing.SINGLE:
+                        return message
+                    frame = self._open(message)
+                if not push(frame(text_of(message))):
+                    await self._writer.room()
+                if self._is_head:
+                    break
+        finally:
+            await _close(source)
+        if self._exchange.framing is Framing.SINGLE:
+            raise RuntimeError("a stream that was to give one message gave none")
+        frames = self._frames or Frames(self._exchange.framing)
+        await self._writer.finish(frames.end())
+        return None
+
+    async def fail(self, body: bytes) -> None:
+        """End a stream that has begun with an error, a JSON object.
+
+        Raises `CutStream` where only that tells the client that the stream is not whole.
+        """
+        frames = self._frames or Frames(self._exchange.framing)
+        await self._writer.finish(frames.error(body), cut=frames.is_cut_on_error)
+        if frames.is_cut_on_error:
+            raise CutStream
+
+    def _open(self, first: Message) -> Frame:
+        """How the messages of this stream are framed, once the first of them is there."""
+        self._content_type = self._endpoint.binding.content_type(first)
+        self._frames = Frames(self._exchange.framing)
+        return self._frames.message
+
+    def _begin(self, is_quiet: bool) -> Opening | None:
+        framing = self._exchange.framing
+        if is_quiet and framing in (Framing.SINGLE, Framing.RAW):
+            return None  # the head of these says what the first message is
+        content_type = self._content_type if framing is Framing.RAW else framing.value
+        headers: RawHeaders = self._headers(self._endpoint, self._exchange)
+        headers.append((b"content-type", encode_value(content_type)))
+        if not any(name == b"cache-control" for name, _ in headers):
+            headers.append((b"cache-control", b"no-store"))
+        headers.append((b"x-accel-buffering", b"no"))
+        gzip = self._gzip(framing, content_type, headers)
+        head = {"type": "http.response.start", "status": 200, "headers": headers}
+        return Opening(head, gzip, BEATS.get(framing, b""))
+
+    def _gzip(self, framing: Framing, content_type: str, headers: RawHeaders) -> GzipStream | None:
+        """Event streams stay plain: proxies hold back what they cannot read."""
+        is_plain = framing in (Framing.SSE, Framing.RAW) or not self._options.gzip
+        if is_plain or not may_gzip(content_type, headers):
+            return None
+        headers.append((b"vary", b"Accept, Accept-Encoding"))
+        if not wants_gzip(self._exchange.head.headers.get("accept-encoding", "")):
+            return None
+        headers.append((b"content-encoding", b"gzip"))
+        return GzipStream()
+
+
+async def _close(source: AsyncIterator[Message]) -> None:
+    """End an async generator, so that its `finally` runs now and not at some later collection."""
+    close = getattr(source, "aclose", None)
+    if close is not None:
+        await close()

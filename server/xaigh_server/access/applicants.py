@@ -1,0 +1,229 @@
+"""What applicants do: ask, follow, amend, answer, withdraw, and fetch a sealed key."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+
+from xaigh.access.v1 import access_request_pb2 as pb
+from xaigh.access.v1 import access_request_service_pb2 as api
+from xaigh_server.access import review
+from xaigh_server.access import status_tokens as tokens
+from xaigh_server.access.messages import (
+    any_ticket,
+    form_from_pb,
+    next_steps,
+    status_to_pb,
+    ticket_for_audit,
+)
+from xaigh_server.access.model import EnvironmentReview, Form, Ticket, TicketState
+from xaigh_server.errors import FieldInvalid, NotFound
+from xaigh_server.identity import webhook_secrets
+from xaigh_server.identity.base62 import RandomBytes
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.scopes import Catalogue
+from xaigh_server.identity.sealing import Sealer
+from xaigh_server.identity.webhook_secrets import SecretBox
+from xaigh_server.keys.grants import Grant
+from xaigh_server.net.url_guard import Resolver, check_resolved, check_url
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.handlers import Handler, Read, Write
+from xaigh_server.rpc.timestamps import set_time
+from xaigh_server.rpc.unit import ControlUnit
+
+STATUS_TOKEN = "x-status-token"
+
+
+class ApplicantDesk:
+    """What applicants call. Everything but Submit needs the ticket's status token."""
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        resolver: Resolver,
+        sealer: Sealer,
+        box: SecretBox,
+        random: RandomBytes,
+        rules: review.ReviewRules,
+    ) -> None:
+        self._catalogue = catalogue
+        self._resolver = resolver
+        self._sealer = sealer
+        self._box = box
+        self._random = random
+        self._rules = rules
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The methods by name."""
+        return {
+            "SubmitAccessRequest": Write(
+                run=self.submit, prepare=self.check_form, redact=without_token
+            ),
+            "GetTicketStatus": Read(run=self.status),
+            "GetSealedKey": Read(run=self.sealed_key),
+            "AmendAccessRequest": Write(
+                run=self.amend, prepare=self.check_amendment, prove=prove_ticket
+            ),
+            "WithdrawAccessRequest": Write(run=self.withdraw, prove=prove_ticket),
+            "ReplyToReview": Write(run=self.reply, prove=prove_ticket),
+        }
+
+    async def check_form(self, request: api.SubmitAccessRequestRequest, call: Call) -> Form:
+        """Checks what the validation rules can't say. Looks names up and connects to nothing."""
+        return await self._checked(form_from_pb(request), prefix="")
+
+    async def check_amendment(self, request: api.AmendAccessRequestRequest, call: Call) -> Form:
+        """The same for a new revision."""
+        return await self._checked(form_from_pb(request.form), prefix="form.")
+
+    async def _checked(self, form: Form, *, prefix: str) -> Form:
+        for path in ("company_name", "contact_name"):
+            if not getattr(form, path):
+                name = path.split("_")[0] + "Name"
+                raise FieldInvalid.at(prefix + name, "Must not be blank.")
+        self._catalogue.require_mintable(form.requested_scopes, path=prefix + "requestedScopes")
+        if form.seal_to and not self._sealer.check(form.seal_to):
+            raise FieldInvalid.at(prefix + "sealTo", "Not an age recipient (age1…).")
+        # A callback that only the sandbox uses may be plain http; every other one is production's.
+        callback = _environment_of_callback(form)
+        await self._check_callback(form.callback_url, callback, prefix + "callbackUrl")
+        if form.sandbox_callback_url:
+            field = prefix + "sandboxCallbackUrl"
+            await self._check_callback(form.sandbox_callback_url, Environment.SANDBOX, field)
+        return form
+
+    async def _check_callback(self, url: str, environment: Environment, field: str) -> None:
+        checked = check_url(
+            url,
+            environment=environment,
+            allow_loopback=self._rules.allow_loopback_callbacks,
+            field=field,
+        )
+        await check_resolved(checked, self._resolver, field=field)
+
+    def submit(self, request: api.SubmitAccessRequestRequest, unit: ControlUnit) -> api.Ticket:
+        form: Form = unit.prepared
+        token = tokens.mint(self._random)
+        ticket = Ticket(
+            ticket_id=unit.new_id("tkt"),
+            state=TicketState.SUBMITTED,
+            form=form,
+            revision=1,
+            version=1,
+            reviews=tuple(EnvironmentReview(environment=each) for each in form.environments),
+            submitted_time=unit.now,
+            update_time=unit.now,
+            expire_time=unit.now + self._rules.idle,
+        )
+        unit.tickets.add(ticket, token_digest=digest_of(token.text))
+        callback_secret = webhook_secrets.callback_secret(token.text)
+        unit.callback_secrets.add(
+            ticket.ticket_id, self._box.seal(callback_secret, ticket.ticket_id)
+        )
+        unit.audit(ticket.ticket_id, after=ticket_for_audit(ticket), applicant=ticket.ticket_id)
+        message = api.Ticket(
+            ticket_id=ticket.ticket_id,
+            state=pb.AccessRequest.SUBMITTED,
+            status_token=token.text,
+            next_steps=next_steps(ticket),
+        )
+        set_time(message.submitted_time, ticket.submitted_time)
+        return message
+
+    def status(self, request: api.GetTicketStatusRequest, unit: ControlUnit) -> api.TicketStatus:
+        return _status(own_ticket(request.ticket_id, unit), unit)
+
+    def sealed_key(self, request: api.GetSealedKeyRequest, unit: ControlUnit) -> api.SealedKey:
+        ticket = own_ticket(request.ticket_id, unit)
+        waiting = unit.keys.sealed_for(ticket.ticket_id)
+        found = [each for each in waiting if request.key_id in ("", each.key_id)]
+        if not found:
+            raise NotFound("sealed key", request.key_id)
+        message = api.SealedKey(
+            key_id=found[0].key_id,
+            environment=found[0].environment.value,
+            sealed_key=found[0].text,
+        )
+        set_time(message.issued_time, found[0].create_time)
+        return message
+
+    def amend(self, request: api.AmendAccessRequestRequest, unit: ControlUnit) -> api.TicketStatus:
+        old = own_ticket(request.ticket_id, unit)
+        new = review.amend(old, unit.prepared, now=unit.now, idle=self._rules.idle)
+        return self._saved(old, new, unit)
+
+    def withdraw(
+        self, request: api.WithdrawAccessRequestRequest, unit: ControlUnit
+    ) -> api.TicketStatus:
+        old = own_ticket(request.ticket_id, unit)
+        new = review.withdraw(old, reason=request.reason, now=unit.now)
+        return self._saved(old, new, unit, reason=request.reason)
+
+    def reply(self, request: api.ReplyToReviewRequest, unit: ControlUnit) -> api.TicketStatus:
+        old = own_ticket(request.ticket_id, unit)
+        new = review.reply(old, text=request.text, now=unit.now, idle=self._rules.idle)
+        return self._saved(old, new, unit)
+
+    def _saved(
+        self, old: Ticket, new: Ticket, unit: ControlUnit, *, reason: str = ""
+    ) -> api.TicketStatus:
+        unit.tickets.save(old, new)
+        unit.audit(
+            new.ticket_id,
+            before=ticket_for_audit(old),
+            after=ticket_for_audit(new),
+            reason=reason,
+            applicant=new.ticket_id,
+            organization_id=new.organization_id,
+        )
+        return _status(new, unit)
+
+
+def prove_ticket(
+    request: api.AmendAccessRequestRequest
+    | api.WithdrawAccessRequestRequest
+    | api.ReplyToReviewRequest,
+    _: api.TicketStatus,
+    unit: ControlUnit,
+) -> None:
+    """A replay goes by the status token as the first call did. Raises NotFound."""
+    own_ticket(request.ticket_id, unit)
+
+
+def without_token(ticket: api.Ticket) -> None:
+    """A replay of a submission never shows the status token again."""
+    ticket.status_token = ""
+
+
+def digest_of(token: str) -> bytes:
+    """What is kept of a status token: it holds 190 random bits, so a plain hash tells nothing."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def own_ticket(ticket_id: str, unit: ControlUnit) -> Ticket:
+    """The ticket that the status token of the call opens. A wrong token answers as no ticket."""
+    sent = tokens.parse(unit.call.header(STATUS_TOKEN))
+    kept = unit.tickets.token_digest(ticket_id)
+    digest = digest_of(sent.text if sent is not None else "")
+    if kept is None or sent is None or not hmac.compare_digest(digest, kept):
+        raise NotFound("access request", ticket_id)
+    return any_ticket(ticket_id, unit)
+
+
+def _environment_of_callback(form: Form) -> Environment:
+    only_sandbox = form.environments == (Environment.SANDBOX,)
+    return Environment.SANDBOX if only_sandbox else Environment.PRODUCTION
+
+
+def _status(ticket: Ticket, unit: ControlUnit) -> api.TicketStatus:
+    grants: dict[str, Grant] = {}
+    for each in ticket.reviews:
+        grant = unit.grants.current(each.grant_id) if each.grant_id else None
+        if grant is not None:
+            grants[each.environment.value] = grant
+    sealed: dict[str, list[str]] = {}
+    for key in unit.keys.sealed_for(ticket.ticket_id):
+        sealed.setdefault(key.environment.value, []).append(key.key_id)
+    return status_to_pb(ticket, grants, sealed)

@@ -1,0 +1,43 @@
+"""What the secrets of ticket callbacks follow from, sealed, by ticket."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, insert, select, update
+
+from xaigh_server.db.session import Session
+from xaigh_server.webhooks.tables import callback_secrets as _T
+
+_GET = select(_T.c.secret).where(_T.c.ticket_id == bindparam("ticket_id"))
+_ADD = insert(_T)
+_SEALED = (
+    select(_T.c.ticket_id, _T.c.secret)
+    .where(_T.c.ticket_id > bindparam("after"))
+    .order_by(_T.c.ticket_id)
+    .limit(bindparam("limit"))
+)
+_RESEAL = update(_T).where(_T.c.ticket_id == bindparam("id_"))
+
+
+class CallbackSecrets:
+    """One sealed secret a ticket: the secret never changes, only what it is sealed under."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, ticket_id: str, sealed: bytes) -> None:
+        """Keeps a new ticket's secret. UniqueViolation(pk_callback_secrets): it has one."""
+        self._session.run(_ADD, ticket_id=ticket_id, secret=sealed)
+
+    def get(self, ticket_id: str) -> bytes | None:
+        """The sealed secret, or None."""
+        sealed: bytes | None = self._session.scalar(_GET, ticket_id=ticket_id)
+        return sealed
+
+    def sealed(self, *, after: str, limit: int) -> list[tuple[str, bytes]]:
+        """The tickets that follow one, in order of their ids, each with its sealed secret."""
+        rows = self._session.all(_SEALED, after=after, limit=limit)
+        return [(row.ticket_id, row.secret) for row in rows]
+
+    def reseal(self, ticket_id: str, secret: bytes) -> None:
+        """Keeps the same secret, sealed otherwise."""
+        self._session.run(_RESEAL, id_=ticket_id, secret=secret)

@@ -1,0 +1,256 @@
+"""The dossier: what a reviewer needs to decide, gathered anew at each reading."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Protocol
+
+from xaigh.access.v1 import access_request_pb2 as pb_request
+from xaigh.access.v1 import access_request_service_pb2 as api
+from xaigh.access.v1 import dossier_pb2 as pb
+from xaigh_server.access.messages import any_ticket, ticket_to_pb
+from xaigh_server.access.model import Form, Ticket
+from xaigh_server.access.review import Evidence, ReviewRules, production_lacks
+from xaigh_server.access.reviews import FindTicket, ReadEvidence
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.rate_limit.model import Tier, Tiers
+from xaigh_server.identity.scopes import Catalogue
+from xaigh_server.net.free_mail import is_free_mail
+from xaigh_server.net.url_guard import CallbackForbidden, CallbackUrl, Resolver, check_url, resolve
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.handlers import Handler, Read
+from xaigh_server.rpc.method import Method
+from xaigh_server.rpc.timestamps import set_time
+from xaigh_server.rpc.unit import ControlUnit
+
+MONTH_SECONDS = 30 * 24 * 3600
+EARLIER = 20
+_FORM: Any = pb_request.AccessRequestForm.DESCRIPTOR.fields_by_name
+
+Probe = Callable[[CallbackUrl], Awaitable["ProbeResult"]]
+
+
+class ProbeResult(Protocol):
+    """What a probe of a callback saw: its HTTP status, 0 for none, and sentences about it."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def findings(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gathered:
+    """What can't be read in the transaction: names looked up, a probe, the sandbox's traffic."""
+
+    evidence: Evidence
+    callback: pb.CallbackCheck
+    sandbox_callback: pb.CallbackCheck | None
+
+
+class DossierDesk:
+    """Answers `GetDossier`."""
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        routes: Mapping[str, Sequence[Method]],
+        tiers: Tiers,
+        resolver: Resolver,
+        probe: Probe,
+        evidence: ReadEvidence,
+        find_ticket: FindTicket,
+        rules: ReviewRules,
+    ) -> None:
+        self._catalogue = catalogue
+        self._routes = routes
+        self._tiers = tiers
+        self._resolver = resolver
+        self._probe = probe
+        self._evidence = evidence
+        self._find_ticket = find_ticket
+        self._rules = rules
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The method by its name."""
+        return {"GetDossier": Read(run=self.dossier, prepare=self.gather)}
+
+    async def gather(self, request: api.GetDossierRequest, call: Call) -> _Gathered | None:
+        """Looks outside of the control database. None: there is no such ticket."""
+        ticket = await self._find_ticket(request.ticket_id)
+        if ticket is None:
+            return None
+        form = ticket.form
+        organization = ticket.organization_id
+        production = Environment.PRODUCTION in form.environments
+        kind = Environment.PRODUCTION if production else Environment.SANDBOX
+        own = form.sandbox_callback_url
+        return _Gathered(
+            evidence=await self._evidence(organization) if organization else Evidence(),
+            callback=await self._callback(form.callback_url, kind, request.probe_callback),
+            sandbox_callback=await self._callback(own, Environment.SANDBOX, request.probe_callback)
+            if own
+            else None,
+        )
+
+    def dossier(self, request: api.GetDossierRequest, unit: ControlUnit) -> pb.Dossier:
+        ticket = any_ticket(request.ticket_id, unit)
+        gathered: _Gathered = unit.prepared
+        form = ticket.form
+        lacks = production_lacks(form, gathered.evidence, None, None)
+        message = pb.Dossier(
+            access_request=ticket_to_pb(ticket),
+            data_classes=form.data_classes,
+            employer_authority=_authority(ticket, unit),
+            scopes=[self._scope(name) for name in form.requested_scopes],
+            callback=gathered.callback,
+            sandbox_callback=gathered.sandbox_callback,
+            email_domain=form.email_domain,
+            free_mail=is_free_mail(form.email_domain),
+            volume=self._volume(form.monthly_volume_estimate),
+            earlier_requests=[
+                _earlier(each) for each in unit.tickets.same_domain(ticket, limit=EARLIER)
+            ],
+            organizations=_suggestions(ticket, unit),
+            changes=_changes(ticket, unit),
+            readiness=_readiness(gathered.evidence),
+            missing_for_production=[lack.description for lack in lacks],
+        )
+        message.age.FromTimedelta(unit.now - ticket.submitted_time)
+        return message
+
+    async def _callback(
+        self, url: str, environment: Environment, probing: bool
+    ) -> pb.CallbackCheck:
+        check = pb.CallbackCheck(url=url)
+        try:
+            checked = check_url(
+                url,
+                environment=environment,
+                allow_loopback=self._rules.allow_loopback_callbacks,
+                field="callbackUrl",
+            )
+        except CallbackForbidden as refusal:
+            check.findings.append(refusal.why)
+            return check
+        resolution = await resolve(checked, self._resolver)
+        check.addresses.extend(str(each) for each in resolution.addresses)
+        check.findings.extend(resolution.findings)
+        if probing and not resolution.forbidden:
+            seen = await self._probe(checked)
+            check.probe_status = seen.status
+            check.findings.extend(seen.findings)
+        check.ok = not check.findings
+        return check
+
+    def _scope(self, name: str) -> pb.ScopeReview:
+        scope = self._catalogue.get(name)
+        if scope is None:
+            return pb.ScopeReview(scope=name)
+        return pb.ScopeReview(
+            scope=name,
+            known=True,
+            mintable=scope.mintable,
+            high_risk=scope.high_risk,
+            summary=scope.summary,
+            routes=[
+                pb.RouteRisk(route=route, risk=method.rule.risk.upper())
+                for method in self._routes.get(name, ())
+                for route in method.routes
+            ],
+        )
+
+    def _volume(self, estimate: int) -> pb.VolumeReview:
+        capacities = [(name, _capacity(self._tiers.get(name))) for name in self._tiers.names]
+        fitting = [each for each in capacities if each[1] >= estimate] or capacities[-1:]
+        return pb.VolumeReview(
+            monthly_volume_estimate=estimate,
+            suggested_tier=fitting[0][0],
+            tier_monthly_capacity=fitting[0][1],
+        )
+
+
+def _capacity(tier: Tier) -> int:
+    return min(MONTH_SECONDS // window.seconds * window.calls for window in tier.windows)
+
+
+def _authority(ticket: Ticket, unit: ControlUnit) -> pb.EmployerAuthority:
+    claimed = ticket.form.employer_user_ids
+    own: set[str] = set()
+    others: set[str] = set()
+    for organization_id, employers in unit.grants.employers_in_force():
+        (own if organization_id == ticket.organization_id else others).update(employers)
+    return pb.EmployerAuthority(
+        claimed_employer_user_ids=claimed,
+        held_by_others=sorted(others.intersection(claimed)),
+        held_already=sorted(own.intersection(claimed)),
+    )
+
+
+def _earlier(ticket: Ticket) -> pb.EarlierRequest:
+    message = pb.EarlierRequest(
+        ticket_id=ticket.ticket_id,
+        company_name=ticket.form.company_name,
+        state=pb_request.AccessRequest.State.Value(ticket.state.value),
+    )
+    set_time(message.submitted_time, ticket.submitted_time)
+    return message
+
+
+def _suggestions(ticket: Ticket, unit: ControlUnit) -> list[pb.OrganizationSuggestion]:
+    """Organizations that may be the applicant's. Nothing here proves anything."""
+    found: dict[str, pb.OrganizationSuggestion] = {}
+    domain = ticket.form.email_domain
+    if not is_free_mail(domain):
+        for each in unit.organizations.listing(state=None, email_domain=domain, after="", limit=10):
+            found[each.organization_id] = pb.OrganizationSuggestion(
+                organization_id=each.organization_id,
+                display_name=each.display_name,
+                why=f"It has contacts at {domain}.",
+            )
+    for each in unit.organizations.named(ticket.form.company_name):
+        found.setdefault(
+            each.organization_id,
+            pb.OrganizationSuggestion(
+                organization_id=each.organization_id,
+                display_name=each.display_name,
+                why="It has the same name.",
+            ),
+        )
+    return list(found.values())
+
+
+def _changes(ticket: Ticket, unit: ControlUnit) -> list[pb.FieldChange]:
+    """What the last amendment changed, field by field."""
+    if ticket.revision == 1:
+        return []
+    before = unit.tickets.form_at(ticket.ticket_id, ticket.revision - 1)
+    if before is None:
+        return []
+    changed = []
+    for field in fields(Form):
+        old, new = getattr(before, field.name), getattr(ticket.form, field.name)
+        if old != new:
+            changed.append(
+                pb.FieldChange(
+                    field=_FORM[field.name].json_name,
+                    before=json.dumps(old, ensure_ascii=False),
+                    after=json.dumps(new, ensure_ascii=False),
+                )
+            )
+    return changed
+
+
+def _readiness(evidence: Evidence) -> pb.SandboxReadiness:
+    message = pb.SandboxReadiness(
+        calls=evidence.calls,
+        idempotent_replays=evidence.idempotent_replays,
+        recovered_errors=evidence.recovered_errors,
+        sufficient=evidence.sufficient,
+    )
+    set_time(message.first_call_time, evidence.first_call_time)
+    set_time(message.last_call_time, evidence.last_call_time)
+    return message

@@ -1,0 +1,195 @@
+"""Tickets as messages: what operators read, and the narrower view of the applicant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xaigh.access.v1 import access_request_pb2 as pb
+from xaigh.access.v1 import access_request_service_pb2 as api
+from xaigh_server.access.grant_service import terms_to_pb
+from xaigh_server.access.model import (
+    Decision,
+    EnvironmentReview,
+    Form,
+    Message,
+    Ticket,
+    TicketState,
+    Voice,
+)
+from xaigh_server.errors import NotFound
+from xaigh_server.identity.environments import Environment
+from xaigh_server.keys.grants import Grant
+from xaigh_server.rpc.timestamps import set_time
+from xaigh_server.rpc.unit import ControlUnit
+
+_BOTH = (Environment.SANDBOX, Environment.PRODUCTION)
+
+
+def form_from_pb(request: api.SubmitAccessRequestRequest) -> Form:
+    """What was filled in. Absent environments mean both, absent key types `sk`."""
+    asked = tuple(each for each in _BOTH if each.value in request.environments)
+    return Form(
+        company_name=request.company_name.strip(),
+        contact_name=request.contact_name.strip(),
+        contact_email=request.contact_email,
+        use_case=request.use_case,
+        requested_scopes=tuple(request.requested_scopes),
+        monthly_volume_estimate=request.monthly_volume_estimate,
+        callback_url=request.callback_url,
+        failure_mode=request.failure_mode,
+        data_classes=tuple(request.data_classes),
+        environments=asked or _BOTH,
+        key_types=tuple(request.key_types) or ("sk",),
+        employer_user_ids=tuple(request.employer_user_ids),
+        sandbox_callback_url=request.sandbox_callback_url,
+        seal_to=request.seal_to,
+    )
+
+
+def form_to_pb(form: Form) -> pb.AccessRequestForm:
+    """What was filled in, as it is read back."""
+    return pb.AccessRequestForm(
+        company_name=form.company_name,
+        contact_name=form.contact_name,
+        contact_email=form.contact_email,
+        use_case=form.use_case,
+        requested_scopes=form.requested_scopes,
+        monthly_volume_estimate=form.monthly_volume_estimate,
+        callback_url=form.callback_url,
+        failure_mode=form.failure_mode,
+        data_classes=form.data_classes,
+        environments=[each.value for each in form.environments],
+        key_types=form.key_types,
+        employer_user_ids=form.employer_user_ids,
+        sandbox_callback_url=form.sandbox_callback_url,
+        seal_to=form.seal_to,
+    )
+
+
+def ticket_to_pb(ticket: Ticket) -> pb.AccessRequest:
+    """A ticket as operators read it."""
+    message = pb.AccessRequest(
+        ticket_id=ticket.ticket_id,
+        state=pb.AccessRequest.State.Value(ticket.state.value),
+        form=form_to_pb(ticket.form),
+        revision=ticket.revision,
+        etag=ticket.etag,
+        reviews=[_review_to_pb(each) for each in ticket.reviews],
+        assignee=ticket.assignee,
+        organization_id=ticket.organization_id,
+        denial_reason=ticket.denial_reason,
+    )
+    for entry in ticket.thread:
+        if entry.voice is Voice.INTERNAL:
+            note = message.internal_notes.add(operator=entry.operator, text=entry.text)
+            set_time(note.create_time, entry.time)
+        else:
+            message.thread.append(_entry_to_pb(entry, operator=entry.operator))
+    set_time(message.submitted_time, ticket.submitted_time)
+    set_time(message.update_time, ticket.update_time)
+    set_time(message.expire_time, ticket.expire_time)
+    return message
+
+
+def status_to_pb(
+    ticket: Ticket, grants: dict[str, Grant], sealed: dict[str, list[str]]
+) -> api.TicketStatus:
+    """A ticket as its applicant reads it: no names, no notes, no proposals.
+
+    `grants` and `sealed` (ids of keys that wait) are by environment.
+    """
+    message = api.TicketStatus(
+        ticket_id=ticket.ticket_id,
+        state=pb.AccessRequest.State.Value(ticket.state.value),
+        revision=ticket.revision,
+        form=form_to_pb(ticket.form),
+        denial_reason=ticket.denial_reason,
+        next_steps=next_steps(ticket),
+    )
+    for review in ticket.reviews:
+        shown = Decision.PENDING if review.decision is Decision.PROPOSED else review.decision
+        grant = grants.get(review.environment.value)
+        message.environments.add(
+            environment=review.environment.value,
+            decision=pb.EnvironmentReview.Decision.Value(shown.value),
+            conditions=grant.terms.conditions if grant else (),
+            sealed_key_ids=sealed.get(review.environment.value, ()),
+        )
+    for entry in ticket.thread:
+        if entry.voice is not Voice.INTERNAL:
+            message.thread.append(_entry_to_pb(entry, operator=""))
+    set_time(message.submitted_time, ticket.submitted_time)
+    set_time(message.update_time, ticket.update_time)
+    set_time(message.expire_time, ticket.expire_time)
+    return message
+
+
+def next_steps(ticket: Ticket) -> list[str]:
+    """What happens next, for the applicant."""
+    steps = {
+        TicketState.SUBMITTED: [
+            "An operator reviews the request by hand; no key exists yet.",
+            "Follow it at the status route, with the status token in X-Status-Token.",
+        ],
+        TicketState.IN_REVIEW: ["The request is under review; nothing is needed from you."],
+        TicketState.NEEDS_INFO: ["Answer the reviewers: read the thread and reply."],
+        TicketState.APPROVED: ["The request is decided; operators hand over keys by hand."],
+        TicketState.DENIED: ["The request was denied; a new one may address the reason."],
+        TicketState.WITHDRAWN: ["The request was withdrawn; a new one can be sent at any time."],
+        TicketState.EXPIRED: ["The request expired; a new one can be sent at any time."],
+    }[ticket.state]
+    sandbox = ticket.review_of(Environment.SANDBOX)
+    if ticket.is_open and sandbox is not None and sandbox.decision is Decision.APPROVED:
+        steps = [
+            "The sandbox is approved. Prove the integration there: repeat a write with the same "
+            "Idempotency-Key, and recover from an error.",
+            *steps,
+        ]
+    return steps
+
+
+def _review_to_pb(review: EnvironmentReview) -> pb.EnvironmentReview:
+    message = pb.EnvironmentReview(
+        environment=review.environment.value,
+        decision=pb.EnvironmentReview.Decision.Value(review.decision.value),
+        grant_id=review.grant_id,
+        decided_by=review.decided_by,
+    )
+    set_time(message.decided_time, review.decided_time)
+    proposal = review.proposal
+    if proposal is not None:
+        message.proposal.proposed_by = proposal.proposed_by
+        message.proposal.request_revision = proposal.request_revision
+        message.proposal.terms.CopyFrom(terms_to_pb(proposal.terms))
+        set_time(message.proposal.proposed_time, proposal.proposed_time)
+    return message
+
+
+def _entry_to_pb(entry: Message, *, operator: str) -> pb.ThreadMessage:
+    message = pb.ThreadMessage(
+        author=pb.ThreadMessage.Author.Value(entry.voice.value),
+        text=entry.text,
+        operator=operator,
+    )
+    set_time(message.create_time, entry.time)
+    return message
+
+
+def any_ticket(ticket_id: str, unit: ControlUnit) -> Ticket:
+    """A ticket for operators. Raises `NotFound`."""
+    ticket = unit.tickets.get(ticket_id)
+    if ticket is None:
+        raise NotFound("access request", ticket_id)
+    return ticket
+
+
+def ticket_for_audit(ticket: Ticket) -> dict[str, Any]:
+    """A ticket as the audit log keeps it: no address, no text of the applicant's."""
+    return {
+        "state": ticket.state.value,
+        "revision": ticket.revision,
+        "companyName": ticket.form.company_name,
+        "requestedScopes": list(ticket.form.requested_scopes),
+        "assignee": ticket.assignee,
+        "decisions": {each.environment.value: each.decision.value for each in ticket.reviews},
+    }

@@ -1,0 +1,47 @@
+"""Status tokens: what an applicant holds to follow one ticket. They open nothing else.
+
+    xst_ {secret, 32}{checksum, 6}
+
+A token looks like no key, so that a reply to an applicant never holds anything that does.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import zlib
+from dataclasses import dataclass, field
+
+from xaigh_server.identity import base62
+from xaigh_server.identity.base62 import RandomBytes
+
+_PREFIX = "xst_"
+_TOKEN = re.compile(r"xst_[0-9A-Za-z]{38}", re.ASCII)
+_TAG = b"xaigh.status.v1:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusToken:
+    """A token of the right form; kept as a digest only. Its text never shows in a repr."""
+
+    text: str = field(repr=False)
+
+
+def mint(random: RandomBytes) -> StatusToken:
+    """A new token: shown once, in the reply to the request."""
+    secret = base62.draw(32, random)
+    return StatusToken(text=_PREFIX + secret + _checksum(secret))
+
+
+def parse(text: str) -> StatusToken | None:
+    """Reads a token offline; None for anything else."""
+    if _TOKEN.fullmatch(text) is None:
+        return None
+    secret, checksum = text[4:36], text[36:]
+    if not hmac.compare_digest(checksum.encode(), _checksum(secret).encode()):
+        return None
+    return StatusToken(text=text)
+
+
+def _checksum(secret: str) -> str:
+    return base62.encode(zlib.crc32(_TAG + secret.encode("ascii")), 6)

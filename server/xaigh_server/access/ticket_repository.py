@@ -1,0 +1,343 @@
+"""The access requests: a row per ticket, a row per revision of its form, a thread."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from xaigh_server.access.model import (
+    Decision,
+    EnvironmentReview,
+    Form,
+    Message,
+    Proposal,
+    Ticket,
+    TicketState,
+    Voice,
+)
+from xaigh_server.access.tables import ticket_environments as _E
+from xaigh_server.access.tables import ticket_messages as _M
+from xaigh_server.access.tables import ticket_revisions as _R
+from xaigh_server.access.tables import tickets as _T
+from xaigh_server.db.session import Row, Session, upsert
+from xaigh_server.db.times import from_micros, to_micros
+from xaigh_server.identity.environments import Environment
+from xaigh_server.keys.grants import Aspect, Finding, GrantTerms
+
+_ROWS = select(
+    _T.c.ticket_id,
+    _T.c.state,
+    _T.c.revision,
+    _T.c.version,
+    _T.c.assignee,
+    _T.c.organization_id,
+    _T.c.denial_reason,
+    _T.c.submitted_time,
+    _T.c.update_time,
+    _T.c.expire_time,
+    _R.c.form,
+).join_from(_T, _R, (_T.c.ticket_id == _R.c.ticket_id) & (_T.c.revision == _R.c.revision))
+_GET = _ROWS.where(_T.c.ticket_id == bindparam("ticket_id"))
+_DIGEST = select(_T.c.status_token_digest).where(_T.c.ticket_id == bindparam("ticket_id"))
+_REVIEWS = select(
+    _E.c.ticket_id,
+    _E.c.environment,
+    _E.c.decision,
+    _E.c.grant_id,
+    _E.c.decided_by,
+    _E.c.decided_time,
+    _E.c.proposal,
+).where(_E.c.ticket_id.in_(bindparam("ticket_ids", expanding=True)))
+_THREADS = (
+    select(_M.c.ticket_id, _M.c.kind, _M.c.operator, _M.c.text, _M.c.time)
+    .where(_M.c.ticket_id.in_(bindparam("ticket_ids", expanding=True)))
+    .order_by(_M.c.ticket_id, _M.c.position)
+)
+_FORM = select(_R.c.form).where(
+    _R.c.ticket_id == bindparam("ticket_id"), _R.c.revision == bindparam("revision")
+)
+_INSERT = insert(_T)
+_INSERT_REVISION = insert(_R)
+_INSERT_MESSAGE = insert(_M)
+_SAVE_REVIEW = upsert(
+    _E,
+    key=("ticket_id", "environment"),
+    update=("decision", "grant_id", "decided_by", "decided_time", "proposal"),
+)
+_UPDATE = (
+    update(_T)
+    .where(_T.c.ticket_id == bindparam("of"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "state",
+                "revision",
+                "version",
+                "company_name",
+                "email_domain",
+                "environments",
+                "assignee",
+                "organization_id",
+                "denial_reason",
+                "update_time",
+                "expire_time",
+            )
+        }
+    )
+)
+_SAME_DOMAIN = (
+    _ROWS.where(
+        _T.c.email_domain == bindparam("email_domain"), _T.c.ticket_id != bindparam("ticket_id")
+    )
+    .order_by(_T.c.submitted_time.desc(), _T.c.ticket_id)
+    .limit(bindparam("limit"))
+)
+_IDLE = (
+    select(_T.c.ticket_id)
+    .where(_T.c.expire_time <= bindparam("now"))
+    .order_by(_T.c.expire_time)
+    .limit(bindparam("limit"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketFilter:
+    """What is looked for. Empty members are no condition; assignee `-` means nobody."""
+
+    states: Sequence[TicketState] = ()
+    assignee: str = ""
+    email_domain: str = ""
+    submitted_before: datetime | None = None
+    environment: str = ""
+
+
+class Tickets:
+    """The queue of access requests."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, ticket_id: str) -> Ticket | None:
+        """One ticket with its reviews and its thread, or None."""
+        row = self._session.one(_GET, ticket_id=ticket_id)
+        return None if row is None else self._tickets([row])[0]
+
+    def token_digest(self, ticket_id: str) -> bytes | None:
+        """The HMAC of the ticket's status token; None where there is no such ticket."""
+        digest: bytes | None = self._session.scalar(_DIGEST, ticket_id=ticket_id)
+        return digest
+
+    def add(self, ticket: Ticket, *, token_digest: bytes) -> None:
+        """Writes a new ticket in its first revision."""
+        self._session.run(
+            _INSERT,
+            ticket_id=ticket.ticket_id,
+            status_token_digest=token_digest,
+            submitted_time=to_micros(ticket.submitted_time),
+            **_values(ticket),
+        )
+        self._add_revision(ticket)
+        self._save_reviews(ticket)
+
+    def save(self, old: Ticket, new: Ticket) -> None:
+        """Writes what changed from `old` to `new`."""
+        self._session.run(_UPDATE, of=new.ticket_id, **_values(new))
+        if new.revision != old.revision:
+            self._add_revision(new)
+        if new.reviews != old.reviews:
+            self._save_reviews(new)
+        for position in range(len(old.thread), len(new.thread)):
+            message = new.thread[position]
+            self._session.run(
+                _INSERT_MESSAGE,
+                ticket_id=new.ticket_id,
+                position=position,
+                kind=message.voice.value,
+                operator=message.operator,
+                text=message.text,
+                time=to_micros(message.time),
+            )
+
+    def form_at(self, ticket_id: str, revision: int) -> Form | None:
+        """What the form said in a revision."""
+        text = self._session.scalar(_FORM, ticket_id=ticket_id, revision=revision)
+        return None if text is None else form_from_json(text)
+
+    def queue(
+        self, wanted: TicketFilter, *, after: tuple[int, str] | None, limit: int
+    ) -> list[Ticket]:
+        """Oldest first. `after` is the submission time in microseconds, and the id."""
+        found: Any = _ROWS
+        if wanted.states:
+            found = found.where(_T.c.state.in_([state.value for state in wanted.states]))
+        if wanted.assignee:
+            name = "" if wanted.assignee == "-" else wanted.assignee
+            found = found.where(_T.c.assignee == name)
+        if wanted.email_domain:
+            found = found.where(_T.c.email_domain == wanted.email_domain.lower())
+        if wanted.submitted_before is not None:
+            found = found.where(_T.c.submitted_time < to_micros(wanted.submitted_before))
+        if wanted.environment:
+            found = found.where(_T.c.environments.contains(wanted.environment))
+        if after is not None:
+            time, ticket_id = after
+            found = found.where(
+                (_T.c.submitted_time > time)
+                | ((_T.c.submitted_time == time) & (_T.c.ticket_id > ticket_id))
+            )
+        order = (_T.c.submitted_time, _T.c.ticket_id)
+        return self._tickets(self._session.all(found.order_by(*order).limit(limit)))
+
+    def same_domain(self, ticket: Ticket, *, limit: int) -> list[Ticket]:
+        """Other tickets from the same mail domain, newest first."""
+        rows = self._session.all(
+            _SAME_DOMAIN,
+            email_domain=ticket.form.email_domain,
+            ticket_id=ticket.ticket_id,
+            limit=limit,
+        )
+        return self._tickets(rows)
+
+    def idle(self, *, now: datetime, limit: int) -> list[str]:
+        """Ids of tickets whose time is over, the longest first."""
+        rows = self._session.all(_IDLE, now=to_micros(now), limit=limit)
+        return [row.ticket_id for row in rows]
+
+    def _add_revision(self, ticket: Ticket) -> None:
+        self._session.run(
+            _INSERT_REVISION,
+            ticket_id=ticket.ticket_id,
+            revision=ticket.revision,
+            form=form_to_json(ticket.form),
+            time=to_micros(ticket.update_time),
+        )
+
+    def _save_reviews(self, ticket: Ticket) -> None:
+        for review in ticket.reviews:
+            proposal = review.proposal
+            self._session.run(
+                _SAVE_REVIEW,
+                ticket_id=ticket.ticket_id,
+                environment=review.environment.value,
+                decision=review.decision.value,
+                grant_id=review.grant_id,
+                decided_by=review.decided_by,
+                decided_time=to_micros(review.decided_time),
+                proposal=None if proposal is None else _proposal_to_json(proposal),
+            )
+
+    def _tickets(self, rows: Sequence[Row]) -> list[Ticket]:
+        """The tickets of the rows, with the reviews and threads of all of them in one read each."""
+        if not rows:
+            return []
+        ids = [row.ticket_id for row in rows]
+        reviews: dict[str, list[EnvironmentReview]] = {each: [] for each in ids}
+        for each in self._session.all(_REVIEWS, ticket_ids=ids):
+            reviews[each.ticket_id].append(_review(each))
+        threads: dict[str, list[Message]] = {each: [] for each in ids}
+        for each in self._session.all(_THREADS, ticket_ids=ids):
+            threads[each.ticket_id].append(_message(each))
+        return [_ticket(row, reviews[row.ticket_id], threads[row.ticket_id]) for row in rows]
+
+
+def _ticket(row: Row, reviews: Sequence[EnvironmentReview], thread: Sequence[Message]) -> Ticket:
+    form = form_from_json(row.form)
+    kept = {review.environment: review for review in reviews}
+    return Ticket(
+        ticket_id=row.ticket_id,
+        state=TicketState(row.state),
+        form=form,
+        revision=row.revision,
+        version=row.version,
+        # A revision may have dropped an environment that nobody had decided on.
+        reviews=tuple(
+            kept[environment]
+            for environment in Environment
+            if environment in kept
+            and (environment in form.environments or kept[environment].decided)
+        ),
+        submitted_time=from_micros(row.submitted_time),
+        update_time=from_micros(row.update_time),
+        expire_time=from_micros(row.expire_time),
+        assignee=row.assignee,
+        organization_id=row.organization_id or "",
+        denial_reason=row.denial_reason,
+        thread=tuple(thread),
+    )
+
+
+def _message(row: Row) -> Message:
+    return Message(
+        voice=Voice(row.kind), text=row.text, time=from_micros(row.time), operator=row.operator
+    )
+
+
+def form_to_json(form: Form) -> str:
+    """A form as it is kept."""
+    return json.dumps(asdict(form))
+
+
+def form_from_json(text: str) -> Form:
+    """A form as it was kept. Members of later versions of the form may be missing."""
+    kept = json.loads(text)
+    lists = {name: tuple(value) for name, value in kept.items() if isinstance(value, list)}
+    environments = tuple(Environment(name) for name in kept["environments"])
+    return Form(**{**kept, **lists, "environments": environments})
+
+
+def _values(ticket: Ticket) -> dict[str, object]:
+    return {
+        "state": ticket.state.value,
+        "revision": ticket.revision,
+        "version": ticket.version,
+        "company_name": ticket.form.company_name,
+        "email_domain": ticket.form.email_domain,
+        "environments": ",".join(ticket.form.environments),
+        "assignee": ticket.assignee,
+        "organization_id": ticket.organization_id or None,
+        "denial_reason": ticket.denial_reason,
+        "update_time": to_micros(ticket.update_time),
+        "expire_time": to_micros(ticket.expire_time),
+    }
+
+
+def _review(row: Row) -> EnvironmentReview:
+    return EnvironmentReview(
+        environment=Environment(row.environment),
+        decision=Decision(row.decision),
+        grant_id=row.grant_id,
+        decided_by=row.decided_by,
+        decided_time=from_micros(row.decided_time),
+        proposal=None if row.proposal is None else _proposal_from_json(row.proposal),
+    )
+
+
+def _proposal_to_json(proposal: Proposal) -> str:
+    kept = asdict(proposal)
+    kept["proposed_time"] = to_micros(proposal.proposed_time)
+    kept["terms"]["expire_time"] = to_micros(proposal.terms.expire_time)
+    return json.dumps(kept)
+
+
+def _proposal_from_json(text: str) -> Proposal:
+    kept = json.loads(text)
+    terms = kept["terms"]
+    terms.update(
+        {name: tuple(value) for name, value in terms.items() if isinstance(value, list)},
+        expire_time=from_micros(terms["expire_time"]),
+        findings=tuple(
+            Finding(**{**found, "aspect": Aspect(found["aspect"])}) for found in terms["findings"]
+        ),
+    )
+    return Proposal(
+        proposed_by=kept["proposed_by"],
+        proposed_time=from_micros(kept["proposed_time"]),
+        terms=GrantTerms(**terms),
+        request_revision=kept["request_revision"],
+    )

@@ -1,0 +1,101 @@
+"""Traffic by organization and method: calls, replays, and errors that were recovered from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select
+
+from xaigh_server.access.review import Evidence
+from xaigh_server.access.traffic_table import traffic as _T
+from xaigh_server.db.session import Session, upsert
+from xaigh_server.db.times import from_micros, to_micros
+
+_KEY = ("organization_id", "method")
+_WAS_FAILING = select(_T.c.failing).where(
+    _T.c.organization_id == bindparam("organization_id"), _T.c.method == bindparam("method")
+)
+_ADD = upsert(
+    _T,
+    key=_KEY,
+    update=lambda new: {
+        "calls": _T.c.calls + new["calls"],
+        "replays": _T.c.replays + new["replays"],
+        "recovered": _T.c.recovered + new["recovered"],
+        "failing": new["failing"],
+        "last_time": new["last_time"],
+    },
+)
+_EVIDENCE = select(
+    func.sum(_T.c.calls).label("calls"),
+    func.sum(_T.c.replays).label("replays"),
+    func.sum(_T.c.recovered).label("recovered"),
+    func.min(_T.c.first_time).label("first_time"),
+    func.max(_T.c.last_time).label("last_time"),
+).where(_T.c.organization_id == bindparam("organization_id"))
+
+
+@dataclass(slots=True, kw_only=True)
+class Stretch:
+    """The calls of one organization to one method since the last time they were written.
+
+    `leads_well`: a call succeeded before any failed. `failing`: the last one failed.
+    """
+
+    organization_id: str
+    method: str
+    first_time: datetime
+    last_time: datetime
+    calls: int = 0
+    replays: int = 0
+    recovered: int = 0
+    leads_well: bool = False
+    failing: bool = False
+
+    def note(self, *, failed: bool, replayed: bool, now: datetime) -> None:
+        """Adds a call."""
+        if not failed:
+            self.leads_well = self.leads_well or (self.recovered == 0 and not self.failing)
+            self.recovered += self.failing
+        self.calls += 1
+        self.replays += replayed
+        self.failing = failed
+        self.last_time = now
+
+
+class Traffic:
+    """The traffic of one environment."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, stretches: Sequence[Stretch]) -> None:
+        """Adds stretches to what is known. An error before one may have been recovered in it."""
+        for stretch in stretches:
+            key = {"organization_id": stretch.organization_id, "method": stretch.method}
+            was_failing = bool(self._session.scalar(_WAS_FAILING, **key))
+            self._session.run(
+                _ADD,
+                **key,
+                calls=stretch.calls,
+                replays=stretch.replays,
+                recovered=stretch.recovered + (was_failing and stretch.leads_well),
+                failing=stretch.failing,
+                first_time=to_micros(stretch.first_time),
+                last_time=to_micros(stretch.last_time),
+            )
+
+    def evidence(self, organization_id: str) -> Evidence:
+        """What the traffic of an organization shows."""
+        row = self._session.one(_EVIDENCE, organization_id=organization_id)
+        if row is None or row.calls is None:
+            return Evidence()
+        return Evidence(
+            calls=int(row.calls),
+            idempotent_replays=int(row.replays),
+            recovered_errors=int(row.recovered),
+            first_call_time=from_micros(row.first_time),
+            last_call_time=from_micros(row.last_time),
+        )

@@ -1,0 +1,87 @@
+"""What one batch does, as it was decided, and the writing of it.
+
+What is written is a fixed number of statements, each for all records of the batch at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from xaigh_server.ats.events import SyncEvent
+from xaigh_server.ats.integrations import Integration
+from xaigh_server.ats.record_decisions import Note, Outcome
+from xaigh_server.ats.repository.mirrors import MirrorFacts, NewMirror, Sighting
+from xaigh_server.ats.runs import Run, RunState
+from xaigh_server.jobs.events import JobNews, tell_all
+from xaigh_server.jobs.model import Job, Posting
+from xaigh_server.jobs.repository import NewContent
+from xaigh_server.rpc.unit import BusinessUnit
+
+
+class RecordResult(NamedTuple):
+    """What became of one record."""
+
+    at: int
+    external_job_id: str
+    job_id: str
+    outcome: Outcome
+    changed_fields: tuple[str, ...] = ()
+    warnings: tuple[Note, ...] = ()
+    rejections: tuple[Note, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """What a batch does: an answer for each record, and what is to be written."""
+
+    results: list[RecordResult] = field(default_factory=list)
+    tally: Counter[Outcome] = field(default_factory=Counter)
+    """How many records had each outcome."""
+    jobs: list[Job] = field(default_factory=list)
+    new_mirrors: list[NewMirror] = field(default_factory=list)
+    contents: list[NewContent] = field(default_factory=list)
+    """What roles say now that are offered as they were."""
+    postings: list[tuple[int, Posting]] = field(default_factory=list)
+    """Job numbers, and their new halves, of roles that are offered otherwise than before."""
+    facts: list[MirrorFacts] = field(default_factory=list)
+    seen: list[int] = field(default_factory=list)
+    noted_ids: list[str] = field(default_factory=list)
+    events: list[SyncEvent] = field(default_factory=list)
+    news: list[JobNews] = field(default_factory=list)
+    newly_seen: int = 0
+    unreadable: int = 0
+    opened: int = 0
+    """How many more roles are open than before; negative where more were closed."""
+
+    @property
+    def numbers(self) -> set[int]:
+        """The mirrors that the batch held."""
+        return {*self.seen, *(fact.number for fact in self.facts)}
+
+
+def write(
+    unit: BusinessUnit, plan: Plan, *, integration: Integration, run: Run, policy: str
+) -> None:
+    """Writes what a plan does. The run's own row must be there."""
+    partial = run.state is RunState.PARTIAL
+    sighting = Sighting(
+        time=unit.now,
+        order_time=run.order_time,
+        run=run.number,
+        run_id=run.sync_run_id,
+        partial=partial,
+    )
+    unit.jobs.add_mirrored(plan.jobs, integration.integration_id)
+    unit.mirrors.add(plan.new_mirrors, sighting)
+    unit.jobs.store_contents(plan.contents, unit.now)
+    unit.jobs.store_postings(plan.postings)
+    unit.mirrors.write(plan.facts, sighting)
+    unit.mirrors.seen(plan.seen, sighting)
+    if not partial:
+        unit.runs.note_ids(run.number, plan.noted_ids)
+    unit.sync_events.add(
+        plan.events, run=run.number, policy=policy, request_id=unit.call.request_id
+    )
+    tell_all(unit, plan.news, integration.organization_id, sync_run_id=run.sync_run_id)

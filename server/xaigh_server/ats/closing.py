@@ -1,0 +1,212 @@
+"""The end of a run: what it closes, holds back or leaves, and what is remembered of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from xaigh_server.ats.apply import Plan
+from xaigh_server.ats.close_rules import SHOWN_ROLES, check_confirm, decide_close, policy
+from xaigh_server.ats.events import EventType, SyncEvent
+from xaigh_server.ats.integrations import Integration, Standing
+from xaigh_server.ats.repository.mirrors import GoneRole
+from xaigh_server.ats.runs import CloseState, MissingRole, Run, RunState
+from xaigh_server.jobs.events import JobNews, tell_all
+from xaigh_server.jobs.model import ChangeKind, CloseReason, JobState, Source
+from xaigh_server.rpc.unit import BusinessUnit
+
+
+def complete_run(
+    unit: BusinessUnit, integration: Integration, run: Run, *, rehearsed: Plan | None = None
+) -> Run:
+    """The run as it is after its batch. Once complete, it settles what its feed no longer holds.
+
+    With `rehearsed`, the batch's plan that wasn't written, nothing here is written either.
+    """
+    if run.state is not RunState.COMPLETED:
+        if rehearsed is None:
+            _stand(unit, integration, run)
+        return run
+    missing = unit.mirrors.missing(integration.integration_id, run=run.number)
+    roles = unit.mirrors.counts([integration.integration_id])[integration.integration_id]
+    open_count = roles.open
+    if rehearsed is not None:
+        held = rehearsed.numbers
+        missing = [role for role in missing if role.number not in held]
+        open_count += rehearsed.opened
+    gone = [role for role in missing if role.employer_user_id in run.employer_ids]
+    close = decide_close(
+        run,
+        missing=len(gone),
+        open_count=open_count,
+        unnamed=len(missing) - len(gone),
+        roles=tuple(_shown(role) for role in gone[:SHOWN_ROLES]),
+        guard=integration.guard,
+        now=unit.now,
+    )
+    after = replace(run, close=close)
+    if rehearsed is None:
+        _settle(unit, integration, after, gone)
+        _stand(unit, integration, after)
+        _tell_run(unit, integration, after)
+    return after
+
+
+def confirm_close(unit: BusinessUnit, integration: Integration, run: Run, count: int) -> Run:
+    """Closes what a run held back, less what came back since."""
+    check_confirm(run, count, unit.now)
+    gone = unit.mirrors.held(integration.integration_id, run=run.number)
+    _close(unit, integration, run, gone, events=_closed_events(unit, integration, gone))
+    close = replace(
+        run.close,
+        state=CloseState.CONFIRMED,
+        count=len(gone),
+        confirm_by_time=None,
+        closed_time=unit.now,
+    )
+    after = replace(run, close=close)
+    unit.runs.store(after)
+    standing = integration.standing
+    if standing.held_run == run.number:
+        unit.integrations.stand(integration.number, replace(standing, held_run=None))
+    return after
+
+
+def _settle(
+    unit: BusinessUnit, integration: Integration, run: Run, gone: Sequence[GoneRole]
+) -> None:
+    found = _missing_events(unit, integration, gone)
+    if run.close.state is CloseState.CLOSED:
+        both = [
+            event
+            for pair in zip(found, _closed_events(unit, integration, gone), strict=True)
+            for event in pair
+        ]
+        _close(unit, integration, run, gone, events=both)
+        return
+    news = [event for event, role in zip(found, gone, strict=True) if role.missing_run is None]
+    unit.mirrors.hold_back([role.number for role in gone], run=run.number)
+    unit.sync_events.add(
+        news,
+        run=run.number,
+        policy=policy(run, integration.guard),
+        request_id=unit.call.request_id,
+    )
+
+
+def _close(
+    unit: BusinessUnit,
+    integration: Integration,
+    run: Run,
+    gone: Sequence[GoneRole],
+    *,
+    events: Sequence[SyncEvent],
+) -> None:
+    unit.mirrors.close([role.number for role in gone], now=unit.now, order_time=run.order_time)
+    unit.sync_events.add(
+        events,
+        run=run.number,
+        policy=policy(run, integration.guard),
+        request_id=unit.call.request_id,
+    )
+    news = [
+        JobNews(
+            number=role.number,
+            job_id=role.job_id,
+            employer_user_id=role.employer_user_id,
+            source=Source.CLIENT_ATS,
+            kind=ChangeKind.CLOSED,
+            close_reason=CloseReason.ATS_MISSING,
+        )
+        for role in gone
+    ]
+    tell_all(unit, news, integration.organization_id, sync_run_id=run.sync_run_id)
+
+
+def _stand(unit: BusinessUnit, integration: Integration, run: Run) -> None:
+    """Remembers the run on its integration. A completed one ends the wait of an earlier close."""
+    standing = replace(integration.standing, last_run=run.number)
+    if run.state is RunState.OPEN:
+        standing = replace(standing, open_run=run.number)
+    elif standing.open_run == run.number or run.state is RunState.INCOMPLETE:
+        standing = replace(standing, open_run=None)
+    if run.state is RunState.COMPLETED:
+        standing = _completed(unit, standing, run)
+    unit.integrations.stand(integration.number, standing)
+
+
+def _completed(unit: BusinessUnit, standing: Standing, run: Run) -> Standing:
+    earlier = unit.runs.numbered([standing.held_run])
+    for held in earlier.values():
+        if held.close.state is CloseState.HELD:
+            close = replace(held.close, state=CloseState.SUPERSEDED, confirm_by_time=None)
+            unit.runs.store(replace(held, close=close))
+    return replace(
+        standing,
+        open_run=None,
+        held_run=run.number if run.close.state is CloseState.HELD else None,
+        last_completed_time=unit.now,
+        last_completed_order=run.order_time,
+        stale_told_time=None,
+    )
+
+
+def _tell_run(unit: BusinessUnit, integration: Integration, run: Run) -> None:
+    held = run.close.state is CloseState.HELD
+    closed = run.close.state is CloseState.CLOSED
+    payload = {
+        "integrationId": integration.integration_id,
+        "provider": integration.provider,
+        "employerUserIds": sorted(integration.employer_ids),  # who may hear of it
+        "syncRunId": run.sync_run_id,
+        "closedCount": run.close.count if closed else 0,
+        "heldCloseCount": run.close.count if held else 0,
+        "lastCompletedTime": unit.now.isoformat().replace("+00:00", "Z"),
+    }
+    unit.emit("ats.run.completed", payload, organization_id=integration.organization_id)
+    if held:
+        unit.emit("ats.run.held", payload, organization_id=integration.organization_id)
+
+
+def _missing_events(
+    unit: BusinessUnit, integration: Integration, gone: Sequence[GoneRole]
+) -> list[SyncEvent]:
+    return [
+        _event(unit, integration, role, EventType.MISSING, JobState.OPEN, None) for role in gone
+    ]
+
+
+def _closed_events(
+    unit: BusinessUnit, integration: Integration, gone: Sequence[GoneRole]
+) -> list[SyncEvent]:
+    reason = CloseReason.ATS_MISSING
+    return [
+        _event(unit, integration, role, EventType.CLOSED, JobState.CLOSED, reason) for role in gone
+    ]
+
+
+def _event(
+    unit: BusinessUnit,
+    integration: Integration,
+    role: GoneRole,
+    kind: EventType,
+    state: JobState,
+    reason: CloseReason | None,
+) -> SyncEvent:
+    return SyncEvent(
+        event_id=unit.new_id("sev"),
+        type=kind,
+        job_number=role.number,
+        employer_user_id=role.employer_user_id,
+        integration_id=integration.integration_id,
+        raw_hash_before=role.raw_hash,
+        raw_hash_after=role.raw_hash,
+        state_before=JobState.OPEN.value,
+        state_after=state.value,
+        close_reason=None if reason is None else reason.value,
+        time=unit.now,
+    )
+
+
+def _shown(role: GoneRole) -> MissingRole:
+    return MissingRole(job_id=role.job_id, external_job_id=role.external_job_id, title=role.title)

@@ -1,0 +1,261 @@
+"""One batch of a sync, from the integration it belongs to, to the run it may complete.
+
+Everything here happens in one transaction, or in none: a rehearsal takes the same way and leaves
+out what writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from xaigh.ats.v1 import sync_pb2
+from xaigh_server.ats.apply import Plan, write
+from xaigh_server.ats.batches import Batch, BatchKind
+from xaigh_server.ats.close_rules import policy
+from xaigh_server.ats.closing import complete_run
+from xaigh_server.ats.errors import BatchConflict, IntegrationAmbiguous, ProviderMismatch
+from xaigh_server.ats.intake.reading import Reading, RecordReader, mapping_of
+from xaigh_server.ats.intake.structs import Record
+from xaigh_server.ats.integrations import Integration
+from xaigh_server.ats.messages import reply_to_pb
+from xaigh_server.ats.plan import BatchPlanner
+from xaigh_server.ats.repository.integrations import IntegrationFilter
+from xaigh_server.ats.repository.mirrors import KnownMirrors
+from xaigh_server.ats.repository.runs import StoredBatch
+from xaigh_server.ats.runs import LEASE, BatchFacts, Run, RunState, check_may_begin, count
+from xaigh_server.errors import AlreadyExists, ConcurrentUpdate, FieldInvalid, NotFound
+from xaigh_server.jobs.employer_access import check_employer, speaks_for_own
+from xaigh_server.rpc.unit import BusinessUnit
+
+_MANY = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A batch, read for an integration as it was at that moment."""
+
+    batch: Batch
+    integration_id: str
+    reader: RecordReader
+    records: Sequence[Record]
+    readings: Sequence[Reading]
+    mirrors: KnownMirrors | None
+    """What was known of the roles before the transaction, which looks again."""
+    fingerprint: bytes
+    """Tells a repeat of a batch from another one of its index; empty without an index."""
+
+
+def find_integration(unit: BusinessUnit, batch: Batch) -> Integration:
+    """The integration that a batch belongs to, ready to sync.
+
+    Raises NotFound, ProviderMismatch, IntegrationAmbiguous or IntegrationInactive.
+    """
+    if batch.employer_id:
+        check_employer(unit, batch.employer_id)
+    if batch.integration_id:
+        found = own_integration(unit, batch.integration_id)
+        if batch.provider and batch.provider != found.provider:
+            raise ProviderMismatch(given=batch.provider, actual=found.provider)
+    else:
+        found = _only_integration(unit, batch)
+    found.check_syncs(rehearsal=batch.rehearsal)
+    return found
+
+
+def own_integration(unit: BusinessUnit, integration_id: str) -> Integration:
+    """The integration. Raises NotFound unless all of its employers are on the grant."""
+    found = unit.integrations.find(integration_id)
+    if (
+        found is None
+        or found.organization_id != unit.organization_id
+        or not speaks_for_own(unit, found.employer_ids)
+    ):
+        raise NotFound("integration", integration_id)
+    return found
+
+
+def own_integrations(unit: BusinessUnit, wanted: IntegrationFilter) -> list[Integration]:
+    """All integrations that match and that the caller may reach, in the order of their making."""
+    found: list[Integration] = []
+    after = 0
+    while True:
+        page = unit.integrations.listing(
+            replace(wanted, organization_id=unit.organization_id), after=after, limit=_MANY
+        )
+        found += [each for each in page if speaks_for_own(unit, each.employer_ids)]
+        if len(page) < _MANY:
+            return found
+        after = page[-1].number
+
+
+def employer_of(integration: Integration, batch: Batch) -> str:
+    """The employer that a batch's records belong to. Raises FieldInvalid."""
+    if batch.employer_id in integration.employer_ids:
+        return batch.employer_id
+    if batch.employer_id:
+        raise FieldInvalid.at("employerUserId", "The integration doesn't speak for this employer.")
+    if len(integration.employer_ids) == 1:
+        return integration.employer_ids[0]
+    raise FieldInvalid.at("employerUserId", "The integration speaks for several: name one.")
+
+
+def take_batch(unit: BusinessUnit, prepared: Prepared) -> sync_pb2.SyncJobsResponse:
+    """Takes a batch and answers each of its records; a batch that came before is answered again."""
+    batch = prepared.batch
+    integration = find_integration(unit, batch)
+    if (integration.integration_id, prepared.reader.mapping) != (
+        prepared.integration_id,
+        mapping_of(integration),
+    ):
+        raise ConcurrentUpdate("The integration changed while the batch was read: send it again.")
+    employer_id = employer_of(integration, batch)
+    run = _find_run(unit, integration, batch)
+    if run is not None:
+        earlier = _earlier(unit, run, prepared)
+        if earlier is not None:
+            return earlier
+        run.check_takes_batches(unit.now)
+    begun = run is None
+    if run is None:
+        run = _begin(unit, integration, batch)
+    planner = BatchPlanner(
+        unit,
+        integration=integration,
+        run=run,
+        employer_id=employer_id,
+        reader=prepared.reader,
+        records=prepared.records,
+    )
+    plan = planner.plan(prepared.readings, prepared.mirrors)
+    after = _with_batch(run, plan, batch, employer_id, unit.now)
+    if batch.rehearsal:
+        closed = complete_run(unit, integration, after, rehearsed=plan)
+        unit.forget()
+        return reply_to_pb(closed, batch, plan, unit.now)
+    return _write(unit, prepared, integration, begun, after, plan)
+
+
+def _write(
+    unit: BusinessUnit,
+    prepared: Prepared,
+    integration: Integration,
+    begun: bool,
+    run: Run,
+    plan: Plan,
+) -> sync_pb2.SyncJobsResponse:
+    batch = prepared.batch
+    if begun:
+        unit.runs.add(run)
+    write(unit, plan, integration=integration, run=run, policy=policy(run, integration.guard))
+    after = complete_run(unit, integration, run)
+    unit.runs.store(after)
+    reply = reply_to_pb(after, batch, plan, unit.now)
+    if batch.batch_index is not None and batch.replayable:
+        unit.runs.add_batch(
+            run.number,
+            batch.batch_index,
+            StoredBatch(fingerprint=prepared.fingerprint, reply=reply.SerializeToString()),
+        )
+    unit.audit(
+        integration.integration_id,
+        run.sync_run_id,
+        after={
+            "batchIndex": batch.batch_index or 0,
+            "runState": after.state.value,
+            "closeState": after.close.state.value,
+            "closeCount": after.close.count,
+            "counts": {outcome.value: number for outcome, number in plan.tally.items()},
+        },
+    )
+    return reply
+
+
+def _only_integration(unit: BusinessUnit, batch: Batch) -> Integration:
+    wanted = IntegrationFilter(provider=batch.provider, employer_id=batch.employer_id)
+    found = own_integrations(unit, wanted)
+    if not found:
+        raise NotFound("integration", f"{batch.provider}/{batch.employer_id}")
+    active = [each for each in found if each.is_active]
+    if len(active) > 1 or (not active and len(found) > 1):
+        raise IntegrationAmbiguous([each.integration_id for each in active or found])
+    return (active or found)[0]
+
+
+def _find_run(unit: BusinessUnit, integration: Integration, batch: Batch) -> Run | None:
+    if not batch.sync_run_id:
+        return None
+    run = unit.runs.find(unit.organization_id, batch.sync_run_id)
+    if run is not None and run.integration_id != integration.integration_id:
+        raise AlreadyExists("sync run", "Another integration has a run of this id.")
+    return run
+
+
+def _earlier(unit: BusinessUnit, run: Run, prepared: Prepared) -> sync_pb2.SyncJobsResponse | None:
+    index = prepared.batch.batch_index
+    stored = None if index is None else unit.runs.batch(run.number, index)
+    if stored is None or index is None:
+        return None
+    if stored.fingerprint != prepared.fingerprint:
+        raise BatchConflict(run.sync_run_id, index)
+    unit.forget()
+    reply = sync_pb2.SyncJobsResponse.FromString(stored.reply)
+    reply.replayed = True
+    return reply
+
+
+def _begin(unit: BusinessUnit, integration: Integration, batch: Batch) -> Run:
+    """A new run, once nothing stands in its way. An abandoned one is taken over."""
+    now = unit.now
+    generated = batch.generated_time
+    order_time = min(generated, now) if generated else now
+    partial = batch.kind is BatchKind.PARTIAL
+    if not partial:
+        _take_over(unit, integration, order_time, rehearsal=batch.rehearsal)
+    return Run(
+        number=unit.runs.next_number(),
+        sync_run_id=batch.sync_run_id or unit.new_id("run"),
+        organization_id=integration.organization_id,
+        integration_id=integration.integration_id,
+        provider=integration.provider,
+        state=RunState.PARTIAL if partial else RunState.OPEN,
+        begin_time=now,
+        last_batch_time=now,
+        end_time=now if partial else None,
+        lease_expire_time=None if partial else now + LEASE,
+        generated_time=generated,
+        order_time=order_time,
+    )
+
+
+def _take_over(
+    unit: BusinessUnit, integration: Integration, order_time: datetime, *, rehearsal: bool
+) -> None:
+    open_run = integration.standing.open_run
+    under_way = unit.runs.numbered([open_run]).get(open_run) if open_run is not None else None
+    check_may_begin(
+        order_time,
+        now=unit.now,
+        under_way=under_way,
+        last_completed=unit.runs.last_completed(integration.integration_id),
+    )
+    if under_way is not None and under_way.state is RunState.OPEN and not rehearsal:
+        unit.runs.store(under_way.superseded(unit.now))
+
+
+def _with_batch(run: Run, plan: Plan, batch: Batch, employer_id: str, now: datetime) -> Run:
+    expected = batch.expected_total
+    alone = batch.kind is not BatchKind.IN_RUN
+    if expected is None and alone:
+        expected = plan.newly_seen
+    facts = BatchFacts(
+        employer_id=employer_id,
+        counts=count(plan.tally),
+        newly_seen=plan.newly_seen,
+        unreadable=plan.unreadable,
+        whole=batch.says_whole,
+        expected_total=expected,
+        close_missing=batch.close_missing,
+    )
+    return run.with_batch(facts, now).judged(now, last_chance=alone)

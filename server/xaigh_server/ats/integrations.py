@@ -1,0 +1,191 @@
+"""Integrations: which ATS speaks for which employers, and how its syncs stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from xaigh_server.ats.errors import IntegrationInactive
+from xaigh_server.errors import IllegalTransition
+from xaigh_server.rpc.etags import etag_of
+
+STALE_AFTER = timedelta(days=1)
+
+
+class IntegrationState(StrEnum):
+    """PENDING takes dry runs alone, ACTIVE syncs, INACTIVE was stopped by an operator."""
+
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
+
+
+class ApplyMode(StrEnum):
+    """How workers apply to a mirrored role."""
+
+    ATS_REDIRECT = "ATS_REDIRECT"
+    APPLICATION_FORWARD = "APPLICATION_FORWARD"
+
+
+class WorkdayIdentity(StrEnum):
+    """Which of Workday's two ids names a role: the requisition's, or the posting's."""
+
+    REQUISITION = "REQUISITION"
+    POSTING = "POSTING"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """Holds a close back that is over both figures. `percent` is of the open roles."""
+
+    min_roles: int = 10
+    percent: int = 20
+
+    def holds(self, closing: int, open_count: int) -> bool:
+        """Whether closing so many of the open roles must wait for a person."""
+        return closing > self.min_roles and closing * 100 > self.percent * open_count
+
+    def __str__(self) -> str:
+        return f"guard {self.min_roles} roles and {self.percent} %"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How an integration's syncs stand. Runs are named by their numbers.
+
+    `last_completed_order` is when the feed of the last completed run was read.
+    """
+
+    last_run: int | None = None
+    open_run: int | None = None
+    held_run: int | None = None
+    last_completed_time: datetime | None = None
+    last_completed_order: datetime | None = None
+    stale_told_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integration:
+    """An organization's integration with one board or tenant of a provider.
+
+    `mapping_revision` grows with whatever changes what a record is made into.
+    """
+
+    number: int
+    integration_id: str
+    organization_id: str
+    provider: str
+    board: str = ""
+    employer_ids: tuple[str, ...]
+    display_name: str = ""
+    state: IntegrationState = IntegrationState.PENDING
+    apply_mode: ApplyMode = ApplyMode.ATS_REDIRECT
+    forward_target: str = ""
+    stale_after: timedelta = STALE_AFTER
+    guard: Guard = Guard()
+    field_map: Mapping[str, str] = field(default_factory=dict)
+    status_map: Mapping[str, str] = field(default_factory=dict)
+    workday_identity: WorkdayIdentity = WorkdayIdentity.REQUISITION
+    mapping_revision: int = 1
+    revision: int = 1
+    created_time: datetime
+    updated_time: datetime
+    activated_time: datetime | None = None
+    standing: Standing = Standing()
+
+    @property
+    def etag(self) -> str:
+        return etag_of(self.integration_id, self.revision)
+
+    @property
+    def is_active(self) -> bool:
+        return self.state is IntegrationState.ACTIVE
+
+    def check_syncs(self, *, rehearsal: bool) -> None:
+        """Raises IntegrationInactive; one that waits for its activation may be rehearsed with."""
+        if self.is_active or (rehearsal and self.state is IntegrationState.PENDING):
+            return
+        raise IntegrationInactive(self.integration_id, self.state)
+
+    def activated(self, now: datetime) -> Integration:
+        """The integration, syncing. An active one is left as it is."""
+        if self.is_active:
+            return self
+        return self._stepped(IntegrationState.ACTIVE, now, activated_time=now)
+
+    def deactivated(self, now: datetime) -> Integration:
+        """The integration, stopped. One that never synced can't be stopped."""
+        if self.state is IntegrationState.INACTIVE:
+            return self
+        if self.state is IntegrationState.PENDING and self.activated_time is None:
+            raise IllegalTransition(
+                "The integration", state=self.state, step="deactivate", allowed=["activate"]
+            )
+        return self._stepped(IntegrationState.INACTIVE, now)
+
+    def revised(self, wanted: Integration, now: datetime) -> Integration:
+        """This integration with the settings of `wanted`.
+
+        What it speaks for, and what holds its closes back, an operator has looked at: a change of
+        that sends an active one back to wait for another look.
+        """
+        looked_at = _looked_at(wanted) != _looked_at(self)
+        mapped = _mapping(wanted) != _mapping(self)
+        pending = looked_at and self.state is not IntegrationState.PENDING
+        return replace(
+            wanted,
+            state=IntegrationState.PENDING if pending else self.state,
+            mapping_revision=self.mapping_revision + int(mapped),
+            revision=self.revision + 1,
+            updated_time=now,
+        )
+
+    def _stepped(
+        self,
+        state: IntegrationState,
+        now: datetime,
+        *,
+        activated_time: datetime | None = None,
+    ) -> Integration:
+        return replace(
+            self,
+            state=state,
+            revision=self.revision + 1,
+            updated_time=now,
+            activated_time=activated_time or self.activated_time,
+        )
+
+
+def stale_since(integration: Integration) -> datetime | None:
+    """When the integration went, or will go, stale: a completed run moves it on, nothing else.
+
+    Counted from the activation where no run has completed since; None for one that doesn't sync.
+    """
+    if not integration.is_active or integration.activated_time is None:
+        return None
+    completed = integration.standing.last_completed_time
+    since = max(completed or integration.activated_time, integration.activated_time)
+    return since + integration.stale_after
+
+
+def is_stale(integration: Integration, now: datetime) -> bool:
+    """Whether the time is up: at exactly the limit it is."""
+    since = stale_since(integration)
+    return since is not None and now >= since
+
+
+def _looked_at(integration: Integration) -> tuple[object, ...]:
+    return (integration.board, frozenset(integration.employer_ids), integration.guard)
+
+
+def _mapping(integration: Integration) -> tuple[object, ...]:
+    return (
+        integration.board,
+        integration.apply_mode,
+        integration.forward_target,
+        dict(integration.field_map),
+        dict(integration.status_map),
+        integration.workday_identity,
+    )

@@ -1,0 +1,186 @@
+"""What a batch does, kept as it is decided: answers, what is to be written, what is to be told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from xaigh_server.ats.apply import Plan, RecordResult
+from xaigh_server.ats.events import EventType, SyncEvent
+from xaigh_server.ats.intake.reading import Reading
+from xaigh_server.ats.integrations import Integration
+from xaigh_server.ats.record_decisions import Mirror, Note, Outcome
+from xaigh_server.ats.repository.mirrors import MirrorFacts
+from xaigh_server.ats.runs import Run
+from xaigh_server.identity import base62
+from xaigh_server.jobs.events import JobNews
+from xaigh_server.jobs.model import ChangeKind, CloseReason, JobState, Source
+from xaigh_server.rpc.unit import BusinessUnit
+
+_EVENTS = {
+    Outcome.CREATED: EventType.CREATED,
+    Outcome.UPDATED: EventType.UPDATED,
+    Outcome.REOPENED: EventType.REOPENED,
+    Outcome.CLOSED: EventType.CLOSED,
+}
+_KINDS = {
+    Outcome.CREATED: ChangeKind.CREATED,
+    Outcome.UPDATED: ChangeKind.UPDATED,
+    Outcome.REOPENED: ChangeKind.REOPENED,
+    Outcome.CLOSED: ChangeKind.CLOSED,
+}
+
+
+class Ledger:
+    """The plan of one batch of one run, in the making."""
+
+    def __init__(
+        self, unit: BusinessUnit, *, integration: Integration, run: Run, employer_id: str
+    ) -> None:
+        self.plan = Plan()
+        self._unit = unit
+        self._integration = integration
+        self._run = run
+        self._employer_id = employer_id
+        self._results: dict[int, RecordResult] = {}
+        self._event_ids = base62.numbered(unit.new_id("sev"))
+
+    def answer(
+        self,
+        reading: Reading,
+        outcome: Outcome,
+        *,
+        changed_fields: tuple[str, ...] = (),
+        warnings: tuple[Note, ...] = (),
+        rejections: tuple[Note, ...] = (),
+        has_mirror: bool = True,
+    ) -> None:
+        """What becomes of a record. The reading's own warnings come before these.
+
+        The id of a mirror that nobody made is not told.
+        """
+        self._results[reading.at] = RecordResult(
+            reading.at,
+            reading.external_job_id,
+            reading.job_id if has_mirror else "",
+            outcome,
+            changed_fields,
+            (*reading.warnings, *warnings),
+            rejections,
+        )
+
+    def keep(self, reading: Reading, mirror: Mirror, updated: datetime | None) -> None:
+        """A record was read in full and its mirror stays or changes: its facts are kept."""
+        before = mirror.updated_time
+        newest = updated if before is None or (updated and updated > before) else before
+        self.plan.facts.append(facts_of(mirror.number, reading, newest))
+        self._count_seen(mirror)
+
+    def see(self, mirror: Mirror) -> None:
+        """A record only says that its role is still there."""
+        self.plan.seen.append(mirror.number)
+        self._count_seen(mirror)
+
+    def tell(
+        self,
+        number: int,
+        reading: Reading,
+        outcome: Outcome,
+        state: JobState,
+        reason: CloseReason | None,
+        mirror: Mirror | None,
+        fields: Sequence[str],
+    ) -> None:
+        """A role was made or changed: `state` is as it is now, `mirror` as it was before."""
+        was_open = mirror is not None and mirror.state is JobState.OPEN
+        self.plan.opened += int(state is JobState.OPEN) - int(was_open)
+        self.plan.events.append(
+            SyncEvent(
+                next(self._event_ids),
+                _EVENTS[outcome],
+                number,
+                self._employer_id,
+                self._integration.integration_id,
+                "" if mirror is None else mirror.raw_hash,
+                reading.raw_hash,
+                "" if mirror is None else mirror.state.value,
+                state.value,
+                self._unit.now,
+                tuple(fields),
+                None if reason is None else reason.value,
+            )
+        )
+        self.plan.news.append(
+            JobNews(
+                number,
+                reading.job_id,
+                self._employer_id,
+                Source.CLIENT_ATS,
+                _KINDS[outcome],
+                tuple(fields),
+                reason,
+            )
+        )
+
+    def close(self, readings: Sequence[Reading], mirrors: dict[str, Mirror]) -> Plan:
+        """The plan, once every record was decided on; answers in the order of the request."""
+        self._note_unmirrored(readings, mirrors)
+        self._answer_repeats([reading for reading in readings if reading.repeats])
+        self.plan.results = [self._results[reading.at] for reading in readings]
+        self.plan.tally = Counter([result.outcome for result in self.plan.results])
+        return self.plan
+
+    def _count_seen(self, mirror: Mirror) -> None:
+        if mirror.seen_run != self._run.number:
+            self.plan.newly_seen += 1
+
+    def _note_unmirrored(self, readings: Sequence[Reading], mirrors: dict[str, Mirror]) -> None:
+        """Counts the ids that no mirror of this integration keeps: they were seen all the same."""
+        ids: dict[str, None] = {}
+        for reading in readings:
+            if not reading.external_job_id:
+                self.plan.unreadable += 1
+                continue
+            mirror = mirrors.get(reading.job_id)
+            foreign = (
+                mirror is not None and mirror.integration_id != self._integration.integration_id
+            )
+            refused = self._results.get(reading.at)
+            if foreign or (
+                mirror is None and refused is not None and refused.outcome is Outcome.REJECTED
+            ):
+                ids[reading.external_job_id] = None
+        if not ids:
+            return
+        known = self._unit.runs.held_ids(self._run.number, list(ids))
+        self.plan.noted_ids = [each for each in ids if each not in known]
+        self.plan.newly_seen += len(self.plan.noted_ids)
+
+    def _answer_repeats(self, readings: Sequence[Reading]) -> None:
+        if not readings:
+            return
+        answered = {result.external_job_id: result for result in self._results.values()}
+        for reading in readings:
+            self._repeat(reading, answered[reading.external_job_id])
+
+    def _repeat(self, reading: Reading, first: RecordResult) -> None:
+        refused = first.outcome is Outcome.REJECTED
+        outcome = Outcome.REJECTED if refused else Outcome.UNCHANGED
+        has_mirror = bool(first.job_id)
+        self.answer(reading, outcome, rejections=first.rejections, has_mirror=has_mirror)
+
+
+def facts_of(number: int, reading: Reading, updated: datetime | None) -> MirrorFacts:
+    """What a record that was taken leaves behind beside its content."""
+    incoming = reading.incoming
+    assert incoming is not None  # it was taken
+    return MirrorFacts(
+        number,
+        reading.raw_hash,
+        incoming.content_hash,
+        incoming.mapping,
+        updated,
+        reading.expires_time,
+        reading.warnings,
+    )

@@ -1,0 +1,30 @@
+"""A client's own feed: by its field map, as schema.org JobPosting, or in a form of two products.
+
+Normalized records come in for every provider, and are not this module's.
+"""
+
+from __future__ import annotations
+
+from xaigh_server.ats.providers.custom import jobposting, mapped, presets
+from xaigh_server.ats.providers.fields import Object
+from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.record import RejectionReason, Result
+from xaigh_server.ats.providers.text.word_tables import words
+
+SIGNATURE = words("@type @context datePosted jobAd refNumber shortcode telecommuting")
+"""Of the recognized forms. A client's own record may have any members."""
+
+
+def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+    """One record. The integration's map goes before any form that is recognized."""
+    if options.field_map is not None:
+        return mapped.normalize(payload, notes, options)
+    if jobposting.is_posting(payload):
+        return jobposting.normalize(payload, notes, options)
+    preset = presets.recognized(payload)
+    if preset is not None:
+        return preset(payload, notes, options)
+    message = "This is no JobPosting: the integration needs a field map for records of its own."
+    notes.reject("", RejectionReason.FIELD_MAP_REQUIRED, message)
+    return notes.rejected()

@@ -1,0 +1,139 @@
+"""Two products whose postings are recognized by their members: SmartRecruiters and Workable.
+
+Each is a field map, and what a map can't say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from xaigh_server.ats.providers import boards
+from xaigh_server.ats.providers.custom import mapped
+from xaigh_server.ats.providers.custom.fieldmap import FieldMap, parse_field_map
+from xaigh_server.ats.providers.fields import Fields, Object
+from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.pay import figures
+from xaigh_server.ats.providers.pay.ranges import PayReader
+from xaigh_server.ats.providers.record import Normalized, Pay, PaySource, Result, Status, Workplace
+from xaigh_server.ats.providers.text import vocabulary
+
+Preset: TypeAlias = Callable[[Object, Notes, Options], Result]
+
+_PAY_LABEL = re.compile(r"\b(?:salary|pay|wage|compensation)\b", re.IGNORECASE)
+_NOT_BASE = re.compile(r"\b(?:bonus|commission|ote|equity|frequency|grade|band|group)\b", re.I)
+_LOWEST = re.compile(r"\bmin", re.IGNORECASE)
+_HIGHEST = re.compile(r"\bmax", re.IGNORECASE)
+
+
+def _map(paths: dict[str, object]) -> FieldMap:
+    found, faults = parse_field_map(paths)
+    if found is None:
+        raise ValueError(faults)
+    return found
+
+
+_SMARTRECRUITERS = _map(
+    {
+        "externalJobId": "id",
+        "title": "name",
+        "description": "jobAd.sections.companyDescription.text, jobAd.sections.jobDescription.text,"
+        " jobAd.sections.qualifications.text, jobAd.sections.additionalInformation.text",
+        "requirements": "jobAd.sections.qualifications.text",
+        "locations.city": "location.city",
+        "locations.region": "location.region",
+        "locations.country": "location.country",
+        "locations.postalCode": "location.postalCode",
+        "locations.latitude": "location.latitude",
+        "locations.longitude": "location.longitude",
+        "employmentType": "typeOfEmployment.label",
+        "requisitionId": "refNumber",
+        "department": "department.label",
+        "language": "language.code",
+        "canonicalUrl": "postingUrl",
+        "applyUrl": "applyUrl",
+        "publishedAt": "releasedDate",
+    }
+)
+_WORKABLE = _map(
+    {
+        "externalJobId": "shortcode",
+        "title": "title",
+        "description": "description",
+        "locations.city": "locations[0].city, city",
+        "locations.region": "locations[0].region, state",
+        "locations.country": "locations[0].countryCode, locations[0].country, country",
+        "employmentType": "employment_type",
+        "requisitionId": "code",
+        "department": "department",
+        "canonicalUrl": "url",
+        "applyUrl": "application_url",
+        "publishedAt": "published_on",
+    }
+)
+
+
+def recognized(payload: Object) -> Preset | None:
+    """The reader of the product whose posting this is, if it is one's."""
+    if isinstance(payload.get("jobAd"), Mapping) or {"refNumber", "releasedDate"} <= payload.keys():
+        return _smartrecruiters
+    if "shortcode" in payload and "telecommuting" in payload:
+        return _workable
+    return None
+
+
+def _smartrecruiters(payload: Object, notes: Notes, options: Options) -> Result:
+    result = mapped.normalize(payload, notes, replace(options, field_map=_SMARTRECRUITERS))
+    if not isinstance(result, Normalized):
+        return result
+    fields = Fields(payload, notes)
+    job = result.job
+    shown = fields.line("visibility", 40) in (None, "PUBLIC")
+    status = Status.UNLISTED if not shown else job.status
+    if fields.flag("active") is False:
+        status = Status.CLOSED
+    remote = fields.child("location").flag("remote")
+    company = fields.child("company").line("identifier", 255)
+    country = job.locations[0].country if job.locations else None
+    job = job._replace(
+        status=status,
+        listed=shown,
+        workplace_type=Workplace.REMOTE if remote else job.workplace_type,
+        pay=_custom_pay(fields, PayReader(notes, country)) or job.pay,
+        boards=boards.distinct([company]),
+    )
+    return notes.result(job)
+
+
+def _custom_pay(fields: Fields, reader: PayReader) -> tuple[Pay, ...]:
+    """Custom fields whose label speaks of base pay and whose value is an amount."""
+    found = []
+    entries = fields.children("customField") if fields.payload.get("customField") else []
+    for entry in entries:
+        label, value = entry.line("fieldLabel") or "", entry.line("valueLabel") or ""
+        figure = figures.of_pay_text(value)
+        if figure is None or not _PAY_LABEL.search(label) or _NOT_BASE.search(label):
+            continue
+        pay = reader.range(
+            None if _HIGHEST.search(label) else figure.low,
+            None if _LOWEST.search(label) else figure.high,
+            field=entry.at,
+            source=PaySource.FIELD,
+            currency=figure.currency,
+            interval=figure.interval or vocabulary.interval(label),
+            label=label,
+        )
+        found.append(pay)
+    return tuple(pay for pay in found if pay)
+
+
+def _workable(payload: Object, notes: Notes, options: Options) -> Result:
+    result = mapped.normalize(payload, notes, replace(options, field_map=_WORKABLE))
+    if not isinstance(result, Normalized):
+        return result
+    remote = Fields(payload, notes).flag("telecommuting")
+    kind = Workplace.REMOTE if remote else result.job.workplace_type
+    return notes.result(result.job._replace(workplace_type=kind))

@@ -1,0 +1,29 @@
+"""Greenhouse: the job board (with and without content), one job with pay ranges, and Harvest.
+
+The board's HTML is entity-escaped once in its JSON string, Harvest's is not. A board's posts are
+open by being there; Harvest says so. Pay ranges are in cents and name no period.
+"""
+
+from __future__ import annotations
+
+from xaigh_server.ats.providers.fields import Fields, Object
+from xaigh_server.ats.providers.greenhouse import harvest, post
+from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.record import Result
+from xaigh_server.ats.providers.text.word_tables import words
+
+SIGNATURE = words(
+    "absolute_url internal_job_id first_published pay_input_ranges data_compliance live"
+    " first_published_at keyed_custom_fields openings opened_at"
+)
+_OF_A_JOB = words("keyed_custom_fields openings opened_at")
+
+
+def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+    """One job of the board, or one job or job post of Harvest."""
+    fields = Fields(payload, notes)
+    identity = fields.identity("id")
+    if not _OF_A_JOB.isdisjoint(payload):
+        return harvest.normalize(fields, identity)
+    return post.normalize(fields, identity)

@@ -1,0 +1,123 @@
+"""Pay of a post: its ranges, else the pay markup in its description, else the prose.
+
+A range's cents are hundredths whatever its currency is, and it names no period: the title or the
+blurb may, or the description where it states the same figure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import islice
+from typing import TypeAlias
+
+from xaigh_server.ats.providers.fields import Fields
+from xaigh_server.ats.providers.notes import MAX_PAYS
+from xaigh_server.ats.providers.pay import figures, money
+from xaigh_server.ats.providers.pay.ranges import PayReader, Unit
+from xaigh_server.ats.providers.places import places
+from xaigh_server.ats.providers.posting import prose_pay
+from xaigh_server.ats.providers.record import Interval, Pay, PaySource, Place
+from xaigh_server.ats.providers.text import vocabulary
+from xaigh_server.text.sanitize import unescape_once
+
+_MARKUP_INPUT, _MARKUP_RANGE = '<div class="pay-input">', '<div class="pay-range">'
+_MARKUP_TITLE, _MARKUP_END = '<div class="title">', "</div>"
+_TAG = re.compile(r"<[^<>]*>")
+_LONGEST = 5_000
+_HUNDREDTH = Decimal("0.01")
+
+Periods: TypeAlias = dict[tuple[Decimal | None, Decimal | None], Interval]
+
+
+def pay_of_post(fields: Fields, markup: str, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
+    """The ranges of the best source that has any. `markup` is the HTML before it is made safe."""
+    reader = PayReader(fields.notes, places.one_country(where))
+    ranges = fields.children("pay_input_ranges") if fields.payload.get("pay_input_ranges") else []
+    if ranges:
+        stated = _ranges(ranges, reader, text)
+        if stated:
+            return stated
+    if not text:
+        return ()
+    marked = _marked(markup, reader, text) if 'class="pay-range"' in markup else ()
+    return marked or prose_pay(text, "content", reader)
+
+
+def _ranges(ranges: list[Fields], reader: PayReader, text: str) -> tuple[Pay, ...]:
+    periods = figures.periods(text)
+    read = [_range(entry, reader, periods) for entry in ranges[:MAX_PAYS]]
+    return tuple(pay for pay in read if pay)
+
+
+def _range(entry: Fields, reader: PayReader, periods: Periods) -> Pay | None:
+    low, high = entry.payload.get("min_cents"), entry.payload.get("max_cents")
+    label, blurb = entry.line("title"), entry.line("blurb", 2_000)
+    interval = vocabulary.interval(f"{label or ''} {blurb or ''}")
+    return reader.range(
+        low,
+        high,
+        field=entry.at,
+        source=PaySource.FIELD,
+        currency=entry.line("currency_type", 10),
+        interval=interval or periods.get((_major(low), _major(high))),
+        label=label,
+        unit=Unit.HUNDREDTHS,
+    )
+
+
+def _major(cents: object) -> Decimal | None:
+    read = money.amount(cents)
+    return None if read is None else read * _HUNDREDTH
+
+
+def _marked(markup: str, reader: PayReader, text: str) -> tuple[Pay, ...]:
+    """The pay-transparency block that Greenhouse itself writes into a description."""
+    periods = figures.periods(text)
+    hits = islice(_marked_texts(markup), MAX_PAYS)
+    read = [_marked_range(*hit, reader, periods) for hit in hits]
+    return tuple(pay for pay in read if pay)
+
+
+def _marked_texts(markup: str) -> Iterator[tuple[str, str]]:
+    """The title and the range of each block, as markup."""
+    at = 0
+    while True:
+        begins = markup.find(_MARKUP_INPUT, at)
+        middle = markup.find(_MARKUP_RANGE, begins + len(_MARKUP_INPUT)) if begins >= 0 else -1
+        ends = markup.find(_MARKUP_END, middle) if middle >= 0 else -1
+        if ends < 0:
+            return
+        yield _title(markup, begins, middle), markup[middle + len(_MARKUP_RANGE) : ends]
+        at = ends
+
+
+def _title(markup: str, begins: int, ends: int) -> str:
+    start = markup.find(_MARKUP_TITLE, begins, ends)
+    end = markup.find(_MARKUP_END, start, ends) if start >= 0 else -1
+    return markup[start + len(_MARKUP_TITLE) : end] if end >= 0 else ""
+
+
+def _marked_range(title: str, stated: str, reader: PayReader, periods: Periods) -> Pay | None:
+    figure = figures.of_pay_text(_plain(stated))
+    if figure is None:
+        return None
+    label = _plain(title)[:500]
+    interval = figure.interval or vocabulary.interval(label)
+    return reader.range(
+        figure.low,
+        figure.high,
+        field="content",
+        source=PaySource.MARKUP,
+        currency=figure.currency,
+        interval=interval or periods.get((figure.low, figure.high)),
+        label=label or None,
+    )
+
+
+def _plain(markup: str) -> str:
+    text = (
+        _TAG.sub(" ", markup[:_LONGEST]).replace("&mdash;", "\u2014").replace("&ndash;", "\u2013")
+    )
+    return " ".join(unescape_once(text).split())

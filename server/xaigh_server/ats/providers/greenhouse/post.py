@@ -1,0 +1,175 @@
+"""A post of the job board or of Harvest: what a candidate sees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from xaigh_server.ats.providers import boards
+from xaigh_server.ats.providers.fields import Fields
+from xaigh_server.ats.providers.greenhouse.pay import pay_of_post
+from xaigh_server.ats.providers.greenhouse.shared import (
+    departments,
+    office_places,
+    offices,
+    place_at_office,
+)
+from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.places import places
+from xaigh_server.ats.providers.posting import (
+    is_prospect_title,
+    link,
+    links_another_job,
+    note_mixed,
+)
+from xaigh_server.ats.providers.record import (
+    Employment,
+    NormalizedJob,
+    Place,
+    Result,
+    Status,
+    WarningCode,
+    Workplace,
+)
+from xaigh_server.ats.providers.text import times, urls, vocabulary
+from xaigh_server.ats.providers.text.description import describe
+from xaigh_server.text.sanitize import unescape_once
+
+_EMPLOYMENT_FIELD = re.compile(r"\b(?:employment|time|job|worker)[ _-]?(?:type|status)\b", re.I)
+_WORKPLACE_FIELD = re.compile(
+    r"\b(?:work ?place|location|work|remote)[ _-]?(?:type|model|arrangement|status)\b", re.I
+)
+_DRAWN_FROM_CONTENT = ("description", "requirements", "pay", "department", "team")
+
+
+def normalize(fields: Fields, identity: str) -> Result:
+    """One post. Harvest's are told by their member `live`."""
+    payload, notes = fields.payload, fields.notes
+    harvest = "live" in payload
+    title = fields.required_title("title")
+    url = _link(fields, identity)
+    markup = fields.markup("content") if harvest else unescape_once(fields.markup("content"))
+    described = describe(markup, "content", notes)
+    metadata = payload.get("metadata")
+    name = fields.child("location").line("name") or ""
+    where = _locations(name, fields)
+    status = _harvest_status(fields) if harvest else Status.OPEN
+    department, team = departments(fields)
+    first = "first_published" if "first_published" in payload else "first_published_at"
+    deadline = payload.get("application_deadline")
+    prospect = "internal_job_id" in payload and payload["internal_job_id"] is None
+    return notes.result(
+        NormalizedJob(
+            external_job_id=identity,
+            title=title,
+            description_html=described.html,
+            description_text=described.text,
+            requirements=described.requirements,
+            employment_type=_employment(metadata, notes),
+            workplace_type=_workplace(metadata, name, where, notes),
+            locations=where,
+            pay=pay_of_post(fields, markup, described.text, where),
+            apply_url=url,
+            canonical_url=urls.canonical(url) if url else None,
+            status=status,
+            listed=status is not Status.UNLISTED,
+            requisition_id=fields.line("requisition_id", 255),
+            department=department,
+            team=team,
+            language=fields.line("language", 35),
+            published_at=times.moment(payload.get(first), first, notes),
+            updated_at=times.instant(payload.get("updated_at"), "updated_at", notes),
+            valid_through=times.moment(deadline, "application_deadline", notes),
+            prospect=is_prospect_title(title, notes, certain=prospect),
+            omitted=() if "content" in payload else _DRAWN_FROM_CONTENT,
+            boards=boards.of_greenhouse(url),
+        )
+    )
+
+
+def _link(fields: Fields, identity: str) -> str | None:
+    url = link(fields, "absolute_url")
+    if url and links_another_job(url, identity):
+        message = "The link does not name this job."
+        fields.notes.warn(WarningCode.URL_NAMES_ANOTHER_JOB, "absolute_url", message)
+    return url
+
+
+@lru_cache(maxsize=1_024)
+def _is_named(names: re.Pattern[str], name: str) -> bool:
+    """Whether a custom field's name fits. A board has few of them: they are remembered."""
+    return names.search(name[:200]) is not None
+
+
+def _metadata(metadata: object, names: re.Pattern[str]) -> list[str]:
+    """The texts of the custom fields whose name fits; {name, value} in a list, or keyed."""
+    if not isinstance(metadata, list):
+        return []
+    found: list[str] = []
+    for entry in metadata:
+        name = entry.get("name") if isinstance(entry, dict) else None
+        if type(name) is str and _is_named(names, name):
+            value = entry.get("value")
+            values = value if isinstance(value, list) else [value]
+            found += [text for text in values if type(text) is str and text.strip()]
+    return found
+
+
+def _employment(metadata: object, notes: Notes) -> Employment | None:
+    stated = _metadata(metadata, _EMPLOYMENT_FIELD) if metadata else []
+    if not stated:
+        return None
+    found = vocabulary.employment_of(stated)
+    if found is None:
+        message = "The stated employment type is unknown or ambiguous."
+        notes.warn(WarningCode.EMPLOYMENT_TYPE_UNKNOWN, "metadata", message)
+    return found
+
+
+def _workplace(
+    metadata: object, name: str, where: Sequence[Place], notes: Notes
+) -> Workplace | None:
+    """From a custom field, else from the location's own words."""
+    for text in _metadata(metadata, _WORKPLACE_FIELD) if metadata else ():
+        found = vocabulary.workplace(text)
+        if found:
+            return found
+    found = places.workplace_word(name)
+    if found is Workplace.REMOTE:
+        note_mixed(where, "location.name", notes)
+    return found
+
+
+def _locations(name: str, fields: Fields) -> tuple[Place, ...]:
+    """The places of location.name, completed from the offices; of the offices if it has none."""
+    if not name:
+        return office_places(fields)
+    settled = _settled(name)
+    if settled is not None:
+        return settled
+    known = offices(fields)
+    parts = places.split_locations(name)
+    return places.merge([place_at_office(part, known, fields, len(parts)) for part in parts])
+
+
+@lru_cache(maxsize=1_024)
+def _settled(name: str) -> tuple[Place, ...] | None:
+    """The places of a location's name that leaves nothing to complete; None for any other.
+
+    A board repeats the names of its locations: they are remembered.
+    """
+    found = [places.read(part) for part in places.split_locations(name)]
+    if any(reading.doubt or reading.is_suggested for reading in found):
+        return None
+    if any(r.place.city and not (r.place.region and r.place.country) for r in found):
+        return None
+    return places.merge(reading.place for reading in found)
+
+
+def _harvest_status(fields: Fields) -> Status:
+    """Live is open, to insiders alone unlisted; what never was live is a draft."""
+    if fields.flag("live"):
+        return Status.UNLISTED if fields.flag("external") is False else Status.OPEN
+    started = fields.payload.get("first_published_at")
+    return Status.CLOSED if started or fields.flag("active") is False else Status.DRAFT

@@ -1,0 +1,1 @@
+"""Pay: ranges, amounts in sentences, money."""

@@ -1,0 +1,1 @@
+"""Places: countries, and locations out of free text."""

@@ -1,0 +1,136 @@
+"""Every provider and its normalizer, in one table.
+
+`normalize` always answers and never raises on bad data; `records_of` takes a provider's whole
+board document apart into its records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from xaigh_server.ats.providers import ashby, greenhouse, icims, lever, workday
+from xaigh_server.ats.providers.custom import feed as custom
+from xaigh_server.ats.providers.custom import normalized
+from xaigh_server.ats.providers.fields import OBJECTS, Object
+from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.options import DEFAULTS, Options
+from xaigh_server.ats.providers.record import Provider, Rejected, RejectionReason, Result
+
+Normalizer: TypeAlias = Callable[[Object, Notes, Options], Result]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How one provider's records are read, and known from another's.
+
+    `signature` are members that only this provider's records have; `lists` are the members of its
+    board documents that hold the records, by path.
+    """
+
+    normalize: Normalizer
+    signature: frozenset[str]
+    lists: tuple[tuple[str, ...], ...]
+
+
+FORMS: dict[Provider, Form] = {
+    Provider.GREENHOUSE: Form(
+        normalize=greenhouse.normalize,
+        signature=greenhouse.SIGNATURE,
+        lists=(("jobs",), ("job_posts",)),
+    ),
+    Provider.LEVER: Form(
+        normalize=lever.normalize,
+        signature=lever.SIGNATURE,
+        lists=(("data",), ("postings",)),
+    ),
+    Provider.ASHBY: Form(
+        normalize=ashby.normalize,
+        signature=ashby.SIGNATURE,
+        lists=(("jobs",), ("results",)),
+    ),
+    Provider.WORKDAY: Form(
+        normalize=workday.normalize,
+        signature=workday.SIGNATURE,
+        lists=(("jobPostings",), ("data",), ("Report_Entry",)),
+    ),
+    Provider.ICIMS: Form(
+        normalize=icims.normalize,
+        signature=icims.SIGNATURE,
+        lists=(("jobs",), ("searchResults",), ("data",)),
+    ),
+    Provider.CUSTOM: Form(
+        normalize=custom.normalize,
+        signature=custom.SIGNATURE,
+        lists=(("jobs",), ("content",), ("@graph",), ("itemListElement",), ("records",)),
+    ),
+}
+
+
+def normalize(provider: Provider, payload: object, options: Options = DEFAULTS) -> Result:
+    """One record of a provider, as a job of ours or with the reasons why not."""
+    notes = Notes()
+    if not isinstance(payload, OBJECTS):
+        notes.reject("", RejectionReason.WRONG_TYPE, "A record is an object.")
+        return notes.rejected()
+    if normalized.is_normalized(payload):
+        return normalized.normalize(payload, notes, options)
+    other = _other_provider(provider, payload)
+    if other:
+        message = f"This is a record of {other}, not of {provider}."
+        notes.reject("", RejectionReason.WRONG_PROVIDER, message)
+        return notes.rejected()
+    return FORMS[provider].normalize(payload, notes, options)
+
+
+def _other_provider(provider: Provider, payload: Object) -> Provider | None:
+    """The other provider most of whose members these are, when none is this provider's.
+
+    Such a record doesn't count as seen: an id of another system says nothing about this one's.
+    """
+    if len(payload) <= 2 and isinstance(inner := payload.get("data"), Mapping):
+        payload = inner
+    if provider is Provider.CUSTOM or not FORMS[provider].signature.isdisjoint(payload):
+        return None
+    counts = {key: len(form.signature & payload.keys()) for key, form in FORMS.items()}
+    if provider is Provider.ICIMS:
+        counts[Provider.CUSTOM] = 0
+    likeliest = max(counts, key=lambda key: counts[key])
+    return likeliest if counts[likeliest] else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """The records of a document, and the total it declares, if it declares one."""
+
+    records: tuple[object, ...]
+    total: int | None = None
+    problem: str | None = None
+
+
+def records_of(provider: Provider, document: object) -> Records:
+    """The records in a provider's board document: a list, an object around one, or one record."""
+    if isinstance(document, list | tuple):
+        return Records(records=tuple(document))
+    if not isinstance(document, Mapping):
+        return Records(records=(), problem="A board document is an object or a list.")
+    for path in FORMS[provider].lists:
+        found: object = document
+        for name in path:
+            found = found.get(name) if isinstance(found, Mapping) else None
+        if isinstance(found, list | tuple):
+            return Records(records=tuple(found), total=_total(document, len(found)))
+    return Records(records=(document,))
+
+
+def _total(document: Object, length: int) -> int | None:
+    meta = document.get("meta")
+    for holder, name in ((meta, "total"), (document, "totalCount"), (document, "total")):
+        value = holder.get(name) if isinstance(holder, Mapping) else None
+        if type(value) is int and value >= length and (value or not length):
+            return value
+    return None
+
+
+__all__ = ["FORMS", "Form", "Options", "Records", "Rejected", "normalize", "records_of"]

@@ -1,0 +1,1 @@
+"""Words of provider payloads: descriptions, statuses, vocabularies, times, URLs."""

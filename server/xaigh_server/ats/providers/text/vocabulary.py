@@ -1,0 +1,180 @@
+"""Free words for employment, workplace and pay interval: one table each, for every provider.
+
+What a table does not know is None. A value is never filled in because it is the usual one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from xaigh_server.ats.providers.record import Employment, Interval, Workplace
+
+LONGEST = 2_600
+"""Characters of a text that are searched: as many as a label and a blurb of pay have at most."""
+
+_FULL, _PART = Employment.FULL_TIME, Employment.PART_TIME
+_CONTRACT, _TEMPORARY, _INTERN = Employment.CONTRACT, Employment.TEMPORARY, Employment.INTERN
+
+_EMPLOYMENT = (
+    (_FULL, r"full[ _-]*times?|vollzeit|temps plein|tiempo completo|jornada completa"),
+    (_PART, r"part[ _-]*times?|teilzeit|mi[ -]temps|temps partiel|mini[ -]?job|per[ _-]*diem"),
+    (
+        _CONTRACT,
+        r"contract(?:or|s|ors)?|freelancer?|1099|fixed[ -]term|cdd|befristet|contingent",
+    ),
+    (_TEMPORARY, r"temporary|temp|seasonal|short[ -]term|aushilfe"),
+    (
+        _INTERN,
+        r"intern(?:s|ships?)?|co[ -]?op|praktik(?:um|ant|antin)|stage|stagiaire"
+        r"|werkstudent(?:in)?|apprentice(?:ship)?|trainee(?:ship)?|alternance",
+    ),
+)
+_PERMANENT = re.compile(r"\b(?:permanent|regular|cdi|unbefristet|indefinido)\b")
+_EMPLOYMENT_WORDS = re.compile(
+    r"\b(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _EMPLOYMENT) + r")\b"
+)
+_ALTERNATIVES = re.compile(r" ?(?:/|\||;|\bor\b|\boder\b|\bou\b) ?")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_EXACT_EMPLOYMENT = {
+    "FullTime": _FULL,
+    "Full-time": _FULL,
+    "Full-Time": _FULL,
+    "Full time": _FULL,
+    "FULL_TIME": _FULL,
+    "PartTime": _PART,
+    "Part-time": _PART,
+    "Part time": _PART,
+    "PART_TIME": _PART,
+    "Contract": _CONTRACT,
+    "CONTRACTOR": _CONTRACT,
+    "Temporary": _TEMPORARY,
+    "Intern": _INTERN,
+}
+"""The commonest spellings, which need no pattern."""
+
+_REMOTE, _HYBRID, _ONSITE = Workplace.REMOTE, Workplace.HYBRID, Workplace.ONSITE
+_WORKPLACE_WORDS = re.compile(
+    r"(?P<unsure>\b(?:not|no|non)[ -](?:fully )?remote\b|\boptional\b"
+    r"|\bremote[ -](?:friendly|first|optional|eligible|ok)\b)"
+    r"|(?P<HYBRID>\b(?:hybrid|flex(?:ible)?|part(?:ial|ially|ly)[ -]remote)\b)"
+    r"|(?P<REMOTE>\b(?:remote|telecommut(?:e|ing)|tele[ -]?work(?:ing)?|home[ _-]?office"
+    r"|home[ -]based|work from home|wfh|off[ -]?site|virtual)\b)"
+    r"|(?P<ONSITE>\b(?:on[ _-]?site|in[ _-](?:the[ -])?office|in[ _-]?person|vor ort"
+    r"|office[ -]based)\b)"
+)
+_EXACT_WORKPLACE = {
+    **dict.fromkeys(("remote", "Remote", "REMOTE", "TELECOMMUTE"), _REMOTE),
+    **dict.fromkeys(("hybrid", "Hybrid", "HYBRID", "Flex"), _HYBRID),
+    **dict.fromkeys(("onsite", "on-site", "OnSite", "Onsite", "On-site", "ONSITE"), _ONSITE),
+    **dict.fromkeys(("unspecified", "Unspecified", ""), None),
+}
+
+_INTERVAL_WORDS = (
+    (Interval.BIWEEK, r"bi[ _-]?week(?:ly)?|2[ -]weeks|two weeks|fortnight(?:ly)?"),
+    (Interval.SEMIMONTH, r"semi[ _-]?month(?:ly)?|twice (?:a|per) month"),
+    (Interval.ONE_TIME, r"one[ _-]?time|lump sum"),
+    (Interval.HOUR, r"hour(?:s|ly)?|hrs?|std|stunde|stündlich|/h"),
+    (Interval.DAY, r"days?|daily|per[ _-]?diem|tag"),
+    (Interval.WEEK, r"week(?:s|ly)?|wk|woche"),
+    (Interval.MONTH, r"month(?:s|ly)?|mo|mth|monat(?:lich)?"),
+    (
+        Interval.YEAR,
+        r"year(?:s|ly)?|yrs?|annual(?:ly|ized)?|annum|p\.a\.?|jahr|jährlich",
+    ),
+)
+_INTERVAL = re.compile(
+    "|".join(rf"(?P<{kind}>(?<![a-zäü])(?:{words})(?![a-z]))" for kind, words in _INTERVAL_WORDS)
+)
+_BIMONTHLY = re.compile(r"bi[ _-]?month")
+_EXACT_INTERVAL = {
+    "1 YEAR": Interval.YEAR,
+    "1 MONTH": Interval.MONTH,
+    "1 WEEK": Interval.WEEK,
+    "2 WEEKS": Interval.BIWEEK,
+    "1 DAY": Interval.DAY,
+    "1 HOUR": Interval.HOUR,
+    "NONE": None,
+    "per-year-salary": Interval.YEAR,
+    "per-month-salary": Interval.MONTH,
+    "semi-month-salary": Interval.SEMIMONTH,
+    "bi-week-salary": Interval.BIWEEK,
+    "per-week-salary": Interval.WEEK,
+    "per-day-wage": Interval.DAY,
+    "per-hour-wage": Interval.HOUR,
+    "one-time": Interval.ONE_TIME,
+}
+
+
+def _said(text: str) -> str:
+    return text.casefold().replace("_", " ")
+
+
+@lru_cache(maxsize=1_024)
+def employment(text: str) -> Employment | None:
+    """One employment type, or None where the words are unknown or offer a choice.
+
+    The nature of a contract (intern, temporary, contract) tells more than its hours, and hours
+    more than "regular" or "permanent", which stand for full time only when alone. Alternatives
+    ("full-time / part-time") that differ are no answer.
+    """
+    if text in _EXACT_EMPLOYMENT:
+        return _EXACT_EMPLOYMENT[text]
+    said = " ".join(_said(_CAMEL.sub(" ", text[:LONGEST])).split())
+    found = {_one_employment(part) for part in _ALTERNATIVES.split(said)} - {None}
+    return found.pop() if len(found) == 1 else None
+
+
+def _one_employment(said: str) -> Employment | None:
+    kinds = [Employment(str(hit.lastgroup)) for hit in _EMPLOYMENT_WORDS.finditer(said)]
+    natures = [kind for kind in kinds if kind not in (_FULL, _PART)]
+    if natures:
+        return natures[0]
+    if kinds:
+        return kinds[0] if len(set(kinds)) == 1 else None
+    return _FULL if _PERMANENT.search(said) else None
+
+
+def employment_of(texts: Iterable[str]) -> Employment | None:
+    """One employment type out of several values that must not contradict one another."""
+    found = {employment(text) for text in texts} - {None}
+    return found.pop() if len(found) == 1 else None
+
+
+def is_employment_label(text: str) -> bool:
+    """Whether a short text says an employment type and nothing else."""
+    if len(text) > LONGEST:
+        return False
+    rest = _EMPLOYMENT_WORDS.sub("", _PERMANENT.sub("", _said(text)))
+    return len(rest.strip(" -/,()")) == 0 and bool(text.strip())
+
+
+def is_workplace_label(text: str) -> bool:
+    """Whether a short text says a workplace type and nothing else."""
+    if len(text) > LONGEST:
+        return False
+    rest = _WORKPLACE_WORDS.sub("", text.casefold())
+    return len(rest.strip(" -/,()")) == 0 and bool(text.strip())
+
+
+@lru_cache(maxsize=1_024)
+def workplace(text: str) -> Workplace | None:
+    """One workplace type, or None where the words are unknown, unsure or contradict."""
+    if text in _EXACT_WORKPLACE:
+        return _EXACT_WORKPLACE[text]
+    said = _said(_CAMEL.sub(" ", text[:LONGEST]))
+    kinds = {str(hit.lastgroup) for hit in _WORKPLACE_WORDS.finditer(said)}
+    return Workplace(kinds.pop()) if len(kinds) == 1 and "unsure" not in kinds else None
+
+
+@lru_cache(maxsize=1_024)
+def interval(text: str) -> Interval | None:
+    """The pay period a text names, the longest words first; None where it names none or two."""
+    if text in _EXACT_INTERVAL:
+        return _EXACT_INTERVAL[text]
+    said = text[:LONGEST].casefold()
+    if _BIMONTHLY.search(said):
+        return None
+    kinds = {str(hit.lastgroup) for hit in _INTERVAL.finditer(said)}
+    return Interval(kinds.pop()) if len(kinds) == 1 else None

@@ -1,0 +1,112 @@
+"""A row of a public site's list: a title, a path, and a location that may only be a count.
+
+The id stands in the row's bullets, in an order of the tenant's own; it is the one that the path
+ends in. The path itself changes with the title and with every re-posting ("-1").
+"""
+
+from __future__ import annotations
+
+import re
+
+from xaigh_server.ats.mirror_ids import external_id
+from xaigh_server.ats.providers.fields import Fields, Object
+from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.options import Options, WorkdayIdentity
+from xaigh_server.ats.providers.places import places
+from xaigh_server.ats.providers.posting import is_prospect_title
+from xaigh_server.ats.providers.record import (
+    NormalizedJob,
+    Place,
+    RejectionReason,
+    Result,
+    Status,
+    WarningCode,
+)
+from xaigh_server.ats.providers.workday.shared import employment, workplace
+
+_ENDING = re.compile(r"_((?:J?R|REQ)_\d[\w-]*|[^/_]+)\Z")
+_COUNTER = re.compile(r"-\d{1,2}\Z")
+_LIKE_AN_ID = re.compile(r"(?=.*\d{3})[A-Za-z0-9][A-Za-z0-9_.-]{2,40}\Z")
+_NOT_CARRIED = (
+    *("description", "requirements", "pay", "apply_url", "canonical_url", "published_at"),
+    *("department", "team"),
+)
+
+
+def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+    """One row."""
+    fields = Fields(payload, notes)
+    identity = _identity(fields, options)
+    title = fields.required_title("title")
+    where = _locations(fields)
+    return notes.result(
+        NormalizedJob(
+            external_job_id=identity,
+            title=title,
+            employment_type=employment([fields.line("timeType")], "timeType", notes),
+            workplace_type=workplace(fields, where, title, notes),
+            locations=where,
+            status=Status.OPEN,
+            requisition_id=identity or None,
+            prospect=is_prospect_title(title, notes),
+            omitted=_NOT_CARRIED,
+        )
+    )
+
+
+def _identity(fields: Fields, options: Options) -> str:
+    found = None
+    if options.workday_identity is WorkdayIdentity.REQUISITION:
+        found = _bullet(fields) or _of_path(fields)
+    identity = external_id(found)
+    if identity is None:
+        message = "No id could be read: none of the bullets is the one that the path ends in."
+        fields.notes.reject("bulletFields", RejectionReason.INVALID_ID, message)
+        return ""
+    fields.notes.external_job_id = identity
+    return identity
+
+
+def _ending(fields: Fields) -> str | None:
+    path = fields.payload.get("externalPath")
+    ending = _ENDING.search(path.split("?")[0]) if isinstance(path, str) else None
+    return ending[1] if ending else None
+
+
+def _bullet(fields: Fields) -> str | None:
+    """The bullet that the path ends in, with or without the counter of a re-posting.
+
+    A row without a path has the only bullet that looks like an id.
+    """
+    bullets = [b.strip() for b in fields.items("bulletFields") if isinstance(b, str) and b.strip()]
+    path = fields.payload.get("externalPath")
+    if not isinstance(path, str):
+        alike = [bullet for bullet in bullets if _LIKE_AN_ID.match(bullet)]
+        return alike[0] if len(alike) == 1 else None
+    ending = path.split("?")[0]
+    bare = _COUNTER.sub("", ending)
+    fits = [b for b in bullets if ending.endswith(f"_{b}") or bare.endswith(f"_{b}")]
+    return max(fits, key=len, default=None)
+
+
+def _of_path(fields: Fields) -> str | None:
+    """The end of the path, when it can't be told from a bullet."""
+    ending = _ending(fields)
+    if not ending or not _LIKE_AN_ID.match(ending):
+        return None
+    message = "The id was read from the path: no bullet repeats it."
+    fields.notes.warn(WarningCode.ID_FROM_URL, "externalPath", message)
+    bare = _COUNTER.sub("", ending)
+    return bare if _LIKE_AN_ID.match(bare) else ending
+
+
+def _locations(fields: Fields) -> tuple[Place, ...]:
+    text = fields.line("locationsText") or ""
+    if not text:
+        return ()
+    first, more = places.without_more(text)
+    counted = places.is_count(first)
+    if more or counted:
+        message = "The list names only some of the locations, or only how many there are."
+        fields.notes.warn(WarningCode.LOCATION_INCOMPLETE, "locationsText", message)
+    return () if counted or not first else (places.noted(first, "locationsText", fields.notes),)

@@ -1,0 +1,64 @@
+"""What the forms of Workday share: workplace and employment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from xaigh_server.ats.providers.fields import Fields
+from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.places import places
+from xaigh_server.ats.providers.posting import note_mixed
+from xaigh_server.ats.providers.record import Employment, Place, WarningCode, Workplace
+from xaigh_server.ats.providers.text import vocabulary
+
+_TITLE_WORD = re.compile(
+    r"[-\u2013\u2014(,|/\[]\s*(?:fully |100% )?(remote|hybrid|on-?site|home office|offsite)"
+    r"\s*(?=\Z|[-\u2013\u2014),|/\]])"
+    r"|^(remote|hybrid)\s*[-\u2013\u2014:,|]",
+    re.IGNORECASE,
+)
+
+
+def employment(texts: Sequence[str | None], field: str, notes: Notes) -> Employment | None:
+    """Time type and job type together: an internship or a fixed term wins over full time."""
+    stated = [text for text in texts if text]
+    if not stated:
+        return None
+    found = vocabulary.employment(", ".join(stated))
+    if found is None:
+        message = "The time type is unknown or ambiguous."
+        notes.warn(WarningCode.EMPLOYMENT_TYPE_UNKNOWN, field, message)
+    return found
+
+
+def country_members(country: Fields) -> list[object]:
+    """What a country object states of itself, the codes first: a name may be in any language."""
+    codes = [country.payload.get(key) for key in ("alpha2Code", "alpha3Code")]
+    return [code for code in codes if code] or [country.payload.get("descriptor")]
+
+
+def pay_country(stated: places.Stated, where: Sequence[Place]) -> str | None:
+    """The country of a posting's pay: the stated one, else the primary place's."""
+    if stated.country or stated.is_contradictory:
+        return stated.country
+    return where[0].country if where else None
+
+
+def workplace(fields: Fields, where: Sequence[Place], title: str, notes: Notes) -> Workplace | None:
+    """The remote type, else a word in a location, else a word set apart in the title."""
+    stated = fields.line("remoteType", 60)
+    if stated:
+        found = vocabulary.workplace(stated)
+        if found is None and stated.casefold() not in ("optional", "unspecified"):
+            message = "The remote type is unknown."
+            notes.warn(WarningCode.WORKPLACE_TYPE_UNKNOWN, fields.path("remoteType"), message)
+        return found
+    for place in where:
+        found = places.workplace_word(place.raw)
+        if found:
+            if found is Workplace.REMOTE:
+                note_mixed(where, fields.path("location"), notes)
+            return found
+    word = _TITLE_WORD.search(title)
+    return vocabulary.workplace(word[1] or word[2]) if word else None

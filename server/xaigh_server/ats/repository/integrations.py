@@ -1,0 +1,278 @@
+"""The integrations of one business database, and how their syncs stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+
+from xaigh_server.ats.integrations import (
+    ApplyMode,
+    Guard,
+    Integration,
+    IntegrationState,
+    Standing,
+    WorkdayIdentity,
+)
+from xaigh_server.ats.tables import ats_integration_employers as _E
+from xaigh_server.ats.tables import ats_integrations as _T
+from xaigh_server.db.errors import UniqueViolation
+from xaigh_server.db.session import Row, Session
+from xaigh_server.db.times import from_micros, to_micros
+from xaigh_server.errors import AlreadyExists
+
+_MICROSECOND = timedelta(microseconds=1)
+_SETTINGS = (
+    "provider",
+    "board",
+    "display_name",
+    "state",
+    "apply_mode",
+    "forward_target",
+    "stale_after",
+    "guard_min_roles",
+    "guard_percent",
+    "field_map",
+    "status_map",
+    "workday_identity",
+    "mapping_revision",
+    "revision",
+    "updated_time",
+    "activated_time",
+)
+_STANDING = (
+    "last_run",
+    "open_run",
+    "held_run",
+    "last_completed_time",
+    "last_completed_order",
+    "stale_told_time",
+)
+_ALL = select(
+    _T.c.number,
+    _T.c.integration_id,
+    _T.c.organization_id,
+    _T.c.created_time,
+    *(_T.c[name] for name in (*_SETTINGS, *_STANDING)),
+)
+_BY_ID = _ALL.where(_T.c.integration_id == bindparam("integration_id"))
+_EMPLOYERS = (
+    select(_E.c.number, _E.c.employer_user_id)
+    .where(_E.c.number.in_(bindparam("numbers", expanding=True)))
+    .order_by(_E.c.number, _E.c.employer_user_id)
+)
+_ACTIVE_FOR = (
+    select(_T.c.integration_id)
+    .join(_E, _E.c.number == _T.c.number)
+    .where(
+        _E.c.organization_id == bindparam("organization_id"),
+        _E.c.employer_user_id == bindparam("employer_id"),
+        _T.c.state == IntegrationState.ACTIVE,
+    )
+    .limit(1)
+)
+_LAST_NUMBER = select(func.coalesce(func.max(_T.c.number), 0))
+_INSERT = insert(_T)
+_INSERT_EMPLOYER = insert(_E)
+_DELETE_EMPLOYERS = delete(_E).where(_E.c.number == bindparam("number"))
+_UPDATE = (
+    update(_T)
+    .where(_T.c.number == bindparam("at_number"))
+    .values({name: bindparam(f"new_{name}") for name in _SETTINGS})
+)
+_STAND = (
+    update(_T)
+    .where(_T.c.number == bindparam("at_number"))
+    .values({name: bindparam(f"new_{name}") for name in _STANDING})
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntegrationFilter:
+    """What a list holds. Empty members are no condition; all others must hold."""
+
+    organization_id: str = ""
+    provider: str = ""
+    employer_id: str = ""
+    state: str = ""
+
+
+class Integrations:
+    """The integrations of one database."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find(self, integration_id: str) -> Integration | None:
+        """The integration, whoever's it is: the caller compares its organization."""
+        row = self._session.one(_BY_ID, integration_id=integration_id)
+        return None if row is None else self._filled([row])[0]
+
+    def active_for(self, organization_id: str, employer_id: str) -> bool:
+        """Whether the employer's jobs come from an ATS."""
+        found = self._session.one(
+            _ACTIVE_FOR, organization_id=organization_id, employer_id=employer_id
+        )
+        return found is not None
+
+    def listing(
+        self, wanted: IntegrationFilter, *, after: int = 0, limit: int
+    ) -> list[Integration]:
+        """Integrations that match, in the order of their making, after the one numbered `after`."""
+        params: dict[str, Any] = {
+            name: getattr(wanted, name)
+            for name in ("organization_id", "provider", "employer_id", "state")
+            if getattr(wanted, name)
+        }
+        statement = _listing(frozenset(params))
+        return self._filled(self._session.all(statement, after=after, limit=limit, **params))
+
+    def next_number(self) -> int:
+        """The number for an integration to be added. Writes are serial."""
+        return int(self._session.scalar(_LAST_NUMBER)) + 1
+
+    def add(self, integration: Integration) -> None:
+        """Adds one. AlreadyExists: the organization has one with this provider and board."""
+        values = {
+            "number": integration.number,
+            "integration_id": integration.integration_id,
+            "organization_id": integration.organization_id,
+            "created_time": to_micros(integration.created_time),
+            **_setting_values(integration),
+            **_standing_values(integration.standing),
+        }
+        try:
+            with self._session.savepoint():
+                self._session.run(_INSERT, values)
+        except UniqueViolation:
+            raise _exists(integration) from None
+        self._add_employers(integration)
+
+    def store(self, integration: Integration) -> None:
+        """Writes an integration's settings, not how its syncs stand. AlreadyExists, as in `add`."""
+        values = {f"new_{name}": value for name, value in _setting_values(integration).items()}
+        try:
+            with self._session.savepoint():
+                self._session.run(_UPDATE, {"at_number": integration.number, **values})
+        except UniqueViolation:
+            raise _exists(integration) from None
+        self._session.run(_DELETE_EMPLOYERS, {"number": integration.number})
+        self._add_employers(integration)
+
+    def stand(self, number: int, standing: Standing) -> None:
+        """Writes how an integration's syncs stand, and nothing of its settings."""
+        values = {f"new_{name}": value for name, value in _standing_values(standing).items()}
+        self._session.run(_STAND, {"at_number": number, **values})
+
+    def _add_employers(self, integration: Integration) -> None:
+        rows = [
+            {
+                "number": integration.number,
+                "organization_id": integration.organization_id,
+                "employer_user_id": employer,
+            }
+            for employer in integration.employer_ids
+        ]
+        self._session.run(_INSERT_EMPLOYER, rows)
+
+    def _filled(self, rows: Sequence[Row]) -> list[Integration]:
+        if not rows:
+            return []
+        employers: dict[int, list[str]] = {row.number: [] for row in rows}
+        for row in self._session.all(_EMPLOYERS, numbers=list(employers)):
+            employers[row.number].append(row.employer_user_id)
+        return [_integration(row, tuple(employers[row.number])) for row in rows]
+
+
+@lru_cache(maxsize=64)
+def _listing(names: frozenset[str]) -> Select[Any]:
+    found: Select[Any] = _ALL.where(_T.c.number > bindparam("after"))
+    for name in ("organization_id", "provider", "state"):
+        if name in names:
+            found = found.where(_T.c[name] == bindparam(name))
+    if "employer_id" in names:
+        speaks = select(_E.c.number).where(_E.c.employer_user_id == bindparam("employer_id"))
+        found = found.where(_T.c.number.in_(speaks))
+    return found.order_by(_T.c.number).limit(bindparam("limit"))
+
+
+def _exists(integration: Integration) -> AlreadyExists:
+    board = integration.board or "the same board"
+    return AlreadyExists(
+        "integration", f"The organization has an integration with {integration.provider}, {board}."
+    )
+
+
+def _setting_values(integration: Integration) -> dict[str, Any]:
+    return {
+        "provider": integration.provider,
+        "board": integration.board,
+        "display_name": integration.display_name,
+        "state": integration.state.value,
+        "apply_mode": integration.apply_mode.value,
+        "forward_target": integration.forward_target,
+        "stale_after": integration.stale_after // _MICROSECOND,
+        "guard_min_roles": integration.guard.min_roles,
+        "guard_percent": integration.guard.percent,
+        "field_map": orjson.dumps(dict(integration.field_map)).decode(),
+        "status_map": orjson.dumps(dict(integration.status_map)).decode(),
+        "workday_identity": integration.workday_identity.value,
+        "mapping_revision": integration.mapping_revision,
+        "revision": integration.revision,
+        "updated_time": to_micros(integration.updated_time),
+        "activated_time": to_micros(integration.activated_time),
+    }
+
+
+def _standing_values(standing: Standing) -> dict[str, Any]:
+    return {
+        "last_run": standing.last_run,
+        "open_run": standing.open_run,
+        "held_run": standing.held_run,
+        "last_completed_time": to_micros(standing.last_completed_time),
+        "last_completed_order": to_micros(standing.last_completed_order),
+        "stale_told_time": to_micros(standing.stale_told_time),
+    }
+
+
+def _integration(row: Row, employers: tuple[str, ...]) -> Integration:
+    return Integration(
+        number=row.number,
+        integration_id=row.integration_id,
+        organization_id=row.organization_id,
+        provider=row.provider,
+        board=row.board,
+        employer_ids=employers,
+        display_name=row.display_name,
+        state=IntegrationState(row.state),
+        apply_mode=ApplyMode(row.apply_mode),
+        forward_target=row.forward_target,
+        stale_after=row.stale_after * _MICROSECOND,
+        guard=Guard(min_roles=row.guard_min_roles, percent=row.guard_percent),
+        field_map=orjson.loads(row.field_map),
+        status_map=orjson.loads(row.status_map),
+        workday_identity=WorkdayIdentity(row.workday_identity),
+        mapping_revision=row.mapping_revision,
+        revision=row.revision,
+        created_time=from_micros(row.created_time),
+        updated_time=from_micros(row.updated_time),
+        activated_time=from_micros(row.activated_time),
+        standing=_standing(row),
+    )
+
+
+def _standing(row: Row) -> Standing:
+    completed_order: datetime | None = from_micros(row.last_completed_order)
+    return Standing(
+        last_run=row.last_run,
+        open_run=row.open_run,
+        held_run=row.held_run,
+        last_completed_time=from_micros(row.last_completed_time),
+        last_completed_order=completed_order,
+        stale_told_time=from_micros(row.stale_told_time),
+    )

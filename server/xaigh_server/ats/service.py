@@ -1,0 +1,245 @@
+"""Syncs over the API: batches, feeds, runs, events, the status, and confirming a mass close."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from google.protobuf.message import Message
+
+from xaigh.ats.v1 import ats_sync_service_pb2 as pb
+from xaigh.ats.v1 import sync_event_pb2, sync_pb2, sync_run_pb2, sync_status_pb2
+from xaigh.jobs.v1 import job_pb2
+from xaigh_server.ats.batches import Batch
+from xaigh_server.ats.closing import confirm_close
+from xaigh_server.ats.engine import (
+    Prepared,
+    find_integration,
+    own_integration,
+    own_integrations,
+    take_batch,
+)
+from xaigh_server.ats.feed import FeedIntake
+from xaigh_server.ats.intake.pool import LocalRoom
+from xaigh_server.ats.intake.raw_records import SentRecords, SentStructs, Unfit, bytes_of
+from xaigh_server.ats.intake.reading import ReadingRoom, RecordReader, fingerprint, read_batch
+from xaigh_server.ats.intake.structs import Record, digest_of, text_of, texts_of
+from xaigh_server.ats.integration_service import IntegrationHandlers
+from xaigh_server.ats.messages import event_to_pb, provider_word, run_to_pb
+from xaigh_server.ats.repository.events import EventFilter
+from xaigh_server.ats.repository.integrations import IntegrationFilter
+from xaigh_server.ats.repository.mirrors import KnownMirrors
+from xaigh_server.ats.repository.runs import RunFilter
+from xaigh_server.ats.status import ownership_to_pb, status_of
+from xaigh_server.errors import NotFound
+from xaigh_server.jobs.employer_access import wanted_employers
+from xaigh_server.jobs.ownership_options import load_ownership
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.handlers import Handler, Read, Stream, Write
+from xaigh_server.rpc.page_tokens import PageTokens
+from xaigh_server.rpc.paging import Paging
+from xaigh_server.rpc.timestamps import get_time
+from xaigh_server.rpc.unit import BusinessUnit
+from xaigh_server.rpc.units import Units
+from xaigh_server.worker_pool.isolation import INLINE_BYTES
+
+_JOBS = "jobs"
+
+
+class AtsSyncService:
+    """Answers xaigh.ats.v1.AtsSyncService."""
+
+    name = "xaigh.ats.v1.AtsSyncService"
+
+    def __init__(
+        self, *, units: Units, page_tokens: PageTokens, room: ReadingRoom | None = None
+    ) -> None:
+        """`room` is where records are normalized; by default a thread of this process."""
+        self._units = units
+        self._room = room or LocalRoom()
+        self._paging = Paging(page_tokens)
+        self._integrations = IntegrationHandlers(self._paging)
+        self._feeds = FeedIntake(units=units, prepare=self.prepare)
+        self._fields = ownership_to_pb(
+            load_ownership(job_pb2.Job.DESCRIPTOR), job_pb2.Job.DESCRIPTOR
+        )
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {
+            "SyncJobs": Write(
+                self.sync_jobs,
+                prepare=self.prepare_sync,
+                unpack=unpack_sync,
+                prove=prove_integration,
+            ),
+            "SyncFeed": Stream(self._feeds.run),
+            "GetSyncStatus": Read(self.get_sync_status),
+            "ListSyncRuns": Read(self.list_sync_runs),
+            "ListSyncEvents": Read(self.list_sync_events),
+            "ConfirmClose": Write(self.confirm_close, prove=prove_integration),
+            **self._integrations.handlers(),
+        }
+
+    async def prepare_sync(self, request: pb.SyncJobsRequest, call: Call) -> Prepared:
+        """The batch, checked and read. Where nobody has read its records yet, that counts them."""
+        batch = _batch_of(request)
+        jobs = call.apart.get(_JOBS, request.jobs)
+        if isinstance(jobs, SentRecords):
+            prepared = await self.prepare(batch, jobs, call)
+            batch.check(len(prepared.readings))
+            call.unread = {}
+            return prepared
+        if request.normalized_jobs and isinstance(jobs, SentStructs):
+            await asyncio.to_thread(lambda: jobs.digest)  # nobody sees them apart from the others
+        records = [*jobs, *request.normalized_jobs] if request.normalized_jobs else jobs
+        batch.check(len(records))
+        return await self.prepare(batch, records, call)
+
+    async def prepare(self, batch: Batch, records: Sequence[Record], call: Call) -> Prepared:
+        """Reads a batch's records for the integration that it belongs to."""
+
+        def look(unit: BusinessUnit) -> RecordReader:
+            return RecordReader(find_integration(unit, batch), unit.now)
+
+        async def known(job_ids: Sequence[str]) -> KnownMirrors:
+            return await self._units.point(call, lambda unit: unit.mirrors.known(job_ids))
+
+        reader = await self._units.point(call, look)
+        async with self._room.desk(records, call.environment) as desk:
+            readings, mirrors = await read_batch(reader, records, desk, known)
+        repeatable = batch.batch_index is not None
+        facts = (batch.complete, batch.close_missing, batch.expected_total, batch.employer_id)
+        return Prepared(
+            batch=batch,
+            integration_id=reader.integration.integration_id,
+            reader=reader,
+            records=records,
+            readings=readings,
+            mirrors=mirrors,
+            fingerprint=fingerprint(readings, facts) if repeatable else b"",
+        )
+
+    def sync_jobs(self, _: pb.SyncJobsRequest, unit: BusinessUnit) -> sync_pb2.SyncJobsResponse:
+        return take_batch(unit, unit.prepared)
+
+    def confirm_close(
+        self, request: pb.ConfirmCloseRequest, unit: BusinessUnit
+    ) -> sync_run_pb2.SyncRun:
+        """Closes what a run held back, if the count is exactly the one held."""
+        run = unit.runs.find(unit.organization_id, request.sync_run_id)
+        if run is None:
+            raise NotFound("sync run", request.sync_run_id)
+        try:
+            integration = own_integration(unit, run.integration_id)
+        except NotFound:
+            raise NotFound("sync run", request.sync_run_id) from None
+        after = confirm_close(unit, integration, run, request.close_count)
+        unit.audit(
+            integration.integration_id,
+            run.sync_run_id,
+            before={"closeState": run.close.state.value, "closeCount": run.close.count},
+            after={"closeState": after.close.state.value, "closeCount": after.close.count},
+        )
+        return run_to_pb(after, unit.now)
+
+    def get_sync_status(
+        self, request: pb.GetSyncStatusRequest, unit: BusinessUnit
+    ) -> sync_status_pb2.SyncStatus:
+        wanted = IntegrationFilter(
+            provider=provider_word(request.provider), employer_id=request.employer_user_id
+        )
+        asked = wanted_employers(unit, request.employer_user_id)
+        return status_of(unit, own_integrations(unit, wanted) if asked else [], self._fields)
+
+    def list_sync_runs(
+        self, request: pb.ListSyncRunsRequest, unit: BusinessUnit
+    ) -> pb.ListSyncRunsResponse:
+        page = self._paging.page(request, owner=unit.organization_id)
+        wanted = RunFilter(
+            integration_ids=_reachable(unit, request.integration_id),
+            provider=provider_word(request.provider),
+            state=sync_run_pb2.SyncRun.State.Name(request.state) if request.state else "",
+        )
+        before = None if page.cursor is None else int(page.cursor[0])
+        found = unit.runs.listing(wanted, before=before, limit=page.size + 1)
+        kept, token = self._paging.cut(found, page, lambda run: (run.number,))
+        return pb.ListSyncRunsResponse(
+            runs=[run_to_pb(run, unit.now) for run in kept], next_page_token=token
+        )
+
+    def list_sync_events(
+        self, request: pb.ListSyncEventsRequest, unit: BusinessUnit
+    ) -> pb.ListSyncEventsResponse:
+        page = self._paging.page(request, owner=unit.organization_id)
+        run = unit.runs.find(unit.organization_id, request.sync_run_id)
+        if request.sync_run_id and run is None:
+            return pb.ListSyncEventsResponse()
+        kinds = sync_event_pb2.AtsJobSyncEvent.Type
+        wanted = EventFilter(
+            integration_ids=_reachable(unit, request.integration_id),
+            run=0 if run is None else run.number,
+            job_id=request.job_id,
+            type=kinds.Name(request.type) if request.type else "",
+        )
+        before = None if page.cursor is None else int(page.cursor[0])
+        found = unit.sync_events.listing(wanted, before=before, limit=page.size + 1)
+        kept, token = self._paging.cut(found, page, lambda event: (event.number,))
+        return pb.ListSyncEventsResponse(
+            events=[event_to_pb(event) for event in kept], next_page_token=token
+        )
+
+
+def prove_integration(
+    _: Message, reply: sync_pb2.SyncJobsResponse | sync_run_pb2.SyncRun, unit: BusinessUnit
+) -> None:
+    """A replay shows a run to those who may see its integration. Raises NotFound."""
+    own_integration(unit, reply.integration_id)
+
+
+def unpack_sync(request: pb.SyncJobsRequest, call: Call) -> Callable[[], bytes]:
+    """Takes the provider's records out of a request, as texts, and gives what stands for them.
+
+    The texts are the same on both transports, whatever the order of members and the spaces were.
+    Records that were sent unread stay that until they are sorted, or their digest is asked for.
+    """
+    unread = call.unread.get(_JOBS)
+    if unread is not None:
+        if request.normalized_jobs:
+            raise Unfit  # these are counted together with the others
+        sent = SentRecords(unread)
+        call.apart = {_JOBS: sent}
+        return lambda: sent.digest
+    objects = call.apart.get(_JOBS)
+    if objects is None and bytes_of(request.jobs) > INLINE_BYTES:
+        structs = SentStructs(list(request.jobs))
+        del request.jobs[:]
+        call.apart = {_JOBS: structs}
+        return lambda: structs.digest
+    texts = texts_of(request.jobs) if objects is None else [text_of(each) for each in objects]
+    if texts is None:
+        return bytes  # the message keeps what only it can say
+    del request.jobs[:]
+    call.apart = {_JOBS: texts}
+    digest = digest_of(texts)
+    return lambda: digest
+
+
+def _batch_of(request: pb.SyncJobsRequest) -> Batch:
+    return Batch(
+        provider=provider_word(request.provider),
+        integration_id=request.integration_id,
+        employer_id=request.employer_user_id,
+        sync_run_id=request.sync_run_id,
+        batch_index=request.batch_index if request.HasField("batch_index") else None,
+        complete=request.complete,
+        expected_total=request.expected_total if request.HasField("expected_total") else None,
+        close_missing=request.close_missing,
+        generated_time=get_time(request, "generated_at"),
+        rehearsal=request.validate_only,
+    )
+
+
+def _reachable(unit: BusinessUnit, integration_id: str) -> list[str]:
+    """The integrations that a list is about: all that the caller may reach, or the one asked."""
+    own = own_integrations(unit, IntegrationFilter())
+    return [each.integration_id for each in own if integration_id in ("", each.integration_id)]

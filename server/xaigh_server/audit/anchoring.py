@@ -1,0 +1,123 @@
+"""The anchor: signs the heads of the audit chains into a file outside the databases.
+
+It signs what it has checked and nothing else: each event since the last head is verified before
+the next head speaks for it, and a chain that no longer agrees with its last head gets none. What
+was written since the last head is protected by the chain alone, so the time between two rounds is
+that in which a rewritten tail could go unnoticed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from xaigh_server.audit.anchor_file import AnchorFile, AnchorsCut
+from xaigh_server.audit.heads import HeadMalformed, SignedHead, link_of
+from xaigh_server.audit.model import GENESIS, rfc3339
+from xaigh_server.audit.repository import AuditLog
+from xaigh_server.audit.verify import ChainRecord, fault_of
+from xaigh_server.db.database import Database
+from xaigh_server.db.errors import StoreError
+from xaigh_server.db.session import Session
+
+_EVENTS = 1024  # that one head covers at most
+
+
+class AnchorRefused(StoreError):
+    """A chain isn't what its last head was signed for, or is broken behind it."""
+
+
+class AuditAnchor:
+    """Anchors the chains of some databases into one file."""
+
+    def __init__(
+        self,
+        databases: Sequence[Database],
+        file: AnchorFile,
+        key: Ed25519PrivateKey,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._databases = databases
+        self._file = file
+        self._key = key
+        self._clock = clock
+        self._offset = 0
+        self._heads: dict[str, SignedHead] = {}
+        self._faults: dict[str, str] = {}
+        self._log = structlog.get_logger("xaigh.audit")
+
+    async def anchor(self) -> dict[str, str]:
+        """Signs the head of each chain that has grown.
+
+        Returns what is wrong, by chain: such a chain gets no head. Each fault is logged once.
+        """
+        faults: dict[str, str] = {}
+        for database in self._databases:
+            try:
+                while await self._advance(database):
+                    pass
+            except (StoreError, HeadMalformed) as error:
+                faults[database.name] = str(error)
+        self._tell(faults)
+        return faults
+
+    async def _advance(self, database: Database) -> bool:
+        """Signs one head. False: there is nothing to sign."""
+        self._catch_up()
+        chain, last, offset = database.name, self._heads.get(database.name), self._offset
+        records = await database.read(lambda session: _unsigned(session, chain, last))
+        if not records:
+            return False
+        head = self._signed(chain, last, records)
+        if await asyncio.to_thread(self._file.append, head, at=offset):
+            self._log.info("audit.anchored", chain=chain, sequence=head.sequence, hash=head.hash)
+        return True  # where another process was faster, we go on behind its head
+
+    def _catch_up(self) -> None:
+        try:
+            found, self._offset = self._file.newer(self._offset)
+        except AnchorsCut as error:
+            # Evidence is lost and can't be made again: say so, and go on from what is left.
+            self._log.error("audit.anchors_cut", fault=str(error))
+            self._heads.clear()
+            found, self._offset = self._file.newer(0)
+        self._heads.update((chain, heads[-1]) for chain, heads in found.items())
+
+    def _signed(
+        self, chain: str, last: SignedHead | None, records: Sequence[ChainRecord]
+    ) -> SignedHead:
+        return SignedHead(
+            chain=chain,
+            first=records[0].sequence,
+            sequence=records[-1].sequence,
+            hash=records[-1].hash,
+            links=b"".join(link_of(record.hash) for record in records),
+            previous=GENESIS if last is None else last.digest(),
+            time=rfc3339(self._clock()),
+        ).signed(self._key)
+
+    def _tell(self, faults: dict[str, str]) -> None:
+        for chain, fault in faults.items():
+            if self._faults.get(chain) != fault:
+                self._log.error("audit.not_anchored", chain=chain, fault=fault)
+        self._faults = faults
+
+
+def _unsigned(session: Session, chain: str, last: SignedHead | None) -> list[ChainRecord]:
+    """The events behind the last head, checked. AnchorRefused: they or the head don't hold."""
+    log = AuditLog(session, chain=chain)
+    sequence, prev_hash = (0, GENESIS) if last is None else (last.sequence, last.hash)
+    if last is not None and log.hash_at(sequence) != prev_hash:
+        raise AnchorRefused(f"the event at {sequence} isn't the one that a head was signed for")
+    records = log.records(sequence, limit=_EVENTS)
+    for record in records:
+        sequence += 1
+        if fault := fault_of(record, sequence=sequence, prev_hash=prev_hash):
+            raise AnchorRefused(f"bad at sequence {sequence}: {fault}")
+        prev_hash = record.hash
+    return records

@@ -1,0 +1,146 @@
+"""Reading the audit log: the chains of all databases, merged by time."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.json_format import ParseDict
+
+from xaigh.access.v1 import audit_pb2 as pb
+from xaigh.access.v1 import audit_service_pb2 as api
+from xaigh_server.audit.model import SealedEvent
+from xaigh_server.audit.repository import AuditFilter, AuditLog, AuditPlace
+from xaigh_server.db.database import Database
+from xaigh_server.db.times import from_micros, to_micros
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.handlers import Handler, Read
+from xaigh_server.rpc.paging import Paging
+from xaigh_server.rpc.timestamps import get_time, set_time
+from xaigh_server.rpc.unit import ControlUnit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    events: Sequence[SealedEvent]
+    next_page_token: str
+
+
+class AuditService:
+    """Reads the log. It may look into every database's chain, and into nothing else there."""
+
+    name = "xaigh.access.v1.AuditService"
+
+    def __init__(self, databases: Sequence[Database], *, paging: Paging) -> None:
+        self._chains = {database.name: database for database in databases}
+        self._paging = paging
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The method by its name."""
+        return {"ListAuditEvents": Read(run=self.answer, prepare=self.find)}
+
+    async def find(self, request: api.ListAuditEventsRequest, call: Call) -> _Found:
+        """One page out of every chain asked for, newest first.
+
+        The cursor holds the place in each chain, so that a chain which grows meanwhile disturbs
+        no other.
+        """
+        page = self._paging.page(request, owner="operators", most=1000)
+        wanted = _filter(request)
+        names = [request.chain] if request.chain else list(self._chains)
+        places = _places(page.cursor)
+        found: list[Sequence[SealedEvent]] = []
+        for name in names:
+            found.append(await self._chain(name, wanted, places.get(name), page.size + 1))
+        merged = list(heapq.merge(*found, key=_order, reverse=True))
+
+        def cursor(last: SealedEvent) -> tuple[str | int, ...]:
+            return _cursor(places, merged[: page.size])
+
+        kept, token = self._paging.cut(merged, page, cursor)
+        return _Found(events=kept, next_page_token=token)
+
+    def answer(
+        self, request: api.ListAuditEventsRequest, unit: ControlUnit
+    ) -> api.ListAuditEventsResponse:
+        found: _Found = unit.prepared
+        return api.ListAuditEventsResponse(
+            audit_events=[event_to_pb(each) for each in found.events],
+            next_page_token=found.next_page_token,
+        )
+
+    async def _chain(
+        self, name: str, wanted: AuditFilter, before: AuditPlace | None, limit: int
+    ) -> Sequence[SealedEvent]:
+        return await self._chains[name].read(
+            lambda session: AuditLog(session, chain=name).listing(
+                wanted, before=before, limit=limit
+            )
+        )
+
+
+def _filter(request: api.ListAuditEventsRequest) -> AuditFilter:
+    kind, _, name = request.actor.partition(":")
+    return AuditFilter(
+        actor_type=kind if name or kind in ("peer", "system") else "",
+        actor_id=name or ("" if kind in ("peer", "system") else kind),
+        action=request.action,
+        target=request.target,
+        organization_id=request.organization_id,
+        request_id=request.request_id,
+        start=get_time(request, "start_time"),
+        end=get_time(request, "end_time"),
+    )
+
+
+def _order(sealed: SealedEvent) -> tuple[Any, int]:
+    return sealed.event.time, sealed.sequence
+
+
+def _places(cursor: Any) -> dict[str, AuditPlace]:
+    """From chain, time and sequence, chain after chain."""
+    parts = list(cursor or ())
+    return {
+        parts[at]: AuditPlace(time=from_micros(parts[at + 1]), sequence=parts[at + 2])
+        for at in range(0, len(parts), 3)
+    }
+
+
+def _cursor(
+    places: Mapping[str, AuditPlace], shown: Sequence[SealedEvent]
+) -> tuple[str | int, ...]:
+    at = dict(places)
+    for sealed in shown:
+        at[sealed.chain] = AuditPlace(time=sealed.event.time, sequence=sealed.sequence)
+    flat: list[str | int] = []
+    for chain, place in sorted(at.items()):
+        flat.extend((chain, to_micros(place.time), place.sequence))
+    return tuple(flat)
+
+
+def event_to_pb(sealed: SealedEvent) -> pb.AuditEvent:
+    """An event as it is read."""
+    event = sealed.event
+    message = pb.AuditEvent(
+        chain=sealed.chain,
+        sequence=sealed.sequence,
+        actor=event.actor,
+        action=event.action,
+        targets=event.targets,
+        reason=event.reason,
+        request_id=event.request_id,
+        peer=event.peer,
+        environment=event.environment,
+        organization_id=event.organization_id,
+        outcome=pb.AuditEvent.Outcome.Value(event.outcome),
+        hash=sealed.hash,
+        previous_hash=sealed.prev_hash,
+    )
+    set_time(message.event_time, event.time)
+    if event.before is not None:
+        ParseDict(dict(event.before), message.before)
+    if event.after is not None:
+        ParseDict(dict(event.after), message.after)
+    return message

@@ -1,0 +1,64 @@
+"""The audit trail as a whole, over all databases: verified in place, and exported."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from xaigh_server.audit.anchor_file import AnchorFile
+from xaigh_server.audit.export import event_line, head_line, header_line
+from xaigh_server.audit.heads import SignedHead
+from xaigh_server.audit.repository import AuditLog
+from xaigh_server.audit.verify import ChainRecord, ChainReport, ChainVerifier
+from xaigh_server.db.database import Database
+from xaigh_server.db.session import Session
+
+_PAGE = 1000
+
+
+async def verify(
+    databases: Sequence[Database], file: AnchorFile, public_key: Ed25519PublicKey
+) -> list[ChainReport]:
+    """A report on the chain of each database, in their order. Reads in pages, writes nothing.
+
+    HeadMalformed: the anchor file holds a line that is no head.
+    """
+    heads = file.heads()  # before the events: a head never speaks of what isn't written yet
+    return [
+        await _verify(database, heads.get(database.name, []), public_key) for database in databases
+    ]
+
+
+async def export(databases: Sequence[Database], file: AnchorFile) -> AsyncIterator[bytes]:
+    """The lines of an export, each with its end. Anchor first, so that all of it is proven."""
+    yield header_line() + b"\n"
+    for heads in file.heads().values():
+        for head in heads:
+            yield head_line(head) + b"\n"
+    for database in databases:
+        async for page in _pages(database):
+            for record in page:
+                yield event_line(database.name, record) + b"\n"
+
+
+async def _verify(
+    database: Database, heads: Sequence[SignedHead], public_key: Ed25519PublicKey
+) -> ChainReport:
+    verifier = ChainVerifier(database.name, heads, public_key)
+    async for page in _pages(database):
+        for record in page:
+            verifier.feed(record)
+    return verifier.report()
+
+
+async def _pages(database: Database) -> AsyncIterator[list[ChainRecord]]:
+    after = 0
+    while page := await database.read(partial(_records, chain=database.name, after=after)):
+        yield page
+        after = page[-1].sequence
+
+
+def _records(session: Session, *, chain: str, after: int) -> list[ChainRecord]:
+    return AuditLog(session, chain=chain).records(after, limit=_PAGE)

@@ -1,0 +1,78 @@
+"""What each command of `xaigh-server` does, a file a command.
+
+A command that can't do its work says why in one line and ends with 2; nobody is shown a traceback
+for a port in use or a folder that can't be written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+
+from xaigh_server.cli.audit import audit
+from xaigh_server.cli.common import Trouble, explained
+from xaigh_server.cli.deliver import deliver
+from xaigh_server.cli.descriptor_set import descriptor_set
+from xaigh_server.cli.envoy_config import envoy_config
+from xaigh_server.cli.migrate import migrate
+from xaigh_server.cli.operators import operator
+from xaigh_server.cli.reseal import reseal
+from xaigh_server.cli.serve import serve
+from xaigh_server.logs import setup as logs
+from xaigh_server.settings import Settings, load
+
+COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
+    "audit": audit,
+    "deliver": deliver,
+    "migrate": migrate,
+    "operator": operator,
+    "reseal": reseal,
+    "serve": serve,
+}
+
+PRINTERS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "descriptor-set": descriptor_set,
+    "envoy-config": envoy_config,
+}
+"""Those that need neither data nor settings."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs a command. Returns the exit code: 0 done, 1 not verified, 2 can't be done."""
+    return explained(lambda: _run(arguments))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.command in PRINTERS:
+        return PRINTERS[arguments.command](arguments)
+    settings = _settings(arguments)
+    logs.configure(settings.log_format)
+    if getattr(arguments, "export", None) is None:  # an export is verified anywhere
+        _make_data_folder(settings)
+    return COMMANDS[arguments.command](settings, arguments)
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    names = {
+        "data_dir": "data_dir",
+        "rest": "rest_address",
+        "grpc": "grpc_address",
+        "tls_cert": "tls_cert",
+        "tls_key": "tls_key",
+        "client_ca": "client_ca",
+        "processes": "processes",
+    }
+    given = {name: getattr(arguments, option, None) for option, name in names.items()}
+    return load(os.environ, given)
+
+
+def _make_data_folder(settings: Settings) -> None:
+    folder = settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = folder / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise Trouble(f"data_dir: can't write to {folder}: {error.strerror}") from error

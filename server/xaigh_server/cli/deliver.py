@@ -1,0 +1,51 @@
+"""`xaigh-server deliver`: delivers webhooks, and does nothing else, until SIGTERM or SIGINT.
+
+Any number of these can run beside servers on the same databases. A server that should leave
+delivery to them is started with `XAIGH_DELIVER_WEBHOOKS=false`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from contextlib import AsyncExitStack
+
+from xaigh_server.cli.common import run_loop
+from xaigh_server.settings import Settings
+
+
+def deliver(settings: Settings, arguments: argparse.Namespace) -> int:
+    run_loop(_deliver_until_signal(settings))
+    return 0
+
+
+async def _deliver_until_signal(settings: Settings) -> None:
+    from prometheus_client import CollectorRegistry
+
+    from xaigh_server.net.resolver import SystemResolver
+    from xaigh_server.runtime.databases import migrate_or_check, open_databases
+    from xaigh_server.runtime.delivery import open_outbound, open_secret_box, open_worker
+    from xaigh_server.runtime.ids import new_id, now
+
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    async with AsyncExitStack() as stack:
+        databases = await open_databases(settings, stack)
+        await migrate_or_check(settings, databases)
+        resolver = SystemResolver()
+        stack.callback(resolver.close)
+        outbound = open_outbound(settings, resolver, stack, clock=now)
+        box = open_secret_box(settings)
+        registry = CollectorRegistry()  # nobody asks this process for its numbers
+        worker = open_worker(
+            settings, databases, outbound, box, clock=now, new_id=new_id, registry=registry
+        )
+        worker.start()
+        print("xaigh-server: delivering", file=sys.stderr, flush=True)
+        await stopped.wait()
+        print("xaigh-server: stopping", file=sys.stderr, flush=True)
+        await worker.stop(settings.drain_seconds)

@@ -1,0 +1,88 @@
+"""`xaigh-server operator`: adds, lists, rotates and revokes operators on the machine."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from xaigh_server.cli.common import run_loop
+from xaigh_server.identity.scopes import Role
+from xaigh_server.settings import Settings
+
+T = TypeVar("T")
+
+
+def operator(settings: Settings, arguments: argparse.Namespace) -> int:
+    desk = open_desk(settings)
+    steps: dict[str, Callable[[Any], Any]] = {
+        "add": lambda session: desk.add(
+            session, arguments.name, Role(arguments.role), lifetime=_days(arguments.days)
+        ),
+        "list": desk.list,
+        "rotate": lambda session: desk.rotate(session, arguments.name),
+        "revoke": lambda session: desk.revoke(session, arguments.name, reason=arguments.reason),
+    }
+    result = run_loop(_in_control(settings, steps[arguments.step]))
+    if arguments.step in ("add", "rotate"):
+        print(f"{result.operator.name} ({result.operator.role}). Shown this once:")
+        print(result.text)
+    elif arguments.step == "revoke":
+        print(f"{result.name} is revoked for good.")
+    else:
+        _print_operators(result)
+    return 0
+
+
+def _print_operators(found: Any) -> None:
+    rows = [("NAME", "ROLE", "STATE", "CREDENTIAL", "ENDS")]
+    for each in found:
+        credential = each.credential
+        shown = f"xop_{credential.credential_id}…{credential.last_four}" if credential else "-"
+        ends = credential.expire_time if credential else None
+        until = ends.strftime("%Y-%m-%d %H:%M UTC") if ends else "never"
+        rows.append((each.operator.name, each.operator.role, each.state, shown, until))
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
+
+
+def _days(days: int | None) -> timedelta | None:
+    return None if days is None else timedelta(days=days)
+
+
+def open_desk(settings: Settings) -> Any:
+    """What manages operators, under the account that runs the command."""
+    from xaigh_server.app import load_peppers
+    from xaigh_server.identity.operator_admin import OperatorDesk
+    from xaigh_server.runtime.ids import new_id, now
+
+    return OperatorDesk(
+        peppers=load_peppers(settings),
+        random=os.urandom,
+        new_id=new_id,
+        clock=now,
+        actor=_account(),
+    )
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such account, as in some containers
+        return str(os.getuid())
+
+
+async def _in_control(settings: Settings, work: Callable[[Any], T]) -> T:
+    from xaigh_server.runtime.databases import migrate_or_check, open_databases
+
+    async with AsyncExitStack() as stack:
+        databases = await open_databases(settings, stack)
+        await migrate_or_check(settings, databases)
+        return await databases.control.write(work)

@@ -1,0 +1,133 @@
+"""`xaigh-server serve`: starts, announces itself, and drains on SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import AsyncExitStack, ExitStack, closing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
+
+from xaigh_server.cli.common import explained, run_loop
+from xaigh_server.cli.operators import open_desk
+from xaigh_server.runtime.worker_info import ALONE, Place
+from xaigh_server.settings import Settings, split_address
+
+FIRST_OPERATOR = "founder"
+
+Listening: TypeAlias = Callable[[tuple[str, int], tuple[str, int]], None]
+"""Told where REST and gRPC listen, once they do."""
+
+
+def serve(settings: Settings, arguments: argparse.Namespace) -> int:
+    number = settings.processes or os.cpu_count() or 1
+    if number > 1:
+        return _serve_in(number, settings)
+    run_loop(_serve_until_signal(settings, ALONE, partial(_announce, settings)))
+    return 0
+
+
+def _serve_in(number: int, settings: Settings) -> int:
+    """Serves in several processes, behind the same addresses."""
+    from xaigh_server import app  # noqa: F401  # once for all of them
+    from xaigh_server.identity.rate_limit.shared_limiter import SharedCounts
+    from xaigh_server.runtime.ports import reserve
+    from xaigh_server.runtime.supervisor import Supervisor
+
+    with ExitStack() as stack:
+        rest_port, rest = reserve("rest_address", settings.rest_address)
+        stack.enter_context(rest_port)
+        grpc_port, grpc = reserve("grpc_address", settings.grpc_address)
+        stack.enter_context(grpc_port)
+        settings = replace(settings, rest_address=rest, grpc_address=grpc)
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="xaigh-")))
+        counts = stack.enter_context(closing(SharedCounts()))
+
+        def one(index: int, ready: Callable[[], None], life: int) -> int:
+            place = Place(index=index, of=number, folder=folder, counts=counts)
+            work = _serve_until_signal(settings, place, lambda *_: ready(), life=life)
+            return explained(lambda: run_loop(work))
+
+        supervisor = Supervisor(number, one, tell=_tell)
+        return supervisor.run(
+            lambda: _announce(
+                settings,
+                split_address("rest_address", rest),
+                split_address("grpc_address", grpc),
+            )
+        )
+
+
+def _tell(text: str) -> None:
+    print(f"xaigh-server: {text}", file=sys.stderr, flush=True)
+
+
+async def _serve_until_signal(
+    settings: Settings, place: Place, listening: Listening, *, life: int | None = None
+) -> None:
+    """`life` is a descriptor whose end ends the server, as a signal does."""
+    from xaigh_server.app import open_app
+
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    if life is not None:
+        loop.add_reader(life, stopped.set)
+    async with AsyncExitStack() as stack:
+        app = await open_app(settings, stack, place)
+        await _add_first_operator(settings, app.databases.control)
+        tune_collector()
+        await app.start()
+        listening(app.rest.address, app.grpc.address)
+        await stopped.wait()
+        if life is not None:
+            loop.remove_reader(life)
+        if place.first:
+            _tell("stopping")
+        await app.stop()
+
+
+def tune_collector() -> None:
+    """Spares the garbage collector what lives as long as the server.
+
+    A message with thousands of parts makes it look at the whole heap again and again: unchanged
+    batches of a sync are taken half as fast again this way. Cycles are collected as before, later.
+    It was off since the program began: starting makes next to no garbage.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    gc.enable()
+
+
+async def _add_first_operator(settings: Settings, control: Any) -> None:
+    """On the very first start somebody has to be able to review: one founder, shown once."""
+    desk = open_desk(settings)
+    if not await control.read(desk.is_empty):
+        return
+    from xaigh_server.identity.scopes import Role
+
+    made = await control.write(lambda session: desk.add(session, FIRST_OPERATOR, Role.FOUNDER))
+    print(
+        f"\nFirst start: added the operator {FIRST_OPERATOR!r}. This is its credential, "
+        f"shown this once:\n\n    {made.text}\n",
+        flush=True,
+    )
+
+
+def _announce(settings: Settings, rest: tuple[str, int], grpc: tuple[str, int]) -> None:
+    scheme = "http" if settings.tls_cert is None else "https"
+    print(f"REST  {scheme}://{_address(rest)}\ngRPC  {_address(grpc)}", flush=True)
+
+
+def _address(address: tuple[str, int]) -> str:
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

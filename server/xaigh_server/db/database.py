@@ -1,0 +1,83 @@
+"""A database: what the rest of the server knows of control, sandbox or production.
+
+Work is handed over as a plain function of a `Session` and runs in one transaction:
+
+* **Writes are serial.** One write transaction at a time per database, on either engine and over
+  all processes: what a unit has read can't change under it, so read-then-write is exact
+  (idempotency records, allowances, "exactly one wins"). The audit chain orders writes anyway.
+* **A write that was submitted runs to its end**, whatever becomes of its caller.
+* **Reads see one snapshot**, as of their first statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from sqlalchemy import MetaData
+
+from xaigh_server.db.session import Session
+
+T = TypeVar("T")
+
+
+class Database(Protocol):
+    """One of the three databases. Every method may raise `Unavailable`."""
+
+    @property
+    def name(self) -> str:
+        """`control`, `sandbox` or `production`: also the name of its audit chain."""
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file, on SQLite; None where a server holds the data."""
+
+    @property
+    def metadata(self) -> MetaData:
+        """The schema it is meant to have."""
+
+    async def start(self) -> None:
+        """Connects. On SQLite makes an empty file where there is none. Doesn't migrate."""
+
+    async def close(self) -> None:
+        """Finishes what was submitted and disconnects. Later calls raise `Unavailable`."""
+
+    async def ready(self) -> None:
+        """Returns if a read works now."""
+
+    async def write(self, fn: Callable[[Session], T]) -> T:
+        """Runs `fn` in a transaction of its own, commits, and returns what it returned.
+
+        If `fn` raises, or a violation went unhandled, nothing is kept and the error is raised
+        here. `fn` must have no effect but through its session, and may be run more than once.
+        """
+
+    async def read(self, fn: Callable[[Session], T]) -> T:
+        """Runs `fn` off the event loop, on one snapshot, unable to write."""
+
+    async def point(self, fn: Callable[[Session], T]) -> T:
+        """Like `read`, for a few look-ups by key: on SQLite it runs at once, on the loop."""
+
+
+def open_database(
+    name: str, location: Path | str, metadata: MetaData, *, busy_timeout: float = 5.0
+) -> Database:
+    """The database at a path (SQLite) or a `postgresql://` URL. Call `start` before use.
+
+    `busy_timeout` is in seconds: how long a write waits for its turn against other processes.
+    ValueError: the URL is of no engine known here.
+    """
+    if isinstance(location, Path):
+        from xaigh_server.db.sqlite.database import SqliteDatabase
+
+        return SqliteDatabase(name, location, metadata, busy_timeout=busy_timeout)
+    if location.split("://")[0] not in ("postgresql", "postgres", "postgresql+asyncpg"):
+        raise ValueError(f"the URL of the {name} database must begin with postgresql://")
+    from xaigh_server.db.postgres.database import PostgresDatabase
+
+    return PostgresDatabase(name, location, metadata, busy_timeout=busy_timeout)

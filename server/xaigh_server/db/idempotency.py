@@ -1,0 +1,111 @@
+"""Idempotency records: what was answered to a key, so that a repeat gets the same answer.
+
+A record is written in the transaction of the write it stands for. Writes are serial, so a repeat
+that runs beside the first call finds the record or comes first itself: it never runs twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select, tuple_
+
+from xaigh_server.db.errors import UniqueViolation
+from xaigh_server.db.session import Session, upsert
+from xaigh_server.db.tables import control_journal
+from xaigh_server.db.times import from_micros, to_micros
+
+_T = control_journal.idempotency_records  # the same table, and the same SQL, in every database
+
+_FIND = select(
+    _T.c.fingerprint,
+    _T.c.status,
+    _T.c.reply,
+    _T.c.reply_headers,
+    _T.c.created_time,
+    _T.c.expires_time,
+).where(
+    _T.c.scope == bindparam("scope"),
+    _T.c.method == bindparam("method"),
+    _T.c.key == bindparam("key"),
+    _T.c.expires_time > bindparam("now"),
+)
+# A record past its time makes room for a new one before it is cleaned away.
+_STORE = upsert(
+    _T,
+    key=("scope", "method", "key"),
+    update=("fingerprint", "status", "reply", "reply_headers", "created_time", "expires_time"),
+    where=lambda new: _T.c.expires_time <= new["created_time"],
+)
+_IDENTITY = (_T.c.scope, _T.c.method, _T.c.key)
+_DELETE_EXPIRED = delete(_T).where(
+    tuple_(*_IDENTITY).in_(
+        select(*_IDENTITY)
+        .where(_T.c.expires_time <= bindparam("now"))
+        .limit(bindparam("limit"))
+        .scalar_subquery()
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdempotencyRecord:
+    """One answered key. `scope` says whose key it is, `method` the full name of the RPC."""
+
+    scope: str
+    method: str
+    key: str
+    fingerprint: bytes  # of the request message
+    reply: bytes  # the reply message, in wire form, without secrets
+    created_time: datetime
+    expires_time: datetime
+    status: int = 200
+    reply_headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class IdempotencyRecords:
+    """The answered keys of one database."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find(self, *, scope: str, method: str, key: str, now: datetime) -> IdempotencyRecord | None:
+        """The record that stands at `now`, or None. An expired one doesn't stand."""
+        row = self._session.one(_FIND, scope=scope, method=method, key=key, now=to_micros(now))
+        if row is None:
+            return None
+        return IdempotencyRecord(
+            scope=scope,
+            method=method,
+            key=key,
+            fingerprint=row.fingerprint,
+            status=row.status,
+            reply=row.reply,
+            reply_headers=json.loads(row.reply_headers),
+            created_time=from_micros(row.created_time),
+            expires_time=from_micros(row.expires_time),
+        )
+
+    def store(self, record: IdempotencyRecord) -> None:
+        """Keeps a record. UniqueViolation(pk_idempotency_records): one stands already."""
+        stored = self._session.run(
+            _STORE,
+            scope=record.scope,
+            method=record.method,
+            key=record.key,
+            fingerprint=record.fingerprint,
+            status=record.status,
+            reply=record.reply,
+            reply_headers=json.dumps(dict(record.reply_headers), separators=(",", ":")),
+            created_time=to_micros(record.created_time),
+            expires_time=to_micros(record.expires_time),
+        )
+        if not stored:
+            raise UniqueViolation("pk_idempotency_records")
+
+    def delete_expired(self, *, now: datetime, limit: int) -> int:
+        """Forgets at most `limit` records whose time has passed. Returns how many."""
+        return self._session.run(_DELETE_EXPIRED, now=to_micros(now), limit=limit)

@@ -1,0 +1,145 @@
+"""Migrations: a database's schema brought to the newest revision, in one transaction.
+
+Alembic applies the revisions on the connection of a write unit. So two processes that start at
+once take turns, the second finds nothing to do, and a revision that fails leaves nothing. Alembic
+is imported only where there is something to apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, StaticPool, create_engine, text
+
+from xaigh_server.db.database import Database
+from xaigh_server.db.errors import StoreError
+from xaigh_server.db.migrations import folder, revisions
+from xaigh_server.db.session import Session
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_VERSION_TABLE = {
+    "sqlite": text("SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'"),
+    "postgresql": text("SELECT 1 WHERE to_regclass('alembic_version') IS NOT NULL"),
+}
+_VERSION = text("SELECT version_num FROM alembic_version")
+
+
+class SchemaMismatch(StoreError):
+    """The database's schema isn't the one that this program needs. The text says what to do."""
+
+
+async def upgrade(*databases: Database) -> dict[str, str | None]:
+    """Migrates databases, one after the other: Alembic's operations are global to a process.
+
+    Returns the revision that each was at, by its name; None where it was empty.
+    SchemaMismatch: one is newer than this program.
+    """
+    found: dict[str, str | None] = {}
+    for database in databases:
+        found[database.name] = await _upgrade(database)
+    return found
+
+
+async def check(database: Database) -> None:
+    """SchemaMismatch: the schema isn't at the newest revision."""
+    found, wanted = await current(database), _head(database)
+    if found != wanted:
+        _refuse_newer(database, found)
+        raise SchemaMismatch(
+            f"the {database.name} database is at revision {found or 'none'} and {wanted} is"
+            " needed: run `xaigh-server migrate`"
+        )
+
+
+async def current(database: Database) -> str | None:
+    """The revision that a database is at; None for an empty one."""
+    return await database.read(_current)
+
+
+async def _upgrade(database: Database) -> str | None:
+    found = await current(database)
+    if found == _head(database):
+        return found
+    _refuse_newer(database, found)
+
+    def unit(session: Session) -> str | None:
+        before = _current(session)  # again: another process may have been faster
+        if before != _head(database):
+            with _connection(session) as connection:
+                _apply(connection, database.metadata.info["schema"])
+        return before
+
+    return await database.write(unit)
+
+
+def _apply(connection: Connection, schema: str) -> None:
+    from alembic.operations import Operations
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(folder(schema), version_locations=[folder(schema)])
+    context = MigrationContext.configure(
+        connection,
+        # What Alembic's own `upgrade` command does; it has no public name.
+        opts={"fn": lambda at, _: scripts._upgrade_revs("head", at)},
+    )
+    with Operations.context(context):
+        context.run_migrations()
+
+
+def _head(database: Database) -> str:
+    return revisions(database.metadata.info["schema"])[-1]
+
+
+def _refuse_newer(database: Database, found: str | None) -> None:
+    if found is not None and found not in revisions(database.metadata.info["schema"]):
+        raise SchemaMismatch(
+            f"the {database.name} database is at revision {found}, which this program doesn't"
+            " know: it was migrated by a newer one"
+        )
+
+
+def _current(session: Session) -> str | None:
+    if session.one(_VERSION_TABLE[session.dialect]) is None:
+        return None
+    version: str | None = session.scalar(_VERSION)
+    return version
+
+
+@contextmanager
+def _connection(session: Session) -> Iterator[Connection]:
+    """The session's transaction, as SQLAlchemy knows connections. Ending it stays the unit's."""
+    from xaigh_server.db.sqlite.session import SqliteSession
+
+    if not isinstance(session, SqliteSession):
+        connection: Connection = session.connection  # type: ignore[attr-defined]  # PostgreSQL's
+        yield connection
+        return
+    session.connection.execute("PRAGMA defer_foreign_keys=ON")  # a table may be rebuilt
+    borrowed = _Borrowed(session.connection)
+    engine = create_engine("sqlite://", creator=lambda: borrowed, poolclass=StaticPool)
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+class _Borrowed:
+    """A driver's connection that can be used and not ended."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def commit(self) -> None:
+        """Nothing: the unit commits."""
+
+    def rollback(self) -> None:
+        """Nothing: the unit rolls back."""
+
+    def close(self) -> None:
+        """Nothing: the writer's handle closes it."""

@@ -1,0 +1,23 @@
+"""The steps of the two schemas: one folder each, one file a revision, forward only.
+
+A file `r0002_what.py` holds revision `0002`. `python tools/new_migration.py`
+writes one from the tables; a released revision is never edited.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_FILE = re.compile(r"r(\d{4})_\w+\.py")
+
+
+def folder(schema: str) -> Path:
+    """Where the revisions of a schema are: `control` or `business`."""
+    return Path(__file__).parent / schema
+
+
+def revisions(schema: str) -> tuple[str, ...]:
+    """The revisions of a schema, oldest first."""
+    names = (_FILE.fullmatch(file.name) for file in folder(schema).iterdir())
+    return tuple(sorted(match[1] for match in names if match))

@@ -1,0 +1,118 @@
+"""The outbox: events that leave the server once the transaction that made them has committed.
+
+Events of one kind that a transaction makes in a row share rows: a sync of hundreds of jobs writes
+and removes a few rows for them, whether anybody listens or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from xaigh_server.db.session import Row, Session
+from xaigh_server.db.tables import control_journal
+from xaigh_server.db.times import from_micros, to_micros
+from xaigh_server.webhooks.events import EVENT_TYPES, Event, event_of
+
+_T = control_journal.outbox  # the business schema's table is the same, and so is the SQL
+
+_COLUMNS = (
+    _T.c.event_id,
+    _T.c.event_type,
+    _T.c.organization_id,
+    _T.c.environment,
+    _T.c.payload,
+    _T.c.created_time,
+)
+_NAMES = tuple(column.name for column in _COLUMNS)  # an event's members have the same order
+_INSERT = insert(_T)
+_AFTER = (
+    select(_T.c.sequence, *_COLUMNS)
+    .where(_T.c.sequence > bindparam("after"))
+    .order_by(_T.c.sequence)
+    .limit(bindparam("limit"))
+)
+_FIRST = select(_T.c.organization_id).order_by(_T.c.sequence).limit(bindparam("limit")).subquery()
+_TENANTS = select(_FIRST.c.organization_id).distinct().order_by(_FIRST.c.organization_id)
+_DELETE_THROUGH = delete(_T).where(_T.c.sequence <= bindparam("sequence"))
+
+
+TOGETHER = 50
+"""Events in one row at most: the fan-out of a row is one transaction, whatever its endpoints."""
+
+
+class OutgoingEvent(NamedTuple):
+    """One event: who it concerns, what happened, and a JSON object without secrets.
+
+    Or several that differ in nothing but their objects: then `payload` is an array of these.
+    """
+
+    event_id: str
+    event_type: str
+    organization_id: str
+    environment: str
+    payload: str
+    created_time: datetime
+
+    def told(self) -> Event | None:
+        """The event, or the bundle of them; None where it isn't in the catalogue of events.
+
+        Such events are for readers in the server.
+        """
+        if self.event_type not in EVENT_TYPES:
+            return None
+        return event_of(
+            event_id=self.event_id,
+            event_type=self.event_type,
+            time=self.created_time,
+            environment=self.environment,
+            organization_id=self.organization_id,
+            data=self.payload,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedEvent:
+    """An event with its place in the order of commits."""
+
+    sequence: int
+    event: OutgoingEvent
+
+
+class Outbox:
+    """The outgoing events of one database."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def append(self, events: Sequence[OutgoingEvent]) -> None:
+        """Adds events, in order. UniqueViolation(uq_outbox_event_id): an id was used before."""
+        self._session.run_rows(_INSERT, _NAMES, [(*e[:-1], to_micros(e[-1])) for e in events])
+
+    def after(self, sequence: int, *, limit: int) -> list[QueuedEvent]:
+        """The events that follow a sequence, oldest first. A later commit never comes before."""
+        rows = self._session.all(_AFTER, after=sequence, limit=limit)
+        return [QueuedEvent(sequence=row.sequence, event=_event(row)) for row in rows]
+
+    def tenants(self, *, limit: int) -> list[str]:
+        """Whom the first rows are about, at most so many of them: ids of organizations."""
+        return [row.organization_id for row in self._session.all(_TENANTS, limit=limit)]
+
+    def delete_through(self, sequence: int) -> int:
+        """Forgets events up to and including a sequence. Returns how many."""
+        return self._session.run(_DELETE_THROUGH, sequence=sequence)
+
+
+def _event(row: Row) -> OutgoingEvent:
+    return OutgoingEvent(
+        event_id=row.event_id,
+        event_type=row.event_type,
+        organization_id=row.organization_id,
+        environment=row.environment,
+        payload=row.payload,
+        created_time=from_micros(row.created_time),
+    )

@@ -1,0 +1,16 @@
+"""Deleting what is due a little at a time: no write waits long behind a small transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xaigh_server.db.database import Database
+from xaigh_server.db.session import Session
+
+
+async def sweep(database: Database, delete: Callable[[Session], int]) -> int:
+    """Runs a deletion of a few rows again and again until it finds none. Returns how many."""
+    deleted = 0
+    while batch := await database.write(delete):
+        deleted += batch
+    return deleted

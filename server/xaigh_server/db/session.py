@@ -1,0 +1,215 @@
+"""A session: one transaction of one database, spoken to synchronously.
+
+Repositories are plain classes over a `Session`. Statements are SQLAlchemy Core, built at module
+level; both engines run them as SQL text with positional parameters.
+
+A unit on PostgreSQL is lost with its first refused row, so it is lost on SQLite too: after a
+violation outside `with session.savepoint():` every further statement repeats that violation, and
+the unit is rolled back even if its function returns. Races are better met by `insert_ignore`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+from xaigh_server.db.errors import StoreError, Unavailable
+from xaigh_server.db.statements import Prepared, Row, Statements
+
+__all__ = ["Params", "Row", "Session", "insert_ignore", "upsert"]
+
+Params: TypeAlias = Mapping[str, Any]
+T = TypeVar("T")
+
+
+class Session(Protocol):
+    """One transaction. Every method may raise `StoreError`, and TypeError for wrong parameters."""
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+
+    def one(self, stmt: ClauseElement, /, **params: Any) -> Row | None:
+        """The first row, or None. Ask for at most one."""
+
+    def all(self, stmt: ClauseElement, /, **params: Any) -> list[Row]:
+        """Every row. The statement says LIMIT where the table can grow."""
+
+    def scalar(self, stmt: ClauseElement, /, **params: Any) -> Any:
+        """The first column of the first row, or None."""
+
+    def run(
+        self,
+        stmt: ClauseElement,
+        params: Params | Sequence[Params] | None = None,
+        /,
+        **named: Any,
+    ) -> int:
+        """Runs a write. Returns the number of rows it touched.
+
+        A sequence of parameters runs the statement once for each, in one batch; all must have the
+        same names. Then the number of executions is returned: no engine tells the rows of a batch.
+        Parameters that an INSERT or UPDATE doesn't bind itself are columns to set.
+        """
+
+    def run_rows(
+        self, stmt: ClauseElement, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]], /
+    ) -> int:
+        """Like `run` with a sequence, for many rows: tuples of values in the order of `names`.
+
+        Rows of an INSERT go in by the dozen, in their order: one that is refused takes those beside
+        it along, as it takes the unit.
+        """
+
+    def remember(self, key: Hashable, make: Callable[[], T], size: Callable[[Any], int], /) -> T:
+        """What `make` makes of this database's rows.
+
+        Looks on the event loop share what was made for a key until anybody commits; every other
+        session makes it each time. So it must follow from the rows and the key alone, and
+        nobody may change it. `size` says about how many bytes it holds; None isn't kept.
+        """
+
+    def savepoint(self) -> Any:
+        """`with session.savepoint():` undoes its block, and only that, when the block raises."""
+
+
+class BaseSession:
+    """What both engines' sessions share: preparing, shaping rows, and losing a failed unit."""
+
+    __slots__ = ("_depth", "_failure", "_statements")
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+        self._failure: Exception | None = None
+        self._depth = 0
+
+    @property
+    def dialect(self) -> str:
+        return self._statements.dialect.name
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why this unit can't be committed, or None."""
+        return self._failure
+
+    def end(self) -> None:
+        """Makes a session that outlives its transaction useless."""
+        self._failure = self._failure or StoreError("the transaction of this session has ended")
+
+    def all(self, stmt: ClauseElement, /, **params: Any) -> list[Row]:
+        prepared = self._statements.prepare(stmt, params)
+        rows = self._fetch(prepared, params, first=False)
+        make = prepared.row
+        return [make(row) for row in rows] if make else []
+
+    def one(self, stmt: ClauseElement, /, **params: Any) -> Row | None:
+        prepared = self._statements.prepare(stmt, params)
+        rows = self._fetch(prepared, params, first=True)
+        make = prepared.row
+        return make(rows[0]) if rows and make else None
+
+    def scalar(self, stmt: ClauseElement, /, **params: Any) -> Any:
+        row = self.one(stmt, **params)
+        return None if row is None else row[0]
+
+    def run(
+        self,
+        stmt: ClauseElement,
+        params: Params | Sequence[Params] | None = None,
+        /,
+        **named: Any,
+    ) -> int:
+        if params is None or isinstance(params, Mapping):
+            values = named if params is None else {**params, **named}
+            return self._execute(*self._statements.prepare(stmt, values).bind(values))
+        if named:
+            raise TypeError("a batch takes its parameters from its rows alone")
+        if params:
+            prepared = self._statements.prepare(stmt, params[0])
+            self._execute_many(prepared, params)
+        return len(params)
+
+    def run_rows(
+        self, stmt: ClauseElement, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]], /
+    ) -> int:
+        if rows:
+            prepared = self._statements.prepare(stmt, dict.fromkeys(names))
+            self._execute_rows(prepared, names, rows)
+        return len(rows)
+
+    def remember(self, key: Hashable, make: Callable[[], T], size: Callable[[Any], int], /) -> T:
+        return make()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        self._depth += 1
+        name = f"inner_{self._depth}"
+        try:
+            self._execute(f"SAVEPOINT {name}", ())
+            try:
+                yield
+            except BaseException:
+                self._undo(name)
+                raise
+            self._execute(f"RELEASE SAVEPOINT {name}", ())
+        finally:
+            self._depth -= 1
+
+    def _undo(self, savepoint: str) -> None:
+        if isinstance(self._failure, Unavailable):
+            return  # the whole transaction is lost, its savepoints with it
+        self._failure = None
+        self._execute(f"ROLLBACK TO SAVEPOINT {savepoint}", ())
+        self._execute(f"RELEASE SAVEPOINT {savepoint}", ())
+
+    def _fetch(self, prepared: Prepared, params: Params, *, first: bool) -> Sequence[Sequence[Any]]:
+        """The raw rows, at most one if `first`; shapes `prepared` on its first execution."""
+        raise NotImplementedError
+
+    def _execute(self, sql: str, values: tuple[Any, ...]) -> int:
+        raise NotImplementedError
+
+    def _execute_many(self, prepared: Prepared, rows: Sequence[Params]) -> None:
+        raise NotImplementedError
+
+    def _execute_rows(
+        self, prepared: Prepared, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        self._execute_many(prepared, [dict(zip(names, row, strict=True)) for row in rows])
+
+
+NewValues: TypeAlias = ReadOnlyColumnCollection[str, Any]
+
+
+def upsert(
+    table: Table,
+    *,
+    key: Sequence[str],
+    update: Sequence[str] | Callable[[NewValues], Mapping[str, Any]],
+    where: Callable[[NewValues], Any] | None = None,
+) -> Insert:
+    """INSERT … ON CONFLICT (key) DO UPDATE, for both engines.
+
+    `update` names the columns that take the new row's values, or makes the assignments from the
+    new row. With `where`, a standing row for which it is false is left alone: `run` returns 0.
+    """
+    statement = insert(table)
+    new = statement.excluded
+    values = update(new) if callable(update) else {name: new[name] for name in update}
+    return statement.on_conflict_do_update(
+        index_elements=list(key), set_=dict(values), where=None if where is None else where(new)
+    )
+
+
+def insert_ignore(table: Table, *, key: Sequence[str] | None = None) -> Insert:
+    """INSERT … ON CONFLICT DO NOTHING: `run` returns 0 where a row already holds these values.
+
+    `key` names the columns of the one unique constraint that may be met; absent: any of them.
+    """
+    return insert(table).on_conflict_do_nothing(index_elements=None if key is None else list(key))

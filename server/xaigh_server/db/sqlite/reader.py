@@ -1,0 +1,120 @@
+"""A reader: reads of one database file, each on one consistent snapshot."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import MetaData
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+from xaigh_server.db.errors import StoreError, Unavailable
+from xaigh_server.db.executor import Job, settle
+from xaigh_server.db.session import Session
+from xaigh_server.db.sqlite.checked_connection import Handle
+from xaigh_server.db.sqlite.errors import SqliteErrors, spoils_connection
+from xaigh_server.db.sqlite.row_cache import Memory
+from xaigh_server.db.sqlite.session import SqliteSession
+from xaigh_server.db.sqlite.tick import Turn
+from xaigh_server.db.statements import Statements
+
+T = TypeVar("T")
+
+_BUSY_TIMEOUT = 5.0  # seconds: readers of a WAL file wait for nobody but a recovery
+
+
+class Reader:
+    """Runs reads on one connection that can't write. Used by one thread at a time."""
+
+    def __init__(self, handle: Handle, statements: Statements, errors: SqliteErrors) -> None:
+        self._handle = handle
+        self._statements = statements
+        self._errors = errors
+        self._connection: sqlite3.Connection | None = None
+        self._turn = Turn(self._close_snapshot)
+        self._memory = Memory()
+
+    def run(self, fn: Callable[[Session], T]) -> T:
+        """What `fn` returns. All that it reads is as of its first statement."""
+        connection = self._handle.connection()
+        session = SqliteSession(connection, self._statements, self._errors)
+        try:
+            connection.execute("BEGIN")
+            value = fn(session)
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._give_up(error)
+            raise self._errors.translate(error) from error
+        except BaseException as error:
+            self._give_up(error.__cause__)
+            raise
+        finally:
+            session.end()
+        return value
+
+    def look(self, fn: Callable[[Session], T]) -> T:
+        """What `fn` returns, on the event loop's thread: the looks of a turn share a snapshot.
+
+        All of them see what was committed before the turn's first. To begin and end a snapshot
+        costs as much as to read a row by its key. What they remember lasts until a commit.
+        """
+        if self._turn.begins():
+            self._open_snapshot()
+        assert self._connection is not None
+        session = SqliteSession(self._connection, self._statements, self._errors, self._memory)
+        try:
+            return fn(session)
+        except (sqlite3.Error, StoreError) as error:
+            self._turn.cancel()
+            self._give_up(error if isinstance(error, sqlite3.Error) else error.__cause__)
+            raise
+        finally:
+            session.end()
+
+    def _open_snapshot(self) -> None:
+        try:
+            connection = self._handle.connection()
+            if connection.in_transaction:  # of a loop that was stopped before its turn was over
+                connection.execute("ROLLBACK")
+            connection.execute("BEGIN")
+            # Inside the transaction: it takes the snapshot, and tells which one that is.
+            version: int = connection.execute("PRAGMA data_version").fetchone()[0]
+            self._memory.as_of((self._handle.generation, version))
+        except (sqlite3.Error, Unavailable) as error:
+            self._turn.cancel()
+            self._give_up(error)
+            if isinstance(error, sqlite3.Error):
+                raise self._errors.translate(error) from error
+            raise
+        self._connection = connection
+
+    def _close_snapshot(self) -> None:
+        with suppress(sqlite3.Error):
+            self._handle.roll_back()
+
+    def serve(self, job: Job) -> None:
+        """Runs a job of a lane and settles it."""
+        try:
+            job.value = self.run(job.fn)
+        except BaseException as error:  # whatever it is belongs to the caller, not to this thread
+            job.error = error
+        settle([job])
+
+    def close(self) -> None:
+        self._handle.close()
+
+    def _give_up(self, error: BaseException | None) -> None:
+        with suppress(sqlite3.Error, Unavailable):
+            if spoils_connection(error):
+                self._handle.close()
+            else:
+                self._handle.roll_back()
+
+
+def open_reader(path: Path, metadata: MetaData) -> Reader:
+    """A reader of a file that another process serves. It is opened when it is first used."""
+    handle = Handle(path, read_only=True, busy_timeout=_BUSY_TIMEOUT)
+    return Reader(handle, Statements(SQLiteDialect_pysqlite()), SqliteErrors(metadata))

@@ -1,1 +1,0 @@
-"""What the gate means, without SQL, protobuf, gRPC or HTTP."""

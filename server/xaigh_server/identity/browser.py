@@ -1,0 +1,73 @@
+"""The browser rule: secret credentials never work from a browser, publishable keys only there.
+
+`Origin` and `Sec-Fetch-Site` are headers that a page's script can't leave out or forge.
+`Sec-Fetch-Mode` alone proves nothing: server-side runtimes send it as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xaigh_server.errors import KeyTypeNotAllowed, OriginNotAllowed, SecretKeyInBrowser
+from xaigh_server.identity import origins
+from xaigh_server.identity.credentials import Metadata
+from xaigh_server.identity.key_format import KeyType
+from xaigh_server.identity.principal import Anonymous, KeyPrincipal, Principal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserSigns:
+    """What a call says about the page that it came from. All None: not from a browser."""
+
+    origins: tuple[str, ...] = ()
+    fetch_site: str | None = None
+
+    @property
+    def present(self) -> bool:
+        """Whether a browser sent the call, as far as can be told."""
+        return bool(self.origins) or self.fetch_site is not None
+
+
+NO_SIGNS = BrowserSigns()
+
+
+def read_signs(metadata: Metadata) -> BrowserSigns:
+    """Finds the signs among header pairs, in any case of their names."""
+    found: list[str] = []
+    site: str | None = None
+    for name, value in metadata:
+        # Comparing lengths first spares most headers the folding.
+        if len(name) == 6 and _fold(name) == "origin":
+            found.append(_text(value))
+        elif len(name) == 14 and _fold(name) == "sec-fetch-site":
+            site = _text(value)
+    if not found and site is None:
+        return NO_SIGNS
+    return BrowserSigns(origins=tuple(found), fetch_site=site)
+
+
+def check_browser(principal: Principal, signs: BrowserSigns, *, publishable: bool) -> None:
+    """Refuses what must not come from, or must come from, a browser.
+
+    `publishable` says whether the method is. Raises SecretKeyInBrowser, KeyTypeNotAllowed and
+    OriginNotAllowed.
+    """
+    if isinstance(principal, Anonymous):
+        return
+    if not isinstance(principal, KeyPrincipal) or principal.key_type is KeyType.SECRET:
+        if signs.present:
+            raise SecretKeyInBrowser
+        return
+    if not publishable:
+        raise KeyTypeNotAllowed
+    origin = origins.normalize(signs.origins[0]) if len(signs.origins) == 1 else None
+    if origin is None or origin not in principal.origins:
+        raise OriginNotAllowed
+
+
+def _fold(name: str | bytes) -> str:
+    return _text(name).lower()
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")

@@ -1,0 +1,63 @@
+"""The epoch: has anything about credentials changed?
+
+Whoever changes keys, grants, organizations or operators bumps it in the same transaction. Whoever
+keeps verified credentials in memory asks for it on every call and forgets them when it moves: so
+what was revoked before a call began is never served to it, in this process or another.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sqlalchemy import bindparam, select
+
+from xaigh_server.db.database import Database
+from xaigh_server.db.session import Session, upsert
+from xaigh_server.identity.epoch_table import credential_epoch as _T
+
+_BUMP = upsert(_T, key=("id",), update=lambda _: {"value": _T.c.value + 1})
+_VALUE = select(_T.c.value).where(_T.c.id == bindparam("id"))
+
+
+class Epoch(Protocol):
+    """A number that differs after every commit that bumped it."""
+
+    async def current(self) -> int:
+        """The epoch as of now: every bump that was committed before this call shows.
+
+        Unavailable: it can't be known, so nothing kept in memory may be trusted.
+        """
+
+    def has_moved(self, since: int, session: Session, database: str) -> bool:
+        """Whether the epoch isn't any more what it was: asked by a unit that may write.
+
+        `session` is the unit's, and `database` the name of its database, whose write lock it
+        holds. Every bump that was committed before this call shows. Raises Unavailable.
+        """
+
+    async def close(self) -> None:
+        """Lets go of what is held."""
+
+
+def open_epoch(control: Database) -> Epoch:
+    """The epoch of a started control database, by the engine's cheapest way."""
+    from xaigh_server.db.sqlite.database import SqliteDatabase
+
+    if isinstance(control, SqliteDatabase):
+        from xaigh_server.identity.sqlite_epoch import SqliteEpoch
+
+        return SqliteEpoch(control.held, control=control.name)
+    from xaigh_server.identity.polled_epoch import PolledEpoch
+
+    return PolledEpoch(control)
+
+
+def bump_epoch(session: Session) -> None:
+    """Moves the epoch when the session's transaction commits."""
+    session.run(_BUMP, id=1, value=1)
+
+
+def read_epoch(session: Session) -> int:
+    """The epoch as the session's snapshot has it; 0 where it was never bumped."""
+    value: int | None = session.scalar(_VALUE, id=1)
+    return value or 0

@@ -1,0 +1,145 @@
+"""API keys as text: `{test|live}_{pk|sk}_{id}{secret}{checksum}`.
+
+    live_sk_ 4fT0aQ9xZb  Yx…32 characters…  0q3MzW
+    prefix   id, public  secret             CRC-32 over tag, prefix, id and secret, base62
+
+56 characters in all, so every part is found by its place and never by splitting on `_`. The
+checksum tells a mistyped or relabelled key from a real one without a lookup; it proves nothing
+about who made it.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import zlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from xaigh_server.errors import CredentialsMalformed
+from xaigh_server.identity import base62
+from xaigh_server.identity.base62 import RandomBytes
+from xaigh_server.identity.environments import Environment
+
+ID_LENGTH = 10
+SECRET_LENGTH = 32
+CHECKSUM_LENGTH = 6
+BODY_LENGTH = ID_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH
+
+# Part of every checksum, so that a key of another product never passes for one of ours.
+_PRODUCT_TAG = b"xaigh.key.v1:"
+
+DETECTOR = r"(?:(?:test|live)_(?:pk|sk)|xop)_[0-9A-Za-z]{48}"
+"""Finds keys and operator credentials in text; RE2 syntax, made for secret scanners.
+
+A hit whose checksum is wrong (`parse`, `keys check`) is no key of ours.
+"""
+
+_BODY = re.compile(r"[0-9A-Za-z]{48}", re.ASCII)
+_DETECTOR = re.compile(DETECTOR, re.ASCII)
+
+
+class KeyType(StrEnum):
+    """Secret keys are for servers; publishable ones may be seen by anyone."""
+
+    SECRET = "sk"
+    PUBLISHABLE = "pk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresentedKey:
+    """A key of the right form. Whether it exists is not said. Its text never shows in a repr."""
+
+    environment: Environment
+    key_type: KeyType
+    id: str
+    text: str = field(repr=False)
+
+    @property
+    def last4(self) -> str:
+        """The last four characters, kept so that people can tell their keys apart."""
+        return self.text[-4:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresentedOperator:
+    """An operator credential of the right form: `xop_{id}{secret}{checksum}`."""
+
+    id: str
+    text: str = field(repr=False)
+
+    @property
+    def last4(self) -> str:
+        """The last four characters."""
+        return self.text[-4:]
+
+
+_PREFIXES: dict[str, tuple[Environment, KeyType]] = {
+    f"{environment.prefix}_{key_type}_": (environment, key_type)
+    for environment in Environment
+    for key_type in KeyType
+}
+_PREFIX_LENGTH = 8
+_KEY_LENGTH = _PREFIX_LENGTH + BODY_LENGTH
+_OPERATOR_PREFIX = "xop_"
+_OPERATOR_LENGTH = len(_OPERATOR_PREFIX) + BODY_LENGTH
+
+
+def prefix_of(environment: Environment, key_type: KeyType) -> str:
+    """What a key of these begins with: `live_sk_`."""
+    return f"{environment.prefix}_{key_type}_"
+
+
+def mint(environment: Environment, key_type: KeyType, random: RandomBytes) -> PresentedKey:
+    """A new key. Its text exists nowhere else: show it once, keep its digest."""
+    key_id, text = _mint(prefix_of(environment, key_type), random)
+    return PresentedKey(environment=environment, key_type=key_type, id=key_id, text=text)
+
+
+def mint_operator(random: RandomBytes) -> PresentedOperator:
+    """A new operator credential, under the same rules as a key."""
+    operator_id, text = _mint(_OPERATOR_PREFIX, random)
+    return PresentedOperator(id=operator_id, text=text)
+
+
+def parse(text: str) -> PresentedKey:
+    """Reads a key offline. Raises CredentialsMalformed, which never says what was wrong."""
+    if len(text) != _KEY_LENGTH:
+        raise CredentialsMalformed
+    kind = _PREFIXES.get(text[:_PREFIX_LENGTH])
+    if kind is None:
+        raise CredentialsMalformed
+    key_id = _checked_id(text, _PREFIX_LENGTH)
+    return PresentedKey(environment=kind[0], key_type=kind[1], id=key_id, text=text)
+
+
+def parse_operator(text: str) -> PresentedOperator:
+    """Reads an operator credential offline. Raises CredentialsMalformed."""
+    if len(text) != _OPERATOR_LENGTH or not text.startswith(_OPERATOR_PREFIX):
+        raise CredentialsMalformed
+    return PresentedOperator(id=_checked_id(text, len(_OPERATOR_PREFIX)), text=text)
+
+
+def find(text: str) -> list[str]:
+    """Everything in `text` that the detector takes for a key, whatever its checksum."""
+    return _DETECTOR.findall(text)
+
+
+def _mint(prefix: str, random: RandomBytes) -> tuple[str, str]:
+    body = base62.draw(ID_LENGTH + SECRET_LENGTH, random)
+    return body[:ID_LENGTH], prefix + body + _checksum(prefix, body)
+
+
+def _checked_id(text: str, at: int) -> str:
+    prefix, body = text[:at], text[at:]
+    if _BODY.fullmatch(body) is None:
+        raise CredentialsMalformed
+    signed, checksum = body[:-CHECKSUM_LENGTH], body[-CHECKSUM_LENGTH:]
+    if not hmac.compare_digest(checksum.encode(), _checksum(prefix, signed).encode()):
+        raise CredentialsMalformed
+    return body[:ID_LENGTH]
+
+
+def _checksum(prefix: str, body: str) -> str:
+    crc = zlib.crc32(_PRODUCT_TAG + prefix.encode("ascii") + body.encode("ascii"))
+    return base62.encode(crc, CHECKSUM_LENGTH)

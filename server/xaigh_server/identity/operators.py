@@ -1,0 +1,73 @@
+"""Operators: our own people and services, and the credentials that they call with.
+
+An operator has a name that is never given twice, one role, and credentials: one that works, and
+those that were rotated away.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from xaigh_server.errors import FieldInvalid
+from xaigh_server.identity.scopes import Role
+
+_NAME = re.compile(r"[a-z][a-z0-9._-]{0,62}", re.ASCII)
+
+
+class OperatorState(StrEnum):
+    """Where an operator, or one credential, stands."""
+
+    ACTIVE = "ACTIVE"
+    ROTATED = "ROTATED"
+    REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """A person of ours or an internal service. Revoking one ends all of its credentials."""
+
+    operator_id: str
+    name: str
+    role: Role
+    create_time: datetime
+    revoke_time: datetime | None = None
+    revoke_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorCredential:
+    """What is kept of one `xop_…`. A rotation ends it by `expire_time`."""
+
+    credential_id: str
+    operator_id: str
+    last_four: str
+    create_time: datetime
+    expire_time: datetime | None = None
+    replaced_by: str = ""
+    replace_time: datetime | None = None
+    last_used_time: datetime | None = None
+
+    def state_at(self, now: datetime) -> OperatorState:
+        """Where it stands at a time, leaving its operator aside."""
+        if self.expire_time is None or self.expire_time > now:
+            return OperatorState.ACTIVE
+        return OperatorState.ROTATED if self.replaced_by else OperatorState.EXPIRED
+
+
+def check_name(name: str) -> None:
+    """Raises FieldInvalid. Names are in audit logs, so they are plain and short."""
+    if _NAME.fullmatch(name) is None:
+        raise FieldInvalid.at("name", "Lower-case letters, digits and ._- after a letter, 63 long.")
+
+
+def replaced(
+    old: OperatorCredential, *, by: str, ends: datetime, now: datetime
+) -> OperatorCredential:
+    """The credential as a rotation leaves it: never living longer than it would have."""
+    if old.expire_time is not None:
+        ends = min(ends, old.expire_time)
+    return replace(old, replaced_by=by, replace_time=now, expire_time=ends)

@@ -1,0 +1,1 @@
+"""Rate limits: tiers, windows, and the counters behind them."""

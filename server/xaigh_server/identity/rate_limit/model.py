@@ -1,0 +1,177 @@
+"""Rate limits: tiers as data, where a caller stands, and how that is told (draft-10 fields).
+
+A limit is a window: so many calls, then no more until the window ends. Windows belong to a
+bucket, which is a grant in one environment, or a peer address; never a key, so a rotation
+doesn't reset them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from xaigh_server.errors import FieldInvalid
+from xaigh_server.identity.environments import Environment
+
+_TOKEN = re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """`calls` in `seconds`. The name is what the fields of a reply call the policy."""
+
+    name: str
+    calls: int
+    seconds: int
+
+    def __post_init__(self) -> None:
+        if _TOKEN.fullmatch(self.name) is None:
+            raise ValueError(f"window {self.name!r}: the name must be lower-case letters and _-")
+        if self.calls < 1 or self.seconds < 1:
+            raise ValueError(f"window {self.name}: calls and seconds must be positive")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """A named set of windows, all of which must have room. The order is that of the fields."""
+
+    name: str
+    windows: tuple[Window, ...]
+
+    def __post_init__(self) -> None:
+        names = [window.name for window in self.windows]
+        if not names or len(set(names)) != len(names):
+            raise ValueError(f"tier {self.name}: needs windows of different names")
+        if _TOKEN.fullmatch(self.name) is None:
+            raise ValueError(f"tier {self.name!r}: the name must be lower-case letters and _-")
+
+
+def _tier(name: str, per_minute: int) -> Tier:
+    return Tier(name=name, windows=(Window(name="minute", calls=per_minute, seconds=60),))
+
+
+SHIPPED_TIERS: tuple[Tier, ...] = (
+    _tier("starter", 120),
+    _tier("standard", 600),
+    _tier("growth", 3_000),
+    _tier("enterprise", 12_000),
+)
+
+PUBLIC_TIER = _tier("public", 60)
+"""Calls to public methods, by peer address."""
+
+BAD_CREDENTIALS_TIER = _tier("bad-credentials", 30)
+"""Refused credentials, by peer address: counted before any lookup."""
+
+
+class Tiers:
+    """The tiers of a deployment, by name."""
+
+    __slots__ = ("_tiers",)
+
+    def __init__(self, tiers: Sequence[Tier] = SHIPPED_TIERS) -> None:
+        self._tiers: Mapping[str, Tier] = {tier.name: tier for tier in tiers}
+        if not tiers or len(self._tiers) != len(tiers):
+            raise ValueError("tiers need different names, and there must be one at least")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """In the order of declaration, the narrowest first."""
+        return tuple(self._tiers)
+
+    def get(self, name: str) -> Tier:
+        """The tier of that name; the first, narrowest one where it has gone from the settings."""
+        tier = self._tiers.get(name)
+        return next(iter(self._tiers.values())) if tier is None else tier
+
+    def require(self, name: str, *, path: str = "tier") -> Tier:
+        """Raises FieldInvalid for a tier that isn't one."""
+        if name not in self._tiers:
+            raise FieldInvalid.at(path, "Not a tier; tiers: " + ", ".join(self._tiers) + ".")
+        return self._tiers[name]
+
+
+def grant_bucket(grant_id: str, environment: Environment) -> str:
+    """The bucket of every key of a grant."""
+    return "grant:" + environment + ":" + grant_id
+
+
+def peer_bucket(peer: str, purpose: str) -> str:
+    """The bucket of an address. Of IPv6, a whole /64, which is what one subscriber holds."""
+    return f"peer:{purpose}:{_subscriber(peer)}"
+
+
+class Standing(NamedTuple):
+    """What is left of one window. `reset_after` is in seconds, until it begins anew."""
+
+    window: Window
+    remaining: int
+    reset_after: float
+
+
+class Decision(NamedTuple):
+    """The outcome of one hit: where each window stands, and which one, if any, had no room.
+
+    A tuple, as its standings are: every call makes one of each.
+    """
+
+    standings: tuple[Standing, ...]
+    refused: Standing | None = None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the call may go on."""
+        return self.refused is None
+
+    @property
+    def tightest(self) -> Standing:
+        """The window that refused, or else the one with the smallest share left."""
+        return self.refused or min(self.standings, key=lambda s: s.remaining / s.window.calls)
+
+    @property
+    def retry_after(self) -> int:
+        """Whole seconds to wait, at least 1."""
+        return max(1, math.ceil(self.tightest.reset_after))
+
+
+class Limiter(Protocol):
+    """Counts calls. Exact within one process: parallel hits never let one too many through."""
+
+    async def hit(self, bucket: str, tier: Tier, cost: int = 1) -> Decision:
+        """Takes `cost` from every window of the tier, or from none if one hasn't the room."""
+        ...
+
+    async def peek(self, bucket: str, tier: Tier) -> Decision:
+        """What a hit of 1 would find; takes nothing."""
+        ...
+
+
+def policy_field(tier: Tier) -> str:
+    """The value of `RateLimit-Policy`: `"minute";q=600;w=60`."""
+    return ", ".join(f'"{w.name}";q={w.calls};w={w.seconds}' for w in tier.windows)
+
+
+def limit_field(decision: Decision) -> str:
+    """The value of `RateLimit`: `"minute";r=599;t=60`; seconds are rounded up."""
+    return ", ".join(
+        [
+            f'"{window.name}";r={remaining};t={math.ceil(reset_after)}'
+            for window, remaining, reset_after in decision.standings
+        ]
+    )
+
+
+def _subscriber(peer: str) -> str:
+    if ":" not in peer:
+        return peer
+    try:
+        address = ipaddress.IPv6Address(peer)
+    except ValueError:
+        return peer
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))

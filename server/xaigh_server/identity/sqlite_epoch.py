@@ -1,0 +1,93 @@
+"""The epoch of a control database in a file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.session import Session
+from xaigh_server.db.sqlite.checked_connection import Handle
+from xaigh_server.db.sqlite.tick import Turn
+from xaigh_server.identity.epoch import read_epoch
+
+_VALUE = "SELECT value FROM credential_epoch WHERE id = 1"
+_GENERATION = 1 << 40  # a file that was put in the old one's place begins a range of its own
+
+
+class EpochProbe:
+    """Asks a held, idle connection whether any other one has committed; reads only if so.
+
+    Costs 4 µs where nothing has changed. Used by one thread at a time.
+    """
+
+    def __init__(self, handle: Handle) -> None:
+        """`handle` is read-only and nobody else's: a connection doesn't see its own commits."""
+        self._handle = handle
+        self._seen: tuple[int, int] | None = None
+        self._value = 0
+
+    def value(self) -> int:
+        """The epoch as of now. Raises Unavailable where it can't be read."""
+        try:
+            connection = self._handle.connection()
+            version: int = connection.execute("PRAGMA data_version").fetchone()[0]
+            seen = (self._handle.generation, version)
+            if seen != self._seen:
+                row = connection.execute(_VALUE).fetchone()
+                self._value = seen[0] * _GENERATION + (row[0] if row else 0)
+                self._seen = seen
+        except sqlite3.Error as error:
+            self._handle.close()
+            raise Unavailable(f"the epoch can't be read: {error}") from error
+        return self._value
+
+    def close(self) -> None:
+        """Lets go of the connection; the next use opens another."""
+        self._handle.close()
+
+
+class SqliteEpoch:
+    """Tells the epoch on the event loop, once in a turn, and in the threads that write."""
+
+    def __init__(self, hold: Callable[[], Handle], *, control: str = "control") -> None:
+        """`hold` makes handles for probes. `control` is the name of the epoch's own database."""
+        self._hold = hold
+        self._control = control
+        self._loop = EpochProbe(hold())
+        self._writers: dict[str, EpochProbe] = {}
+        self._value = 0
+        self._turn = Turn()
+
+    async def current(self) -> int:
+        return self.peek()
+
+    def peek(self) -> int:
+        """`current`, for callers that can't wait."""
+        if self._turn.begins():
+            try:
+                self._value = self._loop.value()
+            except Unavailable:
+                self._turn.cancel()
+                raise
+        return self._value
+
+    def has_moved(self, since: int, session: Session, database: str) -> bool:
+        """Compares the row's own number: handles count the files that they opened each for itself.
+
+        A unit of the control database reads the row in its transaction, and so sees the bump of a
+        unit before it that shares its commit. Other databases have one writer thread each, and a
+        probe for it.
+        """
+        if database == self._control:
+            now = read_epoch(session)
+        else:
+            probe = self._writers.get(database)
+            if probe is None:
+                probe = self._writers[database] = EpochProbe(self._hold())
+            now = probe.value() % _GENERATION
+        return now != since % _GENERATION
+
+    async def close(self) -> None:
+        for probe in (self._loop, *self._writers.values()):
+            probe.close()

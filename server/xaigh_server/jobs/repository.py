@@ -1,0 +1,283 @@
+"""The jobs of one business database.
+
+Every read is of one organization's jobs, and of the employers given: a repository can't be asked
+for somebody else's job by its id alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, Update, bindparam, case, func, insert, select, update
+
+from xaigh_server.db.session import Session, upsert
+from xaigh_server.db.times import to_micros
+from xaigh_server.jobs.model import Job, JobFilter, JobState, OperationsHalf, Posting, WorkforceSums
+from xaigh_server.jobs.rows import (
+    JOB,
+    POSTING_COLUMNS,
+    POSTINGS,
+    job_of,
+    job_values,
+    posting_of,
+    posting_values,
+)
+from xaigh_server.jobs.tables import job_operations as _O
+from xaigh_server.jobs.tables import job_postings as _P
+
+_BY_ID = JOB.where(_P.c.job_id == bindparam("job_id"))
+_BY_NUMBERS = JOB.where(_P.c.number.in_(bindparam("numbers", expanding=True)))
+_LAST_NUMBER = select(func.coalesce(func.max(_P.c.number), 0))
+_INSERT = insert(_P)
+
+
+def _update(names: Iterable[str]) -> Update:
+    """Sets these columns of the job numbered `at_number`, each from `new_` and its name."""
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    return update(_P).where(_P.c.number == bindparam("at_number")).values(values)
+
+
+_UPDATE = _update(POSTING_COLUMNS)
+# Leaves out what indexes hold: to write those columns would be to write the indexes.
+_UPDATE_CONTENT = _update(
+    ("title", "slots", "content", "pay", "application", "revision", "updated_time")
+)
+_NEW_CONTENT = (
+    "at_number",
+    "new_title",
+    "new_content",
+    "new_pay",
+    "new_application",
+    "new_revision",
+    "new_slots",  # no ATS says how many are wanted
+    "new_updated_time",
+)
+_CONTENTS = select(_P.c.number, _P.c.content, _P.c.pay, _P.c.application, _P.c.revision).where(
+    _P.c.number.in_(bindparam("numbers", expanding=True))
+)
+_STORE_OPERATIONS = upsert(
+    _O,
+    key=("number",),
+    update=(
+        "document",
+        "hold_reason",
+        "hold_time",
+        "matching",
+        "slots_filled",
+        "open_offers",
+        "expected",
+        "checked_in",
+        "no_shows",
+        "revision",
+        "updated_time",
+    ),
+)
+_OPEN = (_P.c.state == JobState.OPEN) & _O.c.hold_reason.is_(None)
+
+
+def _sum_open(value: Any) -> Any:
+    return func.coalesce(func.sum(case((_OPEN, func.coalesce(value, 0)), else_=0)), 0)
+
+
+_SUMS = (
+    select(
+        func.count().label("jobs"),
+        _sum_open(1).label("open_jobs"),
+        _sum_open(_O.c.matching).label("matching_jobs"),
+        _sum_open(_P.c.slots).label("slots"),
+        _sum_open(_O.c.slots_filled).label("slots_filled"),
+        _sum_open(_O.c.open_offers).label("open_offers"),
+        _sum_open(_O.c.expected).label("expected"),
+        _sum_open(_O.c.checked_in).label("checked_in"),
+        _sum_open(_O.c.no_shows).label("no_shows"),
+    )
+    .select_from(_P)
+    .outerjoin(_O, _O.c.number == _P.c.number)
+    .where(
+        _P.c.organization_id == bindparam("organization_id"),
+        _P.c.employer_user_id == bindparam("employer_id"),
+    )
+)
+
+
+class StoredContent(NamedTuple):
+    """What a job says, in the wire forms of its members."""
+
+    content: bytes
+    pay: bytes
+    application: bytes
+    revision: int
+
+
+class NewContent(NamedTuple):
+    """What a mirrored job says from now on, in the wire forms of its members."""
+
+    number: int
+    title: str
+    content: bytes
+    pay: bytes
+    application: bytes
+    revision: int
+
+
+class Jobs:
+    """The jobs of one database."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find(self, job_id: str) -> Job | None:
+        """The job, whoever's it is: the caller compares its organization and employer."""
+        return self._session.remember(("job", job_id), lambda: self._read(job_id), _size)
+
+    def _read(self, job_id: str) -> Job | None:
+        row = self._session.one(_BY_ID, job_id=job_id)
+        return None if row is None else job_of(row)
+
+    def numbered(self, numbers: Sequence[int]) -> dict[int, Job]:
+        """Jobs by their numbers."""
+        if not numbers:
+            return {}
+        rows = self._session.all(_BY_NUMBERS, numbers=list(numbers))
+        return {row.number: job_of(row) for row in rows}
+
+    def listing(self, wanted: JobFilter, *, before: int | None = None, limit: int) -> list[Job]:
+        """Jobs that match, newest first, from those made before the one numbered `before`."""
+        params = _filter_params(wanted)
+        if before is not None:
+            params["before"] = before
+        params["limit"] = limit
+        return [job_of(row) for row in self._session.all(_listing(frozenset(params)), **params)]
+
+    def next_number(self) -> int:
+        """The number for a job to be added. Writes are serial, so nobody else gets it."""
+        return int(self._session.scalar(_LAST_NUMBER)) + 1
+
+    def add(self, job: Job) -> None:
+        """Adds a direct job with its client's half."""
+        self._session.run(_INSERT, job_values(job, None))
+
+    def add_mirrored(self, jobs: Sequence[Job], integration_id: str) -> None:
+        """Adds mirrored jobs with their client's halves. Their mirrors are added after them."""
+        self._session.run(_INSERT, [job_values(job, integration_id) for job in jobs])
+
+    def postings(self, numbers: Sequence[int]) -> dict[int, Posting]:
+        """The client's halves of jobs, by their numbers."""
+        if not numbers:
+            return {}
+        rows = self._session.all(POSTINGS, numbers=list(numbers))
+        return {row.number: posting_of(row) for row in rows}
+
+    def store_posting(self, number: int, posting: Posting) -> None:
+        """Writes the client's half, and nothing of the other."""
+        self.store_postings([(number, posting)])
+
+    def store_postings(self, changed: Sequence[tuple[int, Posting]]) -> None:
+        """Writes the client's halves of many jobs, and nothing of the others."""
+        rows = [
+            {
+                "at_number": number,
+                **{f"new_{name}": value for name, value in posting_values(posting).items()},
+            }
+            for number, posting in changed
+        ]
+        self._session.run(_UPDATE, rows)
+
+    def contents(self, numbers: Sequence[int]) -> dict[int, StoredContent]:
+        """The client's members of jobs, by their numbers."""
+        if not numbers:
+            return {}
+        rows = self._session.all(_CONTENTS, numbers=list(numbers))
+        return {row[0]: StoredContent(*row[1:]) for row in map(tuple, rows)}
+
+    def store_contents(self, changed: Sequence[NewContent], now: datetime) -> None:
+        """Writes what jobs say, and nothing of whether they are offered, or of their operations."""
+        micros = to_micros(now)
+        self._session.run_rows(
+            _UPDATE_CONTENT, _NEW_CONTENT, [(*row, 0, micros) for row in changed]
+        )
+
+    def store_operations(self, number: int, half: OperationsHalf) -> None:
+        """Writes the operations half, and nothing of the other."""
+        self._session.run(
+            _STORE_OPERATIONS,
+            {
+                "number": number,
+                "document": half.document,
+                "hold_reason": half.hold_reason,
+                "hold_time": to_micros(half.hold_time),
+                "matching": int(half.matching),
+                "slots_filled": half.slots_filled,
+                "open_offers": half.open_offers,
+                "expected": half.expected,
+                "checked_in": half.checked_in,
+                "no_shows": half.no_shows,
+                "revision": half.revision,
+                "updated_time": to_micros(half.updated_time),
+            },
+        )
+
+    def sums(self, organization_id: str, employer_id: str) -> WorkforceSums:
+        """The sums over an employer's jobs."""
+        row = self._session.one(_SUMS, organization_id=organization_id, employer_id=employer_id)
+        if row is None:
+            return WorkforceSums()
+        return WorkforceSums(
+            open_jobs=int(row.open_jobs),
+            closed_jobs=int(row.jobs) - int(row.open_jobs),
+            matching_jobs=int(row.matching_jobs),
+            slots=int(row.slots),
+            slots_filled=int(row.slots_filled),
+            open_offers=int(row.open_offers),
+            expected=int(row.expected),
+            checked_in=int(row.checked_in),
+            no_shows=int(row.no_shows),
+        )
+
+
+@lru_cache(maxsize=256)
+def _listing(names: frozenset[str]) -> Select[Any]:
+    """The list's statement for one set of conditions."""
+    found = JOB.where(_P.c.organization_id == bindparam("organization_id"))
+    if "employer_id" in names:
+        found = found.where(_P.c.employer_user_id == bindparam("employer_id"))
+    else:
+        found = found.where(_P.c.employer_user_id.in_(bindparam("employer_ids", expanding=True)))
+    for name in ("source", "external_reference", "integration_id"):
+        if name in names:
+            found = found.where(_P.c[name] == bindparam(name))
+    if "external_reference" in names:
+        found = found.where(_P.c.external_reference != "")  # so the partial index serves
+    if "state" in names:
+        found = found.where(case((_OPEN, "OPEN"), else_="CLOSED") == bindparam("state"))
+    if "listed" in names:
+        found = found.where(_P.c.listed == bindparam("listed"))
+    if "before" in names:
+        found = found.where(_P.c.number < bindparam("before"))
+    return found.order_by(_P.c.number.desc()).limit(bindparam("limit"))
+
+
+def _filter_params(wanted: JobFilter) -> dict[str, Any]:
+    params: dict[str, Any] = {"organization_id": wanted.organization_id}
+    if len(wanted.employer_ids) == 1:
+        params["employer_id"] = wanted.employer_ids[0]
+    else:
+        params["employer_ids"] = list(wanted.employer_ids)
+    for name in ("source", "external_reference", "integration_id"):
+        if value := getattr(wanted, name):
+            params[name] = value
+    if state := ("OPEN" if wanted.published else wanted.state):
+        params["state"] = state
+    if wanted.published:
+        params["listed"] = 1
+    return params
+
+
+def _size(job: Job) -> int:
+    """About how many bytes it holds: its members, and a kilobyte for the rest."""
+    posting = job.posting
+    members = (posting.content, posting.pay, posting.application, job.operations.document)
+    return 1024 + sum(map(len, members))

@@ -1,0 +1,390 @@
+"""Jobs over the API: posting, reading, changing, closing, watching."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from google.protobuf.message import Message
+
+from xaigh.jobs.v1 import job_pb2, jobs_service_pb2, operations_pb2, workforce_pb2
+from xaigh_server.errors import FieldInvalid, FieldViolation, NotFound
+from xaigh_server.jobs.employer_access import check_employer, own_job, wanted_employers
+from xaigh_server.jobs.events import tell
+from xaigh_server.jobs.messages import (
+    job_to_pb,
+    operations_of,
+    posting_of,
+    published_to_pb,
+    sums_to_pb,
+)
+from xaigh_server.jobs.model import (
+    AtsIngestRequired,
+    ChangeKind,
+    CloseReason,
+    Job,
+    JobClosed,
+    JobFilter,
+    Publication,
+    Source,
+)
+from xaigh_server.jobs.ownership import Owner
+from xaigh_server.jobs.ownership_options import load_ownership
+from xaigh_server.jobs.rules import check_posted
+from xaigh_server.jobs.text import DescriptionCleaner, JobText, clean_title
+from xaigh_server.jobs.watch import JobWatch
+from xaigh_server.rpc import masks
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.etags import check_etag
+from xaigh_server.rpc.handlers import Handler, Read, Stream, Write
+from xaigh_server.rpc.page_tokens import PageTokens
+from xaigh_server.rpc.paging import Paging
+from xaigh_server.rpc.unit import BusinessUnit
+from xaigh_server.rpc.units import Units
+
+_JOB = job_pb2.Job.DESCRIPTOR
+_OPERATIONS = operations_pb2.Operations.DESCRIPTOR
+_STATE = "publication_status.state"
+_HTML = "job_content.description_html"
+_POSTED_AS = {
+    "jobContent.title": "title",
+    "jobContent.slots": "slots",
+    "jobContent.startsAt": "startsAt",
+    "jobContent.endsAt": "endsAt",
+    "payRange.pays[0].minMinor": "pay.minMinor",
+    "payRange.pays[0].currency": "pay.currency",
+}
+_NOT_THE_CLIENTS = frozenset({"employer_user_id"})
+
+
+class JobsService:
+    """Answers xaigh.jobs.v1.JobsService."""
+
+    name = "xaigh.jobs.v1.JobsService"
+
+    def __init__(
+        self,
+        *,
+        units: Units,
+        page_tokens: PageTokens,
+        descriptions: DescriptionCleaner | None = None,
+        watch_interval: timedelta = timedelta(milliseconds=250),
+    ) -> None:
+        """`descriptions` makes texts safe; whoever hands it over closes it.
+
+        `watch_interval` is how often a watch looks for changes."""
+        self._paging = Paging(page_tokens)
+        self._descriptions = descriptions or DescriptionCleaner()
+        self._ownership = load_ownership(_JOB)
+        self._watch = JobWatch(units=units, page_tokens=page_tokens, interval=watch_interval)
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {
+            "PostJob": Write(self.post_job, prepare=self.prepare_post, prove=prove_job),
+            "GetJob": Read(self.get_job, point=True),
+            "ListJobs": Read(self.list_jobs),
+            "UpdateJob": Write(self.update_job, prepare=self.prepare_update, prove=prove_job),
+            "CloseJob": Write(self.close_job, prove=prove_job),
+            "UpdateOperations": Write(self.update_operations),
+            "ListEmployerJobs": Read(self.list_employer_jobs),
+            "GetWorkforceStatus": Read(self.get_workforce_status),
+            "ListPublishedJobs": Read(self.list_published_jobs),
+            "WatchJobs": Stream(self._watch.run, may_see=self._watch.may_see),
+        }
+
+    async def prepare_post(self, request: jobs_service_pb2.PostJobRequest, _: Call) -> JobText:
+        """The description, made safe."""
+        return await self._descriptions.clean(request.description, "description")
+
+    def post_job(self, request: jobs_service_pb2.PostJobRequest, unit: BusinessUnit) -> job_pb2.Job:
+        """Makes a direct job, unless the employer's jobs come from an ATS."""
+        check_employer(unit, request.employer_user_id)
+        if unit.integrations.active_for(unit.organization_id, request.employer_user_id):
+            fields = [
+                f.json_name for f, _ in request.ListFields() if f.name not in _NOT_THE_CLIENTS
+            ]
+            raise AtsIngestRequired(fields, subject=f"employer:{request.employer_user_id}")
+        message = _posted(request, unit.prepared)
+        check_posted(message, names=_POSTED_AS)
+        job = Job(
+            number=unit.jobs.next_number(),
+            job_id=unit.new_id("job"),
+            organization_id=unit.organization_id,
+            employer_user_id=request.employer_user_id,
+            source=Source.DIRECT,
+            posting=posting_of(message, Publication(), revision=1, now=unit.now),
+            created_time=unit.now,
+        )
+        unit.jobs.add(job)
+        tell(unit, job, ChangeKind.CREATED)
+        unit.audit(job.job_id, after=_audited(job))
+        return job_to_pb(job)
+
+    def get_job(self, request: jobs_service_pb2.GetJobRequest, unit: BusinessUnit) -> job_pb2.Job:
+        job = own_job(unit, request.job_id)
+        return unit.remember(("message", job.number), lambda: job_to_pb(job), job_pb2.Job.ByteSize)
+
+    def list_jobs(
+        self, request: jobs_service_pb2.ListJobsRequest, unit: BusinessUnit
+    ) -> jobs_service_pb2.ListJobsResponse:
+        wanted = JobFilter(
+            organization_id=unit.organization_id,
+            employer_ids=wanted_employers(unit, request.employer_user_id),
+            source=_word(job_pb2.Job.Source, request.source),
+            state=_word(job_pb2.PublicationStatus.State, request.state),
+            external_reference=request.external_reference,
+            integration_id=request.integration_id,
+        )
+        jobs, token = self._page(unit, wanted, request)
+        return jobs_service_pb2.ListJobsResponse(
+            jobs=[job_to_pb(job) for job in jobs], next_page_token=token
+        )
+
+    def list_employer_jobs(
+        self, request: jobs_service_pb2.ListEmployerJobsRequest, unit: BusinessUnit
+    ) -> jobs_service_pb2.ListEmployerJobsResponse:
+        check_employer(unit, request.employer_user_id)
+        wanted = JobFilter(
+            organization_id=unit.organization_id,
+            employer_ids=(request.employer_user_id,),
+            source=_word(job_pb2.Job.Source, request.source),
+            state=_word(job_pb2.PublicationStatus.State, request.state),
+        )
+        jobs, token = self._page(unit, wanted, request)
+        return jobs_service_pb2.ListEmployerJobsResponse(
+            jobs=[job_to_pb(job) for job in jobs], next_page_token=token
+        )
+
+    def list_published_jobs(
+        self, request: jobs_service_pb2.ListPublishedJobsRequest, unit: BusinessUnit
+    ) -> jobs_service_pb2.ListPublishedJobsResponse:
+        wanted = JobFilter(
+            organization_id=unit.organization_id,
+            employer_ids=wanted_employers(unit, request.employer_user_id),
+            published=True,
+        )
+        jobs, token = self._page(unit, wanted, request)
+        return jobs_service_pb2.ListPublishedJobsResponse(
+            jobs=[published_to_pb(job) for job in jobs], next_page_token=token
+        )
+
+    def get_workforce_status(
+        self, request: jobs_service_pb2.GetWorkforceStatusRequest, unit: BusinessUnit
+    ) -> workforce_pb2.WorkforceStatus:
+        check_employer(unit, request.employer_user_id)
+        sums = unit.jobs.sums(unit.organization_id, request.employer_user_id)
+        return sums_to_pb(request.employer_user_id, sums, unit.now)
+
+    async def prepare_update(
+        self, request: jobs_service_pb2.UpdateJobRequest, _: Call
+    ) -> JobText | None:
+        """The new description, made safe; None where there is none."""
+        markup = request.job.job_content.description_html
+        if not markup:
+            return None
+        return await self._descriptions.clean(markup, "jobContent.descriptionHtml")
+
+    def update_job(
+        self, request: jobs_service_pb2.UpdateJobRequest, unit: BusinessUnit
+    ) -> job_pb2.Job:
+        """Changes what the mask names, or refuses all of it."""
+        job = own_job(unit, request.job.job_id)
+        check_etag(request.job.etag, job.etag)
+        paths = masks.named_paths(request.update_mask, request.job)
+        self._check_owners(job, paths, request.job)
+        changed = job_to_pb(job)
+        fields = masks.carry(request.job, changed, self._writable(paths))
+        if _HTML in fields:
+            _set_description(changed.job_content, unit.prepared)
+        return self._store_update(unit, job, changed, fields)
+
+    def close_job(
+        self, request: jobs_service_pb2.CloseJobRequest, unit: BusinessUnit
+    ) -> job_pb2.Job:
+        """Closes a direct job for good. A closed one stays as it is."""
+        job = own_job(unit, request.job_id)
+        check_etag(request.etag, job.etag)
+        if job.source is Source.CLIENT_ATS:
+            raise AtsIngestRequired(["publicationStatus"], subject=f"job:{job.job_id}")
+        stated = job.posting.publication
+        if not stated.is_open:
+            return job_to_pb(job)
+        closed = stated.closed(CloseReason.CLOSED_BY_INTEGRATOR, unit.now, request.reason)
+        posting = replace(
+            job.posting,
+            publication=closed,
+            revision=job.posting.revision + 1,
+            updated_time=unit.now,
+        )
+        after = replace(job, posting=posting)
+        unit.jobs.store_posting(job.number, posting)
+        tell(unit, after, ChangeKind.CLOSED)
+        unit.audit(job.job_id, before={"state": "OPEN"}, after={"state": "CLOSED"})
+        return job_to_pb(after)
+
+    def update_operations(
+        self, request: jobs_service_pb2.UpdateOperationsRequest, unit: BusinessUnit
+    ) -> job_pb2.Job:
+        """Changes the operations half; a hold closes the role until it is lifted."""
+        job = unit.jobs.find(request.job_id)
+        if job is None:
+            raise NotFound("job", request.job_id)
+        check_etag(request.etag, job.etag)
+        paths = masks.named_paths(request.update_mask, request.operations)
+        changed = job_to_pb(job)
+        fields = masks.carry(request.operations, changed.operations, _service_leaves(paths))
+        if not fields:
+            return job_to_pb(job)
+        after = self._store_operations(unit, job, changed)
+        told = [f"operations.{masks.json_path(_OPERATIONS, field)}" for field in fields]
+        tell(unit, after, _kind_of_hold(job, after), changed_fields=told)
+        unit.audit(
+            job.job_id,
+            after={"changedFields": told},
+            organization_id=job.organization_id,
+        )
+        return job_to_pb(after)
+
+    def _page(
+        self, unit: BusinessUnit, wanted: JobFilter, request: Any
+    ) -> tuple[Sequence[Job], str]:
+        page = self._paging.page(request, owner=unit.organization_id)
+        if not wanted.employer_ids:
+            return [], ""
+        before = None if page.cursor is None else int(page.cursor[0])
+        found = unit.jobs.listing(wanted, before=before, limit=page.size + 1)
+        return self._paging.cut(found, page, lambda job: (job.number,))
+
+    def _check_owners(self, job: Job, paths: tuple[str, ...], given: job_pb2.Job) -> None:
+        """Refuses a change that isn't the integrator's to make."""
+        if job.source is Source.CLIENT_ATS:
+            touched = self._ownership.touched(paths, Owner.CLIENT)
+            if touched:
+                fields = [masks.json_path(_JOB, path) for path in touched]
+                raise AtsIngestRequired(fields, subject=f"job:{job.job_id}")
+        refused = [
+            FieldViolation(path=masks.json_path(_JOB, path), description="Our services write it.")
+            for path in paths
+            if self._ownership.owner_of(path) is Owner.SERVICE
+        ]
+        if _STATE in paths and given.publication_status.state:
+            refused.append(
+                FieldViolation(path="publicationStatus.state", description="CloseJob closes a job.")
+            )
+        if given.employer_user_id not in ("", job.employer_user_id):
+            refused.append(
+                FieldViolation(path="employerUserId", description="The employer never changes.")
+            )
+        if refused:
+            raise FieldInvalid(refused)
+
+    def _writable(self, paths: tuple[str, ...]) -> list[str]:
+        """The leaves that an integrator writes, out of what a mask names."""
+        parts = [part for path in paths for part in self._ownership.parts(path)]
+        found: dict[str, None] = {}
+        for part in parts:
+            if self._ownership.owner_of(part) not in (Owner.CLIENT, Owner.INTEGRATOR):
+                continue
+            if masks.output_only(_JOB, part):
+                continue
+            for leaf in masks.leaves(_JOB, part):
+                found[leaf] = None
+        found.pop(_STATE, None)
+        return list(found)
+
+    def _store_update(
+        self, unit: BusinessUnit, job: Job, changed: job_pb2.Job, fields: list[str]
+    ) -> job_pb2.Job:
+        if not fields:
+            return job_to_pb(job)
+        theirs = [f for f in fields if self._ownership.owner_of(f) is Owner.CLIENT]
+        after = job
+        if theirs:
+            after = self._store_posting(unit, after, changed)
+        if len(theirs) < len(fields):
+            after = self._store_operations(unit, after, changed)
+        told = sorted(masks.json_path(_JOB, field) for field in fields)
+        kind = ChangeKind.UPDATED if theirs else ChangeKind.OPERATIONS_UPDATED
+        tell(unit, after, kind, changed_fields=told)
+        unit.audit(job.job_id, after={"changedFields": told})
+        return job_to_pb(after)
+
+    def _store_posting(self, unit: BusinessUnit, job: Job, changed: job_pb2.Job) -> Job:
+        if not job.posting.publication.is_open:
+            raise JobClosed(job.job_id)
+        content, way = changed.job_content, changed.application_destination
+        content.title = clean_title(content.title)
+        check_posted(changed)
+        way.applyable = way.mode == job_pb2.ApplicationDestination.IN_APP or bool(way.apply_url)
+        publication = replace(job.posting.publication, listed=changed.publication_status.listed)
+        revision = job.posting.revision + 1
+        posting = posting_of(changed, publication, revision=revision, now=unit.now)
+        unit.jobs.store_posting(job.number, posting)
+        return replace(job, posting=posting)
+
+    def _store_operations(self, unit: BusinessUnit, job: Job, changed: job_pb2.Job) -> Job:
+        half = operations_of(changed.operations, revision=job.operations.revision + 1, now=unit.now)
+        unit.jobs.store_operations(job.number, half)
+        return replace(job, operations=half)
+
+
+def prove_job(_: Message, reply: job_pb2.Job, unit: BusinessUnit) -> None:
+    """A replay shows a job to those who may read it. Raises NotFound."""
+    own_job(unit, reply.job_id)
+
+
+def _posted(request: jobs_service_pb2.PostJobRequest, text: JobText) -> job_pb2.Job:
+    """The job that a request to post describes."""
+    message = job_pb2.Job()
+    content = message.job_content
+    content.title = clean_title(request.title)
+    content.slots = request.slots
+    content.description_html, content.description_text = text.html, text.text
+    content.requirements.extend(request.requirements)
+    content.external_reference = request.external_reference
+    content.starts_at.CopyFrom(request.starts_at)
+    if request.HasField("ends_at"):
+        content.ends_at.CopyFrom(request.ends_at)
+    if request.HasField("location"):
+        content.locations.add().CopyFrom(request.location)
+    if request.HasField("pay"):
+        message.pay_range.pays.add().CopyFrom(request.pay)
+    message.application_destination.mode = job_pb2.ApplicationDestination.IN_APP
+    message.application_destination.applyable = True
+    return message
+
+
+def _set_description(content: job_pb2.JobContent, text: JobText | None) -> None:
+    content.description_html = text.html if text else ""
+    content.description_text = text.text if text else ""
+
+
+def _service_leaves(paths: tuple[str, ...]) -> list[str]:
+    """What a service writes of the operations half: all of it but what is worked out."""
+    wide = [f.name for f in _OPERATIONS.fields] if masks.EVERYTHING in paths else list(paths)
+    inner = [leaf for path in wide for leaf in masks.leaves(_OPERATIONS, path)]
+    return [leaf for leaf in dict.fromkeys(inner) if leaf != "matching.active"]
+
+
+def _kind_of_hold(before: Job, after: Job) -> ChangeKind:
+    """A hold closes an open role, and lifting it brings the role back."""
+    was, now_is = before.publication.is_open, after.publication.is_open
+    if was == now_is:
+        return ChangeKind.OPERATIONS_UPDATED
+    return ChangeKind.REOPENED if now_is else ChangeKind.CLOSED
+
+
+def _word(enum: Any, number: int) -> str:
+    """An enum's value as a word; empty for zero, which is no condition."""
+    return str(enum.Name(number)) if number else ""
+
+
+def _audited(job: Job) -> dict[str, Any]:
+    return {
+        "employerUserId": job.employer_user_id,
+        "source": job.source.value,
+        "title": job.posting.title,
+        "slots": job.posting.slots,
+    }

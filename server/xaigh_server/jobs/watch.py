@@ -1,0 +1,168 @@
+"""Watching jobs: a stream that goes on from a cursor and misses nothing.
+
+A cursor is a place in the log of changes, whose order is that of the commits; so whatever was
+committed after a message was sent has a later place. Only a watch that begins with the jobs that
+exist has another kind of cursor, which also says how far that listing got.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from xaigh.jobs.v1 import job_change_pb2, jobs_service_pb2
+from xaigh_server.errors import FieldInvalid, PageTokenInvalid
+from xaigh_server.jobs.employer_access import granted_employers, wanted_employers
+from xaigh_server.jobs.messages import job_to_pb
+from xaigh_server.jobs.model import Job, JobChange, JobFilter
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.page_tokens import Cursor, PageTokens
+from xaigh_server.rpc.unit import BusinessUnit
+from xaigh_server.rpc.units import Units
+
+_PAGE = 200
+_BOOKMARK_EVERY = timedelta(seconds=15)
+_DONE = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a watch is: after this entry of the log, and before this job of the listing.
+
+    `before` is None before the listing's first job, and `_DONE` behind its last.
+    """
+
+    sequence: int
+    before: int | None = _DONE
+
+    @property
+    def lists(self) -> bool:
+        return self.before != _DONE
+
+
+class JobWatch:
+    """Streams the changes of an organization's jobs."""
+
+    def __init__(self, *, units: Units, page_tokens: PageTokens, interval: timedelta) -> None:
+        self._units = units
+        self._tokens = page_tokens
+        self._interval = interval.total_seconds()
+
+    async def run(
+        self, request: jobs_service_pb2.WatchJobsRequest, call: Call
+    ) -> AsyncIterator[job_change_pb2.JobChange]:
+        """Bookmarks and changes, until the caller goes."""
+        place = await self._begin(request, call)
+        yield self._bookmark(request, call, place)
+        while place.lists:
+            jobs, place = await self._units.poll(call, _listing(request, place))
+            for job in jobs:
+                yield self._message(request, call, place, "EXISTING", job)
+        quiet = 0.0
+        while True:
+            entries, jobs_by_number, place = await self._units.poll(call, _changes(request, place))
+            for entry in entries:
+                yield self._changed(request, call, entry, jobs_by_number[entry.job_number])
+            quiet = 0.0 if entries else quiet + self._interval
+            if quiet >= _BOOKMARK_EVERY.total_seconds():
+                quiet = 0.0
+                yield self._bookmark(request, call, place)
+            if len(entries) < _PAGE:
+                await asyncio.sleep(self._interval)
+
+    async def _begin(self, request: jobs_service_pb2.WatchJobsRequest, call: Call) -> Place:
+        if request.cursor and request.include_existing:
+            raise FieldInvalid.at("includeExisting", "Only without a cursor.")
+        try:
+            cursor = self._tokens.decode(*self._bound(request, call), request.cursor)
+        except PageTokenInvalid:
+            raise FieldInvalid.at("cursor", "Not a cursor of this watch.") from None
+        if cursor is not None:
+            return _place(cursor)
+        head = await self._units.point(call, lambda unit: unit.job_log.head())
+        return Place(sequence=head, before=None if request.include_existing else _DONE)
+
+    def may_see(self, change: job_change_pb2.JobChange, call: Call) -> bool:
+        """Whether the job is of an employer that is still on the caller's grant."""
+        if change.kind == job_change_pb2.JobChange.BOOKMARK:
+            return True
+        return change.job.employer_user_id in granted_employers(call)
+
+    def _bound(
+        self, request: jobs_service_pb2.WatchJobsRequest, call: Call
+    ) -> tuple[str, str, dict[str, object]]:
+        owner = getattr(call.principal, "organization_id", "")
+        return "watch-jobs", f"{call.environment}/{owner}", {"employer": request.employer_user_id}
+
+    def _cursor(self, request: jobs_service_pb2.WatchJobsRequest, call: Call, place: Place) -> str:
+        cursor = (place.sequence, -2 if place.before is None else place.before)
+        return self._tokens.encode(*self._bound(request, call), cursor)
+
+    def _bookmark(
+        self, request: jobs_service_pb2.WatchJobsRequest, call: Call, place: Place
+    ) -> job_change_pb2.JobChange:
+        return job_change_pb2.JobChange(
+            cursor=self._cursor(request, call, place), kind=job_change_pb2.JobChange.BOOKMARK
+        )
+
+    def _message(
+        self,
+        request: jobs_service_pb2.WatchJobsRequest,
+        call: Call,
+        place: Place,
+        kind: str,
+        job: Job,
+    ) -> job_change_pb2.JobChange:
+        here = replace(place, before=job.number) if kind == "EXISTING" else place
+        return job_change_pb2.JobChange(
+            cursor=self._cursor(request, call, here),
+            kind=job_change_pb2.JobChange.Kind.Value(kind),
+            job=job_to_pb(job),
+        )
+
+    def _changed(
+        self, request: jobs_service_pb2.WatchJobsRequest, call: Call, entry: JobChange, job: Job
+    ) -> job_change_pb2.JobChange:
+        place = Place(sequence=entry.sequence)
+        message = self._message(request, call, place, entry.kind.value, job)
+        message.change_time.FromDatetime(entry.changed_time)
+        return message
+
+
+def _place(cursor: Cursor) -> Place:
+    sequence, before = (int(part) for part in cursor)
+    return Place(sequence=sequence, before=None if before == -2 else before)
+
+
+def _listing(request: jobs_service_pb2.WatchJobsRequest, place: Place) -> Any:
+    def run(unit: BusinessUnit) -> tuple[list[Job], Place]:
+        wanted = JobFilter(
+            organization_id=unit.organization_id,
+            employer_ids=wanted_employers(unit, request.employer_user_id),
+        )
+        if not wanted.employer_ids:
+            return [], replace(place, before=_DONE)
+        jobs = unit.jobs.listing(wanted, before=place.before, limit=_PAGE)
+        before = jobs[-1].number if len(jobs) == _PAGE else _DONE
+        return jobs, replace(place, before=before)
+
+    return run
+
+
+def _changes(request: jobs_service_pb2.WatchJobsRequest, place: Place) -> Any:
+    def run(unit: BusinessUnit) -> tuple[list[JobChange], dict[int, Job], Place]:
+        wanted = wanted_employers(unit, request.employer_user_id)
+        head = unit.job_log.head()
+        if head == place.sequence or not wanted:
+            return [], {}, replace(place, sequence=head)
+        entries = unit.job_log.changes(
+            unit.organization_id, wanted, after=place.sequence, limit=_PAGE
+        )
+        jobs = unit.jobs.numbered(sorted({entry.job_number for entry in entries}))
+        last = entries[-1].sequence if len(entries) == _PAGE else head
+        return entries, jobs, replace(place, sequence=last)
+
+    return run

@@ -1,0 +1,102 @@
+"""Verified credentials, kept in memory for as long as nothing about credentials changes.
+
+A hot key costs a keyed hash and the epoch, no read of rows. A revocation moves the epoch in its own
+transaction, so every entry is forgotten before the revocation's reply is out, in every process. A
+refusal is never kept: a key that was tried before it was issued works at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from datetime import datetime
+
+from xaigh_server.db.database import Database
+from xaigh_server.db.session import Session
+from xaigh_server.identity.credentials import Credential
+from xaigh_server.identity.epoch import Epoch
+from xaigh_server.identity.key_format import PresentedKey
+from xaigh_server.identity.peppers import PepperRing
+from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal, Verified
+from xaigh_server.keys.credential_lookup import read_key, read_operator
+
+CAPACITY = 20_000
+_SALT_BYTES = 32
+_NAME_BYTES = 32
+
+
+class Keyring:
+    """Knows every credential of a deployment. Used on one event loop.
+
+    Entries are found by a hash keyed with random bytes of this process, so memory holds no
+    credential that works, nor a digest that the database knows.
+    """
+
+    def __init__(
+        self,
+        control: Database,
+        epoch: Epoch,
+        peppers: PepperRing,
+        *,
+        clock: Callable[[], datetime],
+        random: Callable[[int], bytes] = os.urandom,
+        capacity: int = CAPACITY,
+    ) -> None:
+        self._control = control
+        self._epoch = epoch
+        self._peppers = peppers
+        self._clock = clock
+        self._capacity = capacity
+        self._salt = random(_SALT_BYTES)
+        self._entries: dict[bytes, Verified] = {}
+        self._entries_epoch: int | None = None
+
+    async def known(self, text: str) -> Verified | None:
+        """The principal, if it was found before and nothing has changed since; else None.
+
+        `text` is whatever was presented. Raises `Unavailable` where that can't be known.
+        """
+        await self._refresh()
+        name = self._name(text)
+        found = self._entries.get(name)
+        if found is None:
+            return None
+        expires = found.principal.expires_at
+        if expires is not None and expires <= self._clock():
+            del self._entries[name]
+            return None
+        return found
+
+    async def look_up(self, credential: Credential) -> Verified:
+        """Reads the principal. Raises `Unauthenticated` with the reason why there is none."""
+        epoch = await self._refresh()
+        now = self._clock()
+
+        def read(session: Session) -> KeyPrincipal | OperatorPrincipal:
+            if isinstance(credential, PresentedKey):
+                return read_key(session, credential, self._peppers, now)
+            return read_operator(session, credential, self._peppers, now)
+
+        # The epoch was read first: a change in between makes it an older one, never a newer.
+        found = Verified(principal=await self._control.point(read), epoch=epoch)
+        # What was read under one epoch isn't kept under a later one: it may be what changed.
+        if self._entries_epoch == epoch:
+            self._keep(self._name(credential.text), found)
+        return found
+
+    async def _refresh(self) -> int:
+        epoch = await self._epoch.current()
+        if epoch != self._entries_epoch:
+            self._entries.clear()
+            self._entries_epoch = epoch
+        return epoch
+
+    def _name(self, text: str) -> bytes:
+        # A credential's own digest takes three times as long, and only the database needs it.
+        return hashlib.blake2b(text.encode(), key=self._salt, digest_size=_NAME_BYTES).digest()
+
+    def _keep(self, name: bytes, found: Verified) -> None:
+        while len(self._entries) >= self._capacity:
+            del self._entries[next(iter(self._entries))]
+        self._entries[name] = found

@@ -1,0 +1,200 @@
+"""Who a credential belongs to, read from the rows: one look-up by primary key, one digest.
+
+The reasons of a refusal are told only to whoever holds the whole credential; all others hear that
+it is unknown.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, func, select
+
+from xaigh_server.access.tables import grants as _G
+from xaigh_server.access.tables import organizations as _O
+from xaigh_server.db.session import Row, Session
+from xaigh_server.db.times import from_micros, to_micros
+from xaigh_server.errors import (
+    GrantExpired,
+    GrantRevoked,
+    KeyExpired,
+    KeyRevoked,
+    KeyRotated,
+    KeyUnknown,
+    OperatorExpired,
+    OperatorRevoked,
+    OperatorUnknown,
+    OrganizationSuspended,
+    Unauthenticated,
+)
+from xaigh_server.identity.cidr import ANYWHERE, Cidrs
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.key_format import KeyType, PresentedKey, PresentedOperator
+from xaigh_server.identity.operator_repository import Operators
+from xaigh_server.identity.pepper_file import PepperError
+from xaigh_server.identity.peppers import Digest, PepperRing
+from xaigh_server.identity.principal import GrantFacts, KeyPrincipal, OperatorPrincipal
+from xaigh_server.identity.scopes import ROLE_SCOPES, Role
+from xaigh_server.keys.repository import Keys
+from xaigh_server.keys.tables import keys as _K
+from xaigh_server.keys.tables import operator_credentials as _C
+from xaigh_server.keys.tables import operators as _P
+
+_newest = (
+    select(func.max(_G.c.revision))
+    .where(_G.c.grant_id == _K.c.grant_id)
+    .correlate(_K)
+    .scalar_subquery()
+)
+_KEY = (
+    select(
+        _K.c.key_id,
+        _K.c.environment,
+        _K.c.key_type,
+        _K.c.organization_id,
+        _K.c.pepper_id,
+        _K.c.digest,
+        _K.c.name,
+        _K.c.scopes,
+        _K.c.allowed_origins,
+        _K.c.allowed_cidrs,
+        _K.c.expire_time,
+        _K.c.replace_time,
+        _K.c.revoke_time,
+        _G.c.grant_id,
+        _G.c.revision,
+        _G.c.scopes.label("grant_scopes"),
+        _G.c.key_types,
+        _G.c.employer_user_ids,
+        _G.c.tier,
+        _G.c.expire_time.label("grant_expire_time"),
+        _G.c.revoke_time.label("grant_revoke_time"),
+        _O.c.state.label("organization_state"),
+    )
+    .select_from(
+        _K.join(_G, and_(_G.c.grant_id == _K.c.grant_id, _G.c.revision == _newest)).join(
+            _O, _O.c.organization_id == _K.c.organization_id
+        )
+    )
+    .where(_K.c.key_id == bindparam("key_id"))
+)
+_OPERATOR = (
+    select(
+        _C.c.credential_id,
+        _C.c.pepper_id,
+        _C.c.digest,
+        _C.c.expire_time,
+        _C.c.replaced_by,
+        _P.c.operator_id,
+        _P.c.name,
+        _P.c.role,
+        _P.c.revoke_time,
+    )
+    .select_from(_C.join(_P, _P.c.operator_id == _C.c.operator_id))
+    .where(_C.c.credential_id == bindparam("credential_id"))
+)
+
+# What an unknown credential is compared with, so that it costs what a known one costs.
+_NOBODY = Digest(pepper_id="", value=bytes(32))
+
+
+def read_key(
+    session: Session, presented: PresentedKey, peppers: PepperRing, now: datetime
+) -> KeyPrincipal:
+    """The principal of a key. Raises `Unauthenticated` with the reason why there is none."""
+    row = session.one(_KEY, key_id=presented.id)
+    kept = _NOBODY if row is None else Digest(pepper_id=row.pepper_id, value=row.digest)
+    if not peppers.matches(presented.text, kept) or row is None:
+        raise KeyUnknown
+    kind = (row.environment, row.key_type)
+    if kind != (presented.environment.value, presented.key_type.value):
+        raise KeyUnknown
+    refusal = _refusal(row, to_micros(now))
+    if refusal is not None:
+        raise refusal(metadata={"keyId": row.key_id})
+    return _key_principal(row)
+
+
+def read_operator(
+    session: Session, presented: PresentedOperator, peppers: PepperRing, now: datetime
+) -> OperatorPrincipal:
+    """The principal of an operator credential. Raises `Unauthenticated`."""
+    row = session.one(_OPERATOR, credential_id=presented.id)
+    kept = _NOBODY if row is None else Digest(pepper_id=row.pepper_id, value=row.digest)
+    if not peppers.matches(presented.text, kept) or row is None:
+        raise OperatorUnknown
+    ended = row.expire_time is not None and row.expire_time <= to_micros(now)
+    if row.revoke_time is not None or (ended and row.replaced_by is not None):
+        raise OperatorRevoked
+    if ended:
+        raise OperatorExpired
+    role = Role(row.role)
+    return OperatorPrincipal(
+        operator_id=row.operator_id,
+        credential_id=row.credential_id,
+        name=row.name,
+        role=role,
+        scopes=ROLE_SCOPES[role],
+        expires_at=from_micros(row.expire_time),
+    )
+
+
+def require_peppers(session: Session, peppers: PepperRing, now: datetime) -> None:
+    """Raises PepperError if a credential that works depends on a pepper that has gone.
+
+    A data folder restored without its pepper would otherwise start, and refuse every key.
+    """
+    active = {pepper.id for pepper in peppers.peppers}
+    missing = Keys(session).peppers_in_use(now) | Operators(session).peppers_in_use(now)
+    missing -= active
+    if missing:
+        named = ", ".join(sorted(missing))
+        raise PepperError(f"keys depend on a pepper that is neither set nor in the file: {named}")
+
+
+def _refusal(row: Row, now: int) -> type[Unauthenticated] | None:
+    """Why a key that exists doesn't work, the most lasting reason first."""
+    grant_revoked: int | None = row.grant_revoke_time
+    if row.revoke_time is not None:
+        by_grant = grant_revoked is not None and grant_revoked <= row.revoke_time
+        return GrantRevoked if by_grant else KeyRevoked
+    # A grant that was narrowed to other types of keys has ended for this one.
+    if grant_revoked is not None or row.key_type not in json.loads(row.key_types):
+        return GrantRevoked
+    if row.expire_time is not None and row.expire_time <= now:
+        return KeyExpired if row.replace_time is None else KeyRotated
+    if row.grant_expire_time is not None and row.grant_expire_time <= now:
+        return GrantExpired
+    return None if row.organization_state == "ACTIVE" else OrganizationSuspended
+
+
+def _key_principal(row: Row) -> KeyPrincipal:
+    grant_scopes = frozenset(json.loads(row.grant_scopes))
+    cidrs = json.loads(row.allowed_cidrs)
+    in_grace = row.replace_time is not None
+    return KeyPrincipal(
+        key_id=row.key_id,
+        key_type=KeyType(row.key_type),
+        environment=Environment(row.environment),
+        organization_id=row.organization_id,
+        name=row.name,
+        scopes=grant_scopes.intersection(json.loads(row.scopes)),
+        grant=GrantFacts(
+            id=row.grant_id,
+            revision=row.revision,
+            scopes=grant_scopes,
+            employer_ids=frozenset(json.loads(row.employer_user_ids)),
+            tier=row.tier,
+            expires_at=from_micros(row.grant_expire_time),
+        ),
+        origins=frozenset(json.loads(row.allowed_origins)),
+        cidrs=Cidrs.parse(cidrs) if cidrs else ANYWHERE,
+        expires_at=_earlier(row.expire_time, row.grant_expire_time),
+        deprecated_at=from_micros(row.replace_time),
+        sunset_at=from_micros(row.expire_time) if in_grace else None,
+    )
+
+
+def _earlier(*times: int | None) -> datetime | None:
+    return from_micros(min((time for time in times if time is not None), default=None))

@@ -1,0 +1,184 @@
+"""Refusals that matter: a credential that has ended, leaked or is tried where it may not go.
+
+Each leaves an audit event, and a secret key that came from a browser is flagged, before the refusal
+is answered. The same refusal of the same caller is written once a minute at most, with the number
+of those in between, so that nobody can fill the log by being refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from xaigh_server.audit.model import ActorType, AuditEvent
+from xaigh_server.audit.repository import AuditLog
+from xaigh_server.db.database import Database
+from xaigh_server.db.errors import StoreError
+from xaigh_server.db.session import Session
+from xaigh_server.errors import DomainError, SecretKeyInBrowser
+from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.keys.repository import Keys
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.unit import actor
+
+EVERY = timedelta(minutes=1)
+MOST = 10_000
+"""How many refusals are remembered at once, to tell a new one from a repeated one."""
+
+# The credential is known, and it has ended or came from where it never should.
+_ALWAYS = frozenset(
+    {
+        "ADDRESS_NOT_ALLOWED",
+        "GRANT_REVOKED",
+        "KEY_REVOKED",
+        "KEY_ROTATED",
+        "OPERATOR_EXPIRED",
+        "OPERATOR_REVOKED",
+        "SECRET_KEY_IN_BROWSER",
+        "SUSPENDED",
+    }
+)
+# The caller is known, and tried more than it may, on a method that leaves a trace when it succeeds.
+_ON_AUDITED = frozenset(
+    {
+        "ALLOWANCE_SPENT",
+        "GRANT_EXCEEDED",
+        "KEY_TYPE_NOT_ALLOWED",
+        "OPERATION_NOT_PERMITTED",
+        "PROPOSAL_MISMATCH",
+        "REQUEST_EXCEEDED",
+        "REVIEW_INCOMPLETE",
+        "SCOPE_NOT_GRANTED",
+        "SCOPE_NOT_MINTABLE",
+        "SECOND_OPERATOR_REQUIRED",
+    }
+)
+
+_log = structlog.get_logger("xaigh.refusals")
+
+
+class Marks(Protocol):
+    """Notes in memory when a key was refused."""
+
+    def refused(self, key_id: str) -> None:
+        """A key that exists was presented, and refused."""
+        ...
+
+
+@dataclass(slots=True)
+class _Seen:
+    since: datetime
+    unwritten: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refused:
+    """Who was refused, as far as is proven."""
+
+    actor_type: ActorType
+    actor_id: str
+    key_id: str
+    organization_id: str
+    environment: str
+
+
+class RefusalBook:
+    """Writes refusals into the control database's audit log."""
+
+    def __init__(self, control: Database, *, marks: Marks, clock: Callable[[], datetime]) -> None:
+        self._control = control
+        self._marks = marks
+        self._clock = clock
+        self._seen: dict[tuple[str, str, str], _Seen] = {}
+
+    async def note(self, refusal: DomainError, call: Call) -> None:
+        """Writes the refusal down if it matters. Never fails: the refusal is what is answered."""
+        who = _who(refusal, call)
+        if who.key_id:
+            self._marks.refused(who.key_id)
+        if not _matters(refusal, call):
+            return
+        unwritten = self._due(refusal, call, who)
+        if unwritten is None:
+            return
+        event = _event(refusal, call, who, now=self._clock(), unwritten=unwritten)
+        flagged = who.key_id if isinstance(refusal, SecretKeyInBrowser) else ""
+
+        def write(session: Session) -> None:
+            if flagged:
+                Keys(session).flag(flagged, event.time)
+            AuditLog(session, chain=self._control.name).append(event)
+
+        try:
+            await self._control.write(write)
+        except StoreError:
+            _log.exception("a refusal isn't in the audit log", request_id=call.request_id)
+
+    def _due(self, refusal: DomainError, call: Call, who: _Refused) -> int | None:
+        """How many refusals like this one weren't written since the last; None: nor is this."""
+        now = self._clock()
+        key = (f"{who.actor_type}:{who.actor_id or call.peer}", refusal.reason, call.method.path)
+        seen = self._seen.get(key)
+        if seen is not None and now - seen.since < EVERY:
+            seen.unwritten += 1
+            return None
+        if len(self._seen) >= MOST:
+            self._seen = {k: s for k, s in self._seen.items() if now - s.since < EVERY}
+        if len(self._seen) >= MOST:
+            return None
+        self._seen[key] = _Seen(since=now, unwritten=0)
+        return seen.unwritten if seen is not None else 0
+
+
+def _matters(refusal: DomainError, call: Call) -> bool:
+    if refusal.reason in _ALWAYS:
+        return True
+    return refusal.reason in _ON_AUDITED and bool(call.method.rule.audit)
+
+
+def _who(refusal: DomainError, call: Call) -> _Refused:
+    principal = call.principal
+    kind, name = actor(call)
+    if isinstance(principal, KeyPrincipal):
+        return _Refused(
+            actor_type=kind,
+            actor_id=name,
+            key_id=principal.key_id,
+            organization_id=principal.organization_id,
+            environment=principal.environment.value,
+        )
+    # A key that has ended is named by its refusal, which only the whole key could have led to.
+    key_id = refusal.metadata.get("keyId", "") if refusal.reason in _ALWAYS else ""
+    return _Refused(
+        actor_type="key" if key_id else kind,
+        actor_id=key_id or name,
+        key_id=key_id,
+        organization_id="",
+        environment=call.environment,
+    )
+
+
+def _event(
+    refusal: DomainError, call: Call, who: _Refused, *, now: datetime, unwritten: int
+) -> AuditEvent:
+    after: dict[str, object] = {"method": call.method.full_name, "reason": refusal.reason}
+    if unwritten:
+        after["alsoRefused"] = unwritten
+    return AuditEvent(
+        time=now,
+        actor_type=who.actor_type,
+        actor_id=who.actor_id,
+        action=call.method.rule.audit or "call.refused",
+        targets=(who.key_id,) if who.key_id else (),
+        after=after,
+        reason=refusal.message,
+        request_id=call.request_id,
+        peer=call.peer,
+        environment=who.environment,
+        organization_id=who.organization_id,
+        outcome="REFUSED",
+    )

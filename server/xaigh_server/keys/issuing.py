@@ -1,0 +1,313 @@
+"""Issuing, rotating and revoking keys: by hand, from a grant, never wider than it.
+
+The functions here decide and mint; what they return is written by their caller in the same
+transaction. Writes of a database are serial, so what `KeyBook` says can't change meanwhile, and an
+allowance counted is an allowance kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from xaigh_server.errors import (
+    AllowanceSpent,
+    FieldInvalid,
+    FieldViolation,
+    GrantExceeded,
+    KeyInactive,
+    KeyRotationOpen,
+    NotFound,
+    OrganizationInactive,
+    PreconditionViolation,
+    ReasonRequired,
+)
+from xaigh_server.identity import key_format as keys
+from xaigh_server.identity import origins
+from xaigh_server.identity.base62 import RandomBytes
+from xaigh_server.identity.cidr import Cidrs
+from xaigh_server.identity.key_format import KeyType, PresentedKey
+from xaigh_server.identity.peppers import Digest, PepperRing
+from xaigh_server.identity.scopes import Catalogue
+from xaigh_server.identity.sealing import Sealer
+from xaigh_server.keys.grants import Grant
+from xaigh_server.keys.model import KeyRecord, KeyState, SealedKey
+from xaigh_server.organizations.model import Organization, OrganizationState
+from xaigh_server.rpc.etags import check_etag
+
+
+class KeyBook(Protocol):
+    """The keys as the running transaction sees them."""
+
+    def get(self, key_id: str) -> KeyRecord | None:
+        """One key, or None."""
+        ...
+
+    def issued_from(self, grant_id: str) -> int:
+        """How many keys were ever issued from a grant; rotations don't count, revoked ones do."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What an operator asks for. Empty scopes mean all of the grant that the type can hold."""
+
+    name: str
+    key_type: KeyType = KeyType.SECRET
+    scopes: Sequence[str] = ()
+    expire_time: datetime | None = None
+    allowed_origins: Sequence[str] = ()
+    allowed_cidrs: Sequence[str] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    clear_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """A key that was just minted: what to keep of it, and what to hand over.
+
+    `clear` is the key itself and is in no reply but the first; it is empty where `sealed` is set.
+    """
+
+    record: KeyRecord
+    digest: Digest
+    clear: str = field(repr=False)
+    sealed: SealedKey | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """What a rotation changes: the old key's new record, and the key in its place."""
+
+    old: KeyRecord
+    new: NewKey
+
+
+class Issuer:
+    """Mints keys. `max_grace` is how long a rotated key may go on working at most."""
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        peppers: PepperRing,
+        sealer: Sealer,
+        random: RandomBytes,
+        max_grace: timedelta = timedelta(days=7),
+    ) -> None:
+        self._catalogue = catalogue
+        self._peppers = peppers
+        self._sealer = sealer
+        self._random = random
+        self._max_grace = max_grace
+
+    def issue(
+        self,
+        order: Order,
+        grant: Grant,
+        organization: Organization,
+        book: KeyBook,
+        *,
+        operator: str,
+        now: datetime,
+    ) -> NewKey:
+        """A key from a grant. Spends one of its allowance.
+
+        Raises GrantInactive, OrganizationInactive, FieldInvalid, ScopeUnknown, ScopeNotMintable,
+        GrantExceeded, AllowanceSpent and ReasonRequired.
+        """
+        grant.require_active(now)
+        _require_active(organization)
+        scopes = self._scopes(order, grant)
+        _check_bounds(order, scopes, grant, now)
+        _check_origins(order)
+        allowed_origins = origins.parse_list(order.allowed_origins, grant.environment)
+        cidrs = Cidrs.parse(order.allowed_cidrs)
+        if book.issued_from(grant.grant_id) >= grant.terms.key_allowance:
+            raise AllowanceSpent(grant.grant_id, grant.terms.key_allowance)
+        minted = self._mint(grant, order.key_type, book)
+        record = KeyRecord(
+            key_id=minted.id,
+            environment=grant.environment,
+            key_type=order.key_type,
+            organization_id=grant.organization_id,
+            grant_id=grant.grant_id,
+            name=order.name,
+            last_four=minted.last4,
+            scopes=scopes,
+            create_time=now,
+            created_by=operator,
+            allowed_origins=allowed_origins,
+            allowed_cidrs=cidrs.texts(),
+            labels=dict(order.labels),
+            expire_time=order.expire_time,
+        )
+        return self._hand_over(record, minted, grant, order.clear_reason)
+
+    def rotate(
+        self,
+        old: KeyRecord,
+        grant: Grant,
+        organization: Organization,
+        book: KeyBook,
+        *,
+        grace: timedelta,
+        clear_reason: str,
+        etag: str,
+        operator: str,
+        now: datetime,
+    ) -> Rotation:
+        """A key in the place of another, of the same name and powers. Spends no allowance.
+
+        What a narrowing has taken from the grant since, the new key doesn't get. Raises
+        EtagMismatch, FieldInvalid, KeyInactive, KeyRotationOpen, GrantInactive, GrantExceeded,
+        OrganizationInactive and ReasonRequired.
+        """
+        check_etag(etag, old.etag)
+        if grace > self._max_grace:
+            seconds = int(self._max_grace.total_seconds())
+            raise FieldInvalid.at("grace", f"Must be {seconds} seconds at most.")
+        _check_rotatable(old, book, now)
+        grant.require_active(now)
+        _require_active(organization)
+        scopes = _still_held(old, grant)
+        minted = self._mint(grant, old.key_type, book)
+        record = replace(
+            old,
+            key_id=minted.id,
+            last_four=minted.last4,
+            scopes=scopes,
+            create_time=now,
+            created_by=operator,
+            replaces=old.key_id,
+            flag_time=None,
+            last_used_time=None,
+            last_refused_time=None,
+        )
+        ends = now + grace
+        if old.expire_time is not None:
+            ends = min(ends, old.expire_time)
+        replaced = replace(old, replaced_by=minted.id, replace_time=now, expire_time=ends)
+        return Rotation(old=replaced, new=self._hand_over(record, minted, grant, clear_reason))
+
+    def _scopes(self, order: Order, grant: Grant) -> tuple[str, ...]:
+        held = grant.terms.scopes
+        if not order.scopes:
+            found = tuple(name for name in held if self._holds(order.key_type, name))
+            if not found:
+                description = f"The grant has no scope that a key of type {order.key_type} holds."
+                raise FieldInvalid.at("scopes", description)
+            return found
+        self._catalogue.require_mintable(order.scopes)
+        for index, name in enumerate(order.scopes):
+            if name in held and not self._holds(order.key_type, name):
+                description = "Guards no method that publishable keys may call."
+                raise FieldInvalid.at(f"scopes[{index}]", description)
+        return tuple(sorted(set(order.scopes)))
+
+    def _holds(self, key_type: KeyType, name: str) -> bool:
+        scope = self._catalogue.get(name)
+        # A product may have been taken back since the grant was made.
+        if scope is None or not scope.mintable:
+            return False
+        return key_type is KeyType.SECRET or scope.publishable
+
+    def _mint(self, grant: Grant, key_type: KeyType, book: KeyBook) -> PresentedKey:
+        while True:
+            minted = keys.mint(grant.environment, key_type, self._random)
+            if book.get(minted.id) is None:
+                return minted
+
+    def _hand_over(
+        self, record: KeyRecord, minted: PresentedKey, grant: Grant, clear_reason: str
+    ) -> NewKey:
+        digest = self._peppers.digest(minted.text)
+        if not grant.seal_to or clear_reason:
+            if clear_reason and not clear_reason.strip():
+                raise ReasonRequired
+            return NewKey(record=record, digest=digest, clear=minted.text)
+        sealed = SealedKey(
+            key_id=record.key_id,
+            ticket_id=grant.ticket_id,
+            environment=record.environment,
+            text=self._sealer.seal(grant.seal_to, minted.text.encode()),
+            create_time=record.create_time,
+        )
+        return NewKey(record=record, digest=digest, clear="", sealed=sealed)
+
+
+def revoke(record: KeyRecord, *, reason: str, by: str, now: datetime) -> KeyRecord:
+    """The key, revoked for good. A key that is revoked already stays as it is."""
+    if record.revoke_time is not None:
+        return record
+    return replace(record, revoke_time=now, revoke_reason=reason, revoked_by=by)
+
+
+def require_key(record: KeyRecord | None, key_id: str) -> KeyRecord:
+    """Raises NotFound for a key that doesn't exist."""
+    if record is None:
+        raise NotFound("key", key_id)
+    return record
+
+
+def _require_active(organization: Organization) -> None:
+    if organization.state is not OrganizationState.ACTIVE:
+        raise OrganizationInactive(organization.organization_id)
+
+
+def _check_rotatable(old: KeyRecord, book: KeyBook, now: datetime) -> None:
+    state = old.state_at(now)
+    if state is KeyState.GRACE and old.expire_time is not None:
+        raise KeyRotationOpen(old.key_id, old.expire_time)
+    if state is not KeyState.ACTIVE:
+        raise KeyInactive(old.key_id, state)
+    before = book.get(old.replaces) if old.replaces else None
+    if before is not None and before.expire_time is not None and before.state_at(now).live:
+        raise KeyRotationOpen(before.key_id, before.expire_time)
+
+
+def _still_held(old: KeyRecord, grant: Grant) -> tuple[str, ...]:
+    scopes = tuple(name for name in old.scopes if name in grant.terms.scopes)
+    if not scopes or old.key_type not in grant.terms.key_types:
+        excess = _over("keyId", "The grant was narrowed and holds nothing of this key any more.")
+        raise GrantExceeded(preconditions=[excess], metadata={"grantId": grant.grant_id})
+    return scopes
+
+
+def _check_bounds(order: Order, scopes: Sequence[str], grant: Grant, now: datetime) -> None:
+    if not order.name.strip():
+        raise FieldInvalid.at("name", "Must not be blank.")
+    if order.expire_time is not None and order.expire_time <= now:
+        raise FieldInvalid.at("expireTime", "Must lie ahead.")
+    excess = list(_excess(order, scopes, grant))
+    if excess:
+        raise GrantExceeded(preconditions=excess, metadata={"grantId": grant.grant_id})
+
+
+def _excess(order: Order, scopes: Sequence[str], grant: Grant) -> Iterator[PreconditionViolation]:
+    terms = grant.terms
+    if order.key_type not in terms.key_types:
+        yield _over("keyType", f"The grant isn't for keys of type {order.key_type}.")
+    for name in scopes:
+        if name not in terms.scopes:
+            yield _over("scopes", f"The grant doesn't hold {name}.")
+    ends = terms.expire_time
+    if order.expire_time is not None and ends is not None and order.expire_time > ends:
+        yield _over("expireTime", f"The grant ends at {ends.isoformat()}.")
+
+
+def _over(subject: str, description: str) -> PreconditionViolation:
+    return PreconditionViolation(type="GRANT", subject=subject, description=description)
+
+
+def _check_origins(order: Order) -> None:
+    publishable = order.key_type is KeyType.PUBLISHABLE
+    if publishable and not order.allowed_origins:
+        problem = "A publishable key needs at least one origin."
+    elif not publishable and order.allowed_origins:
+        problem = "A secret key has no origins: it never works from a browser."
+    else:
+        return
+    raise FieldInvalid([FieldViolation(path="allowedOrigins", description=problem)])

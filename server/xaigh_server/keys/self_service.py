@@ -1,0 +1,90 @@
+"""What the holder of a secret key asks and does about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from xaigh.keys.v1 import key_pb2 as pb_key
+from xaigh.keys.v1 import self_service_pb2 as api
+from xaigh.keys.v1 import usage_pb2 as pb
+from xaigh_server.errors import CredentialKindRefused
+from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.identity.rate_limit.model import Decision, Limiter, Tiers, grant_bucket
+from xaigh_server.keys.issuing import require_key
+from xaigh_server.keys.messages import key_to_pb, limit_to_pb
+from xaigh_server.keys.service import revoke_and_tell
+from xaigh_server.keys.usage_service import MAX_DAYS, Flush, read_days, report_to_pb
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.handlers import Handler, Read, Write
+from xaigh_server.rpc.timestamps import set_time
+from xaigh_server.rpc.unit import ControlUnit
+
+
+class SelfService:
+    """Serves any secret key, whatever its scopes, about itself."""
+
+    name = "xaigh.keys.v1.SelfService"
+
+    def __init__(self, *, limiter: Limiter, tiers: Tiers, flush: Flush) -> None:
+        self._limiter = limiter
+        self._tiers = tiers
+        self._flush = flush
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The methods by name."""
+        return {
+            "WhoAmI": Read(run=self.who_am_i, prepare=self.look_at_limit),
+            "GetUsage": Read(run=self.get_usage, prepare=self.write_counts),
+            "RevokeSelf": Write(run=self.revoke_self),
+        }
+
+    async def look_at_limit(self, request: api.WhoAmIRequest, call: Call) -> Decision:
+        """What is left of the limit; the call itself has been counted already."""
+        holder = _holder(call)
+        bucket = grant_bucket(holder.grant.id, holder.environment)
+        return await self._limiter.peek(bucket, self._tiers.get(holder.grant.tier))
+
+    async def write_counts(self, request: api.GetUsageRequest, call: Call) -> None:
+        await self._flush()
+
+    def who_am_i(self, request: api.WhoAmIRequest, unit: ControlUnit) -> api.Identity:
+        holder = _holder(unit.call)
+        key = require_key(unit.keys.get(holder.key_id), holder.key_id)
+        message = api.Identity(
+            key=key_to_pb(key, unit.now),
+            tier=holder.grant.tier,
+            employer_user_ids=sorted(holder.grant.employer_ids),
+            rate_limit=limit_to_pb(unit.prepared),
+        )
+        # What the key says of itself is what it can do now, after any narrowing of its grant.
+        message.key.scopes[:] = sorted(holder.scopes)
+        set_time(message.grant_expire_time, holder.grant.expires_at)
+        organization = unit.organizations.get(holder.organization_id)
+        if organization is not None:
+            message.organization_name = organization.display_name
+        grant = unit.grants.current(holder.grant.id)
+        if grant is not None:
+            message.conditions.extend(grant.terms.conditions)
+        return message
+
+    def get_usage(self, request: api.GetUsageRequest, unit: ControlUnit) -> pb.UsageReport:
+        holder = _holder(unit.call)
+        first, last = read_days(request, unit.now, most=MAX_DAYS)
+        found = unit.usage.between(
+            first,
+            last,
+            organization_id=holder.organization_id,
+            environment=holder.environment.value,
+        )
+        return report_to_pb(found, first, last)
+
+    def revoke_self(self, request: api.RevokeSelfRequest, unit: ControlUnit) -> pb_key.Key:
+        holder = _holder(unit.call)
+        key = require_key(unit.keys.get(holder.key_id), holder.key_id)
+        return revoke_and_tell(key, reason=request.reason or "Revoked by its holder.", unit=unit)
+
+
+def _holder(call: Call) -> KeyPrincipal:
+    if not isinstance(call.principal, KeyPrincipal):
+        raise CredentialKindRefused
+    return call.principal

@@ -1,0 +1,224 @@
+"""Issuing, listing, rotating and revoking keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from xaigh.keys.v1 import key_admin_service_pb2 as api
+from xaigh.keys.v1 import key_pb2 as pb
+from xaigh_server.db.times import to_micros
+from xaigh_server.errors import Internal, NotFound
+from xaigh_server.identity.key_format import KeyType
+from xaigh_server.identity.scopes import Catalogue, ProductFamily, Scope
+from xaigh_server.keys.grants import Grant
+from xaigh_server.keys.issuing import Issuer, NewKey, Order, require_key, revoke
+from xaigh_server.keys.messages import issued_to_pb, key_for_audit, key_to_pb, withhold
+from xaigh_server.keys.model import KeyRecord, KeyState, key_facts
+from xaigh_server.keys.repository import KeyFilter
+from xaigh_server.keys.verification import Verification
+from xaigh_server.organizations.model import Organization
+from xaigh_server.rpc.handlers import Handler, Read, Write
+from xaigh_server.rpc.method import Method
+from xaigh_server.rpc.paging import Paging
+from xaigh_server.rpc.timestamps import get_time
+from xaigh_server.rpc.unit import ControlUnit, actor
+
+
+class KeyAdminService:
+    """What operators do with keys, and what services ask about them.
+
+    `routes` holds the methods that each scope opens, by the scope's name.
+    """
+
+    name = "xaigh.keys.v1.KeyAdminService"
+
+    def __init__(
+        self,
+        *,
+        issuer: Issuer,
+        catalogue: Catalogue,
+        routes: Mapping[str, Sequence[Method]],
+        verification: Verification,
+        paging: Paging,
+    ) -> None:
+        self._issuer = issuer
+        self._catalogue = catalogue
+        self._routes = routes
+        self._verification = verification
+        self._paging = paging
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The methods by name."""
+        return {
+            "IssueKey": Write(run=self.issue_key, redact=withhold),
+            "ListKeys": Read(run=self.list_keys),
+            "GetKey": Read(run=self.get_key),
+            "RotateKey": Write(run=self.rotate_key, redact=withhold),
+            "RevokeKey": Write(run=self.revoke_key),
+            "ListScopes": Read(run=self.list_scopes),
+            **self._verification.handlers(),
+        }
+
+    def issue_key(self, request: api.IssueKeyRequest, unit: ControlUnit) -> pb.IssuedKey:
+        grant = unit.grants.current(request.grant_id)
+        if grant is None:
+            raise NotFound("grant", request.grant_id)
+        order = Order(
+            name=request.name,
+            key_type=KeyType(request.key_type or KeyType.SECRET),
+            scopes=request.scopes,
+            expire_time=get_time(request, "expire_time"),
+            allowed_origins=request.allowed_origins,
+            allowed_cidrs=request.allowed_cidrs,
+            labels=request.labels,
+            clear_reason=request.clear_reason,
+        )
+        organization = _organization(grant.organization_id, unit)
+        operator = actor(unit.call)[1]
+        new = self._issuer.issue(
+            order, grant, organization, unit.keys, operator=operator, now=unit.now
+        )
+        _keep(new, unit)
+        _journal("key.issued", new.record, unit, new=new, reason=request.clear_reason)
+        return issued_to_pb(new, unit.now)
+
+    def list_keys(self, request: api.ListKeysRequest, unit: ControlUnit) -> api.ListKeysResponse:
+        page = self._paging.page(request, owner="operators")
+        state = pb.Key.State.Name(request.state) if request.state else ""
+        wanted = KeyFilter(
+            now=unit.now,
+            organization_id=request.organization_id,
+            grant_id=request.grant_id,
+            environment=request.environment,
+            key_type=request.key_type,
+            state=KeyState(state) if state else None,
+        )
+        before: Any = page.cursor
+        found = unit.keys.listing(wanted, before=before, limit=page.size + 1)
+        kept, token = self._paging.cut(
+            found, page, lambda each: (to_micros(each.create_time), each.key_id)
+        )
+        return api.ListKeysResponse(
+            keys=[key_to_pb(each, unit.now) for each in kept], next_page_token=token
+        )
+
+    def get_key(self, request: api.GetKeyRequest, unit: ControlUnit) -> pb.Key:
+        return key_to_pb(_key(request.key_id, unit), unit.now)
+
+    def rotate_key(self, request: api.RotateKeyRequest, unit: ControlUnit) -> pb.IssuedKey:
+        old = _key(request.key_id, unit)
+        grant = _grant(old, unit)
+        done = self._issuer.rotate(
+            old,
+            grant,
+            _organization(old.organization_id, unit),
+            unit.keys,
+            grace=request.grace.ToTimedelta(),
+            clear_reason=request.clear_reason,
+            etag=request.etag,
+            operator=actor(unit.call)[1],
+            now=unit.now,
+        )
+        _keep(done.new, unit)
+        unit.keys.replace(done.old)
+        reason = request.reason or request.clear_reason
+        _journal("key.rotated", done.old, unit, before=old, new=done.new, reason=reason)
+        return issued_to_pb(done.new, unit.now)
+
+    def revoke_key(self, request: api.RevokeKeyRequest, unit: ControlUnit) -> pb.Key:
+        old = _key(request.key_id, unit)
+        return revoke_and_tell(old, reason=request.reason, unit=unit)
+
+    def list_scopes(
+        self, request: api.ListScopesRequest, unit: ControlUnit
+    ) -> api.ListScopesResponse:
+        found = sorted(self._catalogue.all(), key=lambda scope: scope.name)
+        return api.ListScopesResponse(scopes=[self._scope_to_pb(scope) for scope in found])
+
+    def _scope_to_pb(self, scope: Scope) -> api.ListScopesResponse.CatalogueScope:
+        own = [route for method in self._routes.get(scope.name, ()) for route in method.routes]
+        return api.ListScopesResponse.CatalogueScope(
+            name=scope.name,
+            audience=scope.audience.value,
+            mintable=scope.mintable,
+            high_risk=scope.high_risk,
+            summary=scope.summary,
+            routes=own or _product_routes(scope, self._catalogue.families),
+        )
+
+
+def revoke_and_tell(old: KeyRecord, *, reason: str, unit: ControlUnit) -> pb.Key:
+    """Revokes a key, with its audit event and its webhook. Revoked before: nothing changes."""
+    new = revoke(old, reason=reason, by=actor(unit.call)[1], now=unit.now)
+    if new is old:
+        unit.forget()
+    else:
+        unit.keys.revoke(new)
+        _journal("key.revoked", new, unit, before=old, reason=reason)
+    return key_to_pb(new, unit.now)
+
+
+def _keep(new: NewKey, unit: ControlUnit) -> None:
+    unit.keys.add(new.record, new.digest)
+    if new.sealed is not None:
+        unit.keys.seal(new.sealed)
+
+
+def _journal(
+    event: str,
+    key: KeyRecord,
+    unit: ControlUnit,
+    *,
+    before: KeyRecord | None = None,
+    new: NewKey | None = None,
+    reason: str = "",
+) -> None:
+    after = key_for_audit(key, unit.now)
+    targets = [key.key_id]
+    if new is not None:
+        # That a key was shown although it could have been sealed must be found again.
+        after["disclosure"] = "SHOWN" if new.sealed is None else "SEALED"
+        targets += [new.record.key_id] if new.record.key_id != key.key_id else []
+    unit.audit(
+        *targets,
+        before=None if before is None else key_for_audit(before, unit.now),
+        after=after,
+        reason=reason,
+        organization_id=key.organization_id,
+        environment=key.environment.value,
+    )
+    unit.emit(
+        event,
+        key_facts(key),
+        organization_id=key.organization_id,
+        environment=key.environment.value,
+    )
+
+
+def _key(key_id: str, unit: ControlUnit) -> KeyRecord:
+    return require_key(unit.keys.get(key_id), key_id)
+
+
+def _grant(key: KeyRecord, unit: ControlUnit) -> Grant:
+    grant = unit.grants.current(key.grant_id)
+    if grant is None:
+        raise Internal(f"Key {key.key_id} has no grant.")
+    return grant
+
+
+def _organization(organization_id: str, unit: ControlUnit) -> Organization:
+    organization = unit.organizations.get(organization_id)
+    if organization is None:
+        raise Internal(f"Organization {organization_id} is missing.")
+    return organization
+
+
+def _product_routes(scope: Scope, families: Sequence[ProductFamily]) -> list[str]:
+    patterns = [
+        pattern
+        for family in families
+        if family.name == scope.family
+        for pattern in family.routes.get(scope.verb, ())
+    ]
+    return [f"{method} {each.path}" for each in patterns for method in sorted(each.methods)]

@@ -1,0 +1,97 @@
+"""Reports of usage: an organization's own, and the operators' over all."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from xaigh.keys.v1 import usage_pb2 as pb
+from xaigh.keys.v1 import usage_service_pb2 as api
+from xaigh_server.errors import FieldInvalid
+from xaigh_server.keys.usage_repository import UsageDay
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.handlers import Handler, Read
+from xaigh_server.rpc.unit import ControlUnit
+
+MAX_DAYS = 92
+MAX_DAYS_OF_ALL = 31
+
+Flush = Callable[[], Awaitable[None]]
+"""Writes what this process has counted, so that a report isn't behind it."""
+
+
+class UsageService:
+    """The operators' view."""
+
+    name = "xaigh.keys.v1.UsageService"
+
+    def __init__(self, *, flush: Flush) -> None:
+        self._flush = flush
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The method by its name."""
+        return {"ReportUsage": Read(run=self.report_usage, prepare=self.prepare)}
+
+    async def prepare(self, request: api.ReportUsageRequest, call: Call) -> None:
+        await self._flush()
+
+    def report_usage(self, request: api.ReportUsageRequest, unit: ControlUnit) -> pb.UsageReport:
+        one = request.organization_id or request.key_id
+        first, last = read_days(request, unit.now, most=MAX_DAYS if one else MAX_DAYS_OF_ALL)
+        found = unit.usage.between(
+            first,
+            last,
+            organization_id=request.organization_id or None,
+            key_id=request.key_id or None,
+            environment=request.environment or None,
+        )
+        return report_to_pb(found, first, last)
+
+
+def read_days(request: Any, now: datetime, *, most: int) -> tuple[date, date]:
+    """The first and the last day that a request asks for, this month's days unless it says.
+
+    Raises FieldInvalid for days that don't exist, run backwards or are more than `most`.
+    """
+    today = now.date()
+    last = _day(request.end_date, "endDate") or today
+    first = _day(request.start_date, "startDate") or min(today, last).replace(day=1)
+    if first > last:
+        raise FieldInvalid.at("endDate", "Must not lie before startDate.")
+    if last - first >= timedelta(days=most):
+        raise FieldInvalid.at("startDate", f"A report covers {most} days at most.")
+    return first, last
+
+
+def report_to_pb(found: list[UsageDay], first: date, last: date) -> pb.UsageReport:
+    """The rows, and their sums."""
+    return pb.UsageReport(
+        rows=[_row_to_pb(each) for each in found],
+        calls=sum(each.count for each in found),
+        billable_calls=sum(each.count for each in found if each.billable),
+        start_date=first.isoformat(),
+        end_date=last.isoformat(),
+    )
+
+
+def _row_to_pb(each: UsageDay) -> pb.UsageRow:
+    return pb.UsageRow(
+        day=each.day.isoformat(),
+        key_id=each.key_id,
+        method=each.method,
+        organization_id=each.organization_id,
+        environment=each.environment,
+        tier=each.tier,
+        billable=each.billable,
+        calls=each.count,
+    )
+
+
+def _day(text: str, path: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise FieldInvalid.at(path, "No such day.") from None

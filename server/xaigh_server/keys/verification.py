@@ -1,0 +1,220 @@
+"""Verifying keys that were presented to another service, so that it can be gated by them too.
+
+The checks and their order are those of a call here: credential, browser rule, address, rate limit,
+scope. What is wrong with the presented key is an answer; what is wrong with the question is an
+error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from xaigh.keys.v1 import key_admin_service_pb2 as api
+from xaigh_server.errors import (
+    AddressNotAllowed,
+    CredentialKindRefused,
+    DomainError,
+    RateLimited,
+    ScopeNotGranted,
+    SecretKeyInBrowser,
+    Unauthenticated,
+)
+from xaigh_server.identity.browser import NO_SIGNS, BrowserSigns, check_browser
+from xaigh_server.identity.credentials import Credential, parse_credential
+from xaigh_server.identity.key_format import PresentedKey
+from xaigh_server.identity.principal import KeyPrincipal, Verified
+from xaigh_server.identity.rate_limit.model import Decision, Limiter, Tiers, grant_bucket
+from xaigh_server.identity.scopes import Catalogue
+from xaigh_server.keys.messages import limit_to_pb
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.handlers import Handler, Write
+from xaigh_server.rpc.unit import ControlUnit
+
+
+class Directory(Protocol):
+    """Knows every credential."""
+
+    async def known(self, text: str) -> Verified | None:
+        """The principal, if it can be told without a look-up and nothing changed since."""
+        ...
+
+    async def look_up(self, credential: Credential) -> Verified:
+        """The principal. Raises `Unauthenticated` with the reason why there is none."""
+        ...
+
+
+class Ledger(Protocol):
+    """Keeps counts in memory and writes them in batches."""
+
+    def used(self, principal: KeyPrincipal, method: str, *, replayed: bool) -> None:
+        """A call that was answered."""
+        ...
+
+    def failed(self, principal: KeyPrincipal, method: str) -> None:
+        """A call of a good key that was refused."""
+        ...
+
+
+class RouteUnknown(DomainError):
+    """The route belongs to no product, so no scope opens it."""
+
+    reason = "ROUTE_NOT_FOUND"
+    default_message = "The route belongs to no product."
+
+
+@dataclass(slots=True, kw_only=True)
+class Verdict:
+    """What was found out about a presented key; filled in as far as the checks came."""
+
+    principal: KeyPrincipal | None = None
+    decision: Decision | None = None
+    refusal: DomainError | None = None
+
+    @property
+    def leaked(self) -> KeyPrincipal | None:
+        """The key, where it is a secret one that came from a browser."""
+        return self.principal if isinstance(self.refusal, SecretKeyInBrowser) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked. `scope` is empty for a route that no product has."""
+
+    presented: str = field(repr=False)
+    scope: str
+    publishable: bool
+    peer: str
+    signs: BrowserSigns
+    peek: bool
+
+
+class Verification:
+    """Answers `VerifyKey`."""
+
+    def __init__(
+        self,
+        *,
+        directory: Directory,
+        limiter: Limiter,
+        tiers: Tiers,
+        catalogue: Catalogue,
+        ledger: Ledger,
+    ) -> None:
+        self._directory = directory
+        self._limiter = limiter
+        self._tiers = tiers
+        self._catalogue = catalogue
+        self._ledger = ledger
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The method by its name."""
+        return {"VerifyKey": Write(run=self.flag, prepare=self.verify, answer=self.verdict)}
+
+    async def verify(self, request: api.VerifyKeyRequest, call: Call) -> Verdict:
+        """Runs the checks, and counts the call for the key as one of its own."""
+        question = self._question(request)
+        verdict = Verdict()
+        try:
+            await self._check(question, verdict)
+        except DomainError as refusal:
+            verdict.refusal = refusal
+        self._count(question, verdict)
+        return verdict
+
+    def verdict(self, found: Verdict) -> api.KeyVerdict | None:
+        """The answer, unless the key is to be flagged: other services ask before each call of
+        theirs, and don't wait for anybody's writes."""
+        return None if found.leaked else self._to_pb(found)
+
+    def flag(self, request: api.VerifyKeyRequest, unit: ControlUnit) -> api.KeyVerdict:
+        """The answer on a key that has leaked, which goes into the audit log."""
+        found: Verdict = unit.prepared
+        if found.leaked:
+            _flag(found.leaked, unit)
+        return self._to_pb(found)
+
+    def _question(self, request: api.VerifyKeyRequest) -> Question:
+        if request.WhichOneof("target") == "scope":
+            self._catalogue.require_known([request.scope], path="scope")
+            name = request.scope
+        else:
+            route = request.route
+            # A HEAD reads what a GET reads.
+            method = "GET" if route.http_method == "HEAD" else route.http_method
+            name = self._catalogue.product_scope(method, route.path) or ""
+        scope = self._catalogue.get(name)
+        return Question(
+            presented=request.presented_key,
+            scope=name,
+            publishable=scope is not None and scope.publishable,
+            peer=request.peer_address,
+            signs=BrowserSigns(origins=(request.origin,)) if request.origin else NO_SIGNS,
+            peek=request.peek,
+        )
+
+    async def _check(self, question: Question, verdict: Verdict) -> None:
+        principal = verdict.principal = await self._principal(question.presented)
+        check_browser(principal, question.signs, publishable=question.publishable)
+        if question.peer and not principal.cidrs.allow(question.peer):
+            raise AddressNotAllowed
+        tier = self._tiers.get(principal.grant.tier)
+        bucket = grant_bucket(principal.grant.id, principal.environment)
+        take = self._limiter.peek if question.peek else self._limiter.hit
+        verdict.decision = decision = await take(bucket, tier)
+        if not decision.allowed:
+            raise RateLimited(retry_after=decision.retry_after)
+        if not question.scope:
+            raise RouteUnknown
+        if question.scope not in principal.scopes:
+            raise ScopeNotGranted(question.scope)
+
+    async def _principal(self, presented: str) -> KeyPrincipal:
+        found = await self._directory.known(presented)
+        if found is None:
+            credential = parse_credential(presented)
+            if not isinstance(credential, PresentedKey):
+                raise CredentialKindRefused
+            found = await self._directory.look_up(credential)
+        if not isinstance(found.principal, KeyPrincipal):
+            raise CredentialKindRefused
+        return found.principal
+
+    def _count(self, question: Question, verdict: Verdict) -> None:
+        if verdict.principal is None or question.peek:
+            return
+        method = f"verify:{question.scope}"
+        if verdict.refusal is None:
+            self._ledger.used(verdict.principal, method, replayed=False)
+        else:
+            self._ledger.failed(verdict.principal, method)
+
+    def _to_pb(self, found: Verdict) -> api.KeyVerdict:
+        message = api.KeyVerdict(allowed=found.refusal is None)
+        if found.refusal is not None:
+            message.reason = found.refusal.reason
+            message.message = found.refusal.message
+            key_id = found.refusal.metadata.get("keyId", "")
+            message.key_id = key_id if isinstance(found.refusal, Unauthenticated) else ""
+        principal = found.principal
+        if principal is not None:
+            message.key_id = principal.key_id
+            message.organization_id = principal.organization_id
+            message.environment = principal.environment.value
+            message.tier = principal.grant.tier
+            message.employer_user_ids.extend(sorted(principal.grant.employer_ids))
+        if found.decision is not None:
+            message.rate_limit.CopyFrom(limit_to_pb(found.decision))
+        return message
+
+
+def _flag(principal: KeyPrincipal, unit: ControlUnit) -> None:
+    unit.keys.flag(principal.key_id, unit.now)
+    unit.audit(
+        principal.key_id,
+        action="key.flagged",
+        reason=SecretKeyInBrowser().message,
+        organization_id=principal.organization_id,
+        environment=principal.environment.value,
+    )

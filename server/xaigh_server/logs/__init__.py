@@ -1,0 +1,1 @@
+"""Structured logs of the server, and the redacted output of libraries."""

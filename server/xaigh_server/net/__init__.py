@@ -1,0 +1,1 @@
+"""Outbound connections: the URL guard, name look-ups, the HTTP client."""

@@ -1,0 +1,189 @@
+"""The HTTP client behind `outbound.py`: which sockets it opens, and how their ends are named.
+
+Apart from it since aiohttp takes its time to import, and a server starts before it posts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from xaigh_server.net import addresses
+from xaigh_server.net import retry_schedule as retries
+from xaigh_server.net import url_guard as callbacks
+from xaigh_server.net.outbound import Answer, Reply
+from xaigh_server.net.url_guard import CallbackUrl, NameUnresolved, Resolver
+from xaigh_server.webhooks.model import Outcome
+
+_BODY_SECONDS = 2.0
+_BODY_BYTES = 16 * 1024
+_KEPT_OPEN_SECONDS = 4.0  # shorter than receivers keep theirs: else posts meet a closing one
+_USER_AGENT = "XaiGH-Webhooks/1.0"
+
+
+class Refused(OSError):
+    """A connection that isn't made. `outcome` tells why."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.value)
+        self.outcome = outcome
+
+
+class CheckedResolver(AbstractResolver):
+    """Between a resolver and the connector: lets a name through if all its addresses pass."""
+
+    def __init__(self, resolver: Resolver, *, allow_loopback: bool) -> None:
+        self._resolver = resolver
+        self._allow_loopback = allow_loopback
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Raises `Refused`."""
+        try:
+            texts = await self._resolver.addresses(host, port)
+        except NameUnresolved:
+            raise Refused(Outcome.NAME_UNRESOLVED) from None
+        loopback = self._allow_loopback and callbacks.is_local_name(host)
+        found = callbacks.judge(host, texts, loopback=loopback)
+        if found.forbidden:
+            raise Refused(Outcome.ADDRESS_FORBIDDEN)
+        if not found.addresses:
+            raise Refused(Outcome.NAME_UNRESOLVED)
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address),
+                port=port,
+                family=socket.AF_INET if address.version == 4 else socket.AF_INET6,
+                proto=socket.IPPROTO_TCP,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for address in found.addresses
+        ]
+
+    async def close(self) -> None:
+        """Nothing of its own to close."""
+
+
+class HttpClient:
+    """One pool of connections. Made and closed on the loop that uses it."""
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        *,
+        clock: Callable[[], datetime],
+        allow_loopback: bool,
+        tls: ssl.SSLContext | None,
+        seconds: float,
+    ) -> None:
+        self._clock = clock
+        self._allow_loopback = allow_loopback
+        self._seconds = seconds
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                resolver=CheckedResolver(resolver, allow_loopback=allow_loopback),
+                use_dns_cache=False,
+                ssl=tls or ssl.create_default_context(),
+                socket_factory=self._socket,
+                limit=0,
+                keepalive_timeout=_KEPT_OPEN_SECONDS,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None),
+            trust_env=False,
+            auto_decompress=False,
+            read_bufsize=_BODY_BYTES,
+            headers={"User-Agent": _USER_AGENT},
+        )
+
+    async def ask(
+        self, method: str, url: CallbackUrl, body: bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
+        """One request and what came of it. Never raises for what the other side does."""
+        answer = Answer(reply=Reply(outcome=Outcome.TIMED_OUT))
+        try:
+            async with (
+                asyncio.timeout(self._seconds),
+                self._session.request(
+                    method,
+                    URL(str(url), encoded=True),
+                    data=body,
+                    headers=headers,
+                    allow_redirects=False,
+                ) as response,
+            ):
+                answer = Answer(reply=_reply(response, self._clock()), redirect=_redirect(response))
+                await _drain(response)
+        except TimeoutError:
+            pass  # a status that came in time counts, however slow the body behind it is
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return Answer(reply=Reply(outcome=_outcome(error)))
+        return answer
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self._session.close()
+
+    def _socket(self, info: tuple[Any, ...]) -> socket.socket:
+        family, kind, protocol, _, place = info
+        address = addresses.parse(place[0])
+        if address is None or addresses.refusal(address, allow_loopback=self._allow_loopback):
+            raise Refused(Outcome.ADDRESS_FORBIDDEN)
+        return socket.socket(family, kind, protocol)
+
+
+def _reply(response: aiohttp.ClientResponse, now: datetime) -> Reply:
+    status = response.status
+    if 200 <= status < 300:
+        return Reply(outcome=Outcome.ACCEPTED, status=status)
+    if 300 <= status < 400:
+        return Reply(outcome=Outcome.REDIRECTED, status=status)
+    wait = None
+    if status in (429, 503):
+        wait = retries.retry_after(response.headers.get("Retry-After"), now)
+    return Reply(outcome=Outcome.REFUSED, status=status, retry_after=wait)
+
+
+async def _drain(response: aiohttp.ClientResponse) -> None:
+    """Reads a short body, so that the connection can serve again; closes it under a long one."""
+    read = 0
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            while read <= _BODY_BYTES and (chunk := await response.content.read(_BODY_BYTES)):
+                read += len(chunk)
+    except (TimeoutError, aiohttp.ClientError, OSError):
+        read = _BODY_BYTES + 1  # the status is in: what follows it doesn't matter
+    if read > _BODY_BYTES:
+        response.close()
+
+
+def _redirect(response: aiohttp.ClientResponse) -> str:
+    """Where a redirect leads, without the path that a host may have put a secret into."""
+    location = response.headers.get("Location", "") if 300 <= response.status < 400 else ""
+    try:
+        return URL(location).host or "another path of its own" if location else ""
+    except ValueError:
+        return "what isn't a URL"
+
+
+def _outcome(error: Exception) -> Outcome:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, Refused):
+            return cause.outcome
+        cause = cause.__cause__
+    if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
+        return Outcome.TLS_FAILED
+    if isinstance(error, (aiohttp.ClientResponseError, aiohttp.ClientPayloadError, ValueError)):
+        return Outcome.PROTOCOL_ERROR
+    return Outcome.CONNECTION_FAILED

@@ -1,0 +1,1 @@
+"""Organizations: the tenants, who can be suspended and resumed."""

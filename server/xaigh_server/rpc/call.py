@@ -1,0 +1,73 @@
+"""One call, from its first byte to its reply: what the links of the chain tell each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from xaigh_server.identity.principal import ANONYMOUS, Principal
+from xaigh_server.rpc.method import Method
+
+Transport = Literal["grpc", "rest"]
+
+
+class Unread(Protocol):
+    """A list of objects as it was sent. It can be pickled, to be read by another process."""
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+
+    def objects(self) -> list[dict[str, Any]] | None:
+        """The objects; None where only the request as a whole says what they are."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """One call on either transport.
+
+    `metadata` holds lower-case names in the order they came, repeated ones repeated. `peer` is an
+    IP address in text, of the socket or of a trusted proxy's client. `deadline` is the seconds that
+    the caller gives, None for no limit of its own. The links fill the rest in, each its own part.
+    """
+
+    method: Method
+    transport: Transport
+    metadata: tuple[tuple[str, str], ...]
+    peer: str
+    received: datetime
+    deadline: float | None = None
+    query: str = field(default="", repr=False)
+    """The raw query string of a REST call: a key in it is a leak, so it is never printed."""
+    request_id: str = ""
+    client_request_id: str = ""
+    principal: Principal = ANONYMOUS
+    epoch: int = -1
+    """The epoch of credentials under which the principal was authorized; -1 before that."""
+    environment: str = ""
+    """`sandbox` or `production` once it is known; empty for calls on the control database."""
+    idempotency_key: str = ""
+    replayed: bool = False
+    reply_metadata: list[tuple[str, str]] = field(default_factory=list)
+    """Sent with the head of the reply, also with the head of an error."""
+    apart: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
+    """Members of the request that its message was left without, by name: they are large, and plain
+    values serve them better."""
+    encode: Callable[[Any], Any] | None = field(default=None, repr=False)
+    """Makes what the transport sends of a reply. It runs within the chain, so that a reply that
+    can't be written is a failure of the call like any other."""
+    unread: Mapping[str, Unread] = field(default_factory=dict, repr=False)
+    """Such members that nobody has read yet. Whoever has, and found nothing wrong, empties this."""
+
+    def header(self, name: str) -> str:
+        """The first value of a header by its lower-case name, or an empty text."""
+        for key, value in self.metadata:
+            if key == name:
+                return value
+        return ""
+
+    def headers(self, name: str) -> list[str]:
+        """Every value of a header, in order."""
+        return [value for key, value in self.metadata if key == name]

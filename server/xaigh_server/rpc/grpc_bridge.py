@@ -1,0 +1,176 @@
+"""gRPC onto the chain: bytes in, bytes out, the same links as REST.
+
+The bridge judges the head of a call before it asks for the first byte of a message, so that a
+caller who isn't allowed costs neither memory nor decoding (`grpc_source`). The limits of metadata
+and of the largest message of all, and the caller's own deadline, are answered by the gRPC core
+itself, without details.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import unquote
+
+import grpc
+import grpc.aio
+from google.protobuf.message import Message
+
+from httprule.peers import Peers
+from xaigh_server.errors import Unimplemented
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.call_batcher import Gather, next_turn
+from xaigh_server.rpc.grpc_source import GrpcSource
+from xaigh_server.rpc.interceptor import Next
+from xaigh_server.rpc.interceptors.errors import CallFailed, Failures
+from xaigh_server.rpc.method import Method
+
+if TYPE_CHECKING:
+    _GenericHandler = grpc.GenericRpcHandler[bytes, bytes]
+else:
+    _GenericHandler = grpc.GenericRpcHandler  # generic in the stubs alone
+
+_Handler: TypeAlias = "grpc.RpcMethodHandler[bytes, bytes]"
+_UNLIMITED = 2**31 - 1  # what gRPC's core takes at most
+_STATUS_DETAILS = "grpc-status-details-bin"
+_CODES = {code.value[0]: code for code in grpc.StatusCode}
+
+
+class GrpcBridge(_GenericHandler):
+    """Answers every method of the surface through the chain, and unknown ones with a rich error."""
+
+    def __init__(
+        self,
+        *,
+        methods: Mapping[str, Method],
+        chain: Next,
+        failures: Failures,
+        clock: Callable[[], datetime],
+        new_request_id: Callable[[], str],
+        peers: Peers | None = None,
+        limits: Mapping[str, int] | None = None,
+        message_seconds: float = 60.0,
+    ) -> None:
+        """`limits`: the most bytes of a message by the method's path; none for any other.
+
+        `message_seconds`: how long the one message of a call may take to arrive.
+        """
+        self._limits = limits or {}
+        self._message_seconds = message_seconds
+        self._peers = peers or Peers()
+        self._chain = chain
+        self._gather = Gather()
+        self._failures = failures
+        self._clock = clock
+        self._new_request_id = new_request_id
+        self._handlers = {path: self._handler(method) for path, method in methods.items()}
+        self._packages = tuple({path.rsplit("/", 1)[0] for path in methods})
+
+    def service(self, details: grpc.HandlerCallDetails) -> _Handler | None:
+        handler = self._handlers.get(details.method)
+        if handler is not None:
+            return handler
+        # Health and reflection are other handlers of the same server: let them have their turn.
+        if details.method.startswith(self._packages):
+            return grpc.stream_unary_rpc_method_handler(self._unknown)
+        return None
+
+    def _handler(self, method: Method) -> _Handler:
+        # Requests are streams for gRPC whatever they are for the caller: see `grpc_source`.
+        if method.server_streaming:
+            return grpc.stream_stream_rpc_method_handler(_bound(self._stream, method))
+        return grpc.stream_unary_rpc_method_handler(partial(self._unary, method))
+
+    async def _unary(self, method: Method, received: Any, context: Any) -> bytes:
+        gather = self._gather
+        company = gather.enter()
+        try:
+            if company is not None:
+                await company
+            call = self._call(method, context)
+            try:
+                reply: bytes = await self._chain(self._source(method, context), call)
+            except CallFailed as failed:
+                return await _abort(context, call, failed)
+            if gather.together:
+                await next_turn()  # all of the group come through the chain before any is sent
+            await context.send_initial_metadata(tuple(call.reply_metadata))
+            return reply
+        finally:
+            gather.leave()
+
+    async def _stream(self, method: Method, received: Any, context: Any) -> AsyncIterator[bytes]:
+        call = self._call(method, context)
+        try:
+            replies = await self._chain(self._source(method, context), call)
+            await context.send_initial_metadata(tuple(call.reply_metadata))
+            call.reply_metadata.clear()
+            async for reply in replies:
+                yield reply
+        except CallFailed as failed:
+            await _abort(context, call, failed)
+
+    def _source(self, method: Method, context: Any) -> GrpcSource:
+        return GrpcSource(
+            method,
+            context,
+            limit=self._limits.get(method.path, _UNLIMITED),
+            seconds=self._message_seconds,
+            gather=None if method.server_streaming else self._gather,
+        )
+
+    async def _unknown(self, received: Any, context: Any) -> bytes:
+        failed = self._failures.of(Unimplemented(), request_id=self._new_request_id())
+        return await _abort(context, None, failed)
+
+    def _call(self, method: Method, context: Any) -> Call:
+        metadata = tuple(_text(context.invocation_metadata()))
+        return Call(
+            method=method,
+            transport="grpc",
+            metadata=metadata,
+            peer=self._peers.peer(peer_address(context.peer()), _forwarded_for(metadata)),
+            received=self._clock(),
+            deadline=context.time_remaining(),
+            encode=_serialize,
+        )
+
+
+def _serialize(reply: Message) -> bytes:
+    return reply.SerializeToString()
+
+
+def _bound(run: Callable[..., AsyncIterator[bytes]], method: Method) -> Callable[..., Any]:
+    async def behaviour(received: Any, context: Any) -> AsyncIterator[bytes]:
+        async for reply in run(method, received, context):
+            yield reply
+
+    return behaviour
+
+
+async def _abort(context: Any, call: Call | None, failed: CallFailed) -> bytes:
+    head = tuple(call.reply_metadata) if call is not None else ()
+    trailing = (*head, *failed.headers, (_STATUS_DETAILS, failed.status.SerializeToString()))
+    await context.abort(_CODES[failed.status.code], failed.status.message, trailing)
+    raise AssertionError("abort always raises")
+
+
+def _text(metadata: Any) -> list[tuple[str, str]]:
+    """The metadata as text: binary entries are none of ours, and none of ours is binary."""
+    return [(key, value) for key, value in metadata or () if isinstance(value, str)]
+
+
+def _forwarded_for(metadata: tuple[tuple[str, str], ...]) -> str | None:
+    values = [value for name, value in metadata if name == "x-forwarded-for"]
+    return ",".join(values) if values else None
+
+
+def peer_address(peer: str) -> str:
+    """The IP address in gRPC's words for a peer (`ipv4:1.2.3.4:5`, `ipv6:%5B::1%5D:5`)."""
+    family, _, rest = peer.partition(":")
+    if family not in ("ipv4", "ipv6"):
+        return peer
+    host = unquote(rest).rpartition(":")[0]
+    return host.strip("[]")

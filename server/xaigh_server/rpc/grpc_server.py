@@ -1,0 +1,94 @@
+"""The gRPC server: the bridge, health, reflection, TLS, and an orderly end."""
+
+from __future__ import annotations
+
+import grpc
+from grpc import aio
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from xaigh_server.rpc.grpc_bridge import GrpcBridge
+from xaigh_server.rpc.services import SERVICES
+from xaigh_server.settings import Settings, split_address
+
+_MAX_METADATA = 32 * 1024
+_LOOKAHEAD = 64 * 1024
+_MAX_STREAMS = 1024
+"""Calls at a time on one connection; a client waits with further ones, or connects again."""
+
+
+class GrpcServer:
+    """Serves the bridge. `address` is known once `start` has returned."""
+
+    def __init__(
+        self, settings: Settings, *, bridge: GrpcBridge, shared_port: bool = False
+    ) -> None:
+        """`shared_port`: other processes of this server listen on the same port."""
+        self._settings = settings
+        self._shared_port = shared_port
+        self._bridge = bridge
+        self._server: aio.Server | None = None
+        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # set at run time
+        self.address: tuple[str, int] = split_address("grpc_address", settings.grpc_address)
+
+    async def start(self) -> None:
+        """Listens. Raises OSError where the address can't be had."""
+        settings = self._settings
+        server = aio.server(
+            options=[
+                # Otherwise a second server binds the same port and takes half of the calls.
+                ("grpc.so_reuseport", int(self._shared_port)),
+                ("grpc.max_receive_message_length", settings.max_body_bytes),
+                ("grpc.max_send_message_length", settings.max_body_bytes),
+                ("grpc.max_metadata_size", _MAX_METADATA),
+                # How much of a body comes in before anybody has asked for it.
+                ("grpc.http2.lookahead_bytes", _LOOKAHEAD),
+                ("grpc.http2.bdp_probe", 0),  # it would widen the windows by what the net could do
+                ("grpc.max_concurrent_streams", _MAX_STREAMS),
+            ]
+        )
+        server.add_generic_rpc_handlers((self._bridge,))
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        if settings.reflection:
+            _reflect(server)
+        host, port = self.address
+        bound = self._bind(server, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+        if not bound:
+            raise OSError(f"grpc_address: can't listen on {host}:{port}")
+        self.address = (host, bound)
+        await server.start()
+        self._server = server
+        for name in ("", *(service.full_name for service in SERVICES)):
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+    async def not_serving(self) -> None:
+        """Tells whoever watches the health that no more calls should come."""
+        await self._health.enter_graceful_shutdown()
+
+    async def stop(self, grace: float) -> None:
+        """Ends the server; calls that still run have `grace` seconds."""
+        if self._server is not None:
+            await self._server.stop(grace)
+
+    def _bind(self, server: aio.Server, address: str) -> int:
+        settings = self._settings
+        try:
+            if settings.tls_cert is None or settings.tls_key is None:
+                return server.add_insecure_port(address)
+            client_ca = settings.client_ca.read_bytes() if settings.client_ca else None
+            credentials = grpc.ssl_server_credentials(
+                [(settings.tls_key.read_bytes(), settings.tls_cert.read_bytes())],
+                root_certificates=client_ca,
+                require_client_auth=client_ca is not None,
+            )
+            return server.add_secure_port(address, credentials)
+        except RuntimeError as error:
+            raise OSError(f"grpc_address: can't listen on {address}: it is in use") from error
+
+
+def _reflect(server: aio.Server) -> None:
+    from grpc_reflection.v1alpha import reflection
+
+    names = [service.full_name for service in SERVICES]
+    reflection.enable_server_reflection(
+        (*names, health.SERVICE_NAME, reflection.SERVICE_NAME), server
+    )

@@ -1,0 +1,91 @@
+"""The request of one gRPC call, which nobody has asked for yet.
+
+gRPC's core sends more of a message on to us only once it was asked for it: until then, flow control
+holds back all but what fits the window of a stream. So methods that take one message are served as
+request streams, which read when the chain does: a refused call never holds its body in memory. On
+the wire nothing tells the two apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from google.protobuf.message import DecodeError, Message
+from grpc.aio import EOF  # type: ignore[attr-defined]  # the stubs leave it out
+
+from xaigh_server.errors import BodyMalformed, Refused
+from xaigh_server.rpc.call_batcher import Gather
+from xaigh_server.rpc.method import Method
+
+
+class GrpcSource:
+    """Reads messages as they are asked for."""
+
+    __slots__ = ("_context", "_gather", "_limit", "_method", "_read", "_seconds")
+
+    def __init__(
+        self,
+        method: Method,
+        context: Any,
+        *,
+        limit: int,
+        seconds: float,
+        gather: Gather | None = None,
+    ) -> None:
+        """`limit` is of one message in bytes. A request of one message has `seconds` to arrive.
+
+        Calls in a `gather` go on together once they have read.
+        """
+        self._gather = gather
+        self._method = method
+        self._context = context
+        self._limit = limit
+        self._seconds = seconds
+        self._read: Message | None = None
+
+    async def message(self) -> Message:
+        """The one message. Raises `DomainError` for none, for two, or for one that takes long."""
+        if self._read is None:
+            try:
+                async with asyncio.timeout(self._seconds):
+                    received = await self._one()
+            except TimeoutError:
+                raise _too_slow(self._seconds) from None
+            company = self._gather.rejoin() if self._gather is not None else None
+            if company is not None:
+                await company
+            self._read = self._decode(received)
+        return self._read
+
+    async def whole(self) -> Message:
+        """The same: gRPC leaves nothing unread."""
+        return await self.message()
+
+    async def messages(self) -> AsyncIterator[Message]:
+        """The messages of a stream as they come."""
+        while (received := await self._context.read()) is not EOF:
+            yield self._decode(received)
+
+    async def _one(self) -> bytes:
+        received = await self._context.read()
+        if received is EOF:
+            raise BodyMalformed("The call carries no message; the method takes one.")
+        # Nothing may run before it is known that this was all.
+        if await self._context.read() is not EOF:
+            raise BodyMalformed("The call carries several messages; the method takes one.")
+        return bytes(received)
+
+    def _decode(self, received: bytes) -> Message:
+        if len(received) > self._limit:
+            raise Refused("PAYLOAD_TOO_LARGE", f"The message is larger than {self._limit} bytes.")
+        try:
+            message: Message = self._method.request_type.FromString(received)
+        except DecodeError as error:
+            raise BodyMalformed("The request isn't a message of the method's type.") from error
+        return message
+
+
+def _too_slow(seconds: float) -> Refused:
+    return Refused("REQUEST_TIMEOUT", f"The request wasn't complete within {seconds:g} seconds.")

@@ -1,0 +1,85 @@
+"""What answers a method: a plain function of a message and a unit, or a stream.
+
+Unary handlers are synchronous. They run to their end in a lane of one database, whatever the client
+does meanwhile; what they wrote, the audit event, the events for webhooks and the idempotency record
+are committed together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from google.protobuf.message import Message
+
+from xaigh_server.rpc.call import Call
+
+UnaryFunction: TypeAlias = Callable[[Any, Any], Message]
+"""(request, unit) -> reply."""
+
+Prepare: TypeAlias = Callable[[Any, Call], Awaitable[Any]]
+"""(request, call) -> whatever the handler finds at `unit.prepared`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Reads in one consistent snapshot. `prepare` runs before it, outside of any transaction.
+
+    `point` says that the work is a handful of look-ups by key, cheap enough to run without a
+    change of thread.
+    """
+
+    run: UnaryFunction
+    prepare: Prepare | None = None
+    point: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Writes in one transaction. `prepare` runs before it, outside of any transaction.
+
+    `redact` makes, in place, the reply that a replay gives out of the first one: it takes out what
+    may be shown only once. A method whose reply carries a secret must have one.
+    `answer` makes the reply of what `prepare` found, or gives None where something is to be
+    written: only for methods that keep neither audit events nor idempotency keys.
+    `unpack` comes first: it moves what is bulky from the message to `call.apart`, whichever
+    transport brought it. It returns a function that gives the bytes that stand for it in the
+    idempotency fingerprint: `prepare` may make that a cheap one, and by itself it may be dear.
+    `prove(request, reply, unit)` comes before a stored reply is given: it raises what a read would
+    answer a caller who may not see it. Methods whose rule says what a replay proves must have one.
+    """
+
+    run: UnaryFunction
+    prepare: Prepare | None = None
+    answer: Callable[[Any], Message | None] | None = None
+    redact: Callable[[Any], None] | None = None
+    unpack: Callable[[Any, Call], Callable[[], bytes]] | None = None
+    prove: Callable[[Any, Any, Any], object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Answers with a stream, or takes one; it opens its own units, one after the other.
+
+    `run(requests, call)` takes the one request of a server stream, or an async iterator of them.
+    A stream that has a single reply yields it once. `may_see(reply, call)` says whether the caller
+    may see a reply by the grant it has when the reply is about to be sent: one whose grant was
+    narrowed meanwhile doesn't get what was read before that.
+    """
+
+    run: Callable[[Any, Call], AsyncIterator[Message]]
+    may_see: Callable[[Any, Call], bool] | None = None
+
+
+Handler: TypeAlias = Read | Write | Stream
+
+
+class Service(Protocol):
+    """One service of the protos."""
+
+    name: str
+    """The full name, for example `xaigh.jobs.v1.JobsService`."""
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """A handler by the method's short name. Methods left out answer `unimplemented`."""

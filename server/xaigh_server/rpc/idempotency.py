@@ -1,0 +1,58 @@
+"""Idempotency keys: what a client sends so that a repeated write happens once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xaigh_server.errors import IdempotencyKeyInvalid
+from xaigh_server.identity.environments import Environment
+
+HEADER = "idempotency-key"
+MAX_LENGTH = 255
+
+_VISIBLE = re.compile(r"[!-~]{1,255}", re.ASCII)
+# A string of RFC 8941: only the quote and the backslash may, and must, be escaped.
+_QUOTED = re.compile(r'"((?:[!#-\[\]-~]|\\["\\])+)"', re.ASCII)
+_ESCAPE = re.compile(r"\\(.)")
+
+
+def parse_key(values: Sequence[str]) -> str | None:
+    """The key from the values of all Idempotency-Key headers; None where there are none.
+
+    `abc` and `"abc"` are the same key. Raises IdempotencyKeyInvalid.
+    """
+    if not values:
+        return None
+    if len(values) > 1:
+        raise IdempotencyKeyInvalid
+    text = values[0].strip(" \t")
+    if text.startswith('"'):
+        match = _QUOTED.fullmatch(text)
+        text = _ESCAPE.sub(r"\1", match[1]) if match else ""
+    if _VISIBLE.fullmatch(text) is None:
+        raise IdempotencyKeyInvalid
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdempotencyScope:
+    """Within what a key is unique: the same key elsewhere is another key.
+
+    `owner` is an organization's id, an operator's id or a peer address, after its kind:
+    `organization:org_…`. `environment` is None where the control database is written.
+    """
+
+    environment: Environment | None
+    owner: str
+    method: str
+
+
+def fingerprint(method: str, message: bytes) -> bytes:
+    """SHA-256 over the method and the request message in deterministic wire form.
+
+    Member order, whitespace and transport don't show in a message, so they don't show here.
+    """
+    return hashlib.sha256(method.encode() + b"\0" + message).digest()

@@ -1,0 +1,149 @@
+"""Finds out who calls, before anything else is looked at, and once more for a call that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any, Protocol
+
+from xaigh_server.errors import (
+    AddressNotAllowed,
+    CredentialKindRefused,
+    CredentialsMissing,
+    DomainError,
+    PeerRateLimited,
+    Unauthenticated,
+)
+from xaigh_server.identity.credentials import Credential, parse_credential, read_bearer
+from xaigh_server.identity.key_format import PresentedKey
+from xaigh_server.identity.principal import KeyPrincipal, Principal, Verified
+from xaigh_server.identity.rate_limit.model import BAD_CREDENTIALS_TIER, Limiter, Tier, peer_bucket
+from xaigh_server.identity.scopes import Audience
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.interceptor import Next
+from xaigh_server.rpc.method import MethodRule
+
+
+class Directory(Protocol):
+    """Knows every credential, and learns of a revocation before the revocation's reply is out."""
+
+    async def known(self, text: str) -> Verified | None:
+        """The principal, if it can be told without a look-up and nothing changed since.
+
+        `text` is what was presented, whatever it is.
+        """
+
+    async def look_up(self, credential: Credential) -> Verified:
+        """The principal. Raises `Unauthenticated` with the reason why there is none."""
+
+
+class Authenticate:
+    """Sets the call's principal, epoch and environment, or refuses the call with 401."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        *,
+        limiter: Limiter,
+        clock: Callable[[], datetime],
+        bad_credentials: Tier = BAD_CREDENTIALS_TIER,
+    ) -> None:
+        self._directory = directory
+        self._limiter = limiter
+        self._clock = clock
+        self._tier = bad_credentials
+
+    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+        if call.method.rule.access == "public":
+            await self._recognize(call)
+        else:
+            call.epoch = (await self._identify(call)).epoch
+        return await call_next(request, call)
+
+    async def again(self, call: Call) -> Verified:
+        """Authenticates the credential of an open call by what holds now; changes nothing.
+
+        Raises `Unauthenticated`. It isn't counted as a guess: the credential was good before.
+        """
+        presented = read_bearer(call.metadata, call.query)
+        if presented is None:
+            raise CredentialsMissing
+        found = await self._directory.known(presented)
+        if found is None:
+            found = await self._directory.look_up(parse_credential(presented))
+        _check_address(found.principal, call)
+        return found
+
+    async def _recognize(self, call: Call) -> None:
+        """A public method takes no credential, but the browser rule wants to know of one."""
+        if call.header("authorization"):
+            try:
+                await self._identify(call)
+            except DomainError:
+                call.environment = ""
+
+    async def _identify(self, call: Call) -> Verified:
+        """Sets the principal."""
+        try:
+            presented = read_bearer(call.metadata, call.query)
+        except Unauthenticated:
+            await self._count(call)
+            raise
+        if presented is None:
+            raise CredentialsMissing
+        found = await self._directory.known(presented)
+        if found is None:
+            found = await self._look_up(presented, call)
+        elif not _takes(call.method.rule, is_key=isinstance(found.principal, KeyPrincipal)):
+            await self._count(call)
+            raise CredentialKindRefused
+        self._admit(found.principal, call)
+        return found
+
+    def _admit(self, principal: Principal, call: Call) -> None:
+        call.principal = principal
+        if not isinstance(principal, KeyPrincipal):
+            return
+        if call.method.rule.database == "business":
+            call.environment = principal.environment.value
+        _check_address(principal, call)
+        if principal.deprecated_at is not None and principal.sunset_at is not None:
+            since = int(principal.deprecated_at.timestamp())
+            until = format_datetime(principal.sunset_at, usegmt=True)
+            call.reply_metadata.extend((("deprecation", f"@{since}"), ("sunset", until)))
+
+    async def _look_up(self, presented: str, call: Call) -> Verified:
+        try:
+            credential = parse_credential(presented)
+            if not _takes(call.method.rule, is_key=isinstance(credential, PresentedKey)):
+                raise CredentialKindRefused
+            # A flood of guesses is stopped here, before it costs the database anything; a key that
+            # is known already never waits behind it.
+            standing = await self._limiter.peek(self._bucket(call), self._tier)
+            if not standing.allowed or standing.tightest.remaining < 1:
+                raise PeerRateLimited(retry_after=standing.retry_after)
+            return await self._directory.look_up(credential)
+        except Unauthenticated:
+            await self._count(call)
+            raise
+
+    async def _count(self, call: Call) -> None:
+        decision = await self._limiter.hit(self._bucket(call), self._tier)
+        if not decision.allowed:
+            raise PeerRateLimited(retry_after=decision.retry_after)
+
+    def _bucket(self, call: Call) -> str:
+        return peer_bucket(call.peer, "bad-credentials")
+
+
+def _check_address(principal: Principal, call: Call) -> None:
+    if isinstance(principal, KeyPrincipal) and not principal.cidrs.allow(call.peer):
+        raise AddressNotAllowed
+
+
+def _takes(rule: MethodRule, *, is_key: bool) -> bool:
+    """Keys never work on operators' methods, nor operators' credentials on integrators'."""
+    if rule.access == "public":
+        return True
+    return is_key == (rule.access == "self" or rule.audience is Audience.INTEGRATOR)

@@ -1,0 +1,26 @@
+"""Asks whether the caller may call this method: scope by scope, nothing implied."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+
+from xaigh_server.errors import ScopeNotGranted
+from xaigh_server.identity.principal import Anonymous, Principal
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.interceptor import Next
+
+
+class Authorize:
+    """Refuses a caller whose credential doesn't carry the method's scope."""
+
+    def __call__(self, call_next: Next, request: Any, call: Call) -> Awaitable[Any]:
+        check_scope(call.principal, call)
+        return call_next(request, call)
+
+
+def check_scope(principal: Principal, call: Call) -> None:
+    """Raises ScopeNotGranted unless the principal carries the scope of the call's method."""
+    scope = call.method.rule.scope
+    if scope is not None and (isinstance(principal, Anonymous) or scope not in principal.scopes):
+        raise ScopeNotGranted(scope)

@@ -1,0 +1,67 @@
+"""Counts the calls that are running, and takes no new ones once the server is going down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from google.protobuf.message import Message
+
+from xaigh_server.errors import ShuttingDown
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.interceptor import Next
+
+
+class Drain:
+    """Lets calls in until `close`, and tells when the last one has ended."""
+
+    def __init__(self) -> None:
+        self._running = 0
+        self._closed = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @property
+    def closed(self) -> bool:
+        """Whether new calls are turned away."""
+        return self._closed
+
+    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+        if self._closed:
+            raise ShuttingDown
+        self._enter()
+        try:
+            reply = await call_next(request, call)
+        except BaseException:
+            self._leave()
+            raise
+        if call.method.server_streaming:
+            return self._each(reply)
+        self._leave()
+        return reply
+
+    async def close(self, grace: float) -> bool:
+        """Turns new calls away. True if the running ones ended within `grace` seconds."""
+        self._closed = True
+        try:
+            await asyncio.wait_for(self._idle.wait(), grace)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _each(self, replies: AsyncIterator[Message]) -> AsyncIterator[Message]:
+        try:
+            async for reply in replies:
+                yield reply
+        finally:
+            self._leave()
+
+    def _enter(self) -> None:
+        self._running += 1
+        self._idle.clear()
+
+    def _leave(self) -> None:
+        self._running -= 1
+        if not self._running:
+            self._idle.set()

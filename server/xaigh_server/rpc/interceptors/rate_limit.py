@@ -1,0 +1,53 @@
+"""Counts calls against the grant's tier, or against the peer on public methods."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xaigh_server.errors import PeerRateLimited, RateLimited
+from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.identity.rate_limit.model import (
+    Decision,
+    Limiter,
+    Tier,
+    Tiers,
+    grant_bucket,
+    limit_field,
+    peer_bucket,
+    policy_field,
+)
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.interceptor import Next
+
+
+class RateLimit:
+    """Takes one unit, and tells what is left. Operators and services aren't limited."""
+
+    def __init__(self, limiter: Limiter, *, tiers: Tiers, public: Tier) -> None:
+        self._limiter = limiter
+        self._tiers = tiers
+        self._public = public
+        self._policies: dict[str, str] = {}
+
+    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+        principal = call.principal
+        if call.method.rule.access == "public":
+            decision = await self._limiter.hit(peer_bucket(call.peer, "public"), self._public)
+            self._tell(call, self._public, decision)
+            if decision.refused is not None:
+                raise PeerRateLimited(retry_after=decision.retry_after)
+        elif isinstance(principal, KeyPrincipal):
+            tier = self._tiers.get(principal.grant.tier)
+            bucket = grant_bucket(principal.grant.id, principal.environment)
+            decision = await self._limiter.hit(bucket, tier)
+            self._tell(call, tier, decision)
+            if decision.refused is not None:
+                policy = decision.tightest.window.name
+                raise RateLimited(retry_after=decision.retry_after, metadata={"policy": policy})
+        return await call_next(request, call)
+
+    def _tell(self, call: Call, tier: Tier, decision: Decision) -> None:
+        policy = self._policies.get(tier.name)
+        if policy is None:
+            policy = self._policies[tier.name] = policy_field(tier)
+        call.reply_metadata += (("ratelimit-policy", policy), ("ratelimit", limit_field(decision)))

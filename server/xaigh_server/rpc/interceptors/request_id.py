@@ -1,0 +1,31 @@
+"""Gives every call an id of ours, and keeps a client's own beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from xaigh_server.identity.redaction import redact
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.interceptor import Next
+
+HEADER = "x-request-id"
+_CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+
+class RequestId:
+    """Names the call `req_…` on the reply, in errors, in the log and in the audit."""
+
+    def __init__(self, *, new_id: Callable[[], str]) -> None:
+        self._new_id = new_id
+
+    def __call__(self, call_next: Next, request: Any, call: Call) -> Awaitable[Any]:
+        call.request_id = call.request_id or self._new_id()
+        sent = call.header(HEADER)
+        # A client's id may end up in logs and other people's tools: anything unusual is dropped,
+        # and so is a credential that was put here by mistake.
+        if sent and _CLIENT_ID.fullmatch(sent) and redact(sent) == sent:
+            call.client_request_id = sent
+        call.reply_metadata.append((HEADER, call.request_id))
+        return call_next(request, call)

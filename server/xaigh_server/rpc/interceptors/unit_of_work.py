@@ -1,0 +1,256 @@
+"""Runs the handler: a read on one snapshot, a write in one transaction, once per idempotency key.
+
+The end of the chain. One write is one transaction that holds the business rows, the audit event,
+the outgoing events and the idempotency record: all of them or none, also under SIGKILL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from google.protobuf.message import Message
+
+from xaigh_server.db.idempotency import IdempotencyRecord
+from xaigh_server.errors import (
+    EnvironmentMismatch,
+    FieldInvalid,
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    Unimplemented,
+)
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.handlers import Handler, Read, Stream, Write
+from xaigh_server.rpc.idempotency import HEADER, fingerprint, parse_key
+from xaigh_server.rpc.method import Method
+from xaigh_server.rpc.stream_guard import guard
+from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.units import Units
+
+REPLAYED = ("idempotent-replayed", "true")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A write that carries an idempotency key: whose key it is, and for which request."""
+
+    scope: str
+    method: str
+    key: str
+    message: bytes
+    bulk: Callable[[], bytes]
+    """Gives the bytes that stand for what the message was left without."""
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Of the request. Asked only where it is compared or kept, since it may be dear."""
+        return fingerprint(self.method, self.message + self.bulk())
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A stored reply that the caller may see."""
+
+    reply: Message
+
+    def to(self, call: Call) -> Message:
+        """The reply, with the call marked as a replay."""
+        call.replayed = True
+        call.reply_metadata.append(REPLAYED)
+        return self.reply
+
+
+class UnitOfWork:
+    """Answers calls with the handlers of the services. Methods without one are unimplemented."""
+
+    def __init__(
+        self, handlers: Mapping[str, Handler], *, units: Units, keep_replies: timedelta
+    ) -> None:
+        self._handlers = handlers
+        self._units = units
+        self._keep = keep_replies
+
+    def __call__(self, request: Any, call: Call) -> Awaitable[Any]:
+        handler = self._handlers.get(call.method.path)
+        if handler is None:
+            raise Unimplemented
+        if not call.method.client_streaming:
+            choose_environment(request, call)
+        if isinstance(handler, Stream):
+            return self._stream(handler, request, call)
+        if isinstance(handler, Read):
+            return self._read(handler, request, call)
+        return self._write(handler, request, call)
+
+    async def _stream(self, handler: Stream, request: Any, call: Call) -> Any:
+        call.idempotency_key = parse_key(call.headers(HEADER)) or ""
+        if call.method.rule.idempotency == "required" and not call.idempotency_key:
+            raise IdempotencyKeyMissing
+        replies = guard(
+            handler.run(request, call), call, renew=self._units.renew, may_see=handler.may_see
+        )
+        if call.method.server_streaming:
+            return replies
+        return await anext(replies)
+
+    async def _read(self, handler: Read, request: Any, call: Call) -> Message:
+        if handler.prepare is None:
+            prepared = None
+        else:
+            await self._units.renew(call)  # a preparation may already have effects
+            prepared = await handler.prepare(request, call)
+        lane = self._units.point if handler.point else self._units.read
+        return await lane(call, lambda unit: handler.run(request, unit), prepared=prepared)
+
+    async def _write(self, handler: Write, request: Any, call: Call) -> Message:
+        bulk = bytes if handler.unpack is None else handler.unpack(request, call)
+        attempt = self._attempt(request, call, bulk)
+
+        def replay_in(unit: Unit, attempt: Attempt) -> Replay | None:
+            return self._earlier(unit, attempt, request, handler)
+
+        if handler.prepare is None:
+            prepared = None
+        else:
+            # A repeat is answered before anything is prepared: what was true then may not be now.
+            if attempt is not None:
+                record = await self._units.point(call, lambda unit: _found(unit, attempt))
+                if record is not None:
+                    if handler.unpack is not None:
+                        await asyncio.to_thread(attempt.bulk)  # to know it takes long, once
+                    found = await self._units.point(call, lambda unit: replay_in(unit, attempt))
+                    if found is not None:
+                        return found.to(call)
+            else:
+                await self._units.renew(call)  # as before the preparation of a read
+            prepared = await handler.prepare(request, call)
+            answered = None if handler.answer is None else handler.answer(prepared)
+            if answered is not None:
+                return answered
+
+        def run(unit: Unit) -> Message | Replay:
+            if attempt is not None:
+                found = replay_in(unit, attempt)
+                if found is not None:
+                    unit.forget()  # nothing happens a second time, so nothing is audited again
+                    return found
+            reply = handler.run(request, unit)
+            if attempt is not None:
+                unit.idempotency.store(self._record(unit, attempt, reply, handler))
+            return reply
+
+        reply = await self._units.write(call, run, prepared=prepared)
+        return reply.to(call) if isinstance(reply, Replay) else reply
+
+    def _attempt(self, request: Message, call: Call, bulk: Callable[[], bytes]) -> Attempt | None:
+        wanted = call.method.rule.idempotency
+        if wanted == "none":
+            return None
+        key = parse_key(call.headers(HEADER))
+        # A rehearsal writes nothing, not even its key: that is still free for the real call.
+        if getattr(request, "validate_only", False):
+            return None
+        if key is None:
+            if wanted == "required":
+                raise IdempotencyKeyMissing
+            return None
+        call.idempotency_key = key
+        return Attempt(
+            scope=_scope(call),
+            method=call.method.full_name,
+            key=key,
+            message=request.SerializeToString(deterministic=True),
+            bulk=bulk,
+        )
+
+    def _earlier(
+        self, unit: Unit, attempt: Attempt, request: Message, handler: Write
+    ) -> Replay | None:
+        """The stored reply of the attempt, once the caller has proven that it may see it."""
+        record = _found(unit, attempt)
+        if record is None:
+            return None
+        if record.fingerprint != attempt.fingerprint:
+            raise IdempotencyKeyReused
+        reply: Message = unit.call.method.reply_type.FromString(record.reply)
+        if handler.prove is not None:
+            handler.prove(request, reply, unit)
+        return Replay(reply)
+
+    def _record(
+        self, unit: Unit, attempt: Attempt, reply: Message, handler: Write
+    ) -> IdempotencyRecord:
+        kept = reply
+        if handler.redact is not None:
+            kept = type(reply)()
+            kept.CopyFrom(reply)
+            handler.redact(kept)
+        return IdempotencyRecord(
+            scope=attempt.scope,
+            method=attempt.method,
+            key=attempt.key,
+            fingerprint=attempt.fingerprint,
+            reply=kept.SerializeToString(),
+            created_time=unit.now,
+            expires_time=unit.now + self._keep,
+        )
+
+
+def _found(unit: Unit, attempt: Attempt) -> IdempotencyRecord | None:
+    """What an earlier call left under the same key, whatever it asked for."""
+    return unit.idempotency.find(
+        scope=attempt.scope, method=attempt.method, key=attempt.key, now=unit.now
+    )
+
+
+def choose_environment(request: Message, call: Call) -> None:
+    """Settles which environment's database a business call is about.
+
+    A key's prefix says it; operators and services say it in the request.
+    """
+    if call.method.rule.database != "business":
+        return
+    named = getattr(request, "environment", "") if call.method.names_environment else ""
+    if call.environment:
+        if named and named != call.environment:
+            raise EnvironmentMismatch
+        return
+    if named not in tuple(Environment):
+        raise FieldInvalid.at("environment", "Say which one: sandbox or production.")
+    call.environment = named
+
+
+def check_handlers(handlers: Mapping[str, Handler], methods: Mapping[str, Method]) -> None:
+    """Raises ValueError, naming the method, for a handler that doesn't fit its declaration."""
+    for path, handler in handlers.items():
+        method = methods.get(path)
+        if method is None:
+            raise ValueError(f"{path}: a handler for a method that the protos don't have")
+        if isinstance(handler, Stream) != method.streaming:
+            raise ValueError(f"{path}: only a method that streams takes a Stream")
+        if not method.streaming and isinstance(handler, Read) != method.read_only:
+            raise ValueError(f"{path}: a Read is for methods without side effects, and only those")
+        if isinstance(handler, Write) and handler.answer is not None:
+            kept = method.rule.audit or method.rule.idempotency != "none"
+            if kept or handler.prepare is None:
+                raise ValueError(f"{path}: `answer` leaves out what the method is to keep")
+        if method.rule.secret_reply and not (isinstance(handler, Write) and handler.redact):
+            raise ValueError(f"{path}: its reply carries a secret, so a replay needs `redact`")
+        proves = isinstance(handler, Write) and handler.prove is not None
+        if proves != (method.rule.replay in ("employers", "status_token")):
+            raise ValueError(f"{path}: `prove` doesn't fit what the rule says a replay proves")
+
+
+def _scope(call: Call) -> str:
+    """Within what an idempotency key is unique, beside the method."""
+    principal = call.principal
+    if isinstance(principal, KeyPrincipal):
+        return f"{principal.environment}/organization:{principal.organization_id}"
+    if isinstance(principal, OperatorPrincipal):
+        return f"{call.environment or 'control'}/operator:{principal.operator_id}"
+    return f"control/peer:{call.peer}"

@@ -1,0 +1,71 @@
+"""Checks messages against the rules that stand beside their fields in the protos.
+
+Times come first, for every method alike: nothing behind can compute with one that is out of range,
+the rules of the fields included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable
+from typing import Any
+
+from google.protobuf.message import Message
+from protovalidate import Validator, Violation
+
+from xaigh_server.errors import FieldInvalid, FieldViolation
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.interceptor import Next
+from xaigh_server.rpc.storable_text import unstorable
+from xaigh_server.rpc.time_ranges import out_of_range
+
+
+class Validate:
+    """Refuses a message that breaks a rule, naming every field by its path in JSON."""
+
+    def __init__(self, validator: Validator) -> None:
+        self._validator = validator
+
+    def __call__(self, call_next: Next, request: Any, call: Call) -> Awaitable[Any]:
+        if call.method.client_streaming:
+            return call_next(self._each(request), call)
+        self._check(request)
+        return call_next(request, call)
+
+    async def _each(self, requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
+        async for request in requests:
+            self._check(request)
+            yield request
+
+    def _check(self, message: Message) -> None:
+        if times := out_of_range(message):
+            raise FieldInvalid([FieldViolation(path=at, description=why) for at, why in times])
+        violations = self._validator.collect_violations(message)
+        if violations:
+            raise FieldInvalid([_violation(violation) for violation in violations])
+        if found := unstorable(message):
+            raise FieldInvalid(found)
+
+
+def _violation(violation: Violation) -> FieldViolation:
+    path = "".join(_steps(violation)).removeprefix(".")
+    # The rules' own sentences begin with "value"; what is meant is the field.
+    text = violation.proto.message or "breaks its rule"
+    return FieldViolation(path=path, description=text[:1].upper() + text[1:] + ".")
+
+
+def _steps(violation: Violation) -> list[str]:
+    steps: list[str] = []
+    path = violation.proto.field
+    for element in path.elements if path is not None else ():
+        steps.append("." + json_name(element.field_name))
+        subscript = element.subscript
+        if subscript is not None:
+            key = subscript.value
+            steps.append(f'["{key}"]' if isinstance(key, str) else f"[{key}]")
+    return steps
+
+
+def json_name(field_name: str) -> str:
+    """The JSON name that the protobuf specification derives from a field's name."""
+    head, *rest = field_name.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in rest)

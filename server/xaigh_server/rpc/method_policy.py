@@ -1,0 +1,139 @@
+"""Reads the methods and their access rules from the descriptors, once, and refuses bad ones.
+
+Authorization fails closed: a method without a rule, or with half of one, stops the start by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from google.api import annotations_pb2
+from google.api.http_pb2 import HttpRule
+from google.protobuf.descriptor import Descriptor, MethodDescriptor, ServiceDescriptor
+from google.protobuf.descriptor_pb2 import MethodOptions
+from google.protobuf.message_factory import GetMessageClass
+
+from xaigh.options.v1 import options_pb2 as options
+from xaigh_server.identity.scopes import Audience
+from xaigh_server.rpc.method import DatabaseKind, Idempotency, Method, MethodRule, Replay, Risk
+
+
+class PolicyError(ValueError):
+    """A method's rule is missing or contradicts itself. The text names the method."""
+
+
+def read_methods(services: Iterable[ServiceDescriptor]) -> Mapping[str, Method]:
+    """Every method of the services, by its path on the wire (`/package.Service/Method`)."""
+    methods: dict[str, Method] = {}
+    for service in services:
+        for descriptor in service.methods:
+            method = _method(descriptor)
+            methods[method.path] = method
+    return methods
+
+
+def _method(descriptor: MethodDescriptor) -> Method:
+    declared = descriptor.GetOptions()
+    read_only = declared.idempotency_level == MethodOptions.NO_SIDE_EFFECTS
+    return Method(
+        full_name=descriptor.full_name,
+        path=f"/{descriptor.containing_service.full_name}/{descriptor.name}",
+        rule=_rule(descriptor, read_only=read_only),
+        read_only=read_only,
+        client_streaming=descriptor.client_streaming,
+        server_streaming=descriptor.server_streaming,
+        request_type=GetMessageClass(descriptor.input_type),
+        reply_type=GetMessageClass(descriptor.output_type),
+        # The stubs of google.api type the extension as a plain descriptor.
+        routes=tuple(_routes(declared.Extensions[annotations_pb2.http])),  # type: ignore[index]  # ^
+    )
+
+
+def _rule(descriptor: MethodDescriptor, *, read_only: bool) -> MethodRule:
+    name = descriptor.full_name
+    declared = descriptor.GetOptions()
+    if not declared.HasExtension(options.rule):
+        raise PolicyError(f"{name} has no access rule: set the option xaigh.options.v1.rule")
+    rule: options.Rule = declared.Extensions[options.rule]
+    access = rule.WhichOneof("access")
+    if access is None:
+        raise PolicyError(f"{name}: the rule says neither public, self nor scope")
+    if access in ("public", "self") and not getattr(rule, access):
+        raise PolicyError(f"{name}: `{access}: false` opens the method to nobody")
+    if rule.database == options.Rule.DATABASE_UNSPECIFIED:
+        raise PolicyError(f"{name}: the rule doesn't say on which database the method works")
+    if rule.risk == options.Rule.RISK_UNSPECIFIED:
+        raise PolicyError(f"{name}: the rule doesn't say what a wrong call can cost")
+    if read_only and (rule.idempotency or rule.audit):
+        raise PolicyError(f"{name} has no side effects, so it takes no idempotency key or audit")
+    scope, audience = _scope(name, rule) if access == "scope" else (None, None)
+    if rule.publishable and audience is not Audience.INTEGRATOR:
+        raise PolicyError(f"{name}: only a scope of integrators can be publishable")
+    _check_replay(descriptor, rule, audience)
+    return MethodRule(
+        access=access,
+        scope=scope,
+        audience=audience,
+        publishable=rule.publishable,
+        audit=rule.audit,
+        idempotency=_IDEMPOTENCY[rule.idempotency],
+        replay=_REPLAY[rule.replay],
+        risk=_RISK[rule.risk],
+        database=_DATABASE[rule.database],
+        secret_reply=rule.secret_reply,
+    )
+
+
+def _check_replay(
+    descriptor: MethodDescriptor, rule: options.Rule, audience: Audience | None
+) -> None:
+    """A stored reply must not go to a caller from whom a read would hide what it shows."""
+    name, declared = descriptor.full_name, options.Rule
+    if bool(rule.idempotency) != bool(rule.replay):
+        raise PolicyError(f"{name}: `replay` and `idempotency` go together")
+    if rule.replay == declared.STATUS_TOKEN and not rule.public:
+        raise PolicyError(f"{name}: only public methods go by a status token")
+    if rule.replay == declared.EMPLOYERS and audience is not Audience.INTEGRATOR:
+        raise PolicyError(f"{name}: only keys of integrators are confined to employers")
+    confined = audience is Audience.INTEGRATOR and _names_confined(descriptor.output_type, set())
+    if rule.replay == declared.CALLER and confined:
+        raise PolicyError(f"{name}: its reply is of an employer, so a replay proves EMPLOYERS")
+
+
+def _names_confined(message: Descriptor, seen: set[str]) -> bool:
+    """Whether a message says anywhere in it which employer or integration it is of."""
+    if message.full_name in seen:
+        return False
+    seen.add(message.full_name)
+    return any(
+        field.name in _CONFINED
+        or (field.message_type is not None and _names_confined(field.message_type, seen))
+        for field in message.fields
+    )
+
+
+def _scope(name: str, rule: options.Rule) -> tuple[str, Audience]:
+    value = options.Scope.DESCRIPTOR.values_by_number.get(rule.scope)
+    if value is None or not value.GetOptions().HasExtension(options.scope_spec):
+        raise PolicyError(f"{name}: scope {rule.scope} isn't in the catalogue")
+    spec = value.GetOptions().Extensions[options.scope_spec]
+    if spec.audience not in _AUDIENCE:
+        raise PolicyError(f"{name}: scope {spec.name} doesn't say who can hold it")
+    return spec.name, _AUDIENCE[spec.audience]
+
+
+def _routes(rule: HttpRule) -> Iterator[str]:
+    for binding in (rule, *rule.additional_bindings):
+        verb = binding.WhichOneof("pattern")
+        if verb == "custom":
+            yield f"{binding.custom.kind} {binding.custom.path}"
+        elif verb is not None:
+            yield f"{verb.upper()} {getattr(binding, verb)}"
+
+
+_IDEMPOTENCY: Mapping[int, Idempotency] = {0: "none", 1: "optional", 2: "required"}
+_REPLAY: Mapping[int, Replay] = {0: "none", 1: "caller", 2: "employers", 3: "status_token"}
+_CONFINED = frozenset({"employer_user_id", "employer_user_ids", "integration_id"})
+_RISK: Mapping[int, Risk] = {1: "low", 2: "medium", 3: "high"}
+_DATABASE: Mapping[int, DatabaseKind] = {1: "control", 2: "business"}
+_AUDIENCE = {1: Audience.INTEGRATOR, 2: Audience.OPERATOR, 3: Audience.SERVICE}

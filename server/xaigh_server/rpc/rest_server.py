@@ -1,0 +1,159 @@
+"""The HTTP server: the gateway on the chain, and the plain pages beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from httprule.asgi import Gateway
+from httprule.codec import CodecOptions
+from httprule.cors import CorsRule
+from httprule.limits import BodyLimits, ConnectionLimits
+from httprule.options import GatewayOptions
+from httprule.server import HttpServer, Listen
+from xaigh_server.db.errors import StoreError
+from xaigh_server.rpc.error_reasons import ReasonView
+from xaigh_server.rpc.method import Method
+from xaigh_server.rpc.rest_bridge import RestBackend, RestPages
+from xaigh_server.rpc.services import FILES, SERVICES
+from xaigh_server.rpc.size_limits import body_limits
+from xaigh_server.runtime.databases import Databases
+from xaigh_server.settings import Settings, split_address
+from xaigh_server.web.pages import doc_pages
+
+Asgi = Callable[[Any, Any, Any], Awaitable[None]]
+
+_APART = frozenset({"xaigh.ats.v1.SyncJobsRequest.jobs"})  # trees of messages cost more than texts
+_UNREAD_BYTES = 32 * 1024  # some tenths of a millisecond to read: as much as to have it read
+_PUBLISHABLE_HEADERS = ("Authorization", "Content-Type", "X-Request-Id")
+
+
+class RestServer:
+    """Serves REST. `address` is known once `start` has returned."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        backend: RestBackend,
+        pages: RestPages,
+        methods: Mapping[str, Method],
+        databases: Databases,
+        metrics: Callable[[], Awaitable[bytes]],
+        reasons: Mapping[str, ReasonView],
+        shared_port: bool = False,
+    ) -> None:
+        """`shared_port`: other processes of this server listen on the same port."""
+        self._databases = databases
+        self._scrape = metrics
+        self._ready = True
+        options = GatewayOptions(
+            max_seconds=settings.max_deadline,
+            codec=CodecOptions(apart=_APART, unread_bytes=_UNREAD_BYTES),
+            body=_limits(settings.max_body_bytes),
+            body_of={path: _limits(most) for path, most in body_limits(methods, settings).items()},
+            cors=_cors(methods, settings),
+            mounts={
+                "/healthz": _page(self._health),
+                "/readyz": _page(self._readiness),
+                "/metrics": _page(self._metrics),
+                **doc_pages(reasons),
+            },
+            trusted_proxies=settings.trusted_proxies,
+        )
+        self.gateway = Gateway(SERVICES, backend, options=options, files=FILES)
+        pages.any_to_json = self.gateway.codec.any_to_json
+        host, port = split_address("rest_address", settings.rest_address)
+        self._server = HttpServer(
+            self.gateway,
+            render=backend.refused,
+            listen=Listen(
+                host=host,
+                port=port,
+                certificate=str(settings.tls_cert) if settings.tls_cert else None,
+                private_key=str(settings.tls_key) if settings.tls_key else None,
+                shared=shared_port,
+            ),
+            limits=ConnectionLimits(),
+            interrupt=self.gateway.interrupt,
+        )
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        return self._server.address
+
+    async def start(self) -> None:
+        """Listens. Raises OSError, naming the setting, where the address can't be had."""
+        host, port = self.address
+        try:
+            await self._server.start()
+        except OSError as error:
+            text = f"rest_address: can't listen on {host}:{port}: {error.strerror or error}"
+            raise OSError(text) from error
+
+    def not_ready(self) -> None:
+        """Tells load balancers, at `/readyz`, that no more calls should come."""
+        self._ready = False
+
+    async def stop(self, grace: float) -> None:
+        """Ends the server; requests that still run have `grace` seconds."""
+        await self._server.stop(grace)
+
+    async def _health(self) -> tuple[int, str, bytes]:
+        return 200, "application/json", b'{"status":"SERVING"}'
+
+    async def _readiness(self) -> tuple[int, str, bytes]:
+        lacking = [] if self._ready else ["shutting down"]
+        for database in self._databases.all:
+            try:
+                await database.ready()
+            except StoreError:
+                lacking.append(f"database {database.name}")
+        body = {"status": "NOT_SERVING" if lacking else "SERVING", "lacking": lacking}
+        return 503 if lacking else 200, "application/json", json.dumps(body).encode()
+
+    async def _metrics(self) -> tuple[int, str, bytes]:
+        return 200, "text/plain; version=0.0.4; charset=utf-8", await self._scrape()
+
+
+def _limits(most: int) -> BodyLimits:
+    return BodyLimits(body_bytes=most, message_bytes=most)
+
+
+def _cors(methods: Mapping[str, Method], settings: Settings) -> dict[str, CorsRule]:
+    """Browsers reach publishable methods, and public ones from the origins of the settings."""
+    rules: dict[str, CorsRule] = {}
+    for path, method in methods.items():
+        if method.rule.publishable:
+            # The key's own list of origins decides; a preflight carries no key.
+            rules[path] = CorsRule(headers=_PUBLISHABLE_HEADERS)
+        elif method.rule.access == "public" and settings.cors_origins:
+            rules[path] = CorsRule(
+                origins=frozenset(settings.cors_origins),
+                headers=("Content-Type", "Idempotency-Key", "X-Status-Token", "X-Request-Id"),
+            )
+    return rules
+
+
+def _page(answer: Callable[[], Awaitable[tuple[int, str, bytes]]]) -> Asgi:
+    async def serve(scope: Any, receive: Any, send: Any) -> None:
+        status, content_type, body = await answer()
+        if scope["method"] not in ("GET", "HEAD"):
+            status, content_type, body = 405, "text/plain", b""
+        await send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [
+                    (b"content-type", content_type.encode()),
+                    (b"content-length", str(len(body)).encode()),
+                    (b"cache-control", b"no-store"),
+                ],
+            }
+        )
+        sent = b"" if scope["method"] == "HEAD" else body
+        await send({"type": "http.response.body", "body": sent})
+
+    return serve

@@ -1,0 +1,116 @@
+"""Opens units: picks the one database that a call may work on, and runs a function in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from xaigh_server.db.database import Database
+from xaigh_server.db.session import Session
+from xaigh_server.errors import Unavailable
+from xaigh_server.identity.environments import Environment
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.rights import RENEWALS, RightsMoved
+from xaigh_server.rpc.unit import BusinessUnit, ControlUnit, Unit
+
+T = TypeVar("T")
+
+
+class Rights(Protocol):
+    """Keeps the rights of calls those of now: see `services.rights`."""
+
+    async def renew(self, call: Call) -> None:
+        """Authorizes the call again if anything has changed. Raises what a new call would hear."""
+
+    async def authorize_again(self, call: Call) -> None:
+        """Authorizes the call by what holds now. Raises what a new call would hear."""
+
+    def check(self, call: Call, session: Session, *, database: str, now: datetime) -> None:
+        """Raises RightsMoved if anything has changed; called under a unit's write lock."""
+
+
+class Units:
+    """The only holder of the three databases on the way of a call.
+
+    Which one a unit is of follows from the method's rule and the call's environment; a handler
+    can't choose. A unit runs only under rights that the caller still has.
+    """
+
+    def __init__(
+        self,
+        *,
+        control: Database,
+        business: Mapping[Environment, Database],
+        rights: Rights,
+        clock: Callable[[], datetime],
+        new_id: Callable[[str], str],
+    ) -> None:
+        self._control = control
+        self._business = {environment.value: database for environment, database in business.items()}
+        self._rights = rights
+        self._clock = clock
+        self._new_id = new_id
+
+    async def renew(self, call: Call) -> None:
+        """Authorizes the call again if anything has changed. Raises what a new call would hear."""
+        await self._rights.renew(call)
+
+    async def read(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
+        """Runs `run(unit)` on one snapshot, unable to write."""
+        await self._rights.renew(call)
+        return await self.poll(call, run, prepared=prepared)
+
+    async def point(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
+        """Like `read`, for a handful of look-ups by key."""
+        await self._rights.renew(call)
+        database, open_unit = self._choose(call, prepared)
+        return await database.point(lambda session: run(open_unit(session)))
+
+    async def poll(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
+        """Like `read`, without a look at the caller's rights.
+
+        For the loop of a stream of replies, whose guard looks at them before each one is sent.
+        """
+        database, open_unit = self._choose(call, prepared)
+        return await database.read(lambda session: run(open_unit(session)))
+
+    async def write(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
+        """Runs `run(unit)` in one transaction with its audit events and outgoing events.
+
+        A unit that finds the caller's rights moved leaves nothing; it runs again once the call is
+        authorized again. Raises Unavailable where they move each time.
+        """
+        database, open_unit = self._choose(call, prepared)
+
+        def work(session: Session) -> T:
+            unit = open_unit(session)
+            self._rights.check(call, session, database=database.name, now=unit.now)
+            result = run(unit)
+            unit.close()
+            return result
+
+        for attempt in range(1 + RENEWALS):
+            if attempt:
+                await self._rights.authorize_again(call)
+            with suppress(RightsMoved):
+                return await database.write(work)
+        raise Unavailable
+
+    def _choose(self, call: Call, prepared: Any) -> tuple[Database, Callable[[Session], Unit]]:
+        control = call.method.rule.database == "control"
+        database = self._control if control else self._business[call.environment]
+        kind = ControlUnit if control else BusinessUnit
+
+        def open_unit(session: Session) -> Unit:
+            return kind(
+                session,
+                chain=database.name,
+                call=call,
+                now=self._clock(),
+                new_id=self._new_id,
+                prepared=prepared,
+            )
+
+        return database, open_unit

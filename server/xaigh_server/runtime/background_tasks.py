@@ -1,0 +1,59 @@
+"""What one process does for all that serve beside it: expires, sweeps, tells, and anchors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from xaigh_server.access.ticket_expiry import TicketExpiry
+from xaigh_server.ats.batch_retention import BatchRetention
+from xaigh_server.ats.history import History
+from xaigh_server.ats.stale_notices import StaleNotices
+from xaigh_server.audit import signing_key as audit_keys
+from xaigh_server.audit.anchor_file import AnchorFile
+from xaigh_server.audit.anchoring import AuditAnchor
+from xaigh_server.db.retention import Retention
+from xaigh_server.keys.expiry_notices import ExpiryNotices
+from xaigh_server.runtime.databases import Databases
+from xaigh_server.runtime.scheduler import Rounds
+from xaigh_server.settings import Settings
+
+EXPIRY_SECONDS = 600.0
+RETENTION_SECONDS = 600.0
+HISTORY_SECONDS = 6 * 3600.0
+ANCHOR_SECONDS = 10.0
+
+
+def add_housekeeping(
+    rounds: Rounds,
+    settings: Settings,
+    databases: Databases,
+    *,
+    clock: Callable[[], datetime],
+    new_id: Callable[[str], str],
+) -> None:
+    """Adds the pieces of work to the rounds of the process that is to do them."""
+    control, business = databases.control, list(databases.business.values())
+    anchor = AuditAnchor(
+        databases.all,
+        AnchorFile(settings.anchor_file),
+        audit_keys.load_or_create(settings.audit_dir),
+        clock=clock,
+    )
+    history = History(
+        business,
+        clock=clock,
+        changes=_days(settings.change_days),
+        sync_events=_days(settings.sync_event_days),
+    )
+    rounds.every(EXPIRY_SECONDS, ExpiryNotices(control, clock=clock, new_id=new_id).tell)
+    rounds.every(EXPIRY_SECONDS, TicketExpiry(control, clock=clock).expire)
+    rounds.every(EXPIRY_SECONDS, StaleNotices(business, clock=clock, new_id=new_id).tell)
+    rounds.every(RETENTION_SECONDS, Retention(databases.all, clock=clock).sweep)
+    rounds.every(RETENTION_SECONDS, BatchRetention(business, clock=clock).sweep)
+    rounds.every(HISTORY_SECONDS, history.sweep)
+    rounds.every(ANCHOR_SECONDS, anchor.anchor, at_end=True)
+
+
+def _days(days: int) -> timedelta | None:
+    return timedelta(days=days) if days else None

@@ -1,0 +1,71 @@
+"""The three databases of a deployment: opened together, migrated, closed together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from xaigh_server.db import migrate
+from xaigh_server.db.database import Database, open_database
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.epoch import Epoch, open_epoch
+from xaigh_server.runtime.tables import business_metadata, control_metadata
+from xaigh_server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Databases:
+    """Control, and one of business data for each environment."""
+
+    control: Database
+    business: Mapping[Environment, Database]
+
+    @property
+    def all(self) -> tuple[Database, ...]:
+        """Every database, control first."""
+        return (self.control, *self.business.values())
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The files of business data by their environments; none where a server holds them."""
+        found = {name.value: database.path for name, database in self.business.items()}
+        return {name: str(path) for name, path in found.items() if path is not None}
+
+    def epoch(self) -> Epoch:
+        """Tells when anything about credentials has changed, the cheapest way the engine has."""
+        return open_epoch(self.control)
+
+
+async def open_databases(settings: Settings, stack: AsyncExitStack) -> Databases:
+    """Opens the three, and closes them with the stack. Doesn't migrate."""
+    databases = Databases(
+        control=open_database("control", _place(settings, "control"), control_metadata),
+        business={
+            environment: open_database(
+                environment.value,
+                _place(settings, environment.value),
+                business_metadata,
+            )
+            for environment in Environment
+        },
+    )
+    for database in databases.all:
+        await database.start()
+        stack.push_async_callback(database.close)
+    return databases
+
+
+async def migrate_or_check(settings: Settings, databases: Databases) -> None:
+    """Migrates embedded databases; of servers, says so if `xaigh-server migrate` is due."""
+    if not settings.control_url:
+        await migrate.upgrade(*databases.all)
+        return
+    for database in databases.all:
+        await migrate.check(database)
+
+
+def _place(settings: Settings, name: str) -> Path | str:
+    url: str = getattr(settings, f"{name}_url")
+    return url or settings.data_dir / f"{name}.db"

@@ -1,0 +1,74 @@
+"""The parts that deliver webhooks: the same in the server and in `xaigh-server deliver`."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+
+from prometheus_client import CollectorRegistry
+
+from xaigh_server.identity import pepper_file
+from xaigh_server.identity.webhook_secrets import SecretBox
+from xaigh_server.net.outbound import Outbound
+from xaigh_server.net.url_guard import Resolver
+from xaigh_server.runtime.databases import Databases
+from xaigh_server.settings import Settings
+from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
+from xaigh_server.webhooks.delivery_pool import DeliveryRules, DeliveryWorker
+
+KEY_FILE = "webhook-key"
+
+
+def open_secret_box(settings: Settings) -> SecretBox:
+    """Seals webhook secrets under the key of the settings, or of a file made at the first start.
+
+    Both take 64 hexadecimal digits: in the setting two keys may be given, separated by a comma, in
+    the file two lines, the current one first.
+    """
+    if settings.webhook_key:
+        current, _, older = settings.webhook_key.partition(",")
+        name = "webhook_key"
+        ring = pepper_file.ring_from_settings((name, current), (name, older))
+    else:
+        ring = pepper_file.load_or_make(settings.data_dir / KEY_FILE, os.urandom)
+    return SecretBox([key.secret for key in ring.peppers], os.urandom)
+
+
+def open_outbound(
+    settings: Settings, resolver: Resolver, stack: AsyncExitStack, *, clock: Callable[[], datetime]
+) -> Outbound:
+    """Connections outwards, closed with the stack."""
+    outbound = Outbound(resolver, clock=clock, allow_loopback=settings.allow_loopback_callbacks)
+    stack.push_async_callback(outbound.close)
+    return outbound
+
+
+def open_worker(
+    settings: Settings,
+    databases: Databases,
+    outbound: Outbound,
+    box: SecretBox,
+    *,
+    clock: Callable[[], datetime],
+    new_id: Callable[[str], str],
+    registry: CollectorRegistry,
+) -> DeliveryWorker:
+    """A worker over all databases, not started yet."""
+    return DeliveryWorker(
+        control=databases.control,
+        business={environment.value: each for environment, each in databases.business.items()},
+        outbound=outbound,
+        box=box,
+        clock=clock,
+        new_id=new_id,
+        random_bytes=os.urandom,
+        random=random.random,
+        metrics=DeliveryMetrics(registry),
+        rules=DeliveryRules(
+            allow_loopback=settings.allow_loopback_callbacks,
+            retention=timedelta(days=settings.delivery_days),
+        ),
+    )

@@ -1,0 +1,70 @@
+"""The numbers of all processes in one scrape: whichever of them is asked, the sums are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import Metric
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.registry import Collector
+from prometheus_client.samples import Sample
+
+from xaigh_server.runtime.worker_bus import Siblings
+
+WORD = "metrics"
+
+
+class Metrics:
+    """The metrics of this process and of those beside it. Counters and histograms add up."""
+
+    def __init__(self, registry: CollectorRegistry, siblings: Siblings) -> None:
+        self._registry = registry
+        self._siblings = siblings
+        siblings.answers({WORD: self._own})
+
+    async def scrape(self) -> bytes:
+        """The text of a scrape."""
+        own = await self._own()
+        others = await self._siblings.ask(WORD)
+        return added([own, *others]) if others else own
+
+    async def _own(self) -> bytes:
+        return generate_latest(self._registry)
+
+
+def added(texts: Iterable[bytes]) -> bytes:
+    """One scrape out of several, sample by sample."""
+    families: dict[str, Metric] = {}
+    samples: dict[str, dict[tuple[str, tuple[tuple[str, str], ...]], float]] = {}
+    for text in texts:
+        for family in text_string_to_metric_families(text.decode()):
+            families.setdefault(family.name, family)
+            sums = samples.setdefault(family.name, {})
+            for name, labels, value, *_ in family.samples:
+                key = (name, tuple(labels.items()))
+                sums[key] = sums.get(key, 0.0) + value
+    registry = CollectorRegistry()
+    registry.register(_Sums(families, samples))
+    return generate_latest(registry)
+
+
+class _Sums(Collector):
+    def __init__(
+        self,
+        families: dict[str, Metric],
+        samples: dict[str, dict[tuple[str, tuple[tuple[str, str], ...]], float]],
+    ) -> None:
+        self._families = families
+        self._samples = samples
+
+    def collect(self) -> Iterator[Metric]:
+        for name, family in self._families.items():
+            metric = Metric(name, family.documentation, family.type)
+            metric.samples = [
+                # When a counter began is a time, which doesn't add up; nobody reads it here.
+                Sample(sample, dict(labels), value)
+                for (sample, labels), value in self._samples[name].items()
+                if not sample.endswith("_created")
+            ]
+            yield metric

@@ -1,0 +1,19 @@
+"""The tables of every feature: importing this module makes both metadata objects complete."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from xaigh_server.access import tables as access
+from xaigh_server.access import traffic_table
+from xaigh_server.ats import tables as ats
+from xaigh_server.db import tables as db
+from xaigh_server.db.metadata import business_metadata, control_metadata
+from xaigh_server.identity import epoch_table
+from xaigh_server.jobs import tables as jobs
+from xaigh_server.keys import tables as keys
+from xaigh_server.webhooks import tables as webhooks
+
+TABLES: tuple[ModuleType, ...] = (access, traffic_table, ats, db, epoch_table, jobs, keys, webhooks)
+
+__all__ = ["TABLES", "business_metadata", "control_metadata"]

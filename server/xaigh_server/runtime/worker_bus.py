@@ -1,0 +1,87 @@
+"""What the processes ask one another: a word on a local socket, and an answer of bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import TypeAlias
+
+import structlog
+
+from xaigh_server.runtime.worker_info import Place
+
+Answer: TypeAlias = Callable[[], Awaitable[bytes]]
+
+ASK_SECONDS = 2.0
+_GONE = (OSError, RuntimeError)  # what is said of the other end; the latter by uvloop
+_log = structlog.get_logger("xaigh.processes")
+
+
+class Siblings:
+    """Answers the other processes, and asks them. A process that is alone has nobody to ask."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._answers: dict[str, Answer] = {}
+        self._server: asyncio.Server | None = None
+
+    def answers(self, answers: Mapping[str, Answer]) -> None:
+        """Adds what can be asked of this process, by the word that asks for it."""
+        self._answers.update(answers)
+
+    async def start(self) -> None:
+        """Begins to answer, on a socket that only this user can open."""
+        if self._place.alone:
+            return
+        path = self._place.socket(self._place.index)
+        with suppress(FileNotFoundError):
+            os.unlink(path)  # of a process that died here
+        self._server = await asyncio.start_unix_server(self._serve, path)
+
+    async def stop(self) -> None:
+        """Answers no more."""
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+
+    async def ask(self, word: str) -> list[bytes]:
+        """What the others answer. One that doesn't, because it is starting or gone, is left out."""
+        place = self._place
+        others = [index for index in range(place.of) if index != place.index]
+        found = await asyncio.gather(*(self._ask(index, word) for index in others))
+        return [answer for answer in found if answer is not None]
+
+    async def _ask(self, index: int, word: str) -> bytes | None:
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                reader, writer = await asyncio.open_unix_connection(self._place.socket(index))
+                try:
+                    writer.write(word.encode() + b"\n")
+                    return await reader.read(-1)
+                finally:
+                    writer.close()
+        except _GONE as error:
+            _log.warning("a process doesn't answer", process=index, asked=word, cause=str(error))
+            return None
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            answer = self._answers.get(await _word(reader))
+            if answer is not None:
+                await _say(writer, await answer())
+        finally:
+            writer.close()
+
+
+async def _word(reader: asyncio.StreamReader) -> str:
+    with suppress(*_GONE):
+        return (await reader.readline()).decode().strip()
+    return ""
+
+
+async def _say(writer: asyncio.StreamWriter, answer: bytes) -> None:
+    with suppress(*_GONE):
+        writer.write(answer)
+        await writer.drain()

@@ -1,1 +1,0 @@
-"""Message in, domain call, message out: one file a service."""

@@ -1,1 +1,0 @@
-"""Requests for access, the grants that follow from them, and the tenants."""

@@ -1,1 +1,0 @@
-"""The jobs, their rows, and the log of what happened to them."""

@@ -1,0 +1,1 @@
+"""Sanitizing of text and HTML that callers send."""

@@ -1,0 +1,44 @@
+"""Numbers of the delivery of webhooks."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from xaigh_server.net.outbound import Reply
+from xaigh_server.webhooks.model import DisableReason
+
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15)
+
+
+class DeliveryMetrics:
+    """Counts by database and outcome; never by tenant or address."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._tries = Counter(
+            "xaigh_webhook_tries",
+            "Tries to deliver an event, by database and outcome.",
+            ("database", "outcome"),
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "xaigh_webhook_try_seconds",
+            "How long receivers take.",
+            ("database",),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._disabled = Counter(
+            "xaigh_webhook_endpoints_disabled",
+            "Endpoints that were disabled for their receiver's sake, by reason.",
+            ("database", "reason"),
+            registry=registry,
+        )
+
+    def tried(self, database: str, reply: Reply) -> None:
+        """A try has ended."""
+        self._tries.labels(database, reply.outcome.value).inc()
+        self._seconds.labels(database).observe(reply.seconds)
+
+    def disabled(self, database: str, reason: DisableReason) -> None:
+        """An endpoint has been disabled."""
+        self._disabled.labels(database, reason.value).inc()

@@ -1,0 +1,164 @@
+"""The delivery worker: all databases, in the server's process or in one of its own.
+
+Any number of processes may run it on the same databases. It looks at short intervals for what was
+written, by whichever process, and at once when an endpoint has been served.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from xaigh_server.db.database import Database
+from xaigh_server.db.errors import Unavailable
+from xaigh_server.identity.base62 import RandomBytes
+from xaigh_server.identity.webhook_secrets import SecretBox
+from xaigh_server.net.outbound import Outbound
+from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
+from xaigh_server.webhooks.delivery_worker import LEASE, Courier, Places
+from xaigh_server.webhooks.fanout import Authorities, Fanout
+from xaigh_server.webhooks.repository.deliveries import WebhookDeliveries
+from xaigh_server.webhooks.signing import Signer
+
+_LOOK_SECONDS = {"sqlite": 0.1, "postgresql": 0.5}  # a look at SQLite costs 20 µs and no round trip
+_TROUBLE_SECONDS = 1.0
+_PURGE_SECONDS = 600.0
+_PURGE_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRules:
+    """What a deployment chooses. Ended deliveries are kept for `retention`.
+
+    `lease` is how long what a killed process had under way waits for another one.
+    """
+
+    allow_loopback: bool = False
+    retention: timedelta = timedelta(days=30)
+    places: Places = field(default_factory=Places)
+    lease: timedelta = LEASE
+
+
+class DeliveryWorker:
+    """Queues and delivers the events of all databases until it is stopped."""
+
+    def __init__(
+        self,
+        *,
+        control: Database,
+        business: Mapping[str, Database],
+        outbound: Outbound,
+        box: SecretBox,
+        clock: Callable[[], datetime],
+        new_id: Callable[[str], str],
+        random_bytes: RandomBytes,
+        random: Callable[[], float],
+        metrics: DeliveryMetrics,
+        rules: DeliveryRules,
+    ) -> None:
+        self._clock = clock
+        self._rules = rules
+        self._databases: Sequence[Database] = (control, *business.values())
+        self._fanout = Fanout(
+            control=control,
+            business=business,
+            box=box,
+            clock=clock,
+            new_id=new_id,
+            random=random_bytes,
+        )
+        self._wakers = {database.name: asyncio.Event() for database in self._databases}
+        signer = Signer(box)
+        self._couriers = {
+            database.name: Courier(
+                database,
+                holder=new_id("wkr"),
+                outbound=outbound,
+                signer=signer,
+                authorities=Authorities(control, clock),
+                clock=clock,
+                random=random,
+                allow_loopback=rules.allow_loopback,
+                on_free=self._wakers[database.name].set,
+                metrics=metrics,
+                places=rules.places,
+                lease=rules.lease,
+            )
+            for database in self._databases
+        }
+        self._tasks: list[asyncio.Task[None]] = []
+        self._log = structlog.get_logger("xaigh.webhooks")
+
+    def start(self) -> None:
+        """Starts to deliver, on the running loop."""
+        if self._rules.allow_loopback:
+            self._log.warning(
+                "webhook.loopback_allowed",
+                hint="callbacks may reach this very host: for development only",
+            )
+        self._tasks = [asyncio.create_task(self._run(each)) for each in self._databases]
+        self._tasks.append(asyncio.create_task(self._purge()))
+
+    async def stop(self, seconds: float = 10.0) -> None:
+        """Stops to take on work, and gives what is under way so many seconds to end."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        stops = (courier.stop(seconds) for courier in self._couriers.values())
+        await asyncio.gather(*stops, return_exceptions=True)
+
+    async def purge(self) -> int:
+        """Forgets, on every database, what ended longer ago than the retention.
+
+        Returns how many rows those were.
+        """
+        before = self._clock() - self._rules.retention
+        total = 0
+        for database in self._databases:
+            gone = _PURGE_ROWS
+            while gone == _PURGE_ROWS:
+                gone = await database.write(
+                    lambda session: WebhookDeliveries(session).purge(
+                        before=before, limit=_PURGE_ROWS
+                    )
+                )
+                total += gone
+        return total
+
+    async def _run(self, database: Database) -> None:
+        waker = self._wakers[database.name]
+        look = _LOOK_SECONDS[database.dialect]
+        while True:
+            waker.clear()
+            try:
+                more = await self._fanout.turn(database)
+                if await self._couriers[database.name].turn() or more:
+                    continue
+                pause = look
+            except Unavailable as error:
+                self._log.warning("webhook.trouble", database=database.name, error=str(error))
+                pause = _TROUBLE_SECONDS
+            except Exception:
+                # One event that can't be handled must not end the delivery of all others' events.
+                self._log.exception("webhook.fault", database=database.name)
+                pause = _TROUBLE_SECONDS
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await waker.wait()
+
+    async def _purge(self) -> None:
+        while True:
+            await asyncio.sleep(_PURGE_SECONDS)
+            try:
+                gone = await self.purge()
+            except Unavailable as error:
+                self._log.warning("webhook.purge_failed", error=str(error))
+                continue
+            if gone:
+                self._log.info("webhook.purged", rows=gone)

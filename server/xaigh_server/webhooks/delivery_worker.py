@@ -1,0 +1,266 @@
+"""Carries the deliveries of one database: leases queues, sends, writes down how it went.
+
+Each endpoint whose queue is leased has a task of its own, so a receiver that hangs holds up its own
+events and nobody else's. Endpoints whose last try failed share a part of the places only: however
+many are dead, those that are well find room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+
+from xaigh_server.audit.model import AuditEvent
+from xaigh_server.audit.repository import AuditLog
+from xaigh_server.db.database import Database
+from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.session import Session
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.webhook_secrets import SecretUnreadable
+from xaigh_server.net.outbound import Outbound, Reply
+from xaigh_server.net.url_guard import CallbackForbidden, check_url
+from xaigh_server.webhooks import model as webhooks
+from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
+from xaigh_server.webhooks.fanout import Authorities
+from xaigh_server.webhooks.model import Attempt, Outcome, Verdict
+from xaigh_server.webhooks.repository.deliveries import WebhookDeliveries
+from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
+from xaigh_server.webhooks.repository.queue import Due, WebhookQueue
+from xaigh_server.webhooks.signing import Signer
+
+T = TypeVar("T")
+
+LEASE = timedelta(seconds=45)
+_SPARE = 9  # of a lease, a ninth is spare time for writing down what became of a try
+_TURNS = 200  # then a queue goes to the back of the line
+_UNSIGNABLE_PAUSE = timedelta(minutes=5)
+_WRITE_PAUSES = (0.2, 1.0, 5.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """How many endpoints may be served at once: those that are well, and those that failed last."""
+
+    well: int = 256
+    unwell: int = 128
+
+
+class Courier:
+    """Serves one database. `holder` names this process in its leases, and no other."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        holder: str,
+        outbound: Outbound,
+        signer: Signer,
+        authorities: Authorities,
+        clock: Callable[[], datetime],
+        random: Callable[[], float],
+        allow_loopback: bool,
+        on_free: Callable[[], None],
+        metrics: DeliveryMetrics,
+        places: Places | None = None,
+        lease: timedelta = LEASE,
+    ) -> None:
+        self._database = database
+        self._holder = holder
+        self._outbound = outbound
+        self._signer = signer
+        self._authorities = authorities
+        self._clock = clock
+        self._random = random
+        self._allow_loopback = allow_loopback
+        self._on_free = on_free
+        self._metrics = metrics
+        self._places = places or Places()
+        self._lease = lease
+        # No send begins with less of its lease left: it would end when it is somebody else's.
+        self._needed = timedelta(seconds=outbound.seconds) + lease / _SPARE
+        self._well: set[asyncio.Task[None]] = set()
+        self._unwell: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._log = structlog.get_logger("xaigh.webhooks").bind(database=database.name)
+
+    async def turn(self) -> bool:
+        """Leases what is due and free, and starts to serve it. False: there was nothing to do."""
+        well = self._places.well - len(self._well)
+        unwell = self._places.unwell - len(self._unwell)
+        if self._stopping or not (well or unwell) or not await self._waiting():
+            return False
+        now = self._clock()
+        claimed = await self._database.write(
+            lambda session: self._queue(session).claim(
+                well=well, unwell=unwell, now=now, until=now + self._lease
+            )
+        )
+        for due in claimed:
+            self._start(due)
+        return bool(claimed)
+
+    async def stop(self, seconds: float) -> None:
+        """Lets what is under way end, for so long, and gives the leases back."""
+        self._stopping = True
+        tasks = self._well | self._unwell
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._database.write(lambda session: self._queue(session).release_all())
+
+    async def _waiting(self) -> bool:
+        now = self._clock()
+        return await self._database.point(lambda session: self._queue(session).waiting(now))
+
+    def _queue(self, session: Session) -> WebhookQueue:
+        return WebhookQueue(session, holder=self._holder)
+
+    def _start(self, due: Due) -> None:
+        tasks = self._unwell if due.health.failure_count else self._well
+        task = asyncio.create_task(self._serve(due), name=f"webhooks-{due.endpoint.id}")
+        tasks.add(task)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            tasks.discard(task)
+            self._on_free()
+
+        task.add_done_callback(ended)
+
+    async def _serve(self, first: Due) -> None:
+        """Sends what is due at one endpoint, one after the other, while all goes well."""
+        due: Due | None = first
+        turns = 0
+        try:
+            while due is not None:
+                turns += 1
+                due = await self._step(due, last=turns >= _TURNS)
+        except Unavailable as error:
+            # The lease ends by itself; then the try counts as not made, and is made again.
+            self._log.warning("webhook.lost", endpoint=first.endpoint.id, error=str(error))
+
+    async def _step(self, due: Due, *, last: bool) -> Due | None:
+        now = self._clock()
+        if self._stopping or due.lease_until - now < self._needed:
+            await self._write(lambda session: self._queue(session).release(due))
+            return None
+        authority = (await self._authorities.of([due.endpoint.grant_id]))[due.endpoint.grant_id]
+        if not due.endpoint.may_hear(due.event, authority):
+            return await self._write(
+                lambda session: self._queue(session).skip(due, now=now, until=now + self._lease)
+            )
+        try:
+            reply = await self._send(due, now)
+        except SecretUnreadable as error:
+            self._log.error("webhook.unsignable", endpoint=due.endpoint.id, error=str(error))
+            pause = now + _UNSIGNABLE_PAUSE
+            await self._write(lambda session: self._queue(session).release(due, pause_until=pause))
+            return None
+        return await self._record(due, reply, started=now, last=last)
+
+    async def _send(self, due: Due, now: datetime) -> Reply:
+        production = self._database.name == Environment.PRODUCTION.value
+        try:
+            url = check_url(
+                due.endpoint.url,
+                environment=Environment.PRODUCTION if production else Environment.SANDBOX,
+                allow_loopback=self._allow_loopback,
+            )
+        except CallbackForbidden:
+            return Reply(outcome=Outcome.ADDRESS_FORBIDDEN)
+        body = due.event.body()
+        headers = self._signer.headers(due.endpoint, due.event.id, body, now)
+        return await self._outbound.post(url, body.encode(), headers)
+
+    async def _record(self, due: Due, reply: Reply, *, started: datetime, last: bool) -> Due | None:
+        self._metrics.tried(self._database.name, reply)
+        attempt = Attempt(
+            number=due.delivery.attempt_count + 1,
+            started_at=started,
+            duration=timedelta(seconds=reply.seconds),
+            outcome=reply.outcome,
+            status=reply.status,
+        )
+        now = self._clock()
+        verdict = webhooks.judge(
+            attempt,
+            step=due.delivery.step + 1,
+            health=due.health,
+            now=now,
+            retry_after=reply.retry_after,
+            random=self._random,
+        )
+        until = None if last or self._stopping else now + self._lease
+
+        def write(session: Session) -> Due | None:
+            following = self._queue(session).record(due, attempt, verdict, now=now, until=until)
+            if not verdict.disable:
+                return following
+            self._disable(session, due, verdict, now)
+            return None
+
+        following = await self._write(write)
+        if reply.outcome is not Outcome.ACCEPTED:
+            self._tell(due, attempt, verdict)
+        return following
+
+    def _disable(self, session: Session, due: Due, verdict: Verdict, now: datetime) -> None:
+        """Ends an endpoint, and tells the operators by an audit event in the same transaction."""
+        endpoints = WebhookEndpoints(session)
+        standing = endpoints.find(due.endpoint.id)
+        if standing is None or not standing.enabled:
+            return
+        disabled = replace(
+            standing,
+            disabled_at=now,
+            updated_at=now,
+            disable_reason=verdict.disable,
+            revision=standing.revision + 1,
+        )
+        endpoints.save(disabled, before=standing)
+        cancelled = WebhookDeliveries(session).cancel_waiting(standing.id, now=now)
+        name = self._database.name
+        AuditLog(session, chain=name).append(
+            AuditEvent(
+                time=now,
+                actor_type="system",
+                action="webhook_endpoint.disabled",
+                targets=(standing.id,),
+                after={"disableReason": verdict.disable.value, "cancelledDeliveries": cancelled},
+                environment="" if name == "control" else name,
+                organization_id=standing.organization_id,
+            )
+        )
+
+    def _tell(self, due: Due, attempt: Attempt, verdict: Verdict) -> None:
+        facts = {
+            "endpoint": due.endpoint.id,
+            "organization": due.endpoint.organization_id,
+            "delivery": due.delivery.id,
+            "attempt": attempt.number,
+            "outcome": attempt.outcome.value,
+            "status": attempt.status,
+        }
+        self._log.info("webhook.failed", **facts)
+        if verdict.disable:
+            self._metrics.disabled(self._database.name, verdict.disable)
+            self._log.warning("webhook.disabled", reason=verdict.disable.value, **facts)
+
+    async def _write(self, fn: Callable[[Session], T]) -> T:
+        """Writes, and again if the database is busy: what was sent should be known as sent."""
+        began = time.monotonic()
+        for pause in _WRITE_PAUSES:
+            try:
+                return await self._database.write(fn)
+            except Unavailable as error:
+                waited = round(time.monotonic() - began, 3)
+                self._log.warning("webhook.write_again", error=str(error), waited=waited)
+                await asyncio.sleep(pause)
+        return await self._database.write(fn)

@@ -1,0 +1,170 @@
+"""Events: the catalogue of what can be told, and the body in which it is told.
+
+The catalogue is that of the protos; a test keeps both equal. An event is thin: it names an object,
+and the object is read over the API.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from xaigh_server.errors import FieldInvalid, FieldViolation
+from xaigh_server.identity import base62
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventType:
+    """One kind of event. `scope` is what an endpoint needs to hear it; empty: nothing."""
+
+    name: str
+    scope: str = ""
+
+
+_SCOPES = {
+    "ticket.approved": "",
+    "ticket.denied": "",
+    "ticket.needs_info": "",
+    "key.issued": "",
+    "key.rotated": "",
+    "key.revoked": "",
+    "key.expiring": "",
+    "job.created": "jobs:read",
+    "job.updated": "jobs:read",
+    "job.closed": "jobs:read",
+    "job.reopened": "jobs:read",
+    "ats.run.completed": "ats:read",
+    "ats.run.held": "ats:read",
+    "ats.stale": "ats:read",
+    "webhook.test": "",
+}
+EVENT_TYPES: Mapping[str, EventType] = {
+    name: EventType(name=name, scope=scope) for name, scope in _SCOPES.items()
+}
+TEST = "webhook.test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened. `data` is a JSON object in text, without secrets.
+
+    `organization_id` is empty for a ticket that has none yet; `environment` is `sandbox`,
+    `production` or empty.
+    """
+
+    id: str
+    type: EventType
+    time: datetime
+    environment: str
+    organization_id: str
+    data: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """`data`, parsed."""
+        facts: dict[str, Any] = orjson.loads(self.data)
+        return facts
+
+    @property
+    def employers(self) -> frozenset[str]:
+        """The employers whose data the event is about; empty where it is about none."""
+        return _employers(self.facts)
+
+    @property
+    def count(self) -> int:
+        """How many events it stands for."""
+        return 1
+
+    def each(self) -> Iterator[Event]:
+        """The events that it stands for: itself."""
+        yield self
+
+    def body(self) -> str:
+        """What is posted. The same text on every try: its signature differs, its words don't."""
+        head = json.dumps(
+            {
+                "id": self.id,
+                "type": self.type.name,
+                "timestamp": self.time.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+                "environment": self.environment,
+                "organizationId": self.organization_id,
+            },
+            separators=(",", ":"),
+        )
+        return f'{head[:-1]},"data":{self.data}}}'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventBundle(Event):
+    """Events that differ in nothing but what they say: `data` is a JSON array of their objects.
+
+    `members` are these objects, parsed. The ids of the events follow from the bundle's own.
+    """
+
+    members: Sequence[dict[str, Any]]
+
+    @property
+    def employers(self) -> frozenset[str]:
+        return frozenset().union(*map(_employers, self.members))
+
+    @property
+    def count(self) -> int:
+        return len(self.members)
+
+    def each(self) -> Iterator[Event]:
+        for name, facts in zip(base62.numbered(self.id), self.members, strict=False):
+            yield Event(
+                id=name,
+                type=self.type,
+                time=self.time,
+                environment=self.environment,
+                organization_id=self.organization_id,
+                data=orjson.dumps(facts).decode(),
+            )
+
+    def body(self) -> str:
+        raise TypeError("each event of a bundle is told by itself")
+
+
+def event_of(
+    *,
+    event_id: str,
+    event_type: str,
+    time: datetime,
+    environment: str,
+    organization_id: str,
+    data: str,
+) -> Event:
+    """The event that is written so, or the bundle of them. Raises KeyError for an unknown type."""
+    said: dict[str, Any] = {
+        "id": event_id,
+        "type": EVENT_TYPES[event_type],
+        "time": time,
+        "environment": environment,
+        "organization_id": organization_id,
+        "data": data,
+    }
+    if data.startswith("["):
+        return EventBundle(**said, members=orjson.loads(data))
+    return Event(**said)
+
+
+def check_types(names: Iterable[str], *, path: str = "eventTypes") -> None:
+    """Raises FieldInvalid for names that aren't in the catalogue, or that nobody subscribes to."""
+    unknown = [
+        FieldViolation(path=f"{path}[{index}]", description=f"{name!r} isn't an event type.")
+        for index, name in enumerate(names)
+        if name not in EVENT_TYPES or name == TEST
+    ]
+    if unknown:
+        raise FieldInvalid(unknown)
+
+
+def _employers(facts: Mapping[str, Any]) -> frozenset[str]:
+    one = facts.get("employerUserId", "")
+    return frozenset([*facts.get("employerUserIds", ()), *([one] if one else ())])

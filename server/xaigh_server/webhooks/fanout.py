@@ -1,0 +1,338 @@
+"""From the outbox to the queues: which endpoints hear of an event.
+
+Business events go to the endpoints of their organization in the same database, in one transaction
+with their removal from the outbox. Control events (tickets, keys) go to the business database of
+their environment, or to the callback of a ticket, in two steps, since no transaction spans two
+databases: first they are queued, then removed. A crash in between repeats the first step, which
+then adds nothing: a delivery is unique by event and endpoint, and an endpoint by its origin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from xaigh_server.access.callback_secrets import CallbackSecrets
+from xaigh_server.access.model import Ticket
+from xaigh_server.access.ticket_repository import Tickets
+from xaigh_server.db.database import Database
+from xaigh_server.db.outbox import Outbox, QueuedEvent
+from xaigh_server.db.session import Session
+from xaigh_server.identity import base62, webhook_secrets
+from xaigh_server.identity.base62 import RandomBytes
+from xaigh_server.identity.webhook_secrets import SecretBox, SecretUnreadable
+from xaigh_server.keys.grant_repository import Grants
+from xaigh_server.keys.grants import Grant, GrantState
+from xaigh_server.organizations.model import OrganizationState
+from xaigh_server.organizations.repository import Organizations
+from xaigh_server.webhooks.events import Event
+from xaigh_server.webhooks.model import (
+    NO_AUTHORITY,
+    Authority,
+    DisableReason,
+    Endpoint,
+    SealedSecrets,
+)
+from xaigh_server.webhooks.repository.deliveries import WebhookDeliveries
+from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
+
+_BATCH = 200
+_ROWS = 20
+_DELIVERIES = 500  # about so many rows in one transaction: other writes wait meanwhile
+
+
+class Authorities:
+    """What grants reach at this moment, read from the control database."""
+
+    def __init__(self, control: Database, clock: Callable[[], datetime]) -> None:
+        self._control = control
+        self._clock = clock
+
+    async def of(self, grant_ids: Iterable[str]) -> Mapping[str, Authority]:
+        """The authority behind each grant; that of a grant that isn't in force is empty."""
+        wanted = sorted({grant_id for grant_id in grant_ids if grant_id})
+        now = self._clock()
+
+        def read(session: Session) -> dict[str, Authority]:
+            return {grant_id: _authority(session, grant_id, now) for grant_id in wanted}
+
+        return {"": NO_AUTHORITY, **(await self._control.point(read) if wanted else {})}
+
+
+class Fanout:
+    """Empties the outboxes of all databases. Any number of processes may do it at once."""
+
+    def __init__(
+        self,
+        *,
+        control: Database,
+        business: Mapping[str, Database],
+        box: SecretBox,
+        clock: Callable[[], datetime],
+        new_id: Callable[[str], str],
+        random: RandomBytes,
+    ) -> None:
+        self._control = control
+        self._business = business
+        self._box = box
+        self._clock = clock
+        self._new_id = new_id
+        self._random = random
+        self._authorities = Authorities(control, clock)
+        self._log = structlog.get_logger("xaigh.webhooks")
+
+    async def turn(self, database: Database) -> bool:
+        """Queues a batch of the database's events. False: nothing more is known to wait."""
+        if database is self._control:
+            batch = await database.point(lambda session: Outbox(session).after(0, limit=_BATCH))
+            if batch:
+                await self._control_batch(batch)
+            return len(batch) == _BATCH
+        tenants = await database.point(lambda session: Outbox(session).tenants(limit=_BATCH))
+        return bool(tenants) and await self._business_batch(database, tenants)
+
+    async def _business_batch(self, database: Database, tenants: Sequence[str]) -> bool:
+        """Queues events of these organizations, until one is about another. False: that was all."""
+        known = await database.read(lambda session: WebhookEndpoints(session).enabled_of(tenants))
+        authorities = await self._authorities.of(endpoint.grant_id for endpoint in known)
+
+        def queue(session: Session) -> bool:
+            endpoints = WebhookEndpoints(session).enabled_of(tenants)
+            if any(endpoint.grant_id not in authorities for endpoint in endpoints):
+                return True  # an endpoint came in between: the next turn knows its grant
+            listening = {endpoint.organization_id for endpoint in endpoints}
+            names = base62.numbered(self._new_id("wd"))
+            rows, last = 0, 0
+            heard: list[tuple[Event, list[tuple[str, Endpoint]]]] = []
+            for queued in _first(session, tenants):
+                last = queued.sequence
+                told = queued.event.told()
+                if told is not None and told.organization_id in listening:
+                    for event, to in self._addressed(told, endpoints, authorities, names):
+                        heard.append((event, to))
+                        rows += len(to)
+                if rows >= _DELIVERIES:
+                    break
+            WebhookDeliveries(session).add_all(heard, now=self._clock())
+            Outbox(session).delete_through(last)
+            return bool(Outbox(session).tenants(limit=1))
+
+        return await database.write(queue)
+
+    async def _control_batch(self, batch: Sequence[QueuedEvent]) -> None:
+        callbacks: list[tuple[Event, Endpoint]] = []
+        for event in _known(batch):
+            business = self._business.get(event.environment)
+            if business is not None and event.organization_id:
+                await self._forward(business, event)
+            elif (callback := await self._callback(event)) is not None:
+                callbacks.append((event, callback))
+
+        def finish(session: Session) -> None:
+            if not _still_first(session, batch):
+                return
+            for event, callback in callbacks:
+                self._queue(session, event, [_put_callback(session, callback)], {})
+            Outbox(session).delete_through(batch[-1].sequence)
+
+        await self._control.write(finish)
+
+    async def _forward(self, business: Database, event: Event) -> None:
+        """Queues a control event in the database of its environment."""
+        first = await self._first_endpoint(event)
+
+        def queue(session: Session) -> None:
+            endpoints = WebhookEndpoints(session)
+            if first is not None:
+                endpoints.add(first)
+            self._queue(session, event, endpoints.enabled_of([event.organization_id]), {})
+
+        await business.write(queue)
+
+    def _queue(
+        self,
+        session: Session,
+        event: Event,
+        endpoints: Iterable[Endpoint],
+        authorities: Mapping[str, Authority],
+    ) -> None:
+        names = base62.numbered(self._new_id("wd"))
+        hearing = self._hearing(event, endpoints, authorities, names)
+        WebhookDeliveries(session).add(event, hearing, now=self._clock())
+
+    def _addressed(
+        self,
+        told: Event,
+        endpoints: Iterable[Endpoint],
+        authorities: Mapping[str, Authority],
+        names: Iterator[str],
+    ) -> Iterator[tuple[Event, list[tuple[str, Endpoint]]]]:
+        """To whom an event goes, or a bundle: as a whole to the endpoints that hear all of it.
+
+        Others are told one by one of those events that they may hear.
+        """
+        if told.count == 1:
+            yield told, self._hearing(told, endpoints, authorities, names)
+            return
+        whole = self._hearing(told, endpoints, authorities, self._names())
+        yield told, whole
+        hearing = {endpoint.id for _, endpoint in whole}
+        others = [each for each in endpoints if each.id not in hearing and each.listens_to(told)]
+        for event in told.each() if others else ():
+            yield event, self._hearing(event, others, authorities, names)
+
+    def _names(self) -> Iterator[str]:
+        """Names of bundles: those of their deliveries are numbered from them."""
+        while True:
+            yield self._new_id("wd")
+
+    def _hearing(
+        self,
+        event: Event,
+        endpoints: Iterable[Endpoint],
+        authorities: Mapping[str, Authority],
+        names: Iterator[str],
+    ) -> list[tuple[str, Endpoint]]:
+        """The endpoints that hear of an event, each with the id of the delivery to it."""
+        return [
+            (next(names), endpoint)
+            for endpoint in endpoints
+            if endpoint.organization_id in ("", event.organization_id)
+            and endpoint.listens_to(event)
+            and endpoint.may_hear(event, authorities.get(endpoint.grant_id, NO_AUTHORITY))
+        ]
+
+    async def _first_endpoint(self, event: Event) -> Endpoint | None:
+        """The endpoint that an approval brings with it: the callback of its grant."""
+        grant_id = event.facts.get("grantId", "")
+        if event.type.name != "ticket.approved" or not grant_id:
+            return None
+
+        def read(session: Session) -> tuple[Grant | None, bytes | None]:
+            grant = Grants(session).current(grant_id)
+            return grant, CallbackSecrets(session).get(grant.ticket_id) if grant else None
+
+        grant, sealed = await self._control.point(read)
+        if grant is None or not grant.terms.callback_url:
+            return None
+        endpoint_id = _derived_id(grant.grant_id)
+        secret = self._secret(grant.ticket_id, sealed, purpose=grant.environment.value)
+        return Endpoint(
+            id=endpoint_id,
+            organization_id=grant.organization_id,
+            url=grant.terms.callback_url,
+            description=f"The callback of grant {grant.grant_id}.",
+            event_types=(),
+            scopes=frozenset(grant.terms.scopes),
+            grant_id=grant.grant_id,
+            origin=grant.grant_id,
+            secrets=SealedSecrets(current=self._box.seal(secret, endpoint_id)),
+            created_at=self._clock(),
+            updated_at=self._clock(),
+        )
+
+    async def _callback(self, event: Event) -> Endpoint | None:
+        """The callback of the event's ticket, if a reviewer has taken the ticket on."""
+        ticket_id = event.facts.get("ticketId", "")
+
+        def read(session: Session) -> tuple[Ticket | None, bytes | None]:
+            return Tickets(session).get(ticket_id), CallbackSecrets(session).get(ticket_id)
+
+        ticket, sealed = await self._control.point(read)
+        if ticket is None or not ticket.assignee:
+            return None  # nobody has looked at this address yet: it isn't called
+        endpoint_id = _derived_id(ticket.ticket_id)
+        secret = self._secret(ticket.ticket_id, sealed, purpose="ticket")
+        return Endpoint(
+            id=endpoint_id,
+            organization_id="",
+            url=ticket.form.callback_url,
+            description=f"The callback of ticket {ticket.ticket_id}.",
+            event_types=(),
+            scopes=frozenset(),
+            grant_id="",
+            origin=ticket.ticket_id,
+            secrets=SealedSecrets(current=self._box.seal(secret, endpoint_id)),
+            created_at=self._clock(),
+            updated_at=self._clock(),
+        )
+
+    def _secret(self, ticket_id: str, sealed: bytes | None, *, purpose: str) -> bytes:
+        """What the holder of the status token can derive, too; else one that has to be rotated."""
+        if sealed is not None:
+            try:
+                return webhook_secrets.derive(self._box.open(sealed, ticket_id), purpose)
+            except SecretUnreadable as error:
+                # The key of the settings was lost. Events behind this one must not wait for it.
+                self._log.error("webhook.unsignable", ticket=ticket_id, error=str(error))
+        return webhook_secrets.new_secret(self._random)
+
+
+def _authority(session: Session, grant_id: str, now: datetime) -> Authority:
+    grant = Grants(session).current(grant_id)
+    if grant is None or grant.state_at(now) is not GrantState.ACTIVE:
+        return NO_AUTHORITY
+    organization = Organizations(session).get(grant.organization_id)
+    if organization is None or organization.state is not OrganizationState.ACTIVE:
+        return NO_AUTHORITY
+    return Authority(
+        scopes=frozenset(grant.terms.scopes), employer_ids=frozenset(grant.terms.employer_user_ids)
+    )
+
+
+def _first(session: Session, tenants: Sequence[str]) -> Iterator[QueuedEvent]:
+    """What the outbox begins with, a few rows at a time: some of them hold many events."""
+    taken, last = 0, 0
+    while taken < _BATCH:
+        rows = Outbox(session).after(last, limit=_ROWS)
+        for queued in rows:
+            if queued.event.organization_id not in tenants:
+                return  # it came in between: the next turn knows who listens to it
+            yield queued
+        if len(rows) < _ROWS:
+            return
+        taken, last = taken + len(rows), rows[-1].sequence
+
+
+def _still_first(session: Session, batch: Sequence[QueuedEvent]) -> bool:
+    """Whether the batch is still what the outbox begins with: another process may have been here.
+
+    Writes are serial, and events go from the front; so its first event tells.
+    """
+    first = Outbox(session).after(0, limit=1)
+    return bool(first) and first[0].sequence == batch[0].sequence
+
+
+def _put_callback(session: Session, callback: Endpoint) -> Endpoint:
+    """The ticket's callback as it stands; with the address of the latest revision, and enabled."""
+    endpoints = WebhookEndpoints(session)
+    standing = endpoints.find(callback.id)
+    if standing is None:
+        endpoints.add(callback)
+        return callback
+    if standing.url == callback.url:
+        return standing
+    moved = replace(
+        standing,
+        url=callback.url,
+        updated_at=callback.updated_at,
+        disabled_at=None,
+        disable_reason=DisableReason.NONE,
+        revision=standing.revision + 1,
+    )
+    endpoints.save(moved, before=standing)
+    return moved
+
+
+def _known(batch: Iterable[QueuedEvent]) -> list[Event]:
+    """The events of a batch that are in the catalogue."""
+    told = [queued.event.told() for queued in batch]
+    return [event for each in told if each is not None for event in each.each()]
+
+
+def _derived_id(origin: str) -> str:
+    """The id of the one endpoint that a grant or a ticket brings with it."""
+    return "we_" + base62.derive(b"xaigh.endpoint.v1:" + origin.encode())

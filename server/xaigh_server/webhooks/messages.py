@@ -1,0 +1,65 @@
+"""Endpoints and deliveries as messages. A secret is in none of them unless it is handed in."""
+
+from __future__ import annotations
+
+from xaigh.webhooks.v1 import delivery_pb2, endpoint_pb2
+from xaigh_server.identity import webhook_secrets
+from xaigh_server.rpc.timestamps import set_time
+from xaigh_server.webhooks.model import Attempt, Delivery, Endpoint, EndpointHealth
+
+
+def endpoint_to_pb(
+    endpoint: Endpoint, health: EndpointHealth, *, secret: bytes | None = None
+) -> endpoint_pb2.Endpoint:
+    """The endpoint as it is read; with its secret in the two replies that show it."""
+    state = endpoint_pb2.Endpoint.State
+    message = endpoint_pb2.Endpoint(
+        endpoint_id=endpoint.id,
+        url=endpoint.url,
+        description=endpoint.description,
+        event_types=endpoint.event_types,
+        state=state.ENABLED if endpoint.enabled else state.DISABLED,
+        grant_id=endpoint.origin,
+        failure_count=health.failure_count,
+        etag=endpoint.etag,
+    )
+    if endpoint.disable_reason:
+        reason = endpoint_pb2.Endpoint.DisableReason.Value(endpoint.disable_reason.value)
+        message.disable_reason = reason
+    if secret is not None:
+        message.secret = webhook_secrets.to_text(secret)
+    set_time(message.disable_time, endpoint.disabled_at)
+    set_time(message.previous_secret_expire_time, endpoint.secrets.previous_expires_at)
+    set_time(message.last_success_time, health.last_success_at)
+    set_time(message.last_failure_time, health.last_failure_at)
+    set_time(message.create_time, endpoint.created_at)
+    set_time(message.update_time, endpoint.updated_at)
+    return message
+
+
+def delivery_to_pb(delivery: Delivery) -> delivery_pb2.Delivery:
+    """The delivery with its tries."""
+    message = delivery_pb2.Delivery(
+        delivery_id=delivery.id,
+        endpoint_id=delivery.endpoint_id,
+        event_id=delivery.event_id,
+        event_type=delivery.event_type,
+        state=delivery_pb2.Delivery.State.Value(delivery.state.value),
+        attempt_count=delivery.attempt_count,
+        attempts=[_attempt_to_pb(attempt) for attempt in delivery.attempts],
+    )
+    set_time(message.next_attempt_time, delivery.next_attempt_at)
+    set_time(message.event_time, delivery.event_time)
+    set_time(message.create_time, delivery.created_at)
+    set_time(message.end_time, delivery.ended_at)
+    return message
+
+
+def _attempt_to_pb(attempt: Attempt) -> delivery_pb2.Delivery.Attempt:
+    outcome = delivery_pb2.Delivery.Attempt.Outcome.Value(attempt.outcome.value)
+    message = delivery_pb2.Delivery.Attempt(
+        number=attempt.number, outcome=outcome, status_code=attempt.status
+    )
+    set_time(message.start_time, attempt.started_at)
+    message.duration.FromTimedelta(attempt.duration)
+    return message

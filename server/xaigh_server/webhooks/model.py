@@ -1,0 +1,256 @@
+"""Webhook endpoints and deliveries: what they are, and what a try does to them.
+
+An endpoint hears what the key that last wrote it could read, as far as the grant behind that key
+still reaches. So a grant that is narrowed or revoked narrows its endpoints with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from xaigh_server.errors import DomainError, QuotaExceeded
+from xaigh_server.net import retry_schedule as retries
+from xaigh_server.rpc.etags import etag_of
+from xaigh_server.webhooks.events import Event
+
+FAILING_AFTER = timedelta(days=3)
+MAX_ENDPOINTS = 50  # of one organization in one environment
+
+
+class DisableReason(StrEnum):
+    """Why an endpoint is disabled."""
+
+    NONE = ""
+    REQUESTED = "REQUESTED"
+    GONE = "GONE"
+    FAILING = "FAILING"
+
+
+class DeliveryState(StrEnum):
+    """How far a delivery is. Only a redelivery leads from the last three back to the first."""
+
+    PENDING = "PENDING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+class Outcome(StrEnum):
+    """How a try ended."""
+
+    ACCEPTED = "ACCEPTED"
+    REFUSED = "REFUSED"
+    REDIRECTED = "REDIRECTED"
+    TIMED_OUT = "TIMED_OUT"
+    NAME_UNRESOLVED = "NAME_UNRESOLVED"
+    ADDRESS_FORBIDDEN = "ADDRESS_FORBIDDEN"
+    CONNECTION_FAILED = "CONNECTION_FAILED"
+    TLS_FAILED = "TLS_FAILED"
+    PROTOCOL_ERROR = "PROTOCOL_ERROR"
+
+
+class EndpointDisabled(DomainError):
+    """Nothing is sent to an endpoint that is disabled; `metadata.endpointId` names it."""
+
+    reason = "ENDPOINT_DISABLED"
+
+    def __init__(self, endpoint_id: str) -> None:
+        super().__init__(
+            f"Endpoint {endpoint_id} is disabled.", metadata={"endpointId": endpoint_id}
+        )
+
+
+def check_quota(count: int) -> None:
+    """Raises QuotaExceeded where an organization with so many endpoints may not have another."""
+    if count >= MAX_ENDPOINTS:
+        raise QuotaExceeded(
+            f"An organization has {MAX_ENDPOINTS} endpoints at most in an environment.",
+            metadata={"limit": str(MAX_ENDPOINTS)},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """What a grant lets its endpoints hear, as of now."""
+
+    scopes: frozenset[str]
+    employer_ids: frozenset[str]
+
+
+NO_AUTHORITY = Authority(scopes=frozenset(), employer_ids=frozenset())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedSecrets:
+    """The secrets of an endpoint, encrypted. The previous one signs too until its time."""
+
+    current: bytes = field(repr=False)
+    previous: bytes | None = field(default=None, repr=False)
+    previous_expires_at: datetime | None = None
+
+    def signing(self, now: datetime) -> tuple[bytes, ...]:
+        """Those that sign at `now`, the current one first."""
+        expires = self.previous_expires_at
+        if self.previous is None or expires is None or expires <= now:
+            return (self.current,)
+        return (self.current, self.previous)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where events go. `event_types` empty: all that it may hear.
+
+    `scopes` are those of the key that last wrote it and `grant_id` is that key's grant; a ticket's
+    callback has neither. `origin` is the grant or the ticket whose callback made it, or empty.
+    """
+
+    id: str
+    organization_id: str
+    url: str
+    description: str
+    event_types: tuple[str, ...]
+    scopes: frozenset[str]
+    grant_id: str
+    origin: str
+    secrets: SealedSecrets
+    created_at: datetime
+    updated_at: datetime
+    disabled_at: datetime | None = None
+    disable_reason: DisableReason = DisableReason.NONE
+    revision: int = 1
+
+    @property
+    def enabled(self) -> bool:
+        """Whether events are sent."""
+        return self.disabled_at is None
+
+    @property
+    def etag(self) -> str:
+        """Changes with every change."""
+        return etag_of(self.id, self.revision)
+
+    def listens_to(self, event: Event) -> bool:
+        """Whether the endpoint is on, and asks for events of this type."""
+        return self.enabled and (not self.event_types or event.type.name in self.event_types)
+
+    def may_hear(self, event: Event, authority: Authority) -> bool:
+        """Whether the event is for the endpoint's eyes, given what its grant reaches now."""
+        scope = event.type.scope
+        if not scope:
+            return True
+        if scope not in self.scopes or scope not in authority.scopes:
+            return False
+        return event.employers <= authority.employer_ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointHealth:
+    """How tries at an endpoint went of late."""
+
+    failure_count: int = 0
+    failing_since: datetime | None = None
+    last_success_at: datetime | None = None
+    last_failure_at: datetime | None = None
+
+    def after_success(self, now: datetime) -> EndpointHealth:
+        """Well again: failures are counted anew."""
+        return EndpointHealth(last_success_at=now, last_failure_at=self.last_failure_at)
+
+    def after_failure(self, began: datetime, now: datetime) -> EndpointHealth:
+        """One failure more, of a try that began at `began`."""
+        return replace(
+            self,
+            failure_count=self.failure_count + 1,
+            failing_since=self.failing_since or began,
+            last_failure_at=now,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try. `status` is the HTTP status, 0 without a reply."""
+
+    number: int
+    started_at: datetime
+    duration: timedelta
+    outcome: Outcome
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One event on its way to one endpoint. `step` counts the tries of the present schedule."""
+
+    id: str
+    endpoint_id: str
+    organization_id: str
+    event_id: str
+    event_type: str
+    state: DeliveryState
+    attempt_count: int
+    step: int
+    event_time: datetime
+    created_at: datetime
+    next_attempt_at: datetime | None = None
+    ended_at: datetime | None = None
+    attempts: tuple[Attempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What follows from a try: for the delivery, and for everything else that waits behind it.
+
+    `pause_until` holds the whole endpoint back; `disable` ends it.
+    """
+
+    state: DeliveryState
+    next_attempt_at: datetime | None
+    pause_until: datetime | None
+    health: EndpointHealth
+    disable: DisableReason = DisableReason.NONE
+
+
+def judge(
+    attempt: Attempt,
+    *,
+    step: int,
+    health: EndpointHealth,
+    now: datetime,
+    retry_after: float | None,
+    random: Callable[[], float],
+) -> Verdict:
+    """The verdict on the `step`-th try of a schedule, from 1. `retry_after` is in seconds."""
+    if attempt.outcome is Outcome.ACCEPTED:
+        return Verdict(
+            state=DeliveryState.SUCCEEDED,
+            next_attempt_at=None,
+            pause_until=None,
+            health=health.after_success(now),
+        )
+    failing = health.after_failure(attempt.started_at, now)
+    disable = _disable(attempt, failing, now)
+    delay = retries.delay(step, random)
+    if disable or delay is None:
+        state, next_attempt = DeliveryState.FAILED, None
+    else:
+        state = DeliveryState.PENDING
+        next_attempt = now + timedelta(seconds=max(delay, retry_after or 0))
+    pause = max(retries.pause(failing.failure_count, random), retry_after or 0)
+    return Verdict(
+        state=state,
+        next_attempt_at=next_attempt,
+        pause_until=now + timedelta(seconds=pause),
+        health=failing,
+        disable=disable,
+    )
+
+
+def _disable(attempt: Attempt, health: EndpointHealth, now: datetime) -> DisableReason:
+    if attempt.status == 410:
+        return DisableReason.GONE
+    if health.failing_since is not None and now - health.failing_since >= FAILING_AFTER:
+        return DisableReason.FAILING
+    return DisableReason.NONE

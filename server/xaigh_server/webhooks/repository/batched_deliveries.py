@@ -1,0 +1,109 @@
+"""Deliveries that wait for their turn together: one row for those of a bundle of events.
+
+A sync makes hundreds of events at once, and an endpoint is told of one after the other. So what
+waits stays together, and is given rows of its own a little at a time, when its turn comes. Until
+then a bundle's deliveries have one fate: they wait, or they were cancelled.
+
+The ids of the deliveries follow from that of their row, those of their events from the bundle's,
+from `first_place` on. Their sequences lie side by side and end with the row's. A row that stands
+for one delivery is never a bundle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+from sqlalchemy import bindparam, delete, exists, select, update
+
+from xaigh_server.db.session import Row, Session
+from xaigh_server.identity import base62
+from xaigh_server.webhooks.model import Delivery
+from xaigh_server.webhooks.repository.rows import (
+    ADD_DELIVERY,
+    ADD_EVENT,
+    COLUMNS,
+    DELIVERY,
+    EVENT,
+    delivery_of,
+    event_in,
+    event_row,
+)
+from xaigh_server.webhooks.tables import control_webhooks
+
+_D = control_webhooks.deliveries  # the business schema's tables are the same, and so is the SQL
+_V = control_webhooks.events
+
+_ROW = select(*COLUMNS).where(_D.c.delivery_id == bindparam("delivery_id"), _D.c.event_count > 1)
+_BUNDLE = select(*(_V.c[name] for name in EVENT)).where(_V.c.event_id == bindparam("event_id"))
+_SHRINK = (
+    update(_D)
+    .where(_D.c.sequence == bindparam("at"))
+    .values(
+        event_count=_D.c.event_count - bindparam("taken"),
+        first_place=_D.c.first_place + bindparam("taken"),
+    )
+)
+_REMOVE = delete(_D).where(_D.c.sequence == bindparam("at"))
+_FORGET = delete(_V).where(
+    _V.c.event_id == bindparam("event_id"),
+    ~exists(select(_D.c.sequence).where(_D.c.event_id == _V.c.event_id)),
+)
+_OWN = ("sequence", "delivery_id", "event_id")
+
+
+def is_bundle(row: Row) -> bool:
+    """Whether a row stands for several deliveries."""
+    return bool(row.event_count > 1)
+
+
+def deliveries_of(row: Row) -> list[tuple[int, Delivery]]:
+    """The deliveries of a row with their sequences, in order, without their tries."""
+    whole = delivery_of(row)
+    if not is_bundle(row):
+        return [(row.sequence, whole)]
+    return [
+        (sequence, replace(whole, id=delivery_id, event_id=event_id))
+        for sequence, delivery_id, event_id in _members(row)
+    ]
+
+
+def bundle_with(session: Session, delivery_id: str) -> Row | None:
+    """The row of the bundle that a delivery is in; None where it isn't in one."""
+    name, place = base62.number_of(delivery_id)
+    row = session.one(_ROW, delivery_id=name)
+    last = -1 if row is None else row.first_place + row.event_count - 1
+    return row if row is not None and row.first_place <= place <= last else None
+
+
+def take_apart(session: Session, row: Row, limit: int) -> None:
+    """Gives the first deliveries of a bundle rows of their own: `limit`, or one more.
+
+    One more, since what would be left else is one, and that isn't a bundle.
+    """
+    taken = row.event_count if row.event_count <= limit + 1 else limit
+    found = session.one(_BUNDLE, event_id=row.event_id)
+    assert found is not None  # an event that a delivery names is kept
+    events = islice(event_in(found).each(), row.first_place, row.first_place + taken)
+    session.run_rows(ADD_EVENT, EVENT, [event_row(each, found.created_time) for each in events])
+    shared = {name: getattr(row, name) for name in DELIVERY} | {"event_count": 1, "first_place": 0}
+    own = [shared | dict(zip(_OWN, names, strict=True)) for names in islice(_members(row), taken)]
+    if taken < row.event_count:
+        session.run(_SHRINK, at=row.sequence, taken=taken)
+    else:
+        session.run(_REMOVE, at=row.sequence)
+        session.run(_FORGET, event_id=row.event_id)
+    session.run(ADD_DELIVERY, own)
+
+
+def _members(row: Row) -> Iterator[tuple[int, str, str]]:
+    """The sequence, the id and the event's id of each delivery of a bundle."""
+    first = row.sequence - row.event_count + 1
+    for number in range(row.event_count):
+        place = row.first_place + number
+        yield (
+            first + number,
+            base62.name_of(row.delivery_id, place),
+            base62.name_of(row.event_id, place),
+        )

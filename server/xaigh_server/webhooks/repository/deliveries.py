@@ -1,0 +1,251 @@
+"""The delivery log of one database: what went out, what waits, and how each try went."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, case, delete, exists, func, select, update
+
+from xaigh_server.db.outbox import TOGETHER
+from xaigh_server.db.session import Session
+from xaigh_server.db.times import to_micros
+from xaigh_server.identity import base62
+from xaigh_server.webhooks.events import Event
+from xaigh_server.webhooks.model import Attempt, Delivery, DeliveryState, Endpoint
+from xaigh_server.webhooks.repository.batched_deliveries import (
+    bundle_with,
+    deliveries_of,
+    take_apart,
+)
+from xaigh_server.webhooks.repository.rows import (
+    ADD_DELIVERY,
+    ADD_EVENT,
+    COLUMNS,
+    DELIVERY,
+    EVENT,
+    attempt_of,
+    delivery_row,
+    event_row,
+)
+from xaigh_server.webhooks.tables import control_webhooks
+
+_D = control_webhooks.deliveries  # the business schema's tables are the same, and so is the SQL
+_A = control_webhooks.attempts
+_V = control_webhooks.events
+_Q = control_webhooks.queues
+_SHOWN_ATTEMPTS = 20
+
+_GET = select(*COLUMNS).where(_D.c.delivery_id == bindparam("delivery_id"), _D.c.event_count == 1)
+_LAST = select(func.coalesce(func.max(_D.c.sequence), 0))
+_ATTEMPTS = (
+    select(
+        _A.c.delivery_id,
+        _A.c.number,
+        _A.c.started_time,
+        _A.c.duration,
+        _A.c.outcome,
+        _A.c.status,
+    )
+    .where(_A.c.delivery_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_A.c.delivery_id, _A.c.number)
+)
+_REDELIVER = (
+    update(_D)
+    .where(_D.c.delivery_id == bindparam("id_"))
+    .values(state="PENDING", step=0, next_time=bindparam("now"), ended_time=None)
+)
+_WAITING = select(func.coalesce(func.sum(_D.c.event_count), 0)).where(
+    _D.c.endpoint_id == bindparam("id_"), _D.c.state == "PENDING"
+)
+_CANCEL = (
+    update(_D)
+    .where(_D.c.endpoint_id == bindparam("id_"), _D.c.state == "PENDING")
+    .values(state="CANCELLED", next_time=None, ended_time=bindparam("now"))
+)
+_SOONER = (_Q.c.next_time.is_(None)) | (_Q.c.next_time > bindparam("due"))
+_WAKE = (
+    update(_Q)
+    .where(_Q.c.endpoint_id == bindparam("id_"), _SOONER)
+    .values(
+        next_time=case(
+            (_Q.c.pause_until > bindparam("due"), _Q.c.pause_until), else_=bindparam("due")
+        )
+    )
+)
+_WAKE_NOW = (
+    update(_Q)
+    .where(_Q.c.endpoint_id == bindparam("id_"))
+    .values(next_time=bindparam("due"), pause_until=0)
+)
+_OLD = (
+    select(_D.c.delivery_id)
+    .where(_D.c.state != "PENDING", _D.c.ended_time < bindparam("before"))
+    .order_by(_D.c.ended_time)
+    .limit(bindparam("limit"))
+)
+_PURGE = delete(_D).where(_D.c.delivery_id.in_(bindparam("ids", expanding=True)))
+_PURGE_ATTEMPTS = delete(_A).where(_A.c.delivery_id.in_(bindparam("ids", expanding=True)))
+_OLD_EVENTS = (
+    select(_V.c.event_id)
+    .where(
+        _V.c.created_time < bindparam("before"),
+        ~exists(select(_D.c.sequence).where(_D.c.event_id == _V.c.event_id)),
+    )
+    .limit(bindparam("limit"))
+)
+_PURGE_EVENTS = delete(_V).where(_V.c.event_id.in_(bindparam("ids", expanding=True)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFilter:
+    """What is looked for. Empty members are no condition. `start` is included, `end` isn't."""
+
+    organization_id: str
+    endpoint_id: str = ""
+    event_id: str = ""
+    event_type: str = ""
+    state: DeliveryState | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+class WebhookDeliveries:
+    """The deliveries of one database."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, event: Event, to: Iterable[tuple[str, Endpoint]], *, now: datetime) -> int:
+        """Queues an event for endpoints, each with a new delivery's id. Returns for how many.
+
+        An endpoint that was queued for the event before is left alone: a repeat adds nothing.
+        """
+        micros = to_micros(now)
+        added = 0
+        for sequence, (delivery_id, endpoint) in enumerate(to, self._last() + 1):
+            if not added:
+                self._session.run_rows(ADD_EVENT, EVENT, [event_row(event, micros)])
+            row = delivery_row(delivery_id, endpoint, event, sequence=sequence, created=micros)
+            added += self._session.run(ADD_DELIVERY, dict(zip(DELIVERY, row, strict=True)))
+            self._session.run(_WAKE, id_=endpoint.id, due=micros)
+        return added
+
+    def add_all(
+        self, queued: Iterable[tuple[Event, Sequence[tuple[str, Endpoint]]]], *, now: datetime
+    ) -> None:
+        """Like `add`, for many events in their order: one statement a table for all of them.
+
+        Those of a bundle wait for their turn together.
+        """
+        micros = to_micros(now)
+        heard = [(event, to) for event, to in queued if to]
+        self._session.run_rows(ADD_EVENT, EVENT, [event_row(event, micros) for event, _ in heard])
+        rows, sequence = [], self._last()
+        for event, to in heard:
+            for name, endpoint in to:
+                sequence += event.count
+                row = delivery_row(name, endpoint, event, sequence=sequence, created=micros)
+                rows.append(row)
+        self._session.run_rows(ADD_DELIVERY, DELIVERY, rows)
+        woken = dict.fromkeys(endpoint.id for _, to in heard for _, endpoint in to)
+        self._session.run(_WAKE, [{"id_": name, "due": micros} for name in woken])
+
+    def get(self, delivery_id: str, *, organization_id: str) -> Delivery | None:
+        """The delivery with its last tries, if it is the organization's."""
+        row = self._session.one(_GET, delivery_id=delivery_id)
+        row = row or bundle_with(self._session, delivery_id)
+        if row is None or row.organization_id != organization_id:
+            return None
+        found = [each for _, each in deliveries_of(row) if each.id == delivery_id]
+        return self._with_attempts(found)[0]
+
+    def page(
+        self, wanted: DeliveryFilter, *, below: int | None, limit: int
+    ) -> list[tuple[int, Delivery]]:
+        """At most `limit` deliveries, newest first, each with its place in the list."""
+        found = _matching(wanted)
+        if below is not None:
+            first = _D.c.sequence - _D.c.event_count + 1  # the row's: the page before may end in it
+            found = found.where(_D.c.sequence < below + TOGETHER - 1, first < below)
+        if not wanted.event_id:  # an event has two rows an endpoint at most, and may be in neither
+            found = found.limit(limit)
+        rows = self._session.all(found.order_by(_D.c.sequence.desc()))
+        listed = [
+            (sequence, delivery)
+            for row in rows
+            for sequence, delivery in reversed(deliveries_of(row))
+            if (below is None or sequence < below) and wanted.event_id in ("", delivery.event_id)
+        ][:limit]
+        deliveries = self._with_attempts([delivery for _, delivery in listed])
+        return [(at, each) for (at, _), each in zip(listed, deliveries, strict=True)]
+
+    def redeliver(self, delivery: Delivery, *, now: datetime) -> Delivery:
+        """Makes the delivery due at once, at the start of a new schedule."""
+        bundle = bundle_with(self._session, delivery.id)
+        if bundle is not None:
+            take_apart(self._session, bundle, bundle.event_count)
+        micros = to_micros(now)
+        self._session.run(_REDELIVER, id_=delivery.id, now=micros)
+        self.hurry(delivery.endpoint_id, now=now)
+        return replace(
+            delivery, state=DeliveryState.PENDING, step=0, next_attempt_at=now, ended_at=None
+        )
+
+    def hurry(self, endpoint_id: str, *, now: datetime) -> None:
+        """Ends the endpoint's pause: what is due there is tried now."""
+        self._session.run(_WAKE_NOW, id_=endpoint_id, due=to_micros(now))
+
+    def cancel_waiting(self, endpoint_id: str, *, now: datetime) -> int:
+        """Cancels what waits for the endpoint. Returns how many deliveries that were."""
+        waiting: int = self._session.scalar(_WAITING, id_=endpoint_id)
+        self._session.run(_CANCEL, id_=endpoint_id, now=to_micros(now))
+        return waiting
+
+    def purge(self, *, before: datetime, limit: int) -> int:
+        """Forgets deliveries that ended before a time, at most `limit` rows of them.
+
+        Returns how many rows. Events go once no delivery names them.
+        """
+        micros = to_micros(before)
+        ids = [row.delivery_id for row in self._session.all(_OLD, before=micros, limit=limit)]
+        if ids:
+            self._session.run(_PURGE_ATTEMPTS, ids=ids)
+            self._session.run(_PURGE, ids=ids)
+        events = self._session.all(_OLD_EVENTS, before=micros, limit=limit)
+        if events:
+            self._session.run(_PURGE_EVENTS, ids=[row.event_id for row in events])
+        return len(ids)
+
+    def _last(self) -> int:
+        """The last sequence so far. Writes are serial: nobody else takes the next ones."""
+        last: int = self._session.scalar(_LAST)
+        return last
+
+    def _with_attempts(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        tried = [each.id for each in deliveries if each.attempt_count]
+        attempts: defaultdict[str, list[Attempt]] = defaultdict(list)
+        for row in self._session.all(_ATTEMPTS, ids=tried) if tried else ():
+            attempts[row.delivery_id].append(attempt_of(row))
+        return [
+            replace(each, attempts=tuple(attempts[each.id][-_SHOWN_ATTEMPTS:]))
+            for each in deliveries
+        ]
+
+
+def _matching(wanted: DeliveryFilter) -> Select[Any]:
+    found: Select[Any] = select(*COLUMNS).where(_D.c.organization_id == wanted.organization_id)
+    if wanted.event_id:
+        bundle, _ = base62.number_of(wanted.event_id)
+        found = found.where(_D.c.event_id.in_([wanted.event_id, bundle]))
+    for name in ("endpoint_id", "event_type", "state"):
+        if value := getattr(wanted, name):
+            found = found.where(_D.c[name] == str(value))
+    if wanted.start is not None:
+        found = found.where(_D.c.created_time >= to_micros(wanted.start))
+    if wanted.end is not None:
+        found = found.where(_D.c.created_time < to_micros(wanted.end))
+    return found

@@ -1,0 +1,230 @@
+"""Webhook endpoints of one database, each with the queue of its deliveries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+
+from xaigh_server.db.session import Row, Session, insert_ignore
+from xaigh_server.db.times import from_micros, to_micros
+from xaigh_server.webhooks.model import DisableReason, Endpoint, EndpointHealth, SealedSecrets
+from xaigh_server.webhooks.tables import control_webhooks
+
+_E = control_webhooks.endpoints  # the business schema's tables are the same, and so is the SQL
+_Q = control_webhooks.queues
+
+_COLUMNS = (
+    _E.c.endpoint_id,
+    _E.c.organization_id,
+    _E.c.url,
+    _E.c.description,
+    _E.c.event_types,
+    _E.c.scopes,
+    _E.c.grant_id,
+    _E.c.origin,
+    _E.c.secret,
+    _E.c.previous_secret,
+    _E.c.previous_expires_time,
+    _E.c.created_time,
+    _E.c.updated_time,
+    _E.c.disabled_time,
+    _E.c.disable_reason,
+    _E.c.revision,
+)
+_ALL = select(*_COLUMNS)
+_BY_ID = _ALL.where(_E.c.endpoint_id == bindparam("endpoint_id"))
+_OF_ORGANIZATION = _BY_ID.where(_E.c.organization_id == bindparam("organization_id"))
+_ENABLED = _ALL.where(
+    _E.c.organization_id.in_(bindparam("organization_ids", expanding=True)),
+    _E.c.disabled_time.is_(None),
+).order_by(_E.c.created_time, _E.c.endpoint_id)
+_COUNT = select(func.count()).where(_E.c.organization_id == bindparam("organization_id"))
+_PAGE = (
+    _ALL.where(
+        _E.c.organization_id == bindparam("organization_id"),
+        or_(
+            _E.c.created_time < bindparam("before"),
+            (_E.c.created_time == bindparam("before")) & (_E.c.endpoint_id < bindparam("below")),
+        ),
+    )
+    .order_by(_E.c.created_time.desc(), _E.c.endpoint_id.desc())
+    .limit(bindparam("limit"))
+)
+_ADD = insert_ignore(_E, key=("endpoint_id",))
+_ADD_QUEUE = insert(_Q)
+_SAVE = update(_E).where(
+    _E.c.endpoint_id == bindparam("id_"), _E.c.revision == bindparam("revision_")
+)
+_DELETE = delete(_E).where(_E.c.endpoint_id == bindparam("endpoint_id"))
+_DELETE_QUEUE = delete(_Q).where(_Q.c.endpoint_id == bindparam("endpoint_id"))
+_STOP_QUEUE = (
+    update(_Q).where(_Q.c.endpoint_id == bindparam("id_")).values(next_time=None, pause_until=0)
+)
+_HEAL_QUEUE = (
+    update(_Q)
+    .where(_Q.c.endpoint_id == bindparam("id_"))
+    .values(failure_count=0, failing_since=None, pause_until=0)
+)
+_HEALTH = select(
+    _Q.c.endpoint_id,
+    _Q.c.failure_count,
+    _Q.c.failing_since,
+    _Q.c.last_success_time,
+    _Q.c.last_failure_time,
+).where(_Q.c.endpoint_id.in_(bindparam("ids", expanding=True)))
+_SEALED = (
+    select(_E.c.endpoint_id, _E.c.secret, _E.c.previous_secret)
+    .where(_E.c.endpoint_id > bindparam("after"))
+    .order_by(_E.c.endpoint_id)
+    .limit(bindparam("limit"))
+)
+_RESEAL = update(_E).where(_E.c.endpoint_id == bindparam("id_"))
+_END_OF_TIME = 1 << 62
+
+
+class WebhookEndpoints:
+    """The endpoints of one database. An organization's own are all that it can reach."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, endpoint: Endpoint) -> bool:
+        """Keeps a new endpoint, with an empty queue. False: one of its id stands already."""
+        if not self._session.run(_ADD, endpoint_id=endpoint.id, **_values(endpoint)):
+            return False
+        self._session.run(
+            _ADD_QUEUE,
+            endpoint_id=endpoint.id,
+            next_time=None,
+            pause_until=0,
+            lease_holder="",
+            lease_until=0,
+            failure_count=0,
+        )
+        return True
+
+    def get(self, endpoint_id: str, *, organization_id: str) -> Endpoint | None:
+        """The endpoint, if it is the organization's."""
+        row = self._session.one(
+            _OF_ORGANIZATION, endpoint_id=endpoint_id, organization_id=organization_id
+        )
+        return None if row is None else endpoint_of(row)
+
+    def find(self, endpoint_id: str) -> Endpoint | None:
+        """The endpoint, whoever's it is: for workers, never for a call."""
+        row = self._session.one(_BY_ID, endpoint_id=endpoint_id)
+        return None if row is None else endpoint_of(row)
+
+    def enabled_of(self, organization_ids: Sequence[str]) -> list[Endpoint]:
+        """The enabled endpoints of several organizations, oldest first."""
+        rows = self._session.all(_ENABLED, organization_ids=list(organization_ids))
+        return [endpoint_of(row) for row in rows]
+
+    def sealed(self, *, after: str, limit: int) -> list[tuple[str, bytes, bytes | None]]:
+        """Ids that follow one, in order, each with its sealed secret and the one before it."""
+        rows = self._session.all(_SEALED, after=after, limit=limit)
+        return [(row.endpoint_id, row.secret, row.previous_secret) for row in rows]
+
+    def reseal(self, endpoint_id: str, secret: bytes, previous: bytes | None) -> None:
+        """Keeps the same secrets, sealed otherwise: no change of the endpoint."""
+        self._session.run(_RESEAL, id_=endpoint_id, secret=secret, previous_secret=previous)
+
+    def count(self, organization_id: str) -> int:
+        """How many endpoints the organization has, disabled ones included."""
+        return int(self._session.scalar(_COUNT, organization_id=organization_id))
+
+    def page(
+        self, organization_id: str, *, before: tuple[int, str] | None, limit: int
+    ) -> list[Endpoint]:
+        """At most `limit` endpoints, newest first, after the place that `before` names."""
+        time, below = before or (_END_OF_TIME, "")
+        rows = self._session.all(
+            _PAGE, organization_id=organization_id, before=time, below=below, limit=limit
+        )
+        return [endpoint_of(row) for row in rows]
+
+    def save(self, endpoint: Endpoint, *, before: Endpoint) -> bool:
+        """Writes a changed endpoint, one revision up. False: it changed since `before`.
+
+        Disabling stops the queue; enabling starts it with a clean record.
+        """
+        written = self._session.run(
+            _SAVE, id_=endpoint.id, revision_=before.revision, **_values(endpoint)
+        )
+        if written and before.enabled and not endpoint.enabled:
+            self._session.run(_STOP_QUEUE, id_=endpoint.id)
+        if written and endpoint.enabled and not before.enabled:
+            self._session.run(_HEAL_QUEUE, id_=endpoint.id)
+        return written == 1
+
+    def delete(self, endpoint_id: str) -> None:
+        """Removes the endpoint and its queue. What it was sent stays in the log."""
+        self._session.run(_DELETE_QUEUE, endpoint_id=endpoint_id)
+        self._session.run(_DELETE, endpoint_id=endpoint_id)
+
+    def health(self, endpoint_ids: Sequence[str]) -> Mapping[str, EndpointHealth]:
+        """How tries went of late, by endpoint."""
+        rows = self._session.all(_HEALTH, ids=list(endpoint_ids)) if endpoint_ids else []
+        return {row.endpoint_id: health_of(row) for row in rows}
+
+
+def place_of(endpoint: Endpoint) -> tuple[int, str]:
+    """Where a page that ends with the endpoint goes on."""
+    return to_micros(endpoint.created_at), endpoint.id
+
+
+def endpoint_of(row: Row) -> Endpoint:
+    """The endpoint in a row that has all of its columns."""
+    return Endpoint(
+        id=row.endpoint_id,
+        organization_id=row.organization_id,
+        url=row.url,
+        description=row.description,
+        event_types=tuple(json.loads(row.event_types)),
+        scopes=frozenset(json.loads(row.scopes)),
+        grant_id=row.grant_id,
+        origin=row.origin,
+        secrets=SealedSecrets(
+            current=row.secret,
+            previous=row.previous_secret,
+            previous_expires_at=from_micros(row.previous_expires_time),
+        ),
+        created_at=from_micros(row.created_time),
+        updated_at=from_micros(row.updated_time),
+        disabled_at=from_micros(row.disabled_time),
+        disable_reason=DisableReason(row.disable_reason),
+        revision=row.revision,
+    )
+
+
+def health_of(row: Row) -> EndpointHealth:
+    """The health in a row of a queue."""
+    return EndpointHealth(
+        failure_count=row.failure_count,
+        failing_since=from_micros(row.failing_since),
+        last_success_at=from_micros(row.last_success_time),
+        last_failure_at=from_micros(row.last_failure_time),
+    )
+
+
+def _values(endpoint: Endpoint) -> dict[str, object]:
+    secrets = endpoint.secrets
+    return {
+        "organization_id": endpoint.organization_id,
+        "url": endpoint.url,
+        "description": endpoint.description,
+        "event_types": json.dumps(endpoint.event_types),
+        "scopes": json.dumps(sorted(endpoint.scopes)),
+        "grant_id": endpoint.grant_id,
+        "origin": endpoint.origin,
+        "secret": secrets.current,
+        "previous_secret": secrets.previous,
+        "previous_expires_time": to_micros(secrets.previous_expires_at),
+        "created_time": to_micros(endpoint.created_at),
+        "updated_time": to_micros(endpoint.updated_at),
+        "disabled_time": to_micros(endpoint.disabled_at),
+        "disable_reason": endpoint.disable_reason.value,
+        "revision": endpoint.revision,
+    }

@@ -1,0 +1,260 @@
+"""The queues of one database: who may send what now, and what became of it.
+
+An endpoint's deliveries go out one at a time, in order, by whoever holds the endpoint's lease. A
+lease ends by itself: a process that was killed holds nobody up for longer than that, and what it
+had under way is sent again. All writes of a database are serial, so two claims never take the same
+queue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Text, bindparam, case, func, select, update
+
+from xaigh_server.db.session import Row, Session
+from xaigh_server.db.times import to_micros
+from xaigh_server.webhooks.events import Event
+from xaigh_server.webhooks.model import (
+    Attempt,
+    Delivery,
+    DeliveryState,
+    Endpoint,
+    EndpointHealth,
+    Verdict,
+)
+from xaigh_server.webhooks.repository.batched_deliveries import is_bundle, take_apart
+from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints, health_of
+from xaigh_server.webhooks.repository.rows import (
+    ADD_ATTEMPT,
+    COLUMNS,
+    attempt_values,
+    delivery_of,
+    event_in,
+)
+from xaigh_server.webhooks.tables import control_webhooks
+
+_D = control_webhooks.deliveries
+_V = control_webhooks.events
+_E = control_webhooks.endpoints
+_Q = control_webhooks.queues
+
+_AT_ONCE = 10  # deliveries of a bundle: a claim is one transaction for many endpoints
+
+_FREE = (_Q.c.next_time <= bindparam("now")) & (_Q.c.lease_until <= bindparam("now"))
+_DUE = select(_Q.c.endpoint_id).where(_FREE).limit(1)
+_WELL = (
+    select(_Q.c.endpoint_id)
+    .where(_FREE, _Q.c.failure_count == 0)
+    .order_by(_Q.c.next_time)
+    .limit(bindparam("limit"))
+)
+_UNWELL = (
+    select(_Q.c.endpoint_id)
+    .where(_FREE, _Q.c.failure_count > 0)
+    .order_by(_Q.c.next_time)
+    .limit(bindparam("limit"))
+)
+_LEASE = update(_Q).where(_Q.c.endpoint_id == bindparam("id_"), _FREE)
+# What a lease holder writes: nothing, once somebody else holds the lease.
+_HELD = update(_Q).where(
+    _Q.c.endpoint_id == bindparam("id_"), _Q.c.lease_holder == bindparam("holder")
+)
+_HEAD = (
+    select(
+        *COLUMNS,
+        _V.c.environment,
+        _V.c.data,
+        _E.c.revision,
+        _Q.c.failure_count,
+        _Q.c.failing_since,
+        _Q.c.last_success_time,
+        _Q.c.last_failure_time,
+    )
+    .join(_V, _V.c.event_id == _D.c.event_id)
+    .join(_E, _E.c.endpoint_id == _D.c.endpoint_id)
+    .join(_Q, _Q.c.endpoint_id == _D.c.endpoint_id)
+    .where(
+        _D.c.endpoint_id == bindparam("endpoint_id"),
+        _D.c.state == "PENDING",
+        _D.c.next_time <= bindparam("now"),
+        _E.c.disabled_time.is_(None),
+    )
+    .order_by(_D.c.sequence)
+    .limit(1)
+)
+_EARLIEST = (
+    select(func.min(_D.c.next_time))
+    .join(_E, _E.c.endpoint_id == _D.c.endpoint_id)
+    .where(
+        _D.c.endpoint_id == _Q.c.endpoint_id,
+        _D.c.state == "PENDING",
+        _E.c.disabled_time.is_(None),
+    )
+    .correlate(_Q)
+    .scalar_subquery()
+)
+_REST = _HELD.values(
+    lease_holder="",
+    lease_until=0,
+    next_time=case((_Q.c.pause_until > _EARLIEST, _Q.c.pause_until), else_=_EARLIEST),
+)
+_RELEASE_ALL = (
+    update(_Q)
+    .where(_Q.c.lease_holder == bindparam("holder"))
+    .values(lease_holder="", lease_until=0)
+)
+_STILL = (_D.c.state == "CANCELLED") & (bindparam("state", type_=Text) == "PENDING")
+_TRIED = (
+    update(_D)
+    .where(_D.c.delivery_id == bindparam("id_"), _D.c.attempt_count == bindparam("before"))
+    .values(
+        state=case((_STILL, "CANCELLED"), else_=bindparam("state", type_=Text)),
+        next_time=case((_STILL, None), else_=bindparam("next", type_=BigInteger)),
+        ended_time=case((_STILL, _D.c.ended_time), else_=bindparam("ended", type_=BigInteger)),
+        attempt_count=_D.c.attempt_count + 1,
+        step=_D.c.step + 1,
+    )
+)
+_CANCEL = (
+    update(_D)
+    .where(_D.c.delivery_id == bindparam("id_"), _D.c.state == "PENDING")
+    .values(state="CANCELLED", next_time=None, ended_time=bindparam("now"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A delivery that its holder may send until the lease ends, and the health of its endpoint."""
+
+    delivery: Delivery
+    event: Event
+    endpoint: Endpoint
+    health: EndpointHealth
+    lease_until: datetime
+
+
+class WebhookQueue:
+    """The queues of one database, as one holder of leases sees them."""
+
+    def __init__(self, session: Session, *, holder: str) -> None:
+        self._session = session
+        self._holder = holder
+
+    def waiting(self, now: datetime) -> bool:
+        """Whether some queue is due and free. Cheap: asked often."""
+        return self._session.one(_DUE, now=to_micros(now)) is not None
+
+    def claim(self, *, well: int, unwell: int, now: datetime, until: datetime) -> list[Due]:
+        """Leases queues that are due: at most so many whose last try went well, and so many not."""
+        micros = to_micros(now)
+        rows = self._session.all(_WELL, now=micros, limit=well) if well else []
+        rows += self._session.all(_UNWELL, now=micros, limit=unwell) if unwell else []
+        leased = [
+            row.endpoint_id
+            for row in rows
+            if self._session.run(
+                _LEASE,
+                id_=row.endpoint_id,
+                now=micros,
+                lease_holder=self._holder,
+                lease_until=to_micros(until),
+            )
+        ]
+        claimed = [self._head(endpoint_id, None, now=now, until=until) for endpoint_id in leased]
+        return [due for due in claimed if due is not None]
+
+    def record(
+        self, due: Due, attempt: Attempt, verdict: Verdict, *, now: datetime, until: datetime | None
+    ) -> Due | None:
+        """Writes what became of a try, and leases the endpoint's next delivery if one is due.
+
+        With `until` None the queue is let go in any case. None: nothing more to send here now.
+        """
+        self._tried(due.delivery, attempt, verdict, now)
+        held = self._hold(due, **_health_values(verdict), lease_until=to_micros(until) or 0)
+        if not held:
+            return None  # the endpoint is gone, or the lease ran out: somebody else goes on
+        if until is None or verdict.pause_until is not None:
+            self._rest(due.endpoint.id)
+            return None
+        return self._head(due.endpoint.id, due.endpoint, now=now, until=until)
+
+    def skip(self, due: Due, *, now: datetime, until: datetime) -> Due | None:
+        """Cancels a delivery that may not be sent any more, and leases the next one."""
+        self._session.run(_CANCEL, id_=due.delivery.id, now=to_micros(now))
+        if not self._hold(due, lease_until=to_micros(until)):
+            return None
+        return self._head(due.endpoint.id, due.endpoint, now=now, until=until)
+
+    def release(self, due: Due, *, pause_until: datetime | None = None) -> None:
+        """Lets a queue go without having sent, and leaves it alone until a time."""
+        if pause_until is not None:
+            self._hold(due, pause_until=to_micros(pause_until))
+        self._rest(due.endpoint.id)
+
+    def release_all(self) -> None:
+        """Lets go of everything that this holder has."""
+        self._session.run(_RELEASE_ALL, holder=self._holder)
+
+    def _hold(self, due: Due, **values: object) -> bool:
+        """Writes to a queue that is leased to this holder. False: it isn't any more."""
+        return bool(self._session.run(_HELD, id_=due.endpoint.id, holder=self._holder, **values))
+
+    def _head(
+        self, endpoint_id: str, known: Endpoint | None, *, now: datetime, until: datetime
+    ) -> Due | None:
+        """What to send first from a queue that is held; lets go of it where nothing is due.
+
+        `known` is the endpoint as it was read before: it is read again only if it changed.
+        """
+        head = self._session.one(_HEAD, endpoint_id=endpoint_id, now=to_micros(now))
+        if head is not None and is_bundle(head):
+            take_apart(self._session, head, _AT_ONCE)
+            head = self._session.one(_HEAD, endpoint_id=endpoint_id, now=to_micros(now))
+        if head is None:
+            self._rest(endpoint_id)
+            return None
+        if known is None or known.revision != head.revision:
+            known = WebhookEndpoints(self._session).find(endpoint_id)
+        return None if known is None else _due(head, known, until)
+
+    def _rest(self, endpoint_id: str) -> None:
+        """Lets the queue go until its earliest delivery is due and its pause is over."""
+        self._session.run(_REST, id_=endpoint_id, holder=self._holder)
+
+    def _tried(self, delivery: Delivery, attempt: Attempt, verdict: Verdict, now: datetime) -> None:
+        pending = verdict.state is DeliveryState.PENDING
+        written = self._session.run(
+            _TRIED,
+            id_=delivery.id,
+            before=delivery.attempt_count,
+            state=verdict.state.value,
+            next=to_micros(verdict.next_attempt_at),
+            ended=None if pending else to_micros(now),
+        )
+        # Not written: the try was taken for lost and made again, and the later one counts.
+        if written:
+            self._session.run(ADD_ATTEMPT, attempt_values(delivery.id, attempt))
+
+
+def _due(head: Row, endpoint: Endpoint, until: datetime) -> Due:
+    return Due(
+        delivery=delivery_of(head),
+        event=event_in(head),
+        endpoint=endpoint,
+        health=health_of(head),
+        lease_until=until,
+    )
+
+
+def _health_values(verdict: Verdict) -> dict[str, object]:
+    health = verdict.health
+    return {
+        "failure_count": health.failure_count,
+        "failing_since": to_micros(health.failing_since),
+        "last_success_time": to_micros(health.last_success_at),
+        "last_failure_time": to_micros(health.last_failure_at),
+        "pause_until": to_micros(verdict.pause_until) or 0,
+    }

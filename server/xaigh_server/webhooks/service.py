@@ -1,0 +1,342 @@
+"""Webhooks over the API: endpoints, their secrets, tests, the delivery log and redelivery."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from google.protobuf.empty_pb2 import Empty
+
+from xaigh.webhooks.v1 import delivery_pb2, endpoint_pb2
+from xaigh.webhooks.v1 import webhooks_service_pb2 as api
+from xaigh_server.errors import ConcurrentUpdate, FieldInvalid, NotFound, ScopeNotGranted
+from xaigh_server.identity import webhook_secrets
+from xaigh_server.identity.base62 import RandomBytes
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.identity.webhook_secrets import SecretBox
+from xaigh_server.net.url_guard import CallbackUrl, Resolver, check_resolved, check_url
+from xaigh_server.rpc import masks
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.etags import check_etag
+from xaigh_server.rpc.handlers import Handler, Read, Write
+from xaigh_server.rpc.paging import Paging
+from xaigh_server.rpc.timestamps import get_time
+from xaigh_server.rpc.unit import BusinessUnit
+from xaigh_server.webhooks.events import EVENT_TYPES, TEST, Event, check_types
+from xaigh_server.webhooks.messages import delivery_to_pb, endpoint_to_pb
+from xaigh_server.webhooks.model import (
+    Delivery,
+    DeliveryState,
+    DisableReason,
+    Endpoint,
+    EndpointDisabled,
+    EndpointHealth,
+    SealedSecrets,
+    check_quota,
+)
+from xaigh_server.webhooks.repository.deliveries import DeliveryFilter
+from xaigh_server.webhooks.repository.endpoints import place_of
+
+DEFAULT_OVERLAP = timedelta(days=1)
+_CHANGEABLE = ("url", "description", "event_types", "state")
+_IGNORED = ("endpoint_id", "etag", masks.EVERYTHING)
+
+
+class WebhooksService:
+    """Answers xaigh.webhooks.v1.WebhooksService."""
+
+    name = "xaigh.webhooks.v1.WebhooksService"
+
+    def __init__(
+        self,
+        *,
+        paging: Paging,
+        resolver: Resolver,
+        box: SecretBox,
+        random: RandomBytes,
+        allow_loopback: bool,
+    ) -> None:
+        self._paging = paging
+        self._resolver = resolver
+        self._box = box
+        self._random = random
+        self._allow_loopback = allow_loopback
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {
+            "CreateEndpoint": Write(
+                self.create_endpoint, prepare=self.check_new, redact=without_secret
+            ),
+            "ListEndpoints": Read(self.list_endpoints),
+            "GetEndpoint": Read(self.get_endpoint, point=True),
+            "UpdateEndpoint": Write(self.update_endpoint, prepare=self.check_change),
+            "DeleteEndpoint": Write(self.delete_endpoint),
+            "RotateSecret": Write(self.rotate_secret, redact=without_secret),
+            "SendTest": Write(self.send_test),
+            "ListDeliveries": Read(self.list_deliveries),
+            "Redeliver": Write(self.redeliver),
+        }
+
+    async def check_new(self, request: api.CreateEndpointRequest, call: Call) -> CallbackUrl:
+        """The URL of a new endpoint, looked up."""
+        return await self._checked(request.url, call, field="url")
+
+    async def check_change(
+        self, request: api.UpdateEndpointRequest, call: Call
+    ) -> CallbackUrl | None:
+        """The new URL, looked up; None where the URL stays."""
+        if "url" not in _paths(request):
+            return None
+        return await self._checked(request.endpoint.url, call, field="endpoint.url")
+
+    def create_endpoint(
+        self, request: api.CreateEndpointRequest, unit: BusinessUnit
+    ) -> endpoint_pb2.Endpoint:
+        key = _key(unit)
+        check_types(request.event_types)
+        _check_scopes(request.event_types, key)
+        check_quota(unit.endpoints.count(unit.organization_id))
+        endpoint_id = unit.new_id("we")
+        secret = webhook_secrets.new_secret(self._random)
+        endpoint = Endpoint(
+            id=endpoint_id,
+            organization_id=unit.organization_id,
+            url=str(unit.prepared),
+            description=request.description,
+            event_types=tuple(request.event_types),
+            scopes=key.scopes,
+            grant_id=key.grant.id,
+            origin="",
+            secrets=SealedSecrets(current=self._box.seal(secret, endpoint_id)),
+            created_at=unit.now,
+            updated_at=unit.now,
+        )
+        unit.endpoints.add(endpoint)
+        unit.audit(endpoint_id, after=_audited(endpoint))
+        return endpoint_to_pb(endpoint, EndpointHealth(), secret=secret)
+
+    def list_endpoints(
+        self, request: api.ListEndpointsRequest, unit: BusinessUnit
+    ) -> api.ListEndpointsResponse:
+        page = self._paging.page(request, owner=unit.organization_id)
+        before = (int(page.cursor[0]), str(page.cursor[1])) if page.cursor else None
+        found = unit.endpoints.page(unit.organization_id, before=before, limit=page.size + 1)
+        shown, token = self._paging.cut(found, page, place_of)
+        health = unit.endpoints.health([endpoint.id for endpoint in shown])
+        return api.ListEndpointsResponse(
+            endpoints=[endpoint_to_pb(each, health[each.id]) for each in shown],
+            next_page_token=token,
+        )
+
+    def get_endpoint(
+        self, request: api.GetEndpointRequest, unit: BusinessUnit
+    ) -> endpoint_pb2.Endpoint:
+        return _shown(_own(request.endpoint_id, unit), unit)
+
+    def update_endpoint(
+        self, request: api.UpdateEndpointRequest, unit: BusinessUnit
+    ) -> endpoint_pb2.Endpoint:
+        before = _own(request.endpoint.endpoint_id, unit)
+        check_etag(request.endpoint.etag, before.etag)
+        paths = _paths(request)
+        after = _changed(before, request.endpoint, paths, unit)
+        if {"url", "event_types"} & set(paths):
+            key = _key(unit)
+            _check_scopes(after.event_types, key)
+            after = replace(after, scopes=key.scopes, grant_id=key.grant.id)
+        if after == before:
+            return _shown(before, unit)
+        after = replace(after, updated_at=unit.now, revision=before.revision + 1)
+        _save(after, before, unit)
+        if before.enabled and not after.enabled:
+            unit.deliveries.cancel_waiting(after.id, now=unit.now)
+        unit.audit(after.id, before=_audited(before), after=_audited(after))
+        return _shown(after, unit)
+
+    def delete_endpoint(self, request: api.DeleteEndpointRequest, unit: BusinessUnit) -> Empty:
+        endpoint = _own(request.endpoint_id, unit)
+        check_etag(request.etag, endpoint.etag)
+        unit.deliveries.cancel_waiting(endpoint.id, now=unit.now)
+        unit.endpoints.delete(endpoint.id)
+        unit.audit(endpoint.id, before=_audited(endpoint))
+        return Empty()
+
+    def rotate_secret(
+        self, request: api.RotateSecretRequest, unit: BusinessUnit
+    ) -> endpoint_pb2.Endpoint:
+        before = _own(request.endpoint_id, unit)
+        overlap = DEFAULT_OVERLAP
+        if request.HasField("overlap_seconds"):
+            overlap = timedelta(seconds=request.overlap_seconds)
+        secret = webhook_secrets.new_secret(self._random)
+        sealed = SealedSecrets(current=self._box.seal(secret, before.id))
+        if overlap:
+            sealed = replace(
+                sealed, previous=before.secrets.current, previous_expires_at=unit.now + overlap
+            )
+        after = replace(before, secrets=sealed, updated_at=unit.now, revision=before.revision + 1)
+        _save(after, before, unit)
+        unit.audit(after.id, after={"overlapSeconds": int(overlap.total_seconds())})
+        health = unit.endpoints.health([after.id])[after.id]
+        return endpoint_to_pb(after, health, secret=secret)
+
+    def send_test(self, request: api.SendTestRequest, unit: BusinessUnit) -> delivery_pb2.Delivery:
+        endpoint = _own(request.endpoint_id, unit)
+        _require_enabled(endpoint)
+        facts = {"endpointId": endpoint.id, "message": "Hello. This endpoint hears you."}
+        event = Event(
+            id=unit.new_id("evt"),
+            type=EVENT_TYPES[TEST],
+            time=unit.now,
+            environment=unit.call.environment,
+            organization_id=unit.organization_id,
+            data=json.dumps(facts, separators=(",", ":")),
+        )
+        delivery_id = unit.new_id("wd")
+        unit.deliveries.add(event, [(delivery_id, endpoint)], now=unit.now)
+        unit.deliveries.hurry(endpoint.id, now=unit.now)
+        return delivery_to_pb(_own_delivery(delivery_id, unit))
+
+    def list_deliveries(
+        self, request: api.ListDeliveriesRequest, unit: BusinessUnit
+    ) -> api.ListDeliveriesResponse:
+        page = self._paging.page(request, owner=unit.organization_id)
+        state = delivery_pb2.Delivery.State.Name(request.state)
+        wanted = DeliveryFilter(
+            organization_id=unit.organization_id,
+            endpoint_id=request.endpoint_id,
+            event_id=request.event_id,
+            event_type=request.event_type,
+            state=DeliveryState(state) if request.state else None,
+            start=get_time(request, "created_after_time"),
+            end=get_time(request, "created_before_time"),
+        )
+        below = int(page.cursor[0]) if page.cursor else None
+        found = unit.deliveries.page(wanted, below=below, limit=page.size + 1)
+        shown, token = self._paging.cut(found, page, lambda each: (each[0],))
+        return api.ListDeliveriesResponse(
+            deliveries=[delivery_to_pb(delivery) for _, delivery in shown],
+            next_page_token=token,
+        )
+
+    def redeliver(self, request: api.RedeliverRequest, unit: BusinessUnit) -> delivery_pb2.Delivery:
+        delivery = _own_delivery(request.delivery_id, unit)
+        _require_enabled(_own(delivery.endpoint_id, unit))
+        again = unit.deliveries.redeliver(delivery, now=unit.now)
+        unit.audit(delivery.id, delivery.endpoint_id)
+        return delivery_to_pb(again)
+
+    async def _checked(self, url: str, call: Call, *, field: str) -> CallbackUrl:
+        checked = check_url(
+            url,
+            environment=Environment(call.environment),
+            allow_loopback=self._allow_loopback,
+            field=field,
+        )
+        await check_resolved(checked, self._resolver, field=field)
+        return checked
+
+
+def without_secret(reply: endpoint_pb2.Endpoint) -> None:
+    """What a replay shows: the endpoint, but not its secret again."""
+    reply.ClearField("secret")
+
+
+def _key(unit: BusinessUnit) -> KeyPrincipal:
+    principal = unit.call.principal
+    if not isinstance(principal, KeyPrincipal):
+        raise NotFound("endpoint")  # the rule of every method asks for a key
+    return principal
+
+
+def _own(endpoint_id: str, unit: BusinessUnit) -> Endpoint:
+    endpoint = unit.endpoints.get(endpoint_id, organization_id=unit.organization_id)
+    if endpoint is None:
+        raise NotFound("endpoint", endpoint_id)
+    return endpoint
+
+
+def _own_delivery(delivery_id: str, unit: BusinessUnit) -> Delivery:
+    delivery = unit.deliveries.get(delivery_id, organization_id=unit.organization_id)
+    if delivery is None:
+        raise NotFound("delivery", delivery_id)
+    return delivery
+
+
+def _require_enabled(endpoint: Endpoint) -> None:
+    if not endpoint.enabled:
+        raise EndpointDisabled(endpoint.id)
+
+
+def _check_scopes(names: Sequence[str], key: KeyPrincipal) -> None:
+    """An endpoint asks for nothing that the key that writes it couldn't read itself."""
+    for name in names:
+        scope = EVENT_TYPES[name].scope
+        if scope and scope not in key.scopes:
+            raise ScopeNotGranted(scope)
+
+
+def _shown(endpoint: Endpoint, unit: BusinessUnit) -> endpoint_pb2.Endpoint:
+    return endpoint_to_pb(endpoint, unit.endpoints.health([endpoint.id])[endpoint.id])
+
+
+def _paths(request: api.UpdateEndpointRequest) -> tuple[str, ...]:
+    """Which of the changeable fields a call is about. Raises FieldInvalid for any other."""
+    named = masks.named_paths(request.update_mask, request.endpoint)
+    if masks.EVERYTHING in named:
+        return _CHANGEABLE
+    if request.update_mask.paths:
+        for path in named:
+            if path not in _CHANGEABLE and path not in _IGNORED:
+                name = masks.json_path(endpoint_pb2.Endpoint.DESCRIPTOR, path)
+                raise FieldInvalid.at("updateMask", f"{name} is written by the server alone.")
+    return tuple(path for path in named if path in _CHANGEABLE)
+
+
+def _changed(
+    before: Endpoint, wanted: endpoint_pb2.Endpoint, paths: Sequence[str], unit: BusinessUnit
+) -> Endpoint:
+    after = before
+    if "url" in paths:
+        after = replace(after, url=str(unit.prepared))
+    if "description" in paths:
+        after = replace(after, description=wanted.description)
+    if "event_types" in paths:
+        check_types(wanted.event_types, path="endpoint.eventTypes")
+        after = replace(after, event_types=tuple(wanted.event_types))
+    if "state" in paths:
+        after = _in_state(after, wanted.state, unit)
+    return after
+
+
+def _in_state(
+    endpoint: Endpoint, state: endpoint_pb2.Endpoint.State.ValueType, unit: BusinessUnit
+) -> Endpoint:
+    if state == endpoint_pb2.Endpoint.ENABLED:
+        return replace(endpoint, disabled_at=None, disable_reason=DisableReason.NONE)
+    if state == endpoint_pb2.Endpoint.STATE_UNSPECIFIED:
+        raise FieldInvalid.at("endpoint.state", "Takes ENABLED or DISABLED.")
+    if not endpoint.enabled:
+        return endpoint
+    return replace(endpoint, disabled_at=unit.now, disable_reason=DisableReason.REQUESTED)
+
+
+def _save(after: Endpoint, before: Endpoint, unit: BusinessUnit) -> None:
+    if not unit.endpoints.save(after, before=before):
+        raise ConcurrentUpdate
+
+
+def _audited(endpoint: Endpoint) -> dict[str, object]:
+    """What the audit log says of an endpoint: of its URL only where it is, not what is behind."""
+    host = endpoint.url.split("/", 3)[2]
+    return {
+        "host": host,
+        "description": endpoint.description,
+        "eventTypes": list(endpoint.event_types),
+        "scopes": sorted(endpoint.scopes),
+        "grantId": endpoint.grant_id,
+        "disableReason": endpoint.disable_reason.value,
+    }

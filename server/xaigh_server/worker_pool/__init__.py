@@ -1,0 +1,1 @@
+"""Worker processes that parse foreign input under limits of memory and time."""
