@@ -10,6 +10,7 @@ from xaigh.access.v1 import access_request_pb2 as pb
 from xaigh.access.v1 import access_request_service_pb2 as api
 from xaigh_server.access import review
 from xaigh_server.access import status_tokens as tokens
+from xaigh_server.access.callback_secrets import CallbackSecrets
 from xaigh_server.access.messages import (
     any_ticket,
     form_from_pb,
@@ -18,6 +19,7 @@ from xaigh_server.access.messages import (
     ticket_for_audit,
 )
 from xaigh_server.access.model import EnvironmentReview, Form, Ticket, TicketState
+from xaigh_server.access.ticket_repository import Tickets
 from xaigh_server.errors import FieldInvalid, NotFound
 from xaigh_server.identity import webhook_secrets
 from xaigh_server.identity.base62 import RandomBytes
@@ -25,12 +27,14 @@ from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.scopes import Catalogue
 from xaigh_server.identity.sealing import Sealer
 from xaigh_server.identity.webhook_secrets import SecretBox
+from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.grants import Grant
+from xaigh_server.keys.repository import Keys
 from xaigh_server.net.url_guard import Resolver, check_resolved, check_url
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.timestamps import set_time
-from xaigh_server.rpc.unit import ControlUnit
+from xaigh_server.rpc.unit import Unit
 
 STATUS_TOKEN = "x-status-token"
 
@@ -103,7 +107,7 @@ class ApplicantDesk:
         )
         await check_resolved(checked, self._resolver, field=field)
 
-    def submit(self, request: api.SubmitAccessRequestRequest, unit: ControlUnit) -> api.Ticket:
+    def submit(self, request: api.SubmitAccessRequestRequest, unit: Unit) -> api.Ticket:
         form: Form = unit.prepared
         token = tokens.mint(self._random)
         ticket = Ticket(
@@ -117,9 +121,9 @@ class ApplicantDesk:
             update_time=unit.now,
             expire_time=unit.now + self._rules.idle,
         )
-        unit.tickets.add(ticket, token_digest=digest_of(token.text))
+        Tickets(unit.session).add(ticket, token_digest=digest_of(token.text))
         callback_secret = webhook_secrets.callback_secret(token.text)
-        unit.callback_secrets.add(
+        CallbackSecrets(unit.session).add(
             ticket.ticket_id, self._box.seal(callback_secret, ticket.ticket_id)
         )
         unit.audit(ticket.ticket_id, after=ticket_for_audit(ticket), applicant=ticket.ticket_id)
@@ -132,12 +136,12 @@ class ApplicantDesk:
         set_time(message.submitted_time, ticket.submitted_time)
         return message
 
-    def status(self, request: api.GetTicketStatusRequest, unit: ControlUnit) -> api.TicketStatus:
+    def status(self, request: api.GetTicketStatusRequest, unit: Unit) -> api.TicketStatus:
         return _status(own_ticket(request.ticket_id, unit), unit)
 
-    def sealed_key(self, request: api.GetSealedKeyRequest, unit: ControlUnit) -> api.SealedKey:
+    def sealed_key(self, request: api.GetSealedKeyRequest, unit: Unit) -> api.SealedKey:
         ticket = own_ticket(request.ticket_id, unit)
-        waiting = unit.keys.sealed_for(ticket.ticket_id)
+        waiting = Keys(unit.session).sealed_for(ticket.ticket_id)
         found = [each for each in waiting if request.key_id in ("", each.key_id)]
         if not found:
             raise NotFound("sealed key", request.key_id)
@@ -149,27 +153,23 @@ class ApplicantDesk:
         set_time(message.issued_time, found[0].create_time)
         return message
 
-    def amend(self, request: api.AmendAccessRequestRequest, unit: ControlUnit) -> api.TicketStatus:
+    def amend(self, request: api.AmendAccessRequestRequest, unit: Unit) -> api.TicketStatus:
         old = own_ticket(request.ticket_id, unit)
         new = review.amend(old, unit.prepared, now=unit.now, idle=self._rules.idle)
         return self._saved(old, new, unit)
 
-    def withdraw(
-        self, request: api.WithdrawAccessRequestRequest, unit: ControlUnit
-    ) -> api.TicketStatus:
+    def withdraw(self, request: api.WithdrawAccessRequestRequest, unit: Unit) -> api.TicketStatus:
         old = own_ticket(request.ticket_id, unit)
         new = review.withdraw(old, reason=request.reason, now=unit.now)
         return self._saved(old, new, unit, reason=request.reason)
 
-    def reply(self, request: api.ReplyToReviewRequest, unit: ControlUnit) -> api.TicketStatus:
+    def reply(self, request: api.ReplyToReviewRequest, unit: Unit) -> api.TicketStatus:
         old = own_ticket(request.ticket_id, unit)
         new = review.reply(old, text=request.text, now=unit.now, idle=self._rules.idle)
         return self._saved(old, new, unit)
 
-    def _saved(
-        self, old: Ticket, new: Ticket, unit: ControlUnit, *, reason: str = ""
-    ) -> api.TicketStatus:
-        unit.tickets.save(old, new)
+    def _saved(self, old: Ticket, new: Ticket, unit: Unit, *, reason: str = "") -> api.TicketStatus:
+        Tickets(unit.session).save(old, new)
         unit.audit(
             new.ticket_id,
             before=ticket_for_audit(old),
@@ -186,7 +186,7 @@ def prove_ticket(
     | api.WithdrawAccessRequestRequest
     | api.ReplyToReviewRequest,
     _: api.TicketStatus,
-    unit: ControlUnit,
+    unit: Unit,
 ) -> None:
     """A replay goes by the status token as the first call did. Raises NotFound."""
     own_ticket(request.ticket_id, unit)
@@ -202,10 +202,10 @@ def digest_of(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def own_ticket(ticket_id: str, unit: ControlUnit) -> Ticket:
+def own_ticket(ticket_id: str, unit: Unit) -> Ticket:
     """The ticket that the status token of the call opens. A wrong token answers as no ticket."""
     sent = tokens.parse(unit.call.header(STATUS_TOKEN))
-    kept = unit.tickets.token_digest(ticket_id)
+    kept = Tickets(unit.session).token_digest(ticket_id)
     digest = digest_of(sent.text if sent is not None else "")
     if kept is None or sent is None or not hmac.compare_digest(digest, kept):
         raise NotFound("access request", ticket_id)
@@ -217,13 +217,13 @@ def _environment_of_callback(form: Form) -> Environment:
     return Environment.SANDBOX if only_sandbox else Environment.PRODUCTION
 
 
-def _status(ticket: Ticket, unit: ControlUnit) -> api.TicketStatus:
+def _status(ticket: Ticket, unit: Unit) -> api.TicketStatus:
     grants: dict[str, Grant] = {}
     for each in ticket.reviews:
-        grant = unit.grants.current(each.grant_id) if each.grant_id else None
+        grant = Grants(unit.session).current(each.grant_id) if each.grant_id else None
         if grant is not None:
             grants[each.environment.value] = grant
     sealed: dict[str, list[str]] = {}
-    for key in unit.keys.sealed_for(ticket.ticket_id):
+    for key in Keys(unit.session).sealed_for(ticket.ticket_id):
         sealed.setdefault(key.environment.value, []).append(key.key_id)
     return status_to_pb(ticket, grants, sealed)

@@ -14,16 +14,19 @@ from xaigh_server.access.messages import any_ticket, ticket_to_pb
 from xaigh_server.access.model import Form, Ticket
 from xaigh_server.access.review import Evidence, ReviewRules, production_lacks
 from xaigh_server.access.reviews import FindTicket, ReadEvidence
+from xaigh_server.access.ticket_repository import Tickets
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.rate_limit.model import Tier, Tiers
 from xaigh_server.identity.scopes import Catalogue
+from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.net.free_mail import is_free_mail
 from xaigh_server.net.url_guard import CallbackForbidden, CallbackUrl, Resolver, check_url, resolve
+from xaigh_server.organizations.repository import Organizations
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read
 from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.timestamps import set_time
-from xaigh_server.rpc.unit import ControlUnit
+from xaigh_server.rpc.unit import Unit
 
 MONTH_SECONDS = 30 * 24 * 3600
 EARLIER = 20
@@ -96,7 +99,7 @@ class DossierDesk:
             else None,
         )
 
-    def dossier(self, request: api.GetDossierRequest, unit: ControlUnit) -> pb.Dossier:
+    def dossier(self, request: api.GetDossierRequest, unit: Unit) -> pb.Dossier:
         ticket = any_ticket(request.ticket_id, unit)
         gathered: _Gathered = unit.prepared
         form = ticket.form
@@ -112,7 +115,7 @@ class DossierDesk:
             free_mail=is_free_mail(form.email_domain),
             volume=self._volume(form.monthly_volume_estimate),
             earlier_requests=[
-                _earlier(each) for each in unit.tickets.same_domain(ticket, limit=EARLIER)
+                _earlier(each) for each in Tickets(unit.session).same_domain(ticket, limit=EARLIER)
             ],
             organizations=_suggestions(ticket, unit),
             changes=_changes(ticket, unit),
@@ -177,11 +180,11 @@ def _capacity(tier: Tier) -> int:
     return min(MONTH_SECONDS // window.seconds * window.calls for window in tier.windows)
 
 
-def _authority(ticket: Ticket, unit: ControlUnit) -> pb.EmployerAuthority:
+def _authority(ticket: Ticket, unit: Unit) -> pb.EmployerAuthority:
     claimed = ticket.form.employer_user_ids
     own: set[str] = set()
     others: set[str] = set()
-    for organization_id, employers in unit.grants.employers_in_force():
+    for organization_id, employers in Grants(unit.session).employers_in_force():
         (own if organization_id == ticket.organization_id else others).update(employers)
     return pb.EmployerAuthority(
         claimed_employer_user_ids=claimed,
@@ -200,18 +203,20 @@ def _earlier(ticket: Ticket) -> pb.EarlierRequest:
     return message
 
 
-def _suggestions(ticket: Ticket, unit: ControlUnit) -> list[pb.OrganizationSuggestion]:
+def _suggestions(ticket: Ticket, unit: Unit) -> list[pb.OrganizationSuggestion]:
     """Organizations that may be the applicant's. Nothing here proves anything."""
     found: dict[str, pb.OrganizationSuggestion] = {}
     domain = ticket.form.email_domain
     if not is_free_mail(domain):
-        for each in unit.organizations.listing(state=None, email_domain=domain, after="", limit=10):
+        for each in Organizations(unit.session).listing(
+            state=None, email_domain=domain, after="", limit=10
+        ):
             found[each.organization_id] = pb.OrganizationSuggestion(
                 organization_id=each.organization_id,
                 display_name=each.display_name,
                 why=f"It has contacts at {domain}.",
             )
-    for each in unit.organizations.named(ticket.form.company_name):
+    for each in Organizations(unit.session).named(ticket.form.company_name):
         found.setdefault(
             each.organization_id,
             pb.OrganizationSuggestion(
@@ -223,11 +228,11 @@ def _suggestions(ticket: Ticket, unit: ControlUnit) -> list[pb.OrganizationSugge
     return list(found.values())
 
 
-def _changes(ticket: Ticket, unit: ControlUnit) -> list[pb.FieldChange]:
+def _changes(ticket: Ticket, unit: Unit) -> list[pb.FieldChange]:
     """What the last amendment changed, field by field."""
     if ticket.revision == 1:
         return []
-    before = unit.tickets.form_at(ticket.ticket_id, ticket.revision - 1)
+    before = Tickets(unit.session).form_at(ticket.ticket_id, ticket.revision - 1)
     if before is None:
         return []
     changed = []

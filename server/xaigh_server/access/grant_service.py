@@ -12,15 +12,16 @@ from xaigh.access.v1 import grant_service_pb2 as api
 from xaigh_server.db.times import to_micros
 from xaigh_server.errors import GrantInactive, NotFound
 from xaigh_server.identity.rate_limit.model import Tiers
-from xaigh_server.keys.grant_repository import GrantFilter
+from xaigh_server.keys.grant_repository import GrantFilter, Grants
 from xaigh_server.keys.grants import Grant, GrantState, GrantTerms, Narrowing, narrow
 from xaigh_server.keys.issuing import revoke
 from xaigh_server.keys.model import KeyRecord, key_facts
+from xaigh_server.keys.repository import Keys
 from xaigh_server.rpc.etags import check_etag
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time, set_time
-from xaigh_server.rpc.unit import ControlUnit, actor
+from xaigh_server.rpc.unit import Unit, actor
 
 
 class GrantService:
@@ -41,7 +42,7 @@ class GrantService:
             "RevokeGrant": Write(run=self.revoke_grant),
         }
 
-    def list_grants(self, request: api.ListGrantsRequest, unit: ControlUnit) -> Any:
+    def list_grants(self, request: api.ListGrantsRequest, unit: Unit) -> Any:
         page = self._paging.page(request, owner="operators")
         state = pb.Grant.State.Name(request.state) if request.state else ""
         wanted = GrantFilter(
@@ -52,7 +53,7 @@ class GrantService:
             state=GrantState(state) if state else None,
         )
         before: Any = page.cursor
-        found = unit.grants.listing(wanted, before=before, limit=page.size + 1)
+        found = Grants(unit.session).listing(wanted, before=before, limit=page.size + 1)
         kept, token = self._paging.cut(
             found,
             page,
@@ -62,10 +63,10 @@ class GrantService:
             grants=[grant_to_pb(each, unit) for each in kept], next_page_token=token
         )
 
-    def get_grant(self, request: api.GetGrantRequest, unit: ControlUnit) -> pb.Grant:
+    def get_grant(self, request: api.GetGrantRequest, unit: Unit) -> pb.Grant:
         return grant_to_pb(_grant(request.grant_id, unit), unit)
 
-    def narrow_grant(self, request: api.NarrowGrantRequest, unit: ControlUnit) -> pb.Grant:
+    def narrow_grant(self, request: api.NarrowGrantRequest, unit: Unit) -> pb.Grant:
         old = _grant(request.grant_id, unit)
         check_etag(request.etag, old.etag)
         wanted = Narrowing(
@@ -78,7 +79,7 @@ class GrantService:
             tier_order=self._tiers.names,
         )
         new = narrow(old, wanted, reason=request.reason, now=unit.now)
-        unit.grants.supersede(old, new)
+        Grants(unit.session).supersede(old, new)
         unit.audit(
             old.grant_id,
             before=terms_for_audit(old.terms),
@@ -89,14 +90,14 @@ class GrantService:
         )
         return grant_to_pb(new, unit)
 
-    def revoke_grant(self, request: api.RevokeGrantRequest, unit: ControlUnit) -> pb.Grant:
+    def revoke_grant(self, request: api.RevokeGrantRequest, unit: Unit) -> pb.Grant:
         grant = _grant(request.grant_id, unit)
         if grant.state is GrantState.REVOKED:
             unit.forget()
             return grant_to_pb(grant, unit)
         if grant.state is not GrantState.ACTIVE:
             raise GrantInactive(grant.grant_id, grant.state.value)
-        unit.grants.revoke(grant, now=unit.now, reason=request.reason)
+        Grants(unit.session).revoke(grant, now=unit.now, reason=request.reason)
         revoked = _revoke_keys(grant, unit, reason=f"Grant revoked: {request.reason}")
         revoked_ids = [key.key_id for key in revoked]
         unit.audit(
@@ -118,25 +119,25 @@ class GrantService:
         return grant_to_pb(_grant(request.grant_id, unit), unit)
 
 
-def _grant(grant_id: str, unit: ControlUnit) -> Grant:
-    grant = unit.grants.current(grant_id)
+def _grant(grant_id: str, unit: Unit) -> Grant:
+    grant = Grants(unit.session).current(grant_id)
     if grant is None:
         raise NotFound("grant", grant_id)
     return grant
 
 
-def _revoke_keys(grant: Grant, unit: ControlUnit, *, reason: str) -> list[KeyRecord]:
+def _revoke_keys(grant: Grant, unit: Unit, *, reason: str) -> list[KeyRecord]:
     by = actor(unit.call)[1]
     revoked = [
         revoke(key, reason=reason, by=by, now=unit.now)
-        for key in unit.keys.unrevoked_of(grant.grant_id)
+        for key in Keys(unit.session).unrevoked_of(grant.grant_id)
     ]
     for key in revoked:
-        unit.keys.revoke(key)
+        Keys(unit.session).revoke(key)
     return revoked
 
 
-def grant_to_pb(grant: Grant, unit: ControlUnit) -> pb.Grant:
+def grant_to_pb(grant: Grant, unit: Unit) -> pb.Grant:
     """A grant as operators read it, with the keys issued from it so far."""
     message = pb.Grant(
         grant_id=grant.grant_id,
@@ -147,7 +148,7 @@ def grant_to_pb(grant: Grant, unit: ControlUnit) -> pb.Grant:
         request_revision=grant.request_revision,
         environment=grant.environment.value,
         terms=terms_to_pb(grant.terms),
-        keys_issued=unit.keys.issued_from(grant.grant_id),
+        keys_issued=Keys(unit.session).issued_from(grant.grant_id),
         approved_by=grant.approved_by,
         reason=grant.reason,
         etag=grant.etag,

@@ -16,11 +16,12 @@ from xaigh_server.access.model import (
     TicketState,
     Voice,
 )
+from xaigh_server.access.ticket_repository import Tickets
 from xaigh_server.errors import NotFound
 from xaigh_server.identity.environments import Environment
 from xaigh_server.keys.grants import Grant
 from xaigh_server.rpc.timestamps import set_time
-from xaigh_server.rpc.unit import ControlUnit
+from xaigh_server.rpc.unit import Unit
 
 _BOTH = (Environment.SANDBOX, Environment.PRODUCTION)
 
@@ -175,9 +176,9 @@ def _entry_to_pb(entry: Message, *, operator: str) -> pb.ThreadMessage:
     return message
 
 
-def any_ticket(ticket_id: str, unit: ControlUnit) -> Ticket:
+def any_ticket(ticket_id: str, unit: Unit) -> Ticket:
     """A ticket for operators. Raises `NotFound`."""
-    ticket = unit.tickets.get(ticket_id)
+    ticket = Tickets(unit.session).get(ticket_id)
     if ticket is None:
         raise NotFound("access request", ticket_id)
     return ticket

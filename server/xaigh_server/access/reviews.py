@@ -12,21 +12,23 @@ from xaigh_server.access import review
 from xaigh_server.access.grant_service import grant_to_pb, terms_for_audit
 from xaigh_server.access.messages import any_ticket, ticket_for_audit, ticket_to_pb
 from xaigh_server.access.model import Ticket, TicketState
-from xaigh_server.access.ticket_repository import TicketFilter
+from xaigh_server.access.ticket_repository import TicketFilter, Tickets
 from xaigh_server.db.times import to_micros
 from xaigh_server.errors import FieldInvalid, OrganizationInactive
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.principal import OperatorPrincipal
 from xaigh_server.identity.rate_limit.model import Tiers
 from xaigh_server.identity.scopes import Catalogue
+from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.grants import Aspect, Finding, Grant, GrantState, GrantTerms
 from xaigh_server.net.url_guard import check_url
 from xaigh_server.organizations.model import Organization, OrganizationState
+from xaigh_server.organizations.repository import Organizations
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time
-from xaigh_server.rpc.unit import ControlUnit
+from xaigh_server.rpc.unit import Unit
 
 FindTicket = Callable[[str], Awaitable[Ticket | None]]
 """Reads a ticket before the transaction of a call that has to look elsewhere for it."""
@@ -67,7 +69,7 @@ class ReviewDesk:
         }
 
     def queue(
-        self, request: api.ListAccessRequestsRequest, unit: ControlUnit
+        self, request: api.ListAccessRequestsRequest, unit: Unit
     ) -> api.ListAccessRequestsResponse:
         page = self._paging.page(request, owner="operators")
         wanted = TicketFilter(
@@ -78,7 +80,7 @@ class ReviewDesk:
             environment=request.environment,
         )
         after: Any = page.cursor
-        found = unit.tickets.queue(wanted, after=after, limit=page.size + 1)
+        found = Tickets(unit.session).queue(wanted, after=after, limit=page.size + 1)
         kept, token = self._paging.cut(
             found, page, lambda each: (to_micros(each.submitted_time), each.ticket_id)
         )
@@ -86,10 +88,10 @@ class ReviewDesk:
             access_requests=[ticket_to_pb(each) for each in kept], next_page_token=token
         )
 
-    def get(self, request: api.GetAccessRequestRequest, unit: ControlUnit) -> pb.AccessRequest:
+    def get(self, request: api.GetAccessRequestRequest, unit: Unit) -> pb.AccessRequest:
         return ticket_to_pb(any_ticket(request.ticket_id, unit))
 
-    def start(self, request: api.StartReviewRequest, unit: ControlUnit) -> pb.AccessRequest:
+    def start(self, request: api.StartReviewRequest, unit: Unit) -> pb.AccessRequest:
         old = any_ticket(request.ticket_id, unit)
         new = review.start_review(
             old,
@@ -101,7 +103,7 @@ class ReviewDesk:
         )
         return _saved(old, new, unit)
 
-    def ask(self, request: api.RequestInfoRequest, unit: ControlUnit) -> pb.AccessRequest:
+    def ask(self, request: api.RequestInfoRequest, unit: Unit) -> pb.AccessRequest:
         old = any_ticket(request.ticket_id, unit)
         new = review.request_info(
             old,
@@ -127,7 +129,7 @@ class ReviewDesk:
         return await self._evidence(ticket.organization_id)
 
     def approve(
-        self, request: api.ApproveAccessRequestRequest, unit: ControlUnit
+        self, request: api.ApproveAccessRequestRequest, unit: Unit
     ) -> api.ApproveAccessRequestResponse:
         old = any_ticket(request.ticket_id, unit)
         operator = _operator(unit)
@@ -172,11 +174,11 @@ class ReviewDesk:
         old: Ticket,
         approved: review.Approved,
         approval: review.Approval,
-        unit: ControlUnit,
+        unit: Unit,
         response: api.ApproveAccessRequestResponse,
     ) -> None:
         ticket = _with_note(approved.ticket, request.internal_note, unit)
-        unit.tickets.save(old, ticket)
+        Tickets(unit.session).save(old, ticket)
         unit.audit(
             ticket.ticket_id,
             after=terms_for_audit(approval.terms),
@@ -193,15 +195,15 @@ class ReviewDesk:
         approved: review.Approved,
         approval: review.Approval,
         organization: Organization,
-        unit: ControlUnit,
+        unit: Unit,
         response: api.ApproveAccessRequestResponse,
     ) -> None:
         grant = _new_grant(approved, approval, old, organization, unit)
         ticket = _with_note(
             _with_grant(approved.ticket, grant, organization), request.internal_note, unit
         )
-        unit.grants.add(grant)
-        unit.tickets.save(old, ticket)
+        Grants(unit.session).add(grant)
+        Tickets(unit.session).save(old, ticket)
         unit.audit(
             ticket.ticket_id,
             grant.grant_id,
@@ -214,7 +216,7 @@ class ReviewDesk:
         response.grant.CopyFrom(grant_to_pb(grant, unit))
         response.access_request.CopyFrom(ticket_to_pb(ticket))
 
-    def deny(self, request: api.DenyAccessRequestRequest, unit: ControlUnit) -> pb.AccessRequest:
+    def deny(self, request: api.DenyAccessRequestRequest, unit: Unit) -> pb.AccessRequest:
         old = any_ticket(request.ticket_id, unit)
         new = review.deny(
             old,
@@ -234,7 +236,7 @@ class ReviewDesk:
         request: api.ApproveAccessRequestRequest,
         ticket: Ticket,
         operator: OperatorPrincipal,
-        unit: ControlUnit,
+        unit: Unit,
     ) -> GrantTerms:
         """What the request says, completed from the form and the settings."""
         form, environment = ticket.form, Environment(request.environment)
@@ -265,7 +267,7 @@ class ReviewDesk:
         )
 
 
-def _organization(organization_id: str, ticket: Ticket, unit: ControlUnit) -> Organization | None:
+def _organization(organization_id: str, ticket: Ticket, unit: Unit) -> Organization | None:
     """The tenant that the grant is for: the one named, or the ticket's own. None: a new one."""
     if organization_id and ticket.organization_id not in ("", organization_id):
         text = f"The request belongs to {ticket.organization_id} already."
@@ -273,7 +275,7 @@ def _organization(organization_id: str, ticket: Ticket, unit: ControlUnit) -> Or
     wanted = organization_id or ticket.organization_id
     if not wanted:
         return None
-    found = unit.organizations.get(wanted)
+    found = Organizations(unit.session).get(wanted)
     if found is None:
         raise FieldInvalid.at("organizationId", "No such organization.")
     if found.state is not OrganizationState.ACTIVE:
@@ -281,11 +283,11 @@ def _organization(organization_id: str, ticket: Ticket, unit: ControlUnit) -> Or
     return found
 
 
-def _tenant(found: Organization | None, ticket: Ticket, unit: ControlUnit) -> Organization:
+def _tenant(found: Organization | None, ticket: Ticket, unit: Unit) -> Organization:
     """The tenant with the ticket's domain among its own, made if there is none."""
     domain = ticket.form.email_domain
     if found is not None:
-        unit.organizations.add_domains(found.organization_id, (domain,))
+        Organizations(unit.session).add_domains(found.organization_id, (domain,))
         return found
     made = Organization(
         organization_id=unit.new_id("org"),
@@ -295,18 +297,18 @@ def _tenant(found: Organization | None, ticket: Ticket, unit: ControlUnit) -> Or
         update_time=unit.now,
         email_domains=(domain,),
     )
-    unit.organizations.add(made)
+    Organizations(unit.session).add(made)
     return made
 
 
-def _operator(unit: ControlUnit) -> OperatorPrincipal:
+def _operator(unit: Unit) -> OperatorPrincipal:
     principal = unit.call.principal
     assert isinstance(principal, OperatorPrincipal)  # the rule of these methods says so
     return principal
 
 
-def _saved(old: Ticket, new: Ticket, unit: ControlUnit, *, reason: str = "") -> pb.AccessRequest:
-    unit.tickets.save(old, new)
+def _saved(old: Ticket, new: Ticket, unit: Unit, *, reason: str = "") -> pb.AccessRequest:
+    Tickets(unit.session).save(old, new)
     unit.audit(
         new.ticket_id,
         before=ticket_for_audit(old),
@@ -337,7 +339,7 @@ def _new_grant(
     approval: review.Approval,
     ticket: Ticket,
     organization: Organization,
-    unit: ControlUnit,
+    unit: Unit,
 ) -> Grant:
     waiting = ticket.review_of(approval.environment)
     proposal = waiting.proposal if waiting is not None else None
@@ -364,13 +366,11 @@ def _with_grant(ticket: Ticket, grant: Grant, organization: Organization) -> Tic
     return replace(ticket, reviews=reviews, organization_id=organization.organization_id)
 
 
-def _with_note(ticket: Ticket, note: str, unit: ControlUnit) -> Ticket:
+def _with_note(ticket: Ticket, note: str, unit: Unit) -> Ticket:
     return review.noted(ticket, _operator(unit).name, note, unit.now)
 
 
-def _emit_ticket(
-    event_type: str, ticket: Ticket, unit: ControlUnit, grant: Grant | None = None
-) -> None:
+def _emit_ticket(event_type: str, ticket: Ticket, unit: Unit, grant: Grant | None = None) -> None:
     payload = {"ticketId": ticket.ticket_id, "state": ticket.state.value}
     if grant is not None:
         payload |= {"grantId": grant.grant_id, "environment": grant.environment.value}

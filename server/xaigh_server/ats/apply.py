@@ -12,12 +12,14 @@ from typing import NamedTuple
 from xaigh_server.ats.events import SyncEvent
 from xaigh_server.ats.integrations import Integration
 from xaigh_server.ats.record_decisions import Note, Outcome
-from xaigh_server.ats.repository.mirrors import MirrorFacts, NewMirror, Sighting
+from xaigh_server.ats.repository.events import SyncEvents
+from xaigh_server.ats.repository.mirrors import MirrorFacts, Mirrors, NewMirror, Sighting
+from xaigh_server.ats.repository.runs import Runs
 from xaigh_server.ats.runs import Run, RunState
 from xaigh_server.jobs.events import JobNews, tell_all
 from xaigh_server.jobs.model import Job, Posting
-from xaigh_server.jobs.repository import NewContent
-from xaigh_server.rpc.unit import BusinessUnit
+from xaigh_server.jobs.repository import Jobs, NewContent
+from xaigh_server.rpc.unit import Unit
 
 
 class RecordResult(NamedTuple):
@@ -61,9 +63,7 @@ class Plan:
         return {*self.seen, *(fact.number for fact in self.facts)}
 
 
-def write(
-    unit: BusinessUnit, plan: Plan, *, integration: Integration, run: Run, policy: str
-) -> None:
+def write(unit: Unit, plan: Plan, *, integration: Integration, run: Run, policy: str) -> None:
     """Writes what a plan does. The run's own row must be there."""
     partial = run.state is RunState.PARTIAL
     sighting = Sighting(
@@ -73,15 +73,15 @@ def write(
         run_id=run.sync_run_id,
         partial=partial,
     )
-    unit.jobs.add_mirrored(plan.jobs, integration.integration_id)
-    unit.mirrors.add(plan.new_mirrors, sighting)
-    unit.jobs.store_contents(plan.contents, unit.now)
-    unit.jobs.store_postings(plan.postings)
-    unit.mirrors.write(plan.facts, sighting)
-    unit.mirrors.seen(plan.seen, sighting)
+    Jobs(unit.session).add_mirrored(plan.jobs, integration.integration_id)
+    Mirrors(unit.session).add(plan.new_mirrors, sighting)
+    Jobs(unit.session).store_contents(plan.contents, unit.now)
+    Jobs(unit.session).store_postings(plan.postings)
+    Mirrors(unit.session).write(plan.facts, sighting)
+    Mirrors(unit.session).seen(plan.seen, sighting)
     if not partial:
-        unit.runs.note_ids(run.number, plan.noted_ids)
-    unit.sync_events.add(
+        Runs(unit.session).note_ids(run.number, plan.noted_ids)
+    SyncEvents(unit.session).add(
         plan.events, run=run.number, policy=policy, request_id=unit.call.request_id
     )
     tell_all(unit, plan.news, integration.organization_id, sync_run_id=run.sync_run_id)

@@ -9,15 +9,18 @@ from xaigh_server.ats.apply import Plan
 from xaigh_server.ats.close_rules import SHOWN_ROLES, check_confirm, decide_close, policy
 from xaigh_server.ats.events import EventType, SyncEvent
 from xaigh_server.ats.integrations import Integration, Standing
-from xaigh_server.ats.repository.mirrors import GoneRole
+from xaigh_server.ats.repository.events import SyncEvents
+from xaigh_server.ats.repository.integrations import Integrations
+from xaigh_server.ats.repository.mirrors import GoneRole, Mirrors
+from xaigh_server.ats.repository.runs import Runs
 from xaigh_server.ats.runs import CloseState, MissingRole, Run, RunState
 from xaigh_server.jobs.events import JobNews, tell_all
 from xaigh_server.jobs.model import ChangeKind, CloseReason, JobState, Source
-from xaigh_server.rpc.unit import BusinessUnit
+from xaigh_server.rpc.unit import Unit
 
 
 def complete_run(
-    unit: BusinessUnit, integration: Integration, run: Run, *, rehearsed: Plan | None = None
+    unit: Unit, integration: Integration, run: Run, *, rehearsed: Plan | None = None
 ) -> Run:
     """The run as it is after its batch. Once complete, it settles what its feed no longer holds.
 
@@ -27,8 +30,8 @@ def complete_run(
         if rehearsed is None:
             _stand(unit, integration, run)
         return run
-    missing = unit.mirrors.missing(integration.integration_id, run=run.number)
-    roles = unit.mirrors.counts([integration.integration_id])[integration.integration_id]
+    missing = Mirrors(unit.session).missing(integration.integration_id, run=run.number)
+    roles = Mirrors(unit.session).counts([integration.integration_id])[integration.integration_id]
     open_count = roles.open
     if rehearsed is not None:
         held = rehearsed.numbers
@@ -52,10 +55,10 @@ def complete_run(
     return after
 
 
-def confirm_close(unit: BusinessUnit, integration: Integration, run: Run, count: int) -> Run:
+def confirm_close(unit: Unit, integration: Integration, run: Run, count: int) -> Run:
     """Closes what a run held back, less what came back since."""
     check_confirm(run, count, unit.now)
-    gone = unit.mirrors.held(integration.integration_id, run=run.number)
+    gone = Mirrors(unit.session).held(integration.integration_id, run=run.number)
     _close(unit, integration, run, gone, events=_closed_events(unit, integration, gone))
     close = replace(
         run.close,
@@ -65,16 +68,14 @@ def confirm_close(unit: BusinessUnit, integration: Integration, run: Run, count:
         closed_time=unit.now,
     )
     after = replace(run, close=close)
-    unit.runs.store(after)
+    Runs(unit.session).store(after)
     standing = integration.standing
     if standing.held_run == run.number:
-        unit.integrations.stand(integration.number, replace(standing, held_run=None))
+        Integrations(unit.session).stand(integration.number, replace(standing, held_run=None))
     return after
 
 
-def _settle(
-    unit: BusinessUnit, integration: Integration, run: Run, gone: Sequence[GoneRole]
-) -> None:
+def _settle(unit: Unit, integration: Integration, run: Run, gone: Sequence[GoneRole]) -> None:
     found = _missing_events(unit, integration, gone)
     if run.close.state is CloseState.CLOSED:
         both = [
@@ -85,8 +86,8 @@ def _settle(
         _close(unit, integration, run, gone, events=both)
         return
     news = [event for event, role in zip(found, gone, strict=True) if role.missing_run is None]
-    unit.mirrors.hold_back([role.number for role in gone], run=run.number)
-    unit.sync_events.add(
+    Mirrors(unit.session).hold_back([role.number for role in gone], run=run.number)
+    SyncEvents(unit.session).add(
         news,
         run=run.number,
         policy=policy(run, integration.guard),
@@ -95,15 +96,17 @@ def _settle(
 
 
 def _close(
-    unit: BusinessUnit,
+    unit: Unit,
     integration: Integration,
     run: Run,
     gone: Sequence[GoneRole],
     *,
     events: Sequence[SyncEvent],
 ) -> None:
-    unit.mirrors.close([role.number for role in gone], now=unit.now, order_time=run.order_time)
-    unit.sync_events.add(
+    Mirrors(unit.session).close(
+        [role.number for role in gone], now=unit.now, order_time=run.order_time
+    )
+    SyncEvents(unit.session).add(
         events,
         run=run.number,
         policy=policy(run, integration.guard),
@@ -123,7 +126,7 @@ def _close(
     tell_all(unit, news, integration.organization_id, sync_run_id=run.sync_run_id)
 
 
-def _stand(unit: BusinessUnit, integration: Integration, run: Run) -> None:
+def _stand(unit: Unit, integration: Integration, run: Run) -> None:
     """Remembers the run on its integration. A completed one ends the wait of an earlier close."""
     standing = replace(integration.standing, last_run=run.number)
     if run.state is RunState.OPEN:
@@ -132,15 +135,15 @@ def _stand(unit: BusinessUnit, integration: Integration, run: Run) -> None:
         standing = replace(standing, open_run=None)
     if run.state is RunState.COMPLETED:
         standing = _completed(unit, standing, run)
-    unit.integrations.stand(integration.number, standing)
+    Integrations(unit.session).stand(integration.number, standing)
 
 
-def _completed(unit: BusinessUnit, standing: Standing, run: Run) -> Standing:
-    earlier = unit.runs.numbered([standing.held_run])
+def _completed(unit: Unit, standing: Standing, run: Run) -> Standing:
+    earlier = Runs(unit.session).numbered([standing.held_run])
     for held in earlier.values():
         if held.close.state is CloseState.HELD:
             close = replace(held.close, state=CloseState.SUPERSEDED, confirm_by_time=None)
-            unit.runs.store(replace(held, close=close))
+            Runs(unit.session).store(replace(held, close=close))
     return replace(
         standing,
         open_run=None,
@@ -151,7 +154,7 @@ def _completed(unit: BusinessUnit, standing: Standing, run: Run) -> Standing:
     )
 
 
-def _tell_run(unit: BusinessUnit, integration: Integration, run: Run) -> None:
+def _tell_run(unit: Unit, integration: Integration, run: Run) -> None:
     held = run.close.state is CloseState.HELD
     closed = run.close.state is CloseState.CLOSED
     payload = {
@@ -169,7 +172,7 @@ def _tell_run(unit: BusinessUnit, integration: Integration, run: Run) -> None:
 
 
 def _missing_events(
-    unit: BusinessUnit, integration: Integration, gone: Sequence[GoneRole]
+    unit: Unit, integration: Integration, gone: Sequence[GoneRole]
 ) -> list[SyncEvent]:
     return [
         _event(unit, integration, role, EventType.MISSING, JobState.OPEN, None) for role in gone
@@ -177,7 +180,7 @@ def _missing_events(
 
 
 def _closed_events(
-    unit: BusinessUnit, integration: Integration, gone: Sequence[GoneRole]
+    unit: Unit, integration: Integration, gone: Sequence[GoneRole]
 ) -> list[SyncEvent]:
     reason = CloseReason.ATS_MISSING
     return [
@@ -186,7 +189,7 @@ def _closed_events(
 
 
 def _event(
-    unit: BusinessUnit,
+    unit: Unit,
     integration: Integration,
     role: GoneRole,
     kind: EventType,

@@ -21,13 +21,13 @@ from xaigh_server.ats.intake.structs import Record
 from xaigh_server.ats.integrations import Integration
 from xaigh_server.ats.messages import reply_to_pb
 from xaigh_server.ats.plan import BatchPlanner
-from xaigh_server.ats.repository.integrations import IntegrationFilter
+from xaigh_server.ats.repository.integrations import IntegrationFilter, Integrations
 from xaigh_server.ats.repository.mirrors import KnownMirrors
-from xaigh_server.ats.repository.runs import StoredBatch
+from xaigh_server.ats.repository.runs import Runs, StoredBatch
 from xaigh_server.ats.runs import LEASE, BatchFacts, Run, RunState, check_may_begin, count
 from xaigh_server.errors import AlreadyExists, ConcurrentUpdate, FieldInvalid, NotFound
 from xaigh_server.jobs.employer_access import check_employer, speaks_for_own
-from xaigh_server.rpc.unit import BusinessUnit
+from xaigh_server.rpc.unit import Unit
 
 _MANY = 1000
 
@@ -47,7 +47,7 @@ class Prepared:
     """Tells a repeat of a batch from another one of its index; empty without an index."""
 
 
-def find_integration(unit: BusinessUnit, batch: Batch) -> Integration:
+def find_integration(unit: Unit, batch: Batch) -> Integration:
     """The integration that a batch belongs to, ready to sync.
 
     Raises NotFound, ProviderMismatch, IntegrationAmbiguous or IntegrationInactive.
@@ -64,9 +64,9 @@ def find_integration(unit: BusinessUnit, batch: Batch) -> Integration:
     return found
 
 
-def own_integration(unit: BusinessUnit, integration_id: str) -> Integration:
+def own_integration(unit: Unit, integration_id: str) -> Integration:
     """The integration. Raises NotFound unless all of its employers are on the grant."""
-    found = unit.integrations.find(integration_id)
+    found = Integrations(unit.session).find(integration_id)
     if (
         found is None
         or found.organization_id != unit.organization_id
@@ -76,12 +76,12 @@ def own_integration(unit: BusinessUnit, integration_id: str) -> Integration:
     return found
 
 
-def own_integrations(unit: BusinessUnit, wanted: IntegrationFilter) -> list[Integration]:
+def own_integrations(unit: Unit, wanted: IntegrationFilter) -> list[Integration]:
     """All integrations that match and that the caller may reach, in the order of their making."""
     found: list[Integration] = []
     after = 0
     while True:
-        page = unit.integrations.listing(
+        page = Integrations(unit.session).listing(
             replace(wanted, organization_id=unit.organization_id), after=after, limit=_MANY
         )
         found += [each for each in page if speaks_for_own(unit, each.employer_ids)]
@@ -101,7 +101,7 @@ def employer_of(integration: Integration, batch: Batch) -> str:
     raise FieldInvalid.at("employerUserId", "The integration speaks for several: name one.")
 
 
-def take_batch(unit: BusinessUnit, prepared: Prepared) -> sync_pb2.SyncJobsResponse:
+def take_batch(unit: Unit, prepared: Prepared) -> sync_pb2.SyncJobsResponse:
     """Takes a batch and answers each of its records; a batch that came before is answered again."""
     batch = prepared.batch
     integration = find_integration(unit, batch)
@@ -138,7 +138,7 @@ def take_batch(unit: BusinessUnit, prepared: Prepared) -> sync_pb2.SyncJobsRespo
 
 
 def _write(
-    unit: BusinessUnit,
+    unit: Unit,
     prepared: Prepared,
     integration: Integration,
     begun: bool,
@@ -147,13 +147,13 @@ def _write(
 ) -> sync_pb2.SyncJobsResponse:
     batch = prepared.batch
     if begun:
-        unit.runs.add(run)
+        Runs(unit.session).add(run)
     write(unit, plan, integration=integration, run=run, policy=policy(run, integration.guard))
     after = complete_run(unit, integration, run)
-    unit.runs.store(after)
+    Runs(unit.session).store(after)
     reply = reply_to_pb(after, batch, plan, unit.now)
     if batch.batch_index is not None and batch.replayable:
-        unit.runs.add_batch(
+        Runs(unit.session).add_batch(
             run.number,
             batch.batch_index,
             StoredBatch(fingerprint=prepared.fingerprint, reply=reply.SerializeToString()),
@@ -172,7 +172,7 @@ def _write(
     return reply
 
 
-def _only_integration(unit: BusinessUnit, batch: Batch) -> Integration:
+def _only_integration(unit: Unit, batch: Batch) -> Integration:
     wanted = IntegrationFilter(provider=batch.provider, employer_id=batch.employer_id)
     found = own_integrations(unit, wanted)
     if not found:
@@ -183,18 +183,18 @@ def _only_integration(unit: BusinessUnit, batch: Batch) -> Integration:
     return (active or found)[0]
 
 
-def _find_run(unit: BusinessUnit, integration: Integration, batch: Batch) -> Run | None:
+def _find_run(unit: Unit, integration: Integration, batch: Batch) -> Run | None:
     if not batch.sync_run_id:
         return None
-    run = unit.runs.find(unit.organization_id, batch.sync_run_id)
+    run = Runs(unit.session).find(unit.organization_id, batch.sync_run_id)
     if run is not None and run.integration_id != integration.integration_id:
         raise AlreadyExists("sync run", "Another integration has a run of this id.")
     return run
 
 
-def _earlier(unit: BusinessUnit, run: Run, prepared: Prepared) -> sync_pb2.SyncJobsResponse | None:
+def _earlier(unit: Unit, run: Run, prepared: Prepared) -> sync_pb2.SyncJobsResponse | None:
     index = prepared.batch.batch_index
-    stored = None if index is None else unit.runs.batch(run.number, index)
+    stored = None if index is None else Runs(unit.session).batch(run.number, index)
     if stored is None or index is None:
         return None
     if stored.fingerprint != prepared.fingerprint:
@@ -205,7 +205,7 @@ def _earlier(unit: BusinessUnit, run: Run, prepared: Prepared) -> sync_pb2.SyncJ
     return reply
 
 
-def _begin(unit: BusinessUnit, integration: Integration, batch: Batch) -> Run:
+def _begin(unit: Unit, integration: Integration, batch: Batch) -> Run:
     """A new run, once nothing stands in its way. An abandoned one is taken over."""
     now = unit.now
     generated = batch.generated_time
@@ -214,7 +214,7 @@ def _begin(unit: BusinessUnit, integration: Integration, batch: Batch) -> Run:
     if not partial:
         _take_over(unit, integration, order_time, rehearsal=batch.rehearsal)
     return Run(
-        number=unit.runs.next_number(),
+        number=Runs(unit.session).next_number(),
         sync_run_id=batch.sync_run_id or unit.new_id("run"),
         organization_id=integration.organization_id,
         integration_id=integration.integration_id,
@@ -230,18 +230,20 @@ def _begin(unit: BusinessUnit, integration: Integration, batch: Batch) -> Run:
 
 
 def _take_over(
-    unit: BusinessUnit, integration: Integration, order_time: datetime, *, rehearsal: bool
+    unit: Unit, integration: Integration, order_time: datetime, *, rehearsal: bool
 ) -> None:
     open_run = integration.standing.open_run
-    under_way = unit.runs.numbered([open_run]).get(open_run) if open_run is not None else None
+    under_way = (
+        Runs(unit.session).numbered([open_run]).get(open_run) if open_run is not None else None
+    )
     check_may_begin(
         order_time,
         now=unit.now,
         under_way=under_way,
-        last_completed=unit.runs.last_completed(integration.integration_id),
+        last_completed=Runs(unit.session).last_completed(integration.integration_id),
     )
     if under_way is not None and under_way.state is RunState.OPEN and not rehearsal:
-        unit.runs.store(under_way.superseded(unit.now))
+        Runs(unit.session).store(under_way.superseded(unit.now))
 
 
 def _with_batch(run: Run, plan: Plan, batch: Batch, employer_id: str, now: datetime) -> Run:

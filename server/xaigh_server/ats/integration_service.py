@@ -14,14 +14,14 @@ from xaigh_server.ats.engine import own_integration, own_integrations
 from xaigh_server.ats.integrations import Integration
 from xaigh_server.ats.messages import integration_to_pb, provider_word, settings_of
 from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
-from xaigh_server.ats.repository.integrations import IntegrationFilter
+from xaigh_server.ats.repository.integrations import IntegrationFilter, Integrations
 from xaigh_server.errors import FieldInvalid, FieldViolation, NotFound
 from xaigh_server.jobs.employer_access import check_employer, speaks_for_own
 from xaigh_server.rpc import masks
 from xaigh_server.rpc.etags import check_etag
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.paging import Paging
-from xaigh_server.rpc.unit import BusinessUnit
+from xaigh_server.rpc.unit import Unit
 
 _MESSAGE = integration_pb2.AtsIntegration.DESCRIPTOR
 _SETTINGS = (
@@ -57,7 +57,7 @@ class IntegrationHandlers:
         }
 
     def create(
-        self, request: pb.CreateIntegrationRequest, unit: BusinessUnit
+        self, request: pb.CreateIntegrationRequest, unit: Unit
     ) -> integration_pb2.AtsIntegration:
         """Makes an integration that waits for its activation."""
         given = request.integration
@@ -68,7 +68,7 @@ class IntegrationHandlers:
             check_employer(unit, employer)
         made: Any = settings_of(given)
         integration = Integration(
-            number=unit.integrations.next_number(),
+            number=Integrations(unit.session).next_number(),
             integration_id=unit.new_id("int"),
             organization_id=unit.organization_id,
             provider=provider_word(given.provider),
@@ -76,18 +76,14 @@ class IntegrationHandlers:
             updated_time=unit.now,
             **made,
         )
-        unit.integrations.add(integration)
+        Integrations(unit.session).add(integration)
         unit.audit(integration.integration_id, after=_audited(integration))
         return integration_to_pb(integration)
 
-    def get(
-        self, request: pb.GetIntegrationRequest, unit: BusinessUnit
-    ) -> integration_pb2.AtsIntegration:
+    def get(self, request: pb.GetIntegrationRequest, unit: Unit) -> integration_pb2.AtsIntegration:
         return integration_to_pb(own_integration(unit, request.integration_id))
 
-    def list(
-        self, request: pb.ListIntegrationsRequest, unit: BusinessUnit
-    ) -> pb.ListIntegrationsResponse:
+    def list(self, request: pb.ListIntegrationsRequest, unit: Unit) -> pb.ListIntegrationsResponse:
         page = self._paging.page(request, owner=unit.organization_id)
         after = 0 if page.cursor is None else int(page.cursor[0])
         wanted = IntegrationFilter(
@@ -100,7 +96,7 @@ class IntegrationHandlers:
         )
 
     def update(
-        self, request: pb.UpdateIntegrationRequest, unit: BusinessUnit
+        self, request: pb.UpdateIntegrationRequest, unit: Unit
     ) -> integration_pb2.AtsIntegration:
         """Changes settings. What an operator has looked at is looked at again."""
         given = request.integration
@@ -115,12 +111,12 @@ class IntegrationHandlers:
             check_employer(unit, employer)
         wanted: Any = settings_of(changed)
         after = integration.revised(replace(integration, **wanted), unit.now)
-        unit.integrations.store(after)
+        Integrations(unit.session).store(after)
         unit.audit(integration.integration_id, before=_audited(integration), after=_audited(after))
         return integration_to_pb(after)
 
     def list_all(
-        self, request: pb.ListAllIntegrationsRequest, unit: BusinessUnit
+        self, request: pb.ListAllIntegrationsRequest, unit: Unit
     ) -> pb.ListAllIntegrationsResponse:
         page = self._paging.page(request, owner="operators")
         wanted = IntegrationFilter(
@@ -128,29 +124,27 @@ class IntegrationHandlers:
             state=integration_pb2.AtsIntegration.State.Name(request.state) if request.state else "",
         )
         after = 0 if page.cursor is None else int(page.cursor[0])
-        found = unit.integrations.listing(wanted, after=after, limit=page.size + 1)
+        found = Integrations(unit.session).listing(wanted, after=after, limit=page.size + 1)
         kept, token = self._paging.cut(found, page, lambda each: (each.number,))
         return pb.ListAllIntegrationsResponse(
             integrations=[integration_to_pb(each) for each in kept], next_page_token=token
         )
 
     def activate(
-        self, request: pb.ActivateIntegrationRequest, unit: BusinessUnit
+        self, request: pb.ActivateIntegrationRequest, unit: Unit
     ) -> integration_pb2.AtsIntegration:
         integration = _any_integration(unit, request.integration_id)
         check_etag(request.etag, integration.etag)
         return _step(unit, integration, integration.activated(unit.now), request.note)
 
     def deactivate(
-        self, request: pb.DeactivateIntegrationRequest, unit: BusinessUnit
+        self, request: pb.DeactivateIntegrationRequest, unit: Unit
     ) -> integration_pb2.AtsIntegration:
         integration = _any_integration(unit, request.integration_id)
         return _step(unit, integration, integration.deactivated(unit.now), request.reason)
 
 
-def prove_integration(
-    _: Message, reply: integration_pb2.AtsIntegration, unit: BusinessUnit
-) -> None:
+def prove_integration(_: Message, reply: integration_pb2.AtsIntegration, unit: Unit) -> None:
     """A replay shows an integration to those who may see it as it was and as it is.
 
     Its employers may have changed in between. Raises NotFound.
@@ -161,10 +155,10 @@ def prove_integration(
 
 
 def _step(
-    unit: BusinessUnit, before: Integration, after: Integration, reason: str
+    unit: Unit, before: Integration, after: Integration, reason: str
 ) -> integration_pb2.AtsIntegration:
     if after is not before:
-        unit.integrations.store(after)
+        Integrations(unit.session).store(after)
     unit.audit(
         before.integration_id,
         before={"state": before.state.value},
@@ -175,8 +169,8 @@ def _step(
     return integration_to_pb(after)
 
 
-def _any_integration(unit: BusinessUnit, integration_id: str) -> Integration:
-    found = unit.integrations.find(integration_id)
+def _any_integration(unit: Unit, integration_id: str) -> Integration:
+    found = Integrations(unit.session).find(integration_id)
     if found is None:
         raise NotFound("integration", integration_id)
     return found

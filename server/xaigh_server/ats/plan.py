@@ -26,12 +26,12 @@ from xaigh_server.ats.record_decisions import (
     decide,
     first_sight,
 )
-from xaigh_server.ats.repository.mirrors import KnownMirrors, NewMirror
+from xaigh_server.ats.repository.mirrors import KnownMirrors, Mirrors, NewMirror
 from xaigh_server.ats.runs import Run, RunState
 from xaigh_server.errors import ConcurrentUpdate
 from xaigh_server.jobs.model import Job, Posting, Publication, Source
-from xaigh_server.jobs.repository import NewContent, StoredContent
-from xaigh_server.rpc.unit import BusinessUnit
+from xaigh_server.jobs.repository import Jobs, NewContent, StoredContent
+from xaigh_server.rpc.unit import Unit
 from xaigh_server.worker_pool.isolation import INLINE_BYTES
 
 
@@ -56,7 +56,7 @@ class BatchPlanner:
 
     def __init__(
         self,
-        unit: BusinessUnit,
+        unit: Unit,
         *,
         integration: Integration,
         run: Run,
@@ -83,7 +83,7 @@ class BatchPlanner:
         `earlier` is what was known of the roles when the records were read, where it is at hand.
         """
         ids = dict.fromkeys(reading.job_id for reading in readings if reading.job_id)
-        mirrors = self._unit.mirrors.known(list(ids), earlier).by_job
+        mirrors = Mirrors(self._unit.session).known(list(ids), earlier).by_job
         for reading in readings:
             if not reading.repeats:
                 self._decide(reading, mirrors.get(reading.job_id))
@@ -175,8 +175,8 @@ class BatchPlanner:
         """
         alike = [change for change in self._changes if change.is_offered_alike]
         others = [change for change in self._changes if not change.is_offered_alike]
-        contents = self._unit.jobs.contents([change.mirror.number for change in alike])
-        postings = self._unit.jobs.postings([change.mirror.number for change in others])
+        contents = Jobs(self._unit.session).contents([change.mirror.number for change in alike])
+        postings = Jobs(self._unit.session).postings([change.mirror.number for change in others])
         for change in self._changes:
             number = change.mirror.number
             if number in contents:
@@ -263,7 +263,7 @@ class BatchPlanner:
 
     def _number(self) -> int:
         if not self._next_number:
-            self._next_number = self._unit.jobs.next_number()
+            self._next_number = Jobs(self._unit.session).next_number()
         number = self._next_number
         self._next_number += 1
         return number

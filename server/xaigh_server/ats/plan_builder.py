@@ -12,11 +12,12 @@ from xaigh_server.ats.intake.reading import Reading
 from xaigh_server.ats.integrations import Integration
 from xaigh_server.ats.record_decisions import Mirror, Note, Outcome
 from xaigh_server.ats.repository.mirrors import MirrorFacts
+from xaigh_server.ats.repository.runs import Runs
 from xaigh_server.ats.runs import Run
 from xaigh_server.identity import base62
 from xaigh_server.jobs.events import JobNews
 from xaigh_server.jobs.model import ChangeKind, CloseReason, JobState, Source
-from xaigh_server.rpc.unit import BusinessUnit
+from xaigh_server.rpc.unit import Unit
 
 _EVENTS = {
     Outcome.CREATED: EventType.CREATED,
@@ -35,9 +36,7 @@ _KINDS = {
 class Ledger:
     """The plan of one batch of one run, in the making."""
 
-    def __init__(
-        self, unit: BusinessUnit, *, integration: Integration, run: Run, employer_id: str
-    ) -> None:
+    def __init__(self, unit: Unit, *, integration: Integration, run: Run, employer_id: str) -> None:
         self.plan = Plan()
         self._unit = unit
         self._integration = integration
@@ -153,7 +152,7 @@ class Ledger:
                 ids[reading.external_job_id] = None
         if not ids:
             return
-        known = self._unit.runs.held_ids(self._run.number, list(ids))
+        known = Runs(self._unit.session).held_ids(self._run.number, list(ids))
         self.plan.noted_ids = [each for each in ids if each not in known]
         self.plan.newly_seen += len(self.plan.noted_ids)
 

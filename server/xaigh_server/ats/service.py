@@ -26,10 +26,10 @@ from xaigh_server.ats.intake.reading import ReadingRoom, RecordReader, fingerpri
 from xaigh_server.ats.intake.structs import Record, digest_of, text_of, texts_of
 from xaigh_server.ats.integration_service import IntegrationHandlers
 from xaigh_server.ats.messages import event_to_pb, provider_word, run_to_pb
-from xaigh_server.ats.repository.events import EventFilter
+from xaigh_server.ats.repository.events import EventFilter, SyncEvents
 from xaigh_server.ats.repository.integrations import IntegrationFilter
-from xaigh_server.ats.repository.mirrors import KnownMirrors
-from xaigh_server.ats.repository.runs import RunFilter
+from xaigh_server.ats.repository.mirrors import KnownMirrors, Mirrors
+from xaigh_server.ats.repository.runs import RunFilter, Runs
 from xaigh_server.ats.status import ownership_to_pb, status_of
 from xaigh_server.errors import NotFound
 from xaigh_server.jobs.employer_access import wanted_employers
@@ -39,7 +39,7 @@ from xaigh_server.rpc.handlers import Handler, Read, Stream, Write
 from xaigh_server.rpc.page_tokens import PageTokens
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time
-from xaigh_server.rpc.unit import BusinessUnit
+from xaigh_server.rpc.unit import Unit
 from xaigh_server.rpc.units import Units
 from xaigh_server.worker_pool.isolation import INLINE_BYTES
 
@@ -98,11 +98,11 @@ class AtsSyncService:
     async def prepare(self, batch: Batch, records: Sequence[Record], call: Call) -> Prepared:
         """Reads a batch's records for the integration that it belongs to."""
 
-        def look(unit: BusinessUnit) -> RecordReader:
+        def look(unit: Unit) -> RecordReader:
             return RecordReader(find_integration(unit, batch), unit.now)
 
         async def known(job_ids: Sequence[str]) -> KnownMirrors:
-            return await self._units.point(call, lambda unit: unit.mirrors.known(job_ids))
+            return await self._units.point(call, lambda unit: Mirrors(unit.session).known(job_ids))
 
         reader = await self._units.point(call, look)
         async with self._room.desk(records, call.environment) as desk:
@@ -119,14 +119,12 @@ class AtsSyncService:
             fingerprint=fingerprint(readings, facts) if repeatable else b"",
         )
 
-    def sync_jobs(self, _: pb.SyncJobsRequest, unit: BusinessUnit) -> sync_pb2.SyncJobsResponse:
+    def sync_jobs(self, _: pb.SyncJobsRequest, unit: Unit) -> sync_pb2.SyncJobsResponse:
         return take_batch(unit, unit.prepared)
 
-    def confirm_close(
-        self, request: pb.ConfirmCloseRequest, unit: BusinessUnit
-    ) -> sync_run_pb2.SyncRun:
+    def confirm_close(self, request: pb.ConfirmCloseRequest, unit: Unit) -> sync_run_pb2.SyncRun:
         """Closes what a run held back, if the count is exactly the one held."""
-        run = unit.runs.find(unit.organization_id, request.sync_run_id)
+        run = Runs(unit.session).find(unit.organization_id, request.sync_run_id)
         if run is None:
             raise NotFound("sync run", request.sync_run_id)
         try:
@@ -143,7 +141,7 @@ class AtsSyncService:
         return run_to_pb(after, unit.now)
 
     def get_sync_status(
-        self, request: pb.GetSyncStatusRequest, unit: BusinessUnit
+        self, request: pb.GetSyncStatusRequest, unit: Unit
     ) -> sync_status_pb2.SyncStatus:
         wanted = IntegrationFilter(
             provider=provider_word(request.provider), employer_id=request.employer_user_id
@@ -152,7 +150,7 @@ class AtsSyncService:
         return status_of(unit, own_integrations(unit, wanted) if asked else [], self._fields)
 
     def list_sync_runs(
-        self, request: pb.ListSyncRunsRequest, unit: BusinessUnit
+        self, request: pb.ListSyncRunsRequest, unit: Unit
     ) -> pb.ListSyncRunsResponse:
         page = self._paging.page(request, owner=unit.organization_id)
         wanted = RunFilter(
@@ -161,17 +159,17 @@ class AtsSyncService:
             state=sync_run_pb2.SyncRun.State.Name(request.state) if request.state else "",
         )
         before = None if page.cursor is None else int(page.cursor[0])
-        found = unit.runs.listing(wanted, before=before, limit=page.size + 1)
+        found = Runs(unit.session).listing(wanted, before=before, limit=page.size + 1)
         kept, token = self._paging.cut(found, page, lambda run: (run.number,))
         return pb.ListSyncRunsResponse(
             runs=[run_to_pb(run, unit.now) for run in kept], next_page_token=token
         )
 
     def list_sync_events(
-        self, request: pb.ListSyncEventsRequest, unit: BusinessUnit
+        self, request: pb.ListSyncEventsRequest, unit: Unit
     ) -> pb.ListSyncEventsResponse:
         page = self._paging.page(request, owner=unit.organization_id)
-        run = unit.runs.find(unit.organization_id, request.sync_run_id)
+        run = Runs(unit.session).find(unit.organization_id, request.sync_run_id)
         if request.sync_run_id and run is None:
             return pb.ListSyncEventsResponse()
         kinds = sync_event_pb2.AtsJobSyncEvent.Type
@@ -182,7 +180,7 @@ class AtsSyncService:
             type=kinds.Name(request.type) if request.type else "",
         )
         before = None if page.cursor is None else int(page.cursor[0])
-        found = unit.sync_events.listing(wanted, before=before, limit=page.size + 1)
+        found = SyncEvents(unit.session).listing(wanted, before=before, limit=page.size + 1)
         kept, token = self._paging.cut(found, page, lambda event: (event.number,))
         return pb.ListSyncEventsResponse(
             events=[event_to_pb(event) for event in kept], next_page_token=token
@@ -190,7 +188,7 @@ class AtsSyncService:
 
 
 def prove_integration(
-    _: Message, reply: sync_pb2.SyncJobsResponse | sync_run_pb2.SyncRun, unit: BusinessUnit
+    _: Message, reply: sync_pb2.SyncJobsResponse | sync_run_pb2.SyncRun, unit: Unit
 ) -> None:
     """A replay shows a run to those who may see its integration. Raises NotFound."""
     own_integration(unit, reply.integration_id)
@@ -239,7 +237,7 @@ def _batch_of(request: pb.SyncJobsRequest) -> Batch:
     )
 
 
-def _reachable(unit: BusinessUnit, integration_id: str) -> list[str]:
+def _reachable(unit: Unit, integration_id: str) -> list[str]:
     """The integrations that a list is about: all that the caller may reach, or the one asked."""
     own = own_integrations(unit, IntegrationFilter())
     return [each.integration_id for each in own if integration_id in ("", each.integration_id)]

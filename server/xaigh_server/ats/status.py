@@ -11,12 +11,13 @@ from google.protobuf.descriptor import Descriptor
 from xaigh.ats.v1 import sync_status_pb2 as pb
 from xaigh_server.ats.integrations import Integration, is_stale, stale_since
 from xaigh_server.ats.messages import INTEGRATION_STATES, PROVIDERS, RUN_STATES, SKIP_REASONS
-from xaigh_server.ats.repository.mirrors import RoleCounts
+from xaigh_server.ats.repository.mirrors import Mirrors, RoleCounts
+from xaigh_server.ats.repository.runs import Runs
 from xaigh_server.ats.runs import CloseState, Run
 from xaigh_server.jobs.ownership import Owner, Ownership
 from xaigh_server.rpc import masks
 from xaigh_server.rpc.timestamps import set_time
-from xaigh_server.rpc.unit import BusinessUnit
+from xaigh_server.rpc.unit import Unit
 
 _WRITERS = {
     Owner.CLIENT: pb.FieldOwnership.CLIENT_ATS,
@@ -26,11 +27,11 @@ _WRITERS = {
 
 
 def status_of(
-    unit: BusinessUnit, integrations: Sequence[Integration], fields: Sequence[pb.FieldOwnership]
+    unit: Unit, integrations: Sequence[Integration], fields: Sequence[pb.FieldOwnership]
 ) -> pb.SyncStatus:
     """The status of these integrations."""
-    counts = unit.mirrors.counts([each.integration_id for each in integrations])
-    runs = unit.runs.numbered(
+    counts = Mirrors(unit.session).counts([each.integration_id for each in integrations])
+    runs = Runs(unit.session).numbered(
         number
         for each in integrations
         for number in (each.standing.last_run, each.standing.held_run)

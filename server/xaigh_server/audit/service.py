@@ -19,7 +19,7 @@ from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time, set_time
-from xaigh_server.rpc.unit import ControlUnit
+from xaigh_server.rpc.unit import Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class AuditService:
         return _Found(events=kept, next_page_token=token)
 
     def answer(
-        self, request: api.ListAuditEventsRequest, unit: ControlUnit
+        self, request: api.ListAuditEventsRequest, unit: Unit
     ) -> api.ListAuditEventsResponse:
         found: _Found = unit.prepared
         return api.ListAuditEventsResponse(

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from xaigh_server.errors import NotFound
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.jobs.model import Job
+from xaigh_server.jobs.repository import Jobs
 from xaigh_server.rpc.call import Call
-from xaigh_server.rpc.unit import BusinessUnit, Unit
+from xaigh_server.rpc.unit import Unit
 
 
 def employers(unit: Unit) -> frozenset[str]:
@@ -47,9 +48,9 @@ def speaks_for_own(unit: Unit, employer_ids: Iterable[str]) -> bool:
     return employers(unit).issuperset(employer_ids)
 
 
-def own_job(unit: BusinessUnit, job_id: str) -> Job:
+def own_job(unit: Unit, job_id: str) -> Job:
     """The job. Raises NotFound for one that isn't there or isn't the caller's."""
-    job = unit.jobs.find(job_id)
+    job = Jobs(unit.session).find(job_id)
     if (
         job is None
         or job.organization_id != unit.organization_id

@@ -7,9 +7,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from xaigh_server.jobs.change_log import LogEntry
+from xaigh_server.jobs.change_log import JobLog, LogEntry
 from xaigh_server.jobs.model import ChangeKind, CloseReason, Job, Source
-from xaigh_server.rpc.unit import BusinessUnit
+from xaigh_server.rpc.unit import Unit
 
 _EVENTS = {
     ChangeKind.CREATED: "job.created",
@@ -32,9 +32,7 @@ class JobNews(NamedTuple):
     close_reason: CloseReason | None = None
 
 
-def tell(
-    unit: BusinessUnit, job: Job, kind: ChangeKind, *, changed_fields: Sequence[str] = ()
-) -> None:
+def tell(unit: Unit, job: Job, kind: ChangeKind, *, changed_fields: Sequence[str] = ()) -> None:
     """Tells of one change, in the transaction that makes it. `job` is as it is afterwards."""
     news = JobNews(
         number=job.number,
@@ -49,14 +47,14 @@ def tell(
 
 
 def tell_all(
-    unit: BusinessUnit,
+    unit: Unit,
     news: Sequence[JobNews],
     organization_id: str,
     *,
     sync_run_id: str = "",
 ) -> None:
     """Tells of many changes of one organization's jobs, in order."""
-    unit.job_log.append(
+    JobLog(unit.session).append(
         organization_id,
         [LogEntry(each.number, each.employer_user_id, each.kind) for each in news],
         unit.now,

@@ -10,6 +10,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2, operations_pb2, workforce_pb2
+from xaigh_server.ats.repository.integrations import Integrations
 from xaigh_server.errors import FieldInvalid, FieldViolation, NotFound
 from xaigh_server.jobs.employer_access import check_employer, own_job, wanted_employers
 from xaigh_server.jobs.events import tell
@@ -32,6 +33,7 @@ from xaigh_server.jobs.model import (
 )
 from xaigh_server.jobs.ownership import Owner
 from xaigh_server.jobs.ownership_options import load_ownership
+from xaigh_server.jobs.repository import Jobs
 from xaigh_server.jobs.rules import check_posted
 from xaigh_server.jobs.text import DescriptionCleaner, JobText, clean_title
 from xaigh_server.jobs.watch import JobWatch
@@ -41,7 +43,7 @@ from xaigh_server.rpc.etags import check_etag
 from xaigh_server.rpc.handlers import Handler, Read, Stream, Write
 from xaigh_server.rpc.page_tokens import PageTokens
 from xaigh_server.rpc.paging import Paging
-from xaigh_server.rpc.unit import BusinessUnit
+from xaigh_server.rpc.unit import Unit
 from xaigh_server.rpc.units import Units
 
 _JOB = job_pb2.Job.DESCRIPTOR
@@ -98,10 +100,10 @@ class JobsService:
         """The description, made safe."""
         return await self._descriptions.clean(request.description, "description")
 
-    def post_job(self, request: jobs_service_pb2.PostJobRequest, unit: BusinessUnit) -> job_pb2.Job:
+    def post_job(self, request: jobs_service_pb2.PostJobRequest, unit: Unit) -> job_pb2.Job:
         """Makes a direct job, unless the employer's jobs come from an ATS."""
         check_employer(unit, request.employer_user_id)
-        if unit.integrations.active_for(unit.organization_id, request.employer_user_id):
+        if Integrations(unit.session).active_for(unit.organization_id, request.employer_user_id):
             fields = [
                 f.json_name for f, _ in request.ListFields() if f.name not in _NOT_THE_CLIENTS
             ]
@@ -109,7 +111,7 @@ class JobsService:
         message = _posted(request, unit.prepared)
         check_posted(message, names=_POSTED_AS)
         job = Job(
-            number=unit.jobs.next_number(),
+            number=Jobs(unit.session).next_number(),
             job_id=unit.new_id("job"),
             organization_id=unit.organization_id,
             employer_user_id=request.employer_user_id,
@@ -117,17 +119,17 @@ class JobsService:
             posting=posting_of(message, Publication(), revision=1, now=unit.now),
             created_time=unit.now,
         )
-        unit.jobs.add(job)
+        Jobs(unit.session).add(job)
         tell(unit, job, ChangeKind.CREATED)
         unit.audit(job.job_id, after=_audited(job))
         return job_to_pb(job)
 
-    def get_job(self, request: jobs_service_pb2.GetJobRequest, unit: BusinessUnit) -> job_pb2.Job:
+    def get_job(self, request: jobs_service_pb2.GetJobRequest, unit: Unit) -> job_pb2.Job:
         job = own_job(unit, request.job_id)
         return unit.remember(("message", job.number), lambda: job_to_pb(job), job_pb2.Job.ByteSize)
 
     def list_jobs(
-        self, request: jobs_service_pb2.ListJobsRequest, unit: BusinessUnit
+        self, request: jobs_service_pb2.ListJobsRequest, unit: Unit
     ) -> jobs_service_pb2.ListJobsResponse:
         wanted = JobFilter(
             organization_id=unit.organization_id,
@@ -143,7 +145,7 @@ class JobsService:
         )
 
     def list_employer_jobs(
-        self, request: jobs_service_pb2.ListEmployerJobsRequest, unit: BusinessUnit
+        self, request: jobs_service_pb2.ListEmployerJobsRequest, unit: Unit
     ) -> jobs_service_pb2.ListEmployerJobsResponse:
         check_employer(unit, request.employer_user_id)
         wanted = JobFilter(
@@ -158,7 +160,7 @@ class JobsService:
         )
 
     def list_published_jobs(
-        self, request: jobs_service_pb2.ListPublishedJobsRequest, unit: BusinessUnit
+        self, request: jobs_service_pb2.ListPublishedJobsRequest, unit: Unit
     ) -> jobs_service_pb2.ListPublishedJobsResponse:
         wanted = JobFilter(
             organization_id=unit.organization_id,
@@ -171,10 +173,10 @@ class JobsService:
         )
 
     def get_workforce_status(
-        self, request: jobs_service_pb2.GetWorkforceStatusRequest, unit: BusinessUnit
+        self, request: jobs_service_pb2.GetWorkforceStatusRequest, unit: Unit
     ) -> workforce_pb2.WorkforceStatus:
         check_employer(unit, request.employer_user_id)
-        sums = unit.jobs.sums(unit.organization_id, request.employer_user_id)
+        sums = Jobs(unit.session).sums(unit.organization_id, request.employer_user_id)
         return sums_to_pb(request.employer_user_id, sums, unit.now)
 
     async def prepare_update(
@@ -186,9 +188,7 @@ class JobsService:
             return None
         return await self._descriptions.clean(markup, "jobContent.descriptionHtml")
 
-    def update_job(
-        self, request: jobs_service_pb2.UpdateJobRequest, unit: BusinessUnit
-    ) -> job_pb2.Job:
+    def update_job(self, request: jobs_service_pb2.UpdateJobRequest, unit: Unit) -> job_pb2.Job:
         """Changes what the mask names, or refuses all of it."""
         job = own_job(unit, request.job.job_id)
         check_etag(request.job.etag, job.etag)
@@ -200,9 +200,7 @@ class JobsService:
             _set_description(changed.job_content, unit.prepared)
         return self._store_update(unit, job, changed, fields)
 
-    def close_job(
-        self, request: jobs_service_pb2.CloseJobRequest, unit: BusinessUnit
-    ) -> job_pb2.Job:
+    def close_job(self, request: jobs_service_pb2.CloseJobRequest, unit: Unit) -> job_pb2.Job:
         """Closes a direct job for good. A closed one stays as it is."""
         job = own_job(unit, request.job_id)
         check_etag(request.etag, job.etag)
@@ -219,16 +217,16 @@ class JobsService:
             updated_time=unit.now,
         )
         after = replace(job, posting=posting)
-        unit.jobs.store_posting(job.number, posting)
+        Jobs(unit.session).store_posting(job.number, posting)
         tell(unit, after, ChangeKind.CLOSED)
         unit.audit(job.job_id, before={"state": "OPEN"}, after={"state": "CLOSED"})
         return job_to_pb(after)
 
     def update_operations(
-        self, request: jobs_service_pb2.UpdateOperationsRequest, unit: BusinessUnit
+        self, request: jobs_service_pb2.UpdateOperationsRequest, unit: Unit
     ) -> job_pb2.Job:
         """Changes the operations half; a hold closes the role until it is lifted."""
-        job = unit.jobs.find(request.job_id)
+        job = Jobs(unit.session).find(request.job_id)
         if job is None:
             raise NotFound("job", request.job_id)
         check_etag(request.etag, job.etag)
@@ -247,14 +245,12 @@ class JobsService:
         )
         return job_to_pb(after)
 
-    def _page(
-        self, unit: BusinessUnit, wanted: JobFilter, request: Any
-    ) -> tuple[Sequence[Job], str]:
+    def _page(self, unit: Unit, wanted: JobFilter, request: Any) -> tuple[Sequence[Job], str]:
         page = self._paging.page(request, owner=unit.organization_id)
         if not wanted.employer_ids:
             return [], ""
         before = None if page.cursor is None else int(page.cursor[0])
-        found = unit.jobs.listing(wanted, before=before, limit=page.size + 1)
+        found = Jobs(unit.session).listing(wanted, before=before, limit=page.size + 1)
         return self._paging.cut(found, page, lambda job: (job.number,))
 
     def _check_owners(self, job: Job, paths: tuple[str, ...], given: job_pb2.Job) -> None:
@@ -295,7 +291,7 @@ class JobsService:
         return list(found)
 
     def _store_update(
-        self, unit: BusinessUnit, job: Job, changed: job_pb2.Job, fields: list[str]
+        self, unit: Unit, job: Job, changed: job_pb2.Job, fields: list[str]
     ) -> job_pb2.Job:
         if not fields:
             return job_to_pb(job)
@@ -311,7 +307,7 @@ class JobsService:
         unit.audit(job.job_id, after={"changedFields": told})
         return job_to_pb(after)
 
-    def _store_posting(self, unit: BusinessUnit, job: Job, changed: job_pb2.Job) -> Job:
+    def _store_posting(self, unit: Unit, job: Job, changed: job_pb2.Job) -> Job:
         if not job.posting.publication.is_open:
             raise JobClosed(job.job_id)
         content, way = changed.job_content, changed.application_destination
@@ -321,16 +317,16 @@ class JobsService:
         publication = replace(job.posting.publication, listed=changed.publication_status.listed)
         revision = job.posting.revision + 1
         posting = posting_of(changed, publication, revision=revision, now=unit.now)
-        unit.jobs.store_posting(job.number, posting)
+        Jobs(unit.session).store_posting(job.number, posting)
         return replace(job, posting=posting)
 
-    def _store_operations(self, unit: BusinessUnit, job: Job, changed: job_pb2.Job) -> Job:
+    def _store_operations(self, unit: Unit, job: Job, changed: job_pb2.Job) -> Job:
         half = operations_of(changed.operations, revision=job.operations.revision + 1, now=unit.now)
-        unit.jobs.store_operations(job.number, half)
+        Jobs(unit.session).store_operations(job.number, half)
         return replace(job, operations=half)
 
 
-def prove_job(_: Message, reply: job_pb2.Job, unit: BusinessUnit) -> None:
+def prove_job(_: Message, reply: job_pb2.Job, unit: Unit) -> None:
     """A replay shows a job to those who may read it. Raises NotFound."""
     own_job(unit, reply.job_id)
 

@@ -15,12 +15,14 @@ from typing import Any
 
 from xaigh.jobs.v1 import job_change_pb2, jobs_service_pb2
 from xaigh_server.errors import FieldInvalid, PageTokenInvalid
+from xaigh_server.jobs.change_log import JobLog
 from xaigh_server.jobs.employer_access import granted_employers, wanted_employers
 from xaigh_server.jobs.messages import job_to_pb
 from xaigh_server.jobs.model import Job, JobChange, JobFilter
+from xaigh_server.jobs.repository import Jobs
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.page_tokens import Cursor, PageTokens
-from xaigh_server.rpc.unit import BusinessUnit
+from xaigh_server.rpc.unit import Unit
 from xaigh_server.rpc.units import Units
 
 _PAGE = 200
@@ -82,7 +84,7 @@ class JobWatch:
             raise FieldInvalid.at("cursor", "Not a cursor of this watch.") from None
         if cursor is not None:
             return _place(cursor)
-        head = await self._units.point(call, lambda unit: unit.job_log.head())
+        head = await self._units.point(call, lambda unit: JobLog(unit.session).head())
         return Place(sequence=head, before=None if request.include_existing else _DONE)
 
     def may_see(self, change: job_change_pb2.JobChange, call: Call) -> bool:
@@ -138,14 +140,14 @@ def _place(cursor: Cursor) -> Place:
 
 
 def _listing(request: jobs_service_pb2.WatchJobsRequest, place: Place) -> Any:
-    def run(unit: BusinessUnit) -> tuple[list[Job], Place]:
+    def run(unit: Unit) -> tuple[list[Job], Place]:
         wanted = JobFilter(
             organization_id=unit.organization_id,
             employer_ids=wanted_employers(unit, request.employer_user_id),
         )
         if not wanted.employer_ids:
             return [], replace(place, before=_DONE)
-        jobs = unit.jobs.listing(wanted, before=place.before, limit=_PAGE)
+        jobs = Jobs(unit.session).listing(wanted, before=place.before, limit=_PAGE)
         before = jobs[-1].number if len(jobs) == _PAGE else _DONE
         return jobs, replace(place, before=before)
 
@@ -153,15 +155,15 @@ def _listing(request: jobs_service_pb2.WatchJobsRequest, place: Place) -> Any:
 
 
 def _changes(request: jobs_service_pb2.WatchJobsRequest, place: Place) -> Any:
-    def run(unit: BusinessUnit) -> tuple[list[JobChange], dict[int, Job], Place]:
+    def run(unit: Unit) -> tuple[list[JobChange], dict[int, Job], Place]:
         wanted = wanted_employers(unit, request.employer_user_id)
-        head = unit.job_log.head()
+        head = JobLog(unit.session).head()
         if head == place.sequence or not wanted:
             return [], {}, replace(place, sequence=head)
-        entries = unit.job_log.changes(
+        entries = JobLog(unit.session).changes(
             unit.organization_id, wanted, after=place.sequence, limit=_PAGE
         )
-        jobs = unit.jobs.numbered(sorted({entry.job_number for entry in entries}))
+        jobs = Jobs(unit.session).numbered(sorted({entry.job_number for entry in entries}))
         last = entries[-1].sequence if len(entries) == _PAGE else head
         return entries, jobs, replace(place, sequence=last)
 

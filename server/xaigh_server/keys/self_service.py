@@ -10,14 +10,18 @@ from xaigh.keys.v1 import usage_pb2 as pb
 from xaigh_server.errors import CredentialKindRefused
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.identity.rate_limit.model import Decision, Limiter, Tiers, grant_bucket
+from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.issuing import require_key
 from xaigh_server.keys.messages import key_to_pb, limit_to_pb
+from xaigh_server.keys.repository import Keys
 from xaigh_server.keys.service import revoke_and_tell
+from xaigh_server.keys.usage_repository import UsageDays
 from xaigh_server.keys.usage_service import MAX_DAYS, Flush, read_days, report_to_pb
+from xaigh_server.organizations.repository import Organizations
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.timestamps import set_time
-from xaigh_server.rpc.unit import ControlUnit
+from xaigh_server.rpc.unit import Unit
 
 
 class SelfService:
@@ -47,9 +51,9 @@ class SelfService:
     async def write_counts(self, request: api.GetUsageRequest, call: Call) -> None:
         await self._flush()
 
-    def who_am_i(self, request: api.WhoAmIRequest, unit: ControlUnit) -> api.Identity:
+    def who_am_i(self, request: api.WhoAmIRequest, unit: Unit) -> api.Identity:
         holder = _holder(unit.call)
-        key = require_key(unit.keys.get(holder.key_id), holder.key_id)
+        key = require_key(Keys(unit.session).get(holder.key_id), holder.key_id)
         message = api.Identity(
             key=key_to_pb(key, unit.now),
             tier=holder.grant.tier,
@@ -59,18 +63,18 @@ class SelfService:
         # What the key says of itself is what it can do now, after any narrowing of its grant.
         message.key.scopes[:] = sorted(holder.scopes)
         set_time(message.grant_expire_time, holder.grant.expires_at)
-        organization = unit.organizations.get(holder.organization_id)
+        organization = Organizations(unit.session).get(holder.organization_id)
         if organization is not None:
             message.organization_name = organization.display_name
-        grant = unit.grants.current(holder.grant.id)
+        grant = Grants(unit.session).current(holder.grant.id)
         if grant is not None:
             message.conditions.extend(grant.terms.conditions)
         return message
 
-    def get_usage(self, request: api.GetUsageRequest, unit: ControlUnit) -> pb.UsageReport:
+    def get_usage(self, request: api.GetUsageRequest, unit: Unit) -> pb.UsageReport:
         holder = _holder(unit.call)
         first, last = read_days(request, unit.now, most=MAX_DAYS)
-        found = unit.usage.between(
+        found = UsageDays(unit.session).between(
             first,
             last,
             organization_id=holder.organization_id,
@@ -78,9 +82,9 @@ class SelfService:
         )
         return report_to_pb(found, first, last)
 
-    def revoke_self(self, request: api.RevokeSelfRequest, unit: ControlUnit) -> pb_key.Key:
+    def revoke_self(self, request: api.RevokeSelfRequest, unit: Unit) -> pb_key.Key:
         holder = _holder(unit.call)
-        key = require_key(unit.keys.get(holder.key_id), holder.key_id)
+        key = require_key(Keys(unit.session).get(holder.key_id), holder.key_id)
         return revoke_and_tell(key, reason=request.reason or "Revoked by its holder.", unit=unit)
 
 

@@ -11,18 +11,20 @@ from xaigh_server.db.times import to_micros
 from xaigh_server.errors import Internal, NotFound
 from xaigh_server.identity.key_format import KeyType
 from xaigh_server.identity.scopes import Catalogue, ProductFamily, Scope
+from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.grants import Grant
 from xaigh_server.keys.issuing import Issuer, NewKey, Order, require_key, revoke
 from xaigh_server.keys.messages import issued_to_pb, key_for_audit, key_to_pb, withhold
 from xaigh_server.keys.model import KeyRecord, KeyState, key_facts
-from xaigh_server.keys.repository import KeyFilter
+from xaigh_server.keys.repository import KeyFilter, Keys
 from xaigh_server.keys.verification import Verification
 from xaigh_server.organizations.model import Organization
+from xaigh_server.organizations.repository import Organizations
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time
-from xaigh_server.rpc.unit import ControlUnit, actor
+from xaigh_server.rpc.unit import Unit, actor
 
 
 class KeyAdminService:
@@ -60,8 +62,8 @@ class KeyAdminService:
             **self._verification.handlers(),
         }
 
-    def issue_key(self, request: api.IssueKeyRequest, unit: ControlUnit) -> pb.IssuedKey:
-        grant = unit.grants.current(request.grant_id)
+    def issue_key(self, request: api.IssueKeyRequest, unit: Unit) -> pb.IssuedKey:
+        grant = Grants(unit.session).current(request.grant_id)
         if grant is None:
             raise NotFound("grant", request.grant_id)
         order = Order(
@@ -77,13 +79,13 @@ class KeyAdminService:
         organization = _organization(grant.organization_id, unit)
         operator = actor(unit.call)[1]
         new = self._issuer.issue(
-            order, grant, organization, unit.keys, operator=operator, now=unit.now
+            order, grant, organization, Keys(unit.session), operator=operator, now=unit.now
         )
         _keep(new, unit)
         _journal("key.issued", new.record, unit, new=new, reason=request.clear_reason)
         return issued_to_pb(new, unit.now)
 
-    def list_keys(self, request: api.ListKeysRequest, unit: ControlUnit) -> api.ListKeysResponse:
+    def list_keys(self, request: api.ListKeysRequest, unit: Unit) -> api.ListKeysResponse:
         page = self._paging.page(request, owner="operators")
         state = pb.Key.State.Name(request.state) if request.state else ""
         wanted = KeyFilter(
@@ -95,7 +97,7 @@ class KeyAdminService:
             state=KeyState(state) if state else None,
         )
         before: Any = page.cursor
-        found = unit.keys.listing(wanted, before=before, limit=page.size + 1)
+        found = Keys(unit.session).listing(wanted, before=before, limit=page.size + 1)
         kept, token = self._paging.cut(
             found, page, lambda each: (to_micros(each.create_time), each.key_id)
         )
@@ -103,17 +105,17 @@ class KeyAdminService:
             keys=[key_to_pb(each, unit.now) for each in kept], next_page_token=token
         )
 
-    def get_key(self, request: api.GetKeyRequest, unit: ControlUnit) -> pb.Key:
+    def get_key(self, request: api.GetKeyRequest, unit: Unit) -> pb.Key:
         return key_to_pb(_key(request.key_id, unit), unit.now)
 
-    def rotate_key(self, request: api.RotateKeyRequest, unit: ControlUnit) -> pb.IssuedKey:
+    def rotate_key(self, request: api.RotateKeyRequest, unit: Unit) -> pb.IssuedKey:
         old = _key(request.key_id, unit)
         grant = _grant(old, unit)
         done = self._issuer.rotate(
             old,
             grant,
             _organization(old.organization_id, unit),
-            unit.keys,
+            Keys(unit.session),
             grace=request.grace.ToTimedelta(),
             clear_reason=request.clear_reason,
             etag=request.etag,
@@ -121,18 +123,16 @@ class KeyAdminService:
             now=unit.now,
         )
         _keep(done.new, unit)
-        unit.keys.replace(done.old)
+        Keys(unit.session).replace(done.old)
         reason = request.reason or request.clear_reason
         _journal("key.rotated", done.old, unit, before=old, new=done.new, reason=reason)
         return issued_to_pb(done.new, unit.now)
 
-    def revoke_key(self, request: api.RevokeKeyRequest, unit: ControlUnit) -> pb.Key:
+    def revoke_key(self, request: api.RevokeKeyRequest, unit: Unit) -> pb.Key:
         old = _key(request.key_id, unit)
         return revoke_and_tell(old, reason=request.reason, unit=unit)
 
-    def list_scopes(
-        self, request: api.ListScopesRequest, unit: ControlUnit
-    ) -> api.ListScopesResponse:
+    def list_scopes(self, request: api.ListScopesRequest, unit: Unit) -> api.ListScopesResponse:
         found = sorted(self._catalogue.all(), key=lambda scope: scope.name)
         return api.ListScopesResponse(scopes=[self._scope_to_pb(scope) for scope in found])
 
@@ -148,27 +148,27 @@ class KeyAdminService:
         )
 
 
-def revoke_and_tell(old: KeyRecord, *, reason: str, unit: ControlUnit) -> pb.Key:
+def revoke_and_tell(old: KeyRecord, *, reason: str, unit: Unit) -> pb.Key:
     """Revokes a key, with its audit event and its webhook. Revoked before: nothing changes."""
     new = revoke(old, reason=reason, by=actor(unit.call)[1], now=unit.now)
     if new is old:
         unit.forget()
     else:
-        unit.keys.revoke(new)
+        Keys(unit.session).revoke(new)
         _journal("key.revoked", new, unit, before=old, reason=reason)
     return key_to_pb(new, unit.now)
 
 
-def _keep(new: NewKey, unit: ControlUnit) -> None:
-    unit.keys.add(new.record, new.digest)
+def _keep(new: NewKey, unit: Unit) -> None:
+    Keys(unit.session).add(new.record, new.digest)
     if new.sealed is not None:
-        unit.keys.seal(new.sealed)
+        Keys(unit.session).seal(new.sealed)
 
 
 def _journal(
     event: str,
     key: KeyRecord,
-    unit: ControlUnit,
+    unit: Unit,
     *,
     before: KeyRecord | None = None,
     new: NewKey | None = None,
@@ -196,19 +196,19 @@ def _journal(
     )
 
 
-def _key(key_id: str, unit: ControlUnit) -> KeyRecord:
-    return require_key(unit.keys.get(key_id), key_id)
+def _key(key_id: str, unit: Unit) -> KeyRecord:
+    return require_key(Keys(unit.session).get(key_id), key_id)
 
 
-def _grant(key: KeyRecord, unit: ControlUnit) -> Grant:
-    grant = unit.grants.current(key.grant_id)
+def _grant(key: KeyRecord, unit: Unit) -> Grant:
+    grant = Grants(unit.session).current(key.grant_id)
     if grant is None:
         raise Internal(f"Key {key.key_id} has no grant.")
     return grant
 
 
-def _organization(organization_id: str, unit: ControlUnit) -> Organization:
-    organization = unit.organizations.get(organization_id)
+def _organization(organization_id: str, unit: Unit) -> Organization:
+    organization = Organizations(unit.session).get(organization_id)
     if organization is None:
         raise Internal(f"Organization {organization_id} is missing.")
     return organization

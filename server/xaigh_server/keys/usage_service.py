@@ -9,10 +9,10 @@ from typing import Any
 from xaigh.keys.v1 import usage_pb2 as pb
 from xaigh.keys.v1 import usage_service_pb2 as api
 from xaigh_server.errors import FieldInvalid
-from xaigh_server.keys.usage_repository import UsageDay
+from xaigh_server.keys.usage_repository import UsageDay, UsageDays
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read
-from xaigh_server.rpc.unit import ControlUnit
+from xaigh_server.rpc.unit import Unit
 
 MAX_DAYS = 92
 MAX_DAYS_OF_ALL = 31
@@ -36,10 +36,10 @@ class UsageService:
     async def prepare(self, request: api.ReportUsageRequest, call: Call) -> None:
         await self._flush()
 
-    def report_usage(self, request: api.ReportUsageRequest, unit: ControlUnit) -> pb.UsageReport:
+    def report_usage(self, request: api.ReportUsageRequest, unit: Unit) -> pb.UsageReport:
         one = request.organization_id or request.key_id
         first, last = read_days(request, unit.now, most=MAX_DAYS if one else MAX_DAYS_OF_ALL)
-        found = unit.usage.between(
+        found = UsageDays(unit.session).between(
             first,
             last,
             organization_id=request.organization_id or None,

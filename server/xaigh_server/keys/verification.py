@@ -28,9 +28,10 @@ from xaigh_server.identity.principal import KeyPrincipal, Verified
 from xaigh_server.identity.rate_limit.model import Decision, Limiter, Tiers, grant_bucket
 from xaigh_server.identity.scopes import Catalogue
 from xaigh_server.keys.messages import limit_to_pb
+from xaigh_server.keys.repository import Keys
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Write
-from xaigh_server.rpc.unit import ControlUnit
+from xaigh_server.rpc.unit import Unit
 
 
 class Directory(Protocol):
@@ -128,7 +129,7 @@ class Verification:
         theirs, and don't wait for anybody's writes."""
         return None if found.leaked else self._to_pb(found)
 
-    def flag(self, request: api.VerifyKeyRequest, unit: ControlUnit) -> api.KeyVerdict:
+    def flag(self, request: api.VerifyKeyRequest, unit: Unit) -> api.KeyVerdict:
         """The answer on a key that has leaked, which goes into the audit log."""
         found: Verdict = unit.prepared
         if found.leaked:
@@ -209,8 +210,8 @@ class Verification:
         return message
 
 
-def _flag(principal: KeyPrincipal, unit: ControlUnit) -> None:
-    unit.keys.flag(principal.key_id, unit.now)
+def _flag(principal: KeyPrincipal, unit: Unit) -> None:
+    Keys(unit.session).flag(principal.key_id, unit.now)
     unit.audit(
         principal.key_id,
         action="key.flagged",

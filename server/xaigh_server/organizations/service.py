@@ -9,10 +9,11 @@ from xaigh.access.v1 import organization_pb2 as pb
 from xaigh.access.v1 import organization_service_pb2 as api
 from xaigh_server.errors import NotFound
 from xaigh_server.organizations.model import Organization, OrganizationState
+from xaigh_server.organizations.repository import Organizations
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import set_time
-from xaigh_server.rpc.unit import ControlUnit
+from xaigh_server.rpc.unit import Unit
 
 
 class OrganizationService:
@@ -33,11 +34,11 @@ class OrganizationService:
         }
 
     def list_organizations(
-        self, request: api.ListOrganizationsRequest, unit: ControlUnit
+        self, request: api.ListOrganizationsRequest, unit: Unit
     ) -> api.ListOrganizationsResponse:
         page = self._paging.page(request, owner="operators")
         state = pb.Organization.State.Name(request.state) if request.state else ""
-        found = unit.organizations.listing(
+        found = Organizations(unit.session).listing(
             state=OrganizationState(state) if state else None,
             email_domain=request.email_domain.lower(),
             after=str(page.cursor[0]) if page.cursor else "",
@@ -48,13 +49,11 @@ class OrganizationService:
             organizations=[organization_to_pb(each) for each in kept], next_page_token=token
         )
 
-    def get_organization(
-        self, request: api.GetOrganizationRequest, unit: ControlUnit
-    ) -> pb.Organization:
+    def get_organization(self, request: api.GetOrganizationRequest, unit: Unit) -> pb.Organization:
         return organization_to_pb(_organization(request.organization_id, unit))
 
     def suspend_organization(
-        self, request: api.SuspendOrganizationRequest, unit: ControlUnit
+        self, request: api.SuspendOrganizationRequest, unit: Unit
     ) -> pb.Organization:
         organization = _organization(request.organization_id, unit)
         return self._move(
@@ -62,13 +61,13 @@ class OrganizationService:
         )
 
     def resume_organization(
-        self, request: api.ResumeOrganizationRequest, unit: ControlUnit
+        self, request: api.ResumeOrganizationRequest, unit: Unit
     ) -> pb.Organization:
         organization = _organization(request.organization_id, unit)
         return self._move(organization, OrganizationState.ACTIVE, reason=request.reason, unit=unit)
 
     def _move(
-        self, old: Organization, state: OrganizationState, *, reason: str, unit: ControlUnit
+        self, old: Organization, state: OrganizationState, *, reason: str, unit: Unit
     ) -> pb.Organization:
         if old.state is state:
             unit.forget()
@@ -80,7 +79,7 @@ class OrganizationService:
             update_time=unit.now,
             version=old.version + 1,
         )
-        unit.organizations.save(new)
+        Organizations(unit.session).save(new)
         unit.audit(
             old.organization_id,
             before={"state": old.state.value},
@@ -91,8 +90,8 @@ class OrganizationService:
         return organization_to_pb(new)
 
 
-def _organization(organization_id: str, unit: ControlUnit) -> Organization:
-    organization = unit.organizations.get(organization_id)
+def _organization(organization_id: str, unit: Unit) -> Organization:
+    organization = Organizations(unit.session).get(organization_id)
     if organization is None:
         raise NotFound("organization", organization_id)
     return organization

@@ -12,27 +12,13 @@ from typing import Any, TypeVar
 
 import orjson
 
-from xaigh_server.access.callback_secrets import CallbackSecrets
-from xaigh_server.access.ticket_repository import Tickets
-from xaigh_server.ats.repository.events import SyncEvents
-from xaigh_server.ats.repository.integrations import Integrations
-from xaigh_server.ats.repository.mirrors import Mirrors
-from xaigh_server.ats.repository.runs import Runs
 from xaigh_server.audit.model import ActorType, AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.idempotency import IdempotencyRecords
 from xaigh_server.db.outbox import TOGETHER, Outbox, OutgoingEvent
 from xaigh_server.db.session import Session
 from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal
-from xaigh_server.jobs.change_log import JobLog
-from xaigh_server.jobs.repository import Jobs
-from xaigh_server.keys.grant_repository import Grants
-from xaigh_server.keys.repository import Keys
-from xaigh_server.keys.usage_repository import UsageDays
-from xaigh_server.organizations.repository import Organizations
 from xaigh_server.rpc.call import Call
-from xaigh_server.webhooks.repository.deliveries import WebhookDeliveries
-from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
 
 T = TypeVar("T")
 
@@ -50,7 +36,7 @@ class Unit:
         new_id: Callable[[str], str],
         prepared: Any = None,
     ) -> None:
-        self._session = session
+        self.session = session
         self._chain = chain
         self._new_id = new_id
         self._entries: list[AuditEvent] = []
@@ -70,14 +56,14 @@ class Unit:
     @property
     def idempotency(self) -> IdempotencyRecords:
         """The answered idempotency keys of this database."""
-        return IdempotencyRecords(self._session)
+        return IdempotencyRecords(self.session)
 
     def remember(self, key: Hashable, make: Callable[[], T], size: Callable[[Any], int]) -> T:
         """What follows from rows of this unit alone, made once between two commits if it can be.
 
         See `Session.remember`. Whatever it is, it is shared with other calls: don't change it.
         """
-        return self._session.remember(key, make, size)
+        return self.session.remember(key, make, size)
 
     def new_id(self, prefix: str) -> str:
         """A new public id: `job` gives `job_` and 20 random characters."""
@@ -162,89 +148,11 @@ class Unit:
         if not self._entries and self.call.method.rule.audit and not self._rehearsal:
             self.audit()
         if self._entries:
-            log = AuditLog(self._session, chain=self._chain)
+            log = AuditLog(self.session, chain=self._chain)
             for entry in self._entries:
                 log.append(entry)
         if self._events:
-            Outbox(self._session).append(self._events)
-
-
-class ControlUnit(Unit):
-    """A unit of the control database: tickets, grants, keys, operators, organizations, usage."""
-
-    @property
-    def tickets(self) -> Tickets:
-        """The access requests."""
-        return Tickets(self._session)
-
-    @property
-    def callback_secrets(self) -> CallbackSecrets:
-        """What the secrets of ticket callbacks follow from, sealed."""
-        return CallbackSecrets(self._session)
-
-    @property
-    def grants(self) -> Grants:
-        """The grants."""
-        return Grants(self._session)
-
-    @property
-    def organizations(self) -> Organizations:
-        """The tenants."""
-        return Organizations(self._session)
-
-    @property
-    def keys(self) -> Keys:
-        """The records of the keys."""
-        return Keys(self._session)
-
-    @property
-    def usage(self) -> UsageDays:
-        """What was used, by key, method and day."""
-        return UsageDays(self._session)
-
-
-class BusinessUnit(Unit):
-    """A unit of one environment's database: jobs, mirrors, integrations, webhooks."""
-
-    @property
-    def jobs(self) -> Jobs:
-        """The jobs, both halves of them."""
-        return Jobs(self._session)
-
-    @property
-    def job_log(self) -> JobLog:
-        """What happened to jobs, for those who watch."""
-        return JobLog(self._session)
-
-    @property
-    def integrations(self) -> Integrations:
-        """The integrations with clients' ATS."""
-        return Integrations(self._session)
-
-    @property
-    def mirrors(self) -> Mirrors:
-        """The bookkeeping of the mirrored jobs."""
-        return Mirrors(self._session)
-
-    @property
-    def runs(self) -> Runs:
-        """The runs of syncs, and their batches."""
-        return Runs(self._session)
-
-    @property
-    def sync_events(self) -> SyncEvents:
-        """What syncs did to single roles."""
-        return SyncEvents(self._session)
-
-    @property
-    def endpoints(self) -> WebhookEndpoints:
-        """The webhook endpoints."""
-        return WebhookEndpoints(self._session)
-
-    @property
-    def deliveries(self) -> WebhookDeliveries:
-        """What webhooks were sent, and what waits."""
-        return WebhookDeliveries(self._session)
+            Outbox(self.session).append(self._events)
 
 
 def actor(call: Call) -> tuple[ActorType, str]:

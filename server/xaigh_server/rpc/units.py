@@ -13,7 +13,7 @@ from xaigh_server.errors import Unavailable
 from xaigh_server.identity.environments import Environment
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.rights import RENEWALS, RightsMoved
-from xaigh_server.rpc.unit import BusinessUnit, ControlUnit, Unit
+from xaigh_server.rpc.unit import Unit
 
 T = TypeVar("T")
 
@@ -101,10 +101,9 @@ class Units:
     def _choose(self, call: Call, prepared: Any) -> tuple[Database, Callable[[Session], Unit]]:
         control = call.method.rule.database == "control"
         database = self._control if control else self._business[call.environment]
-        kind = ControlUnit if control else BusinessUnit
 
         def open_unit(session: Session) -> Unit:
-            return kind(
+            return Unit(
                 session,
                 chain=database.name,
                 call=call,

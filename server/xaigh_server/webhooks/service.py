@@ -24,7 +24,7 @@ from xaigh_server.rpc.etags import check_etag
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time
-from xaigh_server.rpc.unit import BusinessUnit
+from xaigh_server.rpc.unit import Unit
 from xaigh_server.webhooks.events import EVENT_TYPES, TEST, Event, check_types
 from xaigh_server.webhooks.messages import delivery_to_pb, endpoint_to_pb
 from xaigh_server.webhooks.model import (
@@ -37,8 +37,8 @@ from xaigh_server.webhooks.model import (
     SealedSecrets,
     check_quota,
 )
-from xaigh_server.webhooks.repository.deliveries import DeliveryFilter
-from xaigh_server.webhooks.repository.endpoints import place_of
+from xaigh_server.webhooks.repository.deliveries import DeliveryFilter, WebhookDeliveries
+from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints, place_of
 
 DEFAULT_OVERLAP = timedelta(days=1)
 _CHANGEABLE = ("url", "description", "event_types", "state")
@@ -93,12 +93,12 @@ class WebhooksService:
         return await self._checked(request.endpoint.url, call, field="endpoint.url")
 
     def create_endpoint(
-        self, request: api.CreateEndpointRequest, unit: BusinessUnit
+        self, request: api.CreateEndpointRequest, unit: Unit
     ) -> endpoint_pb2.Endpoint:
         key = _key(unit)
         check_types(request.event_types)
         _check_scopes(request.event_types, key)
-        check_quota(unit.endpoints.count(unit.organization_id))
+        check_quota(WebhookEndpoints(unit.session).count(unit.organization_id))
         endpoint_id = unit.new_id("we")
         secret = webhook_secrets.new_secret(self._random)
         endpoint = Endpoint(
@@ -114,30 +114,30 @@ class WebhooksService:
             created_at=unit.now,
             updated_at=unit.now,
         )
-        unit.endpoints.add(endpoint)
+        WebhookEndpoints(unit.session).add(endpoint)
         unit.audit(endpoint_id, after=_audited(endpoint))
         return endpoint_to_pb(endpoint, EndpointHealth(), secret=secret)
 
     def list_endpoints(
-        self, request: api.ListEndpointsRequest, unit: BusinessUnit
+        self, request: api.ListEndpointsRequest, unit: Unit
     ) -> api.ListEndpointsResponse:
         page = self._paging.page(request, owner=unit.organization_id)
         before = (int(page.cursor[0]), str(page.cursor[1])) if page.cursor else None
-        found = unit.endpoints.page(unit.organization_id, before=before, limit=page.size + 1)
+        found = WebhookEndpoints(unit.session).page(
+            unit.organization_id, before=before, limit=page.size + 1
+        )
         shown, token = self._paging.cut(found, page, place_of)
-        health = unit.endpoints.health([endpoint.id for endpoint in shown])
+        health = WebhookEndpoints(unit.session).health([endpoint.id for endpoint in shown])
         return api.ListEndpointsResponse(
             endpoints=[endpoint_to_pb(each, health[each.id]) for each in shown],
             next_page_token=token,
         )
 
-    def get_endpoint(
-        self, request: api.GetEndpointRequest, unit: BusinessUnit
-    ) -> endpoint_pb2.Endpoint:
+    def get_endpoint(self, request: api.GetEndpointRequest, unit: Unit) -> endpoint_pb2.Endpoint:
         return _shown(_own(request.endpoint_id, unit), unit)
 
     def update_endpoint(
-        self, request: api.UpdateEndpointRequest, unit: BusinessUnit
+        self, request: api.UpdateEndpointRequest, unit: Unit
     ) -> endpoint_pb2.Endpoint:
         before = _own(request.endpoint.endpoint_id, unit)
         check_etag(request.endpoint.etag, before.etag)
@@ -152,21 +152,19 @@ class WebhooksService:
         after = replace(after, updated_at=unit.now, revision=before.revision + 1)
         _save(after, before, unit)
         if before.enabled and not after.enabled:
-            unit.deliveries.cancel_waiting(after.id, now=unit.now)
+            WebhookDeliveries(unit.session).cancel_waiting(after.id, now=unit.now)
         unit.audit(after.id, before=_audited(before), after=_audited(after))
         return _shown(after, unit)
 
-    def delete_endpoint(self, request: api.DeleteEndpointRequest, unit: BusinessUnit) -> Empty:
+    def delete_endpoint(self, request: api.DeleteEndpointRequest, unit: Unit) -> Empty:
         endpoint = _own(request.endpoint_id, unit)
         check_etag(request.etag, endpoint.etag)
-        unit.deliveries.cancel_waiting(endpoint.id, now=unit.now)
-        unit.endpoints.delete(endpoint.id)
+        WebhookDeliveries(unit.session).cancel_waiting(endpoint.id, now=unit.now)
+        WebhookEndpoints(unit.session).delete(endpoint.id)
         unit.audit(endpoint.id, before=_audited(endpoint))
         return Empty()
 
-    def rotate_secret(
-        self, request: api.RotateSecretRequest, unit: BusinessUnit
-    ) -> endpoint_pb2.Endpoint:
+    def rotate_secret(self, request: api.RotateSecretRequest, unit: Unit) -> endpoint_pb2.Endpoint:
         before = _own(request.endpoint_id, unit)
         overlap = DEFAULT_OVERLAP
         if request.HasField("overlap_seconds"):
@@ -180,10 +178,10 @@ class WebhooksService:
         after = replace(before, secrets=sealed, updated_at=unit.now, revision=before.revision + 1)
         _save(after, before, unit)
         unit.audit(after.id, after={"overlapSeconds": int(overlap.total_seconds())})
-        health = unit.endpoints.health([after.id])[after.id]
+        health = WebhookEndpoints(unit.session).health([after.id])[after.id]
         return endpoint_to_pb(after, health, secret=secret)
 
-    def send_test(self, request: api.SendTestRequest, unit: BusinessUnit) -> delivery_pb2.Delivery:
+    def send_test(self, request: api.SendTestRequest, unit: Unit) -> delivery_pb2.Delivery:
         endpoint = _own(request.endpoint_id, unit)
         _require_enabled(endpoint)
         facts = {"endpointId": endpoint.id, "message": "Hello. This endpoint hears you."}
@@ -196,12 +194,12 @@ class WebhooksService:
             data=json.dumps(facts, separators=(",", ":")),
         )
         delivery_id = unit.new_id("wd")
-        unit.deliveries.add(event, [(delivery_id, endpoint)], now=unit.now)
-        unit.deliveries.hurry(endpoint.id, now=unit.now)
+        WebhookDeliveries(unit.session).add(event, [(delivery_id, endpoint)], now=unit.now)
+        WebhookDeliveries(unit.session).hurry(endpoint.id, now=unit.now)
         return delivery_to_pb(_own_delivery(delivery_id, unit))
 
     def list_deliveries(
-        self, request: api.ListDeliveriesRequest, unit: BusinessUnit
+        self, request: api.ListDeliveriesRequest, unit: Unit
     ) -> api.ListDeliveriesResponse:
         page = self._paging.page(request, owner=unit.organization_id)
         state = delivery_pb2.Delivery.State.Name(request.state)
@@ -215,17 +213,17 @@ class WebhooksService:
             end=get_time(request, "created_before_time"),
         )
         below = int(page.cursor[0]) if page.cursor else None
-        found = unit.deliveries.page(wanted, below=below, limit=page.size + 1)
+        found = WebhookDeliveries(unit.session).page(wanted, below=below, limit=page.size + 1)
         shown, token = self._paging.cut(found, page, lambda each: (each[0],))
         return api.ListDeliveriesResponse(
             deliveries=[delivery_to_pb(delivery) for _, delivery in shown],
             next_page_token=token,
         )
 
-    def redeliver(self, request: api.RedeliverRequest, unit: BusinessUnit) -> delivery_pb2.Delivery:
+    def redeliver(self, request: api.RedeliverRequest, unit: Unit) -> delivery_pb2.Delivery:
         delivery = _own_delivery(request.delivery_id, unit)
         _require_enabled(_own(delivery.endpoint_id, unit))
-        again = unit.deliveries.redeliver(delivery, now=unit.now)
+        again = WebhookDeliveries(unit.session).redeliver(delivery, now=unit.now)
         unit.audit(delivery.id, delivery.endpoint_id)
         return delivery_to_pb(again)
 
@@ -245,22 +243,24 @@ def without_secret(reply: endpoint_pb2.Endpoint) -> None:
     reply.ClearField("secret")
 
 
-def _key(unit: BusinessUnit) -> KeyPrincipal:
+def _key(unit: Unit) -> KeyPrincipal:
     principal = unit.call.principal
     if not isinstance(principal, KeyPrincipal):
         raise NotFound("endpoint")  # the rule of every method asks for a key
     return principal
 
 
-def _own(endpoint_id: str, unit: BusinessUnit) -> Endpoint:
-    endpoint = unit.endpoints.get(endpoint_id, organization_id=unit.organization_id)
+def _own(endpoint_id: str, unit: Unit) -> Endpoint:
+    endpoint = WebhookEndpoints(unit.session).get(endpoint_id, organization_id=unit.organization_id)
     if endpoint is None:
         raise NotFound("endpoint", endpoint_id)
     return endpoint
 
 
-def _own_delivery(delivery_id: str, unit: BusinessUnit) -> Delivery:
-    delivery = unit.deliveries.get(delivery_id, organization_id=unit.organization_id)
+def _own_delivery(delivery_id: str, unit: Unit) -> Delivery:
+    delivery = WebhookDeliveries(unit.session).get(
+        delivery_id, organization_id=unit.organization_id
+    )
     if delivery is None:
         raise NotFound("delivery", delivery_id)
     return delivery
@@ -279,8 +279,10 @@ def _check_scopes(names: Sequence[str], key: KeyPrincipal) -> None:
             raise ScopeNotGranted(scope)
 
 
-def _shown(endpoint: Endpoint, unit: BusinessUnit) -> endpoint_pb2.Endpoint:
-    return endpoint_to_pb(endpoint, unit.endpoints.health([endpoint.id])[endpoint.id])
+def _shown(endpoint: Endpoint, unit: Unit) -> endpoint_pb2.Endpoint:
+    return endpoint_to_pb(
+        endpoint, WebhookEndpoints(unit.session).health([endpoint.id])[endpoint.id]
+    )
 
 
 def _paths(request: api.UpdateEndpointRequest) -> tuple[str, ...]:
@@ -297,7 +299,7 @@ def _paths(request: api.UpdateEndpointRequest) -> tuple[str, ...]:
 
 
 def _changed(
-    before: Endpoint, wanted: endpoint_pb2.Endpoint, paths: Sequence[str], unit: BusinessUnit
+    before: Endpoint, wanted: endpoint_pb2.Endpoint, paths: Sequence[str], unit: Unit
 ) -> Endpoint:
     after = before
     if "url" in paths:
@@ -313,7 +315,7 @@ def _changed(
 
 
 def _in_state(
-    endpoint: Endpoint, state: endpoint_pb2.Endpoint.State.ValueType, unit: BusinessUnit
+    endpoint: Endpoint, state: endpoint_pb2.Endpoint.State.ValueType, unit: Unit
 ) -> Endpoint:
     if state == endpoint_pb2.Endpoint.ENABLED:
         return replace(endpoint, disabled_at=None, disable_reason=DisableReason.NONE)
@@ -324,8 +326,8 @@ def _in_state(
     return replace(endpoint, disabled_at=unit.now, disable_reason=DisableReason.REQUESTED)
 
 
-def _save(after: Endpoint, before: Endpoint, unit: BusinessUnit) -> None:
-    if not unit.endpoints.save(after, before=before):
+def _save(after: Endpoint, before: Endpoint, unit: Unit) -> None:
+    if not WebhookEndpoints(unit.session).save(after, before=before):
         raise ConcurrentUpdate
 
 

@@ -32,7 +32,7 @@ from xaigh_server.identity.principal import Principal
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.interceptors.unit_of_work import UnitOfWork, check_handlers
-from xaigh_server.rpc.unit import BusinessUnit, Unit
+from xaigh_server.rpc.unit import Unit
 from xaigh_server.rpc.units import Units
 from xaigh_server.runtime.tables import business_metadata
 
@@ -284,7 +284,7 @@ async def test_other_bulk_under_a_key_is_refused(bench: Bench):
 async def test_a_read_can_not_write(bench: Bench):
     """Not even by mistake: the transaction is read-only."""
 
-    def writes(request: Any, unit: BusinessUnit) -> Any:
+    def writes(request: Any, unit: Unit) -> Any:
         unit.audit("x")
         unit.close()
         return job_pb2.Job()
