@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, insert, select, update
 
+from xaigh_server.access.tables import callback_secrets as _T
 from xaigh_server.db.session import Session
-from xaigh_server.webhooks.tables import callback_secrets as _T
 
 _GET = select(_T.c.secret).where(_T.c.ticket_id == bindparam("ticket_id"))
 _ADD = insert(_T)

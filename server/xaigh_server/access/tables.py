@@ -1,7 +1,6 @@
-"""Who asked for access, what was decided, and what came of it: tickets, organizations, grants.
+"""Tables of access requests: tickets, revisions of their forms, decisions, messages.
 
-A ticket's form is kept once per revision; the ticket's row holds what lists and decisions need. A
-grant is one row per revision, and its terms never change.
+A ticket's form is kept once per revision; the ticket's row holds what lists and decisions need.
 """
 
 from __future__ import annotations
@@ -17,33 +16,11 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
-    text,
 )
 
 from xaigh_server.db.metadata import control_metadata
-from xaigh_server.db.triggers import append_only, immutable, permanent
-
-organizations = Table(
-    "organizations",
-    control_metadata,
-    Column("organization_id", Text, primary_key=True),
-    Column("display_name", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("suspension_reason", Text, nullable=False),
-    Column("create_time", BigInteger, nullable=False),
-    Column("update_time", BigInteger, nullable=False),
-    Column("version", Integer, nullable=False),
-    CheckConstraint("state IN ('ACTIVE', 'SUSPENDED')", name="state"),
-)
-
-organization_domains = Table(
-    "organization_domains",
-    control_metadata,
-    Column("organization_id", ForeignKey(organizations.c.organization_id), nullable=False),
-    Column("email_domain", Text, nullable=False),
-    PrimaryKeyConstraint("organization_id", "email_domain"),
-    Index(None, "email_domain"),
-)
+from xaigh_server.db.triggers import append_only, immutable
+from xaigh_server.organizations.tables import organizations
 
 tickets = Table(
     "tickets",
@@ -115,64 +92,10 @@ ticket_messages = Table(
 )
 append_only(ticket_messages)
 
-grants = Table(
-    "grants",
+# The sealed value from which the secrets of a ticket's callback are derived.
+callback_secrets = Table(
+    "callback_secrets",
     control_metadata,
-    Column("grant_id", Text, nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("organization_id", ForeignKey(organizations.c.organization_id), nullable=False),
-    Column("ticket_id", ForeignKey(tickets.c.ticket_id), nullable=False),
-    Column("request_revision", Integer, nullable=False),
-    Column("environment", Text, nullable=False),
-    Column("scopes", Text, nullable=False),  # JSON array, sorted
-    Column("key_types", Text, nullable=False),  # JSON array, sorted
-    Column("tier", Text, nullable=False),
-    Column("employer_user_ids", Text, nullable=False),  # JSON array, sorted
-    Column("key_allowance", Integer, nullable=False),
-    Column("callback_url", Text, nullable=False),
-    Column("expire_time", BigInteger),
-    Column("review", Text, nullable=False),  # JSON object: conditions, findings, plan, waiver
-    Column("seal_to", Text, nullable=False),  # an age recipient, or empty
-    Column("approved_by", Text, nullable=False),  # JSON array, the proposer first
-    Column("create_time", BigInteger, nullable=False),
-    Column("revoke_time", BigInteger),
-    Column("reason", Text, nullable=False),
-    PrimaryKeyConstraint("grant_id", "revision"),
-    CheckConstraint("state IN ('ACTIVE', 'SUPERSEDED', 'REVOKED')", name="state"),
-    CheckConstraint("environment IN ('sandbox', 'production')", name="environment"),
-    CheckConstraint("key_allowance > 0", name="key_allowance"),
-    CheckConstraint("(state = 'REVOKED') = (revoke_time IS NOT NULL)", name="revoke_time"),
-    # Of all revisions of a grant exactly one can be in force.
-    Index(
-        "uq_grants_in_force",
-        "grant_id",
-        unique=True,
-        sqlite_where=text("state = 'ACTIVE'"),
-        postgresql_where=text("state = 'ACTIVE'"),
-    ),
-    Index(None, "create_time", "grant_id", "revision"),
-    Index(None, "organization_id", "environment"),
-    Index(None, "ticket_id"),
+    Column("ticket_id", Text, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
 )
-immutable(
-    grants,
-    "grant_id",
-    "revision",
-    "organization_id",
-    "ticket_id",
-    "request_revision",
-    "environment",
-    "scopes",
-    "key_types",
-    "tier",
-    "employer_user_ids",
-    "key_allowance",
-    "callback_url",
-    "expire_time",
-    "review",
-    "seal_to",
-    "approved_by",
-    "create_time",
-)
-permanent(grants, "revoke_time")

@@ -17,12 +17,12 @@ from xaigh_server.audit.model import (
     canonical_json,
     seal,
 )
+from xaigh_server.audit.tables import control_audit_events
 from xaigh_server.audit.verify import ChainRecord
 from xaigh_server.db.session import Row, Session
-from xaigh_server.db.tables import control_journal
 from xaigh_server.db.times import from_micros, to_micros
 
-_T = control_journal.audit_events  # the same table, and the same SQL, in every database
+_T = control_audit_events  # the same table, and the same SQL, in every database
 
 _ALL = select(
     _T.c.sequence,

@@ -130,6 +130,28 @@ def refuse_update(table: Table, name: str, *, when: str, sqlite_when: str | None
     return _update_guard(table, name, on_sqlite, replaced, when)
 
 
+def no_truncate(table: Table) -> Guard:
+    """Refuses TRUNCATE, which fires no row triggers. Name: `<table>_no_truncate`."""
+    name = f"{table.name}_no_truncate"
+    return register(
+        table,
+        Guard(
+            name=name,
+            table=table.name,
+            sqlite=(),
+            postgresql=(
+                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$\n"
+                f"BEGIN\n"
+                f"  RAISE EXCEPTION '{name}'\n"
+                f"    USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = '{name}';\n"
+                f"END $guard$",
+                f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table.name}\n"
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
+            ),
+        ),
+    )
+
+
 def _update_guard(
     table: Table, name: str, sqlite_when: str, sqlite_replaced: str, postgresql_when: str
 ) -> Guard:

@@ -12,8 +12,8 @@ from xaigh_server.identity.epoch import bump_epoch
 from xaigh_server.identity.operators import Operator, OperatorCredential
 from xaigh_server.identity.peppers import Digest
 from xaigh_server.identity.scopes import Role
-from xaigh_server.keys.tables import operator_credentials as _C
-from xaigh_server.keys.tables import operators as _T
+from xaigh_server.identity.tables import operator_credentials as _C
+from xaigh_server.identity.tables import operators as _T
 
 _ALL = select(
     _T.c.operator_id, _T.c.name, _T.c.role, _T.c.create_time, _T.c.revoke_time, _T.c.revoke_reason

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from xaigh_server.ats.tables import ats_mirrors as _M
 from xaigh_server.db.session import Row
 from xaigh_server.db.times import from_micros, to_micros
+from xaigh_server.jobs.mirror_table import ats_mirrors as _M
 from xaigh_server.jobs.model import (
     NO_OPERATIONS,
     CloseReason,

@@ -11,8 +11,6 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, func, select
 
-from xaigh_server.access.tables import grants as _G
-from xaigh_server.access.tables import organizations as _O
 from xaigh_server.db.session import Row, Session
 from xaigh_server.db.times import from_micros, to_micros
 from xaigh_server.errors import (
@@ -36,10 +34,12 @@ from xaigh_server.identity.pepper_file import PepperError
 from xaigh_server.identity.peppers import Digest, PepperRing
 from xaigh_server.identity.principal import GrantFacts, KeyPrincipal, OperatorPrincipal
 from xaigh_server.identity.scopes import ROLE_SCOPES, Role
+from xaigh_server.identity.tables import operator_credentials as _C
+from xaigh_server.identity.tables import operators as _P
+from xaigh_server.keys.grant_table import grants as _G
 from xaigh_server.keys.repository import Keys
 from xaigh_server.keys.tables import keys as _K
-from xaigh_server.keys.tables import operator_credentials as _C
-from xaigh_server.keys.tables import operators as _P
+from xaigh_server.organizations.tables import organizations as _O
 
 _newest = (
     select(func.max(_G.c.revision))

@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from xaigh_server.access.tables import grants as _T
 from xaigh_server.db.session import Row, Session
 from xaigh_server.db.times import from_micros, to_micros
 from xaigh_server.errors import ConcurrentUpdate
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.epoch import bump_epoch
+from xaigh_server.keys.grant_table import grants as _T
 from xaigh_server.keys.grants import Aspect, Finding, Grant, GrantState, GrantTerms
 
 _COLUMNS = (

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Table, and_, bindparam, case, func, insert, or_, select, update
 
-from xaigh_server.access.tables import grants as _G
 from xaigh_server.db.session import NewValues, Row, Session, upsert
 from xaigh_server.db.times import from_micros, to_micros
 from xaigh_server.errors import ConcurrentUpdate
@@ -18,6 +17,7 @@ from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.epoch import bump_epoch
 from xaigh_server.identity.key_format import KeyType
 from xaigh_server.identity.peppers import Digest
+from xaigh_server.keys.grant_table import grants as _G
 from xaigh_server.keys.model import KeyRecord, KeyState, SealedKey
 from xaigh_server.keys.tables import key_marks as _M
 from xaigh_server.keys.tables import keys as _T

@@ -19,12 +19,16 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
-    UniqueConstraint,
 )
 
-from xaigh_server.access.tables import organizations, tickets
 from xaigh_server.db.metadata import control_metadata
-from xaigh_server.db.triggers import UNIQUE, Guard, immutable, permanent, refuse_update, register
+from xaigh_server.db.triggers import (
+    immutable,
+    no_truncate,
+    permanent,
+    refuse_update,
+)
+from xaigh_server.organizations.tables import organizations
 
 keys = Table(
     "keys",
@@ -99,29 +103,7 @@ refuse_update(
 )
 
 
-def _kept(table: Table) -> Guard:
-    """TRUNCATE fires no row triggers on PostgreSQL. Name: `<table>_no_truncate`."""
-    name = f"{table.name}_no_truncate"
-    return register(
-        table,
-        Guard(
-            name=name,
-            table=table.name,
-            sqlite=(),
-            postgresql=(
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$\n"
-                f"BEGIN\n"
-                f"  RAISE EXCEPTION '{name}'\n"
-                f"    USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = '{name}';\n"
-                f"END $guard$",
-                f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table.name}\n"
-                f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
-            ),
-        ),
-    )
-
-
-_kept(keys)
+no_truncate(keys)
 
 # Apart from `keys`, so that marking a use touches no guarded row. Times only ever move forward.
 key_marks = Table(
@@ -138,72 +120,9 @@ sealed_keys = Table(
     "sealed_keys",
     control_metadata,
     Column("key_id", ForeignKey(keys.c.key_id), primary_key=True),
-    Column("ticket_id", ForeignKey(tickets.c.ticket_id), nullable=False),
+    Column("ticket_id", Text, ForeignKey("tickets.ticket_id"), nullable=False),
     Column("text", Text, nullable=False),  # an age file in ASCII armor
     Column("create_time", BigInteger, nullable=False),
     Index(None, "ticket_id", "create_time"),
 )
 immutable(sealed_keys, "key_id", "ticket_id", "text", "create_time")
-
-operators = Table(
-    "operators",
-    control_metadata,
-    Column("operator_id", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("create_time", BigInteger, nullable=False),
-    Column("revoke_time", BigInteger),
-    Column("revoke_reason", Text),
-    CheckConstraint("role IN ('founder', 'api_ops', 'auditor', 'service')", name="role"),
-    CheckConstraint("(revoke_time IS NULL) = (revoke_reason IS NULL)", name="revoked"),
-    UniqueConstraint("name"),
-)
-register(
-    operators,
-    Guard(
-        name="operators_name_taken",
-        table="operators",
-        # Before the unique index sees the row, so that a REPLACE removes nobody of that name.
-        sqlite=(
-            "CREATE TRIGGER operators_name_taken BEFORE INSERT ON operators\n"
-            "WHEN EXISTS (SELECT 1 FROM operators WHERE name = NEW.name)\n"
-            f"BEGIN SELECT RAISE(ABORT, '{UNIQUE}uq_operators_name'); END",
-        ),
-        postgresql=(),
-    ),
-)
-immutable(operators, "operator_id", "name", "role")
-permanent(operators, "create_time", name="operators_kept")
-permanent(operators, "revoke_time")
-permanent(operators, "revoke_reason")
-_kept(operators)
-
-operator_credentials = Table(
-    "operator_credentials",
-    control_metadata,
-    Column("credential_id", Text, primary_key=True),
-    Column("operator_id", ForeignKey(operators.c.operator_id), nullable=False),
-    Column("pepper_id", Text, nullable=False),
-    Column("digest", LargeBinary, nullable=False),  # HMAC-SHA-256 of the whole credential
-    Column("last_four", Text, nullable=False),
-    Column("create_time", BigInteger, nullable=False),
-    Column("expire_time", BigInteger),
-    Column("replaced_by", Text),
-    Column("replace_time", BigInteger),
-    CheckConstraint("length(credential_id) = 10", name="credential_id"),
-    CheckConstraint("length(digest) = 32", name="digest"),
-    CheckConstraint("(replaced_by IS NULL) = (replace_time IS NULL)", name="replaced"),
-    CheckConstraint("replace_time IS NULL OR expire_time IS NOT NULL", name="grace"),
-    Index(None, "operator_id", "create_time"),
-)
-immutable(operator_credentials, "credential_id", "operator_id", "pepper_id", "digest", "last_four")
-permanent(operator_credentials, "create_time", name="operator_credentials_kept")
-permanent(operator_credentials, "replaced_by")
-permanent(operator_credentials, "replace_time")
-refuse_update(
-    operator_credentials,
-    "operator_credentials_shorten_only",
-    when="OLD.expire_time IS NOT NULL"
-    " AND (NEW.expire_time IS NULL OR NEW.expire_time > OLD.expire_time)",
-)
-_kept(operator_credentials)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, insert, select, update
 
-from xaigh_server.access.tables import organization_domains as _D
-from xaigh_server.access.tables import organizations as _T
 from xaigh_server.db.session import Row, Session, insert_ignore
 from xaigh_server.db.times import from_micros, to_micros
 from xaigh_server.identity.epoch import bump_epoch
 from xaigh_server.organizations.model import Organization, OrganizationState
+from xaigh_server.organizations.tables import organization_domains as _D
+from xaigh_server.organizations.tables import organizations as _T
 
 _ALL = select(
     _T.c.organization_id,

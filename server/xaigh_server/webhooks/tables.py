@@ -197,11 +197,3 @@ def _attempts(metadata: MetaData) -> Table:
 
 control_webhooks = build(control_metadata)
 business_webhooks = build(business_metadata)
-
-# What the secrets of a ticket's callback follow from, sealed. Written with the ticket.
-callback_secrets = Table(
-    "callback_secrets",
-    control_metadata,
-    Column("ticket_id", Text, primary_key=True),
-    Column("secret", LargeBinary, nullable=False),
-)

@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import Select, bindparam, delete, insert, select
 
 from xaigh_server.ats.events import EventType, SyncEvent
-from xaigh_server.ats.tables import ats_mirrors as _M
 from xaigh_server.ats.tables import ats_runs as _R
 from xaigh_server.ats.tables import ats_sync_events as _E
 from xaigh_server.db.session import Row, Session
 from xaigh_server.db.times import from_micros, to_micros
+from xaigh_server.jobs.mirror_table import ats_mirrors as _M
 from xaigh_server.jobs.tables import job_postings as _P
 
 _INSERT = insert(_E)

@@ -16,9 +16,9 @@ import orjson
 from sqlalchemy import Text, bindparam, case, cast, func, insert, select, update
 
 from xaigh_server.ats.record_decisions import Mirror, Note
-from xaigh_server.ats.tables import ats_mirrors as _M
 from xaigh_server.db.session import Row, Session
 from xaigh_server.db.times import from_micros, to_micros
+from xaigh_server.jobs.mirror_table import ats_mirrors as _M
 from xaigh_server.jobs.model import CloseReason, JobState
 from xaigh_server.jobs.tables import job_operations as _O
 from xaigh_server.jobs.tables import job_postings as _P

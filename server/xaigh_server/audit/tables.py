@@ -1,0 +1,52 @@
+"""Table of audit events, the same in every database, so that one transaction holds both."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    MetaData,
+    Table,
+    Text,
+)
+
+from xaigh_server.db.metadata import business_metadata, control_metadata
+from xaigh_server.db.triggers import (
+    append_only,
+)
+
+
+def _audit_events(metadata: MetaData) -> Table:
+    """The audit chain of one schema: each row holds the hash of the row before it."""
+    table = Table(
+        "audit_events",
+        metadata,
+        Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+        Column("time", BigInteger, nullable=False),
+        Column("actor_type", Text, nullable=False),
+        Column("actor_id", Text, nullable=False),
+        Column("action", Text, nullable=False),
+        Column("targets", Text, nullable=False),  # JSON array of "type:id"
+        Column("before", Text),  # canonical JSON object
+        Column("after", Text),  # canonical JSON object
+        Column("reason", Text, nullable=False),
+        Column("request_id", Text, nullable=False),
+        Column("peer", Text, nullable=False),
+        Column("environment", Text, nullable=False),
+        Column("outcome", Text, nullable=False),
+        Column("organization_id", Text, nullable=False),
+        Column("prev_hash", Text, nullable=False),  # hex SHA-256
+        Column("hash", Text, nullable=False),  # hex SHA-256
+        CheckConstraint("sequence > 0", name="sequence"),
+        Index(None, "time", "sequence"),
+        Index(None, "organization_id", "time", "sequence"),
+        Index(None, "actor_id", "time", "sequence"),
+    )
+    append_only(table)
+    return table
+
+
+control_audit_events = _audit_events(control_metadata)
+business_audit_events = _audit_events(business_metadata)
