@@ -30,6 +30,7 @@ from xaigh_server.access.sandbox_traffic import SandboxTraffic
 from xaigh_server.access.service import AccessRequestService
 from xaigh_server.access.ticket_repository import Tickets
 from xaigh_server.ats.intake.pool import open_room
+from xaigh_server.ats.repository.integrations import fed_by_ats
 from xaigh_server.ats.service import AtsSyncService
 from xaigh_server.audit.service import AuditService
 from xaigh_server.identity import pepper_file
@@ -101,6 +102,7 @@ from xaigh_server.runtime.scheduler import Rounds
 from xaigh_server.runtime.worker_bus import Siblings
 from xaigh_server.runtime.worker_info import ALONE, Place
 from xaigh_server.settings import Settings, SettingsError
+from xaigh_server.web.pages import doc_pages
 from xaigh_server.webhooks.delivery_pool import DeliveryWorker
 from xaigh_server.webhooks.service import WebhooksService
 
@@ -243,7 +245,12 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
         ),
         SelfService(limiter=limiter, tiers=tiers, flush=books.close_usage),
         UsageService(flush=books.close_usage),
-        JobsService(units=units, page_tokens=page_tokens, descriptions=descriptions),
+        JobsService(
+            units=units,
+            page_tokens=page_tokens,
+            fed_by_ats=fed_by_ats,
+            descriptions=descriptions,
+        ),
         AtsSyncService(
             units=units,
             page_tokens=page_tokens,
@@ -306,9 +313,9 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
         backend=backend,
         pages=pages,
         methods=methods,
-        databases=databases,
+        databases=databases.all,
         metrics=Metrics(registry, siblings).scrape,
-        reasons=reasons,
+        documents=doc_pages(reasons),
         shared_port=not place.alone,
     )
     grpc_server = GrpcServer(settings, bridge=bridge, shared_port=not place.alone)

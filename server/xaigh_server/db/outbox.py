@@ -16,7 +16,6 @@ from sqlalchemy import bindparam, delete, insert, select
 from xaigh_server.db.session import Row, Session
 from xaigh_server.db.tables import control_journal
 from xaigh_server.db.times import from_micros, to_micros
-from xaigh_server.webhooks.events import EVENT_TYPES, Event, event_of
 
 _T = control_journal.outbox  # the business schema's table is the same, and so is the SQL
 
@@ -57,22 +56,6 @@ class OutgoingEvent(NamedTuple):
     environment: str
     payload: str
     created_time: datetime
-
-    def told(self) -> Event | None:
-        """The event, or the bundle of them; None where it isn't in the catalogue of events.
-
-        Such events are for readers in the server.
-        """
-        if self.event_type not in EVENT_TYPES:
-            return None
-        return event_of(
-            event_id=self.event_id,
-            event_type=self.event_type,
-            time=self.created_time,
-            environment=self.environment,
-            organization_id=self.organization_id,
-            data=self.payload,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from google.protobuf.message import Message
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2, operations_pb2, workforce_pb2
-from xaigh_server.ats.repository.integrations import Integrations
+from xaigh_server.db.session import Session
 from xaigh_server.errors import FieldInvalid, FieldViolation, NotFound
 from xaigh_server.jobs.employer_access import check_employer, own_job, wanted_employers
 from xaigh_server.jobs.events import tell
@@ -60,6 +60,9 @@ _POSTED_AS = {
 }
 _NOT_THE_CLIENTS = frozenset({"employer_user_id"})
 
+FedByAts: TypeAlias = Callable[[Session, str, str], bool]
+"""(session, organization id, employer id) -> whether an active integration owns the postings."""
+
 
 class JobsService:
     """Answers xaigh.jobs.v1.JobsService."""
@@ -71,12 +74,15 @@ class JobsService:
         *,
         units: Units,
         page_tokens: PageTokens,
+        fed_by_ats: FedByAts,
         descriptions: DescriptionCleaner | None = None,
         watch_interval: timedelta = timedelta(milliseconds=250),
     ) -> None:
-        """`descriptions` makes texts safe; whoever hands it over closes it.
+        """`descriptions` sanitizes texts; the caller that passes it closes it.
 
-        `watch_interval` is how often a watch looks for changes."""
+        `watch_interval` is the pause between two reads of a watch.
+        """
+        self._fed_by_ats = fed_by_ats
         self._paging = Paging(page_tokens)
         self._descriptions = descriptions or DescriptionCleaner()
         self._ownership = load_ownership(_JOB)
@@ -103,7 +109,7 @@ class JobsService:
     def post_job(self, request: jobs_service_pb2.PostJobRequest, unit: Unit) -> job_pb2.Job:
         """Makes a direct job, unless the employer's jobs come from an ATS."""
         check_employer(unit, request.employer_user_id)
-        if Integrations(unit.session).active_for(unit.organization_id, request.employer_user_id):
+        if self._fed_by_ats(unit.session, unit.organization_id, request.employer_user_id):
             fields = [
                 f.json_name for f, _ in request.ListFields() if f.name not in _NOT_THE_CLIENTS
             ]

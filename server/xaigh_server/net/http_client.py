@@ -19,9 +19,8 @@ from yarl import URL
 from xaigh_server.net import addresses
 from xaigh_server.net import retry_schedule as retries
 from xaigh_server.net import url_guard as callbacks
-from xaigh_server.net.outbound import Answer, Reply
+from xaigh_server.net.http_reply import HttpAnswer, HttpOutcome, HttpReply
 from xaigh_server.net.url_guard import CallbackUrl, NameUnresolved, Resolver
-from xaigh_server.webhooks.model import Outcome
 
 _BODY_SECONDS = 2.0
 _BODY_BYTES = 16 * 1024
@@ -32,7 +31,7 @@ _USER_AGENT = "XaiGH-Webhooks/1.0"
 class Refused(OSError):
     """A connection that isn't made. `outcome` tells why."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: HttpOutcome) -> None:
         super().__init__(outcome.value)
         self.outcome = outcome
 
@@ -51,13 +50,13 @@ class CheckedResolver(AbstractResolver):
         try:
             texts = await self._resolver.addresses(host, port)
         except NameUnresolved:
-            raise Refused(Outcome.NAME_UNRESOLVED) from None
+            raise Refused(HttpOutcome.NAME_UNRESOLVED) from None
         loopback = self._allow_loopback and callbacks.is_local_name(host)
         found = callbacks.judge(host, texts, loopback=loopback)
         if found.forbidden:
-            raise Refused(Outcome.ADDRESS_FORBIDDEN)
+            raise Refused(HttpOutcome.ADDRESS_FORBIDDEN)
         if not found.addresses:
-            raise Refused(Outcome.NAME_UNRESOLVED)
+            raise Refused(HttpOutcome.NAME_UNRESOLVED)
         return [
             ResolveResult(
                 hostname=host,
@@ -108,9 +107,9 @@ class HttpClient:
 
     async def ask(
         self, method: str, url: CallbackUrl, body: bytes | None, headers: Mapping[str, str]
-    ) -> Answer:
+    ) -> HttpAnswer:
         """One request and what came of it. Never raises for what the other side does."""
-        answer = Answer(reply=Reply(outcome=Outcome.TIMED_OUT))
+        answer = HttpAnswer(reply=HttpReply(outcome=HttpOutcome.TIMED_OUT))
         try:
             async with (
                 asyncio.timeout(self._seconds),
@@ -122,12 +121,14 @@ class HttpClient:
                     allow_redirects=False,
                 ) as response,
             ):
-                answer = Answer(reply=_reply(response, self._clock()), redirect=_redirect(response))
+                answer = HttpAnswer(
+                    reply=_reply(response, self._clock()), redirect=_redirect(response)
+                )
                 await _drain(response)
         except TimeoutError:
             pass  # a status that came in time counts, however slow the body behind it is
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Answer(reply=Reply(outcome=_outcome(error)))
+            return HttpAnswer(reply=HttpReply(outcome=_outcome(error)))
         return answer
 
     async def close(self) -> None:
@@ -138,20 +139,20 @@ class HttpClient:
         family, kind, protocol, _, place = info
         address = addresses.parse(place[0])
         if address is None or addresses.refusal(address, allow_loopback=self._allow_loopback):
-            raise Refused(Outcome.ADDRESS_FORBIDDEN)
+            raise Refused(HttpOutcome.ADDRESS_FORBIDDEN)
         return socket.socket(family, kind, protocol)
 
 
-def _reply(response: aiohttp.ClientResponse, now: datetime) -> Reply:
+def _reply(response: aiohttp.ClientResponse, now: datetime) -> HttpReply:
     status = response.status
     if 200 <= status < 300:
-        return Reply(outcome=Outcome.ACCEPTED, status=status)
+        return HttpReply(outcome=HttpOutcome.ACCEPTED, status=status)
     if 300 <= status < 400:
-        return Reply(outcome=Outcome.REDIRECTED, status=status)
+        return HttpReply(outcome=HttpOutcome.REDIRECTED, status=status)
     wait = None
     if status in (429, 503):
         wait = retries.retry_after(response.headers.get("Retry-After"), now)
-    return Reply(outcome=Outcome.REFUSED, status=status, retry_after=wait)
+    return HttpReply(outcome=HttpOutcome.REFUSED, status=status, retry_after=wait)
 
 
 async def _drain(response: aiohttp.ClientResponse) -> None:
@@ -176,14 +177,14 @@ def _redirect(response: aiohttp.ClientResponse) -> str:
         return "what isn't a URL"
 
 
-def _outcome(error: Exception) -> Outcome:
+def _outcome(error: Exception) -> HttpOutcome:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, Refused):
             return cause.outcome
         cause = cause.__cause__
     if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
-        return Outcome.TLS_FAILED
+        return HttpOutcome.TLS_FAILED
     if isinstance(error, (aiohttp.ClientResponseError, aiohttp.ClientPayloadError, ValueError)):
-        return Outcome.PROTOCOL_ERROR
-    return Outcome.CONNECTION_FAILED
+        return HttpOutcome.PROTOCOL_ERROR
+    return HttpOutcome.CONNECTION_FAILED

@@ -9,39 +9,20 @@ followed, replies are read up to a cap and thrown away.
 from __future__ import annotations
 
 import asyncio
-import importlib
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from xaigh_server.net.http_reply import HttpOutcome, HttpReply
 from xaigh_server.net.url_guard import CallbackUrl, Probe, Resolver
-from xaigh_server.webhooks.model import Outcome
 
 if TYPE_CHECKING:
     from xaigh_server.net.http_client import HttpClient
 
 SECONDS = 15.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """How a try went. `retry_after` is in seconds; `status` is 0 without a reply."""
-
-    outcome: Outcome
-    status: int = 0
-    retry_after: float | None = None
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A reply, and the host that it redirects to, if it does."""
-
-    reply: Reply
-    redirect: str = ""
 
 
 class Outbound:
@@ -64,7 +45,7 @@ class Outbound:
         self._opening = asyncio.Lock()
         self._client: HttpClient | None = None
 
-    async def post(self, url: CallbackUrl, body: bytes, headers: Mapping[str, str]) -> Reply:
+    async def post(self, url: CallbackUrl, body: bytes, headers: Mapping[str, str]) -> HttpReply:
         """Posts JSON once. Whatever the receiver does is an outcome, never an exception."""
         client = self._client or await self._open()
         started = time.monotonic()
@@ -90,8 +71,8 @@ class Outbound:
     async def _open(self) -> HttpClient:
         async with self._opening:
             if self._client is None:
-                module = await asyncio.to_thread(importlib.import_module, _CLIENT)
-                self._client = module.HttpClient(
+                client = await asyncio.to_thread(_load_client)
+                self._client = client(
                     self._resolver,
                     clock=self._clock,
                     allow_loopback=self._allow_loopback,
@@ -101,13 +82,19 @@ class Outbound:
             return self._client
 
 
-_CLIENT = "xaigh_server.net.http_client"
 _JSON = "application/json"
 _PROBE_FINDINGS = {
-    Outcome.TIMED_OUT: ("It didn't answer in time.",),
-    Outcome.NAME_UNRESOLVED: ("Its name doesn't resolve.",),
-    Outcome.ADDRESS_FORBIDDEN: ("Its name leads to an address that isn't public.",),
-    Outcome.CONNECTION_FAILED: ("No connection could be made, or it broke.",),
-    Outcome.TLS_FAILED: ("Its certificate isn't valid for its name, or TLS failed.",),
-    Outcome.PROTOCOL_ERROR: ("What answers there isn't a web server.",),
+    HttpOutcome.TIMED_OUT: ("It didn't answer in time.",),
+    HttpOutcome.NAME_UNRESOLVED: ("Its name doesn't resolve.",),
+    HttpOutcome.ADDRESS_FORBIDDEN: ("Its name leads to an address that isn't public.",),
+    HttpOutcome.CONNECTION_FAILED: ("No connection could be made, or it broke.",),
+    HttpOutcome.TLS_FAILED: ("Its certificate isn't valid for its name, or TLS failed.",),
+    HttpOutcome.PROTOCOL_ERROR: ("What answers there isn't a web server.",),
 }
+
+
+def _load_client() -> type[HttpClient]:
+    """Imports the HTTP client late: aiohttp takes long to import, and no start needs it."""
+    from xaigh_server.net.http_client import HttpClient
+
+    return HttpClient

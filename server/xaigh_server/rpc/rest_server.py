@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from httprule.asgi import Gateway
@@ -12,15 +12,13 @@ from httprule.cors import CorsRule
 from httprule.limits import BodyLimits, ConnectionLimits
 from httprule.options import GatewayOptions
 from httprule.server import HttpServer, Listen
+from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
-from xaigh_server.rpc.error_reasons import ReasonView
 from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.rest_bridge import RestBackend, RestPages
 from xaigh_server.rpc.services import FILES, SERVICES
 from xaigh_server.rpc.size_limits import body_limits
-from xaigh_server.runtime.databases import Databases
 from xaigh_server.settings import Settings, split_address
-from xaigh_server.web.pages import doc_pages
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -39,12 +37,16 @@ class RestServer:
         backend: RestBackend,
         pages: RestPages,
         methods: Mapping[str, Method],
-        databases: Databases,
+        databases: Sequence[Database],
         metrics: Callable[[], Awaitable[bytes]],
-        reasons: Mapping[str, ReasonView],
+        documents: Mapping[str, Asgi],
         shared_port: bool = False,
     ) -> None:
-        """`shared_port`: other processes of this server listen on the same port."""
+        """Makes the server; it doesn't listen yet.
+
+        `documents` are the pages of the documentation by their paths. `shared_port`: other
+        processes of this server listen on the same port.
+        """
         self._databases = databases
         self._scrape = metrics
         self._ready = True
@@ -58,7 +60,7 @@ class RestServer:
                 "/healthz": _page(self._health),
                 "/readyz": _page(self._readiness),
                 "/metrics": _page(self._metrics),
-                **doc_pages(reasons),
+                **documents,
             },
             trusted_proxies=settings.trusted_proxies,
         )
@@ -106,7 +108,7 @@ class RestServer:
 
     async def _readiness(self) -> tuple[int, str, bytes]:
         lacking = [] if self._ready else ["shutting down"]
-        for database in self._databases.all:
+        for database in self._databases:
             try:
                 await database.ready()
             except StoreError:

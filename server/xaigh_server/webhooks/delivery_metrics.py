@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from xaigh_server.net.outbound import Reply
+from xaigh_server.net.http_reply import HttpReply
 from xaigh_server.webhooks.model import DisableReason
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15)
@@ -34,7 +34,7 @@ class DeliveryMetrics:
             registry=registry,
         )
 
-    def tried(self, database: str, reply: Reply) -> None:
+    def tried(self, database: str, reply: HttpReply) -> None:
         """A try has ended."""
         self._tries.labels(database, reply.outcome.value).inc()
         self._seconds.labels(database).observe(reply.seconds)

@@ -23,12 +23,13 @@ from xaigh_server.db.errors import Unavailable
 from xaigh_server.db.session import Session
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.webhook_secrets import SecretUnreadable
-from xaigh_server.net.outbound import Outbound, Reply
+from xaigh_server.net.http_reply import HttpOutcome, HttpReply
+from xaigh_server.net.outbound import Outbound
 from xaigh_server.net.url_guard import CallbackForbidden, check_url
 from xaigh_server.webhooks import model as webhooks
 from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
 from xaigh_server.webhooks.fanout import Authorities
-from xaigh_server.webhooks.model import Attempt, Outcome, Verdict
+from xaigh_server.webhooks.model import Attempt, Verdict
 from xaigh_server.webhooks.repository.deliveries import WebhookDeliveries
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
 from xaigh_server.webhooks.repository.queue import Due, WebhookQueue
@@ -165,7 +166,7 @@ class Courier:
             return None
         return await self._record(due, reply, started=now, last=last)
 
-    async def _send(self, due: Due, now: datetime) -> Reply:
+    async def _send(self, due: Due, now: datetime) -> HttpReply:
         production = self._database.name == Environment.PRODUCTION.value
         try:
             url = check_url(
@@ -174,12 +175,14 @@ class Courier:
                 allow_loopback=self._allow_loopback,
             )
         except CallbackForbidden:
-            return Reply(outcome=Outcome.ADDRESS_FORBIDDEN)
+            return HttpReply(outcome=HttpOutcome.ADDRESS_FORBIDDEN)
         body = due.event.body()
         headers = self._signer.headers(due.endpoint, due.event.id, body, now)
         return await self._outbound.post(url, body.encode(), headers)
 
-    async def _record(self, due: Due, reply: Reply, *, started: datetime, last: bool) -> Due | None:
+    async def _record(
+        self, due: Due, reply: HttpReply, *, started: datetime, last: bool
+    ) -> Due | None:
         self._metrics.tried(self._database.name, reply)
         attempt = Attempt(
             number=due.delivery.attempt_count + 1,
@@ -207,7 +210,7 @@ class Courier:
             return None
 
         following = await self._write(write)
-        if reply.outcome is not Outcome.ACCEPTED:
+        if reply.outcome is not HttpOutcome.ACCEPTED:
             self._tell(due, attempt, verdict)
         return following
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from xaigh_server.db.outbox import OutgoingEvent
 from xaigh_server.errors import FieldInvalid, FieldViolation
 from xaigh_server.identity import base62
 
@@ -168,3 +169,20 @@ def check_types(names: Iterable[str], *, path: str = "eventTypes") -> None:
 def _employers(facts: Mapping[str, Any]) -> frozenset[str]:
     one = facts.get("employerUserId", "")
     return frozenset([*facts.get("employerUserIds", ()), *([one] if one else ())])
+
+
+def published_event(outgoing: OutgoingEvent) -> Event | None:
+    """Returns the event, or the bundle of events, that endpoints hear of an outbox row.
+
+    None where the catalogue doesn't hold the type: such events are for readers in the server.
+    """
+    if outgoing.event_type not in EVENT_TYPES:
+        return None
+    return event_of(
+        event_id=outgoing.event_id,
+        event_type=outgoing.event_type,
+        time=outgoing.created_time,
+        environment=outgoing.environment,
+        organization_id=outgoing.organization_id,
+        data=outgoing.payload,
+    )

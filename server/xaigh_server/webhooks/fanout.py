@@ -28,7 +28,7 @@ from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.grants import Grant, GrantState
 from xaigh_server.organizations.model import OrganizationState
 from xaigh_server.organizations.repository import Organizations
-from xaigh_server.webhooks.events import Event
+from xaigh_server.webhooks.events import Event, published_event
 from xaigh_server.webhooks.model import (
     NO_AUTHORITY,
     Authority,
@@ -109,7 +109,7 @@ class Fanout:
             heard: list[tuple[Event, list[tuple[str, Endpoint]]]] = []
             for queued in _first(session, tenants):
                 last = queued.sequence
-                told = queued.event.told()
+                told = published_event(queued.event)
                 if told is not None and told.organization_id in listening:
                     for event, to in self._addressed(told, endpoints, authorities, names):
                         heard.append((event, to))
@@ -329,7 +329,7 @@ def _put_callback(session: Session, callback: Endpoint) -> Endpoint:
 
 def _known(batch: Iterable[QueuedEvent]) -> list[Event]:
     """The events of a batch that are in the catalogue."""
-    told = [queued.event.told() for queued in batch]
+    told = [published_event(queued.event) for queued in batch]
     return [event for each in told if each is not None for event in each.each()]
 
 

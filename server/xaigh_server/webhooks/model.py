@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from xaigh_server.errors import DomainError, QuotaExceeded
 from xaigh_server.net import retry_schedule as retries
+from xaigh_server.net.http_reply import HttpOutcome
 from xaigh_server.rpc.etags import etag_of
 from xaigh_server.webhooks.events import Event
 
@@ -36,20 +37,6 @@ class DeliveryState(StrEnum):
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
-
-
-class Outcome(StrEnum):
-    """How a try ended."""
-
-    ACCEPTED = "ACCEPTED"
-    REFUSED = "REFUSED"
-    REDIRECTED = "REDIRECTED"
-    TIMED_OUT = "TIMED_OUT"
-    NAME_UNRESOLVED = "NAME_UNRESOLVED"
-    ADDRESS_FORBIDDEN = "ADDRESS_FORBIDDEN"
-    CONNECTION_FAILED = "CONNECTION_FAILED"
-    TLS_FAILED = "TLS_FAILED"
-    PROTOCOL_ERROR = "PROTOCOL_ERROR"
 
 
 class EndpointDisabled(DomainError):
@@ -176,7 +163,7 @@ class Attempt:
     number: int
     started_at: datetime
     duration: timedelta
-    outcome: Outcome
+    outcome: HttpOutcome
     status: int = 0
 
 
@@ -223,7 +210,7 @@ def judge(
     random: Callable[[], float],
 ) -> Verdict:
     """The verdict on the `step`-th try of a schedule, from 1. `retry_after` is in seconds."""
-    if attempt.outcome is Outcome.ACCEPTED:
+    if attempt.outcome is HttpOutcome.ACCEPTED:
         return Verdict(
             state=DeliveryState.SUCCEEDED,
             next_attempt_at=None,

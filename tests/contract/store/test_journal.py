@@ -17,6 +17,7 @@ from xaigh_server.db.idempotency import IdempotencyRecord, IdempotencyRecords
 from xaigh_server.db.outbox import Outbox, OutgoingEvent
 from xaigh_server.db.session import Session
 from xaigh_server.keys.usage_repository import UsageDay, UsageDays
+from xaigh_server.webhooks.events import published_event
 
 NOW = datetime(2026, 1, 31, 9, 30, 0, 123456, tzinfo=UTC)
 
@@ -212,7 +213,7 @@ async def test_events_alike_share_a_row(control: Database) -> None:
     await control.write(lambda s: Outbox(s).append([row, outgoing("evt_2")]))
     first, second = await control.read(lambda s: Outbox(s).after(0, limit=9))
     assert (first.event, second.event) == (row, outgoing("evt_2"))
-    bundle, single = first.event.told(), second.event.told()
+    bundle, single = published_event(first.event), published_event(second.event)
     assert bundle is not None and single is not None
     assert (bundle.count, single.count) == (2, 1)
     assert list(single.each()) == [single]
@@ -224,7 +225,7 @@ async def test_events_alike_share_a_row(control: Database) -> None:
 
 async def test_what_is_in_no_catalogue_is_told_to_nobody() -> None:
     """Events for readers in the server have names that no endpoint can ask for."""
-    assert outgoing("evt_1")._replace(event_type="nobody.knows").told() is None
+    assert published_event(outgoing("evt_1")._replace(event_type="nobody.knows")) is None
 
 
 async def test_an_outgoing_event_has_one_row(control: Database) -> None:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from xaigh_server.db.errors import UniqueViolation
+from xaigh_server.net.http_reply import HttpOutcome
 from xaigh_server.webhooks.events import EVENT_TYPES, Event, event_of
 from xaigh_server.webhooks.model import (
     Attempt,
@@ -19,7 +20,6 @@ from xaigh_server.webhooks.model import (
     DisableReason,
     Endpoint,
     EndpointHealth,
-    Outcome,
     SealedSecrets,
     Verdict,
     judge,
@@ -79,7 +79,7 @@ def attempt(number: int = 1) -> Attempt:
         number=number,
         started_at=NOW,
         duration=timedelta(milliseconds=12),
-        outcome=Outcome.ACCEPTED,
+        outcome=HttpOutcome.ACCEPTED,
         status=204,
     )
 
@@ -437,7 +437,7 @@ async def test_the_verdict_of_the_domain_fits_the_table(business, queue):
     """What `judge` makes of a failure is written and read back without loss."""
     await add(business, endpoint(), events=1)
     (due,) = await queue.claim()
-    tried = replace(attempt(), outcome=Outcome.TIMED_OUT, status=0)
+    tried = replace(attempt(), outcome=HttpOutcome.TIMED_OUT, status=0)
     made = judge(tried, step=1, health=due.health, now=NOW, retry_after=None, random=lambda: 0.5)
     await queue.do("record", due, tried, made, now=NOW, until=NOW + LEASE)
     health = await business.read(lambda s: WebhookEndpoints(s).health(["we_1"]))

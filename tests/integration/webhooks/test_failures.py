@@ -14,8 +14,9 @@ from tests.integration.webhooks.plant import eventually
 from tests.integration.webhooks.receiver import OK, receiving, status
 
 from xaigh_server.audit.repository import AuditFilter, AuditLog
+from xaigh_server.net.http_reply import HttpOutcome
 from xaigh_server.net.retry_schedule import SCHEDULE
-from xaigh_server.webhooks.model import DeliveryState, DisableReason, Outcome
+from xaigh_server.webhooks.model import DeliveryState, DisableReason
 
 
 async def hang(got, writer):
@@ -59,24 +60,24 @@ async def slow_body(got, writer):
 
 
 WAYS = {
-    "500": (status(500), Outcome.REFUSED, 500),
-    "400": (status(400, body=b"x" * 100), Outcome.REFUSED, 400),
-    "401": (status(401, "WWW-Authenticate: Basic"), Outcome.REFUSED, 401),
-    "404": (status(404), Outcome.REFUSED, 404),
-    "429": (status(429), Outcome.REFUSED, 429),
-    "503": (status(503), Outcome.REFUSED, 503),
-    "300": (status(300), Outcome.REDIRECTED, 300),
-    "304": (status(304), Outcome.REDIRECTED, 304),
-    "hangs": (hang, Outcome.TIMED_OUT, 0),
-    "hangs up": (hang_up, Outcome.CONNECTION_FAILED, 0),
-    "resets": (reset, Outcome.CONNECTION_FAILED, 0),
-    "endless head": (endless_head, Outcome.PROTOCOL_ERROR, 0),
-    "not http": (b"SSH-2.0-OpenSSH_9.6\r\n", Outcome.PROTOCOL_ERROR, 0),
-    "garbage": (b"\x00\xff\x16\x03\x01\r\n\r\n", Outcome.PROTOCOL_ERROR, 0),
-    "status 99": (b"HTTP/1.1 99 No\r\n\r\n", Outcome.PROTOCOL_ERROR, 0),
+    "500": (status(500), HttpOutcome.REFUSED, 500),
+    "400": (status(400, body=b"x" * 100), HttpOutcome.REFUSED, 400),
+    "401": (status(401, "WWW-Authenticate: Basic"), HttpOutcome.REFUSED, 401),
+    "404": (status(404), HttpOutcome.REFUSED, 404),
+    "429": (status(429), HttpOutcome.REFUSED, 429),
+    "503": (status(503), HttpOutcome.REFUSED, 503),
+    "300": (status(300), HttpOutcome.REDIRECTED, 300),
+    "304": (status(304), HttpOutcome.REDIRECTED, 304),
+    "hangs": (hang, HttpOutcome.TIMED_OUT, 0),
+    "hangs up": (hang_up, HttpOutcome.CONNECTION_FAILED, 0),
+    "resets": (reset, HttpOutcome.CONNECTION_FAILED, 0),
+    "endless head": (endless_head, HttpOutcome.PROTOCOL_ERROR, 0),
+    "not http": (b"SSH-2.0-OpenSSH_9.6\r\n", HttpOutcome.PROTOCOL_ERROR, 0),
+    "garbage": (b"\x00\xff\x16\x03\x01\r\n\r\n", HttpOutcome.PROTOCOL_ERROR, 0),
+    "status 99": (b"HTTP/1.1 99 No\r\n\r\n", HttpOutcome.PROTOCOL_ERROR, 0),
     "two lengths": (
         b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
-        Outcome.PROTOCOL_ERROR,
+        HttpOutcome.PROTOCOL_ERROR,
         0,
     ),
 }
@@ -128,7 +129,7 @@ async def test_a_redirect_is_never_followed(plant, receiver, code):
         await plant.emit(plant.event())
         async with plant.working():
             (delivery,) = await plant.until(lambda found: found[0].attempt_count == 1)
-    assert delivery.attempts[0].outcome is Outcome.REDIRECTED
+    assert delivery.attempts[0].outcome is HttpOutcome.REDIRECTED
     assert elsewhere.connections == 0
 
 
@@ -140,7 +141,7 @@ async def test_nobody_at_home_is_a_failed_connection(plant, receiver):
         await plant.emit(plant.event())
         async with plant.working():
             (delivery,) = await plant.until(lambda found: found[0].attempt_count == 1)
-    assert delivery.attempts[0].outcome is Outcome.CONNECTION_FAILED
+    assert delivery.attempts[0].outcome is HttpOutcome.CONNECTION_FAILED
 
 
 async def test_a_name_that_has_gone_is_named_so(plant):
@@ -149,7 +150,7 @@ async def test_a_name_that_has_gone_is_named_so(plant):
     await plant.emit(plant.event())
     async with plant.working():
         (delivery,) = await plant.until(lambda found: found[0].attempt_count == 1)
-    assert delivery.attempts[0].outcome is Outcome.NAME_UNRESOLVED
+    assert delivery.attempts[0].outcome is HttpOutcome.NAME_UNRESOLVED
 
 
 async def test_plain_http_where_tls_was_expected_fails_as_tls(plant, receiver):
@@ -159,7 +160,7 @@ async def test_plain_http_where_tls_was_expected_fails_as_tls(plant, receiver):
     await plant.emit(plant.event())
     async with plant.working(seconds=1):
         (delivery,) = await plant.until(lambda found: found[0].attempt_count == 1)
-    assert delivery.attempts[0].outcome in (Outcome.TLS_FAILED, Outcome.TIMED_OUT)
+    assert delivery.attempts[0].outcome in (HttpOutcome.TLS_FAILED, HttpOutcome.TIMED_OUT)
 
 
 @pytest.mark.parametrize("code", [429, 503])

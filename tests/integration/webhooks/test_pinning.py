@@ -17,9 +17,9 @@ from tests.integration.webhooks.receiver import receiving, status
 from xaigh_server.identity.environments import Environment
 from xaigh_server.net.addresses import parse, refusal
 from xaigh_server.net.http_client import CheckedResolver, Refused
+from xaigh_server.net.http_reply import HttpOutcome
 from xaigh_server.net.resolver import SystemResolver
 from xaigh_server.net.url_guard import CallbackForbidden, check_resolved, check_url
-from xaigh_server.webhooks.model import Outcome
 
 
 class Turncoat:
@@ -47,7 +47,7 @@ async def test_a_name_that_turns_inside_after_its_check_is_not_connected_to(
     assert not (await check_resolved(url, resolver)).forbidden
     async with plant.outbound(resolver=resolver, allow_loopback=loopback) as outbound:
         reply = await outbound.post(url, b"{}", {})
-    assert reply.outcome is Outcome.ADDRESS_FORBIDDEN
+    assert reply.outcome is HttpOutcome.ADDRESS_FORBIDDEN
     assert receiver.connections == 0
 
 
@@ -69,7 +69,7 @@ async def test_an_answer_with_one_inner_address_is_refused_whole(plant, receiver
     url = check_url(f"http://mixed.example.com:{receiver.port}/", environment=Environment.SANDBOX)
     async with plant.outbound(resolver=resolver) as outbound:
         reply = await outbound.post(url, b"{}", {})
-    assert reply.outcome is Outcome.ADDRESS_FORBIDDEN
+    assert reply.outcome is HttpOutcome.ADDRESS_FORBIDDEN
     assert receiver.connections == 0
 
 
@@ -80,7 +80,7 @@ async def test_a_kept_url_is_judged_anew_when_the_setting_changes(plant, receive
     rules = plant.rules(allow_loopback=False)
     async with plant.working(rules=rules, allow_loopback=False):
         (delivery,) = await plant.until(lambda found: found[0].attempt_count == 1)
-    assert delivery.attempts[0].outcome is Outcome.ADDRESS_FORBIDDEN
+    assert delivery.attempts[0].outcome is HttpOutcome.ADDRESS_FORBIDDEN
     assert receiver.connections == 0
 
 
@@ -92,7 +92,7 @@ async def test_production_insists_on_https_at_each_try(plant, receiver):
         (delivery,) = await plant.until(
             lambda found: found[0].attempt_count == 1, database=plant.business["production"]
         )
-    assert delivery.attempts[0].outcome is Outcome.ADDRESS_FORBIDDEN
+    assert delivery.attempts[0].outcome is HttpOutcome.ADDRESS_FORBIDDEN
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "10.0.0.1", "169.254.169.254"])
@@ -102,7 +102,7 @@ async def test_the_socket_refuses_what_no_resolver_saw(plant, host):
     object.__setattr__(url, "host", host.strip("[]"))
     async with plant.outbound(allow_loopback=False) as outbound:
         reply = await outbound.post(url, b"{}", {})
-    assert reply.outcome is Outcome.ADDRESS_FORBIDDEN
+    assert reply.outcome is HttpOutcome.ADDRESS_FORBIDDEN
 
 
 async def test_what_passes_the_resolver_is_numeric():
@@ -132,7 +132,7 @@ async def test_tls_asks_for_the_name_and_checks_it(plant, tmp_path):
         assert names == ["app.localhost"]
         assert receiver.got[0].headers["host"] == f"app.localhost:{receiver.port}"
         reply = await outbound.post(_local("b.localhost", receiver.port), b"{}", {})
-        assert reply.outcome is Outcome.TLS_FAILED
+        assert reply.outcome is HttpOutcome.TLS_FAILED
     assert len(receiver.got) == 1
 
 
@@ -141,7 +141,7 @@ async def test_a_certificate_of_nobody_known_is_refused(plant, tmp_path):
     server, _ = _contexts(tmp_path, "localhost")
     async with receiving(tls=server) as receiver, plant.outbound() as outbound:
         reply = await outbound.post(_local("localhost", receiver.port), b"{}", {})
-    assert reply.outcome is Outcome.TLS_FAILED
+    assert reply.outcome is HttpOutcome.TLS_FAILED
     assert receiver.got == []
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.integration.webhooks.plant import ORGANIZATION, eventually, opened
 from tests.integration.webhooks.receiver import OK, receiving
 
+from xaigh_server.webhooks.events import published_event
 from xaigh_server.webhooks.model import DeliveryState
 
 LEASE = 2.0
@@ -55,7 +56,7 @@ async def test_two_processes_send_each_try_once(plant, folder):
             await receiver.wait_for(800, seconds=60)
     assert Counter(receiver.ids) == {event.event_id: 1 for event in events}
     assert len(endpoints) == 16
-    _check_order(receiver.ids, [event.told() for event in events])
+    _check_order(receiver.ids, [published_event(event) for event in events])
 
 
 async def test_two_workers_refuse_each_others_results(folder):
@@ -104,7 +105,11 @@ async def test_a_killed_process_loses_nothing(plant, folder, moment):
             await plant.endpoint(receiver.url, organization_id=tenant)
         single = [plant.event(organization_id=tenants[n % endpoints]) for n in range(100)]
         rows = [plant.row(25, organization_id=tenant) for tenant in tenants]
-        events = [event for row in await plant.emit(*single, *rows) for event in row.told().each()]
+        events = [
+            event
+            for row in await plant.emit(*single, *rows)
+            for event in published_event(row).each()
+        ]
         receiver.answer = kill_in_between
         async with delivering(folder) as process:
             if moment == "queued":

@@ -5,8 +5,7 @@ import pkgutil
 
 import pytest
 
-import xaigh_server.domain
-import xaigh_server.services
+import xaigh_server
 from xaigh.errors.v1 import error_reason_pb2
 from xaigh_server import errors
 from xaigh_server.errors import DomainError, FieldInvalid, FieldViolation
@@ -20,8 +19,8 @@ def _classes(base: type[DomainError]) -> set[type[DomainError]]:
 
 
 def _every_class() -> list[type[DomainError]]:
-    for package in (xaigh_server.domain, xaigh_server.services):
-        for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+    for module in pkgutil.walk_packages(xaigh_server.__path__, "xaigh_server."):
+        if module.name.rpartition(".")[2] in ("errors", "model", "service"):
             importlib.import_module(module.name)
     return sorted(_classes(DomainError), key=lambda each: each.__qualname__)
 

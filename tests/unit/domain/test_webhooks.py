@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from xaigh_server.errors import QuotaExceeded
+from xaigh_server.net.http_reply import HttpOutcome
 from xaigh_server.net.retry_schedule import SCHEDULE
 from xaigh_server.webhooks.model import (
     FAILING_AFTER,
@@ -15,7 +16,6 @@ from xaigh_server.webhooks.model import (
     DeliveryState,
     DisableReason,
     EndpointHealth,
-    Outcome,
     SealedSecrets,
     Verdict,
     check_quota,
@@ -27,7 +27,7 @@ WELL = EndpointHealth()
 
 
 def verdict(
-    outcome: Outcome = Outcome.REFUSED,
+    outcome: HttpOutcome = HttpOutcome.REFUSED,
     status: int = 500,
     *,
     step: int = 1,
@@ -49,14 +49,16 @@ def verdict(
 def test_success_ends_the_delivery_and_heals_the_endpoint():
     """The count of failures begins anew; when it last failed stays known."""
     ill = EndpointHealth(failure_count=7, failing_since=NOW, last_failure_at=NOW)
-    made = verdict(Outcome.ACCEPTED, 200, health=ill)
+    made = verdict(HttpOutcome.ACCEPTED, 200, health=ill)
     assert made.state is DeliveryState.SUCCEEDED
     assert made.next_attempt_at is None
     assert made.pause_until is None
     assert made.health == EndpointHealth(last_success_at=NOW, last_failure_at=NOW)
 
 
-@pytest.mark.parametrize("outcome", [each for each in Outcome if each is not Outcome.ACCEPTED])
+@pytest.mark.parametrize(
+    "outcome", [each for each in HttpOutcome if each is not HttpOutcome.ACCEPTED]
+)
 def test_every_other_outcome_leads_to_another_try(outcome):
     """The schedule says when; the endpoint pauses for a second."""
     made = verdict(outcome, 0)

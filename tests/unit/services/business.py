@@ -17,6 +17,7 @@ from tests.support.rights import FixedRights
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh_server.ats.intake.reading import ReadingRoom
+from xaigh_server.ats.repository.integrations import fed_by_ats
 from xaigh_server.ats.service import AtsSyncService
 from xaigh_server.db import schema
 from xaigh_server.db.database import Database, open_database
@@ -99,6 +100,7 @@ class World:
             JobsService(
                 units=self.units,
                 page_tokens=PAGE_TOKENS,
+                fed_by_ats=fed_by_ats,
                 watch_interval=timedelta(milliseconds=1),
             ),
             AtsSyncService(units=self.units, page_tokens=PAGE_TOKENS, room=room),

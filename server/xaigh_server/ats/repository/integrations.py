@@ -240,6 +240,11 @@ def _standing_values(standing: Standing) -> dict[str, Any]:
     }
 
 
+def fed_by_ats(session: Session, organization_id: str, employer_user_id: str) -> bool:
+    """Returns whether an active integration owns the postings of an employer."""
+    return Integrations(session).active_for(organization_id, employer_user_id)
+
+
 def _integration(row: Row, employers: tuple[str, ...]) -> Integration:
     return Integration(
         number=row.number,

@@ -9,8 +9,9 @@ from sqlalchemy import insert
 
 from xaigh_server.db.session import Row, insert_ignore
 from xaigh_server.db.times import from_micros, to_micros
+from xaigh_server.net.http_reply import HttpOutcome
 from xaigh_server.webhooks.events import Event, event_of
-from xaigh_server.webhooks.model import Attempt, Delivery, DeliveryState, Endpoint, Outcome
+from xaigh_server.webhooks.model import Attempt, Delivery, DeliveryState, Endpoint
 from xaigh_server.webhooks.tables import control_webhooks
 
 _D = control_webhooks.deliveries  # the business schema's tables are the same, and so is the SQL
@@ -97,7 +98,7 @@ def attempt_of(row: Row) -> Attempt:
         number=row.number,
         started_at=from_micros(row.started_time),
         duration=timedelta(microseconds=row.duration),
-        outcome=Outcome(row.outcome),
+        outcome=HttpOutcome(row.outcome),
         status=row.status,
     )
 
