@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf.json_format import ParseDict
 
-from xaigh.access.v1.audit_pb2 import AuditEvent as Wire
+from xaigh.audit.v1.audit_pb2 import AuditEvent as Wire
 from xaigh_client.cli import audit_chain
 from xaigh_client.cli.audit_chain import Report
 from xaigh_client.cli.problems import UsageProblem

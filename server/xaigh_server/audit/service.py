@@ -9,8 +9,8 @@ from typing import Any
 
 from google.protobuf.json_format import ParseDict
 
-from xaigh.access.v1 import audit_pb2 as pb
-from xaigh.access.v1 import audit_service_pb2 as api
+from xaigh.audit.v1 import audit_pb2 as pb
+from xaigh.audit.v1 import audit_service_pb2 as api
 from xaigh_server.audit.model import SealedEvent
 from xaigh_server.audit.repository import AuditFilter, AuditLog, AuditPlace
 from xaigh_server.db.database import Database
@@ -31,7 +31,7 @@ class _Found:
 class AuditService:
     """Reads the log. It may look into every database's chain, and into nothing else there."""
 
-    name = "xaigh.access.v1.AuditService"
+    name = "xaigh.audit.v1.AuditService"
 
     def __init__(self, databases: Sequence[Database], *, paging: Paging) -> None:
         self._chains = {database.name: database for database in databases}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from xaigh.access.v1 import organization_pb2 as pb
-from xaigh.access.v1 import organization_service_pb2 as api
+from xaigh.organizations.v1 import organization_pb2 as pb
+from xaigh.organizations.v1 import organization_service_pb2 as api
 from xaigh_server.errors import NotFound
 from xaigh_server.organizations.model import Organization, OrganizationState
 from xaigh_server.organizations.repository import Organizations
@@ -19,7 +19,7 @@ from xaigh_server.rpc.unit import Unit
 class OrganizationService:
     """Manages the tenants; approvals alone make them."""
 
-    name = "xaigh.access.v1.OrganizationService"
+    name = "xaigh.organizations.v1.OrganizationService"
 
     def __init__(self, *, paging: Paging) -> None:
         self._paging = paging

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from google.protobuf.descriptor import FileDescriptor, ServiceDescriptor
 
-from xaigh.access.v1 import (
-    access_request_service_pb2,
-    audit_service_pb2,
-    grant_service_pb2,
-    organization_service_pb2,
-)
+from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2
 from xaigh.ats.v1 import ats_sync_service_pb2
+from xaigh.audit.v1 import audit_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
+from xaigh.organizations.v1 import organization_service_pb2
 from xaigh.webhooks.v1 import webhooks_service_pb2
 
 FILES: tuple[FileDescriptor, ...] = (

@@ -6,15 +6,12 @@ import inspect
 
 import pytest
 
-from xaigh.access.v1 import (
-    access_request_service_pb2,
-    audit_service_pb2,
-    grant_service_pb2,
-    organization_service_pb2,
-)
+from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2
 from xaigh.ats.v1 import ats_sync_service_pb2
+from xaigh.audit.v1 import audit_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
+from xaigh.organizations.v1 import organization_service_pb2
 from xaigh.sdk.services import AsyncServices, Services
 from xaigh.webhooks.v1 import webhooks_service_pb2
 from xaigh_client import methods, types

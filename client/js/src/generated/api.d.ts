@@ -91,38 +91,6 @@ export interface GetRoutes {
     reply: Dossier;
   };
   /**
-   * Lists events of every chain, newest first.
-   *
-   * Needs the scope `audit:read`.
-   */
-  "/v1/admin/audit-events": {
-    path: {};
-    query: {
-      /** Only this chain: `control`, `sandbox` or `production`. Empty: all, merged by time. */
-      chain?: "control" | "sandbox" | "production";
-      /** Only this actor. */
-      actor?: string;
-      /** Only this action. */
-      action?: string;
-      /** Only events that have this id among their targets. */
-      target?: string;
-      /** Only this tenant. */
-      organizationId?: string;
-      /** Only events at or after this time. */
-      startTime?: string;
-      /** Only events before this time. */
-      endTime?: string;
-      /** Only this request. */
-      requestId?: string;
-      /** At most so many; 50 if 0, 1000 at most. */
-      pageSize?: number;
-      /** From the previous page. */
-      pageToken?: string;
-    };
-    body: undefined;
-    reply: ListAuditEventsResponse;
-  };
-  /**
    * Lists grants, newest first.
    *
    * Needs the scope `access:review`.
@@ -159,40 +127,6 @@ export interface GetRoutes {
     query: {};
     body: undefined;
     reply: Grant;
-  };
-  /**
-   * Lists organizations by name.
-   *
-   * Needs the scope `access:review`.
-   */
-  "/v1/admin/organizations": {
-    path: {};
-    query: {
-      /** Only organizations in this state. */
-      state?: OrganizationState;
-      /** Only those with a contact in this mail domain. */
-      emailDomain?: string;
-      /** At most so many; 50 if 0, 200 at most. */
-      pageSize?: number;
-      /** From the previous page. */
-      pageToken?: string;
-    };
-    body: undefined;
-    reply: ListOrganizationsResponse;
-  };
-  /**
-   * Reads one organization.
-   *
-   * Needs the scope `access:review`.
-   */
-  "/v1/admin/organizations/{organizationId}": {
-    path: {
-      /** The organization. */
-      organizationId: string;
-    };
-    query: {};
-    body: undefined;
-    reply: Organization;
   };
   /**
    * Tells how the syncs stand: roles, last attempts, staleness, closes that wait, and who writes which field.
@@ -311,6 +245,38 @@ export interface GetRoutes {
     };
     body: undefined;
     reply: ListAllIntegrationsResponse;
+  };
+  /**
+   * Lists events of every chain, newest first.
+   *
+   * Needs the scope `audit:read`.
+   */
+  "/v1/admin/audit-events": {
+    path: {};
+    query: {
+      /** Only this chain: `control`, `sandbox` or `production`. Empty: all, merged by time. */
+      chain?: "control" | "sandbox" | "production";
+      /** Only this actor. */
+      actor?: string;
+      /** Only this action. */
+      action?: string;
+      /** Only events that have this id among their targets. */
+      target?: string;
+      /** Only this tenant. */
+      organizationId?: string;
+      /** Only events at or after this time. */
+      startTime?: string;
+      /** Only events before this time. */
+      endTime?: string;
+      /** Only this request. */
+      requestId?: string;
+      /** At most so many; 50 if 0, 1000 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListAuditEventsResponse;
   };
   /**
    * Reads one job.
@@ -506,6 +472,40 @@ export interface GetRoutes {
     };
     body: undefined;
     reply: UsageReport;
+  };
+  /**
+   * Lists organizations by name.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/organizations": {
+    path: {};
+    query: {
+      /** Only organizations in this state. */
+      state?: OrganizationState;
+      /** Only those with a contact in this mail domain. */
+      emailDomain?: string;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListOrganizationsResponse;
+  };
+  /**
+   * Reads one organization.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/organizations/{organizationId}": {
+    path: {
+      /** The organization. */
+      organizationId: string;
+    };
+    query: {};
+    body: undefined;
+    reply: Organization;
   };
   /**
    * Lists the organization's endpoints, newest first.
@@ -707,34 +707,6 @@ export interface PostRoutes {
     reply: Grant;
   };
   /**
-   * Suspends an organization: none of its keys works until it is resumed.
-   *
-   * Needs the scope `organizations:write`.
-   */
-  "/v1/admin/organizations/{organizationId}:suspend": {
-    path: {
-      /** The organization. */
-      organizationId: string;
-    };
-    query: {};
-    body: SuspendOrganizationBody;
-    reply: Organization;
-  };
-  /**
-   * Resumes an organization: what wasn't revoked meanwhile works again.
-   *
-   * Needs the scope `organizations:write`.
-   */
-  "/v1/admin/organizations/{organizationId}:resume": {
-    path: {
-      /** The organization. */
-      organizationId: string;
-    };
-    query: {};
-    body: ResumeOrganizationBody;
-    reply: Organization;
-  };
-  /**
    * Takes a batch of at most 200 records. Each gets an outcome of its own; one bad record never fails the others. Batches with one `syncRunId` form a run.
    *
    * Needs the scope `ats:sync`.
@@ -883,6 +855,34 @@ export interface PostRoutes {
     query: {};
     body: RevokeSelfRequest;
     reply: Key;
+  };
+  /**
+   * Suspends an organization: none of its keys works until it is resumed.
+   *
+   * Needs the scope `organizations:write`.
+   */
+  "/v1/admin/organizations/{organizationId}:suspend": {
+    path: {
+      /** The organization. */
+      organizationId: string;
+    };
+    query: {};
+    body: SuspendOrganizationBody;
+    reply: Organization;
+  };
+  /**
+   * Resumes an organization: what wasn't revoked meanwhile works again.
+   *
+   * Needs the scope `organizations:write`.
+   */
+  "/v1/admin/organizations/{organizationId}:resume": {
+    path: {
+      /** The organization. */
+      organizationId: string;
+    };
+    query: {};
+    body: ResumeOrganizationBody;
+    reply: Organization;
   };
   /**
    * Makes an endpoint and shows its secret, once.

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from xaigh.access.v1.audit_pb2 import AuditEvent
+from xaigh.audit.v1.audit_pb2 import AuditEvent
 from xaigh_client.cli import audit_chain, output, times
 from xaigh_client.cli.commands import Limit, command, group
 from xaigh_client.cli.lists import take

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from google.protobuf.json_format import MessageToDict
 
-from xaigh.access.v1.audit_pb2 import AuditEvent
+from xaigh.audit.v1.audit_pb2 import AuditEvent
 from xaigh_client.cli.problems import UsageProblem
 
 FORMAT = "xaigh-audit-export/1"

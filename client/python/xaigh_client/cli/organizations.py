@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from xaigh.access.v1.organization_pb2 import Organization
+from xaigh.organizations.v1.organization_pb2 import Organization
 from xaigh_client.cli import asking, output
 from xaigh_client.cli.commands import Limit, Yes, command, group
 from xaigh_client.cli.lists import take

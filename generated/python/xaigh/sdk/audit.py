@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from xaigh.access.v1 import audit_pb2, audit_service_pb2
+from xaigh.audit.v1 import audit_pb2, audit_service_pb2
 
 if TYPE_CHECKING:
     from xaigh_client import values

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
-from xaigh.access.v1 import organization_pb2, organization_service_pb2
+from xaigh.organizations.v1 import organization_pb2, organization_service_pb2
 
 if TYPE_CHECKING:
     from xaigh_client.asynchronous import AsyncCaller, AsyncPager

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.descriptor import ServiceDescriptor
 
-from xaigh.access.v1 import (
-    access_request_service_pb2,
-    audit_service_pb2,
-    grant_service_pb2,
-    organization_service_pb2,
-)
+from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2
 from xaigh.ats.v1 import ats_sync_service_pb2
+from xaigh.audit.v1 import audit_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
+from xaigh.organizations.v1 import organization_service_pb2
 from xaigh.sdk.access_requests import AccessRequests, AsyncAccessRequests
 from xaigh.sdk.ats import AsyncAts, Ats
 from xaigh.sdk.audit import AsyncAudit, Audit

@@ -33,8 +33,6 @@ from xaigh.access.v1.access_request_service_pb2 import (
     TicketStatus,
     WithdrawAccessRequestRequest,
 )
-from xaigh.access.v1.audit_pb2 import AuditEvent
-from xaigh.access.v1.audit_service_pb2 import ListAuditEventsRequest, ListAuditEventsResponse
 from xaigh.access.v1.dossier_pb2 import (
     CallbackCheck,
     Dossier,
@@ -54,14 +52,6 @@ from xaigh.access.v1.grant_service_pb2 import (
     ListGrantsResponse,
     NarrowGrantRequest,
     RevokeGrantRequest,
-)
-from xaigh.access.v1.organization_pb2 import Organization
-from xaigh.access.v1.organization_service_pb2 import (
-    GetOrganizationRequest,
-    ListOrganizationsRequest,
-    ListOrganizationsResponse,
-    ResumeOrganizationRequest,
-    SuspendOrganizationRequest,
 )
 from xaigh.ats.v1.ats_sync_service_pb2 import (
     ActivateIntegrationRequest,
@@ -103,6 +93,8 @@ from xaigh.ats.v1.sync_status_pb2 import (
     RoleCounts,
     SyncStatus,
 )
+from xaigh.audit.v1.audit_pb2 import AuditEvent
+from xaigh.audit.v1.audit_service_pb2 import ListAuditEventsRequest, ListAuditEventsResponse
 from xaigh.errors.v1.error_reason_pb2 import ErrorReason, ReasonSpec
 from xaigh.jobs.v1.ats_job_link_pb2 import AtsJobLink
 from xaigh.jobs.v1.job_change_pb2 import JobChange
@@ -163,6 +155,14 @@ from xaigh.keys.v1.self_service_pb2 import (
 from xaigh.keys.v1.usage_pb2 import UsageReport, UsageRow
 from xaigh.keys.v1.usage_service_pb2 import ReportUsageRequest
 from xaigh.options.v1.options_pb2 import Owner, Rule, Scope, ScopeSpec
+from xaigh.organizations.v1.organization_pb2 import Organization
+from xaigh.organizations.v1.organization_service_pb2 import (
+    GetOrganizationRequest,
+    ListOrganizationsRequest,
+    ListOrganizationsResponse,
+    ResumeOrganizationRequest,
+    SuspendOrganizationRequest,
+)
 from xaigh.webhooks.v1.delivery_pb2 import Delivery
 from xaigh.webhooks.v1.endpoint_pb2 import Endpoint
 from xaigh.webhooks.v1.event_pb2 import (

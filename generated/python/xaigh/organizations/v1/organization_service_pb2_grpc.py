@@ -3,8 +3,8 @@
 import grpc
 import warnings
 
-from xaigh.access.v1 import organization_pb2 as xaigh_dot_access_dot_v1_dot_organization__pb2
-from xaigh.access.v1 import organization_service_pb2 as xaigh_dot_access_dot_v1_dot_organization__service__pb2
+from xaigh.organizations.v1 import organization_pb2 as xaigh_dot_organizations_dot_v1_dot_organization__pb2
+from xaigh.organizations.v1 import organization_service_pb2 as xaigh_dot_organizations_dot_v1_dot_organization__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -19,7 +19,7 @@ except ImportError:
 if _version_not_supported:
     raise RuntimeError(
         f'The grpc package installed is at version {GRPC_VERSION},'
-        + ' but the generated code in xaigh/access/v1/organization_service_pb2_grpc.py depends on'
+        + ' but the generated code in xaigh/organizations/v1/organization_service_pb2_grpc.py depends on'
         + f' grpcio>={GRPC_GENERATED_VERSION}.'
         + f' Please upgrade your grpc module to grpcio>={GRPC_GENERATED_VERSION}'
         + f' or downgrade your generated code using grpcio-tools<={GRPC_VERSION}.'
@@ -37,24 +37,24 @@ class OrganizationServiceStub:
             channel: A grpc.Channel.
         """
         self.ListOrganizations = channel.unary_unary(
-                '/xaigh.access.v1.OrganizationService/ListOrganizations',
-                request_serializer=xaigh_dot_access_dot_v1_dot_organization__service__pb2.ListOrganizationsRequest.SerializeToString,
-                response_deserializer=xaigh_dot_access_dot_v1_dot_organization__service__pb2.ListOrganizationsResponse.FromString,
+                '/xaigh.organizations.v1.OrganizationService/ListOrganizations',
+                request_serializer=xaigh_dot_organizations_dot_v1_dot_organization__service__pb2.ListOrganizationsRequest.SerializeToString,
+                response_deserializer=xaigh_dot_organizations_dot_v1_dot_organization__service__pb2.ListOrganizationsResponse.FromString,
                 _registered_method=True)
         self.GetOrganization = channel.unary_unary(
-                '/xaigh.access.v1.OrganizationService/GetOrganization',
-                request_serializer=xaigh_dot_access_dot_v1_dot_organization__service__pb2.GetOrganizationRequest.SerializeToString,
-                response_deserializer=xaigh_dot_access_dot_v1_dot_organization__pb2.Organization.FromString,
+                '/xaigh.organizations.v1.OrganizationService/GetOrganization',
+                request_serializer=xaigh_dot_organizations_dot_v1_dot_organization__service__pb2.GetOrganizationRequest.SerializeToString,
+                response_deserializer=xaigh_dot_organizations_dot_v1_dot_organization__pb2.Organization.FromString,
                 _registered_method=True)
         self.SuspendOrganization = channel.unary_unary(
-                '/xaigh.access.v1.OrganizationService/SuspendOrganization',
-                request_serializer=xaigh_dot_access_dot_v1_dot_organization__service__pb2.SuspendOrganizationRequest.SerializeToString,
-                response_deserializer=xaigh_dot_access_dot_v1_dot_organization__pb2.Organization.FromString,
+                '/xaigh.organizations.v1.OrganizationService/SuspendOrganization',
+                request_serializer=xaigh_dot_organizations_dot_v1_dot_organization__service__pb2.SuspendOrganizationRequest.SerializeToString,
+                response_deserializer=xaigh_dot_organizations_dot_v1_dot_organization__pb2.Organization.FromString,
                 _registered_method=True)
         self.ResumeOrganization = channel.unary_unary(
-                '/xaigh.access.v1.OrganizationService/ResumeOrganization',
-                request_serializer=xaigh_dot_access_dot_v1_dot_organization__service__pb2.ResumeOrganizationRequest.SerializeToString,
-                response_deserializer=xaigh_dot_access_dot_v1_dot_organization__pb2.Organization.FromString,
+                '/xaigh.organizations.v1.OrganizationService/ResumeOrganization',
+                request_serializer=xaigh_dot_organizations_dot_v1_dot_organization__service__pb2.ResumeOrganizationRequest.SerializeToString,
+                response_deserializer=xaigh_dot_organizations_dot_v1_dot_organization__pb2.Organization.FromString,
                 _registered_method=True)
 
 
@@ -95,29 +95,29 @@ def add_OrganizationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'ListOrganizations': grpc.unary_unary_rpc_method_handler(
                     servicer.ListOrganizations,
-                    request_deserializer=xaigh_dot_access_dot_v1_dot_organization__service__pb2.ListOrganizationsRequest.FromString,
-                    response_serializer=xaigh_dot_access_dot_v1_dot_organization__service__pb2.ListOrganizationsResponse.SerializeToString,
+                    request_deserializer=xaigh_dot_organizations_dot_v1_dot_organization__service__pb2.ListOrganizationsRequest.FromString,
+                    response_serializer=xaigh_dot_organizations_dot_v1_dot_organization__service__pb2.ListOrganizationsResponse.SerializeToString,
             ),
             'GetOrganization': grpc.unary_unary_rpc_method_handler(
                     servicer.GetOrganization,
-                    request_deserializer=xaigh_dot_access_dot_v1_dot_organization__service__pb2.GetOrganizationRequest.FromString,
-                    response_serializer=xaigh_dot_access_dot_v1_dot_organization__pb2.Organization.SerializeToString,
+                    request_deserializer=xaigh_dot_organizations_dot_v1_dot_organization__service__pb2.GetOrganizationRequest.FromString,
+                    response_serializer=xaigh_dot_organizations_dot_v1_dot_organization__pb2.Organization.SerializeToString,
             ),
             'SuspendOrganization': grpc.unary_unary_rpc_method_handler(
                     servicer.SuspendOrganization,
-                    request_deserializer=xaigh_dot_access_dot_v1_dot_organization__service__pb2.SuspendOrganizationRequest.FromString,
-                    response_serializer=xaigh_dot_access_dot_v1_dot_organization__pb2.Organization.SerializeToString,
+                    request_deserializer=xaigh_dot_organizations_dot_v1_dot_organization__service__pb2.SuspendOrganizationRequest.FromString,
+                    response_serializer=xaigh_dot_organizations_dot_v1_dot_organization__pb2.Organization.SerializeToString,
             ),
             'ResumeOrganization': grpc.unary_unary_rpc_method_handler(
                     servicer.ResumeOrganization,
-                    request_deserializer=xaigh_dot_access_dot_v1_dot_organization__service__pb2.ResumeOrganizationRequest.FromString,
-                    response_serializer=xaigh_dot_access_dot_v1_dot_organization__pb2.Organization.SerializeToString,
+                    request_deserializer=xaigh_dot_organizations_dot_v1_dot_organization__service__pb2.ResumeOrganizationRequest.FromString,
+                    response_serializer=xaigh_dot_organizations_dot_v1_dot_organization__pb2.Organization.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
-            'xaigh.access.v1.OrganizationService', rpc_method_handlers)
+            'xaigh.organizations.v1.OrganizationService', rpc_method_handlers)
     server.add_generic_rpc_handlers((generic_handler,))
-    server.add_registered_method_handlers('xaigh.access.v1.OrganizationService', rpc_method_handlers)
+    server.add_registered_method_handlers('xaigh.organizations.v1.OrganizationService', rpc_method_handlers)
 
 
  # This class is part of an EXPERIMENTAL API.
@@ -139,9 +139,9 @@ class OrganizationService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/xaigh.access.v1.OrganizationService/ListOrganizations',
-            xaigh_dot_access_dot_v1_dot_organization__service__pb2.ListOrganizationsRequest.SerializeToString,
-            xaigh_dot_access_dot_v1_dot_organization__service__pb2.ListOrganizationsResponse.FromString,
+            '/xaigh.organizations.v1.OrganizationService/ListOrganizations',
+            xaigh_dot_organizations_dot_v1_dot_organization__service__pb2.ListOrganizationsRequest.SerializeToString,
+            xaigh_dot_organizations_dot_v1_dot_organization__service__pb2.ListOrganizationsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -166,9 +166,9 @@ class OrganizationService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/xaigh.access.v1.OrganizationService/GetOrganization',
-            xaigh_dot_access_dot_v1_dot_organization__service__pb2.GetOrganizationRequest.SerializeToString,
-            xaigh_dot_access_dot_v1_dot_organization__pb2.Organization.FromString,
+            '/xaigh.organizations.v1.OrganizationService/GetOrganization',
+            xaigh_dot_organizations_dot_v1_dot_organization__service__pb2.GetOrganizationRequest.SerializeToString,
+            xaigh_dot_organizations_dot_v1_dot_organization__pb2.Organization.FromString,
             options,
             channel_credentials,
             insecure,
@@ -193,9 +193,9 @@ class OrganizationService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/xaigh.access.v1.OrganizationService/SuspendOrganization',
-            xaigh_dot_access_dot_v1_dot_organization__service__pb2.SuspendOrganizationRequest.SerializeToString,
-            xaigh_dot_access_dot_v1_dot_organization__pb2.Organization.FromString,
+            '/xaigh.organizations.v1.OrganizationService/SuspendOrganization',
+            xaigh_dot_organizations_dot_v1_dot_organization__service__pb2.SuspendOrganizationRequest.SerializeToString,
+            xaigh_dot_organizations_dot_v1_dot_organization__pb2.Organization.FromString,
             options,
             channel_credentials,
             insecure,
@@ -220,9 +220,9 @@ class OrganizationService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/xaigh.access.v1.OrganizationService/ResumeOrganization',
-            xaigh_dot_access_dot_v1_dot_organization__service__pb2.ResumeOrganizationRequest.SerializeToString,
-            xaigh_dot_access_dot_v1_dot_organization__pb2.Organization.FromString,
+            '/xaigh.organizations.v1.OrganizationService/ResumeOrganization',
+            xaigh_dot_organizations_dot_v1_dot_organization__service__pb2.ResumeOrganizationRequest.SerializeToString,
+            xaigh_dot_organizations_dot_v1_dot_organization__pb2.Organization.FromString,
             options,
             channel_credentials,
             insecure,

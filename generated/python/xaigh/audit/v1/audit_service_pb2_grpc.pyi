@@ -5,7 +5,7 @@ Reading the audit log."""
 
 from collections import abc as _abc
 from grpc import aio as _aio
-from xaigh.access.v1 import audit_service_pb2 as _audit_service_pb2
+from xaigh.audit.v1 import audit_service_pb2 as _audit_service_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys

@@ -5,8 +5,8 @@ Reading, suspending and resuming organizations."""
 
 from collections import abc as _abc
 from grpc import aio as _aio
-from xaigh.access.v1 import organization_pb2 as _organization_pb2
-from xaigh.access.v1 import organization_service_pb2 as _organization_service_pb2
+from xaigh.organizations.v1 import organization_pb2 as _organization_pb2
+from xaigh.organizations.v1 import organization_service_pb2 as _organization_service_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys

@@ -3,7 +3,7 @@
 import grpc
 import warnings
 
-from xaigh.access.v1 import audit_service_pb2 as xaigh_dot_access_dot_v1_dot_audit__service__pb2
+from xaigh.audit.v1 import audit_service_pb2 as xaigh_dot_audit_dot_v1_dot_audit__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -18,7 +18,7 @@ except ImportError:
 if _version_not_supported:
     raise RuntimeError(
         f'The grpc package installed is at version {GRPC_VERSION},'
-        + ' but the generated code in xaigh/access/v1/audit_service_pb2_grpc.py depends on'
+        + ' but the generated code in xaigh/audit/v1/audit_service_pb2_grpc.py depends on'
         + f' grpcio>={GRPC_GENERATED_VERSION}.'
         + f' Please upgrade your grpc module to grpcio>={GRPC_GENERATED_VERSION}'
         + f' or downgrade your generated code using grpcio-tools<={GRPC_VERSION}.'
@@ -36,9 +36,9 @@ class AuditServiceStub:
             channel: A grpc.Channel.
         """
         self.ListAuditEvents = channel.unary_unary(
-                '/xaigh.access.v1.AuditService/ListAuditEvents',
-                request_serializer=xaigh_dot_access_dot_v1_dot_audit__service__pb2.ListAuditEventsRequest.SerializeToString,
-                response_deserializer=xaigh_dot_access_dot_v1_dot_audit__service__pb2.ListAuditEventsResponse.FromString,
+                '/xaigh.audit.v1.AuditService/ListAuditEvents',
+                request_serializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListAuditEventsRequest.SerializeToString,
+                response_deserializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListAuditEventsResponse.FromString,
                 _registered_method=True)
 
 
@@ -58,14 +58,14 @@ def add_AuditServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'ListAuditEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAuditEvents,
-                    request_deserializer=xaigh_dot_access_dot_v1_dot_audit__service__pb2.ListAuditEventsRequest.FromString,
-                    response_serializer=xaigh_dot_access_dot_v1_dot_audit__service__pb2.ListAuditEventsResponse.SerializeToString,
+                    request_deserializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListAuditEventsRequest.FromString,
+                    response_serializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListAuditEventsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
-            'xaigh.access.v1.AuditService', rpc_method_handlers)
+            'xaigh.audit.v1.AuditService', rpc_method_handlers)
     server.add_generic_rpc_handlers((generic_handler,))
-    server.add_registered_method_handlers('xaigh.access.v1.AuditService', rpc_method_handlers)
+    server.add_registered_method_handlers('xaigh.audit.v1.AuditService', rpc_method_handlers)
 
 
  # This class is part of an EXPERIMENTAL API.
@@ -87,9 +87,9 @@ class AuditService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/xaigh.access.v1.AuditService/ListAuditEvents',
-            xaigh_dot_access_dot_v1_dot_audit__service__pb2.ListAuditEventsRequest.SerializeToString,
-            xaigh_dot_access_dot_v1_dot_audit__service__pb2.ListAuditEventsResponse.FromString,
+            '/xaigh.audit.v1.AuditService/ListAuditEvents',
+            xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListAuditEventsRequest.SerializeToString,
+            xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListAuditEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,7 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
-from xaigh.access.v1 import organization_pb2 as _organization_pb2
+from xaigh.organizations.v1 import organization_pb2 as _organization_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
