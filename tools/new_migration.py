@@ -21,7 +21,7 @@ from sqlalchemy import MetaData, create_engine
 from xaigh_server.db import migrate
 from xaigh_server.db.database import open_database
 from xaigh_server.db.migrations import folder, revisions
-from xaigh_server.db.triggers import Guard, guards_of
+from xaigh_server.db.triggers import TriggerRule, guards_of
 from xaigh_server.runtime.tables import business_metadata, control_metadata
 
 _PAGE = '''\
@@ -117,14 +117,14 @@ def _changes(file: Path, metadata: MetaData) -> tuple[str, bool]:
     return plain, not operations.is_empty()
 
 
-def _new_guards(metadata: MetaData, known: tuple[str, ...]) -> list[Guard]:
+def _new_guards(metadata: MetaData, known: tuple[str, ...]) -> list[TriggerRule]:
     """The guards whose name stands in no revision so far."""
     files = folder(metadata.info["schema"]).glob("r[0-9]*_*.py")
     written = "".join(file.read_text() for file in files) if known else ""
     return [guard for guard in guards_of(metadata) if f"TRIGGER {guard.name}" not in written]
 
 
-def _render(guards: list[Guard]) -> str:
+def _render(guards: list[TriggerRule]) -> str:
     pages = []
     for engine in ("sqlite", "postgresql"):
         statements = (statement for guard in guards for statement in guard.ddl(engine))

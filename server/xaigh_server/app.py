@@ -20,12 +20,12 @@ import protovalidate
 from prometheus_client import CollectorRegistry
 
 from httprule.peers import Peers
-from xaigh_server.access.applicants import ApplicantDesk
-from xaigh_server.access.dossier import DossierDesk
+from xaigh_server.access.applicants import ApplicantHandlers
+from xaigh_server.access.dossier import DossierHandlers
 from xaigh_server.access.grant_service import GrantService
 from xaigh_server.access.model import Ticket
 from xaigh_server.access.review import ReviewRules
-from xaigh_server.access.reviews import FindTicket, ReviewDesk
+from xaigh_server.access.reviews import FindTicket, ReviewHandlers
 from xaigh_server.access.sandbox_traffic import SandboxTraffic
 from xaigh_server.access.service import AccessRequestService
 from xaigh_server.access.ticket_repository import Tickets
@@ -49,9 +49,9 @@ from xaigh_server.identity.rate_limit.shared_limiter import SharedLimiter
 from xaigh_server.identity.sealing import AgeSealer
 from xaigh_server.jobs.service import JobsService
 from xaigh_server.jobs.text import DescriptionCleaner
-from xaigh_server.keys.credential_cache import Keyring
+from xaigh_server.keys.credential_cache import CredentialCache
 from xaigh_server.keys.credential_lookup import require_peppers
-from xaigh_server.keys.denied_request_audit import RefusalBook
+from xaigh_server.keys.denied_request_audit import DenialAuditLog
 from xaigh_server.keys.issuing import Issuer
 from xaigh_server.keys.self_service import SelfService
 from xaigh_server.keys.service import KeyAdminService
@@ -61,7 +61,7 @@ from xaigh_server.keys.verification import Verification
 from xaigh_server.logs import setup as logs
 from xaigh_server.net.resolver import SystemResolver
 from xaigh_server.organizations.service import OrganizationService
-from xaigh_server.rpc.call_metrics import CallNumbers
+from xaigh_server.rpc.call_metrics import CallMetrics
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.grpc_bridge import GrpcBridge
 from xaigh_server.rpc.grpc_server import GrpcServer
@@ -71,14 +71,14 @@ from xaigh_server.rpc.interceptors.authenticate import Authenticate
 from xaigh_server.rpc.interceptors.authorize import Authorize
 from xaigh_server.rpc.interceptors.browser_rule import BrowserRule
 from xaigh_server.rpc.interceptors.decode import Decode
-from xaigh_server.rpc.interceptors.denied_requests import Refusals
+from xaigh_server.rpc.interceptors.denied_requests import DeniedRequests
 from xaigh_server.rpc.interceptors.drain import Drain
 from xaigh_server.rpc.interceptors.errors import Errors, Failures
+from xaigh_server.rpc.interceptors.invoke_handler import InvokeHandler, check_handlers
 from xaigh_server.rpc.interceptors.meter import Meter
 from xaigh_server.rpc.interceptors.observe import Observe
 from xaigh_server.rpc.interceptors.rate_limit import RateLimit
 from xaigh_server.rpc.interceptors.request_id import RequestId
-from xaigh_server.rpc.interceptors.unit_of_work import UnitOfWork, check_handlers
 from xaigh_server.rpc.interceptors.validate import Validate
 from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.method_policy import read_methods
@@ -91,19 +91,19 @@ from xaigh_server.rpc.rights import Rights
 from xaigh_server.rpc.scope_catalogue import check_guards, read_catalogue, routes_by_scope
 from xaigh_server.rpc.services import SERVICES
 from xaigh_server.rpc.size_limits import body_limits
-from xaigh_server.rpc.units import Units
+from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 from xaigh_server.runtime.background_tasks import add_housekeeping
-from xaigh_server.runtime.counter_flusher import Books
+from xaigh_server.runtime.counter_flusher import CounterFlusher
 from xaigh_server.runtime.databases import Databases, migrate_or_check, open_databases
 from xaigh_server.runtime.delivery import open_outbound, open_secret_box, open_worker
 from xaigh_server.runtime.ids import new_id, now, request_ids
 from xaigh_server.runtime.metrics import Metrics
-from xaigh_server.runtime.scheduler import Rounds
-from xaigh_server.runtime.worker_bus import Siblings
-from xaigh_server.runtime.worker_info import ALONE, Place
+from xaigh_server.runtime.scheduler import Scheduler
+from xaigh_server.runtime.worker_bus import WorkerBus
+from xaigh_server.runtime.worker_info import SINGLE, WorkerInfo
 from xaigh_server.settings import Settings, SettingsError
 from xaigh_server.web.pages import doc_pages
-from xaigh_server.webhooks.delivery_pool import DeliveryWorker
+from xaigh_server.webhooks.delivery_pool import DeliveryPool
 from xaigh_server.webhooks.service import WebhooksService
 
 USAGE_SECONDS = 5.0
@@ -115,7 +115,7 @@ class App:
     """A server that is ready to start."""
 
     settings: Settings
-    place: Place
+    place: WorkerInfo
     databases: Databases
     methods: Mapping[str, Method]
     gate: Callable[[Mapping[str, Handler]], Next]
@@ -123,8 +123,8 @@ class App:
     rest: RestServer
     grpc: GrpcServer
     drain: Drain
-    rounds: Rounds
-    delivery: DeliveryWorker
+    rounds: Scheduler
+    delivery: DeliveryPool
 
     async def start(self) -> None:
         """Listens. Raises OSError where an address can't be had."""
@@ -146,7 +146,7 @@ class App:
         await self.rounds.stop()
 
 
-async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALONE) -> App:
+async def open_app(settings: Settings, stack: AsyncExitStack, place: WorkerInfo = SINGLE) -> App:
     """Makes everything, and closes it with the stack."""
     # Secrets and databases.
     peppers = load_peppers(settings)
@@ -166,9 +166,9 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
     limiter = _limiter(place)
     page_tokens = PageTokens(peppers.derive("page-tokens"))
     paging = Paging(page_tokens)
-    keyring = Keyring(databases.control, epoch, peppers, clock=now)
+    keyring = CredentialCache(databases.control, epoch, peppers, clock=now)
     authenticate = Authenticate(keyring, limiter=limiter, clock=now, bad_credentials=_bad(settings))
-    units = Units(
+    units = UnitOfWorkFactory(
         control=databases.control,
         business=databases.business,
         rights=Rights(epoch, reauthorize=Reauthorize(authenticate), clock=now),
@@ -185,8 +185,8 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
     )
     traffic = SandboxTraffic(databases.business[Environment.SANDBOX], clock=now)
     usage = UsageMeter(databases.control, clock=now)
-    siblings = Siblings(place)
-    books = Books(siblings, flush_usage=usage.flush, traffic=traffic)
+    siblings = WorkerBus(place)
+    books = CounterFlusher(siblings, flush_usage=usage.flush, traffic=traffic)
     verification = Verification(
         directory=keyring, limiter=limiter, tiers=tiers, catalogue=catalogue, ledger=usage
     )
@@ -206,7 +206,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
     # Services.
     services: tuple[Service, ...] = (
         AccessRequestService(
-            ApplicantDesk(
+            ApplicantHandlers(
                 catalogue=catalogue,
                 resolver=resolver,
                 sealer=sealer,
@@ -214,7 +214,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
                 random=os.urandom,
                 rules=rules,
             ),
-            ReviewDesk(
+            ReviewHandlers(
                 catalogue=catalogue,
                 tiers=tiers,
                 paging=paging,
@@ -222,7 +222,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
                 rules=rules,
                 find_ticket=find_ticket(databases),
             ),
-            DossierDesk(
+            DossierHandlers(
                 catalogue=catalogue,
                 routes=routes_by_scope(methods),
                 tiers=tiers,
@@ -275,11 +275,13 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
     links: tuple[Interceptor, ...] = (
         RequestId(new_id=new_request_id),  # first: every line and error below names the call
         # Outside of Errors, so that it sees the code the caller sees.
-        Observe(CallNumbers(registry), log=stack.enter_context(logs.call_log(settings.log_format))),
+        Observe(CallMetrics(registry), log=stack.enter_context(logs.call_log(settings.log_format))),
         *_tracing(settings, stack),  # a span sees that code, too
         Errors(failures),  # nothing untyped passes it
         drain,  # a server that goes down refuses in the same shape
-        Refusals(RefusalBook(databases.control, marks=usage, clock=now)),  # sees all that follow
+        DeniedRequests(
+            DenialAuditLog(databases.control, marks=usage, clock=now)
+        ),  # sees all that follow
         authenticate,
         BrowserRule(),  # needs to know the key, and nothing of it may run
         RateLimit(limiter, tiers=tiers, public=_public(settings)),  # refused calls cost nobody
@@ -291,7 +293,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
     keep_replies = timedelta(hours=settings.idempotency_hours)
 
     def gate(handlers: Mapping[str, Handler]) -> Next:
-        return chain(links, UnitOfWork(handlers, units=units, keep_replies=keep_replies))
+        return chain(links, InvokeHandler(handlers, units=units, keep_replies=keep_replies))
 
     answer = gate(handlers)
 
@@ -321,7 +323,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: Place = ALO
     grpc_server = GrpcServer(settings, bridge=bridge, shared_port=not place.alone)
 
     # The workers.
-    rounds = Rounds()
+    rounds = Scheduler()
     rounds.every(USAGE_SECONDS, usage.flush, at_end=True)
     rounds.every(TRAFFIC_SECONDS, traffic.flush, at_end=True)
     if place.first:
@@ -367,7 +369,7 @@ def _tracing(settings: Settings, stack: AsyncExitStack) -> tuple[Interceptor, ..
     return (Trace(tracer),)
 
 
-def _limiter(place: Place) -> Limiter:
+def _limiter(place: WorkerInfo) -> Limiter:
     """Counts in the memory of this process, or in that of all which serve beside it."""
     if place.counts is None:
         return MemoryLimiter(time.monotonic)

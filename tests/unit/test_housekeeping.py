@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 
-from xaigh_server.ats.events import EventType, SyncEvent
+from xaigh_server.ats.events import SyncEvent, SyncEventType
 from xaigh_server.ats.repository.events import SyncEvents
 from xaigh_server.db.session import Session
 from xaigh_server.identity.environments import Environment
-from xaigh_server.jobs.change_log import JobLog, LogEntry
+from xaigh_server.jobs.change_log import JobChangeLog, LogEntry
 from xaigh_server.jobs.model import ChangeKind
 from xaigh_server.runtime.background_tasks import HISTORY_SECONDS, add_housekeeping
 from xaigh_server.runtime.databases import Databases, migrate_or_check, open_databases
-from xaigh_server.runtime.scheduler import Rounds, Work
+from xaigh_server.runtime.scheduler import Scheduler, Work
 from xaigh_server.settings import Settings
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-class NotedRounds(Rounds):
+class NotedRounds(Scheduler):
     """Notes what is added."""
 
     def __init__(self) -> None:
@@ -46,9 +46,9 @@ async def databases(tmp_path: Path) -> AsyncIterator[Databases]:
 
 def fill(session: Session) -> None:
     entries = [LogEntry(1, "emp_1", ChangeKind.UPDATED)] * 2
-    JobLog(session).append("org_1", entries, NOW)
+    JobChangeLog(session).append("org_1", entries, NOW)
     event = SyncEvent(
-        *("sev_1", EventType.UPDATED, 1, "emp_1", "ain_1", "a", "b", "OPEN", "OPEN"), time=NOW
+        *("sev_1", SyncEventType.UPDATED, 1, "emp_1", "ain_1", "a", "b", "OPEN", "OPEN"), time=NOW
     )
     SyncEvents(session).add([event], run=1, policy="", request_id="req_1")
 

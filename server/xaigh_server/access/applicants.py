@@ -18,7 +18,7 @@ from xaigh_server.access.messages import (
     status_to_pb,
     ticket_for_audit,
 )
-from xaigh_server.access.model import EnvironmentReview, Form, Ticket, TicketState
+from xaigh_server.access.model import EnvironmentReview, RequestForm, Ticket, TicketState
 from xaigh_server.access.ticket_repository import Tickets
 from xaigh_server.errors import FieldInvalid, NotFound
 from xaigh_server.identity import webhook_secrets
@@ -34,12 +34,12 @@ from xaigh_server.net.url_guard import Resolver, check_resolved, check_url
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.timestamps import set_time
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 STATUS_TOKEN = "x-status-token"
 
 
-class ApplicantDesk:
+class ApplicantHandlers:
     """What applicants call. Everything but Submit needs the ticket's status token."""
 
     def __init__(
@@ -74,15 +74,17 @@ class ApplicantDesk:
             "ReplyToReview": Write(run=self.reply, prove=prove_ticket),
         }
 
-    async def check_form(self, request: api.SubmitAccessRequestRequest, call: Call) -> Form:
+    async def check_form(self, request: api.SubmitAccessRequestRequest, call: Call) -> RequestForm:
         """Checks what the validation rules can't say. Looks names up and connects to nothing."""
         return await self._checked(form_from_pb(request), prefix="")
 
-    async def check_amendment(self, request: api.AmendAccessRequestRequest, call: Call) -> Form:
+    async def check_amendment(
+        self, request: api.AmendAccessRequestRequest, call: Call
+    ) -> RequestForm:
         """The same for a new revision."""
         return await self._checked(form_from_pb(request.form), prefix="form.")
 
-    async def _checked(self, form: Form, *, prefix: str) -> Form:
+    async def _checked(self, form: RequestForm, *, prefix: str) -> RequestForm:
         for path in ("company_name", "contact_name"):
             if not getattr(form, path):
                 name = path.split("_")[0] + "Name"
@@ -107,8 +109,8 @@ class ApplicantDesk:
         )
         await check_resolved(checked, self._resolver, field=field)
 
-    def submit(self, request: api.SubmitAccessRequestRequest, unit: Unit) -> api.Ticket:
-        form: Form = unit.prepared
+    def submit(self, request: api.SubmitAccessRequestRequest, unit: UnitOfWork) -> api.Ticket:
+        form: RequestForm = unit.prepared
         token = tokens.mint(self._random)
         ticket = Ticket(
             ticket_id=unit.new_id("tkt"),
@@ -136,10 +138,10 @@ class ApplicantDesk:
         set_time(message.submitted_time, ticket.submitted_time)
         return message
 
-    def status(self, request: api.GetTicketStatusRequest, unit: Unit) -> api.TicketStatus:
+    def status(self, request: api.GetTicketStatusRequest, unit: UnitOfWork) -> api.TicketStatus:
         return _status(own_ticket(request.ticket_id, unit), unit)
 
-    def sealed_key(self, request: api.GetSealedKeyRequest, unit: Unit) -> api.SealedKey:
+    def sealed_key(self, request: api.GetSealedKeyRequest, unit: UnitOfWork) -> api.SealedKey:
         ticket = own_ticket(request.ticket_id, unit)
         waiting = Keys(unit.session).sealed_for(ticket.ticket_id)
         found = [each for each in waiting if request.key_id in ("", each.key_id)]
@@ -153,22 +155,26 @@ class ApplicantDesk:
         set_time(message.issued_time, found[0].create_time)
         return message
 
-    def amend(self, request: api.AmendAccessRequestRequest, unit: Unit) -> api.TicketStatus:
+    def amend(self, request: api.AmendAccessRequestRequest, unit: UnitOfWork) -> api.TicketStatus:
         old = own_ticket(request.ticket_id, unit)
         new = review.amend(old, unit.prepared, now=unit.now, idle=self._rules.idle)
         return self._saved(old, new, unit)
 
-    def withdraw(self, request: api.WithdrawAccessRequestRequest, unit: Unit) -> api.TicketStatus:
+    def withdraw(
+        self, request: api.WithdrawAccessRequestRequest, unit: UnitOfWork
+    ) -> api.TicketStatus:
         old = own_ticket(request.ticket_id, unit)
         new = review.withdraw(old, reason=request.reason, now=unit.now)
         return self._saved(old, new, unit, reason=request.reason)
 
-    def reply(self, request: api.ReplyToReviewRequest, unit: Unit) -> api.TicketStatus:
+    def reply(self, request: api.ReplyToReviewRequest, unit: UnitOfWork) -> api.TicketStatus:
         old = own_ticket(request.ticket_id, unit)
         new = review.reply(old, text=request.text, now=unit.now, idle=self._rules.idle)
         return self._saved(old, new, unit)
 
-    def _saved(self, old: Ticket, new: Ticket, unit: Unit, *, reason: str = "") -> api.TicketStatus:
+    def _saved(
+        self, old: Ticket, new: Ticket, unit: UnitOfWork, *, reason: str = ""
+    ) -> api.TicketStatus:
         Tickets(unit.session).save(old, new)
         unit.audit(
             new.ticket_id,
@@ -186,7 +192,7 @@ def prove_ticket(
     | api.WithdrawAccessRequestRequest
     | api.ReplyToReviewRequest,
     _: api.TicketStatus,
-    unit: Unit,
+    unit: UnitOfWork,
 ) -> None:
     """A replay goes by the status token as the first call did. Raises NotFound."""
     own_ticket(request.ticket_id, unit)
@@ -202,7 +208,7 @@ def digest_of(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def own_ticket(ticket_id: str, unit: Unit) -> Ticket:
+def own_ticket(ticket_id: str, unit: UnitOfWork) -> Ticket:
     """The ticket that the status token of the call opens. A wrong token answers as no ticket."""
     sent = tokens.parse(unit.call.header(STATUS_TOKEN))
     kept = Tickets(unit.session).token_digest(ticket_id)
@@ -212,12 +218,12 @@ def own_ticket(ticket_id: str, unit: Unit) -> Ticket:
     return any_ticket(ticket_id, unit)
 
 
-def _environment_of_callback(form: Form) -> Environment:
+def _environment_of_callback(form: RequestForm) -> Environment:
     only_sandbox = form.environments == (Environment.SANDBOX,)
     return Environment.SANDBOX if only_sandbox else Environment.PRODUCTION
 
 
-def _status(ticket: Ticket, unit: Unit) -> api.TicketStatus:
+def _status(ticket: Ticket, unit: UnitOfWork) -> api.TicketStatus:
     grants: dict[str, Grant] = {}
     for each in ticket.reviews:
         grant = Grants(unit.session).current(each.grant_id) if each.grant_id else None

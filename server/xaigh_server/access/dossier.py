@@ -11,7 +11,7 @@ from xaigh.access.v1 import access_request_pb2 as pb_request
 from xaigh.access.v1 import access_request_service_pb2 as api
 from xaigh.access.v1 import dossier_pb2 as pb
 from xaigh_server.access.messages import any_ticket, ticket_to_pb
-from xaigh_server.access.model import Form, Ticket
+from xaigh_server.access.model import RequestForm, Ticket
 from xaigh_server.access.review import Evidence, ReviewRules, production_lacks
 from xaigh_server.access.reviews import FindTicket, ReadEvidence
 from xaigh_server.access.ticket_repository import Tickets
@@ -26,7 +26,7 @@ from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read
 from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.timestamps import set_time
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 MONTH_SECONDS = 30 * 24 * 3600
 EARLIER = 20
@@ -53,7 +53,7 @@ class _Gathered:
     sandbox_callback: pb.CallbackCheck | None
 
 
-class DossierDesk:
+class DossierHandlers:
     """Answers `GetDossier`."""
 
     def __init__(
@@ -99,7 +99,7 @@ class DossierDesk:
             else None,
         )
 
-    def dossier(self, request: api.GetDossierRequest, unit: Unit) -> pb.Dossier:
+    def dossier(self, request: api.GetDossierRequest, unit: UnitOfWork) -> pb.Dossier:
         ticket = any_ticket(request.ticket_id, unit)
         gathered: _Gathered = unit.prepared
         form = ticket.form
@@ -180,7 +180,7 @@ def _capacity(tier: Tier) -> int:
     return min(MONTH_SECONDS // window.seconds * window.calls for window in tier.windows)
 
 
-def _authority(ticket: Ticket, unit: Unit) -> pb.EmployerAuthority:
+def _authority(ticket: Ticket, unit: UnitOfWork) -> pb.EmployerAuthority:
     claimed = ticket.form.employer_user_ids
     own: set[str] = set()
     others: set[str] = set()
@@ -203,7 +203,7 @@ def _earlier(ticket: Ticket) -> pb.EarlierRequest:
     return message
 
 
-def _suggestions(ticket: Ticket, unit: Unit) -> list[pb.OrganizationSuggestion]:
+def _suggestions(ticket: Ticket, unit: UnitOfWork) -> list[pb.OrganizationSuggestion]:
     """Organizations that may be the applicant's. Nothing here proves anything."""
     found: dict[str, pb.OrganizationSuggestion] = {}
     domain = ticket.form.email_domain
@@ -228,7 +228,7 @@ def _suggestions(ticket: Ticket, unit: Unit) -> list[pb.OrganizationSuggestion]:
     return list(found.values())
 
 
-def _changes(ticket: Ticket, unit: Unit) -> list[pb.FieldChange]:
+def _changes(ticket: Ticket, unit: UnitOfWork) -> list[pb.FieldChange]:
     """What the last amendment changed, field by field."""
     if ticket.revision == 1:
         return []
@@ -236,7 +236,7 @@ def _changes(ticket: Ticket, unit: Unit) -> list[pb.FieldChange]:
     if before is None:
         return []
     changed = []
-    for field in fields(Form):
+    for field in fields(RequestForm):
         old, new = getattr(before, field.name), getattr(ticket.form, field.name)
         if old != new:
             changed.append(

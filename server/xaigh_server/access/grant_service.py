@@ -21,7 +21,7 @@ from xaigh_server.rpc.etags import check_etag
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time, set_time
-from xaigh_server.rpc.unit import Unit, actor
+from xaigh_server.rpc.unit_of_work import UnitOfWork, actor
 
 
 class GrantService:
@@ -42,7 +42,7 @@ class GrantService:
             "RevokeGrant": Write(run=self.revoke_grant),
         }
 
-    def list_grants(self, request: api.ListGrantsRequest, unit: Unit) -> Any:
+    def list_grants(self, request: api.ListGrantsRequest, unit: UnitOfWork) -> Any:
         page = self._paging.page(request, owner="operators")
         state = pb.Grant.State.Name(request.state) if request.state else ""
         wanted = GrantFilter(
@@ -63,10 +63,10 @@ class GrantService:
             grants=[grant_to_pb(each, unit) for each in kept], next_page_token=token
         )
 
-    def get_grant(self, request: api.GetGrantRequest, unit: Unit) -> pb.Grant:
+    def get_grant(self, request: api.GetGrantRequest, unit: UnitOfWork) -> pb.Grant:
         return grant_to_pb(_grant(request.grant_id, unit), unit)
 
-    def narrow_grant(self, request: api.NarrowGrantRequest, unit: Unit) -> pb.Grant:
+    def narrow_grant(self, request: api.NarrowGrantRequest, unit: UnitOfWork) -> pb.Grant:
         old = _grant(request.grant_id, unit)
         check_etag(request.etag, old.etag)
         wanted = Narrowing(
@@ -90,7 +90,7 @@ class GrantService:
         )
         return grant_to_pb(new, unit)
 
-    def revoke_grant(self, request: api.RevokeGrantRequest, unit: Unit) -> pb.Grant:
+    def revoke_grant(self, request: api.RevokeGrantRequest, unit: UnitOfWork) -> pb.Grant:
         grant = _grant(request.grant_id, unit)
         if grant.state is GrantState.REVOKED:
             unit.forget()
@@ -119,14 +119,14 @@ class GrantService:
         return grant_to_pb(_grant(request.grant_id, unit), unit)
 
 
-def _grant(grant_id: str, unit: Unit) -> Grant:
+def _grant(grant_id: str, unit: UnitOfWork) -> Grant:
     grant = Grants(unit.session).current(grant_id)
     if grant is None:
         raise NotFound("grant", grant_id)
     return grant
 
 
-def _revoke_keys(grant: Grant, unit: Unit, *, reason: str) -> list[KeyRecord]:
+def _revoke_keys(grant: Grant, unit: UnitOfWork, *, reason: str) -> list[KeyRecord]:
     by = actor(unit.call)[1]
     revoked = [
         revoke(key, reason=reason, by=by, now=unit.now)
@@ -137,7 +137,7 @@ def _revoke_keys(grant: Grant, unit: Unit, *, reason: str) -> list[KeyRecord]:
     return revoked
 
 
-def grant_to_pb(grant: Grant, unit: Unit) -> pb.Grant:
+def grant_to_pb(grant: Grant, unit: UnitOfWork) -> pb.Grant:
     """A grant as operators read it, with the keys issued from it so far."""
     message = pb.Grant(
         grant_id=grant.grant_id,

@@ -8,28 +8,28 @@ from xaigh.access.v1 import access_request_pb2 as pb
 from xaigh.access.v1 import access_request_service_pb2 as api
 from xaigh_server.access.grant_service import terms_to_pb
 from xaigh_server.access.model import (
-    Decision,
+    EnvironmentDecision,
     EnvironmentReview,
-    Form,
     Message,
+    MessageAuthor,
+    RequestForm,
     Ticket,
     TicketState,
-    Voice,
 )
 from xaigh_server.access.ticket_repository import Tickets
 from xaigh_server.errors import NotFound
 from xaigh_server.identity.environments import Environment
 from xaigh_server.keys.grants import Grant
 from xaigh_server.rpc.timestamps import set_time
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 _BOTH = (Environment.SANDBOX, Environment.PRODUCTION)
 
 
-def form_from_pb(request: api.SubmitAccessRequestRequest) -> Form:
+def form_from_pb(request: api.SubmitAccessRequestRequest) -> RequestForm:
     """What was filled in. Absent environments mean both, absent key types `sk`."""
     asked = tuple(each for each in _BOTH if each.value in request.environments)
-    return Form(
+    return RequestForm(
         company_name=request.company_name.strip(),
         contact_name=request.contact_name.strip(),
         contact_email=request.contact_email,
@@ -47,7 +47,7 @@ def form_from_pb(request: api.SubmitAccessRequestRequest) -> Form:
     )
 
 
-def form_to_pb(form: Form) -> pb.AccessRequestForm:
+def form_to_pb(form: RequestForm) -> pb.AccessRequestForm:
     """What was filled in, as it is read back."""
     return pb.AccessRequestForm(
         company_name=form.company_name,
@@ -81,7 +81,7 @@ def ticket_to_pb(ticket: Ticket) -> pb.AccessRequest:
         denial_reason=ticket.denial_reason,
     )
     for entry in ticket.thread:
-        if entry.voice is Voice.INTERNAL:
+        if entry.voice is MessageAuthor.INTERNAL:
             note = message.internal_notes.add(operator=entry.operator, text=entry.text)
             set_time(note.create_time, entry.time)
         else:
@@ -108,7 +108,11 @@ def status_to_pb(
         next_steps=next_steps(ticket),
     )
     for review in ticket.reviews:
-        shown = Decision.PENDING if review.decision is Decision.PROPOSED else review.decision
+        shown = (
+            EnvironmentDecision.PENDING
+            if review.decision is EnvironmentDecision.PROPOSED
+            else review.decision
+        )
         grant = grants.get(review.environment.value)
         message.environments.add(
             environment=review.environment.value,
@@ -117,7 +121,7 @@ def status_to_pb(
             sealed_key_ids=sealed.get(review.environment.value, ()),
         )
     for entry in ticket.thread:
-        if entry.voice is not Voice.INTERNAL:
+        if entry.voice is not MessageAuthor.INTERNAL:
             message.thread.append(_entry_to_pb(entry, operator=""))
     set_time(message.submitted_time, ticket.submitted_time)
     set_time(message.update_time, ticket.update_time)
@@ -140,7 +144,7 @@ def next_steps(ticket: Ticket) -> list[str]:
         TicketState.EXPIRED: ["The request expired; a new one can be sent at any time."],
     }[ticket.state]
     sandbox = ticket.review_of(Environment.SANDBOX)
-    if ticket.is_open and sandbox is not None and sandbox.decision is Decision.APPROVED:
+    if ticket.is_open and sandbox is not None and sandbox.decision is EnvironmentDecision.APPROVED:
         steps = [
             "The sandbox is approved. Prove the integration there: repeat a write with the same "
             "Idempotency-Key, and recover from an error.",
@@ -176,7 +180,7 @@ def _entry_to_pb(entry: Message, *, operator: str) -> pb.ThreadMessage:
     return message
 
 
-def any_ticket(ticket_id: str, unit: Unit) -> Ticket:
+def any_ticket(ticket_id: str, unit: UnitOfWork) -> Ticket:
     """A ticket for operators. Raises `NotFound`."""
     ticket = Tickets(unit.session).get(ticket_id)
     if ticket is None:

@@ -47,7 +47,7 @@ STEPS: Mapping[TicketState, tuple[str, ...]] = {
 """Which steps each state allows, by the verb of their route."""
 
 
-class Decision(StrEnum):
+class EnvironmentDecision(StrEnum):
     """Where one environment of a request stands."""
 
     PENDING = "PENDING"
@@ -56,7 +56,7 @@ class Decision(StrEnum):
     DENIED = "DENIED"
 
 
-class Voice(StrEnum):
+class MessageAuthor(StrEnum):
     """Who speaks in a ticket's thread. INTERNAL notes never leave ops."""
 
     APPLICANT = "APPLICANT"
@@ -65,7 +65,7 @@ class Voice(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class RequestForm:
     """What an applicant fills in. `environments` is never empty: asking for none means both."""
 
     company_name: str
@@ -110,7 +110,7 @@ class EnvironmentReview:
     """How one environment of a request stands. `proposal` is set while it is PROPOSED."""
 
     environment: Environment
-    decision: Decision = Decision.PENDING
+    decision: EnvironmentDecision = EnvironmentDecision.PENDING
     grant_id: str = ""
     decided_by: str = ""
     decided_time: datetime | None = None
@@ -119,14 +119,14 @@ class EnvironmentReview:
     @property
     def decided(self) -> bool:
         """Whether nothing more can come."""
-        return self.decision in (Decision.APPROVED, Decision.DENIED)
+        return self.decision in (EnvironmentDecision.APPROVED, EnvironmentDecision.DENIED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One entry of a ticket's thread."""
 
-    voice: Voice
+    voice: MessageAuthor
     text: str
     time: datetime
     operator: str = ""
@@ -138,7 +138,7 @@ class Ticket:
 
     ticket_id: str
     state: TicketState
-    form: Form
+    form: RequestForm
     revision: int
     version: int
     reviews: tuple[EnvironmentReview, ...]

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from xaigh_server.access.model import (
-    Decision,
+    EnvironmentDecision,
     EnvironmentReview,
-    Form,
     Message,
+    MessageAuthor,
     Proposal,
+    RequestForm,
     Ticket,
     TicketState,
-    Voice,
 )
 from xaigh_server.errors import (
     DomainError,
@@ -125,7 +125,7 @@ class Approved:
 # --- what the applicant does ------------------------------------------------------------------
 
 
-def amend(ticket: Ticket, form: Form, *, now: datetime, idle: timedelta) -> Ticket:
+def amend(ticket: Ticket, form: RequestForm, *, now: datetime, idle: timedelta) -> Ticket:
     """A new revision. The review of what isn't decided begins anew, and proposals fall."""
     ticket.require("amend")
     reviews = []
@@ -151,14 +151,14 @@ def amend(ticket: Ticket, form: Form, *, now: datetime, idle: timedelta) -> Tick
 def withdraw(ticket: Ticket, *, reason: str, now: datetime) -> Ticket:
     """Takes a request back. Grants that exist stay."""
     ticket.require("withdraw")
-    said = _said(ticket, Voice.APPLICANT, reason, now) if reason else ticket
+    said = _said(ticket, MessageAuthor.APPLICANT, reason, now) if reason else ticket
     return _closed(said, TicketState.WITHDRAWN, now=now)
 
 
 def reply(ticket: Ticket, *, text: str, now: datetime, idle: timedelta) -> Ticket:
     """Answers the reviewers: what needed information is in review again."""
     ticket.require("reply")
-    said = _said(ticket, Voice.APPLICANT, text, now)
+    said = _said(ticket, MessageAuthor.APPLICANT, text, now)
     return _moved(said, TicketState.IN_REVIEW, now=now, idle=idle)
 
 
@@ -196,7 +196,7 @@ def request_info(
     """Asks the applicant something."""
     ticket.require("requestInfo")
     check_etag(etag, ticket.etag)
-    asked = _said(ticket, Voice.REVIEWER, question, now, operator)
+    asked = _said(ticket, MessageAuthor.REVIEWER, question, now, operator)
     kept = noted(asked, operator, note, now)
     return _moved(kept, TicketState.NEEDS_INFO, now=now, idle=idle)
 
@@ -264,13 +264,13 @@ def deny(
         if each.decided or environment not in (None, each.environment)
         else EnvironmentReview(
             environment=each.environment,
-            decision=Decision.DENIED,
+            decision=EnvironmentDecision.DENIED,
             decided_by=operator,
             decided_time=now,
         )
         for each in ticket.reviews
     )
-    said = _said(ticket, Voice.REVIEWER, public_reason, now, operator)
+    said = _said(ticket, MessageAuthor.REVIEWER, public_reason, now, operator)
     denied = replace(noted(said, operator, note, now), reviews=reviews, denial_reason=public_reason)
     if all(each.decided for each in reviews):
         return _closed(denied, TicketState.DENIED, now=now)
@@ -278,7 +278,7 @@ def deny(
 
 
 def missing_for(
-    form: Form, approval: Approval, evidence: Evidence, proposal: Proposal | None = None
+    form: RequestForm, approval: Approval, evidence: Evidence, proposal: Proposal | None = None
 ) -> list[PreconditionViolation]:
     """What an approval lacks, each with what would cure it. Empty: nothing.
 
@@ -299,7 +299,10 @@ def missing_for(
 
 
 def production_lacks(
-    form: Form, evidence: Evidence, terms: GrantTerms | None, operator: OperatorPrincipal | None
+    form: RequestForm,
+    evidence: Evidence,
+    terms: GrantTerms | None,
+    operator: OperatorPrincipal | None,
 ) -> list[PreconditionViolation]:
     """What production needs beyond the findings. With `terms` None: what the dossier foresees."""
     lacks: list[PreconditionViolation] = []
@@ -328,7 +331,7 @@ def _lack(subject: str, description: str) -> PreconditionViolation:
     return PreconditionViolation(type="REVIEW", subject=subject, description=description)
 
 
-def _check_width(form: Form, terms: GrantTerms) -> None:
+def _check_width(form: RequestForm, terms: GrantTerms) -> None:
     faults = [
         *_excess("scopes", terms.scopes, form.requested_scopes),
         *_excess("keyTypes", terms.key_types, form.key_types),
@@ -362,7 +365,7 @@ def _proposed(ticket: Ticket, approval: Approval, *, now: datetime, idle: timede
     )
     review = EnvironmentReview(
         environment=approval.environment,
-        decision=Decision.PROPOSED,
+        decision=EnvironmentDecision.PROPOSED,
         decided_by=approval.operator.name,
         decided_time=now,
         proposal=proposal,
@@ -404,7 +407,7 @@ def _granted(
 ) -> Approved:
     review = EnvironmentReview(
         environment=approval.environment,
-        decision=Decision.APPROVED,
+        decision=EnvironmentDecision.APPROVED,
         decided_by=approval.operator.name,
         decided_time=now,
     )
@@ -424,14 +427,16 @@ def _with(ticket: Ticket, review: EnvironmentReview) -> Ticket:
     return replace(ticket, reviews=reviews)
 
 
-def _said(ticket: Ticket, voice: Voice, text: str, now: datetime, operator: str = "") -> Ticket:
+def _said(
+    ticket: Ticket, voice: MessageAuthor, text: str, now: datetime, operator: str = ""
+) -> Ticket:
     message = Message(voice=voice, text=text, time=now, operator=operator)
     return replace(ticket, thread=(*ticket.thread, message))
 
 
 def noted(ticket: Ticket, operator: str, note: str, now: datetime) -> Ticket:
     """Adds a note that never leaves ops; an empty one adds nothing."""
-    return _said(ticket, Voice.INTERNAL, note, now, operator) if note else ticket
+    return _said(ticket, MessageAuthor.INTERNAL, note, now, operator) if note else ticket
 
 
 def _moved(ticket: Ticket, state: TicketState, *, now: datetime, idle: timedelta) -> Ticket:

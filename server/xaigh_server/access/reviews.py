@@ -28,7 +28,7 @@ from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 FindTicket = Callable[[str], Awaitable[Ticket | None]]
 """Reads a ticket before the transaction of a call that has to look elsewhere for it."""
@@ -37,7 +37,7 @@ ReadEvidence = Callable[[str], Awaitable[review.Evidence]]
 """What an organization's sandbox traffic shows: the one look into another database, read only."""
 
 
-class ReviewDesk:
+class ReviewHandlers:
     """What operators call. A decision names the etag of what was reviewed."""
 
     def __init__(
@@ -69,7 +69,7 @@ class ReviewDesk:
         }
 
     def queue(
-        self, request: api.ListAccessRequestsRequest, unit: Unit
+        self, request: api.ListAccessRequestsRequest, unit: UnitOfWork
     ) -> api.ListAccessRequestsResponse:
         page = self._paging.page(request, owner="operators")
         wanted = TicketFilter(
@@ -88,10 +88,10 @@ class ReviewDesk:
             access_requests=[ticket_to_pb(each) for each in kept], next_page_token=token
         )
 
-    def get(self, request: api.GetAccessRequestRequest, unit: Unit) -> pb.AccessRequest:
+    def get(self, request: api.GetAccessRequestRequest, unit: UnitOfWork) -> pb.AccessRequest:
         return ticket_to_pb(any_ticket(request.ticket_id, unit))
 
-    def start(self, request: api.StartReviewRequest, unit: Unit) -> pb.AccessRequest:
+    def start(self, request: api.StartReviewRequest, unit: UnitOfWork) -> pb.AccessRequest:
         old = any_ticket(request.ticket_id, unit)
         new = review.start_review(
             old,
@@ -103,7 +103,7 @@ class ReviewDesk:
         )
         return _saved(old, new, unit)
 
-    def ask(self, request: api.RequestInfoRequest, unit: Unit) -> pb.AccessRequest:
+    def ask(self, request: api.RequestInfoRequest, unit: UnitOfWork) -> pb.AccessRequest:
         old = any_ticket(request.ticket_id, unit)
         new = review.request_info(
             old,
@@ -129,7 +129,7 @@ class ReviewDesk:
         return await self._evidence(ticket.organization_id)
 
     def approve(
-        self, request: api.ApproveAccessRequestRequest, unit: Unit
+        self, request: api.ApproveAccessRequestRequest, unit: UnitOfWork
     ) -> api.ApproveAccessRequestResponse:
         old = any_ticket(request.ticket_id, unit)
         operator = _operator(unit)
@@ -174,7 +174,7 @@ class ReviewDesk:
         old: Ticket,
         approved: review.Approved,
         approval: review.Approval,
-        unit: Unit,
+        unit: UnitOfWork,
         response: api.ApproveAccessRequestResponse,
     ) -> None:
         ticket = _with_note(approved.ticket, request.internal_note, unit)
@@ -195,7 +195,7 @@ class ReviewDesk:
         approved: review.Approved,
         approval: review.Approval,
         organization: Organization,
-        unit: Unit,
+        unit: UnitOfWork,
         response: api.ApproveAccessRequestResponse,
     ) -> None:
         grant = _new_grant(approved, approval, old, organization, unit)
@@ -216,7 +216,7 @@ class ReviewDesk:
         response.grant.CopyFrom(grant_to_pb(grant, unit))
         response.access_request.CopyFrom(ticket_to_pb(ticket))
 
-    def deny(self, request: api.DenyAccessRequestRequest, unit: Unit) -> pb.AccessRequest:
+    def deny(self, request: api.DenyAccessRequestRequest, unit: UnitOfWork) -> pb.AccessRequest:
         old = any_ticket(request.ticket_id, unit)
         new = review.deny(
             old,
@@ -236,7 +236,7 @@ class ReviewDesk:
         request: api.ApproveAccessRequestRequest,
         ticket: Ticket,
         operator: OperatorPrincipal,
-        unit: Unit,
+        unit: UnitOfWork,
     ) -> GrantTerms:
         """What the request says, completed from the form and the settings."""
         form, environment = ticket.form, Environment(request.environment)
@@ -267,7 +267,7 @@ class ReviewDesk:
         )
 
 
-def _organization(organization_id: str, ticket: Ticket, unit: Unit) -> Organization | None:
+def _organization(organization_id: str, ticket: Ticket, unit: UnitOfWork) -> Organization | None:
     """The tenant that the grant is for: the one named, or the ticket's own. None: a new one."""
     if organization_id and ticket.organization_id not in ("", organization_id):
         text = f"The request belongs to {ticket.organization_id} already."
@@ -283,7 +283,7 @@ def _organization(organization_id: str, ticket: Ticket, unit: Unit) -> Organizat
     return found
 
 
-def _tenant(found: Organization | None, ticket: Ticket, unit: Unit) -> Organization:
+def _tenant(found: Organization | None, ticket: Ticket, unit: UnitOfWork) -> Organization:
     """The tenant with the ticket's domain among its own, made if there is none."""
     domain = ticket.form.email_domain
     if found is not None:
@@ -301,13 +301,13 @@ def _tenant(found: Organization | None, ticket: Ticket, unit: Unit) -> Organizat
     return made
 
 
-def _operator(unit: Unit) -> OperatorPrincipal:
+def _operator(unit: UnitOfWork) -> OperatorPrincipal:
     principal = unit.call.principal
     assert isinstance(principal, OperatorPrincipal)  # the rule of these methods says so
     return principal
 
 
-def _saved(old: Ticket, new: Ticket, unit: Unit, *, reason: str = "") -> pb.AccessRequest:
+def _saved(old: Ticket, new: Ticket, unit: UnitOfWork, *, reason: str = "") -> pb.AccessRequest:
     Tickets(unit.session).save(old, new)
     unit.audit(
         new.ticket_id,
@@ -339,7 +339,7 @@ def _new_grant(
     approval: review.Approval,
     ticket: Ticket,
     organization: Organization,
-    unit: Unit,
+    unit: UnitOfWork,
 ) -> Grant:
     waiting = ticket.review_of(approval.environment)
     proposal = waiting.proposal if waiting is not None else None
@@ -366,11 +366,13 @@ def _with_grant(ticket: Ticket, grant: Grant, organization: Organization) -> Tic
     return replace(ticket, reviews=reviews, organization_id=organization.organization_id)
 
 
-def _with_note(ticket: Ticket, note: str, unit: Unit) -> Ticket:
+def _with_note(ticket: Ticket, note: str, unit: UnitOfWork) -> Ticket:
     return review.noted(ticket, _operator(unit).name, note, unit.now)
 
 
-def _emit_ticket(event_type: str, ticket: Ticket, unit: Unit, grant: Grant | None = None) -> None:
+def _emit_ticket(
+    event_type: str, ticket: Ticket, unit: UnitOfWork, grant: Grant | None = None
+) -> None:
     payload = {"ticketId": ticket.ticket_id, "state": ticket.state.value}
     if grant is not None:
         payload |= {"grantId": grant.grant_id, "environment": grant.environment.value}

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from xaigh_server.access.review import Evidence
-from xaigh_server.access.traffic_repository import Stretch, Traffic
+from xaigh_server.access.traffic_repository import Traffic, TrafficDelta
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import Unavailable
 from xaigh_server.identity.environments import Environment
@@ -23,7 +23,7 @@ class SandboxTraffic:
     def __init__(self, sandbox: Database, *, clock: Callable[[], datetime]) -> None:
         self._sandbox = sandbox
         self._clock = clock
-        self._open: dict[tuple[str, str], Stretch] = {}
+        self._open: dict[tuple[str, str], TrafficDelta] = {}
 
     def used(self, principal: KeyPrincipal, method: str, *, replayed: bool) -> None:
         """A call that was answered."""
@@ -56,7 +56,7 @@ class SandboxTraffic:
         key = (principal.organization_id, method)
         stretch = self._open.get(key)
         if stretch is None:
-            stretch = self._open[key] = Stretch(
+            stretch = self._open[key] = TrafficDelta(
                 organization_id=key[0], method=method, first_time=now, last_time=now
             )
         stretch.note(failed=failed, replayed=replayed, now=now)

@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from xaigh_server.access.model import (
-    Decision,
+    EnvironmentDecision,
     EnvironmentReview,
-    Form,
     Message,
+    MessageAuthor,
     Proposal,
+    RequestForm,
     Ticket,
     TicketState,
-    Voice,
 )
 from xaigh_server.access.tables import ticket_environments as _E
 from xaigh_server.access.tables import ticket_messages as _M
@@ -164,7 +164,7 @@ class Tickets:
                 time=to_micros(message.time),
             )
 
-    def form_at(self, ticket_id: str, revision: int) -> Form | None:
+    def form_at(self, ticket_id: str, revision: int) -> RequestForm | None:
         """What the form said in a revision."""
         text = self._session.scalar(_FORM, ticket_id=ticket_id, revision=revision)
         return None if text is None else form_from_json(text)
@@ -274,21 +274,24 @@ def _ticket(row: Row, reviews: Sequence[EnvironmentReview], thread: Sequence[Mes
 
 def _message(row: Row) -> Message:
     return Message(
-        voice=Voice(row.kind), text=row.text, time=from_micros(row.time), operator=row.operator
+        voice=MessageAuthor(row.kind),
+        text=row.text,
+        time=from_micros(row.time),
+        operator=row.operator,
     )
 
 
-def form_to_json(form: Form) -> str:
+def form_to_json(form: RequestForm) -> str:
     """A form as it is kept."""
     return json.dumps(asdict(form))
 
 
-def form_from_json(text: str) -> Form:
+def form_from_json(text: str) -> RequestForm:
     """A form as it was kept. Members of later versions of the form may be missing."""
     kept = json.loads(text)
     lists = {name: tuple(value) for name, value in kept.items() if isinstance(value, list)}
     environments = tuple(Environment(name) for name in kept["environments"])
-    return Form(**{**kept, **lists, "environments": environments})
+    return RequestForm(**{**kept, **lists, "environments": environments})
 
 
 def _values(ticket: Ticket) -> dict[str, object]:
@@ -310,7 +313,7 @@ def _values(ticket: Ticket) -> dict[str, object]:
 def _review(row: Row) -> EnvironmentReview:
     return EnvironmentReview(
         environment=Environment(row.environment),
-        decision=Decision(row.decision),
+        decision=EnvironmentDecision(row.decision),
         grant_id=row.grant_id,
         decided_by=row.decided_by,
         decided_time=from_micros(row.decided_time),

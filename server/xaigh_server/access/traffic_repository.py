@@ -38,7 +38,7 @@ _EVIDENCE = select(
 
 
 @dataclass(slots=True, kw_only=True)
-class Stretch:
+class TrafficDelta:
     """The calls of one organization to one method since the last time they were written.
 
     `leads_well`: a call succeeded before any failed. `failing`: the last one failed.
@@ -71,7 +71,7 @@ class Traffic:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, stretches: Sequence[Stretch]) -> None:
+    def add(self, stretches: Sequence[TrafficDelta]) -> None:
         """Adds stretches to what is known. An error before one may have been recovered in it."""
         for stretch in stretches:
             key = {"organization_id": stretch.organization_id, "method": stretch.method}

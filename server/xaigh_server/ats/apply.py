@@ -11,15 +11,15 @@ from typing import NamedTuple
 
 from xaigh_server.ats.events import SyncEvent
 from xaigh_server.ats.integrations import Integration
-from xaigh_server.ats.record_decisions import Note, Outcome
+from xaigh_server.ats.record_decisions import Note, RecordOutcome
 from xaigh_server.ats.repository.events import SyncEvents
-from xaigh_server.ats.repository.mirrors import MirrorFacts, Mirrors, NewMirror, Sighting
+from xaigh_server.ats.repository.mirrors import MirrorFacts, Mirrors, NewMirror, SeenInRun
 from xaigh_server.ats.repository.runs import Runs
 from xaigh_server.ats.runs import Run, RunState
-from xaigh_server.jobs.events import JobNews, tell_all
+from xaigh_server.jobs.events import JobEvent, tell_all
 from xaigh_server.jobs.model import Job, Posting
 from xaigh_server.jobs.repository import Jobs, NewContent
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 
 class RecordResult(NamedTuple):
@@ -28,7 +28,7 @@ class RecordResult(NamedTuple):
     at: int
     external_job_id: str
     job_id: str
-    outcome: Outcome
+    outcome: RecordOutcome
     changed_fields: tuple[str, ...] = ()
     warnings: tuple[Note, ...] = ()
     rejections: tuple[Note, ...] = ()
@@ -39,7 +39,7 @@ class Plan:
     """What a batch does: an answer for each record, and what is to be written."""
 
     results: list[RecordResult] = field(default_factory=list)
-    tally: Counter[Outcome] = field(default_factory=Counter)
+    tally: Counter[RecordOutcome] = field(default_factory=Counter)
     """How many records had each outcome."""
     jobs: list[Job] = field(default_factory=list)
     new_mirrors: list[NewMirror] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Plan:
     seen: list[int] = field(default_factory=list)
     noted_ids: list[str] = field(default_factory=list)
     events: list[SyncEvent] = field(default_factory=list)
-    news: list[JobNews] = field(default_factory=list)
+    news: list[JobEvent] = field(default_factory=list)
     newly_seen: int = 0
     unreadable: int = 0
     opened: int = 0
@@ -63,10 +63,10 @@ class Plan:
         return {*self.seen, *(fact.number for fact in self.facts)}
 
 
-def write(unit: Unit, plan: Plan, *, integration: Integration, run: Run, policy: str) -> None:
+def write(unit: UnitOfWork, plan: Plan, *, integration: Integration, run: Run, policy: str) -> None:
     """Writes what a plan does. The run's own row must be there."""
     partial = run.state is RunState.PARTIAL
-    sighting = Sighting(
+    sighting = SeenInRun(
         time=unit.now,
         order_time=run.order_time,
         run=run.number,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from xaigh_server.ats.errors import CloseCountMismatch, CloseNotPending
-from xaigh_server.ats.integrations import Guard
+from xaigh_server.ats.integrations import MassCloseGuard
 from xaigh_server.ats.runs import CloseState, MissingClose, MissingRole, Run, RunState, SkipReason
 
 CONFIRMABLE = timedelta(days=1)
@@ -19,7 +19,7 @@ def decide_close(
     open_count: int,
     unnamed: int,
     roles: tuple[MissingRole, ...],
-    guard: Guard,
+    guard: MassCloseGuard,
     now: datetime,
 ) -> MissingClose:
     """What becomes of the roles that are missing. Called once, when the run has completed.
@@ -50,12 +50,12 @@ def check_confirm(run: Run, count: int, now: datetime) -> None:
         raise CloseCountMismatch(given=count, held=close.count)
 
 
-def policy(run: Run, guard: Guard) -> str:
+def policy(run: Run, guard: MassCloseGuard) -> str:
     """What the run's closes are held to, in words, for the record; empty where it closes none."""
     return f"closeMissing; {guard}" if run.close_missing else ""
 
 
-def _held_for(run: Run, missing: int, open_count: int, guard: Guard) -> SkipReason | None:
+def _held_for(run: Run, missing: int, open_count: int, guard: MassCloseGuard) -> SkipReason | None:
     if not missing:
         return None
     if run.seen_total == 0:

@@ -7,20 +7,20 @@ from dataclasses import replace
 
 from xaigh_server.ats.apply import Plan
 from xaigh_server.ats.close_rules import SHOWN_ROLES, check_confirm, decide_close, policy
-from xaigh_server.ats.events import EventType, SyncEvent
-from xaigh_server.ats.integrations import Integration, Standing
+from xaigh_server.ats.events import SyncEvent, SyncEventType
+from xaigh_server.ats.integrations import Integration, SyncState
 from xaigh_server.ats.repository.events import SyncEvents
 from xaigh_server.ats.repository.integrations import Integrations
-from xaigh_server.ats.repository.mirrors import GoneRole, Mirrors
+from xaigh_server.ats.repository.mirrors import Mirrors, MissingJob
 from xaigh_server.ats.repository.runs import Runs
 from xaigh_server.ats.runs import CloseState, MissingRole, Run, RunState
-from xaigh_server.jobs.events import JobNews, tell_all
+from xaigh_server.jobs.events import JobEvent, tell_all
 from xaigh_server.jobs.model import ChangeKind, CloseReason, JobState, Source
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 
 def complete_run(
-    unit: Unit, integration: Integration, run: Run, *, rehearsed: Plan | None = None
+    unit: UnitOfWork, integration: Integration, run: Run, *, rehearsed: Plan | None = None
 ) -> Run:
     """The run as it is after its batch. Once complete, it settles what its feed no longer holds.
 
@@ -55,7 +55,7 @@ def complete_run(
     return after
 
 
-def confirm_close(unit: Unit, integration: Integration, run: Run, count: int) -> Run:
+def confirm_close(unit: UnitOfWork, integration: Integration, run: Run, count: int) -> Run:
     """Closes what a run held back, less what came back since."""
     check_confirm(run, count, unit.now)
     gone = Mirrors(unit.session).held(integration.integration_id, run=run.number)
@@ -75,7 +75,9 @@ def confirm_close(unit: Unit, integration: Integration, run: Run, count: int) ->
     return after
 
 
-def _settle(unit: Unit, integration: Integration, run: Run, gone: Sequence[GoneRole]) -> None:
+def _settle(
+    unit: UnitOfWork, integration: Integration, run: Run, gone: Sequence[MissingJob]
+) -> None:
     found = _missing_events(unit, integration, gone)
     if run.close.state is CloseState.CLOSED:
         both = [
@@ -96,10 +98,10 @@ def _settle(unit: Unit, integration: Integration, run: Run, gone: Sequence[GoneR
 
 
 def _close(
-    unit: Unit,
+    unit: UnitOfWork,
     integration: Integration,
     run: Run,
-    gone: Sequence[GoneRole],
+    gone: Sequence[MissingJob],
     *,
     events: Sequence[SyncEvent],
 ) -> None:
@@ -113,7 +115,7 @@ def _close(
         request_id=unit.call.request_id,
     )
     news = [
-        JobNews(
+        JobEvent(
             number=role.number,
             job_id=role.job_id,
             employer_user_id=role.employer_user_id,
@@ -126,7 +128,7 @@ def _close(
     tell_all(unit, news, integration.organization_id, sync_run_id=run.sync_run_id)
 
 
-def _stand(unit: Unit, integration: Integration, run: Run) -> None:
+def _stand(unit: UnitOfWork, integration: Integration, run: Run) -> None:
     """Remembers the run on its integration. A completed one ends the wait of an earlier close."""
     standing = replace(integration.standing, last_run=run.number)
     if run.state is RunState.OPEN:
@@ -138,7 +140,7 @@ def _stand(unit: Unit, integration: Integration, run: Run) -> None:
     Integrations(unit.session).stand(integration.number, standing)
 
 
-def _completed(unit: Unit, standing: Standing, run: Run) -> Standing:
+def _completed(unit: UnitOfWork, standing: SyncState, run: Run) -> SyncState:
     earlier = Runs(unit.session).numbered([standing.held_run])
     for held in earlier.values():
         if held.close.state is CloseState.HELD:
@@ -154,7 +156,7 @@ def _completed(unit: Unit, standing: Standing, run: Run) -> Standing:
     )
 
 
-def _tell_run(unit: Unit, integration: Integration, run: Run) -> None:
+def _tell_run(unit: UnitOfWork, integration: Integration, run: Run) -> None:
     held = run.close.state is CloseState.HELD
     closed = run.close.state is CloseState.CLOSED
     payload = {
@@ -172,27 +174,28 @@ def _tell_run(unit: Unit, integration: Integration, run: Run) -> None:
 
 
 def _missing_events(
-    unit: Unit, integration: Integration, gone: Sequence[GoneRole]
+    unit: UnitOfWork, integration: Integration, gone: Sequence[MissingJob]
 ) -> list[SyncEvent]:
     return [
-        _event(unit, integration, role, EventType.MISSING, JobState.OPEN, None) for role in gone
+        _event(unit, integration, role, SyncEventType.MISSING, JobState.OPEN, None) for role in gone
     ]
 
 
 def _closed_events(
-    unit: Unit, integration: Integration, gone: Sequence[GoneRole]
+    unit: UnitOfWork, integration: Integration, gone: Sequence[MissingJob]
 ) -> list[SyncEvent]:
     reason = CloseReason.ATS_MISSING
     return [
-        _event(unit, integration, role, EventType.CLOSED, JobState.CLOSED, reason) for role in gone
+        _event(unit, integration, role, SyncEventType.CLOSED, JobState.CLOSED, reason)
+        for role in gone
     ]
 
 
 def _event(
-    unit: Unit,
+    unit: UnitOfWork,
     integration: Integration,
-    role: GoneRole,
-    kind: EventType,
+    role: MissingJob,
+    kind: SyncEventType,
     state: JobState,
     reason: CloseReason | None,
 ) -> SyncEvent:
@@ -211,5 +214,5 @@ def _event(
     )
 
 
-def _shown(role: GoneRole) -> MissingRole:
+def _shown(role: MissingJob) -> MissingRole:
     return MissingRole(job_id=role.job_id, external_job_id=role.external_job_id, title=role.title)

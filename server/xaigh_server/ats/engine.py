@@ -27,13 +27,13 @@ from xaigh_server.ats.repository.runs import Runs, StoredBatch
 from xaigh_server.ats.runs import LEASE, BatchFacts, Run, RunState, check_may_begin, count
 from xaigh_server.errors import AlreadyExists, ConcurrentUpdate, FieldInvalid, NotFound
 from xaigh_server.jobs.employer_access import check_employer, speaks_for_own
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 _MANY = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class PreparedBatch:
     """A batch, read for an integration as it was at that moment."""
 
     batch: Batch
@@ -47,7 +47,7 @@ class Prepared:
     """Tells a repeat of a batch from another one of its index; empty without an index."""
 
 
-def find_integration(unit: Unit, batch: Batch) -> Integration:
+def find_integration(unit: UnitOfWork, batch: Batch) -> Integration:
     """The integration that a batch belongs to, ready to sync.
 
     Raises NotFound, ProviderMismatch, IntegrationAmbiguous or IntegrationInactive.
@@ -64,7 +64,7 @@ def find_integration(unit: Unit, batch: Batch) -> Integration:
     return found
 
 
-def own_integration(unit: Unit, integration_id: str) -> Integration:
+def own_integration(unit: UnitOfWork, integration_id: str) -> Integration:
     """The integration. Raises NotFound unless all of its employers are on the grant."""
     found = Integrations(unit.session).find(integration_id)
     if (
@@ -76,7 +76,7 @@ def own_integration(unit: Unit, integration_id: str) -> Integration:
     return found
 
 
-def own_integrations(unit: Unit, wanted: IntegrationFilter) -> list[Integration]:
+def own_integrations(unit: UnitOfWork, wanted: IntegrationFilter) -> list[Integration]:
     """All integrations that match and that the caller may reach, in the order of their making."""
     found: list[Integration] = []
     after = 0
@@ -101,7 +101,7 @@ def employer_of(integration: Integration, batch: Batch) -> str:
     raise FieldInvalid.at("employerUserId", "The integration speaks for several: name one.")
 
 
-def take_batch(unit: Unit, prepared: Prepared) -> sync_pb2.SyncJobsResponse:
+def take_batch(unit: UnitOfWork, prepared: PreparedBatch) -> sync_pb2.SyncJobsResponse:
     """Takes a batch and answers each of its records; a batch that came before is answered again."""
     batch = prepared.batch
     integration = find_integration(unit, batch)
@@ -138,8 +138,8 @@ def take_batch(unit: Unit, prepared: Prepared) -> sync_pb2.SyncJobsResponse:
 
 
 def _write(
-    unit: Unit,
-    prepared: Prepared,
+    unit: UnitOfWork,
+    prepared: PreparedBatch,
     integration: Integration,
     begun: bool,
     run: Run,
@@ -172,7 +172,7 @@ def _write(
     return reply
 
 
-def _only_integration(unit: Unit, batch: Batch) -> Integration:
+def _only_integration(unit: UnitOfWork, batch: Batch) -> Integration:
     wanted = IntegrationFilter(provider=batch.provider, employer_id=batch.employer_id)
     found = own_integrations(unit, wanted)
     if not found:
@@ -183,7 +183,7 @@ def _only_integration(unit: Unit, batch: Batch) -> Integration:
     return (active or found)[0]
 
 
-def _find_run(unit: Unit, integration: Integration, batch: Batch) -> Run | None:
+def _find_run(unit: UnitOfWork, integration: Integration, batch: Batch) -> Run | None:
     if not batch.sync_run_id:
         return None
     run = Runs(unit.session).find(unit.organization_id, batch.sync_run_id)
@@ -192,7 +192,9 @@ def _find_run(unit: Unit, integration: Integration, batch: Batch) -> Run | None:
     return run
 
 
-def _earlier(unit: Unit, run: Run, prepared: Prepared) -> sync_pb2.SyncJobsResponse | None:
+def _earlier(
+    unit: UnitOfWork, run: Run, prepared: PreparedBatch
+) -> sync_pb2.SyncJobsResponse | None:
     index = prepared.batch.batch_index
     stored = None if index is None else Runs(unit.session).batch(run.number, index)
     if stored is None or index is None:
@@ -205,7 +207,7 @@ def _earlier(unit: Unit, run: Run, prepared: Prepared) -> sync_pb2.SyncJobsRespo
     return reply
 
 
-def _begin(unit: Unit, integration: Integration, batch: Batch) -> Run:
+def _begin(unit: UnitOfWork, integration: Integration, batch: Batch) -> Run:
     """A new run, once nothing stands in its way. An abandoned one is taken over."""
     now = unit.now
     generated = batch.generated_time
@@ -230,7 +232,7 @@ def _begin(unit: Unit, integration: Integration, batch: Batch) -> Run:
 
 
 def _take_over(
-    unit: Unit, integration: Integration, order_time: datetime, *, rehearsal: bool
+    unit: UnitOfWork, integration: Integration, order_time: datetime, *, rehearsal: bool
 ) -> None:
     open_run = integration.standing.open_run
     under_way = (

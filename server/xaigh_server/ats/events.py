@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
-class EventType(StrEnum):
+class SyncEventType(StrEnum):
     """What happened to a role. A record that says what is known leaves no event."""
 
     CREATED = "CREATED"
@@ -24,7 +24,7 @@ class SyncEvent(NamedTuple):
     """
 
     event_id: str
-    type: EventType
+    type: SyncEventType
     job_number: int
     employer_user_id: str
     integration_id: str

@@ -16,15 +16,15 @@ from google.protobuf.message import Message
 
 from xaigh.ats.v1 import sync_pb2
 from xaigh_server.ats.batches import MOST_RECORDS, Batch
-from xaigh_server.ats.engine import Prepared, take_batch
+from xaigh_server.ats.engine import PreparedBatch, take_batch
 from xaigh_server.ats.intake.structs import Record
 from xaigh_server.ats.messages import provider_word
 from xaigh_server.errors import FieldInvalid
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.timestamps import get_time
-from xaigh_server.rpc.units import Units
+from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 
-Prepare = Callable[[Batch, Sequence[Record], Call], Coroutine[Any, Any, Prepared]]
+Prepare = Callable[[Batch, Sequence[Record], Call], Coroutine[Any, Any, PreparedBatch]]
 
 _JSON = {"job": "job", "normalized_job": "normalizedJob", "complete": "complete"}
 
@@ -39,13 +39,13 @@ class _Feed:
     answered: int = 0
     expected_total: int | None = None
     run: Any = None
-    ahead: tuple[asyncio.Task[Prepared], int] | None = None
+    ahead: tuple[asyncio.Task[PreparedBatch], int] | None = None
 
 
 class FeedIntake:
     """Takes feeds."""
 
-    def __init__(self, *, units: Units, prepare: Prepare) -> None:
+    def __init__(self, *, units: UnitOfWorkFactory, prepare: Prepare) -> None:
         self._units = units
         self._prepare = prepare
 

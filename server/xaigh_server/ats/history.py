@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from xaigh_server.ats.repository.events import SyncEvents
 from xaigh_server.db.database import Database
 from xaigh_server.db.purge import sweep
-from xaigh_server.jobs.change_log import JobLog
+from xaigh_server.jobs.change_log import JobChangeLog
 
 _BATCH = 500  # rows in one transaction: no write waits long behind one
 _FOUND = 50_000  # superseded entries that one reading of the log looks for
@@ -49,7 +49,7 @@ class History:
         forgotten, found = 0, _FOUND
         while found == _FOUND:
             superseded = await database.read(
-                lambda session: JobLog(session).superseded(before=before, limit=_FOUND)
+                lambda session: JobChangeLog(session).superseded(before=before, limit=_FOUND)
             )
             found = len(superseded)
             for first in range(0, found, _BATCH):
@@ -57,7 +57,7 @@ class History:
         return forgotten
 
     async def _forget(self, database: Database, sequences: Sequence[int]) -> int:
-        return await database.write(lambda session: JobLog(session).forget(sequences))
+        return await database.write(lambda session: JobChangeLog(session).forget(sequences))
 
     async def _cut(self, database: Database, before: datetime) -> int:
         return await sweep(

@@ -21,7 +21,7 @@ from xaigh_server.rpc import masks
 from xaigh_server.rpc.etags import check_etag
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.paging import Paging
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 _MESSAGE = integration_pb2.AtsIntegration.DESCRIPTOR
 _SETTINGS = (
@@ -57,7 +57,7 @@ class IntegrationHandlers:
         }
 
     def create(
-        self, request: pb.CreateIntegrationRequest, unit: Unit
+        self, request: pb.CreateIntegrationRequest, unit: UnitOfWork
     ) -> integration_pb2.AtsIntegration:
         """Makes an integration that waits for its activation."""
         given = request.integration
@@ -80,10 +80,14 @@ class IntegrationHandlers:
         unit.audit(integration.integration_id, after=_audited(integration))
         return integration_to_pb(integration)
 
-    def get(self, request: pb.GetIntegrationRequest, unit: Unit) -> integration_pb2.AtsIntegration:
+    def get(
+        self, request: pb.GetIntegrationRequest, unit: UnitOfWork
+    ) -> integration_pb2.AtsIntegration:
         return integration_to_pb(own_integration(unit, request.integration_id))
 
-    def list(self, request: pb.ListIntegrationsRequest, unit: Unit) -> pb.ListIntegrationsResponse:
+    def list(
+        self, request: pb.ListIntegrationsRequest, unit: UnitOfWork
+    ) -> pb.ListIntegrationsResponse:
         page = self._paging.page(request, owner=unit.organization_id)
         after = 0 if page.cursor is None else int(page.cursor[0])
         wanted = IntegrationFilter(
@@ -96,7 +100,7 @@ class IntegrationHandlers:
         )
 
     def update(
-        self, request: pb.UpdateIntegrationRequest, unit: Unit
+        self, request: pb.UpdateIntegrationRequest, unit: UnitOfWork
     ) -> integration_pb2.AtsIntegration:
         """Changes settings. What an operator has looked at is looked at again."""
         given = request.integration
@@ -116,7 +120,7 @@ class IntegrationHandlers:
         return integration_to_pb(after)
 
     def list_all(
-        self, request: pb.ListAllIntegrationsRequest, unit: Unit
+        self, request: pb.ListAllIntegrationsRequest, unit: UnitOfWork
     ) -> pb.ListAllIntegrationsResponse:
         page = self._paging.page(request, owner="operators")
         wanted = IntegrationFilter(
@@ -131,20 +135,20 @@ class IntegrationHandlers:
         )
 
     def activate(
-        self, request: pb.ActivateIntegrationRequest, unit: Unit
+        self, request: pb.ActivateIntegrationRequest, unit: UnitOfWork
     ) -> integration_pb2.AtsIntegration:
         integration = _any_integration(unit, request.integration_id)
         check_etag(request.etag, integration.etag)
         return _step(unit, integration, integration.activated(unit.now), request.note)
 
     def deactivate(
-        self, request: pb.DeactivateIntegrationRequest, unit: Unit
+        self, request: pb.DeactivateIntegrationRequest, unit: UnitOfWork
     ) -> integration_pb2.AtsIntegration:
         integration = _any_integration(unit, request.integration_id)
         return _step(unit, integration, integration.deactivated(unit.now), request.reason)
 
 
-def prove_integration(_: Message, reply: integration_pb2.AtsIntegration, unit: Unit) -> None:
+def prove_integration(_: Message, reply: integration_pb2.AtsIntegration, unit: UnitOfWork) -> None:
     """A replay shows an integration to those who may see it as it was and as it is.
 
     Its employers may have changed in between. Raises NotFound.
@@ -155,7 +159,7 @@ def prove_integration(_: Message, reply: integration_pb2.AtsIntegration, unit: U
 
 
 def _step(
-    unit: Unit, before: Integration, after: Integration, reason: str
+    unit: UnitOfWork, before: Integration, after: Integration, reason: str
 ) -> integration_pb2.AtsIntegration:
     if after is not before:
         Integrations(unit.session).store(after)
@@ -169,7 +173,7 @@ def _step(
     return integration_to_pb(after)
 
 
-def _any_integration(unit: Unit, integration_id: str) -> Integration:
+def _any_integration(unit: UnitOfWork, integration_id: str) -> Integration:
     found = Integrations(unit.session).find(integration_id)
     if found is None:
         raise NotFound("integration", integration_id)

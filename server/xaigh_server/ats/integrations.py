@@ -37,7 +37,7 @@ class WorkdayIdentity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
+class MassCloseGuard:
     """Holds a close back that is over both figures. `percent` is of the open roles."""
 
     min_roles: int = 10
@@ -52,7 +52,7 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class SyncState:
     """How an integration's syncs stand. Runs are named by their numbers.
 
     `last_completed_order` is when the feed of the last completed run was read.
@@ -84,7 +84,7 @@ class Integration:
     apply_mode: ApplyMode = ApplyMode.ATS_REDIRECT
     forward_target: str = ""
     stale_after: timedelta = STALE_AFTER
-    guard: Guard = Guard()
+    guard: MassCloseGuard = MassCloseGuard()
     field_map: Mapping[str, str] = field(default_factory=dict)
     status_map: Mapping[str, str] = field(default_factory=dict)
     workday_identity: WorkdayIdentity = WorkdayIdentity.REQUISITION
@@ -93,7 +93,7 @@ class Integration:
     created_time: datetime
     updated_time: datetime
     activated_time: datetime | None = None
-    standing: Standing = Standing()
+    standing: SyncState = SyncState()
 
     @property
     def etag(self) -> str:

@@ -12,8 +12,8 @@ from xaigh_server.ats.batches import Batch
 from xaigh_server.ats.integrations import (
     STALE_AFTER,
     ApplyMode,
-    Guard,
     Integration,
+    MassCloseGuard,
     WorkdayIdentity,
 )
 from xaigh_server.ats.record_decisions import Note
@@ -164,11 +164,11 @@ def integration_to_pb(integration: Integration) -> integration_pb2.AtsIntegratio
 
 def settings_of(message: integration_pb2.AtsIntegration) -> dict[str, object]:
     """What an integration's settings are by its message; absent ones are the defaults."""
-    guard = Guard()
+    guard = MassCloseGuard()
     if message.guard.HasField("min_roles"):
-        guard = Guard(min_roles=message.guard.min_roles, percent=guard.percent)
+        guard = MassCloseGuard(min_roles=message.guard.min_roles, percent=guard.percent)
     if message.guard.HasField("percent"):
-        guard = Guard(min_roles=guard.min_roles, percent=message.guard.percent)
+        guard = MassCloseGuard(min_roles=guard.min_roles, percent=message.guard.percent)
     stale: timedelta = STALE_AFTER
     if message.HasField("stale_after"):
         stale = message.stale_after.ToTimedelta()

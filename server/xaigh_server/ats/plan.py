@@ -15,13 +15,13 @@ from xaigh_server.ats.intake.raw_records import size_of
 from xaigh_server.ats.intake.reading import Reading, RecordReader
 from xaigh_server.ats.intake.structs import Record, plain
 from xaigh_server.ats.integrations import Integration
-from xaigh_server.ats.plan_builder import Ledger, facts_of
+from xaigh_server.ats.plan_builder import PlanBuilder, facts_of
 from xaigh_server.ats.record_decisions import (
     Incoming,
     Mirror,
     Note,
-    Outcome,
-    Verdict,
+    RecordDecision,
+    RecordOutcome,
     clamped,
     decide,
     first_sight,
@@ -31,7 +31,7 @@ from xaigh_server.ats.runs import Run, RunState
 from xaigh_server.errors import ConcurrentUpdate
 from xaigh_server.jobs.model import Job, Posting, Publication, Source
 from xaigh_server.jobs.repository import Jobs, NewContent, StoredContent
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 from xaigh_server.worker_pool.isolation import INLINE_BYTES
 
 
@@ -40,7 +40,7 @@ class _Change(NamedTuple):
 
     reading: Reading
     mirror: Mirror
-    verdict: Verdict
+    verdict: RecordDecision
     updated: datetime | None
     warnings: tuple[Note, ...]
 
@@ -56,7 +56,7 @@ class BatchPlanner:
 
     def __init__(
         self,
-        unit: Unit,
+        unit: UnitOfWork,
         *,
         integration: Integration,
         run: Run,
@@ -73,7 +73,7 @@ class BatchPlanner:
         self._records = records
         self._order_time = run.order_time
         self._whole_runs = run.state is not RunState.PARTIAL
-        self._ledger = Ledger(unit, integration=integration, run=run, employer_id=employer_id)
+        self._ledger = PlanBuilder(unit, integration=integration, run=run, employer_id=employer_id)
         self._changes: list[_Change] = []
         self._next_number = 0
 
@@ -95,7 +95,7 @@ class BatchPlanner:
         if reading.known and not refusal:
             if mirror is not None and self._reader.says_what_is_known(reading.raw_hash, mirror):
                 self._ledger.see(mirror)
-                self._ledger.answer(reading, Outcome.UNCHANGED)
+                self._ledger.answer(reading, RecordOutcome.UNCHANGED)
                 return
             # The mirror changed since the record was read: then it has to be read in full.
             sent = self._records[reading.at]
@@ -108,7 +108,7 @@ class BatchPlanner:
                 self._ledger.see(mirror)
             self._ledger.answer(
                 reading,
-                Outcome.REJECTED,
+                RecordOutcome.REJECTED,
                 rejections=(*reading.rejections, *refusal),
                 has_mirror=mirror is not None,
             )
@@ -152,18 +152,20 @@ class BatchPlanner:
             )
         )
         self._ledger.plan.newly_seen += 1
-        self._ledger.tell(job.number, reading, Outcome.CREATED, publication.state, None, None, ())
-        self._ledger.answer(reading, Outcome.CREATED, warnings=late)
+        self._ledger.tell(
+            job.number, reading, RecordOutcome.CREATED, publication.state, None, None, ()
+        )
+        self._ledger.answer(reading, RecordOutcome.CREATED, warnings=late)
 
     def _weigh(self, reading: Reading, incoming: Incoming, mirror: Mirror) -> None:
         updated, late = clamped(incoming, self._unit.now)
         verdict = decide(mirror, incoming, updated=updated, order_time=self._order_time)
-        if verdict.outcome is Outcome.STALE_SKIPPED:
+        if verdict.outcome is RecordOutcome.STALE_SKIPPED:
             self._ledger.see(mirror)
-            self._ledger.answer(reading, Outcome.STALE_SKIPPED, warnings=late)
-        elif verdict.outcome is Outcome.UNCHANGED:
+            self._ledger.answer(reading, RecordOutcome.STALE_SKIPPED, warnings=late)
+        elif verdict.outcome is RecordOutcome.UNCHANGED:
             self._ledger.keep(reading, mirror, updated)
-            self._ledger.answer(reading, Outcome.UNCHANGED, warnings=late)
+            self._ledger.answer(reading, RecordOutcome.UNCHANGED, warnings=late)
         else:
             warnings = (*late, *verdict.warnings, *self._conflict(mirror))
             self._changes.append(_Change(reading, mirror, verdict, updated, warnings))
@@ -192,7 +194,7 @@ class BatchPlanner:
         new, fields = self._compared(reading, Content(*before[:3]))
         self._ledger.keep(reading, mirror, change.updated)
         if not fields:
-            self._ledger.answer(reading, Outcome.UNCHANGED, warnings=change.warnings)
+            self._ledger.answer(reading, RecordOutcome.UNCHANGED, warnings=change.warnings)
             return
         fields.sort()
         self._ledger.plan.contents.append(
@@ -219,12 +221,12 @@ class BatchPlanner:
             fields.append("publicationStatus")
         self._ledger.keep(reading, mirror, change.updated)
         if not fields:
-            self._ledger.answer(reading, Outcome.UNCHANGED, warnings=change.warnings)
+            self._ledger.answer(reading, RecordOutcome.UNCHANGED, warnings=change.warnings)
             return
         fields.sort()
         posting = self._posting(new, offer.title, publication, revision=before.revision + 1)
         self._ledger.plan.postings.append((mirror.number, posting))
-        reason = publication.close_reason if verdict.outcome is Outcome.CLOSED else None
+        reason = publication.close_reason if verdict.outcome is RecordOutcome.CLOSED else None
         self._ledger.tell(
             *(mirror.number, reading, verdict.outcome, publication.state, reason, mirror, fields)
         )

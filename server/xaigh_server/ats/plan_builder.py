@@ -7,36 +7,38 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from xaigh_server.ats.apply import Plan, RecordResult
-from xaigh_server.ats.events import EventType, SyncEvent
+from xaigh_server.ats.events import SyncEvent, SyncEventType
 from xaigh_server.ats.intake.reading import Reading
 from xaigh_server.ats.integrations import Integration
-from xaigh_server.ats.record_decisions import Mirror, Note, Outcome
+from xaigh_server.ats.record_decisions import Mirror, Note, RecordOutcome
 from xaigh_server.ats.repository.mirrors import MirrorFacts
 from xaigh_server.ats.repository.runs import Runs
 from xaigh_server.ats.runs import Run
 from xaigh_server.identity import base62
-from xaigh_server.jobs.events import JobNews
+from xaigh_server.jobs.events import JobEvent
 from xaigh_server.jobs.model import ChangeKind, CloseReason, JobState, Source
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 _EVENTS = {
-    Outcome.CREATED: EventType.CREATED,
-    Outcome.UPDATED: EventType.UPDATED,
-    Outcome.REOPENED: EventType.REOPENED,
-    Outcome.CLOSED: EventType.CLOSED,
+    RecordOutcome.CREATED: SyncEventType.CREATED,
+    RecordOutcome.UPDATED: SyncEventType.UPDATED,
+    RecordOutcome.REOPENED: SyncEventType.REOPENED,
+    RecordOutcome.CLOSED: SyncEventType.CLOSED,
 }
 _KINDS = {
-    Outcome.CREATED: ChangeKind.CREATED,
-    Outcome.UPDATED: ChangeKind.UPDATED,
-    Outcome.REOPENED: ChangeKind.REOPENED,
-    Outcome.CLOSED: ChangeKind.CLOSED,
+    RecordOutcome.CREATED: ChangeKind.CREATED,
+    RecordOutcome.UPDATED: ChangeKind.UPDATED,
+    RecordOutcome.REOPENED: ChangeKind.REOPENED,
+    RecordOutcome.CLOSED: ChangeKind.CLOSED,
 }
 
 
-class Ledger:
+class PlanBuilder:
     """The plan of one batch of one run, in the making."""
 
-    def __init__(self, unit: Unit, *, integration: Integration, run: Run, employer_id: str) -> None:
+    def __init__(
+        self, unit: UnitOfWork, *, integration: Integration, run: Run, employer_id: str
+    ) -> None:
         self.plan = Plan()
         self._unit = unit
         self._integration = integration
@@ -48,7 +50,7 @@ class Ledger:
     def answer(
         self,
         reading: Reading,
-        outcome: Outcome,
+        outcome: RecordOutcome,
         *,
         changed_fields: tuple[str, ...] = (),
         warnings: tuple[Note, ...] = (),
@@ -85,7 +87,7 @@ class Ledger:
         self,
         number: int,
         reading: Reading,
-        outcome: Outcome,
+        outcome: RecordOutcome,
         state: JobState,
         reason: CloseReason | None,
         mirror: Mirror | None,
@@ -111,7 +113,7 @@ class Ledger:
             )
         )
         self.plan.news.append(
-            JobNews(
+            JobEvent(
                 number,
                 reading.job_id,
                 self._employer_id,
@@ -147,7 +149,7 @@ class Ledger:
             )
             refused = self._results.get(reading.at)
             if foreign or (
-                mirror is None and refused is not None and refused.outcome is Outcome.REJECTED
+                mirror is None and refused is not None and refused.outcome is RecordOutcome.REJECTED
             ):
                 ids[reading.external_job_id] = None
         if not ids:
@@ -164,8 +166,8 @@ class Ledger:
             self._repeat(reading, answered[reading.external_job_id])
 
     def _repeat(self, reading: Reading, first: RecordResult) -> None:
-        refused = first.outcome is Outcome.REJECTED
-        outcome = Outcome.REJECTED if refused else Outcome.UNCHANGED
+        refused = first.outcome is RecordOutcome.REJECTED
+        outcome = RecordOutcome.REJECTED if refused else RecordOutcome.UNCHANGED
         has_mirror = bool(first.job_id)
         self.answer(reading, outcome, rejections=first.rejections, has_mirror=has_mirror)
 

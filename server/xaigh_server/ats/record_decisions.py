@@ -16,7 +16,7 @@ SKEW = timedelta(minutes=5)
 """How far ahead of ours a provider's clock may be without a word."""
 
 
-class Outcome(StrEnum):
+class RecordOutcome(StrEnum):
     """What became of a record."""
 
     CREATED = "CREATED"
@@ -28,7 +28,9 @@ class Outcome(StrEnum):
     STALE_SKIPPED = "STALE_SKIPPED"
 
 
-WRITES = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.REOPENED, Outcome.CLOSED})
+WRITES = frozenset(
+    {RecordOutcome.CREATED, RecordOutcome.UPDATED, RecordOutcome.REOPENED, RecordOutcome.CLOSED}
+)
 """The outcomes that change a mirror, and are told of."""
 
 
@@ -98,10 +100,10 @@ class Mirror(NamedTuple):
     warnings: tuple[Note, ...] = ()
 
 
-class Verdict(NamedTuple):
+class RecordDecision(NamedTuple):
     """What a record does. `publication` is the mirror's afterwards, None where it stays."""
 
-    outcome: Outcome
+    outcome: RecordOutcome
     state: JobState
     listed: bool
     close_reason: CloseReason | None
@@ -147,11 +149,11 @@ def is_stale(mirror: Mirror, updated: datetime | None, order_time: datetime) -> 
     return order_time < mirror.order_time
 
 
-def first_sight(incoming: Incoming) -> Verdict:
+def first_sight(incoming: Incoming) -> RecordDecision:
     """A record without a mirror makes one, open unless it says otherwise."""
     reason = _CLOSES.get(incoming.status)
-    return Verdict(
-        outcome=Outcome.CREATED,
+    return RecordDecision(
+        outcome=RecordOutcome.CREATED,
         state=JobState.OPEN if reason is None else JobState.CLOSED,
         listed=_listed(incoming, known=True),
         close_reason=reason,
@@ -160,15 +162,15 @@ def first_sight(incoming: Incoming) -> Verdict:
 
 def decide(
     mirror: Mirror, incoming: Incoming, *, updated: datetime | None, order_time: datetime
-) -> Verdict:
+) -> RecordDecision:
     """What a record does to its mirror. `updated` is the clamped time of its change."""
     state, reason = _next_state(mirror, incoming.status)
     same = (incoming.content_hash, incoming.mapping) == (mirror.content_hash, mirror.mapping)
     if same and state is mirror.state:
-        return _kept(mirror, Outcome.UNCHANGED)
+        return _kept(mirror, RecordOutcome.UNCHANGED)
     if is_stale(mirror, updated, order_time):
-        return _kept(mirror, Outcome.STALE_SKIPPED)
-    return Verdict(
+        return _kept(mirror, RecordOutcome.STALE_SKIPPED)
+    return RecordDecision(
         outcome=_outcome(mirror, state),
         state=state,
         listed=_listed(incoming, known=mirror.listed),
@@ -188,12 +190,12 @@ def _next_state(mirror: Mirror, status: OfferStatus) -> tuple[JobState, CloseRea
     return JobState.CLOSED, closes
 
 
-def _outcome(mirror: Mirror, state: JobState) -> Outcome:
+def _outcome(mirror: Mirror, state: JobState) -> RecordOutcome:
     if state is mirror.state:
-        return Outcome.UPDATED
+        return RecordOutcome.UPDATED
     if state is JobState.CLOSED:
-        return Outcome.CLOSED
-    return Outcome.UPDATED if mirror.held else Outcome.REOPENED
+        return RecordOutcome.CLOSED
+    return RecordOutcome.UPDATED if mirror.held else RecordOutcome.REOPENED
 
 
 def _held_warning(mirror: Mirror, state: JobState) -> tuple[Note, ...]:
@@ -202,8 +204,8 @@ def _held_warning(mirror: Mirror, state: JobState) -> tuple[Note, ...]:
     return (Note("HELD_LOCALLY", "", "The role is held back here and stays closed."),)
 
 
-def _kept(mirror: Mirror, outcome: Outcome) -> Verdict:
-    return Verdict(
+def _kept(mirror: Mirror, outcome: RecordOutcome) -> RecordDecision:
+    return RecordDecision(
         outcome=outcome,
         state=mirror.state,
         listed=mirror.listed,

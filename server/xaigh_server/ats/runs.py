@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from xaigh_server.ats.errors import RunClosed, RunInProgress, RunOutdated, RunSuperseded
-from xaigh_server.ats.record_decisions import Outcome
+from xaigh_server.ats.record_decisions import RecordOutcome
 
 LEASE = timedelta(minutes=10)
 """How long after its last batch a run keeps others from beginning."""
@@ -72,7 +72,7 @@ class Counts:
         return Counts(**{name: getattr(self, name) + getattr(other, name) for name in names})
 
 
-def count(tally: Mapping[Outcome, int]) -> Counts:
+def count(tally: Mapping[RecordOutcome, int]) -> Counts:
     """How many records had each outcome."""
     return Counts(**{outcome.lower(): number for outcome, number in tally.items()})
 

@@ -13,7 +13,7 @@ from xaigh.jobs.v1 import job_pb2
 from xaigh_server.ats.batches import Batch
 from xaigh_server.ats.closing import confirm_close
 from xaigh_server.ats.engine import (
-    Prepared,
+    PreparedBatch,
     find_integration,
     own_integration,
     own_integrations,
@@ -39,8 +39,8 @@ from xaigh_server.rpc.handlers import Handler, Read, Stream, Write
 from xaigh_server.rpc.page_tokens import PageTokens
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time
-from xaigh_server.rpc.unit import Unit
-from xaigh_server.rpc.units import Units
+from xaigh_server.rpc.unit_of_work import UnitOfWork
+from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 from xaigh_server.worker_pool.isolation import INLINE_BYTES
 
 _JOBS = "jobs"
@@ -52,7 +52,7 @@ class AtsSyncService:
     name = "xaigh.ats.v1.AtsSyncService"
 
     def __init__(
-        self, *, units: Units, page_tokens: PageTokens, room: ReadingRoom | None = None
+        self, *, units: UnitOfWorkFactory, page_tokens: PageTokens, room: ReadingRoom | None = None
     ) -> None:
         """`room` is where records are normalized; by default a thread of this process."""
         self._units = units
@@ -80,7 +80,7 @@ class AtsSyncService:
             **self._integrations.handlers(),
         }
 
-    async def prepare_sync(self, request: pb.SyncJobsRequest, call: Call) -> Prepared:
+    async def prepare_sync(self, request: pb.SyncJobsRequest, call: Call) -> PreparedBatch:
         """The batch, checked and read. Where nobody has read its records yet, that counts them."""
         batch = _batch_of(request)
         jobs = call.apart.get(_JOBS, request.jobs)
@@ -95,10 +95,10 @@ class AtsSyncService:
         batch.check(len(records))
         return await self.prepare(batch, records, call)
 
-    async def prepare(self, batch: Batch, records: Sequence[Record], call: Call) -> Prepared:
+    async def prepare(self, batch: Batch, records: Sequence[Record], call: Call) -> PreparedBatch:
         """Reads a batch's records for the integration that it belongs to."""
 
-        def look(unit: Unit) -> RecordReader:
+        def look(unit: UnitOfWork) -> RecordReader:
             return RecordReader(find_integration(unit, batch), unit.now)
 
         async def known(job_ids: Sequence[str]) -> KnownMirrors:
@@ -109,7 +109,7 @@ class AtsSyncService:
             readings, mirrors = await read_batch(reader, records, desk, known)
         repeatable = batch.batch_index is not None
         facts = (batch.complete, batch.close_missing, batch.expected_total, batch.employer_id)
-        return Prepared(
+        return PreparedBatch(
             batch=batch,
             integration_id=reader.integration.integration_id,
             reader=reader,
@@ -119,10 +119,12 @@ class AtsSyncService:
             fingerprint=fingerprint(readings, facts) if repeatable else b"",
         )
 
-    def sync_jobs(self, _: pb.SyncJobsRequest, unit: Unit) -> sync_pb2.SyncJobsResponse:
+    def sync_jobs(self, _: pb.SyncJobsRequest, unit: UnitOfWork) -> sync_pb2.SyncJobsResponse:
         return take_batch(unit, unit.prepared)
 
-    def confirm_close(self, request: pb.ConfirmCloseRequest, unit: Unit) -> sync_run_pb2.SyncRun:
+    def confirm_close(
+        self, request: pb.ConfirmCloseRequest, unit: UnitOfWork
+    ) -> sync_run_pb2.SyncRun:
         """Closes what a run held back, if the count is exactly the one held."""
         run = Runs(unit.session).find(unit.organization_id, request.sync_run_id)
         if run is None:
@@ -141,7 +143,7 @@ class AtsSyncService:
         return run_to_pb(after, unit.now)
 
     def get_sync_status(
-        self, request: pb.GetSyncStatusRequest, unit: Unit
+        self, request: pb.GetSyncStatusRequest, unit: UnitOfWork
     ) -> sync_status_pb2.SyncStatus:
         wanted = IntegrationFilter(
             provider=provider_word(request.provider), employer_id=request.employer_user_id
@@ -150,7 +152,7 @@ class AtsSyncService:
         return status_of(unit, own_integrations(unit, wanted) if asked else [], self._fields)
 
     def list_sync_runs(
-        self, request: pb.ListSyncRunsRequest, unit: Unit
+        self, request: pb.ListSyncRunsRequest, unit: UnitOfWork
     ) -> pb.ListSyncRunsResponse:
         page = self._paging.page(request, owner=unit.organization_id)
         wanted = RunFilter(
@@ -166,7 +168,7 @@ class AtsSyncService:
         )
 
     def list_sync_events(
-        self, request: pb.ListSyncEventsRequest, unit: Unit
+        self, request: pb.ListSyncEventsRequest, unit: UnitOfWork
     ) -> pb.ListSyncEventsResponse:
         page = self._paging.page(request, owner=unit.organization_id)
         run = Runs(unit.session).find(unit.organization_id, request.sync_run_id)
@@ -188,7 +190,7 @@ class AtsSyncService:
 
 
 def prove_integration(
-    _: Message, reply: sync_pb2.SyncJobsResponse | sync_run_pb2.SyncRun, unit: Unit
+    _: Message, reply: sync_pb2.SyncJobsResponse | sync_run_pb2.SyncRun, unit: UnitOfWork
 ) -> None:
     """A replay shows a run to those who may see its integration. Raises NotFound."""
     own_integration(unit, reply.integration_id)
@@ -237,7 +239,7 @@ def _batch_of(request: pb.SyncJobsRequest) -> Batch:
     )
 
 
-def _reachable(unit: Unit, integration_id: str) -> list[str]:
+def _reachable(unit: UnitOfWork, integration_id: str) -> list[str]:
     """The integrations that a list is about: all that the caller may reach, or the one asked."""
     own = own_integrations(unit, IntegrationFilter())
     return [each.integration_id for each in own if integration_id in ("", each.integration_id)]

@@ -17,7 +17,7 @@ from xaigh_server.ats.runs import CloseState, Run
 from xaigh_server.jobs.ownership import Owner, Ownership
 from xaigh_server.rpc import masks
 from xaigh_server.rpc.timestamps import set_time
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 _WRITERS = {
     Owner.CLIENT: pb.FieldOwnership.CLIENT_ATS,
@@ -27,7 +27,7 @@ _WRITERS = {
 
 
 def status_of(
-    unit: Unit, integrations: Sequence[Integration], fields: Sequence[pb.FieldOwnership]
+    unit: UnitOfWork, integrations: Sequence[Integration], fields: Sequence[pb.FieldOwnership]
 ) -> pb.SyncStatus:
     """The status of these integrations."""
     counts = Mirrors(unit.session).counts([each.integration_id for each in integrations])

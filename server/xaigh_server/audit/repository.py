@@ -70,7 +70,7 @@ class AuditFilter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuditPlace:
+class AuditPosition:
     """A place between two events of the listing: right before this event."""
 
     time: datetime
@@ -107,7 +107,7 @@ class AuditLog:
         return ChainHead(sequence=row.sequence, hash=row.hash)
 
     def listing(
-        self, wanted: AuditFilter, *, before: AuditPlace | None = None, limit: int
+        self, wanted: AuditFilter, *, before: AuditPosition | None = None, limit: int
     ) -> list[SealedEvent]:
         """Events that match, newest first: by time, then by sequence. At most `limit`."""
         found = _matching(wanted)

@@ -12,14 +12,14 @@ from google.protobuf.json_format import ParseDict
 from xaigh.audit.v1 import audit_pb2 as pb
 from xaigh.audit.v1 import audit_service_pb2 as api
 from xaigh_server.audit.model import SealedEvent
-from xaigh_server.audit.repository import AuditFilter, AuditLog, AuditPlace
+from xaigh_server.audit.repository import AuditFilter, AuditLog, AuditPosition
 from xaigh_server.db.database import Database
 from xaigh_server.db.times import from_micros, to_micros
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time, set_time
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class AuditService:
         return _Found(events=kept, next_page_token=token)
 
     def answer(
-        self, request: api.ListAuditEventsRequest, unit: Unit
+        self, request: api.ListAuditEventsRequest, unit: UnitOfWork
     ) -> api.ListAuditEventsResponse:
         found: _Found = unit.prepared
         return api.ListAuditEventsResponse(
@@ -72,7 +72,7 @@ class AuditService:
         )
 
     async def _chain(
-        self, name: str, wanted: AuditFilter, before: AuditPlace | None, limit: int
+        self, name: str, wanted: AuditFilter, before: AuditPosition | None, limit: int
     ) -> Sequence[SealedEvent]:
         return await self._chains[name].read(
             lambda session: AuditLog(session, chain=name).listing(
@@ -99,21 +99,21 @@ def _order(sealed: SealedEvent) -> tuple[Any, int]:
     return sealed.event.time, sealed.sequence
 
 
-def _places(cursor: Any) -> dict[str, AuditPlace]:
+def _places(cursor: Any) -> dict[str, AuditPosition]:
     """From chain, time and sequence, chain after chain."""
     parts = list(cursor or ())
     return {
-        parts[at]: AuditPlace(time=from_micros(parts[at + 1]), sequence=parts[at + 2])
+        parts[at]: AuditPosition(time=from_micros(parts[at + 1]), sequence=parts[at + 2])
         for at in range(0, len(parts), 3)
     }
 
 
 def _cursor(
-    places: Mapping[str, AuditPlace], shown: Sequence[SealedEvent]
+    places: Mapping[str, AuditPosition], shown: Sequence[SealedEvent]
 ) -> tuple[str | int, ...]:
     at = dict(places)
     for sealed in shown:
-        at[sealed.chain] = AuditPlace(time=sealed.event.time, sequence=sealed.sequence)
+        at[sealed.chain] = AuditPosition(time=sealed.event.time, sequence=sealed.sequence)
     flat: list[str | int] = []
     for chain, place in sorted(at.items()):
         flat.extend((chain, to_micros(place.time), place.sequence))

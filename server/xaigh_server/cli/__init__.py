@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 
 from xaigh_server.cli.audit import audit
-from xaigh_server.cli.common import Trouble, explained
+from xaigh_server.cli.common import CommandError, explained
 from xaigh_server.cli.deliver import deliver
 from xaigh_server.cli.descriptor_set import descriptor_set
 from xaigh_server.cli.envoy_config import envoy_config
@@ -75,4 +75,4 @@ def _make_data_folder(settings: Settings) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise Trouble(f"data_dir: can't write to {folder}: {error.strerror}") from error
+        raise CommandError(f"data_dir: can't write to {folder}: {error.strerror}") from error

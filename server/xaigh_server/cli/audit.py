@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from xaigh_server.audit.verify import ChainReport
-from xaigh_server.cli.common import Trouble, run_loop
+from xaigh_server.cli.common import CommandError, run_loop
 from xaigh_server.settings import Settings
 
 
@@ -24,7 +24,7 @@ def audit(settings: Settings, arguments: argparse.Namespace) -> int:
         with _output(arguments.file) as out:
             return run_loop(_export(settings, out))
     if (arguments.export is None) != (arguments.public_key is None):
-        raise Trouble("audit verify: give --export and --public-key together, or neither")
+        raise CommandError("audit verify: give --export and --public-key together, or neither")
     if arguments.export is not None:
         return _verify_export(Path(arguments.export), Path(arguments.public_key))
     return run_loop(_verify(settings))
@@ -39,9 +39,9 @@ def _verify_export(file: Path, public_key: Path) -> int:
         with file.open("rb") as lines:
             reports = verify_export(lines, key)
     except audit_keys.AuditKeyError as error:
-        raise Trouble(str(error)) from error
+        raise CommandError(str(error)) from error
     except ExportMalformed as error:
-        raise Trouble(f"{file}: {error}") from error
+        raise CommandError(f"{file}: {error}") from error
     return _tell(reports)
 
 

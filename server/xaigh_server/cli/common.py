@@ -16,7 +16,7 @@ from xaigh_server.settings import SettingsError
 T = TypeVar("T")
 
 
-class Trouble(Exception):
+class CommandError(Exception):
     """Something that whoever started the program can put right. The text is the whole message."""
 
 
@@ -24,7 +24,7 @@ def explained(work: Callable[[], int | None]) -> int:
     """Runs work. Returns its exit code, or 2 after one line on what a person can put right."""
     try:
         return work() or 0
-    except (Trouble, SettingsError, PepperError, DomainError) as error:
+    except (CommandError, SettingsError, PepperError, DomainError) as error:
         text = error.message if isinstance(error, DomainError) else str(error)
         print(f"xaigh-server: {text}", file=sys.stderr)
     except StoreError as error:

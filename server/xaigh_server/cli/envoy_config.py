@@ -6,17 +6,17 @@ import argparse
 import json
 from pathlib import Path
 
-from xaigh_server.cli.common import Trouble
-from xaigh_server.cli.envoy.configuration import Address, Front, make_configuration
+from xaigh_server.cli.common import CommandError
+from xaigh_server.cli.envoy.configuration import Address, EnvoyFrontConfig, make_configuration
 from xaigh_server.settings import split_address
 
 
 def envoy_config(arguments: argparse.Namespace) -> int:
     if (arguments.tls_cert is None) != (arguments.tls_key is None):
-        raise Trouble("--tls-cert and --tls-key: give both or neither")
+        raise CommandError("--tls-cert and --tls-key: give both or neither")
     if len(arguments.replica) != len(arguments.grpc_replica):
-        raise Trouble("--replica and --grpc-replica: give each server's two addresses")
-    front = Front(
+        raise CommandError("--replica and --grpc-replica: give each server's two addresses")
+    front = EnvoyFrontConfig(
         listen=_address("--listen", arguments.listen),
         rest=tuple(_address("--replica", each) for each in arguments.replica),
         grpc=tuple(_address("--grpc-replica", each) for each in arguments.grpc_replica),
@@ -33,10 +33,10 @@ def _address(option: str, text: str) -> Address:
 
 
 def _path(text: str | None) -> str:
-    """Absolute, since Envoy may start elsewhere. Raises `Trouble` where there is no such file."""
+    """Makes a path absolute: Envoy may start elsewhere. CommandError: there is no such file."""
     if text is None:
         return ""
     path = Path(text).resolve()
     if not path.is_file():
-        raise Trouble(f"{text}: there is no such file")
+        raise CommandError(f"{text}: there is no such file")
     return str(path)

@@ -60,10 +60,10 @@ def _days(days: int | None) -> timedelta | None:
 def open_desk(settings: Settings) -> Any:
     """What manages operators, under the account that runs the command."""
     from xaigh_server.app import load_peppers
-    from xaigh_server.identity.operator_admin import OperatorDesk
+    from xaigh_server.identity.operator_admin import OperatorAdmin
     from xaigh_server.runtime.ids import new_id, now
 
-    return OperatorDesk(
+    return OperatorAdmin(
         peppers=load_peppers(settings),
         random=os.urandom,
         new_id=new_id,

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 from xaigh_server.cli.common import explained, run_loop
 from xaigh_server.cli.operators import open_desk
-from xaigh_server.runtime.worker_info import ALONE, Place
+from xaigh_server.runtime.worker_info import SINGLE, WorkerInfo
 from xaigh_server.settings import Settings, split_address
 
 FIRST_OPERATOR = "founder"
@@ -31,7 +31,7 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> int:
     number = settings.processes or os.cpu_count() or 1
     if number > 1:
         return _serve_in(number, settings)
-    run_loop(_serve_until_signal(settings, ALONE, partial(_announce, settings)))
+    run_loop(_serve_until_signal(settings, SINGLE, partial(_announce, settings)))
     return 0
 
 
@@ -52,7 +52,7 @@ def _serve_in(number: int, settings: Settings) -> int:
         counts = stack.enter_context(closing(SharedCounts()))
 
         def one(index: int, ready: Callable[[], None], life: int) -> int:
-            place = Place(index=index, of=number, folder=folder, counts=counts)
+            place = WorkerInfo(index=index, of=number, folder=folder, counts=counts)
             work = _serve_until_signal(settings, place, lambda *_: ready(), life=life)
             return explained(lambda: run_loop(work))
 
@@ -71,7 +71,7 @@ def _tell(text: str) -> None:
 
 
 async def _serve_until_signal(
-    settings: Settings, place: Place, listening: Listening, *, life: int | None = None
+    settings: Settings, place: WorkerInfo, listening: Listening, *, life: int | None = None
 ) -> None:
     """`life` is a descriptor whose end ends the server, as a signal does."""
     from xaigh_server.app import open_app

@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from typing import Any
 
 
-class Job:
+class WorkItem:
     """One unit on its way through a lane, and the future that its caller awaits."""
 
     __slots__ = ("_future", "_loop", "error", "fn", "submitted", "value")
@@ -50,24 +50,24 @@ class Job:
             self._future.set_exception(self.error)
 
 
-def settle(jobs: Sequence[Job]) -> None:
+def settle(jobs: Sequence[WorkItem]) -> None:
     """Hands results back to their event loops, with one wake-up a loop."""
     for loop, group in groupby(jobs, key=lambda job: job.loop):
         with suppress(RuntimeError):  # the loop has closed: nobody waits there any more
             loop.call_soon_threadsafe(_resolve, list(group))
 
 
-def _resolve(jobs: Sequence[Job]) -> None:
+def _resolve(jobs: Sequence[WorkItem]) -> None:
     for job in jobs:
         job.resolve()
 
 
-class Lane:
+class SerialExecutor:
     """One thread, or several alike, that take jobs from one queue."""
 
-    def __init__(self, name: str, work: Sequence[Callable[[Job], None]]) -> None:
+    def __init__(self, name: str, work: Sequence[Callable[[WorkItem], None]]) -> None:
         """`work` holds what each thread does with a job; it must not raise."""
-        self.queue: SimpleQueue[Job | None] = SimpleQueue()
+        self.queue: SimpleQueue[WorkItem | None] = SimpleQueue()
         self._threads = [
             threading.Thread(target=self._run, args=(do,), name=f"{name}-{index}", daemon=True)
             for index, do in enumerate(work)
@@ -78,7 +78,7 @@ class Lane:
             thread.start()
 
     def submit(self, fn: Callable[[Any], Any]) -> asyncio.Future[Any]:
-        job = Job(fn)
+        job = WorkItem(fn)
         self.queue.put(job)
         return job.future
 
@@ -89,7 +89,7 @@ class Lane:
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
 
-    def _run(self, do: Callable[[Job], None]) -> None:
+    def _run(self, do: Callable[[WorkItem], None]) -> None:
         while (job := self.queue.get()) is not None:
             do(job)
             del job  # a waiting thread must not keep the last result alive

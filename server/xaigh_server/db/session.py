@@ -20,7 +20,7 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from xaigh_server.db.errors import StoreError, Unavailable
-from xaigh_server.db.statements import Prepared, Row, Statements
+from xaigh_server.db.statements import PreparedStatement, Row, Statements
 
 __all__ = ["Params", "Row", "Session", "insert_ignore", "upsert"]
 
@@ -168,18 +168,20 @@ class BaseSession:
         self._execute(f"ROLLBACK TO SAVEPOINT {savepoint}", ())
         self._execute(f"RELEASE SAVEPOINT {savepoint}", ())
 
-    def _fetch(self, prepared: Prepared, params: Params, *, first: bool) -> Sequence[Sequence[Any]]:
+    def _fetch(
+        self, prepared: PreparedStatement, params: Params, *, first: bool
+    ) -> Sequence[Sequence[Any]]:
         """The raw rows, at most one if `first`; shapes `prepared` on its first execution."""
         raise NotImplementedError
 
     def _execute(self, sql: str, values: tuple[Any, ...]) -> int:
         raise NotImplementedError
 
-    def _execute_many(self, prepared: Prepared, rows: Sequence[Params]) -> None:
+    def _execute_many(self, prepared: PreparedStatement, rows: Sequence[Params]) -> None:
         raise NotImplementedError
 
     def _execute_rows(
-        self, prepared: Prepared, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+        self, prepared: PreparedStatement, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
     ) -> None:
         self._execute_many(prepared, [dict(zip(names, row, strict=True)) for row in rows])
 

@@ -56,7 +56,7 @@ class _Place:
         self.index = index
 
 
-class Prepared:
+class PreparedStatement:
     """One statement as an engine takes it."""
 
     __slots__ = (
@@ -163,9 +163,11 @@ class Statements:
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
-        self._known: dict[int, tuple[weakref.ref[ClauseElement], dict[object, Prepared]]] = {}
+        self._known: dict[
+            int, tuple[weakref.ref[ClauseElement], dict[object, PreparedStatement]]
+        ] = {}
 
-    def prepare(self, stmt: ClauseElement, params: Mapping[str, Any]) -> Prepared:
+    def prepare(self, stmt: ClauseElement, params: Mapping[str, Any]) -> PreparedStatement:
         """The statement, ready for parameters of these names.
 
         TypeError: a parameter is missing, or the statement has no place for it.
@@ -181,7 +183,7 @@ class Statements:
             prepared = entry[1][names] = self._compile(stmt, names)
         return prepared
 
-    def _compile(self, stmt: ClauseElement, names: tuple[str, ...]) -> Prepared:
+    def _compile(self, stmt: ClauseElement, names: tuple[str, ...]) -> PreparedStatement:
         explicit = {e.key for e in iterate(stmt) if isinstance(e, BindParameter)}
         options: dict[str, Any] = {}
         if isinstance(stmt, Insert | Update):
@@ -195,7 +197,7 @@ class Statements:
         if compiled.insert_prefetch or compiled.update_prefetch:
             raise TypeError("a column's Python-side default doesn't run: use a server default")
         _check_names(compiled, names)
-        return Prepared(compiled, _result_processors(stmt, self.dialect))
+        return PreparedStatement(compiled, _result_processors(stmt, self.dialect))
 
 
 def _check_names(compiled: SQLCompiler, names: tuple[str, ...]) -> None:

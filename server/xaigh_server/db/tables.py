@@ -26,16 +26,16 @@ from xaigh_server.db.metadata import business_metadata, control_metadata
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Journal:
+class CommonTables:
     """The journal's tables of one schema."""
 
     outbox: Table
     idempotency_records: Table
 
 
-def build(metadata: MetaData) -> Journal:
+def build(metadata: MetaData) -> CommonTables:
     """The journal on one schema. Names and columns are the same on both."""
-    return Journal(
+    return CommonTables(
         outbox=_outbox(metadata),
         idempotency_records=_idempotency_records(metadata),
     )

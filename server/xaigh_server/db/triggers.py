@@ -20,7 +20,7 @@ UNIQUE = "UNIQUE "  # begins what a trigger says when it stands in for a unique 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
+class TriggerRule:
     """One rule: its name, its table, and the DDL that keeps it on each engine, in order."""
 
     name: str
@@ -33,26 +33,26 @@ class Guard:
         return {"sqlite": self.sqlite, "postgresql": self.postgresql}[dialect]
 
 
-def guards_of(metadata: MetaData) -> tuple[Guard, ...]:
+def guards_of(metadata: MetaData) -> tuple[TriggerRule, ...]:
     """The guards of one schema, in the order of their names."""
     return tuple(sorted(metadata.info.get("guards", {}).values(), key=lambda guard: guard.name))
 
 
-def register(table: Table, guard: Guard) -> Guard:
+def register(table: Table, guard: TriggerRule) -> TriggerRule:
     """Adds a guard to its table's schema. A second one of the same name is a mistake."""
-    known: dict[str, Guard] = table.metadata.info.setdefault("guards", {})
+    known: dict[str, TriggerRule] = table.metadata.info.setdefault("guards", {})
     if guard.name in known:
         raise ValueError(f"guard {guard.name} is declared twice")
     known[guard.name] = guard
     return guard
 
 
-def append_only(table: Table) -> Guard:
+def append_only(table: Table) -> TriggerRule:
     """No row of `table` is ever changed, replaced or deleted. Name: `<table>_append_only`."""
     name = f"{table.name}_append_only"
     return register(
         table,
-        Guard(
+        TriggerRule(
             name=name,
             table=table.name,
             sqlite=(
@@ -69,7 +69,7 @@ def append_only(table: Table) -> Guard:
     )
 
 
-def immutable(table: Table, *columns: str, name: str | None = None) -> Guard:
+def immutable(table: Table, *columns: str, name: str | None = None) -> TriggerRule:
     """The named columns of a row never change. Name: `<table>_immutable` unless given."""
     changed = "\n  OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
     return _update_guard(
@@ -81,7 +81,7 @@ def immutable(table: Table, *columns: str, name: str | None = None) -> Guard:
     )
 
 
-def permanent(table: Table, column: str, *, name: str | None = None) -> Guard:
+def permanent(table: Table, column: str, *, name: str | None = None) -> TriggerRule:
     """Once `column` holds a value it keeps that value, and its row stays.
 
     "Revoked stays revoked": neither UPDATE, DELETE nor a replacing INSERT takes it back.
@@ -91,7 +91,7 @@ def permanent(table: Table, column: str, *, name: str | None = None) -> Guard:
     held = f"OLD.{column} IS NOT NULL"
     return register(
         table,
-        Guard(
+        TriggerRule(
             name=guard_name,
             table=table.name,
             sqlite=(
@@ -119,7 +119,9 @@ def permanent(table: Table, column: str, *, name: str | None = None) -> Guard:
     )
 
 
-def refuse_update(table: Table, name: str, *, when: str, sqlite_when: str | None = None) -> Guard:
+def refuse_update(
+    table: Table, name: str, *, when: str, sqlite_when: str | None = None
+) -> TriggerRule:
     """An UPDATE for which `when` (SQL over NEW and OLD) holds fails.
 
     `sqlite_when` is the same condition where SQLite words it otherwise (`IS NOT` for
@@ -130,12 +132,12 @@ def refuse_update(table: Table, name: str, *, when: str, sqlite_when: str | None
     return _update_guard(table, name, on_sqlite, replaced, when)
 
 
-def no_truncate(table: Table) -> Guard:
+def no_truncate(table: Table) -> TriggerRule:
     """Refuses TRUNCATE, which fires no row triggers. Name: `<table>_no_truncate`."""
     name = f"{table.name}_no_truncate"
     return register(
         table,
-        Guard(
+        TriggerRule(
             name=name,
             table=table.name,
             sqlite=(),
@@ -154,10 +156,10 @@ def no_truncate(table: Table) -> Guard:
 
 def _update_guard(
     table: Table, name: str, sqlite_when: str, sqlite_replaced: str, postgresql_when: str
-) -> Guard:
+) -> TriggerRule:
     return register(
         table,
-        Guard(
+        TriggerRule(
             name=name,
             table=table.name,
             sqlite=(
@@ -209,7 +211,7 @@ def _trigger(name: str, table: Table, event: str, scope: str, function: str | No
     )
 
 
-def trigger_names(guards: Sequence[Guard], dialect: str) -> set[str]:
+def trigger_names(guards: Sequence[TriggerRule], dialect: str) -> set[str]:
     """The names of the triggers that the guards make on an engine."""
     statements = (statement for guard in guards for statement in guard.ddl(dialect))
     return {text.split()[2] for text in statements if text.startswith("CREATE TRIGGER")}

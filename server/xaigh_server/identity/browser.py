@@ -16,7 +16,7 @@ from xaigh_server.identity.principal import Anonymous, KeyPrincipal, Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BrowserSigns:
+class BrowserHeaders:
     """What a call says about the page that it came from. All None: not from a browser."""
 
     origins: tuple[str, ...] = ()
@@ -28,10 +28,10 @@ class BrowserSigns:
         return bool(self.origins) or self.fetch_site is not None
 
 
-NO_SIGNS = BrowserSigns()
+NO_SIGNS = BrowserHeaders()
 
 
-def read_signs(metadata: Metadata) -> BrowserSigns:
+def read_signs(metadata: Metadata) -> BrowserHeaders:
     """Finds the signs among header pairs, in any case of their names."""
     found: list[str] = []
     site: str | None = None
@@ -43,10 +43,10 @@ def read_signs(metadata: Metadata) -> BrowserSigns:
             site = _text(value)
     if not found and site is None:
         return NO_SIGNS
-    return BrowserSigns(origins=tuple(found), fetch_site=site)
+    return BrowserHeaders(origins=tuple(found), fetch_site=site)
 
 
-def check_browser(principal: Principal, signs: BrowserSigns, *, publishable: bool) -> None:
+def check_browser(principal: Principal, signs: BrowserHeaders, *, publishable: bool) -> None:
     """Refuses what must not come from, or must come from, a browser.
 
     `publishable` says whether the method is. Raises SecretKeyInBrowser, KeyTypeNotAllowed and

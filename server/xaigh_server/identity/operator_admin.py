@@ -32,7 +32,7 @@ NewId = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handover:
+class IssuedCredential:
     """A credential at the one moment that it can be seen."""
 
     operator: Operator
@@ -41,7 +41,7 @@ class Handover:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class OperatorStatus:
     """An operator, the credential that it has now if any, and where it stands."""
 
     operator: Operator
@@ -49,7 +49,7 @@ class Standing:
     state: OperatorState
 
 
-class OperatorDesk:
+class OperatorAdmin:
     """Each method is a unit's work: it takes a session of the control database.
 
     `actor` is who does it, for the audit log: the account on the machine.
@@ -70,7 +70,7 @@ class OperatorDesk:
         self._clock = clock
         self._actor = actor
 
-    def list(self, session: Session) -> list[Standing]:
+    def list(self, session: Session) -> list[OperatorStatus]:
         """Every operator, by name."""
         book, now = Operators(session), self._clock()
         return [
@@ -84,7 +84,7 @@ class OperatorDesk:
 
     def add(
         self, session: Session, name: str, role: Role, *, lifetime: timedelta | None = None
-    ) -> Handover:
+    ) -> IssuedCredential:
         """A new operator with a credential. Raises FieldInvalid and AlreadyExists.
 
         A name that was ever given is never given again, so that audit logs stay unambiguous.
@@ -107,7 +107,7 @@ class OperatorDesk:
         *,
         grace: timedelta = timedelta(),
         lifetime: timedelta | None = None,
-    ) -> Handover:
+    ) -> IssuedCredential:
         """A new credential; the old one ends now, or after the grace.
 
         An expired credential can be rotated: that is how an operator comes back. Raises NotFound
@@ -137,7 +137,7 @@ class OperatorDesk:
 
     def _mint(
         self, book: Operators, operator: Operator, now: datetime, lifetime: timedelta | None
-    ) -> Handover:
+    ) -> IssuedCredential:
         minted = keys.mint_operator(self._random)
         credential = OperatorCredential(
             credential_id=minted.id,
@@ -147,10 +147,15 @@ class OperatorDesk:
             expire_time=None if lifetime is None else now + lifetime,
         )
         book.add_credential(credential, self._peppers.digest(minted.text))
-        return Handover(operator=operator, credential=credential, text=minted.text)
+        return IssuedCredential(operator=operator, credential=credential, text=minted.text)
 
     def _audit(
-        self, session: Session, action: str, made: Handover, now: datetime, after: dict[str, Any]
+        self,
+        session: Session,
+        action: str,
+        made: IssuedCredential,
+        now: datetime,
+        after: dict[str, Any],
     ) -> None:
         self._log(session, action, made.operator.operator_id, now, after=after)
 
@@ -176,7 +181,7 @@ class OperatorDesk:
         AuditLog(session, chain="control").append(event)
 
 
-def _facts(made: Handover) -> dict[str, Any]:
+def _facts(made: IssuedCredential) -> dict[str, Any]:
     ends = made.credential.expire_time
     return {
         "name": made.operator.name,
@@ -204,8 +209,10 @@ def _active(book: Operators, name: str) -> Operator:
     return operator
 
 
-def _standing(operator: Operator, credentials: list[OperatorCredential], now: datetime) -> Standing:
+def _standing(
+    operator: Operator, credentials: list[OperatorCredential], now: datetime
+) -> OperatorStatus:
     newest = credentials[0] if credentials else None
     if operator.revoke_time is not None or newest is None:
-        return Standing(operator=operator, credential=newest, state=OperatorState.REVOKED)
-    return Standing(operator=operator, credential=newest, state=newest.state_at(now))
+        return OperatorStatus(operator=operator, credential=newest, state=OperatorState.REVOKED)
+    return OperatorStatus(operator=operator, credential=newest, state=newest.state_at(now))

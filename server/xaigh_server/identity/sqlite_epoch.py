@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from xaigh_server.db.errors import Unavailable
 from xaigh_server.db.session import Session
-from xaigh_server.db.sqlite.checked_connection import Handle
-from xaigh_server.db.sqlite.tick import Turn
+from xaigh_server.db.sqlite.checked_connection import CheckedConnection
+from xaigh_server.db.sqlite.tick import EventLoopTick
 from xaigh_server.identity.epoch import read_epoch
 
 _VALUE = "SELECT value FROM credential_epoch WHERE id = 1"
@@ -21,7 +21,7 @@ class EpochProbe:
     Costs 4 µs where nothing has changed. Used by one thread at a time.
     """
 
-    def __init__(self, handle: Handle) -> None:
+    def __init__(self, handle: CheckedConnection) -> None:
         """`handle` is read-only and nobody else's: a connection doesn't see its own commits."""
         self._handle = handle
         self._seen: tuple[int, int] | None = None
@@ -50,14 +50,14 @@ class EpochProbe:
 class SqliteEpoch:
     """Tells the epoch on the event loop, once in a turn, and in the threads that write."""
 
-    def __init__(self, hold: Callable[[], Handle], *, control: str = "control") -> None:
+    def __init__(self, hold: Callable[[], CheckedConnection], *, control: str = "control") -> None:
         """`hold` makes handles for probes. `control` is the name of the epoch's own database."""
         self._hold = hold
         self._control = control
         self._loop = EpochProbe(hold())
         self._writers: dict[str, EpochProbe] = {}
         self._value = 0
-        self._turn = Turn()
+        self._turn = EventLoopTick()
 
     async def current(self) -> int:
         return self.peek()

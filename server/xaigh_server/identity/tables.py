@@ -21,7 +21,7 @@ from sqlalchemy import (
 from xaigh_server.db.metadata import control_metadata
 from xaigh_server.db.triggers import (
     UNIQUE,
-    Guard,
+    TriggerRule,
     immutable,
     no_truncate,
     permanent,
@@ -44,7 +44,7 @@ operators = Table(
 )
 register(
     operators,
-    Guard(
+    TriggerRule(
         name="operators_name_taken",
         table="operators",
         # Before the unique index sees the row, so that a REPLACE removes nobody of that name.

@@ -52,7 +52,7 @@ class LogEntry(NamedTuple):
     kind: ChangeKind
 
 
-class JobLog:
+class JobChangeLog:
     """The log of one database."""
 
     def __init__(self, session: Session) -> None:

@@ -7,9 +7,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from xaigh_server.jobs.change_log import JobLog, LogEntry
+from xaigh_server.jobs.change_log import JobChangeLog, LogEntry
 from xaigh_server.jobs.model import ChangeKind, CloseReason, Job, Source
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 _EVENTS = {
     ChangeKind.CREATED: "job.created",
@@ -20,7 +20,7 @@ _EVENTS = {
 }
 
 
-class JobNews(NamedTuple):
+class JobEvent(NamedTuple):
     """One change of one job, as it is told. `close_reason` is of a close alone."""
 
     number: int
@@ -32,9 +32,11 @@ class JobNews(NamedTuple):
     close_reason: CloseReason | None = None
 
 
-def tell(unit: Unit, job: Job, kind: ChangeKind, *, changed_fields: Sequence[str] = ()) -> None:
+def tell(
+    unit: UnitOfWork, job: Job, kind: ChangeKind, *, changed_fields: Sequence[str] = ()
+) -> None:
     """Tells of one change, in the transaction that makes it. `job` is as it is afterwards."""
-    news = JobNews(
+    news = JobEvent(
         number=job.number,
         job_id=job.job_id,
         employer_user_id=job.employer_user_id,
@@ -47,14 +49,14 @@ def tell(unit: Unit, job: Job, kind: ChangeKind, *, changed_fields: Sequence[str
 
 
 def tell_all(
-    unit: Unit,
-    news: Sequence[JobNews],
+    unit: UnitOfWork,
+    news: Sequence[JobEvent],
     organization_id: str,
     *,
     sync_run_id: str = "",
 ) -> None:
     """Tells of many changes of one organization's jobs, in order."""
-    JobLog(unit.session).append(
+    JobChangeLog(unit.session).append(
         organization_id,
         [LogEntry(each.number, each.employer_user_id, each.kind) for each in news],
         unit.now,
@@ -64,7 +66,7 @@ def tell_all(
         unit.emit_all(_EVENTS[kind], payloads, organization_id=organization_id)
 
 
-def _payload(news: JobNews, sync_run_id: str) -> dict[str, object]:
+def _payload(news: JobEvent, sync_run_id: str) -> dict[str, object]:
     payload: dict[str, object] = {
         "jobId": news.job_id,
         "employerUserId": news.employer_user_id,

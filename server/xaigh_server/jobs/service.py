@@ -43,8 +43,8 @@ from xaigh_server.rpc.etags import check_etag
 from xaigh_server.rpc.handlers import Handler, Read, Stream, Write
 from xaigh_server.rpc.page_tokens import PageTokens
 from xaigh_server.rpc.paging import Paging
-from xaigh_server.rpc.unit import Unit
-from xaigh_server.rpc.units import Units
+from xaigh_server.rpc.unit_of_work import UnitOfWork
+from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 
 _JOB = job_pb2.Job.DESCRIPTOR
 _OPERATIONS = operations_pb2.Operations.DESCRIPTOR
@@ -72,7 +72,7 @@ class JobsService:
     def __init__(
         self,
         *,
-        units: Units,
+        units: UnitOfWorkFactory,
         page_tokens: PageTokens,
         fed_by_ats: FedByAts,
         descriptions: DescriptionCleaner | None = None,
@@ -106,7 +106,7 @@ class JobsService:
         """The description, made safe."""
         return await self._descriptions.clean(request.description, "description")
 
-    def post_job(self, request: jobs_service_pb2.PostJobRequest, unit: Unit) -> job_pb2.Job:
+    def post_job(self, request: jobs_service_pb2.PostJobRequest, unit: UnitOfWork) -> job_pb2.Job:
         """Makes a direct job, unless the employer's jobs come from an ATS."""
         check_employer(unit, request.employer_user_id)
         if self._fed_by_ats(unit.session, unit.organization_id, request.employer_user_id):
@@ -130,12 +130,12 @@ class JobsService:
         unit.audit(job.job_id, after=_audited(job))
         return job_to_pb(job)
 
-    def get_job(self, request: jobs_service_pb2.GetJobRequest, unit: Unit) -> job_pb2.Job:
+    def get_job(self, request: jobs_service_pb2.GetJobRequest, unit: UnitOfWork) -> job_pb2.Job:
         job = own_job(unit, request.job_id)
         return unit.remember(("message", job.number), lambda: job_to_pb(job), job_pb2.Job.ByteSize)
 
     def list_jobs(
-        self, request: jobs_service_pb2.ListJobsRequest, unit: Unit
+        self, request: jobs_service_pb2.ListJobsRequest, unit: UnitOfWork
     ) -> jobs_service_pb2.ListJobsResponse:
         wanted = JobFilter(
             organization_id=unit.organization_id,
@@ -151,7 +151,7 @@ class JobsService:
         )
 
     def list_employer_jobs(
-        self, request: jobs_service_pb2.ListEmployerJobsRequest, unit: Unit
+        self, request: jobs_service_pb2.ListEmployerJobsRequest, unit: UnitOfWork
     ) -> jobs_service_pb2.ListEmployerJobsResponse:
         check_employer(unit, request.employer_user_id)
         wanted = JobFilter(
@@ -166,7 +166,7 @@ class JobsService:
         )
 
     def list_published_jobs(
-        self, request: jobs_service_pb2.ListPublishedJobsRequest, unit: Unit
+        self, request: jobs_service_pb2.ListPublishedJobsRequest, unit: UnitOfWork
     ) -> jobs_service_pb2.ListPublishedJobsResponse:
         wanted = JobFilter(
             organization_id=unit.organization_id,
@@ -179,7 +179,7 @@ class JobsService:
         )
 
     def get_workforce_status(
-        self, request: jobs_service_pb2.GetWorkforceStatusRequest, unit: Unit
+        self, request: jobs_service_pb2.GetWorkforceStatusRequest, unit: UnitOfWork
     ) -> workforce_pb2.WorkforceStatus:
         check_employer(unit, request.employer_user_id)
         sums = Jobs(unit.session).sums(unit.organization_id, request.employer_user_id)
@@ -194,7 +194,9 @@ class JobsService:
             return None
         return await self._descriptions.clean(markup, "jobContent.descriptionHtml")
 
-    def update_job(self, request: jobs_service_pb2.UpdateJobRequest, unit: Unit) -> job_pb2.Job:
+    def update_job(
+        self, request: jobs_service_pb2.UpdateJobRequest, unit: UnitOfWork
+    ) -> job_pb2.Job:
         """Changes what the mask names, or refuses all of it."""
         job = own_job(unit, request.job.job_id)
         check_etag(request.job.etag, job.etag)
@@ -206,7 +208,7 @@ class JobsService:
             _set_description(changed.job_content, unit.prepared)
         return self._store_update(unit, job, changed, fields)
 
-    def close_job(self, request: jobs_service_pb2.CloseJobRequest, unit: Unit) -> job_pb2.Job:
+    def close_job(self, request: jobs_service_pb2.CloseJobRequest, unit: UnitOfWork) -> job_pb2.Job:
         """Closes a direct job for good. A closed one stays as it is."""
         job = own_job(unit, request.job_id)
         check_etag(request.etag, job.etag)
@@ -229,7 +231,7 @@ class JobsService:
         return job_to_pb(after)
 
     def update_operations(
-        self, request: jobs_service_pb2.UpdateOperationsRequest, unit: Unit
+        self, request: jobs_service_pb2.UpdateOperationsRequest, unit: UnitOfWork
     ) -> job_pb2.Job:
         """Changes the operations half; a hold closes the role until it is lifted."""
         job = Jobs(unit.session).find(request.job_id)
@@ -251,7 +253,7 @@ class JobsService:
         )
         return job_to_pb(after)
 
-    def _page(self, unit: Unit, wanted: JobFilter, request: Any) -> tuple[Sequence[Job], str]:
+    def _page(self, unit: UnitOfWork, wanted: JobFilter, request: Any) -> tuple[Sequence[Job], str]:
         page = self._paging.page(request, owner=unit.organization_id)
         if not wanted.employer_ids:
             return [], ""
@@ -297,7 +299,7 @@ class JobsService:
         return list(found)
 
     def _store_update(
-        self, unit: Unit, job: Job, changed: job_pb2.Job, fields: list[str]
+        self, unit: UnitOfWork, job: Job, changed: job_pb2.Job, fields: list[str]
     ) -> job_pb2.Job:
         if not fields:
             return job_to_pb(job)
@@ -313,7 +315,7 @@ class JobsService:
         unit.audit(job.job_id, after={"changedFields": told})
         return job_to_pb(after)
 
-    def _store_posting(self, unit: Unit, job: Job, changed: job_pb2.Job) -> Job:
+    def _store_posting(self, unit: UnitOfWork, job: Job, changed: job_pb2.Job) -> Job:
         if not job.posting.publication.is_open:
             raise JobClosed(job.job_id)
         content, way = changed.job_content, changed.application_destination
@@ -326,13 +328,13 @@ class JobsService:
         Jobs(unit.session).store_posting(job.number, posting)
         return replace(job, posting=posting)
 
-    def _store_operations(self, unit: Unit, job: Job, changed: job_pb2.Job) -> Job:
+    def _store_operations(self, unit: UnitOfWork, job: Job, changed: job_pb2.Job) -> Job:
         half = operations_of(changed.operations, revision=job.operations.revision + 1, now=unit.now)
         Jobs(unit.session).store_operations(job.number, half)
         return replace(job, operations=half)
 
 
-def prove_job(_: Message, reply: job_pb2.Job, unit: Unit) -> None:
+def prove_job(_: Message, reply: job_pb2.Job, unit: UnitOfWork) -> None:
     """A replay shows a job to those who may read it. Raises NotFound."""
     own_job(unit, reply.job_id)
 

@@ -15,15 +15,15 @@ from typing import Any
 
 from xaigh.jobs.v1 import job_change_pb2, jobs_service_pb2
 from xaigh_server.errors import FieldInvalid, PageTokenInvalid
-from xaigh_server.jobs.change_log import JobLog
+from xaigh_server.jobs.change_log import JobChangeLog
 from xaigh_server.jobs.employer_access import granted_employers, wanted_employers
 from xaigh_server.jobs.messages import job_to_pb
 from xaigh_server.jobs.model import Job, JobChange, JobFilter
 from xaigh_server.jobs.repository import Jobs
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.page_tokens import Cursor, PageTokens
-from xaigh_server.rpc.unit import Unit
-from xaigh_server.rpc.units import Units
+from xaigh_server.rpc.unit_of_work import UnitOfWork
+from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 
 _PAGE = 200
 _BOOKMARK_EVERY = timedelta(seconds=15)
@@ -31,7 +31,7 @@ _DONE = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class WatchCursor:
     """Where a watch is: after this entry of the log, and before this job of the listing.
 
     `before` is None before the listing's first job, and `_DONE` behind its last.
@@ -48,7 +48,9 @@ class Place:
 class JobWatch:
     """Streams the changes of an organization's jobs."""
 
-    def __init__(self, *, units: Units, page_tokens: PageTokens, interval: timedelta) -> None:
+    def __init__(
+        self, *, units: UnitOfWorkFactory, page_tokens: PageTokens, interval: timedelta
+    ) -> None:
         self._units = units
         self._tokens = page_tokens
         self._interval = interval.total_seconds()
@@ -75,7 +77,7 @@ class JobWatch:
             if len(entries) < _PAGE:
                 await asyncio.sleep(self._interval)
 
-    async def _begin(self, request: jobs_service_pb2.WatchJobsRequest, call: Call) -> Place:
+    async def _begin(self, request: jobs_service_pb2.WatchJobsRequest, call: Call) -> WatchCursor:
         if request.cursor and request.include_existing:
             raise FieldInvalid.at("includeExisting", "Only without a cursor.")
         try:
@@ -84,8 +86,8 @@ class JobWatch:
             raise FieldInvalid.at("cursor", "Not a cursor of this watch.") from None
         if cursor is not None:
             return _place(cursor)
-        head = await self._units.point(call, lambda unit: JobLog(unit.session).head())
-        return Place(sequence=head, before=None if request.include_existing else _DONE)
+        head = await self._units.point(call, lambda unit: JobChangeLog(unit.session).head())
+        return WatchCursor(sequence=head, before=None if request.include_existing else _DONE)
 
     def may_see(self, change: job_change_pb2.JobChange, call: Call) -> bool:
         """Whether the job is of an employer that is still on the caller's grant."""
@@ -99,12 +101,14 @@ class JobWatch:
         owner = getattr(call.principal, "organization_id", "")
         return "watch-jobs", f"{call.environment}/{owner}", {"employer": request.employer_user_id}
 
-    def _cursor(self, request: jobs_service_pb2.WatchJobsRequest, call: Call, place: Place) -> str:
+    def _cursor(
+        self, request: jobs_service_pb2.WatchJobsRequest, call: Call, place: WatchCursor
+    ) -> str:
         cursor = (place.sequence, -2 if place.before is None else place.before)
         return self._tokens.encode(*self._bound(request, call), cursor)
 
     def _bookmark(
-        self, request: jobs_service_pb2.WatchJobsRequest, call: Call, place: Place
+        self, request: jobs_service_pb2.WatchJobsRequest, call: Call, place: WatchCursor
     ) -> job_change_pb2.JobChange:
         return job_change_pb2.JobChange(
             cursor=self._cursor(request, call, place), kind=job_change_pb2.JobChange.BOOKMARK
@@ -114,7 +118,7 @@ class JobWatch:
         self,
         request: jobs_service_pb2.WatchJobsRequest,
         call: Call,
-        place: Place,
+        place: WatchCursor,
         kind: str,
         job: Job,
     ) -> job_change_pb2.JobChange:
@@ -128,19 +132,19 @@ class JobWatch:
     def _changed(
         self, request: jobs_service_pb2.WatchJobsRequest, call: Call, entry: JobChange, job: Job
     ) -> job_change_pb2.JobChange:
-        place = Place(sequence=entry.sequence)
+        place = WatchCursor(sequence=entry.sequence)
         message = self._message(request, call, place, entry.kind.value, job)
         message.change_time.FromDatetime(entry.changed_time)
         return message
 
 
-def _place(cursor: Cursor) -> Place:
+def _place(cursor: Cursor) -> WatchCursor:
     sequence, before = (int(part) for part in cursor)
-    return Place(sequence=sequence, before=None if before == -2 else before)
+    return WatchCursor(sequence=sequence, before=None if before == -2 else before)
 
 
-def _listing(request: jobs_service_pb2.WatchJobsRequest, place: Place) -> Any:
-    def run(unit: Unit) -> tuple[list[Job], Place]:
+def _listing(request: jobs_service_pb2.WatchJobsRequest, place: WatchCursor) -> Any:
+    def run(unit: UnitOfWork) -> tuple[list[Job], WatchCursor]:
         wanted = JobFilter(
             organization_id=unit.organization_id,
             employer_ids=wanted_employers(unit, request.employer_user_id),
@@ -154,13 +158,13 @@ def _listing(request: jobs_service_pb2.WatchJobsRequest, place: Place) -> Any:
     return run
 
 
-def _changes(request: jobs_service_pb2.WatchJobsRequest, place: Place) -> Any:
-    def run(unit: Unit) -> tuple[list[JobChange], dict[int, Job], Place]:
+def _changes(request: jobs_service_pb2.WatchJobsRequest, place: WatchCursor) -> Any:
+    def run(unit: UnitOfWork) -> tuple[list[JobChange], dict[int, Job], WatchCursor]:
         wanted = wanted_employers(unit, request.employer_user_id)
-        head = JobLog(unit.session).head()
+        head = JobChangeLog(unit.session).head()
         if head == place.sequence or not wanted:
             return [], {}, replace(place, sequence=head)
-        entries = JobLog(unit.session).changes(
+        entries = JobChangeLog(unit.session).changes(
             unit.organization_id, wanted, after=place.sequence, limit=_PAGE
         )
         jobs = Jobs(unit.session).numbered(sorted({entry.job_number for entry in entries}))

@@ -26,7 +26,7 @@ _SALT_BYTES = 32
 _NAME_BYTES = 32
 
 
-class Keyring:
+class CredentialCache:
     """Knows every credential of a deployment. Used on one event loop.
 
     Entries are found by a hash keyed with random bytes of this process, so memory holds no

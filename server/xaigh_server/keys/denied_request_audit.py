@@ -23,7 +23,7 @@ from xaigh_server.errors import DomainError, SecretKeyInBrowser
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.keys.repository import Keys
 from xaigh_server.rpc.call import Call
-from xaigh_server.rpc.unit import actor
+from xaigh_server.rpc.unit_of_work import actor
 
 EVERY = timedelta(minutes=1)
 MOST = 10_000
@@ -61,7 +61,7 @@ _ON_AUDITED = frozenset(
 _log = structlog.get_logger("xaigh.refusals")
 
 
-class Marks(Protocol):
+class LastUsedTracker(Protocol):
     """Notes in memory when a key was refused."""
 
     def refused(self, key_id: str) -> None:
@@ -86,10 +86,12 @@ class _Refused:
     environment: str
 
 
-class RefusalBook:
+class DenialAuditLog:
     """Writes refusals into the control database's audit log."""
 
-    def __init__(self, control: Database, *, marks: Marks, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, control: Database, *, marks: LastUsedTracker, clock: Callable[[], datetime]
+    ) -> None:
         self._control = control
         self._marks = marks
         self._clock = clock

@@ -1,8 +1,8 @@
-"""Issuing, rotating and revoking keys: by hand, from a grant, never wider than it.
+"""Rules of issuing, rotating and revoking keys: by hand, from a grant, never wider than it.
 
-The functions here decide and mint; what they return is written by their caller in the same
-transaction. Writes of a database are serial, so what `KeyBook` says can't change meanwhile, and an
-allowance counted is an allowance kept.
+The functions decide and mint; their caller writes what they return in the same transaction. Writes
+of a database are serial, so the answers of `KeyLookup` can't change meanwhile, and 50 parallel
+issues never exceed an allowance.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from xaigh_server.organizations.model import Organization, OrganizationState
 from xaigh_server.rpc.etags import check_etag
 
 
-class KeyBook(Protocol):
+class KeyLookup(Protocol):
     """The keys as the running transaction sees them."""
 
     def get(self, key_id: str) -> KeyRecord | None:
@@ -108,7 +108,7 @@ class Issuer:
         order: Order,
         grant: Grant,
         organization: Organization,
-        book: KeyBook,
+        book: KeyLookup,
         *,
         operator: str,
         now: datetime,
@@ -151,7 +151,7 @@ class Issuer:
         old: KeyRecord,
         grant: Grant,
         organization: Organization,
-        book: KeyBook,
+        book: KeyLookup,
         *,
         grace: timedelta,
         clear_reason: str,
@@ -214,7 +214,7 @@ class Issuer:
             return False
         return key_type is KeyType.SECRET or scope.publishable
 
-    def _mint(self, grant: Grant, key_type: KeyType, book: KeyBook) -> PresentedKey:
+    def _mint(self, grant: Grant, key_type: KeyType, book: KeyLookup) -> PresentedKey:
         while True:
             minted = keys.mint(grant.environment, key_type, self._random)
             if book.get(minted.id) is None:
@@ -257,7 +257,7 @@ def _require_active(organization: Organization) -> None:
         raise OrganizationInactive(organization.organization_id)
 
 
-def _check_rotatable(old: KeyRecord, book: KeyBook, now: datetime) -> None:
+def _check_rotatable(old: KeyRecord, book: KeyLookup, now: datetime) -> None:
     state = old.state_at(now)
     if state is KeyState.GRACE and old.expire_time is not None:
         raise KeyRotationOpen(old.key_id, old.expire_time)

@@ -10,7 +10,7 @@ from google.protobuf.duration_pb2 import Duration
 from xaigh.keys.v1 import key_admin_service_pb2 as api
 from xaigh.keys.v1 import key_pb2 as pb
 from xaigh_server.audit.model import rfc3339
-from xaigh_server.identity.rate_limit.model import Decision
+from xaigh_server.identity.rate_limit.model import LimitDecision
 from xaigh_server.keys.issuing import NewKey
 from xaigh_server.keys.model import KeyRecord
 from xaigh_server.rpc.timestamps import set_time
@@ -64,7 +64,7 @@ def withhold(message: pb.IssuedKey) -> None:
         message.disclosure = pb.IssuedKey.WITHHELD
 
 
-def limit_to_pb(decision: Decision) -> api.RateLimitState:
+def limit_to_pb(decision: LimitDecision) -> api.RateLimitState:
     """Where the window that binds most stands."""
     tightest = decision.tightest
     return api.RateLimitState(

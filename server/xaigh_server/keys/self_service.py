@@ -9,7 +9,7 @@ from xaigh.keys.v1 import self_service_pb2 as api
 from xaigh.keys.v1 import usage_pb2 as pb
 from xaigh_server.errors import CredentialKindRefused
 from xaigh_server.identity.principal import KeyPrincipal
-from xaigh_server.identity.rate_limit.model import Decision, Limiter, Tiers, grant_bucket
+from xaigh_server.identity.rate_limit.model import LimitDecision, Limiter, Tiers, grant_bucket
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.issuing import require_key
 from xaigh_server.keys.messages import key_to_pb, limit_to_pb
@@ -21,7 +21,7 @@ from xaigh_server.organizations.repository import Organizations
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.timestamps import set_time
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 
 class SelfService:
@@ -42,7 +42,7 @@ class SelfService:
             "RevokeSelf": Write(run=self.revoke_self),
         }
 
-    async def look_at_limit(self, request: api.WhoAmIRequest, call: Call) -> Decision:
+    async def look_at_limit(self, request: api.WhoAmIRequest, call: Call) -> LimitDecision:
         """What is left of the limit; the call itself has been counted already."""
         holder = _holder(call)
         bucket = grant_bucket(holder.grant.id, holder.environment)
@@ -51,7 +51,7 @@ class SelfService:
     async def write_counts(self, request: api.GetUsageRequest, call: Call) -> None:
         await self._flush()
 
-    def who_am_i(self, request: api.WhoAmIRequest, unit: Unit) -> api.Identity:
+    def who_am_i(self, request: api.WhoAmIRequest, unit: UnitOfWork) -> api.Identity:
         holder = _holder(unit.call)
         key = require_key(Keys(unit.session).get(holder.key_id), holder.key_id)
         message = api.Identity(
@@ -71,7 +71,7 @@ class SelfService:
             message.conditions.extend(grant.terms.conditions)
         return message
 
-    def get_usage(self, request: api.GetUsageRequest, unit: Unit) -> pb.UsageReport:
+    def get_usage(self, request: api.GetUsageRequest, unit: UnitOfWork) -> pb.UsageReport:
         holder = _holder(unit.call)
         first, last = read_days(request, unit.now, most=MAX_DAYS)
         found = UsageDays(unit.session).between(
@@ -82,7 +82,7 @@ class SelfService:
         )
         return report_to_pb(found, first, last)
 
-    def revoke_self(self, request: api.RevokeSelfRequest, unit: Unit) -> pb_key.Key:
+    def revoke_self(self, request: api.RevokeSelfRequest, unit: UnitOfWork) -> pb_key.Key:
         holder = _holder(unit.call)
         key = require_key(Keys(unit.session).get(holder.key_id), holder.key_id)
         return revoke_and_tell(key, reason=request.reason or "Revoked by its holder.", unit=unit)

@@ -24,7 +24,7 @@ from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time
-from xaigh_server.rpc.unit import Unit, actor
+from xaigh_server.rpc.unit_of_work import UnitOfWork, actor
 
 
 class KeyAdminService:
@@ -62,7 +62,7 @@ class KeyAdminService:
             **self._verification.handlers(),
         }
 
-    def issue_key(self, request: api.IssueKeyRequest, unit: Unit) -> pb.IssuedKey:
+    def issue_key(self, request: api.IssueKeyRequest, unit: UnitOfWork) -> pb.IssuedKey:
         grant = Grants(unit.session).current(request.grant_id)
         if grant is None:
             raise NotFound("grant", request.grant_id)
@@ -85,7 +85,7 @@ class KeyAdminService:
         _journal("key.issued", new.record, unit, new=new, reason=request.clear_reason)
         return issued_to_pb(new, unit.now)
 
-    def list_keys(self, request: api.ListKeysRequest, unit: Unit) -> api.ListKeysResponse:
+    def list_keys(self, request: api.ListKeysRequest, unit: UnitOfWork) -> api.ListKeysResponse:
         page = self._paging.page(request, owner="operators")
         state = pb.Key.State.Name(request.state) if request.state else ""
         wanted = KeyFilter(
@@ -105,10 +105,10 @@ class KeyAdminService:
             keys=[key_to_pb(each, unit.now) for each in kept], next_page_token=token
         )
 
-    def get_key(self, request: api.GetKeyRequest, unit: Unit) -> pb.Key:
+    def get_key(self, request: api.GetKeyRequest, unit: UnitOfWork) -> pb.Key:
         return key_to_pb(_key(request.key_id, unit), unit.now)
 
-    def rotate_key(self, request: api.RotateKeyRequest, unit: Unit) -> pb.IssuedKey:
+    def rotate_key(self, request: api.RotateKeyRequest, unit: UnitOfWork) -> pb.IssuedKey:
         old = _key(request.key_id, unit)
         grant = _grant(old, unit)
         done = self._issuer.rotate(
@@ -128,11 +128,13 @@ class KeyAdminService:
         _journal("key.rotated", done.old, unit, before=old, new=done.new, reason=reason)
         return issued_to_pb(done.new, unit.now)
 
-    def revoke_key(self, request: api.RevokeKeyRequest, unit: Unit) -> pb.Key:
+    def revoke_key(self, request: api.RevokeKeyRequest, unit: UnitOfWork) -> pb.Key:
         old = _key(request.key_id, unit)
         return revoke_and_tell(old, reason=request.reason, unit=unit)
 
-    def list_scopes(self, request: api.ListScopesRequest, unit: Unit) -> api.ListScopesResponse:
+    def list_scopes(
+        self, request: api.ListScopesRequest, unit: UnitOfWork
+    ) -> api.ListScopesResponse:
         found = sorted(self._catalogue.all(), key=lambda scope: scope.name)
         return api.ListScopesResponse(scopes=[self._scope_to_pb(scope) for scope in found])
 
@@ -148,7 +150,7 @@ class KeyAdminService:
         )
 
 
-def revoke_and_tell(old: KeyRecord, *, reason: str, unit: Unit) -> pb.Key:
+def revoke_and_tell(old: KeyRecord, *, reason: str, unit: UnitOfWork) -> pb.Key:
     """Revokes a key, with its audit event and its webhook. Revoked before: nothing changes."""
     new = revoke(old, reason=reason, by=actor(unit.call)[1], now=unit.now)
     if new is old:
@@ -159,7 +161,7 @@ def revoke_and_tell(old: KeyRecord, *, reason: str, unit: Unit) -> pb.Key:
     return key_to_pb(new, unit.now)
 
 
-def _keep(new: NewKey, unit: Unit) -> None:
+def _keep(new: NewKey, unit: UnitOfWork) -> None:
     Keys(unit.session).add(new.record, new.digest)
     if new.sealed is not None:
         Keys(unit.session).seal(new.sealed)
@@ -168,7 +170,7 @@ def _keep(new: NewKey, unit: Unit) -> None:
 def _journal(
     event: str,
     key: KeyRecord,
-    unit: Unit,
+    unit: UnitOfWork,
     *,
     before: KeyRecord | None = None,
     new: NewKey | None = None,
@@ -196,18 +198,18 @@ def _journal(
     )
 
 
-def _key(key_id: str, unit: Unit) -> KeyRecord:
+def _key(key_id: str, unit: UnitOfWork) -> KeyRecord:
     return require_key(Keys(unit.session).get(key_id), key_id)
 
 
-def _grant(key: KeyRecord, unit: Unit) -> Grant:
+def _grant(key: KeyRecord, unit: UnitOfWork) -> Grant:
     grant = Grants(unit.session).current(key.grant_id)
     if grant is None:
         raise Internal(f"Key {key.key_id} has no grant.")
     return grant
 
 
-def _organization(organization_id: str, unit: Unit) -> Organization:
+def _organization(organization_id: str, unit: UnitOfWork) -> Organization:
     organization = Organizations(unit.session).get(organization_id)
     if organization is None:
         raise Internal(f"Organization {organization_id} is missing.")

@@ -12,7 +12,7 @@ from xaigh_server.errors import FieldInvalid
 from xaigh_server.keys.usage_repository import UsageDay, UsageDays
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 MAX_DAYS = 92
 MAX_DAYS_OF_ALL = 31
@@ -36,7 +36,7 @@ class UsageService:
     async def prepare(self, request: api.ReportUsageRequest, call: Call) -> None:
         await self._flush()
 
-    def report_usage(self, request: api.ReportUsageRequest, unit: Unit) -> pb.UsageReport:
+    def report_usage(self, request: api.ReportUsageRequest, unit: UnitOfWork) -> pb.UsageReport:
         one = request.organization_id or request.key_id
         first, last = read_days(request, unit.now, most=MAX_DAYS if one else MAX_DAYS_OF_ALL)
         found = UsageDays(unit.session).between(

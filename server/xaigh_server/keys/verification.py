@@ -21,20 +21,20 @@ from xaigh_server.errors import (
     SecretKeyInBrowser,
     Unauthenticated,
 )
-from xaigh_server.identity.browser import NO_SIGNS, BrowserSigns, check_browser
+from xaigh_server.identity.browser import NO_SIGNS, BrowserHeaders, check_browser
 from xaigh_server.identity.credentials import Credential, parse_credential
 from xaigh_server.identity.key_format import PresentedKey
 from xaigh_server.identity.principal import KeyPrincipal, Verified
-from xaigh_server.identity.rate_limit.model import Decision, Limiter, Tiers, grant_bucket
+from xaigh_server.identity.rate_limit.model import LimitDecision, Limiter, Tiers, grant_bucket
 from xaigh_server.identity.scopes import Catalogue
 from xaigh_server.keys.messages import limit_to_pb
 from xaigh_server.keys.repository import Keys
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Write
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 
-class Directory(Protocol):
+class CredentialDirectory(Protocol):
     """Knows every credential."""
 
     async def known(self, text: str) -> Verified | None:
@@ -46,7 +46,7 @@ class Directory(Protocol):
         ...
 
 
-class Ledger(Protocol):
+class UsageRecorder(Protocol):
     """Keeps counts in memory and writes them in batches."""
 
     def used(self, principal: KeyPrincipal, method: str, *, replayed: bool) -> None:
@@ -66,11 +66,11 @@ class RouteUnknown(DomainError):
 
 
 @dataclass(slots=True, kw_only=True)
-class Verdict:
+class VerificationResult:
     """What was found out about a presented key; filled in as far as the checks came."""
 
     principal: KeyPrincipal | None = None
-    decision: Decision | None = None
+    decision: LimitDecision | None = None
     refusal: DomainError | None = None
 
     @property
@@ -80,14 +80,14 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class VerificationRequest:
     """What is asked. `scope` is empty for a route that no product has."""
 
     presented: str = field(repr=False)
     scope: str
     publishable: bool
     peer: str
-    signs: BrowserSigns
+    signs: BrowserHeaders
     peek: bool
 
 
@@ -97,11 +97,11 @@ class Verification:
     def __init__(
         self,
         *,
-        directory: Directory,
+        directory: CredentialDirectory,
         limiter: Limiter,
         tiers: Tiers,
         catalogue: Catalogue,
-        ledger: Ledger,
+        ledger: UsageRecorder,
     ) -> None:
         self._directory = directory
         self._limiter = limiter
@@ -113,10 +113,10 @@ class Verification:
         """The method by its name."""
         return {"VerifyKey": Write(run=self.flag, prepare=self.verify, answer=self.verdict)}
 
-    async def verify(self, request: api.VerifyKeyRequest, call: Call) -> Verdict:
+    async def verify(self, request: api.VerifyKeyRequest, call: Call) -> VerificationResult:
         """Runs the checks, and counts the call for the key as one of its own."""
         question = self._question(request)
-        verdict = Verdict()
+        verdict = VerificationResult()
         try:
             await self._check(question, verdict)
         except DomainError as refusal:
@@ -124,19 +124,19 @@ class Verification:
         self._count(question, verdict)
         return verdict
 
-    def verdict(self, found: Verdict) -> api.KeyVerdict | None:
+    def verdict(self, found: VerificationResult) -> api.KeyVerdict | None:
         """The answer, unless the key is to be flagged: other services ask before each call of
         theirs, and don't wait for anybody's writes."""
         return None if found.leaked else self._to_pb(found)
 
-    def flag(self, request: api.VerifyKeyRequest, unit: Unit) -> api.KeyVerdict:
+    def flag(self, request: api.VerifyKeyRequest, unit: UnitOfWork) -> api.KeyVerdict:
         """The answer on a key that has leaked, which goes into the audit log."""
-        found: Verdict = unit.prepared
+        found: VerificationResult = unit.prepared
         if found.leaked:
             _flag(found.leaked, unit)
         return self._to_pb(found)
 
-    def _question(self, request: api.VerifyKeyRequest) -> Question:
+    def _question(self, request: api.VerifyKeyRequest) -> VerificationRequest:
         if request.WhichOneof("target") == "scope":
             self._catalogue.require_known([request.scope], path="scope")
             name = request.scope
@@ -146,16 +146,16 @@ class Verification:
             method = "GET" if route.http_method == "HEAD" else route.http_method
             name = self._catalogue.product_scope(method, route.path) or ""
         scope = self._catalogue.get(name)
-        return Question(
+        return VerificationRequest(
             presented=request.presented_key,
             scope=name,
             publishable=scope is not None and scope.publishable,
             peer=request.peer_address,
-            signs=BrowserSigns(origins=(request.origin,)) if request.origin else NO_SIGNS,
+            signs=BrowserHeaders(origins=(request.origin,)) if request.origin else NO_SIGNS,
             peek=request.peek,
         )
 
-    async def _check(self, question: Question, verdict: Verdict) -> None:
+    async def _check(self, question: VerificationRequest, verdict: VerificationResult) -> None:
         principal = verdict.principal = await self._principal(question.presented)
         check_browser(principal, question.signs, publishable=question.publishable)
         if question.peer and not principal.cidrs.allow(question.peer):
@@ -182,7 +182,7 @@ class Verification:
             raise CredentialKindRefused
         return found.principal
 
-    def _count(self, question: Question, verdict: Verdict) -> None:
+    def _count(self, question: VerificationRequest, verdict: VerificationResult) -> None:
         if verdict.principal is None or question.peek:
             return
         method = f"verify:{question.scope}"
@@ -191,7 +191,7 @@ class Verification:
         else:
             self._ledger.failed(verdict.principal, method)
 
-    def _to_pb(self, found: Verdict) -> api.KeyVerdict:
+    def _to_pb(self, found: VerificationResult) -> api.KeyVerdict:
         message = api.KeyVerdict(allowed=found.refusal is None)
         if found.refusal is not None:
             message.reason = found.refusal.reason
@@ -210,7 +210,7 @@ class Verification:
         return message
 
 
-def _flag(principal: KeyPrincipal, unit: Unit) -> None:
+def _flag(principal: KeyPrincipal, unit: UnitOfWork) -> None:
     Keys(unit.session).flag(principal.key_id, unit.now)
     unit.audit(
         principal.key_id,

@@ -28,7 +28,7 @@ _KEPT_OPEN_SECONDS = 4.0  # shorter than receivers keep theirs: else posts meet 
 _USER_AGENT = "XaiGH-Webhooks/1.0"
 
 
-class Refused(OSError):
+class ConnectionRefused(OSError):
     """A connection that isn't made. `outcome` tells why."""
 
     def __init__(self, outcome: HttpOutcome) -> None:
@@ -46,17 +46,17 @@ class CheckedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """Raises `Refused`."""
+        """Raises `ConnectionRefused`."""
         try:
             texts = await self._resolver.addresses(host, port)
         except NameUnresolved:
-            raise Refused(HttpOutcome.NAME_UNRESOLVED) from None
+            raise ConnectionRefused(HttpOutcome.NAME_UNRESOLVED) from None
         loopback = self._allow_loopback and callbacks.is_local_name(host)
         found = callbacks.judge(host, texts, loopback=loopback)
         if found.forbidden:
-            raise Refused(HttpOutcome.ADDRESS_FORBIDDEN)
+            raise ConnectionRefused(HttpOutcome.ADDRESS_FORBIDDEN)
         if not found.addresses:
-            raise Refused(HttpOutcome.NAME_UNRESOLVED)
+            raise ConnectionRefused(HttpOutcome.NAME_UNRESOLVED)
         return [
             ResolveResult(
                 hostname=host,
@@ -139,7 +139,7 @@ class HttpClient:
         family, kind, protocol, _, place = info
         address = addresses.parse(place[0])
         if address is None or addresses.refusal(address, allow_loopback=self._allow_loopback):
-            raise Refused(HttpOutcome.ADDRESS_FORBIDDEN)
+            raise ConnectionRefused(HttpOutcome.ADDRESS_FORBIDDEN)
         return socket.socket(family, kind, protocol)
 
 
@@ -180,7 +180,7 @@ def _redirect(response: aiohttp.ClientResponse) -> str:
 def _outcome(error: Exception) -> HttpOutcome:
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, Refused):
+        if isinstance(cause, ConnectionRefused):
             return cause.outcome
         cause = cause.__cause__
     if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):

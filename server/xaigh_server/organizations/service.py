@@ -13,7 +13,7 @@ from xaigh_server.organizations.repository import Organizations
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import set_time
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 
 class OrganizationService:
@@ -34,7 +34,7 @@ class OrganizationService:
         }
 
     def list_organizations(
-        self, request: api.ListOrganizationsRequest, unit: Unit
+        self, request: api.ListOrganizationsRequest, unit: UnitOfWork
     ) -> api.ListOrganizationsResponse:
         page = self._paging.page(request, owner="operators")
         state = pb.Organization.State.Name(request.state) if request.state else ""
@@ -49,11 +49,13 @@ class OrganizationService:
             organizations=[organization_to_pb(each) for each in kept], next_page_token=token
         )
 
-    def get_organization(self, request: api.GetOrganizationRequest, unit: Unit) -> pb.Organization:
+    def get_organization(
+        self, request: api.GetOrganizationRequest, unit: UnitOfWork
+    ) -> pb.Organization:
         return organization_to_pb(_organization(request.organization_id, unit))
 
     def suspend_organization(
-        self, request: api.SuspendOrganizationRequest, unit: Unit
+        self, request: api.SuspendOrganizationRequest, unit: UnitOfWork
     ) -> pb.Organization:
         organization = _organization(request.organization_id, unit)
         return self._move(
@@ -61,13 +63,13 @@ class OrganizationService:
         )
 
     def resume_organization(
-        self, request: api.ResumeOrganizationRequest, unit: Unit
+        self, request: api.ResumeOrganizationRequest, unit: UnitOfWork
     ) -> pb.Organization:
         organization = _organization(request.organization_id, unit)
         return self._move(organization, OrganizationState.ACTIVE, reason=request.reason, unit=unit)
 
     def _move(
-        self, old: Organization, state: OrganizationState, *, reason: str, unit: Unit
+        self, old: Organization, state: OrganizationState, *, reason: str, unit: UnitOfWork
     ) -> pb.Organization:
         if old.state is state:
             unit.forget()
@@ -90,7 +92,7 @@ class OrganizationService:
         return organization_to_pb(new)
 
 
-def _organization(organization_id: str, unit: Unit) -> Organization:
+def _organization(organization_id: str, unit: UnitOfWork) -> Organization:
     organization = Organizations(unit.session).get(organization_id)
     if organization is None:
         raise NotFound("organization", organization_id)

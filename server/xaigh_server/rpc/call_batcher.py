@@ -22,7 +22,7 @@ _RECENT = 0.01
 """Seconds. Beside a call that runs for long, calls that are further apart don't wait."""
 
 
-class Gather:
+class CallBatcher:
     """Lets calls through in groups, in the order in which they came. Used on one event loop."""
 
     def __init__(self, *, largest: int = _LARGEST, patience: int = _PATIENCE) -> None:

@@ -28,7 +28,7 @@ class _Timer:
         self.total = 0.0
 
 
-class CallNumbers(Collector):
+class CallMetrics(Collector):
     """Counts on one thread; a scrape may come from another and sees whole numbers."""
 
     def __init__(self, registry: CollectorRegistry) -> None:

@@ -21,7 +21,7 @@ from google.protobuf.message import Message
 from httprule.peers import Peers
 from xaigh_server.errors import Unimplemented
 from xaigh_server.rpc.call import Call
-from xaigh_server.rpc.call_batcher import Gather, next_turn
+from xaigh_server.rpc.call_batcher import CallBatcher, next_turn
 from xaigh_server.rpc.grpc_source import GrpcSource
 from xaigh_server.rpc.interceptor import Next
 from xaigh_server.rpc.interceptors.errors import CallFailed, Failures
@@ -61,7 +61,7 @@ class GrpcBridge(_GenericHandler):
         self._message_seconds = message_seconds
         self._peers = peers or Peers()
         self._chain = chain
-        self._gather = Gather()
+        self._gather = CallBatcher()
         self._failures = failures
         self._clock = clock
         self._new_request_id = new_request_id

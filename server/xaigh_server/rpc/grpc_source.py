@@ -16,7 +16,7 @@ from google.protobuf.message import DecodeError, Message
 from grpc.aio import EOF  # type: ignore[attr-defined]  # the stubs leave it out
 
 from xaigh_server.errors import BodyMalformed, Refused
-from xaigh_server.rpc.call_batcher import Gather
+from xaigh_server.rpc.call_batcher import CallBatcher
 from xaigh_server.rpc.method import Method
 
 
@@ -32,7 +32,7 @@ class GrpcSource:
         *,
         limit: int,
         seconds: float,
-        gather: Gather | None = None,
+        gather: CallBatcher | None = None,
     ) -> None:
         """`limit` is of one message in bytes. A request of one message has `seconds` to arrive.
 

@@ -15,7 +15,7 @@ from xaigh_server.audit.anchoring import AuditAnchor
 from xaigh_server.db.retention import Retention
 from xaigh_server.keys.expiry_notices import ExpiryNotices
 from xaigh_server.runtime.databases import Databases
-from xaigh_server.runtime.scheduler import Rounds
+from xaigh_server.runtime.scheduler import Scheduler
 from xaigh_server.settings import Settings
 
 EXPIRY_SECONDS = 600.0
@@ -25,7 +25,7 @@ ANCHOR_SECONDS = 10.0
 
 
 def add_housekeeping(
-    rounds: Rounds,
+    rounds: Scheduler,
     settings: Settings,
     databases: Databases,
     *,

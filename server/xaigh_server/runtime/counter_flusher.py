@@ -7,17 +7,17 @@ from collections.abc import Awaitable, Callable
 
 from xaigh_server.access.review import Evidence
 from xaigh_server.access.sandbox_traffic import SandboxTraffic
-from xaigh_server.runtime.worker_bus import Siblings
+from xaigh_server.runtime.worker_bus import WorkerBus
 
 _USAGE, _TRAFFIC = "usage", "traffic"
 
 
-class Books:
+class CounterFlusher:
     """The counts of calls, and the sandbox's evidence, as of now and of every process."""
 
     def __init__(
         self,
-        siblings: Siblings,
+        siblings: WorkerBus,
         *,
         flush_usage: Callable[[], Awaitable[None]],
         traffic: SandboxTraffic,

@@ -17,7 +17,7 @@ from xaigh_server.net.url_guard import Resolver
 from xaigh_server.runtime.databases import Databases
 from xaigh_server.settings import Settings
 from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
-from xaigh_server.webhooks.delivery_pool import DeliveryRules, DeliveryWorker
+from xaigh_server.webhooks.delivery_pool import DeliveryPool, DeliveryRules
 
 KEY_FILE = "webhook-key"
 
@@ -55,9 +55,9 @@ def open_worker(
     clock: Callable[[], datetime],
     new_id: Callable[[str], str],
     registry: CollectorRegistry,
-) -> DeliveryWorker:
+) -> DeliveryPool:
     """A worker over all databases, not started yet."""
-    return DeliveryWorker(
+    return DeliveryPool(
         control=databases.control,
         business={environment.value: each for environment, each in databases.business.items()},
         outbound=outbound,

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
-from xaigh_server.runtime.worker_bus import Siblings
+from xaigh_server.runtime.worker_bus import WorkerBus
 
 WORD = "metrics"
 
@@ -18,7 +18,7 @@ WORD = "metrics"
 class Metrics:
     """The metrics of this process and of those beside it. Counters and histograms add up."""
 
-    def __init__(self, registry: CollectorRegistry, siblings: Siblings) -> None:
+    def __init__(self, registry: CollectorRegistry, siblings: WorkerBus) -> None:
         self._registry = registry
         self._siblings = siblings
         siblings.answers({WORD: self._own})

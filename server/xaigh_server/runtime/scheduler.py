@@ -14,22 +14,22 @@ _log = structlog.get_logger("xaigh.workers")
 
 
 @dataclass(frozen=True, slots=True)
-class _Round:
+class _PeriodicTask:
     seconds: float
     work: Work
     at_end: bool
 
 
-class Rounds:
+class Scheduler:
     """Runs pieces of work again and again. A failure is logged and tried again next time."""
 
     def __init__(self) -> None:
-        self._rounds: list[_Round] = []
+        self._rounds: list[_PeriodicTask] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     def every(self, seconds: float, work: Work, *, at_end: bool = False) -> None:
         """Adds a piece. With `at_end` it runs once more when the server stops."""
-        self._rounds.append(_Round(seconds, work, at_end))
+        self._rounds.append(_PeriodicTask(seconds, work, at_end))
 
     def start(self) -> None:
         """Begins all of them."""
@@ -45,7 +45,7 @@ class Rounds:
             if each.at_end:
                 await _try(each.work)
 
-    async def _run(self, each: _Round) -> None:
+    async def _run(self, each: _PeriodicTask) -> None:
         while True:
             await asyncio.sleep(each.seconds)
             await _try(each.work)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import structlog
 
-from xaigh_server.runtime.worker_info import Place
+from xaigh_server.runtime.worker_info import WorkerInfo
 
 Answer: TypeAlias = Callable[[], Awaitable[bytes]]
 
@@ -19,10 +19,10 @@ _GONE = (OSError, RuntimeError)  # what is said of the other end; the latter by 
 _log = structlog.get_logger("xaigh.processes")
 
 
-class Siblings:
+class WorkerBus:
     """Answers the other processes, and asks them. A process that is alone has nobody to ask."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: WorkerInfo) -> None:
         self._place = place
         self._answers: dict[str, Answer] = {}
         self._server: asyncio.Server | None = None

@@ -9,7 +9,7 @@ from xaigh_server.identity.rate_limit.shared_limiter import SharedCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class WorkerInfo:
     """The place of one process among `of`. The first one also does what one alone may do.
 
     `folder` holds the sockets on which the processes ask one another, `counts` their rate limits;
@@ -37,4 +37,4 @@ class Place:
         return str(self.folder / f"{index}.sock")
 
 
-ALONE = Place()
+SINGLE = WorkerInfo()

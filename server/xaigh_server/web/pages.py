@@ -44,7 +44,7 @@ _FROM_SWAGGER_UI = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png
 _FROM_HERE = ("docs.css", "reference.css", "reference.js")
 
 
-class LatePage:
+class LazyPage:
     """A page that is made when somebody asks for it: reading and packing it costs no start."""
 
     def __init__(self, make: Callable[[], StaticPage]) -> None:
@@ -57,12 +57,12 @@ class LatePage:
         await self._page(scope, receive, send)
 
 
-def doc_pages(reasons: Mapping[str, Reason]) -> dict[str, LatePage]:
+def doc_pages(reasons: Mapping[str, Reason]) -> dict[str, LazyPage]:
     """The pages, for the gateway's mounts."""
     pages = {
-        "/openapi.json": LatePage(_document),
+        "/openapi.json": LazyPage(_document),
         "/docs": _file(_OWN / "reference.html"),
-        "/docs/errors": LatePage(lambda: StaticPage(error_page(reasons), _HTML, headers=_HEADERS)),
+        "/docs/errors": LazyPage(lambda: StaticPage(error_page(reasons), _HTML, headers=_HEADERS)),
     }
     for name in _FROM_HERE:
         pages[f"/docs/{name}"] = _file(_OWN / name)
@@ -78,11 +78,11 @@ def _document() -> StaticPage:
     return StaticPage(read_openapi(), "application/json", headers=headers)
 
 
-def _file(path: Path) -> LatePage:
+def _file(path: Path) -> LazyPage:
     def make() -> StaticPage:
         return StaticPage(path.read_bytes(), _TYPES[path.suffix], headers=_HEADERS)
 
-    return LatePage(make)
+    return LazyPage(make)
 
 
 def _vendor_folder() -> Path:

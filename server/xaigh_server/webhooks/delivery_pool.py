@@ -20,8 +20,8 @@ from xaigh_server.identity.base62 import RandomBytes
 from xaigh_server.identity.webhook_secrets import SecretBox
 from xaigh_server.net.outbound import Outbound
 from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
-from xaigh_server.webhooks.delivery_worker import LEASE, Courier, Places
-from xaigh_server.webhooks.fanout import Authorities, Fanout
+from xaigh_server.webhooks.delivery_worker import LEASE, ConcurrencyLimits, DeliveryWorker
+from xaigh_server.webhooks.fanout import Fanout, GrantCache
 from xaigh_server.webhooks.repository.deliveries import WebhookDeliveries
 from xaigh_server.webhooks.signing import Signer
 
@@ -40,11 +40,11 @@ class DeliveryRules:
 
     allow_loopback: bool = False
     retention: timedelta = timedelta(days=30)
-    places: Places = field(default_factory=Places)
+    places: ConcurrencyLimits = field(default_factory=ConcurrencyLimits)
     lease: timedelta = LEASE
 
 
-class DeliveryWorker:
+class DeliveryPool:
     """Queues and delivers the events of all databases until it is stopped."""
 
     def __init__(
@@ -75,12 +75,12 @@ class DeliveryWorker:
         self._wakers = {database.name: asyncio.Event() for database in self._databases}
         signer = Signer(box)
         self._couriers = {
-            database.name: Courier(
+            database.name: DeliveryWorker(
                 database,
                 holder=new_id("wkr"),
                 outbound=outbound,
                 signer=signer,
-                authorities=Authorities(control, clock),
+                authorities=GrantCache(control, clock),
                 clock=clock,
                 random=random,
                 allow_loopback=rules.allow_loopback,

@@ -28,8 +28,8 @@ from xaigh_server.net.outbound import Outbound
 from xaigh_server.net.url_guard import CallbackForbidden, check_url
 from xaigh_server.webhooks import model as webhooks
 from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
-from xaigh_server.webhooks.fanout import Authorities
-from xaigh_server.webhooks.model import Attempt, Verdict
+from xaigh_server.webhooks.fanout import GrantCache
+from xaigh_server.webhooks.model import DeliveryAttempt, DeliveryDecision
 from xaigh_server.webhooks.repository.deliveries import WebhookDeliveries
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
 from xaigh_server.webhooks.repository.queue import Due, WebhookQueue
@@ -45,14 +45,14 @@ _WRITE_PAUSES = (0.2, 1.0, 5.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class ConcurrencyLimits:
     """How many endpoints may be served at once: those that are well, and those that failed last."""
 
     well: int = 256
     unwell: int = 128
 
 
-class Courier:
+class DeliveryWorker:
     """Serves one database. `holder` names this process in its leases, and no other."""
 
     def __init__(
@@ -62,13 +62,13 @@ class Courier:
         holder: str,
         outbound: Outbound,
         signer: Signer,
-        authorities: Authorities,
+        authorities: GrantCache,
         clock: Callable[[], datetime],
         random: Callable[[], float],
         allow_loopback: bool,
         on_free: Callable[[], None],
         metrics: DeliveryMetrics,
-        places: Places | None = None,
+        places: ConcurrencyLimits | None = None,
         lease: timedelta = LEASE,
     ) -> None:
         self._database = database
@@ -81,7 +81,7 @@ class Courier:
         self._allow_loopback = allow_loopback
         self._on_free = on_free
         self._metrics = metrics
-        self._places = places or Places()
+        self._places = places or ConcurrencyLimits()
         self._lease = lease
         # No send begins with less of its lease left: it would end when it is somebody else's.
         self._needed = timedelta(seconds=outbound.seconds) + lease / _SPARE
@@ -184,7 +184,7 @@ class Courier:
         self, due: Due, reply: HttpReply, *, started: datetime, last: bool
     ) -> Due | None:
         self._metrics.tried(self._database.name, reply)
-        attempt = Attempt(
+        attempt = DeliveryAttempt(
             number=due.delivery.attempt_count + 1,
             started_at=started,
             duration=timedelta(seconds=reply.seconds),
@@ -214,7 +214,9 @@ class Courier:
             self._tell(due, attempt, verdict)
         return following
 
-    def _disable(self, session: Session, due: Due, verdict: Verdict, now: datetime) -> None:
+    def _disable(
+        self, session: Session, due: Due, verdict: DeliveryDecision, now: datetime
+    ) -> None:
         """Ends an endpoint, and tells the operators by an audit event in the same transaction."""
         endpoints = WebhookEndpoints(session)
         standing = endpoints.find(due.endpoint.id)
@@ -242,7 +244,7 @@ class Courier:
             )
         )
 
-    def _tell(self, due: Due, attempt: Attempt, verdict: Verdict) -> None:
+    def _tell(self, due: Due, attempt: DeliveryAttempt, verdict: DeliveryDecision) -> None:
         facts = {
             "endpoint": due.endpoint.id,
             "organization": due.endpoint.organization_id,

@@ -44,7 +44,7 @@ _ROWS = 20
 _DELIVERIES = 500  # about so many rows in one transaction: other writes wait meanwhile
 
 
-class Authorities:
+class GrantCache:
     """What grants reach at this moment, read from the control database."""
 
     def __init__(self, control: Database, clock: Callable[[], datetime]) -> None:
@@ -81,7 +81,7 @@ class Fanout:
         self._clock = clock
         self._new_id = new_id
         self._random = random
-        self._authorities = Authorities(control, clock)
+        self._authorities = GrantCache(control, clock)
         self._log = structlog.get_logger("xaigh.webhooks")
 
     async def turn(self, database: Database) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xaigh.webhooks.v1 import delivery_pb2, endpoint_pb2
 from xaigh_server.identity import webhook_secrets
 from xaigh_server.rpc.timestamps import set_time
-from xaigh_server.webhooks.model import Attempt, Delivery, Endpoint, EndpointHealth
+from xaigh_server.webhooks.model import Delivery, DeliveryAttempt, Endpoint, EndpointHealth
 
 
 def endpoint_to_pb(
@@ -55,7 +55,7 @@ def delivery_to_pb(delivery: Delivery) -> delivery_pb2.Delivery:
     return message
 
 
-def _attempt_to_pb(attempt: Attempt) -> delivery_pb2.Delivery.Attempt:
+def _attempt_to_pb(attempt: DeliveryAttempt) -> delivery_pb2.Delivery.Attempt:
     outcome = delivery_pb2.Delivery.Attempt.Outcome.Value(attempt.outcome.value)
     message = delivery_pb2.Delivery.Attempt(
         number=attempt.number, outcome=outcome, status_code=attempt.status

@@ -157,7 +157,7 @@ class EndpointHealth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class DeliveryAttempt:
     """One try. `status` is the HTTP status, 0 without a reply."""
 
     number: int
@@ -183,11 +183,11 @@ class Delivery:
     created_at: datetime
     next_attempt_at: datetime | None = None
     ended_at: datetime | None = None
-    attempts: tuple[Attempt, ...] = ()
+    attempts: tuple[DeliveryAttempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class DeliveryDecision:
     """What follows from a try: for the delivery, and for everything else that waits behind it.
 
     `pause_until` holds the whole endpoint back; `disable` ends it.
@@ -201,17 +201,17 @@ class Verdict:
 
 
 def judge(
-    attempt: Attempt,
+    attempt: DeliveryAttempt,
     *,
     step: int,
     health: EndpointHealth,
     now: datetime,
     retry_after: float | None,
     random: Callable[[], float],
-) -> Verdict:
+) -> DeliveryDecision:
     """The verdict on the `step`-th try of a schedule, from 1. `retry_after` is in seconds."""
     if attempt.outcome is HttpOutcome.ACCEPTED:
-        return Verdict(
+        return DeliveryDecision(
             state=DeliveryState.SUCCEEDED,
             next_attempt_at=None,
             pause_until=None,
@@ -226,7 +226,7 @@ def judge(
         state = DeliveryState.PENDING
         next_attempt = now + timedelta(seconds=max(delay, retry_after or 0))
     pause = max(retries.pause(failing.failure_count, random), retry_after or 0)
-    return Verdict(
+    return DeliveryDecision(
         state=state,
         next_attempt_at=next_attempt,
         pause_until=now + timedelta(seconds=pause),
@@ -235,7 +235,7 @@ def judge(
     )
 
 
-def _disable(attempt: Attempt, health: EndpointHealth, now: datetime) -> DisableReason:
+def _disable(attempt: DeliveryAttempt, health: EndpointHealth, now: datetime) -> DisableReason:
     if attempt.status == 410:
         return DisableReason.GONE
     if health.failing_since is not None and now - health.failing_since >= FAILING_AFTER:

@@ -24,7 +24,7 @@ from xaigh_server.rpc.etags import check_etag
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 from xaigh_server.webhooks.events import EVENT_TYPES, TEST, Event, check_types
 from xaigh_server.webhooks.messages import delivery_to_pb, endpoint_to_pb
 from xaigh_server.webhooks.model import (
@@ -93,7 +93,7 @@ class WebhooksService:
         return await self._checked(request.endpoint.url, call, field="endpoint.url")
 
     def create_endpoint(
-        self, request: api.CreateEndpointRequest, unit: Unit
+        self, request: api.CreateEndpointRequest, unit: UnitOfWork
     ) -> endpoint_pb2.Endpoint:
         key = _key(unit)
         check_types(request.event_types)
@@ -119,7 +119,7 @@ class WebhooksService:
         return endpoint_to_pb(endpoint, EndpointHealth(), secret=secret)
 
     def list_endpoints(
-        self, request: api.ListEndpointsRequest, unit: Unit
+        self, request: api.ListEndpointsRequest, unit: UnitOfWork
     ) -> api.ListEndpointsResponse:
         page = self._paging.page(request, owner=unit.organization_id)
         before = (int(page.cursor[0]), str(page.cursor[1])) if page.cursor else None
@@ -133,11 +133,13 @@ class WebhooksService:
             next_page_token=token,
         )
 
-    def get_endpoint(self, request: api.GetEndpointRequest, unit: Unit) -> endpoint_pb2.Endpoint:
+    def get_endpoint(
+        self, request: api.GetEndpointRequest, unit: UnitOfWork
+    ) -> endpoint_pb2.Endpoint:
         return _shown(_own(request.endpoint_id, unit), unit)
 
     def update_endpoint(
-        self, request: api.UpdateEndpointRequest, unit: Unit
+        self, request: api.UpdateEndpointRequest, unit: UnitOfWork
     ) -> endpoint_pb2.Endpoint:
         before = _own(request.endpoint.endpoint_id, unit)
         check_etag(request.endpoint.etag, before.etag)
@@ -156,7 +158,7 @@ class WebhooksService:
         unit.audit(after.id, before=_audited(before), after=_audited(after))
         return _shown(after, unit)
 
-    def delete_endpoint(self, request: api.DeleteEndpointRequest, unit: Unit) -> Empty:
+    def delete_endpoint(self, request: api.DeleteEndpointRequest, unit: UnitOfWork) -> Empty:
         endpoint = _own(request.endpoint_id, unit)
         check_etag(request.etag, endpoint.etag)
         WebhookDeliveries(unit.session).cancel_waiting(endpoint.id, now=unit.now)
@@ -164,7 +166,9 @@ class WebhooksService:
         unit.audit(endpoint.id, before=_audited(endpoint))
         return Empty()
 
-    def rotate_secret(self, request: api.RotateSecretRequest, unit: Unit) -> endpoint_pb2.Endpoint:
+    def rotate_secret(
+        self, request: api.RotateSecretRequest, unit: UnitOfWork
+    ) -> endpoint_pb2.Endpoint:
         before = _own(request.endpoint_id, unit)
         overlap = DEFAULT_OVERLAP
         if request.HasField("overlap_seconds"):
@@ -181,7 +185,7 @@ class WebhooksService:
         health = WebhookEndpoints(unit.session).health([after.id])[after.id]
         return endpoint_to_pb(after, health, secret=secret)
 
-    def send_test(self, request: api.SendTestRequest, unit: Unit) -> delivery_pb2.Delivery:
+    def send_test(self, request: api.SendTestRequest, unit: UnitOfWork) -> delivery_pb2.Delivery:
         endpoint = _own(request.endpoint_id, unit)
         _require_enabled(endpoint)
         facts = {"endpointId": endpoint.id, "message": "Hello. This endpoint hears you."}
@@ -199,7 +203,7 @@ class WebhooksService:
         return delivery_to_pb(_own_delivery(delivery_id, unit))
 
     def list_deliveries(
-        self, request: api.ListDeliveriesRequest, unit: Unit
+        self, request: api.ListDeliveriesRequest, unit: UnitOfWork
     ) -> api.ListDeliveriesResponse:
         page = self._paging.page(request, owner=unit.organization_id)
         state = delivery_pb2.Delivery.State.Name(request.state)
@@ -220,7 +224,7 @@ class WebhooksService:
             next_page_token=token,
         )
 
-    def redeliver(self, request: api.RedeliverRequest, unit: Unit) -> delivery_pb2.Delivery:
+    def redeliver(self, request: api.RedeliverRequest, unit: UnitOfWork) -> delivery_pb2.Delivery:
         delivery = _own_delivery(request.delivery_id, unit)
         _require_enabled(_own(delivery.endpoint_id, unit))
         again = WebhookDeliveries(unit.session).redeliver(delivery, now=unit.now)
@@ -243,21 +247,21 @@ def without_secret(reply: endpoint_pb2.Endpoint) -> None:
     reply.ClearField("secret")
 
 
-def _key(unit: Unit) -> KeyPrincipal:
+def _key(unit: UnitOfWork) -> KeyPrincipal:
     principal = unit.call.principal
     if not isinstance(principal, KeyPrincipal):
         raise NotFound("endpoint")  # the rule of every method asks for a key
     return principal
 
 
-def _own(endpoint_id: str, unit: Unit) -> Endpoint:
+def _own(endpoint_id: str, unit: UnitOfWork) -> Endpoint:
     endpoint = WebhookEndpoints(unit.session).get(endpoint_id, organization_id=unit.organization_id)
     if endpoint is None:
         raise NotFound("endpoint", endpoint_id)
     return endpoint
 
 
-def _own_delivery(delivery_id: str, unit: Unit) -> Delivery:
+def _own_delivery(delivery_id: str, unit: UnitOfWork) -> Delivery:
     delivery = WebhookDeliveries(unit.session).get(
         delivery_id, organization_id=unit.organization_id
     )
@@ -279,7 +283,7 @@ def _check_scopes(names: Sequence[str], key: KeyPrincipal) -> None:
             raise ScopeNotGranted(scope)
 
 
-def _shown(endpoint: Endpoint, unit: Unit) -> endpoint_pb2.Endpoint:
+def _shown(endpoint: Endpoint, unit: UnitOfWork) -> endpoint_pb2.Endpoint:
     return endpoint_to_pb(
         endpoint, WebhookEndpoints(unit.session).health([endpoint.id])[endpoint.id]
     )
@@ -299,7 +303,7 @@ def _paths(request: api.UpdateEndpointRequest) -> tuple[str, ...]:
 
 
 def _changed(
-    before: Endpoint, wanted: endpoint_pb2.Endpoint, paths: Sequence[str], unit: Unit
+    before: Endpoint, wanted: endpoint_pb2.Endpoint, paths: Sequence[str], unit: UnitOfWork
 ) -> Endpoint:
     after = before
     if "url" in paths:
@@ -315,7 +319,7 @@ def _changed(
 
 
 def _in_state(
-    endpoint: Endpoint, state: endpoint_pb2.Endpoint.State.ValueType, unit: Unit
+    endpoint: Endpoint, state: endpoint_pb2.Endpoint.State.ValueType, unit: UnitOfWork
 ) -> Endpoint:
     if state == endpoint_pb2.Endpoint.ENABLED:
         return replace(endpoint, disabled_at=None, disable_reason=DisableReason.NONE)
@@ -326,7 +330,7 @@ def _in_state(
     return replace(endpoint, disabled_at=unit.now, disable_reason=DisableReason.REQUESTED)
 
 
-def _save(after: Endpoint, before: Endpoint, unit: Unit) -> None:
+def _save(after: Endpoint, before: Endpoint, unit: UnitOfWork) -> None:
     if not WebhookEndpoints(unit.session).save(after, before=before):
         raise ConcurrentUpdate
 

@@ -12,12 +12,12 @@ from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service
 from xaigh_server.db.database import Database
 from xaigh_server.identity.credentials import parse_credential
 from xaigh_server.identity.epoch import open_epoch
-from xaigh_server.identity.operator_admin import OperatorDesk
+from xaigh_server.identity.operator_admin import OperatorAdmin
 from xaigh_server.identity.principal import OperatorPrincipal, Principal
 from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
 from xaigh_server.identity.rate_limit.model import Tiers
 from xaigh_server.identity.scopes import ROLE_SCOPES, Role
-from xaigh_server.keys.credential_cache import Keyring
+from xaigh_server.keys.credential_cache import CredentialCache
 from xaigh_server.keys.self_service import SelfService
 from xaigh_server.keys.service import KeyAdminService
 from xaigh_server.keys.usage_meter import UsageMeter
@@ -25,11 +25,11 @@ from xaigh_server.keys.usage_service import UsageService
 from xaigh_server.keys.verification import Verification
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Service
-from xaigh_server.rpc.interceptors.unit_of_work import UnitOfWork, check_handlers
+from xaigh_server.rpc.interceptors.invoke_handler import InvokeHandler, check_handlers
 from xaigh_server.rpc.method_policy import read_methods
 from xaigh_server.rpc.page_tokens import PageTokens
 from xaigh_server.rpc.paging import Paging
-from xaigh_server.rpc.units import Units
+from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 
 SERVICES = (
     key_admin_service_pb2.DESCRIPTOR.services_by_name["KeyAdminService"],
@@ -63,14 +63,14 @@ class Desk:
         self.control = control
         self.clock = Clock()
         self.epoch = open_epoch(control)
-        self.keyring = Keyring(control, self.epoch, RING, clock=self.clock)
+        self.keyring = CredentialCache(control, self.epoch, RING, clock=self.clock)
         self.meter = UsageMeter(control, clock=self.clock)
         self.limiter = MemoryLimiter(lambda: self.clock.now.timestamp())
-        self.operators = OperatorDesk(
+        self.operators = OperatorAdmin(
             peppers=RING, random=randomness, new_id=self._new_id, clock=self.clock, actor="root"
         )
         self._numbers = count(1)
-        units = Units(
+        units = UnitOfWorkFactory(
             control=control,
             business={},
             rights=FixedRights(),
@@ -79,7 +79,7 @@ class Desk:
         )
         handlers = _handlers(self._services())
         check_handlers(handlers, METHODS)
-        self._end = UnitOfWork(handlers, units=units, keep_replies=timedelta(hours=48))
+        self._end = InvokeHandler(handlers, units=units, keep_replies=timedelta(hours=48))
 
     def _services(self) -> list[Service]:
         tiers = Tiers()

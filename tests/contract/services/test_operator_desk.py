@@ -16,19 +16,21 @@ from xaigh_server.errors import (
     OperatorExpired,
     OperatorRevoked,
 )
-from xaigh_server.identity.operator_admin import Handover, Standing
+from xaigh_server.identity.operator_admin import IssuedCredential, OperatorStatus
 from xaigh_server.identity.operators import OperatorState
 from xaigh_server.identity.principal import OperatorPrincipal
 from xaigh_server.identity.scopes import Role
 
 
-async def _add(desk: Desk, name: str, role: Role = Role.API_OPS, **members: object) -> Handover:
+async def _add(
+    desk: Desk, name: str, role: Role = Role.API_OPS, **members: object
+) -> IssuedCredential:
     work = partial(desk.operators.add, name=name, role=role, **members)  # type: ignore[arg-type]
     return await desk.control.write(work)
 
 
 async def _standings(desk: Desk) -> dict[str, OperatorState]:
-    found: list[Standing] = await desk.control.read(desk.operators.list)
+    found: list[OperatorStatus] = await desk.control.read(desk.operators.list)
     return {each.operator.name: each.state for each in found}
 
 

@@ -21,10 +21,10 @@ from xaigh_server.errors import (
 )
 from xaigh_server.identity.principal import ANONYMOUS, KeyPrincipal, Principal
 from xaigh_server.keys import denied_request_audit as module
-from xaigh_server.keys.denied_request_audit import RefusalBook
+from xaigh_server.keys.denied_request_audit import DenialAuditLog
 from xaigh_server.keys.repository import Keys
 from xaigh_server.rpc.call import Call
-from xaigh_server.rpc.interceptors.denied_requests import Refusals
+from xaigh_server.rpc.interceptors.denied_requests import DeniedRequests
 
 ISSUE, LIST = "IssueKey", "ListKeys"
 
@@ -34,8 +34,8 @@ class Chain:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        book = RefusalBook(desk.control, marks=desk.meter, clock=desk.clock)
-        self._link = Refusals(book)
+        book = DenialAuditLog(desk.control, marks=desk.meter, clock=desk.clock)
+        self._link = DeniedRequests(book)
 
     async def refuse(
         self, error: DomainError, principal: Principal = ANONYMOUS, method: str = LIST

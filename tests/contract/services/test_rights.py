@@ -28,7 +28,7 @@ from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.epoch import Epoch, bump_epoch, open_epoch
 from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
 from xaigh_server.jobs.employer_access import employers
-from xaigh_server.keys.credential_cache import Keyring
+from xaigh_server.keys.credential_cache import CredentialCache
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.issuing import NewKey, revoke
 from xaigh_server.keys.repository import Keys
@@ -40,8 +40,8 @@ from xaigh_server.rpc.method_policy import read_methods
 from xaigh_server.rpc.reauthorization import Reauthorize
 from xaigh_server.rpc.rights import Rights
 from xaigh_server.rpc.services import SERVICES
-from xaigh_server.rpc.unit import Unit
-from xaigh_server.rpc.units import Units
+from xaigh_server.rpc.unit_of_work import UnitOfWork
+from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 
 METHODS = read_methods(SERVICES)
 POST = METHODS["/xaigh.jobs.v1.JobsService/PostJob"]
@@ -79,11 +79,11 @@ class Gate:
         self.clock = Clock()
         self.sandbox = LateDatabase(sandbox)
         self.late_control = LateDatabase(control)
-        self.keyring = Keyring(control, epoch, RING, clock=self.clock)
+        self.keyring = CredentialCache(control, epoch, RING, clock=self.clock)
         limiter = MemoryLimiter(lambda: 0.0)
         self.authenticate = Authenticate(self.keyring, limiter=limiter, clock=self.clock)
         self.rights = Rights(epoch, reauthorize=Reauthorize(self.authenticate), clock=self.clock)
-        self.units = Units(
+        self.units = UnitOfWorkFactory(
             control=self.late_control,  # type: ignore[arg-type]  # all that units use of one
             business={Environment.SANDBOX: self.sandbox},  # type: ignore[dict-item]  # same
             rights=self.rights,
@@ -108,7 +108,7 @@ class Gate:
         await self.authenticate(end, None, call)
         return call
 
-    def write(self, unit: Unit) -> str:
+    def write(self, unit: UnitOfWork) -> str:
         """Leaves an audit event, and notes under which employers it ran."""
         self.ran.append(employers(unit))
         unit.audit("job_1")

@@ -32,7 +32,7 @@ from xaigh_server.db.errors import IntegrityViolation, UniqueViolation
 from xaigh_server.db.metadata import control_metadata
 from xaigh_server.db.session import Session
 from xaigh_server.errors import AlreadyExists
-from xaigh_server.jobs.change_log import JobLog, LogEntry
+from xaigh_server.jobs.change_log import JobChangeLog, LogEntry
 from xaigh_server.jobs.model import (
     ChangeKind,
     CloseReason,
@@ -142,12 +142,12 @@ class TestJobs:
                     employer_user_id=f"employer_{number % 2}",
                     kind=ChangeKind.CREATED,
                 )
-                JobLog(session).append(ORGANIZATION, [entry], NOW)
+                JobChangeLog(session).append(ORGANIZATION, [entry], NOW)
 
         await business.write(write)
 
         def read(session: Session) -> Any:
-            jobs = JobLog(session)
+            jobs = JobChangeLog(session)
             both = ["employer_0", "employer_1"]
             first = jobs.changes(ORGANIZATION, both, after=0, limit=3)
             rest = jobs.changes(ORGANIZATION, both, after=first[-1].sequence, limit=3)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from xaigh_server.audit.model import GENESIS, AuditEvent
-from xaigh_server.audit.repository import AuditFilter, AuditLog, AuditPlace
+from xaigh_server.audit.repository import AuditFilter, AuditLog, AuditPosition
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import IntegrityViolation, UniqueViolation
 from xaigh_server.db.idempotency import IdempotencyRecord, IdempotencyRecords
@@ -169,15 +169,15 @@ async def test_pages_meet_without_gap_or_overlap(control: Database) -> None:
     events = [event(str(n), time=NOW + timedelta(seconds=t)) for n, t in enumerate(times)]
     await control.write(lambda s: append(s, *events))
     seen: list[int] = []
-    place: AuditPlace | None = None
+    place: AuditPosition | None = None
     for _ in range(4):
         page = await control.read(partial(one_page, before=place))
         seen.extend(sealed.sequence for sealed in page)
-        place = AuditPlace(time=page[-1].event.time, sequence=page[-1].sequence)
+        place = AuditPosition(time=page[-1].event.time, sequence=page[-1].sequence)
     assert seen == [5, 7, 4, 3, 2, 6, 1]
 
 
-def one_page(session: Session, before: AuditPlace | None) -> Any:
+def one_page(session: Session, before: AuditPosition | None) -> Any:
     return AuditLog(session, chain="control").listing(AuditFilter(), before=before, limit=2)
 
 

@@ -13,7 +13,7 @@ from xaigh_server.db.database import Database
 from xaigh_server.errors import KeyRevoked
 from xaigh_server.identity import key_format as keys
 from xaigh_server.identity.epoch import open_epoch
-from xaigh_server.keys.credential_cache import Keyring
+from xaigh_server.keys.credential_cache import CredentialCache
 from xaigh_server.keys.issuing import revoke
 from xaigh_server.keys.repository import Keys
 
@@ -116,7 +116,7 @@ async def test_a_revocation_reaches_every_ring(control: Database) -> None:
     await control.write(seed)
     new = await issue(control)
     epochs = [open_epoch(control), open_epoch(control)]
-    rings = [Keyring(control, epoch, RING, clock=lambda: NOW) for epoch in epochs]
+    rings = [CredentialCache(control, epoch, RING, clock=lambda: NOW) for epoch in epochs]
     credential = keys.parse(new.clear)
     for ring in rings:
         await ring.look_up(credential)

@@ -44,7 +44,7 @@ from xaigh_server.identity.operators import Operator, OperatorCredential, replac
 from xaigh_server.identity.peppers import Pepper, PepperRing
 from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal
 from xaigh_server.identity.scopes import Role
-from xaigh_server.keys.credential_cache import Keyring
+from xaigh_server.keys.credential_cache import CredentialCache
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.grants import Grant
 from xaigh_server.keys.issuing import NewKey, revoke
@@ -91,19 +91,21 @@ async def counting(control: Database) -> Counting:
 
 
 @pytest.fixture
-async def keyring(control: Database, counting: Counting, clock: Clock) -> AsyncIterator[Keyring]:
+async def keyring(
+    control: Database, counting: Counting, clock: Clock
+) -> AsyncIterator[CredentialCache]:
     epoch = open_epoch(control)
-    yield Keyring(counting, epoch, RING, clock=clock, capacity=3)  # type: ignore[arg-type]
+    yield CredentialCache(counting, epoch, RING, clock=clock, capacity=3)  # type: ignore[arg-type]
     await epoch.close()
 
 
-async def _find(keyring: Keyring, text: str) -> KeyPrincipal | OperatorPrincipal:
+async def _find(keyring: CredentialCache, text: str) -> KeyPrincipal | OperatorPrincipal:
     credential = keys.parse_operator(text) if text.startswith("xop_") else keys.parse(text)
     found = await keyring.known(text) or await keyring.look_up(credential)
     return found.principal
 
 
-async def _refused(keyring: Keyring, text: str) -> type[Unauthenticated]:
+async def _refused(keyring: CredentialCache, text: str) -> type[Unauthenticated]:
     with pytest.raises(Unauthenticated) as caught:
         await _find(keyring, text)
     return type(caught.value)
@@ -114,7 +116,9 @@ async def _revoke(control: Database, key: NewKey) -> None:
     await control.write(lambda session: Keys(session).revoke(record))
 
 
-async def test_a_principal_holds_what_the_key_may_do(control: Database, keyring: Keyring) -> None:
+async def test_a_principal_holds_what_the_key_may_do(
+    control: Database, keyring: CredentialCache
+) -> None:
     """The key's own scopes within its grant's, and the grant's facts."""
     new = await issue(
         control,
@@ -138,7 +142,7 @@ async def test_a_principal_holds_what_the_key_may_do(control: Database, keyring:
 
 
 async def test_a_hot_key_is_read_once(
-    control: Database, counting: Counting, keyring: Keyring
+    control: Database, counting: Counting, keyring: CredentialCache
 ) -> None:
     """A hundred calls, one look-up."""
     new = await issue(control)
@@ -147,7 +151,9 @@ async def test_a_hot_key_is_read_once(
     assert counting.reads == 1
 
 
-async def test_a_revoked_key_is_not_served_again(control: Database, keyring: Keyring) -> None:
+async def test_a_revoked_key_is_not_served_again(
+    control: Database, keyring: CredentialCache
+) -> None:
     """From the commit on, however hot it was; the other keys still work."""
     new, other = await issue(control), await issue(control)
     await _find(keyring, new.clear)
@@ -157,7 +163,7 @@ async def test_a_revoked_key_is_not_served_again(control: Database, keyring: Key
 
 
 async def test_a_look_up_that_a_revocation_overtook_is_not_kept(
-    control: Database, counting: Counting, keyring: Keyring
+    control: Database, counting: Counting, keyring: CredentialCache
 ) -> None:
     """What was read before the revocation serves the call that read it, and no later one."""
     new, other = await issue(control), await issue(control)
@@ -172,7 +178,7 @@ async def test_a_look_up_that_a_revocation_overtook_is_not_kept(
     assert await _refused(keyring, new.clear) is KeyRevoked
 
 
-async def test_calls_beside_a_revocation(control: Database, keyring: Keyring) -> None:
+async def test_calls_beside_a_revocation(control: Database, keyring: CredentialCache) -> None:
     """Of many calls at once, none that starts after the revocation's reply succeeds."""
     new = await issue(control)
     revoked = asyncio.Event()
@@ -200,7 +206,7 @@ async def test_calls_beside_a_revocation(control: Database, keyring: Keyring) ->
 
 
 async def test_a_key_tried_before_it_existed_works_at_once(
-    control: Database, keyring: Keyring
+    control: Database, keyring: CredentialCache
 ) -> None:
     """Refusals aren't kept."""
     minted = keys.mint(Environment.SANDBOX, KeyType.SECRET, randomness)
@@ -212,7 +218,7 @@ async def test_a_key_tried_before_it_existed_works_at_once(
 
 
 async def test_another_secret_under_a_known_id_is_unknown(
-    control: Database, keyring: Keyring
+    control: Database, keyring: CredentialCache
 ) -> None:
     """The id is public: it opens nothing, and tells nothing about the key's state."""
     new = await issue(control)
@@ -226,7 +232,9 @@ async def test_another_secret_under_a_known_id_is_unknown(
     assert await _refused(keyring, forged.text) is KeyUnknown
 
 
-async def test_a_key_expires_while_hot(control: Database, keyring: Keyring, clock: Clock) -> None:
+async def test_a_key_expires_while_hot(
+    control: Database, keyring: CredentialCache, clock: Clock
+) -> None:
     """Nothing is committed when time passes, so the clock is asked as well."""
     new = await issue(control, expire_time=NOW + DAY)
     await _find(keyring, new.clear)
@@ -235,7 +243,7 @@ async def test_a_key_expires_while_hot(control: Database, keyring: Keyring, cloc
 
 
 async def test_a_rotated_key_works_through_its_grace(
-    control: Database, keyring: Keyring, clock: Clock
+    control: Database, keyring: CredentialCache, clock: Clock
 ) -> None:
     """Meanwhile it says since when it is deprecated and when it ends."""
     new = await issue(control)
@@ -250,7 +258,7 @@ async def test_a_rotated_key_works_through_its_grace(
     assert await _refused(keyring, new.clear) is KeyRotated
 
 
-async def test_narrowing_reaches_hot_keys(control: Database, keyring: Keyring) -> None:
+async def test_narrowing_reaches_hot_keys(control: Database, keyring: CredentialCache) -> None:
     """The next call has the scopes, employers and tier that are left."""
     new = await issue(control)
     await _find(keyring, new.clear)
@@ -266,7 +274,7 @@ async def test_narrowing_reaches_hot_keys(control: Database, keyring: Keyring) -
 
 @pytest.mark.parametrize("then", ["revoke grant", "narrow type", "expire grant", "suspend"])
 async def test_what_ends_above_a_key_ends_the_key(
-    control: Database, keyring: Keyring, clock: Clock, then: str
+    control: Database, keyring: CredentialCache, clock: Clock, then: str
 ) -> None:
     """The grant's end and the organization's suspension reach hot keys, each with its reason."""
     expiring = replace(GRANT, grant_id="grt_2", terms=replace(TERMS, expire_time=NOW + DAY))
@@ -292,7 +300,7 @@ def _end(session: Session, how: str, grant: Grant) -> None:
         Organizations(session).save(suspended)
 
 
-async def test_resuming_brings_keys_back(control: Database, keyring: Keyring) -> None:
+async def test_resuming_brings_keys_back(control: Database, keyring: CredentialCache) -> None:
     """But not those that were revoked meanwhile."""
     new, revoked = await issue(control), await issue(control)
     await control.write(lambda session: _end(session, "suspend", GRANT))
@@ -304,7 +312,7 @@ async def test_resuming_brings_keys_back(control: Database, keyring: Keyring) ->
 
 
 async def test_a_revoked_grant_is_the_reason_of_its_keys(
-    control: Database, keyring: Keyring
+    control: Database, keyring: CredentialCache
 ) -> None:
     """Unless a key was revoked before, by itself."""
     alone, along = await issue(control), await issue(control)
@@ -321,7 +329,9 @@ async def test_a_revoked_grant_is_the_reason_of_its_keys(
     assert await _refused(keyring, along.clear) is GrantRevoked
 
 
-async def test_memory_is_bounded(control: Database, counting: Counting, keyring: Keyring) -> None:
+async def test_memory_is_bounded(
+    control: Database, counting: Counting, keyring: CredentialCache
+) -> None:
     """The oldest entry makes room; it is looked up again."""
     wide = replace(GRANT, grant_id="grt_w", terms=replace(TERMS, key_allowance=10))
     await control.write(lambda session: Grants(session).add(wide))
@@ -341,7 +351,7 @@ async def test_a_pepper_is_rotated(control: Database, counting: Counting) -> Non
     fresh = Pepper(secret=b"\x09" * 32)
     epoch = open_epoch(control)
     for ring, works in ((PepperRing([fresh, *RING.peppers]), True), (PepperRing([fresh]), False)):
-        keyring = Keyring(counting, epoch, ring, clock=lambda: NOW)  # type: ignore[arg-type]
+        keyring = CredentialCache(counting, epoch, ring, clock=lambda: NOW)  # type: ignore[arg-type]
         if works:
             assert await _find(keyring, new.clear) == await _find(keyring, new.clear)
         else:
@@ -349,7 +359,7 @@ async def test_a_pepper_is_rotated(control: Database, counting: Counting) -> Non
     await epoch.close()
 
 
-async def test_operators(control: Database, keyring: Keyring, clock: Clock) -> None:
+async def test_operators(control: Database, keyring: CredentialCache, clock: Clock) -> None:
     """A credential is found, rotated, expired and revoked like a key."""
     operator = Operator(operator_id="opr_1", name="maya", role=Role.AUDITOR, create_time=NOW)
     first, second = keys.mint_operator(randomness), keys.mint_operator(randomness)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from tests.contract.gate import DAY, NOW, ORGANIZATION
 
 from xaigh_server.access.review import Evidence
-from xaigh_server.access.traffic_repository import Stretch, Traffic
+from xaigh_server.access.traffic_repository import Traffic, TrafficDelta
 from xaigh_server.db.database import Database
 from xaigh_server.identity.epoch import read_epoch
 from xaigh_server.organizations.model import Organization, OrganizationState
@@ -95,9 +95,9 @@ async def test_those_of_one_name(control: Database) -> None:
 # --- traffic ----------------------------------------------------------------------------------
 
 
-def stretch(*calls: str, method: str = "m", organization_id: str = "org_1", at=NOW) -> Stretch:
+def stretch(*calls: str, method: str = "m", organization_id: str = "org_1", at=NOW) -> TrafficDelta:
     """Calls in their order: `+` good, `r` replayed, `-` failed; a second apart."""
-    made = Stretch(organization_id=organization_id, method=method, first_time=at, last_time=at)
+    made = TrafficDelta(organization_id=organization_id, method=method, first_time=at, last_time=at)
     for number, each in enumerate("".join(calls)):
         now = at + timedelta(seconds=number)
         made.note(failed=each == "-", replayed=each == "r", now=now)

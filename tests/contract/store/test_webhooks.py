@@ -15,13 +15,13 @@ from xaigh_server.db.errors import UniqueViolation
 from xaigh_server.net.http_reply import HttpOutcome
 from xaigh_server.webhooks.events import EVENT_TYPES, Event, event_of
 from xaigh_server.webhooks.model import (
-    Attempt,
+    DeliveryAttempt,
+    DeliveryDecision,
     DeliveryState,
     DisableReason,
     Endpoint,
     EndpointHealth,
     SealedSecrets,
-    Verdict,
     judge,
 )
 from xaigh_server.webhooks.repository.deliveries import DeliveryFilter, WebhookDeliveries
@@ -64,9 +64,11 @@ def event() -> Event:
     )
 
 
-def verdict(state: DeliveryState, *, at: datetime = NOW, pause: datetime | None = None) -> Verdict:
+def verdict(
+    state: DeliveryState, *, at: datetime = NOW, pause: datetime | None = None
+) -> DeliveryDecision:
     ok = state is DeliveryState.SUCCEEDED
-    return Verdict(
+    return DeliveryDecision(
         state=state,
         next_attempt_at=at if state is DeliveryState.PENDING else None,
         pause_until=pause,
@@ -74,8 +76,8 @@ def verdict(state: DeliveryState, *, at: datetime = NOW, pause: datetime | None 
     )
 
 
-def attempt(number: int = 1) -> Attempt:
-    return Attempt(
+def attempt(number: int = 1) -> DeliveryAttempt:
+    return DeliveryAttempt(
         number=number,
         started_at=NOW,
         duration=timedelta(milliseconds=12),
@@ -99,7 +101,7 @@ class Queue:
     async def claim(self, now: datetime = NOW, *, well: int = 10, unwell: int = 10):
         return await self.do("claim", well=well, unwell=unwell, now=now, until=now + LEASE)
 
-    async def record(self, due, made: Verdict, *, now: datetime = NOW, last: bool = False):
+    async def record(self, due, made: DeliveryDecision, *, now: datetime = NOW, last: bool = False):
         until = None if last else now + LEASE
         tried = attempt(due.delivery.attempt_count + 1)
         return await self.do("record", due, tried, made, now=now, until=until)

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.domain.test_review import NOW, T0, approve, ticket
 
 from xaigh_server.access import ticket_expiry
-from xaigh_server.access.model import Decision, Ticket, TicketState
+from xaigh_server.access.model import EnvironmentDecision, Ticket, TicketState
 from xaigh_server.access.ticket_expiry import TicketExpiry
 from xaigh_server.access.ticket_repository import Tickets
 from xaigh_server.audit.repository import AuditFilter, AuditLog
@@ -67,7 +67,10 @@ async def test_a_grant_outlives_the_request_that_it_came_from(control: Database)
     await control.write(lambda session: Tickets(session).save(old, granted))
     await TicketExpiry(control, clock=lambda: NOW).expire()
     ended = await _get(control, "tkt_1")
-    assert [each.decision for each in ended.reviews] == [Decision.APPROVED, Decision.PENDING]
+    assert [each.decision for each in ended.reviews] == [
+        EnvironmentDecision.APPROVED,
+        EnvironmentDecision.PENDING,
+    ]
 
 
 async def test_many_expire_in_batches(control: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import MetaData, func, select
 
 from xaigh_server.access.callback_secrets import CallbackSecrets
-from xaigh_server.access.model import EnvironmentReview, Form, Ticket, TicketState
+from xaigh_server.access.model import EnvironmentReview, RequestForm, Ticket, TicketState
 from xaigh_server.access.ticket_repository import Tickets
 from xaigh_server.db import schema
 from xaigh_server.db.database import Database, open_database
@@ -36,7 +36,7 @@ from xaigh_server.organizations.model import Organization, OrganizationState
 from xaigh_server.organizations.repository import Organizations
 from xaigh_server.runtime.tables import business_metadata, control_metadata
 from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
-from xaigh_server.webhooks.delivery_pool import DeliveryRules, DeliveryWorker
+from xaigh_server.webhooks.delivery_pool import DeliveryPool, DeliveryRules
 from xaigh_server.webhooks.model import Delivery, Endpoint, SealedSecrets
 from xaigh_server.webhooks.repository.deliveries import DeliveryFilter, WebhookDeliveries
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
@@ -232,10 +232,10 @@ class Plant:
     @contextlib.asynccontextmanager
     async def working(
         self, *, rules: DeliveryRules | None = None, **options
-    ) -> AsyncIterator[DeliveryWorker]:
+    ) -> AsyncIterator[DeliveryPool]:
         """A worker that is running."""
         async with self.outbound(**options) as outbound:
-            worker = DeliveryWorker(
+            worker = DeliveryPool(
                 control=self.control,
                 business=self.business,
                 outbound=outbound,
@@ -327,7 +327,7 @@ def _narrow(session: Session, terms: dict[str, Any]) -> None:
 
 def _populate(session: Session, plant: Plant) -> None:
     now = plant.clock()
-    form = Form(
+    form = RequestForm(
         company_name="Acme",
         contact_name="Ada",
         contact_email="ada@acme.example",

@@ -16,7 +16,7 @@ from tests.integration.webhooks.receiver import receiving, status
 
 from xaigh_server.identity.environments import Environment
 from xaigh_server.net.addresses import parse, refusal
-from xaigh_server.net.http_client import CheckedResolver, Refused
+from xaigh_server.net.http_client import CheckedResolver, ConnectionRefused
 from xaigh_server.net.http_reply import HttpOutcome
 from xaigh_server.net.resolver import SystemResolver
 from xaigh_server.net.url_guard import CallbackForbidden, check_resolved, check_url
@@ -113,7 +113,7 @@ async def test_what_passes_the_resolver_is_numeric():
     results = await checked.resolve("x", 443)
     assert [result["host"] for result in results] == ["8.8.8.8", "2606:4700::1"]
     assert all(result["flags"] & socket.AI_NUMERICHOST for result in results)
-    with pytest.raises(Refused):
+    with pytest.raises(ConnectionRefused):
         await checked.resolve("localhost", 443)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.pay.ranges import PayReader, Unit
+from xaigh_server.ats.providers.pay.ranges import AmountUnit, PayReader
 from xaigh_server.ats.providers.record import Interval, PaySource
 
 HOUR, YEAR, BIWEEK, MONTH = Interval.HOUR, Interval.YEAR, Interval.BIWEEK, Interval.MONTH
@@ -83,13 +83,13 @@ def test_a_range_keeps_its_amounts_and_says_what_is_unsure(
 
 UNITS = [
     # amount, unit, currency, minor
-    (7500, Unit.HUNDREDTHS, "USD", 7500),
-    (500000000, Unit.HUNDREDTHS, "JPY", 5000000),
-    (7500, Unit.HUNDREDTHS, "KWD", 75000),
-    (7500, Unit.MINOR, "USD", 7500),
-    (5000000, Unit.MINOR, "JPY", 5000000),
-    (75000, Unit.MINOR, "KWD", 75000),
-    (75, Unit.MAJOR, "KWD", 75000),
+    (7500, AmountUnit.HUNDREDTHS, "USD", 7500),
+    (500000000, AmountUnit.HUNDREDTHS, "JPY", 5000000),
+    (7500, AmountUnit.HUNDREDTHS, "KWD", 75000),
+    (7500, AmountUnit.MINOR, "USD", 7500),
+    (5000000, AmountUnit.MINOR, "JPY", 5000000),
+    (75000, AmountUnit.MINOR, "KWD", 75000),
+    (75, AmountUnit.MAJOR, "KWD", 75000),
 ]
 
 

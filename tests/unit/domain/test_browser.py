@@ -3,7 +3,7 @@
 import pytest
 
 from xaigh_server.errors import KeyTypeNotAllowed, OriginNotAllowed, SecretKeyInBrowser
-from xaigh_server.identity.browser import BrowserSigns, check_browser, read_signs
+from xaigh_server.identity.browser import BrowserHeaders, check_browser, read_signs
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.key_format import KeyType
 from xaigh_server.identity.principal import ANONYMOUS, GrantFacts, KeyPrincipal, OperatorPrincipal
@@ -74,16 +74,16 @@ def test_a_publishable_key_works_from_its_origins(origin: str) -> None:
 @pytest.mark.parametrize(
     "signs",
     [
-        BrowserSigns(),
-        BrowserSigns(origins=("null",)),
-        BrowserSigns(origins=("https://evil.example",)),
-        BrowserSigns(origins=("http://app.example.com",)),
-        BrowserSigns(origins=("https://app.example.com.evil.example",)),
-        BrowserSigns(origins=(PAGE, PAGE)),
-        BrowserSigns(fetch_site="same-origin"),
+        BrowserHeaders(),
+        BrowserHeaders(origins=("null",)),
+        BrowserHeaders(origins=("https://evil.example",)),
+        BrowserHeaders(origins=("http://app.example.com",)),
+        BrowserHeaders(origins=("https://app.example.com.evil.example",)),
+        BrowserHeaders(origins=(PAGE, PAGE)),
+        BrowserHeaders(fetch_site="same-origin"),
     ],
 )
-def test_a_publishable_key_works_from_nowhere_else(signs: BrowserSigns) -> None:
+def test_a_publishable_key_works_from_nowhere_else(signs: BrowserHeaders) -> None:
     """No origin, another one, or two: refused."""
     with pytest.raises(OriginNotAllowed):
         check_browser(PUBLISHABLE, signs, publishable=True)
@@ -91,11 +91,11 @@ def test_a_publishable_key_works_from_nowhere_else(signs: BrowserSigns) -> None:
 
 def test_a_publishable_key_reaches_publishable_methods_only() -> None:
     """The right origin doesn't help."""
-    signs = BrowserSigns(origins=(PAGE,))
+    signs = BrowserHeaders(origins=(PAGE,))
     with pytest.raises(KeyTypeNotAllowed):
         check_browser(PUBLISHABLE, signs, publishable=False)
 
 
 def test_anonymous_calls_may_come_from_anywhere() -> None:
     """An applicant may ask for access from a page."""
-    check_browser(ANONYMOUS, BrowserSigns(origins=(PAGE,)), publishable=False)
+    check_browser(ANONYMOUS, BrowserHeaders(origins=(PAGE,)), publishable=False)

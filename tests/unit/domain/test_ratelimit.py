@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from xaigh_server.errors import FieldInvalid
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.rate_limit.model import (
-    Decision,
-    Standing,
+    LimitDecision,
     Tier,
     Tiers,
     Window,
+    WindowStatus,
     grant_bucket,
     limit_field,
     peer_bucket,
@@ -27,12 +27,12 @@ BURST, MINUTE = (
 TIER = Tier(name="standard", windows=(BURST, MINUTE))
 
 
-def _decision(burst: int, minute: int, refused: bool = False) -> Decision:
+def _decision(burst: int, minute: int, refused: bool = False) -> LimitDecision:
     standings = (
-        Standing(window=BURST, remaining=burst, reset_after=0.2),
-        Standing(window=MINUTE, remaining=minute, reset_after=41.001),
+        WindowStatus(window=BURST, remaining=burst, reset_after=0.2),
+        WindowStatus(window=MINUTE, remaining=minute, reset_after=41.001),
     )
-    return Decision(standings=standings, refused=standings[0] if refused else None)
+    return LimitDecision(standings=standings, refused=standings[0] if refused else None)
 
 
 def test_fields() -> None:
@@ -51,8 +51,8 @@ def test_fields_are_structured(name: str, calls: int, seconds: int) -> None:
     tier = Tier(name="t", windows=(Window(name=name, calls=calls, seconds=seconds),))
     member = r'"[ -!#-\[\]-~]*"(;[a-z*][a-z0-9_.*-]*=\d{1,15})*'
     assert re.fullmatch(member, policy_field(tier))
-    standing = Standing(window=tier.windows[0], remaining=0, reset_after=float(seconds))
-    assert re.fullmatch(member, limit_field(Decision(standings=(standing,))))
+    standing = WindowStatus(window=tier.windows[0], remaining=0, reset_after=float(seconds))
+    assert re.fullmatch(member, limit_field(LimitDecision(standings=(standing,))))
 
 
 def test_the_tightest_window_is_the_one_nearest_its_end() -> None:

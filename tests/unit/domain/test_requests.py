@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 from tests.unit.domain.test_review import FORM, PRODUCTION, SANDBOX, ticket
 
-from xaigh_server.access.model import OPEN_STATES, STEPS, Decision, EnvironmentReview, TicketState
+from xaigh_server.access.model import (
+    OPEN_STATES,
+    STEPS,
+    EnvironmentDecision,
+    EnvironmentReview,
+    TicketState,
+)
 from xaigh_server.errors import IllegalTransition
 
 
@@ -62,8 +68,10 @@ def test_an_environment_that_was_not_asked_for_has_no_review():
     assert found is not None and not found.decided
 
 
-@pytest.mark.parametrize("decision", list(Decision))
-def test_a_proposal_decides_nothing(decision: Decision):
+@pytest.mark.parametrize("decision", list(EnvironmentDecision))
+def test_a_proposal_decides_nothing(decision: EnvironmentDecision):
     """Approved and denied are final; pending and proposed are not."""
     stands = EnvironmentReview(environment=SANDBOX, decision=decision)
-    assert stands.decided == (decision in (Decision.APPROVED, Decision.DENIED))
+    assert stands.decided == (
+        decision in (EnvironmentDecision.APPROVED, EnvironmentDecision.DENIED)
+    )

@@ -8,12 +8,12 @@ import pytest
 from xaigh_server.access import review
 from xaigh_server.access.model import (
     STEPS,
-    Decision,
+    EnvironmentDecision,
     EnvironmentReview,
-    Form,
+    MessageAuthor,
+    RequestForm,
     Ticket,
     TicketState,
-    Voice,
 )
 from xaigh_server.access.review import (
     Approval,
@@ -48,7 +48,7 @@ CATALOGUE = Catalogue(
     ],
     SHIPPED_FAMILIES,
 )
-FORM = Form(
+FORM = RequestForm(
     company_name="Northline",
     contact_name="Maya",
     contact_email="maya@Northline.example",
@@ -84,7 +84,9 @@ def person(name: str = "ada", role: Role = Role.API_OPS) -> OperatorPrincipal:
     )
 
 
-def ticket(state: TicketState = TicketState.IN_REVIEW, form: Form = FORM, **changed) -> Ticket:
+def ticket(
+    state: TicketState = TicketState.IN_REVIEW, form: RequestForm = FORM, **changed
+) -> Ticket:
     """A ticket that both environments were asked for."""
     made = Ticket(
         ticket_id="tkt_1",
@@ -207,8 +209,8 @@ def test_an_amendment_begins_what_is_not_decided_anew():
     after = review.amend(proposed, replace(FORM, use_case="More."), now=NOW, idle=IDLE)
     assert (after.revision, after.form.use_case) == (2, "More.")
     sandbox, production = after.reviews
-    assert sandbox.decision is Decision.APPROVED
-    assert (production.decision, production.proposal) == (Decision.PENDING, None)
+    assert sandbox.decision is EnvironmentDecision.APPROVED
+    assert (production.decision, production.proposal) == (EnvironmentDecision.PENDING, None)
     with pytest.raises(EtagMismatch):
         approve(after, RISKY, environment=PRODUCTION, operator=person("bob"), etag=proposed.etag)
 
@@ -232,7 +234,9 @@ def test_an_amendment_of_what_nobody_took_on_stays_submitted():
 def test_what_the_applicant_says_is_in_the_thread():
     """A reply and the reason of a withdrawal are heard as the applicant's."""
     replied = RUN["reply"](ticket(TicketState.NEEDS_INFO))
-    assert [(each.voice, each.text) for each in replied.thread] == [(Voice.APPLICANT, "Because.")]
+    assert [(each.voice, each.text) for each in replied.thread] == [
+        (MessageAuthor.APPLICANT, "Because.")
+    ]
     withdrawn = review.withdraw(ticket(), reason="Bought elsewhere.", now=NOW)
     assert withdrawn.thread[-1].text == "Bought elsewhere."
     assert RUN["withdraw"](ticket()).thread == ()
@@ -264,7 +268,7 @@ def test_a_review_can_be_taken_over():
 def test_notes_are_internal_and_questions_are_not():
     """Each has its voice; an empty note is none."""
     asked = ask(ticket(), note="Looks odd.")
-    assert [each.voice for each in asked.thread] == [Voice.REVIEWER, Voice.INTERNAL]
+    assert [each.voice for each in asked.thread] == [MessageAuthor.REVIEWER, MessageAuthor.INTERNAL]
     assert {each.operator for each in asked.thread} == {"bob"}
     assert len(ask(ticket()).thread) == 1
 
@@ -273,7 +277,10 @@ def test_denying_one_environment_leaves_the_other_open():
     """Denying the last one closes the ticket as denied."""
     once = deny(ticket(), PRODUCTION)
     assert once.state is TicketState.IN_REVIEW
-    assert [each.decision for each in once.reviews] == [Decision.PENDING, Decision.DENIED]
+    assert [each.decision for each in once.reviews] == [
+        EnvironmentDecision.PENDING,
+        EnvironmentDecision.DENIED,
+    ]
     twice = deny(once, SANDBOX)
     assert (twice.state, twice.denial_reason) == (TicketState.DENIED, "No contract.")
 
@@ -281,7 +288,10 @@ def test_denying_one_environment_leaves_the_other_open():
 def test_denying_everything_spares_what_was_approved():
     """A grant that exists stands; only what is open is denied."""
     after = deny(approve(ticket()).ticket)
-    assert [each.decision for each in after.reviews] == [Decision.APPROVED, Decision.DENIED]
+    assert [each.decision for each in after.reviews] == [
+        EnvironmentDecision.APPROVED,
+        EnvironmentDecision.DENIED,
+    ]
 
 
 def test_denying_what_is_decided_or_was_not_asked_for_is_illegal():
@@ -303,8 +313,8 @@ def test_approving_the_sandbox_leaves_production_in_review():
     assert (done.approved_by, done.proposed_only, done.solo) == (("ada",), False, False)
     assert done.ticket.state is TicketState.IN_REVIEW
     assert [each.decision for each in done.ticket.reviews] == [
-        Decision.APPROVED,
-        Decision.PENDING,
+        EnvironmentDecision.APPROVED,
+        EnvironmentDecision.PENDING,
     ]
 
 
@@ -446,7 +456,7 @@ def test_high_risk_in_production_waits_for_a_second_operator():
     assert done.proposed_only and done.ticket.etag == before.etag
     kept = done.ticket.review_of(PRODUCTION)
     assert kept is not None and kept.proposal is not None
-    assert (kept.decision, kept.proposal.proposed_by) == (Decision.PROPOSED, "ada")
+    assert (kept.decision, kept.proposal.proposed_by) == (EnvironmentDecision.PROPOSED, "ada")
     again = approve(done.ticket, RISKY, environment=PRODUCTION, operator=person("bob"))
     assert again.approved_by == ("ada", "bob")
     assert again.ticket.state is TicketState.APPROVED
@@ -508,4 +518,4 @@ def test_a_proposal_can_be_denied():
     """It leaves no trace of its terms."""
     after = deny(approve(ticket(), RISKY, environment=PRODUCTION).ticket, PRODUCTION)
     kept = after.review_of(PRODUCTION)
-    assert kept is not None and (kept.decision, kept.proposal) == (Decision.DENIED, None)
+    assert kept is not None and (kept.decision, kept.proposal) == (EnvironmentDecision.DENIED, None)

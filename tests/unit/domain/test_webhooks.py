@@ -12,12 +12,12 @@ from xaigh_server.net.retry_schedule import SCHEDULE
 from xaigh_server.webhooks.model import (
     FAILING_AFTER,
     MAX_ENDPOINTS,
-    Attempt,
+    DeliveryAttempt,
+    DeliveryDecision,
     DeliveryState,
     DisableReason,
     EndpointHealth,
     SealedSecrets,
-    Verdict,
     check_quota,
     judge,
 )
@@ -33,8 +33,8 @@ def verdict(
     step: int = 1,
     health: EndpointHealth = WELL,
     retry_after: float | None = None,
-) -> Verdict:
-    attempt = Attempt(
+) -> DeliveryDecision:
+    attempt = DeliveryAttempt(
         number=step,
         started_at=NOW - timedelta(seconds=1),
         duration=timedelta(seconds=1),

@@ -2,13 +2,13 @@
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from xaigh_server.rpc.call_metrics import CallNumbers
+from xaigh_server.rpc.call_metrics import CallMetrics
 
 
 def test_a_scrape_finds_calls_and_durations() -> None:
     """Counts by method, transport and code; buckets that add up, each with what is under it."""
     registry = CollectorRegistry()
-    numbers = CallNumbers(registry)
+    numbers = CallMetrics(registry)
     numbers.count("a.B/C", "grpc", "ok", 0.0005)
     numbers.count("a.B/C", "grpc", "ok", 0.0025)
     numbers.count("a.B/C", "rest", "not_found", 31.0)
@@ -27,7 +27,7 @@ def test_a_scrape_finds_calls_and_durations() -> None:
 def test_a_server_that_was_not_called_tells_so() -> None:
     """Both families are there, described and empty."""
     registry = CollectorRegistry()
-    CallNumbers(registry)
+    CallMetrics(registry)
     text = generate_latest(registry).decode()
     assert "# TYPE xaigh_calls_total counter" in text
     assert "# TYPE xaigh_call_seconds histogram" in text

@@ -8,7 +8,7 @@ from tests.unit.interceptors.links import Directory, call, method
 
 from xaigh.jobs.v1 import job_pb2
 from xaigh_server.errors import NotFound
-from xaigh_server.rpc.call_metrics import CallNumbers
+from xaigh_server.rpc.call_metrics import CallMetrics
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.interceptors.errors import CallFailed, Failures
 from xaigh_server.rpc.interceptors.observe import Observe
@@ -21,7 +21,7 @@ class Bench:
         self.lines: list[dict[str, Any]] = []
         self._registry = CollectorRegistry()
         self.link = Observe(
-            CallNumbers(self._registry), log=lambda event, line: self.lines.append(line)
+            CallMetrics(self._registry), log=lambda event, line: self.lines.append(line)
         )
 
     def calls(self, name: str, code: str) -> float | None:

@@ -31,9 +31,9 @@ from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.principal import Principal
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read, Write
-from xaigh_server.rpc.interceptors.unit_of_work import UnitOfWork, check_handlers
-from xaigh_server.rpc.unit import Unit
-from xaigh_server.rpc.units import Units
+from xaigh_server.rpc.interceptors.invoke_handler import InvokeHandler, check_handlers
+from xaigh_server.rpc.unit_of_work import UnitOfWork
+from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 from xaigh_server.runtime.tables import business_metadata
 
 POST = method("PostJob")
@@ -50,7 +50,7 @@ class Bench:
         self._ids = count(1)
         self._directory = Directory()
 
-    def post(self, request: Any, unit: Unit) -> job_pb2.Job:
+    def post(self, request: Any, unit: UnitOfWork) -> job_pb2.Job:
         """A write: an event, an audit event, a reply that differs every time."""
         self.ran += 1
         unit.audit("job_x", after={"ran": self.ran})
@@ -67,15 +67,15 @@ class Bench:
         text = self._directory.add_key("jobs:write", environment=environment)
         return self._directory.principals[text]
 
-    def end(self, handler: Handler) -> UnitOfWork:
-        units = Units(
+    def end(self, handler: Handler) -> InvokeHandler:
+        units = UnitOfWorkFactory(
             control=None,  # type: ignore[arg-type]  # no business method may want it
             business=self.databases,
             rights=FixedRights(),
             clock=lambda: NOW,
             new_id=lambda prefix: f"{prefix}_{next(self._ids)}",
         )
-        return UnitOfWork({POST.path: handler}, units=units, keep_replies=timedelta(days=1))
+        return InvokeHandler({POST.path: handler}, units=units, keep_replies=timedelta(days=1))
 
     async def call(
         self,
@@ -214,7 +214,7 @@ async def test_a_repeat_proves_that_its_caller_may_see_the_reply(bench: Bench, p
     """By the stored reply, in the unit that found it; a first call proves nothing."""
     proven: list[tuple[str, str]] = []
 
-    def prove(request: Any, reply: Any, unit: Unit) -> None:
+    def prove(request: Any, reply: Any, unit: UnitOfWork) -> None:
         proven.append((request.employer_user_id, reply.job_id))
         if len(proven) > 1:
             raise NotFound("job", reply.job_id)
@@ -233,7 +233,7 @@ async def test_a_repeat_proves_that_its_caller_may_see_the_reply(bench: Bench, p
 async def test_another_content_is_refused_before_it_proves_anything(bench: Bench):
     """Else the refusal would name an object that the request doesn't."""
 
-    def prove(request: Any, reply: Any, unit: Unit) -> None:
+    def prove(request: Any, reply: Any, unit: UnitOfWork) -> None:
         raise NotFound("job", reply.job_id)
 
     handler = Write(run=bench.post, prove=prove)
@@ -284,7 +284,7 @@ async def test_other_bulk_under_a_key_is_refused(bench: Bench):
 async def test_a_read_can_not_write(bench: Bench):
     """Not even by mistake: the transaction is read-only."""
 
-    def writes(request: Any, unit: Unit) -> Any:
+    def writes(request: Any, unit: UnitOfWork) -> Any:
         unit.audit("x")
         unit.close()
         return job_pb2.Job()
@@ -324,7 +324,7 @@ def _choice(named: str | None, environment: str) -> tuple[Any, Call]:
 )
 def test_the_key_or_the_request_says_which_environment(named, environment, chosen):
     """And never two."""
-    from xaigh_server.rpc.interceptors.unit_of_work import choose_environment
+    from xaigh_server.rpc.interceptors.invoke_handler import choose_environment
 
     request, made = _choice(named, environment)
     if isinstance(chosen, str):
@@ -380,7 +380,7 @@ def test_nothing_that_is_to_be_kept_is_answered_beside_the_transaction(rule: dic
 def test_what_a_replay_proves_is_proven_by_its_handler():
     """By each whose rule says so, and by no other; or the server doesn't start."""
 
-    def prove(request: Any, reply: Any, unit: Unit) -> None:
+    def prove(request: Any, reply: Any, unit: UnitOfWork) -> None:
         """Proves anything."""
 
     proving, plain = Write(run=Bench.post, prove=prove), Write(run=Bench.post)

@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from xaigh_server.runtime.worker_bus import Siblings
-from xaigh_server.runtime.worker_info import ALONE, Place
+from xaigh_server.runtime.worker_bus import WorkerBus
+from xaigh_server.runtime.worker_info import SINGLE, WorkerInfo
 
 
 async def _say(text: str) -> bytes:
@@ -14,7 +14,7 @@ async def _say(text: str) -> bytes:
 
 async def test_everybody_else_answers(tmp_path: Path) -> None:
     """Each of the others once, and not the one that asks; also one that answers at length."""
-    made = [Siblings(Place(index=index, of=3, folder=tmp_path)) for index in range(3)]
+    made = [WorkerBus(WorkerInfo(index=index, of=3, folder=tmp_path)) for index in range(3)]
     for number, each in enumerate(made):
         each.answers({"who": lambda n=number: _say(f"{n}" * 100_000)})
         await each.start()
@@ -27,7 +27,7 @@ async def test_everybody_else_answers(tmp_path: Path) -> None:
 async def test_one_that_is_gone_is_left_out(tmp_path: Path) -> None:
     """The others' answers are what there is to know; its place can be taken again."""
     first, second, third = (
-        Siblings(Place(index=index, of=3, folder=tmp_path)) for index in range(3)
+        WorkerBus(WorkerInfo(index=index, of=3, folder=tmp_path)) for index in range(3)
     )
     for each in (first, second):
         each.answers({"who": lambda: _say("here")})
@@ -35,7 +35,7 @@ async def test_one_that_is_gone_is_left_out(tmp_path: Path) -> None:
     assert await first.ask("who") == [b"here"], "the third hasn't started"
     await second.stop()
     assert await first.ask("who") == []
-    second_again = Siblings(Place(index=1, of=3, folder=tmp_path))
+    second_again = WorkerBus(WorkerInfo(index=1, of=3, folder=tmp_path))
     second_again.answers({"who": lambda: _say("again")})
     await second_again.start()
     assert await first.ask("who") == [b"again"]
@@ -46,7 +46,7 @@ async def test_one_that_is_gone_is_left_out(tmp_path: Path) -> None:
 
 async def test_nobody_is_asked_where_there_is_nobody() -> None:
     """A process alone has no socket."""
-    alone = Siblings(ALONE)
+    alone = WorkerBus(SINGLE)
     await alone.start()
     assert await alone.ask("who") == []
     await alone.stop()
@@ -56,7 +56,9 @@ async def test_one_who_asks_and_goes_disturbs_nobody(tmp_path: Path) -> None:
     """Before the answer, without a question, or with one that nobody understands."""
     faults: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
-    first, second = (Siblings(Place(index=index, of=2, folder=tmp_path)) for index in range(2))
+    first, second = (
+        WorkerBus(WorkerInfo(index=index, of=2, folder=tmp_path)) for index in range(2)
+    )
     asked, go = asyncio.Event(), asyncio.Event()
 
     async def slow() -> bytes:

@@ -28,10 +28,10 @@ from xaigh_server.identity.scopes import Role
 from xaigh_server.jobs.service import JobsService
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Service
-from xaigh_server.rpc.interceptors.unit_of_work import UnitOfWork, check_handlers
+from xaigh_server.rpc.interceptors.invoke_handler import InvokeHandler, check_handlers
 from xaigh_server.rpc.method_policy import read_methods
 from xaigh_server.rpc.page_tokens import PageTokens
-from xaigh_server.rpc.units import Units
+from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 from xaigh_server.runtime.tables import business_metadata, control_metadata
 
 ORGANIZATION = "org_northline"
@@ -89,7 +89,7 @@ class World:
         self.now = NOW
         self._ids = count(1)
         self._keys = count(1)
-        self.units = Units(
+        self.units = UnitOfWorkFactory(
             control=control,
             business={Environment.SANDBOX: database},
             rights=FixedRights(),
@@ -114,7 +114,7 @@ class World:
             for name, handler in service.handlers().items()
         }
         check_handlers(handlers, {method.path: method for method in METHODS.values()})
-        self._answer = UnitOfWork(handlers, units=self.units, keep_replies=timedelta(days=1))
+        self._answer = InvokeHandler(handlers, units=self.units, keep_replies=timedelta(days=1))
 
     def pass_time(self, **by: float) -> None:
         """Moves the clock on."""

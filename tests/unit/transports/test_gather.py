@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from xaigh_server.rpc.call_batcher import Gather, next_turn
+from xaigh_server.rpc.call_batcher import CallBatcher, next_turn
 
 _LIMIT = 5.0
 
@@ -12,7 +12,7 @@ _LIMIT = 5.0
 class Inside:
     """Calls in a gather: who got through, and after how many turns of the loop."""
 
-    def __init__(self, gather: Gather) -> None:
+    def __init__(self, gather: CallBatcher) -> None:
         self._gather = gather
         self.through: list[int] = []
         self.second = asyncio.Event()
@@ -38,7 +38,7 @@ async def _turns(number: int) -> None:
 
 async def test_a_call_alone_waits_for_nobody() -> None:
     """It is through in the turn in which it came."""
-    inside = Inside(Gather())
+    inside = Inside(CallBatcher())
     task = asyncio.create_task(inside.call(1))
     await _turns(1)
     assert inside.through == [1]
@@ -52,7 +52,7 @@ async def test_a_call_alone_waits_for_nobody() -> None:
 
 async def test_calls_that_come_while_one_runs_go_on_together() -> None:
     """In their order, in one turn, once nobody has come for as many turns as it is patient."""
-    inside = Inside(Gather(patience=6))
+    inside = Inside(CallBatcher(patience=6))
     tasks = [asyncio.create_task(inside.call(1))]
     await _turns(1)
     for number in (2, 3, 4):
@@ -69,7 +69,7 @@ async def test_calls_that_come_while_one_runs_go_on_together() -> None:
 
 async def test_a_call_knows_whether_it_has_company() -> None:
     """Alone it needn't let others go first."""
-    gather = Gather()
+    gather = CallBatcher()
     assert gather.enter() is None
     assert not gather.together
     company = gather.enter()
@@ -96,7 +96,7 @@ async def test_the_next_turn_comes_after_all_of_this_one() -> None:
 
 async def test_a_full_group_waits_no_longer() -> None:
     """Patience is for those who may still find a place."""
-    inside = Inside(Gather(largest=2, patience=1_000_000))
+    inside = Inside(CallBatcher(largest=2, patience=1_000_000))
     tasks = [asyncio.create_task(inside.call(number)) for number in (1, 2, 3)]
     await _turns(4)
     assert inside.through == [1, 2, 3]
@@ -108,7 +108,7 @@ async def test_beside_a_call_that_runs_for_long_others_do_not_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Where the last one came a while ago, nobody is likely to come with this one."""
-    inside = Inside(Gather(patience=1_000_000))
+    inside = Inside(CallBatcher(patience=1_000_000))
     tasks = [asyncio.create_task(inside.call(1))]
     await _turns(1)
     loop = asyncio.get_running_loop()
@@ -123,7 +123,7 @@ async def test_beside_a_call_that_runs_for_long_others_do_not_wait(
 
 async def test_a_call_that_is_cancelled_while_it_waits_leaves_nothing_behind() -> None:
     """The others go on, and the next one that comes alone is alone."""
-    gather = Gather(patience=6)
+    gather = CallBatcher(patience=6)
     inside = Inside(gather)
     tasks = [asyncio.create_task(inside.call(number)) for number in (1, 2, 3)]
     await _turns(2)
@@ -141,7 +141,7 @@ async def test_a_call_that_is_cancelled_while_it_waits_leaves_nothing_behind() -
 
 async def test_calls_that_waited_for_something_else_gather_again() -> None:
     """Those that came close together; a call that comes alone goes on at once beside any other."""
-    gather = Gather(patience=2)
+    gather = CallBatcher(patience=2)
     assert gather.enter() is None
     assert gather.rejoin() is None
     entered = gather.enter()

@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from xaigh_server.runtime.scheduler import Rounds
+from xaigh_server.runtime.scheduler import Scheduler
 
 
 class Work:
@@ -29,7 +29,7 @@ class Work:
 
 async def test_a_failure_is_logged_and_the_next_turn_comes():
     """With its name, so that somebody can look for it."""
-    rounds, work = Rounds(), Work(1)
+    rounds, work = Scheduler(), Work(1)
     rounds.every(0.001, work.run)
     with structlog.testing.capture_logs() as logs:
         rounds.start()
@@ -40,7 +40,7 @@ async def test_a_failure_is_logged_and_the_next_turn_comes():
 
 async def test_a_slow_piece_delays_no_other():
     """Each has a task of its own."""
-    rounds, work = Rounds(), Work()
+    rounds, work = Scheduler(), Work()
 
     async def slow() -> None:
         await asyncio.Event().wait()
@@ -54,7 +54,7 @@ async def test_a_slow_piece_delays_no_other():
 
 async def test_what_asked_for_it_runs_once_more_at_the_end():
     """Also if it never had its turn; nothing runs after that."""
-    rounds, last, other = Rounds(), Work(1), Work()
+    rounds, last, other = Scheduler(), Work(1), Work()
     rounds.every(3600, last.run, at_end=True)
     rounds.every(3600, other.run)
     rounds.start()

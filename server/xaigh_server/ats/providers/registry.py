@@ -22,7 +22,7 @@ Normalizer: TypeAlias = Callable[[Object, Notes, Options], Result]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class RecordForm:
     """How one provider's records are read, and known from another's.
 
     `signature` are members that only this provider's records have; `lists` are the members of its
@@ -34,33 +34,33 @@ class Form:
     lists: tuple[tuple[str, ...], ...]
 
 
-FORMS: dict[Provider, Form] = {
-    Provider.GREENHOUSE: Form(
+FORMS: dict[Provider, RecordForm] = {
+    Provider.GREENHOUSE: RecordForm(
         normalize=greenhouse.normalize,
         signature=greenhouse.SIGNATURE,
         lists=(("jobs",), ("job_posts",)),
     ),
-    Provider.LEVER: Form(
+    Provider.LEVER: RecordForm(
         normalize=lever.normalize,
         signature=lever.SIGNATURE,
         lists=(("data",), ("postings",)),
     ),
-    Provider.ASHBY: Form(
+    Provider.ASHBY: RecordForm(
         normalize=ashby.normalize,
         signature=ashby.SIGNATURE,
         lists=(("jobs",), ("results",)),
     ),
-    Provider.WORKDAY: Form(
+    Provider.WORKDAY: RecordForm(
         normalize=workday.normalize,
         signature=workday.SIGNATURE,
         lists=(("jobPostings",), ("data",), ("Report_Entry",)),
     ),
-    Provider.ICIMS: Form(
+    Provider.ICIMS: RecordForm(
         normalize=icims.normalize,
         signature=icims.SIGNATURE,
         lists=(("jobs",), ("searchResults",), ("data",)),
     ),
-    Provider.CUSTOM: Form(
+    Provider.CUSTOM: RecordForm(
         normalize=custom.normalize,
         signature=custom.SIGNATURE,
         lists=(("jobs",), ("content",), ("@graph",), ("itemListElement",), ("records",)),
@@ -133,4 +133,4 @@ def _total(document: Object, length: int) -> int | None:
     return None
 
 
-__all__ = ["FORMS", "Form", "Options", "Records", "Rejected", "normalize", "records_of"]
+__all__ = ["FORMS", "Options", "RecordForm", "Records", "Rejected", "normalize", "records_of"]

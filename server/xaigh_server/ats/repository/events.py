@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, insert, select
 
-from xaigh_server.ats.events import EventType, SyncEvent
+from xaigh_server.ats.events import SyncEvent, SyncEventType
 from xaigh_server.ats.tables import ats_runs as _R
 from xaigh_server.ats.tables import ats_sync_events as _E
 from xaigh_server.db.session import Row, Session
@@ -152,7 +152,7 @@ def _stored(row: Row) -> StoredEvent:
         sync_run_id=row.sync_run_id,
         event=SyncEvent(
             event_id=row.event_id,
-            type=EventType(row.type),
+            type=SyncEventType(row.type),
             job_number=row.job_number,
             employer_user_id=row.employer_user_id,
             integration_id=row.integration_id,

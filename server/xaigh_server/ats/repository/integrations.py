@@ -13,10 +13,10 @@ from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from xaigh_server.ats.integrations import (
     ApplyMode,
-    Guard,
     Integration,
     IntegrationState,
-    Standing,
+    MassCloseGuard,
+    SyncState,
     WorkdayIdentity,
 )
 from xaigh_server.ats.tables import ats_integration_employers as _E
@@ -164,7 +164,7 @@ class Integrations:
         self._session.run(_DELETE_EMPLOYERS, {"number": integration.number})
         self._add_employers(integration)
 
-    def stand(self, number: int, standing: Standing) -> None:
+    def stand(self, number: int, standing: SyncState) -> None:
         """Writes how an integration's syncs stand, and nothing of its settings."""
         values = {f"new_{name}": value for name, value in _standing_values(standing).items()}
         self._session.run(_STAND, {"at_number": number, **values})
@@ -229,7 +229,7 @@ def _setting_values(integration: Integration) -> dict[str, Any]:
     }
 
 
-def _standing_values(standing: Standing) -> dict[str, Any]:
+def _standing_values(standing: SyncState) -> dict[str, Any]:
     return {
         "last_run": standing.last_run,
         "open_run": standing.open_run,
@@ -258,7 +258,7 @@ def _integration(row: Row, employers: tuple[str, ...]) -> Integration:
         apply_mode=ApplyMode(row.apply_mode),
         forward_target=row.forward_target,
         stale_after=row.stale_after * _MICROSECOND,
-        guard=Guard(min_roles=row.guard_min_roles, percent=row.guard_percent),
+        guard=MassCloseGuard(min_roles=row.guard_min_roles, percent=row.guard_percent),
         field_map=orjson.loads(row.field_map),
         status_map=orjson.loads(row.status_map),
         workday_identity=WorkdayIdentity(row.workday_identity),
@@ -271,9 +271,9 @@ def _integration(row: Row, employers: tuple[str, ...]) -> Integration:
     )
 
 
-def _standing(row: Row) -> Standing:
+def _standing(row: Row) -> SyncState:
     completed_order: datetime | None = from_micros(row.last_completed_order)
-    return Standing(
+    return SyncState(
         last_run=row.last_run,
         open_run=row.open_run,
         held_run=row.held_run,

@@ -132,7 +132,7 @@ _COUNTS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class SeenInRun:
     """Which feed saw a role, and when. A partial one is no proof that anything else is gone."""
 
     time: datetime
@@ -165,7 +165,7 @@ class NewMirror:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GoneRole:
+class MissingJob:
     """An open role that a feed no longer holds. `missing_run` is the run that found so first."""
 
     number: int
@@ -218,7 +218,7 @@ class Mirrors:
         mirrors = [_mirror(row) for row in orjson.loads(text or "[]")]
         return KnownMirrors({mirror.job_id: mirror for mirror in mirrors}, text)
 
-    def add(self, mirrors: Iterable[NewMirror], sighting: Sighting) -> None:
+    def add(self, mirrors: Iterable[NewMirror], sighting: SeenInRun) -> None:
         """Adds mirrors, first seen now."""
         seen = _sighting_values(sighting)
         self._session.run(
@@ -237,7 +237,7 @@ class Mirrors:
             ],
         )
 
-    def write(self, facts: Iterable[MirrorFacts], sighting: Sighting) -> None:
+    def write(self, facts: Iterable[MirrorFacts], sighting: SeenInRun) -> None:
         """Keeps what records left behind, and that they were seen."""
         seen = _sighting_values(sighting)
         names = ("at_number", *(f"new_{name}" for name in (*seen, *_WRITTEN)))
@@ -257,13 +257,13 @@ class Mirrors:
         ]
         self._session.run_rows(_WRITE, names, rows)
 
-    def seen(self, numbers: Sequence[int], sighting: Sighting) -> None:
+    def seen(self, numbers: Sequence[int], sighting: SeenInRun) -> None:
         """Keeps that roles were seen, and nothing else."""
         if numbers:
             values = {f"new_{name}": value for name, value in _sighting_values(sighting).items()}
             self._session.run(_SEEN, {"numbers": list(numbers), **values})
 
-    def missing(self, integration_id: str, *, run: int) -> list[GoneRole]:
+    def missing(self, integration_id: str, *, run: int) -> list[MissingJob]:
         """The open roles of an integration that were last seen before a run began.
 
         Runs are numbered in the order of their beginning, so this needs no clock.
@@ -271,7 +271,7 @@ class Mirrors:
         rows = self._session.all(_MISSING, integration_id=integration_id, run=run)
         return [_gone(row) for row in rows]
 
-    def held(self, integration_id: str, *, run: int) -> list[GoneRole]:
+    def held(self, integration_id: str, *, run: int) -> list[MissingJob]:
         """The roles that a run's close holds back, less those that came back since."""
         rows = self._session.all(_HELD, integration_id=integration_id, run=run)
         return [_gone(row) for row in rows]
@@ -304,7 +304,7 @@ class Mirrors:
         }
 
 
-def _sighting_values(sighting: Sighting) -> dict[str, Any]:
+def _sighting_values(sighting: SeenInRun) -> dict[str, Any]:
     return {
         "order_time": to_micros(sighting.order_time),
         "last_seen_time": to_micros(sighting.time),
@@ -369,8 +369,8 @@ def _read(warnings: str) -> tuple[Note, ...]:
     return tuple(Note(*note) for note in orjson.loads(warnings))
 
 
-def _gone(row: Row) -> GoneRole:
-    return GoneRole(
+def _gone(row: Row) -> MissingJob:
+    return MissingJob(
         number=row.number,
         job_id=row.job_id,
         external_job_id=row.external_job_id,

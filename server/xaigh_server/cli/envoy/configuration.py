@@ -33,7 +33,7 @@ class Address(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Front:
+class EnvoyFrontConfig:
     """What stands in front of what. Paths are those of files that Envoy reads; empty: none."""
 
     listen: Address
@@ -44,7 +44,7 @@ class Front:
     descriptors: str = ""
 
 
-def make_configuration(front: Front) -> Json:
+def make_configuration(front: EnvoyFrontConfig) -> Json:
     """The bootstrap configuration, for `envoy -c`."""
     return {
         "static_resources": {
@@ -57,7 +57,7 @@ def make_configuration(front: Front) -> Json:
     }
 
 
-def _listener(front: Front) -> Json:
+def _listener(front: EnvoyFrontConfig) -> Json:
     chain: Json = {"filters": [_named("envoy.filters.network.http_connection_manager",
                                       _manager(front))]}  # fmt: skip
     if front.tls_cert:
@@ -72,7 +72,7 @@ def _listener(front: Front) -> Json:
     return listener
 
 
-def _manager(front: Front) -> Json:
+def _manager(front: EnvoyFrontConfig) -> Json:
     router = _named(f"{_HTTP_FILTER}router", _typed("extensions.filters.http.router.v3.Router"))
     filters = [_transcoder(front.descriptors)] if front.descriptors else []
     return _typed(
@@ -109,7 +109,7 @@ def _manager(front: Front) -> Json:
     )
 
 
-def _routes(front: Front) -> list[Json]:
+def _routes(front: EnvoyFrontConfig) -> list[Json]:
     grpc = {
         "match": {"prefix": "/", "grpc": {}},
         "route": {
@@ -197,7 +197,7 @@ def _http2() -> Json:
                                                                 "timeout": "10s"}}}  # fmt: skip
 
 
-def _downstream_tls(front: Front) -> Json:
+def _downstream_tls(front: EnvoyFrontConfig) -> Json:
     return _typed(
         "extensions.transport_sockets.tls.v3.DownstreamTlsContext",
         common_tls_context={

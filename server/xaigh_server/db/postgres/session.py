@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from xaigh_server.db.postgres.errors import is_retryable, translate
 from xaigh_server.db.session import BaseSession, Params
-from xaigh_server.db.statements import Prepared, Statements
+from xaigh_server.db.statements import PreparedStatement, Statements
 
 
 class PostgresSession(BaseSession):
@@ -23,7 +23,9 @@ class PostgresSession(BaseSession):
         self.connection = connection
         self.lost_race = False
 
-    def _fetch(self, prepared: Prepared, params: Params, *, first: bool) -> Sequence[Sequence[Any]]:
+    def _fetch(
+        self, prepared: PreparedStatement, params: Params, *, first: bool
+    ) -> Sequence[Sequence[Any]]:
         if self._failure is not None:
             raise self._failure
         try:
@@ -44,7 +46,7 @@ class PostgresSession(BaseSession):
         except DBAPIError as error:
             raise self._fail(error) from error
 
-    def _execute_many(self, prepared: Prepared, rows: Sequence[Params]) -> None:
+    def _execute_many(self, prepared: PreparedStatement, rows: Sequence[Params]) -> None:
         if self._failure is not None:
             raise self._failure
         if prepared.expands:

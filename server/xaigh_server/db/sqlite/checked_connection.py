@@ -20,7 +20,7 @@ _WRITER_CACHE_KIB = 16 * 1024  # what a large batch changes stays in memory unti
 _CHECKPOINT_PAGES = 4000  # 16 MB: pages that change with every batch are copied once for several
 
 
-class Handle:
+class CheckedConnection:
     """One connection, for one thread at a time. Opens on first use; never makes a file."""
 
     def __init__(self, path: Path, *, read_only: bool, busy_timeout: float) -> None:

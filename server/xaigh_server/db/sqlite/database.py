@@ -15,9 +15,9 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from xaigh_server.db.errors import Unavailable
-from xaigh_server.db.executor import Job, Lane
+from xaigh_server.db.executor import SerialExecutor, WorkItem
 from xaigh_server.db.session import Session
-from xaigh_server.db.sqlite.checked_connection import Handle, create_file
+from xaigh_server.db.sqlite.checked_connection import CheckedConnection, create_file
 from xaigh_server.db.sqlite.errors import SqliteErrors
 from xaigh_server.db.sqlite.reader import Reader
 from xaigh_server.db.sqlite.writer import Writer
@@ -55,15 +55,15 @@ class SqliteDatabase:
         self._statements = Statements(SQLiteDialect_pysqlite())
         self._errors = SqliteErrors(metadata)
         self._writer = Writer(
-            Handle(path, read_only=False, busy_timeout=_LOCK_TIMEOUT),
+            CheckedConnection(path, read_only=False, busy_timeout=_LOCK_TIMEOUT),
             self._statements,
             self._errors,
             busy_timeout=busy_timeout,
         )
         self._inline = self._reader(_LOOP_TIMEOUT)
         self._readers = [self._reader(busy_timeout) for _ in range(readers)]
-        self._writes = Lane(f"{name}-write", [self._write])
-        self._reads = Lane(f"{name}-read", [reader.serve for reader in self._readers])
+        self._writes = SerialExecutor(f"{name}-write", [self._write])
+        self._reads = SerialExecutor(f"{name}-read", [reader.serve for reader in self._readers])
         self._open = False
 
     async def start(self) -> None:
@@ -105,15 +105,15 @@ class SqliteDatabase:
         value: T = self._inline.look(fn)
         return value
 
-    def held(self) -> Handle:
+    def held(self) -> CheckedConnection:
         """A read-only connection of its own, for the loop's thread, to hold and to close."""
-        return Handle(self.path, read_only=True, busy_timeout=_LOOP_TIMEOUT)
+        return CheckedConnection(self.path, read_only=True, busy_timeout=_LOOP_TIMEOUT)
 
     def _reader(self, busy_timeout: float) -> Reader:
-        handle = Handle(self.path, read_only=True, busy_timeout=busy_timeout)
+        handle = CheckedConnection(self.path, read_only=True, busy_timeout=busy_timeout)
         return Reader(handle, self._statements, self._errors)
 
-    def _write(self, job: Job) -> None:
+    def _write(self, job: WorkItem) -> None:
         self._writer.serve(job, self._writes.queue)
 
     def _check_open(self) -> None:

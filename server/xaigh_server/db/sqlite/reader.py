@@ -12,13 +12,13 @@ from sqlalchemy import MetaData
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from xaigh_server.db.errors import StoreError, Unavailable
-from xaigh_server.db.executor import Job, settle
+from xaigh_server.db.executor import WorkItem, settle
 from xaigh_server.db.session import Session
-from xaigh_server.db.sqlite.checked_connection import Handle
+from xaigh_server.db.sqlite.checked_connection import CheckedConnection
 from xaigh_server.db.sqlite.errors import SqliteErrors, spoils_connection
-from xaigh_server.db.sqlite.row_cache import Memory
+from xaigh_server.db.sqlite.row_cache import RowCache
 from xaigh_server.db.sqlite.session import SqliteSession
-from xaigh_server.db.sqlite.tick import Turn
+from xaigh_server.db.sqlite.tick import EventLoopTick
 from xaigh_server.db.statements import Statements
 
 T = TypeVar("T")
@@ -29,13 +29,15 @@ _BUSY_TIMEOUT = 5.0  # seconds: readers of a WAL file wait for nobody but a reco
 class Reader:
     """Runs reads on one connection that can't write. Used by one thread at a time."""
 
-    def __init__(self, handle: Handle, statements: Statements, errors: SqliteErrors) -> None:
+    def __init__(
+        self, handle: CheckedConnection, statements: Statements, errors: SqliteErrors
+    ) -> None:
         self._handle = handle
         self._statements = statements
         self._errors = errors
         self._connection: sqlite3.Connection | None = None
-        self._turn = Turn(self._close_snapshot)
-        self._memory = Memory()
+        self._turn = EventLoopTick(self._close_snapshot)
+        self._memory = RowCache()
 
     def run(self, fn: Callable[[Session], T]) -> T:
         """What `fn` returns. All that it reads is as of its first statement."""
@@ -95,7 +97,7 @@ class Reader:
         with suppress(sqlite3.Error):
             self._handle.roll_back()
 
-    def serve(self, job: Job) -> None:
+    def serve(self, job: WorkItem) -> None:
         """Runs a job of a lane and settles it."""
         try:
             job.value = self.run(job.fn)
@@ -116,5 +118,5 @@ class Reader:
 
 def open_reader(path: Path, metadata: MetaData) -> Reader:
     """A reader of a file that another process serves. It is opened when it is first used."""
-    handle = Handle(path, read_only=True, busy_timeout=_BUSY_TIMEOUT)
+    handle = CheckedConnection(path, read_only=True, busy_timeout=_BUSY_TIMEOUT)
     return Reader(handle, Statements(SQLiteDialect_pysqlite()), SqliteErrors(metadata))

@@ -9,7 +9,7 @@ BYTES_IN_ALL = 8 * 1024 * 1024
 BYTES_OF_ONE = 64 * 1024
 
 
-class Memory:
+class RowCache:
     """Values by key, as of one state of the database. Used on one thread.
 
     To read a row again costs several times what the statement itself takes: SQLite, the row's

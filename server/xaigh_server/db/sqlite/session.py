@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from xaigh_server.db.session import BaseSession, Params
 from xaigh_server.db.sqlite.errors import SqliteErrors
-from xaigh_server.db.sqlite.row_cache import Memory
-from xaigh_server.db.statements import DOZEN, Prepared, Statements
+from xaigh_server.db.sqlite.row_cache import RowCache
+from xaigh_server.db.statements import DOZEN, PreparedStatement, Statements
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ class SqliteSession(BaseSession):
         connection: sqlite3.Connection,
         statements: Statements,
         errors: SqliteErrors,
-        memory: Memory | None = None,
+        memory: RowCache | None = None,
     ) -> None:
         """`memory` is of the transaction's own snapshot."""
         super().__init__(statements)
@@ -44,7 +44,9 @@ class SqliteSession(BaseSession):
                 memory.keep(key, value, size(value))
         return value
 
-    def _fetch(self, prepared: Prepared, params: Params, *, first: bool) -> Sequence[Sequence[Any]]:
+    def _fetch(
+        self, prepared: PreparedStatement, params: Params, *, first: bool
+    ) -> Sequence[Sequence[Any]]:
         if self._failure is not None:
             raise self._failure
         try:
@@ -64,7 +66,7 @@ class SqliteSession(BaseSession):
         except sqlite3.Error as error:
             raise self._fail(error) from error
 
-    def _execute_many(self, prepared: Prepared, rows: Sequence[Params]) -> None:
+    def _execute_many(self, prepared: PreparedStatement, rows: Sequence[Params]) -> None:
         if self._failure is not None:
             raise self._failure
         if prepared.expands:
@@ -78,7 +80,7 @@ class SqliteSession(BaseSession):
             raise self._fail(error) from error
 
     def _execute_rows(
-        self, prepared: Prepared, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+        self, prepared: PreparedStatement, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
     ) -> None:
         arranged = prepared.arranged(names, rows)
         if arranged is None:
@@ -91,7 +93,9 @@ class SqliteSession(BaseSession):
         except sqlite3.Error as error:
             raise self._fail(error) from error
 
-    def _execute_arranged(self, prepared: Prepared, rows: Sequence[tuple[Any, ...]]) -> None:
+    def _execute_arranged(
+        self, prepared: PreparedStatement, rows: Sequence[tuple[Any, ...]]
+    ) -> None:
         """Runs a statement for each row; an INSERT for a dozen at once, a third cheaper."""
         whole = len(rows) // DOZEN * DOZEN if prepared.by_the_dozen else 0
         if whole:

@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Callable
 
 
-class Turn:
+class EventLoopTick:
     """Tells the first asker of each turn from those that follow. Used on one thread."""
 
     def __init__(self, end: Callable[[], None] | None = None) -> None:

@@ -15,8 +15,8 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from xaigh_server.db.errors import StoreError, Unavailable
-from xaigh_server.db.executor import Job, settle
-from xaigh_server.db.sqlite.checked_connection import Handle
+from xaigh_server.db.executor import WorkItem, settle
+from xaigh_server.db.sqlite.checked_connection import CheckedConnection
 from xaigh_server.db.sqlite.errors import SqliteErrors, is_busy, spoils_connection
 from xaigh_server.db.sqlite.session import SqliteSession
 from xaigh_server.db.statements import Statements
@@ -31,7 +31,7 @@ class Writer:
 
     def __init__(
         self,
-        handle: Handle,
+        handle: CheckedConnection,
         statements: Statements,
         errors: SqliteErrors,
         *,
@@ -48,7 +48,7 @@ class Writer:
     def close(self) -> None:
         self._handle.close()
 
-    def serve(self, job: Job, queue: SimpleQueue[Job | None]) -> None:
+    def serve(self, job: WorkItem, queue: SimpleQueue[WorkItem | None]) -> None:
         """Runs a job, and those waiting behind it, in one transaction; settles them all."""
         jobs = [job]
         try:
@@ -61,7 +61,7 @@ class Writer:
             self._lose(jobs, error)
         settle(jobs)
 
-    def _begin(self, job: Job) -> sqlite3.Connection:
+    def _begin(self, job: WorkItem) -> sqlite3.Connection:
         """Takes the write lock, within `busy_timeout`; the queueing counts, too, once a job has
         waited in vain.
 
@@ -81,7 +81,7 @@ class Writer:
                 self._contended = False
                 return connection
 
-    def _first(self, connection: sqlite3.Connection, job: Job) -> None:
+    def _first(self, connection: sqlite3.Connection, job: WorkItem) -> None:
         """Runs the unit that opened the transaction. Needs no savepoint: it can take all back."""
         try:
             job.value = self._unit(connection, job.fn)
@@ -90,7 +90,10 @@ class Writer:
             self._roll_back(error)
 
     def _join(
-        self, connection: sqlite3.Connection, jobs: list[Job], queue: SimpleQueue[Job | None]
+        self,
+        connection: sqlite3.Connection,
+        jobs: list[WorkItem],
+        queue: SimpleQueue[WorkItem | None],
     ) -> None:
         started = time.monotonic()
         while len(jobs) < _GROUP_UNITS and time.monotonic() - started < _GROUP_SECONDS:
@@ -104,7 +107,7 @@ class Writer:
             jobs.append(job)
             self._nested(connection, job)
 
-    def _nested(self, connection: sqlite3.Connection, job: Job) -> None:
+    def _nested(self, connection: sqlite3.Connection, job: WorkItem) -> None:
         connection.execute("SAVEPOINT unit")
         try:
             job.value = self._unit(connection, job.fn)
@@ -125,7 +128,7 @@ class Writer:
         finally:
             session.end()
 
-    def _lose(self, jobs: list[Job], error: sqlite3.Error | Unavailable) -> None:
+    def _lose(self, jobs: list[WorkItem], error: sqlite3.Error | Unavailable) -> None:
         """Nothing of the transaction is kept, so none of its jobs has succeeded."""
         self._contended = self._contended or _is_busy(error)
         self._roll_back(error)

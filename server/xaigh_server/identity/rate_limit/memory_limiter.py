@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from xaigh_server.identity.rate_limit.model import Decision, Standing, Tier, Window
+from xaigh_server.identity.rate_limit.model import LimitDecision, Tier, Window, WindowStatus
 
 SWEEP_EVERY = 4096
 """How many new windows are opened before those that have ended are looked for."""
@@ -30,11 +30,11 @@ class MemoryLimiter:
         self._counts: dict[tuple[str, str], _Count] = {}
         self._opened = 0
 
-    async def hit(self, bucket: str, tier: Tier, cost: int = 1) -> Decision:
+    async def hit(self, bucket: str, tier: Tier, cost: int = 1) -> LimitDecision:
         """Takes `cost` from every window of the tier, or from none if one hasn't the room."""
         now = self._monotonic()
         taken: list[_Count] = []
-        standings: list[Standing] = []
+        standings: list[WindowStatus] = []
         for window in tier.windows:
             count = self._counts.get((bucket, window.name))
             if count is None or count.ends <= now:
@@ -43,12 +43,12 @@ class MemoryLimiter:
             if left < 0:
                 return self._look(bucket, tier, now, cost)
             taken.append(count)
-            standings.append(Standing(window, left, count.ends - now))
+            standings.append(WindowStatus(window, left, count.ends - now))
         for count in taken:
             count.used += cost
-        return Decision(tuple(standings))
+        return LimitDecision(tuple(standings))
 
-    async def peek(self, bucket: str, tier: Tier) -> Decision:
+    async def peek(self, bucket: str, tier: Tier) -> LimitDecision:
         """What a hit of 1 would find; takes nothing and keeps nothing."""
         return self._look(bucket, tier, self._monotonic(), 1)
 
@@ -59,20 +59,20 @@ class MemoryLimiter:
         count = self._counts[bucket, window.name] = _Count(now + window.seconds, 0)
         return count
 
-    def _look(self, bucket: str, tier: Tier, now: float, cost: int) -> Decision:
+    def _look(self, bucket: str, tier: Tier, now: float, cost: int) -> LimitDecision:
         """Where the windows stand, and which of those without room for `cost` ends last.
 
         Keeps nothing: a window that nobody has opened stands as if it began now.
         """
         standings = tuple([self._standing(bucket, window, now) for window in tier.windows])
         refusing = [standing for standing in standings if standing.remaining < cost]
-        return Decision(standings, max(refusing, key=lambda s: s.reset_after, default=None))
+        return LimitDecision(standings, max(refusing, key=lambda s: s.reset_after, default=None))
 
-    def _standing(self, bucket: str, window: Window, now: float) -> Standing:
+    def _standing(self, bucket: str, window: Window, now: float) -> WindowStatus:
         count = self._counts.get((bucket, window.name))
         if count is None or count.ends <= now:
-            return Standing(window, window.calls, window.seconds)
-        return Standing(window, max(0, window.calls - count.used), count.ends - now)
+            return WindowStatus(window, window.calls, window.seconds)
+        return WindowStatus(window, max(0, window.calls - count.used), count.ends - now)
 
     def _sweep(self, now: float) -> None:
         """Memory follows the buckets of the last window, not all that ever were."""

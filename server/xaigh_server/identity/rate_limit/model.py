@@ -105,7 +105,7 @@ def peer_bucket(peer: str, purpose: str) -> str:
     return f"peer:{purpose}:{_subscriber(peer)}"
 
 
-class Standing(NamedTuple):
+class WindowStatus(NamedTuple):
     """What is left of one window. `reset_after` is in seconds, until it begins anew."""
 
     window: Window
@@ -113,14 +113,14 @@ class Standing(NamedTuple):
     reset_after: float
 
 
-class Decision(NamedTuple):
+class LimitDecision(NamedTuple):
     """The outcome of one hit: where each window stands, and which one, if any, had no room.
 
     A tuple, as its standings are: every call makes one of each.
     """
 
-    standings: tuple[Standing, ...]
-    refused: Standing | None = None
+    standings: tuple[WindowStatus, ...]
+    refused: WindowStatus | None = None
 
     @property
     def allowed(self) -> bool:
@@ -128,7 +128,7 @@ class Decision(NamedTuple):
         return self.refused is None
 
     @property
-    def tightest(self) -> Standing:
+    def tightest(self) -> WindowStatus:
         """The window that refused, or else the one with the smallest share left."""
         return self.refused or min(self.standings, key=lambda s: s.remaining / s.window.calls)
 
@@ -141,11 +141,11 @@ class Decision(NamedTuple):
 class Limiter(Protocol):
     """Counts calls. Exact within one process: parallel hits never let one too many through."""
 
-    async def hit(self, bucket: str, tier: Tier, cost: int = 1) -> Decision:
+    async def hit(self, bucket: str, tier: Tier, cost: int = 1) -> LimitDecision:
         """Takes `cost` from every window of the tier, or from none if one hasn't the room."""
         ...
 
-    async def peek(self, bucket: str, tier: Tier) -> Decision:
+    async def peek(self, bucket: str, tier: Tier) -> LimitDecision:
         """What a hit of 1 would find; takes nothing."""
         ...
 
@@ -155,7 +155,7 @@ def policy_field(tier: Tier) -> str:
     return ", ".join(f'"{w.name}";q={w.calls};w={w.seconds}' for w in tier.windows)
 
 
-def limit_field(decision: Decision) -> str:
+def limit_field(decision: LimitDecision) -> str:
     """The value of `RateLimit`: `"minute";r=599;t=60`; seconds are rounded up."""
     return ", ".join(
         [

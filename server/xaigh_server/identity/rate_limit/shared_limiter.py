@@ -14,7 +14,7 @@ import struct
 import tempfile
 from collections.abc import Callable
 
-from xaigh_server.identity.rate_limit.model import Decision, Standing, Tier, Window
+from xaigh_server.identity.rate_limit.model import LimitDecision, Tier, Window, WindowStatus
 
 SLOTS = 1 << 17
 """Windows that can be open at a time, give or take: 4 MiB, of which only used pages are real."""
@@ -87,15 +87,15 @@ class SharedLimiter:
         self._counts = counts
         self._monotonic = monotonic
 
-    async def hit(self, bucket: str, tier: Tier, cost: int = 1) -> Decision:
+    async def hit(self, bucket: str, tier: Tier, cost: int = 1) -> LimitDecision:
         """Takes `cost` from every window of the tier, or from none if one hasn't the room."""
         return self._count(bucket, tier, cost, take=True)
 
-    async def peek(self, bucket: str, tier: Tier) -> Decision:
+    async def peek(self, bucket: str, tier: Tier) -> LimitDecision:
         """What a hit of 1 would find; takes nothing and keeps nothing."""
         return self._count(bucket, tier, 1, take=False)
 
-    def _count(self, bucket: str, tier: Tier, cost: int, *, take: bool) -> Decision:
+    def _count(self, bucket: str, tier: Tier, cost: int, *, take: bool) -> LimitDecision:
         now = self._monotonic()
         names = [_name(bucket, window) for window in tier.windows]
         with self._counts:
@@ -110,7 +110,7 @@ class SharedLimiter:
                     self._take(name, window, place, now, taken)
         standings = tuple(
             [
-                Standing(
+                WindowStatus(
                     window,
                     max(0, window.calls - used - taken),
                     ends - now if ends else window.seconds,
@@ -119,9 +119,9 @@ class SharedLimiter:
             ]
         )
         if not refused:
-            return Decision(standings)
+            return LimitDecision(standings)
         full = [standing for standing in standings if standing.remaining < cost]
-        return Decision(standings, max(full, key=lambda standing: standing.reset_after))
+        return LimitDecision(standings, max(full, key=lambda standing: standing.reset_after))
 
     def _take(
         self, name: bytes, window: Window, place: tuple[int, float, int], now: float, cost: int

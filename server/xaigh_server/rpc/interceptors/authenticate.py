@@ -25,7 +25,7 @@ from xaigh_server.rpc.interceptor import Next
 from xaigh_server.rpc.method import MethodRule
 
 
-class Directory(Protocol):
+class CredentialDirectory(Protocol):
     """Knows every credential, and learns of a revocation before the revocation's reply is out."""
 
     async def known(self, text: str) -> Verified | None:
@@ -43,7 +43,7 @@ class Authenticate:
 
     def __init__(
         self,
-        directory: Directory,
+        directory: CredentialDirectory,
         *,
         limiter: Limiter,
         clock: Callable[[], datetime],

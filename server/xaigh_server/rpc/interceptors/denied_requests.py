@@ -9,17 +9,17 @@ from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.interceptor import Next
 
 
-class Book(Protocol):
+class DenialLog(Protocol):
     """Where refusals are written."""
 
     async def note(self, refusal: DomainError, call: Call) -> None:
         """Writes the refusal down if it matters. Never fails."""
 
 
-class Refusals:
+class DeniedRequests:
     """Stands before Authenticate, so that it sees every refusal of a credential."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: DenialLog) -> None:
         self._book = book
 
     async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:

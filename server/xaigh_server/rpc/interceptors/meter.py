@@ -11,7 +11,7 @@ from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.interceptor import Next
 
 
-class Ledger(Protocol):
+class UsageRecorder(Protocol):
     """Keeps counts in memory and writes them in batches. Never waits, never fails."""
 
     def used(self, principal: KeyPrincipal, method: str, *, replayed: bool) -> None:
@@ -24,7 +24,7 @@ class Ledger(Protocol):
 class Meter:
     """Tells the ledgers how each call of a key ended."""
 
-    def __init__(self, ledgers: Sequence[Ledger]) -> None:
+    def __init__(self, ledgers: Sequence[UsageRecorder]) -> None:
         self._ledgers = tuple(ledgers)
 
     async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal
 from xaigh_server.logs.setup import Log
 from xaigh_server.rpc.call import Call
-from xaigh_server.rpc.call_metrics import CallNumbers
+from xaigh_server.rpc.call_metrics import CallMetrics
 from xaigh_server.rpc.interceptor import Next
 from xaigh_server.rpc.interceptors.errors import CallFailed
 
@@ -19,7 +19,7 @@ from xaigh_server.rpc.interceptors.errors import CallFailed
 class Observe:
     """Logs and measures. A line never holds a secret: only ids, names and outcomes."""
 
-    def __init__(self, numbers: CallNumbers, *, log: Log) -> None:
+    def __init__(self, numbers: CallMetrics, *, log: Log) -> None:
         self._numbers = numbers
         self._log = log
 

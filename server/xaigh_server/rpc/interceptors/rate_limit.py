@@ -7,7 +7,7 @@ from typing import Any
 from xaigh_server.errors import PeerRateLimited, RateLimited
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.identity.rate_limit.model import (
-    Decision,
+    LimitDecision,
     Limiter,
     Tier,
     Tiers,
@@ -46,7 +46,7 @@ class RateLimit:
                 raise RateLimited(retry_after=decision.retry_after, metadata={"policy": policy})
         return await call_next(request, call)
 
-    def _tell(self, call: Call, tier: Tier, decision: Decision) -> None:
+    def _tell(self, call: Call, tier: Tier, decision: LimitDecision) -> None:
         policy = self._policies.get(tier.name)
         if policy is None:
             policy = self._policies[tier.name] = policy_field(tier)

@@ -15,7 +15,7 @@ from xaigh_server.db.session import Session
 from xaigh_server.db.times import to_micros
 from xaigh_server.identity import base62
 from xaigh_server.webhooks.events import Event
-from xaigh_server.webhooks.model import Attempt, Delivery, DeliveryState, Endpoint
+from xaigh_server.webhooks.model import Delivery, DeliveryAttempt, DeliveryState, Endpoint
 from xaigh_server.webhooks.repository.batched_deliveries import (
     bundle_with,
     deliveries_of,
@@ -227,7 +227,7 @@ class WebhookDeliveries:
 
     def _with_attempts(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
         tried = [each.id for each in deliveries if each.attempt_count]
-        attempts: defaultdict[str, list[Attempt]] = defaultdict(list)
+        attempts: defaultdict[str, list[DeliveryAttempt]] = defaultdict(list)
         for row in self._session.all(_ATTEMPTS, ids=tried) if tried else ():
             attempts[row.delivery_id].append(attempt_of(row))
         return [

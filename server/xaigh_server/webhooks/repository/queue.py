@@ -17,12 +17,12 @@ from xaigh_server.db.session import Row, Session
 from xaigh_server.db.times import to_micros
 from xaigh_server.webhooks.events import Event
 from xaigh_server.webhooks.model import (
-    Attempt,
     Delivery,
+    DeliveryAttempt,
+    DeliveryDecision,
     DeliveryState,
     Endpoint,
     EndpointHealth,
-    Verdict,
 )
 from xaigh_server.webhooks.repository.batched_deliveries import is_bundle, take_apart
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints, health_of
@@ -166,7 +166,13 @@ class WebhookQueue:
         return [due for due in claimed if due is not None]
 
     def record(
-        self, due: Due, attempt: Attempt, verdict: Verdict, *, now: datetime, until: datetime | None
+        self,
+        due: Due,
+        attempt: DeliveryAttempt,
+        verdict: DeliveryDecision,
+        *,
+        now: datetime,
+        until: datetime | None,
     ) -> Due | None:
         """Writes what became of a try, and leases the endpoint's next delivery if one is due.
 
@@ -224,7 +230,9 @@ class WebhookQueue:
         """Lets the queue go until its earliest delivery is due and its pause is over."""
         self._session.run(_REST, id_=endpoint_id, holder=self._holder)
 
-    def _tried(self, delivery: Delivery, attempt: Attempt, verdict: Verdict, now: datetime) -> None:
+    def _tried(
+        self, delivery: Delivery, attempt: DeliveryAttempt, verdict: DeliveryDecision, now: datetime
+    ) -> None:
         pending = verdict.state is DeliveryState.PENDING
         written = self._session.run(
             _TRIED,
@@ -249,7 +257,7 @@ def _due(head: Row, endpoint: Endpoint, until: datetime) -> Due:
     )
 
 
-def _health_values(verdict: Verdict) -> dict[str, object]:
+def _health_values(verdict: DeliveryDecision) -> dict[str, object]:
     health = verdict.health
     return {
         "failure_count": health.failure_count,

@@ -11,7 +11,7 @@ from xaigh_server.db.session import Row, insert_ignore
 from xaigh_server.db.times import from_micros, to_micros
 from xaigh_server.net.http_reply import HttpOutcome
 from xaigh_server.webhooks.events import Event, event_of
-from xaigh_server.webhooks.model import Attempt, Delivery, DeliveryState, Endpoint
+from xaigh_server.webhooks.model import Delivery, DeliveryAttempt, DeliveryState, Endpoint
 from xaigh_server.webhooks.tables import control_webhooks
 
 _D = control_webhooks.deliveries  # the business schema's tables are the same, and so is the SQL
@@ -80,7 +80,7 @@ def event_in(row: Row) -> Event:
     )
 
 
-def attempt_values(delivery_id: str, attempt: Attempt) -> dict[str, object]:
+def attempt_values(delivery_id: str, attempt: DeliveryAttempt) -> dict[str, object]:
     """The row of a try, for ADD_ATTEMPT."""
     return {
         "delivery_id": delivery_id,
@@ -92,9 +92,9 @@ def attempt_values(delivery_id: str, attempt: Attempt) -> dict[str, object]:
     }
 
 
-def attempt_of(row: Row) -> Attempt:
+def attempt_of(row: Row) -> DeliveryAttempt:
     """The try in a row."""
-    return Attempt(
+    return DeliveryAttempt(
         number=row.number,
         started_at=from_micros(row.started_time),
         duration=timedelta(microseconds=row.duration),

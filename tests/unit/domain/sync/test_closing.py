@@ -7,7 +7,7 @@ import pytest
 
 from xaigh_server.ats.close_rules import CONFIRMABLE, check_confirm, decide_close, policy
 from xaigh_server.ats.errors import CloseCountMismatch, CloseNotPending
-from xaigh_server.ats.integrations import Guard
+from xaigh_server.ats.integrations import MassCloseGuard
 from xaigh_server.ats.runs import CloseState, MissingClose, Run, RunState, SkipReason
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -26,14 +26,16 @@ RUN = Run(
 )
 
 
-def decided(run: Run, missing: int, open_count: int, guard: Guard | None = None) -> MissingClose:
+def decided(
+    run: Run, missing: int, open_count: int, guard: MassCloseGuard | None = None
+) -> MissingClose:
     return decide_close(
         run,
         missing=missing,
         open_count=open_count,
         unnamed=0,
         roles=(),
-        guard=guard or Guard(),
+        guard=guard or MassCloseGuard(),
         now=NOW,
     )
 
@@ -77,14 +79,14 @@ def test_only_a_complete_run_that_was_asked_to_closes(run: Run) -> None:
 
 def test_a_guard_of_ones_own() -> None:
     """Zero and zero hold everything; a hundred percent nothing."""
-    assert decided(RUN, 1, 100, Guard(min_roles=0, percent=0)).state is CloseState.HELD
-    assert decided(RUN, 100, 100, Guard(percent=100)).state is CloseState.CLOSED
+    assert decided(RUN, 1, 100, MassCloseGuard(min_roles=0, percent=0)).state is CloseState.HELD
+    assert decided(RUN, 100, 100, MassCloseGuard(percent=100)).state is CloseState.CLOSED
 
 
 def test_the_policy_is_kept_in_words() -> None:
     """For the record of each role; a run that closes nothing has none."""
-    assert policy(RUN, Guard()) == "closeMissing; guard 10 roles and 20 %"
-    assert policy(replace(RUN, close_missing=False), Guard()) == ""
+    assert policy(RUN, MassCloseGuard()) == "closeMissing; guard 10 roles and 20 %"
+    assert policy(replace(RUN, close_missing=False), MassCloseGuard()) == ""
 
 
 HELD = replace(

@@ -8,10 +8,10 @@ import pytest
 from xaigh_server.ats.errors import IntegrationInactive
 from xaigh_server.ats.integrations import (
     ApplyMode,
-    Guard,
     Integration,
     IntegrationState,
-    Standing,
+    MassCloseGuard,
+    SyncState,
     is_stale,
     stale_since,
 )
@@ -67,7 +67,7 @@ def test_who_syncs(integration: Integration, rehearsal: bool, takes: bool) -> No
         (replace(ACTIVE, display_name="x"), IntegrationState.ACTIVE, 1),
         (replace(ACTIVE, apply_mode=ApplyMode.APPLICATION_FORWARD), IntegrationState.ACTIVE, 2),
         (replace(ACTIVE, field_map={"a": "b"}), IntegrationState.ACTIVE, 2),
-        (replace(ACTIVE, guard=Guard(percent=50)), IntegrationState.PENDING, 1),
+        (replace(ACTIVE, guard=MassCloseGuard(percent=50)), IntegrationState.PENDING, 1),
         (replace(ACTIVE, board="x"), IntegrationState.PENDING, 2),
         (replace(ACTIVE, employer_ids=("e", "f")), IntegrationState.PENDING, 1),
     ],
@@ -87,8 +87,8 @@ def test_a_revision_goes_back_to_the_operator_where_it_must(
     [
         (PENDING, None),
         (ACTIVE, NOW + DAY),
-        (replace(ACTIVE, standing=Standing(last_completed_time=NOW + DAY)), NOW + 2 * DAY),
-        (replace(ACTIVE, standing=Standing(last_completed_time=NOW - DAY)), NOW + DAY),
+        (replace(ACTIVE, standing=SyncState(last_completed_time=NOW + DAY)), NOW + 2 * DAY),
+        (replace(ACTIVE, standing=SyncState(last_completed_time=NOW - DAY)), NOW + DAY),
         (replace(ACTIVE, stale_after=timedelta(hours=1)), NOW + timedelta(hours=1)),
     ],
 )

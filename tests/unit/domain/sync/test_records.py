@@ -8,7 +8,7 @@ from xaigh_server.ats.record_decisions import (
     Incoming,
     Mirror,
     OfferStatus,
-    Outcome,
+    RecordOutcome,
     clamped,
     decide,
     first_sight,
@@ -51,38 +51,58 @@ GONE = MIRROR._replace(state=JobState.CLOSED, close_reason=CloseReason.ATS_MISSI
 @pytest.mark.parametrize(
     ("mirror", "incoming", "outcome", "state"),
     [
-        (MIRROR, INCOMING, Outcome.UNCHANGED, JobState.OPEN),
-        (MIRROR, INCOMING._replace(raw_hash="other"), Outcome.UNCHANGED, JobState.OPEN),
-        (MIRROR, INCOMING._replace(content_hash="d"), Outcome.UPDATED, JobState.OPEN),
-        (MIRROR, INCOMING._replace(mapping="1.2"), Outcome.UPDATED, JobState.OPEN),
-        (MIRROR, INCOMING._replace(status=OfferStatus.CLOSED), Outcome.CLOSED, JobState.CLOSED),
-        (MIRROR, INCOMING._replace(status=OfferStatus.DRAFT), Outcome.CLOSED, JobState.CLOSED),
+        (MIRROR, INCOMING, RecordOutcome.UNCHANGED, JobState.OPEN),
+        (MIRROR, INCOMING._replace(raw_hash="other"), RecordOutcome.UNCHANGED, JobState.OPEN),
+        (MIRROR, INCOMING._replace(content_hash="d"), RecordOutcome.UPDATED, JobState.OPEN),
+        (MIRROR, INCOMING._replace(mapping="1.2"), RecordOutcome.UPDATED, JobState.OPEN),
+        (
+            MIRROR,
+            INCOMING._replace(status=OfferStatus.CLOSED),
+            RecordOutcome.CLOSED,
+            JobState.CLOSED,
+        ),
+        (
+            MIRROR,
+            INCOMING._replace(status=OfferStatus.DRAFT),
+            RecordOutcome.CLOSED,
+            JobState.CLOSED,
+        ),
         (
             MIRROR,
             INCOMING._replace(status=OfferStatus.UNLISTED, content_hash="d"),
-            Outcome.UPDATED,
+            RecordOutcome.UPDATED,
             JobState.OPEN,
         ),
         (
             MIRROR,
             INCOMING._replace(status=OfferStatus.UNKNOWN),
-            Outcome.UNCHANGED,
+            RecordOutcome.UNCHANGED,
             JobState.OPEN,
         ),
-        (GONE, INCOMING, Outcome.REOPENED, JobState.OPEN),
-        (GONE._replace(held=True), INCOMING, Outcome.UPDATED, JobState.OPEN),
-        (GONE, INCOMING._replace(status=OfferStatus.UNKNOWN), Outcome.UNCHANGED, JobState.CLOSED),
-        (GONE, INCOMING._replace(status=OfferStatus.CLOSED), Outcome.UNCHANGED, JobState.CLOSED),
+        (GONE, INCOMING, RecordOutcome.REOPENED, JobState.OPEN),
+        (GONE._replace(held=True), INCOMING, RecordOutcome.UPDATED, JobState.OPEN),
+        (
+            GONE,
+            INCOMING._replace(status=OfferStatus.UNKNOWN),
+            RecordOutcome.UNCHANGED,
+            JobState.CLOSED,
+        ),
+        (
+            GONE,
+            INCOMING._replace(status=OfferStatus.CLOSED),
+            RecordOutcome.UNCHANGED,
+            JobState.CLOSED,
+        ),
         (
             GONE,
             INCOMING._replace(content_hash="d", status=OfferStatus.CLOSED),
-            Outcome.UPDATED,
+            RecordOutcome.UPDATED,
             JobState.CLOSED,
         ),
     ],
 )
 def test_what_a_record_does(
-    mirror: Mirror, incoming: Incoming, outcome: Outcome, state: JobState
+    mirror: Mirror, incoming: Incoming, outcome: RecordOutcome, state: JobState
 ) -> None:
     """Content and state decide together; an unknown status keeps what is known."""
     verdict = decide(mirror, incoming, updated=None, order_time=NOW)
@@ -112,10 +132,10 @@ def test_what_is_older_than_what_is_known(
 def test_an_older_record_that_says_the_same_is_unchanged() -> None:
     """There is nothing to overwrite, so nothing is skipped."""
     verdict = decide(MIRROR, INCOMING, updated=None, order_time=NOW - 9 * HOUR)
-    assert verdict.outcome is Outcome.UNCHANGED
+    assert verdict.outcome is RecordOutcome.UNCHANGED
     other = INCOMING._replace(content_hash="d")
     assert decide(MIRROR, other, updated=None, order_time=NOW - 9 * HOUR).outcome is (
-        Outcome.STALE_SKIPPED
+        RecordOutcome.STALE_SKIPPED
     )
 
 
@@ -143,6 +163,10 @@ def test_a_time_in_the_future_counts_as_now(ahead: timedelta, warned: bool) -> N
 def test_a_first_sight(status: OfferStatus, state: JobState, listed: bool) -> None:
     """A role is open because it is there, unless its record says otherwise."""
     verdict = first_sight(INCOMING._replace(status=status))
-    assert (verdict.outcome, verdict.state, verdict.listed) == (Outcome.CREATED, state, listed)
+    assert (verdict.outcome, verdict.state, verdict.listed) == (
+        RecordOutcome.CREATED,
+        state,
+        listed,
+    )
     publication = verdict.publication(Publication(), NOW)
     assert (publication.closed_time == NOW) is (state is JobState.CLOSED)

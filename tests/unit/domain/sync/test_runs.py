@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from xaigh_server.ats.errors import RunClosed, RunInProgress, RunOutdated, RunSuperseded
-from xaigh_server.ats.record_decisions import Outcome
+from xaigh_server.ats.record_decisions import RecordOutcome
 from xaigh_server.ats.runs import (
     LEASE,
     RESUMABLE,
@@ -139,7 +139,7 @@ def test_who_may_begin(
 
 def test_outcomes_are_counted() -> None:
     """Each in its place."""
-    assert count({Outcome.CREATED: 2, Outcome.STALE_SKIPPED: 1}) == Counts(
+    assert count({RecordOutcome.CREATED: 2, RecordOutcome.STALE_SKIPPED: 1}) == Counts(
         created=2, stale_skipped=1
     )
     assert Counts(created=1) + Counts(created=2, closed=1) == Counts(created=3, closed=1)

@@ -13,7 +13,7 @@ from tests.unit.store.conftest import add, notes
 
 from xaigh_server.db.session import Session
 from xaigh_server.db.sqlite.database import SqliteDatabase
-from xaigh_server.db.sqlite.row_cache import BYTES_IN_ALL, BYTES_OF_ONE, Memory
+from xaigh_server.db.sqlite.row_cache import BYTES_IN_ALL, BYTES_OF_ONE, RowCache
 
 TEXT = select(notes.c.text).where(notes.c.id == "one")
 ALL = select(func.count()).select_from(notes)
@@ -154,7 +154,7 @@ async def test_what_is_not_there_is_not_remembered(database: SqliteDatabase) -> 
 
 def test_the_memory_is_bounded() -> None:
     """No large value, and not too much in all; what is too much begins anew."""
-    memory = Memory()
+    memory = RowCache()
     memory.keep("large", "x", BYTES_OF_ONE + 1)
     assert memory.get("large") is None
     most = BYTES_IN_ALL // BYTES_OF_ONE

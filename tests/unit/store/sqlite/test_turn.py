@@ -10,7 +10,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
 from xaigh_server.db.errors import Unavailable
 from xaigh_server.db.session import Session
 from xaigh_server.db.sqlite.database import SqliteDatabase
-from xaigh_server.db.sqlite.tick import Turn
+from xaigh_server.db.sqlite.tick import EventLoopTick
 
 METADATA = MetaData()
 ROWS = Table("rows", METADATA, Column("id", Integer, primary_key=True))
@@ -21,7 +21,7 @@ _ADD, _ALL = insert(ROWS), select(ROWS.c.id)
 async def test_a_turn_has_one_first_asker() -> None:
     """Whoever asks again in the same turn isn't the first; in the next turn there is one again."""
     ended: list[bool] = []
-    turn = Turn(lambda: ended.append(True))
+    turn = EventLoopTick(lambda: ended.append(True))
     assert [turn.begins(), turn.begins(), turn.begins()] == [True, False, False]
     await asyncio.sleep(0)
     assert ended == [True]
@@ -30,7 +30,7 @@ async def test_a_turn_has_one_first_asker() -> None:
 
 async def test_a_cancelled_turn_begins_anew() -> None:
     """What failed to be looked up is looked up again by the next one who asks."""
-    turn = Turn()
+    turn = EventLoopTick()
     assert turn.begins()
     turn.cancel()
     assert turn.begins()
@@ -38,7 +38,7 @@ async def test_a_cancelled_turn_begins_anew() -> None:
 
 def test_a_loop_that_went_away_leaves_no_turn_open() -> None:
     """A loop that ended in the midst of a turn doesn't keep the next one from asking."""
-    turn = Turn()
+    turn = EventLoopTick()
 
     async def ask() -> bool:
         return turn.begins()

@@ -11,7 +11,7 @@ from xaigh_server.ats.providers.fields import Fields, Object
 from xaigh_server.ats.providers.notes import Notes
 from xaigh_server.ats.providers.options import Options
 from xaigh_server.ats.providers.pay import figures
-from xaigh_server.ats.providers.pay.ranges import PayReader, Unit
+from xaigh_server.ats.providers.pay.ranges import AmountUnit, PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import (
     is_prospect_title,
@@ -264,6 +264,6 @@ def _pay(mapped: Mapped, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
         currency=currency,
         interval=vocabulary.interval(interval or "") or (figure.interval if figure else None),
         label=mapped.line("pay.label"),
-        unit=Unit.MINOR if mapped.map.minor and figure is None else Unit.MAJOR,
+        unit=AmountUnit.MINOR if mapped.map.minor and figure is None else AmountUnit.MAJOR,
     )
     return (pay,) if pay else prose_pay(text, "description", reader)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from xaigh_server.ats.providers.fields import Fields, Object
 from xaigh_server.ats.providers.notes import Notes
 from xaigh_server.ats.providers.options import Options
-from xaigh_server.ats.providers.pay.ranges import PayReader, Unit
+from xaigh_server.ats.providers.pay.ranges import AmountUnit, PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import is_prospect_title, link, note_expired
 from xaigh_server.ats.providers.record import (
@@ -192,7 +192,7 @@ def _range(entry: Fields, reader: PayReader) -> Pay | None:
         currency=entry.line("currency", 10),
         interval=_interval(text),
         label=entry.line("label"),
-        unit=Unit.MINOR,
+        unit=AmountUnit.MINOR,
     )
 
 

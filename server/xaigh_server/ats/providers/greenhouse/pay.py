@@ -15,7 +15,7 @@ from typing import TypeAlias
 from xaigh_server.ats.providers.fields import Fields
 from xaigh_server.ats.providers.notes import MAX_PAYS
 from xaigh_server.ats.providers.pay import figures, money
-from xaigh_server.ats.providers.pay.ranges import PayReader, Unit
+from xaigh_server.ats.providers.pay.ranges import AmountUnit, PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import prose_pay
 from xaigh_server.ats.providers.record import Interval, Pay, PaySource, Place
@@ -63,7 +63,7 @@ def _range(entry: Fields, reader: PayReader, periods: Periods) -> Pay | None:
         currency=entry.line("currency_type", 10),
         interval=interval or periods.get((_major(low), _major(high))),
         label=label,
-        unit=Unit.HUNDREDTHS,
+        unit=AmountUnit.HUNDREDTHS,
     )
 
 

@@ -42,7 +42,7 @@ def suggested_interval(
     return None
 
 
-class Unit(Enum):
+class AmountUnit(Enum):
     """What a provider's amounts count. Hundredths are that in every currency, yen too."""
 
     MAJOR = auto()
@@ -69,7 +69,7 @@ class PayReader:
         currency: str | None = None,
         interval: Interval | None = None,
         label: str | None = None,
-        unit: Unit = Unit.MAJOR,
+        unit: AmountUnit = AmountUnit.MAJOR,
     ) -> Pay | None:
         """The range, or None when neither end is an amount.
 
@@ -84,8 +84,8 @@ class PayReader:
             return None
         if code is None:
             code = self._inferred(currency, field)
-        if unit is not Unit.MAJOR:
-            places = money.exponent(code) if unit is Unit.MINOR else 2
+        if unit is not AmountUnit.MAJOR:
+            places = money.exponent(code) if unit is AmountUnit.MINOR else 2
             least = least.scaleb(-places) if least is not None else None
             most = most.scaleb(-places) if most is not None else None
         if least is not None and most is not None and least > most:

@@ -23,7 +23,7 @@ from xaigh_server.rpc.call import Call
 T = TypeVar("T")
 
 
-class Unit:
+class UnitOfWork:
     """What the units of both kinds of database share: the call, the journal, new ids."""
 
     def __init__(

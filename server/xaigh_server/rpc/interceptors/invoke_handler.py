@@ -29,14 +29,14 @@ from xaigh_server.rpc.handlers import Handler, Read, Stream, Write
 from xaigh_server.rpc.idempotency import HEADER, fingerprint, parse_key
 from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.stream_guard import guard
-from xaigh_server.rpc.unit import Unit
-from xaigh_server.rpc.units import Units
+from xaigh_server.rpc.unit_of_work import UnitOfWork
+from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 
 REPLAYED = ("idempotent-replayed", "true")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class IdempotentWrite:
     """A write that carries an idempotency key: whose key it is, and for which request."""
 
     scope: str
@@ -65,11 +65,11 @@ class Replay:
         return self.reply
 
 
-class UnitOfWork:
+class InvokeHandler:
     """Answers calls with the handlers of the services. Methods without one are unimplemented."""
 
     def __init__(
-        self, handlers: Mapping[str, Handler], *, units: Units, keep_replies: timedelta
+        self, handlers: Mapping[str, Handler], *, units: UnitOfWorkFactory, keep_replies: timedelta
     ) -> None:
         self._handlers = handlers
         self._units = units
@@ -111,7 +111,7 @@ class UnitOfWork:
         bulk = bytes if handler.unpack is None else handler.unpack(request, call)
         attempt = self._attempt(request, call, bulk)
 
-        def replay_in(unit: Unit, attempt: Attempt) -> Replay | None:
+        def replay_in(unit: UnitOfWork, attempt: IdempotentWrite) -> Replay | None:
             return self._earlier(unit, attempt, request, handler)
 
         if handler.prepare is None:
@@ -133,7 +133,7 @@ class UnitOfWork:
             if answered is not None:
                 return answered
 
-        def run(unit: Unit) -> Message | Replay:
+        def run(unit: UnitOfWork) -> Message | Replay:
             if attempt is not None:
                 found = replay_in(unit, attempt)
                 if found is not None:
@@ -147,7 +147,9 @@ class UnitOfWork:
         reply = await self._units.write(call, run, prepared=prepared)
         return reply.to(call) if isinstance(reply, Replay) else reply
 
-    def _attempt(self, request: Message, call: Call, bulk: Callable[[], bytes]) -> Attempt | None:
+    def _attempt(
+        self, request: Message, call: Call, bulk: Callable[[], bytes]
+    ) -> IdempotentWrite | None:
         wanted = call.method.rule.idempotency
         if wanted == "none":
             return None
@@ -160,7 +162,7 @@ class UnitOfWork:
                 raise IdempotencyKeyMissing
             return None
         call.idempotency_key = key
-        return Attempt(
+        return IdempotentWrite(
             scope=_scope(call),
             method=call.method.full_name,
             key=key,
@@ -169,7 +171,7 @@ class UnitOfWork:
         )
 
     def _earlier(
-        self, unit: Unit, attempt: Attempt, request: Message, handler: Write
+        self, unit: UnitOfWork, attempt: IdempotentWrite, request: Message, handler: Write
     ) -> Replay | None:
         """The stored reply of the attempt, once the caller has proven that it may see it."""
         record = _found(unit, attempt)
@@ -183,7 +185,7 @@ class UnitOfWork:
         return Replay(reply)
 
     def _record(
-        self, unit: Unit, attempt: Attempt, reply: Message, handler: Write
+        self, unit: UnitOfWork, attempt: IdempotentWrite, reply: Message, handler: Write
     ) -> IdempotencyRecord:
         kept = reply
         if handler.redact is not None:
@@ -201,7 +203,7 @@ class UnitOfWork:
         )
 
 
-def _found(unit: Unit, attempt: Attempt) -> IdempotencyRecord | None:
+def _found(unit: UnitOfWork, attempt: IdempotentWrite) -> IdempotencyRecord | None:
     """What an earlier call left under the same key, whatever it asked for."""
     return unit.idempotency.find(
         scope=attempt.scope, method=attempt.method, key=attempt.key, now=unit.now

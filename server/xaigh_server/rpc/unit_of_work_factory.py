@@ -13,7 +13,7 @@ from xaigh_server.errors import Unavailable
 from xaigh_server.identity.environments import Environment
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.rights import RENEWALS, RightsMoved
-from xaigh_server.rpc.unit import Unit
+from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class Rights(Protocol):
         """Raises RightsMoved if anything has changed; called under a unit's write lock."""
 
 
-class Units:
+class UnitOfWorkFactory:
     """The only holder of the three databases on the way of a call.
 
     Which one a unit is of follows from the method's rule and the call's environment; a handler
@@ -98,12 +98,14 @@ class Units:
                 return await database.write(work)
         raise Unavailable
 
-    def _choose(self, call: Call, prepared: Any) -> tuple[Database, Callable[[Session], Unit]]:
+    def _choose(
+        self, call: Call, prepared: Any
+    ) -> tuple[Database, Callable[[Session], UnitOfWork]]:
         control = call.method.rule.database == "control"
         database = self._control if control else self._business[call.environment]
 
-        def open_unit(session: Session) -> Unit:
-            return Unit(
+        def open_unit(session: Session) -> UnitOfWork:
+            return UnitOfWork(
                 session,
                 chain=database.name,
                 call=call,
