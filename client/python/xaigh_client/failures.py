@@ -9,6 +9,7 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2 as rpc
 from google.rpc.status_pb2 import Status
+from grpc_status import rpc_status
 
 from xaigh.errors.v1 import error_reason_pb2
 from xaigh_client import errors
@@ -16,7 +17,6 @@ from xaigh_client.errors import ApiError, Failure, Violation
 
 D = TypeVar("D", bound=Message)
 
-_STATUS = "grpc-status-details-bin"
 _KNOWN = (
     rpc.ErrorInfo,
     rpc.BadRequest,
@@ -52,7 +52,7 @@ def of(error: Any, *, attempts: int) -> ApiError:
 
     The reason decides on the class; where it is unknown, the gRPC code does.
     """
-    details = tuple(_details(_trailing(error)))
+    details = tuple(_details(_status(error)))
     info = _first(details, rpc.ErrorInfo)
     spec = _spec(info.reason) if info is not None else None
     retry = _first(details, rpc.RetryInfo)
@@ -77,18 +77,19 @@ def _message(error: Any) -> str:
     return text or f"the call ended with {error.code().name}"
 
 
-def _trailing(error: Any) -> bytes:
-    for key, value in error.trailing_metadata() or ():
-        if key == _STATUS and isinstance(value, bytes):
-            return value
-    return b""
+def _status(error: Any) -> Status:
+    """The status that the trailing metadata holds; an empty one without a status to trust.
 
-
-def _details(raw: bytes) -> Iterator[Message]:
+    `from_call` raises ValueError for a status that contradicts the call's own code or message.
+    An error of `grpc.aio` has the methods that it reads, too, and needs no waiting.
+    """
     try:
-        status = Status.FromString(raw)
-    except DecodeError:
-        return
+        return rpc_status.from_call(error) or Status()
+    except (DecodeError, ValueError):
+        return Status()
+
+
+def _details(status: Status) -> Iterator[Message]:
     for packed in status.details:
         kind = _DETAILS.get(packed.TypeName())
         if kind is None:

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 import grpc
 import grpc.aio
 from google.protobuf.message import Message
+from grpc_status import rpc_status
 
 from httprule.peers import Peers
 from xaigh_server.errors import Unimplemented
@@ -34,8 +35,6 @@ else:
 
 _Handler: TypeAlias = "grpc.RpcMethodHandler[bytes, bytes]"
 _UNLIMITED = 2**31 - 1  # what gRPC's core takes at most
-_STATUS_DETAILS = "grpc-status-details-bin"
-_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
 class GrpcBridge(_GenericHandler):
@@ -152,8 +151,10 @@ def _bound(run: Callable[..., AsyncIterator[bytes]], method: Method) -> Callable
 
 async def _abort(context: Any, call: Call | None, failed: CallFailed) -> bytes:
     head = tuple(call.reply_metadata) if call is not None else ()
-    trailing = (*head, *failed.headers, (_STATUS_DETAILS, failed.status.SerializeToString()))
-    await context.abort(_CODES[failed.status.code], failed.status.message, trailing)
+    # Not `abort_with_status`: it takes no further trailing metadata.
+    status = rpc_status.to_status(failed.status)
+    trailing = (*head, *failed.headers, *status.trailing_metadata)
+    await context.abort(status.code, status.details, trailing)
     raise AssertionError("abort always raises")
 
 

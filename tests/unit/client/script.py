@@ -14,6 +14,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2 as rpc
 from google.rpc.status_pb2 import Status
+from grpc_status import rpc_status
 
 from xaigh_client import AsyncClient, Client, RetryPolicy
 from xaigh_client.calls import Means
@@ -32,7 +33,7 @@ class Fail:
     retry_after: float | None = None
     details: tuple[Message, ...] = ()
 
-    def status(self) -> bytes:
+    def status(self) -> grpc.Status:
         status = Status(code=self.code.value[0], message=self.message)
         if self.reason:
             metadata = {"requestId": "req_1", "scope": "jobs:read"}
@@ -45,7 +46,7 @@ class Fail:
             status.details.add().Pack(rpc.RetryInfo(retry_delay=delay))
         for detail in self.details:
             status.details.add().Pack(detail)
-        return status.SerializeToString()
+        return rpc_status.to_status(status)
 
 
 Answer = Message | Fail | list[Any]
@@ -98,8 +99,7 @@ class _Handler(grpc.GenericRpcHandler):
         answers: list[Any] = answer if isinstance(answer, list) else [answer]
         for one in answers:
             if isinstance(one, Fail):
-                context.set_trailing_metadata((("grpc-status-details-bin", one.status()),))
-                context.abort(one.code, one.message)
+                context.abort_with_status(one.status())
             yield one.SerializeToString()
 
 
