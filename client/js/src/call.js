@@ -7,7 +7,7 @@ import { checkedTimeout } from "./settings.js";
 
 /** @typedef {import("./index.js").AnyOptions} AnyOptions */
 /** @typedef {ReturnType<typeof import("./settings.js").settingsOf>} Settings */
-/** @typedef {typeof import("./means.js").means} Means */
+/** @typedef {typeof import("./dependencies.js").dependencies} Dependencies */
 
 const OPTIONS = ["path", "query", "headers", "idempotencyKey", "statusToken", "timeoutMs", "signal", "onReply"];
 // Set by the client; a caller's own value would only bring confusion.
@@ -16,16 +16,16 @@ const RESERVED = ["authorization", "idempotency-key", "x-status-token", "content
 export class Call {
   /**
    * Throws ConfigurationError, and the signal's reason where it is aborted already.
-   * @param {{ settings: Settings, means: Means, verb: string, route: string,
+   * @param {{ settings: Settings, dependencies: Dependencies, verb: string, route: string,
    *   options: AnyOptions, body?: string, accept?: string, timeoutMs?: number }} given
    */
-  constructor({ settings, means, verb, route, options, body, accept, timeoutMs }) {
+  constructor({ settings, dependencies, verb, route, options, body, accept, timeoutMs }) {
     checkNames(options);
     options.signal?.throwIfAborted();
     const path = expand(route, options.path);
-    const key = idempotencyKey(verb, path, options, means);
+    const key = idempotencyKey(verb, path, options, dependencies);
     this.settings = settings;
-    this.means = means;
+    this.dependencies = dependencies;
     this.verb = verb;
     this.path = path;
     this.options = options;
@@ -35,25 +35,25 @@ export class Call {
     this.attempt = 1;
     this.safe = verb === "GET" || key !== "";
     this.limit = checkedTimeout(options.timeoutMs ?? timeoutMs ?? settings.timeoutMs);
-    this.ends = means.now() + this.limit;
+    this.ends = dependencies.now() + this.limit;
   }
 
   /** Milliseconds that are left of the call's time; Infinity where it has no limit. */
   get left() {
-    return Math.max(0, this.ends - this.means.now());
+    return Math.max(0, this.ends - this.dependencies.now());
   }
 
   /** Waits before the next try; throws the error where there is none. */
   async pauseAfter(/** @type {unknown} */ error) {
     if (!(error instanceof ApiError)) throw error;
     error.attempts = this.attempt;
-    const { means, settings } = this;
+    const { dependencies, settings } = this;
     const pause = this.safe
-      ? pauseAfter(settings.retry, error, this.attempt, means.random)
+      ? pauseAfter(settings.retry, error, this.attempt, dependencies.random)
       : undefined;
     if (pause === undefined || pause >= this.left) throw error;
     this.attempt += 1;
-    await means.sleep(pause, this.options.signal);
+    await dependencies.sleep(pause, this.options.signal);
   }
 
   /**
@@ -83,11 +83,11 @@ function checkNames(/** @type {AnyOptions} */ options) {
  * @param {string} verb
  * @param {string} path
  * @param {AnyOptions} options
- * @param {Means} means
+ * @param {Dependencies} dependencies
  */
-function idempotencyKey(verb, path, options, means) {
+function idempotencyKey(verb, path, options, dependencies) {
   const given = options.idempotencyKey;
-  if (given === undefined) return takesKey(verb, path.split("?")[0]) ? means.newKey() : "";
+  if (given === undefined) return takesKey(verb, path.split("?")[0]) ? dependencies.newKey() : "";
   if (typeof given !== "string" || !/^[!-~]{1,255}$/.test(given)) {
     throw new ConfigurationError("idempotencyKey must be 1 to 255 visible ASCII characters");
   }

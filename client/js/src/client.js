@@ -15,15 +15,15 @@ const VERBS = ["GET", "POST", "PATCH", "DELETE"];
 
 export class Client {
   #settings;
-  #means;
+  #dependencies;
 
   /**
    * @param {import("./index.js").ClientOptions} options
-   * @param {typeof import("./means.js").means} means
+   * @param {typeof import("./dependencies.js").dependencies} dependencies
    */
-  constructor(options, means) {
+  constructor(options, dependencies) {
     this.#settings = settingsOf(options);
-    this.#means = means;
+    this.#dependencies = dependencies;
     Object.freeze(this);
   }
 
@@ -131,9 +131,9 @@ export class Client {
     return this.toString();
   }
 
-  /** @param {Omit<ConstructorParameters<typeof Call>[0], "settings" | "means">} given */
+  /** @param {Omit<ConstructorParameters<typeof Call>[0], "settings" | "dependencies">} given */
   #call(given) {
-    return new Call({ settings: this.#settings, means: this.#means, ...given });
+    return new Call({ settings: this.#settings, dependencies: this.#dependencies, ...given });
   }
 
   /** One connection of a stream. @param {Call} call */
@@ -141,7 +141,7 @@ export class Client {
     const { origin, timeoutMs } = this.#settings;
     const fuse = new Fuse(call.options.signal);
     const watch = {
-      waiting: () => fuse.clock(Math.min(this.#means.idleMs, call.left)),
+      waiting: () => fuse.clock(Math.min(this.#dependencies.idleMs, call.left)),
       heard: () => fuse.clock(Infinity),
     };
     try {

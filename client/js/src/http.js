@@ -63,7 +63,7 @@ export async function open(call, fuse, more = {}) {
   });
   tell(call, response);
   if (response.ok) return response;
-  throw fromReply(response, await response.text(), call.means.now());
+  throw fromReply(response, await response.text(), call.dependencies.now());
 }
 
 /**

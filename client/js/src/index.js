@@ -1,6 +1,6 @@
 // What users import. Its types are in index.d.ts.
 import { Client } from "./client.js";
-import { means } from "./means.js";
+import { dependencies } from "./dependencies.js";
 
 export {
   ApiError,
@@ -28,5 +28,5 @@ export { callbackSecret, verifyWebhook } from "./webhooks.js";
 
 /** @param {import("./index.js").ClientOptions} [options] */
 export function createXaighClient(options = {}) {
-  return new Client(options, means);
+  return new Client(options, dependencies);
 }

@@ -135,8 +135,8 @@ test("a signal ends a call in flight with its own reason, and nothing is repeate
 test("a signal ends a pause", async (t) => {
   const controller = new AbortController();
   const { baseUrl } = await serve(t, busy({ "retry-after": "20" }));
-  const { means } = await import("../src/means.js");
-  const sleep = (ms, signal) => (queueMicrotask(() => controller.abort()), means.sleep(ms, signal));
+  const { dependencies } = await import("../src/dependencies.js");
+  const sleep = (ms, signal) => (queueMicrotask(() => controller.abort()), dependencies.sleep(ms, signal));
   const { client } = clientOf(baseUrl, {}, { sleep });
   await assert.rejects(client.get("/v1/jobs", { signal: controller.signal }), { name: "AbortError" });
 });
@@ -151,8 +151,8 @@ test("a signal that is aborted already sends nothing", async (t) => {
 test("a call leaves no listener behind on its signal", async (t) => {
   const { signal } = new AbortController();
   const { baseUrl } = await serve(t, busy(), OK);
-  const { means } = await import("../src/means.js");
-  const { client } = clientOf(baseUrl, { retry: { firstDelayMs: 1 } }, { sleep: means.sleep });
+  const { dependencies } = await import("../src/dependencies.js");
+  const { client } = clientOf(baseUrl, { retry: { firstDelayMs: 1 } }, { sleep: dependencies.sleep });
   await client.get("/v1/jobs", { signal });
   assert.equal(getEventListeners(signal, "abort").length, 0);
 });

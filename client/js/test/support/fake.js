@@ -45,7 +45,7 @@ export function drop(response) {
 export function hang() {}
 
 /** A client whose pauses take no time; they are noted in `pauses`. */
-export function clientOf(baseUrl, options = {}, means = {}) {
+export function clientOf(baseUrl, options = {}, dependencies = {}) {
   const pauses = [];
   let keys = 0;
   const client = new Client(
@@ -56,7 +56,7 @@ export function clientOf(baseUrl, options = {}, means = {}) {
       newKey: () => `made-${++keys}`,
       sleep: async (ms) => void pauses.push(ms),
       idleMs: 60_000,
-      ...means,
+      ...dependencies,
     },
   );
   return { client, pauses };

@@ -1,7 +1,7 @@
-// Clock and chance, so that tests can do without both.
+// The clock, the random numbers, the new idempotency keys and the pauses of a client. Tests inject their own.
 import { crypto } from "#crypto";
 
-export const means = {
+export const dependencies = {
   /** Milliseconds since the epoch. */
   now: () => Date.now(),
   /** A number from 0 to 1. */
