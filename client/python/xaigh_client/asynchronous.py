@@ -12,7 +12,7 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
 from xaigh_client import calls, channels, failures, methods, values
-from xaigh_client.calls import Call, Means, OnReply, Options, Reply
+from xaigh_client.calls import Call, Dependencies, OnReply, Options, Reply
 from xaigh_client.methods import Method
 from xaigh_client.settings import Settings
 
@@ -110,12 +110,12 @@ class AsyncCaller:
         self,
         settings: Settings,
         *,
-        means: Means,
+        dependencies: Dependencies,
         on_reply: OnReply | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._settings = settings
-        self._means = means
+        self._dependencies = dependencies
         self._on_reply = on_reply
         self._sleep = sleep
         self._opened: grpc.aio.Channel | None = None
@@ -211,7 +211,7 @@ class AsyncCaller:
             return reply
 
     def _call(self, method: Method, options: Options) -> Call:
-        return Call(method, options, self._settings, self._means)
+        return Call(method, options, self._settings, self._dependencies)
 
     @property
     def _channel(self) -> grpc.aio.Channel:

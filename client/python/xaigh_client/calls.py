@@ -43,8 +43,11 @@ OnReply = Callable[[str, Reply[Message]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """Clock and chance, so that tests can do without both."""
+class Dependencies:
+    """The clock, the random numbers and the new idempotency keys of a client.
+
+    Tests inject their own.
+    """
 
     clock: Callable[[], float] = time.monotonic
     random: Callable[[], float] = random.random
@@ -64,31 +67,33 @@ class Options:
 class Call:
     """One call. Its metadata, and so its idempotency key, stay the same over every try."""
 
-    def __init__(self, method: Method, options: Options, settings: Settings, means: Means) -> None:
+    def __init__(
+        self, method: Method, options: Options, settings: Settings, dependencies: Dependencies
+    ) -> None:
         if not method.public and not settings.api_key:
             raise CredentialMissingError(
                 f"{method.path} needs a key: give api_key, or set XAIGH_API_KEY"
             )
         self._policy = settings.retry
-        self._means = means
-        key = options.idempotency_key or (means.new_key() if method.keyed else None)
+        self._dependencies = dependencies
+        key = options.idempotency_key or (dependencies.new_key() if method.keyed else None)
         self._safe = method.repeatable or (method.keyed and key is not None)
         self.metadata = tuple(_metadata(settings.api_key, key, options))
         streaming = method.client_streaming or method.server_streaming
         default = None if streaming else settings.timeout
         limit = options.timeout if options.timeout is not None else default
-        self._ends = None if limit is None else means.clock() + limit
+        self._ends = None if limit is None else dependencies.clock() + limit
         self.attempt = 1
 
     def time_left(self) -> float | None:
         """Seconds for the next try; None where there is no limit."""
-        return None if self._ends is None else max(0.0, self._ends - self._means.clock())
+        return None if self._ends is None else max(0.0, self._ends - self._dependencies.clock())
 
     def pause_after(self, error: ApiError) -> float | None:
         """Counts a failed try. Seconds to wait before the next one; None: raise the error."""
         if not self._safe:
             return None
-        pause = self._policy.delay(error, attempt=self.attempt, random=self._means.random)
+        pause = self._policy.delay(error, attempt=self.attempt, random=self._dependencies.random)
         left = self.time_left()
         if pause is None or (left is not None and pause >= left):
             return None

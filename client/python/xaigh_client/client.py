@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from xaigh.sdk.services import AsyncServices, Services
 from xaigh_client import methods, settings, values
 from xaigh_client.asynchronous import AsyncCaller, AsyncStream
-from xaigh_client.calls import Means, OnReply, Options, Reply
+from xaigh_client.calls import Dependencies, OnReply, Options, Reply
 from xaigh_client.retry import RetryPolicy
 from xaigh_client.settings import Tls
 from xaigh_client.synchronous import Caller, Stream
@@ -48,7 +48,7 @@ class Client(Services):
         retry: RetryPolicy | None = None,
         tls: Tls | None = None,
         on_reply: OnReply | None = None,
-        means: Means | None = None,
+        dependencies: Dependencies | None = None,
     ) -> None:
         self._settings = settings.resolve(
             api_key=api_key,
@@ -58,7 +58,9 @@ class Client(Services):
             tls=tls,
             user_agent=_user_agent(),
         )
-        self._caller = Caller(self._settings, means=means or Means(), on_reply=on_reply)
+        self._caller = Caller(
+            self._settings, dependencies=dependencies or Dependencies(), on_reply=on_reply
+        )
         super().__init__(self._caller)
 
     def call(
@@ -127,7 +129,7 @@ class AsyncClient(AsyncServices):
         retry: RetryPolicy | None = None,
         tls: Tls | None = None,
         on_reply: OnReply | None = None,
-        means: Means | None = None,
+        dependencies: Dependencies | None = None,
     ) -> None:
         self._settings = settings.resolve(
             api_key=api_key,
@@ -137,7 +139,9 @@ class AsyncClient(AsyncServices):
             tls=tls,
             user_agent=_user_agent(),
         )
-        self._caller = AsyncCaller(self._settings, means=means or Means(), on_reply=on_reply)
+        self._caller = AsyncCaller(
+            self._settings, dependencies=dependencies or Dependencies(), on_reply=on_reply
+        )
         super().__init__(self._caller)
 
     async def call(

@@ -11,7 +11,7 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
 from xaigh_client import calls, channels, failures, methods, values
-from xaigh_client.calls import Call, Means, OnReply, Options, Reply
+from xaigh_client.calls import Call, Dependencies, OnReply, Options, Reply
 from xaigh_client.methods import Method
 from xaigh_client.settings import Settings
 
@@ -101,12 +101,12 @@ class Caller:
         self,
         settings: Settings,
         *,
-        means: Means,
+        dependencies: Dependencies,
         on_reply: OnReply | None = None,
         sleep: Sleep = time.sleep,
     ) -> None:
         self._settings = settings
-        self._means = means
+        self._dependencies = dependencies
         self._on_reply = on_reply
         self._sleep = sleep
         self._channel = _channel(settings)
@@ -204,7 +204,7 @@ class Caller:
             return reply
 
     def _call(self, method: Method, options: Options) -> Call:
-        return Call(method, options, self._settings, self._means)
+        return Call(method, options, self._settings, self._dependencies)
 
 
 class _Source:

@@ -17,7 +17,7 @@ from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
 from xaigh_client import AsyncClient, Client, RetryPolicy
-from xaigh_client.calls import Means
+from xaigh_client.calls import Dependencies
 
 KEY = "test_sk_" + "a" * 48
 QUICK = RetryPolicy(first_delay=0.001, max_delay=0.002)
@@ -167,7 +167,7 @@ class Driver:
         return (one(item) for item in items) if self.kind == "sync" else later()
 
 
-def frozen_means() -> Means:
+def fixed_dependencies() -> Dependencies:
     """No chance: keys are numbered."""
     numbers = iter(range(100))
-    return Means(random=lambda: 0.0, new_key=lambda: f"key-{next(numbers)}")
+    return Dependencies(random=lambda: 0.0, new_key=lambda: f"key-{next(numbers)}")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import grpc
 import pytest
 from google.rpc import error_details_pb2 as rpc
-from tests.unit.client.script import KEY, Driver, Fail, Server, frozen_means
+from tests.unit.client.script import KEY, Driver, Fail, Server, fixed_dependencies
 
 from xaigh.ats.v1.sync_pb2 import SyncFeedRequest, SyncFeedResponse
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
@@ -57,16 +57,16 @@ def test_a_call_sends_what_its_arguments_say(driver: Driver, server: Server) -> 
 def test_a_repeat_carries_the_same_idempotency_key(driver: Driver, server: Server) -> None:
     """A write that met a dead server is tried again under the key of the first try."""
     server.script[POST] = [DOWN, DOWN, Job(job_id="job_1")]
-    assert driver.call(_post, means=frozen_means()).job_id == "job_1"
+    assert driver.call(_post, dependencies=fixed_dependencies()).job_id == "job_1"
     assert [seen.metadata["idempotency-key"] for seen in server.seen] == ["key-0"] * 3
 
 
 def test_two_calls_have_two_idempotency_keys(driver: Driver, server: Server) -> None:
     """The key is made anew for each call, else the second job would never be made."""
     server.script[POST] = [Job(job_id="job_1")]
-    means = frozen_means()
-    driver.call(_post, means=means)
-    driver.call(_post, means=means)
+    dependencies = fixed_dependencies()
+    driver.call(_post, dependencies=dependencies)
+    driver.call(_post, dependencies=dependencies)
     assert [seen.metadata["idempotency-key"] for seen in server.seen] == ["key-0", "key-1"]
 
 
