@@ -104,12 +104,13 @@ class Caller:
         dependencies: Dependencies,
         on_reply: OnReply | None = None,
         sleep: Sleep = time.sleep,
+        channel: grpc.Channel | None = None,
     ) -> None:
         self._settings = settings
         self._dependencies = dependencies
         self._on_reply = on_reply
         self._sleep = sleep
-        self._channel = _channel(settings)
+        self._channel = channel or _channel(settings)
 
     def close(self) -> None:
         """Closes the channel; calls under way end as cancelled."""

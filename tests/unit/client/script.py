@@ -33,7 +33,8 @@ class Fail:
     retry_after: float | None = None
     details: tuple[Message, ...] = ()
 
-    def status(self) -> grpc.Status:
+    def proto(self) -> Status:
+        """The error as a message."""
         status = Status(code=self.code.value[0], message=self.message)
         if self.reason:
             metadata = {"requestId": "req_1", "scope": "jobs:read"}
@@ -46,7 +47,7 @@ class Fail:
             status.details.add().Pack(rpc.RetryInfo(retry_delay=delay))
         for detail in self.details:
             status.details.add().Pack(detail)
-        return rpc_status.to_status(status)
+        return status
 
 
 Answer = Message | Fail | list[Any]
@@ -99,7 +100,7 @@ class _Handler(grpc.GenericRpcHandler):
         answers: list[Any] = answer if isinstance(answer, list) else [answer]
         for one in answers:
             if isinstance(one, Fail):
-                context.abort_with_status(one.status())
+                context.abort_with_status(rpc_status.to_status(one.proto()))
             yield one.SerializeToString()
 
 
