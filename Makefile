@@ -8,8 +8,8 @@ NPM_STAMP := client/js/node_modules/.installed
 VERIFIER := tests/acceptance/standardwebhooks
 VERIFIER_STAMP := $(VERIFIER)/node_modules/.installed
 
-.PHONY: help install generate check-generated lint format types layers breaking test test-python \
-	test-js wheel run demo bench clean
+.PHONY: help install generate check-generated lint format types layers dependencies \
+	breaking test test-python test-js wheel run demo bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ lint: $(STAMP) ## ruff, buf lint, import layers
 
 layers: $(STAMP) ## Imports run downwards only
 	@$(BIN)/lint-imports --no-cache
+
+dependencies: $(STAMP) ## Every import is declared, every declaration is imported
+	@tools/dependencies.sh
 
 format: $(STAMP) ## Format the Python sources
 	@$(BIN)/ruff check --fix --quiet
