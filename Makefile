@@ -5,18 +5,21 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 NPM_STAMP := client/js/node_modules/.installed
+# Every pip below keeps to these versions, also where it installs a build backend of its own.
+export PIP_CONSTRAINT := constraints.txt
+export PIP_BUILD_CONSTRAINT := constraints.txt
 VERIFIER := tests/acceptance/standardwebhooks
 VERIFIER_STAMP := $(VERIFIER)/node_modules/.installed
 
-.PHONY: help install generate check-generated lint format types layers dependencies \
-	breaking test test-python test-js wheel run demo bench clean
+.PHONY: help install generate check-generated lint format types layers dependencies lock \
+	check-lock breaking test test-python test-js wheel run demo bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(STAMP) ## Make .venv and install everything into it
+install: $(STAMP) ## Make .venv and install everything into it, at the versions of constraints.txt
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
@@ -49,6 +52,16 @@ layers: $(STAMP) ## Imports run downwards only
 
 dependencies: $(STAMP) ## Every import is declared, every declaration is imported
 	@tools/dependencies.sh
+
+# Not $(STAMP): the old pins may stand in the way of what pyproject.toml asks for by now.
+$(BIN)/uv:
+	@$(MAKE) --no-print-directory install
+
+lock: $(BIN)/uv ## Write constraints.txt from pyproject.toml; UPGRADE=1: at the newest versions
+	@tools/lock.sh $(if $(UPGRADE),--upgrade)
+
+check-lock: $(BIN)/uv ## Fail where constraints.txt isn't what pyproject.toml asks for
+	@tools/lock.sh --check
 
 format: $(STAMP) ## Format the Python sources
 	@$(BIN)/ruff check --fix --quiet
