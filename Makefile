@@ -12,7 +12,7 @@ VERIFIER := tests/acceptance/standardwebhooks
 VERIFIER_STAMP := $(VERIFIER)/node_modules/.installed
 
 .PHONY: help install generate check-generated lint format types layers dependencies lock \
-	check-lock breaking test test-python test-js wheel run demo bench clean
+	check-lock breaking baseline test test-python test-js wheel run demo bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,9 +70,11 @@ format: $(STAMP) ## Format the Python sources
 types: $(STAMP) ## mypy, strict on the server, the client and the tools
 	@$(BIN)/mypy
 
-BASE ?= main
-breaking: $(STAMP) ## Fail where protos/ breaks what BASE (a git revision, default main) promised
-	@tools/breaking.sh $(BASE)
+breaking: $(STAMP) ## Fail where protos/ breaks what v1 promises (protos/baseline.txt)
+	@tools/breaking.sh
+
+baseline: $(STAMP) ## Promise the protos as they are, with REASON='...'
+	@tools/breaking.sh --promise "$(REASON)"
 
 test: test-python test-js ## Everything that can fail, in one command
 
