@@ -9,7 +9,7 @@ from rich.text import Text
 
 from xaigh.access.v1.access_request_pb2 import AccessRequest, EnvironmentReview, Finding, GrantTerms
 from xaigh.access.v1.access_request_service_pb2 import ApproveAccessRequestResponse
-from xaigh_client.cli import asking, output
+from xaigh_client.cli import output, prompts
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import plain, words
@@ -35,8 +35,8 @@ def findings(session: Session, given: Sequence[str]) -> list[dict[str, str]]:
         found[name] = {"aspect": name, "finding": finding.strip(), "note": note.strip()}
     for name in _ASPECTS.values():
         if name not in found and session.interactive:
-            finding = asking.ask(session, f"{words(name).capitalize()}: what did you find?")
-            note = asking.ask(session, "  What led to it?")
+            finding = prompts.ask(session, f"{words(name).capitalize()}: what did you find?")
+            note = prompts.ask(session, "  What led to it?")
             if finding and note:
                 found[name] = {"aspect": name, "finding": finding, "note": note}
     return list(found.values())
@@ -72,7 +72,7 @@ def carry_out(
         if dry_run:
             return
         company = plain(request.form.company_name)
-        asking.confirm(session, f"Open production to {company}?", yes=yes)
+        prompts.confirm(session, f"Open production to {company}?", yes=yes)
     _show(session, request, terms["environment"], approve(**terms), tried=False)
 
 

@@ -12,7 +12,7 @@ from xaigh.ats.v1.sync_event_pb2 import AtsJobSyncEvent
 from xaigh.ats.v1.sync_pb2 import SyncJobsResponse
 from xaigh.ats.v1.sync_run_pb2 import MissingClose, SyncRun
 from xaigh.jobs.v1.ats_job_link_pb2 import AtsJobLink
-from xaigh_client.cli import asking, ats_integrations, ats_report, feeds, output, times
+from xaigh_client.cli import ats_integrations, ats_report, feeds, output, prompts, times
 from xaigh_client.cli.commands import DryRun, Limit, Yes, command, group
 from xaigh_client.cli.feeds import Feed
 from xaigh_client.cli.lists import take
@@ -194,7 +194,7 @@ def confirm_close(
     if not number:
         raise UsageProblem(f"nothing is held back of {run}, as far as the list says; give --count")
     session.warn(f"{count(number, 'role')} stop at once: nobody is matched to them any more.")
-    asking.confirm(session, f"Close {count(number, 'role')}?", yes=yes)
+    prompts.confirm(session, f"Close {count(number, 'role')}?", yes=yes)
     closed = session.client.ats.confirm_close(sync_run_id=run, close_count=number)
     if session.as_json:
         output.emit_json(session, closed)

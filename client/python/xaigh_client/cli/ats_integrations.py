@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from xaigh.ats.v1.integration_pb2 import AtsIntegration
-from xaigh_client.cli import asking, output
+from xaigh_client.cli import output, prompts
 from xaigh_client.cli.commands import Limit, Yes, command, group
 from xaigh_client.cli.lists import Repeated, take
 from xaigh_client.cli.output import Cell, Column
@@ -117,7 +117,7 @@ def activate(
     """
     if environment == "production":
         session.warn("Nobody posts jobs for its employers over the API any more.")
-        asking.confirm(session, f"Activate {integration} in production?", yes=yes)
+        prompts.confirm(session, f"Activate {integration} in production?", yes=yes)
     made = session.client.ats.activate_integration(
         integration_id=integration, environment=environment, note=note or None
     )
@@ -133,10 +133,10 @@ def deactivate(
     yes: Yes = False,
 ) -> None:
     """Stop an integration. Its mirrors stay as they are."""
-    reason = reason or asking.ask(session, "Reason")
+    reason = reason or prompts.ask(session, "Reason")
     if not reason:
         raise UsageProblem("this needs --reason: it is kept in the audit log")
-    asking.confirm(session, f"Deactivate {integration} in {environment}?", yes=yes)
+    prompts.confirm(session, f"Deactivate {integration} in {environment}?", yes=yes)
     stopped = session.client.ats.deactivate_integration(
         integration_id=integration, environment=environment, reason=reason
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from xaigh.access.v1.grant_pb2 import Grant
-from xaigh_client.cli import approval, asking, output, times
+from xaigh_client.cli import approval, output, prompts, times
 from xaigh_client.cli.commands import Limit, Yes, command, group
 from xaigh_client.cli.lists import Repeated, take
 from xaigh_client.cli.output import Cell, Column
@@ -97,7 +97,7 @@ def narrow(
     lost = sorted(set(current.terms.scopes) - set(scope or current.terms.scopes))
     if lost:
         session.warn(f"Keys of this grant lose {', '.join(lost)} at once.")
-    asking.confirm(session, f"Narrow {grant}, which has {_keys(current)}?", yes=yes)
+    prompts.confirm(session, f"Narrow {grant}, which has {_keys(current)}?", yes=yes)
     narrowed = session.client.grants.narrow_grant(
         grant_id=grant,
         etag=current.etag,
@@ -119,11 +119,11 @@ def revoke(session: Session, grant: GrantId, reason: Reason = "", yes: Yes = Fal
     Example: xaigh grants revoke grt_1 --reason "contract ended"
     """
     current = session.client.grants.get_grant(grant_id=grant)
-    reason = reason or asking.ask(session, "Reason")
+    reason = reason or prompts.ask(session, "Reason")
     if not reason:
         raise UsageProblem("a revocation needs --reason: it is kept in the audit log")
     session.warn(f"{_keys(current).capitalize()} of {current.environment} stop at once, for good.")
-    asking.confirm(session, f"Revoke {grant} of {current.organization_id}?", yes=yes)
+    prompts.confirm(session, f"Revoke {grant} of {current.organization_id}?", yes=yes)
     revoked = session.client.grants.revoke_grant(grant_id=grant, reason=reason)
     if session.as_json:
         output.emit_json(session, revoked)

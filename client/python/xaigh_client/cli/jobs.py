@@ -12,7 +12,7 @@ from rich.text import Text
 
 from xaigh.jobs.v1.job_pb2 import Job, PublicationStatus
 from xaigh.jobs.v1.jobs_service_pb2 import PostJobRequest
-from xaigh_client.cli import asking, output
+from xaigh_client.cli import output, prompts
 from xaigh_client.cli.commands import Limit, Yes, command, group
 from xaigh_client.cli.lists import Repeated, take
 from xaigh_client.cli.output import Cell, Column
@@ -130,7 +130,7 @@ def close(
 ) -> None:
     """Close a direct job: nobody is matched to it any more."""
     current = session.client.jobs.get_job(job_id=job)
-    asking.confirm(session, f"Close {plain(current.job_content.title)}?", yes=yes)
+    prompts.confirm(session, f"Close {plain(current.job_content.title)}?", yes=yes)
     _show(
         session,
         session.client.jobs.close_job(job_id=job, reason=reason or None, etag=current.etag),

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from xaigh.keys.v1.key_pb2 import IssuedKey, Key
 from xaigh_client import keyformat
-from xaigh_client.cli import asking, delivery, output, sealed, times
+from xaigh_client.cli import key_destination, output, prompts, sealed, times
 from xaigh_client.cli.commands import Limit, Yes, command, group
 from xaigh_client.cli.lists import Repeated, take
 from xaigh_client.cli.output import Cell, Column
@@ -50,8 +50,8 @@ def issue(
     clear_reason: Annotated[
         str, typer.Option("--clear-reason", help="Why in clear although it could be sealed.")
     ] = "",
-    out: delivery.Out = "",
-    pipe: delivery.Pipe = "",
+    out: key_destination.Out = "",
+    pipe: key_destination.Pipe = "",
 ) -> None:
     """Issue a key from a grant. It is shown once, or goes straight to a file or a command.
 
@@ -59,7 +59,7 @@ def issue(
 
     Example: xaigh keys issue grt_1 --name ci --pipe "vault kv put secret/xaigh key=-"
     """
-    receiver = delivery.prepare(out, pipe)
+    receiver = key_destination.prepare(out, pipe)
     try:
         issued = session.client.keys.issue_key(
             grant_id=grant,
@@ -124,8 +124,8 @@ def rotate(
     clear_reason: Annotated[
         str, typer.Option("--clear-reason", help="Why in clear although it could be sealed.")
     ] = "",
-    out: delivery.Out = "",
-    pipe: delivery.Pipe = "",
+    out: key_destination.Out = "",
+    pipe: key_destination.Pipe = "",
     yes: Yes = False,
 ) -> None:
     """Replace a key. Without --grace the old one ends at once.
@@ -136,8 +136,8 @@ def rotate(
     key = session.client.keys.get_key(key_id=key_id)
     if span is None:
         _warn_of(session, key, "The old key ends at once.")
-        asking.confirm(session, f"Rotate {key.key_id} without a grace?", yes=yes)
-    receiver = delivery.prepare(out, pipe)
+        prompts.confirm(session, f"Rotate {key.key_id} without a grace?", yes=yes)
+    receiver = key_destination.prepare(out, pipe)
     try:
         issued = session.client.keys.rotate_key(
             key_id=key_id,
@@ -160,10 +160,10 @@ def revoke(session: Session, key_id: KeyId, reason: Reason = "", yes: Yes = Fals
     """
     key = session.client.keys.get_key(key_id=key_id)
     _warn_of(session, key, "This can't be undone, and takes effect at once.")
-    reason = reason or asking.ask(session, "Reason")
+    reason = reason or prompts.ask(session, "Reason")
     if not reason:
         raise UsageProblem("a revocation needs --reason: it is kept in the audit log")
-    asking.confirm(session, f"Revoke {key.key_id}?", yes=yes)
+    prompts.confirm(session, f"Revoke {key.key_id}?", yes=yes)
     key = session.client.keys.revoke_key(key_id=key_id, reason=reason)
     if session.as_json:
         output.emit_json(session, key)
@@ -185,7 +185,7 @@ def check(
 
     Example: xaigh keys check < northline.key
     """
-    text = asking.secret(session, "Key") if file == "-" else Path(file).read_text().strip()
+    text = prompts.secret(session, "Key") if file == "-" else Path(file).read_text().strip()
     facts = keyformat.check(text)
     if session.as_json:
         found = {} if facts is None else {"keyId": facts.key_id, "prefix": facts.prefix}
@@ -236,8 +236,8 @@ def open_(
     ] = "",
     ticket: Annotated[str, typer.Option("--ticket", help="Fetch it from this ticket.")] = "",
     key_id: Annotated[str, typer.Option("--key", help="Which key of the ticket.")] = "",
-    out: delivery.Out = "",
-    pipe: delivery.Pipe = "",
+    out: key_destination.Out = "",
+    pipe: key_destination.Pipe = "",
 ) -> None:
     """Open a key that was sealed to you. No operator has seen it.
 
@@ -248,7 +248,7 @@ def open_(
     """
     if not identity:
         raise UsageProblem("--identity FILE: the age identity that the key was sealed to")
-    receiver = delivery.prepare(out, pipe)
+    receiver = key_destination.prepare(out, pipe)
     try:
         text = sealed.fetch(session, ticket, key_id) if ticket else sealed.read(session, file)
         key = sealed.unseal(text, identity)
@@ -318,7 +318,7 @@ def _warn_of(session: Session, key: Key, consequence: str) -> None:
     session.warn(consequence)
 
 
-def _hand_over(session: Session, issued: IssuedKey, receiver: delivery.Receiver) -> None:
+def _hand_over(session: Session, issued: IssuedKey, receiver: key_destination.Receiver) -> None:
     """The key to its place, and the record to the screen."""
     if issued.disclosure != IssuedKey.SHOWN:
         receiver.abandon()

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from xaigh_client import address as addresses
 from xaigh_client import keyformat
-from xaigh_client.cli import asking, output, profiles
+from xaigh_client.cli import output, profiles, prompts
 from xaigh_client.cli.output import Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.profiles import Profile
@@ -40,9 +40,9 @@ def login(
 
     Example: xaigh login staging --address gateway.example.com:8443
     """
-    address = session.address or asking.ask(session, "Address", default=addresses.DEFAULT_ADDRESS)
+    address = session.address or prompts.ask(session, "Address", default=addresses.DEFAULT_ADDRESS)
     where = addresses.parse(address)
-    key = asking.secret(session, "Key or operator credential")
+    key = prompts.secret(session, "Key or operator credential")
     if keyformat.check(key) is None:
         raise UsageProblem("this is no key: a character is wrong or missing")
     _try(Profile(address=address, api_key=key, ca_file=ca_file))

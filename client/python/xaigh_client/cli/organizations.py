@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from xaigh.organizations.v1.organization_pb2 import Organization
-from xaigh_client.cli import asking, output
+from xaigh_client.cli import output, prompts
 from xaigh_client.cli.commands import Limit, Yes, command, group
 from xaigh_client.cli.lists import take
 from xaigh_client.cli.output import Cell, Column
@@ -73,11 +73,11 @@ def suspend(
     Example: xaigh organizations suspend org_1 --reason "unpaid since March"
     """
     current = session.client.organizations.get_organization(organization_id=organization)
-    reason = reason or asking.ask(session, "Reason")
+    reason = reason or prompts.ask(session, "Reason")
     if not reason:
         raise UsageProblem("a suspension needs --reason: it is kept in the audit log")
     session.warn("All its keys, live ones too, are refused at once until it is resumed.")
-    asking.confirm(session, f"Suspend {plain(current.display_name)}?", yes=yes)
+    prompts.confirm(session, f"Suspend {plain(current.display_name)}?", yes=yes)
     changed = session.client.organizations.suspend_organization(
         organization_id=organization, reason=reason
     )

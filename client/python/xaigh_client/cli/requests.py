@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from xaigh.access.v1.access_request_pb2 import AccessRequest
-from xaigh_client.cli import approval, asking, dossier, output, times
+from xaigh_client.cli import approval, dossier, output, prompts, times
 from xaigh_client.cli.commands import DryRun, Limit, Yes, command, group
 from xaigh_client.cli.lists import Repeated, take
 from xaigh_client.cli.output import Column
@@ -251,12 +251,12 @@ def deny(
 
     Example: xaigh requests deny tkt_1 --reason "We couldn't confirm the employer."
     """
-    reason = reason or asking.ask(session, "Reason, for the applicant")
+    reason = reason or prompts.ask(session, "Reason, for the applicant")
     if not reason:
         raise UsageProblem("a denial needs --reason: the applicant reads it")
     request = session.client.access_requests.get_access_request(ticket_id=ticket)
     what = environment or "every undecided environment"
-    asking.confirm(session, f"Deny {request.form.company_name} {what}?", yes=yes)
+    prompts.confirm(session, f"Deny {request.form.company_name} {what}?", yes=yes)
     request = session.client.access_requests.deny_access_request(
         ticket_id=ticket,
         etag=etag or request.etag,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyrage
 
-from xaigh_client.cli import asking
+from xaigh_client.cli import prompts
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
 
@@ -15,7 +15,7 @@ _TOKEN = "XAIGH_STATUS_TOKEN"
 
 def fetch(session: Session, ticket: str, key_id: str) -> str:
     """The sealed text of a ticket, with its status token. Raises ApiError."""
-    token = session.environ.get(_TOKEN) or asking.secret(session, "Status token")
+    token = session.environ.get(_TOKEN) or prompts.secret(session, "Status token")
     reply = session.client.access_requests.get_sealed_key(
         ticket_id=ticket, key_id=key_id or None, status_token=token
     )

@@ -11,14 +11,14 @@ from rich.text import Text
 
 from xaigh.webhooks.v1.delivery_pb2 import Delivery
 from xaigh.webhooks.v1.endpoint_pb2 import Endpoint
-from xaigh_client.cli import asking, output, times
+from xaigh_client.cli import output, prompts, times
 from xaigh_client.cli.commands import Limit, Yes, command, group
-from xaigh_client.cli.listener import listener
 from xaigh_client.cli.lists import Repeated, take
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import count, one_line, plain, words
+from xaigh_client.cli.webhook_receiver import listener
 from xaigh_client.webhooks import WebhookEvent, callback_secret
 
 app = group("webhooks", "Manage endpoints, see deliveries, and listen on your own machine.")
@@ -101,7 +101,7 @@ def rotate_secret(
 def delete(session: Session, endpoint: EndpointId, yes: Yes = False) -> None:
     """Delete an endpoint: nothing is sent to it any more."""
     found = session.client.webhooks.get_endpoint(endpoint_id=endpoint)
-    asking.confirm(session, f"Delete the endpoint {plain(found.url)}?", yes=yes)
+    prompts.confirm(session, f"Delete the endpoint {plain(found.url)}?", yes=yes)
     session.client.webhooks.delete_endpoint(endpoint_id=endpoint, etag=found.etag)
     session.out.print(f"Deleted {endpoint}.")
 
@@ -158,7 +158,7 @@ def redeliver(
     if not names:
         found = _deliveries(session, endpoint, event, state, since, limit)
         names = [one.delivery_id for one in reversed(found)]
-        asking.confirm(session, f"Send {count(len(names), 'delivery', 'deliveries')}?", yes=yes)
+        prompts.confirm(session, f"Send {count(len(names), 'delivery', 'deliveries')}?", yes=yes)
     for name in names:
         session.client.webhooks.redeliver(delivery_id=name)
     session.out.print(f"On the way: {count(len(names), 'delivery', 'deliveries')}.")
@@ -180,7 +180,7 @@ def show_callback_secret(
     """
     if purpose not in ("ticket", "sandbox", "production"):
         raise UsageProblem("the purpose is ticket, sandbox or production")
-    token = session.environ.get(_TOKEN) or asking.secret(session, "Status token")
+    token = session.environ.get(_TOKEN) or prompts.secret(session, "Status token")
     session.out.print(Text(callback_secret(token, purpose)), soft_wrap=True)
 
 
@@ -199,7 +199,7 @@ def listen(
 
     Example: xaigh webhooks listen --port 8787
     """
-    secrets = session.environ.get(_SECRET, "").split() or [asking.secret(session, "Secret")]
+    secrets = session.environ.get(_SECRET, "").split() or [prompts.secret(session, "Secret")]
     lock = threading.Lock()
 
     def heard(event: WebhookEvent, body: bytes) -> None:
