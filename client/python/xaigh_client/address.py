@@ -1,4 +1,4 @@
-"""Where the server is, and whether the way there is safe for a key.
+"""Addresses of servers: parses them, and decides on TLS.
 
     host  host:port  https://host  http://host:port  [::1]:8443  unix:/path
 
@@ -20,7 +20,7 @@ _SECURE = frozenset({"https", "grpcs"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A gRPC target, and how to speak to it."""
+    """A gRPC target, and whether the connection uses TLS."""
 
     target: str
     tls: bool
@@ -35,7 +35,7 @@ class Address:
 
 
 def parse(text: str) -> Address:
-    """Reads an address. Raises ConfigurationError with the text that it can't read."""
+    """Parses an address. Raises ConfigurationError."""
     text = text.strip()
     if text.startswith("unix:"):
         return Address(target=text, tls=False, loopback=True)

@@ -1,4 +1,4 @@
-"""Carries out calls for `AsyncClient`: tries, pages and streams on an asyncio channel."""
+"""Calls of `AsyncClient` on an asyncio channel: retries, pages and streams."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class AsyncPager(Generic[P, I]):
-    """A list that is read page by page, as it is iterated over."""
+    """Iterator over a list. Fetches the next page when the iteration reaches it."""
 
     def __init__(
         self, fetch: Callable[[str], Awaitable[P]], items_field: str, first_token: str
@@ -33,7 +33,7 @@ class AsyncPager(Generic[P, I]):
         self._first_token = first_token
 
     async def pages(self) -> AsyncIterator[P]:
-        """The replies themselves, each fetched when it is asked for."""
+        """Iterates over whole pages instead of items."""
         token = self._first_token
         while True:
             page = await self._fetch(token)
@@ -49,9 +49,9 @@ class AsyncPager(Generic[P, I]):
 
 
 class AsyncStream(Generic[R]):
-    """Messages as they come. Close it, or use `async with`, when you stop before its end.
+    """Iterator over the messages of a stream. Close it, or use `async with`, to stop early.
 
-    A stream with a cursor that is cut off goes on where it was, by itself.
+    A stream with a cursor reconnects by itself after a lost connection, and continues there.
     """
 
     def __init__(
@@ -76,15 +76,15 @@ class AsyncStream(Generic[R]):
             try:
                 message: Any = await anext(self._messages)
             except grpc.RpcError as raised:
-                await self._go_on(raised)
+                await self._reopen(raised)
                 continue
             if self._resumable:
                 self._cursor = message.cursor or self._cursor
-                self._call.progressed()
+                self._call.reset_attempts()
             return cast(R, message)
 
     async def aclose(self) -> None:
-        """Ends the call. Messages not yet read are lost."""
+        """Cancels the call. Unread messages are lost."""
         if self._rpc is not None:
             self._rpc.cancel()
 
@@ -94,7 +94,7 @@ class AsyncStream(Generic[R]):
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    async def _go_on(self, raised: grpc.RpcError) -> None:
+    async def _reopen(self, raised: grpc.RpcError) -> None:
         error = failures.of(raised, attempts=self._call.attempt)
         pause = self._call.pause_after(error) if self._resumable else None
         if pause is None:
@@ -104,7 +104,7 @@ class AsyncStream(Generic[R]):
 
 
 class AsyncCaller:
-    """One channel, and the calls on it. Belongs to the event loop of its first call."""
+    """A channel and its calls. It belongs to the event loop of its first call."""
 
     def __init__(
         self,
@@ -121,14 +121,14 @@ class AsyncCaller:
         self._opened: grpc.aio.Channel | None = None
 
     async def close(self) -> None:
-        """Closes the channel; calls under way end as cancelled."""
+        """Closes the channel. Open calls end with CancelledError."""
         if self._opened is not None:
             await self._opened.close(None)
 
     async def unary(
         self, method: MethodDescriptor, reply: type[R], fields: Mapping[str, Any], **options: Any
     ) -> R:
-        """One message for one message. Raises ApiError."""
+        """Calls a unary method. Raises ApiError."""
         found = methods.of(method)
         request = values.build(found.request_type, fields)
         return cast(R, (await self.send(found, request, Options(**options))).message)
@@ -142,7 +142,7 @@ class AsyncCaller:
         fields: Mapping[str, Any],
         **options: Any,
     ) -> AsyncPager[P, I]:
-        """A list. The first call is made when the first item is asked for."""
+        """Calls a list method. The first page is fetched with the first item."""
         found = methods.of(method)
         request: Any = values.build(found.request_type, fields)
 
@@ -155,17 +155,19 @@ class AsyncCaller:
     def stream(
         self, method: MethodDescriptor, reply: type[R], fields: Mapping[str, Any], **options: Any
     ) -> AsyncStream[R]:
-        """Many messages for one. The call is made when the first message is asked for."""
+        """Calls a server-streaming method, when the first message is asked for."""
         found = methods.of(method)
         request = values.build(found.request_type, fields)
-        return cast(AsyncStream[R], self.watch(found, request, Options(**options)))
+        return cast(AsyncStream[R], self.open_stream(found, request, Options(**options)))
 
-    def watch(self, found: Method, request: Message, options: Options) -> AsyncStream[Message]:
-        """The same with a request that is already made."""
+    def open_stream(
+        self, found: Method, request: Message, options: Options
+    ) -> AsyncStream[Message]:
+        """Calls a server-streaming method with a request message."""
 
         def open_(call: Call, cursor: str) -> Any:
             rpc = self._channel.unary_stream(found.path, _serialize, found.reply_type.FromString)
-            following = calls.resumed(found, request, cursor)
+            following = calls.resume_request(found, request, cursor)
             return rpc(following, timeout=call.time_left(), metadata=call.metadata)
 
         call = self._call(found, options)
@@ -178,20 +180,20 @@ class AsyncCaller:
         requests: AsyncIterable[Message | Mapping[str, Any]],
         **options: Any,
     ) -> AsyncStream[R]:
-        """Many messages for many. Never tried again: the requests are read once."""
+        """Calls a bidirectional method. Never retried: the requests can be read only once."""
         found = methods.of(method)
-        source = _Source(found, requests)
+        source = _RequestIterator(found, requests)
 
         def open_(call: Call, _: str) -> Any:
             rpc = self._channel.stream_stream(found.path, _serialize, found.reply_type.FromString)
             running = rpc(aiter(source), timeout=call.time_left(), metadata=call.metadata)
-            return _Guarded(source, running)
+            return _FeedCall(source, running)
 
         call = self._call(found, Options(**options))
         return AsyncStream(open_, call, self._sleep, resumable=False)
 
     async def send(self, method: Method, request: Message, options: Options) -> Reply[Message]:
-        """A unary call with everything that came beside the reply. Raises ApiError."""
+        """Calls a unary method and returns the reply with its headers. Raises ApiError."""
         call = self._call(method, options)
         rpc = self._channel.unary_unary(method.path, _serialize, method.reply_type.FromString)
         while True:
@@ -205,7 +207,7 @@ class AsyncCaller:
                     raise error from None
                 await self._sleep(pause)
                 continue
-            reply = calls.reply(message, await running.initial_metadata(), call.attempt)
+            reply = calls.make_reply(message, await running.initial_metadata(), call.attempt)
             if self._on_reply is not None:
                 self._on_reply(method.path, reply)
             return reply
@@ -215,21 +217,21 @@ class AsyncCaller:
 
     @property
     def _channel(self) -> grpc.aio.Channel:
-        # Made within the loop that uses it, so that a client can be built before one runs.
+        # Created in the loop that uses it: a client may be built before a loop runs.
         if self._opened is None:
             self._opened = _channel(self._settings)
         return self._opened
 
 
-class _Source:
-    """The requests of a feed. What breaks in the caller's own iterator is raised as it is."""
+class _RequestIterator:
+    """Requests of a bidirectional call. Keeps the exception that the caller's iterator raises."""
 
     def __init__(
         self, method: Method, requests: AsyncIterable[Message | Mapping[str, Any]]
     ) -> None:
         self._method = method
         self._requests = requests
-        self.broken: BaseException | None = None
+        self.error: BaseException | None = None
 
     async def __aiter__(self) -> AsyncIterator[Message]:
         try:
@@ -238,15 +240,15 @@ class _Source:
                     yield request
                 else:
                     yield values.build(self._method.request_type, request)
-        except BaseException as error:
-            self.broken = error
+        except BaseException as raised:
+            self.error = raised
             raise
 
 
-class _Guarded:
-    """A call, with the iterator's own error in place of gRPC's report of it."""
+class _FeedCall:
+    """A bidirectional call that raises the exception of the caller's iterator."""
 
-    def __init__(self, source: _Source, rpc: Any) -> None:
+    def __init__(self, source: _RequestIterator, rpc: Any) -> None:
         self._source = source
         self._rpc = rpc
 
@@ -255,8 +257,8 @@ class _Guarded:
             async for message in self._rpc:
                 yield message
         except (grpc.RpcError, asyncio.CancelledError):
-            if self._source.broken is not None:
-                raise self._source.broken from None
+            if self._source.error is not None:
+                raise self._source.error from None
             raise
 
     def cancel(self) -> None:

@@ -1,6 +1,6 @@
-"""The life of one call over all its tries: what is sent, what time is left, whether to go on.
+"""State of one call over all its attempts: metadata, deadline, decision to retry.
 
-Knows no channel: the synchronous and the asynchronous caller share it.
+It knows no channel, so that the blocking and the asyncio caller share it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from xaigh_client.settings import Settings
 R = TypeVar("R", bound=Message)
 R_co = TypeVar("R_co", bound=Message, covariant=True)
 
-# Set by the client; a caller's own value would only bring confusion.
+# The client sets these from arguments of their own.
 _RESERVED = frozenset({"authorization", "idempotency-key", "x-status-token"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply(Generic[R_co]):
-    """A message with what came beside it."""
+    """A reply message with its headers."""
 
     message: R_co
     request_id: str
@@ -39,7 +39,7 @@ class Reply(Generic[R_co]):
 
 
 OnReply = Callable[[str, Reply[Message]], None]
-"""Hears of every reply with the method's path."""
+"""Called with the method's path and each reply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Dependencies:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a caller asks for one call."""
+    """Options of one call."""
 
     idempotency_key: str | None = None
     status_token: str | None = None
@@ -65,7 +65,7 @@ class Options:
 
 
 class Call:
-    """One call. Its metadata, and so its idempotency key, stay the same over every try."""
+    """One call. All its attempts carry the same metadata, and so the same idempotency key."""
 
     def __init__(
         self, method: Method, options: Options, settings: Settings, dependencies: Dependencies
@@ -86,11 +86,11 @@ class Call:
         self.attempt = 1
 
     def time_left(self) -> float | None:
-        """Seconds for the next try; None where there is no limit."""
+        """Seconds for the next attempt; None where there is no limit."""
         return None if self._ends is None else max(0.0, self._ends - self._dependencies.clock())
 
     def pause_after(self, error: ApiError) -> float | None:
-        """Counts a failed try. Seconds to wait before the next one; None: raise the error."""
+        """Counts a failed attempt. Returns the seconds before the next; None: raise the error."""
         if not self._safe:
             return None
         pause = self._policy.delay(error, attempt=self.attempt, random=self._dependencies.random)
@@ -100,13 +100,13 @@ class Call:
         self.attempt += 1
         return pause
 
-    def progressed(self) -> None:
-        """A stream that got a message begins to count its tries anew."""
+    def reset_attempts(self) -> None:
+        """Counts attempts from 1 again, after a stream received a message."""
         self.attempt = 1
 
 
-def reply(message: R, metadata: Any, attempts: int) -> Reply[R]:
-    """A reply with its headers, binary ones left out."""
+def make_reply(message: R, metadata: Any, attempts: int) -> Reply[R]:
+    """Makes a reply with its headers, without binary ones."""
     headers = {key: value for key, value in metadata or () if isinstance(value, str)}
     return Reply(
         message=message,
@@ -117,8 +117,8 @@ def reply(message: R, metadata: Any, attempts: int) -> Reply[R]:
     )
 
 
-def resumed(method: Method, request: Message, cursor: str) -> Any:
-    """The request that goes on behind `cursor`; the request itself where there is none yet."""
+def resume_request(method: Method, request: Message, cursor: str) -> Any:
+    """Returns the request that continues after `cursor`; the same request without a cursor."""
     if not cursor:
         return request
     following: Any = method.request_type()

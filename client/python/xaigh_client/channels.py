@@ -1,4 +1,4 @@
-"""How a channel is made, for both kinds of client."""
+"""Options and credentials of gRPC channels, for both clients."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import grpc
 from xaigh_client.settings import Settings
 
 # The same limit as the server's: a batch of 200 records is larger than gRPC's default of 4 MiB.
-_LARGEST_MESSAGE = 32 * 1024 * 1024
+_MAX_MESSAGE = 32 * 1024 * 1024
 
 
 def options(settings: Settings) -> list[tuple[str, Any]]:
-    """gRPC's own settings for a channel."""
+    """Returns the channel arguments."""
     chosen: list[tuple[str, Any]] = [
         ("grpc.primary_user_agent", settings.user_agent),
-        ("grpc.max_receive_message_length", _LARGEST_MESSAGE),
-        ("grpc.max_send_message_length", _LARGEST_MESSAGE),
-        # Retries are ours: they know about idempotency keys.
+        ("grpc.max_receive_message_length", _MAX_MESSAGE),
+        ("grpc.max_send_message_length", _MAX_MESSAGE),
+        # `calls` retries, with the same idempotency key.
         ("grpc.enable_retries", 0),
-        # A server that restarts is found again within the pauses between tries.
+        # Reconnects to a restarted server within the pauses between attempts.
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.min_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", 2000),
-        # A connection that died without a word is noticed under an open stream.
+        # Detects a dead connection under an open stream.
         ("grpc.keepalive_time_ms", 60_000),
         ("grpc.keepalive_timeout_ms", 20_000),
     ]
@@ -34,7 +34,7 @@ def options(settings: Settings) -> list[tuple[str, Any]]:
 
 
 def credentials(settings: Settings) -> grpc.ChannelCredentials | None:
-    """TLS credentials; None for clear text."""
+    """Returns TLS credentials; None for clear text."""
     if not settings.address.tls:
         return None
     tls = settings.tls

@@ -1,4 +1,4 @@
-"""The two clients: `Client` for threads, `AsyncClient` for asyncio."""
+"""The clients of the API: `Client` blocks, `AsyncClient` is for asyncio."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def _user_agent() -> str:
 
 
 class Client(Services):
-    """The API over gRPC, one attribute a service. Threads may share it.
+    """The API over gRPC, one attribute for each service. Thread-safe.
 
         with Client() as xaigh:
             job = xaigh.jobs.get_job(job_id="job_1")
 
     The key comes from `api_key` or XAIGH_API_KEY, the address from `address` or XAIGH_ADDR. TLS
     unless the address is on loopback or says `http://`, which a live key refuses elsewhere.
-    `timeout` is for a whole call, with all its tries, in seconds. Calls that are safe to repeat
-    are repeated by `retry`.
+    `timeout` is in seconds, for a call with all its attempts. `retry` says how calls that are safe
+    to repeat are retried.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Client(Services):
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> Reply[Message]:
-        """Any unary method by its descriptor, with what came beside the reply."""
+        """Calls any unary method by its descriptor. Returns the reply with its headers."""
         found = methods.of(method)
         options = Options(
             idempotency_key=idempotency_key,
@@ -86,9 +86,11 @@ class Client(Services):
     def call_stream(
         self, method: MethodDescriptor, request: Message | Mapping[str, Any], **options: Any
     ) -> Stream[Message]:
-        """Any method that answers one message with many, by its descriptor."""
+        """Calls any server-streaming method by its descriptor."""
         found = methods.of(method)
-        return self._caller.watch(found, _message(found.request_type, request), Options(**options))
+        return self._caller.open_stream(
+            found, _message(found.request_type, request), Options(**options)
+        )
 
     def call_feed(
         self,
@@ -96,11 +98,11 @@ class Client(Services):
         requests: Iterable[Message | Mapping[str, Any]],
         **options: Any,
     ) -> Stream[Message]:
-        """Any method that answers many messages with many, by its descriptor."""
+        """Calls any bidirectional method by its descriptor."""
         return self._caller.feed(method, Message, requests, **options)
 
     def close(self) -> None:
-        """Closes the connection. Calls under way end as cancelled."""
+        """Closes the connection. Open calls end with CancelledError."""
         self._caller.close()
 
     def __enter__(self) -> Client:
@@ -114,7 +116,7 @@ class Client(Services):
 
 
 class AsyncClient(AsyncServices):
-    """The API over gRPC for asyncio, one attribute a service. The same arguments as `Client`.
+    """The API over gRPC for asyncio, one attribute for each service. Takes the same arguments.
 
     async with AsyncClient() as xaigh:
         job = await xaigh.jobs.get_job(job_id="job_1")
@@ -154,7 +156,7 @@ class AsyncClient(AsyncServices):
         timeout: float | None = None,  # noqa: ASYNC109  # The call's deadline, for the server too.
         metadata: Mapping[str, str] | None = None,
     ) -> Reply[Message]:
-        """Any unary method by its descriptor, with what came beside the reply."""
+        """Calls any unary method by its descriptor. Returns the reply with its headers."""
         found = methods.of(method)
         options = Options(
             idempotency_key=idempotency_key,
@@ -167,9 +169,11 @@ class AsyncClient(AsyncServices):
     def call_stream(
         self, method: MethodDescriptor, request: Message | Mapping[str, Any], **options: Any
     ) -> AsyncStream[Message]:
-        """Any method that answers one message with many, by its descriptor."""
+        """Calls any server-streaming method by its descriptor."""
         found = methods.of(method)
-        return self._caller.watch(found, _message(found.request_type, request), Options(**options))
+        return self._caller.open_stream(
+            found, _message(found.request_type, request), Options(**options)
+        )
 
     def call_feed(
         self,
@@ -177,11 +181,11 @@ class AsyncClient(AsyncServices):
         requests: AsyncIterable[Message | Mapping[str, Any]],
         **options: Any,
     ) -> AsyncStream[Message]:
-        """Any method that answers many messages with many, by its descriptor."""
+        """Calls any bidirectional method by its descriptor."""
         return self._caller.feed(method, Message, requests, **options)
 
     async def close(self) -> None:
-        """Closes the connection. Calls under way end as cancelled."""
+        """Closes the connection. Open calls end with CancelledError."""
         await self._caller.close()
 
     async def __aenter__(self) -> AsyncClient:

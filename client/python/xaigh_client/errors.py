@@ -1,9 +1,9 @@
-"""What a call can end with, as a tree of exceptions: one class for each error code of the API.
+"""Exceptions of the client: one class for each error code of the API.
 
 XaighError
   ConfigurationError          the client was set up in a way that can't work, nothing was sent
     CredentialMissingError    there is no key, and the method needs one
-  WebhookError                a webhook isn't what it claims to be
+  WebhookError                a webhook doesn't verify
   ApiError                    the call was refused, or failed
     UnauthenticatedError      no credential, or one that isn't valid
     InsufficientScopeError    a good key without the scope
@@ -12,7 +12,7 @@ XaighError
     FailedPreconditionError   the object's state doesn't allow it
     OutOfRangeError
     NotFoundError             no such object, or not one of yours
-    ConflictError             somebody else was first
+    ConflictError             the object changed, or exists already
     IdempotencyKeyReusedError the same key, another request
     RateLimitedError          too many calls: `retry_after` says for how long
     CancelledError
@@ -31,7 +31,7 @@ from google.protobuf.message import Message
 
 
 class XaighError(Exception):
-    """Anything that this package raises on purpose."""
+    """Base of every exception that this package raises."""
 
 
 class ConfigurationError(XaighError):
@@ -43,25 +43,25 @@ class CredentialMissingError(ConfigurationError):
 
 
 class WebhookError(XaighError):
-    """A webhook isn't what it claims to be. Answer 400 and do nothing else."""
+    """A webhook doesn't verify. Answer 400 and do nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """One thing that is wrong with a request or with the state of an object."""
+    """One invalid field of a request, or one unmet condition."""
 
     path: str
-    """The field, for example `pay.minMinor`; what is unmet, where it isn't a field."""
+    """The field, for example `pay.minMinor`; the subject or type of an unmet condition."""
     description: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Everything that a failed call told."""
+    """The content of a failed call's status."""
 
     message: str
     reason: str = ""
-    """A value of ErrorReason; empty where the failure came from the way and not the server."""
+    """A value of ErrorReason; empty where no server of the API answered."""
     request_id: str = ""
     cause: str = ""
     cure: str = ""
@@ -70,7 +70,7 @@ class Failure:
     retry_after: float | None = None
     """Seconds that the server asks to wait before a repeat."""
     details: tuple[Message, ...] = ()
-    """Every detail of the status, as the google.rpc message that it is."""
+    """Every google.rpc message of the status."""
 
 
 class ApiError(XaighError):
@@ -83,11 +83,11 @@ class ApiError(XaighError):
         super().__init__(failure.message)
         self.failure = failure
         self.attempts = attempts
-        """How often the call was tried."""
+        """The number of attempts."""
 
     @property
     def message(self) -> str:
-        """What happened, in a sentence."""
+        """The message of the error, a sentence."""
         return self.failure.message
 
     @property
@@ -102,7 +102,7 @@ class ApiError(XaighError):
 
     @property
     def cure(self) -> str:
-        """What can be done about it, in a sentence. May be empty."""
+        """The remedy, a sentence. May be empty."""
         return self.failure.cure
 
     @property
@@ -173,7 +173,7 @@ class NotFoundError(ApiError):
 
 
 class ConflictError(ApiError):
-    """Somebody else was first: read again and decide anew."""
+    """The object changed, or exists already: read it again and decide anew."""
 
     code = "conflict"
 
@@ -191,7 +191,7 @@ class RateLimitedError(ApiError):
 
 
 class CancelledError(ApiError):
-    """The call was given up, on this side or on the way."""
+    """The call was cancelled, by the client or between client and server."""
 
     code = "cancelled"
 
@@ -221,4 +221,4 @@ class DeadlineExceededError(ApiError):
 
 
 BY_CODE: dict[str, type[ApiError]] = {cls.code: cls for cls in ApiError.__subclasses__()}
-"""The class of each code."""
+"""The class for each error code of the API."""

@@ -1,4 +1,4 @@
-"""A failed RPC becomes an exception of the tree in `errors`."""
+"""Converter from failed RPCs to the exceptions of `errors`."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ _CODES: dict[grpc.StatusCode, type[ApiError]] = {
 
 
 def of(error: Any, *, attempts: int) -> ApiError:
-    """The exception for a `grpc.RpcError` of either kind of channel.
+    """Makes the exception for a `grpc.RpcError` of a blocking or an asyncio channel.
 
-    The reason decides on the class; where it is unknown, the gRPC code does.
+    The reason decides on the class; the gRPC code does for an unknown reason.
     """
     details = tuple(_details(_status(error)))
     info = _first(details, rpc.ErrorInfo)
@@ -78,10 +78,10 @@ def _message(error: Any) -> str:
 
 
 def _status(error: Any) -> Status:
-    """The status that the trailing metadata holds; an empty one without a status to trust.
+    """The status in the trailing metadata; an empty one where it is missing or inconsistent.
 
     `from_call` raises ValueError for a status that contradicts the call's own code or message.
-    An error of `grpc.aio` has the methods that it reads, too, and needs no waiting.
+    It reads an `AioRpcError` as well, whose methods don't wait.
     """
     try:
         return rpc_status.from_call(error) or Status()

@@ -1,8 +1,8 @@
-"""What a key looks like, offline: `{test|live}_{pk|sk}_{id}{secret}{checksum}`.
+"""Format of keys: `{test|live}_{pk|sk}_{id}{secret}{checksum}`. Parses and finds them offline.
 
 `id` has 10 characters and isn't secret, `secret` 32, `checksum` 6: a CRC-32 over a product tag, the
 prefix, id and secret, so that a mistyped or relabelled key shows. All base62. An operator's
-credential has the same form behind `xop_`. A right checksum doesn't say that the key exists.
+credential has the same form behind `xop_`. A valid checksum doesn't say that the key exists.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _KINDS = {"sk": "secret key", "pk": "publishable key"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFacts:
-    """What a key says about itself. None of it is secret."""
+    """The parts of a key that aren't secret."""
 
     prefix: str
     key_id: str
@@ -37,7 +37,7 @@ class KeyFacts:
 
 
 def check(text: str) -> KeyFacts | None:
-    """The facts of a key with a right checksum; None for anything else."""
+    """Parses a key. Returns None for anything but a key with a valid checksum."""
     match = _FORM.fullmatch(text)
     if match is None or _checksum(match[1], match[2]) != match[3]:
         return None
@@ -52,7 +52,7 @@ def check(text: str) -> KeyFacts | None:
 
 
 def find(text: str) -> Iterator[str]:
-    """Every key in a text whose checksum is right."""
+    """Finds every key with a valid checksum in a text."""
     return (hit for hit in _SCAN.findall(text) if check(hit) is not None)
 
 

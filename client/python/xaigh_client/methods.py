@@ -1,4 +1,4 @@
-"""What the descriptors say of a method: all that a call must know before it is sent."""
+"""Facts of methods, read from their descriptors: types, path, whether a retry is safe."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ class Method:
     public: bool
     """True where no credential is needed."""
     keyed: bool
-    """True where an idempotency key is honoured."""
+    """True where the server honours an idempotency key."""
     repeatable: bool
-    """True where a repeat does no more than the call itself, also without a key."""
+    """True where the method is idempotent without a key."""
     resumable: bool
-    """True for a stream that goes on from a `cursor`."""
+    """True for a stream that continues from a `cursor`."""
 
 
 @cache
 def of(descriptor: MethodDescriptor) -> Method:
-    """The facts of a method."""
+    """Reads the facts of a method from its descriptor. Cached."""
     options: Any = descriptor.GetOptions()
     rule = options.Extensions[options_pb2.rule]
     request, reply = descriptor.input_type, descriptor.output_type

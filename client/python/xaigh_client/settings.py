@@ -1,4 +1,4 @@
-"""How a client reaches the server and as whom, from arguments and the environment.
+"""Settings of a client, from arguments and the environment.
 
 XAIGH_API_KEY   the key, or an operator's credential
 XAIGH_ADDR      the server's gRPC address
@@ -17,13 +17,13 @@ from xaigh_client.address import Address
 from xaigh_client.errors import ConfigurationError
 from xaigh_client.retry import RetryPolicy
 
-# What opens real work, or the review itself: never sent where others can read it.
-_PRECIOUS = ("live_", "xop_")
+# Prefixes of live keys and operator credentials, which are never sent in clear text.
+_TLS_ONLY = ("live_", "xop_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tls:
-    """Certificates, as PEM. Needed only where the system's roots or a bare key don't do."""
+    """Certificates, as PEM: for private roots and for mutual TLS."""
 
     ca: bytes | None = None
     """Roots to trust. None: the built-in ones."""
@@ -34,7 +34,7 @@ class Tls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Checked and complete. Never shows the key."""
+    """Validated settings. The repr hides the key."""
 
     address: Address
     api_key: str = field(repr=False)
@@ -46,12 +46,12 @@ class Settings:
 
     @property
     def key_hint(self) -> str:
-        """The part of the key that isn't secret, for people to tell their keys apart."""
+        """The prefix of the key, which isn't secret."""
         return hint(self.api_key)
 
 
 def hint(key: str) -> str:
-    """`live_sk_…`: what kind of key it is, and nothing else."""
+    """Shortens a key to its prefix: `live_sk_…`."""
     if not key:
         return "none"
     head, _, _ = key.rpartition("_")
@@ -68,10 +68,10 @@ def resolve(
     user_agent: str,
     environ: Mapping[str, str] = os.environ,
 ) -> Settings:
-    """Arguments first, then the environment. Raises ConfigurationError."""
+    """Takes arguments first, then the environment. Raises ConfigurationError."""
     where = addresses.parse(address or environ.get("XAIGH_ADDR") or addresses.DEFAULT_ADDRESS)
     key = _checked_key(api_key if api_key is not None else environ.get("XAIGH_API_KEY", ""))
-    if not where.tls and not where.loopback and key.startswith(_PRECIOUS):
+    if not where.tls and not where.loopback and key.startswith(_TLS_ONLY):
         raise ConfigurationError(f"refused to send {hint(key)} to {where} in clear text: use https")
     if not timeout > 0:
         raise ConfigurationError("timeout must be more than 0 seconds")

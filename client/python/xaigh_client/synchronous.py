@@ -1,4 +1,4 @@
-"""Carries out calls for `Client`: tries, pages and streams on a blocking channel."""
+"""Calls of `Client` on a blocking channel: retries, pages and streams."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Sleep = Callable[[float], None]
 
 
 class Pager(Generic[P, I]):
-    """A list that is read page by page, as it is iterated over."""
+    """Iterator over a list. Fetches the next page when the iteration reaches it."""
 
     def __init__(self, fetch: Callable[[str], P], items_field: str, first_token: str) -> None:
         self._fetch = fetch
@@ -30,7 +30,7 @@ class Pager(Generic[P, I]):
         self._first_token = first_token
 
     def pages(self) -> Iterator[P]:
-        """The replies themselves, each fetched when it is asked for."""
+        """Iterates over whole pages instead of items."""
         token = self._first_token
         while True:
             page = self._fetch(token)
@@ -45,9 +45,9 @@ class Pager(Generic[P, I]):
 
 
 class Stream(Generic[R]):
-    """Messages as they come. Close it, or use `with`, when you stop before its end.
+    """Iterator over the messages of a stream. Close it, or use `with`, to stop before its end.
 
-    A stream with a cursor that is cut off goes on where it was, by itself.
+    A stream with a cursor reconnects by itself after a lost connection, and continues there.
     """
 
     def __init__(
@@ -68,15 +68,15 @@ class Stream(Generic[R]):
             try:
                 message: Any = next(self._rpc)
             except grpc.RpcError as raised:
-                self._go_on(raised)
+                self._reopen(raised)
                 continue
             if self._resumable:
                 self._cursor = message.cursor or self._cursor
-                self._call.progressed()
+                self._call.reset_attempts()
             return cast(R, message)
 
     def close(self) -> None:
-        """Ends the call. Messages not yet read are lost."""
+        """Cancels the call. Unread messages are lost."""
         self._rpc.cancel()
 
     def __enter__(self) -> Stream[R]:
@@ -85,7 +85,7 @@ class Stream(Generic[R]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _go_on(self, raised: grpc.RpcError) -> None:
+    def _reopen(self, raised: grpc.RpcError) -> None:
         error = failures.of(raised, attempts=self._call.attempt)
         pause = self._call.pause_after(error) if self._resumable else None
         if pause is None:
@@ -95,7 +95,7 @@ class Stream(Generic[R]):
 
 
 class Caller:
-    """One channel, and the calls on it. Threads may share it."""
+    """A channel and its calls. Thread-safe."""
 
     def __init__(
         self,
@@ -113,13 +113,13 @@ class Caller:
         self._channel = channel or _channel(settings)
 
     def close(self) -> None:
-        """Closes the channel; calls under way end as cancelled."""
+        """Closes the channel. Open calls end with CancelledError."""
         self._channel.close()
 
     def unary(
         self, method: MethodDescriptor, reply: type[R], fields: Mapping[str, Any], **options: Any
     ) -> R:
-        """One message for one message. Raises ApiError."""
+        """Calls a unary method. Raises ApiError."""
         found = methods.of(method)
         request = values.build(found.request_type, fields)
         return cast(R, self.send(found, request, Options(**options)).message)
@@ -133,7 +133,7 @@ class Caller:
         fields: Mapping[str, Any],
         **options: Any,
     ) -> Pager[P, I]:
-        """A list. The first call is made when the first item is asked for."""
+        """Calls a list method. The first page is fetched with the first item."""
         found = methods.of(method)
         request: Any = values.build(found.request_type, fields)
 
@@ -146,17 +146,17 @@ class Caller:
     def stream(
         self, method: MethodDescriptor, reply: type[R], fields: Mapping[str, Any], **options: Any
     ) -> Stream[R]:
-        """Many messages for one."""
+        """Calls a server-streaming method."""
         found = methods.of(method)
         request = values.build(found.request_type, fields)
-        return cast(Stream[R], self.watch(found, request, Options(**options)))
+        return cast(Stream[R], self.open_stream(found, request, Options(**options)))
 
-    def watch(self, found: Method, request: Message, options: Options) -> Stream[Message]:
-        """The same with a request that is already made."""
+    def open_stream(self, found: Method, request: Message, options: Options) -> Stream[Message]:
+        """Calls a server-streaming method with a request message."""
         rpc = self._channel.unary_stream(found.path, _serialize, found.reply_type.FromString)
 
         def open_(call: Call, cursor: str) -> Any:
-            following = calls.resumed(found, request, cursor)
+            following = calls.resume_request(found, request, cursor)
             return rpc(following, timeout=call.time_left(), metadata=call.metadata)
 
         call = self._call(found, options)
@@ -169,9 +169,9 @@ class Caller:
         requests: Iterable[Message | Mapping[str, Any]],
         **options: Any,
     ) -> Stream[R]:
-        """Many messages for many. Never tried again: the requests are read once."""
+        """Calls a bidirectional method. Never retried: the requests can be read only once."""
         found = methods.of(method)
-        source = _Source(found, requests)
+        source = _RequestIterator(found, requests)
         rpc = self._channel.stream_stream(found.path, _serialize, found.reply_type.FromString)
         call = self._call(found, Options(**options))
         return Stream(
@@ -184,7 +184,7 @@ class Caller:
         )
 
     def send(self, method: Method, request: Message, options: Options) -> Reply[Message]:
-        """A unary call with everything that came beside the reply. Raises ApiError."""
+        """Calls a unary method and returns the reply with its headers. Raises ApiError."""
         call = self._call(method, options)
         rpc = self._channel.unary_unary(method.path, _serialize, method.reply_type.FromString)
         while True:
@@ -199,7 +199,7 @@ class Caller:
                     raise error from None
                 self._sleep(pause)
                 continue
-            reply = calls.reply(message, state.initial_metadata(), call.attempt)
+            reply = calls.make_reply(message, state.initial_metadata(), call.attempt)
             if self._on_reply is not None:
                 self._on_reply(method.path, reply)
             return reply
@@ -208,13 +208,13 @@ class Caller:
         return Call(method, options, self._settings, self._dependencies)
 
 
-class _Source:
-    """The requests of a feed. What breaks in the caller's own iterator is raised as it is."""
+class _RequestIterator:
+    """Requests of a bidirectional call. Keeps the exception that the caller's iterator raises."""
 
     def __init__(self, method: Method, requests: Iterable[Message | Mapping[str, Any]]) -> None:
         self._method = method
         self._requests = requests
-        self._broken: BaseException | None = None
+        self._error: BaseException | None = None
 
     def __iter__(self) -> Iterator[Message]:
         try:
@@ -223,22 +223,24 @@ class _Source:
                     yield request
                 else:
                     yield values.build(self._method.request_type, request)
-        except BaseException as error:
-            self._broken = error
+        except BaseException as raised:
+            self._error = raised
             raise
 
     def guard(self, rpc: Any) -> Any:
-        """The call, with the iterator's own error in place of gRPC's report of it."""
-        return _Guarded(self, rpc)
+        """Wraps a call so that it raises the iterator's exception instead of gRPC's."""
+        return _FeedCall(self, rpc)
 
     @property
-    def broken(self) -> BaseException | None:
-        """What the caller's iterator raised."""
-        return self._broken
+    def error(self) -> BaseException | None:
+        """The exception of the caller's iterator; None where there was none."""
+        return self._error
 
 
-class _Guarded:
-    def __init__(self, source: _Source, rpc: Any) -> None:
+class _FeedCall:
+    """A bidirectional call that raises the exception of the caller's iterator."""
+
+    def __init__(self, source: _RequestIterator, rpc: Any) -> None:
         self._source = source
         self._rpc = rpc
 
@@ -246,8 +248,8 @@ class _Guarded:
         try:
             return next(self._rpc)
         except grpc.RpcError:
-            if self._source.broken is not None:
-                raise self._source.broken from None
+            if self._source.error is not None:
+                raise self._source.error from None
             raise
 
     def cancel(self) -> None:

@@ -1,4 +1,4 @@
-"""Plain Python values become messages: what the keyword arguments of a call may hold.
+"""Converter from plain Python values to messages, for the keyword arguments of calls.
 
 A mapping stands for a message, `datetime` or RFC 3339 text for a Timestamp, `timedelta` or seconds
 for a Duration, paths for a FieldMask, a mapping for a Struct, a name for an enum value.
@@ -24,19 +24,19 @@ Json: TypeAlias = Mapping[str, Any] | Struct
 
 M = TypeVar("M", bound=Message)
 
-# Numbers in a Struct are doubles: an integer past this would come out as another one.
-_EXACT = 2**53
+# Numbers in a Struct are doubles: a larger integer would be rounded.
+_MAX_EXACT = 2**53
 
 
 def build(message_type: type[M], given: Mapping[str, Any]) -> M:
-    """A message of the fields that are given; None leaves a field unset.
+    """Builds a message from field values; None leaves a field unset.
 
-    Raises TypeError for an unknown field or a value of the wrong type, ValueError for a value
-    that says nothing definite, for example a time without a zone.
+    Raises TypeError for an unknown field or a value of the wrong type, ValueError for an
+    ambiguous value, for example a time without a zone.
     """
     descriptor = message_type.DESCRIPTOR
     present = {name: value for name, value in given.items() if value is not None}
-    _refuse_rivals(descriptor, present)
+    _check_oneofs(descriptor, present)
     values = {}
     for name, value in present.items():
         field = descriptor.fields_by_name.get(name)
@@ -47,7 +47,7 @@ def build(message_type: type[M], given: Mapping[str, Any]) -> M:
 
 
 def timestamp(value: Time) -> Timestamp:
-    """A point in time. A `datetime` needs a zone: nobody can tell which one was meant."""
+    """Converts to a Timestamp. Raises ValueError for a `datetime` without a zone."""
     if isinstance(value, Timestamp):
         return value
     result = Timestamp()
@@ -61,7 +61,7 @@ def timestamp(value: Time) -> Timestamp:
 
 
 def duration(value: Span) -> Duration:
-    """A length of time, from seconds or a `timedelta`."""
+    """Converts seconds or a `timedelta` to a Duration."""
     if isinstance(value, Duration):
         return value
     result = Duration()
@@ -70,11 +70,11 @@ def duration(value: Span) -> Duration:
 
 
 def struct(value: Json) -> Struct:
-    """A JSON object. An integer too large for a double goes as text, rather than rounded."""
+    """Converts a mapping to a Struct. An integer too large for a double becomes text."""
     if isinstance(value, Struct):
         return value
     result = Struct()
-    result.update({str(key): _exact(item) for key, item in value.items()})
+    result.update({str(key): _without_rounding(item) for key, item in value.items()})
     return result
 
 
@@ -93,7 +93,7 @@ _CONVERTERS: dict[str, Any] = {
 }
 
 
-def _refuse_rivals(descriptor: Any, present: Mapping[str, Any]) -> None:
+def _check_oneofs(descriptor: Any, present: Mapping[str, Any]) -> None:
     for oneof in descriptor.oneofs:
         given = [field.name for field in oneof.fields if field.name in present]
         if len(given) > 1:
@@ -123,11 +123,11 @@ def _single(field: Any, value: Any) -> Any:
     return value
 
 
-def _exact(value: Any) -> Any:
+def _without_rounding(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _exact(item) for key, item in value.items()}
+        return {str(key): _without_rounding(item) for key, item in value.items()}
     if isinstance(value, list | tuple | ListValue):
-        return [_exact(item) for item in value]
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _EXACT:
+        return [_without_rounding(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _MAX_EXACT:
         return str(value)
     return value

@@ -1,8 +1,8 @@
-"""For receivers of webhooks: is this message ours, and fresh? Standard Webhooks 1.0.
+"""Verifier of received webhooks: signature and age, by Standard Webhooks 1.0.
 
 The signed text is `{webhook-id}.{webhook-timestamp}.{body}`, the signature `v1,` and the base64 of
-its HMAC-SHA-256 under the endpoint's secret. Over the raw bytes: a body that was parsed and written
-again has another signature.
+its HMAC-SHA-256 under the endpoint's secret. It covers the raw bytes: a body that was parsed and
+serialized again has another signature.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _VERSION = "v1,"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEvent:
-    """What happened to which object. Thin: read the object itself over the API."""
+    """An event. It names an object and doesn't hold it: read the object over the API."""
 
     id: str
-    """The same on every try: drop what you have seen."""
+    """The same on every delivery: drop ids that you have seen."""
     type: str
-    """For example `job.created`. Answer 2xx to one that you don't know."""
+    """For example `job.created`. Answer 2xx to an unknown type."""
     timestamp: datetime
     """When it happened, not when it was sent."""
     environment: str
@@ -49,10 +49,10 @@ def verify_webhook(
     tolerance: float = 300.0,
     now: float | None = None,
 ) -> WebhookEvent:
-    """The event, if the signature is right and not older or newer than `tolerance` seconds.
+    """Verifies a webhook and returns its event. `tolerance` bounds its age, in seconds.
 
     `headers` are those of the request, in any case of letters. Give several secrets while one is
-    being rotated. Raises WebhookError, which never tells a forger more than that it failed.
+    being rotated. Raises WebhookError.
     """
     found = {name.lower(): value for name, value in headers.items()}
     message_id = _header(found, "webhook-id")
@@ -61,7 +61,7 @@ def verify_webhook(
     _check_time(sent, tolerance, time.time() if now is None else now)
     signed = b".".join((message_id.encode(), sent.encode(), body))
     secrets = [secret] if isinstance(secret, str) else list(secret)
-    # Every pair is compared, so that the time taken tells nothing.
+    # Compares every pair: an early end would tell which secret matched by its timing.
     matches = [
         hmac.compare_digest(_signature(_key(one), signed), given.encode())
         for one in secrets
@@ -74,7 +74,7 @@ def verify_webhook(
 
 
 def callback_secret(status_token: str, purpose: str) -> str:
-    """The secret that signs what a ticket's callback hears, from the ticket's status token.
+    """Derives the secret that signs a ticket's callbacks from the ticket's status token.
 
     `purpose` is `ticket` for the ticket's own events before a grant, and `sandbox` or `production`
     for the endpoint that the grant of that environment made, until its secret is rotated.
