@@ -1,4 +1,4 @@
-"""The command `xaigh`: its groups, and how it starts."""
+"""Entry point of the command `xaigh`, with all its groups."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def _root(
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Runs one command; the exit code."""
+    """Runs one command and returns its exit code."""
     try:
         app(list(arguments), prog_name="xaigh")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
-    except Exception as error:  # A fault of ours: one line, and no stack of calls.
+    except Exception as error:  # A bug of this program: one line without a traceback.
         print(f"xaigh: {type(error).__name__}: {error} (a fault in this program)", file=sys.stderr)
         return 70
     return 0

@@ -1,4 +1,4 @@
-"""Approvals: the terms are gathered, tried without writing, shown, and then carried out."""
+"""Approval of an access request: collects the terms, previews them, asks, and sends them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _ASPECTS = {
 
 
 def findings(session: Session, given: Sequence[str]) -> list[dict[str, str]]:
-    """The findings, each `ASPECT=FINDING: NOTE`; where a person can be asked, missing ones too."""
+    """Parses findings, each `ASPECT=FINDING: NOTE`; prompts for missing ones on a terminal.
+
+    Raises UsageProblem for an unknown aspect and for a text of another form.
+    """
     found: dict[str, dict[str, str]] = {}
     for text in given:
         aspect, _, rest = text.partition("=")
@@ -42,8 +45,11 @@ def findings(session: Session, given: Sequence[str]) -> list[dict[str, str]]:
     return list(found.values())
 
 
-def of_proposal(request: AccessRequest, environment: str) -> dict[str, Any]:
-    """The terms that another operator proposed, as an approval that says the same."""
+def proposed_terms(request: AccessRequest, environment: str) -> dict[str, Any]:
+    """The arguments of an approval that repeats what another operator proposed.
+
+    Raises UsageProblem where nothing is proposed for the environment.
+    """
     for review in request.reviews:
         if review.environment == environment and review.decision == EnvironmentReview.PROPOSED:
             return {
@@ -55,7 +61,7 @@ def of_proposal(request: AccessRequest, environment: str) -> dict[str, Any]:
     raise UsageProblem(f"nothing is proposed for {environment} of {request.ticket_id}")
 
 
-def carry_out(
+def approve(
     session: Session,
     request: AccessRequest,
     terms: dict[str, Any],
@@ -63,17 +69,17 @@ def carry_out(
     yes: bool,
     dry_run: bool,
 ) -> None:
-    """Approves. Production is tried first, shown, and asked about."""
-    approve = session.client.access_requests.approve_access_request
+    """Sends an approval; for production after a preview (`validate_only`) and a confirmation."""
+    send = session.client.access_requests.approve_access_request
     production = terms["environment"] == "production"
     if dry_run or (production and not yes):
-        preview = approve(**terms, validate_only=True)
-        _show(session, request, terms["environment"], preview, tried=True)
+        preview = send(**terms, validate_only=True)
+        _show(session, request, terms["environment"], preview, preview=True)
         if dry_run:
             return
         company = plain(request.form.company_name)
         prompts.confirm(session, f"Open production to {company}?", yes=yes)
-    _show(session, request, terms["environment"], approve(**terms), tried=False)
+    _show(session, request, terms["environment"], send(**terms), preview=False)
 
 
 def _terms(terms: GrantTerms) -> dict[str, Any]:
@@ -105,23 +111,23 @@ def _show(
     environment: str,
     reply: ApproveAccessRequestResponse,
     *,
-    tried: bool,
+    preview: bool,
 ) -> None:
     if session.as_json:
-        # With a preview before it, the real reply is the result; the preview is a note.
-        if not tried or not session.interactive:
+        # Where an approval follows, its reply is the command's JSON and the preview isn't printed.
+        if not preview or not session.interactive:
             output.emit_json(session, reply)
         return
     company = plain(request.form.company_name)
     proposed = reply.outcome == ApproveAccessRequestResponse.PROPOSED
     if proposed:
-        verb = "would propose" if tried else "proposed"
+        verb = "would propose" if preview else "proposed"
         headline = f"{verb} {environment} for {company}; another operator has to confirm it"
     else:
-        verb = "would open" if tried else "opened"
+        verb = "would open" if preview else "opened"
         headline = f"{verb} {environment} to {company}"
-    where = session.err if tried else session.out
-    where.print(Text(f"This {headline}." if tried else f"You {headline}.", style="bold"))
+    where = session.err if preview else session.out
+    where.print(Text(f"This {headline}." if preview else f"You {headline}.", style="bold"))
     if reply.HasField("grant"):
         show_terms(session, reply.grant.terms, reply.grant.grant_id)
     for step in reply.next_steps:
@@ -129,7 +135,7 @@ def _show(
 
 
 def show_terms(session: Session, terms: GrantTerms, grant_id: str) -> None:
-    """What a grant holds."""
+    """Prints the terms of a grant."""
     output.facts(
         session,
         "",

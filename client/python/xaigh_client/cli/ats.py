@@ -1,4 +1,4 @@
-"""`xaigh ats`: a client's ATS is mirrored, watched, and closed only when that is meant."""
+"""`xaigh ats`: syncs a feed, shows the state of syncs, confirms held closes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from xaigh.ats.v1.sync_pb2 import SyncJobsResponse
 from xaigh.ats.v1.sync_run_pb2 import MissingClose, SyncRun
 from xaigh.jobs.v1.ats_job_link_pb2 import AtsJobLink
 from xaigh_client.cli import ats_integrations, ats_report, feeds, output, prompts, times
-from xaigh_client.cli.commands import DryRun, Limit, Yes, command, group
+from xaigh_client.cli.commands import DryRun, Limit, Yes, command, group, limited
 from xaigh_client.cli.feeds import Feed
-from xaigh_client.cli.lists import take
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import PARTIAL, UsageProblem
 from xaigh_client.cli.session import Session
@@ -127,7 +126,7 @@ def runs(
         state=SyncRun.State.Value(state.upper()) if state else None,
         page_size=min(limit, 200),
     )
-    found = take(pager, limit)
+    found = limited(pager, limit)
     if session.as_json:
         output.emit_json(session, found)
         return
@@ -156,7 +155,7 @@ def events(
         type=AtsJobSyncEvent.Type.Value(kind) if kind else None,
         page_size=min(limit, 200),
     )
-    found = take(pager, limit)
+    found = limited(pager, limit)
     if session.as_json:
         output.emit_json(session, found)
         return
@@ -213,7 +212,7 @@ def _provider(text: str) -> str | None:
 
 
 def _only_integration(session: Session, provider: str | None) -> str:
-    """The one integration that a provider's feed can be for, so that nobody has to name it."""
+    """The id of the provider's only integration. Raises UsageProblem for none or several."""
     found = list(
         session.client.ats.list_integrations(
             provider=AtsJobLink.Provider.Value(provider or ""), page_size=200

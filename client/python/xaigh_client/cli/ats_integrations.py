@@ -1,4 +1,4 @@
-"""`xaigh ats integrations`: which ATS speaks for which employers."""
+"""`xaigh ats integrations`: creates, activates and lists integrations."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import typer
 
 from xaigh.ats.v1.integration_pb2 import AtsIntegration
 from xaigh_client.cli import output, prompts
-from xaigh_client.cli.commands import Limit, Yes, command, group
-from xaigh_client.cli.lists import Repeated, take
+from xaigh_client.cli.commands import Limit, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
@@ -44,7 +43,7 @@ def list_(
 
     Example: xaigh ats integrations list -e sandbox --state pending
     """
-    if session.speaks_as_operator:
+    if session.is_operator:
         if not environment:
             raise UsageProblem("operators say --environment: there are two databases")
         everybody = session.client.ats.list_all_integrations(
@@ -53,9 +52,9 @@ def list_(
             state=AtsIntegration.State.Value(state.upper()) if state else None,
             page_size=min(limit, 200),
         )
-        found = take(everybody, limit)
+        found = limited(everybody, limit)
     else:
-        found = take(session.client.ats.list_integrations(page_size=min(limit, 200)), limit)
+        found = limited(session.client.ats.list_integrations(page_size=min(limit, 200)), limit)
     if session.as_json:
         output.emit_json(session, found)
         return

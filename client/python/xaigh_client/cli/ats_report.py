@@ -1,4 +1,4 @@
-"""What a sync did, and how syncs stand, for people."""
+"""Reports of syncs on the terminal: the outcome of one sync, and the status of all."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def needs_attention(replies: Sequence[SyncJobsResponse]) -> bool:
 
 
 def show(session: Session, replies: Sequence[SyncJobsResponse], *, dry_run: bool) -> None:
-    """Counts first, then what needs a look, then what became of roles that are gone."""
+    """Prints the outcome of a sync: counts, rejections, warnings, changes, missing roles."""
     totals = {name: sum(getattr(reply.counts, name) for reply in replies) for name in _COUNTS}
     summary = ", ".join(f"{number} {words(name)}" for name, number in totals.items() if number)
     prefix = "Would be: " if dry_run else ""
@@ -53,7 +53,7 @@ def show(session: Session, replies: Sequence[SyncJobsResponse], *, dry_run: bool
 
 
 def show_missing(console: Console, close: MissingClose) -> None:
-    """The roles that a feed no longer holds."""
+    """Prints the roles that a feed no longer lists."""
     shown = close.roles[:_SHOWN]
     for role in shown:
         name = Text(f"  {plain(role.external_job_id)}  ", style="dim")
@@ -64,7 +64,7 @@ def show_missing(console: Console, close: MissingClose) -> None:
 
 
 def show_status(session: Session, status: SyncStatus) -> None:
-    """One line an integration, and what waits for somebody."""
+    """Prints one line for each integration, and the closes that wait for a confirmation."""
     rows = [_row(session, one) for one in status.integrations]
     output.table(session, _COLUMNS, rows, empty="No integrations.")
     totals = status.totals
@@ -92,11 +92,11 @@ def _show_rejected(session: Session, rejected: Sequence[RecordOutcome]) -> None:
 
 def _show_warned(session: Session, warned: Sequence[RecordOutcome]) -> None:
     for outcome in warned[:_SHOWN]:
-        _head(session, outcome, "taken with a doubt", "yellow")
+        _head(session, outcome, "accepted with warnings", "yellow")
         for note in outcome.warnings:
             place = f"{plain(note.field)}: " if note.field else ""
             session.out.print(Text(f"    {place}{plain(note.message)}"), soft_wrap=True)
-    _rest(session, warned, "record with a doubt", "records with doubts")
+    _rest(session, warned, "record with warnings", "records with warnings")
 
 
 def _show_changed(session: Session, changed: Sequence[RecordOutcome]) -> None:
@@ -106,9 +106,9 @@ def _show_changed(session: Session, changed: Sequence[RecordOutcome]) -> None:
     _rest(session, changed, "changed role")
 
 
-def _head(session: Session, outcome: RecordOutcome, said: str, style: str) -> None:
+def _head(session: Session, outcome: RecordOutcome, result: str, style: str) -> None:
     name = outcome.external_job_id or f"record {outcome.index + 1}"
-    text = Text(f"  {plain(name)}  ", style="dim").append(plain(said), style=style)
+    text = Text(f"  {plain(name)}  ", style="dim").append(plain(result), style=style)
     session.out.print(text, soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""`xaigh audit`: what happened, exported and proved."""
+"""`xaigh audit`: reads, exports and verifies the audit log."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from rich.text import Text
 
 from xaigh.audit.v1.audit_pb2 import AuditEvent
 from xaigh_client.cli import audit_chain, output, times
-from xaigh_client.cli.commands import Limit, command, group
-from xaigh_client.cli.lists import take
+from xaigh_client.cli.commands import Limit, command, group, limited
 from xaigh_client.cli.output import Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
@@ -63,7 +62,7 @@ def tail(
         "start_time": session.now() - times.parse_span(since) if since else None,
     }
     pager = session.client.audit.list_audit_events(**filters, page_size=min(limit, 1000))
-    found = list(reversed(take(pager, limit)))
+    found = list(reversed(limited(pager, limit)))
     if follow:
         _follow(session, found, filters)
     elif session.as_json:
@@ -104,7 +103,7 @@ def export(
     for name in [chain] if chain else _CHAINS:
         events = list(session.client.audit.list_audit_events(chain=name, page_size=1000))
         lines += [audit_chain.event_line(event) for event in reversed(events)]
-    # Only once all of it is there: half an export would look like a cut chain.
+    # The file is written after the last event arrived: half an export looks like a cut chain.
     with open(out, "x") if out else nullcontext(session.out.file) as stream:
         stream.writelines(f"{line}\n" for line in lines)
     session.note(f"Exported {count(len(lines) - 1, 'event')}.")

@@ -1,11 +1,12 @@
-"""The audit chain, proved without the server: hashes, links, and signed heads.
+"""Offline verifier of audit exports: event hashes, links between events, signed heads.
 
 An export is lines of JSON: one that names the format, then signed heads (`"type":"head"`), then
 events (`"type":"event"`), chain by chain.
 
 An event's canonical form is JSON with sorted members and no spaces, in UTF-8. Its hash is the
-SHA-256 of that form, and holds the hash of the event before it. A signed head says in what hash a
-chain ended at a moment, and holds the first 8 bytes of the hash of each event since the last head.
+SHA-256 of that form, and holds the hash of the event before it. A signed head states the
+last hash of a chain at a moment, and holds the first 8 bytes of the hash of each event since the
+head before it.
 """
 
 from __future__ import annotations
@@ -30,24 +31,25 @@ from xaigh_client.cli.problems import UsageProblem
 
 FORMAT = "xaigh-audit-export/1"
 GENESIS = "0" * 64
-_LINK = 8
+"""The previous hash of a chain's first event."""
+_LINK_SIZE = 8
 _PURPOSE = b"xaigh-audit-head/1\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What one chain is worth."""
+    """The result of verifying one chain."""
 
     chain: str
     events: int
     anchored: int
-    """Up to here a signed head proves the events."""
+    """The last sequence that a signed head covers."""
     first_bad: int | None = None
     fault: str = ""
 
     @property
     def sound(self) -> bool:
-        """True where nothing is wrong."""
+        """True where no event failed."""
         return self.first_bad is None
 
     def text(self) -> str:
@@ -57,7 +59,7 @@ class Report:
         return f"{self.chain}: bad at sequence {self.first_bad}: {self.fault}"
 
     def as_json(self) -> dict[str, Any]:
-        """The same for scripts."""
+        """The report as a JSON object, for scripts."""
         return {
             "chain": self.chain,
             "sound": self.sound,
@@ -69,15 +71,15 @@ class Report:
 
 
 def members(event: AuditEvent) -> dict[str, Any]:
-    """What is hashed of an event, as a JSON object."""
+    """The members of an event that its hash covers, as a JSON object."""
     actor_type, _, actor_id = event.actor.partition(":")
     time = event.event_time.ToDatetime(UTC)
     return {
         "action": event.action,
         "actorId": actor_id,
         "actorType": actor_type,
-        "after": _whole(MessageToDict(event.after)) if event.HasField("after") else None,
-        "before": _whole(MessageToDict(event.before)) if event.HasField("before") else None,
+        "after": _integers(MessageToDict(event.after)) if event.HasField("after") else None,
+        "before": _integers(MessageToDict(event.before)) if event.HasField("before") else None,
         "chain": event.chain,
         "environment": event.environment,
         "organizationId": event.organization_id,
@@ -93,33 +95,34 @@ def members(event: AuditEvent) -> dict[str, Any]:
 
 
 def canonical(value: Any) -> bytes:
-    """The form that is hashed or signed."""
+    """Serializes a value to the canonical form, which is hashed or signed."""
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     ).encode()
 
 
 def header_line() -> str:
-    """The first line of an export."""
+    """Returns the first line of an export."""
     return canonical({"type": "header", "format": FORMAT}).decode()
 
 
 def event_line(event: AuditEvent) -> str:
-    """An event's line of an export."""
+    """Returns the line of an event in an export."""
     return canonical({**members(event), "type": "event", "hash": event.hash}).decode()
 
 
 def verify(
     lines: Iterable[str], heads: Iterable[str], key: Ed25519PublicKey | None
 ) -> list[Report]:
-    """A report for each chain of an export.
+    """Verifies an export and returns a report for each of its chains.
 
-    `heads` are lines of an anchor file, in addition to those of the export. Without a key no head
-    proves anything. Raises UsageProblem where it is no export, or a head wasn't signed by the key.
+    `heads` are lines of an anchor file, in addition to the heads in the export. Without a key the
+    heads are ignored. Raises UsageProblem for a file that is no export, and for a head that the key
+    didn't sign.
     """
     signed = _Heads(key)
     for number, line in enumerate(heads, 1):
-        signed.take(_object(line, f"line {number} of the heads"), f"line {number} of the heads")
+        signed.add(_object(line, f"line {number} of the heads"), f"line {number} of the heads")
     chains: dict[str, _Chain] = {}
     named = False
     for number, line in enumerate(lines, 1):
@@ -130,17 +133,17 @@ def verify(
         if not named:
             raise UsageProblem(f"this is no export: it doesn't begin with {FORMAT}")
         if kind == "head":
-            signed.take(found, place)
+            signed.add(found, place)
         elif kind == "event":
             name = str(found.get("chain"))
-            chains.setdefault(name, _Chain(name, signed.of(name))).feed(found)
+            chains.setdefault(name, _Chain(name, signed.of_chain(name))).add(found)
     for name in signed.chains():
-        chains.setdefault(name, _Chain(name, signed.of(name)))
+        chains.setdefault(name, _Chain(name, signed.of_chain(name)))
     return [chains[name].report() for name in sorted(chains)]
 
 
 def read_key(file: Path) -> Ed25519PublicKey:
-    """The public key of the anchor, PEM. Raises UsageProblem."""
+    """Reads the anchor's public key from a PEM file. Raises UsageProblem."""
     try:
         key = load_pem_public_key(file.read_bytes())
     except ValueError:
@@ -161,18 +164,18 @@ def _object(line: str, place: str) -> dict[str, Any]:
 
 
 class _Heads:
-    """Signed heads as they come, each the successor of the one before it in its chain."""
+    """Signed heads by chain. Each head continues the one before it in its chain."""
 
     def __init__(self, key: Ed25519PublicKey | None) -> None:
         self._key = key
         self._found: dict[str, list[Mapping[str, Any]]] = {}
         self._next: dict[str, tuple[int, str]] = {}
 
-    def take(self, head: Mapping[str, Any], place: str) -> None:
-        """The next head. One that is known already, from another file, is passed over."""
+    def add(self, head: Mapping[str, Any], place: str) -> None:
+        """Verifies and keeps the next head. Skips a head that another file held already."""
         if self._key is None:
             return
-        form = _form(head, place, self._key)
+        form = _verified_form(head, place, self._key)
         chain, first = str(head["chain"]), int(head["first"])
         expected, previous = self._next.get(chain, (1, GENESIS))
         if first < expected and head in self._found.get(chain, ()):
@@ -182,34 +185,34 @@ class _Heads:
         self._next[chain] = (int(head["sequence"]) + 1, hashlib.sha256(form).hexdigest())
         self._found.setdefault(chain, []).append(head)
 
-    def of(self, chain: str) -> list[Mapping[str, Any]]:
-        """The heads of a chain, in order."""
+    def of_chain(self, chain: str) -> list[Mapping[str, Any]]:
+        """Returns the heads of a chain, in order."""
         return self._found.get(chain, [])
 
     def chains(self) -> Iterable[str]:
-        """Chains that a head speaks of."""
+        """Returns the names of the chains that have heads."""
         return self._found.keys()
 
 
-def _form(head: Mapping[str, Any], place: str, key: Ed25519PublicKey) -> bytes:
-    """What is signed of a head, once the signature was checked."""
+def _verified_form(head: Mapping[str, Any], place: str, key: Ed25519PublicKey) -> bytes:
+    """The signed form of a head, after its signature and its links were checked."""
     try:
         signature = base64.b64decode(head["signature"], validate=True)
         form = canonical({name: head[name] for name in head if name != "signature"})
         events = int(head["sequence"]) - int(head["first"]) + 1
-        whole = len(base64.b64decode(head["links"], validate=True)) == events * _LINK
+        complete = len(base64.b64decode(head["links"], validate=True)) == events * _LINK_SIZE
         key.verify(signature, _PURPOSE + form)
     except (ValueError, KeyError, TypeError, binascii.Error):
         raise UsageProblem(f"{place} is no signed head") from None
     except InvalidSignature:
         raise UsageProblem(f"{place} wasn't signed by this key") from None
-    if not whole:
+    if not complete:
         raise UsageProblem(f"{place} doesn't cover its events")
     return form
 
 
 class _Chain:
-    """Checks one chain as its events come. The first fault stays."""
+    """Verifies one chain event by event. The first fault ends the verification."""
 
     def __init__(self, name: str, heads: list[Mapping[str, Any]]) -> None:
         self._name = name
@@ -219,11 +222,11 @@ class _Chain:
         self._anchored = 0
         self._fault: tuple[int, str] | None = None
 
-    def feed(self, event: Mapping[str, Any]) -> None:
-        """The next event."""
+    def add(self, event: Mapping[str, Any]) -> None:
+        """Verifies the next event."""
         if self._fault is not None:
             return
-        fault = self._wrong(event)
+        fault = self._fault_of(event)
         if fault:
             self._fault = (self._sequence + 1, fault)
             return
@@ -233,7 +236,7 @@ class _Chain:
             self._heads.pop(0)
 
     def report(self) -> Report:
-        """What was found in all."""
+        """Returns the result after the last event."""
         fault = self._fault
         if fault is None and self._heads:
             signed = self._heads[-1]["sequence"]
@@ -246,7 +249,7 @@ class _Chain:
             fault=fault[1] if fault else "",
         )
 
-    def _wrong(self, event: Mapping[str, Any]) -> str:
+    def _fault_of(self, event: Mapping[str, Any]) -> str:
         expected = self._sequence + 1
         if event.get("sequence") != expected:
             return f"the event is missing: the next one is {event.get('sequence')}"
@@ -256,24 +259,24 @@ class _Chain:
             return "the event's content doesn't give its hash: it was edited"
         if event.get("prevHash") != self._hash:
             return "the event doesn't follow the one before it"
-        return self._unanchored(expected, stated)
+        return self._head_mismatch(expected, stated)
 
-    def _unanchored(self, sequence: int, stated: str) -> str:
+    def _head_mismatch(self, sequence: int, stated: str) -> str:
         if not self._heads:
             return ""
         head = self._heads[0]
-        start = (sequence - int(head["first"])) * _LINK
-        link = base64.b64decode(head["links"])[start : start + _LINK]
-        rewritten = bytes.fromhex(stated)[:_LINK] != link
+        start = (sequence - int(head["first"])) * _LINK_SIZE
+        link = base64.b64decode(head["links"])[start : start + _LINK_SIZE]
+        rewritten = bytes.fromhex(stated)[:_LINK_SIZE] != link
         if rewritten or (head["sequence"] == sequence and head["hash"] != stated):
             return "the event isn't the one a head was signed for: the chain was rewritten"
         return ""
 
 
-def _whole(value: Any) -> Any:
-    """Numbers of an audit event are whole; a Struct carries them as doubles."""
+def _integers(value: Any) -> Any:
+    """Turns floats into integers: audit events hold no other numbers, and a Struct has doubles."""
     if isinstance(value, dict):
-        return {name: _whole(member) for name, member in value.items()}
+        return {name: _integers(member) for name, member in value.items()}
     if isinstance(value, list):
-        return [_whole(member) for member in value]
+        return [_integers(member) for member in value]
     return int(value) if isinstance(value, float) else value

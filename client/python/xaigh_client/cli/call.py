@@ -1,4 +1,4 @@
-"""`xaigh call`: every method of the API by its name, JSON in and JSON out."""
+"""`xaigh call`: calls any method of the API by its name, with JSON requests and replies."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""How a function becomes a command: options that every command has, errors, exit codes.
+"""Registration of commands: common options, handling of errors, exit codes.
 
-A command is a function of a `Session` and its own options. Everything else (`--json`, `--exact`,
-`--profile`, `--address`) is added here, and so is the answer to every exception.
+A command is a function of a `Session` and its own options. `command` adds the common options
+(`--json`, `--exact`, `--profile`, `--address`) and turns every exception into an exit code.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import typer
 
@@ -18,6 +19,8 @@ from xaigh_client.cli import problems
 from xaigh_client.cli.problems import Declined, UsageProblem
 from xaigh_client.cli.session import Session
 from xaigh_client.errors import ApiError, CredentialMissingError, XaighError
+
+T = TypeVar("T")
 
 _PANEL = "Options of every command"
 _COMMON: dict[str, Any] = {
@@ -43,18 +46,17 @@ _DEFAULTS: dict[str, Any] = {"as_json": False, "exact": False, "profile": "", "a
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask; for scripts.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen, change nothing.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")]
-Environment = Annotated[
-    str, typer.Option("--environment", "-e", metavar="ENV", help="sandbox or production.")
-]
+Repeated: TypeAlias = list[str] | None
+"""An option that may be given several times."""
 
 
 def group(name: str, help_: str) -> typer.Typer:
-    """A group of commands."""
+    """Creates a group of commands."""
     return typer.Typer(name=name, help=help_, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
 def command(app: typer.Typer, name: str, **options: Any) -> Callable[[Any], Any]:
-    """Adds a function of a `Session` to a group. What it returns is the exit code; None is 0."""
+    """Registers a function of a `Session` as a command. It returns the exit code; None is 0."""
 
     def decorate(function: Callable[..., int | None]) -> Callable[..., int | None]:
         signature = inspect.signature(function, eval_str=True)
@@ -84,6 +86,11 @@ def command(app: typer.Typer, name: str, **options: Any) -> Callable[[Any], Any]
     return decorate
 
 
+def limited(items: Iterable[T], limit: int) -> list[T]:
+    """Returns the first items of a list. Fetches no page beyond them."""
+    return list(islice(items, limit))
+
+
 def _guarded(session: Session, run: Callable[[], int | None]) -> int:
     try:
         return run() or 0
@@ -102,7 +109,7 @@ def _guarded(session: Session, run: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         return problems.INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output went away, as `head` does. Python would complain at its exit.
+        # The reader of stdout ended, as `head` does. Python would report it again while exiting.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except OSError as error:

@@ -1,4 +1,4 @@
-"""A request and its dossier on the terminal: what a reviewer reads before deciding."""
+"""Access requests and their dossiers on the terminal, for reviewers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from xaigh_client.cli.output import Cell
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import count, plain, words
 
-_WORRY = "yellow"
+_WARNING = "yellow"
 
 
 def show_request(session: Session, request: AccessRequest) -> None:
-    """The form, the decisions, the thread."""
+    """Prints the form, the decisions and the thread of a request."""
     form = request.form
     output.facts(
         session,
@@ -54,7 +54,7 @@ def show_request(session: Session, request: AccessRequest) -> None:
 
 
 def show(session: Session, dossier: Dossier) -> None:
-    """The request, and beside it what speaks for and against."""
+    """Prints a request, and the checks and facts that the server collected about it."""
     show_request(session, dossier.access_request)
     authority = dossier.employer_authority
     readiness = dossier.readiness
@@ -62,10 +62,10 @@ def show(session: Session, dossier: Dossier) -> None:
         session,
         "What is known",
         [
-            ("waits for", times.length(dossier.age.ToTimedelta())),
+            ("waits for", times.format_span(dossier.age.ToTimedelta())),
             ("mail domain", _flagged(dossier.email_domain, "free mail", dossier.free_mail)),
             ("claims employers", ", ".join(authority.claimed_employer_user_ids)),
-            ("held by others", Text(", ".join(authority.held_by_others), style=_WORRY)),
+            ("held by others", Text(", ".join(authority.held_by_others), style=_WARNING)),
             ("held already", ", ".join(authority.held_already)),
             *_callback("callback", dossier, "callback"),
             *_callback("sandbox callback", dossier, "sandbox_callback"),
@@ -73,12 +73,12 @@ def show(session: Session, dossier: Dossier) -> None:
             ("sandbox traffic", count(readiness.calls, "call")),
             ("replays", str(readiness.idempotent_replays)),
             ("recovered errors", str(readiness.recovered_errors)),
-            ("evidence", "sufficient" if readiness.sufficient else Text("missing", style=_WORRY)),
+            ("evidence", "sufficient" if readiness.sufficient else Text("missing", style=_WARNING)),
         ],
     )
     output.facts(session, "Scopes", [(plain(s.scope), _scope(s)) for s in dossier.scopes])
     _show_others(session, dossier)
-    missing = [("", Text(plain(line), style=_WORRY)) for line in dossier.missing_for_production]
+    missing = [("", Text(plain(line), style=_WARNING)) for line in dossier.missing_for_production]
     if missing:
         output.facts(session, "Missing for production", missing)
 
@@ -115,8 +115,8 @@ def _author(message: ThreadMessage) -> str:
     return message.operator or "reviewer"
 
 
-def _line(session: Session, who: str, text: str, time: str) -> None:
-    head = Text(f"  {plain(who)}", style="bold").append(f"  {time}", style="dim")
+def _line(session: Session, author: str, text: str, time: str) -> None:
+    head = Text(f"  {plain(author)}", style="bold").append(f"  {time}", style="dim")
     session.out.print(head)
     session.out.print(Text(plain(text)), style="", soft_wrap=False, width=session.out.width)
 
@@ -126,10 +126,10 @@ def _callback(name: str, dossier: Dossier, field: str) -> Iterator[tuple[str, Ce
         return
     check: CallbackCheck = getattr(dossier, field)
     text = Text(plain(check.url)).append(
-        "  fine" if check.ok else "  look", "" if check.ok else _WORRY
+        "  fine" if check.ok else "  look", "" if check.ok else _WARNING
     )
     for finding in check.findings:
-        text.append(f"\n{plain(finding)}", style=_WORRY)
+        text.append(f"\n{plain(finding)}", style=_WARNING)
     if check.addresses:
         text.append(f"\n{', '.join(check.addresses)}", style="dim")
     if check.probe_status:
@@ -139,7 +139,7 @@ def _callback(name: str, dossier: Dossier, field: str) -> Iterator[tuple[str, Ce
 
 def _flagged(text: str, flag: str, raised: bool) -> Text:
     cell = Text(plain(text))
-    return cell.append(f"  {flag}", style=_WORRY) if raised else cell
+    return cell.append(f"  {flag}", style=_WARNING) if raised else cell
 
 
 def _volume(dossier: Dossier) -> str:
@@ -159,7 +159,7 @@ def _scope(review: ScopeReview) -> Text:
     if not review.mintable:
         text.append("  can't be granted", style="red")
     if review.high_risk:
-        text.append("  high risk: two operators in production", style=_WORRY)
+        text.append("  high risk: two operators in production", style=_WARNING)
     for route in review.routes:
         text.append(f"\n{plain(route.route)}", style="dim").append(
             f"  {words(route.risk)}", style="dim"

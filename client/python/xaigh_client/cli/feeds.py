@@ -1,4 +1,4 @@
-"""Feeds from files: which records a provider's file holds, sent batch by batch as one run."""
+"""Feeds from files: parses a provider's records, and sends them in batches as one run."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
 
 BATCH = 200
-# Where providers keep their lists, the likeliest first.
+# Members that hold the list of records in the providers' documents, the likeliest first.
 _LISTS = ("jobs", "jobPostings", "postings", "Report_Entry", "searchResults", "results", "data")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed and how it is meant."""
+    """The records of a feed, and the options of its sync."""
 
     records: Sequence[Mapping[str, Any]]
     provider: str | None
@@ -34,10 +34,13 @@ class Feed:
 
 
 def read(session: Session, file: str) -> list[Mapping[str, Any]]:
-    """The records of a file: a provider's document, a list, lines of JSON, or one record."""
+    """Reads the records of a file: a provider's document, a list, lines of JSON, or one record.
+
+    Raises UsageProblem for anything else.
+    """
     text = session.stdin.read() if file == "-" else Path(file).read_text()
     if not text.strip():
-        # An empty feed is a list without records; an empty file is a mistake.
+        # A feed without records is an empty list; an empty file is a mistake.
         raise UsageProblem(f"{file} is empty")
     try:
         return _records(json.loads(text))
@@ -49,10 +52,10 @@ def read(session: Session, file: str) -> list[Mapping[str, Any]]:
 
 
 def send(session: Session, feed: Feed, *, dry_run: bool) -> Iterator[SyncJobsResponse]:
-    """Sends the feed, and gives each batch's answer as it comes.
+    """Sends the feed in batches, and yields the reply to each.
 
-    Each batch is safe to repeat, so a lost connection costs nothing. One batch without a close
-    stands alone; otherwise the batches form a run, of which the last one says that it is whole.
+    Batches are idempotent: the client repeats them after a lost connection. A single batch needs no
+    run; several form one run, and the last of them completes it.
     """
     batches = [feed.records[at : at + BATCH] for at in range(0, len(feed.records), BATCH)] or [[]]
     alone = len(batches) == 1

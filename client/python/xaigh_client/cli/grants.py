@@ -1,4 +1,4 @@
-"""`xaigh grants`: what approvals made, narrowed or taken back."""
+"""`xaigh grants`: lists, narrows and revokes grants."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import typer
 
 from xaigh.access.v1.grant_pb2 import Grant
 from xaigh_client.cli import approval, output, prompts, times
-from xaigh_client.cli.commands import Limit, Yes, command, group
-from xaigh_client.cli.lists import Repeated, take
+from xaigh_client.cli.commands import Limit, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
@@ -48,7 +47,7 @@ def list_(
         state=Grant.State.Value(state.upper()) if state else None,
         page_size=min(limit, 200),
     )
-    found = take(pager, limit)
+    found = limited(pager, limit)
     if session.as_json:
         output.emit_json(session, found)
         return

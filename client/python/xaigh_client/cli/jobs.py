@@ -1,4 +1,4 @@
-"""`xaigh jobs`: the jobs that your key reaches."""
+"""`xaigh jobs`: lists, posts, closes and watches jobs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from rich.text import Text
 from xaigh.jobs.v1.job_pb2 import Job, PublicationStatus
 from xaigh.jobs.v1.jobs_service_pb2 import PostJobRequest
 from xaigh_client.cli import output, prompts
-from xaigh_client.cli.commands import Limit, Yes, command, group
-from xaigh_client.cli.lists import Repeated, take
+from xaigh_client.cli.commands import Limit, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
@@ -57,7 +56,7 @@ def list_(
         external_reference=reference or None,
         page_size=min(limit, 200),
     )
-    found = take(pager, limit)
+    found = limited(pager, limit)
     if session.as_json:
         output.emit_json(session, found)
         return

@@ -1,7 +1,7 @@
-"""Where a new key goes: the screen, a file that only its owner reads, or another command.
+"""Destination of a new key: the screen, a new file of mode 0600, or the stdin of a command.
 
-The place is made ready before the key is made: a key that can't be handed over is lost, and has
-spent the grant's allowance.
+The destination is opened before the server issues the key: a key that can't be written is lost
+and has used up one of the grant's allowance.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ Pipe = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receiver:
-    """A place that is ready for one key."""
+class Destination:
+    """An open destination for one key."""
 
     file: int = -1
     path: str = ""
@@ -39,11 +39,11 @@ class Receiver:
 
     @property
     def is_screen(self) -> bool:
-        """True where the key is printed."""
+        """True where the key goes to stdout."""
         return self.file < 0 and not self.command
 
-    def hand_over(self, session: Session, key: str, *, key_id: str) -> None:
-        """Delivers the key. On failure the user is told how to get another one."""
+    def write(self, session: Session, key: str, *, key_id: str) -> None:
+        """Writes the key. Raises UsageProblem where the command fails."""
         if self.command:
             self._pipe(session, key, key_id)
         elif self.file >= 0:
@@ -55,8 +55,8 @@ class Receiver:
         else:
             session.out.file.write(key + "\n")
 
-    def abandon(self) -> None:
-        """Takes the empty file away again when no key came."""
+    def discard(self) -> None:
+        """Deletes the empty file where no key was issued."""
         if self.file >= 0:
             os.close(self.file)
             os.unlink(self.path)
@@ -71,20 +71,20 @@ class Receiver:
         session.note(f"The key was given to {self.command[0]}.")
 
 
-def prepare(out: str, pipe: str) -> Receiver:
-    """Opens the file or finds the program. Raises UsageProblem or OSError: no key is made then."""
+def prepare(out: str, pipe: str) -> Destination:
+    """Opens the file or finds the program. Raises UsageProblem or OSError."""
     if out and pipe:
         raise UsageProblem("--out and --pipe are two places for one key: choose one")
     if out:
-        # O_EXCL: a key never lands in a file, or behind a link, that somebody else laid there.
+        # O_EXCL fails for an existing file or link: somebody else may have created it to read keys.
         handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        return Receiver(file=handle, path=out)
+        return Destination(file=handle, path=out)
     if pipe:
         command = shlex.split(pipe)
         if not command or shutil.which(command[0]) is None:
             raise UsageProblem(f"there is no program {pipe!r}")
-        return Receiver(command=command)
-    return Receiver()
+        return Destination(command=command)
+    return Destination()
 
 
 def _show(session: Session, key: str) -> None:

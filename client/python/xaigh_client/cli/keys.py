@@ -1,4 +1,4 @@
-"""`xaigh keys`: issuing, rotating and revoking by hand, and looking at keys offline."""
+"""`xaigh keys`: issues, rotates and revokes keys; checks, scans and opens keys offline."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from rich.text import Text
 from xaigh.keys.v1.key_pb2 import IssuedKey, Key
 from xaigh_client import keyformat
 from xaigh_client.cli import key_destination, output, prompts, sealed, times
-from xaigh_client.cli.commands import Limit, Yes, command, group
-from xaigh_client.cli.lists import Repeated, take
+from xaigh_client.cli.commands import Limit, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
@@ -59,7 +58,7 @@ def issue(
 
     Example: xaigh keys issue grt_1 --name ci --pipe "vault kv put secret/xaigh key=-"
     """
-    receiver = key_destination.prepare(out, pipe)
+    destination = key_destination.prepare(out, pipe)
     try:
         issued = session.client.keys.issue_key(
             grant_id=grant,
@@ -73,9 +72,9 @@ def issue(
             clear_reason=clear_reason or None,
         )
     except BaseException:
-        receiver.abandon()
+        destination.discard()
         raise
-    _hand_over(session, issued, receiver)
+    _write_key(session, issued, destination)
 
 
 @command(app, "list")
@@ -100,7 +99,7 @@ def list_(
         key_type=key_type or None,
         page_size=min(limit, 200),
     )
-    found = take(pager, limit)
+    found = limited(pager, limit)
     if session.as_json:
         output.emit_json(session, found)
         return
@@ -135,9 +134,9 @@ def rotate(
     span = times.parse_span(grace) if grace else None
     key = session.client.keys.get_key(key_id=key_id)
     if span is None:
-        _warn_of(session, key, "The old key ends at once.")
+        _warn_about(session, key, "The old key ends at once.")
         prompts.confirm(session, f"Rotate {key.key_id} without a grace?", yes=yes)
-    receiver = key_destination.prepare(out, pipe)
+    destination = key_destination.prepare(out, pipe)
     try:
         issued = session.client.keys.rotate_key(
             key_id=key_id,
@@ -147,9 +146,9 @@ def rotate(
             etag=key.etag,
         )
     except BaseException:
-        receiver.abandon()
+        destination.discard()
         raise
-    _hand_over(session, issued, receiver)
+    _write_key(session, issued, destination)
 
 
 @command(app, "revoke")
@@ -159,7 +158,7 @@ def revoke(session: Session, key_id: KeyId, reason: Reason = "", yes: Yes = Fals
     Example: xaigh keys revoke 4fT0aQ9xZb --reason "found in a public repository" --yes
     """
     key = session.client.keys.get_key(key_id=key_id)
-    _warn_of(session, key, "This can't be undone, and takes effect at once.")
+    _warn_about(session, key, "This can't be undone, and takes effect at once.")
     reason = reason or prompts.ask(session, "Reason")
     if not reason:
         raise UsageProblem("a revocation needs --reason: it is kept in the audit log")
@@ -248,19 +247,19 @@ def open_(
     """
     if not identity:
         raise UsageProblem("--identity FILE: the age identity that the key was sealed to")
-    receiver = key_destination.prepare(out, pipe)
+    destination = key_destination.prepare(out, pipe)
     try:
         text = sealed.fetch(session, ticket, key_id) if ticket else sealed.read(session, file)
         key = sealed.unseal(text, identity)
     except BaseException:
-        receiver.abandon()
+        destination.discard()
         raise
     facts = keyformat.check(key)
-    receiver.hand_over(session, key, key_id=facts.key_id if facts else "KEY_ID")
+    destination.write(session, key, key_id=facts.key_id if facts else "KEY_ID")
 
 
 def show_key(session: Session, key: Key) -> None:
-    """The record of a key."""
+    """Prints the record of a key."""
     if session.as_json:
         output.emit_json(session, key)
         return
@@ -310,7 +309,7 @@ def _label(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _warn_of(session: Session, key: Key, consequence: str) -> None:
+def _warn_about(session: Session, key: Key, consequence: str) -> None:
     used = output.when(session, key, "last_used_time") or "never"
     session.err.print(
         Text(f"{plain(key.name)} ({key.prefix}{key.key_id}…), {key.environment}, last used {used}.")
@@ -318,15 +317,17 @@ def _warn_of(session: Session, key: Key, consequence: str) -> None:
     session.warn(consequence)
 
 
-def _hand_over(session: Session, issued: IssuedKey, receiver: key_destination.Receiver) -> None:
-    """The key to its place, and the record to the screen."""
+def _write_key(
+    session: Session, issued: IssuedKey, destination: key_destination.Destination
+) -> None:
+    """Writes the key to its destination, and prints the record."""
     if issued.disclosure != IssuedKey.SHOWN:
-        receiver.abandon()
-    if session.as_json and receiver.is_screen:
+        destination.discard()
+    if session.as_json and destination.is_screen:
         output.emit_json(session, issued)
         return
     if issued.disclosure == IssuedKey.SHOWN:
-        receiver.hand_over(session, issued.api_key, key_id=issued.key.key_id)
+        destination.write(session, issued.api_key, key_id=issued.key.key_id)
     elif issued.disclosure == IssuedKey.SEALED:
         ticket = issued.sealed_for_ticket_id
         session.note(f"Sealed to the applicant, who fetches it with the token of {ticket}.")

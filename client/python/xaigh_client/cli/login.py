@@ -1,4 +1,4 @@
-"""`xaigh login`, `logout`, `profiles`, `use`: which server, and as whom."""
+"""`xaigh login`, `logout`, `profiles`, `use`: manages profiles."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def login(
     key = prompts.secret(session, "Key or operator credential")
     if keyformat.check(key) is None:
         raise UsageProblem("this is no key: a character is wrong or missing")
-    _try(Profile(address=address, api_key=key, ca_file=ca_file))
+    _verify_credential(Profile(address=address, api_key=key, ca_file=ca_file))
     file = session.config_file
     kept = profiles.load(file).with_profile(
         name, Profile(address=address, api_key=key, ca_file=ca_file)
@@ -93,8 +93,8 @@ def list_profiles(session: Session) -> None:
     output.table(session, _COLUMNS, rows, empty="No profiles. Begin with `xaigh login`.")
 
 
-def _try(profile: Profile) -> None:
-    """Asks the server about the key: one that it doesn't know isn't kept."""
+def _verify_credential(profile: Profile) -> None:
+    """Calls the server with the credential. Raises ApiError where it is invalid or unreachable."""
     tls = tls_of(profile.ca_file)
     with Client(api_key=profile.api_key, address=profile.address, tls=tls) as client:
         try:
@@ -105,5 +105,5 @@ def _try(profile: Profile) -> None:
         except (UnauthenticatedError, UnavailableError):
             raise
         except ApiError:
-            # Refused for want of a scope, say: the key itself is good.
+            # A refusal for another reason, as a missing scope, proves that the credential is valid.
             return

@@ -1,4 +1,4 @@
-"""`xaigh organizations`: the tenants."""
+"""`xaigh organizations`: lists, suspends and resumes organizations."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import typer
 
 from xaigh.organizations.v1.organization_pb2 import Organization
 from xaigh_client.cli import output, prompts
-from xaigh_client.cli.commands import Limit, Yes, command, group
-from xaigh_client.cli.lists import take
+from xaigh_client.cli.commands import Limit, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
@@ -41,7 +40,7 @@ def list_(
         email_domain=domain or None,
         page_size=min(limit, 200),
     )
-    found = take(pager, limit)
+    found = limited(pager, limit)
     if session.as_json:
         output.emit_json(session, found)
         return

@@ -1,4 +1,4 @@
-"""What a command prints: a table, a sheet of facts, or JSON; tab-separated text into a pipe."""
+"""Output of commands: tables, fact sheets and JSON. Into a pipe, tab-separated text."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from xaigh_client.cli import times
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import one_line, plain, words
 
-_WORDS = {
+_STATES_BY_COLOUR = {
     "green": "ACTIVE APPROVED COMPLETED CONFIRMED CREATED DONE ENABLED GRANTED OPEN REOPENED SHOWN "
     "SUCCEEDED",
     "red": "DENIED DISABLED EXPIRED FAILED INCOMPLETE REFUSED REJECTED REVOKED SUSPENDED",
     "yellow": "CLOSED GRACE HELD IN_REVIEW NEEDS_INFO PENDING PROPOSED SUBMITTED WAITING",
 }
-_STYLES = {word: style for style, words_ in _WORDS.items() for word in words_.split()}
+_STYLES = {name: style for style, names in _STATES_BY_COLOUR.items() for name in names.split()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +32,17 @@ class Column:
 
     title: str
     keep: int = 0
-    """Columns with a higher number give way first where the terminal is narrow; 0 stays."""
+    """A narrow terminal drops columns with the highest number first; a column with 0 stays."""
     right: bool = False
     wraps: bool = False
-    """True for prose: it is the first to be shortened."""
+    """True for prose, which is shortened where the terminal is narrow."""
 
 
 Cell = str | Text
 
 
 def emit_json(session: Session, value: Any) -> None:
-    """JSON as the API spells it: coloured on a terminal, otherwise plain."""
+    """Prints a value as JSON with the API's names; coloured on a terminal."""
     text = json.dumps(_jsonable(value), indent=2, ensure_ascii=False)
     if session.out.is_terminal:
         session.out.print_json(text, ensure_ascii=False)
@@ -51,7 +51,7 @@ def emit_json(session: Session, value: Any) -> None:
 
 
 def emit_line(session: Session, message: Message) -> None:
-    """One message as one line of JSON."""
+    """Prints a message as one line of JSON, and flushes."""
     text = json.dumps(_jsonable(message), ensure_ascii=False)
     session.out.file.write(text + "\n")
     session.out.file.flush()
@@ -60,7 +60,7 @@ def emit_line(session: Session, message: Message) -> None:
 def table(
     session: Session, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, empty: str
 ) -> None:
-    """A table that fits the terminal; into a pipe, tab-separated and whole."""
+    """Prints a table that fits the terminal; into a pipe, all of it as tab-separated text."""
     found = [[_cell(cell) for cell in row] for row in rows]
     if not session.out.is_terminal:
         lines = [[column.title for column in columns], *([c.plain for c in row] for row in found)]
@@ -92,7 +92,7 @@ def table(
 
 
 def facts(session: Session, title: str, pairs: Iterable[tuple[str, Cell]]) -> None:
-    """A sheet of facts; empty ones are left out."""
+    """Prints a sheet of named facts, without the empty ones."""
     found = [(name, _cell(value)) for name, value in pairs if len(_cell(value))]
     if not session.out.is_terminal:
         for name, value in found:
@@ -109,12 +109,12 @@ def facts(session: Session, title: str, pairs: Iterable[tuple[str, Cell]]) -> No
 
 
 def state(name: str) -> Text:
-    """A state as words in its colour."""
+    """Formats a state as lower-case words in its colour."""
     return Text(words(name), style=_STYLES.get(name, ""))
 
 
 def enum_name(message: Message, field: str) -> str:
-    """The name of an enum field's value; empty where it isn't stated."""
+    """The name of an enum field's value; empty where the field isn't set."""
     descriptor = message.DESCRIPTOR.fields_by_name[field]
     number = getattr(message, field)
     value = descriptor.enum_type.values_by_number.get(number) if descriptor.enum_type else None
@@ -122,22 +122,22 @@ def enum_name(message: Message, field: str) -> str:
 
 
 def when(session: Session, message: Message, field: str) -> str:
-    """A time for a table: as people say it, or exactly with `--exact`."""
+    """Formats a time for a table: relative to now; exactly with `--exact` or into a pipe."""
     if not message.HasField(field):
         return ""
     time: Timestamp = getattr(message, field)
     if session.exact or not session.out.is_terminal:
         return times.exact(time)
-    return times.said(time, session.now())
+    return times.relative(time, session.now())
 
 
 def when_both(session: Session, message: Message, field: str) -> str:
-    """A time for a sheet of facts: as people say it, and exactly."""
+    """Formats a time for a sheet of facts: relative to now, and exactly."""
     if not message.HasField(field):
         return ""
     time: Timestamp = getattr(message, field)
-    said, exactly = times.said(time, session.now()), times.exact(time)
-    return exactly if session.exact else f"{said} ({exactly})"
+    relative, exact = times.relative(time, session.now()), times.exact(time)
+    return exact if session.exact else f"{relative} ({exact})"
 
 
 def _cell(cell: Cell) -> Text:
@@ -153,7 +153,7 @@ def _jsonable(value: Any) -> Any:
 
 
 def _fitting(columns: Sequence[Column], natural: Sequence[int], width: int) -> list[int]:
-    """Which columns to show: the least important ones go until the rest fits."""
+    """The indexes of the columns that fit the width: drops the highest `keep` first."""
     shown = list(range(len(columns)))
 
     def needed(at: int) -> int:
@@ -170,7 +170,7 @@ def _fitting(columns: Sequence[Column], natural: Sequence[int], width: int) -> l
 def _widths(
     columns: Sequence[Column], natural: Sequence[int], shown: Sequence[int], width: int
 ) -> dict[int, int]:
-    """What each column gets: its own width, and prose an equal share of what is left."""
+    """The width of each shown column: its natural one; prose shares the rest equally."""
     fixed = {at: natural[at] for at in shown if not columns[at].wraps}
     prose = sorted((at for at in shown if columns[at].wraps), key=lambda at: natural[at])
     left = width - sum(fixed.values()) - 2 * len(shown)

@@ -1,4 +1,4 @@
-"""Errors as one readable block on stderr, and the exit codes that scripts can go by.
+"""Error reports on stderr, and the exit codes of the command.
 
 0   done
 1   failed
@@ -46,20 +46,20 @@ _CODES: dict[type[ApiError], int] = {
 
 
 class Declined(Exception):
-    """The user was asked and said no."""
+    """The user answered a confirmation with no."""
 
 
 class UsageProblem(Exception):
-    """The command can't be meant like this."""
+    """The arguments contradict each other, or miss something. The message says what."""
 
 
 def exit_code(error: ApiError) -> int:
-    """The exit code of a failed call."""
+    """Returns the exit code for a failed call."""
     return _CODES.get(type(error), 1)
 
 
 def show(session: Session, error: ApiError) -> None:
-    """What, why, the cure, and the request id to ask about."""
+    """Prints a failed call: message, violations, cause, cure, reason and request id."""
     block = Text()
     block.append(f"{_title(session, error)}\n", style="bold red")
     for violation in error.violations:
@@ -83,7 +83,8 @@ def show(session: Session, error: ApiError) -> None:
 
 def _title(session: Session, error: ApiError) -> str:
     if isinstance(error, errors.UnavailableError) and not error.reason:
-        return f"The server at {session.chosen().address or DEFAULT_ADDRESS} can't be reached."
+        address = session.resolve_profile().address or DEFAULT_ADDRESS
+        return f"The server at {address} can't be reached."
     if isinstance(error, errors.DeadlineExceededError) and not error.reason:
         return "The server didn't answer in time."
     return plain(error.message)
@@ -93,7 +94,7 @@ def _cure(session: Session, error: ApiError) -> str:
     if error.cure:
         return error.cure
     if isinstance(error, errors.UnavailableError):
-        if not session.chosen().address:
+        if not session.resolve_profile().address:
             return "name your own server: `xaigh login NAME --address HOST:PORT`, or XAIGH_ADDR."
         return "check the address (`xaigh profiles`) and that the server runs."
     return ""

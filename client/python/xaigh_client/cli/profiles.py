@@ -1,6 +1,6 @@
-"""Profiles: where a server is and as whom, kept in one file that only its owner may read.
+"""Profiles: addresses of servers with credentials, in one file of mode 0600.
 
-`$XAIGH_CONFIG`, or `xaigh/profiles.json` below `$XDG_CONFIG_HOME` or `~/.config`.
+The file is `$XAIGH_CONFIG`, or `xaigh/profiles.json` below `$XDG_CONFIG_HOME` or `~/.config`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from xaigh_client.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """One server, and one credential for it."""
+    """The address of a server, and a credential for it."""
 
     address: str
     api_key: str = field(repr=False)
@@ -26,14 +26,14 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profiles:
-    """Everything in the file."""
+    """The content of the file."""
 
     current: str = ""
     """The profile that is used when none is named."""
     by_name: Mapping[str, Profile] = field(default_factory=dict)
 
     def get(self, name: str) -> Profile:
-        """A profile by name. Raises ConfigurationError with the names that there are."""
+        """Returns a profile by its name. Raises ConfigurationError with the known names."""
         try:
             return self.by_name[name]
         except KeyError:
@@ -41,18 +41,18 @@ class Profiles:
             raise ConfigurationError(f"no profile {name!r}; there are: {known}") from None
 
     def with_profile(self, name: str, profile: Profile) -> Profiles:
-        """The same with one more, which becomes the current one."""
+        """Returns a copy with one more profile, which becomes the current one."""
         return replace(self, current=name, by_name={**self.by_name, name: profile})
 
     def without(self, name: str) -> Profiles:
-        """The same without one."""
+        """Returns a copy without a profile. Raises ConfigurationError for an unknown name."""
         self.get(name)
         rest = {key: value for key, value in self.by_name.items() if key != name}
         return replace(self, current="" if self.current == name else self.current, by_name=rest)
 
 
 def path(environ: Mapping[str, str]) -> Path:
-    """Where the file is."""
+    """Returns the path of the file."""
     if chosen := environ.get("XAIGH_CONFIG"):
         return Path(chosen)
     base = environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME", "~")).expanduser() / ".config"
@@ -60,7 +60,7 @@ def path(environ: Mapping[str, str]) -> Path:
 
 
 def load(file: Path) -> Profiles:
-    """Reads the file; nothing where there is none. Raises ConfigurationError."""
+    """Reads the file; no profiles where it doesn't exist. Raises ConfigurationError."""
     try:
         mode = file.stat().st_mode
         text = file.read_text()
@@ -83,7 +83,7 @@ def load(file: Path) -> Profiles:
 
 
 def save(file: Path, profiles: Profiles) -> None:
-    """Writes the file as a whole, readable by its owner alone. Raises ConfigurationError."""
+    """Replaces the file atomically, with mode 0600. Raises ConfigurationError."""
     content = {
         "current": profiles.current,
         "profiles": {name: asdict(one) for name, one in sorted(profiles.by_name.items())},

@@ -1,4 +1,4 @@
-"""Asking before a step that can't be taken back."""
+"""Prompts on the terminal: confirmations, lines of text, secrets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from xaigh_client.cli.session import Session
 
 
 def confirm(session: Session, question: str, *, yes: bool) -> None:
-    """Goes on, or raises Declined. Without a terminal nobody can be asked: `--yes` is needed."""
+    """Asks for a confirmation; raises Declined for any answer but yes.
+
+    `yes` skips the question. Raises UsageProblem where there is no terminal to ask on.
+    """
     if yes:
         return
     if not session.interactive:
@@ -22,7 +25,7 @@ def confirm(session: Session, question: str, *, yes: bool) -> None:
 
 
 def ask(session: Session, question: str, *, default: str = "") -> str:
-    """A line of text; the default for an empty one. Without a terminal, the default."""
+    """Asks for a line of text. Returns the default for an empty line, or without a terminal."""
     if not session.interactive:
         return default
     hint = f" [{default}]" if default else ""
@@ -31,7 +34,10 @@ def ask(session: Session, question: str, *, default: str = "") -> str:
 
 
 def secret(session: Session, question: str) -> str:
-    """A secret: typed without an echo, or read from a pipe. Never from the command line."""
+    """Reads a secret: without an echo from a terminal, otherwise the whole of stdin.
+
+    Never an argument: those end in the shell's history and in process lists.
+    """
     if session.interactive:
         return getpass.getpass(f"{question}: ", stream=None).strip()
     return session.stdin.read().strip()

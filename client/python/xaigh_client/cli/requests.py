@@ -1,4 +1,4 @@
-"""`xaigh requests`: the review queue, from an applicant's ticket to a decision."""
+"""`xaigh requests`: lists, shows and decides access requests."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from rich.text import Text
 
 from xaigh.access.v1.access_request_pb2 import AccessRequest
 from xaigh_client.cli import approval, dossier, output, prompts, times
-from xaigh_client.cli.commands import DryRun, Limit, Yes, command, group
-from xaigh_client.cli.lists import Repeated, take
+from xaigh_client.cli.commands import DryRun, Limit, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
@@ -61,7 +60,7 @@ def list_(
     """
     before = session.now() - times.parse_span(older_than) if older_than else None
     states: Any = [one.upper().replace("-", "_") for one in state or ()] or ([] if all_ else _OPEN)
-    found = take(
+    found = limited(
         session.client.access_requests.list_access_requests(
             states=states,
             assignee="-" if nobody else assignee or None,
@@ -210,7 +209,7 @@ def approve(
         "organization_id": organization or None,
         "internal_note": note or None,
     }
-    approval.carry_out(session, request, terms, yes=yes, dry_run=dry_run)
+    approval.approve(session, request, terms, yes=yes, dry_run=dry_run)
 
 
 @command(app, "confirm")
@@ -229,8 +228,8 @@ def confirm(
     Example: xaigh requests confirm tkt_1
     """
     request = session.client.access_requests.get_access_request(ticket_id=ticket)
-    terms = approval.of_proposal(request, environment)
-    approval.carry_out(
+    terms = approval.proposed_terms(request, environment)
+    approval.approve(
         session, request, {**terms, "internal_note": note or None}, yes=yes, dry_run=dry_run
     )
 
@@ -283,16 +282,18 @@ def _row(session: Session, request: AccessRequest) -> list[output.Cell]:
         request.form.company_name,
         ", ".join(request.form.requested_scopes),
         ", ".join(decisions),
-        output.when(session, request, "submitted_time") if session.exact else times.length(waiting),
+        output.when(session, request, "submitted_time")
+        if session.exact
+        else times.format_span(waiting),
         request.assignee,
     ]
 
 
-def _done(session: Session, request: AccessRequest, said: str) -> None:
+def _done(session: Session, request: AccessRequest, summary: str) -> None:
     if session.as_json:
         output.emit_json(session, request)
     else:
-        session.out.print(Text(said))
+        session.out.print(Text(summary))
 
 
 def _show(session: Session, request: AccessRequest) -> None:

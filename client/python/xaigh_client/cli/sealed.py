@@ -1,4 +1,4 @@
-"""Keys that were encrypted to the applicant with age: fetched, and opened on this machine."""
+"""Sealed keys: fetches keys that were encrypted with age, and decrypts them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TOKEN = "XAIGH_STATUS_TOKEN"
 
 
 def fetch(session: Session, ticket: str, key_id: str) -> str:
-    """The sealed text of a ticket, with its status token. Raises ApiError."""
+    """Fetches the sealed key of a ticket with its status token. Raises ApiError."""
     token = session.environ.get(_TOKEN) or prompts.secret(session, "Status token")
     reply = session.client.access_requests.get_sealed_key(
         ticket_id=ticket, key_id=key_id or None, status_token=token
@@ -23,12 +23,12 @@ def fetch(session: Session, ticket: str, key_id: str) -> str:
 
 
 def read(session: Session, file: str) -> str:
-    """The sealed text from a file, or from stdin."""
+    """Reads the sealed key from a file; from stdin for `-`."""
     return session.stdin.read() if file == "-" else Path(file).read_text()
 
 
 def unseal(text: str, identity_file: str) -> str:
-    """The key. Raises UsageProblem where the identity is wrong or the text damaged."""
+    """Decrypts the key. Raises UsageProblem for a wrong identity or a damaged text."""
     identities = [
         pyrage.x25519.Identity.from_str(line.strip())
         for line in Path(identity_file).read_text().splitlines()

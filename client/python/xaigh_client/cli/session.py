@@ -1,4 +1,4 @@
-"""One run of the command: where it prints, which server it speaks to, what the user chose."""
+"""Session of one command: consoles, environment, common options, and the client."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _now() -> datetime:
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """Made once, and filled in by the options of the command."""
+    """The state that a command needs. `commands` sets the common options."""
 
     out: Console = field(default_factory=lambda: Console(highlight=False))
     err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
@@ -43,11 +43,11 @@ class Session:
 
     @property
     def config_file(self) -> Path:
-        """Where the profiles are."""
+        """The path of the file of profiles."""
         return profiles.path(self.environ)
 
-    def chosen(self) -> Profile:
-        """What this run uses: options, then the environment, then the profile."""
+    def resolve_profile(self) -> Profile:
+        """The address and the credential to use, from options, the environment, the profile."""
         found = profiles.load(self.config_file)
         name = self.profile or self.environ.get("XAIGH_PROFILE", "")
         if not name and "XAIGH_API_KEY" not in self.environ:
@@ -60,41 +60,41 @@ class Session:
 
     @property
     def client(self) -> Client:
-        """The client, made when it is first needed."""
+        """The client, created on first use."""
         if self._client is None:
-            chosen = self.chosen()
+            chosen = self.resolve_profile()
             self._client = Client(
                 api_key=chosen.api_key,
                 address=chosen.address or None,
                 tls=tls_of(chosen.ca_file),
-                on_reply=self._heard,
+                on_reply=self._on_reply,
             )
         return self._client
 
     @property
-    def speaks_as_operator(self) -> bool:
+    def is_operator(self) -> bool:
         """True where the credential is an operator's."""
-        return self.chosen().api_key.startswith("xop_")
+        return self.resolve_profile().api_key.startswith("xop_")
 
     @property
     def interactive(self) -> bool:
-        """True where a person can be asked."""
+        """True where stdin and stderr are a terminal, so that a prompt can be answered."""
         return self.stdin.isatty() and self.err.is_terminal
 
     def note(self, text: str) -> None:
-        """Something beside the result: never in the way of what a script reads."""
+        """Prints a remark to stderr, beside the result on stdout."""
         self.err.print(Text(text, style="dim"))
 
     def warn(self, text: str) -> None:
-        """Something that the user shouldn't miss."""
+        """Prints a warning to stderr."""
         self.err.print(Text(text, style="yellow"))
 
     def close(self) -> None:
-        """Closes the connection, if one was made."""
+        """Closes the client where one was created."""
         if self._client is not None:
             self._client.close()
 
-    def _heard(self, path: str, reply: Reply[Message]) -> None:
+    def _on_reply(self, path: str, reply: Reply[Message]) -> None:
         if reply.replayed:
             self.note("This was done before: the answer is that of the earlier call.")
         if "deprecation" in reply.metadata:
@@ -103,7 +103,7 @@ class Session:
 
 
 def tls_of(ca_file: str) -> Tls | None:
-    """Certificates to trust; None for those of the environment."""
+    """Reads certificates to trust from a file; None for those of the environment."""
     if not ca_file:
         return None
     try:

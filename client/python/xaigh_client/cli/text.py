@@ -1,32 +1,35 @@
-"""Text for a terminal: nothing that a stranger wrote may move the cursor or reorder a line."""
+"""Text for a terminal, without control characters.
+
+Texts of the API come from strangers: they must not move the cursor or reorder a line.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 
-# Controls that change the direction of what follows: a name could show as another one.
+# Bidirectional controls: they could make a name look like another one.
 _REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def plain(text: str) -> str:
-    """The text with control characters made visible. Line breaks stay."""
+    """Makes control characters visible. Keeps line breaks."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_visible(character) for character in text)
 
 
 def one_line(text: str) -> str:
-    """The same on one line."""
+    """Makes control characters visible, and joins all lines into one."""
     return " ".join(plain(text).split())
 
 
 def words(name: str) -> str:
-    """`NEEDS_INFO` reads `needs info`."""
+    """Formats the name of an enum value: `NEEDS_INFO` as `needs info`."""
     return name.replace("_", " ").lower()
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """`1 role`, `3 roles`."""
+    """Formats a number with its noun: `1 role`, `3 roles`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 

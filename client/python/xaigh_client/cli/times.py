@@ -1,4 +1,4 @@
-"""Times as people say them, and as they type them."""
+"""Formats and parses times and spans for people."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ _SPAN = re.compile(r"(\d+)\s*([smhdw])", re.ASCII)
 
 
 def exact(time: Timestamp) -> str:
-    """`2026-11-22 03:15:17 UTC`."""
+    """Formats a time exactly: `2026-11-22 03:15:17 UTC`."""
     return time.ToDatetime(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def said(time: Timestamp, now: datetime) -> str:
-    """`5 min ago`, `in 2 days`, or the date where it is more than a month away."""
+def relative(time: Timestamp, now: datetime) -> str:
+    """Formats a time relative to now: `5 min ago`, `in 2 days`; the date beyond a month."""
     seconds = (time.ToDatetime(UTC) - now).total_seconds()
     size = abs(seconds)
     if size >= 31 * 86_400:
         return time.ToDatetime(UTC).strftime("%-d %b %Y")
     if size < 45:
         return "just now" if seconds <= 0 else "in a moment"
-    span = length(timedelta(seconds=size))
+    span = format_span(timedelta(seconds=size))
     return f"{span} ago" if seconds < 0 else f"in {span}"
 
 
-def length(span: timedelta) -> str:
-    """`45 s`, `5 min`, `3 h`, `2 days`: rounded to one unit."""
+def format_span(span: timedelta) -> str:
+    """Formats a span, rounded to one unit: `45 s`, `5 min`, `3 h`, `2 days`."""
     seconds = span.total_seconds()
     if seconds < 90:
         return f"{seconds:.0f} s"
@@ -41,7 +41,7 @@ def length(span: timedelta) -> str:
 
 
 def parse_span(text: str) -> timedelta:
-    """`90s`, `15m`, `2h`, `7d`, `2w`, or several: `1d12h`. Raises ValueError."""
+    """Parses `90s`, `15m`, `2h`, `7d`, `2w`, or several: `1d12h`. Raises ValueError."""
     parts = _SPAN.findall(text.strip().lower())
     if not parts or _SPAN.sub("", text.strip().lower()).strip():
         raise ValueError(f"{text!r} is no length of time; write 90s, 15m, 2h, 7d or 2w")
@@ -49,7 +49,10 @@ def parse_span(text: str) -> timedelta:
 
 
 def parse_time(text: str, now: datetime) -> datetime:
-    """A date, an RFC 3339 time, or a span from now, as `30d`. Raises ValueError."""
+    """Parses a date, an RFC 3339 time, or a span from now, as `30d`. Raises ValueError.
+
+    A time without a zone is UTC.
+    """
     text = text.strip()
     try:
         time = datetime.fromisoformat(text)

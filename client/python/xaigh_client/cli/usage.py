@@ -1,4 +1,4 @@
-"""`xaigh usage` and `xaigh whoami`: what a key is, and what was used."""
+"""`xaigh usage` and `xaigh whoami`: reports usage, and the facts of the own key."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def usage(
     parts = [part.strip() for part in by.split(",")]
     if unknown := [part for part in parts if part not in _BY]:
         raise UsageProblem(f"--by {unknown[0]!r}: choose from {', '.join(_BY)}")
-    if session.speaks_as_operator:
+    if session.is_operator:
         report = session.client.usage.report_usage(
             organization_id=organization or None,
             key_id=key or None,

@@ -1,4 +1,4 @@
-"""A receiver of webhooks on one's own machine: verifies, tells, answers."""
+"""HTTP server that receives webhooks on this machine, verifies them and answers."""
 
 from __future__ import annotations
 
@@ -8,46 +8,49 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xaigh_client.errors import WebhookError
 from xaigh_client.webhooks import WebhookEvent, verify_webhook
 
-_LARGEST = 1024 * 1024
-_SLOWEST = 20.0  # seconds for a request to come
+_MAX_BODY = 1024 * 1024
+_TIMEOUT = 20.0  # seconds to receive a request
 
-Heard = Callable[[WebhookEvent, bytes], None]
-Refused = Callable[[str], None]
+OnEvent = Callable[[WebhookEvent, bytes], None]
+OnRefused = Callable[[str], None]
 
 
-def listener(
+def webhook_receiver(
     host: str,
     port: int,
     secrets: Sequence[str],
     *,
     answer: int,
-    heard: Heard,
-    refused: Refused,
+    on_event: OnEvent,
+    on_refused: OnRefused,
 ) -> ThreadingHTTPServer:
-    """Listens on an address. `answer` is the status for what verifies; the rest gets 400."""
+    """Binds a server. It answers `answer` to webhooks that verify, and 400 to others.
+
+    It calls `on_event` with each verified event and its body, `on_refused` with each reason.
+    """
 
     class Handler(BaseHTTPRequestHandler):
-        timeout = _SLOWEST
+        timeout = _TIMEOUT
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
             length = self.headers.get("content-length", "")
-            if not length.isdigit() or int(length) > _LARGEST:
-                refused("a request without a length, or one that is too long")
+            if not length.isdigit() or int(length) > _MAX_BODY:
+                on_refused("a request without a length, or one that is too long")
                 self._end(413)
                 return
             body = self.rfile.read(int(length))
             try:
                 event = verify_webhook(body, dict(self.headers.items()), secrets)
             except WebhookError as error:
-                refused(str(error))
+                on_refused(str(error))
                 self._end(400)
                 return
-            heard(event, body)
+            on_event(event, body)
             self._end(answer)
 
         def log_message(self, format: str, *args: object) -> None:
-            """What matters is told by `heard` and `refused`."""
+            """Logs nothing: `on_event` and `on_refused` report every request."""
 
         def _end(self, status: int) -> None:
             self.send_response(status)

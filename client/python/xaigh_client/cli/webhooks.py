@@ -1,4 +1,4 @@
-"""`xaigh webhooks`: where events go, how they went, and a receiver for one's own machine."""
+"""`xaigh webhooks`: manages endpoints, lists deliveries, receives webhooks locally."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from rich.text import Text
 from xaigh.webhooks.v1.delivery_pb2 import Delivery
 from xaigh.webhooks.v1.endpoint_pb2 import Endpoint
 from xaigh_client.cli import output, prompts, times
-from xaigh_client.cli.commands import Limit, Yes, command, group
-from xaigh_client.cli.lists import Repeated, take
+from xaigh_client.cli.commands import Limit, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import count, one_line, plain, words
-from xaigh_client.cli.webhook_receiver import listener
+from xaigh_client.cli.webhook_receiver import webhook_receiver
 from xaigh_client.webhooks import WebhookEvent, callback_secret
 
 app = group("webhooks", "Manage endpoints, see deliveries, and listen on your own machine.")
@@ -48,7 +47,7 @@ _DELIVERIES = (
 @command(app, "list")
 def list_(session: Session, limit: Limit = 50) -> None:
     """List the endpoints of your environment."""
-    found = take(session.client.webhooks.list_endpoints(page_size=min(limit, 200)), limit)
+    found = limited(session.client.webhooks.list_endpoints(page_size=min(limit, 200)), limit)
     if session.as_json:
         output.emit_json(session, found)
         return
@@ -202,21 +201,23 @@ def listen(
     secrets = session.environ.get(_SECRET, "").split() or [prompts.secret(session, "Secret")]
     lock = threading.Lock()
 
-    def heard(event: WebhookEvent, body: bytes) -> None:
+    def on_event(event: WebhookEvent, body: bytes) -> None:
         with lock:
-            _tell(session, event, body)
+            _print_event(session, event, body)
 
-    def refused(why: str) -> None:
+    def on_refused(why: str) -> None:
         with lock:
             session.err.print(Text(f"refused: {why}", style="red"), soft_wrap=True)
 
-    with listener(host, port, secrets, answer=answer, heard=heard, refused=refused) as server:
+    with webhook_receiver(
+        host, port, secrets, answer=answer, on_event=on_event, on_refused=on_refused
+    ) as server:
         bound = server.server_address[1]
         session.note(f"Listening on http://{host}:{bound}")
         server.serve_forever()
 
 
-def _tell(session: Session, event: WebhookEvent, body: bytes) -> None:
+def _print_event(session: Session, event: WebhookEvent, body: bytes) -> None:
     if session.as_json:
         session.out.file.write(body.decode().replace("\n", " ") + "\n")
         session.out.file.flush()
@@ -237,7 +238,7 @@ def _deliveries(
         created_after_time=session.now() - times.parse_span(since) if since else None,
         page_size=min(limit, 200),
     )
-    return take(pager, limit)
+    return limited(pager, limit)
 
 
 def _delivery_row(session: Session, one: Delivery) -> list[Cell]:

@@ -30,7 +30,7 @@ NOW = datetime(2026, 6, 18, 12, tzinfo=UTC)
 )
 def test_a_time_is_said_as_people_do(seconds: int, said: str) -> None:
     """Rounded to one unit; a date where it is more than a month away."""
-    assert times.said(timestamp(NOW + timedelta(seconds=seconds)), NOW) == said
+    assert times.relative(timestamp(NOW + timedelta(seconds=seconds)), NOW) == said
 
 
 @pytest.mark.parametrize(
