@@ -1,4 +1,4 @@
-// The life of one call over all its tries: what is sent, what time is left, whether to go on.
+// State of one call over all its attempts: headers, deadline, decision to retry.
 import { ApiError, ConfigurationError } from "./errors.js";
 import { timedOut } from "./failures.js";
 import { expand, withQuery } from "./paths.js";
@@ -10,7 +10,7 @@ import { checkedTimeout } from "./settings.js";
 /** @typedef {typeof import("./dependencies.js").dependencies} Dependencies */
 
 const OPTIONS = ["path", "query", "headers", "idempotencyKey", "statusToken", "timeoutMs", "signal", "onReply"];
-// Set by the client; a caller's own value would only bring confusion.
+// The client sets these from options of their own.
 const RESERVED = ["authorization", "idempotency-key", "x-status-token", "content-type", "accept"];
 
 export class Call {
@@ -38,12 +38,12 @@ export class Call {
     this.ends = dependencies.now() + this.limit;
   }
 
-  /** Milliseconds that are left of the call's time; Infinity where it has no limit. */
+  /** Milliseconds until the deadline; Infinity where there is none. */
   get left() {
     return Math.max(0, this.ends - this.dependencies.now());
   }
 
-  /** Waits before the next try; throws the error where there is none. */
+  /** Waits before the next attempt; throws the error where there is none. */
   async pauseAfter(/** @type {unknown} */ error) {
     if (!(error instanceof ApiError)) throw error;
     error.attempts = this.attempt;
@@ -57,17 +57,17 @@ export class Call {
   }
 
   /**
-   * A stream that got a message counts its tries anew, and would go on behind the message.
+   * Counts attempts from 1 again, and continues after the message that a stream received.
    * @param {string | undefined} cursor
    */
-  progressed(cursor) {
+  resumeAfter(cursor) {
     this.attempt = 1;
     if (!cursor) return;
     const { includeExisting, ...query } = this.options.query ?? {};
     this.url = this.settings.base + withQuery(this.path, { ...query, cursor });
   }
 
-  /** The error for a call whose time is over. */
+  /** Makes the error for a call past its deadline. */
   timedOut() {
     return timedOut(this.settings.origin, this.limit);
   }
@@ -79,7 +79,7 @@ function checkNames(/** @type {AnyOptions} */ options) {
 }
 
 /**
- * The caller's key; a new one for a write that takes one; else none.
+ * Returns the caller's key, a new one for a write that takes one, or an empty string.
  * @param {string} verb
  * @param {string} path
  * @param {AnyOptions} options

@@ -1,8 +1,8 @@
-// The client: routes in, replies out. Everything a call needs is in call.js and http.js.
+// The client: methods for routes, lists, streams and uploads, on call.js and http.js.
 import { Call } from "./call.js";
 import { ConfigurationError } from "./errors.js";
 import { unreachable } from "./failures.js";
-import { Fuse, fetchJson, open, translated } from "./http.js";
+import { AttemptController, fetchJson, open, translated } from "./http.js";
 import { hint } from "./keys.js";
 import { itemsOf, pages } from "./pages.js";
 import { settingsOf } from "./settings.js";
@@ -86,7 +86,7 @@ export class Client {
     for (;;) {
       try {
         for await (const message of this.#messages(call)) {
-          call.progressed(message.cursor);
+          call.resumeAfter(message.cursor);
           yield message;
         }
         return;
@@ -104,18 +104,18 @@ export class Client {
   async *upload(route, items, options = {}) {
     const call = this.#call({ verb: "POST", route, options, accept: NDJSON, timeoutMs: Infinity });
     call.headers.set("content-type", NDJSON);
-    const fuse = new Fuse(options.signal);
+    const controller = new AttemptController(options.signal);
     /** @type {{ error: unknown } | undefined} */
     let source;
     const body = ndjsonBody(items, (error) => (source = { error }));
     try {
-      fuse.clock(call.left);
-      const response = await open(call, fuse, { body, duplex: "half" });
+      controller.restartTimeout(call.left);
+      const response = await open(call, controller, { body, duplex: "half" });
       yield* messages(response, this.#settings.origin);
     } catch (error) {
-      throw source ? source.error : translated(call, fuse, error, call.timedOut());
+      throw source ? source.error : translated(call, controller, error, call.timedOut());
     } finally {
-      fuse.end();
+      controller.end();
     }
   }
 
@@ -139,19 +139,19 @@ export class Client {
   /** One connection of a stream. @param {Call} call */
   async *#messages(call) {
     const { origin, timeoutMs } = this.#settings;
-    const fuse = new Fuse(call.options.signal);
+    const controller = new AttemptController(call.options.signal);
     const watch = {
-      waiting: () => fuse.clock(Math.min(this.#dependencies.idleMs, call.left)),
-      heard: () => fuse.clock(Infinity),
+      waiting: () => controller.restartTimeout(Math.min(this.#dependencies.idleMs, call.left)),
+      heard: () => controller.restartTimeout(Infinity),
     };
     try {
-      fuse.clock(Math.min(timeoutMs, call.left));
-      yield* messages(await open(call, fuse), origin, watch);
+      controller.restartTimeout(Math.min(timeoutMs, call.left));
+      yield* messages(await open(call, controller), origin, watch);
     } catch (error) {
       const late = call.left === 0 ? call.timedOut() : unreachable(origin, new Error("silence"));
-      throw translated(call, fuse, error, late);
+      throw translated(call, controller, error, late);
     } finally {
-      fuse.end();
+      controller.end();
     }
   }
 }

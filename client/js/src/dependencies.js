@@ -1,4 +1,4 @@
-// The clock, the random numbers, the new idempotency keys and the pauses of a client. Tests inject their own.
+// Dependencies of a client that tests replace: the clock, random numbers, new idempotency keys, pauses.
 import { crypto } from "#crypto";
 
 export const dependencies = {
@@ -8,7 +8,7 @@ export const dependencies = {
   random: () => Math.random(),
   newKey: () => /** @type {string} */ (crypto.randomUUID()),
   sleep,
-  /** A watch says something every 15 seconds; a connection that is silent for longer is dead. */
+  /** The server sends a message of a watch every 15 seconds; a silent connection is dead. */
   idleMs: 60_000,
 };
 

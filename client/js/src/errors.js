@@ -1,17 +1,17 @@
-// What this package throws, as a tree: one class for each error code of the API.
+// Exceptions of this package: one class for each error code of the API.
 //
 // XaighError
 //   ConfigurationError          the client or the call was set up in a way that can't work
-//   WebhookError                a webhook isn't what it claims to be
+//   WebhookError                a webhook doesn't verify
 //   ApiError                    the call was refused, or failed; one subclass a code, below
 
-/** Anything that this package throws on purpose. */
+/** Base of every exception that this package throws. */
 export class XaighError extends Error {}
 
 /** The client or the call was set up in a way that can't work. Nothing was sent. */
 export class ConfigurationError extends XaighError {}
 
-/** A webhook isn't what it claims to be. Answer 400 and do nothing else. */
+/** A webhook doesn't verify. Answer 400 and do nothing else. */
 export class WebhookError extends XaighError {}
 
 /** A call was refused, or failed. Test for a subclass, or look at `code` or `reason`. */
@@ -71,7 +71,7 @@ export class OutOfRangeError extends ApiError {}
 /** No such object, or not one of yours: the two aren't told apart. */
 export class NotFoundError extends ApiError {}
 
-/** Somebody else was first: read again and decide anew. */
+/** The object changed, or exists already: read it again and decide anew. */
 export class ConflictError extends ApiError {}
 
 /** The idempotency key was used before, with another request. */
@@ -80,10 +80,10 @@ export class IdempotencyKeyReusedError extends ApiError {}
 /** Too many calls, or too much at once: `retryAfter` says for how long. */
 export class RateLimitedError extends ApiError {}
 
-/** The server gave the call up. A call that you abort rejects with the signal's own reason. */
+/** The server cancelled the call. A call that you abort rejects with the signal's own reason. */
 export class CancelledError extends ApiError {}
 
-/** Something broke on the server's side, or it answered with something that is no reply. */
+/** Something broke on the server's side, or its reply wasn't JSON. */
 export class InternalError extends ApiError {}
 
 /** The server doesn't serve this. */
@@ -119,7 +119,7 @@ for (const kind of [XaighError, ConfigurationError, WebhookError, ApiError, ...O
 }
 
 /**
- * The error of a failure's code. Codes of the HTTP layer alone have no class of their own.
+ * Makes the error for a failure's code. ApiError itself is for codes of the HTTP layer.
  * @param {import("./index.js").Failure} failure
  */
 export function apiError(failure) {

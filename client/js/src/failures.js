@@ -1,4 +1,4 @@
-// A reply that is an error, a connection that broke, an error in mid-stream: each becomes an ApiError.
+// Converter from error replies, lost connections and errors within streams to ApiError.
 import { apiError } from "./errors.js";
 
 /** @typedef {import("./index.js").ErrorCode} ErrorCode */
@@ -29,7 +29,7 @@ const STATUS = {
   deadline_exceeded: 504,
 };
 
-/** For replies without a code, which come from something before the server. */
+/** Codes for replies without one, which a proxy before the server sends. */
 const BY_STATUS = /** @type {Record<number, ErrorCode>} */ ({
   ...Object.fromEntries(Object.entries(STATUS).map(([code, status]) => [status, code])),
   400: "invalid_argument",
@@ -38,7 +38,7 @@ const BY_STATUS = /** @type {Record<number, ErrorCode>} */ ({
 });
 
 /**
- * The error that a reply with another status than 2xx is.
+ * Makes the error for a reply whose status isn't 2xx.
  * @param {Response} response
  * @param {string} text its body
  * @param {number} now milliseconds since the epoch
@@ -55,7 +55,7 @@ export function fromReply(response, text, now) {
 }
 
 /**
- * The error that a stream ended with.
+ * Makes the error that ended a stream.
  * @param {any} body the member `error` of its last message
  */
 export function fromStream(body) {
@@ -64,7 +64,7 @@ export function fromStream(body) {
 }
 
 /**
- * The error for a connection that couldn't be made, or broke.
+ * Makes the error for a connection that failed.
  * @param {string} origin
  * @param {any} cause
  */
@@ -74,7 +74,7 @@ export function unreachable(origin, cause) {
 }
 
 /**
- * The error for a call that took too long.
+ * Makes the error for a call past its deadline.
  * @param {string} origin
  * @param {number} limit milliseconds
  */
@@ -85,7 +85,7 @@ export function timedOut(origin, limit) {
   });
 }
 
-/** The error for a 2xx that isn't JSON. */
+/** Makes the error for a 2xx reply that isn't JSON. */
 export function unreadable(/** @type {Response} */ response) {
   return apiError({
     code: "internal",

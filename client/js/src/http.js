@@ -1,19 +1,19 @@
-// One try of a call: a request out, a reply or an ApiError back.
+// One attempt of a call: sends a request, returns a reply or throws an ApiError.
 import { fromReply, unreachable, unreadable } from "./failures.js";
 
 /** @typedef {import("./call.js").Call} Call */
 
 /**
- * Ends a try: by the caller's signal, by the clock, or because nobody wants the rest.
- * `clock(ms)` begins a new count, Infinity stops it.
+ * Aborts an attempt: by the caller's signal, by a timeout, or when the caller reads no further.
+ * `restartTimeout(ms)` replaces the timeout; Infinity removes it.
  */
-export class Fuse {
+export class AttemptController {
   #controller = new AbortController();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #caller;
   #forward = () => this.#controller.abort();
-  burnt = false;
+  expired = false;
 
   constructor(/** @type {AbortSignal | undefined} */ caller) {
     this.#caller = caller;
@@ -25,17 +25,17 @@ export class Fuse {
     return this.#controller.signal;
   }
 
-  clock(/** @type {number} */ ms) {
+  restartTimeout(/** @type {number} */ ms) {
     clearTimeout(this.#timer);
     // setTimeout takes no more than 2^31 - 1.
     if (ms >= 2 ** 31) return;
     this.#timer = setTimeout(() => {
-      this.burnt = true;
+      this.expired = true;
       this.#controller.abort();
     }, ms);
   }
 
-  /** Stops the clock, and the request where it still runs. */
+  /** Clears the timeout, and aborts the request where it still runs. */
   end() {
     clearTimeout(this.#timer);
     this.#caller?.removeEventListener("abort", this.#forward);
@@ -46,18 +46,18 @@ export class Fuse {
 /**
  * Sends the request and returns a reply with status 2xx, its body unread.
  * @param {Call} call
- * @param {Fuse} fuse
+ * @param {AttemptController} controller
  * @param {object} [more] members for fetch
  * @returns {Promise<Response>}
  */
-export async function open(call, fuse, more = {}) {
+export async function open(call, controller, more = {}) {
   const { settings, verb, url, headers, body } = call;
   const response = await settings.fetch(url, {
     method: verb,
     headers,
     body,
-    signal: fuse.signal,
-    // The key goes to the address that it was given for, and nowhere else.
+    signal: controller.signal,
+    // A redirect would send the key to another address.
     redirect: "manual",
     ...more,
   });
@@ -67,34 +67,34 @@ export async function open(call, fuse, more = {}) {
 }
 
 /**
- * One try of a call whose reply is one JSON document.
+ * Makes one attempt of a call whose reply is one JSON document.
  * @param {Call} call
  * @returns {Promise<unknown>}
  */
 export async function fetchJson(call) {
-  const fuse = new Fuse(call.options.signal);
+  const controller = new AttemptController(call.options.signal);
   try {
-    fuse.clock(call.left);
-    const response = await open(call, fuse);
+    controller.restartTimeout(call.left);
+    const response = await open(call, controller);
     const text = await response.text();
     return text === "" ? undefined : json(response, text);
   } catch (error) {
-    throw translated(call, fuse, error, call.timedOut());
+    throw translated(call, controller, error, call.timedOut());
   } finally {
-    fuse.end();
+    controller.end();
   }
 }
 
 /**
- * What a caller is to see of an error: an ApiError, or the reason of its own signal.
+ * Converts an error for the caller: an ApiError, or the reason of the caller's own signal.
  * @param {Call} call
- * @param {Fuse} fuse
+ * @param {AttemptController} controller
  * @param {any} error
- * @param {Error} late the error for a fuse that burnt down
+ * @param {Error} late the error for a controller that expired down
  */
-export function translated(call, fuse, error, late) {
+export function translated(call, controller, error, late) {
   if (call.options.signal?.aborted) return call.options.signal.reason;
-  if (fuse.burnt) return late;
+  if (controller.expired) return late;
   // fetch and the streams of a body throw TypeError where the connection breaks.
   return error instanceof TypeError ? unreachable(call.settings.origin, error) : error;
 }
@@ -126,7 +126,7 @@ function tell(call, response) {
     headers: response.headers,
   };
   for (const hook of [call.settings.onReply, call.options.onReply]) {
-    // What a hook throws is no failure of the call, which may have taken effect.
+    // An exception of the hook isn't a failure of the call, which may have taken effect.
     if (hook) queueMicrotask(() => hook(info));
   }
 }

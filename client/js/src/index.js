@@ -1,4 +1,4 @@
-// What users import. Its types are in index.d.ts.
+// Public API of the package. Its types are in index.d.ts.
 import { Client } from "./client.js";
 import { dependencies } from "./dependencies.js";
 

@@ -1,4 +1,4 @@
-// What a key's prefix tells, and where a key may go.
+// Prefixes of keys: which keys a browser may hold, and which may travel in clear text.
 
 const PUBLISHABLE = /^(?:test|live)_pk_/;
 const SANDBOX = /^test_/;
@@ -9,12 +9,12 @@ export function isPublishable(/** @type {string} */ key) {
   return PUBLISHABLE.test(key);
 }
 
-/** True for a key that opens the sandbox at most, so that it may travel in clear text. */
+/** True for a key of the sandbox, which may travel in clear text. */
 export function isSandbox(/** @type {string} */ key) {
   return SANDBOX.test(key);
 }
 
-/** `live_sk_…`: what kind of key it is, and nothing else. */
+/** Shortens a key to its prefix: `live_sk_…`. */
 export function hint(/** @type {string} */ key) {
   if (!key) return "no key";
   return `${PREFIX.exec(key)?.[0] ?? ""}…`;

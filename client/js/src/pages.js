@@ -1,4 +1,4 @@
-// Lists: page by page, or item by item.
+// Iteration over lists, by pages or by items.
 import { ConfigurationError } from "./errors.js";
 
 /**

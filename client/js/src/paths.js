@@ -1,8 +1,8 @@
-// From a route and its parameters to the URL of a call.
+// Builder of URLs from routes, path parameters and queries.
 import { ConfigurationError } from "./errors.js";
 
 const PARAMETER = /\{(\w+)\}/g;
-// Anything else would lead to another route than the one that was written.
+// These would change the route that the caller wrote.
 const FORBIDDEN = /[\\#\s\u0000-\u001f\u007f]|\/\/|\/(?:\.|%2e){1,2}(?:[/?]|$)/i;
 
 /**
@@ -49,7 +49,7 @@ function segment(name, value) {
   if ((typeof value !== "string" && typeof value !== "number") || value === "") {
     throw new ConfigurationError(`the path needs {${name}}: give it in \`path\``);
   }
-  // An id of dots alone would be taken for a step in the path.
+  // A URL parser resolves a segment of dots as a step in the path.
   return encodeURIComponent(value).replace(/^\.+$/, (dots) => "%2E".repeat(dots.length));
 }
 

@@ -1,4 +1,4 @@
-// When a failed call is tried again, and after how long.
+// Retry policy: which failures are retried, and after which delay.
 import {
   ConfigurationError,
   ConflictError,
@@ -39,7 +39,7 @@ export function takesKey(verb, path) {
 }
 
 /**
- * Milliseconds to wait after attempt number `attempt` (from 1); undefined means: give up.
+ * Returns the milliseconds after attempt number `attempt` (from 1); undefined: don't retry.
  * @param {Policy} policy
  * @param {ApiError} error
  * @param {number} attempt
@@ -48,18 +48,18 @@ export function takesKey(verb, path) {
 export function pauseAfter(policy, error, attempt, random) {
   if (attempt >= policy.maxAttempts || !mayPass(error)) return undefined;
   const ceiling = Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (attempt - 1));
-  // Never less than half of the ceiling: clients that failed together come back apart.
+  // Jitter over the upper half: clients that failed together retry at different times.
   const pause = ceiling * (0.5 + random() / 2);
   return Math.max(pause, (error.retryAfter ?? 0) * 1000);
 }
 
-/** True for a failure that another try may not meet. */
+/** True for a failure that a retry may not meet. */
 function mayPass(/** @type {ApiError} */ error) {
   if (error instanceof UnavailableError) return true;
-  // From the server without a time to come back it is a lasting limit, or a real conflict.
+  // Without a RetryInfo of the server it is a lasting limit, or a real conflict.
   if (error instanceof ConflictError) return error.retryAfter !== undefined;
   if (error instanceof RateLimitedError) return error.retryAfter !== undefined || !error.reason;
-  // Without a reason these came from something before the server.
+  // Without a reason a proxy before the server sent them.
   if (error instanceof InternalError || error instanceof DeadlineExceededError) {
     return error.status >= 500 && !error.reason;
   }

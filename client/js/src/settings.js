@@ -1,4 +1,4 @@
-// How a client reaches the server and as whom, checked once.
+// Settings of a client, validated once.
 import { ConfigurationError } from "./errors.js";
 import { VERSION } from "./generated/version.js";
 import { hint, isBrowser, isLoopback, isPublishable, isSandbox } from "./keys.js";
@@ -28,7 +28,7 @@ export function settingsOf(options) {
     fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
     headers: { ...options.headers },
     onReply: options.onReply,
-    // A page may not set it, and asking for it would cost a preflight.
+    // A page may not set it, and the attempt would cost a preflight.
     userAgent: browser ? "" : `xaigh-sdk-js/${VERSION}`,
   });
 }
@@ -67,7 +67,7 @@ function checkedUrl(/** @type {string | URL} */ given) {
 }
 
 /**
- * A key never goes where others can read it.
+ * Refuses to expose a key: in a browser, or in clear text. Throws ConfigurationError.
  * @param {string} key
  * @param {URL} url
  * @param {boolean} browser

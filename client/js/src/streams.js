@@ -1,4 +1,4 @@
-// NDJSON in both directions: one JSON document a line.
+// NDJSON reader and writer: one JSON document a line.
 import { fromStream, unreachable } from "./failures.js";
 
 /** @typedef {{ waiting: () => void, heard: () => void }} Watch hears of every wait and its end */
@@ -6,7 +6,7 @@ import { fromStream, unreachable } from "./failures.js";
 const UNWATCHED = { waiting() {}, heard() {} };
 
 /**
- * The messages of a reply. A line `{"error": …}` is thrown as the ApiError that it is.
+ * Iterates over the messages of a reply. Throws an ApiError for a line `{"error": …}`.
  * @param {Response} response
  * @param {string} origin
  * @param {Watch} [watch]
@@ -26,7 +26,7 @@ export async function* messages(response, origin, watch = UNWATCHED) {
 }
 
 /**
- * A request body from whatever can be iterated. It is asked for no more than is sent.
+ * Makes a request body from an iterable, which it reads as fast as the body is sent.
  * `failed(error)` hears what the iterable throws, since fetch wraps it.
  * @param {AsyncIterable<unknown> | Iterable<unknown>} items
  * @param {(error: unknown) => void} failed

@@ -1,8 +1,8 @@
-// For receivers of webhooks: is this message ours, and fresh? Standard Webhooks 1.0.
+// Verifier of received webhooks: signature and age, by Standard Webhooks 1.0.
 //
 // The signed text is `{webhook-id}.{webhook-timestamp}.{body}`, the signature `v1,` and the base64
-// of its HMAC-SHA-256 under the endpoint's secret. Over the raw bytes: a body that was parsed and
-// written again has another signature.
+// of its HMAC-SHA-256 under the endpoint's secret. It covers the raw bytes: a body
+// that was parsed and serialized again has another signature.
 import { crypto } from "#crypto";
 import { WebhookError } from "./errors.js";
 
@@ -14,7 +14,7 @@ const HMAC = { name: "HMAC", hash: "SHA-256" };
 const encoder = new TextEncoder();
 
 /**
- * The event, if one signature is right under one of the secrets. Throws WebhookError.
+ * Verifies a webhook and returns its event. Throws WebhookError.
  * @param {string | Uint8Array | ArrayBuffer} body
  * @param {import("./index.js").WebhookHeaders} headers
  * @param {string | readonly string[]} secret
@@ -30,7 +30,7 @@ export async function verifyWebhook(body, headers, secret, options = {}) {
   checkTime(sent, tolerance, now);
   const signed = joined(encoder.encode(`${id}.${sent}.`), raw);
   const keys = await Promise.all([secret].flat().map(keyOf));
-  // Every pair is compared, each in constant time, so that the time taken tells nothing.
+  // Compares every pair in constant time: an early end would tell which secret matched.
   const verdicts = await Promise.all(
     keys.flatMap((key) => signatures.map((each) => crypto.subtle.verify("HMAC", key, each, signed))),
   );
@@ -39,7 +39,7 @@ export async function verifyWebhook(body, headers, secret, options = {}) {
 }
 
 /**
- * The secret of a ticket's callback, from the ticket's status token.
+ * Derives the secret that signs a ticket's callbacks from the ticket's status token.
  * @param {string} statusToken
  * @param {"ticket" | "sandbox" | "production"} purpose
  */
@@ -90,7 +90,7 @@ function checkTime(sent, tolerance, now) {
   if (!/^\d{1,15}$/.test(sent)) {
     throw new WebhookError("the header webhook-timestamp isn't a number of seconds");
   }
-  // Written so that a tolerance or a time that is no number refuses.
+  // The negation refuses a tolerance or a time that is NaN.
   if (!(Math.abs(now - Number(sent)) <= tolerance)) {
     throw new WebhookError("the webhook is too old, or this machine's clock is off");
   }

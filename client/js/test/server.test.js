@@ -11,7 +11,7 @@ import {
   createXaighClient,
 } from "@xaigh/sdk-js";
 import { grantAccess, requestForm, startServer } from "./support/server.js";
-import { losingWay } from "./support/way.js";
+import { losingProxy } from "./support/losing_proxy.js";
 
 const SHIFT = {
   employerUserId: "employer_123",
@@ -67,16 +67,16 @@ test("an endpoint is made and deleted", async () => {
 });
 
 test("a lost reply makes no second job: the repeat has the same key and is a replay", async (t) => {
-  const way = await losingWay(t, server.baseUrl);
+  const proxy = await losingProxy(t, server.baseUrl);
   const heard = [];
   const careful = createXaighClient({
-    baseUrl: way.baseUrl,
+    baseUrl: proxy.baseUrl,
     apiKey: access.apiKey,
     onReply: (info) => heard.push(info),
   });
   const externalReference = "lost-reply";
   const job = await careful.post("/v1/jobs/post", { ...SHIFT, externalReference });
-  assert.equal(way.lost, 1);
+  assert.equal(proxy.lost, 1);
   assert.deepEqual(heard.map(({ attempts, replayed }) => ({ attempts, replayed })), [
     { attempts: 2, replayed: true },
   ]);

@@ -1,4 +1,4 @@
-// Lists, streams and uploads, where the way there or the server is bad.
+// Lists, streams and uploads, over bad connections and from bad servers.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InternalError, PermissionDeniedError, UnavailableError, UnauthenticatedError } from "@xaigh/sdk-js";
@@ -31,7 +31,7 @@ test("messages are whole lines, however they are cut, and empty lines are none",
   }
 });
 
-test("bytes that are no UTF-8, and a line that is no JSON, count as a broken way", async (t) => {
+test("bytes that are no UTF-8, and a line that is no JSON, count as a broken connection", async (t) => {
   for (const piece of [Buffer.from([0x22, 0xff, 0x22, 0x0a]), "<h1>\n"]) {
     const { baseUrl } = await serve(t, stream([piece]), stream([change("a")]));
     const got = await collected(clientOf(baseUrl).client.stream("/v1/jobs:watch"));

@@ -1,11 +1,11 @@
-// A way to a server that loses the reply to the first request, after the server has done its work.
+// Proxy that loses the reply to the first request after the server has done its work.
 import { connect, createServer } from "node:net";
 
 /** Listens until the test ends. Returns its address and how many replies were lost. */
-export async function losingWay(test, baseUrl, losses = 1) {
+export async function losingProxy(test, baseUrl, losses = 1) {
   const { hostname, port } = new URL(baseUrl);
   const sockets = new Set();
-  const way = { baseUrl: "", lost: 0 };
+  const proxy = { baseUrl: "", lost: 0 };
   const server = createServer((near) => {
     const far = connect(Number(port), hostname);
     for (const socket of [near, far]) {
@@ -15,8 +15,8 @@ export async function losingWay(test, baseUrl, losses = 1) {
     }
     near.pipe(far);
     far.on("data", (data) => {
-      if (way.lost === losses) return near.write(data);
-      way.lost += 1;
+      if (proxy.lost === losses) return near.write(data);
+      proxy.lost += 1;
       near.destroy();
     });
   });
@@ -25,6 +25,6 @@ export async function losingWay(test, baseUrl, losses = 1) {
     for (const socket of sockets) socket.destroy();
     return new Promise((resolve) => server.close(resolve));
   });
-  way.baseUrl = `http://127.0.0.1:${server.address().port}`;
-  return way;
+  proxy.baseUrl = `http://127.0.0.1:${server.address().port}`;
+  return proxy;
 }
