@@ -1,4 +1,4 @@
-"""The client on a bad way: every write lands once, whatever breaks between it and the server."""
+"""The client over a flaky connection: every write takes effect once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.acceptance.client.way import way_to
+from tests.acceptance.client.flaky_proxy import flaky_proxy
 from tests.acceptance.conftest import ENVIRON
 from tests.support.access import EMPLOYER, grant_access
 from tests.support.faces import GrpcFace
@@ -55,14 +55,14 @@ def test_cut_connections_make_no_second_job(running: Running, key: str) -> None:
     """Calls are cut before, within and behind their writes; each job exists once."""
     wanted = sorted(f"cut-{number:03}" for number in range(120))
     with (
-        way_to(running.grpc) as way,
-        Client(api_key=key, address=way.address, retry=PATIENT) as client,
+        flaky_proxy(running.grpc) as proxy,
+        Client(api_key=key, address=proxy.address, retry=PATIENT) as client,
         ThreadPoolExecutor(8) as pool,
     ):
-        end = way.cut_at_random(7, between=(0.005, 0.05))
+        end = proxy.cut_at_random(7, between=(0.005, 0.05))
         ids = list(pool.map(lambda reference: _post(client, reference), wanted))
         end.set()
-        assert way.cuts > 3
+        assert proxy.cuts > 3
     assert len(set(ids)) == len(wanted)
     assert _references(running.grpc, key, "cut-") == wanted
 
@@ -70,9 +70,9 @@ def test_cut_connections_make_no_second_job(running: Running, key: str) -> None:
 async def test_the_asynchronous_client_keeps_the_same_promise(running: Running, key: str) -> None:
     """The same, with 40 calls at once on one event loop."""
     wanted = sorted(f"later-{number:03}" for number in range(80))
-    with way_to(running.grpc) as way:
-        end = way.cut_at_random(11, between=(0.005, 0.05))
-        async with AsyncClient(api_key=key, address=way.address, retry=PATIENT) as client:
+    with flaky_proxy(running.grpc) as proxy:
+        end = proxy.cut_at_random(11, between=(0.005, 0.05))
+        async with AsyncClient(api_key=key, address=proxy.address, retry=PATIENT) as client:
             gate = asyncio.Semaphore(40)
 
             async def post(reference: str) -> str:
@@ -101,8 +101,8 @@ def test_a_server_that_is_killed_and_comes_back_has_each_job_once(tmp_path: Path
         with closing(GrpcFace(running.grpc)) as face:
             key = grant_access(face, running.founder).key
         with (
-            way_to(running.grpc) as way,
-            Client(api_key=key, address=way.address, retry=PATIENT) as client,
+            flaky_proxy(running.grpc) as proxy,
+            Client(api_key=key, address=proxy.address, retry=PATIENT) as client,
             ThreadPoolExecutor(4) as pool,
         ):
             done = threading.Semaphore(0)
@@ -119,7 +119,7 @@ def test_a_server_that_is_killed_and_comes_back_has_each_job_once(tmp_path: Path
                 running.process.send_signal(signal.SIGKILL)
                 running.process.wait()
                 running = servers.enter_context(server(tmp_path, **ENVIRON))
-                way.upstream = running.grpc
+                proxy.upstream = running.grpc
             ids = list(posting)
         assert len(set(ids)) == len(wanted)
         assert _references(running.grpc, key, "kill-") == wanted
@@ -130,14 +130,14 @@ def test_a_watch_misses_nothing_over_cuts(running: Running, key: str) -> None:
     wanted = {f"watch-{number:03}" for number in range(40)}
     heard: set[str] = set()
     with (
-        way_to(running.grpc) as way,
-        Client(api_key=key, address=way.address, retry=PATIENT) as watcher,
+        flaky_proxy(running.grpc) as proxy,
+        Client(api_key=key, address=proxy.address, retry=PATIENT) as watcher,
         Client(api_key=key, address=running.grpc) as poster,
         ThreadPoolExecutor(1) as pool,
         watcher.jobs.watch_jobs(timeout=120.0) as stream,
     ):
         assert next(stream).kind == JobChange.BOOKMARK
-        end = way.cut_at_random(3, between=(0.05, 0.2))
+        end = proxy.cut_at_random(3, between=(0.05, 0.2))
         posted = pool.map(lambda reference: _post(poster, reference), sorted(wanted))
         for change in stream:
             reference = change.job.job_content.external_reference
@@ -150,14 +150,14 @@ def test_a_watch_misses_nothing_over_cuts(running: Running, key: str) -> None:
     assert heard == wanted
 
 
-def test_a_slow_way_ends_at_the_deadline(running: Running, key: str) -> None:
+def test_a_slow_connection_ends_at_the_deadline(running: Running, key: str) -> None:
     """A reply that comes too late isn't waited for, and says so."""
-    with way_to(running.grpc) as way, Client(api_key=key, address=way.address) as client:
+    with flaky_proxy(running.grpc) as proxy, Client(api_key=key, address=proxy.address) as client:
         client.me.who_am_i()
-        way.delay = 3.0
+        proxy.delay = 3.0
         with pytest.raises(DeadlineExceededError):
             client.me.who_am_i(timeout=0.3)
-        way.delay = 0.0
+        proxy.delay = 0.0
 
 
 @pytest.fixture

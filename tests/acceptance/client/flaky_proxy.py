@@ -1,4 +1,4 @@
-"""A bad way to the server: a proxy that cuts, delays, and finds a server that moved."""
+"""TCP proxy that cuts and delays connections, and whose upstream may change."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 
-class Way:
-    """Bytes go through it both ways, until it is cut."""
+class FlakyProxy:
+    """Forwards bytes in both directions until it cuts a connection."""
 
     def __init__(self, upstream: str) -> None:
         self.upstream = upstream
@@ -21,11 +21,11 @@ class Way:
         self._loop = asyncio.new_event_loop()
 
     def cut(self) -> None:
-        """Breaks every connection that is open now, wherever its calls are."""
+        """Aborts every open connection."""
         self._loop.call_soon_threadsafe(self._cut)
 
     def cut_at_random(self, seed: int, *, between: tuple[float, float]) -> threading.Event:
-        """Cuts again and again, so many seconds apart, until the event is set."""
+        """Cuts repeatedly, `between` so many seconds apart, until the returned event is set."""
         end, chance = threading.Event(), random.Random(seed)
 
         def run() -> None:
@@ -51,7 +51,7 @@ class Way:
         self._loop.close()
 
     def stop(self) -> None:
-        """Ends `run`."""
+        """Stops `run`."""
         self._loop.call_soon_threadsafe(self._loop.stop)
 
     def _cut(self) -> None:
@@ -81,14 +81,14 @@ class Way:
 
 
 @contextmanager
-def way_to(upstream: str) -> Iterator[Way]:
-    """A way to a server, in a thread of its own."""
-    way, ready = Way(upstream), threading.Event()
-    thread = threading.Thread(target=way.run, args=(ready,))
+def flaky_proxy(upstream: str) -> Iterator[FlakyProxy]:
+    """Runs a proxy in a thread of its own."""
+    proxy, ready = FlakyProxy(upstream), threading.Event()
+    thread = threading.Thread(target=proxy.run, args=(ready,))
     thread.start()
     ready.wait(10)
     try:
-        yield way
+        yield proxy
     finally:
-        way.stop()
+        proxy.stop()
         thread.join(10)
