@@ -67,7 +67,7 @@ format: $(STAMP) ## Format the Python sources
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format
 
-types: $(STAMP) ## mypy, strict on the server, the client and the tools
+types: $(STAMP) ## mypy, strict on the server, the client, the tools and the tests of the client
 	@$(BIN)/mypy
 
 breaking: $(STAMP) ## Fail where protos/ breaks what v1 promises (protos/baseline.txt)

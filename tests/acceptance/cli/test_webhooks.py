@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -82,9 +83,10 @@ class _Listening:
         self._stop()
         self._start(secret, self._port)
 
-    def line(self) -> dict:
+    def line(self) -> dict[str, Any]:
         assert self._process.stdout is not None
-        return json.loads(self._process.stdout.readline())
+        event: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return event
 
     def __enter__(self) -> _Listening:
         return self

@@ -1,9 +1,9 @@
-"""A scripted server, and each test once with each kind of client."""
+"""Fixtures: a scripted server, and a driver for each client."""
 
 from collections.abc import Iterator
 
 import pytest
-from tests.unit.client.script import Driver, Server, serve
+from tests.unit.client.scripted_server import Driver, Server, serve
 
 
 @pytest.fixture

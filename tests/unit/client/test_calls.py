@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
+from typing import Any
 
 import grpc
 import pytest
 from google.rpc import error_details_pb2 as rpc
-from tests.unit.client.script import KEY, Driver, Fail, Server, fixed_dependencies
+from tests.unit.client.scripted_server import KEY, Driver, Fail, Server, fixed_dependencies
 
 from xaigh.ats.v1.sync_pb2 import SyncFeedRequest, SyncFeedResponse
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
@@ -32,7 +34,7 @@ STATUS = "/xaigh.access.v1.AccessRequestService/GetTicketStatus"
 DOWN = Fail(code=grpc.StatusCode.UNAVAILABLE)
 
 
-def _post(client):
+def _post(client: Any) -> Any:
     return client.jobs.post_job(
         employer_user_id="employer_1",
         title="Crew",
@@ -293,8 +295,6 @@ def test_an_unreachable_server_is_unavailable(driver: Driver) -> None:
 
 def test_a_late_reply_is_a_deadline(driver: Driver, server: Server) -> None:
     """The timeout ends a call that nobody answers."""
-    import threading
-
     server.hold = threading.Event()
     server.script[GET] = [Job()]
     with pytest.raises(errors.DeadlineExceededError):
@@ -305,7 +305,7 @@ def test_a_late_reply_is_a_deadline(driver: Driver, server: Server) -> None:
 def test_the_clients_repr_hides_the_key(driver: Driver) -> None:
     """A repr ends in logs."""
 
-    async def later(client):
+    async def later(client: Any) -> str:
         return repr(client)
 
     text = driver.call(repr if driver.kind == "sync" else later)

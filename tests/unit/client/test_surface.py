@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
+from google.protobuf.descriptor import MethodDescriptor
 
 from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2
 from xaigh.ats.v1 import ats_sync_service_pb2
@@ -65,7 +66,7 @@ def test_both_clients_take_the_same_arguments() -> None:
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: str(method.name))
-def test_every_argument_is_documented(method) -> None:
+def test_every_argument_is_documented(method: MethodDescriptor) -> None:
     """The comments of the protos are the documentation of the client."""
     (function,) = (
         function

@@ -14,7 +14,7 @@ import grpc_testing
 import pytest
 from google.protobuf.message import Message
 from grpc_status import rpc_status
-from tests.unit.client.script import KEY, Fail
+from tests.unit.client.scripted_server import KEY, Fail
 
 from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh.jobs.v1.job_change_pb2 import JobChange

@@ -1,4 +1,4 @@
-"""A gRPC server that answers as it is told, and both clients behind one synchronous face."""
+"""Scripted gRPC server, and a driver that runs tests with the blocking or the asyncio client."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
@@ -18,6 +18,11 @@ from grpc_status import rpc_status
 
 from xaigh_client import AsyncClient, Client, RetryPolicy
 from xaigh_client.calls import Dependencies
+
+if TYPE_CHECKING:
+    _GenericHandler = grpc.GenericRpcHandler[bytes, bytes]
+else:
+    _GenericHandler = grpc.GenericRpcHandler  # generic in the stubs alone
 
 KEY = "test_sk_" + "a" * 48
 QUICK = RetryPolicy(first_delay=0.001, max_delay=0.002)
@@ -56,7 +61,7 @@ Answer = Message | Fail | list[Any]
 
 @dataclass
 class Seen:
-    """One call as the server saw it."""
+    """A call that the server received."""
 
     path: str
     metadata: dict[str, str]
@@ -65,7 +70,7 @@ class Seen:
 
 @dataclass
 class Server:
-    """Answers each method with the next answer of its script; the last one stays."""
+    """Answers each method with the next answer of its script, and repeats the last one."""
 
     script: dict[str, list[Answer]] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
@@ -78,7 +83,7 @@ class Server:
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
 
-class _Handler(grpc.GenericRpcHandler):
+class _Handler(_GenericHandler):
     def __init__(self, server: Server) -> None:
         self._server = server
 
@@ -105,7 +110,7 @@ class _Handler(grpc.GenericRpcHandler):
 
 
 def serve(server: Server) -> Callable[[], None]:
-    """Starts on a free port of loopback; returns what stops it."""
+    """Starts on a free port of loopback. Returns a function that stops it."""
     pool = ThreadPoolExecutor(max_workers=4)
     running = grpc.server(pool, handlers=[_Handler(server)])
     port = running.add_insecure_port("127.0.0.1:0")
@@ -120,7 +125,7 @@ def serve(server: Server) -> Callable[[], None]:
 
 
 class Driver:
-    """Runs a piece of a client's use to its end, whichever kind of client it is."""
+    """Runs a function of a client with either client, synchronously."""
 
     def __init__(self, kind: str, server: Server) -> None:
         self.kind = kind
@@ -142,7 +147,7 @@ class Driver:
         return asyncio.run(run())
 
     def read(self, use: Callable[[Any], Any], **given: Any) -> list[Any]:
-        """Everything that iterating over `use(client)` gives."""
+        """All items of `use(client)`."""
         if self.kind == "sync":
             with Client(**self.options(given)) as client:
                 return list(use(client))
@@ -154,7 +159,7 @@ class Driver:
         return asyncio.run(run())
 
     def requests(self, *items: Any) -> Any:
-        """The items as the iterable that a feed takes; an exception is raised in its place."""
+        """Makes the iterable that a feed takes. It raises an exception that is among the items."""
 
         def one(item: Any) -> Any:
             if isinstance(item, Exception):
@@ -169,6 +174,6 @@ class Driver:
 
 
 def fixed_dependencies() -> Dependencies:
-    """No chance: keys are numbered."""
+    """No jitter, and numbered idempotency keys."""
     numbers = iter(range(100))
     return Dependencies(random=lambda: 0.0, new_key=lambda: f"key-{next(numbers)}")
