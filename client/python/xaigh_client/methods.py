@@ -29,7 +29,7 @@ class Method:
     keyed: bool
     """True where the server honours an idempotency key."""
     repeatable: bool
-    """True where the method is idempotent without a key."""
+    """True where the method declares an idempotency level: it may be retried."""
     resumable: bool
     """True for a stream that continues from a `cursor`."""
 
