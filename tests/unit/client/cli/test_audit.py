@@ -1,0 +1,117 @@
+"""`xaigh audit`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.unit.client.cli.command_runner import CommandRunner, timestamp
+
+from xaigh.access.v1.audit_pb2 import AuditEvent
+from xaigh.access.v1.audit_service_pb2 import ListAuditEventsResponse
+
+
+def _event(sequence: int, chain: str = "control") -> AuditEvent:
+    return AuditEvent(
+        chain=chain,
+        sequence=sequence,
+        action="key.issued",
+        outcome=AuditEvent.DONE,
+        targets=["key:k1"],
+    )
+
+
+def _events(*sequences: int) -> ListAuditEventsResponse:
+    return ListAuditEventsResponse(audit_events=map(_event, sequences))
+
+
+def test_tail_prints_the_oldest_first(cli: CommandRunner) -> None:
+    """The server lists the newest first."""
+    cli.script("ListAuditEvents", _events(3, 2))
+    found = cli.run("audit", "tail", "--since", "2h", "--action", "key.issued", "--json").json
+    assert [event["sequence"] for event in found] == ["2", "3"]
+    (sent,) = cli.sent("ListAuditEvents")
+    assert (sent.action, sent.start_time) == ("key.issued", timestamp("2026-06-18T10:00:00Z"))
+
+
+def test_follow_prints_each_event_once(cli: CommandRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A poll repeats events that were printed."""
+    pauses = iter([None])
+
+    def sleep(seconds: float) -> None:
+        if next(pauses, seconds) is not None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("xaigh_client.cli.audit.time.sleep", sleep)
+    cli.script("ListAuditEvents", _events(1), _events(3, 2, 1))
+    done = cli.run("audit", "tail", "--follow", "--json")
+    lines = [json.loads(line)["sequence"] for line in done.out.splitlines()]
+    assert (lines, done.code) == (["1", "2", "3"], 130)
+
+
+def test_a_line_names_an_outcome_other_than_done(
+    cli: CommandRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refusal stands out."""
+
+    def sleep(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("xaigh_client.cli.audit.time.sleep", sleep)
+    refused = _event(1)
+    refused.outcome = AuditEvent.REFUSED
+    cli.script("ListAuditEvents", ListAuditEventsResponse(audit_events=[refused]))
+    assert cli.run("audit", "tail", "-f").out.endswith("control  refused\n")
+
+
+def test_show_finds_an_event_by_its_sequence(cli: CommandRunner) -> None:
+    """Within its chain."""
+    cli.script("ListAuditEvents", _events(3, 2, 1))
+    assert cli.run("audit", "show", "control", "2", "--json").json["sequence"] == "2"
+
+
+def test_show_ends_where_the_sequence_is_passed(cli: CommandRunner) -> None:
+    """Older pages can't hold the event."""
+    page = _events(9, 7)
+    page.next_page_token = "t"
+    cli.script("ListAuditEvents", page)
+    done = cli.run("audit", "show", "control", "8")
+    assert (done.code, "has no event 8" in done.err) == (2, True)
+    assert len(cli.sent("ListAuditEvents")) == 1
+
+
+def test_export_writes_whole_chains_oldest_first(cli: CommandRunner, tmp_path: Path) -> None:
+    """The first line names the format."""
+    cli.script("ListAuditEvents", _events(2, 1))
+    file = tmp_path / "audit.ndjson"
+    cli.run("audit", "export", "--out", str(file), "--chain", "control")
+    header, *events = map(json.loads, file.read_text().splitlines())
+    assert header == {"type": "header", "format": "xaigh-audit-export/1"}
+    assert [event["sequence"] for event in events] == [1, 2]
+
+
+def test_export_never_replaces_a_file(cli: CommandRunner, tmp_path: Path) -> None:
+    """An older export may be evidence."""
+    file = tmp_path / "audit.ndjson"
+    file.write_text("evidence")
+    assert cli.run("audit", "export", "--out", str(file)).code == 2
+    assert file.read_text() == "evidence"
+
+
+def test_verify_of_heads_needs_the_public_key(cli: CommandRunner, tmp_path: Path) -> None:
+    """An unsigned head proves nothing."""
+    file = tmp_path / "audit.ndjson"
+    file.write_text("")
+    done = cli.run("audit", "verify", str(file), "--heads", str(file))
+    assert (done.code, "--public-key" in done.err) == (2, True)
+
+
+def test_verify_has_exit_code_1_for_a_bad_chain(cli: CommandRunner, tmp_path: Path) -> None:
+    """The first bad event is named."""
+    file = tmp_path / "audit.ndjson"
+    file.write_text('{"type":"header","format":"xaigh-audit-export/1"}\n')
+    with file.open("a") as lines:
+        lines.write('{"type":"event","chain":"control","sequence":1,"hash":"00"}\n')
+    done = cli.run("audit", "verify", str(file), "--json")
+    assert (done.code, done.json[0]["firstBad"]) == (1, 1)
