@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tests.unit.client.cli.command_runner import CommandRunner, timestamp
 
-from xaigh.access.v1.audit_pb2 import AuditEvent
-from xaigh.access.v1.audit_service_pb2 import ListAuditEventsResponse
+from xaigh.audit.v1.audit_pb2 import AuditEvent
+from xaigh.audit.v1.audit_service_pb2 import ListAuditEventsResponse
 
 
 def _event(sequence: int, chain: str = "control") -> AuditEvent:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from google.protobuf.struct_pb2 import Struct
 from tests.unit.client.cli.command_runner import timestamp
 
-from xaigh.access.v1.audit_pb2 import AuditEvent
+from xaigh.audit.v1.audit_pb2 import AuditEvent
 from xaigh_client.cli import audit_chain
 from xaigh_client.cli.audit_chain import GENESIS, canonical, event_line, header_line, verify
 from xaigh_client.cli.problems import UsageProblem

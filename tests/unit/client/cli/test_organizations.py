@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.unit.client.cli.command_runner import CommandRunner
 
-from xaigh.access.v1.organization_pb2 import Organization
-from xaigh.access.v1.organization_service_pb2 import ListOrganizationsResponse
+from xaigh.organizations.v1.organization_pb2 import Organization
+from xaigh.organizations.v1.organization_service_pb2 import ListOrganizationsResponse
 
 NORTHLINE = Organization(
     organization_id="org_1",
