@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from xaigh_server.log_events import LogEvent
 from xaigh_server.logs.setup import JsonLines
 
 
@@ -29,7 +30,7 @@ async def test_lines_leave_together_and_in_order() -> None:
     stream = Counted()
     log = JsonLines(stream, seconds=0.001)
     for number in range(3):
-        log("call", {"number": number})
+        log(LogEvent.CALL_ENDED, {"number": number})
         await asyncio.sleep(0)
     assert not stream.getvalue()
     async with asyncio.timeout(5):
@@ -42,10 +43,10 @@ async def test_lines_leave_together_and_in_order() -> None:
 def test_a_line_says_what_every_line_says() -> None:
     """Event, level and a time in UTC with a Z, after the fields; at once where no loop runs."""
     stream = io.BytesIO()
-    JsonLines(stream)("call", {"request_id": "req_1", "ms": 1.5})
+    JsonLines(stream)(LogEvent.CALL_ENDED, {"request_id": "req_1", "ms": 1.5})
     line = json.loads(stream.getvalue())
     assert list(line) == ["request_id", "ms", "event", "level", "timestamp"]
-    assert (line["event"], line["level"]) == ("call", "info")
+    assert (line["event"], line["level"]) == ("call.ended", "info")
     told = datetime.strptime(line["timestamp"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
     assert abs((datetime.now(UTC) - told).total_seconds()) < 60
 
@@ -62,6 +63,6 @@ def test_a_disk_that_is_full_fails_no_call(broken: str, monkeypatch: pytest.Monk
     with monkeypatch.context() as patched:
         wrapped = type("Full", (), {"write": stream.write, "flush": stream.flush, broken: full})()
         patched.setattr(log, "_stream", wrapped)
-        log("call", {"number": 1})
-    log("call", {"number": 2})
+        log(LogEvent.CALL_ENDED, {"number": 1})
+    log(LogEvent.CALL_ENDED, {"number": 2})
     assert b'"number":2' in stream.getvalue()

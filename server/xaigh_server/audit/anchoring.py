@@ -23,6 +23,7 @@ from xaigh_server.audit.verify import ChainRecord, fault_of
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
 from xaigh_server.db.session import Session
+from xaigh_server.log_events import LogEvent
 
 _EVENTS = 1024  # that one head covers at most
 
@@ -75,7 +76,9 @@ class AuditAnchor:
             return False
         head = self._signed(chain, last, records)
         if await asyncio.to_thread(self._file.append, head, at=offset):
-            self._log.info("audit.anchored", chain=chain, sequence=head.sequence, hash=head.hash)
+            self._log.info(
+                LogEvent.AUDIT_ANCHORED, chain=chain, sequence=head.sequence, hash=head.hash
+            )
         return True  # where another process was faster, we go on behind its head
 
     def _catch_up(self) -> None:
@@ -83,7 +86,7 @@ class AuditAnchor:
             found, self._offset = self._file.newer(self._offset)
         except AnchorsCut as error:
             # Evidence is lost and can't be made again: say so, and go on from what is left.
-            self._log.error("audit.anchors_cut", fault=str(error))
+            self._log.error(LogEvent.AUDIT_ANCHORS_CUT, fault=str(error))
             self._heads.clear()
             found, self._offset = self._file.newer(0)
         self._heads.update((chain, heads[-1]) for chain, heads in found.items())
@@ -104,7 +107,7 @@ class AuditAnchor:
     def _tell(self, faults: dict[str, str]) -> None:
         for chain, fault in faults.items():
             if self._faults.get(chain) != fault:
-                self._log.error("audit.not_anchored", chain=chain, fault=fault)
+                self._log.error(LogEvent.AUDIT_NOT_ANCHORED, chain=chain, fault=fault)
         self._faults = faults
 
 

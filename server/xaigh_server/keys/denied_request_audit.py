@@ -22,6 +22,7 @@ from xaigh_server.db.session import Session
 from xaigh_server.errors import DomainError, SecretKeyInBrowser
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.keys.repository import Keys
+from xaigh_server.log_events import LogEvent
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.unit_of_work import actor
 
@@ -118,7 +119,7 @@ class DenialAuditLog:
         try:
             await self._control.write(write)
         except StoreError:
-            _log.exception("a refusal isn't in the audit log", request_id=call.request_id)
+            _log.exception(LogEvent.AUDIT_DENIAL_NOT_RECORDED, request_id=call.request_id)
 
     def _due(self, refusal: DomainError, call: Call, who: _Refused) -> int | None:
         """How many refusals like this one weren't written since the last; None: nor is this."""

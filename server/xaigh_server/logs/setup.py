@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Protocol, TextIO, cast
 import orjson
 import structlog
 
+from xaigh_server.log_events import LogEvent
 from xaigh_server.logs import foreign as foreign_logs
 from xaigh_server.logs.foreign import RedactedStream
 
@@ -27,8 +28,8 @@ _LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 class Log(Protocol):
     """Writes one line of a kind that is written for every call."""
 
-    def __call__(self, event: str, fields: dict[str, Any]) -> None:
-        """`fields` become the line's own."""
+    def __call__(self, event: LogEvent, fields: dict[str, Any]) -> None:
+        """Writes the line. Adds `event`, `level` and `timestamp` to `fields` in place."""
 
 
 def configure(log_format: str) -> None:
@@ -105,7 +106,7 @@ class JsonLines:
         self._seconds = seconds
         self._lines: list[dict[str, Any]] = []
 
-    def __call__(self, event: str, fields: dict[str, Any]) -> None:
+    def __call__(self, event: LogEvent, fields: dict[str, Any]) -> None:
         fields["event"] = event
         fields["level"] = "info"
         fields["timestamp"] = datetime.now(UTC)

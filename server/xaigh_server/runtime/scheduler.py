@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from xaigh_server.log_events import LogEvent
+
 Work = Callable[[], Awaitable[object]]
 
 _log = structlog.get_logger("xaigh.workers")
@@ -55,4 +57,4 @@ async def _try(work: Work) -> None:
     try:
         await work()
     except Exception as error:  # A worker must outlive whatever it meets.
-        _log.error("a worker failed", work=getattr(work, "__qualname__", ""), exc_info=error)
+        _log.error(LogEvent.TASK_FAILED, task=getattr(work, "__qualname__", ""), exc_info=error)

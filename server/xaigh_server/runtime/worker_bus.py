@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import structlog
 
+from xaigh_server.log_events import LogEvent
 from xaigh_server.runtime.worker_info import WorkerInfo
 
 Answer: TypeAlias = Callable[[], Awaitable[bytes]]
@@ -63,7 +64,7 @@ class WorkerBus:
                 finally:
                     writer.close()
         except _GONE as error:
-            _log.warning("a process doesn't answer", process=index, asked=word, cause=str(error))
+            _log.warning(LogEvent.WORKER_NO_ANSWER, worker=index, asked=word, cause=str(error))
             return None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

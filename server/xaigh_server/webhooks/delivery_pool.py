@@ -18,6 +18,7 @@ from xaigh_server.db.database import Database
 from xaigh_server.db.errors import Unavailable
 from xaigh_server.identity.base62 import RandomBytes
 from xaigh_server.identity.webhook_secrets import SecretBox
+from xaigh_server.log_events import LogEvent
 from xaigh_server.net.outbound import Outbound
 from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
 from xaigh_server.webhooks.delivery_worker import LEASE, ConcurrencyLimits, DeliveryWorker
@@ -98,7 +99,7 @@ class DeliveryPool:
         """Starts to deliver, on the running loop."""
         if self._rules.allow_loopback:
             self._log.warning(
-                "webhook.loopback_allowed",
+                LogEvent.WEBHOOK_LOOPBACK_ALLOWED,
                 hint="callbacks may reach this very host: for development only",
             )
         self._tasks = [asyncio.create_task(self._run(each)) for each in self._databases]
@@ -142,11 +143,13 @@ class DeliveryPool:
                     continue
                 pause = look
             except Unavailable as error:
-                self._log.warning("webhook.trouble", database=database.name, error=str(error))
+                self._log.warning(
+                    LogEvent.WEBHOOK_QUEUE_UNAVAILABLE, database=database.name, error=str(error)
+                )
                 pause = _TROUBLE_SECONDS
             except Exception:
                 # One event that can't be handled must not end the delivery of all others' events.
-                self._log.exception("webhook.fault", database=database.name)
+                self._log.exception(LogEvent.WEBHOOK_QUEUE_FAILED, database=database.name)
                 pause = _TROUBLE_SECONDS
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
@@ -158,7 +161,7 @@ class DeliveryPool:
             try:
                 gone = await self.purge()
             except Unavailable as error:
-                self._log.warning("webhook.purge_failed", error=str(error))
+                self._log.warning(LogEvent.WEBHOOK_PURGE_FAILED, error=str(error))
                 continue
             if gone:
-                self._log.info("webhook.purged", rows=gone)
+                self._log.info(LogEvent.WEBHOOK_PURGED, rows=gone)

@@ -23,6 +23,7 @@ from xaigh_server.db.errors import Unavailable
 from xaigh_server.db.session import Session
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.webhook_secrets import SecretUnreadable
+from xaigh_server.log_events import LogEvent
 from xaigh_server.net.http_reply import HttpOutcome, HttpReply
 from xaigh_server.net.outbound import Outbound
 from xaigh_server.net.url_guard import CallbackForbidden, check_url
@@ -145,7 +146,9 @@ class DeliveryWorker:
                 due = await self._step(due, last=turns >= _TURNS)
         except Unavailable as error:
             # The lease ends by itself; then the try counts as not made, and is made again.
-            self._log.warning("webhook.lost", endpoint=first.endpoint.id, error=str(error))
+            self._log.warning(
+                LogEvent.WEBHOOK_LEASE_LOST, endpoint=first.endpoint.id, error=str(error)
+            )
 
     async def _step(self, due: Due, *, last: bool) -> Due | None:
         now = self._clock()
@@ -160,7 +163,7 @@ class DeliveryWorker:
         try:
             reply = await self._send(due, now)
         except SecretUnreadable as error:
-            self._log.error("webhook.unsignable", endpoint=due.endpoint.id, error=str(error))
+            self._log.error(LogEvent.WEBHOOK_UNSIGNABLE, endpoint=due.endpoint.id, error=str(error))
             pause = now + _UNSIGNABLE_PAUSE
             await self._write(lambda session: self._queue(session).release(due, pause_until=pause))
             return None
@@ -253,10 +256,10 @@ class DeliveryWorker:
             "outcome": attempt.outcome.value,
             "status": attempt.status,
         }
-        self._log.info("webhook.failed", **facts)
+        self._log.info(LogEvent.WEBHOOK_FAILED, **facts)
         if verdict.disable:
             self._metrics.disabled(self._database.name, verdict.disable)
-            self._log.warning("webhook.disabled", reason=verdict.disable.value, **facts)
+            self._log.warning(LogEvent.WEBHOOK_DISABLED, reason=verdict.disable.value, **facts)
 
     async def _write(self, fn: Callable[[Session], T]) -> T:
         """Writes, and again if the database is busy: what was sent should be known as sent."""
@@ -266,6 +269,6 @@ class DeliveryWorker:
                 return await self._database.write(fn)
             except Unavailable as error:
                 waited = round(time.monotonic() - began, 3)
-                self._log.warning("webhook.write_again", error=str(error), waited=waited)
+                self._log.warning(LogEvent.WEBHOOK_WRITE_RETRIED, error=str(error), waited=waited)
                 await asyncio.sleep(pause)
         return await self._database.write(fn)

@@ -26,6 +26,7 @@ from xaigh_server.identity.base62 import RandomBytes
 from xaigh_server.identity.webhook_secrets import SecretBox, SecretUnreadable
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.grants import Grant, GrantState
+from xaigh_server.log_events import LogEvent
 from xaigh_server.organizations.model import OrganizationState
 from xaigh_server.organizations.repository import Organizations
 from xaigh_server.webhooks.events import Event, published_event
@@ -267,7 +268,9 @@ class Fanout:
                 return webhook_secrets.derive(self._box.open(sealed, ticket_id), purpose)
             except SecretUnreadable as error:
                 # The key of the settings was lost. Events behind this one must not wait for it.
-                self._log.error("webhook.unsignable", ticket=ticket_id, error=str(error))
+                self._log.error(
+                    LogEvent.WEBHOOK_TICKET_UNSIGNABLE, ticket=ticket_id, error=str(error)
+                )
         return webhook_secrets.new_secret(self._random)
 
 

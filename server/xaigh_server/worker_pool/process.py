@@ -17,6 +17,8 @@ from typing import Any, BinaryIO
 
 import structlog
 
+from xaigh_server.log_events import LogEvent
+
 PATIENCE = 60.0
 """Seconds that an answer may take, the start of the process included: a batch takes 0.02."""
 _LENGTH = 8
@@ -87,7 +89,7 @@ class Helper:
                     line = await self._standing()
                 return None if line is None else await line.exchange(question)
         except Exception as error:  # Whatever it is: loops have errors of their own.
-            _log.warning("helper failed", module=self._module, cause=repr(error))
+            _log.warning(LogEvent.NORMALIZER_FAILED, module=self._module, cause=repr(error))
             if line is self._line:  # and not another that was begun since
                 await self._stop()
             return None

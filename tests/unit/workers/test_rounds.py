@@ -35,7 +35,7 @@ async def test_a_failure_is_logged_and_the_next_turn_comes():
         rounds.start()
         await work.reach(3)
         await rounds.stop()
-    assert logs[0]["event"] == "a worker failed" and logs[0]["work"] == "Work.run"
+    assert logs[0]["event"] == "task.failed" and logs[0]["task"] == "Work.run"
 
 
 async def test_a_slow_piece_delays_no_other():

@@ -8,6 +8,7 @@ import structlog
 
 from xaigh_server.ats.intake.raw_records import Unfit
 from xaigh_server.errors import DomainError
+from xaigh_server.log_events import LogEvent
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.interceptor import Next, RequestSource
 
@@ -31,6 +32,8 @@ class Decode:
             if not call.unread:
                 raise
             if not isinstance(error, DomainError | Unfit):
-                _log.warning("request.read_again", method=call.method.path, cause=repr(error))
+                _log.warning(
+                    LogEvent.REQUEST_READ_AGAIN, method=call.method.path, cause=repr(error)
+                )
         # What is wrong with the part that nobody has read comes before whatever went wrong here.
         return await call_next(await request.whole(), call)

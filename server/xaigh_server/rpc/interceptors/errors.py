@@ -28,6 +28,7 @@ from xaigh_server.errors import (
     Unavailable,
 )
 from xaigh_server.identity.redaction import redact
+from xaigh_server.log_events import LogEvent
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.error_reasons import ReasonView
 from xaigh_server.rpc.interceptor import Next
@@ -66,10 +67,10 @@ class Failures:
         if isinstance(error, CallFailed):
             return error
         if isinstance(error, store_errors.Unavailable):
-            _log.warning("database unavailable", request_id=request_id, cause=str(error))
+            _log.warning(LogEvent.DATABASE_UNAVAILABLE, request_id=request_id, cause=str(error))
             error = Unavailable()
         if not isinstance(error, DomainError) or error.reason not in self._reasons:
-            _log.error("untyped error", request_id=request_id, exc_info=error)
+            _log.error(LogEvent.CALL_UNTYPED_ERROR, request_id=request_id, exc_info=error)
             error = Internal()
         view = self._reasons[error.reason]
         return CallFailed(

@@ -9,6 +9,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal
+from xaigh_server.log_events import LogEvent
 from xaigh_server.logs.setup import Log
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.call_metrics import CallMetrics
@@ -65,7 +66,7 @@ class Observe:
         if call.replayed:
             line["replayed"] = True
         _add_caller(line, call)
-        self._log("call", line)
+        self._log(LogEvent.CALL_ENDED, line)
 
 
 def _outcome(error: BaseException) -> tuple[str, str]:

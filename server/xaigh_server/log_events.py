@@ -1,0 +1,186 @@
+"""Catalogue of log events: the stable, dotted names that the server writes as `event`.
+
+Alerts and dashboards select lines by these names, so a name never changes its meaning, and prose
+never stands in its place. Each member also declares the level of its lines, the fields that a line
+may have, and what an operator should know about it; `docs/reference/log-events.md` is generated
+from here. The fields of `call.ended` depend on the caller; every other event writes all of its own.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+Level: TypeAlias = Literal["info", "warning", "error"]
+
+
+class LogEvent(StrEnum):
+    """Name of a log event. As a string it is the name itself."""
+
+    level: Level
+    fields: tuple[str, ...]
+    meaning: str
+
+    def __new__(cls, name: str, level: Level, fields: str, meaning: str) -> LogEvent:
+        """`fields` are names with a space between them; `meaning` is whole sentences."""
+        event = str.__new__(cls, name)
+        event._value_ = name
+        event.level = level
+        event.fields = tuple(fields.split())
+        event.meaning = meaning
+        return event
+
+    AUDIT_ANCHORED = (
+        "audit.anchored",
+        "info",
+        "chain sequence hash",
+        "The server signed the head of an audit chain and appended it to the anchor file. Ship "
+        "these lines to another machine: they prove up to where the chain was complete.",
+    )
+    AUDIT_ANCHORS_CUT = (
+        "audit.anchors_cut",
+        "error",
+        "fault",
+        "The anchor file is shorter than it was: somebody cut it, or a restore replaced it. "
+        "Anchoring goes on from what is left; run `xaigh-server audit verify`.",
+    )
+    AUDIT_DENIAL_NOT_RECORDED = (
+        "audit.denial_not_recorded",
+        "error",
+        "request_id exception",
+        "The server refused a call and could not write the audit event of the refusal, because "
+        "the control database was not available. The call stays refused.",
+    )
+    AUDIT_NOT_ANCHORED = (
+        "audit.not_anchored",
+        "error",
+        "chain fault",
+        "An audit chain does not match its last anchor, or can't be read. The line appears once "
+        "per fault, not once per attempt; run `xaigh-server audit verify`.",
+    )
+    CALL_ENDED = (
+        "call.ended",
+        "info",
+        "request_id method transport code ms reason client_request_id replayed "
+        "key_id organization_id environment operator peer",
+        "One call ended, whatever its outcome. `reason` is there for a refused call, `replayed` "
+        "for one that an idempotency record answered. A caller with a key has `key_id`, "
+        "`organization_id` and `environment`; an operator `operator` and `environment`; a caller "
+        "without a credential `peer`.",
+    )
+    CALL_UNTYPED_ERROR = (
+        "call.untyped_error",
+        "error",
+        "request_id exception",
+        "A call raised an exception that is not one of the documented errors. The caller got "
+        "`INTERNAL` without its text. It is a bug of the server: report it with the traceback.",
+    )
+    DATABASE_UNAVAILABLE = (
+        "database.unavailable",
+        "warning",
+        "request_id cause",
+        "A call could not use a database: it is locked, unreachable, full or gone. The caller got "
+        "`UNAVAILABLE`, and nothing of the call was committed.",
+    )
+    NORMALIZER_FAILED = (
+        "normalizer.failed",
+        "warning",
+        "module cause",
+        "The process that normalizes large ATS batches died, hung or could not start. The server "
+        "process normalized the batch itself and starts the other process again.",
+    )
+    REQUEST_READ_AGAIN = (
+        "request.read_again",
+        "warning",
+        "method cause",
+        "A batch whose records were left unparsed failed for an unexpected reason. The server "
+        "parsed the whole request and ran it again; nothing was written before.",
+    )
+    TASK_FAILED = (
+        "task.failed",
+        "error",
+        "task exception",
+        "A periodic task (flush, expiry, retention, anchoring) raised an exception. The scheduler "
+        "runs it again after its usual interval.",
+    )
+    WEBHOOK_DISABLED = (
+        "webhook.disabled",
+        "warning",
+        "reason database endpoint organization delivery attempt outcome status",
+        "The server disabled an endpoint, because it answered 410 or failed for days. An audit "
+        "event says so, too; the integrator enables it again with `UpdateEndpoint`.",
+    )
+    WEBHOOK_FAILED = (
+        "webhook.failed",
+        "info",
+        "database endpoint organization delivery attempt outcome status",
+        "One attempt to deliver a webhook was not accepted. The server tries again after the next "
+        "pause of its back-off, unless the delivery log says that it was the last attempt.",
+    )
+    WEBHOOK_LEASE_LOST = (
+        "webhook.lease_lost",
+        "warning",
+        "database endpoint error",
+        "The server sent a webhook and could not record the result, because the database was not "
+        "available. Its lease runs out, then the server sends the same webhook once more.",
+    )
+    WEBHOOK_LOOPBACK_ALLOWED = (
+        "webhook.loopback_allowed",
+        "warning",
+        "hint",
+        "The setting `allow_loopback_callbacks` is on: callbacks may reach this host. Only for "
+        "development.",
+    )
+    WEBHOOK_PURGE_FAILED = (
+        "webhook.purge_failed",
+        "warning",
+        "error",
+        "The server could not delete old deliveries. It tries again after ten minutes.",
+    )
+    WEBHOOK_PURGED = (
+        "webhook.purged",
+        "info",
+        "rows",
+        "The server deleted deliveries that ended longer than `delivery_days` ago.",
+    )
+    WEBHOOK_QUEUE_FAILED = (
+        "webhook.queue_failed",
+        "error",
+        "database exception",
+        "Queueing or delivering webhooks of one database raised an unexpected exception. It is a "
+        "bug of the server; delivery of the other events goes on a second later.",
+    )
+    WEBHOOK_QUEUE_UNAVAILABLE = (
+        "webhook.queue_unavailable",
+        "warning",
+        "database error",
+        "The delivery worker could not use a database and looks again a second later.",
+    )
+    WEBHOOK_TICKET_UNSIGNABLE = (
+        "webhook.ticket_unsignable",
+        "error",
+        "ticket error",
+        "No configured webhook key opens the callback secret of a ticket. The server made a new "
+        "secret; the receiver can't verify signatures until the secret is rotated.",
+    )
+    WEBHOOK_UNSIGNABLE = (
+        "webhook.unsignable",
+        "error",
+        "database endpoint error",
+        "No configured webhook key opens the secret of an endpoint, so nothing is sent there for "
+        "now. Give the older key behind the current one in `webhook_key`, or rotate the secret.",
+    )
+    WEBHOOK_WRITE_RETRIED = (
+        "webhook.write_retried",
+        "warning",
+        "database error waited",
+        "The result of a delivery could not be recorded at once; the server tries again. `waited` "
+        "is in seconds.",
+    )
+    WORKER_NO_ANSWER = (
+        "worker.no_answer",
+        "warning",
+        "worker asked cause",
+        "A worker process did not answer another one, because it is starting or gone. Usage, "
+        "evidence or metrics of that process are missing from this one answer.",
+    )
