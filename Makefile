@@ -32,11 +32,11 @@ $(VERIFIER_STAMP): $(VERIFIER)/package.json $(VERIFIER)/package-lock.json
 	@cd $(VERIFIER) && npm ci --no-audit --no-fund --silent
 	@touch $@
 
-generate: $(STAMP) ## Write generated/ from protos/, and the JavaScript types from its openapi.json
+generate: $(STAMP) ## Write generated/ and docs/reference/, and the JavaScript types
 	@$(BIN)/python tools/generate.py
 	@node client/js/tools/generate.js
 
-check-generated: $(STAMP) ## Fail where generated/ differs from what protos/ says
+check-generated: $(STAMP) ## Fail where a generated file differs from its source
 	@$(BIN)/python tools/generate.py --check
 	@node client/js/tools/generate.js --check
 

@@ -1,4 +1,4 @@
-"""Writes everything below generated/ from the protos: `make generate`.
+"""Writes everything below generated/ and docs/reference/ from its sources: `make generate`.
 
 `--check` writes to a temporary folder instead and fails where the committed files differ.
 `--image FILE` also writes the descriptor set with comments, for `buf` and other tools.
@@ -11,24 +11,27 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from codegen import openapi, protoc, sdk, tree
+from codegen import openapi, protoc, reference, sdk, tree
 from codegen.image import Image
 
 ROOT = Path(__file__).resolve().parent.parent
+TREES = ("generated", "docs/reference")
+"""Folders that hold nothing but generated files."""
 
 
-def generate(work: Path) -> Path:
-    """Makes the whole generated tree below `work` and returns its root."""
+def generate(work: Path) -> None:
+    """Makes every generated tree below `work`."""
     out = work / "generated"
     python = out / "python"
     python.mkdir(parents=True)
     descriptors = protoc.run(ROOT / "protos", python, work)
     (work / "image.binpb").write_bytes(descriptors.SerializeToString(deterministic=True))
-    sdk.write(Image(descriptors), python)
+    image = Image(descriptors)
+    sdk.write(image, python)
     (out / "openapi.json").write_bytes(openapi.write(descriptors, _version()))
     tree.mark_packages(python)
     _format(python / "xaigh" / "sdk")
-    return out
+    reference.write(image, work / "docs" / "reference")
 
 
 def _version() -> str:
@@ -50,28 +53,38 @@ def main() -> int:
     parser.add_argument("--image", type=Path, help="also write the descriptor set here")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="xaigh-generate-") as folder:
+        work = Path(folder)
         try:
-            new = generate(Path(folder))
+            generate(work)
         except protoc.ProtocFailed as failed:
             print(failed, file=sys.stderr)
             return 1
         if options.image is not None:
             options.image.parent.mkdir(parents=True, exist_ok=True)
-            options.image.write_bytes((Path(folder) / "image.binpb").read_bytes())
+            options.image.write_bytes((work / "image.binpb").read_bytes())
         if options.check:
-            return _report(tree.compare(ROOT / "generated", new))
-        difference = tree.publish(new, ROOT / "generated")
-    print("\n".join(difference.lines()) or "generated/ is up to date")
+            return _report({name: tree.compare(ROOT / name, work / name) for name in TREES})
+        lines = _lines({name: tree.publish(work / name, ROOT / name) for name in TREES})
+    print("\n".join(lines) or "generated files are up to date")
     return 0
 
 
-def _report(difference: tree.Difference) -> int:
-    if not difference:
-        print("generated/ is up to date")
+def _report(differences: dict[str, tree.Difference]) -> int:
+    lines = _lines(differences)
+    if not lines:
+        print("generated files are up to date")
         return 0
-    print("generated/ differs from what the protos say; run `make generate`:", file=sys.stderr)
-    print("\n".join(difference.lines()), file=sys.stderr)
+    print("generated files differ from their sources; run `make generate`:", file=sys.stderr)
+    print("\n".join(lines), file=sys.stderr)
     return 1
+
+
+def _lines(differences: dict[str, tree.Difference]) -> list[str]:
+    return [
+        line.replace(" ", f" {name}/", 1)
+        for name, difference in differences.items()
+        for line in difference.lines()
+    ]
 
 
 if __name__ == "__main__":

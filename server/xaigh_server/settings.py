@@ -1,7 +1,9 @@
-"""Every setting, as one frozen value: from a TOML file, then `XAIGH_*`, then the command line.
+"""Settings of the server: one frozen value with everything that a deployment can choose.
 
-A name `rest_address` is `XAIGH_REST_ADDRESS` in the environment and `rest_address` in the file that
-`XAIGH_SETTINGS` names. Secrets never show in a repr.
+Three sources, later ones winning: the TOML file that `XAIGH_SETTINGS` names, the environment, the
+command line. The field `rest_address` is `rest_address` in the file and `XAIGH_REST_ADDRESS` in the
+environment. Secrets never appear in a repr. The comments and docstrings of the fields are the text
+of `docs/reference/settings.md`: a comment begins a section, a docstring explains one setting.
 """
 
 from __future__ import annotations
@@ -26,63 +28,122 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a deployment can choose. Times are seconds, sizes bytes, addresses `host:port`."""
+    """Settings of one deployment. Addresses are `host:port`, sizes bytes, times seconds."""
 
-    # Where it listens. Port 0 takes a free one.
+    # Addresses and TLS
+
     rest_address: str = "127.0.0.1:8080"
+    """Where REST listens. Port 0 takes a free port, which the server prints."""
     grpc_address: str = "127.0.0.1:9090"
+    """Where gRPC listens. Port 0 takes a free port, which the server prints."""
     tls_cert: Path | None = None
+    """PEM file with the certificate chain of both transports. Without it they speak plain text."""
     tls_key: Path | None = None
+    """PEM file with the private key of `tls_cert`. Give both or neither."""
     client_ca: Path | None = None
+    """PEM file with the CA of client certificates: gRPC then demands one (mutual TLS)."""
     trusted_proxies: tuple[str, ...] = ()
+    """CIDR blocks of proxies whose `X-Forwarded-For` counts. From other peers it is ignored."""
 
-    # Where it keeps things. Empty URLs mean SQLite files in the data folder.
+    # Data
+
     data_dir: Path = Path("data")
+    """Folder for SQLite files, generated secrets, the audit signing key and the anchor file."""
     control_url: str = field(default="", repr=False)
+    """PostgreSQL URL of the control database. Empty: the SQLite file `control.db` in `data_dir`.
+    Give all three URLs or none; with URLs, run `xaigh-server migrate` before the first start."""
     sandbox_url: str = field(default="", repr=False)
+    """PostgreSQL URL of the sandbox's business data. Empty: `sandbox.db` in `data_dir`."""
     production_url: str = field(default="", repr=False)
+    """PostgreSQL URL of production's business data. Empty: `production.db` in `data_dir`."""
 
-    # Secrets. Empty ones come from files made at the first start, beside the databases.
+    # Secrets
+
     pepper: str = field(default="", repr=False)
+    """Pepper under which credentials are hashed, 64 hexadecimal digits. Empty: the file `pepper` in
+    `data_dir`, which the first start makes. Without it no issued key works any more."""
     previous_pepper: str = field(default="", repr=False)
+    """Pepper that `pepper` replaces, while credentials hashed under it are alive. Ignored when
+    `pepper` is empty; the file has a second line for it."""
     webhook_key: str = field(default="", repr=False)
+    """Key that encrypts webhook secrets at rest, 64 hexadecimal digits; an older key may follow
+    behind a comma. Empty: the file `webhook-key` in `data_dir`, which the first start makes."""
 
-    # Limits.
+    # Limits
+
     max_body_bytes: int = 32 * 1024 * 1024
+    """Largest request body over REST and largest message over gRPC, in bytes. Public methods and
+    single records of a stream have smaller limits of their own."""
     max_deadline: float = 60.0
+    """Longest time in seconds that a REST call may take, and that the message of a gRPC call may
+    take to arrive; a shorter `X-Request-Timeout` or `grpc-timeout` wins. Streams of events have no
+    limit."""
     drain_seconds: float = 10.0
+    """How long running calls and deliveries may go on after SIGTERM, in seconds."""
     tiers: tuple[Tier, ...] = SHIPPED_TIERS
+    """Rate limit tiers, the narrowest first: `[tiers.standard]` with a line such as
+    `minute = {calls = 600, seconds = 60}` for each window. Only in the file; replaces all of the
+    shipped ones."""
     default_tier: str = "standard"
+    """Tier of a grant whose reviewer names none."""
     public_limit_per_minute: int = 60
+    """Calls of public methods that one peer address may make in a minute."""
     bad_credential_limit_per_minute: int = 60
+    """Refused credentials that one peer address may send in a minute before it is limited."""
 
-    # Rules of the gate.
+    # Review, keys and idempotency
+
     families: tuple[ProductFamily, ...] = SHIPPED_FAMILIES
+    """Product families whose services ask this gate with `VerifyKey`: `[families.nature]` with
+    `launched`, `summary`, `high_risk` and, by verb, `routes`. Only in the file; replaces all of the
+    shipped ones."""
     solo_approvals: bool = False
+    """Lets one operator approve high-risk scopes in production alone, for teams of one. Every use
+    is an audit event."""
     max_rotation_grace: int = 7 * 24 * 3600
+    """Longest grace of a rotation in seconds: how long the replaced key may still work."""
     ticket_idle_days: int = 30
+    """Days without activity after which an open access request expires."""
     idempotency_hours: int = 48
+    """Hours for which a repeated idempotency key gets the recorded reply. The API promises 24."""
 
-    # How long it remembers every change of a job, of which it keeps the last of each kind
-    # afterwards, and what syncs did to single roles. In days; 0 is for ever.
+    # Retention
+
     change_days: int = 30
+    """Days for which the change log of jobs is complete. Older changes are thinned out: the last
+    of each kind stays for every job, so no cursor of `WatchJobs` goes stale. 0: for ever."""
     sync_event_days: int = 0
-
-    # How many processes serve behind the same addresses; 0: one for each core.
-    processes: int = 1
-
-    # How many worker processes read the records of batches, in each process that serves; 0 is 1.
-    sync_processes: int = 1
-
-    # Behaviour.
-    reflection: bool = True
-    log_format: str = "auto"
-    tracing: bool = False
-    allow_loopback_callbacks: bool = False
-    deliver_webhooks: bool = True
+    """Days for which ATS sync events are kept. 0: for ever."""
     delivery_days: int = 30
+    """Days for which ended webhook deliveries stay in the delivery log."""
+
+    # Processes
+
+    processes: int = 1
+    """Worker processes that serve behind the same addresses. 0: one for each core. Linux only."""
+    sync_processes: int = 1
+    """Processes that read the records of ATS batches, for each worker process. 0 is 1: a record may
+    be made to break its parser, so the server never reads one itself."""
+
+    # Behaviour
+
+    reflection: bool = True
+    """Whether gRPC server reflection is on."""
+    log_format: str = "auto"
+    """`json`, `console` or `auto`, which is `console` on a terminal and `json` elsewhere."""
+    tracing: bool = False
+    """Whether each call sends a span by OTLP; the standard `OTEL_*` variables say where to. Needs
+    `pip install 'xaigh[tracing]'`."""
+    deliver_webhooks: bool = True
+    """Whether this server delivers webhooks. Off: leave it to `xaigh-server deliver`."""
+    allow_loopback_callbacks: bool = False
+    """Allows `http` callbacks to this host, for development. Never in production: it opens
+    services on the loopback interface to whoever may name a callback."""
     cors_origins: tuple[str, ...] = ()
+    """Origins whose pages may call public methods from a browser, separated by commas. Methods for
+    publishable keys take the origins listed on the key instead."""
     docs_url: str = "https://api.xaigh.com/docs"
+    """Where the documentation is, for the links in errors. The server has its own at `/docs`."""
 
     def __post_init__(self) -> None:
         if self.default_tier not in {tier.name for tier in self.tiers}:
