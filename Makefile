@@ -12,10 +12,13 @@ VERIFIER := tests/acceptance/standardwebhooks
 VERIFIER_STAMP := $(VERIFIER)/node_modules/.installed
 
 .PHONY: help install generate check-generated lint format types layers dependencies lock \
-	check-lock breaking baseline test test-python test-js wheel run demo bench clean
+	check-lock breaking baseline test test-python test-js wheel run dev demo bench trace clean
+
+##@ Set up
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## Make .venv and install everything into it, at the versions of constraints.txt
 
@@ -32,6 +35,8 @@ $(VERIFIER_STAMP): $(VERIFIER)/package.json $(VERIFIER)/package-lock.json
 	@cd $(VERIFIER) && npm ci --no-audit --no-fund --silent
 	@touch $@
 
+##@ Generated files
+
 generate: $(STAMP) ## Write generated/ and docs/reference/, and the JavaScript types
 	@$(BIN)/python tools/generate.py
 	@node client/js/tools/generate.js
@@ -39,6 +44,8 @@ generate: $(STAMP) ## Write generated/ and docs/reference/, and the JavaScript t
 check-generated: $(STAMP) ## Fail where a generated file differs from its source
 	@$(BIN)/python tools/generate.py --check
 	@node client/js/tools/generate.js --check
+
+##@ Checks
 
 lint: $(STAMP) ## ruff, buf lint, import layers
 	@$(BIN)/ruff check
@@ -76,26 +83,42 @@ breaking: $(STAMP) ## Fail where protos/ breaks what v1 promises (protos/baselin
 baseline: $(STAMP) ## Promise the protos as they are, with REASON='...'
 	@tools/breaking.sh --promise "$(REASON)"
 
+##@ Tests
+
 test: test-python test-js ## Everything that can fail, in one command
 
-test-python: $(STAMP) $(VERIFIER_STAMP)
+test-python: $(STAMP) $(VERIFIER_STAMP) ## The Python tests: engines, Envoy and all
 	@tools/programs.sh
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-js: $(STAMP) $(NPM_STAMP)
+test-js: $(STAMP) $(NPM_STAMP) ## The tests of the JavaScript SDK
 	@cd client/js && npm test --silent
+
+##@ Package
 
 wheel: $(STAMP) ## Build the wheel and import everything from it
 	@$(BIN)/python tools/check_wheel.py
 
+##@ Run it
+
 run: $(STAMP) ## Serve on embedded SQLite in ./data
 	@$(BIN)/xaigh-server serve
+
+dev: $(STAMP) ## The same, and restart when a source file changes
+	@$(BIN)/python tools/dev.py
 
 demo: $(STAMP) ## Play the whole story against a real server
 	@$(BIN)/python -m tests.demo
 
+##@ Measure
+
 bench: $(STAMP) ## Measure, beside the peers, and print the bars
 	@$(BIN)/python -m tests.bench
+
+trace: $(STAMP) ## Print which files of the server a call runs through
+	@$(BIN)/python tools/trace_call.py
+
+##@ Clean up
 
 clean: ## Remove what was built, not data/
 	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache client/js/node_modules $(VERIFIER)/node_modules
