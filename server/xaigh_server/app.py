@@ -1,10 +1,10 @@
-"""The one composition root: every part is made here, in the order in which it is needed.
+"""Composition root: makes and connects every part of the server, in the order of need.
 
-    secrets · databases · what the protos declare · domain · services · the chain · the transports
-    · the workers
+    secrets · databases · declarations of the protos · domain · services · interceptors
+    · transports · background tasks
 
-Starting fails, naming the method or the scope, where a declaration doesn't hold together. What was
-opened is closed again when a later step fails.
+No other module builds a collaborator. A declaration that doesn't hold together stops the start and
+names the method or the scope; parts that were opened are closed when a later step fails.
 """
 
 from __future__ import annotations
@@ -112,14 +112,14 @@ TRAFFIC_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """A server that is ready to start."""
+    """Server whose parts are connected, ready to start."""
 
     settings: Settings
     place: WorkerInfo
     databases: Databases
     methods: Mapping[str, Method]
     gate: Callable[[Mapping[str, Handler]], Next]
-    """The chain before handlers of one's own, for who wants to know what it costs."""
+    """Puts the interceptors before other handlers; benchmarks measure them with it."""
     rest: RestServer
     grpc: GrpcServer
     drain: Drain
@@ -127,7 +127,7 @@ class App:
     delivery: DeliveryPool
 
     async def start(self) -> None:
-        """Listens. Raises OSError where an address can't be had."""
+        """Starts to listen and to run background tasks. OSError: an address can't be bound."""
         await self.rest.start()
         await self.grpc.start()
         self.rounds.start()
@@ -135,7 +135,7 @@ class App:
             self.delivery.start()
 
     async def stop(self) -> None:
-        """Takes no new calls, lets running ones end within the limit, and finishes the books."""
+        """Refuses new calls, waits for running ones within `drain_seconds`, flushes counters."""
         grace = self.settings.drain_seconds
         self.rest.not_ready()
         await self.grpc.not_serving()
@@ -147,7 +147,7 @@ class App:
 
 
 async def open_app(settings: Settings, stack: AsyncExitStack, place: WorkerInfo = SINGLE) -> App:
-    """Makes everything, and closes it with the stack."""
+    """Makes every part. The stack closes what was opened."""
     # Secrets and databases.
     peppers = load_peppers(settings)
     databases = await open_databases(settings, stack)
@@ -161,7 +161,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: WorkerInfo 
     reasons = read_reasons()
     catalogue = read_catalogue(methods, settings.families)
 
-    # Domain and what stands beside it.
+    # Domain, caches and counters.
     tiers = Tiers(settings.tiers)
     limiter = _limiter(place)
     page_tokens = PageTokens(peppers.derive("page-tokens"))
@@ -267,26 +267,25 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: WorkerInfo 
     handlers = collect_handlers(services, methods)
     check_guards(catalogue, methods, handlers)
 
-    # The chain: the order of the contract's checks. What needs no body runs before it is read.
+    # Interceptors, in the order of the API's checks: those that need no body run before it is read.
     registry = CollectorRegistry()
     failures = Failures(reasons, docs_url=settings.docs_url)
     new_request_id = request_ids()
     drain = Drain()
     links: tuple[Interceptor, ...] = (
-        RequestId(new_id=new_request_id),  # first: every line and error below names the call
-        # Outside of Errors, so that it sees the code the caller sees.
+        RequestId(new_id=new_request_id),  # first: all lines and errors below name the call
+        # Outside Errors, so that it logs the code that the caller gets.
         Observe(CallMetrics(registry), log=stack.enter_context(logs.call_log(settings.log_format))),
-        *_tracing(settings, stack),  # a span sees that code, too
-        Errors(failures),  # nothing untyped passes it
-        drain,  # a server that goes down refuses in the same shape
-        DeniedRequests(
-            DenialAuditLog(databases.control, marks=usage, clock=now)
-        ),  # sees all that follow
+        *_tracing(settings, stack),  # for the same reason
+        Errors(failures),  # turns every exception into the one error shape
+        drain,  # refuses while the server stops
+        # Above all interceptors that refuse.
+        DeniedRequests(DenialAuditLog(databases.control, marks=usage, clock=now)),
         authenticate,
-        BrowserRule(),  # needs to know the key, and nothing of it may run
-        RateLimit(limiter, tiers=tiers, public=_public(settings)),  # refused calls cost nobody
-        Authorize(),  # before anything of the body is looked at
-        Meter((usage, traffic)),  # sees what came past the gate, errors of the body included
+        BrowserRule(),  # needs the key; refuses before anything runs
+        RateLimit(limiter, tiers=tiers, public=_public(settings)),
+        Authorize(),  # before the body is read
+        Meter((usage, traffic)),  # counts authorized calls, also those with a bad body
         Decode(),
         Validate(protovalidate.Validator()),
     )
@@ -297,7 +296,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: WorkerInfo 
 
     answer = gate(handlers)
 
-    # The transports.
+    # Transports.
     bridge = GrpcBridge(
         methods=methods,
         chain=answer,
@@ -322,7 +321,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: WorkerInfo 
     )
     grpc_server = GrpcServer(settings, bridge=bridge, shared_port=not place.alone)
 
-    # The workers.
+    # Background tasks.
     rounds = Scheduler()
     rounds.every(USAGE_SECONDS, usage.flush, at_end=True)
     rounds.every(TRAFFIC_SECONDS, traffic.flush, at_end=True)
@@ -347,7 +346,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: WorkerInfo 
 
 
 def find_ticket(databases: Databases) -> FindTicket:
-    """Reads a ticket before the transaction of a call that has to look elsewhere for it."""
+    """Returns a reader of tickets for handlers that need one before their transaction."""
 
     async def find(ticket_id: str) -> Ticket | None:
         return await databases.control.read(lambda session: Tickets(session).get(ticket_id))
@@ -356,7 +355,7 @@ def find_ticket(databases: Databases) -> FindTicket:
 
 
 def _tracing(settings: Settings, stack: AsyncExitStack) -> tuple[Interceptor, ...]:
-    """The link that makes spans, where the settings ask for it. Raises `SettingsError`."""
+    """Returns the tracing interceptor if the setting is on. SettingsError: not installed."""
     if not settings.tracing:
         return ()
     try:
@@ -370,7 +369,7 @@ def _tracing(settings: Settings, stack: AsyncExitStack) -> tuple[Interceptor, ..
 
 
 def _limiter(place: WorkerInfo) -> Limiter:
-    """Counts in the memory of this process, or in that of all which serve beside it."""
+    """Returns a limiter that counts in this process, or in memory shared by all workers."""
     if place.counts is None:
         return MemoryLimiter(time.monotonic)
     return SharedLimiter(place.counts, time.monotonic)
@@ -389,7 +388,7 @@ def _per_minute(name: str, calls: int) -> Tier:
 
 
 def load_peppers(settings: Settings) -> PepperRing:
-    """The peppers of the settings, or of the file that the first start makes."""
+    """Loads the peppers from the settings, or from the file that the first start makes."""
     if settings.pepper:
         return pepper_file.ring_from_settings(
             ("pepper", settings.pepper), ("previous_pepper", settings.previous_pepper)
@@ -400,7 +399,7 @@ def load_peppers(settings: Settings) -> PepperRing:
 def collect_handlers(
     services: tuple[Service, ...], methods: Mapping[str, Method]
 ) -> Mapping[str, Handler]:
-    """Every handler by its method's path. Raises ValueError for one that doesn't fit."""
+    """Collects handlers by the path of their method. ValueError: one doesn't fit its method."""
     handlers = {
         f"/{service.name}/{name}": handler
         for service in services

@@ -33,7 +33,7 @@ class Log(Protocol):
 
 
 def configure(log_format: str) -> None:
-    """Sets logging up for the process. `auto` is readable on a terminal and JSON elsewhere."""
+    """Configures logging of the process. `auto`: readable on a terminal, JSON elsewhere."""
     readable = is_readable(log_format)
     lines = _lines()
     processors: list[Any] = [
@@ -78,13 +78,13 @@ def _json(line: Any, default: Any) -> bytes:
 
 
 def is_readable(log_format: str) -> bool:
-    """Whether lines are for people: on a terminal, unless the setting says otherwise."""
+    """Returns whether lines are formatted for people."""
     return log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
 
 
 @contextmanager
 def call_log(log_format: str) -> Iterator[Log]:
-    """The log of calls, in the format of all other lines, complete at the end of the context."""
+    """Opens the log of calls, in the format of all other lines. Leaving the context flushes it."""
     if is_readable(log_format):
         readable = structlog.get_logger("xaigh.calls")
         yield lambda event, fields: readable.info(event, **fields)
@@ -95,10 +95,10 @@ def call_log(log_format: str) -> Iterator[Log]:
 
 
 class JsonLines:
-    """What structlog would write, at a fraction of its cost: every call pays for one such line.
+    """Buffered writer of JSON lines, cheaper than structlog: every call writes one line.
 
-    Lines wait for `seconds` at most and leave in one write. Lines that can't be written are lost;
-    the calls that they tell of have been answered.
+    Lines are written together after `seconds` at most. A line that can't be written is lost; the
+    call that it reports has been answered.
     """
 
     def __init__(self, stream: BinaryIO, *, seconds: float = 0.01) -> None:
@@ -115,7 +115,7 @@ class JsonLines:
             self._schedule()
 
     def flush(self) -> None:
-        """Writes what waits."""
+        """Writes all buffered lines."""
         lines, self._lines = self._lines, []
         with suppress(OSError):
             self._stream.write(b"".join([orjson.dumps(line, option=_LINE) for line in lines]))
@@ -124,5 +124,5 @@ class JsonLines:
     def _schedule(self) -> None:
         try:
             asyncio.get_running_loop().call_later(self._seconds, self.flush)
-        except RuntimeError:  # no loop runs, so nobody would come back
+        except RuntimeError:  # no loop runs that could flush later
             self.flush()

@@ -1,6 +1,7 @@
-"""Several processes that serve as one: Python runs one thread at a time, a machine has more cores.
+"""Process runtime: worker processes, periodic tasks, clock, ids, logs, metrics and tracing.
 
-A supervisor forks them before anything runs in threads, starts those that die again, and hands
-signals on. They share the ports (the kernel deals connections out), the databases, and the counts
-of the rate limits, which lie in shared memory. What one of them knows alone, the others ask for.
+Python runs one thread at a time, so a server on several cores is several worker processes. A
+supervisor forks them before any thread runs, restarts those that die and passes signals on. They
+share ports, databases and, in shared memory, the counts of rate limits; each asks the others over
+local sockets for the counters that they keep in memory.
 """

@@ -1,4 +1,4 @@
-"""What one process does for all that serve beside it: expires, sweeps, tells, and anchors."""
+"""Periodic tasks of the first worker process: expiry, notices, retention and audit anchors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def add_housekeeping(
     clock: Callable[[], datetime],
     new_id: Callable[[str], str],
 ) -> None:
-    """Adds the pieces of work to the rounds of the process that is to do them."""
+    """Adds every task to the scheduler of the process that shall run them."""
     control, business = databases.control, list(databases.business.values())
     anchor = AuditAnchor(
         databases.all,

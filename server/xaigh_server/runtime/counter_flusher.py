@@ -1,4 +1,8 @@
-"""What each process counts apart, written down by all of them before anybody reads it."""
+"""Flush of the counters of all worker processes, before somebody reads them.
+
+Each process counts usage and sandbox evidence in memory and writes them every few seconds. A reader
+of either asks this module first, so that it sees every call that has ended.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +32,11 @@ class CounterFlusher:
         siblings.answers({_USAGE: _written(flush_usage), _TRAFFIC: _written(traffic.flush)})
 
     async def close_usage(self) -> None:
-        """Returns when what was counted up to now can be read."""
+        """Returns when the usage of every call that has ended can be read."""
         await asyncio.gather(self._flush_usage(), self._siblings.ask(_USAGE))
 
     async def evidence(self, organization_id: str) -> Evidence:
-        """What an organization's traffic in the sandbox shows up to now."""
+        """Returns the sandbox evidence of an organization, up to now."""
         await self._siblings.ask(_TRAFFIC)
         return await self._traffic.evidence(organization_id)
 

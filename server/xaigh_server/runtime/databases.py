@@ -1,4 +1,4 @@
-"""The three databases of a deployment: opened together, migrated, closed together."""
+"""The three databases of a deployment, opened, migrated and closed together."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from xaigh_server.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Databases:
-    """Control, and one of business data for each environment."""
+    """Control database, and one business database per environment."""
 
     control: Database
     business: Mapping[Environment, Database]
@@ -29,17 +29,17 @@ class Databases:
 
     @property
     def files(self) -> Mapping[str, str]:
-        """The files of business data by their environments; none where a server holds them."""
+        """SQLite files of business data by environment; empty with PostgreSQL."""
         found = {name.value: database.path for name, database in self.business.items()}
         return {name: str(path) for name, path in found.items() if path is not None}
 
     def epoch(self) -> Epoch:
-        """Tells when anything about credentials has changed, the cheapest way the engine has."""
+        """Opens the epoch, which tells whether cached credentials still hold."""
         return open_epoch(self.control)
 
 
 async def open_databases(settings: Settings, stack: AsyncExitStack) -> Databases:
-    """Opens the three, and closes them with the stack. Doesn't migrate."""
+    """Opens all three without migrating them. The stack closes them."""
     databases = Databases(
         control=open_database("control", _place(settings, "control"), control_metadata),
         business={
@@ -58,7 +58,7 @@ async def open_databases(settings: Settings, stack: AsyncExitStack) -> Databases
 
 
 async def migrate_or_check(settings: Settings, databases: Databases) -> None:
-    """Migrates embedded databases; of servers, says so if `xaigh-server migrate` is due."""
+    """Migrates SQLite files. With PostgreSQL, raises if `xaigh-server migrate` is due."""
     if not settings.control_url:
         await migrate.upgrade(*databases.all)
         return

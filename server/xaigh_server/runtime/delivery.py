@@ -1,4 +1,4 @@
-"""The parts that deliver webhooks: the same in the server and in `xaigh-server deliver`."""
+"""Wiring of webhook delivery, the same in the server and in `xaigh-server deliver`."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ KEY_FILE = "webhook-key"
 
 
 def open_secret_box(settings: Settings) -> SecretBox:
-    """Seals webhook secrets under the key of the settings, or of a file made at the first start.
+    """Returns the box that encrypts webhook secrets, with the key of the settings or of a file.
 
-    Both take 64 hexadecimal digits: in the setting two keys may be given, separated by a comma, in
-    the file two lines, the current one first.
+    The first start makes the file. A key is 64 hexadecimal digits; an older key may follow the
+    current one, behind a comma in the setting, on a second line in the file.
     """
     if settings.webhook_key:
         current, _, older = settings.webhook_key.partition(",")
@@ -40,7 +40,7 @@ def open_secret_box(settings: Settings) -> SecretBox:
 def open_outbound(
     settings: Settings, resolver: Resolver, stack: AsyncExitStack, *, clock: Callable[[], datetime]
 ) -> Outbound:
-    """Connections outwards, closed with the stack."""
+    """Returns the client for callbacks. The stack closes it."""
     outbound = Outbound(resolver, clock=clock, allow_loopback=settings.allow_loopback_callbacks)
     stack.push_async_callback(outbound.close)
     return outbound

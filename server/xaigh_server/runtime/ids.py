@@ -1,4 +1,7 @@
-"""What the parts of a process are handed rather than fetch: the time, and new names."""
+"""Clock and id generators that are injected everywhere.
+
+No other module asks the operating system for the time or for random ids, so tests can fix both.
+"""
 
 from __future__ import annotations
 
@@ -11,31 +14,31 @@ from xaigh_server.identity import base62
 
 
 def now() -> datetime:
-    """The clock of the process, in UTC."""
+    """Returns the current time in UTC."""
     return datetime.now(UTC)
 
 
 def new_id(prefix: str) -> str:
-    """A public id: 20 random characters behind a prefix."""
+    """Returns a public id: the prefix, `_` and 20 random base62 characters."""
     return f"{prefix}_{base62.draw(20, _names.random)}"
 
 
 class _Names(threading.local):
-    """Randomness for ids, fetched in gulps: each thread has its own."""
+    """Buffered randomness for ids, one buffer per thread."""
 
     def __init__(self) -> None:
         self.renew()
 
     def renew(self) -> None:
-        """Throws away what was fetched."""
+        """Drops the buffer and starts another one."""
         self.random = base62.in_gulps(os.urandom)
 
 
 _names = _Names()
-os.register_at_fork(after_in_child=_names.renew)  # no two processes give out the same bytes
+os.register_at_fork(after_in_child=_names.renew)  # a fork must not reuse its parent's bytes
 
 
 def request_ids() -> Callable[[], str]:
-    """What names calls."""
+    """Returns a generator of request ids, `req_` and 20 characters. For one thread."""
     random = base62.in_gulps(os.urandom)
     return lambda: f"req_{base62.draw(20, random)}"

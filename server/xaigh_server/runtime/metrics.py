@@ -1,4 +1,7 @@
-"""The numbers of all processes in one scrape: whichever of them is asked, the sums are the same."""
+"""Metrics of all worker processes in one scrape.
+
+Prometheus reaches one process, by chance; it asks the others and returns the sums.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ WORD = "metrics"
 
 
 class Metrics:
-    """The metrics of this process and of those beside it. Counters and histograms add up."""
+    """Metrics of all worker processes, summed sample by sample."""
 
     def __init__(self, registry: CollectorRegistry, siblings: WorkerBus) -> None:
         self._registry = registry
@@ -24,7 +27,7 @@ class Metrics:
         siblings.answers({WORD: self._own})
 
     async def scrape(self) -> bytes:
-        """The text of a scrape."""
+        """Returns the text of a scrape."""
         own = await self._own()
         others = await self._siblings.ask(WORD)
         return added([own, *others]) if others else own
@@ -34,7 +37,7 @@ class Metrics:
 
 
 def added(texts: Iterable[bytes]) -> bytes:
-    """One scrape out of several, sample by sample."""
+    """Merges scrapes into one by adding samples of equal name and labels."""
     families: dict[str, Metric] = {}
     samples: dict[str, dict[tuple[str, tuple[tuple[str, str], ...]], float]] = {}
     for text in texts:
@@ -62,7 +65,7 @@ class _Sums(Collector):
         for name, family in self._families.items():
             metric = Metric(name, family.documentation, family.type)
             metric.samples = [
-                # When a counter began is a time, which doesn't add up; nobody reads it here.
+                # `_created` is a time, and times don't add up.
                 Sample(sample, dict(labels), value)
                 for (sample, labels), value in self._samples[name].items()
                 if not sample.endswith("_created")

@@ -1,4 +1,4 @@
-"""Ports that several processes share, kept from everybody else."""
+"""Reservation of ports that several worker processes listen on."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from xaigh_server.settings import split_address
 
 
 def reserve(name: str, address: str) -> tuple[socket.socket, str]:
-    """Takes the address of a setting. Returns what keeps it, and the address with its real port.
+    """Reserves the address of a setting. Returns the socket that holds it, and the real address.
 
-    The kernel deals connections out to whoever listens on a port that is shared, so a stranger's
-    server could take half of them: nobody may have the port before, and whoever doesn't share it
-    can't have it later. OSError, naming the setting: somebody has it.
+    With SO_REUSEPORT the kernel spreads connections over all listeners, so another server on the
+    same port would receive some of them. The port must be free now; the returned socket is bound
+    and doesn't listen, so that only sockets that share ports can be bound beside it. OSError,
+    naming the setting: the port is taken.
     """
     host, port = split_address(name, address)
     try:

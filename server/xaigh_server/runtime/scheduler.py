@@ -1,4 +1,4 @@
-"""Work that comes round: each piece in a task of its own, so that a slow one delays no other."""
+"""Scheduler of periodic tasks. Each runs in an asyncio task of its own, so none delays another."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Scheduler:
         self._rounds.append(_PeriodicTask(seconds, work, at_end))
 
     def start(self) -> None:
-        """Begins all of them."""
+        """Starts all tasks."""
         self._tasks = [asyncio.create_task(self._run(each)) for each in self._rounds]
 
     async def stop(self) -> None:
-        """Ends them, and runs for a last time those that asked for it."""
+        """Stops all tasks, then runs those with `at_end` a last time."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -56,5 +56,5 @@ class Scheduler:
 async def _try(work: Work) -> None:
     try:
         await work()
-    except Exception as error:  # A worker must outlive whatever it meets.
+    except Exception as error:  # Whatever it is, the next run must happen.
         _log.error(LogEvent.TASK_FAILED, task=getattr(work, "__qualname__", ""), exc_info=error)

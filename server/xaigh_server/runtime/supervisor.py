@@ -1,4 +1,4 @@
-"""Starts the serving processes, starts again those that die, and ends them together."""
+"""Supervisor of worker processes: starts them, restarts dead ones, stops them together."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import NoReturn, TypeAlias
 
 Serve: TypeAlias = Callable[[int, Callable[[], None], int], int]
-"""(index, ready, life) -> exit code: serves as one of the processes, calls `ready` once it listens,
-and ends in order on SIGTERM or when the descriptor `life` comes to its end."""
+"""(index, ready, life) -> exit code: runs one worker process. It calls `ready` once it listens, and
+stops in order on SIGTERM or at the end of file of the descriptor `life`."""
 
 _YOUR_TURN = 2
 _PATIENCE = (5, 60.0)
@@ -22,10 +22,10 @@ _PAUSE = 1.0  # seconds
 
 
 class Supervisor:
-    """One process that serves nothing itself. It must not have any thread: it forks."""
+    """Parent process, which serves nothing itself. It forks, so it must not have any thread."""
 
     def __init__(self, number: int, serve: Serve, *, tell: Callable[[str], None]) -> None:
-        """`tell` is told of processes that died."""
+        """`tell` gets one sentence for each process that died."""
         self._tell = tell
         self._number = number
         self._serve = serve
@@ -34,11 +34,11 @@ class Supervisor:
         self._deaths: deque[tuple[float, bool]] = deque(maxlen=_PATIENCE[0])  # whether it listened
         self._stopping = False
         self._code = 0
-        # Its end is this process's end, however that comes: the others read it and stop.
+        # The kernel closes the write end when this process ends; workers read that and stop.
         self._life, self._alive = os.pipe()
 
     def run(self, ready: Callable[[], None]) -> int:
-        """Serves until SIGTERM or SIGINT. `ready` is called when all of them listen.
+        """Supervises until SIGTERM or SIGINT. Calls `ready` once all workers listen.
 
         Returns 0, or the exit code of a process that says its settings can't be used, or 1 where
         they die again and again before they listen. One that listened is always started again.
@@ -56,10 +56,9 @@ class Supervisor:
         return self._code
 
     def _fill(self) -> bool:
-        """Starts those that don't run. Returns whether all of them listen.
+        """Starts workers that don't run, one after another. Returns whether all of them listen.
 
-        One after the other: the first one makes what is missing (the schema, the first operator),
-        the others find it.
+        The first worker makes the schema and the first operator; the others find them.
         """
         for index in range(self._number):
             if index not in self._running.values() and not self._start(index):
@@ -67,7 +66,7 @@ class Supervisor:
         return True
 
     def _start(self, index: int) -> bool:
-        """Forks a process. Returns whether it came to listen."""
+        """Forks a worker. Returns whether it listens now."""
         if self._stopping:
             return False
         heard, tells = os.pipe()
@@ -78,7 +77,7 @@ class Supervisor:
             self._become(index, tells)
         os.close(tells)
         self._running[process] = index
-        if self._stopping:  # a signal came in between, and didn't reach it
+        if self._stopping:  # the signal came between fork and registration
             os.kill(process, signal.SIGTERM)
         came = os.read(heard, 1) == b"1"
         os.close(heard)
@@ -95,7 +94,7 @@ class Supervisor:
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
-            os._exit(code)  # nothing of the supervisor's is to be undone here
+            os._exit(code)  # the child must not run cleanup of its parent
 
     def _bury(self, process: int, status: int) -> None:
         index = self._running.pop(process)
@@ -132,7 +131,7 @@ class Supervisor:
 
 
 def _nothing() -> None:
-    """What is said a second time."""
+    """Stands in for `ready` once it was called."""
 
 
 def _say(tells: int) -> None:

@@ -1,4 +1,4 @@
-"""The tables of every feature: importing this module makes both metadata objects complete."""
+"""Tables of all features. Importing this module completes both SQLAlchemy metadata objects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tracer of the process. Spans leave by OTLP, to where the standard OTEL_* variables say."""
+"""OpenTelemetry tracer of the process. It exports spans by OTLP, as the OTEL_* variables say."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from opentelemetry.trace import Tracer
 
 
 def open_tracer() -> tuple[Tracer, Callable[[], None]]:
-    """A tracer, and what sends the last spans at the end."""
+    """Returns a tracer, and the function that flushes and closes its exporter."""
     provider = TracerProvider(resource=Resource.create({"service.name": "xaigh-server"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return provider.get_tracer("xaigh_server"), provider.shutdown

@@ -1,4 +1,4 @@
-"""What the processes ask one another: a word on a local socket, and an answer of bytes."""
+"""Requests between worker processes: a word over a local socket, answered with bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xaigh_server.runtime.worker_info import WorkerInfo
 Answer: TypeAlias = Callable[[], Awaitable[bytes]]
 
 ASK_SECONDS = 2.0
-_GONE = (OSError, RuntimeError)  # what is said of the other end; the latter by uvloop
+_GONE = (OSError, RuntimeError)  # errors of a closed peer; uvloop raises RuntimeError
 _log = structlog.get_logger("xaigh.processes")
 
 
@@ -29,26 +29,26 @@ class WorkerBus:
         self._server: asyncio.Server | None = None
 
     def answers(self, answers: Mapping[str, Answer]) -> None:
-        """Adds what can be asked of this process, by the word that asks for it."""
+        """Registers answers by the word that asks for them."""
         self._answers.update(answers)
 
     async def start(self) -> None:
-        """Begins to answer, on a socket that only this user can open."""
+        """Starts to answer, on a socket in a folder that only this user can open."""
         if self._place.alone:
             return
         path = self._place.socket(self._place.index)
         with suppress(FileNotFoundError):
-            os.unlink(path)  # of a process that died here
+            os.unlink(path)  # left by a process that died
         self._server = await asyncio.start_unix_server(self._serve, path)
 
     async def stop(self) -> None:
-        """Answers no more."""
+        """Stops to answer."""
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
 
     async def ask(self, word: str) -> list[bytes]:
-        """What the others answer. One that doesn't, because it is starting or gone, is left out."""
+        """Returns the answers of the others, without those that are starting or gone."""
         place = self._place
         others = [index for index in range(place.of) if index != place.index]
         found = await asyncio.gather(*(self._ask(index, word) for index in others))

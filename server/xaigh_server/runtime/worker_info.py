@@ -1,4 +1,4 @@
-"""Which of several serving processes this one is, and what it shares with the others."""
+"""Index of a worker process among all of them, and the memory that they share."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from xaigh_server.identity.rate_limit.shared_limiter import SharedCounts
 class WorkerInfo:
     """The place of one process among `of`. The first one also does what one alone may do.
 
-    `folder` holds the sockets on which the processes ask one another, `counts` their rate limits;
-    both are None for a process that is alone.
+    `folder` holds the sockets of the worker bus, `counts` the shared rate limits; both are None for
+    a single process.
     """
 
     index: int = 0
@@ -23,16 +23,16 @@ class WorkerInfo:
 
     @property
     def first(self) -> bool:
-        """Whether this process delivers, expires, sweeps and anchors."""
+        """Whether this process runs the periodic tasks and delivers webhooks."""
         return self.index == 0
 
     @property
     def alone(self) -> bool:
-        """Whether there is no other."""
+        """Whether this is the only process."""
         return self.of == 1
 
     def socket(self, index: int) -> str:
-        """Where the process at `index` answers the others."""
+        """Returns the path of the socket on which the process `index` answers."""
         assert self.folder is not None
         return str(self.folder / f"{index}.sock")
 
