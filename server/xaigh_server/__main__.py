@@ -1,4 +1,7 @@
-"""`xaigh-server`: argv becomes settings, settings become a server. Exit code 2 means: your turn."""
+"""Program `xaigh-server`: parses the arguments and runs a command.
+
+Exit codes: 0 done, 1 not verified, 2 something that the user has to put right.
+"""
 
 from __future__ import annotations
 

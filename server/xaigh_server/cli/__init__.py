@@ -1,7 +1,7 @@
-"""What each command of `xaigh-server` does, a file a command.
+"""Commands of `xaigh-server`, one module each.
 
-A command that can't do its work says why in one line and ends with 2; nobody is shown a traceback
-for a port in use or a folder that can't be written.
+A command that can't do its work prints one line that says why and returns 2: a port in use or a
+folder that can't be written shows no traceback.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PRINTERS: dict[str, Callable[[argparse.Namespace], int]] = {
     "descriptor-set": descriptor_set,
     "envoy-config": envoy_config,
 }
-"""Those that need neither data nor settings."""
+"""Commands that need neither data nor settings."""
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,6 +1,6 @@
-"""`xaigh-server audit`: verifies the chains against their anchors, and exports them.
+"""Command `xaigh-server audit`: verifies the audit chains, and exports them.
 
-An export is verified with nothing but itself and the public key: no database, no settings.
+An export can be verified with the public key alone, without database and settings.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from xaigh_server.settings import Settings
 
 
 def audit(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Exit code 0: every chain holds; 1: one doesn't, and its first bad sequence is named."""
+    """Returns 0 if every chain is sound, else 1, naming the first bad sequence of each."""
     if arguments.step == "export":
         with _output(arguments.file) as out:
             return run_loop(_export(settings, out))
@@ -72,7 +72,7 @@ async def _export(settings: Settings, out: IO[bytes]) -> int:
     async with AsyncExitStack() as stack:
         databases = await open_databases(settings, stack)
         anchor = AuditAnchor(databases.all, file, key, clock=lambda: datetime.now(UTC))
-        # A chain that doesn't hold is exported all the same: the export is the evidence of it.
+        # A broken chain is exported as well: the export is the evidence.
         faults = await anchor.anchor()
         async for line in audit_trail.export(databases.all, file):
             out.write(line)
@@ -83,7 +83,7 @@ async def _export(settings: Settings, out: IO[bytes]) -> int:
 
 @contextmanager
 def _output(name: str) -> Iterator[IO[bytes]]:
-    """A new file, or standard output for `-`. An export never replaces another."""
+    """Opens a new file, or standard output for `-`. FileExistsError: the file exists."""
     if name == "-":
         yield sys.stdout.buffer
         return

@@ -1,4 +1,4 @@
-"""What the commands share: the event loop that the server runs on, and words for trouble."""
+"""Helpers of all commands: the event loop, and one-line errors instead of tracebacks."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ T = TypeVar("T")
 
 
 class CommandError(Exception):
-    """Something that whoever started the program can put right. The text is the whole message."""
+    """Error that the user of the command can fix. Its text is the whole message."""
 
 
 def explained(work: Callable[[], int | None]) -> int:
-    """Runs work. Returns its exit code, or 2 after one line on what a person can put right."""
+    """Runs `work`. Returns its exit code, or 2 after printing one line for an error to be fixed."""
     try:
         return work() or 0
     except (CommandError, SettingsError, PepperError, DomainError) as error:

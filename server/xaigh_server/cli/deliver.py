@@ -1,7 +1,7 @@
-"""`xaigh-server deliver`: delivers webhooks, and does nothing else, until SIGTERM or SIGINT.
+"""Command `xaigh-server deliver`: delivers webhooks until SIGTERM or SIGINT, and nothing else.
 
-Any number of these can run beside servers on the same databases. A server that should leave
-delivery to them is started with `XAIGH_DELIVER_WEBHOOKS=false`.
+Any number of these processes can run beside servers on the same databases. Start a server with
+`XAIGH_DELIVER_WEBHOOKS=false` to leave delivery to them.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ async def _deliver_until_signal(settings: Settings) -> None:
         stack.callback(resolver.close)
         outbound = open_outbound(settings, resolver, stack, clock=now)
         box = open_secret_box(settings)
-        registry = CollectorRegistry()  # nobody asks this process for its numbers
+        registry = CollectorRegistry()  # this process has no /metrics
         worker = open_worker(
             settings, databases, outbound, box, clock=now, new_id=new_id, registry=registry
         )

@@ -1,4 +1,4 @@
-"""`xaigh-server descriptor-set`: the API as descriptors, for proxies and tools that read them."""
+"""Command `xaigh-server descriptor-set`: writes the API's descriptors for proxies and tools."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def descriptor_set(arguments: argparse.Namespace) -> int:
 
 
 def make_descriptor_set() -> FileDescriptorSet:
-    """Every file of the surface and all that it imports, dependencies first.
+    """Returns all files of the API with their imports, dependencies first.
 
-    With what stands in the details of errors: who prints an error as JSON must know those, too.
+    It includes the messages of error details: a proxy needs them to print errors as JSON.
     """
     files = FileDescriptorSet()
     known: set[str] = set()

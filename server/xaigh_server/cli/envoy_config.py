@@ -1,4 +1,4 @@
-"""`xaigh-server envoy-config`: prints the configuration for Envoy in front of several servers."""
+"""Command `xaigh-server envoy-config`: prints a configuration for Envoy before several servers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _address(option: str, text: str) -> Address:
 
 
 def _path(text: str | None) -> str:
-    """Makes a path absolute: Envoy may start elsewhere. CommandError: there is no such file."""
+    """Returns the absolute path, for Envoy may start elsewhere. `CommandError`: no such file."""
     if text is None:
         return ""
     path = Path(text).resolve()

@@ -1,4 +1,4 @@
-"""`xaigh-server migrate`: brings the databases to this version's schema."""
+"""Command `xaigh-server migrate`: brings the databases to the schema of this version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`xaigh-server operator`: adds, lists, rotates and revokes operators on the machine."""
+"""Command `xaigh-server operator`: adds, lists, rotates and revokes operators."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _days(days: int | None) -> timedelta | None:
 
 
 def open_desk(settings: Settings) -> Any:
-    """What manages operators, under the account that runs the command."""
+    """Returns the operator administration; audit events name the account that runs the command."""
     from xaigh_server.app import load_peppers
     from xaigh_server.identity.operator_admin import OperatorAdmin
     from xaigh_server.runtime.ids import new_id, now

@@ -1,4 +1,7 @@
-"""`xaigh-server reseal`: seals webhook secrets under the current key, to be rid of an older one."""
+"""Command `xaigh-server reseal`: encrypts webhook secrets under the current key.
+
+Afterwards no secret needs the older key, which can then be removed.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from xaigh_server.settings import Settings
 if TYPE_CHECKING:
     from xaigh_server.webhooks.resealing import Resealed
 
-_NAMED = 10  # unreadable secrets that are named: the rest are counted
+_NAMED = 10  # unreadable secrets to name; the rest are counted
 
 
 def reseal(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`xaigh-server serve`: starts, announces itself, and drains on SIGTERM or SIGINT."""
+"""Command `xaigh-server serve`: starts the server, prints its addresses, drains on SIGTERM."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from xaigh_server.settings import Settings, split_address
 FIRST_OPERATOR = "founder"
 
 Listening: TypeAlias = Callable[[tuple[str, int], tuple[str, int]], None]
-"""Told where REST and gRPC listen, once they do."""
+"""Callback with the addresses of REST and gRPC, once both listen."""
 
 
 def serve(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -36,8 +36,8 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _serve_in(number: int, settings: Settings) -> int:
-    """Serves in several processes, behind the same addresses."""
-    from xaigh_server import app  # noqa: F401  # once for all of them
+    """Serves in several worker processes behind the same addresses."""
+    from xaigh_server import app  # noqa: F401  # imported once, before the fork
     from xaigh_server.identity.rate_limit.shared_limiter import SharedCounts
     from xaigh_server.runtime.ports import reserve
     from xaigh_server.runtime.supervisor import Supervisor
@@ -73,7 +73,7 @@ def _tell(text: str) -> None:
 async def _serve_until_signal(
     settings: Settings, place: WorkerInfo, listening: Listening, *, life: int | None = None
 ) -> None:
-    """`life` is a descriptor whose end ends the server, as a signal does."""
+    """Serves until a signal, or until the end of file of the descriptor `life`."""
     from xaigh_server.app import open_app
 
     stopped = asyncio.Event()
@@ -97,11 +97,11 @@ async def _serve_until_signal(
 
 
 def tune_collector() -> None:
-    """Spares the garbage collector what lives as long as the server.
+    """Freezes the objects of the start, and makes garbage collection rarer.
 
-    A message with thousands of parts makes it look at the whole heap again and again: unchanged
-    batches of a sync are taken half as fast again this way. Cycles are collected as before, later.
-    It was off since the program began: starting makes next to no garbage.
+    A message with thousands of parts triggers scans of the whole heap; with this, unchanged batches
+    of a sync are half as fast again. Cycles are still collected, later. `__main__` disabled the
+    collector, since the start makes next to no garbage.
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
@@ -109,7 +109,7 @@ def tune_collector() -> None:
 
 
 async def _add_first_operator(settings: Settings, control: Any) -> None:
-    """On the very first start somebody has to be able to review: one founder, shown once."""
+    """Adds a founder on the first start and prints the credential, which is shown once."""
     desk = open_desk(settings)
     if not await control.read(desk.is_empty):
         return

@@ -1,4 +1,4 @@
-"""The documentation that the server itself serves: the OpenAPI document and pages for people.
+"""Documentation pages that the server serves: the OpenAPI document, its reference, error reasons.
 
-Nothing on these pages comes from another host, and their Content-Security-Policy says so.
+The pages load nothing from another host, and their Content-Security-Policy forbids it.
 """

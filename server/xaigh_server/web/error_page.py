@@ -1,4 +1,4 @@
-"""The page of error reasons: what leads to each, and what to do. Written from the protos."""
+"""HTML page of error reasons, with cause and cure of each as the protos declare them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from google.rpc.code_pb2 import Code
 
 
 class Reason(Protocol):
-    """What the page says of one reason."""
+    """What the page shows of one reason."""
 
     @property
     def code(self) -> str: ...
@@ -59,7 +59,7 @@ by the transport itself: with a code, without a reason.</p>
 
 
 def error_page(reasons: Mapping[str, Reason]) -> bytes:
-    """The page, with an anchor for each reason and each code by its name in lower case."""
+    """Returns the page. Reasons and codes have their lower-case names as anchors."""
     by_code: dict[str, list[str]] = defaultdict(list)
     for name, reason in reasons.items():
         by_code[reason.code].append(name)

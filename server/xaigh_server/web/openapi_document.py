@@ -1,4 +1,4 @@
-"""The OpenAPI document, as it was generated from the protos."""
+"""Loader of the OpenAPI document that was generated from the protos."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _PACKAGE = Path(xaigh.__file__).parent
 
 
 def read_openapi() -> bytes:
-    """The document. A wheel carries it in the package `xaigh`, a checkout beside the Python code.
+    """Returns the document: from the package `xaigh` of a wheel, or from `generated/`.
 
-    Raises FileNotFoundError where there is neither.
+    FileNotFoundError: neither has it.
     """
     shipped = _PACKAGE / "openapi.json"
     checkout = _PACKAGE.parent.parent / "openapi.json"

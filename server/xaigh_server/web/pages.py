@@ -1,7 +1,7 @@
-"""Every page of the documentation by its path, as plain ASGI applications.
+"""Documentation pages by path, as plain ASGI applications.
 
 The reference is Swagger UI. Its files come from the package flask-swagger-ui, which follows each
-release of Swagger UI; only the files are used, Flask is never imported.
+release of Swagger UI; Flask itself is never imported.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _POLICY = "; ".join(
         "default-src 'none'",
         "connect-src 'self'",
         "script-src 'self'",
-        # The pictures of Swagger UI are data: URLs, and some of its styles stand in attributes.
+        # Swagger UI has images in data: URLs and styles in attributes.
         "img-src 'self' data:",
         "style-src 'self' 'unsafe-inline'",
         "base-uri 'none'",
@@ -45,7 +45,7 @@ _FROM_HERE = ("docs.css", "reference.css", "reference.js")
 
 
 class LazyPage:
-    """A page that is made when somebody asks for it: reading and packing it costs no start."""
+    """Page that is read and compressed on its first request, to keep the start short."""
 
     def __init__(self, make: Callable[[], StaticPage]) -> None:
         self.make = make
@@ -58,7 +58,7 @@ class LazyPage:
 
 
 def doc_pages(reasons: Mapping[str, Reason]) -> dict[str, LazyPage]:
-    """The pages, for the gateway's mounts."""
+    """Returns all pages by path, to be mounted beside the API."""
     pages = {
         "/openapi.json": LazyPage(_document),
         "/docs": _file(_OWN / "reference.html"),
@@ -73,7 +73,7 @@ def doc_pages(reasons: Mapping[str, Reason]) -> dict[str, LazyPage]:
 
 
 def _document() -> StaticPage:
-    # Any tool on any origin may read what is public anyway.
+    # The document is public, so tools on any origin may read it.
     headers = (("access-control-allow-origin", "*"),)
     return StaticPage(read_openapi(), "application/json", headers=headers)
 
@@ -86,7 +86,7 @@ def _file(path: Path) -> LazyPage:
 
 
 def _vendor_folder() -> Path:
-    """Where the files of Swagger UI are. Raises RuntimeError where the package isn't installed."""
+    """Returns the folder with the files of Swagger UI. RuntimeError: it isn't installed."""
     spec = find_spec(_SWAGGER_UI)
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError("the package flask-swagger-ui is missing: install xaigh[server]")

@@ -1,8 +1,8 @@
-"""Envoy in front of several servers: TLS, gRPC and REST on one port.
+"""Envoy configuration for several servers behind one port: TLS, gRPC and REST.
 
-REST goes to the servers' own gateway, so that it answers there as it does without Envoy. With
-`descriptors` Envoy transcodes instead and the servers see gRPC alone, save for what a transcoder
-can't do: pages, streams both ways, and the methods that browsers may call.
+REST goes to the REST port of the servers, which answer as they do without Envoy. With `descriptors`
+Envoy transcodes REST into gRPC instead, save for what its transcoder can't do: pages, streams in
+both directions, and the methods that browsers may call.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from xaigh_server.rpc.services import SERVICES
 
 Json = dict[str, Any]
 
-# The servers end a call after 60 s by themselves, and say so better than a proxy does.
+# The servers end a call after 60 s by themselves, with an error in their own shape.
 CALL_SECONDS = 65
-# A batch of 200 records is one message; without the transcoder nothing is ever held back whole.
+# The transcoder buffers a message as a whole, and a batch of 200 records is one message.
 _BUFFER_BYTES = 32 * 1024 * 1024
 _TYPE = "type.googleapis.com/envoy."
 _HTTP_FILTER = "envoy.filters.http."
 
 
 class Address(NamedTuple):
-    """Where something listens."""
+    """Host and port."""
 
     host: str
     port: int
@@ -34,7 +34,7 @@ class Address(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvoyFrontConfig:
-    """What stands in front of what. Paths are those of files that Envoy reads; empty: none."""
+    """Addresses of Envoy and of the servers. Paths name files that Envoy reads; empty: none."""
 
     listen: Address
     rest: tuple[Address, ...]
@@ -45,7 +45,7 @@ class EnvoyFrontConfig:
 
 
 def make_configuration(front: EnvoyFrontConfig) -> Json:
-    """The bootstrap configuration, for `envoy -c`."""
+    """Returns the bootstrap configuration for `envoy -c`."""
     return {
         "static_resources": {
             "listeners": [_listener(front)],
@@ -81,10 +81,10 @@ def _manager(front: EnvoyFrontConfig) -> Json:
         codec_type="AUTO",
         # The servers read the caller's address from X-Forwarded-For, which Envoy appends to.
         use_remote_address=True,
-        # The servers name each call themselves, and keep the caller's own name beside it.
+        # The servers make the request id and keep the caller's own beside it.
         generate_request_id=False,
         preserve_external_request_id=True,
-        # The servers route what was sent: an escaped slash is data.
+        # The servers match the path as it was sent: an escaped slash is data.
         normalize_path=False,
         merge_slashes=False,
         path_with_escaped_slashes_action="KEEP_UNCHANGED",
@@ -116,9 +116,9 @@ def _routes(front: EnvoyFrontConfig) -> list[Json]:
             "cluster": "grpc",
             "timeout": "0s",
             "idle_timeout": "0s",
-            # The caller's own deadline is the limit, and unset for a stream.
+            # The caller's deadline is the limit; a stream may have none.
             "max_stream_duration": {"grpc_timeout_header_max": "0s"},
-            # Nothing here says that a call has no side effects: again only if it never began.
+            # Envoy can't tell which calls have side effects: retry only what never began.
             "retry_policy": retries(NEVER_BEGAN),
         },
     }
@@ -132,7 +132,7 @@ def _transcoder(descriptors: str) -> Json:
             "extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder",
             proto_descriptor=descriptors,
             services=[service.full_name for service in SERVICES],
-            # As near to the servers' own gateway as it comes.
+            # The options that are nearest to httprule's behaviour.
             convert_grpc_status=True,
             query_param_unescape_plus=True,
             request_validation_options={
@@ -166,7 +166,7 @@ def _cluster(name: str, at: Iterable[Address], protocol: Json, check: Json) -> J
             }
         ],
         "outlier_detection": {
-            # What the application answers says nothing about the server; what it doesn't, does.
+            # Errors of the application say nothing about a server's health; failed connections do.
             "enforcing_consecutive_5xx": 0,
             "consecutive_gateway_failure": 5,
             "enforcing_consecutive_gateway_failure": 100,

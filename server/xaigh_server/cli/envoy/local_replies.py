@@ -1,6 +1,6 @@
-"""What Envoy answers by itself, in the one shape of every error.
+"""Envoy's own error replies for REST, in the error shape of the API.
 
-Calls by gRPC keep Envoy's own answer: a status in trailers has no body to shape.
+gRPC calls keep Envoy's answer: a status in trailers has no body to shape.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _REPLIES = (
 )  # fmt: skip
 
 
-# The transcoder turns REST into gRPC before it finds a body wrong; it keeps the old path then.
+# The transcoder makes a request gRPC before it checks the body, and keeps the path in a header.
 _IS_REST = {
     "or_filter": {
         "filters": [
@@ -59,7 +59,7 @@ def _mapper(status: int, code: str, grpc_code: str, reason: str, message: str) -
         "status": grpc_code,
         "reason": reason,
         "message": message,
-        # Names no call: none reached a server.
+        # No call reached a server, so there is no id.
         "requestId": "",
         "details": [],
     }
@@ -70,7 +70,7 @@ def _mapper(status: int, code: str, grpc_code: str, reason: str, message: str) -
 
 
 def local_replies(*, is_transcoded: bool) -> Json:
-    """The part of the connection manager. A transcoder's 400 is about a value, not about HTTP."""
+    """Returns `local_reply_config`. A 400 of the transcoder is about a value, else about HTTP."""
     reason = "FIELD_INVALID" if is_transcoded else "HTTP_MALFORMED"
     bad = (400, "invalid_argument", "INVALID_ARGUMENT", reason, "%LOCAL_REPLY_BODY%")
     return {"mappers": [_mapper(*each) for each in (bad, *_REPLIES)]}

@@ -1,4 +1,7 @@
-"""The routes of REST, as far as they differ: streams never time out, reads may be tried again."""
+"""Envoy routes for REST: streams have no timeout, and reads may be retried.
+
+Routes of the API that need neither share one entry.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +27,11 @@ _NO_TRANSCODER: Json = {
     }
 }
 NEVER_BEGAN = "connect-failure,refused-stream"
-"""When any call may be sent again: no server has seen it."""
+"""Conditions under which every call may be retried: no server has seen it."""
 
 
 def rest_routes(call_seconds: int, *, is_transcoded: bool) -> list[Json]:
-    """Every route to the servers' own gateway, the particular ones first."""
+    """Returns all routes to the REST port of the servers, the specific ones first."""
     routes = [
         _route(
             _match_of(rule), 0 if is_stream else call_seconds, retry_on=_retry_on(rule),
@@ -50,7 +53,7 @@ def rest_routes(call_seconds: int, *, is_transcoded: bool) -> list[Json]:
 
 
 def retries(retry_on: str) -> Json:
-    """Up to two more tries, at servers that weren't tried yet."""
+    """Returns a policy of two retries, on servers that weren't tried yet."""
     return {
         "retry_on": retry_on,
         "num_retries": 2,
@@ -68,7 +71,7 @@ def retries(retry_on: str) -> Json:
 
 
 def _particular() -> Iterator[tuple[Rule, bool, bool]]:
-    """Each rule with whether it streams, and whether no transcoder can stand in for our gateway."""
+    """Yields each rule, whether it streams, and whether Envoy's transcoder can't serve it."""
     for service in SERVICES:
         methods = {f"/{service.full_name}/{method.name}": method for method in service.methods}
         for rule in rules_of([service]):
@@ -79,7 +82,7 @@ def _particular() -> Iterator[tuple[Rule, bool, bool]]:
 
 
 def _is_publishable(method: MethodDescriptor) -> bool:
-    """Browsers need CORS, and that is the gateway's."""
+    """Returns whether browsers may call the method: it needs the CORS headers of httprule."""
     declared: options_pb2.Rule = method.GetOptions().Extensions[options_pb2.rule]
     return declared.publishable
 
