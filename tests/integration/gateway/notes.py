@@ -39,6 +39,7 @@ message WatchNotesRequest { int32 count = 1; }
 message FeedRequest { string board = 1; Note note = 2; }
 message Summary { int64 count = 1; string board = 2; }
 message FileRequest { string name = 1; google.api.HttpBody file = 2; }
+message FilePart { google.api.HttpBody file = 1; int64 number = 2; }
 
 service Notes {
   rpc GetNote(GetNoteRequest) returns (Note) {
@@ -74,6 +75,12 @@ service Notes {
   rpc ReadFile(FileRequest) returns (stream google.api.HttpBody) {
     option (google.api.http) = { get: "/v1/files/{name}:read" };
   }
+  rpc ExportFile(FileRequest) returns (stream FilePart) {
+    option (google.api.http) = { get: "/v1/files/{name}:export" response_body: "file" };
+  }
+  rpc GetFilePart(FileRequest) returns (FilePart) {
+    option (google.api.http) = { get: "/v1/files/{name}/part" response_body: "file" };
+  }
 }
 """
 
@@ -104,6 +111,11 @@ def http_body(data: bytes, content_type: str) -> Any:
     return _type("google.api.HttpBody")(data=data, content_type=content_type)
 
 
+def file_part(body: Any) -> Any:
+    """A `FilePart` around a `google.api.HttpBody`."""
+    return _type("notes.v1.FilePart")(file=body, number=1)
+
+
 def failure(code: int, message: str = "It failed.") -> RpcFailure:
     """A call's failure."""
     return RpcFailure(Status(code=code, message=message))
@@ -129,6 +141,8 @@ class NotesBackend:
             "GetFile": self.get_file,
             "PutFile": self.put_file,
             "ReadFile": self.read_file,
+            "ExportFile": self.export_file,
+            "GetFilePart": self.get_file_part,
         }
         self.seen: list[Exchange] = []
         self.ended: list[str] = []
@@ -207,6 +221,13 @@ class NotesBackend:
     async def read_file(self, exchange: Exchange) -> AsyncIterator[Any]:
         for piece in (b"one ", b"two ", b"three"):
             yield http_body(piece, "text/plain")
+
+    async def export_file(self, exchange: Exchange) -> AsyncIterator[Any]:
+        async for piece in self.read_file(exchange):
+            yield file_part(piece)
+
+    async def get_file_part(self, exchange: Exchange) -> Any:
+        return file_part(http_body(b"one ", "text/plain"))
 
 
 class Site:

@@ -249,6 +249,8 @@ async def test_http_body(site: Site, ask: Ask) -> None:
     assert reply.body == b"<h1>Hello</h1>"
     assert reply.header("content-type") == "text/html; charset=utf-8"
     assert reply.header("content-length") == "14"
+    reply = await ask(site, "GET", "/v1/files/x/part", "Accept: image/png")
+    assert (reply.status, reply.header("content-type"), reply.body) == (200, "text/plain", b"one ")
 
 
 async def test_the_backend_comes_before_the_body(site: Site, connect: Connect) -> None:

@@ -288,6 +288,13 @@ async def test_raw_stream(site: Site, connect: Connect) -> None:
     assert await connection.closed() == b"3\r\none\r\n"
 
 
+@pytest.mark.parametrize("accept", ["*/*", "application/x-ndjson", "image/png"])
+async def test_raw_stream_of_a_response_field(site: Site, ask: Ask, accept: str) -> None:
+    """A stream whose `response_body` is a `google.api.HttpBody` is raw bytes for every client."""
+    reply = await ask(site, "GET", "/v1/files/a:export", f"Accept: {accept}")
+    assert (reply.header("content-type"), reply.body) == ("text/plain", b"one two three")
+
+
 @pytest.mark.parametrize(
     ("kind", "body", "count"),
     [

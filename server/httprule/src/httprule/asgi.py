@@ -32,7 +32,6 @@ from httprule.deadline import seconds_left
 from httprule.errors import InvalidArgument
 from httprule.exchange import Endpoint, Exchange, Metadata, choose_framing
 from httprule.failures import failure_of
-from httprule.fields import HTTP_BODY
 from httprule.headers import encode_value
 from httprule.http_rules import Rule, rules_of
 from httprule.options import GatewayOptions
@@ -173,7 +172,7 @@ class Gateway:
 
     async def _stream(self, endpoint: Endpoint, exchange: Exchange, send: Any) -> Reply | None:
         """Send a stream; a reply is what is left to send instead."""
-        is_raw = endpoint.rule.response.full_name == HTTP_BODY
+        is_raw = endpoint.binding.is_raw_reply
         exchange.framing = Framing.RAW if is_raw else choose_framing(exchange.accept)
         outflow = Outflow(endpoint, exchange, send, self.options, self._reply_headers)
         try:
@@ -297,7 +296,7 @@ def _admit_json(endpoint: Endpoint, accept: str) -> None:
 
     Who names problems alone means the errors; JSON is what a reply without one is.
     """
-    if accept in ("*/*", JSON) or endpoint.rule.response.full_name == HTTP_BODY:
+    if accept in ("*/*", JSON) or endpoint.binding.is_raw_reply:
         return
     if parse_accept(accept).best((JSON, PROBLEM)) is None:
         raise refusals.not_acceptable((JSON,))

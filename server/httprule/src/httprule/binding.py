@@ -148,6 +148,11 @@ class Binding:
         """A later message of a client stream: its body alone, without path and query."""
         return self._with_body(body, content_type)[0]
 
+    @property
+    def is_raw_reply(self) -> bool:
+        """Whether a reply is the bytes of a `google.api.HttpBody`: the response or its field."""
+        return self._reply.is_raw
+
     @cached_property
     def print(self) -> Print:
         """Gives the body of a reply, by the rule's `response_body`."""
@@ -327,7 +332,7 @@ class _Printer:
         self._field = field
         whole = owner if field is None else field.message_type
         many = field is not None and field.is_repeated
-        self._is_raw = whole is not None and not many and whole.full_name == HTTP_BODY
+        self.is_raw = whole is not None and not many and whole.full_name == HTTP_BODY
         self._codec: MessageCodec | None = None
         self._member: _MemberPrinter | None = None
         if whole is not None and not many:
@@ -337,12 +342,12 @@ class _Printer:
             self._member = _MemberPrinter(owner, field, codec)
 
     def content_type(self, message: Any) -> str:
-        return (self._part(message).content_type or BINARY_TYPE) if self._is_raw else JSON_TYPE
+        return (self._part(message).content_type or BINARY_TYPE) if self.is_raw else JSON_TYPE
 
     def printer(self) -> Print:
         if self._member is not None:
             return self._member.print
-        if self._is_raw:
+        if self.is_raw:
             return lambda message: bytes(self._part(message).data)
         assert self._codec is not None
         encode = self._codec.encode
