@@ -253,6 +253,11 @@ async def test_unreadable_deadline(site: Site, ask: Ask, line: str) -> None:
     assert (await ask(site, "GET", "/v1/notes/a", line)).status == 400
 
 
+async def test_empty_deadline(site: Site, ask: Ask) -> None:
+    """An empty `grpc-timeout` counts as absent."""
+    assert (await ask(site, "GET", "/v1/notes/a", "grpc-timeout:")).status == 200
+
+
 @pytest.mark.parametrize(
     ("tags", "status"),
     [('"v7"', 304), ('W/"v7"', 304), ("*", 304), ('"v1", "v7"', 304), ('"v1"', 200)],

@@ -68,6 +68,8 @@ def test_values_add_no_lines(value: str, raw: bytes) -> None:
         ({"grpc-timeout": "250m"}, 60.0, 0.25),
         ({"grpc-timeout": "1000003u"}, None, 1.000003),
         ({"grpc-timeout": "5n"}, None, 5e-9),
+        ({"grpc-timeout": ""}, None, None),
+        ({"grpc-timeout": "", "x-request-timeout": "2"}, 60.0, 2.0),
         ({"x-request-timeout": "2"}, 60.0, 2.0),
         ({"x-request-timeout": "0.25"}, 60.0, 0.25),
         ({"x-request-timeout": "2", "grpc-timeout": "1S"}, 60.0, 1.0),
@@ -84,7 +86,7 @@ def test_seconds_left(
 @pytest.mark.parametrize(
     "headers",
     [
-        *({"grpc-timeout": text} for text in ("5", "17h", "S", "", "123456789S", "-1S", "1S, 2S")),
+        *({"grpc-timeout": text} for text in ("5", "17h", "S", " ", "123456789S", "-1S", "1S, 2S")),
         *({"x-request-timeout": text} for text in ("", "1s", "-1", "1e3", "inf", ".5", "1.")),
     ],
 )

@@ -2,6 +2,8 @@
 
 grpc-timeout      = 1*8DIGIT ( "H" / "M" / "S" / "m" / "u" / "n" )
 X-Request-Timeout = seconds, with or without a fraction: "2", "0.25"
+
+An empty grpc-timeout counts as absent.
 """
 
 from __future__ import annotations
@@ -20,8 +22,9 @@ _UNIT: Final = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-
 def seconds_left(headers: Mapping[str, str], maximum: float | None) -> float | None:
     """Seconds a call may take, None for no limit. Raises a 400 refusal for an unreadable header."""
     left = maximum
-    if "grpc-timeout" in headers:
-        left = _least(left, parse_grpc_timeout(headers["grpc-timeout"]))
+    grpc_timeout = headers.get("grpc-timeout", "")
+    if grpc_timeout:
+        left = _least(left, parse_grpc_timeout(grpc_timeout))
     if "x-request-timeout" in headers:
         left = _least(left, _parse_seconds(headers["x-request-timeout"]))
     return left
