@@ -107,7 +107,7 @@ def bar() -> Bar:
     return Bar(
         name="10,000 streamed NDJSON messages beside MessageToJson",
         value=statistics.median(ratios),
-        wanted=5,
+        wanted=3.5,
         unit="×",
         detail=f"{ours:.0f} ms against {line:.0f} ms without indentation, in {ROUNDS} rounds "
         f"{min(ratios):.1f} to {max(ratios):.1f} ×; as it prints by itself {text:.0f} ms, "
