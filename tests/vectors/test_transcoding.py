@@ -26,13 +26,12 @@ from httprule.percent import Unescape
 from httprule.query import parse_query
 from httprule.routes import Match, MethodNotAllowed, NotFound, Router
 from httprule.template import Template, parse
-from httprule.urls import UrlBuilder
 
 FOLDER = SHARED_DATA / "transcoding"
 PACKAGE = "vectors.transcoding.v1"
 LIMIT = 1 << 20
 
-# Where this gateway chose otherwise; server/xaigh_server/gateway/README.md says why.
+# Where httprule decides otherwise; its README says why.
 CHOSEN_OTHERWISE = frozenset[str]()
 
 
@@ -350,27 +349,3 @@ def test_response_encoding(vector):
     headers = expect.get("headers", {})
     assert reply.content_type == headers.get("content-type", reply.content_type)
     assert len(reply.body) == int(headers.get("content-length", len(reply.body)))
-
-
-@pytest.mark.parametrize("vector", _of("path_expansion"))
-def test_path_expansion(vector):
-    """A request becomes the URL of the vector, or no URL can carry it."""
-    expect = vector["expect"]
-    kind = _type(vector["message_type"])
-    rule = Rule(
-        name="/vectors.Service/Method",
-        http_method="GET",
-        template=parse(vector["template"]),
-        body=vector.get("rule_body") or "",
-        request=kind,
-        response=kind,
-    )
-    message = json_format.ParseDict(vector["message"], message_factory.GetMessageClass(kind)())
-    codec = _codec(vector["message_type"], CodecOptions())
-    if "error" in expect:
-        with pytest.raises(ValueError, match=r".+"):
-            UrlBuilder(rule, codec).build(message)
-        return
-    url = UrlBuilder(rule, codec).build(message)
-    assert url.path == expect["path"]
-    assert dict(url.query) == expect["query"]

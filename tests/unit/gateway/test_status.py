@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 
 import pytest
 from google.protobuf import any_pb2
@@ -43,58 +42,10 @@ def test_http_status(code: int | None, http: int) -> None:
     assert status.http_status(code) == http
 
 
-@pytest.mark.parametrize(
-    ("http", "code"), [(200, 0), (400, 13), (401, 16), (404, 12), (418, 2), (429, 14), (504, 14)]
-)
-def test_grpc_code(http: int, code: int) -> None:
-    """The way back is that of the gRPC protocol."""
-    assert status.grpc_code(http) == code
-
-
-def test_from_trailers() -> None:
-    """Messages are percent-decoded; details win where they agree."""
-    plain = status.from_trailers("5", "No%20such%20thing")
-    assert (plain.code, plain.message) == (5, "No such thing")
-    rich = status.pack(5, "rich", INFO)
-    packed = b64encode(rich.SerializeToString()).decode().rstrip("=")
-    assert status.from_trailers("5", "poor", packed) == rich
-    assert status.from_trailers("6", "poor", packed).message == "poor"
-    assert status.from_trailers("5", "poor", "!").message == "poor"
-    assert status.from_trailers("x").code == status.from_trailers(None).code == Code.UNKNOWN
-
-
-def test_there_and_back() -> None:
-    """A status survives its JSON, with details of known and of unknown types."""
-    whole = status.pack(5, "No “such” thing.", INFO, error_details_pb2.RetryInfo())
-    whole.details.add(type_url="type.googleapis.com/unknown.Type", value=b"\x00\x01")
-    assert status.status_from_json(status.status_to_json(whole, CODEC.any_to_json)) == whole
-    page = Pages(CODEC.any_to_json).render(HEAD, RpcFailure(whole))
-    assert status.status_from_json(page.body) == whole
-
-
 def test_no_details_no_member() -> None:
     """The bare form leaves empty details out."""
     text = status.status_to_json(Status(code=5, message="m"), CODEC.any_to_json)
     assert _json(text) == {"code": 5, "message": "m"}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[]",
-        "1",
-        '{"code":"x"}',
-        '{"message":1}',
-        '{"details":[1]}',
-        '{"details":[{"a":1}]}',
-        '{"details":[{"@type":"t/u","value":"!"}]}',
-        '{"details":[{"@type":"t/u","value":7}]}',
-    ],
-)
-def test_what_is_no_status(text: str) -> None:
-    """Anything else is a ValueError."""
-    with pytest.raises(ValueError, match=r"."):
-        status.status_from_json(text)
 
 
 def test_aip193() -> None:

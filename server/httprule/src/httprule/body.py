@@ -13,7 +13,6 @@ from httprule.limits import BodyLimits
 
 Receive = Callable[[], Awaitable[Any]]
 
-JSON_TYPES: Final = ("application/json",)
 NDJSON_TYPES: Final = (
     "application/x-ndjson",
     "application/ndjson",

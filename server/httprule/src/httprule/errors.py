@@ -47,11 +47,7 @@ MALFORMED_PATH = "MALFORMED_PATH"
 UNEXPECTED_BODY = "UNEXPECTED_BODY"
 
 
-class GatewayError(Exception):
-    """Base of the errors that a request can cause."""
-
-
-class InvalidArgument(GatewayError):
+class InvalidArgument(Exception):
     """The request cannot become a message. `violations` is never empty and names every fault."""
 
     def __init__(self, violations: tuple[FieldViolation, ...]) -> None:

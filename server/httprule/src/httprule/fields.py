@@ -27,11 +27,6 @@ OPAQUE: Final = WRAPPERS | {TIMESTAMP, DURATION, FIELD_MASK, STRUCT, LIST_VALUE,
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def is_repeated(field: FieldDescriptor) -> bool:
-    """Whether a field is a list or a map."""
-    return field.is_repeated
-
-
 def is_map(field: FieldDescriptor) -> bool:
     """Whether a field is a map."""
     kind = field.message_type
