@@ -12,7 +12,8 @@ VERIFIER := tests/acceptance/standardwebhooks
 VERIFIER_STAMP := $(VERIFIER)/node_modules/.installed
 
 .PHONY: help install generate check-generated lint format types layers dependencies lock \
-	check-lock breaking baseline test test-python test-js wheel run dev demo bench trace clean
+	check-lock breaking baseline test test-python test-httprule test-js wheel run dev demo bench \
+	trace clean
 
 ##@ Set up
 
@@ -85,11 +86,14 @@ baseline: $(STAMP) ## Promise the protos as they are, with REASON='...'
 
 ##@ Tests
 
-test: test-python test-js ## Everything that can fail, in one command
+test: test-httprule test-python test-js ## Everything that can fail, in one command
 
 test-python: $(STAMP) $(VERIFIER_STAMP) ## The Python tests: engines, Envoy and all
 	@tools/programs.sh
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-httprule: $(STAMP) ## The tests of the transcoder
+	@cd server/httprule && ../../$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-js: $(STAMP) $(NPM_STAMP) ## The tests of the JavaScript SDK
 	@cd client/js && npm test --silent

@@ -16,11 +16,11 @@ from typing import Any
 
 import uvloop
 from tests.bench.bars import Bar
-from tests.integration.gateway.notes import Site, note, summary
-from tests.integration.gateway.raw import Connection, request
 
 from httprule.exchange import Exchange
 from httprule.options import GatewayOptions
+from httprule_harness.notes import Site, note, summary
+from httprule_harness.raw import Connection, request
 
 MESSAGES = 200_000
 NOTE = note(note_id="note_01J9", text="Moves pallets between dock and racks. " * 4, size=12)

@@ -17,11 +17,11 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 from tests.bench.bars import Bar
 from tests.bench.transcoding import JOB, PROTO
-from tests.unit.gateway.protos import compile_pool, new_type
 
 from httprule.asgi import Gateway
 from httprule.backend import ErrorPage, Failure, RequestHead
 from httprule.exchange import Exchange
+from httprule_harness.protos import compile_pool, new_type
 
 MESSAGES, ROUNDS = 10_000, 7
 SERVICE = """

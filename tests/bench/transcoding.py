@@ -14,13 +14,13 @@ from google.protobuf import json_format
 from starlette.routing import Match as StarletteMatch
 from starlette.routing import Route as StarletteRoute
 from tests.bench.bars import Bar
-from tests.unit.gateway.protos import compile_pool, new_type
 
 from httprule.binding import Binding
 from httprule.codec import Codec
 from httprule.http_rules import Rule
 from httprule.routes import Match, Router
 from httprule.template import parse
+from httprule_harness.protos import compile_pool, new_type
 
 PROTO = """
 syntax = "proto3";

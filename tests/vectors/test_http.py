@@ -9,8 +9,6 @@ from urllib.parse import unquote
 
 import pytest
 from google.protobuf import json_format
-from tests.integration.gateway.notes import Site, failure
-from tests.integration.gateway.raw import Connection, RawReply, request
 from tests.vectors.conftest import SHARED_DATA
 from tests.vectors.test_transcoding import _type
 
@@ -21,6 +19,8 @@ from httprule.headers import HeaderRules
 from httprule.pages import ErrorFormat, Pages
 from httprule.status import http_status, pack
 from httprule.streaming import Frames, Framing
+from httprule_harness.notes import Site, failure
+from httprule_harness.raw import Connection, RawReply, request
 
 FOLDER = SHARED_DATA / "transcoding"
 VECTORS = json.loads((FOLDER / "vectors.json").read_text())
@@ -129,7 +129,7 @@ async def test_status(vector: dict[str, Any]) -> None:
         assert http_status(None) == expect["http_status"]
         return
     if given.get("condition") == "response_message_too_large":
-        return  # tests/integration/gateway: a stream that fails is cut, never ended cleanly
+        return  # server/httprule/tests/integration: a stream that fails is cut, never ended cleanly
     reply = await _run(given)
     if expect.get("accepted"):
         assert reply.status == 200

@@ -13,7 +13,6 @@ from google.protobuf import json_format, message_factory
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
-from tests.unit.gateway.protos import compile_pool
 from tests.vectors.conftest import SHARED_DATA
 
 from httprule.binding import Binding, BindingOptions
@@ -26,6 +25,7 @@ from httprule.percent import Unescape
 from httprule.query import parse_query
 from httprule.routes import Match, MethodNotAllowed, NotFound, Router
 from httprule.template import Template, parse
+from httprule_harness.protos import compile_pool
 
 FOLDER = SHARED_DATA / "transcoding"
 PACKAGE = "vectors.transcoding.v1"

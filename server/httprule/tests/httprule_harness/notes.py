@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from google.protobuf.descriptor import ServiceDescriptor
 from google.rpc.status_pb2 import Status
-from tests.unit.gateway.protos import compile_pool, new_type
 
 from httprule.asgi import Gateway
 from httprule.backend import ErrorPage, Failure, RequestHead, RpcFailure
@@ -23,6 +22,7 @@ from httprule.limits import ConnectionLimits
 from httprule.options import GatewayOptions
 from httprule.pages import Pages
 from httprule.server import HttpServer, Listen
+from httprule_harness.protos import compile_pool, new_type
 
 PROTO = """
 syntax = "proto3";

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.rpc import error_details_pb2
-from tests.unit.gateway.kinds import kinds_type
 
 from httprule.codec import Codec, CodecOptions, JsonEngine
 from httprule.errors import InvalidArgument
 from httprule.parse import MAX_DEPTH, parse_json
+from httprule_harness.kinds import kinds_type
 
 Kinds = kinds_type()
 ENGINES = list(JsonEngine)

@@ -6,9 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.unit.gateway.waiting import until
 
 from httprule.streaming import Frames, Framing, Opening, StreamWriter
+from httprule_harness.waiting import until
 
 HEAD = {"type": "http.response.start", "status": 200, "headers": []}
 OPENING = Opening(HEAD, None, b"")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.gateway.protos import compile_pool, new_type
 
 from httprule import etag
 from httprule.backend import HttpRefusal
+from httprule_harness.protos import compile_pool, new_type
 
 POOL = compile_pool(
     {

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 from google.protobuf.descriptor_pool import DescriptorPool
-from tests.unit.gateway.protos import compile_pool, new_type
 
 from httprule.codec import Codec
+from httprule_harness.protos import compile_pool, new_type
 
 ODD = """
 syntax = "proto3";

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.gateway.store_proto import store_pool
 
 from httprule.errors import InvalidArgument
 from httprule.fieldmask import mask_paths
+from httprule_harness.store_proto import store_pool
 
 CASES = [
     ({}, []),

@@ -11,10 +11,6 @@ from typing import Any
 
 import pytest
 from google.rpc import error_details_pb2
-from tests.integration.gateway.conftest import Connect, Sites
-from tests.integration.gateway.notes import Site, failure, note, self_signed
-from tests.integration.gateway.raw import Connection, RawReply, request
-from tests.unit.gateway.waiting import until
 
 from httprule.backend import RpcFailure
 from httprule.cors import CorsRule
@@ -25,6 +21,10 @@ from httprule.options import GatewayOptions
 from httprule.server import HttpServer, Listen
 from httprule.static import StaticPage
 from httprule.status import pack
+from httprule_harness.notes import Site, failure, note, self_signed
+from httprule_harness.raw import Connection, RawReply, request
+from httprule_harness.servers import Connect, Sites
+from httprule_harness.waiting import until
 
 Ask = Callable[..., Awaitable[RawReply]]
 JSON = "Content-Type: application/json"

@@ -11,10 +11,10 @@ import pytest
 from google.protobuf import json_format
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from tests.unit.gateway.kinds import kinds_pool, kinds_type, messages
 
 from httprule.codec import Codec, CodecOptions, JsonEngine, MessageCodec
 from httprule.errors import InvalidArgument
+from httprule_harness.kinds import kinds_pool, kinds_type, messages
 
 Kinds = kinds_type()
 ENGINES = list(JsonEngine)

@@ -8,7 +8,8 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 from hypothesis import strategies as st
-from tests.unit.gateway.protos import compile_pool, new_type
+
+from httprule_harness.protos import compile_pool, new_type
 
 KINDS = """
 syntax = "proto3";

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from tests.integration.gateway.conftest import Connect, Sites
-from tests.integration.gateway.notes import Site, note
-from tests.integration.gateway.raw import RawReply, chunked, request
-from tests.unit.gateway.waiting import until
 
 from httprule.exchange import Exchange
 from httprule.limits import ConnectionLimits
+from httprule_harness.notes import Site, note
+from httprule_harness.raw import RawReply, chunked, request
+from httprule_harness.servers import Connect, Sites
+from httprule_harness.waiting import until
 
 Ask = Callable[..., Awaitable[RawReply]]
 GET = request("GET", "/v1/notes/a")

@@ -6,20 +6,33 @@ import json
 from typing import Any
 
 import pytest
+from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor
-from google.protobuf.struct_pb2 import Struct
 from hypothesis import given
 from hypothesis import strategies as st
 
 from httprule.codec import Codec, CodecOptions
 from httprule.errors import InvalidArgument
 from httprule.struct_lists import Apart, apart_fields, take_apart
-from xaigh.ats.v1 import ats_sync_service_pb2 as pb
-from xaigh_server.ats.intake.structs import struct_to_dict
+from httprule_harness.protos import compile_pool
 
-REQUEST: Descriptor = pb.SyncJobsRequest.DESCRIPTOR
-JOBS = "xaigh.ats.v1.SyncJobsRequest.jobs"
-CODEC = Codec([REQUEST], options=CodecOptions(apart=frozenset({JOBS}))).of(REQUEST)
+PROTO = """
+syntax = "proto3";
+package load;
+import "google/protobuf/struct.proto";
+message Row { string name = 1; }
+message LoadRequest {
+  string source = 1;
+  int32 batch_index = 2;
+  repeated google.protobuf.Struct rows = 3;
+  repeated Row typed = 4;
+}
+message OtherRequest { string name = 1; }
+"""
+POOL = compile_pool({"load.proto": PROTO})
+REQUEST: Descriptor = POOL.FindMessageTypeByName("load.LoadRequest")
+ROWS = "load.LoadRequest.rows"
+CODEC = Codec([REQUEST], options=CodecOptions(apart=frozenset({ROWS}))).of(REQUEST)
 
 _numbers = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
 _values = st.recursive(
@@ -47,14 +60,25 @@ def typed(value: object) -> str:
 @given(st.lists(_objects, max_size=4))
 def test_objects_are_what_their_structs_would_stand_for(objects: list[dict[str, Any]]) -> None:
     """What is kept apart equals what is read out of the Structs, by value and by type."""
-    body = json.dumps({"provider": "LEVER", "jobs": objects}).encode()
+    body = json.dumps({"source": "LEVER", "rows": objects}).encode()
     message, apart = read(body)
     ordinary = CODEC.decode(body)
-    structs: list[Struct] = list(ordinary.jobs)  # type: ignore[attr-defined]  # made at run time
-    assert not message.jobs
-    assert message.provider == ordinary.provider  # type: ignore[attr-defined]  # as above
-    kept = [typed(sorted_deep(each)) for each in apart["jobs"]]
-    assert kept == [typed(sorted_deep(struct_to_dict(each))) for each in structs]
+    structs = json_format.MessageToDict(ordinary, descriptor_pool=POOL).get("rows", [])
+    assert not message.rows
+    assert message.source == ordinary.source  # type: ignore[attr-defined]  # as above
+    kept = [typed(sorted_deep(each)) for each in apart["rows"]]
+    assert kept == [typed(sorted_deep(whole(each))) for each in structs]
+
+
+def whole(value: Any) -> Any:
+    """The value with its doubles as integers where they are whole and within 2^53."""
+    if isinstance(value, dict):
+        return {name: whole(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [whole(member) for member in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return value
 
 
 def sorted_deep(value: Any) -> Any:
@@ -65,7 +89,7 @@ def sorted_deep(value: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "jobs",
+    "rows",
     [
         '[{"a": 1e400}]',
         '[{"a": [1, {"b": ' + "1" * 400 + "}]}]",
@@ -73,9 +97,9 @@ def sorted_deep(value: Any) -> Any:
         "null",
     ],
 )
-def test_what_is_out_of_the_ordinary_stays_in_the_message(jobs: str) -> None:
+def test_what_is_out_of_the_ordinary_stays_in_the_message(rows: str) -> None:
     """Infinite numbers and deep nesting go the ordinary way; null is no list."""
-    body = f'{{"jobs": {jobs}}}'.encode()
+    body = f'{{"rows": {rows}}}'.encode()
     message, apart = read(body)
     assert apart == {}
     assert message == CODEC.decode(body)
@@ -84,17 +108,17 @@ def test_what_is_out_of_the_ordinary_stays_in_the_message(jobs: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b'{"jobs": [1]}',
-        b'{"jobs": [{}, null]}',
-        b'{"jobs": {}}',
-        b'{"jobs": [{"a": 1}], "no": 1}',
-        b'{"jobs": [{"a": 1}], "batchIndex": "x", "syncRunId": 7}',
-        b'{"jobs": [{"a": 1}], "jobs": []}',
-        b'{"jobs": [{"a": 1, "a": 2}]}',
-        b'{"jobs": [{"a": NaN}]}',
-        b'{"jobs": [{"a": "\\ud800"}]}',
-        b'{"jobs": [{"a": %s1%s}]}' % (b'{"a":' * 40, b"}" * 40),
-        b'{"jobs": [{}], "batch_index": 1, "batchIndex": 1}',
+        b'{"rows": [1]}',
+        b'{"rows": [{}, null]}',
+        b'{"rows": {}}',
+        b'{"rows": [{"a": 1}], "no": 1}',
+        b'{"rows": [{"a": 1}], "batchIndex": "x", "source": 7}',
+        b'{"rows": [{"a": 1}], "rows": []}',
+        b'{"rows": [{"a": 1, "a": 2}]}',
+        b'{"rows": [{"a": NaN}]}',
+        b'{"rows": [{"a": "\\ud800"}]}',
+        b'{"rows": [{"a": %s1%s}]}' % (b'{"a":' * 40, b"}" * 40),
+        b'{"rows": [{}], "batch_index": 1, "batchIndex": 1}',
         b"[]",
     ],
 )
@@ -109,14 +133,14 @@ def test_faults_are_told_as_ever(body: bytes) -> None:
 
 def test_only_whom_it_concerns() -> None:
     """Without a place for it, everything goes into the message; other types aren't looked at."""
-    body = b'{"jobs": [{"a": 1}]}'
-    assert len(CODEC.decode_tree(body)[0].jobs) == 1  # type: ignore[attr-defined]  # at run time
-    assert apart_fields(pb.GetSyncStatusRequest.DESCRIPTOR, [JOBS]) == ()
-    assert take_apart([], ["jobs"]) == {}
+    body = b'{"rows": [{"a": 1}]}'
+    assert len(CODEC.decode_tree(body)[0].rows) == 1  # type: ignore[attr-defined]  # at run time
+    assert apart_fields(POOL.FindMessageTypeByName("load.OtherRequest"), [ROWS]) == ()
+    assert take_apart([], ["rows"]) == {}
 
 
-@pytest.mark.parametrize("name", ["provider", "normalized_jobs", "nothing"])
+@pytest.mark.parametrize("name", ["source", "typed", "nothing"])
 def test_only_lists_of_structs_can_be_kept_apart(name: str) -> None:
     """Anything else is a mistake of whoever declares it."""
     with pytest.raises(ValueError, match=name):
-        apart_fields(REQUEST, [f"xaigh.ats.v1.SyncJobsRequest.{name}"])
+        apart_fields(REQUEST, [f"load.LoadRequest.{name}"])

@@ -6,7 +6,8 @@ from functools import cache
 
 from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
-from tests.unit.gateway.protos import compile_pool
+
+from httprule_harness.protos import compile_pool
 
 STORE = """
 syntax = "proto3";

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from google.protobuf.descriptor_pool import DescriptorPool
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from tests.unit.gateway.protos import compile_set
-from tests.unit.gateway.store_proto import STORE
 
 from httprule.openapi import Comments, PlainProfile, build_document
 from httprule.openapi.comments import first_sentence, paragraphs
+from httprule_harness.protos import compile_set
+from httprule_harness.store_proto import STORE
 
 COMMENTED = """
 syntax = "proto3";

@@ -10,15 +10,15 @@ from google.api.http_pb2 import HttpRule
 from google.protobuf import json_format
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.gateway.kinds import kinds_pool, kinds_type, scalar
-from tests.unit.gateway.protos import new_type
-from tests.unit.gateway.store_proto import store_pool, store_service
 
 from httprule.binding import Binding, BindingOptions, BodyKind
 from httprule.codec import Codec, CodecOptions
 from httprule.errors import InvalidArgument, RuleError
 from httprule.http_rules import Rule, rule_of, rules_of
 from httprule.template import parse
+from httprule_harness.kinds import kinds_pool, kinds_type, scalar
+from httprule_harness.protos import new_type
+from httprule_harness.store_proto import store_pool, store_service
 
 LIST = "ListItems"
 

@@ -11,15 +11,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-from tests.integration.gateway.conftest import Connect, Sites
-from tests.integration.gateway.notes import Site, failure, http_body, note
-from tests.integration.gateway.raw import RawReply, chunked, request
-from tests.unit.gateway.waiting import until
 
 from httprule.exchange import Exchange
 from httprule.limits import BodyLimits
 from httprule.options import GatewayOptions
 from httprule.streaming import Framing
+from httprule_harness.notes import Site, failure, http_body, note
+from httprule_harness.raw import RawReply, chunked, request
+from httprule_harness.servers import Connect, Sites
+from httprule_harness.waiting import until
 
 Ask = Callable[..., Awaitable[RawReply]]
 NDJSON = "Content-Type: application/x-ndjson"

@@ -8,14 +8,14 @@ import zlib
 from collections.abc import Awaitable, Callable
 
 import pytest
-from tests.integration.gateway.conftest import Connect, Sites
-from tests.integration.gateway.notes import Site, failure
-from tests.integration.gateway.raw import RawReply, chunked, request
-from tests.unit.gateway.waiting import until
 
 from httprule.exchange import Exchange
 from httprule.limits import BodyLimits, ConnectionLimits
 from httprule.options import GatewayOptions
+from httprule_harness.notes import Site, failure
+from httprule_harness.raw import RawReply, chunked, request
+from httprule_harness.servers import Connect, Sites
+from httprule_harness.waiting import until
 
 Ask = Callable[..., Awaitable[RawReply]]
 JSON = "Content-Type: application/json"

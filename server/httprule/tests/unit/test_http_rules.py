@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from google.api.http_pb2 import HttpRule
-from tests.unit.gateway.protos import compile_pool
-from tests.unit.gateway.store_proto import store_service
 
 from httprule.errors import RuleError, TemplateError
 from httprule.http_rules import rule_of, rules_of
+from httprule_harness.protos import compile_pool
+from httprule_harness.store_proto import store_service
 
 
 def test_every_annotation_is_a_rule():

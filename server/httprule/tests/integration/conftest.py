@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import pytest_asyncio
-from tests.integration.gateway.notes import Site
-from tests.integration.gateway.raw import Connection, RawReply, request
-from tests.support.loops import pytest_asyncio_loop_factories
+import uvloop
 
 from httprule.limits import ConnectionLimits
 from httprule.options import GatewayOptions
+from httprule_harness.notes import Site
+from httprule_harness.raw import Connection, RawReply, request
+from httprule_harness.servers import Connect, Sites
 
-__all__ = ["pytest_asyncio_loop_factories"]  # a hook, for every test of the folder
 
-Sites = Callable[..., Awaitable[Site]]
-Connect = Callable[[Site], Awaitable[Connection]]
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Each test runs on the standard loop and on uvloop."""
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
 @pytest_asyncio.fixture
