@@ -19,8 +19,9 @@ from tests.bench.bars import Bar
 from tests.bench.transcoding import JOB, PROTO
 
 from httprule.asgi import Gateway
-from httprule.backend import ErrorPage, Failure, RequestHead
 from httprule.exchange import Exchange
+from httprule.failures import ErrorPage, Failure
+from httprule.headers import RequestHead
 from httprule_harness.protos import compile_pool, new_type
 
 MESSAGES, ROUNDS = 10_000, 7

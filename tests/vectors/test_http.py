@@ -12,9 +12,9 @@ from google.protobuf import json_format
 from tests.vectors.conftest import SHARED_DATA
 from tests.vectors.test_transcoding import _type
 
-from httprule.backend import HttpRefusal, RpcFailure
 from httprule.codec import Codec
 from httprule.deadline import parse_grpc_timeout
+from httprule.failures import HttpRefusal, RpcFailure
 from httprule.headers import HeaderRules
 from httprule.pages import ErrorFormat, Pages
 from httprule.status import http_status, pack

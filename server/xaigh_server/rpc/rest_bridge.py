@@ -19,10 +19,11 @@ from google.rpc.code_pb2 import Code
 
 from httprule import errors
 from httprule.accept import JSON, PROBLEM, prefers_problem
-from httprule.backend import ErrorPage, Failure, HeaderPairs, HttpRefusal, RequestHead, RpcFailure
 from httprule.body import ClientGone
 from httprule.errors import InvalidArgument
 from httprule.exchange import Exchange
+from httprule.failures import ErrorPage, Failure, HeaderPairs, HttpRefusal, RpcFailure
+from httprule.headers import RequestHead
 from httprule.streaming import Framing
 from xaigh_server.errors import FieldViolation, Refused
 from xaigh_server.rpc.call import Call

@@ -14,12 +14,12 @@ from google.protobuf.message import Message
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from httprule.backend import RequestHead
 from httprule.binding import Binding
 from httprule.body import BodyReader
 from httprule.codec import Codec, CodecOptions
 from httprule.errors import InvalidArgument
 from httprule.exchange import Endpoint, Exchange
+from httprule.headers import RequestHead
 from httprule.http_rules import rules_of
 from httprule.lazy_lists import Cutter, Unread
 from httprule.limits import BodyLimits

@@ -11,8 +11,8 @@ from google.rpc.code_pb2 import Code
 
 from httprule import errors
 from httprule import http_errors as refusals
-from httprule.backend import HttpRefusal, RequestHead
-from httprule.failures import failure_of
+from httprule.failures import HttpRefusal, failure_of
+from httprule.headers import RequestHead
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.interceptors.errors import Failures
 from xaigh_server.rpc.rest_bridge import REASONS, REFUSALS, RestPages

@@ -22,21 +22,20 @@ from google.rpc import error_details_pb2
 from httprule import cors, etag
 from httprule import http_errors as refusals
 from httprule.accept import JSON, PROBLEM, parse_accept
-from httprule.backend import Backend, ErrorPage, HttpRefusal, RequestHead
+from httprule.backend import Backend
 from httprule.binding import Binding
 from httprule.body import BodyReader, ClientGone
 from httprule.cancel_scope import Calls
 from httprule.codec import Codec
-from httprule.cycle import CONNECTION_KEY, CutStream
 from httprule.deadline import seconds_left
 from httprule.errors import InvalidArgument
 from httprule.exchange import Endpoint, Exchange, Metadata, choose_framing
-from httprule.failures import failure_of
-from httprule.headers import encode_value
+from httprule.failures import ErrorPage, HttpRefusal, failure_of
+from httprule.headers import RequestHead, encode_value
 from httprule.http_rules import Rule, rules_of
 from httprule.options import GatewayOptions
 from httprule.peers import Peers
-from httprule.reply import RawHeaders, Reply, no_content, send_reply
+from httprule.reply import CONNECTION_KEY, CutStream, RawHeaders, Reply, no_content, send_reply
 from httprule.routes import Match, MethodNotAllowed, NotFound, Router
 from httprule.stream_responder import Outflow
 from httprule.streaming import Framing

@@ -1,87 +1,20 @@
-"""The seam between HTTP and whatever answers the calls: two ways to call, one way to refuse.
+"""The protocol that every backend implements: two ways to answer a call, one to render an error.
 
-The gateway turns an HTTP request into an `Exchange` and hands it to a `Backend` before the body is
-read, so that a backend can refuse a caller without paying for what it sent. Everything that goes
-wrong, in HTTP or in the call, comes back to `Backend.refused`, which alone decides how an error
-looks.
+The gateway hands an `Exchange` to the backend before it reads the body, so that the backend can
+refuse a caller without receiving what the caller sends. Every error, of HTTP or of the call, comes
+to `Backend.refused`, which alone decides what an error looks like.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import AsyncIterator, Awaitable
+from typing import Protocol
 
 from google.protobuf.message import Message
-from google.rpc.status_pb2 import Status
 
-if TYPE_CHECKING:
-    from httprule.exchange import Exchange
-
-HeaderPairs = tuple[tuple[str, str], ...]
-
-
-@dataclass(slots=True, kw_only=True)
-class RequestHead:
-    """The part of a request that is known before its body.
-
-    `headers` holds, by lower-case name, the few headers the gateway reads or lets pass; of repeated
-    ones the values are joined with ", ". It is empty where the head itself could not be parsed, and
-    so are `http_method` and `path` then. `path` is percent-encoded, without the query string.
-    `context` is free for the backend: what it puts there during a call it finds again in `refused`.
-    """
-
-    http_method: str
-    path: str
-    peer: str
-    query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    context: Any = None
-
-    @property
-    def accept(self) -> str:
-        """The `Accept` header, or "*/*" where there is none."""
-        return self.headers.get("accept", "*/*")
-
-
-class RpcFailure(Exception):
-    """A call that ended with a status other than OK. `headers` go with the reply."""
-
-    def __init__(self, status: Status, headers: HeaderPairs = ()) -> None:
-        super().__init__(status.message)
-        self.status = status
-        self.headers = headers
-
-
-class HttpRefusal(Exception):
-    """A request that never became a call.
-
-    `status` is the HTTP status, `code` a short snake_case name for programs, `reason` an
-    UPPER_SNAKE_CASE name of the cause, `message` a safe English sentence.
-    """
-
-    def __init__(
-        self, status: int, code: str, reason: str, message: str, headers: HeaderPairs = ()
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.reason = reason
-        self.message = message
-        self.headers = headers
-
-
-Failure = RpcFailure | HttpRefusal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorPage:
-    """An error, ready to be sent. `body` is one JSON object where `content_type` is JSON."""
-
-    status: int
-    content_type: str
-    body: bytes
-    headers: HeaderPairs = ()
+from httprule.exchange import Exchange
+from httprule.failures import ErrorPage, Failure
+from httprule.headers import RequestHead
 
 
 class Backend(Protocol):

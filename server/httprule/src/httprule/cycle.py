@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import unquote
 
 import httptools
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+from uvicorn.server import ServerState
 
-if TYPE_CHECKING:
-    from httprule.protocol import GatewayProtocol
-
-# Where an ASGI scope holds the connection: its event loop, and its way to reply in one go.
-CONNECTION_KEY: Final = "xaigh.connection"
+from httprule.limits import ConnectionLimits
+from httprule.reply import CONNECTION_KEY, CutStream
 
 _ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
 _BODYLESS: Final = frozenset({204, 304})
@@ -23,7 +22,37 @@ _CLOSE: Final = (b"connection", b"close")
 _LOGGER: Final = logging.getLogger("uvicorn.error")
 
 
-def scope_of(connection: GatewayProtocol, method: bytes, version: str) -> dict[str, Any]:
+class Connection(Protocol):
+    """The connection of a request, as far as the request reads and calls it."""
+
+    url: bytes
+    headers: list[tuple[bytes, bytes]]
+    scheme: Any
+    server: tuple[str, int | None] | None
+    client: tuple[str, int] | None
+    app_state: dict[str, Any]
+    server_state: ServerState
+    limits: ConnectionLimits
+    flow: FlowControl
+    transport: asyncio.Transport
+
+    def write(self, data: bytes) -> None:
+        """Send at once."""
+
+    def write_soon(self, data: bytes) -> None:
+        """Send with the other replies of this turn of the event loop."""
+
+    def close(self) -> None:
+        """Close when the reply has left."""
+
+    def linger(self) -> None:
+        """Close after the client has had time to read the reply."""
+
+    def on_response_complete(self) -> None:
+        """The reply is written."""
+
+
+def scope_of(connection: Connection, method: bytes, version: str) -> dict[str, Any]:
     """The ASGI scope of the request whose head a connection has just parsed."""
     raw_path, _, query = connection.url.partition(b"?")
     if not raw_path.startswith(b"/") or b"#" in connection.url:
@@ -46,10 +75,6 @@ def scope_of(connection: GatewayProtocol, method: bytes, version: str) -> dict[s
         "state": connection.app_state.copy(),
         CONNECTION_KEY: connection,
     }
-
-
-class CutStream(Exception):
-    """Raised by an application to end a reply unfinished, so that no client takes it for whole."""
 
 
 def head_block(status_line: bytes, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -91,7 +116,7 @@ class Cycle:
     )
 
     def __init__(
-        self, protocol: GatewayProtocol, scope: Any, *, keep_alive: bool, expects_100: bool
+        self, protocol: Connection, scope: Any, *, keep_alive: bool, expects_100: bool
     ) -> None:
         self.protocol = protocol
         self.scope = scope

@@ -14,7 +14,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from httprule import http_errors as refusals
-from httprule.backend import HttpRefusal
+from httprule.failures import HttpRefusal
 
 FIELD: Final = "etag"
 

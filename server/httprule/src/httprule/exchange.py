@@ -13,11 +13,12 @@ from google.protobuf.message import Message
 from httprule import etag
 from httprule import http_errors as refusals
 from httprule.accept import OFFERED_TO_STREAMS, Accept, parse_accept
-from httprule.backend import HttpRefusal, RequestHead
 from httprule.binding import Binding, BodyKind
 from httprule.body import NDJSON_TYPES, BodyReader, is_json, media_type
 from httprule.cors import CorsRule
 from httprule.errors import InvalidArgument
+from httprule.failures import HttpRefusal
+from httprule.headers import RequestHead
 from httprule.http_rules import Rule
 from httprule.json_stream import Documents, Lines
 from httprule.lazy_lists import Unread

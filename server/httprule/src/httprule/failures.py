@@ -1,18 +1,61 @@
-"""Whatever can go wrong in a request, as one of the two failures a backend renders."""
+"""The two ways a request fails, the reply that says so, and which failure an exception means."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import Final
 
 from google.rpc.code_pb2 import Code
+from google.rpc.status_pb2 import Status
 
-from httprule.backend import Failure, HttpRefusal, RpcFailure
 from httprule.cancel_scope import Interrupted, Interruption
 from httprule.errors import InvalidArgument
 from httprule.status import bad_request, pack
 
+HeaderPairs = tuple[tuple[str, str], ...]
+
 _log: Final = logging.getLogger("httprule")
+
+
+class RpcFailure(Exception):
+    """A call that ended with a status other than OK. `headers` go with the reply."""
+
+    def __init__(self, status: Status, headers: HeaderPairs = ()) -> None:
+        super().__init__(status.message)
+        self.status = status
+        self.headers = headers
+
+
+class HttpRefusal(Exception):
+    """A request that never became a call.
+
+    `status` is the HTTP status, `code` a short snake_case name for programs, `reason` an
+    UPPER_SNAKE_CASE name of the cause, `message` a safe English sentence.
+    """
+
+    def __init__(
+        self, status: int, code: str, reason: str, message: str, headers: HeaderPairs = ()
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.reason = reason
+        self.message = message
+        self.headers = headers
+
+
+Failure = RpcFailure | HttpRefusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorPage:
+    """An error, ready to be sent. `body` is one JSON object where `content_type` is JSON."""
+
+    status: int
+    content_type: str
+    body: bytes
+    headers: HeaderPairs = ()
 
 
 def failure_of(error: Exception) -> Failure:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from httprule import http_errors as refusals
 
@@ -70,6 +70,29 @@ _OWN: Final = frozenset(
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True, kw_only=True)
+class RequestHead:
+    """The part of a request that is known before its body.
+
+    `headers` holds, by lower-case name, the few headers the gateway reads or lets pass; of repeated
+    ones the values are joined with ", ". It is empty where the head itself could not be parsed, and
+    so are `http_method` and `path` then. `path` is percent-encoded, without the query string.
+    `context` is free for the backend: what it puts there during a call it finds again in `refused`.
+    """
+
+    http_method: str
+    path: str
+    peer: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    context: Any = None
+
+    @property
+    def accept(self) -> str:
+        """The `Accept` header, or "*/*" where there is none."""
+        return self.headers.get("accept", "*/*")
 
 
 class Scanned(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from httprule.backend import HttpRefusal
+from httprule.failures import HttpRefusal
 
 
 def malformed(message: str, reason: str = "MALFORMED_REQUEST") -> HttpRefusal:

@@ -14,7 +14,8 @@ from google.rpc.code_pb2 import Code
 from google.rpc.status_pb2 import Status
 
 from httprule.accept import JSON, PROBLEM, prefers_problem
-from httprule.backend import ErrorPage, Failure, HttpRefusal, RequestHead, RpcFailure
+from httprule.failures import ErrorPage, Failure, HttpRefusal, RpcFailure
+from httprule.headers import RequestHead
 from httprule.status import (
     CODE_OF_REFUSAL,
     AnyToJson,

@@ -30,8 +30,9 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from httprule import http_errors as refusals
-from httprule.backend import ErrorPage, HttpRefusal, RequestHead
 from httprule.cycle import Cycle, head_block, scope_of
+from httprule.failures import ErrorPage, HttpRefusal
+from httprule.headers import RequestHead
 from httprule.limits import ConnectionLimits
 from httprule.write_coalescer import Outbox
 

@@ -9,12 +9,19 @@ from httprule.accept import wants_gzip
 from httprule.compression import MIN_GZIP_BYTES, gzip_bytes
 from httprule.headers import encode_value
 
+# Where an ASGI scope holds the connection: its event loop, and its way to send a whole reply.
+CONNECTION_KEY: Final = "httprule.connection"
+
 RawHeaders = list[tuple[bytes, bytes]]
 Send = Callable[[Any], Awaitable[None]]
 AtOnce = Callable[[int, RawHeaders, bytes], bool]
 
 _VARY: Final = (b"vary", b"Accept-Encoding")
 _DENSE: Final = ("image/", "video/", "audio/", "application/zip", "application/gzip")
+
+
+class CutStream(Exception):
+    """Raised by an application to end a reply unfinished, so that no client takes it for whole."""
 
 
 class Reply(NamedTuple):

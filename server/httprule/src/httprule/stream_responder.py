@@ -10,11 +10,10 @@ from google.protobuf.message import Message
 from httprule.accept import wants_gzip
 from httprule.binding import BINARY_TYPE
 from httprule.compression import GzipStream
-from httprule.cycle import CutStream
 from httprule.exchange import Endpoint, Exchange
 from httprule.headers import encode_value
 from httprule.options import GatewayOptions
-from httprule.reply import RawHeaders, Send, may_gzip
+from httprule.reply import CutStream, RawHeaders, Send, may_gzip
 from httprule.streaming import BEATS, Frame, Frames, Framing, Opening, StreamWriter
 
 

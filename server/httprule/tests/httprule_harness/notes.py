@@ -16,8 +16,9 @@ from google.protobuf.descriptor import ServiceDescriptor
 from google.rpc.status_pb2 import Status
 
 from httprule.asgi import Gateway
-from httprule.backend import ErrorPage, Failure, RequestHead, RpcFailure
 from httprule.exchange import Exchange
+from httprule.failures import ErrorPage, Failure, RpcFailure
+from httprule.headers import RequestHead
 from httprule.limits import ConnectionLimits
 from httprule.options import GatewayOptions
 from httprule.pages import Pages

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from google.rpc import error_details_pb2
 
-from httprule.backend import RpcFailure
 from httprule.cors import CorsRule
 from httprule.exchange import Exchange
+from httprule.failures import RpcFailure
 from httprule.headers import HeaderRules
 from httprule.limits import BodyLimits
 from httprule.options import GatewayOptions

@@ -8,8 +8,8 @@ import zlib
 
 import pytest
 
-from httprule.backend import HttpRefusal
 from httprule.compression import Gunzip, GzipStream, Identity, gzip_bytes, inflater
+from httprule.failures import HttpRefusal
 
 
 def _inflate(data: bytes, step: int) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from httprule import etag
-from httprule.backend import HttpRefusal
+from httprule.failures import HttpRefusal
 from httprule_harness.protos import compile_pool, new_type
 
 POOL = compile_pool(

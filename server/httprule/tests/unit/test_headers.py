@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from httprule.backend import HttpRefusal
 from httprule.deadline import seconds_left
+from httprule.failures import HttpRefusal
 from httprule.headers import PASS_IN, HeaderRules, encode_value
 from httprule.peers import Peers
 

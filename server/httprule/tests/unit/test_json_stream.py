@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httprule.backend import HttpRefusal
 from httprule.errors import InvalidArgument
+from httprule.failures import HttpRefusal
 from httprule.json_stream import Documents, Lines
 
 Cutter = Callable[[int], Lines | Documents]

@@ -12,8 +12,9 @@ from google.rpc.status_pb2 import Status
 
 from httprule import http_errors as refusals
 from httprule import status
-from httprule.backend import RequestHead, RpcFailure
 from httprule.codec import Codec
+from httprule.failures import RpcFailure
+from httprule.headers import RequestHead
 from httprule.pages import ErrorFormat, Pages
 
 CODEC = Codec([], files=[any_pb2.DESCRIPTOR, error_details_pb2.DESCRIPTOR])
