@@ -20,7 +20,7 @@ from tests.bench.transcoding import JOB, PROTO
 
 from httprule.asgi import Gateway
 from httprule.exchange import Exchange
-from httprule.failures import ErrorPage, Failure
+from httprule.failures import ErrorResponse, Failure
 from httprule.headers import RequestHead
 from httprule_harness.protos import compile_pool, new_type
 
@@ -46,7 +46,7 @@ class _Feed:
         for _ in range(MESSAGES):
             yield self.job
 
-    def refused(self, head: RequestHead, failure: Failure) -> ErrorPage:
+    def render_error(self, head: RequestHead, failure: Failure) -> ErrorResponse:
         raise failure
 
 

@@ -14,11 +14,11 @@ from tests.vectors.test_transcoding import _type
 
 from httprule.codec import Codec
 from httprule.deadline import parse_grpc_timeout
-from httprule.failures import HttpRefusal, RpcFailure
+from httprule.error_renderer import ErrorFormat, ErrorRenderer
+from httprule.failures import HttpError, RpcFailure
 from httprule.headers import HeaderRules
-from httprule.pages import ErrorFormat, Pages
 from httprule.status import http_status, pack
-from httprule.streaming import Frames, Framing
+from httprule.streaming import Framing, StreamFramer
 from httprule_harness.notes import Site, failure
 from httprule_harness.raw import Connection, RawReply, request
 
@@ -102,7 +102,7 @@ def _failing(given: dict[str, Any]) -> Exception | None:
 async def _run(given: dict[str, Any]) -> RawReply:
     site = Site()
     kind = ErrorFormat.AIP193 if given.get("error_format") == "aip193" else ErrorFormat.RPC_STATUS
-    site.backend.pages = Pages(site.gateway.codec.any_to_json, kind)
+    site.backend.renderer = ErrorRenderer(site.gateway.codec.any_to_json, kind)
     error = _failing(given)
 
     async def unary(exchange: Any) -> Any:
@@ -165,7 +165,7 @@ def test_stream(vector: dict[str, Any]) -> None:
     """Streams, frame by frame."""
     kind = _type(vector["message_type"])
     codec = Codec([kind]).of(kind)
-    frames = Frames(FRAMINGS[vector["stream_format"]])
+    frames = StreamFramer(FRAMINGS[vector["stream_format"]])
     chunks = [
         frames.message(codec.encode(json_format.ParseDict(each, codec.new())))
         for each in vector["messages"]
@@ -196,7 +196,7 @@ def test_timeout(vector: dict[str, Any]) -> None:
     """grpc-timeout in all its units, and what is none."""
     text = vector["headers"]["grpc-timeout"]
     if "error" in vector["expect"]:
-        with pytest.raises(HttpRefusal):
+        with pytest.raises(HttpError):
             parse_grpc_timeout(text)
     else:
         assert round(parse_grpc_timeout(text) * 1e9) == vector["expect"]["timeout_ns"]

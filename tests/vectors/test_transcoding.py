@@ -20,7 +20,7 @@ from httprule.codec import Codec, CodecOptions
 from httprule.errors import InvalidArgument, TemplateError
 from httprule.fieldmask import mask_paths
 from httprule.http_rules import Rule
-from httprule.json_stream import Documents
+from httprule.json_stream import JsonStreamSplitter
 from httprule.percent import Unescape
 from httprule.query import parse_query
 from httprule.routes import Match, MethodNotAllowed, NotFound, Router
@@ -241,9 +241,9 @@ def _pieces(vector) -> list[bytes]:
 
 
 def _parts(vector) -> list[bytes]:
-    cutter = Documents(LIMIT)
-    parts = [part for piece in _pieces(vector) for part in cutter.push(piece)]
-    return [*parts, *cutter.end()]
+    splitter = JsonStreamSplitter(LIMIT)
+    parts = [part for piece in _pieces(vector) for part in splitter.push(piece)]
+    return [*parts, *splitter.end()]
 
 
 def _assert_same(message: Any, tree: Any, *, unordered: bool) -> None:

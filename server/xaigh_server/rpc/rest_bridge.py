@@ -22,7 +22,7 @@ from httprule.accept import JSON, PROBLEM, prefers_problem
 from httprule.body import ClientGone
 from httprule.errors import InvalidArgument
 from httprule.exchange import Exchange
-from httprule.failures import ErrorPage, Failure, HeaderPairs, HttpRefusal, RpcFailure
+from httprule.failures import ErrorResponse, Failure, HeaderPairs, HttpError, RpcFailure
 from httprule.headers import RequestHead
 from httprule.streaming import Framing
 from xaigh_server.errors import FieldViolation, Refused
@@ -83,7 +83,7 @@ class RestBackend:
             exchange.reply_headers.extend(call.reply_metadata)
             raise RestFailure(failed) from failed
 
-    def refused(self, head: RequestHead, failure: Failure) -> ErrorPage:
+    def render_error(self, head: RequestHead, failure: Failure) -> ErrorResponse:
         """The page of any error, also of those that never became a call."""
         return self._pages.render(head, failure)
 
@@ -166,14 +166,14 @@ class _Source:
     async def message(self) -> Message:
         try:
             message = await self._exchange.request()
-        except (InvalidArgument, HttpRefusal, ClientGone) as error:
+        except (InvalidArgument, HttpError, ClientGone) as error:
             raise _refusal(error) from error
         return self._handed_over(message)
 
     async def whole(self) -> Message:
         try:
             message = self._exchange.whole()
-        except (InvalidArgument, HttpRefusal) as error:
+        except (InvalidArgument, HttpError) as error:
             raise _refusal(error) from error
         return self._handed_over(message)
 
@@ -181,19 +181,19 @@ class _Source:
         try:
             async for message in self._exchange.requests():
                 yield message
-        except (InvalidArgument, HttpRefusal, ClientGone) as error:
+        except (InvalidArgument, HttpError, ClientGone) as error:
             raise _refusal(error) from error
 
     def _handed_over(self, message: Message) -> Message:
-        self._call.apart, self._call.unread = self._exchange.apart, self._exchange.unread
+        self._call.apart, self._call.unread = self._exchange.detached_lists, self._exchange.unread
         return message
 
 
-def _refusal(error: InvalidArgument | HttpRefusal | ClientGone) -> GatewayRefused:
+def _refusal(error: InvalidArgument | HttpError | ClientGone) -> GatewayRefused:
     """What the gateway found wrong with head, path, query or body, under the product's reasons."""
     if isinstance(error, ClientGone):
         return GatewayRefused("CANCELLED", "The caller went away.")
-    if isinstance(error, HttpRefusal):
+    if isinstance(error, HttpError):
         return GatewayRefused(reason_of(error), error.message, headers=error.headers)
     violations = [
         FieldViolation(path=found.field, description=found.description)
@@ -203,7 +203,7 @@ def _refusal(error: InvalidArgument | HttpRefusal | ClientGone) -> GatewayRefuse
     return GatewayRefused(reason, str(error), violations=violations)
 
 
-def reason_of(refusal: HttpRefusal) -> str:
+def reason_of(refusal: HttpError) -> str:
     """The product's reason for a refusal of the HTTP layer."""
     return REFUSALS.get(refusal.reason) or _BY_STATUS.get(refusal.status, "INTERNAL")
 
@@ -257,7 +257,7 @@ class RestPages:
         self.any_to_json: Callable[[AnyMessage], bytes] = lambda packed: b"{}"
         """Prints a detail with its `@type`; the gateway's codec sets it, since it is made later."""
 
-    def render(self, head: RequestHead, failure: Failure) -> ErrorPage:
+    def render(self, head: RequestHead, failure: Failure) -> ErrorResponse:
         """The page of one failure. Never raises."""
         call = head.context if isinstance(head.context, Call) else None
         request_id = call.request_id if call and call.request_id else self._new_request_id()
@@ -274,13 +274,13 @@ class RestPages:
             "details": [orjson.loads(self.any_to_json(each)) for each in failed.status.details],
         }
         if prefers_problem(head.accept):
-            return ErrorPage(
+            return ErrorResponse(
                 status=view.http_status,
                 content_type=PROBLEM,
                 body=orjson.dumps(_problem(body, view, self._docs_url)),
                 headers=headers,
             )
-        return ErrorPage(
+        return ErrorResponse(
             status=view.http_status,
             content_type=JSON,
             body=orjson.dumps({"error": body}),
@@ -290,12 +290,12 @@ class RestPages:
     def _failed(self, failure: Failure, request_id: str) -> tuple[CallFailed, ReasonView]:
         if isinstance(failure, RestFailure):
             return failure.failed, failure.failed.view
-        if isinstance(failure, HttpRefusal):
+        if isinstance(failure, HttpError):
             return self._of_refusal(failure, request_id)
         reason = _BY_CODE.get(failure.status.code, "INTERNAL")
         return self._refused(reason, failure.status.message, failure.headers, request_id)
 
-    def _of_refusal(self, refusal: HttpRefusal, request_id: str) -> tuple[CallFailed, ReasonView]:
+    def _of_refusal(self, refusal: HttpError, request_id: str) -> tuple[CallFailed, ReasonView]:
         reason = refusal.reason if refusal.reason in self._reasons else reason_of(refusal)
         return self._refused(reason, refusal.message, refusal.headers, request_id)
 

@@ -22,7 +22,8 @@ from xaigh_server.settings import Settings, split_address
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
-_APART = frozenset({"xaigh.ats.v1.SyncJobsRequest.jobs"})  # trees of messages cost more than texts
+# As trees of messages, the Structs of these lists would cost more than their JSON text.
+_DETACHED_FIELDS = frozenset({"xaigh.ats.v1.SyncJobsRequest.jobs"})
 _UNREAD_BYTES = 32 * 1024  # some tenths of a millisecond to read: as much as to have it read
 _PUBLISHABLE_HEADERS = ("Authorization", "Content-Type", "X-Request-Id")
 
@@ -52,7 +53,7 @@ class RestServer:
         self._ready = True
         options = GatewayOptions(
             max_seconds=settings.max_deadline,
-            codec=CodecOptions(apart=_APART, unread_bytes=_UNREAD_BYTES),
+            codec=CodecOptions(detached_fields=_DETACHED_FIELDS, unread_bytes=_UNREAD_BYTES),
             body=_limits(settings.max_body_bytes),
             body_of={path: _limits(most) for path, most in body_limits(methods, settings).items()},
             cors=_cors(methods, settings),
@@ -69,7 +70,7 @@ class RestServer:
         host, port = split_address("rest_address", settings.rest_address)
         self._server = HttpServer(
             self.gateway,
-            render=backend.refused,
+            render_error=backend.render_error,
             listen=Listen(
                 host=host,
                 port=port,

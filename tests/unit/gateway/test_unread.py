@@ -18,12 +18,13 @@ from httprule.binding import Binding
 from httprule.body import BodyReader
 from httprule.codec import Codec, CodecOptions
 from httprule.errors import InvalidArgument
-from httprule.exchange import Endpoint, Exchange
+from httprule.exchange import Exchange
+from httprule.gateway_route import GatewayRoute
 from httprule.headers import RequestHead
 from httprule.http_rules import rules_of
 from httprule.lazy_lists import Cutter, Unread
 from httprule.limits import BodyLimits
-from httprule.struct_lists import Apart
+from httprule.struct_lists import DetachedLists
 from xaigh.ats.v1 import ats_sync_service_pb2 as pb
 
 REQUEST: Descriptor = pb.SyncJobsRequest.DESCRIPTOR
@@ -31,10 +32,10 @@ SERVICE = pb.DESCRIPTOR.services_by_name["AtsSyncService"]
 JOBS = frozenset({"xaigh.ats.v1.SyncJobsRequest.jobs"})
 
 
-def endpoint(options: CodecOptions) -> Endpoint:
+def endpoint(options: CodecOptions) -> GatewayRoute:
     """The endpoint of SyncJobs."""
     (rule,) = (each for each in rules_of([SERVICE]) if each.name.endswith("/SyncJobs"))
-    return Endpoint(
+    return GatewayRoute(
         rule=rule,
         method=SERVICE.methods_by_name["SyncJobs"],
         binding=Binding.compile(rule, Codec([REQUEST, rule.response], options=options)),
@@ -46,13 +47,13 @@ def endpoint(options: CodecOptions) -> Endpoint:
     )
 
 
-CUTTING = endpoint(CodecOptions(apart=JOBS, unread_bytes=1))
-READING = endpoint(CodecOptions(apart=JOBS))
-LIMITED = endpoint(CodecOptions(apart=JOBS, unread_bytes=1, max_values=20))
+CUTTING = endpoint(CodecOptions(detached_fields=JOBS, unread_bytes=1))
+READING = endpoint(CodecOptions(detached_fields=JOBS))
+LIMITED = endpoint(CodecOptions(detached_fields=JOBS, unread_bytes=1, max_values=20))
 
 
 async def exchange(
-    body: bytes, at: Endpoint = CUTTING, query: str = "", **headers: str
+    body: bytes, at: GatewayRoute = CUTTING, query: str = "", **headers: str
 ) -> Exchange:
     """A call with this body, before anybody has read it."""
 
@@ -70,10 +71,10 @@ def typed(value: object) -> str:
     return repr(value)
 
 
-async def read(body: bytes) -> tuple[Message, Apart]:
+async def read(body: bytes) -> tuple[Message, DetachedLists]:
     """What a body says where nothing is left unread. Raises InvalidArgument."""
     made = await exchange(body, READING)
-    return await made.request(), made.apart
+    return await made.request(), made.detached_lists
 
 
 async def check(body: bytes) -> bool:
@@ -88,9 +89,9 @@ async def check(body: bytes) -> bool:
         return False
     objects = made.unread["jobs"].objects() if made.unread else None
     if objects is not None:
-        made.apart["jobs"] = objects
+        made.detached_lists["jobs"] = objects
         whole, apart = await read(body)
-        assert (message, typed(made.apart)) == (whole, typed(apart))
+        assert (message, typed(made.detached_lists)) == (whole, typed(apart))
     return objects is not None
 
 
@@ -106,7 +107,7 @@ async def check_whole(body: bytes) -> None:
             await read(body)
         assert refused.violations == ordinary.value.violations
         return
-    assert (whole, typed(made.apart)) == await typed_read(body)
+    assert (whole, typed(made.detached_lists)) == await typed_read(body)
     assert not made.unread
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.unit.services.business import METHODS
 
 from httprule.lazy_lists import Unread
-from httprule.struct_lists import take_apart
+from httprule.struct_lists import extract_struct_lists
 from xaigh.ats.v1 import ats_sync_service_pb2 as pb
 from xaigh_server.ats.intake.raw_records import SentRecords, Unfit, most_of
 from xaigh_server.ats.intake.structs import plain
@@ -54,7 +54,7 @@ def test_both_transports_unpack_alike(records: list[dict[str, Any]]) -> None:
     """Structs and the gateway's plain values give the same texts, and the same fingerprint."""
     by_grpc, message = call(), request(records)
     shuffled = [dict(reversed(list(record.items()))) for record in records]
-    by_rest = call(**take_apart({"jobs": shuffled}, ["jobs"]))
+    by_rest = call(**extract_struct_lists({"jobs": shuffled}, ["jobs"]))
     assert unpack_sync(message, by_grpc)() == unpack_sync(pb.SyncJobsRequest(), by_rest)()
     assert by_grpc.apart == by_rest.apart
     assert not message.jobs

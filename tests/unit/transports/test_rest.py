@@ -11,7 +11,7 @@ from google.rpc.code_pb2 import Code
 
 from httprule import errors
 from httprule import http_errors as refusals
-from httprule.failures import HttpRefusal, failure_of
+from httprule.failures import HttpError, failure_of
 from httprule.headers import RequestHead
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.interceptors.errors import Failures
@@ -60,7 +60,7 @@ ALL_REFUSALS = [
 
 @pytest.mark.parametrize(("refusal", "status", "code", "reason"), ALL_REFUSALS)
 def test_refusals_of_the_http_layer(
-    refusal: HttpRefusal, status: int, code: str, reason: str
+    refusal: HttpError, status: int, code: str, reason: str
 ) -> None:
     """Each keeps its HTTP status under a code and a reason of the lists."""
     found, body = render(refusal)

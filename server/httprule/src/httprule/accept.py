@@ -21,7 +21,7 @@ _QVALUE: Final = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 _MAX_HEADER: Final = 4096
 
 
-class Range(NamedTuple):
+class MediaRange(NamedTuple):
     """One element of an Accept header: `type/*` and `*/*` keep their stars. `q` is 0 to 1."""
 
     kind: str
@@ -35,7 +35,7 @@ class Accept:
 
     __slots__ = ("_ranges",)
 
-    def __init__(self, ranges: tuple[Range, ...]) -> None:
+    def __init__(self, ranges: tuple[MediaRange, ...]) -> None:
         self._ranges = ranges
 
     def quality(self, media_type: str) -> float:
@@ -75,7 +75,7 @@ class Accept:
         return best
 
 
-_ANYTHING: Final = Accept((Range("*", "*", 1.0, 0),))
+_ANYTHING: Final = Accept((MediaRange("*", "*", 1.0, 0),))
 
 
 def parse_accept(header: str | None) -> Accept:
@@ -93,7 +93,7 @@ def _parse_accept(header: str) -> Accept:
         kind, slash, subkind = media.strip().lower().partition("/")
         if not slash or not kind or not subkind or (kind == "*" and subkind != "*"):
             continue
-        ranges.append(Range(kind, subkind, _q(parameters), place))
+        ranges.append(MediaRange(kind, subkind, _q(parameters), place))
     return Accept(tuple(ranges)) if ranges else _ANYTHING
 
 

@@ -20,24 +20,32 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 
 from httprule import cors, etag
-from httprule import http_errors as refusals
+from httprule import http_errors as http_errors
 from httprule.accept import JSON, PROBLEM, parse_accept
 from httprule.backend import Backend
 from httprule.binding import Binding
 from httprule.body import BodyReader, ClientGone
-from httprule.cancel_scope import Calls
+from httprule.cancel_scope import InFlightCalls
 from httprule.codec import Codec
 from httprule.deadline import seconds_left
 from httprule.errors import InvalidArgument
-from httprule.exchange import Endpoint, Exchange, Metadata, choose_framing
-from httprule.failures import ErrorPage, HttpRefusal, failure_of
+from httprule.exchange import Exchange, Metadata, choose_framing
+from httprule.failures import ErrorResponse, HttpError, failure_of
+from httprule.gateway_route import GatewayRoute
 from httprule.headers import RequestHead, encode_value
 from httprule.http_rules import Rule, rules_of
 from httprule.options import GatewayOptions
 from httprule.peers import Peers
-from httprule.reply import CONNECTION_KEY, CutStream, RawHeaders, Reply, no_content, send_reply
+from httprule.response import (
+    CONNECTION_KEY,
+    AbortResponse,
+    HttpResponse,
+    RawHeaders,
+    no_content,
+    send_reply,
+)
 from httprule.routes import Match, MethodNotAllowed, NotFound, Router
-from httprule.stream_responder import Outflow
+from httprule.stream_responder import StreamResponder
 from httprule.streaming import Framing
 
 _READS: Final = ("GET", "HEAD")
@@ -68,18 +76,18 @@ class Gateway:
             options=self.options.codec,
         )
         methods = {f"/{s.full_name}/{m.name}": m for s in services for m in s.methods}
-        self.endpoints = tuple(self._endpoint(rule, methods[rule.name]) for rule in rules)
-        self._router = Router.build(self.endpoints, unescape=self.options.unescape)
+        self.routes = tuple(self._route(rule, methods[rule.name]) for rule in rules)
+        self._router = Router.build(self.routes, unescape=self.options.unescape)
         self._headers = self.options.headers
         self._peers = Peers(self.options.trusted_proxies)
         self._mounts = self.options.mounts
         self._prefixes = tuple(path for path in self._mounts if path.endswith("/"))
-        self._calls = Calls(self.options.max_seconds)
+        self._calls = InFlightCalls(self.options.max_seconds)
 
-    def _endpoint(self, rule: Rule, method: MethodDescriptor) -> Endpoint:
+    def _route(self, rule: Rule, method: MethodDescriptor) -> GatewayRoute:
         is_versioned = not rule.response_body and not rule.server_streaming
         is_unary = not (rule.server_streaming or rule.client_streaming)
-        return Endpoint(
+        return GatewayRoute(
             rule=rule,
             method=method,
             binding=Binding.compile(rule, self.codec, self.options.binding),
@@ -106,7 +114,7 @@ class Gateway:
                 await self._mount(mounted, head, scope, receive, send)
                 return
             found = self._router.match(head.http_method, path)
-        except (HttpRefusal, InvalidArgument) as error:
+        except (HttpError, InvalidArgument) as error:
             head = head or RequestHead(http_method=scope["method"], path=path, peer="")
             reply = (
                 no_content([(b"allow", b"OPTIONS")])
@@ -141,84 +149,86 @@ class Gateway:
 
     async def _call(
         self,
-        found: Match[Endpoint],
+        found: Match[GatewayRoute],
         head: RequestHead,
         metadata: Metadata,
         loop: asyncio.AbstractEventLoop,
         receive: Any,
         send: Any,
-    ) -> Reply | None:
+    ) -> HttpResponse | None:
         """Answer a call. What is left to send: nothing of a stream that was sent."""
-        endpoint, values = found
+        route, values = found
         exchange: Exchange | None = None
         try:
-            body = BodyReader(receive, head.headers, endpoint.limits, loop)
-            seconds = seconds_left(head.headers, endpoint.seconds)
-            exchange = Exchange(endpoint, values, head, metadata, seconds, body, loop)
-            if endpoint.rule.server_streaming:
-                return await self._stream(endpoint, exchange, send)
+            body = BodyReader(receive, head.headers, route.limits, loop)
+            seconds = seconds_left(head.headers, route.seconds)
+            exchange = Exchange(route, values, head, metadata, seconds, body, loop)
+            if route.rule.server_streaming:
+                return await self._stream(route, exchange, send)
             if "accept" in head.headers:
-                _admit_json(endpoint, head.accept)
+                _check_accept(route, head.accept)
             with self._calls.open(loop, seconds):
                 message = await self._backend.unary(exchange)
-            return self._printed(endpoint, exchange, message)
+            return self._printed(route, exchange, message)
         except ClientGone:
             return None
-        except CutStream:
+        except AbortResponse:
             raise
         except Exception as error:
-            return await self._refused(head, error, endpoint, exchange)
+            return await self._refused(head, error, route, exchange)
 
-    async def _stream(self, endpoint: Endpoint, exchange: Exchange, send: Any) -> Reply | None:
+    async def _stream(
+        self, route: GatewayRoute, exchange: Exchange, send: Any
+    ) -> HttpResponse | None:
         """Send a stream; a reply is what is left to send instead."""
-        is_raw = endpoint.binding.is_raw_reply
+        is_raw = route.binding.is_raw_reply
         exchange.framing = Framing.RAW if is_raw else choose_framing(exchange.accept)
-        outflow = Outflow(endpoint, exchange, send, self.options, self._reply_headers)
+        responder = StreamResponder(route, exchange, send, self.options, self._reply_headers)
         try:
             with self._calls.open(exchange.loop, exchange.deadline):
-                single = await outflow.run(self._backend.stream(exchange))
-            return None if single is None else self._printed(endpoint, exchange, single)
+                single = await responder.run(self._backend.stream(exchange))
+            return None if single is None else self._printed(route, exchange, single)
         except Exception as error:
-            if not outflow.is_started or isinstance(error, ClientGone | CutStream):
+            if not responder.is_started or isinstance(error, ClientGone | AbortResponse):
                 raise
             page = await self._page(_wanting_json(exchange.head), error)
-            await outflow.fail(page.body)
+            await responder.fail(page.body)
             return None
         finally:
-            outflow.close()
+            responder.close()
 
-    def _printed(self, endpoint: Endpoint, exchange: Exchange, message: Message) -> Reply:
-        headers = self._reply_headers(endpoint, exchange)
+    def _printed(self, route: GatewayRoute, exchange: Exchange, message: Message) -> HttpResponse:
+        headers = self._reply_headers(route, exchange)
         body = exchange.print(message)
-        content_type = endpoint.binding.content_type(message)
-        if endpoint.reply_has_etag and exchange.head.http_method in _READS:
+        content_type = route.binding.content_type(message)
+        if route.reply_has_etag and exchange.head.http_method in _READS:
             tag = etag.of_message(message)
             if tag is not None:
                 headers.append((b"etag", f'"{tag}"'.encode()))
                 known = exchange.head.headers.get("if-none-match")
                 if known is not None and etag.is_unchanged(known, tag):
-                    return Reply(304, "", b"", headers)
-        return Reply(200, content_type, body, headers)
+                    return HttpResponse(304, "", b"", headers)
+        return HttpResponse(200, content_type, body, headers)
 
-    def _reply_headers(self, endpoint: Endpoint, exchange: Exchange) -> RawHeaders:
+    def _reply_headers(self, route: GatewayRoute, exchange: Exchange) -> RawHeaders:
         headers = self._headers.reply(exchange.reply_headers)
-        if endpoint.cors is not None:
-            headers += cors.actual(endpoint.cors, exchange.head.headers.get("origin"))
+        if route.cors is not None:
+            headers += cors.actual(route.cors, exchange.head.headers.get("origin"))
         return headers
 
     # -- failures ------------------------------------------------------------------------------
 
-    async def _page(self, head: RequestHead, error: Exception) -> ErrorPage:
-        page = self._backend.refused(head, failure_of(error))
+    async def _page(self, head: RequestHead, error: Exception) -> ErrorResponse:
+        page = self._backend.render_error(head, failure_of(error))
         return await page if isawaitable(page) else page
 
     async def _refused(
         self,
         head: RequestHead,
         error: Exception,
-        endpoint: Endpoint | None = None,
+        route: GatewayRoute | None = None,
         exchange: Exchange | None = None,
-    ) -> Reply:
+    ) -> HttpResponse:
         page = await self._page(head, error)
         headers: RawHeaders = []
         if exchange is not None:
@@ -226,15 +236,15 @@ class Gateway:
             kept = [pair for pair in exchange.reply_headers if pair[0].lower() not in own]
             headers = self._headers.reply(kept)
         headers += [(n.lower().encode("latin-1"), encode_value(v)) for n, v in page.headers]
-        if endpoint is not None and endpoint.cors is not None:
-            headers += cors.actual(endpoint.cors, head.headers.get("origin"))
-        return Reply(page.status, page.content_type, page.body, headers)
+        if route is not None and route.cors is not None:
+            headers += cors.actual(route.cors, head.headers.get("origin"))
+        return HttpResponse(page.status, page.content_type, page.body, headers)
 
     # -- what is not a call --------------------------------------------------------------------
 
     async def _unmatched(
         self,
-        found: MethodNotAllowed | NotFound | Match[Endpoint],
+        found: MethodNotAllowed | NotFound | Match[GatewayRoute],
         head: RequestHead,
         scope: Any,
         receive: Any,
@@ -244,7 +254,7 @@ class Gateway:
             if head.http_method == "OPTIONS":
                 reply = no_content(self._options_headers(found.allow, head))
             else:
-                reply = await self._refused(head, refusals.method_not_allowed(found.allow))
+                reply = await self._refused(head, http_errors.method_not_allowed(found.allow))
         else:
             prefix = max(
                 (p for p in self._prefixes if head.path.startswith(p)), key=len, default=""
@@ -252,7 +262,7 @@ class Gateway:
             if prefix:
                 await self._mount(self._mounts[prefix], head, scope, receive, send)
                 return
-            reply = await self._refused(head, refusals.route_unknown())
+            reply = await self._refused(head, http_errors.route_unknown())
         await self._send(scope, send, head, reply)
 
     async def _mount(
@@ -264,7 +274,7 @@ class Gateway:
             reply = no_content([(b"allow", b"GET, HEAD, OPTIONS")])
             await self._send(scope, send, head, reply)
         else:
-            refusal = refusals.method_not_allowed(_READS)
+            refusal = http_errors.method_not_allowed(_READS)
             await self._send(scope, send, head, await self._refused(head, refusal))
 
     def _options_headers(self, allow: tuple[str, ...], head: RequestHead) -> RawHeaders:
@@ -278,10 +288,12 @@ class Gateway:
             headers += cors.preflight(rule, origin, wanted)
         return headers
 
-    def _send(self, scope: Any, send: Any, head: RequestHead, reply: Reply) -> Awaitable[None]:
+    def _send(
+        self, scope: Any, send: Any, head: RequestHead, reply: HttpResponse
+    ) -> Awaitable[None]:
         connection = scope.get(CONNECTION_KEY)
-        at_once = connection.reply if connection is not None else None
-        return send_reply(send, reply, head.headers, gzip=self.options.gzip, at_once=at_once)
+        send_whole = connection.reply if connection is not None else None
+        return send_reply(send, reply, head.headers, gzip=self.options.gzip, send_whole=send_whole)
 
 
 def _raw_path(scope: Any) -> str:
@@ -290,15 +302,15 @@ def _raw_path(scope: Any) -> str:
     return quote(scope["path"]) if raw is None else raw.decode("latin-1")
 
 
-def _admit_json(endpoint: Endpoint, accept: str) -> None:
+def _check_accept(route: GatewayRoute, accept: str) -> None:
     """Raises a 406 refusal where the client accepts nothing that this method sends.
 
     Who names problems alone means the errors; JSON is what a reply without one is.
     """
-    if accept in ("*/*", JSON) or endpoint.binding.is_raw_reply:
+    if accept in ("*/*", JSON) or route.binding.is_raw_reply:
         return
     if parse_accept(accept).best((JSON, PROBLEM)) is None:
-        raise refusals.not_acceptable((JSON,))
+        raise http_errors.not_acceptable((JSON,))
 
 
 def _wanting_json(head: RequestHead) -> RequestHead:

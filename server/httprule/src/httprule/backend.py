@@ -13,7 +13,7 @@ from typing import Protocol
 from google.protobuf.message import Message
 
 from httprule.exchange import Exchange
-from httprule.failures import ErrorPage, Failure
+from httprule.failures import ErrorResponse, Failure
 from httprule.headers import RequestHead
 
 
@@ -30,5 +30,7 @@ class Backend(Protocol):
     def stream(self, exchange: Exchange) -> AsyncIterator[Message]:
         """Answer a call with any number of replies. The iterator raises `RpcFailure`."""
 
-    def refused(self, head: RequestHead, failure: Failure) -> ErrorPage | Awaitable[ErrorPage]:
+    def render_error(
+        self, head: RequestHead, failure: Failure
+    ) -> ErrorResponse | Awaitable[ErrorResponse]:
         """Render an error. Also called for requests that never became a call. Never raises."""

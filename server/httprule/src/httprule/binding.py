@@ -45,7 +45,7 @@ from httprule.lazy_lists import Cut
 from httprule.params import Param, Params, Unbindable
 from httprule.printer import Print
 from httprule.query import parse_query
-from httprule.struct_lists import Apart
+from httprule.struct_lists import DetachedLists
 
 JSON_TYPE: Final = "application/json"
 BINARY_TYPE: Final = "application/octet-stream"
@@ -75,7 +75,7 @@ class BindingOptions:
     reject_collisions: bool = False
 
 
-class Reply(NamedTuple):
+class EncodedBody(NamedTuple):
     """The bytes of a response and their Content-Type."""
 
     content_type: str
@@ -111,7 +111,7 @@ class Binding:
         query: str,
         body: bytes,
         content_type: str = "",
-        apart: Apart | None = None,
+        detached: DetachedLists | None = None,
     ) -> Message:
         """The request message. `values` are those of a `Match`, `query` is without its "?".
 
@@ -120,10 +120,10 @@ class Binding:
         naming every fault.
         """
         if not query and not self._variables:
-            return self._with_body(body, content_type, apart)[0]
+            return self._with_body(body, content_type, detached)[0]
         found: list[FieldViolation] = []
         try:
-            message, tree = self._with_body(body, content_type, apart)
+            message, tree = self._with_body(body, content_type, detached)
         except InvalidArgument as refused:
             found.extend(refused.violations)
             message, tree = self._new(), None
@@ -162,9 +162,9 @@ class Binding:
         """The Content-Type of a reply: JSON, or what a raw body says of itself."""
         return self._reply.content_type(message)
 
-    def response(self, message: Message) -> Reply:
+    def response(self, message: Message) -> EncodedBody:
         """A reply's body and its type."""
-        return Reply(self._reply.content_type(message), self.print(message))
+        return EncodedBody(self._reply.content_type(message), self.print(message))
 
     def query_pairs(self, query: str) -> list[tuple[str, str]]:
         """The query parameters as text, without those that are skipped in any mode."""
@@ -173,7 +173,7 @@ class Binding:
         return [pair for pair in pairs if pair[0] not in ignored] if ignored else pairs
 
     def _with_body(
-        self, body: bytes, content_type: str, apart: Apart | None = None
+        self, body: bytes, content_type: str, detached: DetachedLists | None = None
     ) -> tuple[Message, object]:
         if self.body_kind is BodyKind.RAW:
             return self._raw(body, content_type), None
@@ -184,7 +184,7 @@ class Binding:
                 return self._new(), None
             raise InvalidArgument.of("", "this method takes no body", UNEXPECTED_BODY)
         if self._body_field is None:
-            return self._codec.decode_tree(body, apart)
+            return self._codec.decode_tree(body, detached)
         return self._codec.decode_member(self._body_field.json_name, body)
 
     def _raw(self, body: bytes, content_type: str) -> Message:

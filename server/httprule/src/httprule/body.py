@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Final
 
-from httprule import http_errors as refusals
-from httprule.cancel_scope import Interrupted, Interruption, Scope
+from httprule import http_errors as http_errors
+from httprule.cancel_scope import CancelScope, Interrupted, Interruption
 from httprule.compression import inflater
 from httprule.limits import BodyLimits
 
@@ -56,11 +56,11 @@ class BodyReader:
         coding = headers.get("transfer-encoding")
         if coding is not None:
             if coding.strip().lower() != "chunked":
-                raise refusals.transfer_coding_unsupported()
+                raise http_errors.transfer_coding_unsupported()
         elif "content-length" not in headers and "content-type" in headers:
-            raise refusals.length_required()
+            raise http_errors.length_required()
 
-    async def whole(self) -> bytes:
+    async def read_all(self) -> bytes:
         """The inflated body. Raises a refusal: 408, 411, 413, 415, 501."""
         self.check_framing()
         if not self.is_announced:
@@ -68,13 +68,13 @@ class BodyReader:
         limit = self.limits.body_bytes
         length = self._headers.get("content-length")
         if length is not None and int(length) > limit:
-            raise refusals.payload_too_large(limit)
+            raise http_errors.payload_too_large(limit)
         parts: list[bytes] = []
         size = 0
         async for piece in self._pieces(self.limits.idle_seconds):
             size += len(piece)
             if size > limit:
-                raise refusals.payload_too_large(limit)
+                raise http_errors.payload_too_large(limit)
             parts.append(piece)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
@@ -100,10 +100,10 @@ class BodyReader:
 
     async def _next(self, idle_seconds: float) -> Any:
         try:
-            with Scope(self._loop, idle_seconds, Interruption.IDLE):
+            with CancelScope(self._loop, idle_seconds, Interruption.IDLE):
                 return await self._receive()
         except Interrupted:
-            raise refusals.request_timeout(
+            raise http_errors.request_timeout(
                 f"The request body stood still for {idle_seconds:g} seconds."
             ) from None
 
@@ -120,7 +120,7 @@ def media_type(header: str | None) -> str:
         name, _, value = parameter.partition("=")
         is_charset = name.strip().lower() == "charset"
         if is_charset and value.strip().strip('"').lower() not in _CHARSETS:
-            raise refusals.media_type_unsupported(("application/json; charset=utf-8",))
+            raise http_errors.media_type_unsupported(("application/json; charset=utf-8",))
     return kind.strip().lower()
 
 

@@ -29,7 +29,7 @@ class Interrupted(Exception):
         self.why = why
 
 
-class Scope:
+class CancelScope:
     """Cancels the task inside it and turns that cancellation into `Interrupted`.
 
     A cancellation from elsewhere passes through as it is. After `seconds` the scope is interrupted
@@ -84,26 +84,28 @@ class Scope:
             raise Interrupted(self._interruption) from None
 
 
-class Calls:
+class InFlightCalls:
     """The calls that are running. `seconds` is how long each may take, None for no bound."""
 
     def __init__(self, seconds: float | None) -> None:
         self._seconds = seconds
-        self._due: dict[_Call, float] = {}  # in the order of their ends
-        self._timed: set[_Call] = set()  # with ends of their own, or none
+        self._due: dict[_CallScope, float] = {}  # in the order of their ends
+        self._timed: set[_CallScope] = set()  # with ends of their own, or none
         self._timer: asyncio.TimerHandle | None = None
         self._timer_loop: asyncio.AbstractEventLoop | None = None
 
-    def open(self, loop: asyncio.AbstractEventLoop, seconds: float | None) -> Scope:
+    def open(self, loop: asyncio.AbstractEventLoop, seconds: float | None) -> CancelScope:
         """A scope that ends after some seconds, at the latest after those of all calls."""
-        return _Call(self, loop, seconds)
+        return _CallScope(self, loop, seconds)
 
     def interrupt_all(self) -> None:
         """End every call that is running."""
         for call in (*self._due, *self._timed):
             call.interrupt(Interruption.SHUTDOWN)
 
-    def enter(self, call: _Call, loop: asyncio.AbstractEventLoop, seconds: float | None) -> bool:
+    def enter(
+        self, call: _CallScope, loop: asyncio.AbstractEventLoop, seconds: float | None
+    ) -> bool:
         """Note a call. True when its end is watched here, False when it needs a timer."""
         if seconds is None or seconds != self._seconds:
             self._timed.add(call)
@@ -114,7 +116,7 @@ class Calls:
             self._timer_loop = loop
         return True
 
-    def leave(self, call: _Call) -> None:
+    def leave(self, call: _CallScope) -> None:
         """Forget a call."""
         if self._due.pop(call, None) is None:
             self._timed.discard(call)
@@ -132,13 +134,13 @@ class Calls:
             call.interrupt(Interruption.DEADLINE)
 
 
-class _Call(Scope):
+class _CallScope(CancelScope):
     """A scope on the list of running calls."""
 
     __slots__ = ("_calls",)
 
     def __init__(
-        self, calls: Calls, loop: asyncio.AbstractEventLoop, seconds: float | None
+        self, calls: InFlightCalls, loop: asyncio.AbstractEventLoop, seconds: float | None
     ) -> None:
         super().__init__(loop, seconds)
         self._calls = calls

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -34,13 +34,13 @@ from protobuf import Message as NativeMessage
 from protobuf import Registry
 from protobuf.wkt import FileDescriptorSet as NativeFileDescriptorSet
 
-from httprule.error_locator import Explainer, dump
+from httprule.error_locator import ErrorLocator, dump
 from httprule.errors import INVALID_VALUE, InvalidArgument
 from httprule.lazy_lists import Cut, Cutter
 from httprule.parse import MAX_DEPTH, MAX_VALUES, may_hold_over, parse_json, too_deep
 from httprule.printer import Print, Printers
-from httprule.strict_json import Shape, Shapes
-from httprule.struct_lists import Apart, apart_fields, take_apart
+from httprule.strict_json import StrictChecker, StrictCheckers
+from httprule.struct_lists import DetachedLists, detached_field_names, extract_struct_lists
 
 _REFUSALS: Final = (ValueError, TypeError, OverflowError, RecursionError, DecodeError)
 # The wire format nests deeper than the JSON it stands for, and its parser has a bound as well.
@@ -72,7 +72,7 @@ class CodecOptions:
     enums_as_numbers: bool = False
     proto_names: bool = False
     max_values: int = MAX_VALUES
-    apart: frozenset[str] = frozenset()
+    detached_fields: Collection[str] = frozenset()
     unread_bytes: int | None = None
 
 
@@ -106,7 +106,7 @@ class Codec:
         all_files = [*(each.file for each in self._known), *files]
         self._registry = _registry(all_files)
         self._printers = Printers(self._native_print)
-        self._shapes = Shapes()
+        self._shapes = StrictCheckers()
         self._codecs: dict[str, MessageCodec] = {}
         for descriptor in self._known:
             self.of(descriptor)
@@ -137,7 +137,7 @@ class Codec:
         """Prints what the compiled printers leave to the native library."""
         return _NativeEngine(descriptor, self.options, self._registry, None).print
 
-    def shape(self, descriptor: Descriptor) -> Shape:
+    def shape(self, descriptor: Descriptor) -> StrictChecker:
         """The spelling and oneof facts of one type."""
         return self._shapes.of(descriptor)
 
@@ -152,21 +152,27 @@ class MessageCodec:
         self._options = codec.options
         self._engine = codec.engine(descriptor)
         self._shape = codec.shape(descriptor)
-        self._apart = apart_fields(descriptor, codec.options.apart)
-        self._cutters = _cutters(self._apart, codec.options)
+        self._detached = detached_field_names(descriptor, codec.options.detached_fields)
+        self._cutters = _cutters(self._detached, codec.options)
 
     def decode(self, body: bytes) -> Message:
         """The message of a JSON document. Raises `InvalidArgument` naming every fault."""
         return self.decode_tree(body)[0]
 
-    def decode_tree(self, body: bytes, apart: Apart | None = None) -> tuple[Message, object]:
+    def decode_tree(
+        self, body: bytes, detached: DetachedLists | None = None
+    ) -> tuple[Message, object]:
         """The message, and the document as plain values: members that were sent are told apart.
 
         With `apart`, what is kept apart goes there and not into the message.
         """
         tree = parse_json(body, self._options.max_values)
-        if apart is not None and self._apart and (taken := take_apart(tree, self._apart)):
-            apart.update(taken)
+        if (
+            detached is not None
+            and self._detached
+            and (taken := extract_struct_lists(tree, self._detached))
+        ):
+            detached.update(taken)
             rest = {name: value for name, value in _members(tree) if name not in taken}
             return self._read(dump(rest), rest), tree
         return self._read(body, tree), tree
@@ -212,11 +218,11 @@ class MessageCodec:
                 return self._engine.read(dump(tree))
             except _REFUSALS:
                 pass
-        mended, violations = Explainer(self._codec.of, size).explain(self.descriptor, tree)
+        corrected, violations = ErrorLocator(self._codec.of, size).locate(self.descriptor, tree)
         if violations:
             raise InvalidArgument(tuple(violations)) from None
         try:
-            return self._engine.read(dump(mended))
+            return self._engine.read(dump(corrected))
         except _TOO_DEEP:
             raise too_deep() from None
         except _REFUSALS:
@@ -264,8 +270,8 @@ class _NativeEngine:
         self._registry = registry
         self._descriptor = descriptor
         self._decode = message_factory.GetMessageClass(descriptor).FromString
-        self._printers = None if _wishes(options) else printers
-        self._print: Mapping[str, Any] = {"registry": registry, **_wishes(options)}
+        self._printers = None if _print_options(options) else printers
+        self._print: Mapping[str, Any] = {"registry": registry, **_print_options(options)}
 
     def read(self, body: bytes) -> Message:
         native = self._type.from_json(body, registry=self._registry)
@@ -282,14 +288,14 @@ class _NativeEngine:
         return native.to_json(**self._print).encode()
 
 
-def _wishes(options: CodecOptions) -> dict[str, bool]:
+def _print_options(options: CodecOptions) -> dict[str, bool]:
     """What differs from the standard form, in the words of protobuf-py."""
-    wishes = {
+    options_by_name = {
         "always_emit_implicit": options.emit_defaults,
         "print_enums_as_ints": options.enums_as_numbers,
         "use_proto_field_name": options.proto_names,
     }
-    return {name: True for name, wished in wishes.items() if wished}
+    return {name: True for name, wished in options_by_name.items() if wished}
 
 
 class _JsonFormatEngine:

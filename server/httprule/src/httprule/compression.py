@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final, Protocol
 
-from httprule import http_errors as refusals
+from httprule import http_errors as http_errors
 
 MIN_GZIP_BYTES: Final = 1024  # below, the reply grows or fits into the same packet anyway
 _OFF_LOOP_BYTES: Final = 128 * 1024
@@ -98,8 +98,8 @@ def inflater(content_encoding: str | None) -> Inflater:
         return Identity()
     if coding in ("gzip", "x-gzip"):
         return Gunzip()
-    raise refusals.coding_unsupported()
+    raise http_errors.coding_unsupported()
 
 
 def _broken() -> Exception:
-    return refusals.malformed("The body is not the gzip data it says it is.", "MALFORMED_GZIP")
+    return http_errors.malformed("The body is not the gzip data it says it is.", "MALFORMED_GZIP")

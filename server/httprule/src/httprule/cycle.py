@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from uvicorn.server import ServerState
 
 from httprule.limits import ConnectionLimits
-from httprule.reply import CONNECTION_KEY, CutStream
+from httprule.response import CONNECTION_KEY, AbortResponse
 
 _ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
 _BODYLESS: Final = frozenset({204, 304})
@@ -45,14 +45,14 @@ class Connection(Protocol):
     def close(self) -> None:
         """Close when the reply has left."""
 
-    def linger(self) -> None:
+    def close_lingering(self) -> None:
         """Close after the client has had time to read the reply."""
 
     def on_response_complete(self) -> None:
         """The reply is written."""
 
 
-def scope_of(connection: Connection, method: bytes, version: str) -> dict[str, Any]:
+def asgi_scope(connection: Connection, method: bytes, version: str) -> dict[str, Any]:
     """The ASGI scope of the request whose head a connection has just parsed."""
     raw_path, _, query = connection.url.partition(b"?")
     if not raw_path.startswith(b"/") or b"#" in connection.url:
@@ -91,7 +91,7 @@ def head_block(status_line: bytes, headers: Iterable[tuple[bytes, bytes]]) -> by
     return block
 
 
-class Cycle:
+class RequestResponseCycle:
     """Writes the head together with the first bytes of the body, and decides what comes after.
 
     `task` runs the application; `protocol` is the connection.
@@ -188,7 +188,7 @@ class Cycle:
         except asyncio.CancelledError:
             if not self.disconnected:
                 self.protocol.close()  # the server stops
-        except CutStream:
+        except AbortResponse:
             self.protocol.close()
         except Exception as error:
             _LOGGER.error("The application failed.", exc_info=error)
@@ -298,7 +298,7 @@ class Cycle:
         self.wake()
         if not self.keep_alive:
             if self.more_body:
-                self.protocol.linger()
+                self.protocol.close_lingering()
             else:
                 self.protocol.close()
         self.protocol.on_response_complete()

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from httprule import http_errors as refusals
+from httprule import http_errors as http_errors
 
 _GRPC: Final = re.compile(r"([0-9]{1,8})([HMSmun])")
 _SECONDS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
@@ -34,7 +34,7 @@ def parse_grpc_timeout(text: str) -> float:
     """Seconds. Raises a 400 refusal."""
     found = _GRPC.fullmatch(text)
     if found is None:
-        raise refusals.malformed(
+        raise http_errors.malformed(
             "grpc-timeout holds up to 8 digits and one unit of H, M, S, m, u, n.", "INVALID_TIMEOUT"
         )
     return int(found[1]) * _UNIT[found[2]]
@@ -42,7 +42,7 @@ def parse_grpc_timeout(text: str) -> float:
 
 def _parse_seconds(text: str) -> float:
     if _SECONDS.fullmatch(text) is None:
-        raise refusals.malformed(
+        raise http_errors.malformed(
             'X-Request-Timeout holds seconds, such as "2" or "0.25".', "INVALID_TIMEOUT"
         )
     return float(text)

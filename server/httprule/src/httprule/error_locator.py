@@ -62,28 +62,28 @@ _TEXTS: Final = {
 }
 
 
-class Prober(Protocol):
+class JsonProbe(Protocol):
     """The codec of one message type, as far as this pass needs it."""
 
     def probe(self, body: bytes) -> Exception | None:
         """What the engine has against a value as JSON, or None."""
 
 
-class Explainer:
+class ErrorLocator:
     """One pass over one document of `size` bytes. `codec_of` gives the codec of a message type.
 
     When the work is used up, parts that were not looked into count as good.
     """
 
-    def __init__(self, codec_of: Callable[[Descriptor], Prober], size: int) -> None:
+    def __init__(self, codec_of: Callable[[Descriptor], JsonProbe], size: int) -> None:
         self._codec_of = codec_of
         self._work = min(_WORK_TIMES * size + _WORK_FREE, _WORK_MOST)
         self._found: list[FieldViolation] = []
 
-    def explain(self, descriptor: Descriptor, tree: object) -> tuple[object, list[FieldViolation]]:
+    def locate(self, descriptor: Descriptor, tree: object) -> tuple[object, list[FieldViolation]]:
         """The document, mended where that is right, and every fault that remains."""
-        mended = self._message(descriptor, tree, "")
-        return mended, self._found
+        corrected = self._message(descriptor, tree, "")
+        return corrected, self._found
 
     def _message(self, descriptor: Descriptor, tree: object, path: str) -> object:
         if descriptor.full_name in OPAQUE:
@@ -91,7 +91,7 @@ class Explainer:
         if not isinstance(tree, dict):
             self._add(path, "must be an object", INVALID_TYPE)
             return tree
-        mended: dict[str, object] = {}
+        corrected: dict[str, object] = {}
         for key, value in tree.items():
             field = field_named(descriptor, key)
             here = member(path, key)
@@ -100,10 +100,10 @@ class Explainer:
             if field is None:
                 self._add(here, "is not a known field", UNKNOWN_FIELD)
             elif value is None or self._passes(descriptor, {key: value}):
-                mended[key] = value
+                corrected[key] = value
             else:
-                mended[key] = self._field(descriptor, field, key, value, here)
-        return mended
+                corrected[key] = self._field(descriptor, field, key, value, here)
+        return corrected
 
     def _field(
         self, owner: Descriptor, field: FieldDescriptor, key: str, value: object, path: str
@@ -145,14 +145,14 @@ class Explainer:
         if not isinstance(value, list):
             self._add(path, "must be a list", INVALID_TYPE)
             return value
-        mended = list(value)
+        corrected = list(value)
         for index in self._failing(value, lambda part: self._passes(owner, {key: part})):
             here = item(path, index)
             if value[index] is None:
                 self._add(here, "must not be null", INVALID_TYPE)
             else:
-                mended[index] = self._single(field, value[index], here)
-        return mended
+                corrected[index] = self._single(field, value[index], here)
+        return corrected
 
     def _map(
         self, owner: Descriptor, field: FieldDescriptor, key: str, value: object, path: str
@@ -162,12 +162,12 @@ class Explainer:
             return value
         entry = field.message_type
         assert entry is not None
-        mended = dict(value)
+        corrected = dict(value)
         pairs = list(value.items())
         for index in self._failing(pairs, lambda part: self._passes(owner, {key: dict(part)})):
             name, held = pairs[index]
-            mended[name] = self._entry(entry, name, held, item(path, name))
-        return mended
+            corrected[name] = self._entry(entry, name, held, item(path, name))
+        return corrected
 
     def _entry(self, entry: Descriptor, name: str, value: object, path: str) -> object:
         key_field = entry.fields_by_name["key"]

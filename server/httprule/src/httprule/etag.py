@@ -13,8 +13,8 @@ from typing import Final
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from httprule import http_errors as refusals
-from httprule.failures import HttpRefusal
+from httprule import http_errors as http_errors
+from httprule.failures import HttpError
 
 FIELD: Final = "etag"
 
@@ -53,7 +53,7 @@ def parse_tags(header: str) -> list[str] | None:
     while at < len(header):
         found = _TAG.match(header, at)
         if found is None:
-            raise refusals.malformed(
+            raise http_errors.malformed(
                 'An entity tag is written in quotes, such as "v7".', "INVALID_ENTITY_TAG"
             )
         tags.append(found[1])
@@ -68,7 +68,7 @@ def is_unchanged(if_none_match: str, tag: str) -> bool:
     """
     try:
         tags = parse_tags(if_none_match)
-    except HttpRefusal:
+    except HttpError:
         return False
     return tags is None or tag in tags
 
@@ -83,12 +83,14 @@ def apply_if_match(message: Message, path: tuple[str, ...] | None, if_match: str
     if tags is None:
         return
     if path is None:
-        raise refusals.malformed("This method knows no versions: leave If-Match out.", "NO_ETAG")
+        raise http_errors.malformed("This method knows no versions: leave If-Match out.", "NO_ETAG")
     if len(tags) != 1:
-        raise refusals.malformed("If-Match must hold exactly one tag here.", "INVALID_ENTITY_TAG")
+        raise http_errors.malformed(
+            "If-Match must hold exactly one tag here.", "INVALID_ENTITY_TAG"
+        )
     for name in path[:-1]:
         message = getattr(message, name)
     known: str = getattr(message, path[-1])
     if known and known != tags[0]:
-        raise refusals.malformed("If-Match and the etag of the body differ.", "ETAG_CONFLICT")
+        raise http_errors.malformed("If-Match and the etag of the body differ.", "ETAG_CONFLICT")
     setattr(message, path[-1], tags[0])

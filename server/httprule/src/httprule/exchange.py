@@ -4,62 +4,30 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Final
 
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
 from httprule import etag
-from httprule import http_errors as refusals
+from httprule import http_errors as http_errors
 from httprule.accept import OFFERED_TO_STREAMS, Accept, parse_accept
-from httprule.binding import Binding, BodyKind
+from httprule.binding import BodyKind
 from httprule.body import NDJSON_TYPES, BodyReader, is_json, media_type
-from httprule.cors import CorsRule
 from httprule.errors import InvalidArgument
-from httprule.failures import HttpRefusal
+from httprule.failures import HttpError
+from httprule.gateway_route import GatewayRoute
 from httprule.headers import RequestHead
 from httprule.http_rules import Rule
-from httprule.json_stream import Documents, Lines
+from httprule.json_stream import JsonStreamSplitter, NdjsonSplitter
 from httprule.lazy_lists import Unread
-from httprule.limits import BodyLimits
 from httprule.streaming import Framing
-from httprule.struct_lists import Apart
-from httprule.template import Template
+from httprule.struct_lists import DetachedLists
 
 Metadata = tuple[tuple[str, str | bytes], ...]
 
 _RAW_CHUNK: Final = 1024 * 1024
 _JSON_TYPES: Final = ("application/json",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Endpoint:
-    """A rule with all that a request to it needs, resolved at start-up.
-
-    `seconds` is how long a call may take, None without bound.
-    """
-
-    rule: Rule
-    method: MethodDescriptor
-    binding: Binding
-    reply_has_etag: bool
-    request_etag: tuple[str, ...] | None
-    cors: CorsRule | None
-    limits: BodyLimits
-    seconds: float | None
-
-    @property
-    def name(self) -> str:
-        return self.rule.name
-
-    @property
-    def http_method(self) -> str:
-        return self.rule.http_method
-
-    @property
-    def template(self) -> Template:
-        return self.rule.template
 
 
 class Exchange:
@@ -75,13 +43,13 @@ class Exchange:
 
     __slots__ = (
         "_body",
-        "_endpoint",
         "_printed",
         "_request",
+        "_route",
         "_sent",
         "_values",
-        "apart",
         "deadline",
+        "detached_lists",
         "framing",
         "head",
         "loop",
@@ -92,7 +60,7 @@ class Exchange:
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        route: GatewayRoute,
         values: tuple[str, ...],
         head: RequestHead,
         metadata: Metadata,
@@ -100,13 +68,13 @@ class Exchange:
         body: BodyReader,
         loop: AbstractEventLoop,
     ) -> None:
-        self._endpoint = endpoint
+        self._route = route
         self._values = values
         self._body = body
         self._request: Message | None = None
         self._sent = b""
         self._printed: tuple[Message, bytes] | None = None
-        self.apart: Apart = {}
+        self.detached_lists: DetachedLists = {}
         self.unread: dict[str, Unread] = {}
         self.head = head
         self.metadata = metadata
@@ -117,12 +85,12 @@ class Exchange:
 
     @property
     def method(self) -> MethodDescriptor:
-        return self._endpoint.method
+        return self._route.method
 
     @property
     def rule(self) -> Rule:
         """The HTTP binding that matched."""
-        return self._endpoint.rule
+        return self._route.rule
 
     @property
     def http_method(self) -> str:
@@ -147,19 +115,19 @@ class Exchange:
         """
         if self._request is None:
             content_type = self.head.headers.get("content-type", "")
-            body = await self._body.whole()
-            if body and self._endpoint.binding.body_kind is BodyKind.JSON:
+            body = await self._body.read_all()
+            if body and self._route.binding.body_kind is BodyKind.JSON:
                 _expect_json(content_type)
                 self._request = self._bind_rest(body, content_type)
             if self._request is None:
-                self._request = self._bind(body, content_type, self.apart)
+                self._request = self._bind(body, content_type, self.detached_lists)
         return self._request
 
     def print(self, message: Message) -> bytes:
         """The body of a reply. The last one is kept: a backend may print it to see that it can."""
         printed = self._printed
         if printed is None or printed[0] is not message:
-            printed = self._printed = (message, self._endpoint.binding.print(message))
+            printed = self._printed = (message, self._route.binding.print(message))
         return printed[1]
 
     def whole(self) -> Message:
@@ -167,9 +135,9 @@ class Exchange:
 
         Raises as `request` does.
         """
-        self.apart, self.unread = {}, {}
+        self.detached_lists, self.unread = {}, {}
         content_type = self.head.headers.get("content-type", "")
-        self._request = self._bind(self._sent, content_type, self.apart)
+        self._request = self._bind(self._sent, content_type, self.detached_lists)
         return self._request
 
     async def requests(self) -> AsyncIterator[Message]:
@@ -177,7 +145,7 @@ class Exchange:
 
         Path and query go into the first one. Raises as `request` does, at the message at fault.
         """
-        binding = self._endpoint.binding
+        binding = self._route.binding
         if binding.body_kind is BodyKind.NONE:
             yield await self.request()
             return
@@ -191,57 +159,59 @@ class Exchange:
                 yield binding.element(document, content_type)
 
     async def _documents(self, content_type: str) -> AsyncIterator[bytes]:
-        if self._endpoint.binding.body_kind is BodyKind.RAW:
+        if self._route.binding.body_kind is BodyKind.RAW:
             async for piece in self._body.pieces():
                 for start in range(0, len(piece), _RAW_CHUNK):
                     yield piece[start : start + _RAW_CHUNK]
             return
-        cutter = self._cutter(media_type(content_type))
+        cutter = self._splitter(media_type(content_type))
         async for piece in self._body.pieces():
             for document in cutter.push(piece):
                 yield document
         for document in cutter.end():
             yield document
 
-    def _cutter(self, kind: str) -> Lines | Documents:
+    def _splitter(self, kind: str) -> NdjsonSplitter | JsonStreamSplitter:
         if kind in NDJSON_TYPES:
-            return Lines(self._body.limits.message_bytes)
+            return NdjsonSplitter(self._body.limits.message_bytes)
         if is_json(kind):
-            return Documents(self._body.limits.message_bytes)
-        raise refusals.media_type_unsupported((NDJSON_TYPES[0], *_JSON_TYPES))
+            return JsonStreamSplitter(self._body.limits.message_bytes)
+        raise http_errors.media_type_unsupported((NDJSON_TYPES[0], *_JSON_TYPES))
 
     def _bind_rest(self, body: bytes, content_type: str) -> Message | None:
         """The message of a body of which a long list is left unread; None where none can be."""
-        cut = self._endpoint.binding.cut(body)
+        cut = self._route.binding.cut(body)
         if cut is None:
             return None
-        apart: Apart = {}
+        detached: DetachedLists = {}
         try:
-            message = self._bind(cut.rest, content_type, apart)
-        except (InvalidArgument, HttpRefusal):
+            message = self._bind(cut.rest, content_type, detached)
+        except (InvalidArgument, HttpError):
             return None  # perhaps not all that is wrong, nor the first of it
-        if apart.pop(cut.name, None) != []:
+        if detached.pop(cut.name, None) != []:
             return None  # it was the member of another object
-        self._sent, self.apart, self.unread = body, apart, {cut.name: cut.unread}
+        self._sent, self.detached_lists, self.unread = body, detached, {cut.name: cut.unread}
         return message
 
-    def _bind(self, body: bytes, content_type: str, apart: Apart | None = None) -> Message:
-        endpoint = self._endpoint
-        message = endpoint.binding.request(self._values, self.head.query, body, content_type, apart)
+    def _bind(
+        self, body: bytes, content_type: str, detached: DetachedLists | None = None
+    ) -> Message:
+        route = self._route
+        message = route.binding.request(self._values, self.head.query, body, content_type, detached)
         if_match = self.head.headers.get("if-match")
         if if_match is not None and self.head.http_method not in ("GET", "HEAD"):
-            etag.apply_if_match(message, endpoint.request_etag, if_match)
+            etag.apply_if_match(message, route.request_etag, if_match)
         return message
 
 
 def _expect_json(content_type: str) -> None:
     if not is_json(media_type(content_type)):
-        raise refusals.media_type_unsupported(_JSON_TYPES)
+        raise http_errors.media_type_unsupported(_JSON_TYPES)
 
 
 def choose_framing(accept: Accept) -> Framing:
     """The form of a stream that the client likes best. Raises a 406 refusal."""
     best = accept.best(OFFERED_TO_STREAMS)
     if best is None:
-        raise refusals.not_acceptable(OFFERED_TO_STREAMS)
+        raise http_errors.not_acceptable(OFFERED_TO_STREAMS)
     return Framing(best)

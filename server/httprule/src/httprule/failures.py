@@ -27,7 +27,7 @@ class RpcFailure(Exception):
         self.headers = headers
 
 
-class HttpRefusal(Exception):
+class HttpError(Exception):
     """A request that never became a call.
 
     `status` is the HTTP status, `code` a short snake_case name for programs, `reason` an
@@ -45,11 +45,11 @@ class HttpRefusal(Exception):
         self.headers = headers
 
 
-Failure = RpcFailure | HttpRefusal
+Failure = RpcFailure | HttpError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorPage:
+class ErrorResponse:
     """An error, ready to be sent. `body` is one JSON object where `content_type` is JSON."""
 
     status: int
@@ -60,7 +60,7 @@ class ErrorPage:
 
 def failure_of(error: Exception) -> Failure:
     """The failure that an error means. One that nobody typed is logged, and its text stays here."""
-    if isinstance(error, RpcFailure | HttpRefusal):
+    if isinstance(error, RpcFailure | HttpError):
         return error
     if isinstance(error, InvalidArgument):
         violations = [(v.field, v.description, v.reason) for v in error.violations]

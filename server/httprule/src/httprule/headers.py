@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from httprule import http_errors as refusals
+from httprule import http_errors as http_errors
 
 PASS_IN: Final = frozenset(
     {
@@ -95,7 +95,7 @@ class RequestHead:
         return self.headers.get("accept", "*/*")
 
 
-class Scanned(NamedTuple):
+class ScannedHeaders(NamedTuple):
     """`known`: the headers on a list, repeated ones joined. `metadata`: those that pass."""
 
     known: dict[str, str]
@@ -124,7 +124,7 @@ class HeaderRules:
     def _out(self) -> dict[str, bytes]:
         return {name: name.encode("latin-1") for name in self.pass_out}
 
-    def scan(self, raw: RawHeaders) -> Scanned:
+    def scan(self, raw: RawHeaders) -> ScannedHeaders:
         """Read a request's headers once. `raw` has lower-case names, as ASGI does."""
         found: dict[str, str] = {}
         metadata: list[tuple[str, str | bytes]] = []
@@ -141,7 +141,7 @@ class HeaderRules:
             found[name] = f"{found[name]}, {value}" if name in found else value
             if passes:
                 metadata.append((name, value))
-        return Scanned(found, tuple(metadata))
+        return ScannedHeaders(found, tuple(metadata))
 
     def reply(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
         """The reply headers that may leave. Control characters become spaces: no line is added."""
@@ -167,4 +167,4 @@ def _prefixed(raw_name: bytes, raw_value: bytes) -> tuple[str, str | bytes]:
     try:
         return name, b64decode(raw_value + b"=" * (-len(raw_value) % 4), validate=True)
     except binascii.Error:
-        raise refusals.malformed(f"The header {name} does not hold base64.") from None
+        raise http_errors.malformed(f"The header {name} does not hold base64.") from None

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from httprule.failures import HttpRefusal
+from httprule.failures import HttpError
 
 
-def malformed(message: str, reason: str = "MALFORMED_REQUEST") -> HttpRefusal:
+def malformed(message: str, reason: str = "MALFORMED_REQUEST") -> HttpError:
     """The bytes are not HTTP/1.x, or a header that must be read cannot be."""
-    return HttpRefusal(400, "invalid_argument", reason, message)
+    return HttpError(400, "invalid_argument", reason, message)
 
 
-def route_unknown() -> HttpRefusal:
-    return HttpRefusal(404, "not_found", "ROUTE_NOT_FOUND", "No route matches this path.")
+def route_unknown() -> HttpError:
+    return HttpError(404, "not_found", "ROUTE_NOT_FOUND", "No route matches this path.")
 
 
-def method_not_allowed(allow: tuple[str, ...]) -> HttpRefusal:
-    return HttpRefusal(
+def method_not_allowed(allow: tuple[str, ...]) -> HttpError:
+    return HttpError(
         405,
         "method_not_allowed",
         "METHOD_NOT_ALLOWED",
@@ -24,8 +24,8 @@ def method_not_allowed(allow: tuple[str, ...]) -> HttpRefusal:
     )
 
 
-def not_acceptable(offers: tuple[str, ...]) -> HttpRefusal:
-    return HttpRefusal(
+def not_acceptable(offers: tuple[str, ...]) -> HttpError:
+    return HttpError(
         406,
         "not_acceptable",
         "NOT_ACCEPTABLE",
@@ -33,12 +33,12 @@ def not_acceptable(offers: tuple[str, ...]) -> HttpRefusal:
     )
 
 
-def request_timeout(message: str) -> HttpRefusal:
-    return HttpRefusal(408, "request_timeout", "REQUEST_TIMEOUT", message)
+def request_timeout(message: str) -> HttpError:
+    return HttpError(408, "request_timeout", "REQUEST_TIMEOUT", message)
 
 
-def length_required() -> HttpRefusal:
-    return HttpRefusal(
+def length_required() -> HttpError:
+    return HttpError(
         411,
         "length_required",
         "LENGTH_REQUIRED",
@@ -46,8 +46,8 @@ def length_required() -> HttpRefusal:
     )
 
 
-def payload_too_large(limit: int) -> HttpRefusal:
-    return HttpRefusal(
+def payload_too_large(limit: int) -> HttpError:
+    return HttpError(
         413,
         "payload_too_large",
         "PAYLOAD_TOO_LARGE",
@@ -55,8 +55,8 @@ def payload_too_large(limit: int) -> HttpRefusal:
     )
 
 
-def message_too_large(limit: int) -> HttpRefusal:
-    return HttpRefusal(
+def message_too_large(limit: int) -> HttpError:
+    return HttpError(
         413,
         "payload_too_large",
         "PAYLOAD_TOO_LARGE",
@@ -64,8 +64,8 @@ def message_too_large(limit: int) -> HttpRefusal:
     )
 
 
-def media_type_unsupported(offers: tuple[str, ...]) -> HttpRefusal:
-    return HttpRefusal(
+def media_type_unsupported(offers: tuple[str, ...]) -> HttpError:
+    return HttpError(
         415,
         "unsupported_media_type",
         "UNSUPPORTED_MEDIA_TYPE",
@@ -74,8 +74,8 @@ def media_type_unsupported(offers: tuple[str, ...]) -> HttpRefusal:
     )
 
 
-def coding_unsupported() -> HttpRefusal:
-    return HttpRefusal(
+def coding_unsupported() -> HttpError:
+    return HttpError(
         415,
         "unsupported_media_type",
         "UNSUPPORTED_CONTENT_ENCODING",
@@ -84,12 +84,12 @@ def coding_unsupported() -> HttpRefusal:
     )
 
 
-def header_too_large(message: str) -> HttpRefusal:
-    return HttpRefusal(431, "header_too_large", "HEADER_TOO_LARGE", message)
+def header_too_large(message: str) -> HttpError:
+    return HttpError(431, "header_too_large", "HEADER_TOO_LARGE", message)
 
 
-def transfer_coding_unsupported() -> HttpRefusal:
-    return HttpRefusal(
+def transfer_coding_unsupported() -> HttpError:
+    return HttpError(
         501,
         "unimplemented",
         "UNSUPPORTED_TRANSFER_ENCODING",
@@ -97,8 +97,8 @@ def transfer_coding_unsupported() -> HttpRefusal:
     )
 
 
-def overloaded() -> HttpRefusal:
-    return HttpRefusal(
+def overloaded() -> HttpError:
+    return HttpError(
         503,
         "unavailable",
         "TOO_MANY_CONNECTIONS",

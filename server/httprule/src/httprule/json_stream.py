@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from httprule import http_errors as refusals
+from httprule import http_errors as http_errors
 from httprule.errors import MALFORMED_JSON, InvalidArgument
 
 _SPACE: Final = b" \t\r\n"
@@ -22,7 +22,7 @@ _MARK: Final = re.compile(rb'["\[\]{},]')
 _STRING: Final = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
 
 
-class Lines:
+class NdjsonSplitter:
     """One document a line."""
 
     def __init__(self, limit: int) -> None:
@@ -43,7 +43,7 @@ class Lines:
             line = line.strip(_SPACE)
             if line:
                 if len(line) > self._limit:
-                    raise refusals.message_too_large(self._limit)
+                    raise http_errors.message_too_large(self._limit)
                 yield line
         self._rest += piece[last + 1 :]
         self._check()
@@ -56,10 +56,10 @@ class Lines:
 
     def _check(self) -> None:
         if len(self._rest) > self._limit:
-            raise refusals.message_too_large(self._limit)
+            raise http_errors.message_too_large(self._limit)
 
 
-class Documents:
+class JsonStreamSplitter:
     """The elements of one JSON array, or documents one after the other."""
 
     def __init__(self, limit: int) -> None:
@@ -80,7 +80,7 @@ class Documents:
         while (message := self._next()) is not None:
             yield message
         if len(self._held) > self._limit:
-            raise refusals.message_too_large(self._limit)
+            raise http_errors.message_too_large(self._limit)
 
     def end(self) -> Iterator[bytes]:
         """The last bare document. Raises `InvalidArgument` for an array that was not closed."""
@@ -156,7 +156,7 @@ class Documents:
 
     def _take(self, end: int) -> bytes:
         if end > self._limit + 1:  # the separator is not counted
-            raise refusals.message_too_large(self._limit)
+            raise http_errors.message_too_large(self._limit)
         message = bytes(self._held[:end])
         del self._held[:end]
         self._at = 0

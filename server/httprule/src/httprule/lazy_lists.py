@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 
 from httprule.errors import InvalidArgument
 from httprule.parse import parse_json
-from httprule.struct_lists import settle
+from httprule.struct_lists import normalize_numbers
 
 _MOST_BESIDE: Final = 4096  # bytes beside the list: with more of them, less is gained
 _LOOK_BACK: Final = 64  # bytes in which the last object of a list ends
@@ -45,7 +45,7 @@ class Unread:
             found = parse_json(self.text)
         except InvalidArgument:
             return None
-        return found if settle(found) else None
+        return found if normalize_numbers(found) else None
 
 
 class Cut(NamedTuple):

@@ -31,7 +31,7 @@ class GatewayOptions:
     max_seconds: float | None = 60.0
     max_stream_seconds: float | None = None
     stream_head_seconds: float = 1.0
-    stream_beat_seconds: float = 15.0
+    stream_keep_alive_seconds: float = 15.0
     headers: HeaderRules = field(default_factory=HeaderRules)
     body: BodyLimits = field(default_factory=BodyLimits)
     body_of: Mapping[str, BodyLimits] = field(default_factory=dict)

@@ -29,14 +29,14 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from httprule import http_errors as refusals
-from httprule.cycle import Cycle, head_block, scope_of
-from httprule.failures import ErrorPage, HttpRefusal
+from httprule import http_errors as http_errors
+from httprule.cycle import RequestResponseCycle, asgi_scope, head_block
+from httprule.failures import ErrorResponse, HttpError
 from httprule.headers import RequestHead
 from httprule.limits import ConnectionLimits
-from httprule.write_coalescer import Outbox
+from httprule.write_coalescer import WriteCoalescer
 
-Render = Callable[[RequestHead, HttpRefusal], Any]
+RenderError = Callable[[RequestHead, HttpError], Any]
 
 _PIPELINED: Final = 16
 _UPGRADING: Final = frozenset({b"upgrade", b"connection", b"http2-settings"})
@@ -45,7 +45,7 @@ _UPGRADING: Final = frozenset({b"upgrade", b"connection", b"http2-settings"})
 class GatewayProtocol(HttpToolsProtocol):
     """One connection. `self.cycle` is the newest request, `self.running` the one being answered."""
 
-    cycle: Cycle | None  # type: ignore[assignment]  # a class of ours
+    cycle: RequestResponseCycle | None  # type: ignore[assignment]  # a class of ours
 
     def __init__(
         self,
@@ -55,18 +55,18 @@ class GatewayProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
         limits: ConnectionLimits,
-        render: Render,
-        outbox: Outbox,
+        render_error: RenderError,
+        write_coalescer: WriteCoalescer,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.limits = limits
-        self.render = render
-        self.outbox = outbox
-        self.running: Cycle | None = None
-        self.pipelined: deque[Cycle] = deque()
-        self.deaf = False  # whatever still arrives is dropped
+        self.render_error = render_error
+        self.write_coalescer = write_coalescer
+        self.running: RequestResponseCycle | None = None
+        self.pipelined: deque[RequestResponseCycle] = deque()
+        self.ignores_input = False  # whatever still arrives is dropped
         self.closing_soon = False
-        self._fault: HttpRefusal | None = None
+        self._fault: HttpError | None = None
         self._in_head = False
         self._unplaced = 0  # bytes fed since the parser last completed something
         self._head_bytes = 0
@@ -84,7 +84,7 @@ class GatewayProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         super().connection_made(transport)
         if len(self.connections) > self.limits.connections:
-            self._refuse(refusals.overloaded())
+            self._refuse(http_errors.overloaded())
             return
         self._idle_since = self.loop.time()
         self._idle_timer = self.loop.call_later(self.limits.head_seconds, self._idle)
@@ -93,7 +93,7 @@ class GatewayProtocol(HttpToolsProtocol):
         running, self.running = self.running, None
         self.cycle = None
         self.pipelined.clear()
-        self.deaf = True
+        self.ignores_input = True
         for timer in (self._head_timer, self._stall_timer, self._idle_timer):
             if timer is not None:
                 timer.cancel()
@@ -105,7 +105,7 @@ class GatewayProtocol(HttpToolsProtocol):
         """Finish the request in hand, take no other one, and close."""
         self.closing_soon = True
         if self.running is None:
-            self.outbox.empty()
+            self.write_coalescer.flush()
             self.transport.close()
         else:
             self.running.keep_alive = False
@@ -114,11 +114,11 @@ class GatewayProtocol(HttpToolsProtocol):
     # -- bytes in ------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        if self.deaf:
+        if self.ignores_input:
             return
         self._unplaced += len(data)
         self._feed(data)
-        if self.deaf:
+        if self.ignores_input:
             return
         if self._unplaced > self.limits.head_bytes:
             self._refuse(self._too_large())
@@ -131,7 +131,9 @@ class GatewayProtocol(HttpToolsProtocol):
         except httptools.HttpParserUpgrade as upgrade:
             self._decline_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
-            self._refuse(self._fault or refusals.malformed("The bytes received are not HTTP/1.1."))
+            self._refuse(
+                self._fault or http_errors.malformed("The bytes received are not HTTP/1.1.")
+            )
 
     def _decline_upgrade(self, rest: bytes) -> None:
         self.parser = httptools.HttpRequestParser(self)
@@ -181,7 +183,7 @@ class GatewayProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade() and self._method != b"CONNECT":
             self._replay = True
             return
-        self._begin_cycle(scope_of(self, self._method, version), version)
+        self._begin_cycle(asgi_scope(self, self._method, version), version)
 
     def on_body(self, body: bytes) -> None:
         self._unplaced = 0
@@ -203,9 +205,9 @@ class GatewayProtocol(HttpToolsProtocol):
         if self._head_bytes > self.limits.head_bytes or len(self.headers) > self.limits.head_fields:
             self._fault = self._too_large()
         elif version not in ("1.1", "1.0"):
-            self._fault = refusals.malformed("Only HTTP/1.1 and HTTP/1.0 are spoken here.")
+            self._fault = http_errors.malformed("Only HTTP/1.1 and HTTP/1.0 are spoken here.")
         elif self._hosts != 1 and (version == "1.1" or self._hosts):
-            self._fault = refusals.malformed("A request carries exactly one Host header.")
+            self._fault = http_errors.malformed("A request carries exactly one Host header.")
         if self._fault is not None:
             raise self._fault
 
@@ -213,7 +215,7 @@ class GatewayProtocol(HttpToolsProtocol):
 
     def _begin_cycle(self, scope: Any, version: str) -> None:
         is_new = version == "1.1"
-        self.cycle = cycle = Cycle(
+        self.cycle = cycle = RequestResponseCycle(
             self,
             scope,
             keep_alive=is_new and self.parser.should_keep_alive() and not self.closing_soon,
@@ -227,7 +229,7 @@ class GatewayProtocol(HttpToolsProtocol):
             if len(self.pipelined) >= _PIPELINED:
                 self.flow.pause_reading()
 
-    def _run(self, cycle: Cycle) -> None:
+    def _run(self, cycle: RequestResponseCycle) -> None:
         self.running = cycle
         cycle.task = task = self.loop.create_task(cycle.run(self.app))
         self.tasks.add(task)
@@ -239,18 +241,18 @@ class GatewayProtocol(HttpToolsProtocol):
 
     def write(self, data: bytes) -> None:
         """Send at once, after what waits."""
-        self.outbox.empty()
+        self.write_coalescer.flush()
         self.transport.write(data)
 
     def write_soon(self, data: bytes) -> None:
         """Send with the other replies of this turn of the loop."""
-        self.outbox.put(self.loop, self.transport, data)
+        self.write_coalescer.write(self.loop, self.transport, data)
 
     def on_response_complete(self) -> None:
         """The reply is written. `Cycle` has closed the connection already where it had to."""
         self.server_state.total_requests += 1
         self.running = None
-        if self.deaf or self.transport.is_closing():
+        if self.ignores_input or self.transport.is_closing():
             return
         self._idle_since = self.loop.time()
         self.flow.resume_reading()
@@ -259,9 +261,9 @@ class GatewayProtocol(HttpToolsProtocol):
 
     # -- refusals and endings ------------------------------------------------------------------
 
-    def _refuse(self, refusal: HttpRefusal) -> None:
+    def _refuse(self, refusal: HttpError) -> None:
         """Answer for bytes that are no request, then close. Never in the midst of another reply."""
-        self.deaf = True
+        self.ignores_input = True
         self.pipelined.clear()
         running = self.running
         if running is None:
@@ -276,8 +278,8 @@ class GatewayProtocol(HttpToolsProtocol):
         else:
             running.keep_alive = False
 
-    def _send_page(self, refusal: HttpRefusal) -> None:
-        page = self.render(self._partial_head(), refusal)
+    def _send_page(self, refusal: HttpError) -> None:
+        page = self.render_error(self._partial_head(), refusal)
         if isawaitable(page):
             self._page_task = self.loop.create_task(self._send_later(page))
             self.tasks.add(self._page_task)
@@ -288,7 +290,7 @@ class GatewayProtocol(HttpToolsProtocol):
     async def _send_later(self, page: Any) -> None:
         self._write_page(await page)
 
-    def _write_page(self, page: ErrorPage) -> None:
+    def _write_page(self, page: ErrorResponse) -> None:
         if self.transport.is_closing():
             return
         headers = [
@@ -299,7 +301,7 @@ class GatewayProtocol(HttpToolsProtocol):
             (b"connection", b"close"),
         ]
         self.write(head_block(STATUS_LINE[page.status], headers) + page.body)
-        self.linger()
+        self.close_lingering()
 
     def _partial_head(self) -> RequestHead:
         """What is known of the request; the parser may have stopped anywhere in it."""
@@ -311,10 +313,10 @@ class GatewayProtocol(HttpToolsProtocol):
             headers={"accept": headers["accept"]} if "accept" in headers else {},
         )
 
-    def linger(self) -> None:
+    def close_lingering(self) -> None:
         """Close our half at once, the other one when the client has had time to read the reply."""
-        self.deaf = True
-        self.outbox.empty()
+        self.ignores_input = True
+        self.write_coalescer.flush()
         self.flow.resume_reading()
         if not self.transport.can_write_eof():
             self.close()
@@ -324,14 +326,14 @@ class GatewayProtocol(HttpToolsProtocol):
 
     def close(self) -> None:
         """Close when the reply has left, or abort when the client does not take it."""
-        self.deaf = True
-        self.outbox.empty()
+        self.ignores_input = True
+        self.write_coalescer.flush()
         if not self.transport.is_closing():
             self.transport.close()
             self.pause_writing()
 
-    def _too_large(self) -> HttpRefusal:
-        return refusals.header_too_large(
+    def _too_large(self) -> HttpError:
+        return http_errors.header_too_large(
             f"The request line and headers exceed {self.limits.head_bytes} bytes "
             f"or {self.limits.head_fields} fields."
         )
@@ -355,14 +357,14 @@ class GatewayProtocol(HttpToolsProtocol):
 
     def _head_expired(self) -> None:
         self._head_timer = None
-        if self.deaf:
+        if self.ignores_input:
             return
         if self.running is not None:
             # Half a pipelined head, and we are not reading: the time that passes is ours.
             self._head_timer = self.loop.call_later(self.limits.head_seconds, self._head_expired)
             return
         self._refuse(
-            refusals.request_timeout(
+            http_errors.request_timeout(
                 f"The request head did not arrive within {self.limits.head_seconds:g} seconds."
             )
         )

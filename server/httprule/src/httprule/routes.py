@@ -71,14 +71,14 @@ class MethodNotAllowed(NamedTuple):
     allow: tuple[str, ...]
 
 
-class _Reading(NamedTuple):
+class _SplitPath(NamedTuple):
     """One way to read a path: decoded segments, and the verb if there is one."""
 
     segments: list[str]
     verb: str | None
 
 
-class _Cut(NamedTuple):
+class _VariableSpan(NamedTuple):
     """Where a variable's segments stand in a path; negative `start`/`end` count from the end."""
 
     name: str
@@ -139,14 +139,14 @@ class Router(Generic[R]):
             return known
         segments = _split(raw_path)
         if "%" in raw_path or ":" in raw_path:
-            readings = self._readings(segments, is_encoded="%" in raw_path)
+            split_paths = self._split_paths(segments, is_encoded="%" in raw_path)
         else:
-            readings = [_Reading(segments, None)]
-        leaf = self._best(readings, http_method)
+            split_paths = [_SplitPath(segments, None)]
+        leaf = self._best(split_paths, http_method)
         if leaf is None and http_method == "HEAD" and self._head_from_get:
-            leaf = self._best(readings, "GET")
+            leaf = self._best(split_paths, "GET")
         if leaf is None:
-            allow = self._allowed(readings)
+            allow = self._allowed(split_paths)
             return MethodNotAllowed(allow) if allow else NotFound()
         route, cuts, has_verb = leaf.payload
         if not cuts:
@@ -157,7 +157,7 @@ class Router(Generic[R]):
 
     def allow(self, raw_path: str) -> tuple[str, ...]:
         """The sorted HTTP methods that a path has; empty where it has none. Raises as `match`."""
-        return self._allowed(self._readings(_split(raw_path), is_encoded="%" in raw_path))
+        return self._allowed(self._split_paths(_split(raw_path), is_encoded="%" in raw_path))
 
     def _add(self, root: Node, route: R) -> None:
         template = route.template
@@ -169,24 +169,24 @@ class Router(Generic[R]):
             raise RouteCollision(
                 known.payload[0].name, route.name, f"{route.http_method} {template.source}"
             )
-        payload = (route, _cuts(template), verb is not None)
+        payload = (route, _variable_spans(template), verb is not None)
         methods[route.http_method] = Leaf(rank, payload)
         if not payload[1] and STAR not in template.segments and DEEP not in template.segments:
             self._flat.setdefault(template.source, {})[route.http_method] = Match(route, ())
 
-    def _readings(self, segments: list[str], *, is_encoded: bool) -> list[_Reading]:
+    def _split_paths(self, segments: list[str], *, is_encoded: bool) -> list[_SplitPath]:
         """The ways to read a path: with a verb where its last segment has a colon, and without."""
-        whole = _Reading(_readable(segments) if is_encoded else segments, None)
+        whole = _SplitPath(_decoded(segments) if is_encoded else segments, None)
         if not segments or ":" not in segments[-1]:
             return [whole]
         head, verb = _without_verb(segments)
         if is_encoded:
-            head, verb = _readable(head), _readable([verb])[0]
-        with_verb = _Reading(head, verb)
+            head, verb = _decoded(head), _decoded([verb])[0]
+        with_verb = _SplitPath(head, verb)
         return [with_verb] if self._colon_always_verb else [with_verb, whole]
 
-    def _best(self, readings: list[_Reading], http_method: str) -> Leaf | None:
-        for segments, verb in readings:
+    def _best(self, split_paths: list[_SplitPath], http_method: str) -> Leaf | None:
+        for segments, verb in split_paths:
             best: Leaf | None = None
             for methods in matching_ends(self._start, segments, verb):
                 leaf = methods.get(http_method) or methods.get(ANY_METHOD)
@@ -196,15 +196,15 @@ class Router(Generic[R]):
                 return best
         return None
 
-    def _allowed(self, readings: list[_Reading]) -> tuple[str, ...]:
+    def _allowed(self, split_paths: list[_SplitPath]) -> tuple[str, ...]:
         methods: set[str] = set()
-        for segments, verb in readings:
+        for segments, verb in split_paths:
             methods.update(*matching_ends(self._start, segments, verb))
         if "GET" in methods and self._head_from_get:
             methods.add("HEAD")
         return tuple(sorted(methods))
 
-    def _values(self, segments: list[str], cuts: tuple[_Cut, ...]) -> tuple[str, ...]:
+    def _values(self, segments: list[str], cuts: tuple[_VariableSpan, ...]) -> tuple[str, ...]:
         values = [
             decode_multi("/".join(segments[start:end]), self._unescape, name)
             if is_multi
@@ -233,7 +233,7 @@ def _without_verb(segments: list[str]) -> tuple[list[str], str]:
     return [*segments[:-1], head], verb
 
 
-def _readable(segments: list[str]) -> list[str]:
+def _decoded(segments: list[str]) -> list[str]:
     """Decoded for comparison with literals; raw where something in it is not UTF-8."""
     try:
         return [decode(segment) if "%" in segment else segment for segment in segments]
@@ -241,7 +241,7 @@ def _readable(segments: list[str]) -> list[str]:
         return segments
 
 
-def _cuts(template: Template) -> tuple[_Cut, ...]:
+def _variable_spans(template: Template) -> tuple[_VariableSpan, ...]:
     """Positions relative to the end of the path for whatever stands after `**`."""
     count = len(template.segments)
     deep = template.segments.index(DEEP) if DEEP in template.segments else count
@@ -251,5 +251,5 @@ def _cuts(template: Template) -> tuple[_Cut, ...]:
         end: int | None = variable.end
         if variable.end > deep:
             end = None if variable.end == count else variable.end - count
-        cuts.append(_Cut(".".join(variable.field_path), start, end, variable.is_multi))
+        cuts.append(_VariableSpan(".".join(variable.field_path), start, end, variable.is_multi))
     return tuple(cuts)

@@ -15,8 +15,8 @@ from typing import Any, Final, cast
 from uvicorn import Config, Server
 
 from httprule.limits import ConnectionLimits
-from httprule.protocol import GatewayProtocol, Render
-from httprule.write_coalescer import Outbox
+from httprule.protocol import GatewayProtocol, RenderError
+from httprule.write_coalescer import WriteCoalescer
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -41,21 +41,26 @@ class Listen:
 class HttpServer:
     """Serves one ASGI application. `address` is known once `start` has returned.
 
-    `render` makes the error page of what is not even a request. `interrupt` is called when the
-    grace of `stop` is over, to let calls that still run end in order.
+    `render_error` renders the errors of bytes that are no request. `stop` calls `interrupt` when
+    its grace is over, so that calls that still run end with a status.
     """
 
     def __init__(
         self,
         app: Asgi,
         *,
-        render: Render,
+        render_error: RenderError,
         listen: Listen,
         limits: ConnectionLimits | None = None,
         interrupt: Callable[[], None] = lambda: None,
     ) -> None:
         limits = limits or ConnectionLimits()
-        protocol = partial(GatewayProtocol, limits=limits, render=render, outbox=Outbox())
+        protocol = partial(
+            GatewayProtocol,
+            limits=limits,
+            render_error=render_error,
+            write_coalescer=WriteCoalescer(),
+        )
         self._listen = listen
         self._interrupt = interrupt
         self._server = Server(

@@ -35,7 +35,7 @@ HTTP_OF_CODE: Final[Mapping[int, int]] = {
 }
 # The code that names a refusal of the HTTP layer best; gRPC itself says RESOURCE_EXHAUSTED for a
 # message or for metadata past its limit.
-CODE_OF_REFUSAL: Final[Mapping[int, int]] = {
+CODE_OF_HTTP_ERROR: Final[Mapping[int, int]] = {
     400: Code.INVALID_ARGUMENT,
     404: Code.NOT_FOUND,
     405: Code.UNIMPLEMENTED,

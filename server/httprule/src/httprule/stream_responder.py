@@ -10,36 +10,37 @@ from google.protobuf.message import Message
 from httprule.accept import wants_gzip
 from httprule.binding import BINARY_TYPE
 from httprule.compression import GzipStream
-from httprule.exchange import Endpoint, Exchange
+from httprule.exchange import Exchange
+from httprule.gateway_route import GatewayRoute
 from httprule.headers import encode_value
 from httprule.options import GatewayOptions
-from httprule.reply import CutStream, RawHeaders, Send, may_gzip
-from httprule.streaming import BEATS, Frame, Frames, Framing, Opening, StreamWriter
+from httprule.response import AbortResponse, RawHeaders, Send, may_gzip
+from httprule.streaming import KEEP_ALIVES, Frame, Framing, StreamFramer, StreamHead, StreamWriter
 
 
-class Outflow:
+class StreamResponder:
     """Writes one stream. `headers` makes those of the reply, when its head is due."""
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        route: GatewayRoute,
         exchange: Exchange,
         send: Send,
         options: GatewayOptions,
         headers: Any,
     ) -> None:
-        self._endpoint = endpoint
+        self._route = route
         self._exchange = exchange
         self._options = options
         self._headers = headers
         self._is_head = exchange.head.http_method == "HEAD"
-        self._frames: Frames | None = None
+        self._frames: StreamFramer | None = None
         self._content_type = BINARY_TYPE
         self._writer = StreamWriter(
             send,
             self._begin,
             head_seconds=options.stream_head_seconds,
-            beat_seconds=options.stream_beat_seconds,
+            keep_alive_seconds=options.stream_keep_alive_seconds,
         )
 
     @property
@@ -72,7 +73,7 @@ class Outflow:
             await _close(source)
         if self._exchange.framing is Framing.SINGLE:
             raise RuntimeError("a stream that was to give one message gave none")
-        frames = self._frames or Frames(self._exchange.framing)
+        frames = self._frames or StreamFramer(self._exchange.framing)
         await self._writer.finish(frames.end())
         return None
 
@@ -81,30 +82,30 @@ class Outflow:
 
         Raises `CutStream` where only that tells the client that the stream is not whole.
         """
-        frames = self._frames or Frames(self._exchange.framing)
+        frames = self._frames or StreamFramer(self._exchange.framing)
         await self._writer.finish(frames.error(body), cut=frames.is_cut_on_error)
         if frames.is_cut_on_error:
-            raise CutStream
+            raise AbortResponse
 
     def _open(self, first: Message) -> Frame:
         """How the messages of this stream are framed, once the first of them is there."""
-        self._content_type = self._endpoint.binding.content_type(first)
-        self._frames = Frames(self._exchange.framing)
+        self._content_type = self._route.binding.content_type(first)
+        self._frames = StreamFramer(self._exchange.framing)
         return self._frames.message
 
-    def _begin(self, is_quiet: bool) -> Opening | None:
+    def _begin(self, is_quiet: bool) -> StreamHead | None:
         framing = self._exchange.framing
         if is_quiet and framing in (Framing.SINGLE, Framing.RAW):
             return None  # the head of these says what the first message is
         content_type = self._content_type if framing is Framing.RAW else framing.value
-        headers: RawHeaders = self._headers(self._endpoint, self._exchange)
+        headers: RawHeaders = self._headers(self._route, self._exchange)
         headers.append((b"content-type", encode_value(content_type)))
         if not any(name == b"cache-control" for name, _ in headers):
             headers.append((b"cache-control", b"no-store"))
         headers.append((b"x-accel-buffering", b"no"))
         gzip = self._gzip(framing, content_type, headers)
         head = {"type": "http.response.start", "status": 200, "headers": headers}
-        return Opening(head, gzip, BEATS.get(framing, b""))
+        return StreamHead(head, gzip, KEEP_ALIVES.get(framing, b""))
 
     def _gzip(self, framing: Framing, content_type: str, headers: RawHeaders) -> GzipStream | None:
         """Event streams stay plain: proxies hold back what they cannot read."""

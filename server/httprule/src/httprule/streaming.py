@@ -27,15 +27,15 @@ from httprule.compression import GzipStream
 Send = Callable[[Any], Awaitable[None]]
 
 
-class Opening(NamedTuple):
+class StreamHead(NamedTuple):
     """How a reply begins: its start event, its compression, and the sign of life it can bear."""
 
     head: Any
     gzip: GzipStream | None
-    beat: bytes
+    keep_alive: bytes
 
 
-Begin = Callable[[bool], Opening | None]
+Begin = Callable[[bool], StreamHead | None]
 
 _FULL: Final = 64 * 1024
 
@@ -61,10 +61,10 @@ _FRAMES: Final[Mapping[Framing, Frame]] = {
 }
 
 # What may stand between two messages without meaning anything. NDJSON has nothing of the kind.
-BEATS: Final = {Framing.SSE: b":\n\n", Framing.ARRAY: b"\n"}
+KEEP_ALIVES: Final = {Framing.SSE: b":\n\n", Framing.ARRAY: b"\n"}
 
 
-class Frames:
+class StreamFramer:
     """The bytes around messages, for one stream.
 
     `message` frames one message, JSON without line feeds (or raw bytes).
@@ -111,14 +111,14 @@ class StreamWriter:
     """
 
     def __init__(
-        self, send: Send, begin: Begin, *, head_seconds: float, beat_seconds: float
+        self, send: Send, begin: Begin, *, head_seconds: float, keep_alive_seconds: float
     ) -> None:
         self._send = send
         self._begin = begin
         self._head_seconds = head_seconds
-        self._beat_seconds = beat_seconds
+        self._keep_alive_seconds = keep_alive_seconds
         self._gzip: GzipStream | None = None
-        self._beat = b""
+        self._keep_alive = b""
         self._buffer: list[bytes] = []
         self._size = 0
         self._wake = asyncio.Event()
@@ -166,22 +166,22 @@ class StreamWriter:
             self._room.set()
 
     async def _start(self) -> None:
-        opening: Opening | None = None
+        opening: StreamHead | None = None
         while opening is None:
             is_quiet = not await self._woken(self._head_seconds)
             opening = self._begin(is_quiet)
         self.is_started = True
-        self._gzip, self._beat = opening.gzip, opening.beat
+        self._gzip, self._keep_alive = opening.gzip, opening.keep_alive
         await self._send(opening.head)
         if not self._buffer:
             await self._send({"type": "http.response.body", "body": b"", "more_body": True})
 
     async def _pause(self) -> None:
         """Until there is something to send: a frame, or a sign of life."""
-        if not self._beat:
+        if not self._keep_alive:
             await self._wake.wait()
-        elif not await self._woken(self._beat_seconds):
-            self.push(self._beat)
+        elif not await self._woken(self._keep_alive_seconds):
+            self.push(self._keep_alive)
 
     async def _woken(self, seconds: float) -> bool:
         if self._wake.is_set():

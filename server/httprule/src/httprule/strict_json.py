@@ -26,7 +26,7 @@ class _Member:
 
     __slots__ = ("is_map", "null_counts", "number", "oneof", "shape")
 
-    def __init__(self, field: FieldDescriptor, shape: Shape | None) -> None:
+    def __init__(self, field: FieldDescriptor, shape: StrictChecker | None) -> None:
         self.number = field.number
         # A proto3 `optional` makes a oneof of one, which no document can contradict.
         oneof = field.containing_oneof
@@ -36,7 +36,7 @@ class _Member:
         self.shape = shape
 
 
-class Shape:
+class StrictChecker:
     """The names, oneofs and sub-messages of one message type; recursive types form a ring."""
 
     def __init__(self) -> None:
@@ -118,13 +118,13 @@ class Shape:
             self._walk(value, path, found)
 
 
-class Shapes:
+class StrictCheckers:
     """Makes the shape of each message type once."""
 
     def __init__(self) -> None:
-        self._shapes: dict[str, Shape] = {}
+        self._shapes: dict[str, StrictChecker] = {}
 
-    def of(self, descriptor: Descriptor) -> Shape:
+    def of(self, descriptor: Descriptor) -> StrictChecker:
         """The shape of a type, with those of all types below it."""
         known = self._shapes.get(descriptor.full_name)
         if known is None:
@@ -132,11 +132,11 @@ class Shapes:
             known.seal()
         return known
 
-    def _make(self, descriptor: Descriptor) -> Shape:
+    def _make(self, descriptor: Descriptor) -> StrictChecker:
         known = self._shapes.get(descriptor.full_name)
         if known is not None:
             return known
-        shape = self._shapes[descriptor.full_name] = Shape()
+        shape = self._shapes[descriptor.full_name] = StrictChecker()
         if descriptor.full_name in OPAQUE:
             shape.is_opaque = True
             return shape

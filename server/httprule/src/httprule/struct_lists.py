@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias, TypeGuard
 
 from google.protobuf.descriptor import Descriptor
 
-Apart: TypeAlias = dict[str, list[dict[str, Any]]]
+DetachedLists: TypeAlias = dict[str, list[dict[str, Any]]]
 """Lists of objects by the name of their field. Whole numbers within 2^53 are integers, others
 doubles, as in a Struct."""
 
@@ -23,11 +23,11 @@ _DEEPEST: Final = 16  # the wire form of a Struct has a bound of about twice as 
 _STRUCT: Final = "google.protobuf.Struct"
 
 
-class _Unfit(Exception):
+class _UnsupportedShape(Exception):
     """The object isn't for this way."""
 
 
-def apart_fields(descriptor: Descriptor, declared: Iterable[str]) -> tuple[str, ...]:
+def detached_field_names(descriptor: Descriptor, declared: Iterable[str]) -> tuple[str, ...]:
     """The fields of a message that are kept apart, by name. `declared` are full names.
 
     Raises ValueError for one that isn't a list of Structs, or has a second name in JSON.
@@ -47,25 +47,25 @@ def apart_fields(descriptor: Descriptor, declared: Iterable[str]) -> tuple[str, 
     return tuple(names)
 
 
-def take_apart(tree: Any, names: Iterable[str]) -> Apart:
+def extract_struct_lists(tree: Any, names: Iterable[str]) -> DetachedLists:
     """The lists of these names in a document, and nothing where one of them is out of the ordinary.
 
     The values found are changed in place. The document keeps its members.
     """
-    found: Apart = {}
+    found: DetachedLists = {}
     if not isinstance(tree, dict):
         return found
     for name in names:
         objects = tree.get(name)
         if objects is None:
             continue
-        if not settle(objects):
+        if not normalize_numbers(objects):
             return {}
         found[name] = objects
     return found
 
 
-def settle(objects: Any) -> TypeGuard[list[dict[str, Any]]]:
+def normalize_numbers(objects: Any) -> TypeGuard[list[dict[str, Any]]]:
     """Sets the numbers in a list of objects, in place, to what Structs would say.
 
     False where it is something else, or something in it is out of the ordinary.
@@ -74,23 +74,23 @@ def settle(objects: Any) -> TypeGuard[list[dict[str, Any]]]:
         return False
     try:
         for each in objects:
-            _settle(each, 1)
-    except (_Unfit, OverflowError):
+            _normalize(each, 1)
+    except (_UnsupportedShape, OverflowError):
         return False
     return True
 
 
-def _settle(value: Any, depth: int) -> None:
+def _normalize(value: Any, depth: int) -> None:
     """Sets the numbers in an object or a list to what a Struct would say, however deep they are."""
     if depth > _DEEPEST:
-        raise _Unfit
+        raise _UnsupportedShape
     members = value.items() if type(value) is dict else enumerate(value)
     for place, member in members:
         kind = type(member)
         if kind is str or member is None or kind is bool:
             continue
         if kind is dict or kind is list:
-            _settle(member, depth + 1)
+            _normalize(member, depth + 1)
         elif kind is float or not -_EXACT < member < _EXACT:
             value[place] = _number(member)
 
@@ -99,5 +99,5 @@ def _number(value: float) -> float:
     """A number as a double says it. Raises OverflowError, or _Unfit for an infinite one."""
     double = float(value)
     if not isfinite(double):
-        raise _Unfit
+        raise _UnsupportedShape
     return int(double) if double.is_integer() and -_EXACT < double < _EXACT else double

@@ -15,7 +15,7 @@ _MOST_WAITING: Final = 16  # the first of them is kept waiting by all that follo
 _LARGE: Final = 64 * 1024  # what is larger is not held in memory for this
 
 
-class Outbox:
+class WriteCoalescer:
     """The replies that are about to leave, of all connections of one event loop."""
 
     __slots__ = ("_waiting",)
@@ -23,17 +23,17 @@ class Outbox:
     def __init__(self) -> None:
         self._waiting: list[tuple[asyncio.Transport, bytes]] = []
 
-    def put(
+    def write(
         self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, data: bytes
     ) -> None:
         """Send when this turn of the loop is over, or when enough has gathered."""
         self._waiting.append((transport, data))
         if len(self._waiting) >= _MOST_WAITING or len(data) > _LARGE:
-            self.empty()
+            self.flush()
         elif len(self._waiting) == 1:
-            loop.call_soon(self.empty)
+            loop.call_soon(self.flush)
 
-    def empty(self) -> None:
+    def flush(self) -> None:
         """Send all now: whoever writes or closes by itself must come after what waits."""
         if not self._waiting:
             return

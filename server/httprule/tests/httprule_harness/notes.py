@@ -16,12 +16,12 @@ from google.protobuf.descriptor import ServiceDescriptor
 from google.rpc.status_pb2 import Status
 
 from httprule.asgi import Gateway
+from httprule.error_renderer import ErrorRenderer
 from httprule.exchange import Exchange
-from httprule.failures import ErrorPage, Failure, RpcFailure
+from httprule.failures import ErrorResponse, Failure, RpcFailure
 from httprule.headers import RequestHead
 from httprule.limits import ConnectionLimits
 from httprule.options import GatewayOptions
-from httprule.pages import Pages
 from httprule.server import HttpServer, Listen
 from httprule_harness.protos import compile_pool, new_type
 
@@ -147,7 +147,7 @@ class NotesBackend:
         }
         self.seen: list[Exchange] = []
         self.ended: list[str] = []
-        self.pages: Pages | None = None
+        self.renderer: ErrorRenderer | None = None
         self.refused_with: list[Failure] = []
 
     async def unary(self, exchange: Exchange) -> Any:
@@ -170,10 +170,10 @@ class NotesBackend:
             raise
         self.ended.append("returned")
 
-    def refused(self, head: RequestHead, failure: Failure) -> ErrorPage:
-        assert self.pages is not None
+    def render_error(self, head: RequestHead, failure: Failure) -> ErrorResponse:
+        assert self.renderer is not None
         self.refused_with.append(failure)
-        return self.pages.render(head, failure)
+        return self.renderer.render(head, failure)
 
     async def get_note(self, exchange: Exchange) -> Any:
         request: Any = await exchange.request()
@@ -242,10 +242,10 @@ class Site:
     ) -> None:
         self.backend = NotesBackend()
         self.gateway = Gateway([service()], self.backend, options=options)
-        self.backend.pages = Pages(self.gateway.codec.any_to_json)
+        self.backend.renderer = ErrorRenderer(self.gateway.codec.any_to_json)
         self.server = HttpServer(
             self.gateway,
-            render=self.backend.refused,
+            render_error=self.backend.render_error,
             listen=Listen(
                 port=0,
                 certificate=tls[0] if tls else None,

@@ -139,7 +139,7 @@ async def test_broken_gzip(site: Site, ask: Ask, body: bytes) -> None:
     """Data that is not what it says, or not all of it, is 400."""
     reply = await ask(site, "POST", "/v1/notes", JSON, "Content-Encoding: gzip", body=body)
     assert reply.status == 400
-    assert site.backend.ended == ["HttpRefusal"]
+    assert site.backend.ended == ["HttpError"]
 
 
 async def test_unknown_content_encoding(site: Site, ask: Ask) -> None:

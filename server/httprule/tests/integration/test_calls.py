@@ -520,7 +520,7 @@ async def test_address_in_use(site: Site) -> None:
     """A second server on the same port does not start."""
     second = HttpServer(
         site.gateway,
-        render=site.backend.refused,
+        render_error=site.backend.render_error,
         listen=Listen(port=site.address[1]),
     )
     with pytest.raises(OSError, match=r"[Aa]ddress already in use"):

@@ -165,7 +165,7 @@ async def test_messages_leave_at_once(site: Site, connect: Connect) -> None:
 async def test_quiet_stream_opens(sites: Sites, connect: Connect) -> None:
     """The head of a stream does not wait for the first message for ever; events give signs of
     life."""
-    site = await sites(GatewayOptions(stream_head_seconds=0.05, stream_beat_seconds=0.05))
+    site = await sites(GatewayOptions(stream_head_seconds=0.05, stream_keep_alive_seconds=0.05))
 
     async def quiet(exchange: Exchange) -> AsyncIterator[Any]:
         await asyncio.Event().wait()

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from httprule.cancel_scope import Calls, Interrupted, Interruption, Scope
+from httprule.cancel_scope import CancelScope, InFlightCalls, Interrupted, Interruption
 
 
 async def _wait() -> None:
@@ -16,9 +16,9 @@ async def _wait() -> None:
 async def test_work_that_is_done_in_time() -> None:
     """Nothing happens to it."""
     loop = asyncio.get_running_loop()
-    with Scope(loop, 10):
+    with CancelScope(loop, 10):
         await asyncio.sleep(0)
-    with Calls(10).open(loop, 10):
+    with InFlightCalls(10).open(loop, 10):
         await asyncio.sleep(0)
 
 
@@ -26,7 +26,7 @@ async def test_work_that_is_done_in_time() -> None:
 async def test_work_past_its_end(seconds: float) -> None:
     """It is cancelled, and the cancellation is told as what it was; by either kind of timer."""
     loop = asyncio.get_running_loop()
-    with pytest.raises(Interrupted) as ended, Calls(0.02).open(loop, seconds):
+    with pytest.raises(Interrupted) as ended, InFlightCalls(0.02).open(loop, seconds):
         await _wait()
     assert ended.value.why is Interruption.DEADLINE
     task = asyncio.current_task()
@@ -36,7 +36,7 @@ async def test_work_past_its_end(seconds: float) -> None:
 
 async def test_no_time_at_all() -> None:
     """Work without time does not begin."""
-    with pytest.raises(Interrupted), Calls(1.0).open(asyncio.get_running_loop(), 0):
+    with pytest.raises(Interrupted), InFlightCalls(1.0).open(asyncio.get_running_loop(), 0):
         raise AssertionError("began")
 
 
@@ -44,7 +44,7 @@ async def test_cancellation_from_elsewhere() -> None:
     """It stays a cancellation."""
 
     async def work() -> None:
-        with Calls(10).open(asyncio.get_running_loop(), 10):
+        with InFlightCalls(10).open(asyncio.get_running_loop(), 10):
             await _wait()
 
     task = asyncio.create_task(work())
@@ -61,7 +61,7 @@ async def test_both_at_once() -> None:
         with scope:
             await _wait()
 
-    scope = Scope(asyncio.get_running_loop(), None)
+    scope = CancelScope(asyncio.get_running_loop(), None)
     task = asyncio.create_task(work())
     await asyncio.sleep(0)
     scope.interrupt(Interruption.SHUTDOWN)
@@ -73,7 +73,7 @@ async def test_both_at_once() -> None:
 async def test_ends_in_order() -> None:
     """Calls of the common length end one after the other, each at its own time."""
     loop = asyncio.get_running_loop()
-    calls = Calls(0.03)
+    calls = InFlightCalls(0.03)
     ends: list[tuple[int, float]] = []
 
     async def work(number: int) -> None:
@@ -94,7 +94,7 @@ async def test_ends_in_order() -> None:
 async def test_interrupt_all() -> None:
     """Every call that runs ends, whatever its length, and no other one."""
     loop = asyncio.get_running_loop()
-    calls = Calls(10)
+    calls = InFlightCalls(10)
     ends: list[Interruption] = []
 
     async def work(seconds: float | None) -> None:

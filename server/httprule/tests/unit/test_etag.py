@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from httprule import etag
-from httprule.failures import HttpRefusal
+from httprule.failures import HttpError
 from httprule_harness.protos import compile_pool, new_type
 
 POOL = compile_pool(
@@ -72,7 +72,7 @@ def test_parse_tags(header: str, tags: list[str] | None) -> None:
 @pytest.mark.parametrize("header", ["a", '"a', '"a" "b"', 'w/"a"', '"a b"', ', "a"'])
 def test_tags_that_are_none(header: str) -> None:
     """Anything else is refused."""
-    with pytest.raises(HttpRefusal):
+    with pytest.raises(HttpError):
         etag.parse_tags(header)
 
 
@@ -110,6 +110,6 @@ def test_star_asks_nothing_of_the_version() -> None:
 def test_if_match_that_cannot_hold(path: tuple[str, ...] | None, header: str, reason: str) -> None:
     """A precondition that would not be checked is refused, with its reason."""
     message = _new("Update", thing=_new("Thing", etag="a"))
-    with pytest.raises(HttpRefusal) as refused:
+    with pytest.raises(HttpError) as refused:
         etag.apply_if_match(message, path, header)
     assert refused.value.reason == reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from httprule.deadline import seconds_left
-from httprule.failures import HttpRefusal
+from httprule.failures import HttpError
 from httprule.headers import PASS_IN, HeaderRules, encode_value
 from httprule.peers import Peers
 
@@ -37,7 +37,7 @@ def test_prefix() -> None:
         ("a", "1"),
         ("b-bin", b"\x01"),
     )
-    with pytest.raises(HttpRefusal) as refused:
+    with pytest.raises(HttpError) as refused:
         rules.scan([(b"m-b-bin", b"!!")])
     assert refused.value.status == 400
 
@@ -92,7 +92,7 @@ def test_seconds_left(
 )
 def test_unreadable_deadlines(headers: dict[str, str]) -> None:
     """A deadline that cannot be read is refused."""
-    with pytest.raises(HttpRefusal) as refused:
+    with pytest.raises(HttpError) as refused:
         seconds_left(headers, None)
     assert refused.value.status == 400
 

@@ -280,8 +280,8 @@ def _outline(source: str) -> tuple[object, ...]:
 
 def _search(sources: list[str], path: str) -> str | None:
     head, colon, verb = path.rpartition(":")
-    readings = [(head, verb), (path, None)] if colon else [(path, None)]
-    for text, wanted in readings:
+    split_paths = [(head, verb), (path, None)] if colon else [(path, None)]
+    for text, wanted in split_paths:
         parts = text[1:].split("/") if text != "/" else []
         fitting = [
             (_steps(template.segments, parts), source)

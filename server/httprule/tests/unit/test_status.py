@@ -10,12 +10,12 @@ from google.rpc import error_details_pb2
 from google.rpc.code_pb2 import Code
 from google.rpc.status_pb2 import Status
 
-from httprule import http_errors as refusals
+from httprule import http_errors as http_errors
 from httprule import status
 from httprule.codec import Codec
+from httprule.error_renderer import ErrorFormat, ErrorRenderer
 from httprule.failures import RpcFailure
 from httprule.headers import RequestHead
-from httprule.pages import ErrorFormat, Pages
 
 CODEC = Codec([], files=[any_pb2.DESCRIPTOR, error_details_pb2.DESCRIPTOR])
 INFO = error_details_pb2.ErrorInfo(reason="R", domain="d")
@@ -51,7 +51,7 @@ def test_no_details_no_member() -> None:
 
 def test_aip193() -> None:
     """The envelope has the HTTP status for a code, and the name."""
-    page = Pages(CODEC.any_to_json).render(HEAD, RpcFailure(status.pack(5, "m", INFO)))
+    page = ErrorRenderer(CODEC.any_to_json).render(HEAD, RpcFailure(status.pack(5, "m", INFO)))
     assert (page.status, page.content_type) == (404, "application/json")
     detail = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "R", "domain": "d"}
     assert _json(page.body) == {
@@ -61,12 +61,12 @@ def test_aip193() -> None:
 
 def test_bare_status() -> None:
     """The bare form has the gRPC code, for refusals of the HTTP layer too."""
-    pages = Pages(CODEC.any_to_json, ErrorFormat.RPC_STATUS)
-    assert _json(pages.render(HEAD, RpcFailure(Status(code=5, message="m"))).body) == {
+    renderer = ErrorRenderer(CODEC.any_to_json, ErrorFormat.RPC_STATUS)
+    assert _json(renderer.render(HEAD, RpcFailure(Status(code=5, message="m"))).body) == {
         "code": 5,
         "message": "m",
     }
-    page = pages.render(HEAD, refusals.method_not_allowed(("GET",)))
+    page = renderer.render(HEAD, http_errors.method_not_allowed(("GET",)))
     assert (page.status, page.headers) == (405, (("allow", "GET"),))
     assert _json(page.body)["code"] == Code.UNIMPLEMENTED  # type: ignore[index]  # an object
 
@@ -74,7 +74,9 @@ def test_bare_status() -> None:
 @pytest.mark.parametrize(("code", "title"), [(5, "Not Found"), (1, "Client Closed Request")])
 def test_problem(code: int, title: str) -> None:
     """RFC 9457 for who names it."""
-    page = Pages(CODEC.any_to_json).render(PROBLEM_HEAD, RpcFailure(Status(code=code, message="m")))
+    page = ErrorRenderer(CODEC.any_to_json).render(
+        PROBLEM_HEAD, RpcFailure(Status(code=code, message="m"))
+    )
     assert page.content_type == "application/problem+json"
     problem = _json(page.body)
     assert isinstance(problem, dict)
@@ -84,18 +86,18 @@ def test_problem(code: int, title: str) -> None:
 def test_every_refusal_has_a_code() -> None:
     """Each refusal of the HTTP layer is also a gRPC code of its own choice."""
     made = [
-        refusals.malformed("m"),
-        refusals.route_unknown(),
-        refusals.method_not_allowed(()),
-        refusals.not_acceptable(()),
-        refusals.request_timeout("m"),
-        refusals.length_required(),
-        refusals.payload_too_large(1),
-        refusals.message_too_large(1),
-        refusals.media_type_unsupported(()),
-        refusals.coding_unsupported(),
-        refusals.header_too_large("m"),
-        refusals.transfer_coding_unsupported(),
-        refusals.overloaded(),
+        http_errors.malformed("m"),
+        http_errors.route_unknown(),
+        http_errors.method_not_allowed(()),
+        http_errors.not_acceptable(()),
+        http_errors.request_timeout("m"),
+        http_errors.length_required(),
+        http_errors.payload_too_large(1),
+        http_errors.message_too_large(1),
+        http_errors.media_type_unsupported(()),
+        http_errors.coding_unsupported(),
+        http_errors.header_too_large("m"),
+        http_errors.transfer_coding_unsupported(),
+        http_errors.overloaded(),
     ]
-    assert {each.status for each in made} == set(status.CODE_OF_REFUSAL)
+    assert {each.status for each in made} == set(status.CODE_OF_HTTP_ERROR)

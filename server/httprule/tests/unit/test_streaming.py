@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from httprule.streaming import Frames, Framing, Opening, StreamWriter
+from httprule.streaming import Framing, StreamFramer, StreamHead, StreamWriter
 from httprule_harness.waiting import until
 
 HEAD = {"type": "http.response.start", "status": 200, "headers": []}
-OPENING = Opening(HEAD, None, b"")
+OPENING = StreamHead(HEAD, None, b"")
 
 
 @pytest.mark.parametrize(
@@ -30,18 +30,18 @@ OPENING = Opening(HEAD, None, b"")
 )
 def test_frames(framing: Framing, whole: bytes, empty: bytes, failed: bytes) -> None:
     """A whole stream, an empty one and a failed one differ for every client."""
-    frames = Frames(framing)
+    frames = StreamFramer(framing)
     assert frames.message(b"1") + frames.message(b"2") + frames.end() == whole
-    assert Frames(framing).end() == empty
-    frames = Frames(framing)
+    assert StreamFramer(framing).end() == empty
+    frames = StreamFramer(framing)
     assert frames.message(b"1") + frames.error(b"{}") == failed
-    frames = Frames(framing)
+    frames = StreamFramer(framing)
     assert frames.message(b"1") + frames.error(b'{"error":{}}') == failed
 
 
 def test_an_error_is_one_line() -> None:
     """An error page that was printed over several lines does not break the frame."""
-    assert Frames(Framing.NDJSON).error(b'{\n"a":1\n}') == b'{"error":{ "a":1 }}\n'
+    assert StreamFramer(Framing.NDJSON).error(b'{\n"a":1\n}') == b'{"error":{ "a":1 }}\n'
 
 
 class Wire:
@@ -62,9 +62,13 @@ class Wire:
         return b"".join(event.get("body", b"") for event in self.sent)
 
 
-def _writer(wire: Wire, *, head: float = 10, beat: float = 10, sign: bytes = b"") -> StreamWriter:
-    opening = OPENING._replace(beat=sign)
-    return StreamWriter(wire.send, lambda _: opening, head_seconds=head, beat_seconds=beat)
+def _writer(
+    wire: Wire, *, head: float = 10, keep_alive: float = 10, sign: bytes = b""
+) -> StreamWriter:
+    opening = OPENING._replace(keep_alive=sign)
+    return StreamWriter(
+        wire.send, lambda _: opening, head_seconds=head, keep_alive_seconds=keep_alive
+    )
 
 
 async def test_frames_that_come_together_leave_together() -> None:
@@ -106,11 +110,11 @@ async def test_the_head_waits_as_told() -> None:
     wire = Wire()
     asked: list[bool] = []
 
-    def begin(is_quiet: bool) -> Opening | None:
+    def begin(is_quiet: bool) -> StreamHead | None:
         asked.append(is_quiet)
         return None if len(asked) < 3 else OPENING
 
-    writer = StreamWriter(wire.send, begin, head_seconds=0.01, beat_seconds=10)
+    writer = StreamWriter(wire.send, begin, head_seconds=0.01, keep_alive_seconds=10)
     await until(lambda: len(asked) == 2)
     assert wire.sent == []
     assert not writer.is_started
@@ -123,7 +127,7 @@ async def test_the_head_waits_as_told() -> None:
 async def test_signs_of_life() -> None:
     """Silence is filled where the form allows it."""
     wire = Wire()
-    writer = _writer(wire, head=0.01, beat=0.01, sign=b":\n\n")
+    writer = _writer(wire, head=0.01, keep_alive=0.01, sign=b":\n\n")
     await until(lambda: wire.body.count(b":") >= 2)
     writer.cancel()
     assert wire.body.startswith(b":\n\n:\n\n")
@@ -135,7 +139,7 @@ async def test_what_sending_raises_reaches_the_source() -> None:
     async def send(event: Any) -> None:
         raise OSError("gone")
 
-    writer = StreamWriter(send, lambda _: OPENING, head_seconds=10, beat_seconds=10)
+    writer = StreamWriter(send, lambda _: OPENING, head_seconds=10, keep_alive_seconds=10)
     writer.push(b"a")
     with pytest.raises(OSError, match="gone"):
         await writer.room()

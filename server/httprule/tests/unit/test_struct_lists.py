@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from httprule.codec import Codec, CodecOptions
 from httprule.errors import InvalidArgument
-from httprule.struct_lists import Apart, apart_fields, take_apart
+from httprule.struct_lists import DetachedLists, detached_field_names, extract_struct_lists
 from httprule_harness.protos import compile_pool
 
 PROTO = """
@@ -32,7 +32,7 @@ message OtherRequest { string name = 1; }
 POOL = compile_pool({"load.proto": PROTO})
 REQUEST: Descriptor = POOL.FindMessageTypeByName("load.LoadRequest")
 ROWS = "load.LoadRequest.rows"
-CODEC = Codec([REQUEST], options=CodecOptions(apart=frozenset({ROWS}))).of(REQUEST)
+CODEC = Codec([REQUEST], options=CodecOptions(detached_fields=frozenset({ROWS}))).of(REQUEST)
 
 _numbers = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
 _values = st.recursive(
@@ -46,10 +46,10 @@ _values = st.recursive(
 _objects = st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=4), _values, max_size=5)
 
 
-def read(body: bytes) -> tuple[Any, Apart]:
-    apart: Apart = {}
-    message, _ = CODEC.decode_tree(body, apart)
-    return message, apart
+def read(body: bytes) -> tuple[Any, DetachedLists]:
+    detached: DetachedLists = {}
+    message, _ = CODEC.decode_tree(body, detached)
+    return message, detached
 
 
 def typed(value: object) -> str:
@@ -61,12 +61,12 @@ def typed(value: object) -> str:
 def test_objects_are_what_their_structs_would_stand_for(objects: list[dict[str, Any]]) -> None:
     """What is kept apart equals what is read out of the Structs, by value and by type."""
     body = json.dumps({"source": "LEVER", "rows": objects}).encode()
-    message, apart = read(body)
+    message, detached = read(body)
     ordinary = CODEC.decode(body)
     structs = json_format.MessageToDict(ordinary, descriptor_pool=POOL).get("rows", [])
     assert not message.rows
     assert message.source == ordinary.source  # type: ignore[attr-defined]  # as above
-    kept = [typed(sorted_deep(each)) for each in apart["rows"]]
+    kept = [typed(sorted_deep(each)) for each in detached["rows"]]
     assert kept == [typed(sorted_deep(whole(each))) for each in structs]
 
 
@@ -100,8 +100,8 @@ def sorted_deep(value: Any) -> Any:
 def test_what_is_out_of_the_ordinary_stays_in_the_message(rows: str) -> None:
     """Infinite numbers and deep nesting go the ordinary way; null is no list."""
     body = f'{{"rows": {rows}}}'.encode()
-    message, apart = read(body)
-    assert apart == {}
+    message, detached = read(body)
+    assert detached == {}
     assert message == CODEC.decode(body)
 
 
@@ -135,12 +135,12 @@ def test_only_whom_it_concerns() -> None:
     """Without a place for it, everything goes into the message; other types aren't looked at."""
     body = b'{"rows": [{"a": 1}]}'
     assert len(CODEC.decode_tree(body)[0].rows) == 1  # type: ignore[attr-defined]  # at run time
-    assert apart_fields(POOL.FindMessageTypeByName("load.OtherRequest"), [ROWS]) == ()
-    assert take_apart([], ["rows"]) == {}
+    assert detached_field_names(POOL.FindMessageTypeByName("load.OtherRequest"), [ROWS]) == ()
+    assert extract_struct_lists([], ["rows"]) == {}
 
 
 @pytest.mark.parametrize("name", ["source", "typed", "nothing"])
 def test_only_lists_of_structs_can_be_kept_apart(name: str) -> None:
     """Anything else is a mistake of whoever declares it."""
     with pytest.raises(ValueError, match=name):
-        apart_fields(REQUEST, [f"load.LoadRequest.{name}"])
+        detached_field_names(REQUEST, [f"load.LoadRequest.{name}"])

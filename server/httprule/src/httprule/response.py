@@ -14,17 +14,17 @@ CONNECTION_KEY: Final = "httprule.connection"
 
 RawHeaders = list[tuple[bytes, bytes]]
 Send = Callable[[Any], Awaitable[None]]
-AtOnce = Callable[[int, RawHeaders, bytes], bool]
+SendWhole = Callable[[int, RawHeaders, bytes], bool]
 
 _VARY: Final = (b"vary", b"Accept-Encoding")
 _DENSE: Final = ("image/", "video/", "audio/", "application/zip", "application/gzip")
 
 
-class CutStream(Exception):
+class AbortResponse(Exception):
     """Raised by an application to end a reply unfinished, so that no client takes it for whole."""
 
 
-class Reply(NamedTuple):
+class HttpResponse(NamedTuple):
     """A whole reply. Without a `content_type` it has no body at all."""
 
     status: int
@@ -33,18 +33,18 @@ class Reply(NamedTuple):
     headers: RawHeaders
 
 
-def no_content(headers: RawHeaders) -> Reply:
+def no_content(headers: RawHeaders) -> HttpResponse:
     """204, for what is said by headers alone."""
-    return Reply(204, "", b"", headers)
+    return HttpResponse(204, "", b"", headers)
 
 
 async def send_reply(
     send: Send,
-    reply: Reply,
+    reply: HttpResponse,
     request_headers: Mapping[str, str],
     *,
     gzip: bool = True,
-    at_once: AtOnce | None = None,
+    send_whole: SendWhole | None = None,
 ) -> None:
     """Send a reply, compressed where the client wants it and it helps.
 
@@ -60,7 +60,7 @@ async def send_reply(
                 headers.append((b"content-encoding", b"gzip"))
                 _weaken_etag(headers)
         headers.append((b"content-length", b"%d" % len(body)))
-    if at_once is not None and at_once(status, headers, body):
+    if send_whole is not None and send_whole(status, headers, body):
         return
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

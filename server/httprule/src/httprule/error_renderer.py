@@ -14,10 +14,10 @@ from google.rpc.code_pb2 import Code
 from google.rpc.status_pb2 import Status
 
 from httprule.accept import JSON, PROBLEM, prefers_problem
-from httprule.failures import ErrorPage, Failure, HttpRefusal, RpcFailure
+from httprule.failures import ErrorResponse, Failure, HttpError, RpcFailure
 from httprule.headers import RequestHead
 from httprule.status import (
-    CODE_OF_REFUSAL,
+    CODE_OF_HTTP_ERROR,
     AnyToJson,
     code_name,
     details_to_json,
@@ -34,7 +34,7 @@ class ErrorFormat(Enum):
     RPC_STATUS = "rpc_status"
 
 
-class Pages:
+class ErrorRenderer:
     """Renders failures. `any_to_json` prints a detail with its `@type`, see `Codec.any_to_json`."""
 
     def __init__(
@@ -43,15 +43,15 @@ class Pages:
         self._any_to_json = any_to_json
         self._format = error_format
 
-    def render(self, head: RequestHead, failure: Failure) -> ErrorPage:
+    def render(self, head: RequestHead, failure: Failure) -> ErrorResponse:
         """The page of one failure. Never raises."""
-        if isinstance(failure, HttpRefusal):
+        if isinstance(failure, HttpError):
             rpc = RpcFailure(_status_of(failure), failure.headers)
             http = failure.status
         else:
             rpc, http = failure, http_status(failure.status.code)
         if prefers_problem(head.accept):
-            return ErrorPage(
+            return ErrorResponse(
                 status=http,
                 content_type=PROBLEM,
                 body=self._problem(http, rpc),
@@ -62,7 +62,7 @@ class Pages:
             if self._format is ErrorFormat.RPC_STATUS
             else self._aip193(http, rpc)
         )
-        return ErrorPage(status=http, content_type=JSON, body=body, headers=rpc.headers)
+        return ErrorResponse(status=http, content_type=JSON, body=body, headers=rpc.headers)
 
     def _aip193(self, http: int, failure: RpcFailure) -> bytes:
         status = failure.status
@@ -85,8 +85,8 @@ class Pages:
         return b'%b,"details":%b}' % (head[:-1], details)
 
 
-def _status_of(refusal: HttpRefusal) -> Status:
-    code = CODE_OF_REFUSAL.get(refusal.status, Code.UNKNOWN)
+def _status_of(refusal: HttpError) -> Status:
+    code = CODE_OF_HTTP_ERROR.get(refusal.status, Code.UNKNOWN)
     return Status(code=code, message=refusal.message)
 
 
