@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import AbstractEventLoop
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Final
 
 from google.protobuf.descriptor import MethodDescriptor
@@ -140,7 +140,7 @@ class Exchange:
         self._request = self._bind(self._sent, content_type, self.detached_lists)
         return self._request
 
-    async def requests(self) -> AsyncIterator[Message]:
+    async def requests(self) -> AsyncGenerator[Message, None]:
         """The messages of a client stream, read no faster than they are taken.
 
         Path and query go into the first one. Raises as `request` does, at the message at fault.
