@@ -6,12 +6,10 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from httprule.asgi import Gateway
-from httprule.codec import CodecOptions
-from httprule.cors import CorsRule
-from httprule.limits import BodyLimits, ConnectionLimits
-from httprule.options import GatewayOptions
-from httprule.server import HttpServer, Listen
+from httprule import BodyLimits, CodecOptions, CorsRule, Gateway, GatewayOptions, HeaderRules
+from httprule.cors import EXPOSED
+from httprule.headers import PASS_IN, PASS_OUT
+from httprule.server import ConnectionLimits, HttpServer, Listen
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
 from xaigh_server.rpc.method import Method
@@ -25,6 +23,10 @@ Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 # As trees of messages, the Structs of these lists would cost more than their JSON text.
 _DETACHED_FIELDS = frozenset({"xaigh.ats.v1.SyncJobsRequest.jobs"})
 _UNREAD_BYTES = 32 * 1024  # some tenths of a millisecond to read: as much as to have it read
+_HEADERS = HeaderRules(
+    pass_in=PASS_IN | {"x-status-token"}, pass_out=PASS_OUT | {"idempotent-replayed"}
+)
+_EXPOSED_HEADERS = tuple(sorted((*EXPOSED, "Idempotent-Replayed")))
 _PUBLISHABLE_HEADERS = ("Authorization", "Content-Type", "X-Request-Id")
 
 
@@ -63,6 +65,7 @@ class RestServer:
                 "/metrics": _page(self._metrics),
                 **documents,
             },
+            headers=_HEADERS,
             trusted_proxies=settings.trusted_proxies,
         )
         self.gateway = Gateway(SERVICES, backend, options=options, files=FILES)
@@ -131,11 +134,12 @@ def _cors(methods: Mapping[str, Method], settings: Settings) -> dict[str, CorsRu
     for path, method in methods.items():
         if method.rule.publishable:
             # The key's own list of origins decides; a preflight carries no key.
-            rules[path] = CorsRule(headers=_PUBLISHABLE_HEADERS)
+            rules[path] = CorsRule(headers=_PUBLISHABLE_HEADERS, exposed=_EXPOSED_HEADERS)
         elif method.rule.access == "public" and settings.cors_origins:
             rules[path] = CorsRule(
                 origins=frozenset(settings.cors_origins),
                 headers=("Content-Type", "Idempotency-Key", "X-Status-Token", "X-Request-Id"),
+                exposed=_EXPOSED_HEADERS,
             )
     return rules
 

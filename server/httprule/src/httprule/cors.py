@@ -15,7 +15,6 @@ RawHeader = tuple[bytes, bytes]
 EXPOSED: Final = (
     "Deprecation",
     "ETag",
-    "Idempotent-Replayed",
     "RateLimit",
     "RateLimit-Policy",
     "Retry-After",

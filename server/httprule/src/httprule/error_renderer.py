@@ -6,14 +6,19 @@ Both give way to RFC 9457 for a client that names `application/problem+json`.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
 
+from google.protobuf import any_pb2
+from google.protobuf.descriptor import FileDescriptor
+from google.rpc import error_details_pb2
 from google.rpc.code_pb2 import Code
 from google.rpc.status_pb2 import Status
 
 from httprule.accept import JSON, PROBLEM, prefers_problem
+from httprule.codec import Codec
 from httprule.failures import ErrorResponse, Failure, HttpError, RpcFailure
 from httprule.headers import RequestHead
 from httprule.status import (
@@ -35,12 +40,21 @@ class ErrorFormat(Enum):
 
 
 class ErrorRenderer:
-    """Renders failures. `any_to_json` prints a detail with its `@type`, see `Codec.any_to_json`."""
+    """Renders failures as JSON.
+
+    `any_to_json` prints a detail with its `@type`, as `Codec.any_to_json` does. By default the
+    renderer knows the details of `google.rpc.error_details` and the messages of `files`; a detail
+    of another type keeps its bytes as base64.
+    """
 
     def __init__(
-        self, any_to_json: AnyToJson, error_format: ErrorFormat = ErrorFormat.AIP193
+        self,
+        any_to_json: AnyToJson | None = None,
+        error_format: ErrorFormat = ErrorFormat.AIP193,
+        *,
+        files: Iterable[FileDescriptor] = (),
     ) -> None:
-        self._any_to_json = any_to_json
+        self._any_to_json = any_to_json or _codec_of(files).any_to_json
         self._format = error_format
 
     def render(self, head: RequestHead, failure: Failure) -> ErrorResponse:
@@ -83,6 +97,10 @@ class ErrorRenderer:
         head = json.dumps(known, ensure_ascii=False, separators=(",", ":")).encode()
         details = details_to_json(failure.status, self._any_to_json)
         return b'%b,"details":%b}' % (head[:-1], details)
+
+
+def _codec_of(files: Iterable[FileDescriptor]) -> Codec:
+    return Codec([], files=[any_pb2.DESCRIPTOR, error_details_pb2.DESCRIPTOR, *files])
 
 
 def _status_of(refusal: HttpError) -> Status:

@@ -18,6 +18,8 @@ from httprule.limits import ConnectionLimits
 from httprule.protocol import GatewayProtocol, RenderError
 from httprule.write_coalescer import WriteCoalescer
 
+__all__ = ["ConnectionLimits", "HttpServer", "Listen"]
+
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
 _BACKLOG: Final = 2048

@@ -15,13 +15,10 @@ from contextlib import aclosing
 from inspect import isawaitable
 from typing import Any, Final
 
-from google.protobuf import any_pb2
 from google.protobuf.descriptor import FileDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
-from google.rpc import error_details_pb2
 
 from httprule.body import ClientGone
-from httprule.codec import Codec
 from httprule.error_renderer import ErrorRenderer
 from httprule.errors import InvalidArgument
 from httprule.exchange import Exchange
@@ -51,8 +48,8 @@ class ServicerBackend:
         self._methods: dict[str, Method] = {}
         for service, servicer in servicers.items():
             self._methods.update(_methods_of(service, servicer))
-        self._renderer = error_renderer or _details_renderer(
-            (*(service.file for service in servicers), *files)
+        self._renderer = error_renderer or ErrorRenderer(
+            files=(*(service.file for service in servicers), *files)
         )
 
     async def unary(self, exchange: Exchange) -> Message:
@@ -178,8 +175,3 @@ def _methods_of(service: ServiceDescriptor, servicer: object) -> dict[str, Metho
             raise ValueError(f"{type(servicer).__name__} has no method {method.name}")
         methods[path_of(method)] = found
     return methods
-
-
-def _details_renderer(files: Iterable[FileDescriptor]) -> ErrorRenderer:
-    known = [any_pb2.DESCRIPTOR, error_details_pb2.DESCRIPTOR, *files]
-    return ErrorRenderer(Codec([], files=known).any_to_json)
