@@ -9,8 +9,7 @@ from typing import Any
 from httprule import BodyLimits, CodecOptions, CorsRule, Gateway, GatewayOptions, HeaderRules
 from httprule.cors import EXPOSED
 from httprule.headers import PASS_IN, PASS_OUT
-from httprule.server import ConnectionLimits, HttpServer, Listen
-from xaigh_server.db.database import Database
+from httprule.server import HttpServer, Listen
 from xaigh_server.db.errors import StoreError
 from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.rest_bridge import RestBackend, RestPages
@@ -71,9 +70,8 @@ class RestServer:
         self.gateway = Gateway(SERVICES, backend, options=options, files=FILES)
         pages.any_to_json = self.gateway.codec.any_to_json
         host, port = split_address("rest_address", settings.rest_address)
-        self._server = HttpServer(
+        self._server = HttpServer.of_gateway(
             self.gateway,
-            render_error=backend.render_error,
             listen=Listen(
                 host=host,
                 port=port,
@@ -81,8 +79,6 @@ class RestServer:
                 private_key=str(settings.tls_key) if settings.tls_key else None,
                 shared=shared_port,
             ),
-            limits=ConnectionLimits(),
-            interrupt=self.gateway.interrupt,
         )
 
     @property

@@ -8,7 +8,7 @@ other module may change in any release.
 from httprule.asgi import Gateway
 from httprule.backend import Backend
 from httprule.binding import BindingOptions
-from httprule.codec import CodecOptions
+from httprule.codec import CodecOptions, JsonEngine
 from httprule.cors import CorsRule
 from httprule.error_renderer import ErrorFormat, ErrorRenderer
 from httprule.errors import InvalidArgument
@@ -17,6 +17,7 @@ from httprule.failures import ErrorResponse, Failure, HttpError, RpcFailure
 from httprule.headers import HeaderRules, RequestHead
 from httprule.limits import BodyLimits
 from httprule.options import GatewayOptions
+from httprule.percent import Unescape
 from httprule.servicer_backend import ServicerBackend
 from httprule.static import StaticPage
 from httprule.streaming import Framing
@@ -38,8 +39,10 @@ __all__ = [
     "HeaderRules",
     "HttpError",
     "InvalidArgument",
+    "JsonEngine",
     "RequestHead",
     "RpcFailure",
     "ServicerBackend",
     "StaticPage",
+    "Unescape",
 ]

@@ -67,7 +67,7 @@ class Gateway:
         files: Iterable[FileDescriptor] = (),
     ) -> None:
         self.options = options or GatewayOptions()
-        self._backend = backend
+        self.backend = backend
         services = tuple(services)
         rules = rules_of(services, auto=self.options.auto_routes)
         self.codec = Codec(
@@ -77,7 +77,11 @@ class Gateway:
         )
         methods = {f"/{s.full_name}/{m.name}": m for s in services for m in s.methods}
         self.routes = tuple(self._route(rule, methods[rule.name]) for rule in rules)
-        self._router = Router.build(self.routes, unescape=self.options.unescape)
+        self._router = Router.build(
+            self.routes,
+            unescape=self.options.unescape,
+            colon_always_verb=self.options.colon_always_verb,
+        )
         self._headers = self.options.headers
         self._peers = Peers(self.options.trusted_proxies)
         self._mounts = self.options.mounts
@@ -168,7 +172,7 @@ class Gateway:
             if "accept" in head.headers:
                 _check_accept(route, head.accept)
             with self._calls.open(loop, seconds):
-                message = await self._backend.unary(exchange)
+                message = await self.backend.unary(exchange)
             return self._printed(route, exchange, message)
         except ClientGone:
             return None
@@ -186,7 +190,7 @@ class Gateway:
         responder = StreamResponder(route, exchange, send, self.options, self._reply_headers)
         try:
             with self._calls.open(exchange.loop, exchange.deadline):
-                single = await responder.run(self._backend.stream(exchange))
+                single = await responder.run(self.backend.stream(exchange))
             return None if single is None else self._printed(route, exchange, single)
         except Exception as error:
             if not responder.is_started or isinstance(error, ClientGone | AbortResponse):
@@ -219,7 +223,7 @@ class Gateway:
     # -- failures ------------------------------------------------------------------------------
 
     async def _page(self, head: RequestHead, error: Exception) -> ErrorResponse:
-        page = self._backend.render_error(head, failure_of(error))
+        page = self.backend.render_error(head, failure_of(error))
         return await page if isawaitable(page) else page
 
     async def _refused(

@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 
 from uvicorn import Config, Server
 
+from httprule.asgi import Gateway
 from httprule.limits import ConnectionLimits
 from httprule.protocol import GatewayProtocol, RenderError
 from httprule.write_coalescer import WriteCoalescer
@@ -82,6 +83,19 @@ class HttpServer:
         )
         self._clock: asyncio.Task[None] | None = None
         self.address: tuple[str, int] = (listen.host, listen.port)
+
+    @classmethod
+    def of_gateway(
+        cls, gateway: Gateway, *, listen: Listen, limits: ConnectionLimits | None = None
+    ) -> HttpServer:
+        """Serves a gateway; its backend renders all errors."""
+        return cls(
+            gateway,
+            render_error=gateway.backend.render_error,
+            listen=listen,
+            limits=limits,
+            interrupt=gateway.interrupt,
+        )
 
     async def start(self) -> None:
         """Bind and serve. Raises `OSError` where the address cannot be had."""

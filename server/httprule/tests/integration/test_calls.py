@@ -253,6 +253,13 @@ async def test_unreadable_deadline(site: Site, ask: Ask, line: str) -> None:
     assert (await ask(site, "GET", "/v1/notes/a", line)).status == 400
 
 
+async def test_a_colon_as_data_or_as_a_verb(sites: Sites, ask: Ask) -> None:
+    """An unknown verb is data, or with `colon_always_verb` a path that does not exist."""
+    assert (await ask(await sites(), "GET", "/v1/notes/a:b")).json["noteId"] == "a:b"
+    strict = await sites(GatewayOptions(colon_always_verb=True))
+    assert (await ask(strict, "GET", "/v1/notes/a:b")).status == 404
+
+
 async def test_empty_deadline(site: Site, ask: Ask) -> None:
     """An empty `grpc-timeout` counts as absent."""
     assert (await ask(site, "GET", "/v1/notes/a", "grpc-timeout:")).status == 200

@@ -111,12 +111,7 @@ class Site:
             pass_in=frozenset({"authorization"}), pass_out=frozenset({"x-word", "x-end"})
         )
         self.gateway = Gateway([echo()], backend, options=GatewayOptions(headers=headers))
-        self.server = HttpServer(
-            self.gateway,
-            render_error=backend.render_error,
-            listen=Listen(port=0),
-            interrupt=self.gateway.interrupt,
-        )
+        self.server = HttpServer.of_gateway(self.gateway, listen=Listen(port=0))
 
     async def ask(self, method: str, path: str, *lines: str, body: bytes | None = None) -> RawReply:
         connection = await Connection.open(self.server.address)
