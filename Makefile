@@ -100,7 +100,7 @@ test-js: $(STAMP) $(NPM_STAMP) ## The tests of the JavaScript SDK
 
 ##@ Package
 
-wheel: $(STAMP) ## Build the wheel and import everything from it
+wheel: $(STAMP) ## Build the wheels of the product and of httprule, and try them alone
 	@$(BIN)/python tools/check_wheel.py
 
 ##@ Run it

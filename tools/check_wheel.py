@@ -1,9 +1,12 @@
-"""Builds the wheel and imports everything from it, as somebody does who never saw this folder.
+"""Builds the wheels and tries them where nothing of this folder is installed.
 
-Twice: every module with all extras installed, then the client alone in an environment that has
-the base dependencies and nothing else.
+The product's wheel: every module with all extras installed, then the client alone in an environment
+that has the base dependencies and nothing else. The wheel of httprule: every module in an
+environment that has its declared dependencies alone, the five-minute start of its README, and its
+tests.
 """
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,7 +14,10 @@ import venv
 import zipfile
 from pathlib import Path
 
+from httprule_harness import readme
+
 ROOT = Path(__file__).resolve().parent.parent
+HTTPRULE = ROOT / "server" / "httprule"
 # Entry points that run when they are imported, and migrations, which alembic loads by itself.
 _NOT_MODULES = ("__main__", ".versions.", ".env")
 
@@ -45,6 +51,18 @@ found = [name for name in heavy if importlib.util.find_spec(name)]
 assert not found, f"the base install brings {found}"
 """
 
+_IMPORT_BASE = """
+import sys
+import httprule
+assert "uvicorn" not in sys.modules, "httprule needs uvicorn without its extra"
+"""
+
+_IMPORT_INSTALLED = """
+import importlib, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+"""
+
 
 def main() -> int:
     """Exits with 1 where something doesn't import; what it said is on the terminal."""
@@ -59,13 +77,16 @@ def main() -> int:
         _run(sys.executable, "-I", "-W", "error", "-c", _DOCS, str(unpacked))
         _check_light(work, wheel)
         print(f"{wheel.name}: {len(names)} modules import; the base install is light")
+        print(
+            f"{_check_httprule(work)}: the README's start and the tests pass without this product"
+        )
     return 0
 
 
-def _build(work: Path) -> Path:
+def _build(work: Path, source: Path = ROOT, name: str = "xaigh") -> Path:
     pip = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
-    _run(*pip, "wheel", "--no-deps", "--wheel-dir", str(work), str(ROOT))
-    (wheel,) = work.glob("xaigh-*.whl")
+    _run(*pip, "wheel", "--no-deps", "--wheel-dir", str(work), str(source))
+    (wheel,) = work.glob(f"{name}-*.whl")
     return wheel
 
 
@@ -81,9 +102,8 @@ def _modules(names: list[str]) -> set[str]:
 
 def _check_light(work: Path, wheel: Path) -> None:
     environment = work / "light"
-    venv.create(environment, with_pip=True)
-    python = str(environment / "bin" / "python")
-    _run(python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", str(wheel))
+    python = _environment(environment)
+    _install(python, str(wheel))
     _run(python, "-I", "-W", "error", "-c", _LIGHT)
     bare = subprocess.run(
         [str(environment / "bin" / "xaigh"), "--help"], capture_output=True, text=True, check=False
@@ -93,8 +113,39 @@ def _check_light(work: Path, wheel: Path) -> None:
         raise SystemExit(f"`xaigh` without its extra says: {bare.stderr or bare.stdout}")
 
 
-def _run(*command: str) -> None:
-    if subprocess.run(command, check=False).returncode != 0:
+def _check_httprule(work: Path) -> str:
+    """Tries the wheel of httprule, each time with no more installed than it declares."""
+    wheel = _build(work, HTTPRULE, "httprule")
+    with zipfile.ZipFile(wheel) as archive:
+        names = sorted(_modules(archive.namelist()))
+        assert "httprule/py.typed" in archive.namelist(), "the wheel has no marker of its types"
+    python = _environment(work / "httprule")
+    _install(python, str(wheel))
+    _run(python, "-I", "-W", "error", "-c", _IMPORT_BASE)
+    _install(python, f"{wheel}[server]")
+    _run(python, "-I", "-W", "error", "-c", _IMPORT_INSTALLED, *names)
+    start = work / "start"
+    start.mkdir()
+    readme.play(start, python)
+    _install(python, f"{wheel}[test]")
+    # A copy without the sources: what the tests import is the installed wheel.
+    shutil.copytree(HTTPRULE, work / "copy", ignore=shutil.ignore_patterns("src", ".*"))
+    _run(python, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", cwd=work / "copy")
+    return wheel.name
+
+
+def _environment(folder: Path) -> str:
+    """Makes an empty environment; its interpreter."""
+    venv.create(folder, with_pip=True)
+    return str(folder / "bin" / "python")
+
+
+def _install(python: str, wheel: str) -> None:
+    _run(python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", wheel)
+
+
+def _run(*command: str, cwd: Path | None = None) -> None:
+    if subprocess.run(command, check=False, cwd=cwd).returncode != 0:
         raise SystemExit(1)
 
 

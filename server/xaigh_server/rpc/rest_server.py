@@ -10,6 +10,7 @@ from httprule import BodyLimits, CodecOptions, CorsRule, Gateway, GatewayOptions
 from httprule.cors import EXPOSED
 from httprule.headers import PASS_IN, PASS_OUT
 from httprule.server import HttpServer, Listen
+from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
 from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.rest_bridge import RestBackend, RestPages
