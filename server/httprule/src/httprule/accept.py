@@ -1,6 +1,6 @@
-"""Content negotiation: what an `Accept` or `Accept-Encoding` header admits, by RFC 9110 section 12.
+"""Parser of `Accept` and `Accept-Encoding` headers, by RFC 9110 section 12.
 
-Clients send the same few headers again and again, so parsed ones are kept.
+Clients send the same few headers again and again, so parsed headers are cached.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PROBLEM: Final = "application/problem+json"
 NDJSON: Final = "application/x-ndjson"
 SSE: Final = "text/event-stream"
 
-# What a stream can be sent as; the first is sent to a client that has no wish.
+# Media types of a stream. A client without a preference gets the first one.
 OFFERED_TO_STREAMS: Final = (NDJSON, JSON, SSE)
 
 _QVALUE: Final = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
@@ -22,7 +22,7 @@ _MAX_HEADER: Final = 4096
 
 
 class MediaRange(NamedTuple):
-    """One element of an Accept header: `type/*` and `*/*` keep their stars. `q` is 0 to 1."""
+    """One element of an Accept header. `type/*` and `*/*` keep their stars; `q` is 0 to 1."""
 
     kind: str
     subkind: str
@@ -39,12 +39,15 @@ class Accept:
         self._ranges = ranges
 
     def quality(self, media_type: str) -> float:
-        """How welcome a media type is: 0 is refused. The most specific range decides."""
+        """The quality of a media type; 0 means refused. The most specific range decides."""
         return self._match(media_type)[0]
 
     def best(self, offers: tuple[str, ...]) -> str | None:
-        """The most welcome offer, None when none is. On a tie: what is named more exactly, then
-        what the client names first, then the first offer."""
+        """The offer of the highest quality; None where the client refuses all of them.
+
+        On a tie: the offer that the client names more exactly, then the one that it names first,
+        then the first offer.
+        """
         ranked = [
             (-q, -precision, place, index, offer)
             for index, offer in enumerate(offers)
@@ -54,7 +57,7 @@ class Accept:
         return min(ranked)[-1] if ranked else None
 
     def names(self, media_type: str) -> bool:
-        """Whether the header spells this very type, and does not refuse it."""
+        """Whether the header names exactly this type, and does not refuse it."""
         q, precision, _ = self._match(media_type)
         return q > 0 and precision == 2
 
@@ -79,7 +82,7 @@ _ANYTHING: Final = Accept((MediaRange("*", "*", 1.0, 0),))
 
 
 def parse_accept(header: str | None) -> Accept:
-    """An absent, empty or unreadable header admits everything."""
+    """Parses a header. An absent, empty or unreadable one accepts everything."""
     if not header or header == "*/*" or len(header) > _MAX_HEADER:
         return _ANYTHING
     return _parse_accept(header)
@@ -99,7 +102,7 @@ def _parse_accept(header: str) -> Accept:
 
 @lru_cache(maxsize=512)
 def wants_gzip(header: str) -> bool:
-    """Whether a reply may be, and had better be, compressed with gzip."""
+    """Whether the client accepts gzip, and at least as gladly as no compression."""
     named: dict[str, float] = {}
     for part in split_list(header[:_MAX_HEADER]):
         coding, *parameters = part.split(";")
@@ -110,8 +113,10 @@ def wants_gzip(header: str) -> bool:
 
 
 def prefers_problem(accept: str | None) -> bool:
-    """Whether errors are wanted as RFC 9457 problems: the type must be named, and not be less
-    welcome than plain JSON."""
+    """Whether the client wants errors as RFC 9457 problems.
+
+    It does where it names that type with a quality not below that of plain JSON.
+    """
     if not accept or "problem+json" not in accept:
         return False
     parsed = parse_accept(accept)
@@ -138,7 +143,7 @@ def split_list(header: str) -> list[str]:
 
 
 def _q(parameters: list[str]) -> float:
-    """The q parameter, 1 where there is none; one that breaks the grammar counts as 0."""
+    """The q parameter; 1 where there is none, 0 where it breaks the grammar."""
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "q":

@@ -1,8 +1,8 @@
-"""The ASGI application: routes requests to a backend, and its messages to replies.
+"""The ASGI application: routes requests to a backend and sends its messages as replies.
 
-The way of a request: match the path (404, 405, preflight) · read the few headers that matter ·
-negotiate (406) · set the deadline (504) · call the backend, which reads the body when it is ready
-to (408, 411, 413, 415, 400) · print the reply, with its version and compressed where that helps.
+A request passes these steps: read the listed headers; match the path (404, 405, preflight); set the
+deadline (504); negotiate the media type (406); call the backend, which reads the body when it wants
+it (408, 411, 413, 415, 400); print the reply, with its ETag and compressed where that helps.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ _READS: Final = ("GET", "HEAD")
 
 
 class Gateway:
-    """Serves the annotated methods of some services over HTTP. An ASGI 3 application.
+    """ASGI 3 application that serves the annotated methods of some services over HTTP.
 
     `files` are further descriptors whose messages may stand in error details or in an `Any`.
-    Raises at start-up, by name, for every rule that cannot work.
+    Raises `TemplateError`, `RuleError` or `RouteCollision` for a rule that cannot work.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Gateway:
         )
 
     def interrupt(self) -> None:
-        """End the calls that are still running with UNAVAILABLE; for the end of a shutdown."""
+        """Ends the running calls with UNAVAILABLE. For the end of a shutdown."""
         self._calls.interrupt_all()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -123,12 +123,12 @@ class Gateway:
             reply = (
                 no_content([(b"allow", b"OPTIONS")])
                 if path == "*" and head.http_method == "OPTIONS"
-                else await self._refused(head, error)
+                else await self._error_reply(head, error)
             )
             await self._send(scope, send, head, reply)
             return
         if found.__class__ is Match:
-            # Asking for the loop costs a system call on some versions; our server hands it over.
+            # get_running_loop() costs a system call on some versions; our server passes its loop.
             connection = scope.get(CONNECTION_KEY)
             loop = connection.loop if connection is not None else asyncio.get_running_loop()
             left = await self._call(found, head, metadata, loop, receive, send)
@@ -160,7 +160,7 @@ class Gateway:
         receive: Any,
         send: Any,
     ) -> HttpResponse | None:
-        """Answer a call. What is left to send: nothing of a stream that was sent."""
+        """Answers a call. Returns the reply to send; None where a stream was sent already."""
         route, values = found
         exchange: Exchange | None = None
         try:
@@ -179,12 +179,12 @@ class Gateway:
         except AbortResponse:
             raise
         except Exception as error:
-            return await self._refused(head, error, route, exchange)
+            return await self._error_reply(head, error, route, exchange)
 
     async def _stream(
         self, route: GatewayRoute, exchange: Exchange, send: Any
     ) -> HttpResponse | None:
-        """Send a stream; a reply is what is left to send instead."""
+        """Sends a stream. Returns the reply of a backend that answers with one message."""
         is_raw = route.binding.is_raw_reply
         exchange.framing = Framing.RAW if is_raw else choose_framing(exchange.accept)
         responder = StreamResponder(route, exchange, send, self.options, self._reply_headers)
@@ -195,8 +195,8 @@ class Gateway:
         except Exception as error:
             if not responder.is_started or isinstance(error, ClientGone | AbortResponse):
                 raise
-            page = await self._page(_wanting_json(exchange.head), error)
-            await responder.fail(page.body)
+            response = await self._render_error(_wanting_json(exchange.head), error)
+            await responder.fail(response.body)
             return None
         finally:
             responder.close()
@@ -222,29 +222,29 @@ class Gateway:
 
     # -- failures ------------------------------------------------------------------------------
 
-    async def _page(self, head: RequestHead, error: Exception) -> ErrorResponse:
-        page = self.backend.render_error(head, failure_of(error))
-        return await page if isawaitable(page) else page
+    async def _render_error(self, head: RequestHead, error: Exception) -> ErrorResponse:
+        response = self.backend.render_error(head, failure_of(error))
+        return await response if isawaitable(response) else response
 
-    async def _refused(
+    async def _error_reply(
         self,
         head: RequestHead,
         error: Exception,
         route: GatewayRoute | None = None,
         exchange: Exchange | None = None,
     ) -> HttpResponse:
-        page = await self._page(head, error)
+        response = await self._render_error(head, error)
         headers: RawHeaders = []
         if exchange is not None:
-            own = {name.lower() for name, _ in page.headers}
+            own = {name.lower() for name, _ in response.headers}
             kept = [pair for pair in exchange.reply_headers if pair[0].lower() not in own]
             headers = self._headers.reply(kept)
-        headers += [(n.lower().encode("latin-1"), encode_value(v)) for n, v in page.headers]
+        headers += [(n.lower().encode("latin-1"), encode_value(v)) for n, v in response.headers]
         if route is not None and route.cors is not None:
             headers += cors.actual(route.cors, head.headers.get("origin"))
-        return HttpResponse(page.status, page.content_type, page.body, headers)
+        return HttpResponse(response.status, response.content_type, response.body, headers)
 
-    # -- what is not a call --------------------------------------------------------------------
+    # -- requests that are no calls -------------------------------------------------------------
 
     async def _unmatched(
         self,
@@ -258,7 +258,7 @@ class Gateway:
             if head.http_method == "OPTIONS":
                 reply = no_content(self._options_headers(found.allow, head))
             else:
-                reply = await self._refused(head, http_errors.method_not_allowed(found.allow))
+                reply = await self._error_reply(head, http_errors.method_not_allowed(found.allow))
         else:
             prefix = max(
                 (p for p in self._prefixes if head.path.startswith(p)), key=len, default=""
@@ -266,7 +266,7 @@ class Gateway:
             if prefix:
                 await self._mount(self._mounts[prefix], head, scope, receive, send)
                 return
-            reply = await self._refused(head, http_errors.route_unknown())
+            reply = await self._error_reply(head, http_errors.route_unknown())
         await self._send(scope, send, head, reply)
 
     async def _mount(
@@ -278,11 +278,11 @@ class Gateway:
             reply = no_content([(b"allow", b"GET, HEAD, OPTIONS")])
             await self._send(scope, send, head, reply)
         else:
-            refusal = http_errors.method_not_allowed(_READS)
-            await self._send(scope, send, head, await self._refused(head, refusal))
+            error = http_errors.method_not_allowed(_READS)
+            await self._send(scope, send, head, await self._error_reply(head, error))
 
     def _options_headers(self, allow: tuple[str, ...], head: RequestHead) -> RawHeaders:
-        """What OPTIONS says of a path, and whether a browser may go on."""
+        """The headers of a reply to OPTIONS, and to a preflight of a browser."""
         headers = [(b"allow", ", ".join(sorted({*allow, "OPTIONS"})).encode("latin-1"))]
         origin = head.headers.get("origin")
         wanted = head.headers.get("access-control-request-method")
@@ -301,15 +301,15 @@ class Gateway:
 
 
 def _raw_path(scope: Any) -> str:
-    """The path as it was sent. Not every server keeps it: then it is written again."""
+    """The path as it was sent. Where a server does not keep it, it is encoded again."""
     raw: bytes | None = scope.get("raw_path")
     return quote(scope["path"]) if raw is None else raw.decode("latin-1")
 
 
 def _check_accept(route: GatewayRoute, accept: str) -> None:
-    """Raises a 406 refusal where the client accepts nothing that this method sends.
+    """Raises a 406 error where the client accepts nothing that this method sends.
 
-    Who names problems alone means the errors; JSON is what a reply without one is.
+    A client that names RFC 9457 problems alone means the errors, and gets other replies as JSON.
     """
     if accept in ("*/*", JSON) or route.binding.is_raw_reply:
         return
@@ -318,5 +318,5 @@ def _check_accept(route: GatewayRoute, accept: str) -> None:
 
 
 def _wanting_json(head: RequestHead) -> RequestHead:
-    """The head of a request whose errors are frames: they have one form for all clients."""
+    """The head with a plain JSON `Accept`: an error in a stream has one form for all clients."""
     return replace(head, headers={**head.headers, "accept": JSON})

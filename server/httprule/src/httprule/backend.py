@@ -2,7 +2,7 @@
 
 The gateway hands an `Exchange` to the backend before it reads the body, so that the backend can
 refuse a caller without receiving what the caller sends. Every error, of HTTP or of the call, comes
-to `Backend.refused`, which alone decides what an error looks like.
+to `Backend.render_error`, which alone decides what an error looks like.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from httprule.headers import RequestHead
 
 
 class Backend(Protocol):
-    """Answers calls.
+    """Answers calls and renders errors.
 
     The gateway cancels a call when its deadline passes or its client hangs up. Errors other than
-    `RpcFailure`, `HttpRefusal` and the gateway's own are answered as UNKNOWN, without their text.
+    `RpcFailure`, `HttpError` and the gateway's own are answered as UNKNOWN, without their text.
     """
 
     async def unary(self, exchange: Exchange) -> Message:
-        """Answer a call with one reply. Raises `RpcFailure`."""
+        """Answers a call with one reply. Raises `RpcFailure`."""
 
     def stream(self, exchange: Exchange) -> AsyncIterator[Message]:
-        """Answer a call with any number of replies. The iterator raises `RpcFailure`."""
+        """Answers a call with any number of replies. The iterator raises `RpcFailure`."""
 
     def render_error(
         self, head: RequestHead, failure: Failure
     ) -> ErrorResponse | Awaitable[ErrorResponse]:
-        """Render an error. Also called for requests that never became a call. Never raises."""
+        """Renders an error, also of a request that never became a call. Must not raise."""

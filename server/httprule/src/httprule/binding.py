@@ -1,15 +1,15 @@
-"""One rule, compiled: an HTTP request to the request message, a response message to HTTP bytes.
+"""Compiled HTTP rule: makes a request message of an HTTP request, and reply bytes of a message.
 
-Everything that a rule says is resolved against the descriptors when the service starts. A request
-is then: the body through the codec, the query string through a table of names, and the path
-variables last, so that the path beats both. Faults of all three are collected into one answer.
+A rule is resolved against the descriptors when the service starts. For each request the codec reads
+the body, then a table of names takes the query string, and the path variables come last, so that
+the path has precedence. One error names the faults of all three.
 
 * `body: "*"` is the whole request and leaves no query parameters. `body: "field"` is that field;
-  parameters may go below it. Without `body`, a body is refused (lenient: ignored), save `{}`.
-* A field that the path binds is not a query parameter: the path value stands.
+  parameters may go below it. Without `body`, a body is refused (lenient: ignored), except `{}`.
+* A field that the path binds is not a query parameter: the value of the path stands.
 * An empty body is the empty message; `{}` for a body field makes that field present.
 * PATCH with a body field fills the request's only field mask from the members that were sent, where
-  the client sent none. What the path binds is left out, and so is the resource's own `etag`.
+  the client sent no mask. Fields that the path binds are left out, and so is the resource's `etag`.
 * `google.api.HttpBody` as the request, the body field, the response or its field is raw bytes.
 """
 
@@ -52,7 +52,7 @@ BINARY_TYPE: Final = "application/octet-stream"
 
 
 class BodyKind(Enum):
-    """What the bytes of a request body are to a rule."""
+    """What a rule takes the bytes of a request body for."""
 
     NONE = "none"
     JSON = "json"
@@ -61,11 +61,11 @@ class BodyKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BindingOptions:
-    """How strictly requests are read. The defaults refuse by name whatever would have no effect.
+    """How strictly requests are read. The defaults refuse by name what would have no effect.
 
     `ignore_unknown_query` drops parameters that no field has. `ignored_params` are skipped in any
-    mode. `plus_as_space` reads "+" in the query as a space. `fill_update_mask` is the PATCH rule
-    above. `reject_collisions` refuses a body value that differs from the path's or the query's.
+    mode. `plus_as_space` reads "+" in the query as a space. `fill_update_mask` fills the field mask
+    of a PATCH. `reject_collisions` refuses a body value that differs from the value of the path.
     """
 
     ignore_unknown_query: bool = False
@@ -76,7 +76,7 @@ class BindingOptions:
 
 
 class EncodedBody(NamedTuple):
-    """The bytes of a response and their Content-Type."""
+    """The bytes of a reply and their Content-Type."""
 
     content_type: str
     body: bytes
@@ -113,19 +113,19 @@ class Binding:
         content_type: str = "",
         detached: DetachedLists | None = None,
     ) -> Message:
-        """The request message. `values` are those of a `Match`, `query` is without its "?".
+        """Makes the request message. `values` are those of a `Match`, `query` has no "?".
 
-        `content_type` matters to a raw body only. `apart` takes what the codec keeps apart, if the
-        body is the whole request; without it all goes into the message. Raises `InvalidArgument`
-        naming every fault.
+        `content_type` matters to a raw body only. `detached` receives the lists of the detached
+        fields, if the body is the whole request; without it they go into the message. Raises
+        `InvalidArgument` naming every fault.
         """
         if not query and not self._variables:
             return self._with_body(body, content_type, detached)[0]
         found: list[FieldViolation] = []
         try:
             message, tree = self._with_body(body, content_type, detached)
-        except InvalidArgument as refused:
-            found.extend(refused.violations)
+        except InvalidArgument as error:
+            found.extend(error.violations)
             message, tree = self._new(), None
         claimed = self._claims(message) if self._options.reject_collisions else None
         if query:
@@ -145,7 +145,7 @@ class Binding:
         return self._codec.cut(body) if is_request else None
 
     def element(self, body: bytes, content_type: str = "") -> Message:
-        """A later message of a client stream: its body alone, without path and query."""
+        """Makes a later message of a client stream: of its body alone, without path and query."""
         return self._with_body(body, content_type)[0]
 
     @property
@@ -155,11 +155,11 @@ class Binding:
 
     @cached_property
     def print(self) -> Print:
-        """Gives the body of a reply, by the rule's `response_body`."""
+        """Prints the body of a reply, by the rule's `response_body`."""
         return self._reply.printer()
 
     def content_type(self, message: Message) -> str:
-        """The Content-Type of a reply: JSON, or what a raw body says of itself."""
+        """The Content-Type of a reply: JSON, or the type that a raw body names."""
         return self._reply.content_type(message)
 
     def response(self, message: Message) -> EncodedBody:
@@ -167,7 +167,7 @@ class Binding:
         return EncodedBody(self._reply.content_type(message), self.print(message))
 
     def query_pairs(self, query: str) -> list[tuple[str, str]]:
-        """The query parameters as text, without those that are skipped in any mode."""
+        """The query parameters as text, without the ignored ones."""
         ignored = self._options.ignored_params
         pairs = parse_query(query, plus_as_space=self._options.plus_as_space)
         return [pair for pair in pairs if pair[0] not in ignored] if ignored else pairs
@@ -203,14 +203,14 @@ class Binding:
         for param, text in zip(self._variables, values, strict=True):
             try:
                 param.set(message, text, param.json_path)
-            except InvalidArgument as refused:
-                found.extend(refused.violations)
+            except InvalidArgument as error:
+                found.extend(error.violations)
 
     def _bind_query(self, message: Message, query: str, found: list[FieldViolation]) -> None:
         try:
             pairs = self.query_pairs(query)
-        except InvalidArgument as refused:
-            found.extend(refused.violations)
+        except InvalidArgument as error:
+            found.extend(error.violations)
             return
         seen: set[tuple[object, ...]] = set()
         for name, text in pairs:
@@ -218,11 +218,11 @@ class Binding:
                 param = self._find(name)
                 if param is not None:
                     self._bind_param(message, param, name, text, seen)
-            except InvalidArgument as refused:
-                found.extend(refused.violations)
+            except InvalidArgument as error:
+                found.extend(error.violations)
 
     def _find(self, name: str) -> Param | None:
-        """The parameter of a name; None for one that is to be skipped."""
+        """The parameter of a name; None for one that is skipped."""
         try:
             param = None if self.rule.body == WHOLE else self._params.find(name)
         except Unbindable as why:
@@ -249,7 +249,7 @@ class Binding:
         param.set(message, text, name)
 
     def _claims(self, message: Message) -> dict[Param, object]:
-        """What the body says about the fields that the path binds."""
+        """The values that the body has for fields that the path binds."""
         return {p: p.value(message) for p in self._variables if p.is_set(message)}
 
     def _find_collisions(
@@ -275,7 +275,7 @@ class Binding:
             for variable in self.rule.template.variables
             if variable.field_path[0] == self._body_field.name
         }
-        # A precondition, not a change.
+        # The etag is a precondition, not a change.
         bound.add(ETAG)
         paths = mask_paths(self._body_field.message_type, tree)
         kept = [path for path in paths if path not in bound]
@@ -326,7 +326,7 @@ class Binding:
 
 
 class _Printer:
-    """Prints the whole response, one message field of it, or one field of any other kind."""
+    """Prints the whole response, a message field of it, or a field of another kind."""
 
     def __init__(self, owner: Descriptor, field: FieldDescriptor | None, codec: Codec) -> None:
         self._field = field
@@ -358,7 +358,7 @@ class _Printer:
 
 
 class _MemberPrinter:
-    """A scalar, list or map as a JSON document: the member of a message that holds only that."""
+    """Prints a scalar, list or map field: the member of a message that holds only this field."""
 
     def __init__(self, owner: Descriptor, field: FieldDescriptor, codec: Codec) -> None:
         self._field = field

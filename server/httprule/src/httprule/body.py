@@ -1,4 +1,4 @@
-"""Reading a request body: what it must be called, how large it may be, how slowly it may come."""
+"""Reader of a request body: checks its framing and bounds its size and its pauses."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _CHARSETS: Final = ("utf-8", "utf8", "us-ascii")
 
 
 class ClientGone(Exception):
-    """The client hung up before its request was whole."""
+    """The client hung up before it had sent the whole request."""
 
 
 class BodyReader:
-    """The body of one request, read once, either whole or in pieces."""
+    """The body of one request. It is read once, either whole or in pieces."""
 
     __slots__ = ("_headers", "_loop", "_receive", "limits")
 
@@ -51,7 +51,7 @@ class BodyReader:
         )
 
     def check_framing(self) -> None:
-        """Refuse, before anything is read, a body whose end or whose size cannot be right."""
+        """Raises an HTTP error for a body whose framing is wrong. Reads nothing."""
         headers = self._headers
         coding = headers.get("transfer-encoding")
         if coding is not None:
@@ -61,7 +61,7 @@ class BodyReader:
             raise http_errors.length_required()
 
     async def read_all(self) -> bytes:
-        """The inflated body. Raises a refusal: 408, 411, 413, 415, 501."""
+        """The inflated body. Raises an HTTP error: 408, 411, 413, 415 or 501."""
         self.check_framing()
         if not self.is_announced:
             return b""
@@ -79,7 +79,7 @@ class BodyReader:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """The inflated body as it comes, in bounded pieces, read no faster than it is used."""
+        """The inflated body in bounded pieces, received no faster than the caller takes them."""
         self.check_framing()
         if self.is_announced:
             async for piece in self._pieces(self.limits.stream_idle_seconds):
@@ -111,7 +111,7 @@ class BodyReader:
 def media_type(header: str | None) -> str:
     """The media type without parameters, in lower case; empty where there is none.
 
-    Raises a 415 refusal for a charset other than UTF-8, which JSON does not have.
+    Raises a 415 error for a charset other than UTF-8, since JSON has no other.
     """
     if not header:
         return ""
@@ -125,5 +125,5 @@ def media_type(header: str | None) -> str:
 
 
 def is_json(kind: str) -> bool:
-    """Whether a media type is JSON, as RFC 6839 writes it; none at all passes for it."""
+    """Whether a media type is JSON or ends in `+json` (RFC 6839). No type counts as JSON."""
     return not kind or kind == "application/json" or (kind.endswith("+json") and "/" in kind)

@@ -1,8 +1,8 @@
-"""A stretch of work that can be interrupted: by a time, or because the server stops.
+"""Cancel scopes: work that a deadline, a silent client or a shutdown interrupts.
 
-The same as `asyncio.timeout`, without what it need not have: a scope is entered for every request,
-and setting a timer costs more than all the rest of it. So scopes of the common length share one
-timer: they expire in the order in which they were opened.
+A scope does what `asyncio.timeout` does, for less: one is entered for every request, and setting a
+timer costs more than the rest of it. Calls of the default length share one timer, since they expire
+in the order in which they began.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Interruption(Enum):
-    """Why work was not let finish."""
+    """The reason why work was interrupted."""
 
     DEADLINE = "deadline"
     IDLE = "idle"
@@ -22,7 +22,7 @@ class Interruption(Enum):
 
 
 class Interrupted(Exception):
-    """Raised in place of the cancellation that ended the work."""
+    """Takes the place of the cancellation that ended the work."""
 
     def __init__(self, why: Interruption) -> None:
         super().__init__(why.value)
@@ -30,10 +30,10 @@ class Interrupted(Exception):
 
 
 class CancelScope:
-    """Cancels the task inside it and turns that cancellation into `Interrupted`.
+    """Context manager that cancels its task and turns that cancellation into `Interrupted`.
 
-    A cancellation from elsewhere passes through as it is. After `seconds` the scope is interrupted
-    for `why`; None sets no timer.
+    A cancellation from elsewhere passes through unchanged. The scope interrupts itself after
+    `seconds`, for the reason `why`; None sets no timer.
     """
 
     __slots__ = ("_cancelling", "_interruption", "_loop", "_seconds", "_task", "_timer", "_why")
@@ -64,7 +64,7 @@ class CancelScope:
             self._timer = self._loop.call_later(self._seconds, self.interrupt, self._why)
 
     def interrupt(self, why: Interruption) -> None:
-        """End the work, once."""
+        """Cancels the work. Later calls do nothing."""
         if self._interruption is None:
             self._interruption = why
             self._task.cancel()
@@ -85,28 +85,28 @@ class CancelScope:
 
 
 class InFlightCalls:
-    """The calls that are running. `seconds` is how long each may take, None for no bound."""
+    """The calls that run now. `seconds` is the default bound of each, None for no bound."""
 
     def __init__(self, seconds: float | None) -> None:
         self._seconds = seconds
-        self._due: dict[_CallScope, float] = {}  # in the order of their ends
-        self._timed: set[_CallScope] = set()  # with ends of their own, or none
+        self._due: dict[_CallScope, float] = {}  # in the order in which they expire
+        self._timed: set[_CallScope] = set()  # with a timer of their own, or none
         self._timer: asyncio.TimerHandle | None = None
         self._timer_loop: asyncio.AbstractEventLoop | None = None
 
     def open(self, loop: asyncio.AbstractEventLoop, seconds: float | None) -> CancelScope:
-        """A scope that ends after some seconds, at the latest after those of all calls."""
+        """Makes the scope of a call that may take some seconds, None for no bound."""
         return _CallScope(self, loop, seconds)
 
     def interrupt_all(self) -> None:
-        """End every call that is running."""
+        """Interrupts every running call."""
         for call in (*self._due, *self._timed):
             call.interrupt(Interruption.SHUTDOWN)
 
     def enter(
         self, call: _CallScope, loop: asyncio.AbstractEventLoop, seconds: float | None
     ) -> bool:
-        """Note a call. True when its end is watched here, False when it needs a timer."""
+        """Registers a call. True where the shared timer ends it, False where it needs its own."""
         if seconds is None or seconds != self._seconds:
             self._timed.add(call)
             return False
@@ -117,12 +117,12 @@ class InFlightCalls:
         return True
 
     def leave(self, call: _CallScope) -> None:
-        """Forget a call."""
+        """Removes a call."""
         if self._due.pop(call, None) is None:
             self._timed.discard(call)
 
     def _expire(self, loop: asyncio.AbstractEventLoop) -> None:
-        """End what is overdue, and look again when the next one is."""
+        """Interrupts the overdue calls and sets the timer for the next one."""
         self._timer = None
         now = loop.time()
         for call, due in tuple(self._due.items()):
@@ -135,7 +135,7 @@ class InFlightCalls:
 
 
 class _CallScope(CancelScope):
-    """A scope on the list of running calls."""
+    """A cancel scope that is registered as a running call."""
 
     __slots__ = ("_calls",)
 

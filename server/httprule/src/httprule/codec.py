@@ -1,18 +1,18 @@
-"""JSON text to protobuf messages and back. The only module that knows which JSON library does it.
+"""Codec between JSON text and protobuf messages. No other module knows which library does it.
 
-Two engines read and print. `protobuf-py` (the default) parses JSON natively, and messages cross to
-`google.protobuf` as wire bytes; what it would print in its standard form is printed by `printer.py`
-without that crossing. `json_format` is the reference implementation, slower by a factor of four to
-nine, kept as a setting. On top of either one:
+Two engines read and print. `protobuf-py` (the default) parses JSON natively and hands messages to
+`google.protobuf` as wire bytes; `printer.py` prints the standard form without that detour.
+`json_format` is the reference implementation, four to nine times as slow, and kept as a setting.
+Both engines have these rules on top:
 
-* a member that occurs twice is refused, under one spelling or under both, and so are two members of
-  a oneof;
-* every fault is named by its path, in one answer, not only the first;
-* nesting stops at 100 levels and the number of values is bounded before any of them is made;
-* lenient mode drops unknown members, and nothing else: an unknown enum name stays an error.
+* A member that occurs twice is refused, under one spelling or under both, and so are two members of
+  a oneof.
+* One error names every fault by its path.
+* Nesting stops at 100 levels, and the number of values is bounded before any of them is made.
+* Lenient mode drops unknown members and nothing else: an unknown enum name stays an error.
 
-Whatever the engines raise (ValueError, TypeError, OverflowError, RecursionError) is an
-`InvalidArgument` of the request. Printing never fails for a message that this process built well.
+Every exception of an engine (ValueError, TypeError, OverflowError, RecursionError) becomes an
+`InvalidArgument`. Printing does not fail for a valid message.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ from httprule.printer import Print, Printers
 from httprule.strict_json import StrictChecker, StrictCheckers
 from httprule.struct_lists import DetachedLists, detached_field_names, extract_struct_lists
 
-_REFUSALS: Final = (ValueError, TypeError, OverflowError, RecursionError, DecodeError)
-# The wire format nests deeper than the JSON it stands for, and its parser has a bound as well.
+_ENGINE_ERRORS: Final = (ValueError, TypeError, OverflowError, RecursionError, DecodeError)
+# The wire form nests deeper than its JSON, and its parser has a bound as well.
 _TOO_DEEP: Final = (RecursionError, DecodeError)
 
 
@@ -56,14 +56,14 @@ class JsonEngine(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodecOptions:
-    """How messages read and look as JSON; the defaults are those of the protobuf specification.
+    """How messages are read and printed as JSON; by default as the protobuf specification says.
 
     `ignore_unknown` drops members that no field has. `emit_defaults` prints fields without presence
     that hold their default. `enums_as_numbers` prints numbers for names, `proto_names` prints the
     names of the .proto file for lowerCamelCase ones. `max_values` bounds the values of a document.
-    `apart` are the full names of fields, lists of Structs, that are left out of messages and handed
-    on as plain values (see `apart.py`). One of them may be left unread where it takes as much as
-    `unread_bytes` (see `unread.py`); by default none is.
+    `detached_fields` are full names of fields, lists of Structs, that leave the message and are
+    given as plain values (see `struct_lists.py`). One of them stays unread where its text has at
+    least `unread_bytes` (see `lazy_lists.py`); by default none does.
     """
 
     engine: JsonEngine = JsonEngine.PROTOBUF_PY
@@ -77,21 +77,21 @@ class CodecOptions:
 
 
 class Engine(Protocol):
-    """One message type, read and printed. Raises one of `_REFUSALS`, or ParseError, on bad JSON."""
+    """Reads and prints one message type. Raises one of `_ENGINE_ERRORS` for bad JSON."""
 
     def read(self, body: bytes) -> Message:
-        """The message that a JSON document says."""
+        """Makes the message of a JSON document."""
 
     @property
     def print(self) -> Print:
-        """Gives the compact JSON of a message."""
+        """Function that makes the compact JSON of a message."""
 
 
 class Codec:
-    """The JSON codecs of a set of message types. `of` gives one; all share one set of types.
+    """The JSON codecs of a set of message types, which they share.
 
-    `types` are the messages that will be read or printed. `files` adds more whose messages may
-    stand in a `google.protobuf.Any`, for instance those of `google.rpc.error_details_pb2`.
+    `types` are the messages to read and print. `files` adds descriptors whose messages may stand in
+    a `google.protobuf.Any`, for instance those of `google.rpc.error_details_pb2`.
     """
 
     def __init__(
@@ -120,25 +120,25 @@ class Codec:
         return known
 
     def any_to_json(self, packed: AnyMessage) -> bytes:
-        """An `Any` with its `@type`; an unknown type keeps its bytes as base64 in `value`."""
+        """Prints an `Any` with its `@type`; an unknown type has its bytes as base64 in `value`."""
         try:
             return self.of(AnyMessage.DESCRIPTOR).encode(packed)
-        except _REFUSALS:
+        except _ENGINE_ERRORS:
             value = b64encode(packed.value).decode()
             return json.dumps({"@type": packed.type_url, "value": value}).encode()
 
     def engine(self, descriptor: Descriptor) -> Engine:
-        """A new engine for one type."""
+        """Makes the engine of one type."""
         if self.options.engine is JsonEngine.JSON_FORMAT:
             return _JsonFormatEngine(descriptor, self.options)
         return _NativeEngine(descriptor, self.options, self._registry, self._printers)
 
     def _native_print(self, descriptor: Descriptor) -> Print:
-        """Prints what the compiled printers leave to the native library."""
+        """The printer of a type that the closures leave to the native library."""
         return _NativeEngine(descriptor, self.options, self._registry, None).print
 
     def shape(self, descriptor: Descriptor) -> StrictChecker:
-        """The spelling and oneof facts of one type."""
+        """The strict checks of one type."""
         return self._shapes.of(descriptor)
 
 
@@ -162,9 +162,9 @@ class MessageCodec:
     def decode_tree(
         self, body: bytes, detached: DetachedLists | None = None
     ) -> tuple[Message, object]:
-        """The message, and the document as plain values: members that were sent are told apart.
+        """The message, and the document as plain values, which still name the members sent.
 
-        With `apart`, what is kept apart goes there and not into the message.
+        `detached` receives the lists of the detached fields; without it they stay in the message.
         """
         tree = parse_json(body, self._options.max_values)
         if (
@@ -195,7 +195,7 @@ class MessageCodec:
 
     @cached_property
     def encode(self) -> Print:
-        """Gives the compact JSON of a message."""
+        """Function that makes the compact JSON of a message."""
         return self._engine.print
 
     def _read(self, body: bytes, tree: object) -> Message:
@@ -205,18 +205,18 @@ class MessageCodec:
                 raise InvalidArgument(tuple(conflicts))
         try:
             return self._engine.read(body)
-        except _REFUSALS as refusal:
-            return self._read_again(tree, len(body), refusal)
+        except _ENGINE_ERRORS as error:
+            return self._read_again(tree, len(body), error)
 
-    def _read_again(self, tree: object, size: int, refusal: Exception) -> Message:
-        """Lenient mode goes on without the unknown members; whatever is left is named."""
-        if isinstance(refusal, _TOO_DEEP):
+    def _read_again(self, tree: object, size: int, error: Exception) -> Message:
+        """Reads a refused document: without unknown members if lenient, else to name its faults."""
+        if isinstance(error, _TOO_DEEP):
             raise too_deep() from None
         if self._options.ignore_unknown:
             tree = self._shape.prune(tree)
             try:
                 return self._engine.read(dump(tree))
-            except _REFUSALS:
+            except _ENGINE_ERRORS:
                 pass
         corrected, violations = ErrorLocator(self._codec.of, size).locate(self.descriptor, tree)
         if violations:
@@ -225,15 +225,15 @@ class MessageCodec:
             return self._engine.read(dump(corrected))
         except _TOO_DEEP:
             raise too_deep() from None
-        except _REFUSALS:
+        except _ENGINE_ERRORS:
             raise InvalidArgument.of("", _MISFIT, INVALID_VALUE) from None
 
     def probe(self, body: bytes) -> Exception | None:
-        """What the engine has against a value of this type, or None. For the explainer."""
+        """The exception of the engine for a document of this type, or None."""
         try:
             self._engine.read(body)
-        except _REFUSALS as refusal:
-            return refusal
+        except _ENGINE_ERRORS as error:
+            return error
         return None
 
 
@@ -251,9 +251,9 @@ def _members(tree: Any) -> Iterable[tuple[str, Any]]:
 
 
 class _NativeEngine:
-    """protobuf-py; the message crosses to and from google.protobuf as wire bytes.
+    """The engine protobuf-py. Messages go to and from google.protobuf as wire bytes.
 
-    `printers` print in its place where the options ask for the standard form.
+    `printers` print the standard form in its place.
     """
 
     def __init__(
@@ -289,7 +289,7 @@ class _NativeEngine:
 
 
 def _print_options(options: CodecOptions) -> dict[str, bool]:
-    """What differs from the standard form, in the words of protobuf-py."""
+    """The options that differ from the standard form, by their names in protobuf-py."""
     options_by_name = {
         "always_emit_implicit": options.emit_defaults,
         "print_enums_as_ints": options.enums_as_numbers,
@@ -299,7 +299,7 @@ def _print_options(options: CodecOptions) -> dict[str, bool]:
 
 
 class _JsonFormatEngine:
-    """google.protobuf.json_format, made to refuse what the specification refuses."""
+    """The engine google.protobuf.json_format, with the specification's bound of nesting."""
 
     __slots__ = ("_new", "_options", "_pool")
 
@@ -316,9 +316,9 @@ class _JsonFormatEngine:
                 descriptor_pool=self._pool,
                 max_recursion_depth=MAX_DEPTH,
             )
-        except json_format.ParseError as refusal:
-            kind = RecursionError if "too deep" in str(refusal) else ValueError
-            raise kind(str(refusal)) from None
+        except json_format.ParseError as error:
+            kind = RecursionError if "too deep" in str(error) else ValueError
+            raise kind(str(error)) from None
 
     def print(self, message: Message) -> bytes:
         return json_format.MessageToJson(
@@ -333,7 +333,7 @@ class _JsonFormatEngine:
 
 
 def _registry(files: Iterable[FileDescriptor]) -> Registry:
-    """The native types of some files and of everything they import."""
+    """The native types of some files and of all their imports."""
     ordered: dict[str, FileDescriptorProto] = {}
     for file in files:
         _collect(file, ordered)
@@ -348,7 +348,7 @@ def _collect(file: FileDescriptor, into: dict[str, FileDescriptorProto]) -> None
         _collect(dependency, into)
     proto = FileDescriptorProto()
     file.CopyToProto(proto)
-    # The runtime's copy leaves json_name out, and a member without one would print as "".
+    # CopyToProto leaves json_name out, and a member without one would print as "".
     for message in proto.message_type:
         _fill_json_names(message, file.message_types_by_name[message.name])
     into[file.name] = proto

@@ -1,4 +1,4 @@
-"""gzip both ways. Inflating is bounded while it happens: a bomb never unfolds."""
+"""gzip compression and decompression. Each step inflates a bounded piece, against gzip bombs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from httprule import http_errors as http_errors
 
-MIN_GZIP_BYTES: Final = 1024  # below, the reply grows or fits into the same packet anyway
+MIN_GZIP_BYTES: Final = 1024  # below, gzip saves no packet
 _OFF_LOOP_BYTES: Final = 128 * 1024
 _GZIP: Final = 31  # zlib's wbits for a gzip header and trailer
 _LEVEL: Final = 5
@@ -17,7 +17,7 @@ _PIECE: Final = 64 * 1024
 
 
 async def gzip_bytes(data: bytes) -> bytes:
-    """A whole body, compressed. Large ones on a thread, zlib frees the interpreter there."""
+    """Compresses a body. A large one in a thread, where zlib releases the interpreter lock."""
     if len(data) < _OFF_LOOP_BYTES:
         return _gzip(data)
     return await asyncio.to_thread(_gzip, data)
@@ -28,7 +28,7 @@ def _gzip(data: bytes) -> bytes:
 
 
 class GzipStream:
-    """Compresses a stream such that everything given so far can be read on the other side."""
+    """Compresses a stream. The client can inflate each pushed piece as soon as it arrives."""
 
     def __init__(self) -> None:
         self._deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
@@ -41,17 +41,17 @@ class GzipStream:
 
 
 class Inflater(Protocol):
-    """Turns received bytes into the bytes that were meant."""
+    """Decodes the bytes of a body by its Content-Encoding."""
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
-        """What the data unfolds to, in pieces of bounded size. Raises `HttpRefusal`."""
+        """The decoded bytes in pieces of bounded size. Raises `HttpError`."""
 
     def end(self) -> None:
-        """Raises a refusal when the data ended too early."""
+        """Raises `HttpError` where the data ended too early."""
 
 
 class Identity:
-    """Bytes sent as they are meant."""
+    """The coding `identity`: bytes that were sent plain."""
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
         yield data
@@ -61,7 +61,7 @@ class Identity:
 
 
 class Gunzip:
-    """A gzip body of any number of members."""
+    """The coding `gzip`, with any number of members."""
 
     def __init__(self) -> None:
         self._inflater = zlib.decompressobj(_GZIP)
@@ -92,7 +92,7 @@ class Gunzip:
 
 
 def inflater(content_encoding: str | None) -> Inflater:
-    """The way to read a body. Raises a 415 refusal for a coding that is not known."""
+    """The decoder of a body. Raises a 415 error for an unknown coding."""
     coding = (content_encoding or "identity").strip().lower()
     if coding == "identity":
         return Identity()

@@ -1,8 +1,8 @@
-"""Cross-origin requests of browsers, by the Fetch standard. Closed unless a method is opened.
+"""Cross-origin resource sharing, by the Fetch standard.
 
-Whoever sets up the gateway opens single methods with a `CorsRule`. A preflight for any other method
-is answered without the headers that would allow it, so that the browser refuses the call. No rule
-ever allows credentials in the sense of cookies.
+A method is open to browsers where `GatewayOptions.cors` has a `CorsRule` for it. The reply to a
+preflight of any other method has no header that allows the call, so the browser refuses it. No rule
+allows cookies.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ VARY_ORIGIN: Final = (b"vary", b"Origin")
 class CorsRule:
     """What browsers may do with a method.
 
-    `origins` None means every origin: the backend then checks the one that is sent. `headers` are
-    the request headers a script may set beyond the safelisted ones. `max_age` is in seconds.
+    `origins` None means every origin: the backend then checks the `Origin` of a call. `headers` are
+    the request headers that a script may set beyond the safelisted ones, `exposed` are the reply
+    headers that it may read. `max_age` is in seconds.
     """
 
     origins: frozenset[str] | None = None
@@ -43,7 +44,7 @@ class CorsRule:
 
 
 def preflight(rule: CorsRule | None, origin: str, method: str) -> list[RawHeader]:
-    """The headers that answer a preflight for one HTTP method."""
+    """The headers of the reply to a preflight for one HTTP method."""
     vary = (b"vary", b"Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
     if rule is None or not rule.admits(origin):
         return [vary]
@@ -57,7 +58,7 @@ def preflight(rule: CorsRule | None, origin: str, method: str) -> list[RawHeader
 
 
 def actual(rule: CorsRule, origin: str | None) -> list[RawHeader]:
-    """The headers of a reply, error or not, to a method that is open to browsers."""
+    """The headers of a reply or an error of a method that has a rule."""
     if origin is None or not rule.admits(origin):
         return [VARY_ORIGIN]
     return [

@@ -1,4 +1,4 @@
-"""One request and its reply on a connection: ASGI's `receive` and `send`, and a reply in one go."""
+"""Request-response cycle of a connection: ASGI's `receive` and `send`, and whole replies."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def asgi_scope(connection: Connection, method: bytes, version: str) -> dict[str,
 
 
 def head_block(status_line: bytes, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """The head of a reply. Raises `RuntimeError` where a header would smuggle in a line."""
+    """The bytes of a reply's head. Raises `RuntimeError` where a header holds a line break."""
     parts = [status_line]
     lines = 2
     for name, value in headers:
@@ -92,17 +92,18 @@ def head_block(status_line: bytes, headers: Iterable[tuple[bytes, bytes]]) -> by
 
 
 class RequestResponseCycle:
-    """Writes the head together with the first bytes of the body, and decides what comes after.
+    """One request and its reply. `task` runs the application, `protocol` is the connection.
 
-    `task` runs the application; `protocol` is the connection.
+    The cycle writes the head together with the first bytes of the body. When the reply is complete
+    it keeps or closes the connection.
     """
 
     __slots__ = (
         "_body",
-        "_has_news",
+        "_changed",
+        "_has_changed",
         "_head",
         "_is_chunked",
-        "_news",
         "_remaining",
         "disconnected",
         "keep_alive",
@@ -128,8 +129,8 @@ class RequestResponseCycle:
         self.response_started = False
         self.response_complete = False
         self._body: bytes | bytearray = b""
-        self._has_news = False  # something has come since `receive` looked
-        self._news: asyncio.Event | None = None  # only a `receive` that waits needs one
+        self._has_changed = False  # since the last `receive`
+        self._changed: asyncio.Event | None = None  # made when a `receive` waits
         self._head = b""
         self._is_chunked = False
         self._remaining: int | None = None  # of the declared Content-Length; None: none declared
@@ -137,7 +138,7 @@ class RequestResponseCycle:
     # -- the request ---------------------------------------------------------------------------
 
     def take(self, body: bytes) -> int:
-        """Keep a piece of the body. Gives how many bytes `receive` has not taken yet."""
+        """Buffers a piece of the body. Returns how many bytes `receive` has not taken yet."""
         if not self._body:
             self._body = body
         else:
@@ -148,41 +149,41 @@ class RequestResponseCycle:
         return len(self._body)
 
     def wake(self) -> None:
-        """Let `receive` look again."""
-        self._has_news = True
-        if self._news is not None:
-            self._news.set()
+        """Makes a waiting `receive` return."""
+        self._has_changed = True
+        if self._changed is not None:
+            self._changed.set()
 
     async def receive(self) -> Any:
-        """ASGI's: the next piece of the body, or that there is nobody to reply to."""
+        """ASGI's `receive`: the next piece of the body, or the disconnect."""
         if self.waiting_for_100_continue and not self.protocol.transport.is_closing():
             self.protocol.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.waiting_for_100_continue = False
         if not self.disconnected and not self.response_complete:
             self.protocol.flow.resume_reading()
-            if not self._has_news:
+            if not self._has_changed:
                 await self._wait()
-            self._has_news = False
+            self._has_changed = False
         if self.disconnected or self.response_complete:
             return {"type": "http.disconnect"}
         body, self._body = self._body, b""
         return {"type": "http.request", "body": bytes(body), "more_body": self.more_body}
 
     async def _wait(self) -> None:
-        if self._news is None:
-            self._news = asyncio.Event()
-        await self._news.wait()
-        self._news.clear()
+        if self._changed is None:
+            self._changed = asyncio.Event()
+        await self._changed.wait()
+        self._changed.clear()
 
     def hang_up(self) -> None:
-        """The client is gone: what is sent from now on goes nowhere, and the call is cancelled."""
+        """Cancels the call, since the client is gone. What is sent from now on is dropped."""
         self.disconnected = True
         self.wake()
         if self.task is not None:
             self.task.cancel()
 
     async def run(self, app: Any) -> None:
-        """Answer the request."""
+        """Runs the application and closes the connection where it fails."""
         try:
             await app(self.scope, self.receive, self.send)
         except asyncio.CancelledError:
@@ -201,9 +202,9 @@ class RequestResponseCycle:
     # -- the reply -----------------------------------------------------------------------------
 
     def reply(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
-        """A whole reply, in one write. False where it has to wait: then it is `send`'s to do.
+        """Sends a whole reply in one write. Returns False where only `send` can do it.
 
-        It leaves with the other replies of this turn of the event loop.
+        The reply leaves with the other replies of this turn of the event loop.
         """
         if self.disconnected:
             return True
@@ -215,7 +216,7 @@ class RequestResponseCycle:
         return True
 
     async def send(self, message: Any) -> None:
-        """ASGI's: the next part of the reply."""
+        """ASGI's `send`: the next part of the reply."""
         flow = self.protocol.flow
         if flow.write_paused and not self.disconnected:
             await flow.drain()
@@ -252,7 +253,7 @@ class RequestResponseCycle:
         self._head = head_block(STATUS_LINE[status], headers)
 
     def _frame(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        """How the client learns where the body ends: by length, by chunks, or by the connection."""
+        """Chooses what ends the body: its length, its last chunk, or the end of the connection."""
         if self.scope["method"] == "HEAD" or status in _BODYLESS:
             self._remaining = 0
         elif self._remaining is None:
@@ -263,7 +264,7 @@ class RequestResponseCycle:
                 headers.append((b"transfer-encoding", b"chunked"))
 
     def _can_drain(self) -> bool:
-        """Whether what is left of the request is little, known, and surely on its way."""
+        """Whether the rest of the request is small, of known size, and already on its way."""
         if self.waiting_for_100_continue:
             return False
         for name, value in self.scope["headers"]:
@@ -272,7 +273,7 @@ class RequestResponseCycle:
         return False
 
     def _framed(self, body: bytes, *, more: bool) -> bytes:
-        """A part of the body as it goes over the wire, the first one with the head."""
+        """The wire form of a part of the body; the first part has the head before it."""
         head, self._head = self._head, b""
         if self.scope["method"] == "HEAD":
             body = b""

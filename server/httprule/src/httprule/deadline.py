@@ -1,4 +1,4 @@
-"""How long a call may take: the least of what the client asks for and what the server allows.
+"""Deadline of a call: the least of what the client asks for and what the server allows.
 
 grpc-timeout      = 1*8DIGIT ( "H" / "M" / "S" / "m" / "u" / "n" )
 X-Request-Timeout = seconds, with or without a fraction: "2", "0.25"
@@ -20,7 +20,7 @@ _UNIT: Final = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-
 
 
 def seconds_left(headers: Mapping[str, str], maximum: float | None) -> float | None:
-    """Seconds a call may take, None for no limit. Raises a 400 refusal for an unreadable header."""
+    """The seconds of a call, None for no limit. Raises a 400 error for an unreadable header."""
     left = maximum
     grpc_timeout = headers.get("grpc-timeout", "")
     if grpc_timeout:
@@ -31,7 +31,7 @@ def seconds_left(headers: Mapping[str, str], maximum: float | None) -> float | N
 
 
 def parse_grpc_timeout(text: str) -> float:
-    """Seconds. Raises a 400 refusal."""
+    """The seconds of a header value. Raises a 400 error."""
     found = _GRPC.fullmatch(text)
     if found is None:
         raise http_errors.malformed(

@@ -1,13 +1,13 @@
-"""Names every fault of a JSON document that a library refused, each by its path.
+"""Locator of errors: names every fault of a refused JSON document by its path.
 
-JSON libraries stop at the first fault and name a type, not a place. This second pass walks the
-parsed document beside the descriptors and asks the engine itself about each part, so that the two
-never disagree. Parts that pass are not looked into; long lists are halved. It runs for refused
-documents only, stops at `MAX_VIOLATIONS`, and reads no more than a multiple of the document: a
-fault at the bottom of a large one must not cost much more than the document itself.
+JSON libraries stop at the first fault and name a type, not a path. This second pass walks the
+parsed document beside the descriptors and has the engine itself read each part, so that the two
+never disagree. It does not descend into parts that the engine reads, and halves long lists. It runs
+for refused documents only, stops at `MAX_VIOLATIONS`, and bounds the bytes that it has read again,
+so that a fault at the end of a large document costs little more than the document itself.
 
-It also mends the one thing a library reads too strictly: a `float` that rounds to the largest one,
-as most printers write it.
+It also corrects the one value that a library refuses wrongly: a `float` that rounds to the largest
+float, as most printers write it.
 """
 
 from __future__ import annotations
@@ -63,16 +63,16 @@ _TEXTS: Final = {
 
 
 class JsonProbe(Protocol):
-    """The codec of one message type, as far as this pass needs it."""
+    """The codec of a message type, as far as this pass needs it."""
 
     def probe(self, body: bytes) -> Exception | None:
-        """What the engine has against a value as JSON, or None."""
+        """The exception of the engine for a JSON document, or None."""
 
 
 class ErrorLocator:
-    """One pass over one document of `size` bytes. `codec_of` gives the codec of a message type.
+    """One pass over a document of `size` bytes. `codec_of` returns the codec of a message type.
 
-    When the work is used up, parts that were not looked into count as good.
+    When the bound of work is reached, parts that were not read count as correct.
     """
 
     def __init__(self, codec_of: Callable[[Descriptor], JsonProbe], size: int) -> None:
@@ -81,7 +81,7 @@ class ErrorLocator:
         self._found: list[FieldViolation] = []
 
     def locate(self, descriptor: Descriptor, tree: object) -> tuple[object, list[FieldViolation]]:
-        """The document, mended where that is right, and every fault that remains."""
+        """The corrected document, and every fault that remains."""
         corrected = self._message(descriptor, tree, "")
         return corrected, self._found
 
@@ -123,7 +123,7 @@ class ErrorLocator:
         return value
 
     def _well_known(self, descriptor: Descriptor, value: object, path: str) -> object:
-        """A type with a JSON form of its own; wrappers are judged by what they wrap."""
+        """Checks a type with a JSON form of its own; a wrapper is checked as the type it wraps."""
         if self._passes(descriptor, value):
             return value
         if descriptor.full_name in WRAPPERS:
@@ -180,7 +180,7 @@ class ErrorLocator:
         return value
 
     def _failing(self, parts: list[Any], passes: Callable[[list[Any]], bool]) -> list[int]:
-        """The indexes of the parts that fail alone, found by halving, at most `MAX_VIOLATIONS`."""
+        """The indexes of the parts that fail, found by halving, at most `MAX_VIOLATIONS`."""
         failing: list[int] = []
         pending = [(0, len(parts))]
         while pending and len(failing) < MAX_VIOLATIONS:
@@ -210,12 +210,12 @@ class ErrorLocator:
 
 
 def dump(tree: object) -> bytes:
-    """Plain values as JSON text."""
+    """Prints plain values as JSON."""
     return json.dumps(tree, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def fault(field: FieldDescriptor, value: object) -> tuple[str, str]:
-    """What a refused scalar should have been, and the reason: its type, its range, its value."""
+    """The description and the reason of a refused scalar: its type, its range or its value."""
     kind = field.cpp_type
     if kind in _INTEGERS:
         low, high = _INTEGERS[kind]
@@ -262,7 +262,7 @@ def _one_of(kind: EnumDescriptor) -> str:
 
 
 def _key_value(field: FieldDescriptor, name: str) -> object:
-    """A map key as the value of a field; JSON writes boolean keys as text."""
+    """A map key as a field value; JSON writes boolean keys as text."""
     if field.cpp_type == _F.CPPTYPE_BOOL:
         return {"true": True, "false": False}.get(name, name)
     return name

@@ -1,6 +1,6 @@
-"""How errors look when the backend has no wish of its own: AIP-193, or a bare `google.rpc.Status`.
+"""Renderer of errors as JSON: AIP-193, or a bare `google.rpc.Status`.
 
-Both give way to RFC 9457 for a client that names `application/problem+json`.
+A client that names `application/problem+json` gets RFC 9457 in the place of both.
 """
 
 from __future__ import annotations
@@ -32,8 +32,11 @@ from httprule.status import (
 
 
 class ErrorFormat(Enum):
-    """`AIP193` is `{"error": {"code": 404, "status": "NOT_FOUND", …}}`, `RPC_STATUS` the bare
-    `{"code": 5, …}`."""
+    """The form of an error.
+
+    `AIP193` is `{"error": {"code": 404, "status": "NOT_FOUND", …}}`, `RPC_STATUS` is
+    `{"code": 5, …}`.
+    """
 
     AIP193 = "aip193"
     RPC_STATUS = "rpc_status"
@@ -58,7 +61,7 @@ class ErrorRenderer:
         self._format = error_format
 
     def render(self, head: RequestHead, failure: Failure) -> ErrorResponse:
-        """The page of one failure. Never raises."""
+        """Renders a failure. Does not raise."""
         if isinstance(failure, HttpError):
             rpc = RpcFailure(_status_of(failure), failure.headers)
             http = failure.status
@@ -103,9 +106,9 @@ def _codec_of(files: Iterable[FileDescriptor]) -> Codec:
     return Codec([], files=[any_pb2.DESCRIPTOR, error_details_pb2.DESCRIPTOR, *files])
 
 
-def _status_of(refusal: HttpError) -> Status:
-    code = CODE_OF_HTTP_ERROR.get(refusal.status, Code.UNKNOWN)
-    return Status(code=code, message=refusal.message)
+def _status_of(error: HttpError) -> Status:
+    code = CODE_OF_HTTP_ERROR.get(error.status, Code.UNKNOWN)
+    return Status(code=code, message=error.message)
 
 
 def _title(http: int) -> str:

@@ -1,11 +1,11 @@
-"""What the gateway core refuses: one exception for requests, three for start-up.
+"""Exceptions of the transcoder: one for requests, three for the start.
 
-A request that cannot become a message raises `InvalidArgument`, whatever was wrong with it: the
-path, the query string or the body. It carries every fault that was found, each with the name the
-client used. Nothing in here knows HTTP status codes: `status.py` maps meanings to numbers.
+A request that cannot become a message raises `InvalidArgument`, whether the path, the query string
+or the body is wrong. It carries every fault that was found, each under the name that the client
+used. Nothing here knows HTTP status codes: `status.py` maps codes to them.
 
-The start-up errors mean that the routes themselves are wrong. They are `ValueError`s, their text is
-for the developer who wrote the annotation, and no request ever sees them.
+The errors of the start mean that a rule is wrong. They are `ValueError`s with a text for the
+developer who wrote the annotation; no client sees them.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldViolation:
-    """One fault in a request.
+    """One fault of a request.
 
-    `field` is the path as the client spelled it (`requestedScopes[2]`, `labels["a.b"].size`), or
-    empty where the document as a whole is at fault. `description` is a safe English sentence.
-    `reason` is UPPER_SNAKE_CASE, one of the constants below.
+    `field` is the path as the client spelled it (`requestedScopes[2]`, `labels["a.b"].size`); it is
+    empty where the whole document is at fault. `description` is an English sentence without
+    secrets. `reason` is one of the constants below, in UPPER_SNAKE_CASE.
     """
 
     field: str
@@ -27,7 +27,7 @@ class FieldViolation:
     reason: str
 
 
-# Reasons of `FieldViolation`. An open list: clients must tolerate values they do not know.
+# Reasons of `FieldViolation`. Clients must accept values that they do not know.
 MALFORMED_JSON = "MALFORMED_JSON"
 DUPLICATE_MEMBER = "DUPLICATE_MEMBER"
 UNKNOWN_FIELD = "UNKNOWN_FIELD"
@@ -58,7 +58,7 @@ class InvalidArgument(Exception):
 
     @classmethod
     def of(cls, field: str, description: str, reason: str) -> InvalidArgument:
-        """The common case of exactly one fault."""
+        """Makes the error of exactly one fault."""
         return cls((FieldViolation(field=field, description=description, reason=reason),))
 
 

@@ -1,8 +1,8 @@
-"""Versions of resources as HTTP validators.
+"""Entity tags: versions of resources as HTTP validators.
 
-A message with a string field `etag` is a versioned resource. Its value leaves as the `ETag` of a
-read, weak when the body is compressed, since then it no longer names these very bytes. `If-Match`
-goes into the `etag` field of the request, so that the handler's own check is the only one.
+A message with a string field `etag` is a versioned resource. The field is sent as the `ETag` of a
+read, weak where the body is compressed, since the tag then no longer names these bytes. `If-Match`
+is put into the `etag` field of the request, so that the handler's own check is the only one.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _OPAQUE: Final = re.compile(r"[\x21\x23-\x7e]+")
 
 
 def has_etag(message: Descriptor) -> bool:
-    """Whether messages of this type carry a version."""
+    """Whether messages of this type have a version."""
     field = message.fields_by_name.get(FIELD)
     return field is not None and field.type == FieldDescriptor.TYPE_STRING and not field.is_repeated
 
 
 def etag_path(request: Descriptor, body: str | None) -> tuple[str, ...] | None:
-    """Where `If-Match` goes: the request's own `etag`, else the one of its body field."""
+    """The field for `If-Match`: the request's own `etag`, else that of its body field."""
     if has_etag(request):
         return (FIELD,)
     field = request.fields_by_name.get(body) if body and body != "*" else None
@@ -39,13 +39,13 @@ def etag_path(request: Descriptor, body: str | None) -> tuple[str, ...] | None:
 
 
 def of_message(message: Message) -> str | None:
-    """The opaque tag of a resource, None when it has none that fits into a header."""
+    """The opaque tag of a resource; None where a header cannot hold it."""
     tag: str = getattr(message, FIELD)
     return tag if _OPAQUE.fullmatch(tag) else None
 
 
 def parse_tags(header: str) -> list[str] | None:
-    """The opaque tags of `If-Match` or `If-None-Match`; None for "*". Raises a 400 refusal."""
+    """The opaque tags of `If-Match` or `If-None-Match`; None for "*". Raises a 400 error."""
     if header.strip() == "*":
         return None
     tags = []
@@ -62,9 +62,9 @@ def parse_tags(header: str) -> list[str] | None:
 
 
 def is_unchanged(if_none_match: str, tag: str) -> bool:
-    """Whether the client has this version already, so that 304 answers it (weak comparison).
+    """Whether the client has this version already, by weak comparison; the reply is 304 then.
 
-    A header that cannot be read asks for nothing: the whole reply is never wrong.
+    An unreadable header counts as absent, since a whole reply is never wrong.
     """
     try:
         tags = parse_tags(if_none_match)
@@ -74,10 +74,10 @@ def is_unchanged(if_none_match: str, tag: str) -> bool:
 
 
 def apply_if_match(message: Message, path: tuple[str, ...] | None, if_match: str) -> None:
-    """Put the one tag of `If-Match` into the request. "*" asks for nothing but existence.
+    """Puts the one tag of `If-Match` into the request. "*" does nothing.
 
-    Raises a 400 refusal for several tags, for another tag in the body, and for a method that knows
-    no versions: a precondition that nobody checks must not pass for one that held.
+    Raises a 400 error for several tags, for another tag in the body, and for a method without
+    versions: the client must not take an unchecked precondition for one that held.
     """
     tags = parse_tags(if_match)
     if tags is None:

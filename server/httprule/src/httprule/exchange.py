@@ -31,14 +31,14 @@ _JSON_TYPES: Final = ("application/json",)
 
 
 class Exchange:
-    """One call. The backend reads the request when it is ready to, and only once.
+    """One call, as a backend sees it. The backend reads the request once, when it wants to.
 
-    `metadata` holds the request headers that may pass, in order, repeated ones as often as they
-    were sent. `deadline` is the number of seconds the call had when it began, None for no limit.
-    What the backend puts into `reply_headers` leaves with the head of the reply, an error's too.
-    `apart` holds what the codec keeps apart of a request, once `request` has returned, and `unread`
-    what was left as it was sent: its faults are found by whoever reads it, or by `whole`.
-    For a stream, `framing` says how messages leave; the backend may change it before the first.
+    `metadata` holds the listed request headers, in order, repeated ones as often as they were sent.
+    `deadline` is the number of seconds the call had when it began, None for no limit. Headers that
+    the backend puts into `reply_headers` leave with the head of the reply or of the error.
+    After `request` has returned, `detached_lists` holds the lists of the detached fields, and
+    `unread` holds lists whose text was not parsed; `whole` parses them and finds their faults.
+    `framing` is the form of a stream; the backend may change it before the first message.
     """
 
     __slots__ = (
@@ -89,7 +89,7 @@ class Exchange:
 
     @property
     def rule(self) -> Rule:
-        """The HTTP binding that matched."""
+        """The HTTP rule that matched."""
         return self._route.rule
 
     @property
@@ -109,9 +109,9 @@ class Exchange:
         return parse_accept(self.head.accept)
 
     async def request(self) -> Message:
-        """The request message. Reads and decodes the body, the first time.
+        """The request message. The first call reads and decodes the body.
 
-        Raises `HttpRefusal` or `InvalidArgument`.
+        Raises `HttpError` or `InvalidArgument`.
         """
         if self._request is None:
             content_type = self.head.headers.get("content-type", "")
@@ -141,9 +141,10 @@ class Exchange:
         return self._request
 
     async def requests(self) -> AsyncGenerator[Message, None]:
-        """The messages of a client stream, read no faster than they are taken.
+        """The messages of a client stream, received no faster than the caller takes them.
 
-        Path and query go into the first one. Raises as `request` does, at the message at fault.
+        The first message takes the path and the query. Raises as `request` does, at the message
+        that is at fault.
         """
         binding = self._route.binding
         if binding.body_kind is BodyKind.NONE:
@@ -210,7 +211,7 @@ def _expect_json(content_type: str) -> None:
 
 
 def choose_framing(accept: Accept) -> Framing:
-    """The form of a stream that the client likes best. Raises a 406 refusal."""
+    """The form of a stream that the client prefers. Raises a 406 error."""
     best = accept.best(OFFERED_TO_STREAMS)
     if best is None:
         raise http_errors.not_acceptable(OFFERED_TO_STREAMS)

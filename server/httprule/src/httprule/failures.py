@@ -28,7 +28,7 @@ class RpcFailure(Exception):
 
 
 class HttpError(Exception):
-    """A request that never became a call.
+    """A request that HTTP itself refuses: it never became a call.
 
     `status` is the HTTP status, `code` a short snake_case name for programs, `reason` an
     UPPER_SNAKE_CASE name of the cause, `message` a safe English sentence.
@@ -50,7 +50,7 @@ Failure = RpcFailure | HttpError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorResponse:
-    """An error, ready to be sent. `body` is one JSON object where `content_type` is JSON."""
+    """A rendered error. `body` is one JSON object where `content_type` is JSON."""
 
     status: int
     content_type: str
@@ -59,7 +59,7 @@ class ErrorResponse:
 
 
 def failure_of(error: Exception) -> Failure:
-    """The failure that an error means. One that nobody typed is logged, and its text stays here."""
+    """The failure that an exception means. An unknown exception is logged and becomes UNKNOWN."""
     if isinstance(error, RpcFailure | HttpError):
         return error
     if isinstance(error, InvalidArgument):
@@ -67,8 +67,8 @@ def failure_of(error: Exception) -> Failure:
         return RpcFailure(bad_request(f"The request is not valid: {error}.", violations))
     if isinstance(error, Interrupted):
         return _interrupted(error.why)
-    _log.error("A call failed for a reason that nobody foresaw.", exc_info=error)
-    # As gRPC has it: a status that nobody chose is UNKNOWN.
+    _log.error("A call raised an unexpected exception.", exc_info=error)
+    # gRPC also answers an exception without a status with UNKNOWN. The text may hold secrets.
     return RpcFailure(pack(Code.UNKNOWN, "An internal error occurred."))
 
 

@@ -1,8 +1,8 @@
-"""Which fields a JSON document names, as the paths of a field mask.
+"""Field mask of a JSON document: the paths of the fields that it names.
 
-For PATCH without an `update_mask`: what the client sent is what it wants changed, a null included.
-Paths go into messages and stop at lists, maps and types with a JSON form of their own. They are in
-the names of the .proto file, sorted.
+A PATCH without an `update_mask` changes the fields that the client sent, nulls included. Paths
+descend into messages and stop at lists, maps and types with a JSON form of their own. They have the
+names of the .proto file and are sorted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from httprule.fields import OPAQUE, field_named
 
 
 def mask_paths(descriptor: Descriptor, tree: object) -> list[str]:
-    """The sorted paths that a document names; unknown members are left out.
+    """The sorted paths that a document names. Unknown members are left out.
 
     Raises `InvalidArgument` for an object where a field holds a scalar.
     """

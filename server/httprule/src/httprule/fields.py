@@ -1,4 +1,4 @@
-"""Facts about fields of descriptors, and how a path of them is written."""
+"""Facts about the fields of descriptors, and the spelling of paths to them."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def is_map(field: FieldDescriptor) -> bool:
 
 
 def is_null_value(field: FieldDescriptor) -> bool:
-    """Whether JSON null is a value of the field and not its absence."""
+    """Whether JSON null is a value of the field, and does not mean its absence."""
     if field.message_type is not None:
         return field.message_type.full_name == VALUE
     return field.enum_type is not None and field.enum_type.full_name == NULL_VALUE
 
 
 def field_named(descriptor: Descriptor, name: str) -> FieldDescriptor | None:
-    """A field by its name in the .proto file or, failing that, by its JSON name."""
+    """A field by its name in the .proto file, else by its JSON name."""
     found = descriptor.fields_by_name.get(name)
     if found is None:
         found = descriptor.fields_by_camelcase_name.get(name)

@@ -1,4 +1,4 @@
-"""One route of a gateway: a rule with everything that a request to it needs."""
+"""Route of a gateway: a rule with everything that a request to it needs."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ from httprule.template import Template
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GatewayRoute:
-    """A rule with all that a request to it needs, resolved at start-up.
-
-    `seconds` is how long a call may take, None without bound.
-    """
+    """One rule, resolved at the start. `seconds` is the bound of a call, None for no bound."""
 
     rule: Rule
     method: MethodDescriptor

@@ -1,7 +1,7 @@
-"""Which headers cross the gateway: two short lists, everything else stays outside.
+"""Lists of the headers that cross the gateway. All others are dropped.
 
-A request header that the backend may see becomes metadata, in order, repeated ones as often as they
-were sent. A reply header that the backend adds leaves only when it is on the list for replies.
+A listed request header becomes metadata of the call, in order, repeated ones as often as they were
+sent. A header that the backend adds is sent where it is on the list for replies.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ PASS_OUT: Final = frozenset(
         "x-request-id",
     }
 )
-# Read by the gateway itself.
+# The gateway reads these itself.
 _OWN: Final = frozenset(
     {
         "accept",
@@ -74,10 +74,10 @@ RawHeaders = Iterable[tuple[bytes, bytes]]
 class RequestHead:
     """The part of a request that is known before its body.
 
-    `headers` holds, by lower-case name, the few headers the gateway reads or lets pass; of repeated
-    ones the values are joined with ", ". It is empty where the head itself could not be parsed, and
-    so are `http_method` and `path` then. `path` is percent-encoded, without the query string.
-    `context` is free for the backend: what it puts there during a call it finds again in `refused`.
+    `headers` holds the headers that the gateway reads or passes on, by lower-case name; the values
+    of repeated ones are joined with ", ". `http_method`, `path` and `headers` are empty where the
+    head could not be parsed. `path` is percent-encoded, without the query string. `context` belongs
+    to the backend: what it stores there during a call is there in `render_error`.
     """
 
     http_method: str
@@ -94,7 +94,7 @@ class RequestHead:
 
 
 class ScannedHeaders(NamedTuple):
-    """`known`: the headers on a list, repeated ones joined. `metadata`: those that pass."""
+    """The headers of a request: `known` are those on a list, `metadata` those that pass."""
 
     known: dict[str, str]
     metadata: tuple[tuple[str, str | bytes], ...]
@@ -104,8 +104,8 @@ class ScannedHeaders(NamedTuple):
 class HeaderRules:
     """The two lists, in lower case.
 
-    `metadata_prefix` opens the door wider: a header that starts with it passes without the prefix;
-    one whose name then ends in "-bin" carries base64 and arrives as bytes.
+    A header that starts with `metadata_prefix` passes as well, without the prefix. Where its name
+    ends in "-bin", its value is base64 and becomes bytes.
     """
 
     pass_in: frozenset[str] = PASS_IN
@@ -123,7 +123,7 @@ class HeaderRules:
         return {name: name.encode("latin-1") for name in self.pass_out}
 
     def scan(self, raw: RawHeaders) -> ScannedHeaders:
-        """Read a request's headers once. `raw` has lower-case names, as ASGI does."""
+        """Reads the headers of a request. `raw` has lower-case names, as in ASGI."""
         found: dict[str, str] = {}
         metadata: list[tuple[str, str | bytes]] = []
         known = self._known
@@ -142,7 +142,7 @@ class HeaderRules:
         return ScannedHeaders(found, tuple(metadata))
 
     def reply(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
-        """The reply headers that may leave. Control characters become spaces: no line is added."""
+        """The listed headers of a reply. Control characters become spaces, so none adds a line."""
         out = []
         for name, value in pairs:
             raw = self._out.get(name) or self._out.get(name.lower())
@@ -152,7 +152,7 @@ class HeaderRules:
 
 
 def encode_value(value: str) -> bytes:
-    """A header value as bytes: ISO 8859-1, as HTTP has it, with "?" for what does not fit."""
+    """A header value in ISO 8859-1, as HTTP has it, with "?" for other characters."""
     if not value.isprintable():
         value = _CONTROL.sub(" ", value)
     return value.encode("latin-1", "replace")

@@ -1,4 +1,4 @@
-"""Every refusal of the HTTP layer itself, in one list: status, code, reason, sentence."""
+"""Constructors of every error of the HTTP layer: status, code, reason, message."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from httprule.failures import HttpError
 
 
 def malformed(message: str, reason: str = "MALFORMED_REQUEST") -> HttpError:
-    """The bytes are not HTTP/1.x, or a header that must be read cannot be."""
+    """400: the bytes are not HTTP/1.x, or a header is malformed."""
     return HttpError(400, "invalid_argument", reason, message)
 
 

@@ -1,7 +1,7 @@
-"""The HTTP rules of services, read from `google.api.http` annotations.
+"""HTTP rules of services, read from `google.api.http` annotations.
 
-One method can have several rules: its own and its `additional_bindings`. Everything that can be
-wrong with a rule, seen beside the messages of its method, is wrong when the service starts.
+A method can have several rules: its own and its `additional_bindings`. A rule that does not fit the
+messages of its method fails when the service starts.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from httprule.errors import RuleError
 from httprule.template import Template, parse
 
 WHOLE: Final = "*"
-# Its own module has no types.
+# The generated module has no types.
 _HTTP: Final[Any] = annotations_pb2.http
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
-    """One HTTP binding of one method. Compared by identity, so it can key a dictionary cheaply.
+    """One HTTP rule of one method. Compared by identity, so that it is a cheap key.
 
     `name` is the gRPC path `/pkg.Service/Method`. `http_method` is upper-case, or "*" for any.
     `body` is "" (none), "*" (the whole request) or the name of a field of the request;
@@ -60,7 +60,7 @@ def rules_of(services: Iterable[ServiceDescriptor], *, auto: bool = False) -> tu
 
 
 def _rules_of_method(method: MethodDescriptor, *, auto: bool) -> Iterator[Rule]:
-    # Read through bytes: the method may live in another descriptor pool than the extension.
+    # Through bytes: the descriptor pool of the method may not be that of the extension.
     options = MethodOptions.FromString(method.GetOptions().SerializeToString())
     if options.HasExtension(_HTTP):
         http: HttpRule = options.Extensions[_HTTP]

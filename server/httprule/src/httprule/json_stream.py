@@ -1,10 +1,10 @@
-"""Cutting a stream of JSON into its messages, whatever pieces it arrives in.
+"""Splitters of a JSON request stream into its messages.
 
     lines     = one document a line; blank lines are skipped (NDJSON)
     documents = "[" [ document { "," document } ] "]"  |  { document }
 
-Nothing is parsed here: a scanner finds where a value ends, and the codec says whether it is one. At
-most one unfinished message is held.
+A splitter does not parse: it finds where a value ends, and the codec checks the value. It takes
+pieces of any size and buffers at most one unfinished message.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from httprule import http_errors as http_errors
 from httprule.errors import MALFORMED_JSON, InvalidArgument
 
 _SPACE: Final = b" \t\r\n"
-# Up to the next byte that matters: outside of strings, and inside of one.
+# The next byte that matters outside of strings, and the text up to the end of a string.
 _MARK: Final = re.compile(rb'["\[\]{},]')
 _STRING: Final = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
 
 
 class NdjsonSplitter:
-    """One document a line."""
+    """Splits newline-delimited JSON: one document a line, blank lines skipped."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._rest = bytearray()
 
     def push(self, piece: bytes) -> Iterator[bytes]:
-        """The messages that are complete with this piece. Raises a 413 refusal."""
+        """The messages that this piece completes. Raises a 413 error."""
         at = piece.find(b"\n")
         if at < 0:
             self._rest += piece
@@ -49,7 +49,7 @@ class NdjsonSplitter:
         self._check()
 
     def end(self) -> Iterator[bytes]:
-        """The last message, when no line feed follows it."""
+        """The last message, if no line feed follows it."""
         line = bytes(self._rest).strip(_SPACE)
         if line:
             yield line
@@ -60,12 +60,12 @@ class NdjsonSplitter:
 
 
 class JsonStreamSplitter:
-    """The elements of one JSON array, or documents one after the other."""
+    """Splits one JSON array into its elements, or documents that follow one another."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._held = bytearray()
-        self._at = 0  # everything before it in `_held` is scanned
+        self._at = 0  # the bytes of `_held` before this index are scanned
         self._depth = 0
         self._in_string = False
         self._is_array: bool | None = None
@@ -73,7 +73,7 @@ class JsonStreamSplitter:
         self._count = 0
 
     def push(self, piece: bytes) -> Iterator[bytes]:
-        """The messages that are complete with this piece. Raises a refusal or `InvalidArgument`."""
+        """The messages that this piece completes. Raises a 413 error or `InvalidArgument`."""
         self._held += piece
         if self._is_array is None and not self._begin():
             return
@@ -83,7 +83,7 @@ class JsonStreamSplitter:
             raise http_errors.message_too_large(self._limit)
 
     def end(self) -> Iterator[bytes]:
-        """The last bare document. Raises `InvalidArgument` for an array that was not closed."""
+        """The last document. Raises `InvalidArgument` for an array that is not closed."""
         rest = bytes(self._held).strip(_SPACE)
         if self._is_array and not self._is_closed:
             raise _malformed("the array of messages is not closed")
@@ -101,7 +101,7 @@ class JsonStreamSplitter:
         return True
 
     def _next(self) -> bytes | None:
-        """The next whole message, taken out of `_held`; None when more bytes are needed."""
+        """Removes the next whole message from `_held`; None where more bytes are needed."""
         while True:
             if self._in_string and not self._skip_string():
                 return None
@@ -130,7 +130,7 @@ class JsonStreamSplitter:
         self._depth += 1
 
     def _separator(self, mark: bytes) -> bytes | None:
-        """A comma or the end of the array, between two messages."""
+        """Handles a comma or the end of the array: the message that it completes."""
         if not self._is_array or self._is_closed or mark == b"}":
             raise _malformed("a bracket or comma stands where none can")
         message = self._take(self._at)[:-1].strip(_SPACE)
@@ -144,12 +144,12 @@ class JsonStreamSplitter:
         return message
 
     def _skip_string(self) -> bool:
-        """Go to the end of the string, or as far as the bytes reach: none is looked at twice."""
+        """Skips to the end of a string; False where it is not there yet. Scans no byte twice."""
         found = _STRING.match(self._held, self._at)
         assert found is not None  # the pattern matches the empty string too
         self._at = found.end()
         if self._held[self._at : self._at + 1] != b'"':
-            return False  # all bytes are used up, but for half an escape
+            return False  # all bytes are scanned, except for half an escape
         self._at += 1
         self._in_string = False
         return True

@@ -1,4 +1,4 @@
-"""What a connection and a body may take. Sizes in bytes, times in seconds."""
+"""Limits of connections and bodies. Sizes are in bytes, times in seconds."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLimits:
-    """What one connection may take.
+    """Limits of one connection, and of the number of `connections` of a server.
 
-    `head_bytes` counts the request line and all headers, `head_seconds` runs from the first byte of
-    a head to its end. `drain_bytes` is how much of an unread body is dropped to keep a connection.
-    `stall_seconds` is how long a reader may take none of the bytes that wait for it.
+    `head_bytes` counts the request line and all headers; `head_seconds` is the time from the first
+    byte of a head to its end. An unread rest of a body of up to `drain_bytes` is dropped to keep
+    the connection. `linger_seconds` is the time from closing our half to closing the connection.
+    A client that takes none of the bytes that wait for it is disconnected after `stall_seconds`.
     """
 
     head_bytes: int = 32 * 1024
@@ -26,10 +27,11 @@ class ConnectionLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyLimits:
-    """What a body may take; sizes count after inflating.
+    """Limits of a request body, after decompression.
 
-    `body_bytes` bounds a body that is read whole; `message_bytes` one message of a request stream,
-    whose sum has no bound. `idle_seconds` is the longest wait for the next piece.
+    `body_bytes` bounds a body that is read whole, `message_bytes` one message of a request stream;
+    a stream as a whole has no bound. `idle_seconds` and `stream_idle_seconds` are the longest waits
+    for the next piece.
     """
 
     body_bytes: int = 32 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""How a gateway behaves, in one frozen value."""
+"""Options of a gateway."""
 
 from __future__ import annotations
 

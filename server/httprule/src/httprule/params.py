@@ -1,8 +1,8 @@
-"""Fields that a path variable or a query parameter can set, resolved from their names.
+"""Parameters: the fields that path variables and query parameters set, found by their names.
 
-Each component of a name may be the JSON name or the name in the .proto file. `labels[team]` names
-an entry of a map. Names of scalars at the first two levels are resolved at start-up; deeper ones
-when they occur, without being remembered, so that no client can fill the memory with spellings.
+Each component of a name is a JSON name or a name of the .proto file. `labels[team]` names an entry
+of a map. Names of scalars at the first two levels are resolved at the start. Deeper ones are
+resolved at each request and not cached, so that no client fills the memory with spellings.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from google.protobuf.message import Message
 from httprule.codec import Codec
 from httprule.errors import ONEOF_CONFLICT, FieldViolation
 from httprule.fields import OPAQUE, field_named, is_map
-from httprule.values import Reader, reader_of, refusal
+from httprule.values import Reader, invalid_text, reader_of
 
 MAX_DEPTH: Final = 32
 _PREPARED_DEPTH: Final = 2
@@ -27,9 +27,9 @@ Put = Callable[[Any, str], None]
 
 
 class Param:
-    """One settable place: a field at the end of a path of singular messages.
+    """One field that text can set, at the end of a path of singular messages.
 
-    `path` is the field numbers from the request down, `json_path` the dotted JSON names.
+    `path` holds the field numbers from the request down, `json_path` the dotted JSON names.
     """
 
     __slots__ = ("_fields", "_oneofs", "_parent", "_put", "field", "is_many", "json_path", "path")
@@ -46,24 +46,24 @@ class Param:
         self._oneofs = any(_real_oneof(field) is not None for field in fields)
 
     def set(self, message: Message, text: str, name: str) -> None:
-        """Set, or append where the field is repeated. Raises `InvalidArgument` naming `name`."""
+        """Sets the field, or appends to it if repeated. Raises `InvalidArgument` naming `name`."""
         try:
             self._put(message if self._parent is None else self._parent(message), text)
         except ValueError:
-            raise refusal(self.field, name, text) from None
+            raise invalid_text(self.field, name, text) from None
 
     def is_set(self, message: Message) -> bool:
-        """Whether the place holds something other than its default."""
+        """Whether the field has a value other than its default."""
         parent: Message = message if self._parent is None else self._parent(message)
         return any(field.number == self.field.number for field, _ in parent.ListFields())
 
     def value(self, message: Message) -> object:
-        """What the place holds."""
+        """The value of the field."""
         parent = message if self._parent is None else self._parent(message)
         return getattr(parent, self.field.name)
 
     def conflict(self, message: Message, name: str) -> FieldViolation | None:
-        """The fault of setting a second member of some oneof, if it is one."""
+        """The fault of setting a second member of a oneof; None where there is none."""
         if not self._oneofs:
             return None
         at: Any = message
@@ -79,7 +79,7 @@ class Param:
 
 
 class Unbindable(Exception):
-    """A name of something that is there but cannot be written as text. `args[0]` says why."""
+    """Raised for the name of a field that text cannot set. `args[0]` says why."""
 
 
 class Params:
@@ -92,7 +92,7 @@ class Params:
         self._prepare(descriptor, (), ("",))
 
     def find(self, name: str) -> Param | None:
-        """The parameter of a name, None if no field has it. Raises `Unbindable`."""
+        """The parameter of a name, None where no field has it. Raises `Unbindable`."""
         known = self._prepared.get(name)
         return known if known is not None else self._resolve(name)
 
@@ -171,7 +171,7 @@ class Params:
 
 
 class _Entry(Param):
-    """One entry of a map; its key is part of its identity."""
+    """One entry of a map. The key is part of its path."""
 
     __slots__ = ()
 
@@ -216,7 +216,7 @@ def _put_entry(field: FieldDescriptor, key: object, read: Reader) -> Put:
 
 
 def _is_walked(field: FieldDescriptor) -> bool:
-    """Whether a name can go on below the field: into a message of plain fields, not a list."""
+    """Whether a name can have a component below the field, a singular message of plain fields."""
     kind = field.message_type
     return kind is not None and not field.is_repeated and kind.full_name not in OPAQUE
 

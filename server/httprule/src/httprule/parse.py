@@ -1,4 +1,4 @@
-"""JSON text as plain values: one document, nothing said twice, and nothing that JSON can't say."""
+"""Parser of JSON text into plain values, stricter than usual: no duplicates, no NaN, bounded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_VALUES: Final = 1_000_000
 
 
 def parse_json(body: bytes, max_values: int = MAX_VALUES) -> object:
-    """A JSON document as plain values. Raises `InvalidArgument` unless it is exactly one document.
+    """Parses one JSON document. Raises `InvalidArgument` for anything else.
 
     Refused: duplicate members, text after the document, NaN and Infinity, lone surrogates, invalid
     UTF-8, a byte order mark, more than `max_values` values, more than about 200 levels.
@@ -25,8 +25,8 @@ def parse_json(body: bytes, max_values: int = MAX_VALUES) -> object:
         return jiter.from_json(
             body, catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="keys"
         )
-    except ValueError as refusal:
-        text = str(refusal)
+    except ValueError as error:
+        text = str(error)
     except RecursionError:
         raise too_deep() from None
     if text.startswith("recursion limit"):
@@ -39,13 +39,13 @@ def parse_json(body: bytes, max_values: int = MAX_VALUES) -> object:
 
 
 def may_hold_over(values: int, body: bytes) -> bool:
-    """Whether a document may hold more values than that, by its length and its punctuation."""
-    # A value takes two bytes at least, the one that parts it from the next included.
+    """Whether a document may hold more than `values` values, by its length and punctuation."""
+    # A value takes at least two bytes with its separator.
     if len(body) // 2 < values:
         return False
     return body.count(b",") + body.count(b"[") + body.count(b"{") > values
 
 
 def too_deep() -> InvalidArgument:
-    """The refusal of a document that nests too deep, whoever finds it out."""
+    """The error of a document that nests too deep."""
     return InvalidArgument.of("", f"the document nests more than {MAX_DEPTH} levels", TOO_DEEP)

@@ -1,4 +1,4 @@
-"""Who is calling: the address of the socket, or the one that a trusted proxy vouches for."""
+"""Client addresses: that of the socket, or the one that a trusted proxy forwards."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ _KEPT: Final = 4096
 
 
 class Peers:
-    """Reads `X-Forwarded-For` from the right, past every proxy inside the trusted networks.
+    """Reads `X-Forwarded-For` from the right, past every proxy in the trusted networks.
 
-    Each proxy appends the address it was called from, so the first address that is not a trusted
-    proxy's is the client's; what stands left of it is hearsay. Without trusted networks the header
-    means nothing.
+    Each proxy appends the address of its own client. So the first address that is not a trusted
+    proxy's is the client's, and any client can have forged the ones on its left. Without trusted
+    networks the header is ignored.
     """
 
     def __init__(self, trusted: tuple[str, ...] = ()) -> None:
-        """`trusted` holds CIDR blocks. Raises `ValueError` for one that is none."""
+        """`trusted` holds CIDR blocks. Raises `ValueError` for a malformed one."""
         self._networks: tuple[IPv4Network | IPv6Network, ...] = tuple(
             ip_network(block) for block in trusted
         )
         self._is_trusted = lru_cache(maxsize=_KEPT)(self._inside)
 
     def peer(self, socket_address: str, forwarded_for: str | None) -> str:
-        """The client's address. An entry that is no address ends the search before it."""
+        """The client's address. The search ends before an entry that is no address."""
         if not self._networks or forwarded_for is None or not self._is_trusted(socket_address):
             return socket_address
         peer = socket_address
@@ -52,7 +52,7 @@ class Peers:
 
 
 def _bare(hop: str) -> str | None:
-    """An address without port or brackets, None for anything else."""
+    """An address without its port and brackets; None for anything else."""
     text = hop.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

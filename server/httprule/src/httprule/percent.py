@@ -1,7 +1,7 @@
-"""Percent-decoding of path segments and query text: strict, UTF-8, decoded exactly once.
+"""Strict percent-decoder of path segments and query text: UTF-8, decoded exactly once.
 
-Three modes for values that span several segments, because the specification gives two answers
-(the comment on `HttpRule` and the one on `Http.fully_decode_reserved_expansion`):
+Values that span several segments have three modes, because the specification gives two answers (in
+the comments on `HttpRule` and on `Http.fully_decode_reserved_expansion`):
 
 * `ALL_EXCEPT_RESERVED` keeps the escapes of RFC 6570 reserved characters as they were written, so
   that a value can be put back into a URL without loss. The default, as in Envoy.
@@ -46,7 +46,7 @@ def is_malformed(text: str) -> bool:
 
 
 def decode(text: str, field: str = "", reason: str = MALFORMED_ESCAPE) -> str:
-    """Every escape decoded. `field` names the part of the request in the error.
+    """Decodes every escape. `field` names the part of the request in the error.
 
     Raises `InvalidArgument` on a bad escape or on bytes that are not UTF-8.
     """
@@ -58,7 +58,7 @@ def decode(text: str, field: str = "", reason: str = MALFORMED_ESCAPE) -> str:
 
 
 def decode_multi(text: str, mode: Unescape, field: str = "") -> str:
-    """Decode a value of several segments, leaving what `mode` keeps exactly as it was written."""
+    """Decodes a value of several segments, except for the escapes that `mode` keeps."""
     if "%" not in text:
         return text
     if is_malformed(text):
@@ -66,12 +66,12 @@ def decode_multi(text: str, mode: Unescape, field: str = "") -> str:
     kept = _KEPT[mode]
     if not kept:
         return _utf8(unquote_to_bytes(text), field)
-    # A kept escape has its "%" escaped once more, so that the decoding below gives it back.
-    shielded = _ESCAPE.sub(lambda m: _shield(m.group(), kept), text)
-    return _utf8(unquote_to_bytes(shielded), field)
+    # A kept escape has its "%" escaped once more, so that decoding restores it.
+    escaped = _ESCAPE.sub(lambda m: _escape_again(m.group(), kept), text)
+    return _utf8(unquote_to_bytes(escaped), field)
 
 
-def _shield(escape: str, kept: frozenset[int]) -> str:
+def _escape_again(escape: str, kept: frozenset[int]) -> str:
     return f"%25{escape[1:]}" if int(escape[1:], 16) in kept else escape
 
 

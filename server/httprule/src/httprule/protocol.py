@@ -1,17 +1,17 @@
-"""HTTP/1.1 over one connection: uvicorn's httptools protocol, with limits and a way to hang up.
+"""HTTP/1.1 protocol of one connection: uvicorn's httptools protocol with limits and cancellation.
 
-What is added to uvicorn, and why:
+What it adds to uvicorn, and why:
 
-* A head has a size (431) and a time (408): otherwise one slow client holds a connection for ever.
-* A client that hangs up cancels its call. uvicorn only makes `send` silent, so that a stream nobody
-  reads would run for ever.
-* Bytes that are not HTTP are refused in the shape of all other errors.
-* A reply that leaves part of the request unread ends the connection, unless little is left: what
-  is left would otherwise have to be read, however much it is. Such a connection lingers, reading
-  and dropping for a moment, since a reset would destroy the reply before the client has read it.
-* A reader that stalls is disconnected: otherwise its reply stays in memory.
-* `Upgrade` is declined in the way RFC 9110 wants: as if the header were not there. The parser would
-  lose the body of such a request, so its head is fed again without the header.
+* A head has a bound of size (431) and time (408), else a slow client holds a connection for ever.
+* A client that hangs up cancels its call. uvicorn only ignores `send` from then on, so a stream
+  without a reader would run for ever.
+* Bytes that are not HTTP are answered with an error in the form of all others.
+* A reply that leaves part of the request unread ends the connection, unless the rest is small;
+  otherwise the server would have to read the rest, whatever its size. It closes lingering: it reads
+  and drops bytes for a moment, since a reset would destroy the reply before the client reads it.
+* A client that stops reading is disconnected: otherwise its reply stays in memory.
+* `Upgrade` is declined as RFC 9110 says: as if the header were absent. The parser would lose the
+  body of such a request, so the head is fed again without the header.
 * HTTP/1.0 gets no chunks; its streams end with the connection.
 """
 
@@ -43,7 +43,7 @@ _UPGRADING: Final = frozenset({b"upgrade", b"connection", b"http2-settings"})
 
 
 class GatewayProtocol(HttpToolsProtocol):
-    """One connection. `self.cycle` is the newest request, `self.running` the one being answered."""
+    """One connection. `cycle` is the newest request, `running` the one that is answered."""
 
     cycle: RequestResponseCycle | None  # type: ignore[assignment]  # a class of ours
 
@@ -64,11 +64,11 @@ class GatewayProtocol(HttpToolsProtocol):
         self.write_coalescer = write_coalescer
         self.running: RequestResponseCycle | None = None
         self.pipelined: deque[RequestResponseCycle] = deque()
-        self.ignores_input = False  # whatever still arrives is dropped
+        self.ignores_input = False  # bytes that still arrive are dropped
         self.closing_soon = False
         self._fault: HttpError | None = None
         self._in_head = False
-        self._unplaced = 0  # bytes fed since the parser last completed something
+        self._unplaced = 0  # bytes fed since the parser last completed an element
         self._head_bytes = 0
         self._hosts = 0
         self._replay = False
@@ -77,7 +77,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self._idle_timer: asyncio.TimerHandle | None = None
         self._idle_since = 0.0
         self._stalled_at = 0
-        self._page_task: asyncio.Task[None] | None = None
+        self._error_task: asyncio.Task[None] | None = None
 
     # -- the connection ------------------------------------------------------------------------
 
@@ -102,7 +102,7 @@ class GatewayProtocol(HttpToolsProtocol):
             running.hang_up()
 
     def shutdown(self) -> None:
-        """Finish the request in hand, take no other one, and close."""
+        """Closes after the running request; takes no other."""
         self.closing_soon = True
         if self.running is None:
             self.write_coalescer.flush()
@@ -162,7 +162,7 @@ class GatewayProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._in_head:
-            return  # a trailer field: it must not pass as a header, and nothing reads it
+            return  # a trailer field, which must not pass as a header
         self._head_bytes += len(name) + len(value) + 4
         name = name.lower()
         if name == b"host":
@@ -201,7 +201,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self.cycle.wake()
 
     def _check_head(self, version: str) -> None:
-        """Raises, through the parser, when the head is refused; `_fault` says why."""
+        """Raises, through the parser, for a head that is refused; `_fault` is the error."""
         if self._head_bytes > self.limits.head_bytes or len(self.headers) > self.limits.head_fields:
             self._fault = self._too_large()
         elif version not in ("1.1", "1.0"):
@@ -224,7 +224,8 @@ class GatewayProtocol(HttpToolsProtocol):
         if self.running is None:
             self._run(cycle)
         else:
-            # While we read we notice a client that hangs up, so a few may wait before we stop.
+            # Only a connection that is read shows a client that hangs up, so a few requests wait
+            # before reading pauses.
             self.pipelined.append(cycle)
             if len(self.pipelined) >= _PIPELINED:
                 self.flow.pause_reading()
@@ -236,20 +237,20 @@ class GatewayProtocol(HttpToolsProtocol):
         task.add_done_callback(self.tasks.discard)
 
     def reply(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
-        """A whole reply to the running request. False where it has to wait for the reader."""
+        """Sends a whole reply to the running request. False where it has to wait for the client."""
         return self.running is None or self.running.reply(status, headers, body)
 
     def write(self, data: bytes) -> None:
-        """Send at once, after what waits."""
+        """Sends at once, after the replies that wait."""
         self.write_coalescer.flush()
         self.transport.write(data)
 
     def write_soon(self, data: bytes) -> None:
-        """Send with the other replies of this turn of the loop."""
+        """Sends with the other replies of this turn of the event loop."""
         self.write_coalescer.write(self.loop, self.transport, data)
 
     def on_response_complete(self) -> None:
-        """The reply is written. `Cycle` has closed the connection already where it had to."""
+        """Takes the next request. The cycle has closed the connection already where it had to."""
         self.server_state.total_requests += 1
         self.running = None
         if self.ignores_input or self.transport.is_closing():
@@ -259,52 +260,52 @@ class GatewayProtocol(HttpToolsProtocol):
         if self.pipelined:
             self._run(self.pipelined.popleft())
 
-    # -- refusals and endings ------------------------------------------------------------------
+    # -- errors and endings --------------------------------------------------------------------
 
-    def _refuse(self, refusal: HttpError) -> None:
-        """Answer for bytes that are no request, then close. Never in the midst of another reply."""
+    def _refuse(self, error: HttpError) -> None:
+        """Answers bytes that are no request, then closes. Never in the middle of another reply."""
         self.ignores_input = True
         self.pipelined.clear()
         running = self.running
         if running is None:
-            self._send_page(refusal)
+            self._send_error(error)
         elif running is self.cycle and running.more_body:
             running.hang_up()  # the fault is in its own body: the call has no whole request
             self.running = None
             if running.response_started:
                 self.close()
             else:
-                self._send_page(refusal)
+                self._send_error(error)
         else:
             running.keep_alive = False
 
-    def _send_page(self, refusal: HttpError) -> None:
-        page = self.render_error(self._partial_head(), refusal)
-        if isawaitable(page):
-            self._page_task = self.loop.create_task(self._send_later(page))
-            self.tasks.add(self._page_task)
-            self._page_task.add_done_callback(self.tasks.discard)
+    def _send_error(self, error: HttpError) -> None:
+        response = self.render_error(self._partial_head(), error)
+        if isawaitable(response):
+            self._error_task = self.loop.create_task(self._send_later(response))
+            self.tasks.add(self._error_task)
+            self._error_task.add_done_callback(self.tasks.discard)
         else:
-            self._write_page(page)
+            self._write_error(response)
 
-    async def _send_later(self, page: Any) -> None:
-        self._write_page(await page)
+    async def _send_later(self, response: Any) -> None:
+        self._write_error(await response)
 
-    def _write_page(self, page: ErrorResponse) -> None:
+    def _write_error(self, response: ErrorResponse) -> None:
         if self.transport.is_closing():
             return
         headers = [
             *self.server_state.default_headers,
-            (b"content-type", page.content_type.encode("latin-1")),
-            *((n.encode("latin-1"), v.encode("latin-1", "replace")) for n, v in page.headers),
-            (b"content-length", str(len(page.body)).encode()),
+            (b"content-type", response.content_type.encode("latin-1")),
+            *((n.encode("latin-1"), v.encode("latin-1", "replace")) for n, v in response.headers),
+            (b"content-length", str(len(response.body)).encode()),
             (b"connection", b"close"),
         ]
-        self.write(head_block(STATUS_LINE[page.status], headers) + page.body)
+        self.write(head_block(STATUS_LINE[response.status], headers) + response.body)
         self.close_lingering()
 
     def _partial_head(self) -> RequestHead:
-        """What is known of the request; the parser may have stopped anywhere in it."""
+        """The known part of a request in which the parser has stopped."""
         headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in self.headers or ()}
         return RequestHead(
             http_method="",
@@ -314,7 +315,7 @@ class GatewayProtocol(HttpToolsProtocol):
         )
 
     def close_lingering(self) -> None:
-        """Close our half at once, the other one when the client has had time to read the reply."""
+        """Closes our half at once, and the connection after the client had time to read."""
         self.ignores_input = True
         self.write_coalescer.flush()
         self.flow.resume_reading()
@@ -325,7 +326,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self.loop.call_later(self.limits.linger_seconds, self.close)
 
     def close(self) -> None:
-        """Close when the reply has left, or abort when the client does not take it."""
+        """Closes when the reply has left; aborts where the client does not take it."""
         self.ignores_input = True
         self.write_coalescer.flush()
         if not self.transport.is_closing():
@@ -341,15 +342,15 @@ class GatewayProtocol(HttpToolsProtocol):
     # -- timers --------------------------------------------------------------------------------
 
     def _idle(self) -> None:
-        """A connection with nothing to do closes without a word.
+        """Closes an idle connection, without a reply.
 
-        One timer serves all requests of a connection: to set one for each would cost more.
+        One timer serves all requests of a connection: a timer for each would cost more.
         """
         is_new = self.cycle is None
-        patience = self.limits.head_seconds if is_new else self.limits.keep_alive_seconds
-        left = self._idle_since + patience - self.loop.time()
+        allowed = self.limits.head_seconds if is_new else self.limits.keep_alive_seconds
+        left = self._idle_since + allowed - self.loop.time()
         if self.running is not None or self._in_head:
-            left = patience
+            left = allowed
         elif left <= 0:
             self.close()
             return
@@ -360,7 +361,7 @@ class GatewayProtocol(HttpToolsProtocol):
         if self.ignores_input:
             return
         if self.running is not None:
-            # Half a pipelined head, and we are not reading: the time that passes is ours.
+            # Half of a pipelined head, while reading pauses: the client is not at fault.
             self._head_timer = self.loop.call_later(self.limits.head_seconds, self._head_expired)
             return
         self._refuse(

@@ -1,8 +1,8 @@
-"""The query string, as name and value pairs in the order they were sent.
+"""Parser of query strings: name and value pairs in the order they were sent.
 
-Form encoding, as browsers and HTTP clients write it: "+" is a space (an option), pairs are
-separated by "&", the first "=" separates name from value, and a name without "=" has the empty
-value. Escapes are strict UTF-8, decoded once.
+The form is that of browsers and HTTP clients: "&" separates pairs, the first "=" separates name and
+value, a name without "=" has the empty value, and "+" is a space (an option). Escapes are strict
+UTF-8, decoded once.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from httprule.percent import decode
 
 
 def parse_query(query: str, *, plus_as_space: bool = True) -> list[tuple[str, str]]:
-    """The pairs of a query string, without its "?".
+    """Parses a query string, without its "?".
 
     Raises `InvalidArgument` on a malformed escape, named by the parameter, and on anything that is
     not ASCII.

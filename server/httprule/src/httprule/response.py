@@ -1,4 +1,4 @@
-"""A reply whose body is known, and how it is sent: its length, its compression, its version."""
+"""Reply with a known body: its headers, its compression, and how it is sent."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _DENSE: Final = ("image/", "video/", "audio/", "application/zip", "application/g
 
 
 class AbortResponse(Exception):
-    """Raised by an application to end a reply unfinished, so that no client takes it for whole."""
+    """An application raises this to cut a reply, so that no client takes it for a whole one."""
 
 
 class HttpResponse(NamedTuple):
-    """A whole reply. Without a `content_type` it has no body at all."""
+    """A whole reply. Without a `content_type` it has no body."""
 
     status: int
     content_type: str
@@ -34,7 +34,7 @@ class HttpResponse(NamedTuple):
 
 
 def no_content(headers: RawHeaders) -> HttpResponse:
-    """204, for what is said by headers alone."""
+    """Makes a 204 reply, which has headers alone."""
     return HttpResponse(204, "", b"", headers)
 
 
@@ -46,9 +46,9 @@ async def send_reply(
     gzip: bool = True,
     send_whole: SendWhole | None = None,
 ) -> None:
-    """Send a reply, compressed where the client wants it and it helps.
+    """Sends a reply, compressed where the client accepts gzip and it helps.
 
-    `at_once` is tried first where a server has it: it takes a whole reply, or is False.
+    `send_whole` is tried first where a server has it: it sends a whole reply, or returns False.
     """
     status, content_type, body, headers = reply
     if content_type:
@@ -67,14 +67,14 @@ async def send_reply(
 
 
 def may_gzip(content_type: str, headers: RawHeaders) -> bool:
-    """Whether compression is allowed and likely to help."""
+    """Whether compression is allowed, and helps for this type."""
     if content_type.startswith(_DENSE):
         return False
     return not any(n == b"cache-control" and b"no-transform" in v for n, v in headers)
 
 
 def _weaken_etag(headers: RawHeaders) -> None:
-    """A strong tag names bytes; these are other bytes of the same version."""
+    """Makes a strong tag weak: it names the plain bytes, not the compressed ones."""
     for index, (name, value) in enumerate(headers):
         if name == b"etag" and not value.startswith(b"W/"):
             headers[index] = (name, b"W/" + value)

@@ -1,12 +1,12 @@
-"""The merged templates: a trie, made deterministic, so that matching never backtracks.
+"""Route automaton: a trie of URI templates, made deterministic so that a match never backtracks.
 
-Ranks make the outcome of a backtracking search (literal, then `*`, then `**`) a plain comparison.
-A rank has one number per step: 0 for a literal, 1 for `*`, 2 for `**`, then 0 for each literal of
-the tail. An exact template closes with 0 and one with `**` closes with 9, so that a longer tail is
-smaller. Every leaf that fits the path is a candidate and the smallest rank wins.
+Ranks turn the order of a backtracking search (literal, then `*`, then `**`) into a comparison. A
+rank has one number a step: 0 for a literal, 1 for `*`, 2 for `**`, then 0 for each literal of the
+tail. An exact template ends with 0 and one with `**` ends with 9, so that a longer tail is smaller.
+Every leaf that fits the path is a candidate; the smallest rank wins.
 
-A state stands for the set of all trie nodes that a prefix of segments can reach. What follows `**`
-is literal (the grammar says so), so tails are looked up backwards from the end of the path.
+A state stands for the set of trie nodes that a prefix of segments can reach. Only literals follow
+`**` in the grammar, so tails are looked up backwards from the end of the path.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Rank = tuple[int, ...]
 
 
 class Leaf:
-    """One route's place in the automaton. `payload` belongs to the router."""
+    """The end of one route in the automaton. `payload` belongs to the router."""
 
     __slots__ = ("payload", "rank")
 
@@ -37,7 +37,7 @@ Ends = dict[str | None, dict[str, Leaf]]
 
 
 class Node:
-    """A place in the trie. `tails` is the trie of reversed literal tails after `**`."""
+    """A node of the trie. `tails` is the trie of reversed literal tails after `**`."""
 
     __slots__ = ("ends", "literals", "star", "tails")
 
@@ -48,7 +48,7 @@ class Node:
         self.ends: Ends = {}
 
     def place(self, segments: tuple[str, ...]) -> tuple[Node, Rank]:
-        """The node at which a template ends, made on the way, and the template's rank."""
+        """Adds a template: the node at which it ends, and its rank."""
         node: Node = self
         rank: list[int] = []
         for index, segment in enumerate(segments):
@@ -75,10 +75,10 @@ class Node:
 
 
 class State:
-    """A deterministic state: one dictionary access leads to the next one.
+    """A deterministic state: one dictionary access leads to the next state.
 
-    `next` maps the literals that matter, `other` is for every other segment that is not empty.
-    `ends` answers a path that stops here; `deep` holds the tails of the `**` that start here.
+    `next` maps known literals, `other` is the state after every other segment that is not empty.
+    `ends` holds the leaves of a path that ends here, `deep` the tails of the `**` that start here.
     """
 
     __slots__ = ("deep", "ends", "next", "other")
@@ -91,7 +91,7 @@ class State:
 
 
 def determinize(root: Node) -> State:
-    """The automaton of a trie. Raises ValueError if the templates overlap beyond all reason."""
+    """Makes the automaton of a trie. Raises ValueError where it would exceed `MAX_STATES`."""
     states: dict[tuple[Node, ...], State] = {}
     start = _state_of((root,), states)
     pending: list[tuple[Node, ...]] = [(root,)]
@@ -100,7 +100,7 @@ def determinize(root: Node) -> State:
         state = states[nodes]
         stars = tuple(node.star for node in nodes if node.star is not None)
         literals = {key for node in nodes for key in node.literals}
-        # An empty segment is only ever matched by `**`, which needs no transition.
+        # Only `**` matches an empty segment, and it needs no transition.
         state.next[""] = None
         for key in literals:
             found = (*(n.literals[key] for n in nodes if key in n.literals), *stars)
@@ -141,7 +141,7 @@ def _merge(many: Iterable[Ends]) -> Ends:
 
 
 def matching_ends(start: State, segments: list[str], verb: str | None) -> list[Mapping[str, Leaf]]:
-    """The methods at every place where a template fits all of `segments`, in no order."""
+    """The HTTP methods of every template that fits all of `segments`, in no order."""
     found: list[Mapping[str, Leaf]] = []
     deep: list[tuple[int, tuple[Node, ...]]] = []
     state: State | None = start

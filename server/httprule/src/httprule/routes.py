@@ -1,16 +1,16 @@
-"""Which route answers a path: literal before `*` before `**`, whatever the order of registration.
+"""Router: finds the route of a path. A literal wins over `*`, and `*` over `**`, in any order.
 
-Paths are routed as they came over the wire: an encoded slash never splits a segment, an encoded
-colon never starts a verb, and literals compare after decoding. Segments bound to variables are
-decoded after the match. `*` takes exactly one segment that is not empty; `**` takes any number,
-also none. A trailing slash is significant.
+Paths are routed as they were sent: an encoded slash never splits a segment, an encoded colon never
+starts a verb, and literals are compared after decoding. Segments of variables are decoded after the
+match. `*` takes exactly one segment that is not empty; `**` takes any number of them, also none. A
+trailing slash is significant.
 
-The text after the last ":" of the last segment is tried as a verb first, and is data where no route
+The text after the last ":" of the last segment is tried as a verb first; it is data where no route
 with that verb answers. A branch that lacks the HTTP method never hides another one that has it. An
-explicit method comes before `custom: {kind: "*"}`; GET answers HEAD where no route says HEAD.
+explicit method wins over `custom: {kind: "*"}`; GET answers HEAD where no route says HEAD.
 
-Templates without variables are answered by one access to a flat dictionary; all others by the
-automaton, in time linear in the length of the path whatever the number of routes.
+A template without variables is one access to a dictionary. The automaton finds all others, in time
+linear in the length of the path, whatever the number of routes.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ ANY_METHOD: Final = "*"
 
 
 class Routable(Protocol):
-    """What the router needs to know of a route; `rules.Rule` is one."""
+    """What the router needs of a route. `http_rules.Rule` is one."""
 
     @property
     def name(self) -> str:
-        """Names the route in start-up errors, e.g. `/pkg.Service/Method`."""
+        """The name of the route in errors of the start, e.g. `/pkg.Service/Method`."""
 
     @property
     def http_method(self) -> str:
@@ -48,7 +48,7 @@ R = TypeVar("R", bound=Routable)
 class Match(NamedTuple, Generic[R]):
     """A route and the decoded values of its variables, in the order of `template.variables`.
 
-    A named tuple, not a dataclass: one is made per request, three times as fast.
+    A named tuple and no dataclass: each request makes one, and it is three times as fast.
     """
 
     route: R
@@ -66,20 +66,20 @@ class NotFound(NamedTuple):
 
 
 class MethodNotAllowed(NamedTuple):
-    """The path exists, for other methods. `allow` is sorted, with HEAD wherever GET is."""
+    """The path exists for other methods. `allow` is sorted and has HEAD wherever it has GET."""
 
     allow: tuple[str, ...]
 
 
 class _SplitPath(NamedTuple):
-    """One way to read a path: decoded segments, and the verb if there is one."""
+    """A path as decoded segments, and a verb where it has one."""
 
     segments: list[str]
     verb: str | None
 
 
 class _VariableSpan(NamedTuple):
-    """Where a variable's segments stand in a path; negative `start`/`end` count from the end."""
+    """The segments of a variable in a path; a negative `start` or `end` counts from the end."""
 
     name: str
     start: int
@@ -88,7 +88,7 @@ class _VariableSpan(NamedTuple):
 
 
 class Router(Generic[R]):
-    """All routes of a service, resolved at start-up. Immutable, so safe to share."""
+    """The routes of some services, resolved at the start. Immutable."""
 
     def __init__(
         self,
@@ -116,10 +116,10 @@ class Router(Generic[R]):
         colon_always_verb: bool = False,
         head_from_get: bool = True,
     ) -> Router[R]:
-        """Resolve the routes. Raises `RouteCollision` where two answer the same requests.
+        """Makes a router. Raises `RouteCollision` where two routes answer the same requests.
 
-        `unescape` says how values of several segments are decoded. With `colon_always_verb` a colon
-        in the last segment is never data. With `head_from_get` a GET route answers HEAD too.
+        `unescape` says how values of several segments are decoded. With `colon_always_verb`, a
+        colon in the last segment is never data. With `head_from_get`, a GET route answers HEAD too.
         """
         return cls(
             rules,
@@ -129,9 +129,9 @@ class Router(Generic[R]):
         )
 
     def match(self, http_method: str, raw_path: str) -> Match[R] | MethodNotAllowed | NotFound:
-        """The route for a path as it stood in the request line, without the query string.
+        """The route of a path as it was sent, without the query string.
 
-        Raises `InvalidArgument` for a path that is none: no leading "/", characters that must be
+        Raises `InvalidArgument` for a malformed path: no leading "/", characters that must be
         percent-encoded, a malformed escape, or a variable whose bytes are not UTF-8.
         """
         flat = self._flat.get(raw_path)
@@ -156,7 +156,7 @@ class Router(Generic[R]):
         return Match(route, self._values(segments, cuts))
 
     def allow(self, raw_path: str) -> tuple[str, ...]:
-        """The sorted HTTP methods that a path has; empty where it has none. Raises as `match`."""
+        """The sorted HTTP methods of a path; empty where it has none. Raises as `match` does."""
         return self._allowed(self._split_paths(_split(raw_path), is_encoded="%" in raw_path))
 
     def _add(self, root: Node, route: R) -> None:
@@ -175,7 +175,7 @@ class Router(Generic[R]):
             self._flat.setdefault(template.source, {})[route.http_method] = Match(route, ())
 
     def _split_paths(self, segments: list[str], *, is_encoded: bool) -> list[_SplitPath]:
-        """The ways to read a path: with a verb where its last segment has a colon, and without."""
+        """The ways to split a path: with a verb where its last segment has a colon, and without."""
         whole = _SplitPath(_decoded(segments) if is_encoded else segments, None)
         if not segments or ":" not in segments[-1]:
             return [whole]
@@ -215,7 +215,7 @@ class Router(Generic[R]):
 
 
 def _split(raw_path: str) -> list[str]:
-    """The segments as sent; "/" alone has none."""
+    """The segments as they were sent; "/" alone has none."""
     if not raw_path.startswith("/"):
         raise InvalidArgument.of("", "the path must start with '/'", MALFORMED_PATH)
     if not raw_path.isascii():
@@ -226,7 +226,7 @@ def _split(raw_path: str) -> list[str]:
 
 
 def _without_verb(segments: list[str]) -> tuple[list[str], str]:
-    """The path without the text after its last colon, and that text."""
+    """The segments without the text after the last colon, and that text."""
     head, _, verb = segments[-1].rpartition(":")
     if not head and len(segments) == 1:
         return [], verb
@@ -234,7 +234,7 @@ def _without_verb(segments: list[str]) -> tuple[list[str], str]:
 
 
 def _decoded(segments: list[str]) -> list[str]:
-    """Decoded for comparison with literals; raw where something in it is not UTF-8."""
+    """The segments decoded, to compare them with literals; raw where they are not UTF-8."""
     try:
         return [decode(segment) if "%" in segment else segment for segment in segments]
     except InvalidArgument:
@@ -242,7 +242,7 @@ def _decoded(segments: list[str]) -> list[str]:
 
 
 def _variable_spans(template: Template) -> tuple[_VariableSpan, ...]:
-    """Positions relative to the end of the path for whatever stands after `**`."""
+    """The spans of a template's variables; those after `**` count from the end of the path."""
     count = len(template.segments)
     deep = template.segments.index(DEEP) if DEEP in template.segments else count
     cuts = []

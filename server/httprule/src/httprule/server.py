@@ -1,6 +1,7 @@
-"""The HTTP server of the gateway, for a program that has an event loop of its own.
+"""HTTP server for a gateway, inside a program that has its own event loop.
 
-It takes no signals, reads no arguments and exits nothing: the program calls `start` and `stop`.
+The program calls `start` and `stop`. The server handles no signals, reads no arguments and does not
+end the process. It is uvicorn with another protocol class.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ _INTERRUPT_SECONDS: Final = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listen:
-    """Where to listen. Port 0 takes a free one. With a certificate and its key: TLS.
+    """The address of a server. Port 0 takes a free one; a certificate and its key turn on TLS.
 
-    `shared`: other processes listen on the same port, and the kernel deals connections out.
+    With `shared`, other processes may listen on the same port; the kernel distributes connections.
     """
 
     host: str = "127.0.0.1"
@@ -98,7 +99,7 @@ class HttpServer:
         )
 
     async def start(self) -> None:
-        """Bind and serve. Raises `OSError` where the address cannot be had."""
+        """Listens and serves. Raises `OSError` where the address is taken or unknown."""
         config, server = self._server.config, self._server
         config.load()
         server.lifespan = config.lifespan_class(config)
@@ -113,7 +114,7 @@ class HttpServer:
         self._clock = asyncio.create_task(server.main_loop())
 
     async def stop(self, grace: float) -> None:
-        """Stop listening, let requests end for `grace` seconds, interrupt, and at last cancel."""
+        """Stops listening, waits `grace` seconds for requests, then interrupts and cancels them."""
         server = self._server
         if self._clock is None:
             return
@@ -137,7 +138,7 @@ class HttpServer:
 
 
 async def _ended(server: Server, grace: float) -> bool:
-    """Whether no connection and no request is left within `grace` seconds."""
+    """Waits up to `grace` seconds until no connection and no request is left."""
     deadline = asyncio.get_running_loop().time() + grace
     while server.server_state.connections or server.server_state.tasks:
         left = deadline - asyncio.get_running_loop().time()
@@ -148,7 +149,7 @@ async def _ended(server: Server, grace: float) -> bool:
 
 
 async def _bind(listen: Listen) -> socket.socket:
-    """A bound socket, by itself not shared: two servers on one port are mostly a mistake."""
+    """A bound socket. Shared only on demand: two servers on a port are mostly a mistake."""
     found = await asyncio.get_running_loop().getaddrinfo(
         listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )

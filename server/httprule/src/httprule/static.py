@@ -1,4 +1,4 @@
-"""A page whose bytes are known from the start: compressed once, and versioned by its hash."""
+"""Static page: bytes that are known at the start, compressed once, with their hash as the ETag."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _VARY: Final = (b"vary", b"Accept-Encoding")
 class StaticPage:
     """One page, as an ASGI application for `GatewayOptions.mounts`.
 
-    `cache_control` defaults to asking each time, which costs a 304. `headers` are sent as they are.
+    By default `cache_control` makes clients ask each time, and get a 304. `headers` are sent
+    unchanged.
     """
 
     def __init__(

@@ -33,8 +33,8 @@ HTTP_OF_CODE: Final[Mapping[int, int]] = {
     Code.DATA_LOSS: 500,
     Code.UNAUTHENTICATED: 401,
 }
-# The code that names a refusal of the HTTP layer best; gRPC itself says RESOURCE_EXHAUSTED for a
-# message or for metadata past its limit.
+# The code of each error of the HTTP layer. gRPC itself says RESOURCE_EXHAUSTED for a message or
+# for metadata past their limit.
 CODE_OF_HTTP_ERROR: Final[Mapping[int, int]] = {
     400: Code.INVALID_ARGUMENT,
     404: Code.NOT_FOUND,
@@ -52,24 +52,24 @@ AnyToJson = Callable[[AnyMessage], bytes]
 
 
 def http_status(code: int | None) -> int:
-    """The HTTP status of a gRPC code; 500 for a code that does not exist, 503 for none at all."""
+    """The HTTP status of a gRPC code; 500 for an unknown code, 503 for None."""
     if code is None:
         return 503
     return HTTP_OF_CODE.get(code, 500)
 
 
 def code_name(code: int) -> str:
-    """`NOT_FOUND` for 5; `UNKNOWN` for a code that does not exist."""
+    """The name of a code, such as `NOT_FOUND` for 5; `UNKNOWN` for an unknown code."""
     return Code.Name(code) if code in HTTP_OF_CODE else "UNKNOWN"
 
 
 def details_to_json(status: Status, any_to_json: AnyToJson) -> bytes:
-    """The details as a JSON array, each with its `@type`."""
+    """Prints the details as a JSON array, each with its `@type`."""
     return b"[%b]" % b",".join(any_to_json(detail) for detail in status.details)
 
 
 def status_to_json(status: Status, any_to_json: AnyToJson) -> bytes:
-    """`{"code", "message", "details"}`; `details` is left out when empty."""
+    """Prints `{"code", "message", "details"}`; empty details are left out."""
     head = json.dumps({"code": status.code, "message": status.message}, ensure_ascii=False)
     if not status.details:
         return head.encode()
@@ -77,7 +77,7 @@ def status_to_json(status: Status, any_to_json: AnyToJson) -> bytes:
 
 
 def pack(code: int, message: str, *details: Any) -> Status:
-    """A status with its details packed."""
+    """Makes a status and packs its details."""
     status = Status(code=code, message=message)
     for detail in details:
         status.details.add().Pack(detail)
@@ -85,7 +85,7 @@ def pack(code: int, message: str, *details: Any) -> Status:
 
 
 def bad_request(message: str, violations: list[tuple[str, str, str]]) -> Status:
-    """INVALID_ARGUMENT with a `BadRequest` of (field, description, reason) each."""
+    """Makes INVALID_ARGUMENT with a `BadRequest` of (field, description, reason) triples."""
     request = error_details_pb2.BadRequest()
     for field, description, reason in violations:
         request.field_violations.add(field=field, description=description, reason=reason)

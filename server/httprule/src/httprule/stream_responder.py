@@ -1,4 +1,4 @@
-"""One server stream on its way out: from the backend's messages to the frames of a reply."""
+"""Responder of one server stream: sends the messages of a backend as the frames of a reply."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from httprule.streaming import KEEP_ALIVES, Frame, Framing, StreamFramer, Stream
 
 
 class StreamResponder:
-    """Writes one stream. `headers` makes those of the reply, when its head is due."""
+    """Sends one stream. `headers` makes the headers of the reply when its head is due."""
 
     def __init__(
         self,
@@ -45,18 +45,18 @@ class StreamResponder:
 
     @property
     def is_started(self) -> bool:
-        """Whether the reply has begun, or must begin because it has messages."""
+        """Whether the head of the reply was sent, or must be, because there are messages."""
         return self._writer.is_started or self._frames is not None
 
     def close(self) -> None:
-        """Send nothing more."""
+        """Stops sending."""
         self._writer.cancel()
 
     async def run(self, source: AsyncIterator[Message]) -> Message | None:
-        """Send every message, then the end.
+        """Sends every message, then the end of the reply.
 
-        A stream whose framing is SINGLE is not sent: its one message is returned. Raises what the
-        source raises; the source is closed in any case.
+        With the framing SINGLE it sends nothing and returns the one message. Raises the exceptions
+        of the source; it closes the source in any case.
         """
         push, text_of = self._writer.push, self._exchange.print
         try:
@@ -66,7 +66,7 @@ class StreamResponder:
                         return message
                     frame = self._open(message)
                 if not push(frame(text_of(message))):
-                    await self._writer.room()
+                    await self._writer.drain()
                 if self._is_head:
                     break
         finally:
@@ -78,9 +78,10 @@ class StreamResponder:
         return None
 
     async def fail(self, body: bytes) -> None:
-        """End a stream that has begun with an error, a JSON object.
+        """Ends a stream that has begun with an error, a JSON object.
 
-        Raises `CutStream` where only that tells the client that the stream is not whole.
+        Raises `AbortResponse` where only a cut connection tells the client that the stream is not
+        whole.
         """
         frames = self._frames or StreamFramer(self._exchange.framing)
         await self._writer.finish(frames.error(body), cut=frames.is_cut_on_error)
@@ -88,7 +89,7 @@ class StreamResponder:
             raise AbortResponse
 
     def _open(self, first: Message) -> Frame:
-        """How the messages of this stream are framed, once the first of them is there."""
+        """Chooses the framing of this stream when its first message is there."""
         self._content_type = self._route.binding.content_type(first)
         self._frames = StreamFramer(self._exchange.framing)
         return self._frames.message
@@ -96,7 +97,7 @@ class StreamResponder:
     def _begin(self, is_quiet: bool) -> StreamHead | None:
         framing = self._exchange.framing
         if is_quiet and framing in (Framing.SINGLE, Framing.RAW):
-            return None  # the head of these says what the first message is
+            return None  # the head depends on the first message
         content_type = self._content_type if framing is Framing.RAW else framing.value
         headers: RawHeaders = self._headers(self._route, self._exchange)
         headers.append((b"content-type", encode_value(content_type)))
@@ -108,7 +109,7 @@ class StreamResponder:
         return StreamHead(head, gzip, KEEP_ALIVES.get(framing, b""))
 
     def _gzip(self, framing: Framing, content_type: str, headers: RawHeaders) -> GzipStream | None:
-        """Event streams stay plain: proxies hold back what they cannot read."""
+        """The compressor of a stream, None for one sent plain: proxies buffer compressed events."""
         is_plain = framing in (Framing.SSE, Framing.RAW) or not self._options.gzip
         if is_plain or not may_gzip(content_type, headers):
             return None
@@ -120,7 +121,7 @@ class StreamResponder:
 
 
 async def _close(source: AsyncIterator[Message]) -> None:
-    """End an async generator, so that its `finally` runs now and not at some later collection."""
+    """Closes an async generator, so that its `finally` blocks run now, not when it is collected."""
     close = getattr(source, "aclose", None)
     if close is not None:
         await close()

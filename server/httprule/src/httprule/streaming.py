@@ -1,4 +1,4 @@
-"""A stream of messages as the body of one reply, in the form the client asked for.
+"""Frames of a streamed reply, in the form that the client asked for, and their writer.
 
     NDJSON   message LF …                                 error: {"error": …} LF, then the end
     ARRAY    "[" message { "," message } "]"              error: ,{"error": …} and a cut connection
@@ -6,12 +6,12 @@
     RAW      the data of each google.api.HttpBody         error: a cut connection
     SINGLE   one message, as for a unary method           error: a status, since nothing was sent
 
-An error before the first message has a status of its own; the forms above are for later ones, so
+An error before the first message has a status of its own. The forms above are for later errors, so
 that no client takes half a stream for a whole one.
 
-Frames are gathered while the source has more at once, and leave when it pauses: each message goes
-out as soon as it is known, and many of them in one write. A slow reader stops the source, so a
-stream of any length takes the memory of one buffer.
+The writer buffers frames while the source has more of them and sends them when it pauses: each
+message leaves as soon as it is known, and many leave in one write. A slow reader stops the source,
+so a stream of any length takes the memory of one buffer.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Send = Callable[[Any], Awaitable[None]]
 
 
 class StreamHead(NamedTuple):
-    """How a reply begins: its start event, its compression, and the sign of life it can bear."""
+    """The start of a reply: its ASGI event, its compressor, and its keep-alive bytes."""
 
     head: Any
     gzip: GzipStream | None
@@ -41,7 +41,7 @@ _FULL: Final = 64 * 1024
 
 
 class Framing(Enum):
-    """How messages of a stream are told apart."""
+    """The form of a stream: how its messages are separated."""
 
     NDJSON = NDJSON
     ARRAY = JSON
@@ -52,7 +52,7 @@ class Framing(Enum):
 
 Frame = Callable[[bytes], bytes]
 
-# How a message is framed where it does not matter which one it is.
+# Frames that are the same for the first message and for later ones.
 _FRAMES: Final[Mapping[Framing, Frame]] = {
     Framing.NDJSON: lambda body: body + b"\n",
     Framing.SSE: lambda body: b"data: " + body + b"\n\n",
@@ -60,14 +60,14 @@ _FRAMES: Final[Mapping[Framing, Frame]] = {
     Framing.SINGLE: lambda body: body,
 }
 
-# What may stand between two messages without meaning anything. NDJSON has nothing of the kind.
+# Bytes without meaning that may stand between two messages. NDJSON has none.
 KEEP_ALIVES: Final = {Framing.SSE: b":\n\n", Framing.ARRAY: b"\n"}
 
 
 class StreamFramer:
-    """The bytes around messages, for one stream.
+    """Frames the messages of one stream.
 
-    `message` frames one message, JSON without line feeds (or raw bytes).
+    `message` frames one message: JSON without line feeds, or raw bytes.
     """
 
     def __init__(self, framing: Framing) -> None:
@@ -82,7 +82,7 @@ class StreamFramer:
         return b"," + body
 
     def error(self, body: bytes) -> bytes:
-        """The last frame of a stream that failed. `body` is a JSON object."""
+        """Frames the error of a stream that failed. `body` is a JSON object."""
         if not body.startswith(b'{"error":'):
             body = b'{"error":%b}' % body
         body = body.replace(b"\n", b" ")
@@ -91,23 +91,23 @@ class StreamFramer:
         return b"" if self.framing is Framing.RAW else self.message(body)
 
     def end(self) -> bytes:
-        """What follows the last message of a whole stream."""
+        """The bytes after the last message of a whole stream."""
         if self.framing is not Framing.ARRAY:
             return b""
         return b"[]" if self._is_empty else b"]"
 
     @property
     def is_cut_on_error(self) -> bool:
-        """Whether only a broken connection tells a client that the stream is not whole."""
+        """Whether only a cut connection tells a client that the stream is not whole."""
         return self.framing in (Framing.ARRAY, Framing.RAW)
 
 
 class StreamWriter:
-    """Sends what is pushed, gathered, from a task of its own.
+    """Buffers frames and sends them from a task of its own.
 
-    `begin` makes the start event of the reply, when it is due: with the first frame, or after
+    `begin` makes the start of the reply when it is due: with the first frame, or after
     `head_seconds` without one, so that the client of a quiet stream knows that it is open. It may
-    answer None as long as there is no frame: then the head waits for one.
+    return None while there is no frame; then the head waits for one.
     """
 
     def __init__(
@@ -122,38 +122,38 @@ class StreamWriter:
         self._buffer: list[bytes] = []
         self._size = 0
         self._wake = asyncio.Event()
-        self._room = asyncio.Event()
+        self._drained = asyncio.Event()
         self.is_started = False
         self._task = asyncio.create_task(self._run())
 
     def push(self, frame: bytes) -> bool:
-        """Take one frame. False when the buffer is full: then await `room`."""
+        """Buffers a frame. Returns False where the buffer is full: then await `drain`."""
         if not self._buffer:
             self._wake.set()
         self._buffer.append(frame)
         self._size += len(frame)
         return self._size < _FULL
 
-    async def room(self) -> None:
-        """Wait until all is sent. Raises what sending raised."""
+    async def drain(self) -> None:
+        """Waits until the buffer is sent. Raises the exception of the sending task."""
         while self._buffer or self._size:
             if self._task.done():
                 self._task.result()
                 return
-            self._room.clear()
-            await self._room.wait()
+            self._drained.clear()
+            await self._drained.wait()
 
     async def finish(self, last: bytes, *, cut: bool = False) -> None:
-        """Send the rest and, unless it is `cut`, end the reply."""
+        """Sends the last frame and ends the reply, unless it is `cut`."""
         self.push(last)
-        await self.room()
+        await self.drain()
         self.cancel()
         if not cut:
             rest = self._gzip.finish() if self._gzip else b""
             await self._send({"type": "http.response.body", "body": rest, "more_body": False})
 
     def cancel(self) -> None:
-        """Send nothing more."""
+        """Stops sending."""
         self._task.cancel()
 
     async def _run(self) -> None:
@@ -163,7 +163,7 @@ class StreamWriter:
                 await self._pause()
                 await self._flush()
         finally:
-            self._room.set()
+            self._drained.set()
 
     async def _start(self) -> None:
         opening: StreamHead | None = None
@@ -177,7 +177,7 @@ class StreamWriter:
             await self._send({"type": "http.response.body", "body": b"", "more_body": True})
 
     async def _pause(self) -> None:
-        """Until there is something to send: a frame, or a sign of life."""
+        """Waits until there are bytes to send: a frame, or a keep-alive."""
         if not self._keep_alive:
             await self._wake.wait()
         elif not await self._woken(self._keep_alive_seconds):
@@ -201,4 +201,4 @@ class StreamWriter:
             body = self._gzip.push(body)
         await self._send({"type": "http.response.body", "body": body, "more_body": True})
         self._size -= size
-        self._room.set()
+        self._drained.set()

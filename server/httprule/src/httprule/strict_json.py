@@ -1,9 +1,9 @@
-"""What JSON libraries overlook: one field under both its names, and two members of a oneof.
+"""Strict checks that JSON libraries omit: fields under both their names, members of one oneof.
 
-A field may be sent under its JSON name or under the name in the .proto file. Sent under both, or
-twice under one, a document says two things at once, and libraries let the last one win. The same
-for two members of one oneof. A `Shape` finds both in a parsed document, and knows of most documents
-that no look is needed: without a "_" nobody can have used a second spelling.
+A client may send a field under its JSON name or under its name in the .proto file. If it sends
+both, or one of them twice, or two members of a oneof, libraries let the last one win. A
+`StrictChecker` finds all three in a parsed document. Most documents need no check: without a "_"
+there can be no second spelling.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ MAX_VIOLATIONS: Final = 50
 
 
 class _Member:
-    """One field as the walk needs it: identity, oneof, and the shape of what it holds."""
+    """One field for the walk: its number, its oneof, and the checker of its messages."""
 
     __slots__ = ("is_map", "null_counts", "number", "oneof", "shape")
 
     def __init__(self, field: FieldDescriptor, shape: StrictChecker | None) -> None:
         self.number = field.number
-        # A proto3 `optional` makes a oneof of one, which no document can contradict.
+        # A proto3 `optional` makes a oneof of one member, which nothing conflicts with.
         oneof = field.containing_oneof
         self.oneof = oneof.name if oneof is not None and len(oneof.fields) > 1 else None
         self.is_map = is_map(field)
@@ -37,7 +37,7 @@ class _Member:
 
 
 class StrictChecker:
-    """The names, oneofs and sub-messages of one message type; recursive types form a ring."""
+    """Checks documents of one message type. Checkers of recursive types refer to each other."""
 
     def __init__(self) -> None:
         self.members: dict[str, _Member] = {}
@@ -47,7 +47,7 @@ class StrictChecker:
         self._always = False
 
     def seal(self) -> None:
-        """Look once at everything reachable, after all shapes are linked."""
+        """Finds out once, after all checkers are linked, whether every document needs a check."""
         seen: set[int] = set()
         pending = [self]
         while pending:
@@ -59,11 +59,11 @@ class StrictChecker:
             pending.extend(m.shape for m in shape.members.values() if m.shape is not None)
 
     def needs_check(self, body: bytes) -> bool:
-        """Whether a document of this type could hold a conflict."""
+        """Whether a document of this type can hold a conflict."""
         return self._always or b"_" in body or b"\\u" in body
 
     def conflicts(self, tree: object) -> list[FieldViolation]:
-        """Every conflict of a parsed document, at most `MAX_VIOLATIONS`."""
+        """The conflicts of a parsed document, at most `MAX_VIOLATIONS`."""
         found: list[FieldViolation] = []
         self._walk(tree, "", found)
         return found
@@ -119,13 +119,13 @@ class StrictChecker:
 
 
 class StrictCheckers:
-    """Makes the shape of each message type once."""
+    """The checkers of message types, each made once."""
 
     def __init__(self) -> None:
         self._shapes: dict[str, StrictChecker] = {}
 
     def of(self, descriptor: Descriptor) -> StrictChecker:
-        """The shape of a type, with those of all types below it."""
+        """The checker of a type, with those of all types below it."""
         known = self._shapes.get(descriptor.full_name)
         if known is None:
             known = self._make(descriptor)
@@ -151,7 +151,7 @@ class StrictCheckers:
 
 
 def duplicate_members(body: bytes) -> list[FieldViolation]:
-    """The paths of the members that occur twice in a document that is JSON otherwise."""
+    """The members that occur twice in a document that is JSON otherwise."""
     found: list[FieldViolation] = []
     try:
         tree = json.loads(body, object_pairs_hook=_Pairs)
@@ -162,7 +162,7 @@ def duplicate_members(body: bytes) -> list[FieldViolation]:
 
 
 class _Pairs(list[tuple[str, Any]]):
-    """The members of an object in order, duplicates kept; told apart from a JSON array by type."""
+    """The members of an object in order, with duplicates. Its type differs from an array's."""
 
 
 def _find_twice(tree: object, path: str, found: list[FieldViolation]) -> None:
@@ -180,7 +180,7 @@ def _find_twice(tree: object, path: str, found: list[FieldViolation]) -> None:
 
 
 def _walked_type(field: FieldDescriptor) -> Descriptor | None:
-    """The message type to look into: not into those with a JSON form of their own."""
+    """The message type to descend into; None for types with a JSON form of their own."""
     kind = field.message_type
     if kind is not None and is_map(field):
         kind = kind.fields_by_name["value"].message_type
@@ -188,7 +188,7 @@ def _walked_type(field: FieldDescriptor) -> Descriptor | None:
 
 
 def _is_odd(field: FieldDescriptor) -> bool:
-    """Whether the two names differ although neither has a "_"."""
+    """Whether the two names of a field differ although neither has a "_"."""
     return field.json_name != field.name and "_" not in field.name and "_" not in field.json_name
 
 

@@ -1,9 +1,9 @@
-"""Members that are kept apart: lists of objects that a request carries outside of its message.
+"""Detached fields: lists of Structs that a request carries as plain values outside of its message.
 
-An object in a `google.protobuf.Struct` is a tree of messages, two for each of its values. Where a
-field is declared to be kept apart, the objects in it go to the backend as the plain values that the
-tree would stand for, and the message leaves the field empty. What is out of the ordinary goes the
-ordinary way: the library has the last word on every fault, and on every limit.
+A `google.protobuf.Struct` is a tree of messages, two for each of its values. The list of a detached
+field reaches the backend as the plain values that such trees would hold, and the field of the
+message stays empty. A list with unusual values stays in the message, so that the JSON library
+decides on every fault and every limit.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from typing import Any, Final, TypeAlias, TypeGuard
 from google.protobuf.descriptor import Descriptor
 
 DetachedLists: TypeAlias = dict[str, list[dict[str, Any]]]
-"""Lists of objects by the name of their field. Whole numbers within 2^53 are integers, others
+"""Lists of objects by the name of their field. Whole numbers within 2^53 are integers, others are
 doubles, as in a Struct."""
 
 _EXACT: Final = 2**53
-_DEEPEST: Final = 16  # the wire form of a Struct has a bound of about twice as many levels
+_DEEPEST: Final = 16  # the wire form of a Struct is bounded at about twice as many levels
 _STRUCT: Final = "google.protobuf.Struct"
 
 
 class _UnsupportedShape(Exception):
-    """The object isn't for this way."""
+    """The list has to stay in its message."""
 
 
 def detached_field_names(descriptor: Descriptor, declared: Iterable[str]) -> tuple[str, ...]:
-    """The fields of a message that are kept apart, by name. `declared` are full names.
+    """The names of the detached fields of a message. `declared` are full names.
 
     Raises ValueError for one that isn't a list of Structs, or has a second name in JSON.
     """
@@ -48,9 +48,9 @@ def detached_field_names(descriptor: Descriptor, declared: Iterable[str]) -> tup
 
 
 def extract_struct_lists(tree: Any, names: Iterable[str]) -> DetachedLists:
-    """The lists of these names in a document, and nothing where one of them is out of the ordinary.
+    """The lists of these names in a document; none where one of them has to stay in its message.
 
-    The values found are changed in place. The document keeps its members.
+    Normalizes the numbers of the lists in place. The document keeps its members.
     """
     found: DetachedLists = {}
     if not isinstance(tree, dict):
@@ -66,9 +66,9 @@ def extract_struct_lists(tree: Any, names: Iterable[str]) -> DetachedLists:
 
 
 def normalize_numbers(objects: Any) -> TypeGuard[list[dict[str, Any]]]:
-    """Sets the numbers in a list of objects, in place, to what Structs would say.
+    """Replaces the numbers in a list of objects, in place, by those that Structs would hold.
 
-    False where it is something else, or something in it is out of the ordinary.
+    Returns False where the value is no such list, or has to stay in its message.
     """
     if not isinstance(objects, list) or not all(type(each) is dict for each in objects):
         return False
@@ -81,7 +81,7 @@ def normalize_numbers(objects: Any) -> TypeGuard[list[dict[str, Any]]]:
 
 
 def _normalize(value: Any, depth: int) -> None:
-    """Sets the numbers in an object or a list to what a Struct would say, however deep they are."""
+    """Replaces the numbers in an object or a list, at any depth."""
     if depth > _DEEPEST:
         raise _UnsupportedShape
     members = value.items() if type(value) is dict else enumerate(value)
@@ -96,7 +96,7 @@ def _normalize(value: Any, depth: int) -> None:
 
 
 def _number(value: float) -> float:
-    """A number as a double says it. Raises OverflowError, or _Unfit for an infinite one."""
+    """A number as a double holds it. Raises OverflowError, _UnsupportedShape for infinity."""
     double = float(value)
     if not isfinite(double):
         raise _UnsupportedShape

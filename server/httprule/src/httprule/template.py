@@ -1,4 +1,4 @@
-"""Path templates of google.api.http, parsed with an error that points at a column.
+"""Parser of the path templates of google.api.http. An error names the column of the fault.
 
     Template  = "/" [ Segments ] [ Verb ] ;
     Segments  = Segment { "/" Segment } ;
@@ -7,7 +7,7 @@
     FieldPath = IDENT { "." IDENT } ;
     Verb      = ":" LITERAL ;
 
-A LITERAL is one or more characters that may stand in a URL path segment (RFC 3986 pchar), except
+A LITERAL is one or more characters of a URL path segment (RFC 3986 pchar), except
 ":" and "*"; other characters are written percent-encoded. IDENT is a protobuf field name.
 
 Beyond the grammar: variables do not nest, no variable occurs twice, "**" is followed by literals
@@ -44,15 +44,15 @@ class Variable:
 
     @property
     def is_multi(self) -> bool:
-        """Whether the value can hold "/", so that it is decoded only in part."""
+        """Whether the value can hold "/", and so is decoded only in part."""
         return len(self.segments) != 1 or self.segments[0] == DEEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """A parsed template. Variables are expanded in place; literals are kept as written.
+    """A parsed template. Variables are expanded in place; literals stay as they were written.
 
-    `verb` is None where there is none. `str()` gives the source back.
+    `verb` is None where there is none. `str()` returns the source.
     """
 
     source: str
@@ -65,12 +65,12 @@ class Template:
 
 
 def parse(source: str) -> Template:
-    """Parse one template. Raises `TemplateError` with the column of the first fault."""
+    """Parses a template. Raises `TemplateError` with the column of the first fault."""
     return _Parser(source).template()
 
 
 class _Parser:
-    """Recursive descent over one template; `at` is the offset of the next character."""
+    """Recursive descent parser of one template; `at` is the offset of the next character."""
 
     def __init__(self, source: str) -> None:
         self.source = source

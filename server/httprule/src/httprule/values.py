@@ -1,6 +1,6 @@
-"""Text of a path variable or query parameter to the value of one field, by proto3 JSON's rules.
+"""Readers of text: make the value of a field of a path variable or query parameter.
 
-A value is written as its JSON would be, without the quotes: `true`, `-12`, `NaN`, an enum by name
+A value is written as in proto3 JSON, without the quotes: `true`, `-12`, `NaN`, an enum by name
 or number, bytes in either base64 alphabet with or without padding, timestamps and durations in
 their JSON form, wrappers as what they wrap, `Struct`, `ListValue` and `Value` as JSON text. Field
 masks take paths in lowerCamelCase and in the names of the .proto file.
@@ -24,7 +24,7 @@ from httprule.error_locator import FLOAT_LIMIT, LARGEST_FLOAT, fault
 from httprule.errors import InvalidArgument
 from httprule.fields import DURATION, FIELD_MASK, LIST_VALUE, STRUCT, TIMESTAMP, VALUE, WRAPPERS
 
-# Raises ValueError for text that is no such value; the caller knows what to call it.
+# Raises ValueError for text that is no such value; the caller knows the name of the parameter.
 Reader = Callable[[str], object]
 
 _F = FieldDescriptor
@@ -40,19 +40,19 @@ _BITS: Final = {
     _F.CPPTYPE_INT64: (-(2**63), 2**63 - 1),
     _F.CPPTYPE_UINT64: (0, 2**64 - 1),
 }
-# Message types that a parameter can hold although they are messages.
+# Message types that a parameter can set.
 BINDABLE: Final = WRAPPERS | {TIMESTAMP, DURATION, FIELD_MASK, STRUCT, LIST_VALUE, VALUE}
 
 
 def reader_of(field: FieldDescriptor, codec: Codec) -> Reader | None:
-    """How one element of a field reads from text, or None if it cannot be written as text."""
+    """The reader of one element of a field; None where text cannot set it."""
     if field.message_type is not None:
         return _message_reader(field.message_type, codec)
     return _scalar_reader(field)
 
 
-def refusal(field: FieldDescriptor, name: str, text: str) -> InvalidArgument:
-    """What to answer when a reader refused `text` for the parameter or variable `name`."""
+def invalid_text(field: FieldDescriptor, name: str, text: str) -> InvalidArgument:
+    """The error of a reader that refused `text` for the parameter or variable `name`."""
     kind = field.message_type
     if kind is None:
         return InvalidArgument.of(name, *fault(field, text))
@@ -86,8 +86,8 @@ def _message_reader(kind: Descriptor, codec: Codec) -> Reader | None:
         body = json.dumps(text) if as_text else text
         try:
             return of_kind.decode(body.encode())
-        except InvalidArgument as refused:
-            raise ValueError(str(refused)) from None
+        except InvalidArgument as error:
+            raise ValueError(str(error)) from None
 
     return read
 
@@ -135,7 +135,7 @@ def _integer_reader(low: int, high: int) -> Reader:
 
 
 def _integral(text: str) -> int:
-    """JSON lets an integer be written `1.0` or `1e3`."""
+    """An integer written as `1.0` or `1e3`, as JSON allows."""
     number = _read_double(text)
     if not number.is_integer() or abs(number) >= 2**64:
         raise ValueError(text)
@@ -165,7 +165,7 @@ def _read_float(text: str) -> float:
 
 
 def _read_bytes(text: str) -> object:
-    # A "+" that nobody escaped has become a space on its way here; base64 has no spaces.
+    # An unescaped "+" of a query has become a space; base64 has no spaces.
     text = text.replace(" ", "-").replace("+", "-").replace("/", "_")
     if not _BASE64.fullmatch(text):
         raise ValueError(text)

@@ -1,9 +1,8 @@
-"""Replies that are ready in one turn of the event loop leave one after the other, at its end.
+"""Write coalescer: sends the replies that are ready in one turn of the event loop in a row.
 
-A write to a socket wakes whoever reads there. Who answers a call, writes, answers the next one and
-writes again wakes its readers singly, and pays each time for the start of another processor: where
-the reader is on the same machine, a proxy for one, a fifth of what a call costs. Writes in a row
-find it awake.
+A write to a socket wakes its reader. A server that writes after each call wakes readers one by one
+and pays for the wake-up of a processor each time; with the reader on the same machine, such as a
+proxy, that is a fifth of the cost of a call. Several writes in a row find the processor awake.
 """
 
 from __future__ import annotations
@@ -11,12 +10,12 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-_MOST_WAITING: Final = 16  # the first of them is kept waiting by all that follow
-_LARGE: Final = 64 * 1024  # what is larger is not held in memory for this
+_MOST_WAITING: Final = 16  # the first of them waits for all that follow
+_LARGE: Final = 64 * 1024  # larger replies are sent at once, not held in memory
 
 
 class WriteCoalescer:
-    """The replies that are about to leave, of all connections of one event loop."""
+    """The waiting replies of all connections of one event loop."""
 
     __slots__ = ("_waiting",)
 
@@ -26,7 +25,7 @@ class WriteCoalescer:
     def write(
         self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, data: bytes
     ) -> None:
-        """Send when this turn of the loop is over, or when enough has gathered."""
+        """Sends at the end of this turn of the loop, or when enough replies wait."""
         self._waiting.append((transport, data))
         if len(self._waiting) >= _MOST_WAITING or len(data) > _LARGE:
             self.flush()
@@ -34,7 +33,7 @@ class WriteCoalescer:
             loop.call_soon(self.flush)
 
     def flush(self) -> None:
-        """Send all now: whoever writes or closes by itself must come after what waits."""
+        """Sends all waiting replies. To be called before every direct write or close."""
         if not self._waiting:
             return
         waiting, self._waiting = self._waiting, []

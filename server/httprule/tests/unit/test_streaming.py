@@ -96,7 +96,7 @@ async def test_a_full_buffer_stops_the_source() -> None:
     wire = Wire(slow=True)
     writer = _writer(wire)
     assert not writer.push(b"a" * 70_000)
-    waiting = asyncio.create_task(writer.room())
+    waiting = asyncio.create_task(writer.drain())
     await asyncio.sleep(0)
     assert not waiting.done()
     wire.go.set()
@@ -142,7 +142,7 @@ async def test_what_sending_raises_reaches_the_source() -> None:
     writer = StreamWriter(send, lambda _: OPENING, head_seconds=10, keep_alive_seconds=10)
     writer.push(b"a")
     with pytest.raises(OSError, match="gone"):
-        await writer.room()
+        await writer.drain()
 
 
 async def test_a_cut_stream_has_no_end() -> None:

@@ -1,6 +1,6 @@
-"""The comments of .proto files, by the full name of what they describe.
+"""Comments of .proto files, by the full names of the elements that they describe.
 
-They are in a descriptor set only if it was made with `--include_source_info`.
+A descriptor set has them only if it was made with `--include_source_info`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
-# Field numbers of the descriptor messages, which paths of source locations are made of.
+# Field numbers of the descriptor messages; paths of source locations consist of them.
 _FILE: Final = {"message_type": 4, "enum_type": 5, "service": 6}
 _MESSAGE: Final = {"field": 2, "nested_type": 3, "enum_type": 4}
 _ENUM: Final = {"value": 2}
@@ -19,7 +19,7 @@ Path = tuple[int, ...]
 
 
 class Comments:
-    """Comments without their margins. Values of an enum are named below it: `pkg.Colour.RED`."""
+    """The comments of some files. The name of an enum value is below its enum: `pkg.Colour.RED`."""
 
     def __init__(self, files: FileDescriptorSet) -> None:
         self._texts: dict[str, str] = {}
@@ -27,7 +27,7 @@ class Comments:
             self._read(file)
 
     def of(self, full_name: str) -> str:
-        """The comment of a message, field, enum, value, service or method; "" where none is."""
+        """The comment of a message, field, enum, value, service or method; "" without one."""
         return self._texts.get(full_name, "")
 
     def _read(self, file: FileDescriptorProto) -> None:
@@ -62,7 +62,7 @@ def _plain(text: str) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """A comment as CommonMark: lines of a paragraph joined, lists and blank lines kept."""
+    """A comment as CommonMark: joins the lines of a paragraph, keeps lists and blank lines."""
     joined: list[str] = []
     for line in text.split("\n"):
         begins = not line or line.startswith(("- ", "* ", "  ")) or not joined or not joined[-1]
@@ -74,7 +74,7 @@ def paragraphs(text: str) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence of a comment, without its full stop: a summary."""
+    """The first sentence of a comment without its full stop, for a summary."""
     flat = " ".join(text.split("\n\n")[0].split())
     at = flat.find(". ")
     return (flat if at < 0 else flat[:at]).removesuffix(".")

@@ -1,4 +1,4 @@
-"""The whole document: rules of services, in the order of their declaration."""
+"""Builder of the OpenAPI 3.1 document of some services, in the order of their declaration."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _OPENAPI_METHODS = frozenset({"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD",
 def build_document(
     services: Sequence[ServiceDescriptor], comments: Comments, profile: OpenApiProfile
 ) -> JsonObject:
-    """The OpenAPI 3.1 document of the annotated methods of some services.
+    """Makes the OpenAPI 3.1 document of the annotated methods of some services.
 
-    Methods that OpenAPI cannot name (`custom` kinds) are left out; "*" is written as POST. Raises
-    ValueError where two rules come out as the same path and method.
+    HTTP methods that OpenAPI does not have (`custom` kinds) are left out; "*" is written as POST.
+    Raises ValueError where two rules have the same path and method.
     """
     rules = [rule for rule in rules_of(services) if _method_of(rule) in _OPENAPI_METHODS]
     methods = {f"/{s.full_name}/{m.name}": m for s in services for m in s.methods}
@@ -64,7 +64,7 @@ def _tag(service: ServiceDescriptor, comments: Comments) -> JsonObject:
 
 
 def _operation_ids(rules: Sequence[Rule], methods: dict[str, MethodDescriptor]) -> dict[Rule, str]:
-    """Lower camel case; with the service in front where two have the name, counted if repeated."""
+    """Ids in lower camel case, after the name of the service and with a number where needed."""
     names = [methods[name].name for name in {rule.name for rule in rules}]
     ids: dict[Rule, str] = {}
     used: dict[str, int] = {}

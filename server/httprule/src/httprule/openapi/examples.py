@@ -1,4 +1,4 @@
-"""Examples of messages, put together from examples of their fields."""
+"""Examples of messages, made of examples of their fields."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ _KEYS: Final = {_F.CPPTYPE_STRING: "key", _F.CPPTYPE_BOOL: "true"}
 
 
 class Examples:
-    """Makes one example of a message; of a oneof only its first member."""
+    """Makes examples. An example has the first member of each oneof."""
 
     def __init__(self, schemas: Schemas, profile: OpenApiProfile) -> None:
         self._schemas = schemas
         self._profile = profile
 
     def message(self, kind: Descriptor, side: Side, without: frozenset[str] = frozenset()) -> Json:
-        """The example of a message, `MISSING` for one that cannot have any."""
+        """The example of a message; `MISSING` where it has none."""
         return self._message(kind, side, without, ())
 
     def field(self, field: FieldDescriptor, side: Side) -> Json:
@@ -85,7 +85,7 @@ class Examples:
         return found
 
     def _is_shown(self, field: FieldDescriptor, side: Side) -> bool:
-        # An identifier is in the path, or the server's to make.
+        # The identifier of a request is in its path, or the server makes it.
         is_own = side is Side.REQUEST and BEHAVIOR.Value("IDENTIFIER") in behavior_of(field)
         return self._schemas.is_on(field, side) and not is_own
 

@@ -1,6 +1,6 @@
-"""One HTTP rule as an OpenAPI path and operation.
+"""Builder of OpenAPI paths and operations of HTTP rules.
 
-OpenAPI has parameters for single segments only, so a variable of several segments is written out:
+OpenAPI has parameters for single segments only, so a variable of several segments is spelled out:
 `{name=shelves/*/books/*}` becomes `/shelves/{shelvesId}/books/{booksId}`.
 """
 
@@ -35,7 +35,7 @@ _TIMEOUT: Final = {
 
 
 class Operations:
-    """Builds operations from rules."""
+    """Builds the operations of rules."""
 
     def __init__(self, schemas: Schemas, examples: Examples, profile: OpenApiProfile) -> None:
         self._schemas = schemas
@@ -211,7 +211,7 @@ class Operations:
             return {JSON: one}
         many = {"schema": {"type": "array", "items": schema}}
         text = {"schema": {"type": "string"}}
-        # The first one is what a client without a wish gets.
+        # A client without a preference gets the first type.
         if sums_up:
             return {JSON: {"schema": schema}, NDJSON: one, SSE: text}
         return {NDJSON: one, JSON: many, SSE: text}
@@ -247,7 +247,7 @@ def _free(index: int, part: str) -> str:
 
 
 def _names_of(variable: Variable, rule: Rule) -> list[str]:
-    """The parameters that a variable is written with: one for each of its wildcards."""
+    """The names of a variable's parameters: one for each of its wildcards."""
     wild = [i for i, part in enumerate(variable.segments) if part in (STAR, DEEP)]
     own = _field_at(rule.request, variable.field_path).json_name
     if not variable.is_multi:
@@ -282,7 +282,7 @@ def _goes_on(field: FieldDescriptor) -> bool:
 
 
 def _is_ring(path: tuple[FieldDescriptor, ...]) -> bool:
-    """Whether the last field holds a message that the path has come through."""
+    """Whether the last field holds a message that is on the path already."""
     kind = path[-1].message_type
     return any(kind is not None and kind == field.containing_type for field in path)
 

@@ -1,7 +1,7 @@
-"""What a product adds to the OpenAPI document of its services.
+"""Profile: what a product adds to the OpenAPI document of its services.
 
-The gateway knows messages, rules and HTTP. Who may call a method, how errors look, what limits
-there are: a profile says. Every part has a plain answer in `PlainProfile`, to be inherited.
+httprule knows messages, rules and HTTP. A profile adds who may call a method, what errors look like
+and which limits fields have. `PlainProfile` adds nothing and serves as a base class.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ JsonObject = dict[str, Any]
 
 
 class _Missing:
-    """No example is known; None would be JSON null."""
+    """The type of `MISSING`: no example is known. None would be JSON null."""
 
     def __repr__(self) -> str:
         return "MISSING"
@@ -35,7 +35,7 @@ class OperationExtras:
     `security` is the operation's security requirement, None for that of the document. `parameters`
     and `responses` (by status, "default" among them) may be references to components.
     `response_headers` go with every success. `extensions` are further members, such as `x-…`.
-    `sums_up` says that a stream leaves as its last message where JSON is asked for.
+    `sums_up`: the method answers a stream with its last message alone where JSON is asked for.
     """
 
     security: list[JsonObject] | None = None
@@ -70,10 +70,10 @@ class OpenApiProfile(Protocol):
         """
 
     def is_required(self, field: FieldDescriptor) -> bool:
-        """Whether a request must have the field, beyond `google.api.field_behavior`."""
+        """Whether a request must have the field, beside `google.api.field_behavior`."""
 
     def example(self, field: FieldDescriptor, *, is_request: bool) -> Json:
-        """The JSON of a good value of a field; of an element for a list. `MISSING`: none known.
+        """The JSON of a valid value of a field, of an element for a list; `MISSING` without one.
 
         None leaves the field out of examples.
         """
@@ -94,7 +94,7 @@ class PlainProfile:
         return {"responses": {"Error": {"description": "The call failed."}}}
 
     def operation(self, method: MethodDescriptor, rule: Rule) -> OperationExtras:
-        """Any failure is the bare error."""
+        """The bare error for every failure."""
         return OperationExtras(responses={"default": {"$ref": "#/components/responses/Error"}})
 
     def schema(self, message: Descriptor) -> JsonObject:

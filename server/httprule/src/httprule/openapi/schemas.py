@@ -1,8 +1,8 @@
-"""Message types as JSON Schemas, by the JSON mapping of protobuf.
+"""JSON Schemas of message types, by the JSON mapping of protobuf.
 
-Messages and enums become components; well-known types are written where they stand. A component is
-named by the message without its package, `Job` or `JobState` for `Job.State`; two packages that
-say the same name get their full names.
+Messages and enums become components; schemas of well-known types are inline. A component has the
+name of its message without the package, `Job`, or `JobState` for `Job.State`; two messages of the
+same name in two packages get their full names.
 """
 
 from __future__ import annotations
@@ -58,23 +58,26 @@ _WELL_KNOWN: Final[dict[str, JsonObject]] = {
     HTTP_BODY: {"type": "string", "format": "binary"},
     "google.protobuf.Empty": {"type": "object"},
 }
-# Its own module has no types.
+# The generated module has no types.
 _BEHAVIOR: Final[Any] = field_behavior_pb2.field_behavior
 BEHAVIOR: Final = field_behavior_pb2.FieldBehavior
 
 
 class Side(Enum):
-    """Which way a message goes. Requests are closed and say what they need; replies are open, since
-    fields may be added, and promise their identifiers only, since defaults are not printed."""
+    """The direction of a message.
+
+    Schemas of requests are closed and name required fields. Schemas of replies are open, since
+    fields may be added, and require identifiers only, since defaults are not printed.
+    """
 
     REQUEST = "request"
     REPLY = "reply"
 
 
 class Schemas:
-    """The schemas of whatever messages were asked for, and of all they hold.
+    """The schemas of messages that were asked for, and of all messages in them.
 
-    `requests` and `replies` are the messages at the top of either side.
+    `requests` and `replies` are the top messages of either side.
     """
 
     def __init__(
@@ -96,7 +99,7 @@ class Schemas:
         return dict(sorted(self._done.items()))
 
     def message(self, kind: Descriptor, side: Side) -> JsonObject:
-        """The schema of a message where it stands: a reference, or that of a well-known type."""
+        """A reference to the schema of a message, or the schema of a well-known type."""
         if kind.full_name in WRAPPERS:
             return _nullable(self.single(kind.fields_by_name["value"], side))
         if kind.full_name in _WELL_KNOWN:
@@ -113,7 +116,7 @@ class Schemas:
         return self._reference(name, lambda: self.object_of(kind, Side.REQUEST, without))
 
     def object_of(self, kind: Descriptor, side: Side, without: frozenset[str]) -> JsonObject:
-        """The schema of a message itself."""
+        """The schema of a message, without a reference."""
         fields = [f for f in kind.fields if f.name not in without and self.is_on(f, side)]
         schema: JsonObject = {"type": "object"}
         if comment := self.describe(kind.full_name):
@@ -128,7 +131,7 @@ class Schemas:
         return {**schema, **self._profile.schema(kind)}
 
     def field(self, field: FieldDescriptor, side: Side) -> JsonObject:
-        """The schema of a field, with its comment and, in requests, whatever bounds it."""
+        """The schema of a field with its comment and, in requests, its bounds."""
         keywords = dict(self._profile.keywords(field)) if side is Side.REQUEST else {}
         if is_map(field):
             assert field.message_type is not None
@@ -143,19 +146,19 @@ class Schemas:
         return {**schema, **keywords, **self._notes(field)}
 
     def is_on(self, field: FieldDescriptor, side: Side) -> bool:
-        """Whether a field goes that way."""
+        """Whether messages of this side have the field."""
         other = "OUTPUT_ONLY" if side is Side.REQUEST else "INPUT_ONLY"
         return BEHAVIOR.Value(other) not in behavior_of(field)
 
     def is_required(self, field: FieldDescriptor, side: Side) -> bool:
-        """Whether a field is always there."""
+        """Whether messages of this side always have the field."""
         behavior = behavior_of(field)
         if side is Side.REPLY:
             return BEHAVIOR.Value("IDENTIFIER") in behavior
         return BEHAVIOR.Value("REQUIRED") in behavior or self._profile.is_required(field)
 
     def describe(self, full_name: str) -> str:
-        """The comment of anything, as CommonMark."""
+        """The comment of an element, as CommonMark."""
         return paragraphs(self._comments.of(full_name))
 
     def single(self, field: FieldDescriptor, side: Side) -> JsonObject:
@@ -199,14 +202,14 @@ class Schemas:
 
     def _reference(self, name: str, make: Callable[[], JsonObject]) -> JsonObject:
         if name not in self._done:
-            # Put down first, so that a recursive type finds itself.
+            # Registered first, so that a recursive type finds itself.
             self._done[name] = {}
             self._done[name] = make()
         return {"$ref": f"#/components/schemas/{name}"}
 
 
 def behavior_of(field: FieldDescriptor) -> frozenset[int]:
-    """The `google.api.field_behavior` of a field, from whatever pool it is."""
+    """The `google.api.field_behavior` of a field of any descriptor pool."""
     options = FieldOptions.FromString(field.GetOptions().SerializeToString())
     return frozenset(options.Extensions[_BEHAVIOR])
 
@@ -217,7 +220,7 @@ def _nullable(schema: JsonObject) -> JsonObject:
 
 
 def _reachable(kinds: Iterable[Descriptor]) -> set[str]:
-    """The full names of messages and of everything that makes a component below them."""
+    """The full names of messages, and of the messages and enums below them."""
     seen: set[str] = set()
     pending = list(kinds)
     while pending:
@@ -245,7 +248,7 @@ def _short_names(full_names: Iterable[str]) -> dict[str, str]:
 
 
 def _short(full_name: str) -> str:
-    """The name without its package: the parts from the first one in upper case on, joined."""
+    """The name without its package: the parts from the first upper-case one on, joined."""
     parts = full_name.split(".")
     first = next((i for i, part in enumerate(parts) if part[:1].isupper()), len(parts) - 1)
     return "".join(parts[first:])
