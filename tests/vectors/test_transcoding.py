@@ -23,7 +23,7 @@ from httprule.http_rules import Rule
 from httprule.json_stream import JsonStreamSplitter
 from httprule.percent import Unescape
 from httprule.query import parse_query
-from httprule.routes import Match, MethodNotAllowed, NotFound, Router
+from httprule.routes import Match, MethodNotAllowed, NoRoute, Router
 from httprule.template import Template, parse
 from httprule_harness.protos import compile_pool
 
@@ -151,11 +151,11 @@ def _assert_no_match(router, method, path, expect):
     except InvalidArgument:
         assert not path.startswith("/")
         return
-    assert isinstance(found, NotFound | MethodNotAllowed)
+    assert isinstance(found, NoRoute | MethodNotAllowed)
     if expect.get("error") == "method_not_allowed":
         assert isinstance(found, MethodNotAllowed)
     if expect.get("error") == "not_found":
-        assert isinstance(found, NotFound)
+        assert isinstance(found, NoRoute)
     if "allow" in expect:
         assert set(found.allow) == set(expect["allow"])
 

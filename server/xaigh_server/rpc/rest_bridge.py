@@ -17,14 +17,20 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 from google.rpc.code_pb2 import Code
 
-from httprule import errors
+from httprule import (
+    ErrorResponse,
+    Exchange,
+    Failure,
+    Framing,
+    HttpError,
+    InvalidArgument,
+    RequestHead,
+    RpcFailure,
+    errors,
+)
 from httprule.accept import JSON, PROBLEM, prefers_problem
 from httprule.body import ClientGone
-from httprule.errors import InvalidArgument
-from httprule.exchange import Exchange
-from httprule.failures import ErrorResponse, Failure, HeaderPairs, HttpError, RpcFailure
-from httprule.headers import RequestHead
-from httprule.streaming import Framing
+from httprule.failures import HeaderPairs
 from xaigh_server.errors import FieldViolation, Refused
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.error_reasons import ReasonView

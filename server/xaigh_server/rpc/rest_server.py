@@ -7,8 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from httprule import BodyLimits, CodecOptions, CorsRule, Gateway, GatewayOptions, HeaderRules
-from httprule.cors import EXPOSED
-from httprule.headers import PASS_IN, PASS_OUT
 from httprule.server import HttpServer, Listen
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
@@ -24,9 +22,10 @@ Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 _DETACHED_FIELDS = frozenset({"xaigh.ats.v1.SyncJobsRequest.jobs"})
 _UNREAD_BYTES = 32 * 1024  # some tenths of a millisecond to read: as much as to have it read
 _HEADERS = HeaderRules(
-    pass_in=PASS_IN | {"x-status-token"}, pass_out=PASS_OUT | {"idempotent-replayed"}
+    pass_in=HeaderRules().pass_in | {"x-status-token"},
+    pass_out=HeaderRules().pass_out | {"idempotent-replayed"},
 )
-_EXPOSED_HEADERS = tuple(sorted((*EXPOSED, "Idempotent-Replayed")))
+_EXPOSED_HEADERS = tuple(sorted((*CorsRule().exposed, "Idempotent-Replayed")))
 _PUBLISHABLE_HEADERS = ("Authorization", "Content-Type", "X-Request-Id")
 
 

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from httprule.static import StaticPage
+from httprule import StaticPage
 from xaigh_server.web.error_page import Reason, error_page
 from xaigh_server.web.openapi_document import read_openapi
 

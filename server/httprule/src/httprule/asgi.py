@@ -44,7 +44,7 @@ from httprule.response import (
     no_content,
     send_reply,
 )
-from httprule.routes import Match, MethodNotAllowed, NotFound, Router
+from httprule.routes import Match, MethodNotAllowed, NoRoute, Router
 from httprule.stream_responder import StreamResponder
 from httprule.streaming import Framing
 
@@ -248,7 +248,7 @@ class Gateway:
 
     async def _unmatched(
         self,
-        found: MethodNotAllowed | NotFound | Match[GatewayRoute],
+        found: MethodNotAllowed | NoRoute | Match[GatewayRoute],
         head: RequestHead,
         scope: Any,
         receive: Any,

@@ -33,9 +33,9 @@ from httprule.errors import (
     UNBINDABLE_PARAMETER,
     UNEXPECTED_BODY,
     UNKNOWN_PARAMETER,
-    FieldViolation,
     InvalidArgument,
     RuleError,
+    Violation,
 )
 from httprule.etag import FIELD as ETAG
 from httprule.fieldmask import mask_paths
@@ -121,7 +121,7 @@ class Binding:
         """
         if not query and not self._variables:
             return self._with_body(body, content_type, detached)[0]
-        found: list[FieldViolation] = []
+        found: list[Violation] = []
         try:
             message, tree = self._with_body(body, content_type, detached)
         except InvalidArgument as error:
@@ -197,16 +197,14 @@ class Binding:
         target.data = body
         return message
 
-    def _bind_path(
-        self, message: Message, values: tuple[str, ...], found: list[FieldViolation]
-    ) -> None:
+    def _bind_path(self, message: Message, values: tuple[str, ...], found: list[Violation]) -> None:
         for param, text in zip(self._variables, values, strict=True):
             try:
                 param.set(message, text, param.json_path)
             except InvalidArgument as error:
                 found.extend(error.violations)
 
-    def _bind_query(self, message: Message, query: str, found: list[FieldViolation]) -> None:
+    def _bind_query(self, message: Message, query: str, found: list[Violation]) -> None:
         try:
             pairs = self.query_pairs(query)
         except InvalidArgument as error:
@@ -253,15 +251,13 @@ class Binding:
         return {p: p.value(message) for p in self._variables if p.is_set(message)}
 
     def _find_collisions(
-        self, message: Message, claimed: dict[Param, object], found: list[FieldViolation]
+        self, message: Message, claimed: dict[Param, object], found: list[Violation]
     ) -> None:
         for param, value in claimed.items():
             if param.value(message) != value:
                 text = "differs between the path and the body"
                 found.append(
-                    FieldViolation(
-                        field=param.json_path, description=text, reason=CONFLICTING_VALUE
-                    )
+                    Violation(field=param.json_path, description=text, reason=CONFLICTING_VALUE)
                 )
 
     def _fill_mask(self, message: Any, tree: object) -> None:

@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
-from httprule.errors import INVALID_TYPE, INVALID_VALUE, OUT_OF_RANGE, UNKNOWN_FIELD, FieldViolation
+from httprule.errors import INVALID_TYPE, INVALID_VALUE, OUT_OF_RANGE, UNKNOWN_FIELD, Violation
 from httprule.fields import (
     DURATION,
     FIELD_MASK,
@@ -78,9 +78,9 @@ class ErrorLocator:
     def __init__(self, codec_of: Callable[[Descriptor], JsonProbe], size: int) -> None:
         self._codec_of = codec_of
         self._work = min(_WORK_TIMES * size + _WORK_FREE, _WORK_MOST)
-        self._found: list[FieldViolation] = []
+        self._found: list[Violation] = []
 
-    def locate(self, descriptor: Descriptor, tree: object) -> tuple[object, list[FieldViolation]]:
+    def locate(self, descriptor: Descriptor, tree: object) -> tuple[object, list[Violation]]:
         """The corrected document, and every fault that remains."""
         corrected = self._message(descriptor, tree, "")
         return corrected, self._found
@@ -206,7 +206,7 @@ class ErrorLocator:
 
     def _add(self, path: str, description: str, reason: str) -> None:
         if not self._is_full():
-            self._found.append(FieldViolation(field=path, description=description, reason=reason))
+            self._found.append(Violation(field=path, description=description, reason=reason))
 
 
 def dump(tree: object) -> bytes:

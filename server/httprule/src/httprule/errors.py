@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FieldViolation:
+class Violation:
     """One fault of a request.
 
     `field` is the path as the client spelled it (`requestedScopes[2]`, `labels["a.b"].size`); it is
@@ -27,7 +27,7 @@ class FieldViolation:
     reason: str
 
 
-# Reasons of `FieldViolation`. Clients must accept values that they do not know.
+# Reasons of `Violation`. Clients must accept values that they do not know.
 MALFORMED_JSON = "MALFORMED_JSON"
 DUPLICATE_MEMBER = "DUPLICATE_MEMBER"
 UNKNOWN_FIELD = "UNKNOWN_FIELD"
@@ -50,7 +50,7 @@ UNEXPECTED_BODY = "UNEXPECTED_BODY"
 class InvalidArgument(Exception):
     """The request cannot become a message. `violations` is never empty and names every fault."""
 
-    def __init__(self, violations: tuple[FieldViolation, ...]) -> None:
+    def __init__(self, violations: tuple[Violation, ...]) -> None:
         if not violations:
             raise ValueError("InvalidArgument needs at least one violation")
         super().__init__("; ".join(_sentence(v) for v in violations))
@@ -59,7 +59,7 @@ class InvalidArgument(Exception):
     @classmethod
     def of(cls, field: str, description: str, reason: str) -> InvalidArgument:
         """Makes the error of exactly one fault."""
-        return cls((FieldViolation(field=field, description=description, reason=reason),))
+        return cls((Violation(field=field, description=description, reason=reason),))
 
 
 class TemplateError(ValueError):
@@ -91,7 +91,7 @@ class RouteCollision(ValueError):
         self.route = route
 
 
-def _sentence(violation: FieldViolation) -> str:
+def _sentence(violation: Violation) -> str:
     if not violation.field:
         return violation.description
     return f"{violation.field}: {violation.description}"

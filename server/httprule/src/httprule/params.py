@@ -15,7 +15,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from httprule.codec import Codec
-from httprule.errors import ONEOF_CONFLICT, FieldViolation
+from httprule.errors import ONEOF_CONFLICT, Violation
 from httprule.fields import OPAQUE, field_named, is_map
 from httprule.values import Reader, invalid_text, reader_of
 
@@ -62,7 +62,7 @@ class Param:
         parent = message if self._parent is None else self._parent(message)
         return getattr(parent, self.field.name)
 
-    def conflict(self, message: Message, name: str) -> FieldViolation | None:
+    def conflict(self, message: Message, name: str) -> Violation | None:
         """The fault of setting a second member of a oneof; None where there is none."""
         if not self._oneofs:
             return None
@@ -72,7 +72,7 @@ class Param:
             if oneof is not None and (other := at.WhichOneof(oneof)) not in (None, field.name):
                 sent = at.DESCRIPTOR.fields_by_name[other].json_name
                 text = f"cannot stand beside {sent!r}"
-                return FieldViolation(field=name, description=text, reason=ONEOF_CONFLICT)
+                return Violation(field=name, description=text, reason=ONEOF_CONFLICT)
             if field is not self.field:
                 at = getattr(at, field.name)
         return None

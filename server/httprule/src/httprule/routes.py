@@ -61,7 +61,7 @@ class Match(NamedTuple, Generic[R]):
         return dict(zip(names, self.values, strict=True))
 
 
-class NotFound(NamedTuple):
+class NoRoute(NamedTuple):
     """No template matches the path, under any HTTP method."""
 
 
@@ -128,7 +128,7 @@ class Router(Generic[R]):
             head_from_get=head_from_get,
         )
 
-    def match(self, http_method: str, raw_path: str) -> Match[R] | MethodNotAllowed | NotFound:
+    def match(self, http_method: str, raw_path: str) -> Match[R] | MethodNotAllowed | NoRoute:
         """The route of a path as it was sent, without the query string.
 
         Raises `InvalidArgument` for a malformed path: no leading "/", characters that must be
@@ -147,7 +147,7 @@ class Router(Generic[R]):
             leaf = self._best(split_paths, "GET")
         if leaf is None:
             allow = self._allowed(split_paths)
-            return MethodNotAllowed(allow) if allow else NotFound()
+            return MethodNotAllowed(allow) if allow else NoRoute()
         route, cuts, has_verb = leaf.payload
         if not cuts:
             return Match(route, ())

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from httprule.errors import DUPLICATE_MEMBER, ONEOF_CONFLICT, FieldViolation
+from httprule.errors import DUPLICATE_MEMBER, ONEOF_CONFLICT, Violation
 from httprule.fields import OPAQUE, is_map, is_null_value
 from httprule.fields import item as item_path
 from httprule.fields import member as member_path
@@ -62,9 +62,9 @@ class StrictChecker:
         """Whether a document of this type can hold a conflict."""
         return self._always or b"_" in body or b"\\u" in body
 
-    def conflicts(self, tree: object) -> list[FieldViolation]:
+    def conflicts(self, tree: object) -> list[Violation]:
         """The conflicts of a parsed document, at most `MAX_VIOLATIONS`."""
-        found: list[FieldViolation] = []
+        found: list[Violation] = []
         self._walk(tree, "", found)
         return found
 
@@ -86,7 +86,7 @@ class StrictChecker:
             return {key: self.prune(each) for key, each in value.items()}
         return self.prune(value)
 
-    def _walk(self, tree: object, path: str, found: list[FieldViolation]) -> None:
+    def _walk(self, tree: object, path: str, found: list[Violation]) -> None:
         if not isinstance(tree, dict) or len(found) >= MAX_VIOLATIONS:
             return
         numbers: dict[int, str] = {}
@@ -105,9 +105,7 @@ class StrictChecker:
             if known.shape is not None and value is not None:
                 known.shape._descend(known, value, member_path(path, key), found)
 
-    def _descend(
-        self, known: _Member, value: object, path: str, found: list[FieldViolation]
-    ) -> None:
+    def _descend(self, known: _Member, value: object, path: str, found: list[Violation]) -> None:
         if isinstance(value, list):
             for index, each in enumerate(value):
                 self._walk(each, item_path(path, index), found)
@@ -150,9 +148,9 @@ class StrictCheckers:
         return shape
 
 
-def duplicate_members(body: bytes) -> list[FieldViolation]:
+def duplicate_members(body: bytes) -> list[Violation]:
     """The members that occur twice in a document that is JSON otherwise."""
-    found: list[FieldViolation] = []
+    found: list[Violation] = []
     try:
         tree = json.loads(body, object_pairs_hook=_Pairs)
     except (ValueError, RecursionError):
@@ -165,7 +163,7 @@ class _Pairs(list[tuple[str, Any]]):
     """The members of an object in order, with duplicates. Its type differs from an array's."""
 
 
-def _find_twice(tree: object, path: str, found: list[FieldViolation]) -> None:
+def _find_twice(tree: object, path: str, found: list[Violation]) -> None:
     if isinstance(tree, _Pairs):
         seen: set[str] = set()
         for key, value in tree:
@@ -192,12 +190,12 @@ def _is_odd(field: FieldDescriptor) -> bool:
     return field.json_name != field.name and "_" not in field.name and "_" not in field.json_name
 
 
-def _twice(path: str, twin: str) -> FieldViolation:
+def _twice(path: str, twin: str) -> Violation:
     text = "occurs twice" if path.endswith(twin) else f"names the same field as {twin!r}"
-    return FieldViolation(field=path, description=text, reason=DUPLICATE_MEMBER)
+    return Violation(field=path, description=text, reason=DUPLICATE_MEMBER)
 
 
-def _conflict(path: str, other: str) -> FieldViolation:
-    return FieldViolation(
+def _conflict(path: str, other: str) -> Violation:
+    return Violation(
         field=path, description=f"cannot stand beside {other!r}", reason=ONEOF_CONFLICT
     )

@@ -1,4 +1,4 @@
-"""One message with every kind of field, and a strategy for any message of any type."""
+"""A message with every kind of field, and a hypothesis strategy for messages of any type."""
 
 from __future__ import annotations
 

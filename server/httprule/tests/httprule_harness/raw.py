@@ -1,4 +1,4 @@
-"""HTTP by hand: bytes out, bytes in, nothing corrected on the way."""
+"""A raw HTTP client: sends bytes and parses replies, and corrects nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waiting for a condition, with a limit."""
+"""Waits for conditions, with a limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Request bodies: what they are called, how long they are, how they are packed."""
+"""Request bodies: media types, lengths, limits and compression."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unary calls: what of HTTP the backend sees, and what of its answer the client sees."""
+"""Unary calls: what the backend sees of a request, and the client of its reply."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a connection does with clients that are slow, sloppy, hostile or gone."""
+"""Connections of clients that are slow, malformed, hostile or gone."""
 
 from __future__ import annotations
 

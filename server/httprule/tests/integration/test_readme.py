@@ -1,4 +1,4 @@
-"""The README says what is true."""
+"""The README: its start runs, its tables name what exists."""
 
 from __future__ import annotations
 

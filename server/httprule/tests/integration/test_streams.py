@@ -1,4 +1,4 @@
-"""Streams over HTTP/1.1: how messages are framed, how they end, and what they cost."""
+"""Streams over HTTP/1.1: the framing of messages, their end, their memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Negotiation, header by header."""
+"""`Accept` and `Accept-Encoding` headers, by tables."""
 
 from __future__ import annotations
 

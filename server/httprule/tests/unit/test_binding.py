@@ -1,4 +1,4 @@
-"""Bindings: path, query and body to a request, a response to bytes."""
+"""Bindings: a request message of path, query and body; reply bytes of a message."""
 
 from __future__ import annotations
 

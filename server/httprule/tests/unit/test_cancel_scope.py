@@ -1,4 +1,4 @@
-"""Work that is interrupted, by time or by the end of the server."""
+"""Cancel scopes: interruption by time and by the end of the server."""
 
 from __future__ import annotations
 

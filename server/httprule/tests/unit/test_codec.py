@@ -1,4 +1,4 @@
-"""The codec's own promises: every fault named by its path, bounds, lenient mode, both engines."""
+"""The codec: every fault named by its path, bounds, lenient mode, both engines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The codec agrees with `google.protobuf.json_format` on whatever hypothesis can think of."""
+"""Property tests: the codec agrees with `google.protobuf.json_format`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""gzip, in pieces of any size."""
+"""gzip in both directions, in pieces of any size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entity tags, as they are written and as they are meant."""
+"""Entity tags: parsing, comparison, and the fields for them."""
 
 from __future__ import annotations
 

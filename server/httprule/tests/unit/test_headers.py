@@ -1,4 +1,4 @@
-"""Headers on their way in and out, deadlines and peers."""
+"""Listed headers of requests and replies, deadlines, client addresses."""
 
 from __future__ import annotations
 

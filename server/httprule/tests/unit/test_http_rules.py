@@ -1,4 +1,4 @@
-"""Rules read from annotations."""
+"""HTTP rules of annotations."""
 
 from __future__ import annotations
 

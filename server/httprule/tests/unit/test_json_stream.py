@@ -1,4 +1,4 @@
-"""Cutting streams of JSON, in pieces of any size."""
+"""Splitters of JSON streams, with pieces of any size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compiled printers, where a message is odd; the oracle tests have the ordinary ones."""
+"""Printers of unusual messages; the property tests of the codec have the ordinary ones."""
 
 from __future__ import annotations
 

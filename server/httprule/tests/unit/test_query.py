@@ -1,4 +1,4 @@
-"""The query string as pairs."""
+"""Query strings as pairs."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from httprule.errors import MALFORMED_ESCAPE, MALFORMED_PATH, InvalidArgument, RouteCollision
 from httprule.percent import Unescape
-from httprule.routes import Match, MethodNotAllowed, NotFound, Router
+from httprule.routes import Match, MethodNotAllowed, NoRoute, Router
 from httprule.template import DEEP, Template, parse
 
 
@@ -84,7 +84,7 @@ def test_match(method, path, line, bindings):
     """A path finds its most specific route and the decoded values."""
     found = build(*SERVICE).match(method, path)
     if line is None:
-        assert isinstance(found, NotFound)
+        assert isinstance(found, NoRoute)
         return
     assert isinstance(found, Match)
     assert found.route.name == line
@@ -215,8 +215,8 @@ def test_unescape_modes():
 def test_colon_always_verb():
     """With the option a colon in the last segment is never data."""
     router = build("GET /a/{x}", "GET /b:go", colon_always_verb=True)
-    assert router.match("GET", "/a/b:c") == NotFound()
-    assert router.match("PUT", "/a/b:c") == NotFound()
+    assert router.match("GET", "/a/b:c") == NoRoute()
+    assert router.match("PUT", "/a/b:c") == NoRoute()
     assert isinstance(router.match("GET", "/b:go"), Match)
 
 
@@ -224,7 +224,7 @@ def test_a_long_path_stays_linear():
     """A path of many empty segments neither overflows the stack nor takes long."""
     router = build("GET /a/**/x", "GET /a/{y=**}")
     assert isinstance(router.match("GET", "/a" + "/" * 64_000 + "x"), Match)
-    assert isinstance(router.match("GET", "/b" + "/" * 64_000 + "x"), NotFound)
+    assert isinstance(router.match("GET", "/b" + "/" * 64_000 + "x"), NoRoute)
 
 
 def test_a_thousand_overlapping_routes():
@@ -267,7 +267,7 @@ def test_agrees_with_a_plain_search(sources, path, verb):
     found = router.match("GET", target)
     wanted = _search(list(chosen.values()), target)
     if wanted is None:
-        assert isinstance(found, NotFound)
+        assert isinstance(found, NoRoute)
     else:
         assert isinstance(found, Match)
         assert found.route.template.source == wanted

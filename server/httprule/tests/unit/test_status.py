@@ -1,4 +1,4 @@
-"""Codes, statuses and how they look as JSON."""
+"""Codes, statuses and their JSON, and the renderer of errors."""
 
 from __future__ import annotations
 

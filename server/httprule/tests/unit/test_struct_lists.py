@@ -1,4 +1,4 @@
-"""Lists of objects left out of their message: as a Struct would hold them, or not at all."""
+"""Detached fields: plain values equal to those of the Structs, or none."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def typed(value: object) -> str:
 
 @given(st.lists(_objects, max_size=4))
 def test_objects_are_what_their_structs_would_stand_for(objects: list[dict[str, Any]]) -> None:
-    """What is kept apart equals what is read out of the Structs, by value and by type."""
+    """Detached values equal those of the Structs, by value and by type."""
     body = json.dumps({"source": "LEVER", "rows": objects}).encode()
     message, detached = read(body)
     ordinary = CODEC.decode(body)
@@ -123,7 +123,7 @@ def test_what_is_out_of_the_ordinary_stays_in_the_message(rows: str) -> None:
     ],
 )
 def test_faults_are_told_as_ever(body: bytes) -> None:
-    """A refusal names what it would name if nothing were kept apart."""
+    """A refusal names what it would name if nothing were detached."""
     with pytest.raises(InvalidArgument) as ordinary:
         CODEC.decode(body)
     with pytest.raises(InvalidArgument) as found:
@@ -140,7 +140,7 @@ def test_only_whom_it_concerns() -> None:
 
 
 @pytest.mark.parametrize("name", ["source", "typed", "nothing"])
-def test_only_lists_of_structs_can_be_kept_apart(name: str) -> None:
+def test_only_lists_of_structs_can_be_detached(name: str) -> None:
     """Anything else is a mistake of whoever declares it."""
     with pytest.raises(ValueError, match=name):
         detached_field_names(REQUEST, [f"load.LoadRequest.{name}"])

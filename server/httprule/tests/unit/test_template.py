@@ -1,4 +1,4 @@
-"""The template grammar, by tables."""
+"""The grammar of path templates, by tables."""
 
 from __future__ import annotations
 

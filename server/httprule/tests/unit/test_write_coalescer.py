@@ -1,4 +1,4 @@
-"""Replies that leave together."""
+"""The write coalescer: order, limits, closed transports."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def test_a_large_reply_leaves_at_once():
 
 
 async def test_what_waits_can_be_sent_before_a_connection_closes():
-    """`empty` writes now, and the end of the turn finds nothing left."""
+    """`flush` writes now, and the end of the turn finds nothing left."""
     loop, write_coalescer = asyncio.get_running_loop(), WriteCoalescer()
     written, (one,) = wires("one")
     write_coalescer.write(loop, one, b"1")
