@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from inspect import isawaitable
 from typing import Any, Final
 
@@ -57,8 +57,7 @@ class ServicerBackend:
         async with _Call(exchange) as call:
             result = self._methods[exchange.rule.name](await call.request(), call.context)
             reply: Message = await result if isawaitable(result) else result
-            call.check_status()
-            call.send_trailing_metadata()
+            call.end()
         return reply
 
     async def stream(self, exchange: Exchange) -> AsyncIterator[Message]:
@@ -69,8 +68,7 @@ class ServicerBackend:
                 async for message in messages:
                     call.send_trailing_metadata()
                     yield message
-            call.check_status()
-            call.send_trailing_metadata()
+            call.end()
 
     def render_error(self, head: RequestHead, failure: Failure) -> ErrorResponse:
         """An error in the form of the error renderer."""
@@ -93,11 +91,13 @@ class _Call:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: object
     ) -> None:
-        """Ends the call, and raises the servicer's status in the place of its exception."""
-        await self._requests.aclose()
+        """Finishes the context, and raises the servicer's status in the place of its exception."""
+        with suppress(RuntimeError):  # a task of the servicer still reads
+            await self._requests.aclose()
         is_cancelled = isinstance(error, asyncio.CancelledError | GeneratorExit)
         self.context.finish(is_cancelled=is_cancelled)
         if isinstance(error, Exception) and not isinstance(error, _OF_THE_GATEWAY):
+            self.send_trailing_metadata()
             failure = self.context.failure()
             if failure is not None:
                 raise failure from error
@@ -113,8 +113,9 @@ class _Call:
         self.context.writes = asyncio.Queue()
         return _written(result, self.context.writes)
 
-    def check_status(self) -> None:
-        """Raises the failure of a method that set a code and returned."""
+    def end(self) -> None:
+        """Ends a call whose method returned. Raises the failure of one that has set a code."""
+        self.send_trailing_metadata()
         failure = self.context.failure()
         if failure is not None:
             raise failure

@@ -173,9 +173,7 @@ class HttpServicerContext:
 
     def failure(self) -> RpcFailure | None:
         """The failure that the servicer's status means; None while the code is OK."""
-        if self._code == _OK:
-            return None
-        return RpcFailure(self._status(), self.trailing_headers())
+        return None if self._code == _OK else RpcFailure(self._status())
 
     def _status(self) -> Status:
         """The rich status of the trailing metadata where it has this code, else a plain one."""

@@ -231,6 +231,23 @@ async def test_metadata_cross(site: Site, servicer: Echo) -> None:
     assert reply.header("x-no") is None
 
 
+async def test_trailing_metadata_of_a_failure(servicer: Echo) -> None:
+    """They pass the list of reply headers too, once each."""
+
+    async def say(request: Any, context: Any) -> Any:
+        trailing = (("x-end", "after"), ("x-no", "n"))
+        await context.abort(grpc.StatusCode.NOT_FOUND, "no such word", trailing)
+
+    servicer.Say = say  # type: ignore[method-assign]  # before the gateway looks it up
+    site = Site(servicer)
+    await site.server.start()
+    try:
+        reply = await site.ask("GET", "/say/a")
+    finally:
+        await site.server.stop(0)
+    assert (reply.status, reply.header("x-end"), reply.header("x-no")) == (404, "after", None)
+
+
 async def test_a_server_stream(site: Site, servicer: Echo) -> None:
     """An async generator's messages are lines; a later abort is the last line."""
     reply = await site.ask("GET", "/repeat/a")
