@@ -11,7 +11,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-Level: TypeAlias = Literal["info", "warning", "error"]
+Level: TypeAlias = Literal["info", "warning", "error", "varies"]
 
 
 class LogEvent(StrEnum):
@@ -82,12 +82,50 @@ class LogEvent(StrEnum):
         "A call could not use a database: it is locked, unreachable, full or gone. The caller got "
         "`UNAVAILABLE`, and nothing of the call was committed.",
     )
+    LIBRARY_LOG = (
+        "library.log",
+        "varies",
+        "logger message exception",
+        "A library logged something, at this level. The message holds the template and the types "
+        "of its values, never the values; the exception holds types and places, never texts.",
+    )
+    LOOP_ERROR = (
+        "loop.error",
+        "error",
+        "message exception",
+        "A callback or a task of the event loop failed, and nothing waited for it. This is a "
+        "fault of the server: report it.",
+    )
     NORMALIZER_FAILED = (
         "normalizer.failed",
         "warning",
         "module cause",
         "The process that normalizes large ATS batches died, hung or could not start. The server "
         "process normalized the batch itself and starts the other process again.",
+    )
+    PROCESS_STDERR = (
+        "process.stderr",
+        "warning",
+        "text",
+        "Code other than the server's logging printed a line to stderr.",
+    )
+    PROCESS_UNCAUGHT = (
+        "process.uncaught",
+        "error",
+        "thread exception",
+        "An exception ended the process or one of its threads.",
+    )
+    PROCESS_UNRAISABLE = (
+        "process.unraisable",
+        "error",
+        "exception",
+        "Python could not raise an exception, for example one in a finalizer.",
+    )
+    PROCESS_WARNING = (
+        "process.warning",
+        "warning",
+        "category text at",
+        "Python or a library issued a warning.",
     )
     REQUEST_READ_AGAIN = (
         "request.read_again",

@@ -13,7 +13,7 @@ KEY = "prod_sk_4fT0aQ9xZbYx0123456789abcdefghijKLMNOPQR0q3MzW01"
 
 PROGRAM = f"""
 import asyncio, logging, sys, threading, traceback, warnings
-from xaigh_server import logs
+from xaigh_server.logs import setup as logs
 from xaigh_server.cli.common import run_loop
 logs.configure(sys.argv[1])
 key = {KEY!r}
@@ -73,10 +73,10 @@ def test_lines_for_people_hold_no_credential_either():
 
 def logged(template: object, *args: object, name: str = "library") -> str:
     """The message of one record, as it is written."""
-    from xaigh_server.logs.foreign import _message
+    from xaigh_server.logs.foreign import _OWN, _message
 
     record = logging.LogRecord(name, logging.ERROR, "x.py", 1, template, args, None)
-    return _message(record, values=name.startswith("xaigh"))
+    return _message(record, values=name.startswith(_OWN))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_librarys_line_holds_its_own_words_and_numbers(args: tuple, message: s
 
 
 def test_lines_of_our_own_hold_what_they_say():
-    """Loggers of the gateway are loggers of the standard library as well."""
+    """Loggers of httprule are loggers of the standard library as well."""
     assert logged("of %s", "a name", name="httprule") == "of a name"
 
 

@@ -67,7 +67,7 @@ def test_every_log_call_names_a_member_with_its_level_and_fields() -> None:
 
 def test_every_member_is_logged_somewhere() -> None:
     """The catalogue has no event that the server never writes."""
-    logged = {call.event for call in _calls()} | {LogEvent.CALL_ENDED}
+    logged = {call.event for call in _calls()} | {LogEvent.CALL_ENDED, LogEvent.LIBRARY_LOG}
     assert logged == set(LogEvent)
 
 
@@ -75,9 +75,11 @@ def test_no_module_has_a_logger_of_another_kind() -> None:
     """Loggers of the standard library would write prose; their names end in `log` everywhere."""
     for path in sorted(_SERVER.rglob("*.py")):
         text = path.read_text()
+        if path.parent.name == "logs":
+            continue  # this folder sets the loggers up, those of libraries included
         assert "logging.getLogger" not in text, path
         for name in re.findall(r"(\w+)\s*=\s*structlog\.get_logger", text):
-            assert name.endswith("log") or path.name == "logs.py", (path, name)
+            assert name.endswith("log"), (path, name)
 
 
 def test_names_are_dotted_and_members_say_what_they_are() -> None:

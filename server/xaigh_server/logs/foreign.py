@@ -27,8 +27,9 @@ from typing import Any, BinaryIO, TextIO
 import structlog
 
 from xaigh_server.identity.redaction import redact_bytes
+from xaigh_server.log_events import LogEvent
 
-_OWN = "xaigh"  # what the names of the server's own loggers begin with
+_OWN = ("xaigh", "httprule")  # how the names of the server's own loggers begin
 _LONGEST_TEXT = 300  # characters of a message or of an exception's text
 _MOST_FRAMES = 30
 _MOST_CAUSES = 5
@@ -108,7 +109,7 @@ class StrayText(io.TextIOBase):
             self.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
             self.buffer.flush()
         elif line.strip():
-            _log.warning("process.stderr", text=line[:_LONGEST_TEXT])
+            _log.warning(LogEvent.PROCESS_STDERR, text=line[:_LONGEST_TEXT])
 
 
 class ForeignHandler(logging.Handler):
@@ -120,7 +121,7 @@ class ForeignHandler(logging.Handler):
         if record.exc_info and record.exc_info[1] is not None:
             fields["exception"] = describe(record.exc_info[1], texts=own)
         try:
-            _log.log(record.levelno, "library.log", **fields)
+            _log.log(record.levelno, LogEvent.LIBRARY_LOG, **fields)
         except Exception:  # Logging fails no caller, and there is nobody left to tell.
             return
 
@@ -143,7 +144,7 @@ def handle_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) 
     fields = {"message": message.strip()[:_LONGEST_TEXT]}
     if error is not None:
         fields["exception"] = describe(error, texts=True)
-    _log.error("loop.error", **fields)
+    _log.error(LogEvent.LOOP_ERROR, **fields)
 
 
 class _Value:
@@ -212,24 +213,24 @@ def _on_warning(
 ) -> None:
     text = str(message)[:_LONGEST_TEXT]
     at = f"{filename}:{lineno}"
-    _log.warning("process.warning", category=category.__name__, text=text, at=at)
+    _log.warning(LogEvent.PROCESS_WARNING, category=category.__name__, text=text, at=at)
 
 
 def _on_exception(kind: type[BaseException], error: BaseException, trace: Any) -> None:
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
         return
-    _log.critical("process.uncaught", exception=describe(error, texts=True))
+    _log.error(LogEvent.PROCESS_UNCAUGHT, exception=describe(error, texts=True))
 
 
 def _on_thread_exception(args: threading.ExceptHookArgs) -> None:
     if args.exc_value is not None:
         name = args.thread.name if args.thread is not None else ""
-        _log.critical(
-            "process.uncaught", thread=name, exception=describe(args.exc_value, texts=True)
+        _log.error(
+            LogEvent.PROCESS_UNCAUGHT, thread=name, exception=describe(args.exc_value, texts=True)
         )
 
 
 def _on_unraisable(args: sys.UnraisableHookArgs) -> None:
     if args.exc_value is not None:
-        _log.error("process.unraisable", exception=describe(args.exc_value, texts=True))
+        _log.error(LogEvent.PROCESS_UNRAISABLE, exception=describe(args.exc_value, texts=True))

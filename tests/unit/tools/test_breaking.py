@@ -18,7 +18,7 @@ LIMIT = 120.0  # seconds
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """Everything that the check reads."""
-    for name in ("tools", "protos", "generated"):
+    for name in ("tools", "protos", "generated", "docs/reference", "server"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / ".venv").symlink_to(sys.prefix)
