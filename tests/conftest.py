@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
-from tests.support.postgres import postgres
+from tests.harness.postgres import postgres
 
 # A shared machine is slow at times: how long an example takes is no property of the code.
 settings.register_profile("xaigh", deadline=None, print_blob=True)

@@ -7,10 +7,10 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from tests.support.access import Access, grant_access
-from tests.support.faces import Face, GrpcFace, RestFace
-from tests.support.postgres import empty_database
-from tests.support.server import Running, migrate, operator, server
+from tests.harness.access import Access, grant_access
+from tests.harness.api_client import Face, GrpcFace, RestFace
+from tests.harness.postgres import empty_database
+from tests.harness.server import Running, migrate, operator, server
 
 ENVIRON = {
     # Every test has the same peer, so what is limited by peer must not stand in the way here.

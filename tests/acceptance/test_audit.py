@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 from tests.acceptance.conftest import ENVIRON
-from tests.contract.store.test_audit_trail import rechain
-from tests.support.access import grant_access, job_form, ok
-from tests.support.faces import RestFace
-from tests.support.server import program, server
+from tests.contract.audit.test_trail import rechain
+from tests.harness.access import grant_access, job_form, ok
+from tests.harness.api_client import RestFace
+from tests.harness.server import program, server
 
 from xaigh_server.db.sqlite.database import SqliteDatabase
 from xaigh_server.runtime.tables import control_metadata

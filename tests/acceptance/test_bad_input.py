@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.support.access import Access, approval, job_form, ok, request_form
-from tests.support.faces import Face
-from tests.support.server import Running
+from tests.harness.access import Access, approval, job_form, ok, request_form
+from tests.harness.api_client import Face
+from tests.harness.server import Running
 
 
 def violations(error: dict[str, Any]) -> set[str]:

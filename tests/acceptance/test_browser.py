@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.access import grant_access, ok
-from tests.support.faces import RestFace
-from tests.support.server import Running
+from tests.harness.access import grant_access, ok
+from tests.harness.api_client import RestFace
+from tests.harness.server import Running
 
 BROWSER = shutil.which("chromium") or "chromium"
 ANSWER_SECONDS = 60

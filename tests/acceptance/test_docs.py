@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support.access import grant_access, job_form, ok, request_form
-from tests.support.faces import RestFace
-from tests.support.server import Running, operator
+from tests.harness.access import grant_access, job_form, ok, request_form
+from tests.harness.api_client import RestFace
+from tests.harness.server import Running, operator
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

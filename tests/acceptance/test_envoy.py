@@ -19,10 +19,10 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tests.acceptance.conftest import ENVIRON
-from tests.support.access import Access, grant_access, job_form, ok
-from tests.support.envoy import BINARY, configure, fronted, run
-from tests.support.faces import RestFace
-from tests.support.server import Running, server
+from tests.harness.access import Access, grant_access, job_form, ok
+from tests.harness.api_client import RestFace
+from tests.harness.envoy import BINARY, configure, fronted, run
+from tests.harness.server import Running, server
 
 from httprule_harness.notes import self_signed
 from xaigh.jobs.v1 import jobs_service_pb2, jobs_service_pb2_grpc

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 from tests.acceptance.conftest import both_engines
-from tests.support.access import EMPLOYER, Access, grant_access, ok
-from tests.support.faces import RestFace
-from tests.support.server import Running
+from tests.harness.access import EMPLOYER, Access, grant_access, ok
+from tests.harness.api_client import RestFace
+from tests.harness.server import Running
 
 databases = both_engines
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.access import Access, grant_access, ok
-from tests.support.faces import Face
-from tests.support.server import Running
+from tests.harness.access import Access, grant_access, ok
+from tests.harness.api_client import Face
+from tests.harness.server import Running
 
 KEY = re.compile(r"(?:test|live)_sk_[0-9A-Za-z]{48}")
 

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 from tests.acceptance.conftest import both_engines
-from tests.support.access import Access, grant_access, job_form, ok
-from tests.support.faces import METHODS, Face, RestFace, _route
-from tests.support.server import Running, operator, server
-from tests.support.waiting import until
+from tests.harness.access import Access, grant_access, job_form, ok
+from tests.harness.api_client import METHODS, Face, RestFace, _route
+from tests.harness.server import Running, operator, server
+from tests.harness.waiting import until
 
 from xaigh.options.v1 import options_pb2
 

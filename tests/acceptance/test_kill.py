@@ -10,9 +10,9 @@ from pathlib import Path
 
 import httpx
 from tests.acceptance.conftest import ENVIRON
-from tests.support.access import grant_access, job_form, ok
-from tests.support.faces import RestFace
-from tests.support.server import server, verify_audit
+from tests.harness.access import grant_access, job_form, ok
+from tests.harness.api_client import RestFace
+from tests.harness.server import server, verify_audit
 
 ROUNDS = 4
 WRITERS = 8

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.support.access import EMPLOYER, Access, grant_access
-from tests.support.faces import RestFace
-from tests.support.server import Running
+from tests.harness.access import EMPLOYER, Access, grant_access
+from tests.harness.api_client import RestFace
+from tests.harness.server import Running
 
 from xaigh_server.web.openapi_document import read_openapi
 

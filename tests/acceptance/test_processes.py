@@ -16,10 +16,10 @@ import httpx
 import pytest
 from tests.acceptance.conftest import ENVIRON, both_engines
 from tests.acceptance.test_program import serve
-from tests.support.access import Access, grant_access, job_form, ok
-from tests.support.faces import GrpcFace, RestFace
-from tests.support.server import Running, children, program, server
-from tests.support.waiting import until
+from tests.harness.access import Access, grant_access, job_form, ok
+from tests.harness.api_client import GrpcFace, RestFace
+from tests.harness.server import Running, children, program, server
+from tests.harness.waiting import until
 
 databases = both_engines
 

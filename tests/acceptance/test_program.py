@@ -17,9 +17,9 @@ import httpx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tests.acceptance.conftest import ENVIRON
-from tests.support.access import grant_access, job_form, ok
-from tests.support.faces import GrpcFace, RestFace
-from tests.support.server import Running, operator, program, server
+from tests.harness.access import grant_access, job_form, ok
+from tests.harness.api_client import GrpcFace, RestFace
+from tests.harness.server import Running, operator, program, server
 
 
 def serve(data_dir: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from tests.acceptance.conftest import both_engines
-from tests.support.access import Access, approval, grant_access, job_form, ok, request_form
-from tests.support.faces import Face, GrpcFace, Reply, RestFace
-from tests.support.server import Running, operator, server, verify_audit
+from tests.harness.access import Access, approval, grant_access, job_form, ok, request_form
+from tests.harness.api_client import Face, GrpcFace, Reply, RestFace
+from tests.harness.server import Running, operator, server, verify_audit
 
 databases = both_engines
 

@@ -11,10 +11,10 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from tests.support.access import EMPLOYER, approval, grant_access, ok, request_form
-from tests.support.faces import RestFace
-from tests.support.schemas import violations
-from tests.support.server import Running
+from tests.harness.access import EMPLOYER, approval, grant_access, ok, request_form
+from tests.harness.api_client import RestFace
+from tests.harness.schemas import violations
+from tests.harness.server import Running
 
 SCOPES = ["jobs:read", "jobs:write", "ats:read", "ats:sync", "ats:confirm"]
 BOARD = "northline"

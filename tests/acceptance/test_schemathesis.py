@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 from tests.acceptance.conftest import ENVIRON
-from tests.support.access import grant_access
-from tests.support.faces import RestFace
-from tests.support.server import Running, server
+from tests.harness.access import grant_access
+from tests.harness.api_client import RestFace
+from tests.harness.server import Running, server
 
 DOCUMENT = Path(__file__).parents[2] / "generated" / "openapi.json"
 CHECKS = (

@@ -24,9 +24,9 @@ import pytest
 from tests.acceptance.conftest import ENVIRON
 from tests.demo.show import Printer
 from tests.demo.story import Stage, play
-from tests.support.access import grant_access, ok
-from tests.support.faces import Face, GrpcFace, Reply, RestFace
-from tests.support.server import Running, operator, server
+from tests.harness.access import grant_access, ok
+from tests.harness.api_client import Face, GrpcFace, Reply, RestFace
+from tests.harness.server import Running, operator, server
 
 CREDENTIAL = re.compile(r"(?:(?:test|live)_[sp]k|xop|xst)_[0-9A-Za-z]{38,}|whsec_[0-9A-Za-z+/=]+")
 KEPT_APART = {"pepper", "webhook-key", "signing_key.pem"}

@@ -16,9 +16,9 @@ from typing import Any
 import httpx
 import pytest
 from tests.acceptance.conftest import ENVIRON, both_engines
-from tests.support.access import EMPLOYER, grant_access, ok
-from tests.support.faces import Face, GrpcFace, RestFace
-from tests.support.server import Running, children, server
+from tests.harness.access import EMPLOYER, grant_access, ok
+from tests.harness.api_client import Face, GrpcFace, RestFace
+from tests.harness.server import Running, children, server
 
 databases = both_engines
 

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 from tests.acceptance.conftest import ENVIRON, both_engines
-from tests.acceptance.hooks import Hooks, Post, receiving, verified_by_javascript
-from tests.support.access import EMPLOYER, Access, grant_access, job_form, ok
-from tests.support.faces import Face, Reply, RestFace
-from tests.support.server import Running, program, server
-from tests.support.waiting import until
+from tests.harness.access import EMPLOYER, Access, grant_access, job_form, ok
+from tests.harness.api_client import Face, Reply, RestFace
+from tests.harness.server import Running, program, server
+from tests.harness.threaded_receiver import Hooks, Post, receiving, verified_by_javascript
+from tests.harness.waiting import until
 
 from xaigh.webhooks.v1 import event_pb2
 from xaigh_server.identity import webhook_secrets

@@ -30,9 +30,9 @@ from pathlib import Path
 import envoy
 from tests.bench.bars import Bar
 from tests.bench.peers import envoy as envoy_peer
-from tests.support.access import grant_access, job_form, ok
-from tests.support.faces import RestFace
-from tests.support.server import children, server
+from tests.harness.access import grant_access, job_form, ok
+from tests.harness.api_client import RestFace
+from tests.harness.server import children, server
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
 

@@ -25,9 +25,9 @@ from typing import Any, TypeAlias
 import uvloop
 from google.protobuf.message import Message
 from tests.bench.bars import Bar
-from tests.support.access import grant_access
-from tests.support.faces import RestFace
-from tests.support.server import server
+from tests.harness.access import grant_access
+from tests.harness.api_client import RestFace
+from tests.harness.server import server
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
 from xaigh_server.app import App, load_peppers, open_app

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench.bars import Bar
-from tests.support.access import grant_access, ok
-from tests.support.faces import RestFace
-from tests.support.server import Running, server
+from tests.harness.access import grant_access, ok
+from tests.harness.api_client import RestFace
+from tests.harness.server import Running, server
 
 ROUNDS, CALLERS = 20, 2
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 from tests.bench.bars import Bar
-from tests.support.server import server
+from tests.harness.server import server
 
 ROUNDS = 5
 

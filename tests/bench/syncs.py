@@ -25,9 +25,9 @@ import httpx
 from tests.bench.bars import Bar
 from tests.bench.peers.orm_sync import Peer
 from tests.bench.sync_load import BOARD, EMPLOYER, RECORDS, body, posting
-from tests.support.access import grant_access, ok
-from tests.support.faces import RestFace
-from tests.support.server import Running, server
+from tests.harness.access import grant_access, ok
+from tests.harness.api_client import RestFace
+from tests.harness.server import Running, server
 
 ROUNDS, CONNECTIONS = 5, 4
 SIZES = (1_000, 10_000)

@@ -19,8 +19,8 @@ from typing import Any
 import structlog
 from sqlalchemy import func, insert, select
 from tests.bench.bars import Bar
-from tests.integration.webhooks.plant import ORGANIZATION, Plant, eventually, opened
-from tests.integration.webhooks.receiver import Got, receiving
+from tests.harness.delivery import ORGANIZATION, Plant, eventually, opened
+from tests.harness.webhook_receiver import Got, receiving
 from tests.integration.webhooks.test_processes import delivering
 
 from xaigh_server.db.outbox import Outbox

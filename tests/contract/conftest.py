@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import MetaData
-from tests.support.postgres import empty_database
+from tests.harness.control_rows import seed
+from tests.harness.control_services import Desk
+from tests.harness.postgres import empty_database
 
 from xaigh_server.db import schema
 from xaigh_server.db.database import Database, open_database
@@ -71,3 +73,12 @@ async def business(location: Path | str) -> AsyncIterator[Database]:
     """A business database, empty but for its schema."""
     async with opened(location, business_metadata, name="sandbox") as database:
         yield database
+
+
+@pytest.fixture
+async def desk(control: Database) -> AsyncIterator[Desk]:
+    """The services of keys, with one organization and one grant."""
+    await control.write(seed)
+    opened = Desk(control)
+    yield opened
+    await opened.close()

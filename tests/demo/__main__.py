@@ -11,8 +11,8 @@ from pathlib import Path
 
 from tests.demo.show import Printer
 from tests.demo.story import Stage, StoryBroken, play
-from tests.support.faces import Face, GrpcFace, RestFace
-from tests.support.server import operator, server
+from tests.harness.api_client import Face, GrpcFace, RestFace
+from tests.harness.server import operator, server
 
 
 def main() -> int:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.demo.show import Printer
-from tests.support.faces import Face, Reply
-from tests.support.server import verify_audit
+from tests.harness.api_client import Face, Reply
+from tests.harness.server import verify_audit
 
 BOARDS = Path(__file__).parent / "boards"
 ASPECTS = (

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.services.business import World
-from tests.unit.services.conftest import reading, room, world  # noqa: F401  # fixtures, by name
-from tests.unit.services.syncs import authoritative, history, integrate, open_ids, words
+from tests.harness.business_services import World
+from tests.harness.syncs import authoritative, history, integrate, open_ids, words
+from tests.unit.ats.conftest import reading, room, world  # noqa: F401  # fixtures, by name
 from tests.vectors.conftest import SHARED_DATA
 
 pytestmark = pytest.mark.parametrize("reading", ["here", "beside"], indirect=True)

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from tests.acceptance.conftest import both_engines
-from tests.support.access import EMPLOYER, Access, grant_access, job_form, ok
-from tests.support.faces import Face, RestFace
-from tests.support.open_calls import GrpcOpenCall, HeldBody, RestOpenCall
-from tests.support.server import Running, operator, program
-from tests.support.waiting import until
+from tests.harness.access import EMPLOYER, Access, grant_access, job_form, ok
+from tests.harness.api_client import Face, RestFace
+from tests.harness.open_calls import GrpcOpenCall, HeldBody, RestOpenCall
+from tests.harness.server import Running, operator, program
+from tests.harness.waiting import until
 
 databases = both_engines
 

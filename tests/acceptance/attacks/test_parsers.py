@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from tests.acceptance.test_syncs import integrated, posting
-from tests.support.access import EMPLOYER, Access, grant_access, job_form, ok
-from tests.support.faces import Face, Reply, RestFace
-from tests.support.server import Running
+from tests.harness.access import EMPLOYER, Access, grant_access, job_form, ok
+from tests.harness.api_client import Face, Reply, RestFace
+from tests.harness.server import Running
 
 MOST_SECONDS = 3.0
 """A call beside an attack takes milliseconds; machines that run tests are busy with others, too.

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from tests.acceptance.conftest import both_engines
-from tests.support.access import EMPLOYER, Access, grant_access, job_form, ok, request_form
-from tests.support.faces import METHODS, Face, Reply
-from tests.support.server import Running
+from tests.harness.access import EMPLOYER, Access, grant_access, job_form, ok, request_form
+from tests.harness.api_client import METHODS, Face, Reply
+from tests.harness.server import Running
 
 from xaigh.options.v1 import options_pb2 as options
 

@@ -15,10 +15,10 @@ from urllib.parse import quote
 import httpx
 import pytest
 from tests.acceptance.conftest import ENVIRON
-from tests.support.access import grant_access
-from tests.support.faces import RestFace
-from tests.support.http2 import message, raw_client
-from tests.support.server import Running, server
+from tests.harness.access import grant_access
+from tests.harness.api_client import RestFace
+from tests.harness.http2 import message, raw_client
+from tests.harness.server import Running, server
 
 GET_JOB = "/xaigh.jobs.v1.JobsService/GetJob"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.support.access import EMPLOYER, grant_access, ok
-from tests.support.faces import Face
-from tests.support.server import Running
+from tests.harness.access import EMPLOYER, grant_access, ok
+from tests.harness.api_client import Face
+from tests.harness.server import Running
 
 SCOPES = ["jobs:read", "ats:read", "ats:sync"]
 

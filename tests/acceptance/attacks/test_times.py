@@ -18,10 +18,10 @@ import httpx
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 from tests.acceptance.conftest import ENVIRON
-from tests.support.access import Access, grant_access, job_form, ok
-from tests.support.faces import GrpcFace, RestFace
-from tests.support.server import Running, server
-from tests.support.waiting import until
+from tests.harness.access import Access, grant_access, job_form, ok
+from tests.harness.api_client import GrpcFace, RestFace
+from tests.harness.server import Running, server
+from tests.harness.waiting import until
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
 from xaigh.keys.v1 import key_admin_service_pb2

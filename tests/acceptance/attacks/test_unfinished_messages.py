@@ -18,11 +18,11 @@ import pytest
 from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tests.acceptance.conftest import ENVIRON
-from tests.support.access import Access, grant_access, job_form, ok
-from tests.support.faces import GrpcFace, RestFace
-from tests.support.http2 import Stream, message, raw_client
-from tests.support.server import Running, server
-from tests.support.waiting import until
+from tests.harness.access import Access, grant_access, job_form, ok
+from tests.harness.api_client import GrpcFace, RestFace
+from tests.harness.http2 import Stream, message, raw_client
+from tests.harness.server import Running, server
+from tests.harness.waiting import until
 
 from xaigh.access.v1 import access_request_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2

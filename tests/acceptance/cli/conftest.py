@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from tests.acceptance.cli.program import Cli
-from tests.support.access import Access, grant_access
-from tests.support.faces import GrpcFace
-from tests.support.server import Running, operator
+from tests.harness.access import Access, grant_access
+from tests.harness.api_client import GrpcFace
+from tests.harness.server import Running, operator
 
 
 @pytest.fixture(scope="module")

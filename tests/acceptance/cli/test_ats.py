@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.acceptance.cli.program import Cli, plain
-from tests.support.access import EMPLOYER
+from tests.harness.access import EMPLOYER
 
 
 def _job(number: int, **changed: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.acceptance.cli.program import Cli
-from tests.support.access import Access, job_form, request_form
+from tests.harness.access import Access, job_form, request_form
 
 ASPECTS = (
     "data-class",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.acceptance.cli.program import Cli, plain
-from tests.support.access import Access, request_form
+from tests.harness.access import Access, request_form
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])

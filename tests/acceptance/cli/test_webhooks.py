@@ -12,9 +12,9 @@ import httpx
 import pytest
 from tests.acceptance.cli.program import PROGRAM, Cli
 from tests.acceptance.conftest import ENVIRON
-from tests.support.access import EMPLOYER, grant_access
-from tests.support.faces import GrpcFace
-from tests.support.server import server
+from tests.harness.access import EMPLOYER, grant_access
+from tests.harness.api_client import GrpcFace
+from tests.harness.server import server
 
 from xaigh_client import callback_secret
 

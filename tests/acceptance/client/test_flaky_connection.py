@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from tests.acceptance.client.flaky_proxy import flaky_proxy
 from tests.acceptance.conftest import ENVIRON
-from tests.support.access import EMPLOYER, grant_access
-from tests.support.faces import GrpcFace
-from tests.support.server import Running, server
+from tests.harness.access import EMPLOYER, grant_access
+from tests.harness.api_client import GrpcFace
+from tests.harness.server import Running, server
 
 from xaigh.jobs.v1.job_change_pb2 import JobChange
 from xaigh_client import AsyncClient, Client, DeadlineExceededError, RetryPolicy

@@ -6,8 +6,8 @@ import asyncio
 import shutil
 
 import pytest
-from tests.integration.webhooks import plant as plants
-from tests.integration.webhooks import receiver as receivers
+from tests.harness import delivery as plants
+from tests.harness import webhook_receiver as receivers
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
-from tests.integration.webhooks.plant import opened
+from tests.harness.delivery import opened
 
 
 async def deliver(folder: Path, lease: float) -> None:

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 from standardwebhooks import Webhook
-from tests.integration.webhooks.plant import SECRET
-from tests.integration.webhooks.receiver import receiving
+from tests.harness.delivery import SECRET
+from tests.harness.webhook_receiver import receiving
 
 from xaigh_server.organizations.model import OrganizationState
 from xaigh_server.organizations.repository import Organizations

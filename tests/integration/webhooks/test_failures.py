@@ -10,8 +10,8 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
-from tests.integration.webhooks.plant import eventually
-from tests.integration.webhooks.receiver import OK, receiving, status
+from tests.harness.delivery import eventually
+from tests.harness.webhook_receiver import OK, receiving, status
 
 from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.net.http_reply import HttpOutcome

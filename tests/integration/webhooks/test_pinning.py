@@ -11,8 +11,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from tests.integration.webhooks.plant import LocalResolver
-from tests.integration.webhooks.receiver import receiving, status
+from tests.harness.delivery import LocalResolver
+from tests.harness.webhook_receiver import receiving, status
 
 from xaigh_server.identity.environments import Environment
 from xaigh_server.net.addresses import parse, refusal

@@ -8,8 +8,8 @@ import sys
 from collections import Counter, defaultdict
 
 import pytest
-from tests.integration.webhooks.plant import ORGANIZATION, eventually, opened
-from tests.integration.webhooks.receiver import OK, receiving
+from tests.harness.delivery import ORGANIZATION, eventually, opened
+from tests.harness.webhook_receiver import OK, receiving
 
 from xaigh_server.webhooks.events import published_event
 from xaigh_server.webhooks.model import DeliveryState

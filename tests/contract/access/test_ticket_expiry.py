@@ -1,0 +1,80 @@
+"""Requests that nobody moved for too long."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.unit.access.test_review import NOW, T0, approve, ticket
+
+from xaigh_server.access import ticket_expiry
+from xaigh_server.access.model import EnvironmentDecision, Ticket, TicketState
+from xaigh_server.access.ticket_expiry import TicketExpiry
+from xaigh_server.access.ticket_repository import Tickets
+from xaigh_server.audit.repository import AuditFilter, AuditLog
+from xaigh_server.db.database import Database
+
+DAY = timedelta(days=1)
+
+
+async def _add(control: Database, *tickets: Ticket) -> None:
+    for each in tickets:
+        await control.write(
+            lambda session, each=each: Tickets(session).add(each, token_digest=b"d")
+        )
+
+
+async def _get(control: Database, ticket_id: str) -> Ticket:
+    found = await control.read(lambda session: Tickets(session).get(ticket_id))
+    assert found is not None
+    return found
+
+
+async def test_an_idle_request_expires_with_its_event(control: Database) -> None:
+    """At the moment of its end, and once; one with time left stays."""
+    over = ticket(ticket_id="tkt_over", expire_time=NOW)
+    left = ticket(ticket_id="tkt_left", expire_time=NOW + timedelta(microseconds=1))
+    await _add(control, over, left)
+    worker = TicketExpiry(control, clock=lambda: NOW)
+    assert [await worker.expire(), await worker.expire()] == [1, 0]
+    ended = await _get(control, "tkt_over")
+    assert (ended.state, ended.expire_time, ended.update_time) == (TicketState.EXPIRED, None, NOW)
+    assert ended.etag != over.etag
+    assert await _get(control, "tkt_left") == left
+    events = await control.read(
+        lambda session: AuditLog(session, chain="control").listing(
+            AuditFilter(), before=None, limit=9
+        )
+    )
+    assert [(each.event.actor, each.event.action, each.event.targets) for each in events] == [
+        ("system", "ticket.expired", ("tkt_over",))
+    ]
+
+
+@pytest.mark.parametrize(
+    "state", [TicketState.APPROVED, TicketState.DENIED, TicketState.WITHDRAWN, TicketState.EXPIRED]
+)
+async def test_what_is_closed_has_no_end_ahead(control: Database, state: TicketState) -> None:
+    """The worker never meets it."""
+    await _add(control, ticket(state, expire_time=None))
+    assert await TicketExpiry(control, clock=lambda: NOW + 999 * DAY).expire() == 0
+
+
+async def test_a_grant_outlives_the_request_that_it_came_from(control: Database) -> None:
+    """The sandbox was approved; only what is undecided ends."""
+    old = ticket()
+    await _add(control, old)
+    granted = replace(approve(old).ticket, expire_time=T0)
+    await control.write(lambda session: Tickets(session).save(old, granted))
+    await TicketExpiry(control, clock=lambda: NOW).expire()
+    ended = await _get(control, "tkt_1")
+    assert [each.decision for each in ended.reviews] == [
+        EnvironmentDecision.APPROVED,
+        EnvironmentDecision.PENDING,
+    ]
+
+
+async def test_many_expire_in_batches(control: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many transactions it takes."""
+    monkeypatch.setattr(ticket_expiry, "BATCH", 2)
+    await _add(control, *(ticket(ticket_id=f"tkt_{n}", expire_time=T0) for n in range(5)))
+    assert await TicketExpiry(control, clock=lambda: NOW).expire() == 5

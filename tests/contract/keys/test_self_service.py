@@ -1,0 +1,177 @@
+"""What a key asks about itself, and what is counted."""
+
+from dataclasses import replace
+from datetime import UTC
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from tests.harness.control_rows import DAY, GRANT, NOW, TERMS, issue
+from tests.harness.control_services import MAYA, Desk
+
+from xaigh.keys.v1 import key_pb2 as pb
+from xaigh.keys.v1 import self_service_pb2 as api
+from xaigh.keys.v1 import usage_pb2, usage_service_pb2
+from xaigh_server.db.errors import Unavailable
+from xaigh_server.errors import CredentialKindRefused, FieldInvalid, KeyRevoked
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.identity.rate_limit.model import Tiers, grant_bucket
+from xaigh_server.keys.grant_repository import Grants
+from xaigh_server.keys.repository import Keys
+
+GET = "xaigh.jobs.v1.JobsService/GetJob"
+POST = "xaigh.jobs.v1.JobsService/PostJob"
+
+
+async def _holder(desk: Desk) -> KeyPrincipal:
+    found = await desk.principal((await issue(desk.control)).clear)
+    assert isinstance(found, KeyPrincipal)
+    return found
+
+
+async def _usage(desk: Desk, principal: KeyPrincipal, **days: str) -> usage_pb2.UsageReport:
+    request = api.GetUsageRequest(**days)
+    report: usage_pb2.UsageReport = await desk.call("GetUsage", request, principal=principal)
+    return report
+
+
+async def test_a_key_learns_what_it_may_do(desk: Desk) -> None:
+    """After a narrowing, what is left of it."""
+    terms = replace(TERMS, conditions=("No bulk deletes.",), expire_time=NOW + 30 * DAY)
+    grant = replace(GRANT, grant_id="grt_c", terms=terms)
+    await desk.control.write(lambda session: Grants(session).add(grant))
+    new = await issue(desk.control, grant)
+    narrowed = replace(grant, revision=2, terms=replace(terms, scopes=("jobs:read",)))
+    await desk.control.write(lambda session: Grants(session).supersede(grant, narrowed))
+    holder = await desk.principal(new.clear)
+    assert isinstance(holder, KeyPrincipal)
+    bucket = grant_bucket("grt_c", Environment.SANDBOX)
+    await desk.limiter.hit(bucket, Tiers().get("standard"))
+    found: api.Identity = await desk.call("WhoAmI", api.WhoAmIRequest(), principal=holder)
+    assert (found.key.key_id, found.organization_name) == (new.record.key_id, "Northline")
+    assert list(found.key.scopes) == ["jobs:read"]
+    assert (found.tier, list(found.conditions)) == ("standard", ["No bulk deletes."])
+    assert list(found.employer_user_ids) == ["emp_1", "emp_2"]
+    assert found.grant_expire_time.ToDatetime(tzinfo=UTC) == NOW + 30 * DAY
+    assert (found.rate_limit.limit, found.rate_limit.remaining) == (600, 599)
+
+
+async def test_a_key_revokes_itself(desk: Desk) -> None:
+    """Possession is authority enough; the audit log names the key as the actor."""
+    new = await issue(desk.control)
+    holder = await desk.principal(new.clear)
+    gone: pb.Key = await desk.call("RevokeSelf", api.RevokeSelfRequest(), principal=holder)
+    assert gone.state == pb.Key.REVOKED
+    with pytest.raises(KeyRevoked):
+        await desk.principal(new.clear)
+    rows = await desk.control.read(
+        lambda session: session.all(text("SELECT actor_type, actor_id, action FROM audit_events"))
+    )
+    assert [tuple(row) for row in rows] == [("key", new.record.key_id, "key.revoked")]
+
+
+@pytest.mark.parametrize("method", ["WhoAmI", "GetUsage", "RevokeSelf"])
+async def test_operators_have_no_self(desk: Desk, method: str) -> None:
+    """Even if one came past the chain."""
+    request = getattr(api, f"{method}Request")()
+    with pytest.raises(CredentialKindRefused):
+        await desk.call(method, request, principal=MAYA)
+
+
+async def test_usage_is_counted_by_method_and_day(desk: Desk) -> None:
+    """Replays once, refused calls not at all, each environment apart."""
+    holder = await _holder(desk)
+    live = replace(holder, environment=Environment.PRODUCTION)
+    for _ in range(3):
+        desk.meter.used(holder, GET, replayed=False)
+    desk.meter.used(holder, POST, replayed=False)
+    desk.meter.used(holder, POST, replayed=True)
+    desk.meter.failed(holder, POST)
+    desk.meter.used(live, GET, replayed=False)
+    desk.clock.now = NOW + DAY
+    desk.meter.used(holder, GET, replayed=False)
+    report = await _usage(desk, holder)
+    rows = [(row.day, row.method, row.calls, row.billable) for row in report.rows]
+    assert rows == [
+        ("2026-03-01", GET, 3, False),
+        ("2026-03-01", POST, 1, False),
+        ("2026-03-02", GET, 1, False),
+    ]
+    assert (report.calls, report.billable_calls) == (5, 0)
+    assert (report.start_date, report.end_date) == ("2026-03-01", "2026-03-02")
+    production = await _usage(desk, live)
+    assert (production.calls, production.billable_calls) == (1, 1)
+    assert {(row.tier, row.environment) for row in production.rows} == {("standard", "production")}
+
+
+async def test_a_report_adds_up_over_flushes(desk: Desk) -> None:
+    """However the counts were cut into batches."""
+    holder = await _holder(desk)
+    for _ in range(4):
+        desk.meter.used(holder, GET, replayed=False)
+        await desk.meter.flush()
+    assert (await _usage(desk, holder)).calls == 4
+
+
+@pytest.mark.parametrize(
+    ("days", "field"),
+    [
+        ({"start_date": "2026-02-30"}, "startDate"),
+        ({"end_date": "2026-13-01"}, "endDate"),
+        ({"start_date": "2026-03-02", "end_date": "2026-03-01"}, "endDate"),
+        ({"start_date": "2025-01-01"}, "startDate"),
+    ],
+)
+async def test_days_that_make_no_report(desk: Desk, days: dict[str, str], field: str) -> None:
+    """Days that don't exist, run backwards, or are too many."""
+    with pytest.raises(FieldInvalid) as caught:
+        await _usage(desk, await _holder(desk), **days)
+    assert caught.value.violations[0].path == field
+
+
+async def test_an_end_before_this_month_begins_with_its_own(desk: Desk) -> None:
+    """Leaving the start out means the month of the last day."""
+    report = await _usage(desk, await _holder(desk), end_date="2026-01-20")
+    assert (report.start_date, report.end_date) == ("2026-01-01", "2026-01-20")
+
+
+async def test_operators_see_everyone_s_usage(desk: Desk) -> None:
+    """Filtered as they like; of everybody, a month at most."""
+    holder = await _holder(desk)
+    other = replace(holder, organization_id="org_2")
+    for principal in (holder, other):
+        desk.meter.used(principal, GET, replayed=False)
+
+    async def report(**members: Any) -> usage_pb2.UsageReport:
+        request = usage_service_pb2.ReportUsageRequest(**members)
+        found: usage_pb2.UsageReport = await desk.call("ReportUsage", request)
+        return found
+
+    assert (await report()).calls == 2
+    assert (await report(organization_id="org_1")).calls == 1
+    assert (await report(key_id=holder.key_id)).calls == 2
+    assert (await report(environment="production")).calls == 0
+    with pytest.raises(FieldInvalid):
+        await report(start_date="2026-01-01")
+    assert (await report(start_date="2026-01-01", organization_id="org_2")).calls == 1
+
+
+async def test_what_cannot_be_written_is_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is away for a while costs no count and no mark."""
+    holder = await _holder(desk)
+    desk.meter.used(holder, GET, replayed=False)
+    desk.meter.refused(holder.key_id)
+
+    async def away(work: object) -> None:
+        desk.clock.now = NOW + DAY
+        desk.meter.used(holder, GET, replayed=False)
+        raise Unavailable("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.control, "write", away)
+        await desk.meter.flush()
+    assert (await _usage(desk, holder)).calls == 2
+    record = await desk.control.read(lambda session: Keys(session).get(holder.key_id))
+    assert record is not None
+    assert (record.last_used_time, record.last_refused_time) == (NOW + DAY, NOW)

@@ -1,0 +1,285 @@
+"""Issuing, listing, rotating and revoking keys, each with its trace."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC
+from typing import Any
+
+import pyrage
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from sqlalchemy import text
+from tests.harness.control_rows import DAY, GRANT, NOW, TERMS
+from tests.harness.control_services import Desk
+
+from xaigh.keys.v1 import key_admin_service_pb2 as api
+from xaigh.keys.v1 import key_pb2 as pb
+from xaigh_server.db.session import Session
+from xaigh_server.errors import (
+    AllowanceSpent,
+    ConcurrentUpdate,
+    DomainError,
+    KeyInactive,
+    KeyRevoked,
+    KeyRotated,
+    KeyRotationOpen,
+    NotFound,
+    PageTokenInvalid,
+)
+from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.keys.grant_repository import Grants
+from xaigh_server.keys.repository import Keys
+
+
+async def _issue(desk: Desk, key: str = "", **members: Any) -> pb.IssuedKey:
+    wanted = {"grant_id": "grt_1", "name": "till", **members}
+    issued: pb.IssuedKey = await desk.call(
+        "IssueKey", api.IssueKeyRequest(**wanted), idempotency_key=key
+    )
+    return issued
+
+
+async def _audit(desk: Desk) -> list[dict[str, Any]]:
+    columns = "action, actor_type, actor_id, targets, before, after, reason, organization_id"
+    rows = await desk.control.read(
+        lambda session: session.all(
+            text(f"SELECT {columns}, environment FROM audit_events ORDER BY sequence")
+        )
+    )
+    return [row._asdict() for row in rows]
+
+
+async def _events(desk: Desk) -> list[tuple[str, str, Any]]:
+    rows = await desk.control.read(
+        lambda session: session.all(
+            text("SELECT event_type, organization_id, payload FROM outbox ORDER BY sequence")
+        )
+    )
+    return [(row.event_type, row.organization_id, json.loads(row.payload)) for row in rows]
+
+
+async def _wide(desk: Desk, allowance: int, **members: Any) -> None:
+    """A second grant, grt_2."""
+    terms = replace(TERMS, key_allowance=allowance)
+    grant = replace(GRANT, grant_id="grt_2", terms=terms, **members)
+    await desk.control.write(lambda session: Grants(session).add(grant))
+
+
+async def test_a_key_is_shown_once(desk: Desk) -> None:
+    """It works at once; its record can be read and says nothing of the key."""
+    issued = await _issue(desk, scopes=["jobs:read"], labels={"team": "a"})
+    assert issued.disclosure == pb.IssuedKey.SHOWN
+    principal = await desk.principal(issued.api_key)
+    assert isinstance(principal, KeyPrincipal)
+    assert principal.scopes == {"jobs:read"}
+    read = await desk.call("GetKey", api.GetKeyRequest(key_id=issued.key.key_id))
+    assert read == issued.key
+    assert (read.state, read.prefix, read.created_by) == (pb.Key.ACTIVE, "test_sk_", "maya")
+    assert read.create_time.ToDatetime(tzinfo=UTC) == NOW
+    assert issued.api_key.endswith(read.last_four)
+    assert issued.api_key[18:] not in str(read)
+
+
+async def test_issuing_leaves_a_trace_without_the_key(desk: Desk) -> None:
+    """An audit event and an event for webhooks."""
+    issued = await _issue(desk)
+    (entry,) = await _audit(desk)
+    assert (entry["action"], entry["actor_id"]) == ("key.issued", "maya")
+    assert (entry["organization_id"], entry["environment"]) == ("org_1", "sandbox")
+    assert json.loads(entry["targets"]) == [issued.key.key_id]
+    assert json.loads(entry["after"])["disclosure"] == "SHOWN"
+    (event,) = await _events(desk)
+    assert event[:2] == ("key.issued", "org_1")
+    assert event[2]["keyId"] == issued.key.key_id
+    for trace in (entry, event):
+        assert issued.api_key[18:50] not in repr(trace)
+
+
+async def test_a_replay_withholds_the_key(desk: Desk) -> None:
+    """The record is the same, no second key is made, and the database never had the first."""
+    issued = await _issue(desk, key="k1")
+    replay, call = await desk.exchange(
+        "IssueKey",
+        api.IssueKeyRequest(grant_id="grt_1", name="till"),
+        idempotency_key="k1",
+    )
+    assert call.replayed
+    assert (replay.api_key, replay.disclosure) == ("", pb.IssuedKey.WITHHELD)
+    assert replay.key == issued.key
+    rows = await desk.control.read(
+        lambda session: session.all(text("SELECT reply FROM idempotency_records"))
+    )
+    assert issued.api_key[18:50].encode() not in bytes(rows[0].reply)
+    assert len(await _events(desk)) == len(await _audit(desk)) == 1
+
+
+async def test_a_known_recipient_gets_it_sealed(desk: Desk) -> None:
+    """The reply, the logs and the replay hold no key; the file waits for the status token."""
+    identity = pyrage.x25519.Identity.generate()
+    await _wide(desk, 3, seal_to=str(identity.to_public()))
+    issued = await _issue(desk, grant_id="grt_2")
+    assert (issued.disclosure, issued.api_key) == (pb.IssuedKey.SEALED, "")
+    assert issued.sealed_for_ticket_id == "tkt_1"
+    (waiting,) = await desk.control.read(lambda session: Keys(session).sealed_for("tkt_1"))
+    opened = pyrage.decrypt(waiting.text.encode(), [identity]).decode()
+    assert (await desk.principal(opened)) is not None
+    clear = await _issue(desk, grant_id="grt_2", clear_reason="Lost identity, by phone.")
+    assert clear.disclosure == pb.IssuedKey.SHOWN
+    entries = await _audit(desk)
+    assert [json.loads(each["after"])["disclosure"] for each in entries] == ["SEALED", "SHOWN"]
+    assert entries[1]["reason"] == "Lost identity, by phone."
+
+
+async def test_fifty_issues_at_once_never_exceed_the_allowance(desk: Desk) -> None:
+    """Exactly as many as the grant allows succeed."""
+    await _wide(desk, 7)
+    outcomes = await asyncio.gather(
+        *(_issue(desk, grant_id="grt_2") for _ in range(50)), return_exceptions=True
+    )
+    issued = [each for each in outcomes if isinstance(each, pb.IssuedKey)]
+    assert len(issued) == 7
+    assert {type(each) for each in outcomes} == {pb.IssuedKey, AllowanceSpent}
+    assert await desk.control.read(lambda s: Keys(s).issued_from("grt_2")) == 7
+    assert len(await _audit(desk)) == 7
+
+
+async def test_of_fifty_rotations_one_wins(desk: Desk) -> None:
+    """The key has one successor, whoever asked."""
+    key = (await _issue(desk)).key
+    request = api.RotateKeyRequest(key_id=key.key_id)
+    outcomes = await asyncio.gather(
+        *(desk.call("RotateKey", request) for _ in range(50)), return_exceptions=True
+    )
+    won = [each for each in outcomes if isinstance(each, pb.IssuedKey)]
+    assert len(won) == 1
+    losers = {type(each) for each in outcomes if isinstance(each, DomainError)}
+    assert losers <= {KeyInactive, KeyRotationOpen, ConcurrentUpdate}
+    read = await desk.call("GetKey", api.GetKeyRequest(key_id=key.key_id))
+    assert read.replaced_by == won[0].key.key_id
+
+
+async def test_a_rotation_ends_the_old_key_at_once(desk: Desk) -> None:
+    """Unless a grace was asked for."""
+    issued = await _issue(desk)
+    await desk.principal(issued.api_key)
+    rotated = await desk.call(
+        "RotateKey", api.RotateKeyRequest(key_id=issued.key.key_id, reason="monthly")
+    )
+    with pytest.raises(KeyRotated):
+        await desk.principal(issued.api_key)
+    assert (await desk.principal(rotated.api_key)) is not None
+    entry = (await _audit(desk))[-1]
+    assert (entry["action"], entry["reason"]) == ("key.rotated", "monthly")
+    assert json.loads(entry["targets"]) == [issued.key.key_id, rotated.key.key_id]
+    assert (await _events(desk))[-1][2]["successorKeyId"] == rotated.key.key_id
+
+
+async def test_a_grace_shows(desk: Desk) -> None:
+    """In the record and in the principal, until it is over."""
+    issued = await _issue(desk)
+    request = api.RotateKeyRequest(key_id=issued.key.key_id, grace=Duration(seconds=3600))
+    await desk.call("RotateKey", request)
+    old = await desk.call("GetKey", api.GetKeyRequest(key_id=issued.key.key_id))
+    assert old.state == pb.Key.GRACE
+    principal = await desk.principal(issued.api_key)
+    assert isinstance(principal, KeyPrincipal)
+    assert principal.sunset_at == old.expire_time.ToDatetime(tzinfo=UTC)
+    desk.clock.now += DAY
+    with pytest.raises(KeyRotated):
+        await desk.principal(issued.api_key)
+
+
+async def test_a_replayed_rotation_withholds_the_key(desk: Desk) -> None:
+    """And rotates nothing."""
+    request = api.RotateKeyRequest(key_id=(await _issue(desk)).key.key_id)
+    first = await desk.call("RotateKey", request, idempotency_key="k")
+    again = await desk.call("RotateKey", request, idempotency_key="k")
+    assert first.api_key
+    assert (again.api_key, again.disclosure) == ("", pb.IssuedKey.WITHHELD)
+    assert again.key == first.key
+
+
+async def test_a_revocation_is_final_and_repeatable(desk: Desk) -> None:
+    """The second one answers alike and leaves no second trace."""
+    issued = await _issue(desk)
+    request = api.RevokeKeyRequest(key_id=issued.key.key_id, reason="leaked")
+    revoked = await desk.call("RevokeKey", request)
+    with pytest.raises(KeyRevoked):
+        await desk.principal(issued.api_key)
+    assert (revoked.state, revoked.revoke_reason) == (pb.Key.REVOKED, "leaked")
+    desk.clock.now += DAY
+    again = await desk.call(
+        "RevokeKey", api.RevokeKeyRequest(key_id=issued.key.key_id, reason="once more")
+    )
+    assert again == revoked
+    assert [event[0] for event in await _events(desk)] == ["key.issued", "key.revoked"]
+    assert [entry["action"] for entry in await _audit(desk)] == ["key.issued", "key.revoked"]
+
+
+@pytest.mark.parametrize("method", ["GetKey", "RotateKey", "RevokeKey", "IssueKey"])
+async def test_what_does_not_exist(desk: Desk, method: str) -> None:
+    """Is named as missing, and nothing is written."""
+    names = {"grant_id": "grt_9", "name": "x"} if method == "IssueKey" else {"key_id": "x" * 10}
+    if method == "RevokeKey":
+        names["reason"] = "x"
+    with pytest.raises(NotFound):
+        await desk.call(method, getattr(api, f"{method}Request")(**names))
+    assert await _audit(desk) == []
+
+
+async def test_lists_are_walked(desk: Desk) -> None:
+    """Page by page, each key once; a token with other filters is none."""
+    await _wide(desk, 5)
+    issued = []
+    for number in range(5):
+        desk.clock.now += DAY
+        issued.append((await _issue(desk, grant_id="grt_2", name=f"n{number}")).key.key_id)
+    found: list[str] = []
+    token = ""
+    while True:
+        request = api.ListKeysRequest(grant_id="grt_2", page_size=2, page_token=token)
+        page = await desk.call("ListKeys", request)
+        found += [key.key_id for key in page.keys]
+        token = page.next_page_token
+        if not token:
+            break
+    assert found == issued[::-1]
+    first = await desk.call("ListKeys", api.ListKeysRequest(page_size=2))
+    with pytest.raises(PageTokenInvalid):
+        await desk.call(
+            "ListKeys",
+            api.ListKeysRequest(page_size=2, key_type="sk", page_token=first.next_page_token),
+        )
+    revoked = await desk.call("ListKeys", api.ListKeysRequest(state=pb.Key.REVOKED))
+    assert len(revoked.keys) == 0
+
+
+async def test_the_catalogue(desk: Desk) -> None:
+    """Every scope by name, with what it opens and whether it can be granted."""
+    reply = await desk.call("ListScopes", api.ListScopesRequest())
+    scopes: Sequence[Any] = reply.scopes
+    by_name = {scope.name: scope for scope in scopes}
+    assert list(by_name) == sorted(by_name)
+    assert by_name["nature:write"].mintable
+    assert list(by_name["nature:write"].routes) == [
+        "DELETE /v1/nature/*",
+        "PATCH /v1/nature/*",
+        "POST /v1/nature/*",
+    ]
+    assert not by_name["payroll:read"].mintable
+    assert by_name["keys:read"].audience == "OPERATOR"
+    assert list(by_name["jobs:read"].routes) == ["GET /v1/admin/keys/{key_id}"]
+
+
+async def test_a_change_without_its_audit_event_does_not_happen(desk: Desk) -> None:
+    """If the event can't be written, there is no key."""
+
+    def block(session: Session) -> None:
+        session.run(text("DROP TABLE outbox"))
+
+    await desk.control.write(block)
+    with pytest.raises(Exception, match="outbox"):
+        await _issue(desk)
+    assert await desk.control.read(lambda session: Keys(session).issued_from("grt_1")) == 0

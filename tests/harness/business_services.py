@@ -1,0 +1,186 @@
+"""A business database with handlers in front of it: calls as integrators and services make them.
+
+The call goes the way of a real one from validation on: field rules, environment, idempotency, one
+transaction with its journal. What stands before that (credentials, scopes, limits) isn't here.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import protovalidate
+from tests.harness.rights import FixedRights
+
+from xaigh.ats.v1 import ats_sync_service_pb2
+from xaigh.jobs.v1 import jobs_service_pb2
+from xaigh_server.ats.intake.reading import ReadingRoom
+from xaigh_server.ats.repository.integrations import fed_by_ats
+from xaigh_server.ats.service import AtsSyncService
+from xaigh_server.db import schema
+from xaigh_server.db.database import Database, open_database
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.key_format import KeyType
+from xaigh_server.identity.principal import GrantFacts, KeyPrincipal, OperatorPrincipal, Principal
+from xaigh_server.identity.scopes import Role
+from xaigh_server.jobs.service import JobsService
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.handlers import Service
+from xaigh_server.rpc.interceptors.invoke_handler import InvokeHandler, check_handlers
+from xaigh_server.rpc.method_policy import read_methods
+from xaigh_server.rpc.page_tokens import PageTokens
+from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
+from xaigh_server.runtime.tables import business_metadata, control_metadata
+
+ORGANIZATION = "org_northline"
+EMPLOYER = "employer_1"
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+METHODS = {
+    method.full_name.rpartition(".")[2]: method
+    for method in read_methods(
+        [
+            jobs_service_pb2.DESCRIPTOR.services_by_name["JobsService"],
+            ats_sync_service_pb2.DESCRIPTOR.services_by_name["AtsSyncService"],
+        ]
+    ).values()
+}
+PAGE_TOKENS = PageTokens([b"\x07" * 32])
+_VALIDATOR = protovalidate.Validator()
+
+
+def key(
+    *employers: str, organization: str = ORGANIZATION, environment: str = "sandbox"
+) -> KeyPrincipal:
+    """A secret key whose grant holds these employers; EMPLOYER where none is named."""
+    return KeyPrincipal(
+        key_id="k" * 10,
+        key_type=KeyType.SECRET,
+        environment=Environment(environment),
+        organization_id=organization,
+        name="integration",
+        scopes=frozenset(),
+        grant=GrantFacts(
+            id="grant_1",
+            revision=1,
+            scopes=frozenset(),
+            employer_ids=frozenset(employers or (EMPLOYER,)),
+            tier="standard",
+        ),
+    )
+
+
+def operator(role: Role = Role.API_OPS) -> OperatorPrincipal:
+    """An operator, or with Role.SERVICE a service of ours."""
+    return OperatorPrincipal(
+        operator_id="op_1", credential_id="c" * 10, name="maya", role=role, scopes=frozenset()
+    )
+
+
+class World:
+    """One environment's database, a clock that stands until it is moved, and the handlers."""
+
+    def __init__(
+        self, database: Database, control: Database, room: ReadingRoom | None = None
+    ) -> None:
+        """`control` is never opened: no business method may want it."""
+        self.database = database
+        self.now = NOW
+        self._ids = count(1)
+        self._keys = count(1)
+        self.units = UnitOfWorkFactory(
+            control=control,
+            business={Environment.SANDBOX: database},
+            rights=FixedRights(),
+            clock=lambda: self.now,
+            new_id=lambda prefix: f"{prefix}_{next(self._ids):020d}",
+        )
+        self.services: tuple[Service, ...] = (
+            JobsService(
+                units=self.units,
+                page_tokens=PAGE_TOKENS,
+                fed_by_ats=fed_by_ats,
+                watch_interval=timedelta(milliseconds=1),
+            ),
+            AtsSyncService(units=self.units, page_tokens=PAGE_TOKENS, room=room),
+        )
+        self._wire()
+
+    def _wire(self) -> None:
+        handlers = {
+            f"/{service.name}/{name}": handler
+            for service in self.services
+            for name, handler in service.handlers().items()
+        }
+        check_handlers(handlers, {method.path: method for method in METHODS.values()})
+        self._answer = InvokeHandler(handlers, units=self.units, keep_replies=timedelta(days=1))
+
+    def pass_time(self, **by: float) -> None:
+        """Moves the clock on."""
+        self.now += timedelta(**by)
+
+    def call(
+        self, method: str, by: Principal | None = None, idempotency_key: str | None = ""
+    ) -> Call:
+        """A call of a method. Writes get a new idempotency key, None gives none."""
+        fresh = f"key-{next(self._keys)}" if idempotency_key == "" else idempotency_key
+        principal = by or key()
+        return Call(
+            method=METHODS[method],
+            transport="rest",
+            metadata=(("idempotency-key", fresh),) if fresh else (),
+            peer="192.0.2.1",
+            received=self.now,
+            request_id="req_1",
+            principal=principal,
+            environment=getattr(principal, "environment", ""),
+        )
+
+    async def do(
+        self,
+        method: str,
+        by: Principal | None = None,
+        *,
+        idempotency_key: str | None = "",
+        **request: Any,
+    ) -> Any:
+        """Makes a unary call and returns its reply."""
+        message = METHODS[method].request_type(**request)
+        _VALIDATOR.validate(message)
+        return await self._answer(message, self.call(method, by, idempotency_key))
+
+    async def stream(self, method: str, by: Principal | None = None, **request: Any) -> Any:
+        """Makes a call with a stream of replies and returns that."""
+        return await self._answer(METHODS[method].request_type(**request), self.call(method, by))
+
+    async def feed(
+        self, requests: Iterable[Any], by: Principal | None = None
+    ) -> AsyncIterator[Any]:
+        """Sends a stream of requests and returns the stream of replies."""
+
+        async def sent() -> AsyncIterator[Any]:
+            for request in requests:
+                yield request
+
+        replies: AsyncIterator[Any] = await self._answer(sent(), self.call("SyncFeed", by))
+        return replies
+
+    async def rows(self, statement: Any, **params: Any) -> list[Any]:
+        """What a statement finds, as plain tuples."""
+        return await self.database.read(
+            lambda session: [tuple(row) for row in session.all(statement, **params)]
+        )
+
+
+@asynccontextmanager
+async def opened(path: Path | str, room: ReadingRoom | None = None) -> AsyncIterator[World]:
+    """A world on an empty database. Batches are read in this process, or in the room."""
+    database = open_database("sandbox", path, business_metadata)
+    await database.start()
+    try:
+        await database.write(lambda session: schema.create(session, business_metadata))
+        control = open_database("control", Path("nowhere"), control_metadata)
+        yield World(database, control, room)
+    finally:
+        await database.close()

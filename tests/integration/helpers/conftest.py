@@ -1,5 +1,0 @@
-"""Both event loops that a server may run on."""
-
-from tests.support.loops import pytest_asyncio_loop_factories
-
-__all__ = ["pytest_asyncio_loop_factories"]

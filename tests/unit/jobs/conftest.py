@@ -1,0 +1,14 @@
+"""The business services on an empty SQLite file."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.harness.business_services import World, opened
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """An empty sandbox with its services."""
+    async with opened(tmp_path / "sandbox.db") as made:
+        yield made
