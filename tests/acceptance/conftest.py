@@ -1,4 +1,4 @@
-"""A real server in a process of its own, and both of its faces."""
+"""A real server in a process of its own, and both of its apis."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.harness.access import Access, grant_access
-from tests.harness.api_client import Face, GrpcFace, RestFace
+from tests.harness.api_client import ApiClient, GrpcClient, RestClient
 from tests.harness.postgres import empty_database
 from tests.harness.server import Running, migrate, operator, server
 
@@ -74,17 +74,17 @@ def second(running: Running) -> str:
 
 
 @pytest.fixture(scope="module", params=["rest", "grpc"])
-def face(request: pytest.FixtureRequest, running: Running) -> Iterator[Face]:
+def api(request: pytest.FixtureRequest, running: Running) -> Iterator[ApiClient]:
     """Each transport in turn."""
-    made = RestFace(running.rest) if request.param == "rest" else GrpcFace(running.grpc)
+    made = RestClient(running.rest) if request.param == "rest" else GrpcClient(running.grpc)
     with closing(made):
         yield made
 
 
 @pytest.fixture(scope="module")
-def access(face: Face, running: Running) -> Access:
+def access(api: ApiClient, running: Running) -> Access:
     """A sandbox key that may read and write jobs."""
-    return grant_access(face, running.founder)
+    return grant_access(api, running.founder)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.harness.access import (
     ok,
     request_form,
 )
-from tests.harness.api_client import Face, RestFace
+from tests.harness.api_client import ApiClient, RestClient
 from tests.harness.server import Running, operator, server
 
 databases = both_engines
@@ -80,55 +80,55 @@ def test_a_key_anywhere_else_is_refused(running: Running, access: Access, where:
 
 
 def test_a_secret_key_from_a_browser_runs_nothing_and_is_flagged(
-    face: Face, running: Running, access: Access
+    api: ApiClient, running: Running, access: Access
 ):
     """403, no job, an audit event and a mark on the key."""
-    reply = face.call(
+    reply = api.call(
         "PostJob", job_form(), key=access.key, idempotency_key="b1", origin="https://evil.example"
     )
     assert (reply.code, reply.body["reason"]) == ("permission_denied", "SECRET_KEY_IN_BROWSER")
-    again = face.call("PostJob", job_form(), key=access.key, idempotency_key="b1")
+    again = api.call("PostJob", job_form(), key=access.key, idempotency_key="b1")
     assert "idempotent-replayed" not in again.headers and again.code == "ok"
-    record = ok(face.call("GetKey", {"keyId": access.key_id}, key=running.founder))
+    record = ok(api.call("GetKey", {"keyId": access.key_id}, key=running.founder))
     assert "flaggedTime" in record
-    events = ok(face.call("ListAuditEvents", {"target": access.key_id}, key=running.founder))
+    events = ok(api.call("ListAuditEvents", {"target": access.key_id}, key=running.founder))
     assert any(each["outcome"] == "REFUSED" for each in events["auditEvents"])
 
 
 def test_credentials_of_one_kind_never_open_methods_of_the_other(
-    face: Face, running: Running, access: Access
+    api: ApiClient, running: Running, access: Access
 ):
     """Keys on operators' methods and operators on integrators' are 401."""
     for method, key in (("ListKeys", access.key), ("ListJobs", running.founder)):
-        reply = face.call(method, {}, key=key)
+        reply = api.call(method, {}, key=key)
         assert reply.body["reason"] == "CREDENTIAL_KIND_REFUSED"
 
 
-def test_a_foreign_job_answers_as_a_missing_one(face: Face, running: Running, access: Access):
+def test_a_foreign_job_answers_as_a_missing_one(api: ApiClient, running: Running, access: Access):
     """Another organization's job, and another employer's, are not found; no difference shows."""
-    job = ok(face.call("PostJob", job_form(), key=access.key, idempotency_key="own"))["jobId"]
-    other = grant_access(face, running.founder, companyName="Rival Logistics")
-    foreign = face.call("GetJob", {"jobId": job}, key=other.key)
-    missing = face.call("GetJob", {"jobId": "job_nothing"}, key=other.key)
+    job = ok(api.call("PostJob", job_form(), key=access.key, idempotency_key="own"))["jobId"]
+    other = grant_access(api, running.founder, companyName="Rival Logistics")
+    foreign = api.call("GetJob", {"jobId": job}, key=other.key)
+    missing = api.call("GetJob", {"jobId": "job_nothing"}, key=other.key)
     assert foreign.code == missing.code == "not_found"
     assert foreign.body["message"] == missing.body["message"]
     elsewhere = job_form(employerUserId="employer_999")
-    refused = face.call("PostJob", elsewhere, key=access.key, idempotency_key="e9")
+    refused = api.call("PostJob", elsewhere, key=access.key, idempotency_key="e9")
     assert refused.code == "not_found"
 
 
-def test_parallel_repeats_make_one_job(face: Face, access: Access):
+def test_parallel_repeats_make_one_job(api: ApiClient, access: Access):
     """Of 16 identical calls at once every one answers the same job."""
-    before = len(ok(face.call("ListJobs", {"pageSize": 200}, key=access.key))["jobs"])
+    before = len(ok(api.call("ListJobs", {"pageSize": 200}, key=access.key))["jobs"])
 
     def post(_: int):
-        return face.call("PostJob", job_form(), key=access.key, idempotency_key="parallel")
+        return api.call("PostJob", job_form(), key=access.key, idempotency_key="parallel")
 
     with ThreadPoolExecutor(16) as pool:
         replies = list(pool.map(post, range(16)))
     assert {reply.code for reply in replies} == {"ok"}
     assert len({reply.body["jobId"] for reply in replies}) == 1
-    after = len(ok(face.call("ListJobs", {"pageSize": 200}, key=access.key))["jobs"])
+    after = len(ok(api.call("ListJobs", {"pageSize": 200}, key=access.key))["jobs"])
     assert after == before + 1
 
 
@@ -148,16 +148,16 @@ def test_the_order_of_members_and_the_transport_do_not_make_another_request(
     assert other.json()["error"]["code"] == "idempotency_key_reused"
 
 
-def test_a_key_is_never_in_a_replay(face: Face, access: Access, running: Running):
+def test_a_key_is_never_in_a_replay(api: ApiClient, access: Access, running: Running):
     """The repeat of an issue gives the record and says that the key was withheld."""
     order = {"grantId": access.grant_id, "name": "second"}
-    repeat = f"issue-2-{face.name}"
-    first = ok(face.call("IssueKey", order, key=running.founder, idempotency_key=repeat))
-    again = face.call("IssueKey", order, key=running.founder, idempotency_key=repeat)
+    repeat = f"issue-2-{api.name}"
+    first = ok(api.call("IssueKey", order, key=running.founder, idempotency_key=repeat))
+    again = api.call("IssueKey", order, key=running.founder, idempotency_key=repeat)
     assert first["disclosure"] == "SHOWN" and first["apiKey"]
     assert again.body["disclosure"] == "WITHHELD" and "apiKey" not in again.body
     assert again.body["key"]["keyId"] == first["key"]["keyId"]
-    spent = face.call("IssueKey", {**order, "name": "third"}, key=running.founder)
+    spent = api.call("IssueKey", {**order, "name": "third"}, key=running.founder)
     assert spent.body["reason"] == "ALLOWANCE_SPENT"
 
 
@@ -167,22 +167,22 @@ def test_a_limit_is_told_kept_and_shared_by_the_keys_of_a_grant(data_dir: Path):
     settings.write_text("[tiers.tiny]\nminute = {calls = 5, seconds = 60}\n")
     environ = {**ENVIRON, "XAIGH_SETTINGS": str(settings), "XAIGH_DEFAULT_TIER": "tiny"}
     with server(data_dir, **environ) as running:
-        face = RestFace(running.rest)
-        access = grant_access(face, running.founder)
-        replies = [face.call("WhoAmI", {}, key=access.key) for _ in range(6)]
+        api = RestClient(running.rest)
+        access = grant_access(api, running.founder)
+        replies = [api.call("WhoAmI", {}, key=access.key) for _ in range(6)]
         assert [reply.code for reply in replies] == ["ok"] * 5 + ["rate_limited"]
         assert replies[0].headers["ratelimit-policy"] == '"minute";q=5;w=60'
         assert replies[0].headers["ratelimit"].startswith('"minute";r=4;t=')
         assert int(replies[5].headers["retry-after"]) <= 60
-        rotated = ok(face.call("RotateKey", {"keyId": access.key_id}, key=running.founder))
-        assert face.call("WhoAmI", {}, key=rotated["apiKey"]).code == "rate_limited"
-        face.close()
+        rotated = ok(api.call("RotateKey", {"keyId": access.key_id}, key=running.founder))
+        assert api.call("WhoAmI", {}, key=rotated["apiKey"]).code == "rate_limited"
+        api.close()
 
 
 def test_revocation_shows_in_every_process_at_once(data_dir: Path):
     """A key revoked through one server is dead in the other when the reply arrives."""
     with server(data_dir, **ENVIRON) as one, server(data_dir, **ENVIRON) as two:
-        first, other = RestFace(one.rest), RestFace(two.rest)
+        first, other = RestClient(one.rest), RestClient(two.rest)
         access = grant_access(first, one.founder)
         ok(other.call("WhoAmI", {}, key=access.key))
         revoke = {"keyId": access.key_id, "reason": "leaked"}
@@ -193,63 +193,63 @@ def test_revocation_shows_in_every_process_at_once(data_dir: Path):
 
 
 def test_suspending_an_organization_stops_its_keys_and_resuming_brings_them_back(
-    face: Face, running: Running, access: Access
+    api: ApiClient, running: Running, access: Access
 ):
     """SUSPENDED meanwhile, 401; afterwards they work as before."""
     name = {"organizationId": access.organization_id}
-    ok(face.call("SuspendOrganization", {**name, "reason": "unpaid"}, key=running.founder))
-    assert face.call("WhoAmI", {}, key=access.key).body["reason"] == "SUSPENDED"
-    ok(face.call("ResumeOrganization", name, key=running.founder))
-    ok(face.call("WhoAmI", {}, key=access.key))
+    ok(api.call("SuspendOrganization", {**name, "reason": "unpaid"}, key=running.founder))
+    assert api.call("WhoAmI", {}, key=access.key).body["reason"] == "SUSPENDED"
+    ok(api.call("ResumeOrganization", name, key=running.founder))
+    ok(api.call("WhoAmI", {}, key=access.key))
 
 
 def test_narrowing_a_grant_binds_hot_keys_before_its_reply(
-    face: Face, running: Running, access: Access
+    api: ApiClient, running: Running, access: Access
 ):
     """A scope that was taken away is gone for a key that was used a moment ago."""
-    ok(face.call("ListJobs", {}, key=access.key))
+    ok(api.call("ListJobs", {}, key=access.key))
     narrowed = {"grantId": access.grant_id, "scopes": ["jobs:write"], "reason": "less"}
-    ok(face.call("NarrowGrant", narrowed, key=running.founder))
-    refused = face.call("ListJobs", {}, key=access.key)
+    ok(api.call("NarrowGrant", narrowed, key=running.founder))
+    refused = api.call("ListJobs", {}, key=access.key)
     assert (refused.code, refused.body["reason"]) == ("insufficient_scope", "SCOPE_NOT_GRANTED")
     wider = {"grantId": access.grant_id, "scopes": ["jobs:read"], "reason": "more"}
-    assert face.call("NarrowGrant", wider, key=running.founder).code == "invalid_argument"
+    assert api.call("NarrowGrant", wider, key=running.founder).code == "invalid_argument"
 
 
-def test_revoking_a_grant_revokes_its_keys(face: Face, running: Running, access: Access):
+def test_revoking_a_grant_revokes_its_keys(api: ApiClient, running: Running, access: Access):
     """The last of the file: the module's key ends here."""
     ended = {"grantId": access.grant_id, "reason": "over"}
-    ok(face.call("RevokeGrant", ended, key=running.founder))
-    reply = face.call("WhoAmI", {}, key=access.key)
+    ok(api.call("RevokeGrant", ended, key=running.founder))
+    reply = api.call("WhoAmI", {}, key=access.key)
     assert reply.body["reason"] in ("KEY_REVOKED", "GRANT_REVOKED")
 
 
 def test_production_wants_two_operators_and_the_same_person_is_one(running: Running):
     """The proposer can't confirm; the second one makes the grant."""
-    face = RestFace(running.rest)
+    api = RestClient(running.rest)
     second = operator(running.data_dir, "second", "founder", **running.environ)
-    live = grant_access(face, running.founder, second=second, environment="production")
+    live = grant_access(api, running.founder, second=second, environment="production")
     assert live.key.startswith("live_sk_")
-    grant = ok(face.call("GetGrant", {"grantId": live.grant_id}, key=running.founder))
+    grant = ok(api.call("GetGrant", {"grantId": live.grant_id}, key=running.founder))
     assert grant["approvedBy"] == ["founder", "second"]
-    face.close()
+    api.close()
 
 
-def test_a_rehearsed_approval_finds_what_the_real_one_would(face: Face, running: Running):
+def test_a_rehearsed_approval_finds_what_the_real_one_would(api: ApiClient, running: Running):
     """The tenant it names is looked at, too; and neither rehearsal nor refusal decides anything."""
     asked = request_form(failureMode="we call the employer", environments=["sandbox"])
-    ticket = ok(face.call("SubmitAccessRequest", asked))["ticketId"]
-    etag = ok(face.call("StartReview", {"ticketId": ticket}, key=running.founder))["etag"]
-    suspended = grant_access(face, running.founder, companyName="Suspended Inc").organization_id
+    ticket = ok(api.call("SubmitAccessRequest", asked))["ticketId"]
+    etag = ok(api.call("StartReview", {"ticketId": ticket}, key=running.founder))["etag"]
+    suspended = grant_access(api, running.founder, companyName="Suspended Inc").organization_id
     order = {"organizationId": suspended, "reason": "unpaid"}
-    ok(face.call("SuspendOrganization", order, key=running.founder))
+    ok(api.call("SuspendOrganization", order, key=running.founder))
     for named, reason in (("org_nobody", "FIELD_INVALID"), (suspended, "ORGANIZATION_INACTIVE")):
         for rehearsal in (True, False):
             wanted = approval(ticket, "sandbox", etag, organizationId=named, validateOnly=rehearsal)
-            refused = face.call("ApproveAccessRequest", wanted, key=running.founder)
+            refused = api.call("ApproveAccessRequest", wanted, key=running.founder)
             assert refused.body["reason"] == reason
     wanted = approval(ticket, "sandbox", etag, validateOnly=True)
-    rehearsed = ok(face.call("ApproveAccessRequest", wanted, key=running.founder))
+    rehearsed = ok(api.call("ApproveAccessRequest", wanted, key=running.founder))
     assert rehearsed["outcome"] == "GRANTED" and "grant" not in rehearsed
-    found = ok(face.call("GetAccessRequest", {"ticketId": ticket}, key=running.founder))
+    found = ok(api.call("GetAccessRequest", {"ticketId": ticket}, key=running.founder))
     assert (found["etag"], found["state"]) == (etag, "IN_REVIEW")

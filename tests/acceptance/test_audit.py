@@ -18,7 +18,7 @@ import pytest
 from tests.acceptance.conftest import ENVIRON
 from tests.contract.audit.test_trail import rechain
 from tests.harness.access import grant_access, job_form, ok
-from tests.harness.api_client import RestFace
+from tests.harness.api_client import RestClient
 from tests.harness.server import program, server
 
 from xaigh_server.db.sqlite.database import SqliteDatabase
@@ -59,14 +59,14 @@ class Log:
 def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a server that worked and stopped, which anchored its chains."""
     folder = tmp_path_factory.mktemp("log")
-    with server(folder, **ENVIRON) as running, closing(RestFace(running.rest)) as face:
-        access = grant_access(face, running.founder)
+    with server(folder, **ENVIRON) as running, closing(RestClient(running.rest)) as api:
+        access = grant_access(api, running.founder)
         for number in range(3):
-            job = face.call("PostJob", job_form(), key=access.key, idempotency_key=f"{number}")
+            job = api.call("PostJob", job_form(), key=access.key, idempotency_key=f"{number}")
             assert job.code == "ok"
-        rotated = ok(face.call("RotateKey", {"keyId": access.key_id}, key=running.founder))
+        rotated = ok(api.call("RotateKey", {"keyId": access.key_id}, key=running.founder))
         revoke = {"keyId": rotated["key"]["keyId"], "reason": "done"}
-        ok(face.call("RevokeKey", revoke, key=running.founder))
+        ok(api.call("RevokeKey", revoke, key=running.founder))
     yield folder
 
 

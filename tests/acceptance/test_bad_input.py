@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.harness.access import Access, approval, job_form, ok, request_form
-from tests.harness.api_client import Face
+from tests.harness.api_client import ApiClient
 from tests.harness.server import Running
 
 
@@ -36,20 +36,20 @@ BAD_JOBS = [
 
 @pytest.mark.parametrize(("changed", "paths"), BAD_JOBS)
 def test_every_violation_is_named_by_its_path_and_nothing_is_written(
-    face: Face, access: Access, changed: dict[str, Any], paths: set[str]
+    api: ApiClient, access: Access, changed: dict[str, Any], paths: set[str]
 ):
-    """Both faces list the same paths, and the list of jobs is as it was."""
-    before = ok(face.call("ListJobs", {}, key=access.key)).get("jobs", [])
+    """Both apis list the same paths, and the list of jobs is as it was."""
+    before = ok(api.call("ListJobs", {}, key=access.key)).get("jobs", [])
     body = {name: value for name, value in job_form(**changed).items() if value is not None}
-    reply = face.call("PostJob", body, key=access.key, idempotency_key="bad-1")
+    reply = api.call("PostJob", body, key=access.key, idempotency_key="bad-1")
     assert reply.code == "invalid_argument", reply.body
     assert violations(reply.body) == paths
-    assert ok(face.call("ListJobs", {}, key=access.key)).get("jobs", []) == before
+    assert ok(api.call("ListJobs", {}, key=access.key)).get("jobs", []) == before
 
 
-def test_the_seven_fields_are_required_each_by_name(face: Face):
+def test_the_seven_fields_are_required_each_by_name(api: ApiClient):
     """An empty request names all seven at once."""
-    reply = face.call("SubmitAccessRequest", {})
+    reply = api.call("SubmitAccessRequest", {})
     assert violations(reply.body) == {
         "companyName",
         "contactName",
@@ -82,20 +82,20 @@ BAD_REQUESTS = [
 
 @pytest.mark.parametrize(("changed", "reason", "path"), BAD_REQUESTS)
 def test_a_request_for_access_is_refused_with_its_reason(
-    face: Face, running: Running, changed: dict[str, Any], reason: str, path: str | None
+    api: ApiClient, running: Running, changed: dict[str, Any], reason: str, path: str | None
 ):
     """The reason says what is wrong, the path where; no ticket is made."""
-    before = len(ok(face.call("ListAccessRequests", {"pageSize": 200}, key=running.founder)))
-    reply = face.call("SubmitAccessRequest", request_form(**changed))
+    before = len(ok(api.call("ListAccessRequests", {"pageSize": 200}, key=running.founder)))
+    reply = api.call("SubmitAccessRequest", request_form(**changed))
     assert reply.body["reason"] == reason, reply.body
     if path is not None:
         assert path in violations(reply.body)
-    after = len(ok(face.call("ListAccessRequests", {"pageSize": 200}, key=running.founder)))
+    after = len(ok(api.call("ListAccessRequests", {"pageSize": 200}, key=running.founder)))
     assert after == before
 
 
 REFUSALS = [
-    # method, request, headers, code, reason: the same by both faces
+    # method, request, headers, code, reason: the same by both transports
     ("ListJobs", {"pageSize": -1}, {}, "invalid_argument", "FIELD_INVALID"),
     ("ListJobs", {"pageToken": "AAAA"}, {}, "invalid_argument", "PAGE_TOKEN_INVALID"),
     ("ListJobs", {"pageToken": "x" * 3000}, {}, "invalid_argument", None),
@@ -118,8 +118,8 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("method", "body", "headers", "code", "reason"), REFUSALS)
-def test_the_same_refusal_by_both_faces(
-    face: Face,
+def test_the_same_refusal_by_both_apis(
+    api: ApiClient,
     access: Access,
     method: str,
     body: dict[str, Any],
@@ -128,7 +128,7 @@ def test_the_same_refusal_by_both_faces(
     reason: str | None,
 ):
     """Scope before validation, validation before existence; nothing is ever `internal`."""
-    reply = face.call(method, body, key=access.key, **headers)
+    reply = api.call(method, body, key=access.key, **headers)
     assert reply.code == code, reply.body
     assert reason is None or reply.body["reason"] == reason
     assert reply.body["requestId"].startswith("req_")
@@ -136,14 +136,14 @@ def test_the_same_refusal_by_both_faces(
         assert reply.headers["www-authenticate"].startswith('Bearer realm="xaigh", error=')
 
 
-def test_a_page_token_belongs_to_its_list_and_its_filters(face: Face, access: Access):
+def test_a_page_token_belongs_to_its_list_and_its_filters(api: ApiClient, access: Access):
     """Sent with other filters, to another list, or bent by one character, it is no token."""
     for number in range(3):
-        post = face.call("PostJob", job_form(), key=access.key, idempotency_key=f"page-{number}")
+        post = api.call("PostJob", job_form(), key=access.key, idempotency_key=f"page-{number}")
         assert post.code == "ok"
-    first = ok(face.call("ListJobs", {"pageSize": 1}, key=access.key))
+    first = ok(api.call("ListJobs", {"pageSize": 1}, key=access.key))
     token = first["nextPageToken"]
-    second = ok(face.call("ListJobs", {"pageSize": 2, "pageToken": token}, key=access.key))
+    second = ok(api.call("ListJobs", {"pageSize": 2, "pageToken": token}, key=access.key))
     assert first["jobs"][0]["jobId"] not in {job["jobId"] for job in second["jobs"]}
     bent = token[:-1] + ("A" if token[-1] != "A" else "B")
     for method, body in (
@@ -151,7 +151,7 @@ def test_a_page_token_belongs_to_its_list_and_its_filters(face: Face, access: Ac
         ("ListEmployerJobs", {"pageToken": token, "employerUserId": "employer_123"}),
         ("ListJobs", {"pageToken": bent}),
     ):
-        refused = face.call(method, body, key=access.key)
+        refused = api.call(method, body, key=access.key)
         assert refused.body["reason"] == "PAGE_TOKEN_INVALID", (method, body)
 
 
@@ -164,21 +164,21 @@ STEPS = [
 
 @pytest.mark.parametrize(("method", "body", "reason"), STEPS)
 def test_a_wrong_status_token_answers_as_no_ticket(
-    face: Face, access: Access, method: str, body: dict[str, Any], reason: str
+    api: ApiClient, access: Access, method: str, body: dict[str, Any], reason: str
 ):
     """Who has no token can't find out which tickets exist."""
     for token in ("", "xst_" + "a" * 38, "anything"):
-        missing = face.call(method, body, x_status_token=token)
-        standing = face.call(method, {"ticketId": access.ticket_id}, x_status_token=token)
+        missing = api.call(method, body, x_status_token=token)
+        standing = api.call(method, {"ticketId": access.ticket_id}, x_status_token=token)
         assert missing.body["reason"] == standing.body["reason"] == reason
         assert missing.body["message"] == standing.body["message"]
 
 
-def test_a_decided_ticket_takes_no_further_step(face: Face, access: Access, running: Running):
+def test_a_decided_ticket_takes_no_further_step(api: ApiClient, access: Access, running: Running):
     """The refusal names the state and what it allows."""
-    etag = ok(face.call("GetAccessRequest", {"ticketId": access.ticket_id}, key=running.founder))
+    etag = ok(api.call("GetAccessRequest", {"ticketId": access.ticket_id}, key=running.founder))
     again = approval(access.ticket_id, "sandbox", etag["etag"])
-    reply = face.call("ApproveAccessRequest", again, key=running.founder)
+    reply = api.call("ApproveAccessRequest", again, key=running.founder)
     assert (reply.code, reply.body["reason"]) == ("failed_precondition", "ILLEGAL_TRANSITION")
     info = next(each for each in reply.body["details"] if "ErrorInfo" in each["@type"])
     assert info["metadata"]["state"] == "APPROVED"

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from tests.harness.access import grant_access, ok
-from tests.harness.api_client import RestFace
+from tests.harness.api_client import RestClient
 from tests.harness.server import Running
 
 BROWSER = shutil.which("chromium") or "chromium"
@@ -110,37 +110,37 @@ def answers(
     running: Running, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, dict[str, Any]]:
     """What a page on an origin that one publishable key lists gets to see."""
-    api = f"http://{running.rest}"
-    with page() as (origin, requests, found), closing(RestFace(running.rest)) as face:
+    base = f"http://{running.rest}"
+    with page() as (origin, requests, found), closing(RestClient(running.rest)) as api:
         access = grant_access(
-            face, running.founder, approval_terms={"keyAllowance": 9}, keyTypes=["sk", "pk"]
+            api, running.founder, approval_terms={"keyAllowance": 9}, keyTypes=["sk", "pk"]
         )
 
         def issued(*origins: str) -> str:
             order = {"grantId": access.grant_id, "name": "page", "keyType": "pk"}
             wanted = {**order, "allowedOrigins": origins}
-            return str(ok(face.call("IssueKey", wanted, key=running.founder))["apiKey"])
+            return str(ok(api.call("IssueKey", wanted, key=running.founder))["apiKey"])
 
         def bearer(key: str) -> dict[str, str]:
             return {"Authorization": f"Bearer {key}"}
 
         listed = issued(origin)
-        published = f"{api}/v1/published-jobs"
+        published = f"{base}/v1/published-jobs"
         requests.update(
             {
                 "listed": {"url": published, "headers": bearer(listed)},
                 "elsewhere": {"url": published, "headers": bearer(issued(SHOP))},
                 "secret on publishable": {"url": published, "headers": bearer(access.key)},
-                "secret": {"url": f"{api}/v1/jobs", "headers": bearer(access.key)},
-                "publishable on secret": {"url": f"{api}/v1/jobs", "headers": bearer(listed)},
-                "no key": {"url": f"{api}/v1/jobs"},
+                "secret": {"url": f"{base}/v1/jobs", "headers": bearer(access.key)},
+                "publishable on secret": {"url": f"{base}/v1/jobs", "headers": bearer(listed)},
+                "no key": {"url": f"{base}/v1/jobs"},
                 "write": {
-                    "url": f"{api}/v1/jobs/post",
+                    "url": f"{base}/v1/jobs/post",
                     "method": "POST",
                     "headers": {**bearer(access.key), "Content-Type": "application/json"},
                     "body": "{}",
                 },
-                "document": {"url": f"{api}/openapi.json"},
+                "document": {"url": f"{base}/openapi.json"},
             }
         )
         with browsing(origin, tmp_path_factory.mktemp("browser")):

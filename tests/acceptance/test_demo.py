@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_demonstration_plays_by_both_faces_and_shows_no_secret():
+def test_the_demonstration_plays_by_both_apis_and_shows_no_secret():
     """Every step holds, the exit code is 0, and no whole key is ever printed."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("XAIGH_")}
     done = subprocess.run(

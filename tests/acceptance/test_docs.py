@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.harness.access import grant_access, job_form, ok, request_form
-from tests.harness.api_client import RestFace
+from tests.harness.api_client import RestClient
 from tests.harness.server import Running, operator
 
 ROOT = Path(__file__).parents[2]
@@ -24,12 +24,12 @@ BIN = str(Path(sys.executable).parent)
 @pytest.fixture(scope="module")
 def environs(running: Running) -> dict[str, dict[str, str]]:
     """What the reader of each page has at hand."""
-    face = RestFace(running.rest)
+    api = RestClient(running.rest)
     scopes = ["jobs:read", "jobs:write", "employer:read"]
-    access = grant_access(face, running.founder, requestedScopes=scopes)
-    job = ok(face.call("PostJob", job_form(), key=access.key, idempotency_key="docs"))["jobId"]
-    ticket = ok(face.call("SubmitAccessRequest", request_form()))["ticketId"]
-    face.close()
+    access = grant_access(api, running.founder, requestedScopes=scopes)
+    job = ok(api.call("PostJob", job_form(), key=access.key, idempotency_key="docs"))["jobId"]
+    ticket = ok(api.call("SubmitAccessRequest", request_form()))["ticketId"]
+    api.close()
     service = operator(running.data_dir, "billing", "service", **running.environ)
     common = {"XAIGH_ADDR": running.grpc, "XAIGH_URL": f"http://{running.rest}"}
     return {

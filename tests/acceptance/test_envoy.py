@@ -20,7 +20,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tests.acceptance.conftest import ENVIRON
 from tests.harness.access import Access, grant_access, job_form, ok
-from tests.harness.api_client import RestFace
+from tests.harness.api_client import RestClient
 from tests.harness.envoy import BINARY, configure, fronted, run
 from tests.harness.server import Running, server
 
@@ -49,8 +49,8 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
 @pytest.fixture(scope="module")
 def key(replicas: tuple[Running, Running]) -> Access:
     """A sandbox key."""
-    with closing(RestFace(replicas[0].rest)) as face:
-        return grant_access(face, replicas[0].founder)
+    with closing(RestClient(replicas[0].rest)) as api:
+        return grant_access(api, replicas[0].founder)
 
 
 @pytest.fixture(scope="module")
@@ -179,9 +179,9 @@ def test_the_caller_keeps_its_address(
 ) -> None:
     """A key tied to a network is judged by who calls Envoy, not by Envoy, on both transports."""
     rule = {"allowedCidrs": ["198.51.100.0/24"]}
-    with closing(RestFace(replicas[0].rest)) as face:
+    with closing(RestClient(replicas[0].rest)) as api:
         order = {"grantId": key.grant_id, "name": "elsewhere", **rule}
-        confined = ok(face.call("IssueKey", order, key=replicas[0].founder))["apiKey"]
+        confined = ok(api.call("IssueKey", order, key=replicas[0].founder))["apiKey"]
     metadata = (
         ("authorization", f"Bearer {confined}"),
         ("x-forwarded-for", "198.51.100.7"),
@@ -330,11 +330,11 @@ CASES = [
 @pytest.fixture(scope="module")
 def job(replicas: tuple[Running, Running], key: Access) -> str:
     """One job of several, with a reference that holds a space beside it."""
-    with closing(RestFace(replicas[0].rest)) as face:
+    with closing(RestClient(replicas[0].rest)) as api:
         for title in ("first", "second"):
             form_ = job_form(title=title, externalReference="a b")
-            ok(face.call("PostJob", form_, key=key.key, idempotency_key=title))
-        posted = face.call("PostJob", job_form(), key=key.key, idempotency_key="third")
+            ok(api.call("PostJob", form_, key=key.key, idempotency_key=title))
+        posted = api.call("PostJob", job_form(), key=key.key, idempotency_key="third")
         return str(ok(posted)["jobId"])
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from tests.acceptance.conftest import both_engines
 from tests.harness.access import EMPLOYER, Access, grant_access, ok
-from tests.harness.api_client import RestFace
+from tests.harness.api_client import RestClient
 from tests.harness.server import Running
 
 databases = both_engines
@@ -21,13 +21,13 @@ NDJSON = "application/x-ndjson"
 @pytest.fixture(scope="module")
 def key(running: Running) -> Access:
     """A key that may sync, and an active integration for it."""
-    with closing(RestFace(running.rest)) as face:
+    with closing(RestClient(running.rest)) as api:
         scopes = ["ats:sync", "ats:read", "jobs:read"]
-        access = grant_access(face, running.founder, requestedScopes=scopes)
+        access = grant_access(api, running.founder, requestedScopes=scopes)
         wanted = {"provider": "GREENHOUSE", "board": "northline", "employerUserIds": [EMPLOYER]}
-        made = ok(face.call("CreateIntegration", {"integration": wanted}, key=access.key))
+        made = ok(api.call("CreateIntegration", {"integration": wanted}, key=access.key))
         active = {"integrationId": made["integrationId"], "environment": "sandbox"}
-        ok(face.call("ActivateIntegration", active, key=running.founder))
+        ok(api.call("ActivateIntegration", active, key=running.founder))
         return access
 
 

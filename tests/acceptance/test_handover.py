@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.harness.access import Access, grant_access, ok
-from tests.harness.api_client import Face
+from tests.harness.api_client import ApiClient
 from tests.harness.server import Running
 
 KEY = re.compile(r"(?:test|live)_sk_[0-9A-Za-z]{48}")
@@ -39,7 +39,7 @@ def opened(sealed: str, identity: Path) -> str:
     return done.stdout
 
 
-def seen_by_operators(face: Face, founder: str, access: Access) -> str:
+def seen_by_operators(api: ApiClient, founder: str, access: Access) -> str:
     """Everything that an operator can read about a ticket, its grant and its keys."""
     asked: list[tuple[str, dict[str, Any]]] = [
         ("GetAccessRequest", {"ticketId": access.ticket_id}),
@@ -48,60 +48,60 @@ def seen_by_operators(face: Face, founder: str, access: Access) -> str:
         ("ListKeys", {"grantId": access.grant_id}),
         ("ListAuditEvents", {"organizationId": access.organization_id, "pageSize": 200}),
     ]
-    return json.dumps([ok(face.call(name, body, key=founder)) for name, body in asked])
+    return json.dumps([ok(api.call(name, body, key=founder)) for name, body in asked])
 
 
 def test_a_sealed_key_reaches_the_applicant_alone(
-    face: Face, running: Running, identity: tuple[Path, str]
+    api: ApiClient, running: Running, identity: tuple[Path, str]
 ):
     """SEALED to the operator; the status token fetches it, `age` opens it, and it works."""
     file, recipient = identity
-    access = grant_access(face, running.founder, sealTo=recipient)
+    access = grant_access(api, running.founder, sealTo=recipient)
     assert access.key == ""
-    issued = face.call("IssueKey", {"grantId": access.grant_id, "name": "two"}, key=running.founder)
+    issued = api.call("IssueKey", {"grantId": access.grant_id, "name": "two"}, key=running.founder)
     record = ok(issued)
     assert record["disclosure"] == "SEALED" and "apiKey" not in record
     assert record["sealedForTicketId"] == access.ticket_id
     assert not KEY.search(json.dumps(record))
 
     wanted = {"ticketId": access.ticket_id, "keyId": record["key"]["keyId"]}
-    sealed = face.call("GetSealedKey", wanted, x_status_token=access.status_token)
+    sealed = api.call("GetSealedKey", wanted, x_status_token=access.status_token)
     text = ok(sealed)["sealedKey"]
     assert text.startswith("-----BEGIN AGE ENCRYPTED FILE-----")
     key = opened(text, file).strip()
     assert KEY.fullmatch(key) and key[8:18] == record["key"]["keyId"]
-    assert ok(face.call("WhoAmI", {}, key=key))["key"]["keyId"] == key[8:18]
+    assert ok(api.call("WhoAmI", {}, key=key))["key"]["keyId"] == key[8:18]
 
-    status = face.call(
+    status = api.call(
         "GetTicketStatus", {"ticketId": access.ticket_id}, x_status_token=access.status_token
     )
     assert len(ok(status)["environments"][0]["sealedKeyIds"]) == 2
-    everything = seen_by_operators(face, running.founder, access)
+    everything = seen_by_operators(api, running.founder, access)
     assert key not in everything and "AGE ENCRYPTED" not in everything
 
 
-def test_nobody_else_fetches_a_sealed_key(face: Face, running: Running, identity: tuple[Path, str]):
+def test_nobody_else_fetches_a_sealed_key(
+    api: ApiClient, running: Running, identity: tuple[Path, str]
+):
     """Not without the token, not with another ticket's, and not an operator."""
-    access = grant_access(face, running.founder, sealTo=identity[1])
-    other = grant_access(face, running.founder, sealTo=identity[1])
+    access = grant_access(api, running.founder, sealTo=identity[1])
+    other = grant_access(api, running.founder, sealTo=identity[1])
     wanted = {"ticketId": access.ticket_id}
     for headers in (
         {},
         {"x_status_token": other.status_token},
         {"key": running.founder},
     ):
-        assert face.call("GetSealedKey", wanted, **headers).body["reason"] == "NOT_FOUND"
+        assert api.call("GetSealedKey", wanted, **headers).body["reason"] == "NOT_FOUND"
 
 
 def test_another_identity_opens_nothing(
-    face: Face, running: Running, identity: tuple[Path, str], tmp_path: Path
+    api: ApiClient, running: Running, identity: tuple[Path, str], tmp_path: Path
 ):
     """The text is sealed to the applicant, not to whoever has it."""
-    access = grant_access(face, running.founder, sealTo=identity[1])
+    access = grant_access(api, running.founder, sealTo=identity[1])
     text = ok(
-        face.call(
-            "GetSealedKey", {"ticketId": access.ticket_id}, x_status_token=access.status_token
-        )
+        api.call("GetSealedKey", {"ticketId": access.ticket_id}, x_status_token=access.status_token)
     )["sealedKey"]
     subprocess.run(
         ["age-keygen", "-o", str(tmp_path / "other")], capture_output=True, check=True, timeout=20
@@ -110,40 +110,42 @@ def test_another_identity_opens_nothing(
         opened(text, tmp_path / "other")
 
 
-def test_a_rotated_key_is_sealed_again(face: Face, running: Running, identity: tuple[Path, str]):
+def test_a_rotated_key_is_sealed_again(
+    api: ApiClient, running: Running, identity: tuple[Path, str]
+):
     """The key in the place of a sealed one isn't shown either."""
-    access = grant_access(face, running.founder, sealTo=identity[1])
-    listed = ok(face.call("ListKeys", {"grantId": access.grant_id}, key=running.founder))
-    rotated = ok(face.call("RotateKey", {"keyId": listed["keys"][0]["keyId"]}, key=running.founder))
+    access = grant_access(api, running.founder, sealTo=identity[1])
+    listed = ok(api.call("ListKeys", {"grantId": access.grant_id}, key=running.founder))
+    rotated = ok(api.call("RotateKey", {"keyId": listed["keys"][0]["keyId"]}, key=running.founder))
     assert rotated["disclosure"] == "SEALED" and "apiKey" not in rotated
-    fetched = face.call(
+    fetched = api.call(
         "GetSealedKey",
         {"ticketId": access.ticket_id, "keyId": rotated["key"]["keyId"]},
         x_status_token=access.status_token,
     )
     key = opened(ok(fetched)["sealedKey"], identity[0]).strip()
-    ok(face.call("WhoAmI", {}, key=key))
+    ok(api.call("WhoAmI", {}, key=key))
 
 
 def test_a_production_key_in_clear_needs_a_reason_that_is_kept(
-    face: Face, running: Running, second: str, identity: tuple[Path, str]
+    api: ApiClient, running: Running, second: str, identity: tuple[Path, str]
 ):
     """Without one it is sealed; a blank one is none; with one it is shown, and audited."""
     live = grant_access(
-        face, running.founder, second=second, environment="production", sealTo=identity[1]
+        api, running.founder, second=second, environment="production", sealTo=identity[1]
     )
     assert live.key == ""
     order = {"grantId": live.grant_id, "name": "clear"}
-    blank = face.call("IssueKey", {**order, "clearReason": "   "}, key=running.founder)
+    blank = api.call("IssueKey", {**order, "clearReason": "   "}, key=running.founder)
     assert blank.body["reason"] in ("REASON_REQUIRED", "FIELD_INVALID")
     shown = ok(
-        face.call(
+        api.call(
             "IssueKey", {**order, "clearReason": "Their age file is lost."}, key=running.founder
         )
     )
     assert shown["disclosure"] == "SHOWN" and shown["apiKey"].startswith("live_sk_")
     events = ok(
-        face.call("ListAuditEvents", {"target": shown["key"]["keyId"]}, key=running.founder)
+        api.call("ListAuditEvents", {"target": shown["key"]["keyId"]}, key=running.founder)
     )["auditEvents"]
     (event,) = [each for each in events if each["action"] == "key.issued"]
     assert event["reason"] == "Their age file is lost."

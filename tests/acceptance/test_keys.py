@@ -11,7 +11,7 @@ import httpx
 import pytest
 from tests.acceptance.conftest import both_engines
 from tests.harness.access import Access, grant_access, job_form, ok
-from tests.harness.api_client import METHODS, Face, RestFace, _route
+from tests.harness.api_client import METHODS, ApiClient, RestClient, _route
 from tests.harness.server import Running, operator, server
 from tests.harness.waiting import until
 
@@ -27,15 +27,15 @@ FORM: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def broad(face: Face, running: Running) -> Access:
+def broad(api: ApiClient, running: Running) -> Access:
     """A grant for keys of both types, with room for many."""
-    return grant_access(face, running.founder, approval_terms={"keyAllowance": 50}, **FORM)
+    return grant_access(api, running.founder, approval_terms={"keyAllowance": 50}, **FORM)
 
 
-def issued(face: Face, running: Running, access: Access, **order: Any) -> str:
+def issued(api: ApiClient, running: Running, access: Access, **order: Any) -> str:
     """Another key of a grant."""
     wanted = {"grantId": access.grant_id, "name": "more", **order}
-    key: str = ok(face.call("IssueKey", wanted, key=running.founder))["apiKey"]
+    key: str = ok(api.call("IssueKey", wanted, key=running.founder))["apiKey"]
     return key
 
 
@@ -43,21 +43,19 @@ def issued(face: Face, running: Running, access: Access, **order: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def publishable(face: Face, running: Running, broad: Access) -> str:
+def publishable(api: ApiClient, running: Running, broad: Access) -> str:
     """A key that may be seen by anyone, for one shop."""
-    return issued(
-        face, running, broad, keyType="pk", allowedOrigins=[SHOP, "http://localhost:3000"]
-    )
+    return issued(api, running, broad, keyType="pk", allowedOrigins=[SHOP, "http://localhost:3000"])
 
 
 def test_a_publishable_key_reads_what_is_published_from_its_origins(
-    face: Face, running: Running, broad: Access, publishable: str
+    api: ApiClient, running: Running, broad: Access, publishable: str
 ):
     """From each origin on its list, and with nothing but what is published in the reply."""
     assert publishable.startswith("test_pk_")
-    posted = ok(face.call("PostJob", job_form(), key=broad.key, idempotency_key=f"p-{face.name}"))
+    posted = ok(api.call("PostJob", job_form(), key=broad.key, idempotency_key=f"p-{api.name}"))
     for origin in (SHOP, "http://localhost:3000", "HTTPS://Shop.Northline.example:443"):
-        listed = ok(face.call("ListPublishedJobs", {}, key=publishable, origin=origin))
+        listed = ok(api.call("ListPublishedJobs", {}, key=publishable, origin=origin))
         assert posted["jobId"] in [job["jobId"] for job in listed["jobs"]]
         assert not any("operations" in job for job in listed["jobs"])
 
@@ -75,18 +73,18 @@ def test_a_publishable_key_reads_what_is_published_from_its_origins(
     ],
 )
 def test_a_publishable_key_works_from_no_other_place(
-    face: Face, publishable: str, headers: dict[str, str]
+    api: ApiClient, publishable: str, headers: dict[str, str]
 ):
     """Also not from a server, which has no origin to be held to."""
-    refused = face.call("ListPublishedJobs", {}, key=publishable, **headers)
+    refused = api.call("ListPublishedJobs", {}, key=publishable, **headers)
     assert (refused.code, refused.body["reason"]) == ("permission_denied", "ORIGIN_NOT_ALLOWED")
 
 
 @pytest.mark.parametrize("method", ["ListJobs", "WhoAmI", "GetUsage", "SyncJobs", "ListEndpoints"])
-def test_a_publishable_key_opens_no_other_method(face: Face, publishable: str, method: str):
+def test_a_publishable_key_opens_no_other_method(api: ApiClient, publishable: str, method: str):
     """Whatever scopes its grant holds."""
     body = {"provider": "GREENHOUSE"} if method == "SyncJobs" else {}
-    refused = face.call(method, body, key=publishable, origin=SHOP)
+    refused = api.call(method, body, key=publishable, origin=SHOP)
     assert refused.body["reason"] == "KEY_TYPE_NOT_ALLOWED"
 
 
@@ -101,11 +99,11 @@ def test_a_publishable_key_opens_no_other_method(face: Face, publishable: str, m
     ],
 )
 def test_origins_are_exact_and_for_publishable_keys_alone(
-    face: Face, running: Running, broad: Access, order: dict[str, Any], path: str
+    api: ApiClient, running: Running, broad: Access, order: dict[str, Any], path: str
 ):
     """No wildcard, no path; a secret key has none, a publishable one must have some."""
     wanted = {"grantId": broad.grant_id, "name": "bad", **order}
-    refused = face.call("IssueKey", wanted, key=running.founder)
+    refused = api.call("IssueKey", wanted, key=running.founder)
     fields = [
         violation["field"]
         for detail in refused.body["details"]
@@ -170,42 +168,42 @@ def test_public_methods_can_be_opened_to_ones_own_pages(running: Running):
 
 
 def test_a_key_is_held_to_its_addresses_and_forwarded_ones_mean_nothing(
-    face: Face, running: Running, broad: Access
+    api: ApiClient, running: Running, broad: Access
 ):
     """What a client writes into a header is no proof of where it is."""
-    here = issued(face, running, broad, allowedCidrs=["127.0.0.0/8", "::1/128"])
-    away = issued(face, running, broad, allowedCidrs=["10.0.0.0/8"])
-    ok(face.call("WhoAmI", {}, key=here))
+    here = issued(api, running, broad, allowedCidrs=["127.0.0.0/8", "::1/128"])
+    away = issued(api, running, broad, allowedCidrs=["10.0.0.0/8"])
+    ok(api.call("WhoAmI", {}, key=here))
     for headers in ({}, {"x_forwarded_for": "10.0.0.1"}, {"forwarded": "for=10.0.0.1"}):
-        refused = face.call("WhoAmI", {}, key=away, **headers)
+        refused = api.call("WhoAmI", {}, key=away, **headers)
         assert (refused.code, refused.body["reason"]) == (
             "permission_denied",
             "ADDRESS_NOT_ALLOWED",
         )
     bad = {"grantId": broad.grant_id, "name": "bad", "allowedCidrs": ["10.0.0.1/8"]}
-    assert face.call("IssueKey", bad, key=running.founder).code == "invalid_argument"
+    assert api.call("IssueKey", bad, key=running.founder).code == "invalid_argument"
 
 
 def test_behind_a_trusted_proxy_the_clients_address_counts(
-    running: Running, rest: RestFace, broad: Access
+    running: Running, rest: RestClient, broad: Access
 ):
     """The nearest address that isn't a proxy's; what stands before it is the client's own word."""
     away = issued(rest, running, broad, allowedCidrs=["10.0.0.0/8"])
     with (
         server(running.data_dir, **running.environ, XAIGH_TRUSTED_PROXIES="127.0.0.0/8") as proxied,
-        closing(RestFace(proxied.rest)) as face,
+        closing(RestClient(proxied.rest)) as api,
     ):
-        ok(face.call("WhoAmI", {}, key=away, x_forwarded_for="10.0.0.1"))
-        ok(face.call("WhoAmI", {}, key=away, x_forwarded_for="192.0.2.1, 10.0.0.1, 127.0.0.2"))
+        ok(api.call("WhoAmI", {}, key=away, x_forwarded_for="10.0.0.1"))
+        ok(api.call("WhoAmI", {}, key=away, x_forwarded_for="192.0.2.1, 10.0.0.1, 127.0.0.2"))
         for said in ("192.0.2.1", "10.0.0.1, 192.0.2.1", "nonsense"):
-            refused = face.call("WhoAmI", {}, key=away, x_forwarded_for=said)
+            refused = api.call("WhoAmI", {}, key=away, x_forwarded_for=said)
             assert refused.code == "permission_denied", said
 
 
 @pytest.fixture(scope="module")
-def rest(running: Running) -> Iterator[RestFace]:
+def rest(running: Running) -> Iterator[RestClient]:
     """REST alone, for what gRPC has no part in."""
-    with closing(RestFace(running.rest)) as made:
+    with closing(RestClient(running.rest)) as made:
         yield made
 
 
@@ -217,68 +215,70 @@ def soon(seconds: float = 1.5) -> str:
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
 
 
-def test_a_key_ends_at_its_time_also_while_it_is_hot(face: Face, running: Running, broad: Access):
+def test_a_key_ends_at_its_time_also_while_it_is_hot(
+    api: ApiClient, running: Running, broad: Access
+):
     """It is used up to its end, and refused after it."""
-    key = issued(face, running, broad, expireTime=soon())
-    assert face.call("WhoAmI", {}, key=key).code == "ok"
-    until(lambda: face.call("WhoAmI", {}, key=key).code != "ok", "the key's end")
-    ended = face.call("WhoAmI", {}, key=key)
+    key = issued(api, running, broad, expireTime=soon())
+    assert api.call("WhoAmI", {}, key=key).code == "ok"
+    until(lambda: api.call("WhoAmI", {}, key=key).code != "ok", "the key's end")
+    ended = api.call("WhoAmI", {}, key=key)
     assert (ended.code, ended.body["reason"]) == ("unauthenticated", "KEY_EXPIRED")
-    assert face.call("RotateKey", {"keyId": key[8:18]}, key=running.founder).code != "ok"
+    assert api.call("RotateKey", {"keyId": key[8:18]}, key=running.founder).code != "ok"
 
 
-def test_a_grant_ends_with_all_its_keys(face: Face, running: Running):
+def test_a_grant_ends_with_all_its_keys(api: ApiClient, running: Running):
     """A grant's end is brought nearer by narrowing it; nothing is issued from it after."""
-    access = grant_access(face, running.founder)
+    access = grant_access(api, running.founder)
     narrowed = {"grantId": access.grant_id, "expireTime": soon(), "reason": "trial"}
-    ok(face.call("NarrowGrant", narrowed, key=running.founder))
+    ok(api.call("NarrowGrant", narrowed, key=running.founder))
     late = {"grantId": access.grant_id, "name": "late", "expireTime": "2099-01-01T00:00:00Z"}
-    assert face.call("IssueKey", late, key=running.founder).body["reason"] == "GRANT_EXCEEDED"
-    until(lambda: face.call("WhoAmI", {}, key=access.key).code != "ok", "the grant's end")
-    assert face.call("WhoAmI", {}, key=access.key).body["reason"] == "GRANT_EXPIRED"
+    assert api.call("IssueKey", late, key=running.founder).body["reason"] == "GRANT_EXCEEDED"
+    until(lambda: api.call("WhoAmI", {}, key=access.key).code != "ok", "the grant's end")
+    assert api.call("WhoAmI", {}, key=access.key).body["reason"] == "GRANT_EXPIRED"
     more = {"grantId": access.grant_id, "name": "more"}
-    assert face.call("IssueKey", more, key=running.founder).body["reason"] == "GRANT_INACTIVE"
+    assert api.call("IssueKey", more, key=running.founder).body["reason"] == "GRANT_INACTIVE"
 
 
 def test_a_rotation_with_grace_tells_the_old_key_its_end(
-    face: Face, running: Running, broad: Access
+    api: ApiClient, running: Running, broad: Access
 ):
     """Both work meanwhile, the old one says so on every reply, and a third can't be made."""
-    old = issued(face, running, broad)
-    rotated = ok(face.call("RotateKey", {"keyId": old[8:18], "grace": "2s"}, key=running.founder))
+    old = issued(api, running, broad)
+    rotated = ok(api.call("RotateKey", {"keyId": old[8:18], "grace": "2s"}, key=running.founder))
     new = rotated["apiKey"]
     for name in ("WhoAmI", "ListJobs"):
-        reply = face.call(name, {}, key=old)
+        reply = api.call(name, {}, key=old)
         assert reply.code == "ok"
         assert reply.headers["deprecation"].startswith("@")
         assert reply.headers["sunset"].endswith("GMT")
-        assert "deprecation" not in face.call(name, {}, key=new).headers
+        assert "deprecation" not in api.call(name, {}, key=new).headers
     for key in (old, new):
-        again = face.call("RotateKey", {"keyId": key[8:18]}, key=running.founder)
+        again = api.call("RotateKey", {"keyId": key[8:18]}, key=running.founder)
         assert again.body["reason"] == "KEY_ROTATION_OPEN"
-    until(lambda: face.call("WhoAmI", {}, key=old).code != "ok", "the end of the grace")
-    assert face.call("WhoAmI", {}, key=old).body["reason"] == "KEY_ROTATED"
-    ok(face.call("WhoAmI", {}, key=new))
+    until(lambda: api.call("WhoAmI", {}, key=old).code != "ok", "the end of the grace")
+    assert api.call("WhoAmI", {}, key=old).body["reason"] == "KEY_ROTATED"
+    ok(api.call("WhoAmI", {}, key=new))
 
 
 def test_a_grace_has_its_limit_and_no_grace_ends_at_once(
-    face: Face, running: Running, broad: Access
+    api: ApiClient, running: Running, broad: Access
 ):
     """Seven days at most; without any the old key is dead when the reply arrives."""
-    old = issued(face, running, broad)
+    old = issued(api, running, broad)
     long = {"keyId": old[8:18], "grace": f"{7 * 86400 + 1}s"}
-    assert face.call("RotateKey", long, key=running.founder).code == "invalid_argument"
+    assert api.call("RotateKey", long, key=running.founder).code == "invalid_argument"
     negative = {"keyId": old[8:18], "grace": "-1s"}
-    assert face.call("RotateKey", negative, key=running.founder).code == "invalid_argument"
-    ok(face.call("RotateKey", {"keyId": old[8:18]}, key=running.founder))
-    assert face.call("WhoAmI", {}, key=old).body["reason"] == "KEY_ROTATED"
+    assert api.call("RotateKey", negative, key=running.founder).code == "invalid_argument"
+    ok(api.call("RotateKey", {"keyId": old[8:18]}, key=running.founder))
+    assert api.call("WhoAmI", {}, key=old).body["reason"] == "KEY_ROTATED"
 
 
-def test_a_holder_can_end_the_own_key(face: Face, running: Running, broad: Access):
+def test_a_holder_can_end_the_own_key(api: ApiClient, running: Running, broad: Access):
     """Possession is authority enough, and it can't be undone."""
-    key = issued(face, running, broad)
-    ok(face.call("RevokeSelf", {"reason": "found in a log"}, key=key))
-    assert face.call("WhoAmI", {}, key=key).body["reason"] == "KEY_REVOKED"
+    key = issued(api, running, broad)
+    ok(api.call("RevokeSelf", {"reason": "found in a log"}, key=key))
+    assert api.call("WhoAmI", {}, key=key).body["reason"] == "KEY_REVOKED"
 
 
 # --- products that live elsewhere -------------------------------------------------------------
@@ -307,7 +307,7 @@ def service(running: Running) -> str:
 
 @pytest.mark.parametrize(("verb", "path", "allowed", "reason"), ROUTES)
 def test_a_product_asks_whether_a_key_opens_its_route(
-    rest: RestFace,
+    rest: RestClient,
     broad: Access,
     service: str,
     verb: str,
@@ -324,7 +324,7 @@ def test_a_product_asks_whether_a_key_opens_its_route(
     assert verdict["environment"] == "sandbox"
 
 
-def test_verifying_takes_a_unit_and_peeking_none(rest: RestFace, broad: Access, service: str):
+def test_verifying_takes_a_unit_and_peeking_none(rest: RestClient, broad: Access, service: str):
     """The same bucket as the key's own calls; only a real question costs."""
 
     def left(**asked: Any) -> int:
@@ -348,37 +348,37 @@ def test_verifying_takes_a_unit_and_peeking_none(rest: RestFace, broad: Access, 
     ],
 )
 def test_a_wrong_key_is_an_answer_and_no_error(
-    face: Face, service: str, presented: str, reason: str | None
+    api: ApiClient, service: str, presented: str, reason: str | None
 ):
     """Only a wrong question is one."""
-    reply = face.call("VerifyKey", {"presentedKey": presented, "scope": "jobs:read"}, key=service)
+    reply = api.call("VerifyKey", {"presentedKey": presented, "scope": "jobs:read"}, key=service)
     if reason is None:
         assert reply.code == "invalid_argument"
         return
     assert not ok(reply).get("allowed", False) and reply.body["reason"] == reason
 
 
-def test_a_service_may_verify_and_read_nothing(face: Face, service: str, running: Running):
+def test_a_service_may_verify_and_read_nothing(api: ApiClient, service: str, running: Running):
     """And nobody else may verify."""
-    assert face.call("ListKeys", {}, key=service).code == "insufficient_scope"
+    assert api.call("ListKeys", {}, key=service).code == "insufficient_scope"
     asked = {"presentedKey": "x", "scope": "jobs:read"}
-    assert face.call("VerifyKey", asked, key=running.founder).code == "insufficient_scope"
+    assert api.call("VerifyKey", asked, key=running.founder).code == "insufficient_scope"
 
 
 # --- usage ------------------------------------------------------------------------------------
 
 
-def test_a_replay_is_no_usage_and_neither_is_a_refusal(face: Face, running: Running):
+def test_a_replay_is_no_usage_and_neither_is_a_refusal(api: ApiClient, running: Running):
     """One job, one call, whatever was repeated; the sandbox bills nothing."""
-    access = grant_access(face, running.founder, companyName=f"Metered by {face.name}")
+    access = grant_access(api, running.founder, companyName=f"Metered by {api.name}")
     for _ in range(4):
-        ok(face.call("PostJob", job_form(), key=access.key, idempotency_key="one"))
-    face.call("PostJob", job_form(slots=0), key=access.key, idempotency_key="two")
-    face.call("ListAllIntegrations", {}, key=access.key)
-    report = ok(face.call("GetUsage", {}, key=access.key))
+        ok(api.call("PostJob", job_form(), key=access.key, idempotency_key="one"))
+    api.call("PostJob", job_form(slots=0), key=access.key, idempotency_key="two")
+    api.call("ListAllIntegrations", {}, key=access.key)
+    report = ok(api.call("GetUsage", {}, key=access.key))
     rows = [row for row in report["rows"] if row["method"].endswith("PostJob")]
     assert [int(row["calls"]) for row in rows] == [1]
     assert int(report.get("billableCalls", 0)) == 0
     admin = {"organizationId": access.organization_id}
-    seen = ok(face.call("ReportUsage", admin, key=running.founder))
+    seen = ok(api.call("ReportUsage", admin, key=running.founder))
     assert sum(int(r["calls"]) for r in seen["rows"] if r["method"].endswith("PostJob")) == 1

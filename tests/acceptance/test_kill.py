@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 from tests.acceptance.conftest import ENVIRON
 from tests.harness.access import grant_access, job_form, ok
-from tests.harness.api_client import RestFace
+from tests.harness.api_client import RestClient
 from tests.harness.server import server, verify_audit
 
 ROUNDS = 4
@@ -27,13 +27,13 @@ def test_a_killed_server_leaves_whole_writes_only(data_dir: Path):
     for number in range(ROUNDS):
         with server(data_dir, **ENVIRON) as running:
             if not key:
-                face = RestFace(running.rest)
-                key = grant_access(face, running.founder).key
-                face.close()
+                api = RestClient(running.rest)
+                key = grant_access(api, running.founder).key
+                api.close()
             fatal = threading.Timer(0.05 + 0.1 * number, running.process.send_signal, [9])
 
             def post(name: str, address: str = running.rest, key: str = key) -> None:
-                own = RestFace(address)
+                own = RestClient(address)
                 try:
                     reply = own.call("PostJob", job_form(), key=key, idempotency_key=name)
                     answered[name] = reply.body["jobId"]
@@ -51,12 +51,12 @@ def test_a_killed_server_leaves_whole_writes_only(data_dir: Path):
             assert running.process.wait(timeout=10) == -signal.SIGKILL
         _whole(data_dir / "sandbox.db")
     with server(data_dir, **ENVIRON) as running:
-        face = RestFace(running.rest)
+        api = RestClient(running.rest)
         for name in asked:
-            again = face.call("PostJob", job_form(), key=key, idempotency_key=name)
+            again = api.call("PostJob", job_form(), key=key, idempotency_key=name)
             job = ok(again)["jobId"]
             assert answered.setdefault(name, job) == job
-        face.close()
+        api.close()
     assert len(set(answered.values())) == len(asked) == _count(data_dir, "job_postings")
     assert verify_audit(data_dir).returncode == 0
 

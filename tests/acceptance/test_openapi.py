@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.harness.access import EMPLOYER, Access, grant_access
-from tests.harness.api_client import RestFace
+from tests.harness.api_client import RestClient
 from tests.harness.server import Running
 
 from xaigh_server.web.openapi_document import read_openapi
@@ -49,9 +49,9 @@ def tools() -> Path:
 @pytest.fixture(scope="module")
 def key(running: Running) -> Access:
     """A sandbox key that may read and write jobs."""
-    face = RestFace(running.rest)
-    access = grant_access(face, running.founder)
-    face.close()
+    api = RestClient(running.rest)
+    access = grant_access(api, running.founder)
+    api.close()
     return access
 
 

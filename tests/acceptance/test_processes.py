@@ -17,7 +17,7 @@ import pytest
 from tests.acceptance.conftest import ENVIRON, both_engines
 from tests.acceptance.test_program import serve
 from tests.harness.access import Access, grant_access, job_form, ok
-from tests.harness.api_client import GrpcFace, RestFace
+from tests.harness.api_client import GrpcClient, RestClient
 from tests.harness.server import Running, children, program, server
 from tests.harness.waiting import until
 
@@ -46,8 +46,8 @@ def running(
 @pytest.fixture(scope="module")
 def access(running: Running) -> Access:
     """A key that may read and write jobs."""
-    with closing(RestFace(running.rest)) as face:
-        return grant_access(face, running.founder)
+    with closing(RestClient(running.rest)) as api:
+        return grant_access(api, running.founder)
 
 
 def sockets(process: int) -> int:
@@ -83,39 +83,39 @@ def test_every_process_serves(running: Running):
 
 def test_a_revoked_key_is_served_by_none_of_them(running: Running):
     """The reply to the revocation is late enough: 40 calls on new connections, all refused."""
-    face = RestFace(running.rest)
-    access = grant_access(face, running.founder, companyName="Revoked Inc")
+    api = RestClient(running.rest)
+    access = grant_access(api, running.founder, companyName="Revoked Inc")
     for _ in range(20):
         assert _status(running, access.key) == 200, "every process knows the key by now"
-    ok(face.call("RevokeKey", {"keyId": access.key_id, "reason": "leaked"}, key=running.founder))
+    ok(api.call("RevokeKey", {"keyId": access.key_id, "reason": "leaked"}, key=running.founder))
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: _status(running, access.key), range(40)))
-    face.close()
+    api.close()
     assert set(found) == {401}
 
 
 def test_a_limit_is_exact_over_all_of_them(running: Running):
     """50 calls an hour are 50, wherever they land; the next one is told when to come again."""
-    face = RestFace(running.rest)
+    api = RestClient(running.rest)
     access = grant_access(
-        face, running.founder, approval_terms={"tier": "tiny"}, companyName="Tiny Inc"
+        api, running.founder, approval_terms={"tier": "tiny"}, companyName="Tiny Inc"
     )
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: _status(running, access.key), range(80)))
-    face.close()
+    api.close()
     assert (found.count(200), found.count(429)) == (50, 30)
 
 
 def test_usage_and_metrics_are_of_all_of_them(running: Running):
     """Whoever is asked first has the others write down what they counted."""
-    face = RestFace(running.rest)
-    access = grant_access(face, running.founder, companyName="Counted Inc")
+    api = RestClient(running.rest)
+    access = grant_access(api, running.founder, companyName="Counted Inc")
     mark = _calls(running)
     for _ in range(30):
         assert _status(running, access.key) == 200
     assert _calls(running) == mark + 30
-    usage = ok(face.call("GetUsage", {}, key=access.key))
-    face.close()
+    usage = ok(api.call("GetUsage", {}, key=access.key))
+    api.close()
     assert [row["calls"] for row in usage["rows"] if "ListJobs" in row["method"]] == ["30"], usage
 
 
@@ -123,9 +123,9 @@ def test_a_retry_that_lands_elsewhere_posts_no_second_job(running: Running, acce
     """Twenty at once with one idempotency key, over both transports: one job."""
 
     def post(number: int) -> str:
-        made = RestFace(running.rest) if number % 2 else GrpcFace(running.grpc)
-        with closing(made) as face:
-            reply = face.call("PostJob", job_form(), key=access.key, idempotency_key="only-once")
+        made = RestClient(running.rest) if number % 2 else GrpcClient(running.grpc)
+        with closing(made) as api:
+            reply = api.call("PostJob", job_form(), key=access.key, idempotency_key="only-once")
             return ok(reply)["jobId"]
 
     with ThreadPoolExecutor(8) as pool:
@@ -197,8 +197,8 @@ def test_the_first_start_of_several_makes_one_founder(tmp_path: Path):
         listed.check_returncode()
         assert listed.stdout.count("founder") == 2, "the name and the role of one operator"
         for _ in range(10):
-            with closing(RestFace(started.rest)) as face:
-                ok(face.call("ListAccessRequests", {}, key=started.founder))
+            with closing(RestClient(started.rest)) as api:
+                ok(api.call("ListAccessRequests", {}, key=started.founder))
 
 
 def _status(running: Running, key: str) -> int:

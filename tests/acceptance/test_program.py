@@ -18,7 +18,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tests.acceptance.conftest import ENVIRON
 from tests.harness.access import grant_access, job_form, ok
-from tests.harness.api_client import GrpcFace, RestFace
+from tests.harness.api_client import GrpcClient, RestClient
 from tests.harness.server import Running, operator, program, server
 
 
@@ -85,28 +85,28 @@ def test_the_first_start_shows_one_credential_and_the_second_none(tmp_path: Path
         assert first.founder.startswith("xop_")
     with server(tmp_path) as again:
         assert again.founder == ""
-        face = RestFace(again.rest)
-        assert face.call("ListAccessRequests", {}, key=first.founder).code == "ok"
-        face.close()
+        api = RestClient(again.rest)
+        assert api.call("ListAccessRequests", {}, key=first.founder).code == "ok"
+        api.close()
 
 
 def test_operators_are_added_listed_rotated_and_revoked_from_the_shell(running: Running):
     """A rotated credential and a revoked operator are refused by the server that is running."""
     folder = ("--data-dir", str(running.data_dir))
-    face = RestFace(running.rest)
+    api = RestClient(running.rest)
     first = operator(running.data_dir, "night-shift", "api_ops", **running.environ)
-    ok(face.call("ListKeys", {}, key=first))
+    ok(api.call("ListKeys", {}, key=first))
     rotated = program("operator", "rotate", "night-shift", *folder)
     second = rotated.stdout.split()[-1]
-    assert face.call("ListKeys", {}, key=first).code == "unauthenticated"
-    ok(face.call("ListKeys", {}, key=second))
+    assert api.call("ListKeys", {}, key=first).code == "unauthenticated"
+    ok(api.call("ListKeys", {}, key=second))
     listed = program("operator", "list", *folder)
     assert "night-shift" in listed.stdout and second not in listed.stdout
     assert program("operator", "revoke", "night-shift", *folder).returncode == 0
-    assert face.call("ListKeys", {}, key=second).body["reason"] == "OPERATOR_REVOKED"
+    assert api.call("ListKeys", {}, key=second).body["reason"] == "OPERATOR_REVOKED"
     taken = program("operator", "add", "night-shift", "--role", "auditor", *folder)
     assert taken.returncode == 2 and "night-shift" in taken.stderr
-    face.close()
+    api.close()
 
 
 def test_health_readiness_and_metrics_are_served(running: Running):
@@ -144,12 +144,12 @@ def test_reflection_lists_the_services_and_can_be_switched_off(running: Running,
 def test_sigterm_lets_running_calls_finish_and_takes_no_new_ones(data_dir: Path):
     """What had begun is answered; the process ends with 0 well within its limit."""
     with server(data_dir, **ENVIRON) as running:
-        face = RestFace(running.rest)
-        access = grant_access(face, running.founder)
+        api = RestClient(running.rest)
+        access = grant_access(api, running.founder)
         results: list[Any] = []
 
         def write(number: int) -> None:
-            own = RestFace(running.rest)
+            own = RestClient(running.rest)
             try:
                 results.append(
                     own.call("PostJob", job_form(), key=access.key, idempotency_key=f"k{number}")
@@ -165,13 +165,13 @@ def test_sigterm_lets_running_calls_finish_and_takes_no_new_ones(data_dir: Path)
         for thread in threads:
             thread.join(timeout=20)
         assert running.process.wait(timeout=20) == 0
-        face.close()
+        api.close()
     done = [each.body["jobId"] for each in results if getattr(each, "code", "") == "ok"]
     with server(data_dir, **ENVIRON) as again:
-        face = RestFace(again.rest)
-        listed = ok(face.call("ListJobs", {"pageSize": 200}, key=access.key)).get("jobs", [])
+        api = RestClient(again.rest)
+        listed = ok(api.call("ListJobs", {"pageSize": 200}, key=access.key)).get("jobs", [])
         assert set(done) <= {job["jobId"] for job in listed}
-        face.close()
+        api.close()
 
 
 def test_tls_on_both_ports_and_client_certificates_on_grpc(tmp_path: Path):
@@ -215,11 +215,11 @@ def test_tls_on_both_ports_and_client_certificates_on_grpc(tmp_path: Path):
 def test_logs_are_one_json_object_a_call_without_secrets(data_dir: Path):
     """Request id, method, key id, organization, environment, code and duration; never a key."""
     with server(data_dir, **ENVIRON) as running:
-        face = RestFace(running.rest)
-        access = grant_access(face, running.founder)
+        api = RestClient(running.rest)
+        access = grant_access(api, running.founder)
         headers = {"authorization": f"Bearer {access.key}", "x-request-id": "mine-1"}
         reply = httpx.get(f"http://{running.rest}/v1/jobs", headers=headers)
-        face.close()
+        api.close()
     text = (data_dir / "server.log").read_text()
     lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
     line = next(each for each in lines if each.get("client_request_id") == "mine-1")
@@ -260,9 +260,9 @@ def test_the_address_that_is_announced_answers_within_the_start_up_limit(tmp_pat
         began = time.monotonic()
         assert httpx.get(f"http://{running.rest}/readyz").status_code == 200
         assert time.monotonic() - began < 5
-        face = GrpcFace(running.grpc)
-        assert face.call("ListKeys", {}).code == "unauthenticated"
-        face.close()
+        api = GrpcClient(running.grpc)
+        assert api.call("ListKeys", {}).code == "unauthenticated"
+        api.close()
 
 
 def _certificates(folder: Path) -> tuple[Path, Path, Path]:

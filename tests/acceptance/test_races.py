@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from tests.acceptance.conftest import both_engines
 from tests.harness.access import Access, approval, grant_access, job_form, ok, request_form
-from tests.harness.api_client import Face, GrpcFace, Reply, RestFace
+from tests.harness.api_client import ApiClient, GrpcClient, Reply, RestClient
 from tests.harness.server import Running, operator, server, verify_audit
 
 databases = both_engines
@@ -22,35 +22,35 @@ AT_ONCE = 50
 
 
 @pytest.fixture(scope="module")
-def faces(running: Running) -> Iterator[list[Face]]:
-    """A face for each racer: four kinds, by both transports of both processes."""
+def apis(running: Running) -> Iterator[list[ApiClient]]:
+    """A client for each racer: four kinds, by both transports of both processes."""
     with server(running.data_dir, **running.environ) as other:
-        made: list[Face] = []
+        made: list[ApiClient] = []
         for number in range(AT_ONCE):
             place = running if number % 2 else other
-            made.append(RestFace(place.rest) if number % 4 < 2 else GrpcFace(place.grpc))
+            made.append(RestClient(place.rest) if number % 4 < 2 else GrpcClient(place.grpc))
         yield made
         for each in made:
             each.close()
 
 
 @pytest.fixture(scope="module")
-def start(running: Running) -> Iterator[RestFace]:
-    """One face for what comes before and after."""
-    with closing(RestFace(running.rest)) as made:
+def start(running: Running) -> Iterator[RestClient]:
+    """One api for what comes before and after."""
+    with closing(RestClient(running.rest)) as made:
         yield made
 
 
-def race(faces: list[Face], run: Callable[[Face, int], Reply]) -> list[Reply]:
+def race(apis: list[ApiClient], run: Callable[[ApiClient, int], Reply]) -> list[Reply]:
     """Runs all of them as nearly at once as threads can."""
-    gate = threading.Barrier(len(faces))
+    gate = threading.Barrier(len(apis))
 
     def one(number: int) -> Reply:
         gate.wait(timeout=20)
-        return run(faces[number], number)
+        return run(apis[number], number)
 
-    with ThreadPoolExecutor(len(faces)) as pool:
-        return list(pool.map(one, range(len(faces))))
+    with ThreadPoolExecutor(len(apis)) as pool:
+        return list(pool.map(one, range(len(apis))))
 
 
 def tally(replies: list[Reply]) -> Counter[str]:
@@ -58,22 +58,22 @@ def tally(replies: list[Reply]) -> Counter[str]:
     return Counter("ok" if each.code == "ok" else each.body["reason"] for each in replies)
 
 
-def started(face: Face, founder: str, **form: Any) -> tuple[str, str]:
+def started(api: ApiClient, founder: str, **form: Any) -> tuple[str, str]:
     """A ticket under review: its id and etag."""
     asked = request_form(failureMode="we call", **form)
-    ticket_id = ok(face.call("SubmitAccessRequest", asked))["ticketId"]
-    begun = ok(face.call("StartReview", {"ticketId": ticket_id}, key=founder))
+    ticket_id = ok(api.call("SubmitAccessRequest", asked))["ticketId"]
+    begun = ok(api.call("StartReview", {"ticketId": ticket_id}, key=founder))
     return ticket_id, begun["etag"]
 
 
 def test_of_many_approvals_one_makes_the_grant(
-    faces: list[Face], start: RestFace, running: Running
+    apis: list[ApiClient], start: RestClient, running: Running
 ):
     """The others hear that somebody was faster; one grant exists."""
     ticket_id, etag = started(start, running.founder)
     wanted = approval(ticket_id, "sandbox", etag)
     replies = race(
-        faces, lambda face, _: face.call("ApproveAccessRequest", wanted, key=running.founder)
+        apis, lambda api, _: api.call("ApproveAccessRequest", wanted, key=running.founder)
     )
     counts = tally(replies)
     assert counts["ok"] == 1
@@ -82,18 +82,20 @@ def test_of_many_approvals_one_makes_the_grant(
     assert len(grants["grants"]) == 1
 
 
-def test_of_approvals_and_denials_one_decides(faces: list[Face], start: RestFace, running: Running):
+def test_of_approvals_and_denials_one_decides(
+    apis: list[ApiClient], start: RestClient, running: Running
+):
     """Never both: what stands is what the winner was told."""
     ticket_id, etag = started(start, running.founder, environments=["sandbox"])
     yes = approval(ticket_id, "sandbox", etag)
     no = {"ticketId": ticket_id, "etag": etag, "publicReason": "No."}
 
-    def decide(face: Face, number: int) -> Reply:
+    def decide(api: ApiClient, number: int) -> Reply:
         if number % 3:
-            return face.call("ApproveAccessRequest", yes, key=running.founder)
-        return face.call("DenyAccessRequest", no, key=running.founder)
+            return api.call("ApproveAccessRequest", yes, key=running.founder)
+        return api.call("DenyAccessRequest", no, key=running.founder)
 
-    replies = race(faces, decide)
+    replies = race(apis, decide)
     (winner,) = [each for each in replies if each.code == "ok"]
     stands = ok(start.call("GetAccessRequest", {"ticketId": ticket_id}, key=running.founder))
     assert stands["state"] == winner.body.get("accessRequest", winner.body)["state"]
@@ -102,7 +104,7 @@ def test_of_approvals_and_denials_one_decides(faces: list[Face], start: RestFace
 
 
 def test_of_two_operators_confirmations_one_makes_the_grant(
-    faces: list[Face], start: RestFace, running: Running
+    apis: list[ApiClient], start: RestClient, running: Running
 ):
     """A proposal is confirmed once."""
     second = operator(running.data_dir, "racer", "founder", **running.environ)
@@ -110,18 +112,18 @@ def test_of_two_operators_confirmations_one_makes_the_grant(
     wanted = approval(ticket_id, "production", etag, rollbackPlan="revoke", evidenceWaiver="known")
     proposed = start.call("ApproveAccessRequest", wanted, key=running.founder)
     assert ok(proposed)["outcome"] == "PROPOSED"
-    replies = race(faces, lambda face, _: face.call("ApproveAccessRequest", wanted, key=second))
+    replies = race(apis, lambda api, _: api.call("ApproveAccessRequest", wanted, key=second))
     assert tally(replies)["ok"] == 1
     grants = ok(start.call("ListGrants", {"ticketId": ticket_id}, key=running.founder))
     assert len(grants["grants"]) == 1
 
 
-def test_an_allowance_is_never_exceeded(faces: list[Face], start: RestFace, running: Running):
+def test_an_allowance_is_never_exceeded(apis: list[ApiClient], start: RestClient, running: Running):
     """Fifty ask for a key from a grant of seven: with the first one, seven keys exist."""
     access = grant_access(start, running.founder, approval_terms={"keyAllowance": 7})
     replies = race(
-        faces,
-        lambda face, number: face.call(
+        apis,
+        lambda api, number: api.call(
             "IssueKey", {"grantId": access.grant_id, "name": f"k{number}"}, key=running.founder
         ),
     )
@@ -134,13 +136,13 @@ def test_an_allowance_is_never_exceeded(faces: list[Face], start: RestFace, runn
 
 
 def test_of_many_rotations_one_replaces_the_key(
-    faces: list[Face], start: RestFace, running: Running
+    apis: list[ApiClient], start: RestClient, running: Running
 ):
     """One new key works, the old one doesn't, and nobody else got one."""
     access = grant_access(start, running.founder)
     replies = race(
-        faces,
-        lambda face, _: face.call("RotateKey", {"keyId": access.key_id}, key=running.founder),
+        apis,
+        lambda api, _: api.call("RotateKey", {"keyId": access.key_id}, key=running.founder),
     )
     counts = tally(replies)
     assert counts["ok"] == 1
@@ -150,12 +152,14 @@ def test_of_many_rotations_one_replaces_the_key(
     assert start.call("WhoAmI", {}, key=access.key).body["reason"] == "KEY_ROTATED"
 
 
-def test_one_idempotency_key_makes_one_job(faces: list[Face], start: RestFace, running: Running):
+def test_one_idempotency_key_makes_one_job(
+    apis: list[ApiClient], start: RestClient, running: Running
+):
     """By both transports of both processes: the same job for all, and all but one are replays."""
     access = grant_access(start, running.founder)
     replies = race(
-        faces,
-        lambda face, _: face.call("PostJob", job_form(), key=access.key, idempotency_key="one"),
+        apis,
+        lambda api, _: api.call("PostJob", job_form(), key=access.key, idempotency_key="one"),
     )
     assert tally(replies) == {"ok": AT_ONCE}
     assert len({each.body["jobId"] for each in replies}) == 1
@@ -164,13 +168,15 @@ def test_one_idempotency_key_makes_one_job(faces: list[Face], start: RestFace, r
     assert len(ok(start.call("ListJobs", {}, key=access.key))["jobs"]) == 1
 
 
-def test_one_idempotency_key_shows_one_secret(faces: list[Face], start: RestFace, running: Running):
+def test_one_idempotency_key_shows_one_secret(
+    apis: list[ApiClient], start: RestClient, running: Running
+):
     """A repeated issue spends once, and shows the key once."""
     access = grant_access(start, running.founder, approval_terms={"keyAllowance": 9})
     order = {"grantId": access.grant_id, "name": "raced"}
     replies = race(
-        faces,
-        lambda face, _: face.call(
+        apis,
+        lambda api, _: api.call(
             "IssueKey", order, key=running.founder, idempotency_key=f"race-{access.grant_id}"
         ),
     )
@@ -183,14 +189,14 @@ def test_one_idempotency_key_shows_one_secret(faces: list[Face], start: RestFace
 
 
 def test_a_revocation_lets_no_later_call_through(
-    faces: list[Face], start: RestFace, running: Running
+    apis: list[ApiClient], start: RestClient, running: Running
 ):
     """While many use a key, it is revoked: what begins after the reply fails, wherever it runs."""
     access: Access = grant_access(start, running.founder)
     revoked = threading.Event()
     late: list[tuple[str, str]] = []
 
-    def use(face: Face, number: int) -> Reply:
+    def use(api: ApiClient, number: int) -> Reply:
         if number == 0:
             wanted = {"keyId": access.key_id, "reason": "raced"}
             reply = start.call("RevokeKey", wanted, key=running.founder)
@@ -199,17 +205,17 @@ def test_a_revocation_lets_no_later_call_through(
             return reply
         for _ in range(10_000):
             after = revoked.is_set()
-            reply = face.call("WhoAmI", {}, key=access.key)
+            reply = api.call("WhoAmI", {}, key=access.key)
             if after:
                 late.append((reply.code, reply.body.get("reason", "")))
                 return reply
         raise AssertionError("the revocation never came")
 
-    race(faces[:12], use)
+    race(apis[:12], use)
     assert late == [("unauthenticated", "KEY_REVOKED")] * 11
 
 
-def test_the_audit_chain_holds_after_all_that(running: Running, start: RestFace):
+def test_the_audit_chain_holds_after_all_that(running: Running, start: RestClient):
     """Two processes wrote it together; it has no gap and no fork."""
     done = verify_audit(running.data_dir, **running.environ)
     assert done.returncode == 0, done.stdout

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from tests.harness.access import EMPLOYER, approval, grant_access, ok, request_form
-from tests.harness.api_client import RestFace
+from tests.harness.api_client import RestClient
 from tests.harness.schemas import violations
 from tests.harness.server import Running
 
@@ -36,15 +36,15 @@ def posting(number: int, **members: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def rest(running: Running) -> Iterator[RestFace]:
-    with closing(RestFace(running.rest)) as face:
+def rest(running: Running) -> Iterator[RestClient]:
+    with closing(RestClient(running.rest)) as face:
         yield face
 
 
 class Feed:
     """An organization's active integration, and syncs of it."""
 
-    def __init__(self, rest: RestFace, founder: str) -> None:
+    def __init__(self, rest: RestClient, founder: str) -> None:
         self.rest = rest
         self.key = grant_access(rest, founder, requestedScopes=SCOPES).key
         wanted = {"provider": "GREENHOUSE", "board": BOARD, "employerUserIds": [EMPLOYER]}
@@ -64,7 +64,7 @@ class Feed:
 
 
 @pytest.fixture
-def feed(rest: RestFace, running: Running) -> Feed:
+def feed(rest: RestClient, running: Running) -> Feed:
     return Feed(rest, running.founder)
 
 
@@ -159,7 +159,7 @@ class TestSyncs:
 class TestApprovals:
     @pytest.mark.parametrize("environment", ["sandbox", "production"])
     def test_a_rehearsed_approval_and_a_real_one(
-        self, rest: RestFace, running: Running, environment: str
+        self, rest: RestClient, running: Running, environment: str
     ) -> None:
         """What would be done, for the sandbox a grant and for production a proposal."""
         asked = request_form(failureMode="we call", environments=[environment])

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from tests.acceptance.conftest import ENVIRON
 from tests.harness.access import grant_access
-from tests.harness.api_client import RestFace
+from tests.harness.api_client import RestClient
 from tests.harness.server import Running, server
 
 DOCUMENT = Path(__file__).parents[2] / "generated" / "openapi.json"
@@ -81,8 +81,8 @@ def test_no_input_leads_to_an_undocumented_reply(
     own: Running, strict: Path, tmp_path: Path, caller: str
 ):
     """By a sandbox key, by an operator, and by nobody on the public routes."""
-    with closing(RestFace(own.rest)) as face:
-        key = grant_access(face, own.founder, requestedScopes=EVERYTHING).key
+    with closing(RestClient(own.rest)) as api:
+        key = grant_access(api, own.founder, requestedScopes=EVERYTHING).key
     headers = {"key": key, "operator": own.founder}
     prefix = {"operator": "^/v1/admin/", "nobody": "^/v1/developer/"}
     chosen = ["--include-path-regex", prefix[caller]] if caller in prefix else []

@@ -1,8 +1,8 @@
 """No secret that was ever shown can be found again: not on disk, not in a log, not in an error.
 
-The story is played by both faces with everything recorded; then every credential is put wherever a
-caller could misplace it. What was shown is looked for in plain, hex, base64 and URL form in the
-databases with their WALs, the logs, the audit export, the metrics and every error body.
+The story is played by both transports with everything recorded; then every credential is put
+wherever a caller could misplace it. The test looks for what was shown in plain, hex, base64 and URL
+form in the databases with their WALs, the logs, the audit export, the metrics and every error body.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.acceptance.conftest import ENVIRON
 from tests.demo.show import Printer
 from tests.demo.story import Stage, play
 from tests.harness.access import grant_access, ok
-from tests.harness.api_client import Face, GrpcFace, Reply, RestFace
+from tests.harness.api_client import ApiClient, GrpcClient, Reply, RestClient
 from tests.harness.server import Running, operator, server
 
 CREDENTIAL = re.compile(r"(?:(?:test|live)_[sp]k|xop|xst)_[0-9A-Za-z]{38,}|whsec_[0-9A-Za-z+/=]+")
@@ -58,20 +58,20 @@ class Record:
 
 
 class Recorded:
-    """A face that keeps a record."""
+    """A client that keeps a record."""
 
-    def __init__(self, face: Face, record: Record) -> None:
-        self.name = face.name
-        self._face = face
+    def __init__(self, api: ApiClient, record: Record) -> None:
+        self.name = api.name
+        self._api = api
         self._record = record
 
     def call(self, method: str, body: Mapping[str, Any], **headers: str) -> Reply:
-        reply = self._face.call(method, body, **headers)
+        reply = self._api.call(method, body, **headers)
         self._record.note(reply)
         return reply
 
     def close(self) -> None:
-        self._face.close()
+        self._api.close()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,19 +93,19 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
     ) as running:
         second = operator(folder, "api-ops", "api_ops")
         record.secrets |= {running.founder, second}
-        for made in (RestFace(running.rest), GrpcFace(running.grpc)):
-            with closing(Recorded(made, record)) as face:
+        for made in (RestClient(running.rest), GrpcClient(running.grpc)):
+            with closing(Recorded(made, record)) as api:
                 play(
                     Stage(
-                        face=face,
+                        api=api,
                         printer=Silent(),
                         founder=running.founder,
                         second=second,
                         data_dir=None,
-                        suffix=f"_{face.name.lower()}",
+                        suffix=f"_{api.name.lower()}",
                     )
                 )
-                webhooks(face, running, record)
+                webhooks(api, running, record)
         misplace(running, record)
         places |= {f"live {name}": content for name, content in files(folder).items()}
         places["metrics"] = httpx.get(f"http://{running.rest}/metrics").content
@@ -121,16 +121,16 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
     yield Searched(places=places, record=record, folder=folder)
 
 
-def webhooks(face: Recorded, running: Running, record: Record) -> None:
+def webhooks(api: Recorded, running: Running, record: Record) -> None:
     """Endpoints show secrets, too: when they are made, and when they are rotated."""
     scopes = ["jobs:read", "webhooks:read", "webhooks:write"]
-    access = grant_access(face, running.founder, requestedScopes=scopes)
+    access = grant_access(api, running.founder, requestedScopes=scopes)
     wanted = {"url": "https://hooks.northline.example/x", "eventTypes": ["job.created"]}
-    made = ok(face.call("CreateEndpoint", wanted, key=access.key))
+    made = ok(api.call("CreateEndpoint", wanted, key=access.key))
     endpoint = made.get("endpoint", made)["endpointId"]
-    ok(face.call("RotateSecret", {"endpointId": endpoint}, key=access.key))
-    face.call("RevokeSelf", {}, key=access.key)
-    face.call("WhoAmI", {}, key=access.key)
+    ok(api.call("RotateSecret", {"endpointId": endpoint}, key=access.key))
+    api.call("RevokeSelf", {}, key=access.key)
+    api.call("WhoAmI", {}, key=access.key)
     assert any(secret.startswith("whsec_") for secret in record.secrets)
 
 

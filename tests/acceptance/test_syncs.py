@@ -1,4 +1,4 @@
-"""Syncs against a real server: both faces, feeds as NDJSON, and SIGKILL in the midst of a run."""
+"""Syncs against a real server: feeds as NDJSON, and SIGKILL in the midst of a run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import httpx
 import pytest
 from tests.acceptance.conftest import ENVIRON, both_engines
 from tests.harness.access import EMPLOYER, grant_access, ok
-from tests.harness.api_client import Face, GrpcFace, RestFace
+from tests.harness.api_client import ApiClient, GrpcClient, RestClient
 from tests.harness.server import Running, children, server
 
 databases = both_engines
@@ -40,13 +40,13 @@ def posting(number: int, **members: Any) -> dict[str, Any]:
     }
 
 
-def integrated(running: Running, face: Face) -> str:
+def integrated(running: Running, api: ApiClient) -> str:
     """A key of an organization of its own, with an active integration."""
-    key = grant_access(face, running.founder, requestedScopes=SCOPES).key
+    key = grant_access(api, running.founder, requestedScopes=SCOPES).key
     wanted = {"provider": "GREENHOUSE", "board": BOARD, "employerUserIds": [EMPLOYER]}
-    made = ok(face.call("CreateIntegration", {"integration": wanted}, key=key))
+    made = ok(api.call("CreateIntegration", {"integration": wanted}, key=key))
     step = {"integrationId": made["integrationId"], "environment": "sandbox"}
-    ok(face.call("ActivateIntegration", step, key=running.founder))
+    ok(api.call("ActivateIntegration", step, key=running.founder))
     return key
 
 
@@ -72,14 +72,14 @@ def send(address: str, key: str, body: Iterator[bytes]) -> list[dict[str, Any]]:
 
 
 class TestFaces:
-    def test_a_board_and_the_same_board_later(self, running: Running, face: Face) -> None:
+    def test_a_board_and_the_same_board_later(self, running: Running, api: ApiClient) -> None:
         """Created, unchanged, exactly the missing one closed; a direct write is refused."""
-        key = integrated(running, face)
+        key = integrated(running, api)
         said = {"provider": "GREENHOUSE", "employerUserId": EMPLOYER, "closeMissing": True}
 
         def sync(numbers: Sequence[int], name: str) -> Any:
             body = {**said, "jobs": [posting(n) for n in numbers], "expectedTotal": len(numbers)}
-            return ok(face.call("SyncJobs", body, key=key, idempotency_key=name))
+            return ok(api.call("SyncJobs", body, key=key, idempotency_key=name))
 
         first = sync([1, 2, 3], "monday")
         assert [each["outcome"] for each in first["outcomes"]] == ["CREATED"] * 3
@@ -87,10 +87,10 @@ class TestFaces:
         assert [each["outcome"] for each in second["outcomes"]] == ["UNCHANGED"] * 2
         gone = second["run"]["close"]["roles"]
         assert [role["externalJobId"] for role in gone] == ["2"]
-        job = ok(face.call("GetJob", {"jobId": gone[0]["jobId"]}, key=key))
+        job = ok(api.call("GetJob", {"jobId": gone[0]["jobId"]}, key=key))
         assert job["publicationStatus"]["closeReason"] == "ATS_MISSING_FROM_AUTHORITATIVE_SYNC"
         change = {"job": {"jobId": job["jobId"], "jobContent": {"title": "Mine"}}}
-        refused = face.call("UpdateJob", change, key=key)
+        refused = api.call("UpdateJob", change, key=key)
         assert (refused.code, refused.body["reason"]) == (
             "failed_precondition",
             "ATS_INGEST_REQUIRED",
@@ -98,35 +98,35 @@ class TestFaces:
 
     def test_a_repeat_may_take_the_other_transport(self, running: Running) -> None:
         """The same batch under the same key replays; another is refused."""
-        with closing(RestFace(running.rest)) as rest, closing(GrpcFace(running.grpc)) as grpc:
+        with closing(RestClient(running.rest)) as rest, closing(GrpcClient(running.grpc)) as grpc:
             key = integrated(running, rest)
             body = {"provider": "GREENHOUSE", "employerUserId": EMPLOYER, "jobs": [posting(1)]}
             first = ok(rest.call("SyncJobs", body, key=key, idempotency_key="a"))
             assert ok(grpc.call("SyncJobs", body, key=key, idempotency_key="a")) == first
             changed = {**body, "jobs": [posting(1, title="Packer")]}
-            for face in (rest, grpc):
-                refused = face.call("SyncJobs", changed, key=key, idempotency_key="a")
+            for api in (rest, grpc):
+                refused = api.call("SyncJobs", changed, key=key, idempotency_key="a")
                 assert refused.body["reason"] == "IDEMPOTENCY_KEY_REUSED"
 
-    def test_a_rehearsal_needs_no_key(self, running: Running, face: Face) -> None:
+    def test_a_rehearsal_needs_no_key(self, running: Running, api: ApiClient) -> None:
         """And a sync does."""
-        key = integrated(running, face)
+        key = integrated(running, api)
         body = {"provider": "GREENHOUSE", "employerUserId": EMPLOYER, "jobs": [posting(1)]}
-        refused = face.call("SyncJobs", body, key=key)
+        refused = api.call("SyncJobs", body, key=key)
         assert refused.body["reason"] == "IDEMPOTENCY_KEY_MISSING"
-        answer = ok(face.call("SyncJobs", {**body, "validateOnly": True}, key=key))
+        answer = ok(api.call("SyncJobs", {**body, "validateOnly": True}, key=key))
         assert answer["outcomes"][0]["outcome"] == "CREATED"
-        assert not ok(face.call("ListJobs", {}, key=key)).get("jobs")
+        assert not ok(api.call("ListJobs", {}, key=key)).get("jobs")
 
-    def test_201_records_are_refused(self, running: Running, face: Face) -> None:
+    def test_201_records_are_refused(self, running: Running, api: ApiClient) -> None:
         """Before any of them is written."""
-        key = integrated(running, face)
+        key = integrated(running, api)
         body = {
             "provider": "GREENHOUSE",
             "employerUserId": EMPLOYER,
             "jobs": [posting(n) for n in range(201)],
         }
-        refused = face.call("SyncJobs", body, key=key, idempotency_key="a")
+        refused = api.call("SyncJobs", body, key=key, idempotency_key="a")
         assert (refused.code, refused.body["reason"]) == ("invalid_argument", "BATCH_TOO_LARGE")
 
 
@@ -140,13 +140,13 @@ class TestLargeBatches:
     """Their records are read beside the server, which hears from there what they are."""
 
     @pytest.fixture
-    def face(self, running: Running) -> Iterator[RestFace]:
-        with closing(RestFace(running.rest)) as made:
+    def api(self, running: Running) -> Iterator[RestClient]:
+        with closing(RestClient(running.rest)) as made:
             yield made
 
     @pytest.fixture
-    def key(self, running: Running, face: RestFace) -> str:
-        return integrated(running, face)
+    def key(self, running: Running, api: RestClient) -> str:
+        return integrated(running, api)
 
     def post(self, running: Running, key: str, body: str, **headers: str) -> httpx.Response:
         """Sends a body as it is."""
@@ -155,23 +155,23 @@ class TestLargeBatches:
         return httpx.post(url, content=body, headers=sent, timeout=20)
 
     def test_a_repeat_is_the_same_however_it_is_written(
-        self, running: Running, face: RestFace, key: str
+        self, running: Running, api: RestClient, key: str
     ) -> None:
         """By gRPC, with other spaces, in another order; other content is refused."""
         body = large()
-        first = ok(face.call("SyncJobs", body, key=key, idempotency_key="a"))
+        first = ok(api.call("SyncJobs", body, key=key, idempotency_key="a"))
         backwards = [dict(reversed(job.items())) for job in body["jobs"]]
         written = json.dumps({**body, "jobs": backwards}, indent=2)
         again = self.post(running, key, written, **{"Idempotency-Key": "a"})
         assert again.json() == first and again.headers["idempotent-replayed"] == "true"
         other = {**body, "jobs": [*body["jobs"][:-1], posting(119, title="Packer")]}
-        with closing(GrpcFace(running.grpc)) as grpc:
+        with closing(GrpcClient(running.grpc)) as grpc:
             assert ok(grpc.call("SyncJobs", body, key=key, idempotency_key="a")) == first
-            for each in (face, grpc):
+            for each in (api, grpc):
                 refused = each.call("SyncJobs", other, key=key, idempotency_key="a")
                 assert refused.body["reason"] == "IDEMPOTENCY_KEY_REUSED"
             second = ok(grpc.call("SyncJobs", other, key=key, idempotency_key="b"))
-        assert ok(face.call("SyncJobs", other, key=key, idempotency_key="b")) == second
+        assert ok(api.call("SyncJobs", other, key=key, idempotency_key="b")) == second
         assert [each["outcome"] for each in second["outcomes"]] == [*["UNCHANGED"] * 119, "UPDATED"]
 
     def test_at_once_under_one_key_one_is_written(self, running: Running, key: str) -> None:
@@ -191,14 +191,14 @@ class TestLargeBatches:
         assert len(good) in (1, 4)
 
     def test_a_process_that_dies_costs_only_speed(
-        self, running: Running, face: RestFace, key: str
+        self, running: Running, api: RestClient, key: str
     ) -> None:
         """The batch is taken, and has the fingerprint that it had."""
-        first = ok(face.call("SyncJobs", large(), key=key, idempotency_key="a"))
+        first = ok(api.call("SyncJobs", large(), key=key, idempotency_key="a"))
         (helper,) = children(running.process.pid)
         os.kill(helper, signal.SIGKILL)
-        assert ok(face.call("SyncJobs", large(), key=key, idempotency_key="a")) == first
-        again = ok(face.call("SyncJobs", large(), key=key, idempotency_key="b"))
+        assert ok(api.call("SyncJobs", large(), key=key, idempotency_key="a")) == first
+        again = ok(api.call("SyncJobs", large(), key=key, idempotency_key="b"))
         assert {each["outcome"] for each in again["outcomes"]} == {"UNCHANGED"}
 
     @pytest.mark.parametrize(
@@ -238,14 +238,14 @@ class TestLargeBatches:
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="no core for another process")
 def test_few_but_large_records_are_read_beside_the_server(tmp_path: Path) -> None:
     """It is the size of a body that counts, since nobody has counted its records."""
-    with server(tmp_path, **ENVIRON) as running, closing(RestFace(running.rest)) as face:
-        key = integrated(running, face)
+    with server(tmp_path, **ENVIRON) as running, closing(RestClient(running.rest)) as api:
+        key = integrated(running, api)
         body = large(jobs=[posting(n, content="Lift. " * 300) for n in range(30)])
         assert not children(running.process.pid)
-        with closing(GrpcFace(running.grpc)) as grpc:
+        with closing(GrpcClient(running.grpc)) as grpc:
             ok(grpc.call("SyncJobs", body, key=key, idempotency_key="a"))
         assert not children(running.process.pid)
-        ok(face.call("SyncJobs", body, key=key, idempotency_key="b"))
+        ok(api.call("SyncJobs", body, key=key, idempotency_key="b"))
         assert children(running.process.pid)
 
 
@@ -257,8 +257,8 @@ def _request_id(reply: httpx.Response) -> str:
 class TestFeeds:
     @pytest.fixture
     def key(self, running: Running) -> Iterator[str]:
-        with closing(RestFace(running.rest)) as face:
-            yield integrated(running, face)
+        with closing(RestClient(running.rest)) as api:
+            yield integrated(running, api)
 
     def test_a_feed_of_lines_is_summed_up(self, running: Running, key: str) -> None:
         """One line in answer unless more is asked for."""
@@ -285,8 +285,8 @@ class TestFeeds:
 def test_a_server_killed_in_the_midst_of_a_run(tmp_path: Path, moment: float) -> None:
     """The run resumes; nothing was closed early, and nothing is closed or made twice."""
     feed = [posting(n, title=f"Picker {n}, new") for n in range(1, 2000)]
-    with server(tmp_path, **ENVIRON) as running, closing(RestFace(running.rest)) as face:
-        key = integrated(running, face)
+    with server(tmp_path, **ENVIRON) as running, closing(RestClient(running.rest)) as api:
+        key = integrated(running, api)
         send(running.rest, key, lines([posting(n) for n in range(100)], total=100))
         fatal = threading.Timer(moment, running.process.send_signal, [signal.SIGKILL])
         fatal.start()
@@ -295,16 +295,16 @@ def test_a_server_killed_in_the_midst_of_a_run(tmp_path: Path, moment: float) ->
             send(running.rest, key, body)
         fatal.join()
         running.process.wait(timeout=10)
-    with server(tmp_path, **ENVIRON) as running, closing(RestFace(running.rest)) as face:
-        before = ok(face.call("GetSyncStatus", {}, key=key))["integrations"][0]
+    with server(tmp_path, **ENVIRON) as running, closing(RestClient(running.rest)) as api:
+        before = ok(api.call("GetSyncStatus", {}, key=key))["integrations"][0]
         if before.get("lastAttemptResult") != "COMPLETED":
             assert before["roles"].get("closed", 0) == 0
         body = lines(feed, total=len(feed), closeMissing=True, syncRunId="nightly")
         summary = send(running.rest, key, body)[-1]["summary"]
         assert summary["state"] == "COMPLETED"
-        status = ok(face.call("GetSyncStatus", {}, key=key))["integrations"][0]
+        status = ok(api.call("GetSyncStatus", {}, key=key))["integrations"][0]
         assert (status["roles"]["open"], status["roles"]["closed"]) == (1999, 1)
         wanted = {"syncRunId": "nightly", "pageSize": 200}
-        events = ok(face.call("ListSyncEvents", wanted, key=key))["events"]
+        events = ok(api.call("ListSyncEvents", wanted, key=key))["events"]
         closes = [e["type"] for e in events if e["type"] in ("CLOSED", "MISSING_FROM_ATS")]
         assert sorted(closes) == ["CLOSED", "MISSING_FROM_ATS"]

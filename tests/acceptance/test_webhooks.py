@@ -17,9 +17,14 @@ import pytest
 from google.protobuf import json_format
 from tests.acceptance.conftest import ENVIRON, both_engines
 from tests.harness.access import EMPLOYER, Access, grant_access, job_form, ok
-from tests.harness.api_client import Face, Reply, RestFace
+from tests.harness.api_client import ApiClient, Reply, RestClient
 from tests.harness.server import Running, program, server
-from tests.harness.threaded_receiver import Hooks, Post, receiving, verified_by_javascript
+from tests.harness.threaded_receiver import (
+    Post,
+    ThreadedReceiver,
+    receiving,
+    verified_by_javascript,
+)
 from tests.harness.waiting import until
 
 from xaigh.webhooks.v1 import event_pb2
@@ -41,26 +46,26 @@ def running(
 
 
 @pytest.fixture(scope="module")
-def hooks(running: Running) -> Iterator[Hooks]:
+def hooks(running: Running) -> Iterator[ThreadedReceiver]:
     """A receiver that answers 204, for one server."""
     with receiving() as started:
         yield started
 
 
 @pytest.fixture(scope="module")
-def access(face: Face, running: Running, hooks: Hooks) -> Access:
+def access(api: ApiClient, running: Running, hooks: ThreadedReceiver) -> Access:
     """A key that may do everything with webhooks; its grant's callback is the receiver."""
     return grant_access(
-        face, running.founder, requestedScopes=SCOPES, callbackUrl=hooks.url(f"/{face.name}")
+        api, running.founder, requestedScopes=SCOPES, callbackUrl=hooks.url(f"/{api.name}")
     )
 
 
 @pytest.fixture
-def call(face: Face, access: Access) -> Callable[..., Reply]:
+def call(api: ApiClient, access: Access) -> Callable[..., Reply]:
     """Calls with the key."""
 
     def call(method: str, body: dict[str, Any] | None = None, **headers: str) -> Reply:
-        return face.call(method, body or {}, **{"key": access.key, **headers})
+        return api.call(method, body or {}, **{"key": access.key, **headers})
 
     return call
 
@@ -120,9 +125,9 @@ def test_the_life_of_an_endpoint(call, hooks):
     assert call("GetEndpoint", {"endpointId": endpoint_id}).code == "not_found"
 
 
-def test_a_test_event_arrives_and_verifies_in_javascript(call, hooks, face):
+def test_a_test_event_arrives_and_verifies_in_javascript(call, hooks, api):
     """Another implementation verifies the raw bytes; the log shows the end of it."""
-    path = f"/test-{face.name}"
+    path = f"/test-{api.name}"
     made = ok(call("CreateEndpoint", {"url": hooks.url(path), "eventTypes": ["job.closed"]}))
     delivery = ok(call("SendTest", {"endpointId": made["endpointId"]}))
     assert delivery["state"] == "PENDING"
@@ -138,9 +143,9 @@ def test_a_test_event_arrives_and_verifies_in_javascript(call, hooks, face):
     assert "body" not in str(ended)
 
 
-def test_both_secrets_verify_during_an_overlap(call, hooks, face):
+def test_both_secrets_verify_during_an_overlap(call, hooks, api):
     """After a rotation each receiver, updated or not, goes on; without overlap, only the new."""
-    path = f"/rotate-{face.name}"
+    path = f"/rotate-{api.name}"
     made = ok(call("CreateEndpoint", {"url": hooks.url(path)}))
     endpoint_id = made["endpointId"]
     second = ok(call("RotateSecret", {"endpointId": endpoint_id}))
@@ -156,9 +161,9 @@ def test_both_secrets_verify_during_an_overlap(call, hooks, face):
     assert verified_by_javascript(posts, third["secret"]) == ["ok"]
 
 
-def test_the_grants_callback_is_the_first_endpoint(access, call, hooks, face):
+def test_the_grants_callback_is_the_first_endpoint(access, call, hooks, api):
     """It heard of the approval and of the key, signed with what the status token tells."""
-    path = f"/{face.name}"
+    path = f"/{api.name}"
     issued = hooks.wait_type("key.issued", path)
     assert issued[0].event["data"]["keyId"] == access.key_id
     approved = hooks.wait_type("ticket.approved", path)
@@ -174,11 +179,11 @@ def test_the_grants_callback_is_the_first_endpoint(access, call, hooks, face):
     assert first["url"] == hooks.url(path)
 
 
-def test_a_posted_job_is_told_and_can_be_told_again(call, hooks, face):
+def test_a_posted_job_is_told_and_can_be_told_again(call, hooks, api):
     """The event is thin; a redelivery carries the same event id and a fresh signature."""
-    path = f"/job-{face.name}"
+    path = f"/job-{api.name}"
     made = ok(call("CreateEndpoint", {"url": hooks.url(path), "eventTypes": ["job.created"]}))
-    job = ok(call("PostJob", job_form(), idempotency_key=f"wh-{face.name}"))
+    job = ok(call("PostJob", job_form(), idempotency_key=f"wh-{api.name}"))
     (post,) = hooks.wait_type("job.created", path)
     assert post.event["data"] == {
         "jobId": job["jobId"],
@@ -254,10 +259,10 @@ def test_a_replay_doesnt_show_the_secret_again(call, hooks):
     assert replay.headers["idempotent-replayed"] == "true"
 
 
-def test_another_organizations_endpoints_dont_exist(face, running, call, hooks):
+def test_another_organizations_endpoints_dont_exist(api, running, call, hooks):
     """Every method answers as for an id that was never given."""
     other = grant_access(
-        face,
+        api,
         running.founder,
         requestedScopes=SCOPES,
         companyName="Other",
@@ -274,19 +279,19 @@ def test_another_organizations_endpoints_dont_exist(face, running, call, hooks):
         ("UpdateEndpoint", {"endpoint": {**endpoint, "description": "x"}}),
         ("Redeliver", {"deliveryId": delivery["deliveryId"]}),
     ):
-        assert face.call(method, body, key=other.key).code == "not_found", method
-    listed = ok(face.call("ListEndpoints", {}, key=other.key)).get("endpoints", [])
+        assert api.call(method, body, key=other.key).code == "not_found", method
+    listed = ok(api.call("ListEndpoints", {}, key=other.key)).get("endpoints", [])
     assert made["endpointId"] not in [each["endpointId"] for each in listed]
-    found = ok(face.call("ListDeliveries", endpoint, key=other.key))
+    found = ok(api.call("ListDeliveries", endpoint, key=other.key))
     assert found.get("deliveries", []) == []
 
 
-def test_reading_doesnt_allow_writing(face, running, access, hooks):
+def test_reading_doesnt_allow_writing(api, running, access, hooks):
     """Scopes imply nothing."""
     order = {"grantId": access.grant_id, "name": "reader", "scopes": ["webhooks:read"]}
-    reader = ok(face.call("IssueKey", order, key=running.founder))["apiKey"]
-    ok(face.call("ListEndpoints", {}, key=reader))
-    refused = face.call("CreateEndpoint", {"url": hooks.url()}, key=reader)
+    reader = ok(api.call("IssueKey", order, key=running.founder))["apiKey"]
+    ok(api.call("ListEndpoints", {}, key=reader))
+    refused = api.call("CreateEndpoint", {"url": hooks.url()}, key=reader)
     assert refused.body["reason"] == "SCOPE_NOT_GRANTED"
 
 
@@ -313,12 +318,12 @@ def test_a_killed_server_forgets_no_event(tmp_path: Path):
     """Committed, killed before anything was sent: another process delivers it."""
     with receiving() as hooks:
         with server(tmp_path, **LOCAL, XAIGH_DELIVER_WEBHOOKS="false") as running:
-            face = RestFace(running.rest)
+            api = RestClient(running.rest)
             access = grant_access(
-                face, running.founder, requestedScopes=SCOPES, callbackUrl=hooks.url()
+                api, running.founder, requestedScopes=SCOPES, callbackUrl=hooks.url()
             )
-            job = ok(face.call("PostJob", job_form(), key=access.key, idempotency_key="k"))
-            face.close()
+            job = ok(api.call("PostJob", job_form(), key=access.key, idempotency_key="k"))
+            api.close()
             running.process.kill()
             running.process.wait()
         assert hooks.posts == []
@@ -341,11 +346,11 @@ def test_a_killed_server_forgets_no_event(tmp_path: Path):
 def test_without_the_setting_this_host_is_never_called(tmp_path: Path):
     """A server as it comes refuses loopback, and says nothing about it at its start."""
     with server(tmp_path, **ENVIRON) as running:
-        face = RestFace(running.rest)
-        access = grant_access(face, running.founder, requestedScopes=SCOPES)
-        refused = face.call("CreateEndpoint", {"url": "http://localhost:9/"}, key=access.key)
+        api = RestClient(running.rest)
+        access = grant_access(api, running.founder, requestedScopes=SCOPES)
+        refused = api.call("CreateEndpoint", {"url": "http://localhost:9/"}, key=access.key)
         assert refused.body["reason"] == "CALLBACK_FORBIDDEN"
-        face.close()
+        api.close()
     assert "loopback" not in (tmp_path / "server.log").read_text()
 
 
@@ -366,11 +371,11 @@ def test_a_webhook_key_is_replaced_and_receivers_notice_nothing(tmp_path: Path):
     """A new key in front, `reseal` while the server runs, and the old key can go."""
     key_file = tmp_path / "webhook-key"
     with receiving() as hooks:
-        with server(tmp_path, **LOCAL) as running, closing(RestFace(running.rest)) as face:
+        with server(tmp_path, **LOCAL) as running, closing(RestClient(running.rest)) as api:
             access = grant_access(
-                face, running.founder, requestedScopes=SCOPES, callbackUrl=hooks.url()
+                api, running.founder, requestedScopes=SCOPES, callbackUrl=hooks.url()
             )
-            made = ok(face.call("CreateEndpoint", {"url": hooks.url("/own")}, key=access.key))
+            made = ok(api.call("CreateEndpoint", {"url": hooks.url("/own")}, key=access.key))
             hooks.wait_type("key.issued")  # so the grant has its endpoint
         old, new = key_file.read_text(), secrets.token_hex(32) + "\n"
         key_file.write_text(new)
@@ -386,8 +391,8 @@ def test_a_webhook_key_is_replaced_and_receivers_notice_nothing(tmp_path: Path):
         assert "sandbox: 2 sealed anew" in done.stdout
         assert done.stdout.endswith("Nothing needs an older key any more.\n")
         key_file.write_text(new)
-        with server(tmp_path, **LOCAL) as running, closing(RestFace(running.rest)) as face:
-            ok(face.call("SendTest", {"endpointId": made["endpointId"]}, key=access.key))
+        with server(tmp_path, **LOCAL) as running, closing(RestClient(running.rest)) as api:
+            ok(api.call("SendTest", {"endpointId": made["endpointId"]}, key=access.key))
             posts = hooks.wait_type("webhook.test", "/own")
             assert verified_by_javascript(posts, made["secret"]) == ["ok"]
             assert "2 current before" in reseal(tmp_path).stdout
@@ -398,16 +403,16 @@ def reseal(data_dir: Path) -> subprocess.CompletedProcess[str]:
     return program("reseal", "--data-dir", str(data_dir))
 
 
-def test_every_event_is_of_the_form_that_its_type_declares(access, call, hooks, face):
+def test_every_event_is_of_the_form_that_its_type_declares(access, call, hooks, api):
     """Whatever was told in this file reads as the message of the protos, strictly."""
-    path = f"/forms/{face.name}"
+    path = f"/forms/{api.name}"
     made = ok(call("CreateEndpoint", {"url": hooks.url(path)}))
     ok(call("SendTest", {"endpointId": made["endpointId"]}))
     ok(call("PostJob", job_form(), idempotency_key=path))
     for event_type in ("webhook.test", "job.created"):
         hooks.wait_type(event_type, path)
     for event_type in ("ticket.approved", "key.issued"):
-        hooks.wait_type(event_type, f"/{face.name}")
+        hooks.wait_type(event_type, f"/{api.name}")
     specs = [
         value.GetOptions().Extensions[event_pb2.event_spec]
         for value in event_pb2.EventType.DESCRIPTOR.values

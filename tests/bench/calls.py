@@ -31,7 +31,7 @@ import envoy
 from tests.bench.bars import Bar
 from tests.bench.peers import envoy as envoy_peer
 from tests.harness.access import grant_access, job_form, ok
-from tests.harness.api_client import RestFace
+from tests.harness.api_client import RestClient
 from tests.harness.server import children, server
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
@@ -146,10 +146,10 @@ def _ours(folder: Path, *, processes: int) -> Iterator[Ours]:
     data = folder / "data"
     data.mkdir()
     with server(data, **environ) as running:
-        face = RestFace(running.rest)
-        access = grant_access(face, running.founder)
-        body = ok(face.call("PostJob", job_form(), key=access.key, idempotency_key="bench"))
-        face.close()
+        api = RestClient(running.rest)
+        access = grant_access(api, running.founder)
+        body = ok(api.call("PostJob", job_form(), key=access.key, idempotency_key="bench"))
+        api.close()
         pid = running.process.pid
         yield Ours(
             rest=running.rest,

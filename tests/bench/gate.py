@@ -26,7 +26,7 @@ import uvloop
 from google.protobuf.message import Message
 from tests.bench.bars import Bar
 from tests.harness.access import grant_access
-from tests.harness.api_client import RestFace
+from tests.harness.api_client import RestClient
 from tests.harness.server import server
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
@@ -76,9 +76,9 @@ def _prepared(folder: Path) -> tuple[Settings, str, str]:
     data = folder / "data"
     data.mkdir()
     with server(data, **environ) as running:
-        face = RestFace(running.rest)
-        access = grant_access(face, running.founder)
-        face.close()
+        api = RestClient(running.rest)
+        access = grant_access(api, running.founder)
+        api.close()
     settings = load({**environ, "XAIGH_DATA_DIR": str(data), "XAIGH_LOG_FORMAT": "json"})
     return settings, access.key, access.grant_id
 

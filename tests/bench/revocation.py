@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.bench.bars import Bar
 from tests.harness.access import grant_access, ok
-from tests.harness.api_client import RestFace
+from tests.harness.api_client import RestClient
 from tests.harness.server import Running, server
 
 ROUNDS, CALLERS = 20, 2
@@ -53,22 +53,22 @@ def measure() -> list[Bar]:
 def _measure(first: Running, second: Running) -> tuple[dict[str, int], dict[str, list[float]]]:
     late: dict[str, int] = {}
     lags: dict[str, list[float]] = {}
-    face = RestFace(first.rest, checked=False)
-    access = grant_access(face, first.founder, approval_terms={"keyAllowance": ROUNDS + 1})
+    api = RestClient(first.rest, checked=False)
+    access = grant_access(api, first.founder, approval_terms={"keyAllowance": ROUNDS + 1})
     for _ in range(ROUNDS):
         order = {"grantId": access.grant_id, "name": "bench"}
-        key = ok(face.call("IssueKey", order, key=first.founder))["apiKey"]
+        key = ok(api.call("IssueKey", order, key=first.founder))["apiKey"]
         with (
             _calling(first.rest, key) as same,
             _calling(second.rest, key) as other,
         ):
             sent = time.perf_counter()
-            ok(face.call("RevokeKey", {"keyId": key[8:18], "reason": "bench"}, key=first.founder))
+            ok(api.call("RevokeKey", {"keyId": key[8:18], "reason": "bench"}, key=first.founder))
             answered = time.perf_counter()
         for name, seen in (("same process", same), ("second process", other)):
             late[name] = late.get(name, 0) + sum(began > answered for began in seen.served)
             lags.setdefault(name, []).append((min(seen.refused) - sent) * 1000)
-    face.close()
+    api.close()
     return late, lags
 
 
@@ -89,11 +89,11 @@ def _calling(address: str, key: str) -> Iterator[Watch]:
 
 
 def _call(address: str, key: str, watch: Watch, warm: threading.Barrier) -> None:
-    face = RestFace(address, checked=False)
+    api = RestClient(address, checked=False)
     is_first = True
     while True:
         began = time.perf_counter()
-        reply = face.call("WhoAmI", {}, key=key)
+        reply = api.call("WhoAmI", {}, key=key)
         if reply.code != "ok":
             watch.refused.append(time.perf_counter())
             break
@@ -101,4 +101,4 @@ def _call(address: str, key: str, watch: Watch, warm: threading.Barrier) -> None
         if is_first:
             is_first = False
             warm.wait(timeout=30)
-    face.close()
+    api.close()

@@ -26,7 +26,7 @@ from tests.bench.bars import Bar
 from tests.bench.peers.orm_sync import Peer
 from tests.bench.sync_load import BOARD, EMPLOYER, RECORDS, body, posting
 from tests.harness.access import grant_access, ok
-from tests.harness.api_client import RestFace
+from tests.harness.api_client import RestClient
 from tests.harness.server import Running, server
 
 ROUNDS, CONNECTIONS = 5, 4
@@ -184,12 +184,12 @@ class _served:
 
     def __enter__(self) -> tuple[Running, str]:
         running = self._server.__enter__()
-        with closing(RestFace(running.rest)) as face:
-            key = grant_access(face, running.founder, requestedScopes=SCOPES).key
+        with closing(RestClient(running.rest)) as api:
+            key = grant_access(api, running.founder, requestedScopes=SCOPES).key
             wanted = {"provider": "GREENHOUSE", "board": BOARD, "employerUserIds": [EMPLOYER]}
-            made = ok(face.call("CreateIntegration", {"integration": wanted}, key=key))
+            made = ok(api.call("CreateIntegration", {"integration": wanted}, key=key))
             step = {"integrationId": made["integrationId"], "environment": "sandbox"}
-            ok(face.call("ActivateIntegration", step, key=running.founder))
+            ok(api.call("ActivateIntegration", step, key=running.founder))
         return running, key
 
     def __exit__(self, *error: Any) -> None:

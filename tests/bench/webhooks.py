@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 from sqlalchemy import func, insert, select
 from tests.bench.bars import Bar
-from tests.harness.delivery import ORGANIZATION, Plant, eventually, opened
+from tests.harness.delivery import ORGANIZATION, DeliveryHarness, eventually, opened
 from tests.harness.webhook_receiver import Got, receiving
 from tests.integration.webhooks.test_processes import delivering
 
@@ -44,15 +44,15 @@ def measure() -> list[Bar]:
 
 async def throughput() -> Bar:
     """Each event is for one endpoint; the hanging one gets its share and holds nobody up."""
-    async with _plant() as (_, plant), receiving() as well, receiving(answer=_hang) as ill:
-        tenants = await _tenants(plant, well.url, hanging=ill.url)
-        queued = [plant.event(organization_id=tenants[n % ENDPOINTS]) for n in range(EVENTS)]
-        await plant.emit(*queued)
+    async with _plant() as (_, harness), receiving() as well, receiving(answer=_hang) as ill:
+        tenants = await _tenants(harness, well.url, hanging=ill.url)
+        queued = [harness.event(organization_id=tenants[n % ENDPOINTS]) for n in range(EVENTS)]
+        await harness.emit(*queued)
         expected = sum(event.organization_id != tenants[0] for event in queued)
         started = time.perf_counter()
-        async with plant.working():
+        async with harness.working():
             await well.wait_for(expected, seconds=120)
-            await eventually(lambda: _marked(plant, expected), seconds=60)
+            await eventually(lambda: _marked(harness, expected), seconds=60)
             seconds = time.perf_counter() - started
     duplicates = sum(Counter(well.ids).values()) - len(set(well.ids))
     return Bar(
@@ -68,10 +68,10 @@ async def cost_of_an_event() -> Bar:
     """The same write, without and with an event in its transaction, in turns."""
     bare: list[float] = []
     told: list[float] = []
-    async with _plant() as (_, plant):
+    async with _plant() as (_, harness):
         for n in range(WRITES):
-            bare.append(await _write(plant, f"bare-{n}", event=False))
-            told.append(await _write(plant, f"told-{n}", event=True))
+            bare.append(await _write(harness, f"bare-{n}", event=False))
+            told.append(await _write(harness, f"told-{n}", event=True))
     without, with_event = (sorted(each)[WRITES // 2] * 1e6 for each in (bare, told))
     return Bar(
         name="an event for webhooks adds to its write",
@@ -85,10 +85,10 @@ async def cost_of_an_event() -> Bar:
 
 async def storm() -> Bar:
     """Two processes deliver, one of them is killed again and again: nothing may be lost."""
-    async with _plant() as (folder, plant), receiving() as receiver:
-        tenants = await _tenants(plant, receiver.url)
-        queued = [plant.event(organization_id=tenants[n % ENDPOINTS]) for n in range(STORM)]
-        await plant.emit(*queued)
+    async with _plant() as (folder, harness), receiving() as receiver:
+        tenants = await _tenants(harness, receiver.url)
+        queued = [harness.event(organization_id=tenants[n % ENDPOINTS]) for n in range(STORM)]
+        await harness.emit(*queued)
         expected = {event.event_id for event in queued}
         async with contextlib.AsyncExitStack() as stack:
             oldest = await stack.enter_async_context(delivering(folder))
@@ -113,20 +113,20 @@ async def storm() -> Bar:
 @contextlib.asynccontextmanager
 async def _plant():
     with tempfile.TemporaryDirectory(prefix="xaigh-bench-") as folder:
-        async with opened(Path(folder)) as plant:
-            yield Path(folder), plant
+        async with opened(Path(folder)) as harness:
+            yield Path(folder), harness
 
 
-async def _tenants(plant: Plant, well: str, *, hanging: str = "") -> list[str]:
+async def _tenants(harness: DeliveryHarness, well: str, *, hanging: str = "") -> list[str]:
     """An organization with one endpoint each; of the first one the receiver hangs, if at all."""
     tenants = [f"{ORGANIZATION}{n}" for n in range(ENDPOINTS)]
     for n, tenant in enumerate(tenants):
-        await plant.endpoint(hanging if hanging and n == 0 else well, organization_id=tenant)
+        await harness.endpoint(hanging if hanging and n == 0 else well, organization_id=tenant)
     return tenants
 
 
-async def _write(plant: Plant, key: str, *, event: bool) -> float:
-    told = plant.event()
+async def _write(harness: DeliveryHarness, key: str, *, event: bool) -> float:
+    told = harness.event()
 
     def write(session) -> None:
         session.run(
@@ -145,14 +145,14 @@ async def _write(plant: Plant, key: str, *, event: bool) -> float:
             Outbox(session).append([told])
 
     started = time.perf_counter()
-    await plant.sandbox.write(write)
+    await harness.sandbox.write(write)
     return time.perf_counter() - started
 
 
-async def _marked(plant: Plant, expected: int) -> bool:
+async def _marked(harness: DeliveryHarness, expected: int) -> bool:
     table = business_webhooks.deliveries
     done = select(func.count()).where(table.c.state == DeliveryState.SUCCEEDED.value)
-    return bool(await plant.sandbox.read(lambda s: s.scalar(done)) >= expected)
+    return bool(await harness.sandbox.read(lambda s: s.scalar(done)) >= expected)
 
 
 async def _seen(got: list[Got], expected: set[str]) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData
 from tests.harness.control_rows import seed
-from tests.harness.control_services import Desk
+from tests.harness.control_services import ControlServices
 from tests.harness.postgres import empty_database
 
 from xaigh_server.db import schema
@@ -76,9 +76,9 @@ async def business(location: Path | str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def desk(control: Database) -> AsyncIterator[Desk]:
+async def services(control: Database) -> AsyncIterator[ControlServices]:
     """The services of keys, with one organization and one grant."""
     await control.write(seed)
-    opened = Desk(control)
+    opened = ControlServices(control)
     yield opened
     await opened.close()

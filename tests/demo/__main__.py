@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.demo.show import Printer
 from tests.demo.story import Stage, StoryBroken, play
-from tests.harness.api_client import Face, GrpcFace, RestFace
+from tests.harness.api_client import ApiClient, GrpcClient, RestClient
 from tests.harness.server import operator, server
 
 
@@ -19,35 +19,35 @@ def main() -> int:
     """Plays it. `XAIGH_ADDR` (REST) names a running server, with `XAIGH_GRPC_ADDR` and two
     operators' credentials in `XAIGH_OPERATOR_KEY` and `XAIGH_SECOND_OPERATOR_KEY`."""
     printer = Printer()
-    with _cast() as (faces, founder, second, data_dir):
-        for make in faces:
-            face = make()
+    with _cast() as (apis, founder, second, data_dir):
+        for make in apis:
+            api = make()
             stage = Stage(
-                face=face,
+                api=api,
                 printer=printer,
                 founder=founder,
                 second=second,
                 data_dir=data_dir,
-                suffix=f"_{face.name.lower()}",
+                suffix=f"_{api.name.lower()}",
             )
             try:
                 play(stage)
             except StoryBroken as broken:
-                printer.wrong(f"The story broke by {face.name}: {broken}")
+                printer.wrong(f"The story broke by {api.name}: {broken}")
                 return 1
             finally:
-                face.close()
+                api.close()
     printer.title("The whole story held, by REST and by gRPC")
     return 0
 
 
 @contextmanager
-def _cast() -> Iterator[tuple[list[Callable[[], Face]], str, str, Path | None]]:
+def _cast() -> Iterator[tuple[list[Callable[[], ApiClient]], str, str, Path | None]]:
     address = os.environ.get("XAIGH_ADDR", "")
     if address:
         grpc = os.environ.get("XAIGH_GRPC_ADDR", "127.0.0.1:9090")
         yield (
-            [lambda: RestFace(address.removeprefix("http://")), lambda: GrpcFace(grpc)],
+            [lambda: RestClient(address.removeprefix("http://")), lambda: GrpcClient(grpc)],
             os.environ["XAIGH_OPERATOR_KEY"],
             os.environ["XAIGH_SECOND_OPERATOR_KEY"],
             None,
@@ -58,7 +58,7 @@ def _cast() -> Iterator[tuple[list[Callable[[], Face]], str, str, Path | None]]:
         with server(data_dir) as running:
             second = operator(data_dir, "api-ops", "api_ops")
             yield (
-                [lambda: RestFace(running.rest), lambda: GrpcFace(running.grpc)],
+                [lambda: RestClient(running.rest), lambda: GrpcClient(running.grpc)],
                 running.founder,
                 second,
                 data_dir,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.demo.show import Printer
-from tests.harness.api_client import Face, Reply
+from tests.harness.api_client import ApiClient, Reply
 from tests.harness.server import verify_audit
 
 BOARDS = Path(__file__).parent / "boards"
@@ -30,7 +30,7 @@ class StoryBroken(Exception):
 class Stage:
     """Who plays, and what was handed over so far."""
 
-    face: Face
+    api: ApiClient
     printer: Printer
     founder: str
     second: str
@@ -42,7 +42,7 @@ class Stage:
         self, method: str, body: Mapping[str, Any], *, expect: str = "ok", **headers: str
     ) -> Any:
         """Plays one call, shows it, and wants the code that is expected."""
-        reply = self.face.call(method, body, **headers)
+        reply = self.api.call(method, body, **headers)
         notes = [
             f"{name}: {reply.headers[name]}"
             for name in ("idempotent-replayed", "www-authenticate", "deprecation")
@@ -65,7 +65,7 @@ class Stage:
 def play(stage: Stage) -> None:
     """Every chapter in order. Raises `StoryBroken`."""
     for chapter in (ask, review, prove_and_go_live, post_jobs, sync_ats, audit):
-        stage.printer.title(f"{stage.face.name} · {(chapter.__doc__ or '').strip().rstrip('.')}")
+        stage.printer.title(f"{stage.api.name} · {(chapter.__doc__ or '').strip().rstrip('.')}")
         chapter(stage)
 
 

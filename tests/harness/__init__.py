@@ -1,1 +1,1 @@
-"""What tests and the demonstration share: a real server, and its two faces."""
+"""The harness of the tests: a module for each thing that several test folders need."""

@@ -1,11 +1,11 @@
-"""The way from nothing to a key, in as few calls as it takes: for tests that begin there."""
+"""The steps from an access request to a key, as calls of an API client."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from tests.harness.api_client import Face
+from tests.harness.api_client import ApiClient
 
 ASPECTS = (
     "DATA_CLASS",
@@ -78,7 +78,7 @@ def approval(ticket_id: str, environment: str, etag: str, **changed: Any) -> dic
 
 
 def grant_access(
-    face: Face,
+    api: ApiClient,
     founder: str,
     *,
     second: str = "",
@@ -91,13 +91,13 @@ def grant_access(
     waiver = {"rollbackPlan": "revoke", "evidenceWaiver": "known integrator"}
     extra = waiver if environment == "production" else {}
     asked = request_form(failureMode="we call the employer", environments=[environment], **form)
-    ticket = ok(face.call("SubmitAccessRequest", asked))
+    ticket = ok(api.call("SubmitAccessRequest", asked))
     ticket_id = ticket["ticketId"]
-    etag = ok(face.call("StartReview", {"ticketId": ticket_id}, key=founder))["etag"]
+    etag = ok(api.call("StartReview", {"ticketId": ticket_id}, key=founder))["etag"]
     wanted = approval(ticket_id, environment, etag, **extra, **(approval_terms or {}))
-    approved = ok(face.call("ApproveAccessRequest", wanted, key=founder))
+    approved = ok(api.call("ApproveAccessRequest", wanted, key=founder))
     if approved["outcome"] == "PROPOSED":
-        approved = ok(face.call("ApproveAccessRequest", wanted, key=second))
+        approved = ok(api.call("ApproveAccessRequest", wanted, key=second))
     grant_id = approved["grant"]["grantId"]
     order = {"grantId": grant_id, "name": "test", **(key or {})}
     return Access(
@@ -105,5 +105,5 @@ def grant_access(
         status_token=ticket["statusToken"],
         organization_id=approved["grant"]["organizationId"],
         grant_id=grant_id,
-        key=ok(face.call("IssueKey", order, key=founder)).get("apiKey", ""),
+        key=ok(api.call("IssueKey", order, key=founder)).get("apiKey", ""),
     )

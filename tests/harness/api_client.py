@@ -1,4 +1,4 @@
-"""Two faces of one server: the same request by REST and by gRPC, and one form of reply."""
+"""One API client for each transport of a real server, with one form of reply."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Reply:
     """The request's first line, as a person would write it."""
 
 
-class Face(Protocol):
+class ApiClient(Protocol):
     """One transport. `call` takes the method's short name and the request as JSON."""
 
     name: str
@@ -46,7 +46,7 @@ class Face(Protocol):
     def close(self) -> None: ...
 
 
-class RestFace:
+class RestClient:
     """Plain HTTP, by the routes that the protos declare.
 
     Every reply is compared with its published schema, unless `checked` is False: that takes time.
@@ -79,7 +79,7 @@ class RestFace:
         self._http.close()
 
 
-class GrpcFace:
+class GrpcClient:
     """The generated messages over a channel; metadata in place of headers."""
 
     name = "gRPC"

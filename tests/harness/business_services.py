@@ -78,7 +78,7 @@ def operator(role: Role = Role.API_OPS) -> OperatorPrincipal:
     )
 
 
-class World:
+class BusinessServices:
     """One environment's database, a clock that stands until it is moved, and the handlers."""
 
     def __init__(
@@ -174,13 +174,15 @@ class World:
 
 
 @asynccontextmanager
-async def opened(path: Path | str, room: ReadingRoom | None = None) -> AsyncIterator[World]:
-    """A world on an empty database. Batches are read in this process, or in the room."""
+async def opened(
+    path: Path | str, room: ReadingRoom | None = None
+) -> AsyncIterator[BusinessServices]:
+    """The business services on an empty database. The room reads batches; None reads them here."""
     database = open_database("sandbox", path, business_metadata)
     await database.start()
     try:
         await database.write(lambda session: schema.create(session, business_metadata))
         control = open_database("control", Path("nowhere"), control_metadata)
-        yield World(database, control, room)
+        yield BusinessServices(database, control, room)
     finally:
         await database.close()

@@ -1,4 +1,4 @@
-"""What tests of single links stand on: calls, callers, a directory of credentials, an end."""
+"""Calls, callers, a directory of credentials and an end of the chain, for tests of interceptors."""
 
 from __future__ import annotations
 

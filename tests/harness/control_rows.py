@@ -1,4 +1,4 @@
-"""Rows and parts that tests of the gate stand on."""
+"""Rows of an organization, its ticket and its grant, and the parts that issue keys from them."""
 
 import random
 from collections.abc import Callable, Sequence

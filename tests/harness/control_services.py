@@ -1,4 +1,4 @@
-"""Services of the control database, called through the end of the chain."""
+"""The services of the control database, called through validation and the unit of work."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -56,7 +56,7 @@ class Clock:
         return self.now
 
 
-class Desk:
+class ControlServices:
     """Every service of keys on one control database."""
 
     def __init__(self, control: Database) -> None:

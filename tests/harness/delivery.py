@@ -1,4 +1,4 @@
-"""A delivery plant: three empty databases, a tenant with a grant, and workers over them."""
+"""Databases with a tenant and a grant, and delivery workers over them."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def new_id(prefix: str) -> str:
 
 
 @dataclass(slots=True, kw_only=True)
-class Plant:
+class DeliveryHarness:
     """The databases, and what tests do with them."""
 
     control: Database
@@ -290,8 +290,8 @@ def _next_event(session: Session) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def opened(folder: Path, *, fresh: bool = True) -> AsyncIterator[Plant]:
-    """A plant on SQLite files in a folder."""
+async def opened(folder: Path, *, fresh: bool = True) -> AsyncIterator[DeliveryHarness]:
+    """The harness on SQLite files in a folder."""
     box = SecretBox([b"k" * 32], random.randbytes)
     async with contextlib.AsyncExitStack() as stack:
         databases = {}
@@ -303,10 +303,10 @@ async def opened(folder: Path, *, fresh: bool = True) -> AsyncIterator[Plant]:
             if fresh:
                 await database.write(partial(_create, metadata=metadata))
             databases[name] = database
-        plant = Plant(control=databases.pop("control"), business=databases, box=box)
+        harness = DeliveryHarness(control=databases.pop("control"), business=databases, box=box)
         if fresh:
-            await plant.control.write(lambda s: _populate(s, plant))
-        yield plant
+            await harness.control.write(lambda s: _populate(s, harness))
+        yield harness
 
 
 def _create(session: Session, *, metadata: MetaData) -> None:
@@ -325,8 +325,8 @@ def _narrow(session: Session, terms: dict[str, Any]) -> None:
     Grants(session).supersede(old, new)
 
 
-def _populate(session: Session, plant: Plant) -> None:
-    now = plant.clock()
+def _populate(session: Session, harness: DeliveryHarness) -> None:
+    now = harness.clock()
     form = RequestForm(
         company_name="Acme",
         contact_name="Ada",
@@ -360,7 +360,7 @@ def _populate(session: Session, plant: Plant) -> None:
     )
     Tickets(session).add(ticket, token_digest=b"d" * 32)
     CallbackSecrets(session).add(
-        "tkt_a", plant.box.seal(webhook_secrets.callback_secret("token"), "tkt_a")
+        "tkt_a", harness.box.seal(webhook_secrets.callback_secret("token"), "tkt_a")
     )
     Grants(session).add(
         Grant(

@@ -1,4 +1,4 @@
-"""Short ways to normalize a sample and to say what came of it."""
+"""Short forms of normalizing one record, and of naming what came of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One good record in each shape that a provider sends; all of it made up."""
+"""One good record in each shape that a provider sends; all of it is made up."""
 
 from __future__ import annotations
 

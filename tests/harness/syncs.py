@@ -1,9 +1,9 @@
-"""What tests of syncs are made of: records in the form of a provider, and an integration."""
+"""Provider records, an integration, and short forms of the calls of a sync."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from tests.harness.business_services import EMPLOYER, NOW, World, operator
+from tests.harness.business_services import EMPLOYER, NOW, BusinessServices, operator
 
 from xaigh.ats.v1 import sync_event_pb2, sync_pb2, sync_run_pb2
 from xaigh.jobs.v1 import ats_job_link_pb2, job_pb2
@@ -71,7 +71,7 @@ def lever(number: int, **members: Any) -> dict[str, Any]:
 
 
 async def integrate(
-    world: World,
+    services: BusinessServices,
     *,
     provider: int = GREENHOUSE,
     employers: Sequence[str] = (EMPLOYER,),
@@ -80,7 +80,7 @@ async def integrate(
     **settings: Any,
 ) -> Any:
     """An integration, activated unless it is not to be."""
-    made = await world.do(
+    made = await services.do(
         "CreateIntegration",
         by,
         integration={
@@ -92,7 +92,7 @@ async def integrate(
     )
     if not activate:
         return made
-    return await world.do(
+    return await services.do(
         "ActivateIntegration",
         operator(),
         integration_id=made.integration_id,
@@ -101,19 +101,25 @@ async def integrate(
 
 
 async def sync(
-    world: World, jobs: Sequence[dict[str, Any]], by: Principal | None = None, **said: Any
+    services: BusinessServices,
+    jobs: Sequence[dict[str, Any]],
+    by: Principal | None = None,
+    **said: Any,
 ) -> Any:
     """One batch of Greenhouse records of EMPLOYER, unless said otherwise."""
     request = {"provider": GREENHOUSE, "employer_user_id": EMPLOYER, **said}
-    return await world.do("SyncJobs", by, jobs=list(jobs), **request)
+    return await services.do("SyncJobs", by, jobs=list(jobs), **request)
 
 
 async def authoritative(
-    world: World, jobs: Sequence[dict[str, Any]], by: Principal | None = None, **said: Any
+    services: BusinessServices,
+    jobs: Sequence[dict[str, Any]],
+    by: Principal | None = None,
+    **said: Any,
 ) -> Any:
     """One batch that is the whole feed, and closes what it doesn't hold."""
     return await sync(
-        world, jobs, by, **{"close_missing": True, "expected_total": len(jobs), **said}
+        services, jobs, by, **{"close_missing": True, "expected_total": len(jobs), **said}
     )
 
 
@@ -139,35 +145,35 @@ def codes(notes: Any) -> list[str]:
     return [note.code for note in notes]
 
 
-async def open_ids(world: World, by: Principal | None = None) -> set[str]:
+async def open_ids(services: BusinessServices, by: Principal | None = None) -> set[str]:
     """The external ids of the roles that the client offers."""
     return {
         job.ats_link.external_job_id
-        for job in await every_job(world, by)
+        for job in await every_job(services, by)
         if job.publication_status.state == job_pb2.PublicationStatus.OPEN
     }
 
 
-async def every_job(world: World, by: Principal | None = None) -> list[Any]:
+async def every_job(services: BusinessServices, by: Principal | None = None) -> list[Any]:
     """All jobs of the caller, newest first."""
     found: list[Any] = []
     token = ""
     while True:
-        page = await world.do("ListJobs", by, page_size=200, page_token=token)
+        page = await services.do("ListJobs", by, page_size=200, page_token=token)
         found += page.jobs
         token = page.next_page_token
         if not token:
             return found
 
 
-async def mirror(world: World, number: int, by: Principal | None = None) -> Any:
+async def mirror(services: BusinessServices, number: int, by: Principal | None = None) -> Any:
     """The job that mirrors an external id."""
-    jobs = await every_job(world, by)
+    jobs = await every_job(services, by)
     return next(job for job in jobs if job.ats_link.external_job_id == str(number))
 
 
-async def history(world: World, **filters: Any) -> list[str]:
+async def history(services: BusinessServices, **filters: Any) -> list[str]:
     """The types of sync events, the oldest first."""
-    page = await world.do("ListSyncEvents", page_size=200, **filters)
+    page = await services.do("ListSyncEvents", page_size=200, **filters)
     kinds = sync_event_pb2.AtsJobSyncEvent.Type
     return [kinds.Name(event.type) for event in page.events][::-1]

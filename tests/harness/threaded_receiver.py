@@ -1,4 +1,4 @@
-"""A receiver of webhooks for tests that don't run on an event loop, and another verifier."""
+"""A thread that receives webhooks, and the JavaScript verifier of their signatures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Post:
 
 
 @dataclass(slots=True)
-class Hooks:
+class ThreadedReceiver:
     """What was posted, and the status that is answered."""
 
     port: int = 0
@@ -60,9 +60,9 @@ class Hooks:
 
 
 @contextmanager
-def receiving() -> Iterator[Hooks]:
+def receiving() -> Iterator[ThreadedReceiver]:
     """A receiver on a free port of this host."""
-    hooks = Hooks()
+    hooks = ThreadedReceiver()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -1,4 +1,4 @@
-"""Waiting for something to become so, with a limit."""
+"""A poller: asks for a condition until it holds, up to a limit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LIMIT_SECONDS = 15.0
 
 
 def until(holds: Callable[[], bool], what: str) -> None:
-    """Looks again and again. AssertionError, naming it, for what doesn't come about."""
+    """Returns once `holds()` is true. Raises AssertionError, naming `what`, after the limit."""
     deadline = time.monotonic() + LIMIT_SECONDS
     while not holds():
         assert time.monotonic() < deadline, f"this never came about: {what}"

@@ -1,4 +1,4 @@
-"""A receiver of webhooks on loopback that behaves well, or badly in a way of its own choosing."""
+"""A webhook receiver on the event loop, with an answer that a test chooses."""
 
 from __future__ import annotations
 

@@ -519,7 +519,7 @@ ICIMS = {
             warnings=("PAY_FIELDS_ASSUMED",),
             more={
                 "requisition_id": "2026-4417",
-                "department": "Plant Operations",
+                "department": "DeliveryHarness Operations",
                 "requirements": 2,
                 "updated_at": datetime(2026, 8, 18, 21, 42, tzinfo=UTC),
                 "published_at": None,

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from tests.harness.business_services import World
+from tests.harness.business_services import BusinessServices
 from tests.harness.syncs import authoritative, history, integrate, open_ids, words
-from tests.unit.ats.conftest import reading, room, world  # noqa: F401  # fixtures, by name
+from tests.unit.ats.conftest import reading, room, services  # noqa: F401  # fixtures, by name
 from tests.vectors.conftest import SHARED_DATA
 
 pytestmark = pytest.mark.parametrize("reading", ["here", "beside"], indirect=True)
@@ -25,13 +25,13 @@ def snapshot(day: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-async def synced(world: World) -> World:  # noqa: F811  # the fixture imported above
+async def synced(services: BusinessServices) -> BusinessServices:  # noqa: F811  # the fixture imported above
     """An integration with the board."""
-    await integrate(world, board="codepath")
-    return world
+    await integrate(services, board="codepath")
+    return services
 
 
-async def test_forwards(synced: World) -> None:
+async def test_forwards(synced: BusinessServices) -> None:
     """Fifteen are made; three days later exactly the missing one is closed."""
     first, later = snapshot("2024-08-05"), snapshot("2024-08-08")
     assert words(await authoritative(synced, first)) == ["CREATED"] * 15
@@ -41,7 +41,7 @@ async def test_forwards(synced: World) -> None:
     assert await open_ids(synced) == {str(job["id"]) for job in later}
 
 
-async def test_backwards(synced: World) -> None:
+async def test_backwards(synced: BusinessServices) -> None:
     """Fourteen are made; then one more, and nothing is closed."""
     first, later = snapshot("2024-08-05"), snapshot("2024-08-08")
     await authoritative(synced, later)
@@ -50,7 +50,7 @@ async def test_backwards(synced: World) -> None:
     assert reply.run.close.count == 0
 
 
-async def test_to_and_fro(synced: World) -> None:
+async def test_to_and_fro(synced: BusinessServices) -> None:
     """The missing one comes back under its own id, however often."""
     first, later = snapshot("2024-08-05"), snapshot("2024-08-08")
     for feed in (first, later, first, later, first):

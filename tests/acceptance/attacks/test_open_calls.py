@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.acceptance.conftest import both_engines
 from tests.harness.access import EMPLOYER, Access, grant_access, job_form, ok
-from tests.harness.api_client import Face, RestFace
+from tests.harness.api_client import ApiClient, RestClient
 from tests.harness.open_calls import GrpcOpenCall, HeldBody, RestOpenCall
 from tests.harness.server import Running, operator, program
 from tests.harness.waiting import until
@@ -28,7 +28,7 @@ class Tenant:
     """An organization with two grants: the calls are made with a key of the first one, and the
     second one's key looks at what became of them."""
 
-    face: Face
+    face: ApiClient
     founder: str
     access: Access
     witness: str
@@ -78,7 +78,7 @@ RIGHTS = tuple(REASONS)
 @pytest.fixture
 def tenant(running: Running) -> Iterator[Tenant]:
     """A tenant of the test's own."""
-    with closing(RestFace(running.rest)) as face:
+    with closing(RestClient(running.rest)) as face:
         terms = {"employerUserIds": [EMPLOYER, OTHER], "keyAllowance": 2}
         form: dict[str, Any] = {"requestedScopes": SCOPES, "companyName": f"T{next(_numbers)}"}
         access = grant_access(face, running.founder, approval_terms=terms, **form)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.acceptance.test_syncs import integrated, posting
 from tests.harness.access import EMPLOYER, Access, grant_access, job_form, ok
-from tests.harness.api_client import Face, Reply, RestFace
+from tests.harness.api_client import ApiClient, Reply, RestClient
 from tests.harness.server import Running
 
 MOST_SECONDS = 3.0
@@ -41,7 +41,7 @@ class Watch(threading.Thread):
 
     def __init__(self, running: Running, key: str) -> None:
         super().__init__()
-        self._face = RestFace(running.rest)
+        self._face = RestClient(running.rest)
         self._key = key
         self._done = threading.Event()
         self.asked = threading.Event()
@@ -79,25 +79,25 @@ def undisturbed(running: Running, key: str) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def key(running: Running) -> str:
     """A key with an active integration."""
-    with closing(RestFace(running.rest)) as face:
+    with closing(RestClient(running.rest)) as face:
         return integrated(running, face)
 
 
 @pytest.fixture(scope="module")
 def writer(running: Running) -> Access:
     """A key of an employer whose jobs are posted."""
-    with closing(RestFace(running.rest)) as face:
+    with closing(RestClient(running.rest)) as face:
         return grant_access(face, running.founder)
 
 
-def sync(face: Face, key: str, jobs: list[dict[str, Any]], name: str) -> Reply:
+def sync(face: ApiClient, key: str, jobs: list[dict[str, Any]], name: str) -> Reply:
     said = {"provider": "GREENHOUSE", "employerUserId": EMPLOYER, "jobs": jobs}
     return face.call("SyncJobs", said, key=key, idempotency_key=f"{face.name}-{name}")
 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_posted_description_out_of_proportion_is_refused(
-    running: Running, face: Face, writer: Access, name: str
+    running: Running, face: ApiClient, writer: Access, name: str
 ) -> None:
     """At its field; and the next one is posted."""
     with undisturbed(running, writer.key):
@@ -111,7 +111,7 @@ def test_a_posted_description_out_of_proportion_is_refused(
 
 
 def test_a_changed_description_out_of_proportion_is_refused(
-    running: Running, face: Face, writer: Access
+    running: Running, face: ApiClient, writer: Access
 ) -> None:
     """As a posted one is; the job stays as it was."""
     posted = ok(face.call("PostJob", job_form(), key=writer.key, idempotency_key=f"{face.name}-u"))
@@ -125,7 +125,9 @@ def test_a_changed_description_out_of_proportion_is_refused(
     assert refused.body["message"].startswith("jobContent.descriptionHtml: The markup nests")
 
 
-def test_records_out_of_proportion_are_rejected(running: Running, face: Face, key: str) -> None:
+def test_records_out_of_proportion_are_rejected(
+    running: Running, face: ApiClient, key: str
+) -> None:
     """Each at its field; those beside them are taken."""
     jobs = [posting(number, content=text) for number, text in enumerate(TEXTS.values(), 1)]
     with undisturbed(running, key):
@@ -168,7 +170,7 @@ def items() -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("made", [large_records, many_values, nested, spaces, items])
 def test_a_large_batch_keeps_nobody_waiting(
-    running: Running, face: Face, key: str, made: Callable[[], list[dict[str, Any]]]
+    running: Running, face: ApiClient, key: str, made: Callable[[], list[dict[str, Any]]]
 ) -> None:
     """Few records of many bytes are read outside of the server process; a repeat is replayed."""
     jobs = made()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.acceptance.conftest import both_engines
 from tests.harness.access import EMPLOYER, Access, grant_access, job_form, ok, request_form
-from tests.harness.api_client import METHODS, Face, Reply
+from tests.harness.api_client import METHODS, ApiClient, Reply
 from tests.harness.server import Running
 
 from xaigh.options.v1 import options_pb2 as options
@@ -32,7 +32,7 @@ def methods_that_prove(replay: int) -> list[str]:
 class Answered:
     """Calls that were answered under an idempotency key, by their methods."""
 
-    face: Face
+    face: ApiClient
     calls: dict[str, tuple[Mapping[str, Any], str]] = field(default_factory=dict)
 
     def first(self, method: str, body: Mapping[str, Any], key: str, **headers: str) -> Any:
@@ -86,7 +86,7 @@ class Scene:
     narrow: Access
 
 
-def scene(face: Face, founder: str) -> Scene:
+def scene(face: ApiClient, founder: str) -> Scene:
     """Every call of it is about the employer that the second key may not reach."""
     both = {"employerUserIds": [EMPLOYER, OTHER]}
     wide = grant_access(face, founder, requestedScopes=SCOPES, approval_terms=both)
@@ -99,13 +99,13 @@ def scene(face: Face, founder: str) -> Scene:
 
 
 @pytest.fixture(scope="module")
-def standing(face: Face, running: Running) -> Scene:
+def standing(face: ApiClient, running: Running) -> Scene:
     """A scene in which both grants stand."""
     return scene(face, running.founder)
 
 
 @pytest.fixture(scope="module")
-def narrowed(face: Face, running: Running) -> Scene:
+def narrowed(face: ApiClient, running: Running) -> Scene:
     """A scene whose first grant was narrowed after its calls were answered."""
     made = scene(face, running.founder)
     after = {"grantId": made.wide.grant_id, "employerUserIds": [EMPLOYER], "reason": "left"}
@@ -133,7 +133,7 @@ class TestEmployers:
         assert refused.code == "not_found", refused.body
 
 
-def token_calls(face: Face, founder: str) -> tuple[Answered, dict[str, str]]:
+def token_calls(face: ApiClient, founder: str) -> tuple[Answered, dict[str, str]]:
     """The calls that go by a status token, and the token of each."""
     answered, tokens = Answered(face=face), {}
     form = request_form(environments=["sandbox"], contactName=f"Maya {face.name}")
@@ -155,7 +155,7 @@ def token_calls(face: Face, founder: str) -> tuple[Answered, dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def by_token(face: Face, running: Running) -> tuple[Answered, dict[str, str]]:
+def by_token(face: ApiClient, running: Running) -> tuple[Answered, dict[str, str]]:
     """What an applicant was answered."""
     return token_calls(face, running.founder)
 
@@ -186,7 +186,9 @@ class TestStatusTokens:
         assert refused.code == "not_found"
 
 
-def test_a_replay_of_the_organizations_own_needs_no_employer(face: Face, running: Running) -> None:
+def test_a_replay_of_the_organizations_own_needs_no_employer(
+    face: ApiClient, running: Running
+) -> None:
     """A webhook endpoint is the organization's, and every key with the scope may read it."""
     scopes = {"requestedScopes": ["webhooks:read", "webhooks:write"]}
     first = grant_access(face, running.founder, **scopes)

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from tests.acceptance.conftest import ENVIRON
 from tests.harness.access import grant_access
-from tests.harness.api_client import RestFace
+from tests.harness.api_client import RestClient
 from tests.harness.http2 import message, raw_client
 from tests.harness.server import Running, server
 
@@ -37,7 +37,7 @@ class Output:
 def output(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Output]:
     folder = tmp_path_factory.mktemp("data")
     with server(folder, **ENVIRON, XAIGH_LOG_FORMAT="json") as running:
-        face = RestFace(running.rest)
+        face = RestClient(running.rest)
         key = grant_access(face, running.founder).key
         face.close()
         replies = [*over_grpc(running, key), *over_rest(running, key)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.harness.access import EMPLOYER, grant_access, ok
-from tests.harness.api_client import Face
+from tests.harness.api_client import ApiClient
 from tests.harness.server import Running
 
 SCOPES = ["jobs:read", "ats:read", "ats:sync"]
@@ -39,7 +39,7 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def key(running: Running, face: Face) -> str:
+def key(running: Running, face: ApiClient) -> str:
     """A key with an active Workday integration."""
     made = grant_access(face, running.founder, requestedScopes=SCOPES).key
     wanted = {"provider": "WORKDAY", "board": "northdepot", "employerUserIds": [EMPLOYER]}
@@ -49,7 +49,7 @@ def key(running: Running, face: Face) -> str:
     return made
 
 
-def test_a_text_changes_neither_country_nor_currency(face: Face, key: str) -> None:
+def test_a_text_changes_neither_country_nor_currency(face: ApiClient, key: str) -> None:
     """What the record states stands; without a statement or evidence, nothing is invented."""
     jobs = [posting(number, text, stated) for number, (text, stated, *_) in enumerate(CASES)]
     body = {"provider": "WORKDAY", "employerUserId": EMPLOYER, "jobs": jobs}

@@ -19,7 +19,7 @@ import pytest
 from google.rpc import error_details_pb2, status_pb2
 from tests.acceptance.conftest import ENVIRON
 from tests.harness.access import Access, grant_access, job_form, ok
-from tests.harness.api_client import GrpcFace, RestFace
+from tests.harness.api_client import GrpcClient, RestClient
 from tests.harness.server import Running, server
 from tests.harness.waiting import until
 
@@ -38,7 +38,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def access(running: Running) -> Iterator[Access]:
-    with closing(RestFace(running.rest)) as face:
+    with closing(RestClient(running.rest)) as face:
         yield grant_access(face, running.founder)
 
 
@@ -89,7 +89,7 @@ def test_a_wrong_duration_is_refused_over_grpc(running: Running):
 )
 def test_a_wrong_time_is_refused_by_its_path_over_rest(running: Running, access: Access, text: str):
     """As text it isn't even readable."""
-    with closing(RestFace(running.rest)) as face:
+    with closing(RestClient(running.rest)) as face:
         reply = face.call("PostJob", job_form(startsAt=text), key=access.key)
     assert reply.code == "invalid_argument"
     bad = [each for each in reply.body["details"] if each["@type"].endswith("BadRequest")]
@@ -114,7 +114,7 @@ def store_wrong_times(data_dir: Path, job_id: str) -> None:
 @pytest.fixture(scope="module")
 def stored(running: Running, access: Access) -> str:
     """The id of a job whose times are out of range."""
-    with closing(RestFace(running.rest)) as face:
+    with closing(RestClient(running.rest)) as face:
         job_id = ok(face.call("PostJob", job_form(), key=access.key, idempotency_key="stored"))[
             "jobId"
         ]
@@ -126,7 +126,7 @@ def test_a_stored_time_out_of_range_is_shown_as_the_nearest_one(
     running: Running, access: Access, stored: str
 ):
     """By both transports, alone and in a list."""
-    for made in (RestFace(running.rest), GrpcFace(running.grpc)):
+    for made in (RestClient(running.rest), GrpcClient(running.grpc)):
         with closing(made) as face:
             job = ok(face.call("GetJob", {"jobId": stored}, key=access.key))
             assert job["jobContent"]["startsAt"] == LATEST
@@ -154,7 +154,7 @@ def test_a_watch_goes_on_over_such_a_row(running: Running, access: Access, store
 
 def test_such_a_job_can_be_mended_by_its_owner(running: Running, access: Access, stored: str):
     """An update that gives good times stores them."""
-    with closing(RestFace(running.rest)) as face:
+    with closing(RestClient(running.rest)) as face:
         content = {"startsAt": "2027-01-01T00:00:00Z", "endsAt": "2027-01-02T00:00:00Z"}
         wanted = {
             "job": {"jobId": stored, "jobContent": content},
@@ -169,7 +169,7 @@ def test_a_reply_that_cannot_be_printed_is_logged_as_it_is_answered(
 ):
     """With its code and its request id; here it is a stored reply that an earlier release made."""
     key, job = "unprintable", job_form()
-    with closing(RestFace(running.rest)) as face:
+    with closing(RestClient(running.rest)) as face:
         ok(face.call("PostJob", job, key=access.key, idempotency_key=key))
         with (
             closing(sqlite3.connect(running.data_dir / "sandbox.db", timeout=10)) as database,

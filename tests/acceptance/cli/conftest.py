@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.acceptance.cli.program import Cli
 from tests.harness.access import Access, grant_access
-from tests.harness.api_client import GrpcFace
+from tests.harness.api_client import GrpcClient
 from tests.harness.server import Running, operator
 
 
@@ -39,14 +39,14 @@ def nobody(running: Running, home: Path) -> Cli:
 @pytest.fixture(scope="module")
 def granted(running: Running) -> Access:
     """An organization with a sandbox grant and a key."""
-    face = GrpcFace(running.grpc)
+    api = GrpcClient(running.grpc)
     scopes = ["jobs:read", "jobs:write", "employer:read", "ats:read", "ats:sync", "ats:confirm"]
     try:
         return grant_access(
-            face, running.founder, approval_terms={"keyAllowance": 20}, requestedScopes=scopes
+            api, running.founder, approval_terms={"keyAllowance": 20}, requestedScopes=scopes
         )
     finally:
-        face.close()
+        api.close()
 
 
 @pytest.fixture(scope="module")

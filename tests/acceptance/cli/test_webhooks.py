@@ -13,7 +13,7 @@ import pytest
 from tests.acceptance.cli.program import PROGRAM, Cli
 from tests.acceptance.conftest import ENVIRON
 from tests.harness.access import EMPLOYER, grant_access
-from tests.harness.api_client import GrpcFace
+from tests.harness.api_client import GrpcClient
 from tests.harness.server import server
 
 from xaigh_client import callback_secret
@@ -25,10 +25,10 @@ LOOPBACK = {**ENVIRON, "XAIGH_ALLOW_LOOPBACK_CALLBACKS": "1"}
 def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
     """An integrator of a server that may call this very machine."""
     with server(tmp_path_factory.mktemp("data"), **LOOPBACK) as running:
-        face = GrpcFace(running.grpc)
+        api = GrpcClient(running.grpc)
         scopes = ["jobs:read", "jobs:write", "webhooks:read", "webhooks:write"]
-        key = grant_access(face, running.founder, requestedScopes=scopes).key
-        face.close()
+        key = grant_access(api, running.founder, requestedScopes=scopes).key
+        api.close()
         yield Cli(address=running.grpc, home=tmp_path_factory.mktemp("home"), key=key)
 
 

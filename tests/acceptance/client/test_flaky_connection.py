@@ -15,7 +15,7 @@ import pytest
 from tests.acceptance.client.flaky_proxy import flaky_proxy
 from tests.acceptance.conftest import ENVIRON
 from tests.harness.access import EMPLOYER, grant_access
-from tests.harness.api_client import GrpcFace
+from tests.harness.api_client import GrpcClient
 from tests.harness.server import Running, server
 
 from xaigh.jobs.v1.job_change_pb2 import JobChange
@@ -29,8 +29,8 @@ STARTS = datetime(2027, 6, 18, 8, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def key(running: Running) -> str:
     """A sandbox key."""
-    with closing(GrpcFace(running.grpc)) as face:
-        return grant_access(face, running.founder).key
+    with closing(GrpcClient(running.grpc)) as api:
+        return grant_access(api, running.founder).key
 
 
 def _post(client: Client, reference: str) -> str:
@@ -98,8 +98,8 @@ def test_a_server_that_is_killed_and_comes_back_has_each_job_once(tmp_path: Path
     wanted = sorted(f"kill-{number:03}" for number in range(90))
     with ExitStack() as servers:
         running = servers.enter_context(server(tmp_path, **ENVIRON))
-        with closing(GrpcFace(running.grpc)) as face:
-            key = grant_access(face, running.founder).key
+        with closing(GrpcClient(running.grpc)) as api:
+            key = grant_access(api, running.founder).key
         with (
             flaky_proxy(running.grpc) as proxy,
             Client(api_key=key, address=proxy.address, retry=PATIENT) as client,
@@ -172,8 +172,8 @@ def narrow(tmp_path: Path) -> Iterator[Running]:
 
 def test_a_rate_limit_is_waited_out(narrow: Running) -> None:
     """Twelve calls where five a second are allowed: all succeed, each at its time."""
-    with closing(GrpcFace(narrow.grpc)) as face:
-        key = grant_access(face, narrow.founder).key
+    with closing(GrpcClient(narrow.grpc)) as api:
+        key = grant_access(api, narrow.founder).key
     retried = []
     with Client(
         api_key=key,

@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
-from tests.harness.business_services import EMPLOYER, NOW, ORGANIZATION, World, key, operator
+from tests.harness.business_services import (
+    EMPLOYER,
+    NOW,
+    ORGANIZATION,
+    BusinessServices,
+    key,
+    operator,
+)
 from tests.harness.syncs import (
     authoritative,
     board,
@@ -49,9 +56,9 @@ from xaigh_server.jobs.tables import job_postings
 
 
 @pytest.fixture
-def world(business: Database) -> World:
+def services(business: Database) -> BusinessServices:
     """The services on the engine under test."""
-    return World(business, open_database("control", Path("nowhere"), control_metadata))
+    return BusinessServices(business, open_database("control", Path("nowhere"), control_metadata))
 
 
 def job(number: int, **members: Any) -> Job:
@@ -174,129 +181,133 @@ class TestJobs:
             await business.write(lambda session: Jobs(session).store_operations(9, half))
 
 
-async def test_the_life_of_a_mirror(world: World) -> None:
+async def test_the_life_of_a_mirror(services: BusinessServices) -> None:
     """Created, unchanged, changed, closed by absence, brought back, closed by status."""
-    await integrate(world)
-    assert words(await authoritative(world, board(1, 2))) == ["CREATED", "CREATED"]
-    assert words(await authoritative(world, board(1, 2))) == ["UNCHANGED", "UNCHANGED"]
-    assert words(await sync(world, [greenhouse(2, title="New")])) == ["UPDATED"]
-    reply = await authoritative(world, board(1))
+    await integrate(services)
+    assert words(await authoritative(services, board(1, 2))) == ["CREATED", "CREATED"]
+    assert words(await authoritative(services, board(1, 2))) == ["UNCHANGED", "UNCHANGED"]
+    assert words(await sync(services, [greenhouse(2, title="New")])) == ["UPDATED"]
+    reply = await authoritative(services, board(1))
     assert (close_state(reply.run), reply.run.close.count) == ("CLOSED", 1)
-    assert words(await sync(world, [greenhouse(2, title="New")])) == ["REOPENED"]
-    job_id = (await mirror(world, 2)).job_id
-    assert await history(world, job_id=job_id) == [
+    assert words(await sync(services, [greenhouse(2, title="New")])) == ["REOPENED"]
+    job_id = (await mirror(services, 2)).job_id
+    assert await history(services, job_id=job_id) == [
         "CREATED",
         "UPDATED",
         "MISSING_FROM_ATS",
         "CLOSED",
         "REOPENED",
     ]
-    assert len(await history(world, sync_run_id=reply.sync_run_id)) == 2
+    assert len(await history(services, sync_run_id=reply.sync_run_id)) == 2
 
 
-async def test_a_second_look_at_mirrors_sees_every_change(world: World) -> None:
+async def test_a_second_look_at_mirrors_sees_every_change(services: BusinessServices) -> None:
     """It gives the first look's answer while nothing has changed, and a new one afterwards."""
-    await integrate(world)
-    await authoritative(world, board(1, 2, 3))
-    ids = [(await mirror(world, number)).job_id for number in (1, 2)]
+    await integrate(services)
+    await authoritative(services, board(1, 2, 3))
+    ids = [(await mirror(services, number)).job_id for number in (1, 2)]
 
     async def look(earlier: KnownMirrors | None = None) -> KnownMirrors:
-        return await world.database.read(lambda session: Mirrors(session).known(ids, earlier))
+        return await services.database.read(lambda session: Mirrors(session).known(ids, earlier))
 
     first = await look()
     assert {each.external_job_id for each in first.by_job.values()} == {"1", "2"}
     assert first.by_job[ids[0]].state is JobState.OPEN and first.by_job[ids[0]].listed
     assert await look(first) is first
-    await sync(world, board(3))
+    await sync(services, board(3))
     assert await look(first) is first, "nothing of these two has changed"
-    await sync(world, [greenhouse(2, title="New")])
+    await sync(services, [greenhouse(2, title="New")])
     second = await look(first)
     assert second.by_job[ids[0]] == first.by_job[ids[0]]
     assert second.by_job[ids[1]].content_hash != first.by_job[ids[1]].content_hash
-    await authoritative(world, board(2, 3))
+    await authoritative(services, board(2, 3))
     third = await look(second)
     assert third.by_job[ids[0]].state is JobState.CLOSED
     assert third.by_job[ids[0]].close_reason is CloseReason.ATS_MISSING
-    none = await world.database.read(lambda session: Mirrors(session).known(["job_nobody"]))
+    none = await services.database.read(lambda session: Mirrors(session).known(["job_nobody"]))
     assert none.by_job == {}
 
 
-async def test_a_run_of_many_batches_with_repeats_rejections_and_a_hold(world: World) -> None:
+async def test_a_run_of_many_batches_with_repeats_rejections_and_a_hold(
+    services: BusinessServices,
+) -> None:
     """The union of ids is exact, and the close waits for its count."""
-    await integrate(world)
-    await authoritative(world, board(*range(60)))
+    await integrate(services)
+    await authoritative(services, board(*range(60)))
     said = {"sync_run_id": "nightly", "close_missing": True}
     first = [*board(*range(10)), greenhouse(100, title=None)]
-    await sync(world, first, **said, batch_index=0)
-    assert (await sync(world, first, **said, batch_index=0)).replayed
+    await sync(services, first, **said, batch_index=0)
+    assert (await sync(services, first, **said, batch_index=0)).replayed
     second = [greenhouse(100, title=None), *board(*range(8, 15))]
-    reply = await sync(world, second, **said, batch_index=1, complete=True, expected_total=16)
+    reply = await sync(services, second, **said, batch_index=1, complete=True, expected_total=16)
     assert (run_state(reply.run), close_state(reply.run)) == ("COMPLETED", "HELD")
     assert reply.run.close.count == 45
-    await sync(world, board(59))
-    run = await world.do("ConfirmClose", sync_run_id="nightly", close_count=45)
+    await sync(services, board(59))
+    run = await services.do("ConfirmClose", sync_run_id="nightly", close_count=45)
     assert run.close.count == 44
-    assert await open_ids(world) == {str(n) for n in (*range(15), 59)}
-    status = await world.do("GetSyncStatus")
+    assert await open_ids(services) == {str(n) for n in (*range(15), 59)}
+    status = await services.do("GetSyncStatus")
     assert (status.totals.open, status.totals.closed) == (16, 44)
     states = job_pb2.PublicationStatus
-    closed = await world.do("ListJobs", state=states.CLOSED, page_size=200)
+    closed = await services.do("ListJobs", state=states.CLOSED, page_size=200)
     assert len(closed.jobs) == 44
-    assert len(await every_job(world)) == 60
+    assert len(await every_job(services)) == 60
 
 
-async def test_a_whole_board_is_written_in_few_statements(world: World) -> None:
+async def test_a_whole_board_is_written_in_few_statements(services: BusinessServices) -> None:
     """200 records created, changed and closed, whatever the engine's limits on parameters."""
-    made = await integrate(world, guard={"percent": 100})
-    reply = await authoritative(world, board(*range(200)), expected_total=200)
+    made = await integrate(services, guard={"percent": 100})
+    reply = await authoritative(services, board(*range(200)), expected_total=200)
     assert reply.counts.created == 200
     changed = [greenhouse(number, title="New") for number in range(200)]
-    assert (await sync(world, changed)).counts.updated == 200
-    reply = await authoritative(world, [greenhouse(0, title="New")])
+    assert (await sync(services, changed)).counts.updated == 200
+    reply = await authoritative(services, [greenhouse(0, title="New")])
     assert reply.run.close.count == 199
-    runs = await world.do("ListSyncRuns", integration_id=made.integration_id)
+    runs = await services.do("ListSyncRuns", integration_id=made.integration_id)
     assert [run.close.count for run in runs.runs] == [199, 0, 0]
 
 
-async def test_answers_are_forgotten_once_their_run_cannot_be_resumed(world: World) -> None:
+async def test_answers_are_forgotten_once_their_run_cannot_be_resumed(
+    services: BusinessServices,
+) -> None:
     """The run and what it did stay."""
-    await integrate(world)
+    await integrate(services)
     for index in range(3):
-        await sync(world, board(index), sync_run_id="nightly", batch_index=index)
-    retention = BatchRetention([world.database], clock=lambda: world.now)
-    world.pass_time(days=1)
+        await sync(services, board(index), sync_run_id="nightly", batch_index=index)
+    retention = BatchRetention([services.database], clock=lambda: services.now)
+    services.pass_time(days=1)
     assert await retention.sweep() == 0
-    world.pass_time(microseconds=1)
+    services.pass_time(microseconds=1)
     assert await retention.sweep() == 3
-    assert (await world.do("ListSyncRuns")).runs[0].batch_total == 3
+    assert (await services.do("ListSyncRuns")).runs[0].batch_total == 3
 
 
-async def test_old_changes_are_thinned_out_and_none_is_missed(world: World) -> None:
+async def test_old_changes_are_thinned_out_and_none_is_missed(services: BusinessServices) -> None:
     """Of a kind of change of one job the last one stays, so every cursor still hears of it."""
-    await integrate(world)
-    stream = await world.stream("WatchJobs")
+    await integrate(services)
+    stream = await services.stream("WatchJobs")
     cursor = (await anext(stream)).cursor
     await stream.aclose()
-    await sync(world, board(1, 2))
+    await sync(services, board(1, 2))
     for title in ("A", "B", "C"):
-        await sync(world, [greenhouse(1, title=title)])
-    await authoritative(world, board(2))
-    await sync(world, [greenhouse(1, title="D")])
-    world.pass_time(days=30)
+        await sync(services, [greenhouse(1, title=title)])
+    await authoritative(services, board(2))
+    await sync(services, [greenhouse(1, title="D")])
+    services.pass_time(days=30)
     for title in ("E", "F"):
-        await sync(world, [greenhouse(1, title=title)])
-    thinning = kept(world, changes=timedelta(days=30))
+        await sync(services, [greenhouse(1, title=title)])
+    thinning = kept(services, changes=timedelta(days=30))
     assert await thinning.sweep() == 0
-    world.pass_time(microseconds=1)
+    services.pass_time(microseconds=1)
     # Of three updates two go, and the third, too, since there are later ones.
     assert await thinning.sweep() == 3
     assert await thinning.sweep() == 0
 
-    stream = await world.stream("WatchJobs", cursor=cursor)
+    stream = await services.stream("WatchJobs", cursor=cursor)
     await anext(stream)
     heard = [await anext(stream) for _ in range(6)]
     await stream.aclose()
-    first, second = [(await mirror(world, number)).job_id for number in (1, 2)]
+    first, second = [(await mirror(services, number)).job_id for number in (1, 2)]
     assert [(each.Kind.Name(each.kind), each.job.job_id) for each in heard] == [
         ("CREATED", first),
         ("CREATED", second),
@@ -307,60 +318,60 @@ async def test_old_changes_are_thinned_out_and_none_is_missed(world: World) -> N
     ]
 
 
-async def test_sync_events_are_kept_for_as_long_as_was_said(world: World) -> None:
+async def test_sync_events_are_kept_for_as_long_as_was_said(services: BusinessServices) -> None:
     """The oldest go first; without a word, all of them stay."""
-    await integrate(world)
-    await sync(world, board(*range(200)))
-    world.pass_time(days=1)
-    await sync(world, [greenhouse(1, title="New")])
-    world.pass_time(days=365)
-    assert await kept(world).sweep() == 0
-    assert await kept(world, sync_events=timedelta(days=365)).sweep() == 200
-    assert await history(world) == ["UPDATED"]
-    world.pass_time(microseconds=1)
-    assert await kept(world, sync_events=timedelta(days=365)).sweep() == 1
-    assert await history(world) == []
+    await integrate(services)
+    await sync(services, board(*range(200)))
+    services.pass_time(days=1)
+    await sync(services, [greenhouse(1, title="New")])
+    services.pass_time(days=365)
+    assert await kept(services).sweep() == 0
+    assert await kept(services, sync_events=timedelta(days=365)).sweep() == 200
+    assert await history(services) == ["UPDATED"]
+    services.pass_time(microseconds=1)
+    assert await kept(services, sync_events=timedelta(days=365)).sweep() == 1
+    assert await history(services) == []
 
 
-def kept(world: World, **how_long: Any) -> History:
+def kept(services: BusinessServices, **how_long: Any) -> History:
     """What forgets, after so long."""
     said = {"changes": None, "sync_events": None, **how_long}
-    return History([world.database], clock=lambda: world.now, **said)
+    return History([services.database], clock=lambda: services.now, **said)
 
 
-async def test_operations_and_sums(world: World) -> None:
+async def test_operations_and_sums(services: BusinessServices) -> None:
     """Services write, sums follow, a hold counts as closed."""
-    await integrate(world)
-    await sync(world, board(1, 2, 3))
+    await integrate(services)
+    await sync(services, board(1, 2, 3))
     for number, operations in ((1, {"fill": {"slots_filled": 2}}), (2, {"matching": {"state": 1}})):
-        await world.do(
+        await services.do(
             "UpdateOperations",
             operator(),
-            job_id=(await mirror(world, number)).job_id,
+            job_id=(await mirror(services, number)).job_id,
             operations=operations,
             environment="sandbox",
         )
-    await world.do(
+    await services.do(
         "UpdateOperations",
         operator(),
-        job_id=(await mirror(world, 3)).job_id,
+        job_id=(await mirror(services, 3)).job_id,
         operations={"matching": {"hold": {"reason": "x"}}},
         environment="sandbox",
     )
-    status = await world.do("GetWorkforceStatus", employer_user_id=EMPLOYER)
+    status = await services.do("GetWorkforceStatus", employer_user_id=EMPLOYER)
     assert (status.open_jobs, status.closed_jobs, status.matching_jobs) == (2, 1, 1)
     assert status.slots_filled == 2
-    assert len((await world.do("ListPublishedJobs")).jobs) == 2
+    assert len((await services.do("ListPublishedJobs")).jobs) == 2
 
 
-async def test_integrations_are_found_by_what_they_speak_for(world: World) -> None:
+async def test_integrations_are_found_by_what_they_speak_for(services: BusinessServices) -> None:
     """By provider, employer and state; one board has one."""
     both = key(EMPLOYER, "employer_2")
-    await integrate(world)
-    await integrate(world, board="south", employers=["employer_2"], by=both, activate=False)
+    await integrate(services)
+    await integrate(services, board="south", employers=["employer_2"], by=both, activate=False)
     with pytest.raises(AlreadyExists):
-        await integrate(world)
-    found = await world.do("ListIntegrations", both, employer_user_id="employer_2")
+        await integrate(services)
+    found = await services.do("ListIntegrations", both, employer_user_id="employer_2")
     assert [each.board for each in found.integrations] == ["south"]
-    active = await world.do("ListAllIntegrations", operator(), environment="sandbox", state=2)
+    active = await services.do("ListAllIntegrations", operator(), environment="sandbox", state=2)
     assert [each.board for each in active.integrations] == ["northline"]

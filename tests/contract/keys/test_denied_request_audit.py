@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from tests.harness.control_rows import NOW, issue
-from tests.harness.control_services import MAYA, METHODS, Desk
+from tests.harness.control_services import MAYA, METHODS, ControlServices
 
 from xaigh_server.errors import (
     AddressNotAllowed,
@@ -32,9 +32,9 @@ ISSUE, LIST = "IssueKey", "ListKeys"
 class Chain:
     """The link, before a chain that refuses."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        book = DenialAuditLog(desk.control, marks=desk.meter, clock=desk.clock)
+    def __init__(self, services: ControlServices) -> None:
+        self._desk = services
+        book = DenialAuditLog(services.control, marks=services.meter, clock=services.clock)
         self._link = DeniedRequests(book)
 
     async def refuse(
@@ -64,19 +64,21 @@ class Chain:
 
 
 @pytest.fixture
-def chain(desk: Desk) -> Chain:
-    return Chain(desk)
+def chain(services: ControlServices) -> Chain:
+    return Chain(services)
 
 
-async def _holder(desk: Desk) -> KeyPrincipal:
-    found = await desk.principal((await issue(desk.control)).clear)
+async def _holder(services: ControlServices) -> KeyPrincipal:
+    found = await services.principal((await issue(services.control)).clear)
     assert isinstance(found, KeyPrincipal)
     return found
 
 
-async def test_a_secret_key_in_a_browser_is_flagged(desk: Desk, chain: Chain) -> None:
+async def test_a_secret_key_in_a_browser_is_flagged(
+    services: ControlServices, chain: Chain
+) -> None:
     """With its event, before the refusal is answered; the mark comes with the next flush."""
-    holder = await _holder(desk)
+    holder = await _holder(services)
     await chain.refuse(SecretKeyInBrowser(), holder)
     (event,) = await chain.written()
     assert (event["outcome"], event["actor_type"], event["actor_id"]) == (
@@ -86,25 +88,25 @@ async def test_a_secret_key_in_a_browser_is_flagged(desk: Desk, chain: Chain) ->
     )
     assert (event["organization_id"], event["environment"]) == ("org_1", "sandbox")
     assert json.loads(event["after"])["reason"] == "SECRET_KEY_IN_BROWSER"
-    await desk.meter.flush()
-    record = await desk.control.read(lambda session: Keys(session).get(holder.key_id))
+    await services.meter.flush()
+    record = await services.control.read(lambda session: Keys(session).get(holder.key_id))
     assert record is not None
     assert (record.flag_time, record.last_refused_time) == (NOW, NOW)
 
 
-async def test_a_key_that_has_ended_is_named(desk: Desk, chain: Chain) -> None:
+async def test_a_key_that_has_ended_is_named(services: ControlServices, chain: Chain) -> None:
     """By its refusal, although nobody was let in."""
-    holder = await _holder(desk)
+    holder = await _holder(services)
     await chain.refuse(KeyRevoked(metadata={"keyId": holder.key_id}))
     (event,) = await chain.written()
     assert (event["actor_type"], event["actor_id"]) == ("key", holder.key_id)
-    await desk.meter.flush()
-    record = await desk.control.read(lambda session: Keys(session).get(holder.key_id))
+    await services.meter.flush()
+    record = await services.control.read(lambda session: Keys(session).get(holder.key_id))
     assert record is not None
     assert record.last_refused_time == NOW
 
 
-async def test_trying_more_than_one_may(desk: Desk, chain: Chain) -> None:
+async def test_trying_more_than_one_may(services: ControlServices, chain: Chain) -> None:
     """Is written on methods that are audited, and only there."""
     await chain.refuse(ScopeNotGranted("keys:write"), MAYA, LIST)
     await chain.refuse(NotFound("grant"), MAYA, ISSUE)
@@ -119,28 +121,28 @@ async def test_trying_more_than_one_may(desk: Desk, chain: Chain) -> None:
 
 
 async def test_nobody_fills_the_log_by_being_refused(
-    desk: Desk, chain: Chain, monkeypatch: pytest.MonkeyPatch
+    services: ControlServices, chain: Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once a minute, with the number of those in between; memory is bounded."""
-    holder = await _holder(desk)
+    holder = await _holder(services)
     for _ in range(20):
         await chain.refuse(AddressNotAllowed(), holder)
-    desk.clock.now += timedelta(minutes=1)
+    services.clock.now += timedelta(minutes=1)
     await chain.refuse(AddressNotAllowed(), holder)
     events = await chain.written()
     assert [json.loads(event["after"]).get("alsoRefused", 0) for event in events] == [0, 19]
     monkeypatch.setattr(module, "MOST", 1)
     await chain.refuse(SecretKeyInBrowser(), holder)
     assert len(await chain.written()) == 2
-    desk.clock.now += timedelta(minutes=1)
+    services.clock.now += timedelta(minutes=1)
     await chain.refuse(SecretKeyInBrowser(), holder)
     assert len(await chain.written()) == 3
 
 
 async def test_the_refusal_is_answered_even_if_it_cannot_be_written(
-    desk: Desk, chain: Chain
+    services: ControlServices, chain: Chain
 ) -> None:
     """A database that is away makes no 403 into a 503."""
-    holder = await _holder(desk)
-    await desk.control.close()
+    holder = await _holder(services)
+    await services.control.close()
     await chain.refuse(SecretKeyInBrowser(), holder)

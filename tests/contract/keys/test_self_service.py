@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from tests.harness.control_rows import DAY, GRANT, NOW, TERMS, issue
-from tests.harness.control_services import MAYA, Desk
+from tests.harness.control_services import MAYA, ControlServices
 
 from xaigh.keys.v1 import key_pb2 as pb
 from xaigh.keys.v1 import self_service_pb2 as api
@@ -24,31 +24,33 @@ GET = "xaigh.jobs.v1.JobsService/GetJob"
 POST = "xaigh.jobs.v1.JobsService/PostJob"
 
 
-async def _holder(desk: Desk) -> KeyPrincipal:
-    found = await desk.principal((await issue(desk.control)).clear)
+async def _holder(services: ControlServices) -> KeyPrincipal:
+    found = await services.principal((await issue(services.control)).clear)
     assert isinstance(found, KeyPrincipal)
     return found
 
 
-async def _usage(desk: Desk, principal: KeyPrincipal, **days: str) -> usage_pb2.UsageReport:
+async def _usage(
+    services: ControlServices, principal: KeyPrincipal, **days: str
+) -> usage_pb2.UsageReport:
     request = api.GetUsageRequest(**days)
-    report: usage_pb2.UsageReport = await desk.call("GetUsage", request, principal=principal)
+    report: usage_pb2.UsageReport = await services.call("GetUsage", request, principal=principal)
     return report
 
 
-async def test_a_key_learns_what_it_may_do(desk: Desk) -> None:
+async def test_a_key_learns_what_it_may_do(services: ControlServices) -> None:
     """After a narrowing, what is left of it."""
     terms = replace(TERMS, conditions=("No bulk deletes.",), expire_time=NOW + 30 * DAY)
     grant = replace(GRANT, grant_id="grt_c", terms=terms)
-    await desk.control.write(lambda session: Grants(session).add(grant))
-    new = await issue(desk.control, grant)
+    await services.control.write(lambda session: Grants(session).add(grant))
+    new = await issue(services.control, grant)
     narrowed = replace(grant, revision=2, terms=replace(terms, scopes=("jobs:read",)))
-    await desk.control.write(lambda session: Grants(session).supersede(grant, narrowed))
-    holder = await desk.principal(new.clear)
+    await services.control.write(lambda session: Grants(session).supersede(grant, narrowed))
+    holder = await services.principal(new.clear)
     assert isinstance(holder, KeyPrincipal)
     bucket = grant_bucket("grt_c", Environment.SANDBOX)
-    await desk.limiter.hit(bucket, Tiers().get("standard"))
-    found: api.Identity = await desk.call("WhoAmI", api.WhoAmIRequest(), principal=holder)
+    await services.limiter.hit(bucket, Tiers().get("standard"))
+    found: api.Identity = await services.call("WhoAmI", api.WhoAmIRequest(), principal=holder)
     assert (found.key.key_id, found.organization_name) == (new.record.key_id, "Northline")
     assert list(found.key.scopes) == ["jobs:read"]
     assert (found.tier, list(found.conditions)) == ("standard", ["No bulk deletes."])
@@ -57,41 +59,41 @@ async def test_a_key_learns_what_it_may_do(desk: Desk) -> None:
     assert (found.rate_limit.limit, found.rate_limit.remaining) == (600, 599)
 
 
-async def test_a_key_revokes_itself(desk: Desk) -> None:
+async def test_a_key_revokes_itself(services: ControlServices) -> None:
     """Possession is authority enough; the audit log names the key as the actor."""
-    new = await issue(desk.control)
-    holder = await desk.principal(new.clear)
-    gone: pb.Key = await desk.call("RevokeSelf", api.RevokeSelfRequest(), principal=holder)
+    new = await issue(services.control)
+    holder = await services.principal(new.clear)
+    gone: pb.Key = await services.call("RevokeSelf", api.RevokeSelfRequest(), principal=holder)
     assert gone.state == pb.Key.REVOKED
     with pytest.raises(KeyRevoked):
-        await desk.principal(new.clear)
-    rows = await desk.control.read(
+        await services.principal(new.clear)
+    rows = await services.control.read(
         lambda session: session.all(text("SELECT actor_type, actor_id, action FROM audit_events"))
     )
     assert [tuple(row) for row in rows] == [("key", new.record.key_id, "key.revoked")]
 
 
 @pytest.mark.parametrize("method", ["WhoAmI", "GetUsage", "RevokeSelf"])
-async def test_operators_have_no_self(desk: Desk, method: str) -> None:
+async def test_operators_have_no_self(services: ControlServices, method: str) -> None:
     """Even if one came past the chain."""
     request = getattr(api, f"{method}Request")()
     with pytest.raises(CredentialKindRefused):
-        await desk.call(method, request, principal=MAYA)
+        await services.call(method, request, principal=MAYA)
 
 
-async def test_usage_is_counted_by_method_and_day(desk: Desk) -> None:
+async def test_usage_is_counted_by_method_and_day(services: ControlServices) -> None:
     """Replays once, refused calls not at all, each environment apart."""
-    holder = await _holder(desk)
+    holder = await _holder(services)
     live = replace(holder, environment=Environment.PRODUCTION)
     for _ in range(3):
-        desk.meter.used(holder, GET, replayed=False)
-    desk.meter.used(holder, POST, replayed=False)
-    desk.meter.used(holder, POST, replayed=True)
-    desk.meter.failed(holder, POST)
-    desk.meter.used(live, GET, replayed=False)
-    desk.clock.now = NOW + DAY
-    desk.meter.used(holder, GET, replayed=False)
-    report = await _usage(desk, holder)
+        services.meter.used(holder, GET, replayed=False)
+    services.meter.used(holder, POST, replayed=False)
+    services.meter.used(holder, POST, replayed=True)
+    services.meter.failed(holder, POST)
+    services.meter.used(live, GET, replayed=False)
+    services.clock.now = NOW + DAY
+    services.meter.used(holder, GET, replayed=False)
+    report = await _usage(services, holder)
     rows = [(row.day, row.method, row.calls, row.billable) for row in report.rows]
     assert rows == [
         ("2026-03-01", GET, 3, False),
@@ -100,18 +102,18 @@ async def test_usage_is_counted_by_method_and_day(desk: Desk) -> None:
     ]
     assert (report.calls, report.billable_calls) == (5, 0)
     assert (report.start_date, report.end_date) == ("2026-03-01", "2026-03-02")
-    production = await _usage(desk, live)
+    production = await _usage(services, live)
     assert (production.calls, production.billable_calls) == (1, 1)
     assert {(row.tier, row.environment) for row in production.rows} == {("standard", "production")}
 
 
-async def test_a_report_adds_up_over_flushes(desk: Desk) -> None:
+async def test_a_report_adds_up_over_flushes(services: ControlServices) -> None:
     """However the counts were cut into batches."""
-    holder = await _holder(desk)
+    holder = await _holder(services)
     for _ in range(4):
-        desk.meter.used(holder, GET, replayed=False)
-        await desk.meter.flush()
-    assert (await _usage(desk, holder)).calls == 4
+        services.meter.used(holder, GET, replayed=False)
+        await services.meter.flush()
+    assert (await _usage(services, holder)).calls == 4
 
 
 @pytest.mark.parametrize(
@@ -123,29 +125,31 @@ async def test_a_report_adds_up_over_flushes(desk: Desk) -> None:
         ({"start_date": "2025-01-01"}, "startDate"),
     ],
 )
-async def test_days_that_make_no_report(desk: Desk, days: dict[str, str], field: str) -> None:
+async def test_days_that_make_no_report(
+    services: ControlServices, days: dict[str, str], field: str
+) -> None:
     """Days that don't exist, run backwards, or are too many."""
     with pytest.raises(FieldInvalid) as caught:
-        await _usage(desk, await _holder(desk), **days)
+        await _usage(services, await _holder(services), **days)
     assert caught.value.violations[0].path == field
 
 
-async def test_an_end_before_this_month_begins_with_its_own(desk: Desk) -> None:
+async def test_an_end_before_this_month_begins_with_its_own(services: ControlServices) -> None:
     """Leaving the start out means the month of the last day."""
-    report = await _usage(desk, await _holder(desk), end_date="2026-01-20")
+    report = await _usage(services, await _holder(services), end_date="2026-01-20")
     assert (report.start_date, report.end_date) == ("2026-01-01", "2026-01-20")
 
 
-async def test_operators_see_everyone_s_usage(desk: Desk) -> None:
+async def test_operators_see_everyone_s_usage(services: ControlServices) -> None:
     """Filtered as they like; of everybody, a month at most."""
-    holder = await _holder(desk)
+    holder = await _holder(services)
     other = replace(holder, organization_id="org_2")
     for principal in (holder, other):
-        desk.meter.used(principal, GET, replayed=False)
+        services.meter.used(principal, GET, replayed=False)
 
     async def report(**members: Any) -> usage_pb2.UsageReport:
         request = usage_service_pb2.ReportUsageRequest(**members)
-        found: usage_pb2.UsageReport = await desk.call("ReportUsage", request)
+        found: usage_pb2.UsageReport = await services.call("ReportUsage", request)
         return found
 
     assert (await report()).calls == 2
@@ -157,21 +161,23 @@ async def test_operators_see_everyone_s_usage(desk: Desk) -> None:
     assert (await report(start_date="2026-01-01", organization_id="org_2")).calls == 1
 
 
-async def test_what_cannot_be_written_is_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_cannot_be_written_is_kept(
+    services: ControlServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A database that is away for a while costs no count and no mark."""
-    holder = await _holder(desk)
-    desk.meter.used(holder, GET, replayed=False)
-    desk.meter.refused(holder.key_id)
+    holder = await _holder(services)
+    services.meter.used(holder, GET, replayed=False)
+    services.meter.refused(holder.key_id)
 
     async def away(work: object) -> None:
-        desk.clock.now = NOW + DAY
-        desk.meter.used(holder, GET, replayed=False)
+        services.clock.now = NOW + DAY
+        services.meter.used(holder, GET, replayed=False)
         raise Unavailable("away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(desk.control, "write", away)
-        await desk.meter.flush()
-    assert (await _usage(desk, holder)).calls == 2
-    record = await desk.control.read(lambda session: Keys(session).get(holder.key_id))
+        patch.setattr(services.control, "write", away)
+        await services.meter.flush()
+    assert (await _usage(services, holder)).calls == 2
+    record = await services.control.read(lambda session: Keys(session).get(holder.key_id))
     assert record is not None
     assert (record.last_used_time, record.last_refused_time) == (NOW + DAY, NOW)

@@ -12,7 +12,7 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from sqlalchemy import text
 from tests.harness.control_rows import DAY, GRANT, NOW, TERMS
-from tests.harness.control_services import Desk
+from tests.harness.control_services import ControlServices
 
 from xaigh.keys.v1 import key_admin_service_pb2 as api
 from xaigh.keys.v1 import key_pb2 as pb
@@ -33,17 +33,17 @@ from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.repository import Keys
 
 
-async def _issue(desk: Desk, key: str = "", **members: Any) -> pb.IssuedKey:
+async def _issue(services: ControlServices, key: str = "", **members: Any) -> pb.IssuedKey:
     wanted = {"grant_id": "grt_1", "name": "till", **members}
-    issued: pb.IssuedKey = await desk.call(
+    issued: pb.IssuedKey = await services.call(
         "IssueKey", api.IssueKeyRequest(**wanted), idempotency_key=key
     )
     return issued
 
 
-async def _audit(desk: Desk) -> list[dict[str, Any]]:
+async def _audit(services: ControlServices) -> list[dict[str, Any]]:
     columns = "action, actor_type, actor_id, targets, before, after, reason, organization_id"
-    rows = await desk.control.read(
+    rows = await services.control.read(
         lambda session: session.all(
             text(f"SELECT {columns}, environment FROM audit_events ORDER BY sequence")
         )
@@ -51,8 +51,8 @@ async def _audit(desk: Desk) -> list[dict[str, Any]]:
     return [row._asdict() for row in rows]
 
 
-async def _events(desk: Desk) -> list[tuple[str, str, Any]]:
-    rows = await desk.control.read(
+async def _events(services: ControlServices) -> list[tuple[str, str, Any]]:
+    rows = await services.control.read(
         lambda session: session.all(
             text("SELECT event_type, organization_id, payload FROM outbox ORDER BY sequence")
         )
@@ -60,21 +60,21 @@ async def _events(desk: Desk) -> list[tuple[str, str, Any]]:
     return [(row.event_type, row.organization_id, json.loads(row.payload)) for row in rows]
 
 
-async def _wide(desk: Desk, allowance: int, **members: Any) -> None:
+async def _wide(services: ControlServices, allowance: int, **members: Any) -> None:
     """A second grant, grt_2."""
     terms = replace(TERMS, key_allowance=allowance)
     grant = replace(GRANT, grant_id="grt_2", terms=terms, **members)
-    await desk.control.write(lambda session: Grants(session).add(grant))
+    await services.control.write(lambda session: Grants(session).add(grant))
 
 
-async def test_a_key_is_shown_once(desk: Desk) -> None:
+async def test_a_key_is_shown_once(services: ControlServices) -> None:
     """It works at once; its record can be read and says nothing of the key."""
-    issued = await _issue(desk, scopes=["jobs:read"], labels={"team": "a"})
+    issued = await _issue(services, scopes=["jobs:read"], labels={"team": "a"})
     assert issued.disclosure == pb.IssuedKey.SHOWN
-    principal = await desk.principal(issued.api_key)
+    principal = await services.principal(issued.api_key)
     assert isinstance(principal, KeyPrincipal)
     assert principal.scopes == {"jobs:read"}
-    read = await desk.call("GetKey", api.GetKeyRequest(key_id=issued.key.key_id))
+    read = await services.call("GetKey", api.GetKeyRequest(key_id=issued.key.key_id))
     assert read == issued.key
     assert (read.state, read.prefix, read.created_by) == (pb.Key.ACTIVE, "test_sk_", "maya")
     assert read.create_time.ToDatetime(tzinfo=UTC) == NOW
@@ -82,25 +82,25 @@ async def test_a_key_is_shown_once(desk: Desk) -> None:
     assert issued.api_key[18:] not in str(read)
 
 
-async def test_issuing_leaves_a_trace_without_the_key(desk: Desk) -> None:
+async def test_issuing_leaves_a_trace_without_the_key(services: ControlServices) -> None:
     """An audit event and an event for webhooks."""
-    issued = await _issue(desk)
-    (entry,) = await _audit(desk)
+    issued = await _issue(services)
+    (entry,) = await _audit(services)
     assert (entry["action"], entry["actor_id"]) == ("key.issued", "maya")
     assert (entry["organization_id"], entry["environment"]) == ("org_1", "sandbox")
     assert json.loads(entry["targets"]) == [issued.key.key_id]
     assert json.loads(entry["after"])["disclosure"] == "SHOWN"
-    (event,) = await _events(desk)
+    (event,) = await _events(services)
     assert event[:2] == ("key.issued", "org_1")
     assert event[2]["keyId"] == issued.key.key_id
     for trace in (entry, event):
         assert issued.api_key[18:50] not in repr(trace)
 
 
-async def test_a_replay_withholds_the_key(desk: Desk) -> None:
+async def test_a_replay_withholds_the_key(services: ControlServices) -> None:
     """The record is the same, no second key is made, and the database never had the first."""
-    issued = await _issue(desk, key="k1")
-    replay, call = await desk.exchange(
+    issued = await _issue(services, key="k1")
+    replay, call = await services.exchange(
         "IssueKey",
         api.IssueKeyRequest(grant_id="grt_1", name="till"),
         idempotency_key="k1",
@@ -108,157 +108,157 @@ async def test_a_replay_withholds_the_key(desk: Desk) -> None:
     assert call.replayed
     assert (replay.api_key, replay.disclosure) == ("", pb.IssuedKey.WITHHELD)
     assert replay.key == issued.key
-    rows = await desk.control.read(
+    rows = await services.control.read(
         lambda session: session.all(text("SELECT reply FROM idempotency_records"))
     )
     assert issued.api_key[18:50].encode() not in bytes(rows[0].reply)
-    assert len(await _events(desk)) == len(await _audit(desk)) == 1
+    assert len(await _events(services)) == len(await _audit(services)) == 1
 
 
-async def test_a_known_recipient_gets_it_sealed(desk: Desk) -> None:
+async def test_a_known_recipient_gets_it_sealed(services: ControlServices) -> None:
     """The reply, the logs and the replay hold no key; the file waits for the status token."""
     identity = pyrage.x25519.Identity.generate()
-    await _wide(desk, 3, seal_to=str(identity.to_public()))
-    issued = await _issue(desk, grant_id="grt_2")
+    await _wide(services, 3, seal_to=str(identity.to_public()))
+    issued = await _issue(services, grant_id="grt_2")
     assert (issued.disclosure, issued.api_key) == (pb.IssuedKey.SEALED, "")
     assert issued.sealed_for_ticket_id == "tkt_1"
-    (waiting,) = await desk.control.read(lambda session: Keys(session).sealed_for("tkt_1"))
+    (waiting,) = await services.control.read(lambda session: Keys(session).sealed_for("tkt_1"))
     opened = pyrage.decrypt(waiting.text.encode(), [identity]).decode()
-    assert (await desk.principal(opened)) is not None
-    clear = await _issue(desk, grant_id="grt_2", clear_reason="Lost identity, by phone.")
+    assert (await services.principal(opened)) is not None
+    clear = await _issue(services, grant_id="grt_2", clear_reason="Lost identity, by phone.")
     assert clear.disclosure == pb.IssuedKey.SHOWN
-    entries = await _audit(desk)
+    entries = await _audit(services)
     assert [json.loads(each["after"])["disclosure"] for each in entries] == ["SEALED", "SHOWN"]
     assert entries[1]["reason"] == "Lost identity, by phone."
 
 
-async def test_fifty_issues_at_once_never_exceed_the_allowance(desk: Desk) -> None:
+async def test_fifty_issues_at_once_never_exceed_the_allowance(services: ControlServices) -> None:
     """Exactly as many as the grant allows succeed."""
-    await _wide(desk, 7)
+    await _wide(services, 7)
     outcomes = await asyncio.gather(
-        *(_issue(desk, grant_id="grt_2") for _ in range(50)), return_exceptions=True
+        *(_issue(services, grant_id="grt_2") for _ in range(50)), return_exceptions=True
     )
     issued = [each for each in outcomes if isinstance(each, pb.IssuedKey)]
     assert len(issued) == 7
     assert {type(each) for each in outcomes} == {pb.IssuedKey, AllowanceSpent}
-    assert await desk.control.read(lambda s: Keys(s).issued_from("grt_2")) == 7
-    assert len(await _audit(desk)) == 7
+    assert await services.control.read(lambda s: Keys(s).issued_from("grt_2")) == 7
+    assert len(await _audit(services)) == 7
 
 
-async def test_of_fifty_rotations_one_wins(desk: Desk) -> None:
+async def test_of_fifty_rotations_one_wins(services: ControlServices) -> None:
     """The key has one successor, whoever asked."""
-    key = (await _issue(desk)).key
+    key = (await _issue(services)).key
     request = api.RotateKeyRequest(key_id=key.key_id)
     outcomes = await asyncio.gather(
-        *(desk.call("RotateKey", request) for _ in range(50)), return_exceptions=True
+        *(services.call("RotateKey", request) for _ in range(50)), return_exceptions=True
     )
     won = [each for each in outcomes if isinstance(each, pb.IssuedKey)]
     assert len(won) == 1
     losers = {type(each) for each in outcomes if isinstance(each, DomainError)}
     assert losers <= {KeyInactive, KeyRotationOpen, ConcurrentUpdate}
-    read = await desk.call("GetKey", api.GetKeyRequest(key_id=key.key_id))
+    read = await services.call("GetKey", api.GetKeyRequest(key_id=key.key_id))
     assert read.replaced_by == won[0].key.key_id
 
 
-async def test_a_rotation_ends_the_old_key_at_once(desk: Desk) -> None:
+async def test_a_rotation_ends_the_old_key_at_once(services: ControlServices) -> None:
     """Unless a grace was asked for."""
-    issued = await _issue(desk)
-    await desk.principal(issued.api_key)
-    rotated = await desk.call(
+    issued = await _issue(services)
+    await services.principal(issued.api_key)
+    rotated = await services.call(
         "RotateKey", api.RotateKeyRequest(key_id=issued.key.key_id, reason="monthly")
     )
     with pytest.raises(KeyRotated):
-        await desk.principal(issued.api_key)
-    assert (await desk.principal(rotated.api_key)) is not None
-    entry = (await _audit(desk))[-1]
+        await services.principal(issued.api_key)
+    assert (await services.principal(rotated.api_key)) is not None
+    entry = (await _audit(services))[-1]
     assert (entry["action"], entry["reason"]) == ("key.rotated", "monthly")
     assert json.loads(entry["targets"]) == [issued.key.key_id, rotated.key.key_id]
-    assert (await _events(desk))[-1][2]["successorKeyId"] == rotated.key.key_id
+    assert (await _events(services))[-1][2]["successorKeyId"] == rotated.key.key_id
 
 
-async def test_a_grace_shows(desk: Desk) -> None:
+async def test_a_grace_shows(services: ControlServices) -> None:
     """In the record and in the principal, until it is over."""
-    issued = await _issue(desk)
+    issued = await _issue(services)
     request = api.RotateKeyRequest(key_id=issued.key.key_id, grace=Duration(seconds=3600))
-    await desk.call("RotateKey", request)
-    old = await desk.call("GetKey", api.GetKeyRequest(key_id=issued.key.key_id))
+    await services.call("RotateKey", request)
+    old = await services.call("GetKey", api.GetKeyRequest(key_id=issued.key.key_id))
     assert old.state == pb.Key.GRACE
-    principal = await desk.principal(issued.api_key)
+    principal = await services.principal(issued.api_key)
     assert isinstance(principal, KeyPrincipal)
     assert principal.sunset_at == old.expire_time.ToDatetime(tzinfo=UTC)
-    desk.clock.now += DAY
+    services.clock.now += DAY
     with pytest.raises(KeyRotated):
-        await desk.principal(issued.api_key)
+        await services.principal(issued.api_key)
 
 
-async def test_a_replayed_rotation_withholds_the_key(desk: Desk) -> None:
+async def test_a_replayed_rotation_withholds_the_key(services: ControlServices) -> None:
     """And rotates nothing."""
-    request = api.RotateKeyRequest(key_id=(await _issue(desk)).key.key_id)
-    first = await desk.call("RotateKey", request, idempotency_key="k")
-    again = await desk.call("RotateKey", request, idempotency_key="k")
+    request = api.RotateKeyRequest(key_id=(await _issue(services)).key.key_id)
+    first = await services.call("RotateKey", request, idempotency_key="k")
+    again = await services.call("RotateKey", request, idempotency_key="k")
     assert first.api_key
     assert (again.api_key, again.disclosure) == ("", pb.IssuedKey.WITHHELD)
     assert again.key == first.key
 
 
-async def test_a_revocation_is_final_and_repeatable(desk: Desk) -> None:
+async def test_a_revocation_is_final_and_repeatable(services: ControlServices) -> None:
     """The second one answers alike and leaves no second trace."""
-    issued = await _issue(desk)
+    issued = await _issue(services)
     request = api.RevokeKeyRequest(key_id=issued.key.key_id, reason="leaked")
-    revoked = await desk.call("RevokeKey", request)
+    revoked = await services.call("RevokeKey", request)
     with pytest.raises(KeyRevoked):
-        await desk.principal(issued.api_key)
+        await services.principal(issued.api_key)
     assert (revoked.state, revoked.revoke_reason) == (pb.Key.REVOKED, "leaked")
-    desk.clock.now += DAY
-    again = await desk.call(
+    services.clock.now += DAY
+    again = await services.call(
         "RevokeKey", api.RevokeKeyRequest(key_id=issued.key.key_id, reason="once more")
     )
     assert again == revoked
-    assert [event[0] for event in await _events(desk)] == ["key.issued", "key.revoked"]
-    assert [entry["action"] for entry in await _audit(desk)] == ["key.issued", "key.revoked"]
+    assert [event[0] for event in await _events(services)] == ["key.issued", "key.revoked"]
+    assert [entry["action"] for entry in await _audit(services)] == ["key.issued", "key.revoked"]
 
 
 @pytest.mark.parametrize("method", ["GetKey", "RotateKey", "RevokeKey", "IssueKey"])
-async def test_what_does_not_exist(desk: Desk, method: str) -> None:
+async def test_what_does_not_exist(services: ControlServices, method: str) -> None:
     """Is named as missing, and nothing is written."""
     names = {"grant_id": "grt_9", "name": "x"} if method == "IssueKey" else {"key_id": "x" * 10}
     if method == "RevokeKey":
         names["reason"] = "x"
     with pytest.raises(NotFound):
-        await desk.call(method, getattr(api, f"{method}Request")(**names))
-    assert await _audit(desk) == []
+        await services.call(method, getattr(api, f"{method}Request")(**names))
+    assert await _audit(services) == []
 
 
-async def test_lists_are_walked(desk: Desk) -> None:
+async def test_lists_are_walked(services: ControlServices) -> None:
     """Page by page, each key once; a token with other filters is none."""
-    await _wide(desk, 5)
+    await _wide(services, 5)
     issued = []
     for number in range(5):
-        desk.clock.now += DAY
-        issued.append((await _issue(desk, grant_id="grt_2", name=f"n{number}")).key.key_id)
+        services.clock.now += DAY
+        issued.append((await _issue(services, grant_id="grt_2", name=f"n{number}")).key.key_id)
     found: list[str] = []
     token = ""
     while True:
         request = api.ListKeysRequest(grant_id="grt_2", page_size=2, page_token=token)
-        page = await desk.call("ListKeys", request)
+        page = await services.call("ListKeys", request)
         found += [key.key_id for key in page.keys]
         token = page.next_page_token
         if not token:
             break
     assert found == issued[::-1]
-    first = await desk.call("ListKeys", api.ListKeysRequest(page_size=2))
+    first = await services.call("ListKeys", api.ListKeysRequest(page_size=2))
     with pytest.raises(PageTokenInvalid):
-        await desk.call(
+        await services.call(
             "ListKeys",
             api.ListKeysRequest(page_size=2, key_type="sk", page_token=first.next_page_token),
         )
-    revoked = await desk.call("ListKeys", api.ListKeysRequest(state=pb.Key.REVOKED))
+    revoked = await services.call("ListKeys", api.ListKeysRequest(state=pb.Key.REVOKED))
     assert len(revoked.keys) == 0
 
 
-async def test_the_catalogue(desk: Desk) -> None:
+async def test_the_catalogue(services: ControlServices) -> None:
     """Every scope by name, with what it opens and whether it can be granted."""
-    reply = await desk.call("ListScopes", api.ListScopesRequest())
+    reply = await services.call("ListScopes", api.ListScopesRequest())
     scopes: Sequence[Any] = reply.scopes
     by_name = {scope.name: scope for scope in scopes}
     assert list(by_name) == sorted(by_name)
@@ -273,13 +273,13 @@ async def test_the_catalogue(desk: Desk) -> None:
     assert list(by_name["jobs:read"].routes) == ["GET /v1/admin/keys/{key_id}"]
 
 
-async def test_a_change_without_its_audit_event_does_not_happen(desk: Desk) -> None:
+async def test_a_change_without_its_audit_event_does_not_happen(services: ControlServices) -> None:
     """If the event can't be written, there is no key."""
 
     def block(session: Session) -> None:
         session.run(text("DROP TABLE outbox"))
 
-    await desk.control.write(block)
+    await services.control.write(block)
     with pytest.raises(Exception, match="outbox"):
-        await _issue(desk)
-    assert await desk.control.read(lambda session: Keys(session).issued_from("grt_1")) == 0
+        await _issue(services)
+    assert await services.control.read(lambda session: Keys(session).issued_from("grt_1")) == 0

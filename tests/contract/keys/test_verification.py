@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from tests.harness.control_rows import DAY, GRANT, NOW, TERMS, issue, randomness
-from tests.harness.control_services import Desk
+from tests.harness.control_services import ControlServices
 
 from xaigh.keys.v1 import key_admin_service_pb2 as api
 from xaigh.keys.v1 import key_pb2 as pb
@@ -22,24 +22,24 @@ from xaigh_server.keys.repository import Keys
 PAGE = "https://app.example.com"
 
 
-async def _verify(desk: Desk, presented: str, **members: Any) -> api.KeyVerdict:
+async def _verify(services: ControlServices, presented: str, **members: Any) -> api.KeyVerdict:
     wanted = {"scope": "jobs:read"} if "route" not in members else {}
     request = api.VerifyKeyRequest(presented_key=presented, **{**wanted, **members})
-    verdict: api.KeyVerdict = await desk.call("VerifyKey", request)
+    verdict: api.KeyVerdict = await services.call("VerifyKey", request)
     return verdict
 
 
-async def _nature(desk: Desk) -> NewKey:
+async def _nature(services: ControlServices) -> NewKey:
     terms = replace(TERMS, scopes=("jobs:read", "nature:read"))
     grant = replace(GRANT, grant_id="grt_n", terms=terms)
-    await desk.control.write(lambda session: Grants(session).add(grant))
-    return await issue(desk.control, grant)
+    await services.control.write(lambda session: Grants(session).add(grant))
+    return await issue(services.control, grant)
 
 
-async def test_a_good_key(desk: Desk) -> None:
+async def test_a_good_key(services: ControlServices) -> None:
     """The verdict tells whose it is, where, and what is left."""
-    new = await issue(desk.control)
-    verdict = await _verify(desk, new.clear)
+    new = await issue(services.control)
+    verdict = await _verify(services, new.clear)
     assert verdict.allowed
     assert (verdict.key_id, verdict.organization_id) == (new.record.key_id, "org_1")
     assert (verdict.environment, verdict.tier) == ("sandbox", "standard")
@@ -49,13 +49,15 @@ async def test_a_good_key(desk: Desk) -> None:
     assert (state.limit, state.remaining, state.window.seconds) == (600, 599, 60)
 
 
-async def test_a_peek_takes_nothing(desk: Desk) -> None:
+async def test_a_peek_takes_nothing(services: ControlServices) -> None:
     """Neither from the limit nor for the usage."""
-    new = await issue(desk.control)
+    new = await issue(services.control)
     for _ in range(3):
-        assert (await _verify(desk, new.clear, peek=True)).rate_limit.remaining == 600
-    await desk.meter.flush()
-    rows = await desk.control.read(lambda session: session.all(text("SELECT * FROM usage_days")))
+        assert (await _verify(services, new.clear, peek=True)).rate_limit.remaining == 600
+    await services.meter.flush()
+    rows = await services.control.read(
+        lambda session: session.all(text("SELECT * FROM usage_days"))
+    )
     assert rows == []
 
 
@@ -71,17 +73,19 @@ async def test_a_peek_takes_nothing(desk: Desk) -> None:
         (("GET", "/v1/jobs"), "ROUTE_NOT_FOUND"),
     ],
 )
-async def test_routes_of_products(desk: Desk, route: tuple[str, str], reason: str) -> None:
+async def test_routes_of_products(
+    services: ControlServices, route: tuple[str, str], reason: str
+) -> None:
     """Only the family's own, by the verb's methods."""
-    new = await _nature(desk)
+    new = await _nature(services)
     asked = api.VerifyKeyRequest.Route(http_method=route[0], path=route[1])
-    verdict = await _verify(desk, new.clear, route=asked)
+    verdict = await _verify(services, new.clear, route=asked)
     assert (verdict.allowed, verdict.reason) == (not reason, reason)
 
 
-async def test_what_is_wrong_with_the_key_is_an_answer(desk: Desk) -> None:
+async def test_what_is_wrong_with_the_key_is_an_answer(services: ControlServices) -> None:
     """Each with its reason; an id is told only to whoever holds the whole key."""
-    new = await issue(desk.control)
+    new = await issue(services.control)
     operator = keys.mint_operator(randomness).text
     unknown = keys.mint(Environment.SANDBOX, KeyType.SECRET, randomness).text
     for presented, reason in (
@@ -91,47 +95,47 @@ async def test_what_is_wrong_with_the_key_is_an_answer(desk: Desk) -> None:
         (unknown, "KEY_UNKNOWN"),
         (operator, "CREDENTIAL_KIND_REFUSED"),
     ):
-        verdict = await _verify(desk, presented)
+        verdict = await _verify(services, presented)
         assert (verdict.allowed, verdict.reason, verdict.key_id) == (False, reason, "")
         assert verdict.message.endswith(".")
         assert presented not in str(verdict)
     revoked = revoke(new.record, reason="x", by="maya", now=NOW)
-    await desk.control.write(lambda session: Keys(session).revoke(revoked))
-    verdict = await _verify(desk, new.clear)
+    await services.control.write(lambda session: Keys(session).revoke(revoked))
+    verdict = await _verify(services, new.clear)
     assert (verdict.reason, verdict.key_id) == ("KEY_REVOKED", new.record.key_id)
     assert verdict.organization_id == ""
 
 
-async def test_what_is_wrong_with_the_question_is_an_error(desk: Desk) -> None:
+async def test_what_is_wrong_with_the_question_is_an_error(services: ControlServices) -> None:
     """A scope that doesn't exist is a mistake of the service that asks."""
-    new = await issue(desk.control)
+    new = await issue(services.control)
     with pytest.raises(ScopeUnknown):
-        await _verify(desk, new.clear, scope="jobs:delete")
+        await _verify(services, new.clear, scope="jobs:delete")
 
 
-async def test_peers_and_pages(desk: Desk) -> None:
+async def test_peers_and_pages(services: ControlServices) -> None:
     """Addresses and origins count as if the call had come here."""
-    secret = await issue(desk.control, allowed_cidrs=["10.0.0.0/8"])
-    assert (await _verify(desk, secret.clear, peer_address="10.1.1.1")).allowed
-    assert (await _verify(desk, secret.clear)).allowed
-    outside = await _verify(desk, secret.clear, peer_address="11.1.1.1")
+    secret = await issue(services.control, allowed_cidrs=["10.0.0.0/8"])
+    assert (await _verify(services, secret.clear, peer_address="10.1.1.1")).allowed
+    assert (await _verify(services, secret.clear)).allowed
+    outside = await _verify(services, secret.clear, peer_address="11.1.1.1")
     assert outside.reason == "ADDRESS_NOT_ALLOWED"
-    page = await issue(desk.control, key_type=KeyType.PUBLISHABLE, allowed_origins=[PAGE])
-    assert (await _verify(desk, page.clear, origin=PAGE)).allowed
-    elsewhere = await _verify(desk, page.clear, origin="https://evil.example")
+    page = await issue(services.control, key_type=KeyType.PUBLISHABLE, allowed_origins=[PAGE])
+    assert (await _verify(services, page.clear, origin=PAGE)).allowed
+    elsewhere = await _verify(services, page.clear, origin="https://evil.example")
     assert elsewhere.reason == "ORIGIN_NOT_ALLOWED"
-    other = await _verify(desk, page.clear, origin=PAGE, scope="jobs:write")
+    other = await _verify(services, page.clear, origin=PAGE, scope="jobs:write")
     assert other.reason == "KEY_TYPE_NOT_ALLOWED"
 
 
-async def test_a_secret_key_from_a_page_is_flagged(desk: Desk) -> None:
+async def test_a_secret_key_from_a_page_is_flagged(services: ControlServices) -> None:
     """With an audit event, in the same transaction."""
-    new = await issue(desk.control)
-    verdict = await _verify(desk, new.clear, origin=PAGE)
+    new = await issue(services.control)
+    verdict = await _verify(services, new.clear, origin=PAGE)
     assert verdict.reason == "SECRET_KEY_IN_BROWSER"
-    read: pb.Key = await desk.call("GetKey", api.GetKeyRequest(key_id=new.record.key_id))
+    read: pb.Key = await services.call("GetKey", api.GetKeyRequest(key_id=new.record.key_id))
     assert read.flagged_time.ToDatetime(tzinfo=UTC) == NOW
-    rows = await desk.control.read(
+    rows = await services.control.read(
         lambda session: session.all(text("SELECT action, targets FROM audit_events"))
     )
     assert [(row.action, row.targets) for row in rows] == [
@@ -139,34 +143,34 @@ async def test_a_secret_key_from_a_page_is_flagged(desk: Desk) -> None:
     ]
 
 
-async def test_the_limit_is_the_grant_s(desk: Desk) -> None:
+async def test_the_limit_is_the_grant_s(services: ControlServices) -> None:
     """One bucket for all keys of a grant, also after a rotation; what is refused is told."""
     terms = replace(TERMS, tier="starter")
     grant = replace(GRANT, grant_id="grt_s", terms=terms)
-    await desk.control.write(lambda session: Grants(session).add(grant))
-    first, second = await issue(desk.control, grant), await issue(desk.control, grant)
-    outcomes = [await _verify(desk, key.clear) for key in (first, second) for _ in range(70)]
+    await services.control.write(lambda session: Grants(session).add(grant))
+    first, second = await issue(services.control, grant), await issue(services.control, grant)
+    outcomes = [await _verify(services, key.clear) for key in (first, second) for _ in range(70)]
     assert [each.allowed for each in outcomes] == [True] * 120 + [False] * 20
     last = outcomes[-1]
     assert (last.reason, last.rate_limit.remaining) == ("RATE_LIMITED", 0)
     assert last.rate_limit.reset_after.seconds == 60
 
 
-async def test_verified_calls_are_usage(desk: Desk) -> None:
+async def test_verified_calls_are_usage(services: ControlServices) -> None:
     """Under the scope that they were verified for; refused ones leave their mark."""
-    new = await issue(desk.control)
+    new = await issue(services.control)
     for _ in range(3):
-        await _verify(desk, new.clear)
-    desk.clock.now = NOW + DAY
-    await _verify(desk, new.clear, scope="nature:read")
-    await desk.meter.flush()
-    rows = await desk.control.read(
+        await _verify(services, new.clear)
+    services.clock.now = NOW + DAY
+    await _verify(services, new.clear, scope="nature:read")
+    await services.meter.flush()
+    rows = await services.control.read(
         lambda session: session.all(text("SELECT method, day, count, billable FROM usage_days"))
     )
     assert [(row.method, row.day, row.count) for row in rows] == [
         ("verify:jobs:read", "2026-03-01", 3)
     ]
     assert not rows[0].billable
-    record = await desk.control.read(lambda session: Keys(session).get(new.record.key_id))
+    record = await services.control.read(lambda session: Keys(session).get(new.record.key_id))
     assert record is not None
     assert (record.last_used_time, record.last_refused_time) == (NOW, NOW + DAY)

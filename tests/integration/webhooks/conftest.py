@@ -1,4 +1,4 @@
-"""A plant and a receiver for every test."""
+"""A delivery harness and a webhook receiver for every test."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import asyncio
 import shutil
 
 import pytest
-from tests.harness import delivery as plants
+from tests.harness import delivery as delivery_harness
 from tests.harness import webhook_receiver as receivers
 
 
 @pytest.fixture(scope="session")
 def new_databases(tmp_path_factory):
-    """A folder with the three databases of a new plant, to be copied."""
-    folder = tmp_path_factory.mktemp("plant")
+    """A folder with the three databases of a new harness, to be copied."""
+    folder = tmp_path_factory.mktemp("harness")
 
     async def make():
-        async with plants.opened(folder):
+        async with delivery_harness.opened(folder):
             pass
 
     asyncio.run(make())
@@ -25,14 +25,14 @@ def new_databases(tmp_path_factory):
 
 @pytest.fixture
 def folder(new_databases, tmp_path):
-    """The databases of a new plant."""
+    """The databases of a new harness."""
     return shutil.copytree(new_databases, tmp_path / "data")
 
 
 @pytest.fixture
-async def plant(folder):
-    async with plants.opened(folder, fresh=False) as plant:
-        yield plant
+async def harness(folder):
+    async with delivery_harness.opened(folder, fresh=False) as harness:
+        yield harness
 
 
 @pytest.fixture

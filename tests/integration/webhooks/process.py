@@ -1,4 +1,4 @@
-"""A delivering process over a plant's databases, to be killed: `python -m … FOLDER LEASE`."""
+"""A process that delivers webhooks and is killed by its test: `python -m … FOLDER LEASE`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.harness.delivery import opened
 
 async def deliver(folder: Path, lease: float) -> None:
     """Delivers until it is killed."""
-    async with opened(folder, fresh=False) as plant:
-        rules = plant.rules(lease=timedelta(seconds=lease))
-        async with plant.working(rules=rules, seconds=lease / 2):
+    async with opened(folder, fresh=False) as harness:
+        rules = harness.rules(lease=timedelta(seconds=lease))
+        async with harness.working(rules=rules, seconds=lease / 2):
             sys.stdout.write("delivering\n")
             sys.stdout.flush()
             await asyncio.Event().wait()

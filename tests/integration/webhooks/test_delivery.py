@@ -23,13 +23,13 @@ def all_done(deliveries):
     return all(each.state is not DeliveryState.PENDING for each in deliveries)
 
 
-async def test_an_event_arrives_signed(plant, receiver):
+async def test_an_event_arrives_signed(harness, receiver):
     """The raw bytes verify under the endpoint's secret, and say what happened."""
-    endpoint = await plant.endpoint(receiver.url)
-    (event,) = await plant.emit(plant.event())
-    async with plant.working():
+    endpoint = await harness.endpoint(receiver.url)
+    (event,) = await harness.emit(harness.event())
+    async with harness.working():
         await receiver.wait_for(1)
-        (delivery,) = await plant.until(all_done)
+        (delivery,) = await harness.until(all_done)
     (got,) = receiver.got
     Webhook(SECRET).verify(got.body, got.headers)
     body = json.loads(got.body)
@@ -45,21 +45,21 @@ async def test_an_event_arrives_signed(plant, receiver):
     assert [each.status for each in delivery.attempts] == [204]
 
 
-async def test_both_secrets_sign_during_the_overlap(plant, receiver):
+async def test_both_secrets_sign_during_the_overlap(harness, receiver):
     """Until it ends, a receiver that knows either secret can verify; after it, only the new one."""
-    endpoint = await plant.endpoint(receiver.url)
+    endpoint = await harness.endpoint(receiver.url)
     secrets = SealedSecrets(
-        current=plant.box.seal(b"n" * 32, endpoint.id),
+        current=harness.box.seal(b"n" * 32, endpoint.id),
         previous=endpoint.secrets.current,
-        previous_expires_at=plant.clock() + plant.hour,
+        previous_expires_at=harness.clock() + harness.hour,
     )
     rotated = replace(endpoint, secrets=secrets, revision=2)
-    await plant.sandbox.write(lambda s: WebhookEndpoints(s).save(rotated, before=endpoint))
-    async with plant.working():
-        await plant.emit(plant.event())
+    await harness.sandbox.write(lambda s: WebhookEndpoints(s).save(rotated, before=endpoint))
+    async with harness.working():
+        await harness.emit(harness.event())
         await receiver.wait_for(1)
-        plant.clock.forward(hours=2)
-        await plant.emit(plant.event())
+        harness.clock.forward(hours=2)
+        await harness.emit(harness.event())
         await receiver.wait_for(2)
     during, after = receiver.got
     for secret in (SECRET, b"n" * 32):
@@ -68,83 +68,83 @@ async def test_both_secrets_sign_during_the_overlap(plant, receiver):
     assert len(after.headers["webhook-signature"].split()) == 1
 
 
-async def test_events_of_an_endpoint_arrive_in_the_order_of_their_commits(plant, receiver):
+async def test_events_of_an_endpoint_arrive_in_the_order_of_their_commits(harness, receiver):
     """A receiver that is well gets 300 events one after the other, each once."""
-    await plant.endpoint(receiver.url)
+    await harness.endpoint(receiver.url)
     sent = []
-    async with plant.working():
+    async with harness.working():
         for _ in range(30):
-            sent += await plant.emit(*(plant.event() for _ in range(10)))
+            sent += await harness.emit(*(harness.event() for _ in range(10)))
         await receiver.wait_for(300)
     assert receiver.ids == [event.event_id for event in sent]
     assert receiver.connections < 10
 
 
-async def test_an_event_for_many_endpoints_is_queued_in_small_transactions(plant, receiver):
+async def test_an_event_for_many_endpoints_is_queued_in_small_transactions(harness, receiver):
     """However many deliveries one batch of events means, each of them comes, once."""
     for _ in range(20):
-        await plant.endpoint(receiver.url)
-    events = await plant.emit(*(plant.event() for _ in range(60)))
-    async with plant.working():
+        await harness.endpoint(receiver.url)
+    events = await harness.emit(*(harness.event() for _ in range(60)))
+    async with harness.working():
         await receiver.wait_for(1200, seconds=30)
-        await plant.emptied()
+        await harness.emptied()
     assert Counter(receiver.ids) == {event.event_id: 20 for event in events}
 
 
-async def test_environments_are_apart(plant, receiver):
+async def test_environments_are_apart(harness, receiver):
     """An event of the sandbox reaches no endpoint of production."""
     async with receiving() as production:
-        await plant.endpoint(receiver.url)
-        await plant.endpoint(production.url, database="production")
-        await plant.emit(plant.event())
-        async with plant.working():
-            await plant.until(all_done)
+        await harness.endpoint(receiver.url)
+        await harness.endpoint(production.url, database="production")
+        await harness.emit(harness.event())
+        async with harness.working():
+            await harness.until(all_done)
     assert len(receiver.got) == 1
     assert production.got == []
 
 
-async def test_events_that_share_a_row_go_out_one_by_one(plant, receiver):
+async def test_events_that_share_a_row_go_out_one_by_one(harness, receiver):
     """Each is a post of its own with an id of its own, in order, to everybody who listens."""
-    one, other = await plant.endpoint(receiver.url), await plant.endpoint(receiver.url)
-    await plant.endpoint(receiver.url, event_types=("job.closed",))
-    before, row, after = await plant.emit(plant.event(), plant.row(50), plant.event())
+    one, other = await harness.endpoint(receiver.url), await harness.endpoint(receiver.url)
+    await harness.endpoint(receiver.url, event_types=("job.closed",))
+    before, row, after = await harness.emit(harness.event(), harness.row(50), harness.event())
     wanted = [before.event_id, *(event.id for event in published_event(row).each()), after.event_id]
-    async with plant.working():
-        await plant.until(lambda found: len(found) == 2 * len(wanted) and all_done(found))
+    async with harness.working():
+        await harness.until(lambda found: len(found) == 2 * len(wanted) and all_done(found))
     for endpoint in (one, other):
-        assert [each.event_id for each in await plant.deliveries(endpoint)] == wanted
+        assert [each.event_id for each in await harness.deliveries(endpoint)] == wanted
     jobs = [json.loads(got.body)["data"]["jobId"] for got in receiver.got if got.id == wanted[7]]
     assert jobs == ["job_6", "job_6"]
     assert Counter(receiver.ids) == dict.fromkeys(wanted, 2)
 
 
-async def test_events_that_share_a_row_are_told_by_their_own_employers(plant, receiver):
+async def test_events_that_share_a_row_are_told_by_their_own_employers(harness, receiver):
     """What an endpoint may not hear of is left out of a row, and the rest of it is heard."""
-    await plant.endpoint(receiver.url)
+    await harness.endpoint(receiver.url)
     payloads = [{"jobId": f"job_{n}", "employerUserId": f"emp_{n}"} for n in (1, 2, 1)]
-    (row,) = await plant.emit(plant.row(1)._replace(payload=json.dumps(payloads)))
+    (row,) = await harness.emit(harness.row(1)._replace(payload=json.dumps(payloads)))
     first, _, third = published_event(row).each()
-    async with plant.working():
-        await plant.emptied()
-        await plant.until(all_done)
+    async with harness.working():
+        await harness.emptied()
+        await harness.until(all_done)
     assert receiver.ids == [first.id, third.id]
 
 
-async def test_who_hears_all_of_a_row_and_who_hears_a_part_are_told_in_order(plant, receiver):
+async def test_who_hears_all_of_a_row_and_who_hears_a_part_are_told_in_order(harness, receiver):
     """Each endpoint by its own grant, whatever others may hear; nobody's order suffers."""
-    await plant.another_grant("grt_wide", employer_user_ids=("emp_1", "emp_2"))
-    wide = await plant.endpoint(receiver.url, grant_id="grt_wide")
-    narrow = await plant.endpoint(receiver.url)
+    await harness.another_grant("grt_wide", employer_user_ids=("emp_1", "emp_2"))
+    wide = await harness.endpoint(receiver.url, grant_id="grt_wide")
+    narrow = await harness.endpoint(receiver.url)
     payloads = [{"jobId": f"job_{n}", "employerUserId": f"emp_{n % 2 + 1}"} for n in range(30)]
-    before, row, after = await plant.emit(
-        plant.event(), plant.row(1)._replace(payload=json.dumps(payloads)), plant.event()
+    before, row, after = await harness.emit(
+        harness.event(), harness.row(1)._replace(payload=json.dumps(payloads)), harness.event()
     )
-    async with plant.working():
-        await plant.until(lambda found: len(found) == 32 + 17 and all_done(found), seconds=20)
+    async with harness.working():
+        await harness.until(lambda found: len(found) == 32 + 17 and all_done(found), seconds=20)
     told = [event.id for event in published_event(row).each()]
     for endpoint, heard in ((wide, told), (narrow, told[::2])):
         wanted = [before.event_id, *heard, after.event_id]
-        assert [each.event_id for each in await plant.deliveries(endpoint)] == wanted
+        assert [each.event_id for each in await harness.deliveries(endpoint)] == wanted
     assert Counter(receiver.ids) == {
         **dict.fromkeys(told[1::2], 1),
         **dict.fromkeys([before.event_id, *told[::2], after.event_id], 2),
@@ -168,96 +168,98 @@ async def test_who_hears_all_of_a_row_and_who_hears_a_part_are_told_in_order(pla
         ({}, {"event_type": "nobody.knows"}, False),
     ],
 )
-async def test_an_endpoint_hears_what_its_writer_could_read(plant, receiver, changes, event, heard):
+async def test_an_endpoint_hears_what_its_writer_could_read(
+    harness, receiver, changes, event, heard
+):
     """Types, scopes, employers, grant and organization decide; what isn't heard leaves no trace."""
-    endpoint = await plant.endpoint(receiver.url, **changes)
-    (told,) = await plant.emit(plant.event(**event))
-    async with plant.working():
-        await plant.emptied()
-        ids = [each.event_id for each in await plant.deliveries(endpoint)]
+    endpoint = await harness.endpoint(receiver.url, **changes)
+    (told,) = await harness.emit(harness.event(**event))
+    async with harness.working():
+        await harness.emptied()
+        ids = [each.event_id for each in await harness.deliveries(endpoint)]
     assert ids == ([told.event_id] if heard else [])
 
 
-async def test_a_grant_that_is_narrowed_narrows_what_waits(plant, receiver):
+async def test_a_grant_that_is_narrowed_narrows_what_waits(harness, receiver):
     """Between queueing and sending, the grant decides again; what it lost is cancelled."""
-    await plant.endpoint(receiver.url)
+    await harness.endpoint(receiver.url)
     receiver.answer = b"HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n"
-    await plant.emit(plant.event())
-    async with plant.working():
-        await plant.until(lambda found: found[0].attempt_count == 1)
-        await plant.narrow(employer_user_ids=())
-        plant.clock.forward(minutes=1)
-        (delivery,) = await plant.until(all_done)
+    await harness.emit(harness.event())
+    async with harness.working():
+        await harness.until(lambda found: found[0].attempt_count == 1)
+        await harness.narrow(employer_user_ids=())
+        harness.clock.forward(minutes=1)
+        (delivery,) = await harness.until(all_done)
     assert delivery.state is DeliveryState.CANCELLED
     assert len(receiver.got) == 1
 
 
 @pytest.mark.parametrize("how", ["revoked", "suspended"])
-async def test_without_a_grant_in_force_only_control_events_are_heard(plant, receiver, how):
+async def test_without_a_grant_in_force_only_control_events_are_heard(harness, receiver, how):
     """A revoked grant and a suspended organization end the events of jobs, not those of keys."""
-    await plant.endpoint(receiver.url)
+    await harness.endpoint(receiver.url)
     if how == "revoked":
-        await plant.revoke()
+        await harness.revoke()
     else:
-        await plant.control.write(_suspend)
-    job = plant.event()
-    key = plant.event("key.revoked", keyId="k", grantId="grt_a")
-    await plant.emit(job, key)
-    async with plant.working():
+        await harness.control.write(_suspend)
+    job = harness.event()
+    key = harness.event("key.revoked", keyId="k", grantId="grt_a")
+    await harness.emit(job, key)
+    async with harness.working():
         await receiver.wait_for(1)
     assert receiver.ids == [key.event_id]
 
 
-async def test_key_events_cross_over_to_their_environment(plant, receiver):
+async def test_key_events_cross_over_to_their_environment(harness, receiver):
     """A control event is delivered from the business database of its environment."""
-    await plant.endpoint(receiver.url)
-    (event,) = await plant.emit(plant.event("key.issued", keyId="k"), database=plant.control)
-    async with plant.working():
+    await harness.endpoint(receiver.url)
+    (event,) = await harness.emit(harness.event("key.issued", keyId="k"), database=harness.control)
+    async with harness.working():
         await receiver.wait_for(1)
-        await plant.emptied()
+        await harness.emptied()
     assert receiver.ids == [event.event_id]
 
 
-async def test_a_crash_between_the_two_databases_repeats_nothing(plant, receiver):
+async def test_a_crash_between_the_two_databases_repeats_nothing(harness, receiver):
     """The same control event, forwarded twice, is one delivery."""
-    await plant.endpoint(receiver.url)
-    event = plant.event("key.issued", keyId="k")
-    async with plant.working():
-        await plant.emit(event, database=plant.control)
-        await plant.until(all_done)
-        await plant.emit(event, database=plant.control)
-        await plant.emptied()
+    await harness.endpoint(receiver.url)
+    event = harness.event("key.issued", keyId="k")
+    async with harness.working():
+        await harness.emit(event, database=harness.control)
+        await harness.until(all_done)
+        await harness.emit(event, database=harness.control)
+        await harness.emptied()
     assert Counter(receiver.ids) == {event.event_id: 1}
 
 
-async def test_nothing_waits_for_a_disabled_endpoint(plant, receiver):
+async def test_nothing_waits_for_a_disabled_endpoint(harness, receiver):
     """Events that come while it is disabled are never queued."""
-    endpoint = await plant.endpoint(receiver.url)
+    endpoint = await harness.endpoint(receiver.url)
     off = replace(
         endpoint,
-        disabled_at=plant.clock(),
+        disabled_at=harness.clock(),
         disable_reason=DisableReason.REQUESTED,
         revision=2,
     )
-    await plant.sandbox.write(lambda s: WebhookEndpoints(s).save(off, before=endpoint))
-    await plant.emit(plant.event())
-    async with plant.working():
-        await plant.emptied()
-    assert await plant.deliveries() == []
+    await harness.sandbox.write(lambda s: WebhookEndpoints(s).save(off, before=endpoint))
+    await harness.emit(harness.event())
+    async with harness.working():
+        await harness.emptied()
+    assert await harness.deliveries() == []
 
 
-async def test_a_redelivery_carries_the_same_event_id(plant, receiver):
+async def test_a_redelivery_carries_the_same_event_id(harness, receiver):
     """Whoever has seen it can tell; signature and timestamp are fresh."""
-    await plant.endpoint(receiver.url)
-    await plant.emit(plant.event())
-    async with plant.working():
-        (delivery,) = await plant.until(all_done)
-        plant.clock.forward(minutes=3)
-        await plant.sandbox.write(
-            lambda s: WebhookDeliveries(s).redeliver(delivery, now=plant.clock())
+    await harness.endpoint(receiver.url)
+    await harness.emit(harness.event())
+    async with harness.working():
+        (delivery,) = await harness.until(all_done)
+        harness.clock.forward(minutes=3)
+        await harness.sandbox.write(
+            lambda s: WebhookDeliveries(s).redeliver(delivery, now=harness.clock())
         )
         await receiver.wait_for(2)
-        (delivery,) = await plant.until(all_done)
+        (delivery,) = await harness.until(all_done)
     first, second = receiver.got
     assert first.id == second.id
     assert first.body == second.body
@@ -266,23 +268,23 @@ async def test_a_redelivery_carries_the_same_event_id(plant, receiver):
     assert [each.number for each in delivery.attempts] == [1, 2]
 
 
-async def test_old_deliveries_are_forgotten_with_their_events(plant, receiver):
+async def test_old_deliveries_are_forgotten_with_their_events(harness, receiver):
     """What ended longer ago than the retention goes; what is younger or pending stays."""
-    await plant.endpoint(receiver.url)
-    async with plant.working() as worker:
-        await plant.emit(plant.event())
-        await plant.until(all_done)
-        plant.clock.forward(days=29)
-        await plant.emit(plant.event())
+    await harness.endpoint(receiver.url)
+    async with harness.working() as worker:
+        await harness.emit(harness.event())
+        await harness.until(all_done)
+        harness.clock.forward(days=29)
+        await harness.emit(harness.event())
         await receiver.wait_for(2)
-        await plant.until(all_done)
+        await harness.until(all_done)
         assert await worker.purge() == 0
-        plant.clock.forward(days=2)
+        harness.clock.forward(days=2)
         assert await worker.purge() == 1
-    (left,) = await plant.deliveries()
+    (left,) = await harness.deliveries()
     assert left.event_id == receiver.ids[1]
-    assert await plant.count("webhook_events") == 1
-    assert await plant.count("webhook_attempts") == 1
+    assert await harness.count("webhook_events") == 1
+    assert await harness.count("webhook_attempts") == 1
 
 
 def _suspend(session) -> None:

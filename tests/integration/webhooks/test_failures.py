@@ -84,19 +84,19 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_a_failure_has_a_name_and_leads_to_another_try(plant, receiver, way):
+async def test_a_failure_has_a_name_and_leads_to_another_try(harness, receiver, way):
     """The log says how the try ended, and when the next one is due: in about five seconds."""
     receiver.answer, outcome, code = WAYS[way]
-    endpoint = await plant.endpoint(receiver.url)
-    await plant.emit(plant.event())
-    async with plant.working(seconds=0.5):
-        (delivery,) = await plant.until(lambda found: found[0].attempt_count == 1)
+    endpoint = await harness.endpoint(receiver.url)
+    await harness.emit(harness.event())
+    async with harness.working(seconds=0.5):
+        (delivery,) = await harness.until(lambda found: found[0].attempt_count == 1)
     (attempt,) = delivery.attempts
     assert (attempt.outcome, attempt.status) == (outcome, code)
     assert delivery.state is DeliveryState.PENDING
     wait = delivery.next_attempt_at - attempt.started_at - attempt.duration
     assert timedelta(seconds=5) <= wait < timedelta(seconds=7)
-    assert (await plant.find(endpoint)).enabled
+    assert (await harness.find(endpoint)).enabled
 
 
 @pytest.mark.parametrize(
@@ -110,88 +110,88 @@ async def test_a_failure_has_a_name_and_leads_to_another_try(plant, receiver, wa
         slow_body,
     ],
 )
-async def test_a_status_from_200_to_299_is_success_whatever_follows_it(plant, receiver, answer):
+async def test_a_status_from_200_to_299_is_success_whatever_follows_it(harness, receiver, answer):
     """The body is read up to a cap and for a while, and thrown away."""
     receiver.answer = answer
-    await plant.endpoint(receiver.url)
-    await plant.emit(plant.event())
-    async with plant.working(seconds=3):
-        (delivery,) = await plant.until(lambda found: found[0].attempt_count == 1)
+    await harness.endpoint(receiver.url)
+    await harness.emit(harness.event())
+    async with harness.working(seconds=3):
+        (delivery,) = await harness.until(lambda found: found[0].attempt_count == 1)
     assert delivery.state is DeliveryState.SUCCEEDED
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
-async def test_a_redirect_is_never_followed(plant, receiver, code):
+async def test_a_redirect_is_never_followed(harness, receiver, code):
     """The place that it points to hears nothing."""
     async with receiving() as elsewhere:
         receiver.answer = status(code, f"Location: {elsewhere.url}")
-        await plant.endpoint(receiver.url)
-        await plant.emit(plant.event())
-        async with plant.working():
-            (delivery,) = await plant.until(lambda found: found[0].attempt_count == 1)
+        await harness.endpoint(receiver.url)
+        await harness.emit(harness.event())
+        async with harness.working():
+            (delivery,) = await harness.until(lambda found: found[0].attempt_count == 1)
     assert delivery.attempts[0].outcome is HttpOutcome.REDIRECTED
     assert elsewhere.connections == 0
 
 
-async def test_nobody_at_home_is_a_failed_connection(plant, receiver):
+async def test_nobody_at_home_is_a_failed_connection(harness, receiver):
     """A closed port."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        await plant.endpoint(f"http://localhost:{closed.getsockname()[1]}/")
-        await plant.emit(plant.event())
-        async with plant.working():
-            (delivery,) = await plant.until(lambda found: found[0].attempt_count == 1)
+        await harness.endpoint(f"http://localhost:{closed.getsockname()[1]}/")
+        await harness.emit(harness.event())
+        async with harness.working():
+            (delivery,) = await harness.until(lambda found: found[0].attempt_count == 1)
     assert delivery.attempts[0].outcome is HttpOutcome.CONNECTION_FAILED
 
 
-async def test_a_name_that_has_gone_is_named_so(plant):
+async def test_a_name_that_has_gone_is_named_so(harness):
     """The name resolved when the endpoint was made, and doesn't now."""
-    await plant.endpoint("https://gone.example.com/")
-    await plant.emit(plant.event())
-    async with plant.working():
-        (delivery,) = await plant.until(lambda found: found[0].attempt_count == 1)
+    await harness.endpoint("https://gone.example.com/")
+    await harness.emit(harness.event())
+    async with harness.working():
+        (delivery,) = await harness.until(lambda found: found[0].attempt_count == 1)
     assert delivery.attempts[0].outcome is HttpOutcome.NAME_UNRESOLVED
 
 
-async def test_plain_http_where_tls_was_expected_fails_as_tls(plant, receiver):
+async def test_plain_http_where_tls_was_expected_fails_as_tls(harness, receiver):
     """A receiver without TLS behind an https URL."""
     receiver.answer = b"HTTP/1.1 400 X\r\n\r\n"
-    await plant.endpoint(receiver.url.replace("http:", "https:"))
-    await plant.emit(plant.event())
-    async with plant.working(seconds=1):
-        (delivery,) = await plant.until(lambda found: found[0].attempt_count == 1)
+    await harness.endpoint(receiver.url.replace("http:", "https:"))
+    await harness.emit(harness.event())
+    async with harness.working(seconds=1):
+        (delivery,) = await harness.until(lambda found: found[0].attempt_count == 1)
     assert delivery.attempts[0].outcome in (HttpOutcome.TLS_FAILED, HttpOutcome.TIMED_OUT)
 
 
 @pytest.mark.parametrize("code", [429, 503])
 @pytest.mark.parametrize("form", ["seconds", "date"])
-async def test_retry_after_is_honoured(plant, receiver, code, form):
+async def test_retry_after_is_honoured(harness, receiver, code, form):
     """Nothing is sent to the endpoint before the time that the receiver asked for."""
-    until = plant.clock() + timedelta(seconds=3600)
+    until = harness.clock() + timedelta(seconds=3600)
     wish = "3600" if form == "seconds" else format_datetime(until, usegmt=True)
     receiver.answer = status(code, f"Retry-After: {wish}")
-    await plant.endpoint(receiver.url)
-    await plant.emit(plant.event())
-    async with plant.working():
-        (delivery,) = await plant.until(lambda found: found[0].attempt_count == 1)
+    await harness.endpoint(receiver.url)
+    await harness.emit(harness.event())
+    async with harness.working():
+        (delivery,) = await harness.until(lambda found: found[0].attempt_count == 1)
         assert delivery.next_attempt_at >= until - timedelta(seconds=1)
         receiver.answer = OK
-        await plant.emit(plant.event())
-        await plant.emptied()
-        plant.clock.forward(minutes=50)
-        await plant.settled()
+        await harness.emit(harness.event())
+        await harness.emptied()
+        harness.clock.forward(minutes=50)
+        await harness.settled()
         assert len(receiver.got) == 1
-        plant.clock.forward(minutes=11)
+        harness.clock.forward(minutes=11)
         await receiver.wait_for(3)
 
 
-async def test_410_ends_the_endpoint_and_tells_the_operators(plant, receiver):
+async def test_410_ends_the_endpoint_and_tells_the_operators(harness, receiver):
     """What waits is cancelled; an audit event says so in the same transaction."""
     receiver.answer = status(410)
-    endpoint = await plant.endpoint(receiver.url)
-    await plant.emit(plant.event(), plant.event(), plant.event())
-    async with plant.working():
-        found = await plant.until(
+    endpoint = await harness.endpoint(receiver.url)
+    await harness.emit(harness.event(), harness.event(), harness.event())
+    async with harness.working():
+        found = await harness.until(
             lambda found: all(each.state is not DeliveryState.PENDING for each in found)
         )
     assert [each.state for each in found] == [
@@ -199,9 +199,9 @@ async def test_410_ends_the_endpoint_and_tells_the_operators(plant, receiver):
         DeliveryState.CANCELLED,
         DeliveryState.CANCELLED,
     ]
-    assert (await plant.find(endpoint)).disable_reason is DisableReason.GONE
+    assert (await harness.find(endpoint)).disable_reason is DisableReason.GONE
     assert len(receiver.got) == 1
-    (told,) = await plant.sandbox.read(
+    (told,) = await harness.sandbox.read(
         lambda s: AuditLog(s, chain="sandbox").listing(
             AuditFilter(action="webhook_endpoint.disabled"), limit=2
         )
@@ -209,31 +209,31 @@ async def test_410_ends_the_endpoint_and_tells_the_operators(plant, receiver):
     assert told.event.targets == (endpoint.id,)
     assert told.event.organization_id == endpoint.organization_id
     assert told.event.after == {"cancelledDeliveries": 2, "disableReason": "GONE"}
-    counted = plant.registry.get_sample_value
+    counted = harness.registry.get_sample_value
     assert counted("xaigh_webhook_tries_total", {"database": "sandbox", "outcome": "REFUSED"}) == 1
     gone = {"database": "sandbox", "reason": "GONE"}
     assert counted("xaigh_webhook_endpoints_disabled_total", gone) == 1
 
 
-async def test_tries_go_on_for_three_days_and_then_the_endpoint_is_disabled(plant, receiver):
+async def test_tries_go_on_for_three_days_and_then_the_endpoint_is_disabled(harness, receiver):
     """Ten tries in all; the last one disables an endpoint where nothing succeeded meanwhile."""
     receiver.answer = status(500)
-    endpoint = await plant.endpoint(receiver.url)
-    (event,) = await plant.emit(plant.event())
-    async with plant.working():
+    endpoint = await harness.endpoint(receiver.url)
+    (event,) = await harness.emit(harness.event())
+    async with harness.working():
         for step, wait in enumerate([*SCHEDULE, 0], 1):
-            (delivery,) = await plant.until(lambda found, n=step: found[0].attempt_count == n)
-            plant.clock.forward(seconds=wait * 1.1)
+            (delivery,) = await harness.until(lambda found, n=step: found[0].attempt_count == n)
+            harness.clock.forward(seconds=wait * 1.1)
     assert delivery.state is DeliveryState.FAILED
     assert delivery.attempt_count == len(SCHEDULE) + 1
     tried = delivery.attempts[-1].started_at - delivery.attempts[0].started_at
     assert timedelta(days=3) <= tried <= timedelta(days=3.4)
-    assert (await plant.find(endpoint)).disable_reason is DisableReason.FAILING
+    assert (await harness.find(endpoint)).disable_reason is DisableReason.FAILING
     assert Counter(receiver.ids) == {event.event_id: 10}
 
 
 async def test_one_event_that_is_refused_holds_the_others_up_no_longer_than_a_pause(
-    plant, receiver
+    harness, receiver
 ):
     """A poisonous event waits for its own schedule; those behind it go on after a second."""
 
@@ -241,29 +241,29 @@ async def test_one_event_that_is_refused_holds_the_others_up_no_longer_than_a_pa
         writer.write(status(500) if got.id == poison.event_id else OK)
 
     receiver.answer = refuse_first
-    await plant.endpoint(receiver.url)
-    poison, *others = await plant.emit(*(plant.event() for _ in range(20)))
-    async with plant.working():
-        await plant.until(lambda found: found[0].attempt_count == 1)
-        plant.clock.forward(seconds=1.5)
+    await harness.endpoint(receiver.url)
+    poison, *others = await harness.emit(*(harness.event() for _ in range(20)))
+    async with harness.working():
+        await harness.until(lambda found: found[0].attempt_count == 1)
+        harness.clock.forward(seconds=1.5)
         await receiver.wait_for(20)
-        found = await plant.until(
+        found = await harness.until(
             lambda found: sum(each.state is DeliveryState.SUCCEEDED for each in found) == 19
         )
     assert receiver.ids[1:] == [event.event_id for event in others]
     assert found[0].state is DeliveryState.PENDING
 
 
-async def test_hanging_receivers_delay_nobody_else(plant, receiver):
+async def test_hanging_receivers_delay_nobody_else(harness, receiver):
     """While forty endpoints hang, the one that is well gets its hundred events."""
     async with receiving(answer=hang) as hanging:
         for n in range(40):
-            await plant.endpoint(hanging.url, organization_id=f"org_{n}")
-        await plant.endpoint(receiver.url)
-        await plant.emit(*(plant.event(organization_id=f"org_{n}") for n in range(40)))
-        async with plant.working(seconds=30) as worker:
+            await harness.endpoint(hanging.url, organization_id=f"org_{n}")
+        await harness.endpoint(receiver.url)
+        await harness.emit(*(harness.event(organization_id=f"org_{n}") for n in range(40)))
+        async with harness.working(seconds=30) as worker:
             await eventually(lambda: hanging_at_least(hanging, 40))
-            await plant.emit(*(plant.event() for _ in range(100)))
+            await harness.emit(*(harness.event() for _ in range(100)))
             await receiver.wait_for(100)
             assert len(hanging.got) == 40
             await worker.stop(0.1)
@@ -273,30 +273,30 @@ async def hanging_at_least(receiver, count):
     return len(receiver.got) >= count
 
 
-async def test_a_dead_endpoint_with_a_long_queue_is_tried_now_and_then(plant, receiver):
+async def test_a_dead_endpoint_with_a_long_queue_is_tried_now_and_then(harness, receiver):
     """After failures in a row the endpoint is left alone: not one try for each event."""
     receiver.answer = status(500)
-    await plant.endpoint(receiver.url)
-    await plant.emit(*(plant.event() for _ in range(50)))
-    async with plant.working():
+    await harness.endpoint(receiver.url)
+    await harness.emit(*(harness.event() for _ in range(50)))
+    async with harness.working():
         for tries in range(1, 6):
             await receiver.wait_for(tries)
-            await plant.settled()
+            await harness.settled()
             assert len(receiver.got) == tries
-            plant.clock.forward(seconds=2.0 ** (tries - 1))
+            harness.clock.forward(seconds=2.0 ** (tries - 1))
 
 
-async def test_a_receiver_that_is_well_again_gets_everything(plant, receiver):
+async def test_a_receiver_that_is_well_again_gets_everything(harness, receiver):
     """What failed and what waited behind it arrives, each once more than it failed."""
     receiver.answer = status(500)
-    await plant.endpoint(receiver.url)
-    events = await plant.emit(*(plant.event() for _ in range(10)))
-    async with plant.working():
+    await harness.endpoint(receiver.url)
+    events = await harness.emit(*(harness.event() for _ in range(10)))
+    async with harness.working():
         await receiver.wait_for(1)
-        await plant.until(lambda found: found[0].attempt_count == 1)
+        await harness.until(lambda found: found[0].attempt_count == 1)
         receiver.answer = OK
-        plant.clock.forward(minutes=10)
-        await plant.until(
+        harness.clock.forward(minutes=10)
+        await harness.until(
             lambda found: all(each.state is DeliveryState.SUCCEEDED for each in found)
         )
     assert Counter(receiver.ids) == {
@@ -304,24 +304,24 @@ async def test_a_receiver_that_is_well_again_gets_everything(plant, receiver):
     }
 
 
-async def test_cookies_are_neither_kept_nor_sent(plant, receiver):
+async def test_cookies_are_neither_kept_nor_sent(harness, receiver):
     """One receiver's cookie would tell it about its tries, and about others on its host."""
     receiver.answer = status(200, "Set-Cookie: seen=1; Path=/")
-    await plant.endpoint(receiver.url)
-    await plant.emit(plant.event(), plant.event())
-    async with plant.working():
+    await harness.endpoint(receiver.url)
+    await harness.emit(harness.event(), harness.event())
+    async with harness.working():
         await receiver.wait_for(2)
     assert all("cookie" not in got.headers for got in receiver.got)
 
 
-async def test_proxies_of_the_environment_are_ignored(plant, receiver, monkeypatch):
+async def test_proxies_of_the_environment_are_ignored(harness, receiver, monkeypatch):
     """A proxy would make the connection in our place, past every check."""
     async with receiving() as proxy:
         for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "ALL_PROXY"):
             monkeypatch.setenv(name, f"http://localhost:{proxy.port}")
-        await plant.endpoint(receiver.url)
-        await plant.emit(plant.event())
-        async with plant.working():
+        await harness.endpoint(receiver.url)
+        await harness.emit(harness.event())
+        async with harness.working():
             await receiver.wait_for(1)
         assert proxy.connections == 0
 

@@ -37,7 +37,7 @@ class Turncoat:
 )
 @pytest.mark.parametrize("loopback", [False, True])
 async def test_a_name_that_turns_inside_after_its_check_is_not_connected_to(
-    plant, receiver, then, loopback
+    harness, receiver, then, loopback
 ):
     """Checked as public, it resolves to an inner address on connecting: nobody is called."""
     resolver = Turncoat(["93.184.216.34"], [then])
@@ -45,62 +45,64 @@ async def test_a_name_that_turns_inside_after_its_check_is_not_connected_to(
         f"http://turncoat.example.com:{receiver.port}/", environment=Environment.SANDBOX
     )
     assert not (await check_resolved(url, resolver)).forbidden
-    async with plant.outbound(resolver=resolver, allow_loopback=loopback) as outbound:
+    async with harness.outbound(resolver=resolver, allow_loopback=loopback) as outbound:
         reply = await outbound.post(url, b"{}", {})
     assert reply.outcome is HttpOutcome.ADDRESS_FORBIDDEN
     assert receiver.connections == 0
 
 
 async def test_the_connection_goes_to_the_address_of_the_very_answer_that_was_checked(
-    plant, receiver
+    harness, receiver
 ):
     """One look-up for one connection: there is no second answer that could differ."""
     resolver = Turncoat(["127.0.0.1"], ["10.255.255.1"])
     url = check_url(receiver.url, environment=Environment.SANDBOX, allow_loopback=True)
-    async with plant.outbound(resolver=resolver) as outbound:
+    async with harness.outbound(resolver=resolver) as outbound:
         reply = await outbound.post(url, b"{}", {})
     assert reply.status == 204
     assert receiver.got[0].headers["host"] == f"localhost:{receiver.port}"
 
 
-async def test_an_answer_with_one_inner_address_is_refused_whole(plant, receiver):
+async def test_an_answer_with_one_inner_address_is_refused_whole(harness, receiver):
     """No happy-eyeballs race decides whether the inner one is tried."""
     resolver = LocalResolver(**{"mixed.example.com": ["93.184.216.34", "127.0.0.1"]})
     url = check_url(f"http://mixed.example.com:{receiver.port}/", environment=Environment.SANDBOX)
-    async with plant.outbound(resolver=resolver) as outbound:
+    async with harness.outbound(resolver=resolver) as outbound:
         reply = await outbound.post(url, b"{}", {})
     assert reply.outcome is HttpOutcome.ADDRESS_FORBIDDEN
     assert receiver.connections == 0
 
 
-async def test_a_kept_url_is_judged_anew_when_the_setting_changes(plant, receiver):
+async def test_a_kept_url_is_judged_anew_when_the_setting_changes(harness, receiver):
     """An endpoint from a development setting isn't called once the setting is off."""
-    await plant.endpoint(receiver.url)
-    await plant.emit(plant.event())
-    rules = plant.rules(allow_loopback=False)
-    async with plant.working(rules=rules, allow_loopback=False):
-        (delivery,) = await plant.until(lambda found: found[0].attempt_count == 1)
+    await harness.endpoint(receiver.url)
+    await harness.emit(harness.event())
+    rules = harness.rules(allow_loopback=False)
+    async with harness.working(rules=rules, allow_loopback=False):
+        (delivery,) = await harness.until(lambda found: found[0].attempt_count == 1)
     assert delivery.attempts[0].outcome is HttpOutcome.ADDRESS_FORBIDDEN
     assert receiver.connections == 0
 
 
-async def test_production_insists_on_https_at_each_try(plant, receiver):
+async def test_production_insists_on_https_at_each_try(harness, receiver):
     """A plain URL that got into production's database isn't posted to."""
-    await plant.endpoint("http://hooks.example.com/", database="production")
-    await plant.emit(plant.event(environment="production"), database=plant.business["production"])
-    async with plant.working():
-        (delivery,) = await plant.until(
-            lambda found: found[0].attempt_count == 1, database=plant.business["production"]
+    await harness.endpoint("http://hooks.example.com/", database="production")
+    await harness.emit(
+        harness.event(environment="production"), database=harness.business["production"]
+    )
+    async with harness.working():
+        (delivery,) = await harness.until(
+            lambda found: found[0].attempt_count == 1, database=harness.business["production"]
         )
     assert delivery.attempts[0].outcome is HttpOutcome.ADDRESS_FORBIDDEN
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "10.0.0.1", "169.254.169.254"])
-async def test_the_socket_refuses_what_no_resolver_saw(plant, host):
+async def test_the_socket_refuses_what_no_resolver_saw(harness, host):
     """A literal address passes by resolvers; it doesn't pass the socket."""
     url = check_url("https://8.8.8.8/", environment=Environment.SANDBOX)
     object.__setattr__(url, "host", host.strip("[]"))
-    async with plant.outbound(allow_loopback=False) as outbound:
+    async with harness.outbound(allow_loopback=False) as outbound:
         reply = await outbound.post(url, b"{}", {})
     assert reply.outcome is HttpOutcome.ADDRESS_FORBIDDEN
 
@@ -117,7 +119,7 @@ async def test_what_passes_the_resolver_is_numeric():
         await checked.resolve("localhost", 443)
 
 
-async def test_tls_asks_for_the_name_and_checks_it(plant, tmp_path):
+async def test_tls_asks_for_the_name_and_checks_it(harness, tmp_path):
     """SNI and Host are the URL's, although the connection is to an address."""
     names: list[str] = []
     server, client = _contexts(tmp_path, "app.localhost")
@@ -125,7 +127,7 @@ async def test_tls_asks_for_the_name_and_checks_it(plant, tmp_path):
     resolver = LocalResolver(**{"app.localhost": ["127.0.0.1"], "b.localhost": ["127.0.0.1"]})
     async with (
         receiving(tls=server) as receiver,
-        plant.outbound(resolver=resolver, tls=client) as outbound,
+        harness.outbound(resolver=resolver, tls=client) as outbound,
     ):
         reply = await outbound.post(_local("app.localhost", receiver.port), b"{}", {})
         assert reply.status == 204
@@ -136,19 +138,19 @@ async def test_tls_asks_for_the_name_and_checks_it(plant, tmp_path):
     assert len(receiver.got) == 1
 
 
-async def test_a_certificate_of_nobody_known_is_refused(plant, tmp_path):
+async def test_a_certificate_of_nobody_known_is_refused(harness, tmp_path):
     """Trust comes from the system alone."""
     server, _ = _contexts(tmp_path, "localhost")
-    async with receiving(tls=server) as receiver, plant.outbound() as outbound:
+    async with receiving(tls=server) as receiver, harness.outbound() as outbound:
         reply = await outbound.post(_local("localhost", receiver.port), b"{}", {})
     assert reply.outcome is HttpOutcome.TLS_FAILED
     assert receiver.got == []
 
 
-async def test_a_probe_tells_an_operator_what_it_saw(plant, receiver):
+async def test_a_probe_tells_an_operator_what_it_saw(harness, receiver):
     """HEAD, no redirect, and of a redirect's target the host alone."""
     url = check_url(receiver.url, environment=Environment.SANDBOX, allow_loopback=True)
-    async with plant.outbound() as outbound:
+    async with harness.outbound() as outbound:
         receiver.answer = status(200)
         seen = await outbound.probe(url)
         assert (seen.status, seen.findings) == (

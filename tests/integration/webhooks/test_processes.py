@@ -42,17 +42,17 @@ def all_succeeded(deliveries):
     return all(each.state is DeliveryState.SUCCEEDED for each in deliveries)
 
 
-async def test_two_processes_send_each_try_once(plant, folder):
+async def test_two_processes_send_each_try_once(harness, folder):
     """Two processes on the same databases share the work; nothing arrives twice or out of order."""
     async with receiving() as receiver:
         tenants = [f"{ORGANIZATION}{n}" for n in range(16)]
         endpoints = [
-            await plant.endpoint(receiver.url, organization_id=tenant) for tenant in tenants
+            await harness.endpoint(receiver.url, organization_id=tenant) for tenant in tenants
         ]
-        events = [plant.event(organization_id=tenants[n % 16]) for n in range(800)]
+        events = [harness.event(organization_id=tenants[n % 16]) for n in range(800)]
         async with delivering(folder), delivering(folder):
             for start in range(0, 800, 100):
-                await plant.emit(*events[start : start + 100])
+                await harness.emit(*events[start : start + 100])
             await receiver.wait_for(800, seconds=60)
     assert Counter(receiver.ids) == {event.event_id: 1 for event in events}
     assert len(endpoints) == 16
@@ -86,7 +86,7 @@ async def test_two_workers_refuse_each_others_results(folder):
 
 
 @pytest.mark.parametrize("moment", ["sent", "queued"])
-async def test_a_killed_process_loses_nothing(plant, folder, moment):
+async def test_a_killed_process_loses_nothing(harness, folder, moment):
     """SIGKILL between sending and marking repeats what was under way, and that alone."""
     killed = asyncio.Event()
     endpoints = 4
@@ -102,12 +102,12 @@ async def test_a_killed_process_loses_nothing(plant, folder, moment):
     async with receiving() as receiver:
         tenants = [f"{ORGANIZATION}{n}" for n in range(endpoints)]
         for tenant in tenants:
-            await plant.endpoint(receiver.url, organization_id=tenant)
-        single = [plant.event(organization_id=tenants[n % endpoints]) for n in range(100)]
-        rows = [plant.row(25, organization_id=tenant) for tenant in tenants]
+            await harness.endpoint(receiver.url, organization_id=tenant)
+        single = [harness.event(organization_id=tenants[n % endpoints]) for n in range(100)]
+        rows = [harness.row(25, organization_id=tenant) for tenant in tenants]
         events = [
             event
-            for row in await plant.emit(*single, *rows)
+            for row in await harness.emit(*single, *rows)
             for event in published_event(row).each()
         ]
         receiver.answer = kill_in_between
@@ -125,17 +125,17 @@ async def test_a_killed_process_loses_nothing(plant, folder, moment):
     assert sum(seen.values()) - len(events) <= endpoints
 
 
-async def test_a_worker_that_is_stopped_gives_its_leases_back(plant, folder):
+async def test_a_worker_that_is_stopped_gives_its_leases_back(harness, folder):
     """A rolling restart: the next process goes on at once, without waiting for a lease to end."""
     async with receiving() as receiver:
-        await plant.endpoint(receiver.url)
-        await plant.emit(*(plant.event() for _ in range(200)))
-        async with plant.working() as worker:
+        await harness.endpoint(receiver.url)
+        await harness.emit(*(harness.event() for _ in range(200)))
+        async with harness.working() as worker:
             await receiver.wait_for(20)
             await worker.stop(5)
             sent = len(receiver.got)
         assert sent < 200
-        async with plant.working():
+        async with harness.working():
             await receiver.wait_for(200, seconds=20)
     assert set(Counter(receiver.ids).values()) == {1}
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.harness.business_services import World, opened
+from tests.harness.business_services import BusinessServices, opened
 
 from xaigh_server.ats.intake.pool import LocalRoom, ProcessRoom
 from xaigh_server.ats.intake.reading import ReadingRoom
@@ -28,7 +28,7 @@ async def room(tmp_path: Path, reading: str) -> AsyncIterator[ReadingRoom]:
 
 
 @pytest.fixture
-async def world(tmp_path: Path, room: ReadingRoom) -> AsyncIterator[World]:
+async def services(tmp_path: Path, room: ReadingRoom) -> AsyncIterator[BusinessServices]:
     """An empty sandbox with its services."""
     async with opened(tmp_path / "sandbox.db", room) as made:
         yield made

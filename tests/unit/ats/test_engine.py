@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from tests.harness.business_services import EMPLOYER, World, key, operator
+from tests.harness.business_services import EMPLOYER, BusinessServices, key, operator
 from tests.harness.syncs import (
     LEVER,
     authoritative,
@@ -45,22 +45,23 @@ from xaigh_server.errors import (
 pytestmark = pytest.mark.parametrize("reading", ["here", "beside"], indirect=True)
 
 
-async def everything(world: World) -> dict[str, Any]:
+async def everything(services: BusinessServices) -> dict[str, Any]:
     """Every row of every table."""
     return {
-        table.name: await world.rows(select(*table.c)) for table in business_metadata.sorted_tables
+        table.name: await services.rows(select(*table.c))
+        for table in business_metadata.sorted_tables
     }
 
 
-async def told(world: World) -> list[str]:
+async def told(services: BusinessServices) -> list[str]:
     """The events for webhooks, in order."""
-    return [kind for kind, _ in await told_of(world)]
+    return [kind for kind, _ in await told_of(services)]
 
 
-async def told_of(world: World) -> list[tuple[str, dict[str, Any]]]:
+async def told_of(services: BusinessServices) -> list[tuple[str, dict[str, Any]]]:
     """The events for webhooks, in order, with their payloads."""
     outbox = business_journal.outbox
-    rows = await world.rows(
+    rows = await services.rows(
         select(outbox.c.event_type, outbox.c.payload).order_by(outbox.c.sequence)
     )
     found: list[tuple[str, dict[str, Any]]] = []
@@ -72,42 +73,48 @@ async def told_of(world: World) -> list[tuple[str, dict[str, Any]]]:
 
 
 class TestBatches:
-    async def test_a_run_completes_with_the_last_of_its_batches(self, world: World) -> None:
+    async def test_a_run_completes_with_the_last_of_its_batches(
+        self, services: BusinessServices
+    ) -> None:
         """In any order: the one that says `complete` needn't be the last to come."""
-        await integrate(world)
+        await integrate(services)
         said = {"sync_run_id": "nightly", "close_missing": True}
-        last = await sync(world, board(5), **said, batch_index=2, complete=True, expected_total=5)
+        last = await sync(
+            services, board(5), **said, batch_index=2, complete=True, expected_total=5
+        )
         assert (run_state(last.run), close_state(last.run)) == ("OPEN", "WAITING")
         assert close_reason(last.run) == "COUNT_MISMATCH"
-        middle = await sync(world, board(3, 4), **said, batch_index=1)
+        middle = await sync(services, board(3, 4), **said, batch_index=1)
         assert run_state(middle.run) == "OPEN"
-        first = await sync(world, board(1, 2), **said, batch_index=0)
+        first = await sync(services, board(1, 2), **said, batch_index=0)
         assert (run_state(first.run), first.run.batch_total) == ("COMPLETED", 3)
         assert first.run.counts.created == 5
 
-    async def test_every_change_is_told(self, world: World) -> None:
+    async def test_every_change_is_told(self, services: BusinessServices) -> None:
         """Changes alike share rows, fifty at most, and a change alone has one for itself."""
-        await integrate(world)
-        made = await sync(world, board(*range(1, 121)))
+        await integrate(services)
+        made = await sync(services, board(*range(1, 121)))
         ids = [each.job_id for each in made.outcomes]
-        assert [payload["jobId"] for _, payload in await told_of(world)] == ids
-        assert len(await world.rows(select(business_journal.outbox.c.sequence))) == 3
-        assert await told(world) == ["job.created"] * 120
+        assert [payload["jobId"] for _, payload in await told_of(services)] == ids
+        assert len(await services.rows(select(business_journal.outbox.c.sequence))) == 3
+        assert await told(services) == ["job.created"] * 120
 
         changed = [greenhouse(1, title="New"), greenhouse(121), greenhouse(2, title="New")]
-        await sync(world, changed)
-        kinds = [(kind, payload["jobId"]) for kind, payload in (await told_of(world))[120:]]
+        await sync(services, changed)
+        kinds = [(kind, payload["jobId"]) for kind, payload in (await told_of(services))[120:]]
         assert [kind for kind, _ in kinds] == ["job.created", "job.updated", "job.updated"]
         assert [job_id for _, job_id in kinds[1:]] == ids[:2]
 
-    async def test_an_id_counts_once_however_often_it_comes(self, world: World) -> None:
+    async def test_an_id_counts_once_however_often_it_comes(
+        self, services: BusinessServices
+    ) -> None:
         """Also when a partial sync saw it in between."""
-        await integrate(world)
-        await sync(world, board(1, 2), sync_run_id="nightly", batch_index=0)
-        world.pass_time(seconds=1)
-        await sync(world, board(1))
+        await integrate(services)
+        await sync(services, board(1, 2), sync_run_id="nightly", batch_index=0)
+        services.pass_time(seconds=1)
+        await sync(services, board(1))
         reply = await sync(
-            world,
+            services,
             board(1, 3),
             sync_run_id="nightly",
             batch_index=1,
@@ -116,30 +123,32 @@ class TestBatches:
         )
         assert (run_state(reply.run), reply.run.seen_total) == ("COMPLETED", 3)
 
-    async def test_more_ids_than_announced_end_a_run_without_closing(self, world: World) -> None:
+    async def test_more_ids_than_announced_end_a_run_without_closing(
+        self, services: BusinessServices
+    ) -> None:
         """The count is off, and nobody knows which side is wrong."""
-        await integrate(world)
-        await authoritative(world, board(1, 2, 3))
-        reply = await authoritative(world, board(1, 2), expected_total=1)
+        await integrate(services)
+        await authoritative(services, board(1, 2, 3))
+        reply = await authoritative(services, board(1, 2), expected_total=1)
         assert (run_state(reply.run), close_reason(reply.run)) == ("INCOMPLETE", "COUNT_MISMATCH")
-        assert await open_ids(world) == {"1", "2", "3"}
+        assert await open_ids(services) == {"1", "2", "3"}
 
-    async def test_a_finished_run_takes_no_more_batches(self, world: World) -> None:
+    async def test_a_finished_run_takes_no_more_batches(self, services: BusinessServices) -> None:
         """But answers those again that it took."""
-        await integrate(world)
+        await integrate(services)
         said = {"sync_run_id": "nightly", "complete": True, "expected_total": 1}
-        await sync(world, board(1), **said, batch_index=0)
+        await sync(services, board(1), **said, batch_index=0)
         with pytest.raises(RunClosed):
-            await sync(world, board(2), sync_run_id="nightly", batch_index=1)
-        assert (await sync(world, board(1), **said, batch_index=0)).replayed
+            await sync(services, board(2), sync_run_id="nightly", batch_index=1)
+        assert (await sync(services, board(1), **said, batch_index=0)).replayed
 
-    async def test_a_run_id_is_of_one_integration(self, world: World) -> None:
+    async def test_a_run_id_is_of_one_integration(self, services: BusinessServices) -> None:
         """Another one's run of that id isn't joined."""
-        await integrate(world)
-        lever = await integrate(world, provider=LEVER)
-        await sync(world, board(1), sync_run_id="nightly", batch_index=0)
+        await integrate(services)
+        lever = await integrate(services, provider=LEVER)
+        await sync(services, board(1), sync_run_id="nightly", batch_index=0)
         with pytest.raises(AlreadyExists):
-            await world.do(
+            await services.do(
                 "SyncJobs",
                 integration_id=lever.integration_id,
                 sync_run_id="nightly",
@@ -157,87 +166,93 @@ class TestBatches:
         ],
     )
     async def test_what_a_batch_says_must_hold_together(
-        self, world: World, said: dict[str, Any], path: str
+        self, services: BusinessServices, said: dict[str, Any], path: str
     ) -> None:
         """Else it is refused by the field, before anything is read."""
-        await integrate(world)
+        await integrate(services)
         with pytest.raises(FieldInvalid) as caught:
-            await sync(world, board(1), **said)
+            await sync(services, board(1), **said)
         assert caught.value.violations[0].path == path
 
-    async def test_a_sync_needs_its_idempotency_key(self, world: World) -> None:
+    async def test_a_sync_needs_its_idempotency_key(self, services: BusinessServices) -> None:
         """With the same key the same answer, with another request a refusal."""
-        await integrate(world)
+        await integrate(services)
         with pytest.raises(IdempotencyKeyMissing):
-            await sync(world, board(1), idempotency_key=None)
-        first = await sync(world, board(1), idempotency_key="a")
-        assert await sync(world, board(1), idempotency_key="a") == first
+            await sync(services, board(1), idempotency_key=None)
+        first = await sync(services, board(1), idempotency_key="a")
+        assert await sync(services, board(1), idempotency_key="a") == first
         with pytest.raises(IdempotencyKeyReused):
-            await sync(world, board(2), idempotency_key="a")
+            await sync(services, board(2), idempotency_key="a")
 
 
 class TestLeases:
-    async def test_a_newer_run_takes_over_once_the_lease_is_over(self, world: World) -> None:
+    async def test_a_newer_run_takes_over_once_the_lease_is_over(
+        self, services: BusinessServices
+    ) -> None:
         """The older one is refused from then on, and has closed nothing."""
-        await integrate(world)
-        await authoritative(world, board(1, 2))
-        await sync(world, board(1), sync_run_id="old", batch_index=0, close_missing=True)
-        world.pass_time(minutes=10)
+        await integrate(services)
+        await authoritative(services, board(1, 2))
+        await sync(services, board(1), sync_run_id="old", batch_index=0, close_missing=True)
+        services.pass_time(minutes=10)
         reply = await authoritative(
-            world, board(1, 2), sync_run_id="new", batch_index=0, complete=True
+            services, board(1, 2), sync_run_id="new", batch_index=0, complete=True
         )
         assert run_state(reply.run) == "COMPLETED"
         with pytest.raises(RunSuperseded):
-            await sync(world, [], sync_run_id="old", batch_index=1, complete=True, expected_total=1)
-        runs = (await world.do("ListSyncRuns")).runs
+            await sync(
+                services, [], sync_run_id="old", batch_index=1, complete=True, expected_total=1
+            )
+        runs = (await services.do("ListSyncRuns")).runs
         assert [run_state(run) for run in runs] == ["COMPLETED", "SUPERSEDED", "COMPLETED"]
         assert close_reason(runs[1]) == "NOT_COMPLETED"
 
     async def test_a_run_whose_lease_is_over_goes_on_if_nobody_took_over(
-        self, world: World
+        self, services: BusinessServices
     ) -> None:
         """A client that was down for hours resumes; after a day it begins anew."""
-        await integrate(world)
-        await sync(world, board(1), sync_run_id="nightly", batch_index=0)
-        world.pass_time(hours=23)
-        reply = await sync(world, board(2), sync_run_id="nightly", batch_index=1)
+        await integrate(services)
+        await sync(services, board(1), sync_run_id="nightly", batch_index=0)
+        services.pass_time(hours=23)
+        reply = await sync(services, board(2), sync_run_id="nightly", batch_index=1)
         assert run_state(reply.run) == "OPEN"
-        world.pass_time(hours=24)
+        services.pass_time(hours=24)
         with pytest.raises(RunClosed):
-            await sync(world, board(3), sync_run_id="nightly", batch_index=2)
-        assert run_state((await world.do("ListSyncRuns")).runs[0]) == "EXPIRED"
+            await sync(services, board(3), sync_run_id="nightly", batch_index=2)
+        assert run_state((await services.do("ListSyncRuns")).runs[0]) == "EXPIRED"
 
-    async def test_a_run_that_said_all_came_and_is_short_blocks_nobody(self, world: World) -> None:
+    async def test_a_run_that_said_all_came_and_is_short_blocks_nobody(
+        self, services: BusinessServices
+    ) -> None:
         """The next run may begin at once."""
-        await integrate(world)
+        await integrate(services)
         said = {"complete": True, "expected_total": 2}
-        await sync(world, board(1), sync_run_id="short", batch_index=0, **said)
-        reply = await sync(world, board(1), sync_run_id="next", batch_index=0, **said)
+        await sync(services, board(1), sync_run_id="short", batch_index=0, **said)
+        reply = await sync(services, board(1), sync_run_id="next", batch_index=0, **said)
         assert run_state(reply.run) == "OPEN"
 
-    async def test_a_partial_sync_needs_no_lease(self, world: World) -> None:
+    async def test_a_partial_sync_needs_no_lease(self, services: BusinessServices) -> None:
         """Changes flow while a whole run is under way."""
-        await integrate(world)
-        await sync(world, board(1), sync_run_id="nightly", batch_index=0)
-        reply = await sync(world, board(2))
+        await integrate(services)
+        await sync(services, board(1), sync_run_id="nightly", batch_index=0)
+        reply = await sync(services, board(2))
         assert run_state(reply.run) == "PARTIAL"
         assert not reply.run.HasField("lease_expire_time")
 
 
 class TestRehearsals:
     async def test_a_rehearsal_answers_as_the_sync_would_and_writes_nothing(
-        self, world: World
+        self, services: BusinessServices
     ) -> None:
         """The same outcomes and the same close, and not a row differs."""
-        await integrate(world)
-        await authoritative(world, board(1, 2, 3))
-        world.pass_time(hours=1)
+        await integrate(services)
+        await authoritative(services, board(1, 2, 3))
+        services.pass_time(hours=1)
         feed = [greenhouse(1), greenhouse(2, title="New"), greenhouse(4), greenhouse(5, title="")]
-        before = await everything(world)
+        before = await everything(services)
         said = {"close_missing": True, "expected_total": 4}
-        rehearsed = await sync(world, feed, validate_only=True, idempotency_key=None, **said)
-        assert await everything(world) == before
-        done = await sync(world, feed, **said)
+        rehearsed = await sync(services, feed, validate_only=True, idempotency_key=None, **said)
+        assert await everything(services) == before
+        done = await sync(services, feed, **said)
         assert rehearsed.validate_only
         assert rehearsed.outcomes == done.outcomes
         assert rehearsed.counts == done.counts
@@ -245,126 +260,132 @@ class TestRehearsals:
         assert close_state(done.run) == "CLOSED"
         assert done.run.close.count == 1
 
-    async def test_a_rehearsal_leaves_its_key_to_the_real_call(self, world: World) -> None:
+    async def test_a_rehearsal_leaves_its_key_to_the_real_call(
+        self, services: BusinessServices
+    ) -> None:
         """Not even an idempotency record is written."""
-        await integrate(world)
-        before = await everything(world)
-        await sync(world, board(1), validate_only=True, idempotency_key="a")
-        assert await everything(world) == before
-        assert words(await sync(world, board(1), idempotency_key="a")) == ["CREATED"]
+        await integrate(services)
+        before = await everything(services)
+        await sync(services, board(1), validate_only=True, idempotency_key="a")
+        assert await everything(services) == before
+        assert words(await sync(services, board(1), idempotency_key="a")) == ["CREATED"]
 
-    async def test_a_pending_integration_can_be_rehearsed_with(self, world: World) -> None:
+    async def test_a_pending_integration_can_be_rehearsed_with(
+        self, services: BusinessServices
+    ) -> None:
         """So that an operator sees what an activation would bring."""
-        await integrate(world, activate=False)
+        await integrate(services, activate=False)
         with pytest.raises(IntegrationInactive):
-            await sync(world, board(1))
-        reply = await sync(world, board(1), validate_only=True, idempotency_key=None)
+            await sync(services, board(1))
+        reply = await sync(services, board(1), validate_only=True, idempotency_key=None)
         assert words(reply) == ["CREATED"]
-        assert await every_job(world) == []
+        assert await every_job(services) == []
 
 
 class TestConfirming:
-    async def held(self, world: World) -> Any:
-        await integrate(world)
-        await authoritative(world, board(*range(30)))
-        return await authoritative(world, board(*range(10)))
+    async def held(self, services: BusinessServices) -> Any:
+        await integrate(services)
+        await authoritative(services, board(*range(30)))
+        return await authoritative(services, board(*range(10)))
 
-    async def test_a_close_is_confirmed_once(self, world: World) -> None:
+    async def test_a_close_is_confirmed_once(self, services: BusinessServices) -> None:
         """The second time nothing waits any more."""
-        reply = await self.held(world)
-        assert (await told(world))[-2:] == ["ats.run.completed", "ats.run.held"]
+        reply = await self.held(services)
+        assert (await told(services))[-2:] == ["ats.run.completed", "ats.run.held"]
         confirm = {"sync_run_id": reply.sync_run_id, "close_count": 20}
-        await world.do("ConfirmClose", **confirm)
+        await services.do("ConfirmClose", **confirm)
         with pytest.raises(CloseNotPending):
-            await world.do("ConfirmClose", **confirm)
-        assert len(await open_ids(world)) == 10
-        events = await history(world, sync_run_id=reply.sync_run_id)
+            await services.do("ConfirmClose", **confirm)
+        assert len(await open_ids(services)) == 10
+        events = await history(services, sync_run_id=reply.sync_run_id)
         assert events == ["MISSING_FROM_ATS"] * 20 + ["CLOSED"] * 20
 
-    async def test_roles_that_came_back_stay_open(self, world: World) -> None:
+    async def test_roles_that_came_back_stay_open(self, services: BusinessServices) -> None:
         """The count confirmed is the one held; what is closed is what is still gone."""
-        reply = await self.held(world)
-        await sync(world, board(12))
-        run = await world.do("ConfirmClose", sync_run_id=reply.sync_run_id, close_count=20)
+        reply = await self.held(services)
+        await sync(services, board(12))
+        run = await services.do("ConfirmClose", sync_run_id=reply.sync_run_id, close_count=20)
         assert run.close.count == 19
-        assert "12" in await open_ids(world)
+        assert "12" in await open_ids(services)
 
-    async def test_a_confirmation_is_possible_for_a_day(self, world: World) -> None:
+    async def test_a_confirmation_is_possible_for_a_day(self, services: BusinessServices) -> None:
         """At exactly a day it is over."""
-        reply = await self.held(world)
-        world.pass_time(days=1)
+        reply = await self.held(services)
+        services.pass_time(days=1)
         with pytest.raises(CloseNotPending) as caught:
-            await world.do("ConfirmClose", sync_run_id=reply.sync_run_id, close_count=20)
+            await services.do("ConfirmClose", sync_run_id=reply.sync_run_id, close_count=20)
         assert caught.value.metadata["closeState"] == "LAPSED"
-        status = (await world.do("GetSyncStatus")).integrations[0]
+        status = (await services.do("GetSyncStatus")).integrations[0]
         assert not status.HasField("pending_close")
 
-    async def test_a_later_completed_run_ends_the_wait(self, world: World) -> None:
+    async def test_a_later_completed_run_ends_the_wait(self, services: BusinessServices) -> None:
         """Its own word counts: held anew, or nothing to hold."""
-        first = await self.held(world)
-        second = await authoritative(world, board(*range(10)))
+        first = await self.held(services)
+        second = await authoritative(services, board(*range(10)))
         assert close_state(second.run) == "HELD"
         with pytest.raises(CloseNotPending):
-            await world.do("ConfirmClose", sync_run_id=first.sync_run_id, close_count=20)
-        status = (await world.do("GetSyncStatus")).integrations[0]
+            await services.do("ConfirmClose", sync_run_id=first.sync_run_id, close_count=20)
+        status = (await services.do("GetSyncStatus")).integrations[0]
         assert status.pending_close.sync_run_id == second.sync_run_id
-        assert (await history(world)).count("MISSING_FROM_ATS") == 20
+        assert (await history(services)).count("MISSING_FROM_ATS") == 20
 
-    async def test_a_foreign_run_is_not_there(self, world: World) -> None:
+    async def test_a_foreign_run_is_not_there(self, services: BusinessServices) -> None:
         """For another organization, and for a key without all of the employers."""
-        reply = await self.held(world)
+        reply = await self.held(services)
         for principal in (key(organization="org_x"), key("employer_2")):
             with pytest.raises(NotFound):
-                await world.do(
+                await services.do(
                     "ConfirmClose", principal, sync_run_id=reply.sync_run_id, close_count=20
                 )
 
 
 class TestClosing:
     async def test_a_close_is_one_transaction_with_all_that_is_told_of_it(
-        self, world: World
+        self, services: BusinessServices
     ) -> None:
         """Both events, the log of changes and the webhooks; the role stops matching at once."""
-        await integrate(world)
-        await authoritative(world, board(1, 2))
-        job = await mirror(world, 2)
-        await world.do(
+        await integrate(services)
+        await authoritative(services, board(1, 2))
+        job = await mirror(services, 2)
+        await services.do(
             "UpdateOperations",
             operator(),
             job_id=job.job_id,
             operations={"matching": {"state": 1}},
             environment="sandbox",
         )
-        assert (await mirror(world, 2)).operations.matching.active
-        await authoritative(world, board(1))
-        closed = await mirror(world, 2)
+        assert (await mirror(services, 2)).operations.matching.active
+        await authoritative(services, board(1))
+        closed = await mirror(services, 2)
         assert not closed.operations.matching.active
         missing = closed.publication_status.ATS_MISSING_FROM_AUTHORITATIVE_SYNC
         assert closed.publication_status.close_reason == missing
-        assert (await history(world))[-2:] == ["MISSING_FROM_ATS", "CLOSED"]
-        assert (await told(world))[-2:] == ["job.closed", "ats.run.completed"]
+        assert (await history(services))[-2:] == ["MISSING_FROM_ATS", "CLOSED"]
+        assert (await told(services))[-2:] == ["job.closed", "ats.run.completed"]
 
     async def test_a_run_that_is_not_asked_to_close_says_what_is_missing(
-        self, world: World
+        self, services: BusinessServices
     ) -> None:
         """Once, until the role is seen again."""
-        await integrate(world)
-        await sync(world, board(1, 2), complete=True)
+        await integrate(services)
+        await sync(services, board(1, 2), complete=True)
         for _ in range(2):
-            reply = await sync(world, board(1), complete=True)
+            reply = await sync(services, board(1), complete=True)
             assert close_state(reply.run) == "NOT_REQUESTED"
-        assert (await history(world)).count("MISSING_FROM_ATS") == 1
-        assert await open_ids(world) == {"1", "2"}
+        assert (await history(services)).count("MISSING_FROM_ATS") == 1
+        assert await open_ids(services) == {"1", "2"}
 
-    async def test_roles_of_employers_that_no_batch_named_stay_open(self, world: World) -> None:
+    async def test_roles_of_employers_that_no_batch_named_stay_open(
+        self, services: BusinessServices
+    ) -> None:
         """An empty batch that names the employer speaks for it."""
         by = key(EMPLOYER, "employer_2")
-        made = await integrate(world, employers=[EMPLOYER, "employer_2"], by=by)
+        made = await integrate(services, employers=[EMPLOYER, "employer_2"], by=by)
         said = {"integration_id": made.integration_id, "close_missing": True}
         run = {"sync_run_id": "first", "complete": False}
-        await sync(world, board(1, 2), by, **said, **run, batch_index=0)
+        await sync(services, board(1, 2), by, **said, **run, batch_index=0)
         await sync(
-            world,
+            services,
             board(3),
             by,
             integration_id=made.integration_id,
@@ -374,23 +395,23 @@ class TestClosing:
             complete=True,
             expected_total=3,
         )
-        reply = await sync(world, board(1), by, **said)
+        reply = await sync(services, board(1), by, **said)
         assert (reply.run.close.count, reply.run.close.unnamed_employer_count) == (1, 1)
-        assert await open_ids(world, by) == {"1", "3"}
-        moved = await sync(world, board(3), by, integration_id=made.integration_id)
+        assert await open_ids(services, by) == {"1", "3"}
+        moved = await sync(services, board(3), by, integration_id=made.integration_id)
         assert codes(moved.outcomes[0].rejections) == ["EMPLOYER_MISMATCH"]
 
 
 class TestStatus:
-    async def test_the_status_tells_it_all(self, world: World) -> None:
+    async def test_the_status_tells_it_all(self, services: BusinessServices) -> None:
         """Roles, attempts, staleness, waiting closes and owners, summed by provider and in all."""
-        await integrate(world)
-        await integrate(world, provider=LEVER)
-        await authoritative(world, board(*range(30)))
-        await authoritative(world, board(*range(10)))
-        world.pass_time(hours=1)
-        await sync(world, board(1), close_missing=True, expected_total=7)
-        status = await world.do("GetSyncStatus")
+        await integrate(services)
+        await integrate(services, provider=LEVER)
+        await authoritative(services, board(*range(30)))
+        await authoritative(services, board(*range(10)))
+        services.pass_time(hours=1)
+        await sync(services, board(1), close_missing=True, expected_total=7)
+        status = await services.do("GetSyncStatus")
         assert status.provider_count == 2
         assert (status.totals.managed, status.totals.open, status.totals.closed) == (30, 30, 0)
         greenhouse_status = status.providers[0]
@@ -403,58 +424,62 @@ class TestStatus:
         assert owners["operations.geofence"] == "INTEGRATOR"
         assert owners["operations.payrollHandoff"] == "SERVICE"
 
-    async def test_filters_and_confinement(self, world: World) -> None:
+    async def test_filters_and_confinement(self, services: BusinessServices) -> None:
         """By provider and by employer; others' integrations don't show."""
-        await integrate(world)
-        assert (await world.do("GetSyncStatus", provider=LEVER)).provider_count == 0
-        assert (await world.do("GetSyncStatus", employer_user_id=EMPLOYER)).provider_count == 1
-        assert not (await world.do("GetSyncStatus", key("employer_2"))).integrations
+        await integrate(services)
+        assert (await services.do("GetSyncStatus", provider=LEVER)).provider_count == 0
+        assert (await services.do("GetSyncStatus", employer_user_id=EMPLOYER)).provider_count == 1
+        assert not (await services.do("GetSyncStatus", key("employer_2"))).integrations
         assert not (
-            await world.do("GetSyncStatus", key("employer_2"), employer_user_id=EMPLOYER)
+            await services.do("GetSyncStatus", key("employer_2"), employer_user_id=EMPLOYER)
         ).integrations
 
 
 class TestFinding:
-    async def test_the_integration_of_a_batch(self, world: World) -> None:
+    async def test_the_integration_of_a_batch(self, services: BusinessServices) -> None:
         """By its id, or as the only one of the provider and the employer."""
-        made = await integrate(world)
+        made = await integrate(services)
         assert words(
             await sync(
-                world, board(1), provider=0, employer_user_id="", integration_id=made.integration_id
+                services,
+                board(1),
+                provider=0,
+                employer_user_id="",
+                integration_id=made.integration_id,
             )
         ) == ["CREATED"]
         with pytest.raises(ProviderMismatch):
-            await sync(world, [], provider=LEVER, integration_id=made.integration_id)
+            await sync(services, [], provider=LEVER, integration_id=made.integration_id)
         with pytest.raises(NotFound):
-            await sync(world, [], provider=LEVER)
+            await sync(services, [], provider=LEVER)
         with pytest.raises(NotFound):
-            await sync(world, [], employer_user_id="employer_2")
-        await integrate(world, board="south")
+            await sync(services, [], employer_user_id="employer_2")
+        await integrate(services, board="south")
         with pytest.raises(IntegrationAmbiguous):
-            await sync(world, [])
+            await sync(services, [])
 
-    async def test_lists_of_runs_and_events_page(self, world: World) -> None:
+    async def test_lists_of_runs_and_events_page(self, services: BusinessServices) -> None:
         """Newest first, without a gap."""
-        await integrate(world)
+        await integrate(services)
         for number in range(5):
-            await sync(world, board(number))
+            await sync(services, board(number))
         runs, events = [], []
         token = ""
         while True:
-            page = await world.do("ListSyncRuns", page_size=2, page_token=token)
+            page = await services.do("ListSyncRuns", page_size=2, page_token=token)
             runs += [run.sync_run_id for run in page.runs]
             token = page.next_page_token
             if not token:
                 break
         while True:
-            listed = await world.do("ListSyncEvents", page_size=2, page_token=token)
+            listed = await services.do("ListSyncEvents", page_size=2, page_token=token)
             events += [event.external_job_id for event in listed.events]
             token = listed.next_page_token
             if not token:
                 break
         assert len(set(runs)) == 5
         assert events == ["4", "3", "2", "1", "0"]
-        count = await world.rows(
+        count = await services.rows(
             select(func.count()).select_from(business_metadata.tables["ats_runs"])
         )
         assert count == [(5,)]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
-from tests.harness.business_services import EMPLOYER, World, key, operator
+from tests.harness.business_services import EMPLOYER, BusinessServices, key, operator
 from tests.harness.syncs import (
     LEVER,
     board,
@@ -29,26 +29,28 @@ from xaigh_server.jobs.model import AtsIngestRequired
 STATE = integration_pb2.AtsIntegration
 
 
-async def change(world: World, integration: Any, mask: list[str] | None = None, **to: Any) -> Any:
-    return await world.do(
+async def change(
+    services: BusinessServices, integration: Any, mask: list[str] | None = None, **to: Any
+) -> Any:
+    return await services.do(
         "UpdateIntegration",
         integration={"integration_id": integration.integration_id, **to},
         update_mask={"paths": mask} if mask else None,
     )
 
 
-async def test_an_integration_says_its_defaults(world: World) -> None:
+async def test_an_integration_says_its_defaults(services: BusinessServices) -> None:
     """And waits for its activation."""
-    made = await integrate(world, activate=False)
+    made = await integrate(services, activate=False)
     assert made.state == STATE.PENDING
     assert made.stale_after == Duration(seconds=86_400)
     assert (made.guard.min_roles, made.guard.percent) == (10, 20)
-    assert await world.do("GetIntegration", integration_id=made.integration_id) == made
+    assert await services.do("GetIntegration", integration_id=made.integration_id) == made
 
 
-async def test_an_activation_moves_posting_to_the_ats(world: World) -> None:
+async def test_an_activation_moves_posting_to_the_ats(services: BusinessServices) -> None:
     """And the end of it gives posting back; the mirrors stay as they are."""
-    made = await integrate(world)
+    made = await integrate(services)
     post = {
         "employer_user_id": EMPLOYER,
         "title": "T",
@@ -56,9 +58,9 @@ async def test_an_activation_moves_posting_to_the_ats(world: World) -> None:
         "starts_at": Timestamp(seconds=1),
     }
     with pytest.raises(AtsIngestRequired):
-        await world.do("PostJob", **post)
-    await sync(world, board(1))
-    stopped = await world.do(
+        await services.do("PostJob", **post)
+    await sync(services, board(1))
+    stopped = await services.do(
         "DeactivateIntegration",
         operator(),
         integration_id=made.integration_id,
@@ -66,12 +68,12 @@ async def test_an_activation_moves_posting_to_the_ats(world: World) -> None:
         reason="The client left.",
     )
     assert stopped.state == STATE.INACTIVE
-    await world.do("PostJob", **post)
+    await services.do("PostJob", **post)
     with pytest.raises(IntegrationInactive):
-        await sync(world, board(1))
-    job = await mirror(world, 1)
+        await sync(services, board(1))
+    job = await mirror(services, 1)
     with pytest.raises(AtsIngestRequired):
-        await world.do("CloseJob", job_id=job.job_id)
+        await services.do("CloseJob", job_id=job.job_id)
 
 
 @pytest.mark.parametrize(
@@ -85,25 +87,25 @@ async def test_an_activation_moves_posting_to_the_ats(world: World) -> None:
     ],
 )
 async def test_what_an_operator_looked_at_is_looked_at_again(
-    world: World, to: dict[str, Any], state: int
+    services: BusinessServices, to: dict[str, Any], state: int
 ) -> None:
     """A bot can't loosen the guard that holds it."""
-    made = await integrate(world)
-    changed = await change(world, made, **to)
+    made = await integrate(services)
+    changed = await change(services, made, **to)
     assert changed.state == state
     assert changed.etag != made.etag
     assert changed.guard.min_roles == 10
 
 
-async def test_a_new_way_to_apply_reaches_unchanged_records(world: World) -> None:
+async def test_a_new_way_to_apply_reaches_unchanged_records(services: BusinessServices) -> None:
     """The same records are read anew under the integration's new rules."""
-    made = await integrate(world)
-    await sync(world, board(1))
-    await change(world, made, apply_mode=3, forward_target="adapter")
-    reply = await sync(world, board(1))
+    made = await integrate(services)
+    await sync(services, board(1))
+    await change(services, made, apply_mode=3, forward_target="adapter")
+    reply = await sync(services, board(1))
     assert words(reply) == ["UPDATED"]
     assert list(reply.outcomes[0].changed_fields) == ["applicationDestination.mode"]
-    assert words(await sync(world, board(1))) == ["UNCHANGED"]
+    assert words(await sync(services, board(1))) == ["UNCHANGED"]
 
 
 @pytest.mark.parametrize(
@@ -116,44 +118,46 @@ async def test_a_new_way_to_apply_reaches_unchanged_records(world: World) -> Non
     ],
 )
 async def test_changes_that_cannot_be(
-    world: World, to: dict[str, Any], mask: list[str] | None, path: str
+    services: BusinessServices, to: dict[str, Any], mask: list[str] | None, path: str
 ) -> None:
     """Are refused by their field."""
-    made = await integrate(world)
+    made = await integrate(services)
     with pytest.raises(FieldInvalid) as caught:
-        await change(world, made, mask, **to)
+        await change(services, made, mask, **to)
     assert caught.value.violations[0].path == path
 
 
-async def test_one_integration_for_a_board(world: World) -> None:
+async def test_one_integration_for_a_board(services: BusinessServices) -> None:
     """A second one is refused; another board isn't."""
-    await integrate(world)
+    await integrate(services)
     with pytest.raises(AlreadyExists):
-        await integrate(world)
-    south = await integrate(world, board="south", activate=False)
+        await integrate(services)
+    south = await integrate(services, board="south", activate=False)
     with pytest.raises(AlreadyExists):
-        await change(world, south, board="northline")
+        await change(services, south, board="northline")
 
 
-async def test_integrations_are_confined_to_grants(world: World) -> None:
+async def test_integrations_are_confined_to_grants(services: BusinessServices) -> None:
     """All of its employers must be on it; a foreign one isn't there."""
     both = key(EMPLOYER, "employer_2")
-    made = await integrate(world, employers=[EMPLOYER, "employer_2"], by=both)
+    made = await integrate(services, employers=[EMPLOYER, "employer_2"], by=both)
     for principal in (key(), key("employer_2"), key(organization="org_x")):
         with pytest.raises(NotFound):
-            await world.do("GetIntegration", principal, integration_id=made.integration_id)
-        assert not (await world.do("ListIntegrations", principal)).integrations
+            await services.do("GetIntegration", principal, integration_id=made.integration_id)
+        assert not (await services.do("ListIntegrations", principal)).integrations
     with pytest.raises(NotFound):
-        await integrate(world, employers=["employer_3"], by=both, board="x")
+        await integrate(services, employers=["employer_3"], by=both, board="x")
 
 
-async def test_operators_see_all_and_step(world: World) -> None:
+async def test_operators_see_all_and_step(services: BusinessServices) -> None:
     """By organization and state, in pages; a step that can't be is refused with what can."""
-    first = await integrate(world, activate=False)
+    first = await integrate(services, activate=False)
     other = key(organization="org_x")
-    second = await integrate(world, activate=False, by=other)
-    listed = await world.do("ListAllIntegrations", operator(), environment="sandbox", page_size=1)
-    rest = await world.do(
+    second = await integrate(services, activate=False, by=other)
+    listed = await services.do(
+        "ListAllIntegrations", operator(), environment="sandbox", page_size=1
+    )
+    rest = await services.do(
         "ListAllIntegrations",
         operator(),
         environment="sandbox",
@@ -163,7 +167,7 @@ async def test_operators_see_all_and_step(world: World) -> None:
     found = [*listed.integrations, *rest.integrations]
     assert [each.integration_id for each in found] == [first.integration_id, second.integration_id]
     with pytest.raises(IllegalTransition):
-        await world.do(
+        await services.do(
             "DeactivateIntegration",
             operator(),
             integration_id=first.integration_id,
@@ -171,7 +175,7 @@ async def test_operators_see_all_and_step(world: World) -> None:
             reason="x",
         )
     with pytest.raises(EtagMismatch):
-        await world.do(
+        await services.do(
             "ActivateIntegration",
             operator(),
             integration_id=first.integration_id,
@@ -180,10 +184,10 @@ async def test_operators_see_all_and_step(world: World) -> None:
         )
 
 
-async def test_a_field_map_reads_a_feed_of_the_clients_own(world: World) -> None:
+async def test_a_field_map_reads_a_feed_of_the_clients_own(services: BusinessServices) -> None:
     """And its status texts mean what the integration says."""
     await integrate(
-        world,
+        services,
         provider=6,
         board="",
         field_map={"externalJobId": "ref", "title": "name", "status": "state", "applyUrl": "url"},
@@ -195,8 +199,8 @@ async def test_a_field_map_reads_a_feed_of_the_clients_own(world: World) -> None
         "state": "Ausgeschrieben",
         "url": "https://a.example.com/7",
     }
-    reply = await world.do("SyncJobs", provider=6, employer_user_id=EMPLOYER, jobs=[record])
+    reply = await services.do("SyncJobs", provider=6, employer_user_id=EMPLOYER, jobs=[record])
     assert words(reply) == ["CREATED"]
     record["state"] = "besetzt"
-    reply = await world.do("SyncJobs", provider=6, employer_user_id=EMPLOYER, jobs=[record])
+    reply = await services.do("SyncJobs", provider=6, employer_user_id=EMPLOYER, jobs=[record])
     assert words(reply) == ["CLOSED"]

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
-from tests.harness.business_services import World, opened, operator
+from tests.harness.business_services import BusinessServices, opened, operator
 from tests.harness.syncs import (
     board,
     close_state,
@@ -42,14 +42,14 @@ QUICK = settings(
 )
 
 
-def played(story: Callable[[World], Awaitable[Any]]) -> Any:
+def played(story: Callable[[BusinessServices], Awaitable[Any]]) -> Any:
     """What a story comes to on an empty sandbox with an integration."""
 
     async def play() -> Any:
         with tempfile.TemporaryDirectory() as folder:
-            async with opened(Path(folder) / "sandbox.db") as world:
-                await integrate(world)
-                return await story(world)
+            async with opened(Path(folder) / "sandbox.db") as services:
+                await integrate(services)
+                return await story(services)
 
     return asyncio.run(play())
 
@@ -58,10 +58,10 @@ def records(titles: dict[int, str]) -> list[dict[str, Any]]:
     return [greenhouse(number, title=title) for number, title in sorted(titles.items())]
 
 
-async def shown(world: World) -> dict[str, Any]:
+async def shown(services: BusinessServices) -> dict[str, Any]:
     """What a caller sees of each role, without times and what hangs on the order of making."""
     found = {}
-    for job in await every_job(world):
+    for job in await every_job(services):
         for name in ("create_time", "update_time", "etag"):
             job.ClearField(name)
         for name in ("first_seen_time", "last_seen_time"):
@@ -93,12 +93,12 @@ def test_a_run_ends_in_the_same_state_in_any_order_with_any_repetition(
     order.shuffle(shuffled)
     shuffled += [repeat % len(batches) for repeat in repeats]
 
-    async def story(world: World, sequence: Sequence[int]) -> Any:
-        await sync(world, records(before), complete=True)
-        world.pass_time(hours=1)
+    async def story(services: BusinessServices, sequence: Sequence[int]) -> Any:
+        await sync(services, records(before), complete=True)
+        services.pass_time(hours=1)
         for index in sequence:
             reply = await sync(
-                world,
+                services,
                 batches[index],
                 sync_run_id="nightly",
                 batch_index=index,
@@ -106,18 +106,18 @@ def test_a_run_ends_in_the_same_state_in_any_order_with_any_repetition(
                 complete=index == len(batches) - 1,
                 expected_total=len(feed),
             )
-        run = (await world.do("ListSyncRuns", page_size=1)).runs[0]
+        run = (await services.do("ListSyncRuns", page_size=1)).runs[0]
         assert reply.replayed or reply.run.sync_run_id == "nightly"
         return (
-            await shown(world),
+            await shown(services),
             run_state(run),
             close_state(run),
             run.close.count,
             run.counts.SerializeToString(deterministic=True),
         )
 
-    in_order = played(lambda world: story(world, range(len(batches))))
-    assert played(lambda world: story(world, shuffled)) == in_order
+    in_order = played(lambda services: story(services, range(len(batches))))
+    assert played(lambda services: story(services, shuffled)) == in_order
     assert in_order[1] == "COMPLETED"
 
 
@@ -132,12 +132,12 @@ def test_no_run_closes_a_role_that_it_held(
 ) -> None:
     """Rejected, doubled or changed: an id that came is a role that stays."""
 
-    async def story(world: World) -> None:
-        await sync(world, records(before), complete=True)
-        was_open = await open_ids(world)
-        await sync(world, feed, close_missing=True, expected_total=total)
+    async def story(services: BusinessServices) -> None:
+        await sync(services, records(before), complete=True)
+        was_open = await open_ids(services)
+        await sync(services, feed, close_missing=True, expected_total=total)
         held = {str(record["id"]) for record in feed}
-        assert was_open & held <= await open_ids(world)
+        assert was_open & held <= await open_ids(services)
 
     played(story)
 
@@ -149,10 +149,10 @@ def test_the_operations_half_is_the_same_bytes_after_any_sync(
 ) -> None:
     """Created, changed, closed, reopened: nothing of ours is written."""
 
-    async def story(world: World) -> None:
-        await sync(world, board(*range(1, 13)), complete=True)
-        for job in await every_job(world):
-            await world.do(
+    async def story(services: BusinessServices) -> None:
+        await sync(services, board(*range(1, 13)), complete=True)
+        for job in await every_job(services):
+            await services.do(
                 "UpdateOperations",
                 operator(),
                 job_id=job.job_id,
@@ -163,11 +163,11 @@ def test_the_operations_half_is_the_same_bytes_after_any_sync(
                 },
                 environment="sandbox",
             )
-        before = await world.rows(OPERATIONS)
+        before = await services.rows(OPERATIONS)
         for feed in feeds:
-            world.pass_time(hours=1)
-            await sync(world, records(feed), close_missing=True)
-            assert await world.rows(OPERATIONS) == before
+            services.pass_time(hours=1)
+            await sync(services, records(feed), close_missing=True)
+            assert await services.rows(OPERATIONS) == before
 
     played(story)
 
@@ -179,13 +179,13 @@ def test_replaying_a_feed_changes_nothing(
 ) -> None:
     """Neither a role nor an event: the second time all of it is known."""
 
-    async def story(world: World) -> None:
-        await sync(world, records(before), complete=True)
-        await sync(world, feed)
-        after = [await world.rows(POSTINGS), await world.rows(EVENTS)]
-        world.pass_time(hours=1)
-        await sync(world, feed)
-        assert [await world.rows(POSTINGS), await world.rows(EVENTS)] == after
+    async def story(services: BusinessServices) -> None:
+        await sync(services, records(before), complete=True)
+        await sync(services, feed)
+        after = [await services.rows(POSTINGS), await services.rows(EVENTS)]
+        services.pass_time(hours=1)
+        await sync(services, feed)
+        assert [await services.rows(POSTINGS), await services.rows(EVENTS)] == after
 
     played(story)
 

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.harness.business_services import World, opened
+from tests.harness.business_services import BusinessServices, opened
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+async def services(tmp_path: Path) -> AsyncIterator[BusinessServices]:
     """An empty sandbox with its services."""
     async with opened(tmp_path / "sandbox.db") as made:
         yield made

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.harness.business_services import World, opened
+from tests.harness.business_services import BusinessServices, opened
 from tests.harness.syncs import board, greenhouse, integrate, sync, words
 
 from httprule.lazy_lists import Unread
@@ -27,7 +27,7 @@ CHANGED = [greenhouse(number, title="Another") for number in range(30)] + RECORD
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+async def services(tmp_path: Path) -> AsyncIterator[BusinessServices]:
     """A sandbox whose mirrors know the records."""
     async with opened(tmp_path / "sandbox.db") as made:
         await integrate(made)
@@ -42,10 +42,12 @@ async def room(tmp_path: Path) -> AsyncIterator[ProcessRoom]:
     await made.close()
 
 
-async def reader_of(world: World) -> RecordReader:
+async def reader_of(services: BusinessServices) -> RecordReader:
     wanted = IntegrationFilter(provider="GREENHOUSE")
-    (integration,) = await world.database.read(lambda s: Integrations(s).listing(wanted, limit=2))
-    return RecordReader(integration, world.now)
+    (integration,) = await services.database.read(
+        lambda s: Integrations(s).listing(wanted, limit=2)
+    )
+    return RecordReader(integration, services.now)
 
 
 def texts(records: Sequence[dict[str, Any]]) -> list[Record]:
@@ -53,69 +55,76 @@ def texts(records: Sequence[dict[str, Any]]) -> list[Record]:
 
 
 async def read(
-    world: World, room: LocalRoom | ProcessRoom, records: Sequence[Record], environment: str
+    services: BusinessServices,
+    room: LocalRoom | ProcessRoom,
+    records: Sequence[Record],
+    environment: str,
 ) -> tuple[list[Reading], bool]:
     """The readings, and whether the mirrors were looked up here."""
 
     async def known(job_ids: Sequence[str]) -> KnownMirrors:
-        return await world.database.read(lambda s: Mirrors(s).known(job_ids))
+        return await services.database.read(lambda s: Mirrors(s).known(job_ids))
 
     async with room.desk(records, environment) as desk:
-        readings, mirrors = await read_batch(await reader_of(world), records, desk, known)
+        readings, mirrors = await read_batch(await reader_of(services), records, desk, known)
     return readings, mirrors is not None
 
 
 async def test_what_is_looked_up_there_is_read_as_what_is_looked_up_here(
-    world: World, room: ProcessRoom
+    services: BusinessServices, room: ProcessRoom
 ) -> None:
     """Known records, changed ones, refused ones: the very same readings."""
     for records in (RECORDS, CHANGED):
-        here, looked_here = await read(world, LocalRoom(), texts(records), "sandbox")
-        there, looked_there = await read(world, room, texts(records), "sandbox")
+        here, looked_here = await read(services, LocalRoom(), texts(records), "sandbox")
+        there, looked_there = await read(services, room, texts(records), "sandbox")
         assert (looked_here, looked_there) == (True, False)
         assert there == here
     assert [bool(reading.known) for reading in there] == [False] * 30 + [True] * 30 + [False] * 3
 
 
-async def test_it_sees_what_was_committed_last(world: World, room: ProcessRoom) -> None:
+async def test_it_sees_what_was_committed_last(
+    services: BusinessServices, room: ProcessRoom
+) -> None:
     """Also by others, between two batches."""
-    before, _ = await read(world, room, texts(CHANGED), "sandbox")
-    assert words(await sync(world, CHANGED[:30])) == ["UPDATED"] * 30
-    after, _ = await read(world, room, texts(CHANGED), "sandbox")
+    before, _ = await read(services, room, texts(CHANGED), "sandbox")
+    assert words(await sync(services, CHANGED[:30])) == ["UPDATED"] * 30
+    after, _ = await read(services, room, texts(CHANGED), "sandbox")
     assert [bool(reading.known) for reading in before[:30]] == [False] * 30
     assert [bool(reading.known) for reading in after[:30]] == [True] * 30
 
 
 @pytest.mark.parametrize("environment", ["production", "sandbox"])
 async def test_where_it_cant_look_its_caller_does(
-    world: World, tmp_path: Path, environment: str
+    services: BusinessServices, tmp_path: Path, environment: str
 ) -> None:
     """It has no file for the environment, or that one is gone. The readings are the same."""
     room = ProcessRoom(1, {"sandbox": str(tmp_path / "nothing.db")})
-    here, _ = await read(world, LocalRoom(), texts(CHANGED), "sandbox")
-    there, looked_here = await read(world, room, texts(CHANGED), environment)
+    here, _ = await read(services, LocalRoom(), texts(CHANGED), "sandbox")
+    there, looked_here = await read(services, room, texts(CHANGED), environment)
     await room.close()
     assert (there, looked_here) == (here, True)
 
 
-async def test_a_process_that_is_gone_costs_only_speed(world: World, room: ProcessRoom) -> None:
+async def test_a_process_that_is_gone_costs_only_speed(
+    services: BusinessServices, room: ProcessRoom
+) -> None:
     """Another one reads all of the records, those that are known as well."""
-    here, _ = await read(world, LocalRoom(), texts(CHANGED), "sandbox")
+    here, _ = await read(services, LocalRoom(), texts(CHANGED), "sandbox")
     await room.close()
-    there, _ = await read(world, room, texts(CHANGED), "sandbox")
+    there, _ = await read(services, room, texts(CHANGED), "sandbox")
     assert [each.content_hash for each in there] == [each.content_hash for each in here]
     assert not any(each.known for each in there)
 
 
 async def test_records_that_nobody_has_read_are_looked_up_too(
-    world: World, room: ProcessRoom
+    services: BusinessServices, room: ProcessRoom
 ) -> None:
     """Their digest comes back with the readings, and those that don't fit are nobody's answer."""
-    here, _ = await read(world, LocalRoom(), texts(CHANGED), "sandbox")
+    here, _ = await read(services, LocalRoom(), texts(CHANGED), "sandbox")
     sent = SentRecords(Unread(json.dumps(CHANGED, indent=1).encode()))
-    assert await read(world, room, sent, "sandbox") == (here, False)
+    assert await read(services, room, sent, "sandbox") == (here, False)
     assert "texts" not in vars(sent)
     assert sent.digest == SentRecords(Unread(json.dumps(CHANGED).encode())).digest
     with pytest.raises(Unfit):
-        await read(world, room, SentRecords(Unread(b"[1]")), "sandbox")
-    assert (await read(world, room, texts(CHANGED), "sandbox"))[0] == here
+        await read(services, room, SentRecords(Unread(b"[1]")), "sandbox")
+    assert (await read(services, room, texts(CHANGED), "sandbox"))[0] == here
