@@ -1,49 +1,85 @@
 """The services of the control database, called through validation and the unit of work."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
+import protovalidate
 from tests.harness.control_rows import CATALOGUE, ISSUER, NOW, RING, randomness
+from tests.harness.outside import Outside
 from tests.harness.rights import FixedRights
 
-from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
-from xaigh_server.db.database import Database
+from xaigh_server.access.applicants import ApplicantHandlers
+from xaigh_server.access.dossier import DossierHandlers
+from xaigh_server.access.grant_service import GrantService
+from xaigh_server.access.model import Ticket
+from xaigh_server.access.review import ReviewRules
+from xaigh_server.access.reviews import ReviewHandlers
+from xaigh_server.access.service import AccessRequestService
+from xaigh_server.access.ticket_repository import Tickets
+from xaigh_server.audit.model import SealedEvent
+from xaigh_server.audit.repository import AuditFilter, AuditLog
+from xaigh_server.audit.service import AuditService
+from xaigh_server.db import schema
+from xaigh_server.db.database import Database, open_database
+from xaigh_server.db.outbox import Outbox, OutgoingEvent
 from xaigh_server.identity.credentials import parse_credential
 from xaigh_server.identity.epoch import open_epoch
 from xaigh_server.identity.operator_admin import OperatorAdmin
 from xaigh_server.identity.principal import OperatorPrincipal, Principal
 from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
 from xaigh_server.identity.rate_limit.model import Tiers
-from xaigh_server.identity.scopes import ROLE_SCOPES, Role
+from xaigh_server.identity.scopes import ROLE_SCOPES, SHIPPED_FAMILIES, Role
+from xaigh_server.identity.sealing import AgeSealer
+from xaigh_server.identity.webhook_secrets import SecretBox
 from xaigh_server.keys.credential_cache import CredentialCache
 from xaigh_server.keys.self_service import SelfService
 from xaigh_server.keys.service import KeyAdminService
 from xaigh_server.keys.usage_meter import UsageMeter
 from xaigh_server.keys.usage_service import UsageService
 from xaigh_server.keys.verification import Verification
+from xaigh_server.organizations.service import OrganizationService
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Service
+from xaigh_server.rpc.interceptor import chain
 from xaigh_server.rpc.interceptors.invoke_handler import InvokeHandler, check_handlers
+from xaigh_server.rpc.interceptors.validate import Validate
+from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.method_policy import read_methods
 from xaigh_server.rpc.page_tokens import PageTokens
 from xaigh_server.rpc.paging import Paging
+from xaigh_server.rpc.scope_catalogue import read_catalogue, routes_by_scope
+from xaigh_server.rpc.services import SERVICES
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
+from xaigh_server.runtime.tables import business_metadata, control_metadata
 
-SERVICES = (
-    key_admin_service_pb2.DESCRIPTOR.services_by_name["KeyAdminService"],
-    self_service_pb2.DESCRIPTOR.services_by_name["SelfService"],
-    usage_service_pb2.DESCRIPTOR.services_by_name["UsageService"],
-)
 METHODS = read_methods(SERVICES)
-MAYA = OperatorPrincipal(
-    operator_id="opr_1",
-    credential_id="0000000001",
-    name="maya",
-    role=Role.FOUNDER,
-    scopes=ROLE_SCOPES[Role.FOUNDER],
+SERVED_CATALOGUE = read_catalogue(METHODS, SHIPPED_FAMILIES)
+"""The scopes that the protos declare; `CATALOGUE` is a small one made up for keys."""
+RULES = ReviewRules(
+    idle=timedelta(days=30),
+    solo_approvals=False,
+    default_tier="standard",
+    allow_loopback_callbacks=False,
 )
+_VALIDATE = Validate(protovalidate.Validator())
+
+
+def operator(name: str = "maya", role: Role = Role.FOUNDER) -> OperatorPrincipal:
+    """An operator with the scopes of a role."""
+    return OperatorPrincipal(
+        operator_id=f"opr_{name}",
+        credential_id="0000000001",
+        name=name,
+        role=role,
+        scopes=ROLE_SCOPES[role],
+    )
+
+
+MAYA = operator()
 
 
 class Clock:
@@ -57,10 +93,23 @@ class Clock:
 
 
 class ControlServices:
-    """Every service of keys on one control database."""
+    """The services of a control database, a clock that stands still, and what lies outside.
 
-    def __init__(self, control: Database) -> None:
+    The audit log shows the chains of `audited` beside that of `control`.
+    """
+
+    def __init__(
+        self,
+        control: Database,
+        *,
+        rules: ReviewRules = RULES,
+        audited: Sequence[Database] = (),
+    ) -> None:
         self.control = control
+        self.outside = Outside()
+        self._rules = rules
+        self.audited = {database.name: database for database in (control, *audited)}
+        self._keys = count(1)
         self.clock = Clock()
         self.epoch = open_epoch(control)
         self.keyring = CredentialCache(control, self.epoch, RING, clock=self.clock)
@@ -77,12 +126,14 @@ class ControlServices:
             clock=self.clock,
             new_id=self._new_id,
         )
-        handlers = _handlers(self._services())
-        check_handlers(handlers, METHODS)
-        self._end = InvokeHandler(handlers, units=units, keep_replies=timedelta(hours=48))
+        self.handlers = _handlers(self._services())
+        check_handlers(self.handlers, METHODS)
+        end = InvokeHandler(self.handlers, units=units, keep_replies=timedelta(hours=48))
+        self._end = chain((_VALIDATE,), end)
 
     def _services(self) -> list[Service]:
         tiers = Tiers()
+        paging = Paging(PageTokens([b"p" * 32]))
         verification = Verification(
             directory=self.keyring,
             limiter=self.limiter,
@@ -96,11 +147,48 @@ class ControlServices:
                 catalogue=CATALOGUE,
                 routes={"jobs:read": [METHODS["/xaigh.keys.v1.KeyAdminService/GetKey"]]},
                 verification=verification,
-                paging=Paging(PageTokens([b"p" * 32])),
+                paging=paging,
             ),
             SelfService(limiter=self.limiter, tiers=tiers, flush=self.meter.flush),
             UsageService(flush=self.meter.flush),
+            self._access_requests(tiers, paging),
+            GrantService(paging=paging, tiers=tiers),
+            OrganizationService(paging=paging),
+            AuditService(list(self.audited.values()), paging=paging),
         ]
+
+    def _access_requests(self, tiers: Tiers, paging: Paging) -> AccessRequestService:
+        return AccessRequestService(
+            ApplicantHandlers(
+                catalogue=SERVED_CATALOGUE,
+                resolver=self.outside,
+                sealer=AgeSealer(),
+                box=SecretBox([b"k" * 32], randomness),
+                random=randomness,
+                rules=self._rules,
+            ),
+            ReviewHandlers(
+                catalogue=SERVED_CATALOGUE,
+                tiers=tiers,
+                paging=paging,
+                evidence=self.outside.evidence,
+                rules=self._rules,
+                find_ticket=self._find_ticket,
+            ),
+            DossierHandlers(
+                catalogue=SERVED_CATALOGUE,
+                routes=routes_by_scope(METHODS),
+                tiers=tiers,
+                resolver=self.outside,
+                probe=self.outside.probe,
+                evidence=self.outside.evidence,
+                find_ticket=self._find_ticket,
+                rules=self._rules,
+            ),
+        )
+
+    async def _find_ticket(self, ticket_id: str) -> Ticket | None:
+        return await self.control.read(lambda session: Tickets(session).get(ticket_id))
 
     def _new_id(self, prefix: str) -> str:
         return f"{prefix}_{next(self._numbers)}"
@@ -116,16 +204,45 @@ class ControlServices:
         """The reply, as a transport would get it."""
         return (await self.exchange(method, request, principal, idempotency_key))[0]
 
+    async def do(
+        self, method: str, by: Principal = MAYA, *, token: str = "", **request: Any
+    ) -> Any:
+        """Calls a method with the members of its request. `token` is a ticket's status token."""
+        message = _method(method).request_type(**request)
+        headers = {"x-status-token": token} if token else {}
+        key = f"key-{next(self._keys)}"
+        return (await self.exchange(method, message, by, key, **headers))[0]
+
+    async def audit_events(self, action: str = "") -> list[SealedEvent]:
+        """The chain of the control database, oldest first."""
+        wanted = AuditFilter(action=action)
+        found = await self.control.read(
+            lambda session: AuditLog(session, chain="control").listing(
+                wanted, before=None, limit=1000
+            )
+        )
+        return list(found)[::-1]
+
+    async def outgoing(self) -> list[OutgoingEvent]:
+        """The events for webhooks that calls have committed, oldest first."""
+        found = await self.control.read(lambda session: Outbox(session).after(0, limit=1000))
+        return [each.event for each in found]
+
     async def exchange(
-        self, method: str, request: Any, principal: Principal = MAYA, idempotency_key: str = ""
+        self,
+        method: str,
+        request: Any,
+        principal: Principal = MAYA,
+        idempotency_key: str = "",
+        **headers: str,
     ) -> tuple[Any, Call]:
         """The reply and the call that led to it."""
-        found = next(each for path, each in METHODS.items() if path.endswith("/" + method))
-        metadata = (("idempotency-key", idempotency_key),) if idempotency_key else ()
+        if idempotency_key:
+            headers["idempotency-key"] = idempotency_key
         call = Call(
-            method=found,
+            method=_method(method),
             transport="grpc",
-            metadata=metadata,
+            metadata=tuple(headers.items()),
             peer="192.0.2.7",
             received=self.clock.now,
             request_id="req_1",
@@ -150,3 +267,24 @@ def _handlers(services: Iterable[Service]) -> Mapping[str, Handler]:
         for service in services
         for name, handler in service.handlers().items()
     }
+
+
+def _method(name: str) -> Method:
+    return next(each for path, each in METHODS.items() if path.endswith("/" + name))
+
+
+@asynccontextmanager
+async def opened(folder: Path, *, rules: ReviewRules = RULES) -> AsyncIterator[ControlServices]:
+    """The services on empty SQLite files in a folder: control, and both business databases."""
+    async with AsyncExitStack() as stack:
+        made = []
+        for name in ("control", "sandbox", "production"):
+            metadata = control_metadata if name == "control" else business_metadata
+            database = open_database(name, folder / f"{name}.db", metadata)
+            await database.start()
+            stack.push_async_callback(database.close)
+            await database.write(lambda session, m=metadata: schema.create(session, m))
+            made.append(database)
+        services = ControlServices(made[0], rules=rules, audited=made[1:])
+        stack.push_async_callback(services.close)
+        yield services
