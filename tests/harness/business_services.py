@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import protovalidate
+from tests.harness.control_rows import randomness
+from tests.harness.outside import Outside
 from tests.harness.rights import FixedRights
 
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
+from xaigh.webhooks.v1 import webhooks_service_pb2
 from xaigh_server.ats.intake.reading import ReadingRoom
 from xaigh_server.ats.repository.integrations import fed_by_ats
 from xaigh_server.ats.service import AtsSyncService
@@ -25,14 +28,17 @@ from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.key_format import KeyType
 from xaigh_server.identity.principal import GrantFacts, KeyPrincipal, OperatorPrincipal, Principal
 from xaigh_server.identity.scopes import Role
+from xaigh_server.identity.webhook_secrets import SecretBox
 from xaigh_server.jobs.service import JobsService
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Service
 from xaigh_server.rpc.interceptors.invoke_handler import InvokeHandler, check_handlers
 from xaigh_server.rpc.method_policy import read_methods
 from xaigh_server.rpc.page_tokens import PageTokens
+from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 from xaigh_server.runtime.tables import business_metadata, control_metadata
+from xaigh_server.webhooks.service import WebhooksService
 
 ORGANIZATION = "org_northline"
 EMPLOYER = "employer_1"
@@ -43,6 +49,7 @@ METHODS = {
         [
             jobs_service_pb2.DESCRIPTOR.services_by_name["JobsService"],
             ats_sync_service_pb2.DESCRIPTOR.services_by_name["AtsSyncService"],
+            webhooks_service_pb2.DESCRIPTOR.services_by_name["WebhooksService"],
         ]
     ).values()
 }
@@ -87,6 +94,7 @@ class BusinessServices:
         """`control` is never opened: no business method may want it."""
         self.database = database
         self.now = NOW
+        self.outside = Outside()
         self._ids = count(1)
         self._keys = count(1)
         self.units = UnitOfWorkFactory(
@@ -104,6 +112,13 @@ class BusinessServices:
                 watch_interval=timedelta(milliseconds=1),
             ),
             AtsSyncService(units=self.units, page_tokens=PAGE_TOKENS, room=room),
+            WebhooksService(
+                paging=Paging(PAGE_TOKENS),
+                resolver=self.outside,
+                box=SecretBox([b"k" * 32], randomness),
+                random=randomness,
+                allow_loopback=False,
+            ),
         )
         self._wire()
 

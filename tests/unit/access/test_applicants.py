@@ -10,10 +10,7 @@ from tests.harness.reviews import FORM, approve, granted, reviewed, start, submi
 
 from xaigh.access.v1 import access_request_pb2 as pb
 from xaigh.access.v1 import access_request_service_pb2 as api
-from xaigh_server.identity.principal import ANONYMOUS
-from xaigh_server.identity.scopes import Role
-from xaigh_server.net.url_guard import CallbackForbidden
-from xaigh_server.rpc.errors import (
+from xaigh_server.errors import (
     DomainError,
     FieldInvalid,
     IllegalTransition,
@@ -21,6 +18,9 @@ from xaigh_server.rpc.errors import (
     ScopeNotMintable,
     ScopeUnknown,
 )
+from xaigh_server.identity.principal import ANONYMOUS
+from xaigh_server.identity.scopes import Role
+from xaigh_server.net.url_guard import CallbackForbidden
 
 ADA = operator("ada", Role.API_OPS)
 RECIPIENT = str(pyrage.x25519.Identity.generate().to_public())

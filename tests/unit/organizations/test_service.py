@@ -7,8 +7,8 @@ import pytest
 from tests.harness.control_services import ControlServices
 from tests.harness.reviews import granted
 
-from xaigh.access.v1 import organization_pb2 as pb
-from xaigh_server.rpc.errors import NotFound, OrganizationInactive
+from xaigh.organizations.v1 import organization_pb2 as pb
+from xaigh_server.errors import NotFound, OrganizationInactive
 
 
 async def two(services: ControlServices) -> list[str]:

@@ -1,0 +1,5 @@
+"""The business services on an empty SQLite file."""
+
+from tests.unit.jobs.conftest import services
+
+__all__ = ["services"]
