@@ -1,22 +1,29 @@
-"""The composition root: what has to hold before a server listens, and what comes round after."""
+"""The composition root: the order of the interceptors, the checks at start, the periodic tasks."""
 
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.harness import full_chain
+from tests.harness.call import Source, call
+from tests.harness.full_chain import FullChain, settings_of
 
+from xaigh.access.v1 import access_request_service_pb2, organization_service_pb2
 from xaigh_server.app import App, collect_handlers, open_app
+from xaigh_server.identity.scopes import Role
 from xaigh_server.rpc.handlers import Read
+from xaigh_server.rpc.interceptors.errors import CallFailed
 from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.method_policy import read_methods
 from xaigh_server.rpc.services import SERVICES
-from xaigh_server.settings import Settings
 
 
 async def opened(stack: AsyncExitStack, folder: Path) -> App:
     """A server that is ready to start."""
-    settings = Settings(data_dir=folder, rest_address="127.0.0.1:0", grpc_address="127.0.0.1:0")
-    return await open_app(settings, stack)
+    return await open_app(settings_of(folder), stack)
 
 
 async def test_all_that_comes_round_is_wired(tmp_path: Path):
@@ -69,3 +76,102 @@ def test_a_handler_that_does_not_fit_stops_the_start_by_name(service: str, metho
     with pytest.raises(ValueError, match=said) as refused:
         collect_handlers((Odd(service, method),), methods)
     assert f"{service}/{method}" in str(refused.value)
+
+
+ORDER = [
+    "request_id",
+    "observe",
+    "errors",
+    "drain",
+    "denied_requests",
+    "authenticate",
+    "browser_rule",
+    "rate_limit",
+    "authorize",
+    "meter",
+    "decode",
+    "validate",
+    "unit_of_work",
+]
+"""The modules of the interceptors, the outermost first."""
+
+
+def modules_of(step: Any) -> Iterator[str]:
+    """The module of each interceptor of a chain, down to its end."""
+    while isinstance(step, partial):
+        yield step.func.__self__.__module__.rpartition(".")[2]
+        (step,) = step.args
+    yield type(step).__module__.rpartition(".")[2]
+
+
+@pytest.mark.parametrize("tracing", [False, True])
+async def test_the_interceptors_stand_in_the_order_of_the_contract(
+    tmp_path: Path, tracing: bool
+) -> None:
+    """What needs no body runs before the body is read; spans see the code that the caller sees."""
+    async with AsyncExitStack() as stack:
+        app = await open_app(settings_of(tmp_path, tracing=tracing), stack)
+        found = list(modules_of(app.gate({})))
+    expected = [*ORDER[:2], "tracing", *ORDER[2:]] if tracing else ORDER
+    assert found == expected
+
+
+@pytest.fixture
+async def chain(tmp_path: Path) -> AsyncIterator[FullChain]:
+    """The control services behind every interceptor."""
+    async with full_chain.opened(tmp_path, public_limit_per_minute=2) as made:
+        yield made
+
+
+GET = organization_service_pb2.GetOrganizationRequest
+GOOD, BAD = GET(organization_id="org_x"), GET()
+STATUS = access_request_service_pb2.GetTicketStatusRequest(ticket_id="tkt_x")
+
+
+@pytest.mark.parametrize(
+    ("role", "request_", "headers", "reason", "reads"),
+    [
+        # Each case breaks the rule that is named, and those of the cases below it.
+        ("", BAD, {}, "CREDENTIALS_MISSING", 0),
+        ("", BAD, {"authorization": "Bearer nonsense"}, "CREDENTIALS_MALFORMED", 0),
+        (Role.SERVICE, BAD, {"origin": "https://a.example"}, "SECRET_KEY_IN_BROWSER", 0),
+        (Role.SERVICE, BAD, {}, "SCOPE_NOT_GRANTED", 0),
+        (Role.FOUNDER, BAD, {}, "FIELD_INVALID", 1),
+        (Role.FOUNDER, GOOD, {}, "NOT_FOUND", 1),
+    ],
+)
+async def test_a_call_is_refused_by_the_first_rule_that_it_breaks(
+    chain: FullChain,
+    role: str,
+    request_: GET,
+    headers: dict[str, str],
+    reason: str,
+    reads: int,
+) -> None:
+    """Who calls comes before what is asked: the body of a refused caller is never read."""
+    if role:
+        headers = {**headers, "key": await chain.operator("maya", Role(role))}
+    source = Source(request_)
+    with pytest.raises(CallFailed) as failed:
+        await chain.answer(source, call("GetOrganization", **headers))
+    assert (failed.value.reason, source.reads) == (reason, reads)
+
+
+async def test_a_public_call_over_its_limit_is_not_read(chain: FullChain) -> None:
+    """The limit counts calls by their peer, whatever they ask for."""
+    for _ in range(2):
+        with pytest.raises(CallFailed, match="NOT_FOUND"):
+            await chain.call("GetTicketStatus", STATUS)
+    source = Source(STATUS)
+    with pytest.raises(CallFailed, match="PEER_RATE_LIMITED"):
+        await chain.answer(source, call("GetTicketStatus"))
+    assert source.reads == 0
+
+
+async def test_a_draining_server_refuses_before_anybody_is_asked_who_they_are(
+    chain: FullChain,
+) -> None:
+    """With an error of the one shape."""
+    await chain.app.drain.close(0)
+    with pytest.raises(CallFailed, match="SHUTTING_DOWN"):
+        await chain.call("GetOrganization", BAD)
