@@ -243,9 +243,14 @@ def sync_ats(stage: Stage) -> None:
     )
     stage.must(refused.body["reason"] == "ATS_INGEST_REQUIRED", "and so is a new posting")
 
-    stage.printer.step("The status tells it all")
+    stage.printer.step("The status of the integration")
     status = stage.call("GetSyncStatus", {"provider": "GREENHOUSE"}, key=key).body
-    stage.must(bool(status), "the status tells it all")
+    (integration,) = status["integrations"]
+    stage.must(integration["integrationId"] == made["integrationId"], "it is the one made above")
+    stage.must(integration["lastAttemptResult"] == "COMPLETED", "its last run is complete")
+    roles = integration["roles"]
+    stage.must(roles["open"] == len(later), "every role of the board is open")
+    stage.must(roles["closed"] == gone, "and the missing one is closed")
 
 
 def audit(stage: Stage) -> None:

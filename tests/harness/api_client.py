@@ -59,12 +59,7 @@ class RestClient:
         self._http = httpx.Client(base_url=f"http://{address}", timeout=20)
 
     def call(self, method: str, body: Mapping[str, Any], **headers: str) -> Reply:
-        verb, path, rest = _route(METHODS[method], dict(body))
-        if verb == "GET":
-            query = urlencode(_flat(rest), doseq=True)
-            path, content = f"{path}?{query}" if query else path, None
-        else:
-            content = rest
+        verb, path, content = _route(METHODS[method], dict(body))
         reply = self._http.request(verb, path, json=content, headers=_headers(headers))
         found = reply.json()
         if self._checked:
@@ -134,21 +129,25 @@ def _failed(error: Any, path: str) -> Reply:
     return Reply(code=code, body=body, headers=headers, shown=shown)
 
 
-def _route(method: MethodDescriptor, body: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
-    """HTTP method, expanded path, and what of the request isn't in the path."""
+def _route(
+    method: MethodDescriptor, request: dict[str, Any]
+) -> tuple[str, str, dict[str, Any] | None]:
+    """HTTP method, path with its query, and body: where each member of the request belongs."""
     rule = method.GetOptions().Extensions[annotations_pb2.http]  # type: ignore[index]  # no stubs
     verb = rule.WhichOneof("pattern")
 
     def fill(found: re.Match[str]) -> str:
-        owner, names = body, found[1].split(".")
+        owner, names = request, found[1].split(".")
         for name in names[:-1]:
             owner = owner[_json(name)]
         return quote(str(owner.pop(_json(names[-1]))), safe="")
 
     path = re.sub(r"{([a-z_.]+)}", fill, getattr(rule, verb))
-    if rule.body not in ("", "*"):
-        body = body[_json(rule.body)]
-    return verb.upper(), path, body
+    if rule.body == "*":
+        return verb.upper(), path, request
+    body = request.pop(_json(rule.body)) if rule.body else None
+    query = urlencode(_flat(request), doseq=True)
+    return verb.upper(), f"{path}?{query}" if query else path, body
 
 
 def _json(name: str) -> str:
