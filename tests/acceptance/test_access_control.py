@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -66,9 +67,11 @@ def test_only_one_well_formed_credential_gets_in(
         {"params": {"pageToken": "{key}"}},
     ],
 )
-def test_a_key_anywhere_else_is_refused(running: Running, access: Access, where: dict):
+def test_a_key_anywhere_else_is_refused(
+    running: Running, access: Access, where: dict[str, dict[str, str]]
+):
     """A key in a query or another header has leaked already, so it opens nothing."""
-    filled = {
+    filled: dict[str, Any] = {
         kind: {name: value.format(key=access.key) for name, value in each.items()}
         for kind, each in where.items()
     }

@@ -126,7 +126,7 @@ def test_a_retry_that_lands_elsewhere_posts_no_second_job(running: Running, acce
         made = RestClient(running.rest) if number % 2 else GrpcClient(running.grpc)
         with closing(made) as api:
             reply = api.call("PostJob", job_form(), key=access.key, idempotency_key="only-once")
-            return ok(reply)["jobId"]
+            return str(ok(reply)["jobId"])
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(post, range(20)))) == 1

@@ -247,11 +247,12 @@ def test_migrate_tells_what_it_did_and_does_it_once(tmp_path: Path):
 def test_grpc_refuses_an_unknown_method_with_a_rich_error(running: Running):
     """A method that doesn't exist is answered in the same shape as any other error."""
     with grpc.insecure_channel(running.grpc) as channel:
-        call = channel.unary_unary("/xaigh.jobs.v1.JobsService/Nothing")
+        call = channel.unary_unary("/xaigh.jobs.v1.JobsService/Nothing", bytes, bytes)
         with pytest.raises(grpc.RpcError) as refused:
             call(b"", timeout=5)
         assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
-        assert "grpc-status-details-bin" in dict(refused.value.trailing_metadata())
+        trailing: Any = refused.value.trailing_metadata()
+        assert "grpc-status-details-bin" in dict(trailing)
 
 
 def test_the_address_that_is_announced_answers_within_the_start_up_limit(tmp_path: Path):

@@ -87,7 +87,8 @@ class Searched:
 def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
     """The story and every mishap, played against one server; its files before and after its end."""
     folder = tmp_path_factory.mktemp("data")
-    record, places = Record(), {}
+    record = Record()
+    places: dict[str, bytes] = {}
     with server(
         folder, **ENVIRON, XAIGH_LOG_FORMAT="json", XAIGH_DELIVER_WEBHOOKS="false"
     ) as running:

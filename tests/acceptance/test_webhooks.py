@@ -79,6 +79,7 @@ def until_ended(call: Callable[..., Reply], delivery_id: str) -> dict[str, Any]:
 
     def delivery() -> dict[str, Any]:
         found = ok(call("ListDeliveries", {"pageSize": 200}))["deliveries"]
+        one: dict[str, Any]
         (one,) = [each for each in found if each["deliveryId"] == delivery_id]
         return one
 

@@ -12,7 +12,7 @@ import logging
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from tests.harness.webhook_receiver import Got, receiving
 from tests.integration.webhooks.test_processes import delivering
 
 from xaigh_server.db.outbox import Outbox
+from xaigh_server.db.session import Session
 from xaigh_server.db.tables import business_journal
 from xaigh_server.webhooks.model import DeliveryState
 from xaigh_server.webhooks.tables import business_webhooks
@@ -44,7 +45,7 @@ def measure() -> list[Bar]:
 
 async def throughput() -> Bar:
     """Each event is for one endpoint; the hanging one gets its share and holds nobody up."""
-    async with _plant() as (_, harness), receiving() as well, receiving(answer=_hang) as ill:
+    async with _harness() as (_, harness), receiving() as well, receiving(answer=_hang) as ill:
         tenants = await _tenants(harness, well.url, hanging=ill.url)
         queued = [harness.event(organization_id=tenants[n % ENDPOINTS]) for n in range(EVENTS)]
         await harness.emit(*queued)
@@ -68,7 +69,7 @@ async def cost_of_an_event() -> Bar:
     """The same write, without and with an event in its transaction, in turns."""
     bare: list[float] = []
     told: list[float] = []
-    async with _plant() as (_, harness):
+    async with _harness() as (_, harness):
         for n in range(WRITES):
             bare.append(await _write(harness, f"bare-{n}", event=False))
             told.append(await _write(harness, f"told-{n}", event=True))
@@ -85,7 +86,7 @@ async def cost_of_an_event() -> Bar:
 
 async def storm() -> Bar:
     """Two processes deliver, one of them is killed again and again: nothing may be lost."""
-    async with _plant() as (folder, harness), receiving() as receiver:
+    async with _harness() as (folder, harness), receiving() as receiver:
         tenants = await _tenants(harness, receiver.url)
         queued = [harness.event(organization_id=tenants[n % ENDPOINTS]) for n in range(STORM)]
         await harness.emit(*queued)
@@ -111,7 +112,7 @@ async def storm() -> Bar:
 
 
 @contextlib.asynccontextmanager
-async def _plant():
+async def _harness() -> AsyncIterator[tuple[Path, DeliveryHarness]]:
     with tempfile.TemporaryDirectory(prefix="xaigh-bench-") as folder:
         async with opened(Path(folder)) as harness:
             yield Path(folder), harness
@@ -128,7 +129,7 @@ async def _tenants(harness: DeliveryHarness, well: str, *, hanging: str = "") ->
 async def _write(harness: DeliveryHarness, key: str, *, event: bool) -> float:
     told = harness.event()
 
-    def write(session) -> None:
+    def write(session: Session) -> None:
         session.run(
             _RECORD,
             scope="bench",

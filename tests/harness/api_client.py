@@ -113,7 +113,7 @@ def _failed(error: Any, path: str) -> Reply:
     details = []
     for detail in status.details:
         details.append(MessageToDict(detail))
-        if detail.Is(error_details_pb2.ErrorInfo.DESCRIPTOR):
+        if detail.type_url.endswith("/google.rpc.ErrorInfo"):
             detail.Unpack(info)
     value = error_reason_pb2.ErrorReason.DESCRIPTOR.values_by_name[info.reason]
     code = value.GetOptions().Extensions[error_reason_pb2.reason_spec].code
@@ -133,7 +133,7 @@ def _route(
     method: MethodDescriptor, request: dict[str, Any]
 ) -> tuple[str, str, dict[str, Any] | None]:
     """HTTP method, path with its query, and body: where each member of the request belongs."""
-    rule = method.GetOptions().Extensions[annotations_pb2.http]  # type: ignore[index]  # no stubs
+    rule: Any = method.GetOptions().Extensions[annotations_pb2.http]  # type: ignore[index]  # no stubs
     verb = rule.WhichOneof("pattern")
 
     def fill(found: re.Match[str]) -> str:

@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import protovalidate
+from sqlalchemy import MetaData
 from tests.harness.control_rows import CATALOGUE, ISSUER, NOW, RING, randomness
 from tests.harness.outside import Outside
 from tests.harness.rights import FixedRights
@@ -26,6 +28,7 @@ from xaigh_server.audit.service import AuditService
 from xaigh_server.db import schema
 from xaigh_server.db.database import Database, open_database
 from xaigh_server.db.outbox import Outbox, OutgoingEvent
+from xaigh_server.db.session import Session
 from xaigh_server.identity.credentials import parse_credential
 from xaigh_server.identity.epoch import open_epoch
 from xaigh_server.identity.operator_admin import OperatorAdmin
@@ -269,6 +272,10 @@ def _handlers(services: Iterable[Service]) -> Mapping[str, Handler]:
     }
 
 
+def _create(session: Session, *, metadata: MetaData) -> None:
+    schema.create(session, metadata)
+
+
 def _method(name: str) -> Method:
     return next(each for path, each in METHODS.items() if path.endswith("/" + name))
 
@@ -283,7 +290,7 @@ async def opened(folder: Path, *, rules: ReviewRules = RULES) -> AsyncIterator[C
             database = open_database(name, folder / f"{name}.db", metadata)
             await database.start()
             stack.push_async_callback(database.close)
-            await database.write(lambda session, m=metadata: schema.create(session, m))
+            await database.write(partial(_create, metadata=metadata))
             made.append(database)
         services = ControlServices(made[0], rules=rules, audited=made[1:])
         stack.push_async_callback(services.close)

@@ -100,7 +100,7 @@ class DeliveryHarness:
     def sandbox(self) -> Database:
         return self.business["sandbox"]
 
-    async def endpoint(self, url: str, *, database: str = "sandbox", **changes) -> Endpoint:
+    async def endpoint(self, url: str, *, database: str = "sandbox", **changes: Any) -> Endpoint:
         """Keeps an endpoint of the tenant, with `SECRET` as its secret."""
         endpoint_id = new_id("we")
         endpoint = Endpoint(
@@ -146,7 +146,7 @@ class DeliveryHarness:
             created_time=self.clock(),
         )
 
-    def row(self, events: int, **changes) -> OutgoingEvent:
+    def row(self, events: int, **changes: Any) -> OutgoingEvent:
         """So many events that differ in their jobs alone, as a sync tells of them."""
         payloads = [
             {"jobId": f"job_{number}", "employerUserId": "emp_1", "source": "CLIENT_ATS"}
@@ -175,7 +175,7 @@ class DeliveryHarness:
         return found
 
     async def until(
-        self, true: Callable[[list[Delivery]], bool], *, seconds: float = 10, **where
+        self, true: Callable[[list[Delivery]], bool], *, seconds: float = 10, **where: Any
     ) -> list[Delivery]:
         """The log once it satisfies a condition."""
         found: list[Delivery] = []
@@ -216,12 +216,12 @@ class DeliveryHarness:
         statement = select(func.count()).select_from(business_metadata.tables[table])
         return await self.sandbox.read(lambda s: s.scalar(statement))
 
-    def rules(self, **changes) -> DeliveryRules:
+    def rules(self, **changes: Any) -> DeliveryRules:
         """Rules of a test: loopback is allowed unless it says otherwise."""
         return replace(DeliveryRules(allow_loopback=True), **changes)
 
     @contextlib.asynccontextmanager
-    async def outbound(self, **options) -> AsyncIterator[Outbound]:
+    async def outbound(self, **options: Any) -> AsyncIterator[Outbound]:
         options = {"allow_loopback": True, "resolver": self.resolver, **options}
         made = Outbound(clock=self.clock, **options)
         try:
@@ -231,7 +231,7 @@ class DeliveryHarness:
 
     @contextlib.asynccontextmanager
     async def working(
-        self, *, rules: DeliveryRules | None = None, **options
+        self, *, rules: DeliveryRules | None = None, **options: Any
     ) -> AsyncIterator[DeliveryPool]:
         """A worker that is running."""
         async with self.outbound(**options) as outbound:
@@ -253,7 +253,7 @@ class DeliveryHarness:
             finally:
                 await worker.stop(5)
 
-    async def another_grant(self, grant_id: str, **terms) -> None:
+    async def another_grant(self, grant_id: str, **terms: Any) -> None:
         """A second grant of the tenant, like its first but for these terms."""
 
         def write(session: Session) -> None:
@@ -263,7 +263,7 @@ class DeliveryHarness:
 
         await self.control.write(write)
 
-    async def narrow(self, **terms) -> None:
+    async def narrow(self, **terms: Any) -> None:
         """Replaces the tenant's grant by a revision with other terms."""
         await self.control.write(lambda session: _narrow(session, terms))
 

@@ -14,7 +14,7 @@ from tests.harness.call import Source, call
 from tests.harness.control_services import ControlServices
 
 from xaigh_server.app import App, load_peppers, open_app
-from xaigh_server.identity.operator_admin import OperatorDesk
+from xaigh_server.identity.operator_admin import OperatorAdmin
 from xaigh_server.identity.scopes import Role
 from xaigh_server.rpc.interceptor import Next
 from xaigh_server.runtime.ids import new_id, now
@@ -41,7 +41,7 @@ class FullChain:
 
     async def operator(self, name: str, role: Role = Role.FOUNDER) -> str:
         """The credential of a new operator."""
-        admin = OperatorDesk(
+        admin = OperatorAdmin(
             peppers=load_peppers(self.app.settings),
             random=os.urandom,
             new_id=new_id,
@@ -53,7 +53,7 @@ class FullChain:
         )
         return made.text
 
-    async def call(self, method: str, request: Message, **headers: str) -> Any:
+    async def call(self, method: str, request: Message, **headers: Any) -> Any:
         """Calls as a transport does; `key=` is a bearer credential. Raises `CallFailed`."""
         return await self.answer(Source(request), call(method, **headers))
 

@@ -25,7 +25,7 @@ FORM: dict[str, Any] = {
     "data_classes": ["shift data"],
     "employer_user_ids": [EMPLOYER],
 }
-FINDINGS = [
+FINDINGS: list[dict[str, Any]] = [
     {"aspect": access_request_pb2.Finding.Aspect.Value(aspect.value), "finding": "Fine."}
     | {"note": "as seen"}
     for aspect in Aspect

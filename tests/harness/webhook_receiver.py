@@ -76,7 +76,7 @@ async def receiving(
 ) -> AsyncIterator[Receiver]:
     """A receiver on a free port of 127.0.0.1."""
     receiver = Receiver(answer=answer)
-    tasks: set[asyncio.Task] = set()
+    tasks: set[asyncio.Task[None]] = set()
 
     def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(receiver.serve(reader, writer))

@@ -11,7 +11,8 @@ from tests.harness import full_chain
 from tests.harness.call import Source, call
 from tests.harness.full_chain import FullChain, settings_of
 
-from xaigh.access.v1 import access_request_service_pb2, organization_service_pb2
+from xaigh.access.v1 import access_request_service_pb2
+from xaigh.organizations.v1 import organization_service_pb2
 from xaigh_server.app import App, collect_handlers, open_app
 from xaigh_server.identity.scopes import Role
 from xaigh_server.rpc.handlers import Read
@@ -99,7 +100,8 @@ ORDER = [
 def modules_of(step: Any) -> Iterator[str]:
     """The module of each interceptor of a chain, down to its end."""
     while isinstance(step, partial):
-        yield step.func.__self__.__module__.rpartition(".")[2]
+        interceptor = getattr(step.func, "__self__", None)
+        yield type(interceptor).__module__.rpartition(".")[2]
         (step,) = step.args
     yield type(step).__module__.rpartition(".")[2]
 
@@ -144,7 +146,7 @@ async def test_a_call_is_refused_by_the_first_rule_that_it_breaks(
     chain: FullChain,
     role: str,
     request_: GET,
-    headers: dict[str, str],
+    headers: dict[str, Any],
     reason: str,
     reads: int,
 ) -> None:

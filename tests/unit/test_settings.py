@@ -121,7 +121,7 @@ def test_a_bad_file_is_named(tmp_path: Path, text: str, said: str):
 
 def test_secrets_never_show():
     """Peppers, keys and URLs with passwords are in no repr."""
-    urls = {
+    urls: dict[str, Any] = {
         f"{name}_url": "postgresql://u:hunter2@h/d" for name in ("control", "sandbox", "production")
     }
     made = Settings(pepper="s3cret", previous_pepper="s3cret", webhook_key="s3cret", **urls)

@@ -83,7 +83,7 @@ class _Listening:
         self._stop()
         self._start(secret, self._port)
 
-    def line(self) -> dict[str, Any]:
+    def line(self) -> Any:
         assert self._process.stdout is not None
         event: dict[str, Any] = json.loads(self._process.stdout.readline())
         return event

@@ -35,7 +35,7 @@ from xaigh_server.db.times import to_micros
 async def add(control: Database, *tickets: Ticket) -> None:
     for each in tickets:
         await control.write(
-            lambda session, each=each: Tickets(session).add(each, token_digest=b"d" * 32)
+            lambda session, each=each: Tickets(session).add(each, token_digest=b"d" * 32)  # type: ignore[misc]
         )
 
 
@@ -178,7 +178,7 @@ async def test_filters_of_the_queue(control: Database) -> None:
     )
     for wanted, names in FILTERS:
         found = await control.read(
-            lambda session, wanted=wanted: Tickets(session).queue(wanted, after=None, limit=9)
+            lambda session, wanted=wanted: Tickets(session).queue(wanted, after=None, limit=9)  # type: ignore[misc]
         )
         assert "".join(each.ticket_id for each in found) == names, wanted
 

@@ -234,7 +234,7 @@ async def test_a_run_of_many_batches_with_repeats_rejections_and_a_hold(
     """The union of ids is exact, and the close waits for its count."""
     await integrate(services)
     await authoritative(services, board(*range(60)))
-    said = {"sync_run_id": "nightly", "close_missing": True}
+    said: dict[str, Any] = {"sync_run_id": "nightly", "close_missing": True}
     first = [*board(*range(10)), greenhouse(100, title=None)]
     await sync(services, first, **said, batch_index=0)
     assert (await sync(services, first, **said, batch_index=0)).replayed
@@ -335,7 +335,7 @@ async def test_sync_events_are_kept_for_as_long_as_was_said(services: BusinessSe
 
 def kept(services: BusinessServices, **how_long: Any) -> History:
     """What forgets, after so long."""
-    said = {"changes": None, "sync_events": None, **how_long}
+    said: dict[str, Any] = {"changes": None, "sync_events": None, **how_long}
     return History([services.database], clock=lambda: services.now, **said)
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from google.protobuf import json_format
@@ -64,7 +65,7 @@ async def completed(business: Database, time: datetime) -> None:
     await business.write(lambda session: Integrations(session).stand(1, standing))
 
 
-async def told(business: Database) -> list[dict]:
+async def told(business: Database) -> list[dict[str, Any]]:
     queued = await business.read(lambda session: Outbox(session).after(0, limit=100))
     assert {each.event.event_type for each in queued} <= {"ats.stale"}
     assert {each.event.environment for each in queued} <= {"sandbox"}
@@ -122,7 +123,7 @@ async def test_an_integration_that_is_activated_again_is_told_of_again(
     ],
 )
 async def test_what_doesnt_sync_or_isnt_late_is_not_told_of(
-    business: Database, notices: StaleNotices, changes: dict
+    business: Database, notices: StaleNotices, changes: dict[str, Any]
 ) -> None:
     """Only active integrations past their own limit."""
     await add(business, replace(ACTIVE, **changes))

@@ -217,8 +217,8 @@ async def test_events_alike_share_a_row(control: Database) -> None:
     assert bundle is not None and single is not None
     assert (bundle.count, single.count) == (2, 1)
     assert list(single.each()) == [single]
-    names = {"id": "evt_1000", "data": '{"jobId":"a"}'}, {"id": "evt_1001", "data": '{"jobId":"ä"}'}
-    assert list(bundle.each()) == [replace(single, **each) for each in names]
+    told = [("evt_1000", '{"jobId":"a"}'), ("evt_1001", '{"jobId":"ä"}')]
+    assert list(bundle.each()) == [replace(single, id=id, data=data) for id, data in told]
     with pytest.raises(TypeError, match="by itself"):
         bundle.body()
 

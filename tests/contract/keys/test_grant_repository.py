@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -115,7 +116,7 @@ async def test_filters_of_the_list(control: Database) -> None:
     ids = {"a": {"a1"}, "b": {"b1"}, "c": {"c1"}, "d": {"d1"}, "e": {"d2", "grt_11"}}
     for wanted, names in FILTERS:
         found = await control.read(
-            lambda session, wanted=wanted: Grants(session).listing(
+            lambda session, wanted=wanted: Grants(session).listing(  # type: ignore[misc]
                 GrantFilter(now=NOW, **wanted), before=None, limit=99
             )
         )
@@ -133,7 +134,8 @@ async def test_the_list_goes_on_where_it_stopped(control: Database) -> None:
             )
 
     def pages(session):
-        before, found = None, []
+        before: Any = None
+        found: list[str] = []
         while page := Grants(session).listing(GrantFilter(now=NOW), before=before, limit=2):
             found.extend(each.grant_id for each in page)
             last = page[-1]
@@ -164,5 +166,5 @@ async def test_the_database_refuses_to_widen_a_grant(control: Database) -> None:
     """Not only the code: the row itself doesn't change but in its state."""
     for change in CHANGES:
         with pytest.raises(IntegrityViolation, match="grants"):
-            await control.write(lambda session, change=change: session.run(text(change)))
+            await control.write(lambda session, change=change: session.run(text(change)))  # type: ignore[misc]
     assert await current(control) == GRANT

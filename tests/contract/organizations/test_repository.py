@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from tests.harness.control_rows import DAY, NOW, ORGANIZATION
 
@@ -15,7 +16,7 @@ from xaigh_server.organizations.repository import Organizations
 
 async def add(control: Database, *organizations: Organization) -> None:
     for each in organizations:
-        await control.write(lambda session, each=each: Organizations(session).add(each))
+        await control.write(lambda session, each=each: Organizations(session).add(each))  # type: ignore[misc]
 
 
 async def get(control: Database, organization_id: str = "org_1") -> Organization | None:
@@ -50,7 +51,7 @@ async def test_suspending_moves_the_epoch(control: Database) -> None:
     assert await control.read(read_epoch) != before
 
 
-LISTS = [
+LISTS: list[tuple[dict[str, Any], str]] = [
     ({}, "abc"),
     ({"state": OrganizationState.SUSPENDED}, "b"),
     ({"state": OrganizationState.ACTIVE}, "ac"),
@@ -75,9 +76,15 @@ async def test_the_list_is_in_the_order_of_ids(control: Database) -> None:
         ),
     )
     for wanted, names in LISTS:
-        asked = {"state": None, "email_domain": "", "after": "", "limit": 9, **wanted}
+        asked: dict[str, Any] = {
+            "state": None,
+            "email_domain": "",
+            "after": "",
+            "limit": 9,
+            **wanted,
+        }
         found = await control.read(
-            lambda session, asked=asked: Organizations(session).listing(**asked)
+            lambda session, asked=asked: Organizations(session).listing(**asked)  # type: ignore[misc]
         )
         assert "".join(each.organization_id for each in found) == names, wanted
 
@@ -126,8 +133,8 @@ async def test_a_recovery_is_counted_once_however_the_calls_are_cut(business: Da
         name = f"org_{number}"
         for each in stretches:
             one = stretch(each, organization_id=name)
-            await business.write(lambda session, one=one: Traffic(session).add([one]))
-        found = await business.read(lambda session, name=name: Traffic(session).evidence(name))
+            await business.write(lambda session, one=one: Traffic(session).add([one]))  # type: ignore[misc]
+        found = await business.read(lambda session, name=name: Traffic(session).evidence(name))  # type: ignore[misc]
         counts = (found.calls, found.idempotent_replays, found.recovered_errors)
         assert counts == expected, stretches
 

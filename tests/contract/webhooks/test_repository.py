@@ -146,7 +146,7 @@ async def add_bundle(database, *endpoints: Endpoint, events: int) -> Event:
 async def rows(database) -> int:
     """How many rows the delivery log has."""
     counted = select(func.count()).select_from(control_webhooks.deliveries)
-    return await database.read(lambda s: s.scalar(counted))
+    return int(await database.read(lambda s: s.scalar(counted)))
 
 
 async def log(database, **wanted):

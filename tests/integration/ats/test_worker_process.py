@@ -99,9 +99,15 @@ async def test_the_next_question_is_sent_while_one_is_answered(
     """And its answer is its own, however large the one before it is."""
     assert await helper.ask(question())
     assert helper._line is not None
-    sink, sent = helper._line._sink, []
+    sink = helper._line._sink
+    sent: list[Any] = []
     send = sink.writelines
-    monkeypatch.setattr(sink, "writelines", lambda parts: (sent.append(parts), send(parts)))
+
+    def recorded(parts: Any) -> None:
+        sent.append(parts)
+        send(parts)
+
+    monkeypatch.setattr(sink, "writelines", recorded)
     os.kill(process(helper).pid, signal.SIGSTOP)
     asked = [asyncio.ensure_future(helper.ask(question(size))) for size in (3_000, 1, 2)]
     try:

@@ -33,7 +33,7 @@ def content(*, pay=NO_PAY, application=NOWHERE, **members) -> Content:
             {"title": "B", "team": "T"},
             ["jobContent.department", "jobContent.prospect", "jobContent.team", "jobContent.title"],
         ),
-        ({}, {"pay": pay_pb2.PayRange(pays=[{"min_minor": 1}])}, ["payRange"]),
+        ({}, {"pay": pay_pb2.PayRange(pays=[{"min_minor": 1}])}, ["payRange"]),  # type: ignore[list-item]
         (
             {"application": job_pb2.ApplicationDestination(applyable=True)},
             {"application": job_pb2.ApplicationDestination(apply_url="https://a.example/")},

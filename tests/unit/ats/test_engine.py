@@ -78,7 +78,7 @@ class TestBatches:
     ) -> None:
         """In any order: the one that says `complete` needn't be the last to come."""
         await integrate(services)
-        said = {"sync_run_id": "nightly", "close_missing": True}
+        said: dict[str, Any] = {"sync_run_id": "nightly", "close_missing": True}
         last = await sync(
             services, board(5), **said, batch_index=2, complete=True, expected_total=5
         )
@@ -136,7 +136,7 @@ class TestBatches:
     async def test_a_finished_run_takes_no_more_batches(self, services: BusinessServices) -> None:
         """But answers those again that it took."""
         await integrate(services)
-        said = {"sync_run_id": "nightly", "complete": True, "expected_total": 1}
+        said: dict[str, Any] = {"sync_run_id": "nightly", "complete": True, "expected_total": 1}
         await sync(services, board(1), **said, batch_index=0)
         with pytest.raises(RunClosed):
             await sync(services, board(2), sync_run_id="nightly", batch_index=1)
@@ -225,7 +225,7 @@ class TestLeases:
     ) -> None:
         """The next run may begin at once."""
         await integrate(services)
-        said = {"complete": True, "expected_total": 2}
+        said: dict[str, Any] = {"complete": True, "expected_total": 2}
         await sync(services, board(1), sync_run_id="short", batch_index=0, **said)
         reply = await sync(services, board(1), sync_run_id="next", batch_index=0, **said)
         assert run_state(reply.run) == "OPEN"
@@ -249,7 +249,7 @@ class TestRehearsals:
         services.pass_time(hours=1)
         feed = [greenhouse(1), greenhouse(2, title="New"), greenhouse(4), greenhouse(5, title="")]
         before = await everything(services)
-        said = {"close_missing": True, "expected_total": 4}
+        said: dict[str, Any] = {"close_missing": True, "expected_total": 4}
         rehearsed = await sync(services, feed, validate_only=True, idempotency_key=None, **said)
         assert await everything(services) == before
         done = await sync(services, feed, **said)
@@ -292,7 +292,7 @@ class TestConfirming:
         """The second time nothing waits any more."""
         reply = await self.held(services)
         assert (await told(services))[-2:] == ["ats.run.completed", "ats.run.held"]
-        confirm = {"sync_run_id": reply.sync_run_id, "close_count": 20}
+        confirm: dict[str, Any] = {"sync_run_id": reply.sync_run_id, "close_count": 20}
         await services.do("ConfirmClose", **confirm)
         with pytest.raises(CloseNotPending):
             await services.do("ConfirmClose", **confirm)
@@ -381,7 +381,7 @@ class TestClosing:
         """An empty batch that names the employer speaks for it."""
         by = key(EMPLOYER, "employer_2")
         made = await integrate(services, employers=[EMPLOYER, "employer_2"], by=by)
-        said = {"integration_id": made.integration_id, "close_missing": True}
+        said: dict[str, Any] = {"integration_id": made.integration_id, "close_missing": True}
         run = {"sync_run_id": "first", "complete": False}
         await sync(services, board(1, 2), by, **said, **run, batch_index=0)
         await sync(

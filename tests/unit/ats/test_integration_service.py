@@ -51,7 +51,7 @@ async def test_an_integration_says_its_defaults(services: BusinessServices) -> N
 async def test_an_activation_moves_posting_to_the_ats(services: BusinessServices) -> None:
     """And the end of it gives posting back; the mirrors stay as they are."""
     made = await integrate(services)
-    post = {
+    post: dict[str, Any] = {
         "employer_user_id": EMPLOYER,
         "title": "T",
         "slots": 1,

@@ -225,7 +225,7 @@ async def test_09_two_syncs_at_once(services: BusinessServices) -> None:
     await integrate(services)
     await authoritative(services, board(1, 2))
     services.pass_time(minutes=1)
-    first = {"sync_run_id": "nightly-1", "close_missing": True}
+    first: dict[str, Any] = {"sync_run_id": "nightly-1", "close_missing": True}
     await sync(services, board(1), **first, batch_index=0)
     with pytest.raises(RunInProgress) as caught:
         await sync(services, board(1), sync_run_id="nightly-2", batch_index=0)
@@ -240,7 +240,7 @@ async def test_09_two_syncs_at_once(services: BusinessServices) -> None:
 async def test_10_the_same_batch_again_is_answered_as_it_was(services: BusinessServices) -> None:
     """With other content it is refused, and nothing is counted twice."""
     await integrate(services)
-    said = {"sync_run_id": "nightly", "batch_index": 0}
+    said: dict[str, Any] = {"sync_run_id": "nightly", "batch_index": 0}
     first = await sync(services, board(1, 2), **said)
     again = await sync(services, board(1, 2), **said)
     assert again.replayed

@@ -6,6 +6,7 @@ a slip in a rule shows.
 
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 import pytest
 from tests.harness.call import BY_NAME, METHODS, NOW, ORIGIN, Directory, End, call
@@ -126,7 +127,7 @@ def gate(directory: Directory, end: End):
 
 
 async def outcome(directory: Directory, credential: str, caller: Caller, name: str) -> str:
-    headers = {"key": credential} if credential else {}
+    headers: dict[str, Any] = {"key": credential} if credential else {}
     if caller.kind == "pk":
         headers["origin"] = ORIGIN
     end, made = End(), call(name, **headers)

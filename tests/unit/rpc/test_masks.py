@@ -1,5 +1,7 @@
 """Field masks."""
 
+from typing import Any
+
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 
@@ -21,9 +23,7 @@ JOB = job_pb2.Job.DESCRIPTOR
         ({"job_content": {"starts_at": {"seconds": 1}}}, ("job_content.starts_at",)),
     ],
 )
-def test_without_a_mask_what_is_set_is_named(
-    job: dict[str, object], paths: tuple[str, ...]
-) -> None:
+def test_without_a_mask_what_is_set_is_named(job: dict[str, Any], paths: tuple[str, ...]) -> None:
     """Down to what is carried over in one piece; lists and times are one."""
     assert masks.named_paths(FieldMask(), job_pb2.Job(**job)) == paths
 
@@ -49,10 +49,10 @@ def test_what_only_the_server_writes_is_no_leaf() -> None:
 
 def test_carrying_sets_clears_and_tells_what_changed() -> None:
     """What is equal isn't spoken of."""
-    source = job_pb2.Job(job_content={"title": "New", "slots": 2}, operations={"fill": {}})
+    source = job_pb2.Job(job_content={"title": "New", "slots": 2}, operations={"fill": {}})  # type: ignore[arg-type]
     target = job_pb2.Job(
-        job_content={"title": "Old", "slots": 2, "requirements": ["a"]},
-        operations={"auto_offer": {"enabled": True}},
+        job_content={"title": "Old", "slots": 2, "requirements": ["a"]},  # type: ignore[arg-type]
+        operations={"auto_offer": {"enabled": True}},  # type: ignore[arg-type]
     )
     changed = masks.carry(
         source,
@@ -66,7 +66,7 @@ def test_carrying_sets_clears_and_tells_what_changed() -> None:
         ],
     )
     assert changed == ["job_content.title", "job_content.requirements", "operations.auto_offer"]
-    assert target == job_pb2.Job(job_content={"title": "New", "slots": 2}, operations={})
+    assert target == job_pb2.Job(job_content={"title": "New", "slots": 2}, operations={})  # type: ignore[arg-type]
 
 
 def test_paths_read_as_json() -> None:

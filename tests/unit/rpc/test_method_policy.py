@@ -57,12 +57,12 @@ def service(
     if rule is not None:
         made.options.Extensions[options.rule].CopyFrom(rule)
     if route:
-        made.options.Extensions[annotations_pb2.http].get = route
+        made.options.Extensions[annotations_pb2.http].get = route  # type: ignore[assignment, index]
     if other:
         second = file.service[0].method.add(
             name="Other", input_type=made.input_type, output_type=made.output_type
         )
-        second.options.Extensions[annotations_pb2.http].get = other
+        second.options.Extensions[annotations_pb2.http].get = other  # type: ignore[assignment, index]
     pool = descriptor_pool.DescriptorPool()
     pool.Add(descriptor_pb2.FileDescriptorProto.FromString(_plain(descriptor_pb2)))
     for each in (options.DESCRIPTOR, *_needs(annotations_pb2.DESCRIPTOR)):

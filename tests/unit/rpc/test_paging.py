@@ -1,5 +1,7 @@
 """Pages: a size with a cap, and a token that fits its list, its filters and its owner alone."""
 
+from typing import Any
+
 import pytest
 
 from xaigh.keys.v1.key_admin_service_pb2 import ListKeysRequest
@@ -31,7 +33,7 @@ def test_a_page_that_holds_everything_has_no_token():
     ("owner", "request_members"),
     [("other", {}), ("o", {"grant_id": "grt_1"}), ("o", {"environment": "sandbox"})],
 )
-def test_a_token_is_of_no_use_elsewhere(owner: str, request_members: dict[str, str]):
+def test_a_token_is_of_no_use_elsewhere(owner: str, request_members: dict[str, Any]):
     """Not to somebody else, and not with other filters."""
     page = PAGING.page(ListKeysRequest(page_size=1), owner="o")
     _, token = PAGING.cut([1, 2], page, lambda each: (each,))

@@ -1,6 +1,7 @@
 """Processes that ask one another."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ async def test_everybody_else_answers(tmp_path: Path) -> None:
     """Each of the others once, and not the one that asks; also one that answers at length."""
     made = [WorkerBus(WorkerInfo(index=index, of=3, folder=tmp_path)) for index in range(3)]
     for number, each in enumerate(made):
-        each.answers({"who": lambda n=number: _say(f"{n}" * 100_000)})
+        each.answers({"who": partial(_say, f"{number}" * 100_000)})
         await each.start()
     answers = await made[1].ask("who")
     assert answers == [b"0" * 100_000, b"2" * 100_000]

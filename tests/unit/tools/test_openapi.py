@@ -28,7 +28,8 @@ PUBLIC = {"submitAccessRequest"}
 
 @cache
 def document() -> dict[str, Any]:
-    return json.loads(FILE.read_text())
+    read: dict[str, Any] = json.loads(FILE.read_text())
+    return read
 
 
 def operations() -> list[Any]:

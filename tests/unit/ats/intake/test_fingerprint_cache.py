@@ -1,6 +1,7 @@
 """What was told of a text is told again, and only of that text."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.harness.business_services import NOW
@@ -24,7 +25,7 @@ def test_a_text_is_glanced_at_once() -> None:
 
 
 @pytest.mark.parametrize("other", [{"organization_id": "org_2"}, {"provider": "CUSTOM"}])
-def test_a_text_says_something_else_elsewhere(other: dict[str, str]) -> None:
+def test_a_text_says_something_else_elsewhere(other: dict[str, Any]) -> None:
     """To another organization it is another role; another provider hashes other members."""
     glances, elsewhere = Glances(), RecordReader(replace(INTEGRATION, **other), NOW)
     for _ in range(2):

@@ -121,6 +121,6 @@ def test_what_is_wrong_with_unread_records_is_not_said_here(jobs: str) -> None:
 
 def test_records_of_two_kinds_are_read_with_their_request() -> None:
     """They are counted together."""
-    both = pb.SyncJobsRequest(normalized_jobs=[{"external_job_id": "1"}])
+    both = pb.SyncJobsRequest(normalized_jobs=[{"external_job_id": "1"}])  # type: ignore[list-item]
     with pytest.raises(Unfit):
         unpack_sync(both, unread('[{"id": 1}]'))

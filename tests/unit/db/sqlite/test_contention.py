@@ -70,7 +70,7 @@ async def test_every_write_finds_a_gap(path: Path, hog: Hog) -> None:
     await database.write(lambda session: schema.create(session, METADATA))
     hog.start()
     for number in range(10):
-        await database.write(lambda session, id=number: session.run(insert(NOTES), id=id))
+        await database.write(lambda session, id=number: session.run(insert(NOTES), id=id))  # type: ignore[misc]
     await database.close()
 
 

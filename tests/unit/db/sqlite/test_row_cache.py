@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -144,8 +145,11 @@ async def test_what_is_not_there_is_not_remembered(database: SqliteDatabase) -> 
     """Guesses at ids don't fill the memory."""
     asked: list[bool] = []
 
-    def nothing(session: Session) -> None:
-        return session.remember("none", lambda: asked.append(True), lambda _: 0)
+    def ask() -> Any:
+        asked.append(True)
+
+    def nothing(session: Session) -> Any:
+        return session.remember("none", ask, lambda _: 0)
 
     assert await database.point(nothing) is None
     assert await database.point(nothing) is None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.harness.call import NOW, Directory, End, call, new_key
@@ -143,7 +144,8 @@ async def test_a_key_in_its_grace_is_told_its_end(link: Authenticate, directory:
 
 async def test_a_public_method_takes_anybody(link: Authenticate, directory: Directory):
     """Also with a credential that is wrong; one that is right is known to the browser rule."""
-    for headers in ({}, {"key": new_key().text}, {"authorization": "Basic x"}):
+    several: list[dict[str, Any]] = [{}, {"key": new_key().text}, {"authorization": "Basic x"}]
+    for headers in several:
         made = call("SubmitAccessRequest", **headers)
         assert await link(End(), None, made) == "answered"
         assert made.principal is ANONYMOUS

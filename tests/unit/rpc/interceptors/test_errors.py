@@ -1,6 +1,7 @@
 """Whatever is raised becomes one shape; what nobody typed tells nothing."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import structlog
@@ -31,7 +32,7 @@ def failed(error: Exception) -> CallFailed:
     return FAILURES.of(error, request_id="req_1")
 
 
-def detail(of: CallFailed, kind: type):
+def detail(of: CallFailed, kind: type[Any]) -> Any:
     """The one detail of a kind."""
     found = [each for each in of.status.details if each.Is(kind.DESCRIPTOR)]
     assert len(found) == 1

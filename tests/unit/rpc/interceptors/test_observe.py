@@ -8,6 +8,7 @@ from tests.harness.call import Directory, call, method
 
 from xaigh.jobs.v1 import job_pb2
 from xaigh_server.errors import NotFound
+from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.rpc.call_metrics import CallMetrics
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.interceptors.errors import CallFailed, Failures
@@ -43,6 +44,7 @@ async def test_a_call_of_a_key_is_one_line_without_its_secret() -> None:
     await bench.link(_answer, None, made)
     (line,) = bench.lines
     assert line.pop("ms") >= 0
+    assert isinstance(made.principal, KeyPrincipal)
     assert line == {
         "request_id": "req_1",
         "method": method("GetJob").full_name,

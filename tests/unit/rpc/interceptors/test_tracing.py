@@ -18,7 +18,7 @@ from xaigh_server.rpc.interceptors.tracing import Trace
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
-async def _traced(answer: Any, **headers: str) -> tuple[ReadableSpan, ...]:
+async def _traced(answer: Any, **headers: Any) -> tuple[ReadableSpan, ...]:
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))

@@ -1,9 +1,10 @@
 """Messages are held to the rules beside their fields, and to what every database can keep."""
 
+from typing import Any
+
 import protovalidate
 import pytest
 from google.protobuf.json_format import ParseDict
-from google.protobuf.message import Message
 from tests.harness.call import BY_NAME, End, Source, call
 
 from xaigh_server.errors import FieldInvalid
@@ -12,7 +13,7 @@ from xaigh_server.rpc.interceptors.validate import Validate, json_name
 LINK = Validate(protovalidate.Validator())
 
 
-def request(name: str, /, **members) -> Message:
+def request(name: str, /, **members: Any) -> Any:
     """A request of a method, from its JSON."""
     return ParseDict(members, BY_NAME[name].request_type())
 
@@ -73,7 +74,9 @@ NULS = [
 
 
 @pytest.mark.parametrize(("name", "members", "paths"), NULS)
-async def test_a_nul_is_refused_by_path_in_any_text(name: str, members: dict, paths: list[str]):
+async def test_a_nul_is_refused_by_path_in_any_text(
+    name: str, members: dict[str, Any], paths: list[str]
+):
     """No text reaches a database that one of the engines can't keep."""
     assert [path for path, _ in await refused(name, **members)] == paths
 
