@@ -123,6 +123,14 @@ class Directory:
         return Verified(principal=self.principals[text], epoch=self.epoch)
 
 
+def principal(*scopes: str, **facts: Any) -> KeyPrincipal:
+    """A key's principal."""
+    directory = Directory()
+    found = directory.principals[directory.add_key(*scopes, **facts)]
+    assert isinstance(found, KeyPrincipal)
+    return found
+
+
 class End:
     """The end of a chain: notes what came, and answers."""
 

@@ -1,8 +1,7 @@
-"""Audit log, outbox, idempotency records and usage behave alike on both engines."""
+"""The audit log of one database: an append-only chain of events."""
 
 import asyncio
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,11 +12,8 @@ from xaigh_server.audit.model import GENESIS, AuditEvent
 from xaigh_server.audit.repository import AuditFilter, AuditLog, AuditPosition
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import IntegrityViolation, UniqueViolation
-from xaigh_server.db.idempotency import IdempotencyRecord, IdempotencyRecords
 from xaigh_server.db.outbox import Outbox, OutgoingEvent
 from xaigh_server.db.session import Session
-from xaigh_server.keys.usage_repository import UsageDay, UsageDays
-from xaigh_server.webhooks.events import published_event
 
 NOW = datetime(2026, 1, 31, 9, 30, 0, 123456, tzinfo=UTC)
 
@@ -90,7 +86,8 @@ async def test_an_event_that_can_not_be_hashed_stops_its_unit(control: Database)
     """What isn't recorded doesn't happen."""
 
     def unit(session: Session) -> None:
-        Outbox(session).append([outgoing("e1")])
+        told = OutgoingEvent("e1", "key.issued", "org_1", "sandbox", "{}", NOW)
+        Outbox(session).append([told])
         append(session, event(after={"ratio": 0.5}))
 
     with pytest.raises(TypeError, match="canonical JSON"):
@@ -179,164 +176,3 @@ async def test_pages_meet_without_gap_or_overlap(control: Database) -> None:
 
 def one_page(session: Session, before: AuditPosition | None) -> Any:
     return AuditLog(session, chain="control").listing(AuditFilter(), before=before, limit=2)
-
-
-def outgoing(event_id: str) -> OutgoingEvent:
-    return OutgoingEvent(
-        event_id=event_id,
-        event_type="key.issued",
-        organization_id="org_1",
-        environment="sandbox",
-        payload='{"a":"ä"}',
-        created_time=NOW,
-    )
-
-
-async def test_the_outbox_keeps_the_order_of_commits(control: Database) -> None:
-    """Events come out as they went in, and numbers of deleted ones never come again."""
-    await control.write(lambda s: Outbox(s).append([outgoing("a"), outgoing("b")]))
-    await control.write(lambda s: Outbox(s).append([outgoing("c")]))
-    queued = await control.read(lambda s: Outbox(s).after(0, limit=2))
-    assert [one.event for one in queued] == [outgoing("a"), outgoing("b")]
-    rest = await control.read(lambda s: Outbox(s).after(queued[-1].sequence, limit=9))
-    assert [one.event.event_id for one in rest] == ["c"]
-
-    assert await control.write(lambda s: Outbox(s).delete_through(rest[-1].sequence)) == 3
-    await control.write(lambda s: Outbox(s).append([outgoing("d")]))
-    (last,) = await control.read(lambda s: Outbox(s).after(0, limit=9))
-    assert last.sequence > rest[-1].sequence
-
-
-async def test_events_alike_share_a_row(control: Database) -> None:
-    """They come out one by one, in order, each with an id of its own that stays the same."""
-    row = outgoing("evt_1")._replace(payload='[{"jobId":"a"},{"jobId":"ä"}]')
-    await control.write(lambda s: Outbox(s).append([row, outgoing("evt_2")]))
-    first, second = await control.read(lambda s: Outbox(s).after(0, limit=9))
-    assert (first.event, second.event) == (row, outgoing("evt_2"))
-    bundle, single = published_event(first.event), published_event(second.event)
-    assert bundle is not None and single is not None
-    assert (bundle.count, single.count) == (2, 1)
-    assert list(single.each()) == [single]
-    told = [("evt_1000", '{"jobId":"a"}'), ("evt_1001", '{"jobId":"ä"}')]
-    assert list(bundle.each()) == [replace(single, id=id, data=data) for id, data in told]
-    with pytest.raises(TypeError, match="by itself"):
-        bundle.body()
-
-
-async def test_what_is_in_no_catalogue_is_told_to_nobody() -> None:
-    """Events for readers in the server have names that no endpoint can ask for."""
-    assert published_event(outgoing("evt_1")._replace(event_type="nobody.knows")) is None
-
-
-async def test_an_outgoing_event_has_one_row(control: Database) -> None:
-    """The same id again is refused; no events at all is fine."""
-    await control.write(lambda s: Outbox(s).append([]))
-    with pytest.raises(UniqueViolation, match="uq_outbox_event_id"):
-        await control.write(lambda s: Outbox(s).append([outgoing("a"), outgoing("a")]))
-
-
-def answered(key: str = "k", **members: Any) -> IdempotencyRecord:
-    values: dict[str, Any] = {
-        "scope": "organization:org_1",
-        "method": "xaigh.jobs.v1.JobsService.PostJob",
-        "key": key,
-        "fingerprint": b"\x00\xff",
-        "reply": b"\x01\x02",
-        "reply_headers": {"x": "y"},
-        "created_time": NOW,
-        "expires_time": NOW + timedelta(hours=24),
-    }
-    return IdempotencyRecord(**{**values, **members})
-
-
-def find(session: Session, record: IdempotencyRecord, at: datetime) -> IdempotencyRecord | None:
-    return IdempotencyRecords(session).find(
-        scope=record.scope, method=record.method, key=record.key, now=at
-    )
-
-
-async def test_a_record_is_found_until_it_expires(control: Database) -> None:
-    """Whole, under its own scope, method and key, and no longer than it may."""
-    record = answered()
-    await control.write(lambda s: IdempotencyRecords(s).store(record))
-    assert await control.point(lambda s: find(s, record, NOW)) == record
-    for other in (answered("K"), answered(scope="x"), answered(method="x")):
-        assert await control.point(partial(find, record=other, at=NOW)) is None
-    last = record.expires_time - timedelta(microseconds=1)
-    assert await control.point(lambda s: find(s, record, last)) == record
-    assert await control.point(lambda s: find(s, record, record.expires_time)) is None
-
-
-async def test_a_standing_record_is_not_replaced(control: Database) -> None:
-    """A second answer to the same key is refused; after the expiry it takes the place."""
-    record = answered()
-    await control.write(lambda s: IdempotencyRecords(s).store(record))
-    with pytest.raises(UniqueViolation, match="pk_idempotency_records"):
-        await control.write(lambda s: IdempotencyRecords(s).store(answered(reply=b"other")))
-    later = record.expires_time
-    second = answered(reply=b"new", created_time=later, expires_time=later + timedelta(hours=1))
-    await control.write(lambda s: IdempotencyRecords(s).store(second))
-    assert await control.point(lambda s: find(s, record, later)) == second
-
-
-async def test_of_parallel_identical_calls_one_runs(control: Database) -> None:
-    """30 units that look for a record and store one if there is none: one stores."""
-
-    def unit(session: Session) -> bool:
-        if find(session, answered(), NOW) is not None:
-            return False
-        IdempotencyRecords(session).store(answered())
-        return True
-
-    assert sum(await asyncio.gather(*(control.write(unit) for _ in range(30)))) == 1
-
-
-async def test_expired_records_go_in_batches(control: Database) -> None:
-    """At most as many as asked for, and only expired ones."""
-    for number in range(5):
-        record = answered(f"old{number}", expires_time=NOW + timedelta(seconds=number))
-        await control.write(partial(keep, record=record))
-    await control.write(partial(keep, record=answered("new")))
-    clean = partial(delete_expired, now=NOW + timedelta(minutes=1), limit=3)
-    assert [await control.write(clean) for _ in range(3)] == [3, 2, 0]
-    assert await control.point(lambda s: find(s, answered("new"), NOW)) is not None
-
-
-def keep(session: Session, record: IdempotencyRecord) -> None:
-    IdempotencyRecords(session).store(record)
-
-
-def delete_expired(session: Session, now: datetime, limit: int) -> int:
-    return IdempotencyRecords(session).delete_expired(now=now, limit=limit)
-
-
-def used(count: int, **members: Any) -> UsageDay:
-    values: dict[str, Any] = {
-        "organization_id": "org_1",
-        "key_id": "k1",
-        "method": "m",
-        "day": date(2026, 1, 31),
-        "tier": "standard",
-        "environment": "sandbox",
-        "billable": False,
-    }
-    return UsageDay(**{**values, **members}, count=count)
-
-
-async def test_usage_adds_up(control: Database) -> None:
-    """Counts of the same day grow, in one batch and over several; others stay apart."""
-    live = {"environment": "production", "billable": True}
-    await control.write(lambda s: UsageDays(s).add([used(2), used(3), used(1, **live)]))
-    await control.write(lambda s: UsageDays(s).add([used(5), used(7, day=date(2026, 2, 1))]))
-    await control.write(lambda s: UsageDays(s).add([used(9, organization_id="org_2")]))
-    month = (date(2026, 1, 1), date(2026, 1, 31))
-    read = await control.read(lambda s: UsageDays(s).between(*month, organization_id="org_1"))
-    assert sorted(read, key=lambda usage: usage.count) == [used(1, **live), used(10)]
-    assert len(await control.read(lambda s: UsageDays(s).between(*month))) == 3
-    for only, counts in (({"key_id": "k2"}, []), ({"environment": "production"}, [1])):
-        found = await control.read(partial(usage_of, days=month, only=only))
-        assert [usage.count for usage in found] == counts
-
-
-def usage_of(session: Session, days: tuple[date, date], only: dict[str, Any]) -> list[UsageDay]:
-    return UsageDays(session).between(*days, **only)
