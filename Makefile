@@ -12,8 +12,8 @@ VERIFIER := tests/acceptance/standardwebhooks
 VERIFIER_STAMP := $(VERIFIER)/node_modules/.installed
 
 .PHONY: help install generate check-generated lint format types layers dependencies lock \
-	check-lock breaking baseline test test-python test-httprule test-js wheel run dev demo bench \
-	trace clean
+	check-lock breaking baseline test test-unit test-python test-httprule test-js coverage check \
+	wheel run dev demo bench trace clean
 
 ##@ Set up
 
@@ -75,7 +75,7 @@ format: $(STAMP) ## Format the Python sources
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format
 
-types: $(STAMP) ## mypy, strict on the server, the client, the tools and the tests of the client
+types: $(STAMP) ## mypy, strict on the server, the client, the tools and the tests
 	@$(BIN)/mypy
 
 breaking: $(STAMP) ## Fail where protos/ breaks what v1 promises (protos/baseline.txt)
@@ -97,6 +97,16 @@ test-httprule: $(STAMP) ## The tests of the transcoder
 
 test-js: $(STAMP) $(NPM_STAMP) ## The tests of the JavaScript SDK
 	@cd client/js && npm test --silent
+
+test-unit: $(STAMP) ## The unit tests alone, with few examples and no processes: seconds
+	@$(BIN)/python -m pytest tests/unit -n 2 --hypothesis-profile=quick -m 'not process' -q
+
+coverage: $(STAMP) ## The branch coverage of the server by the tests that run it in process
+	@$(BIN)/python -m pytest tests/unit tests/contract tests/integration -n 2 --dist loadfile -q \
+		--cov --cov-report=term
+
+check: ## Everything that CI checks
+	@.ci/run
 
 ##@ Package
 

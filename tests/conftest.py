@@ -8,6 +8,7 @@ from tests.harness.postgres import postgres
 
 # A shared machine is slow at times: how long an example takes is no property of the code.
 settings.register_profile("xaigh", deadline=None, print_blob=True)
+settings.register_profile("quick", settings.get_profile("xaigh"), max_examples=10)
 settings.load_profile("xaigh")
 
 

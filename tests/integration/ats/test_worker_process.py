@@ -209,7 +209,7 @@ async def test_a_closed_one_is_gone_and_stays_so(helper: Helper) -> None:
 async def test_it_starts_without_the_hooks_of_a_fork() -> None:
     """gRPC has such hooks, and beside calls under way they can leave a child without its line.
 
-    ThreadedReceiver can't be taken back, so this looks from a process of its own.
+    Hooks can't be taken back, so this looks from a process of its own.
     """
     loop = type(asyncio.get_running_loop()).__module__
     program = f"""

@@ -42,7 +42,8 @@ from xaigh_server.errors import (
     NotFound,
 )
 
-pytestmark = pytest.mark.parametrize("reading", ["here", "beside"], indirect=True)
+READINGS = ["here", pytest.param("beside", marks=pytest.mark.process)]
+pytestmark = pytest.mark.parametrize("reading", READINGS, indirect=True)
 
 
 async def everything(services: BusinessServices) -> dict[str, Any]:

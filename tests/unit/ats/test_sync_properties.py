@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from tests.harness.business_services import BusinessServices, opened, operator
+from tests.harness.examples import examples
 from tests.harness.syncs import (
     board,
     close_state,
@@ -38,7 +39,10 @@ RECORDS = st.builds(
 )
 BOARDS = st.dictionaries(NUMBERS, TITLES, max_size=12)
 QUICK = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=examples(30),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
 )
 
 

@@ -46,7 +46,8 @@ from xaigh_server.jobs.mirror_table import ats_mirrors
 from xaigh_server.jobs.model import AtsIngestRequired
 from xaigh_server.jobs.tables import job_operations, job_postings
 
-pytestmark = pytest.mark.parametrize("reading", ["here", "beside"], indirect=True)
+READINGS = ["here", pytest.param("beside", marks=pytest.mark.process)]
+pytestmark = pytest.mark.parametrize("reading", READINGS, indirect=True)
 
 OPERATIONS = select(*job_operations.c).order_by(job_operations.c.number)
 POSTINGS = select(*job_postings.c).order_by(job_postings.c.number)

@@ -26,7 +26,7 @@ SANDBOX = Environment.SANDBOX
 PASSES = {
     "https://hooks.example.com": "https://hooks.example.com/",
     "https://hooks.example.com/": "https://hooks.example.com/",
-    "HTTPS://ThreadedReceiver.Example.COM/Path": "https://hooks.example.com/Path",
+    "HTTPS://Hooks.Example.COM/Path": "https://hooks.example.com/Path",
     "https://hooks.example.com:443/a": "https://hooks.example.com/a",
     "https://hooks.example.com:8443/a": "https://hooks.example.com:8443/a",
     "https://hooks.example.com:65535/": "https://hooks.example.com:65535/",

@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.harness.examples import examples
 from tests.harness.growth import assert_linear
 
 from xaigh_server.text import sanitize as text
@@ -208,7 +209,7 @@ _CLOSED = st.recursive(
 )
 
 
-@settings(max_examples=1_500)
+@settings(max_examples=examples(1_500))
 @given(st.lists(_CLOSED, max_size=5).map("".join))
 def test_clean_markup_is_what_the_sanitizer_gives_back(markup):
     """Whatever is spared the sanitizer would have come out of it byte for byte."""

@@ -24,6 +24,8 @@ from xaigh_server.ats.intake.structs import digest_of, texts_of
 from xaigh_server.ats.intake.worker import serve
 from xaigh_server.ats.record_decisions import Note
 
+pytestmark = pytest.mark.process
+
 RECORDS = [
     *board(*range(100)),
     greenhouse(100, title=None),

@@ -17,6 +17,8 @@ from xaigh_server.ats.intake.structs import Record, text_of
 from xaigh_server.ats.repository.integrations import IntegrationFilter, Integrations
 from xaigh_server.ats.repository.mirrors import KnownMirrors, Mirrors
 
+pytestmark = pytest.mark.process
+
 RECORDS = [
     *board(*range(60)),
     greenhouse(60, title=None),

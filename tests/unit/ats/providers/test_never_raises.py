@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.harness import provider_records
+from tests.harness.examples import examples
 
 from xaigh_server.ats.intake.hashes import content_hash, raw_hash, without_personal
 from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
@@ -86,7 +87,7 @@ def check(provider: Provider, payload: object, options: Options) -> None:
 
 
 @pytest.mark.parametrize("provider", list(Provider))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(payload=RECORDS)
 def test_any_json_is_answered(provider, payload):
     """Arbitrary JSON, made of known member names or not, never raises."""
@@ -95,7 +96,7 @@ def test_any_json_is_answered(provider, payload):
 
 
 @pytest.mark.parametrize(("provider", "sample"), provider_records.EVERY)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(data=st.data())
 def test_a_record_with_one_broken_member_is_answered(provider, sample, data):
     """A good record, one member of which is anything at all, never raises."""

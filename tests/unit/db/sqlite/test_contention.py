@@ -12,6 +12,8 @@ from sqlalchemy import Column, Integer, MetaData, Table, insert
 from xaigh_server.db import schema
 from xaigh_server.db.sqlite.database import SqliteDatabase
 
+pytestmark = pytest.mark.process
+
 METADATA = MetaData()
 NOTES = Table("notes", METADATA, Column("id", Integer, primary_key=True))
 # Takes the lock again as soon as it has told of the last write, as a server under load does.

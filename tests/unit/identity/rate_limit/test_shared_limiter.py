@@ -4,6 +4,10 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
+
+pytestmark = pytest.mark.process
+
 PROCESSES, HITS, LIMIT = 4, 500, 777
 
 
