@@ -235,17 +235,20 @@ class TestLargeBatches:
             assert pages[0].status_code == pages[1].status_code >= 400
 
 
-@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="no core for another process")
-def test_few_but_large_records_are_read_beside_the_server(tmp_path: Path) -> None:
-    """It is the size of a body that counts, since nobody has counted its records."""
-    with server(tmp_path, **ENVIRON) as running, closing(RestClient(running.rest)) as api:
-        key = integrated(running, api)
+@pytest.mark.parametrize("transport", [RestClient, GrpcClient])
+def test_few_but_large_records_are_read_beside_the_server(
+    tmp_path: Path, transport: type[RestClient | GrpcClient]
+) -> None:
+    """It is the bytes that count, on either transport; small batches are read in the server."""
+    with server(tmp_path, **ENVIRON) as running, closing(RestClient(running.rest)) as rest:
+        key = integrated(running, rest)
         body = large(jobs=[posting(n, content="Lift. " * 300) for n in range(30)])
-        assert not children(running.process.pid)
-        with closing(GrpcClient(running.grpc)) as grpc:
-            ok(grpc.call("SyncJobs", body, key=key, idempotency_key="a"))
-        assert not children(running.process.pid)
-        ok(api.call("SyncJobs", body, key=key, idempotency_key="b"))
+        small = large(jobs=[posting(n) for n in range(3)])
+        address = running.rest if transport is RestClient else running.grpc
+        with closing(transport(address)) as face:
+            ok(face.call("SyncJobs", small, key=key, idempotency_key="a"))
+            assert not children(running.process.pid)
+            ok(face.call("SyncJobs", body, key=key, idempotency_key="b"))
         assert children(running.process.pid)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.bench.normalizing import prose
 from tests.harness.growth import assert_linear
 
-from xaigh_server.text.html_tree import is_too_complex, most_nodes, tree_size
+from xaigh_server.text.html_tree import is_flat, is_too_complex, most_nodes, most_steps, tree_size
 
 _INLINE = ("a", "b", "i", "em", "strong", "font", "nobr", "span", "sub")
 _BLOCKS = ("p", "div", "ul", "li", "dl", "dd", "h1", "h2", "form", "section", "pre")
@@ -42,6 +42,42 @@ def test_no_tree_has_more_elements_than_the_bound(pieces, times):
     """However tags are misplaced, repeated or hidden in comments, scripts and attributes."""
     markup = "".join(pieces) * times
     assert len(re.findall("<[a-z]", _PARSER.clean(markup))) <= tree_size(markup).nodes
+
+
+_NESTED = st.recursive(
+    st.sampled_from(("x", " ", "&amp;", "<br>", "<img a='1'/>", "</p>", "<b>", "<p a=1 b>")),
+    lambda inner: st.builds(
+        lambda name, attributes, parts: f"<{name}{attributes}>{''.join(parts)}</{name}>",
+        st.sampled_from((*_INLINE, *_BLOCKS)),
+        st.sampled_from(("", "", " a=1", " a='2'", ' a="3"', ' a=b"c d="e', " b")),
+        st.lists(inner, max_size=4),
+    ),
+    max_leaves=30,
+)
+
+
+@settings(max_examples=1_500)
+@given(st.lists(_NESTED, max_size=6), st.integers(1, 5))
+def test_flat_markup_has_no_more_elements_than_characters(pieces, times):
+    """So that nothing more has to be known of it."""
+    markup = "".join(pieces) * times
+    if is_flat(markup):
+        assert len(re.findall("<[a-z]", _PARSER.clean(markup))) <= len(markup)
+        assert not _exceeds(markup)
+
+
+def _exceeds(markup: str) -> bool:
+    size = tree_size(markup)
+    return size.nodes > most_nodes(len(markup)) or size.steps > most_steps(len(markup))
+
+
+def test_what_most_editors_write_is_flat():
+    """Known by one look; what isn't closed, or hides in an attribute, goes the long way."""
+    assert is_flat(prose(20_000, 3))
+    assert not is_flat("<p>x")
+    assert not is_flat("<b><i>x</b></i>")
+    assert not is_flat('<b a=b"c d="e>x</b>')
+    assert not is_flat("<div>" * 9 + "</div>" * 9)
 
 
 def _bomb(elements: int, blocks: int) -> str:
