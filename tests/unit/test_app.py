@@ -92,7 +92,7 @@ ORDER = [
     "meter",
     "decode",
     "validate",
-    "unit_of_work",
+    "invoke_handler",
 ]
 """The modules of the interceptors, the outermost first."""
 

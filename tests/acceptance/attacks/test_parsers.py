@@ -63,7 +63,12 @@ class Watch(threading.Thread):
 
 @contextmanager
 def undisturbed(running: Running, key: str) -> Iterator[None]:
-    """Whoever calls meanwhile is answered, and soon; the server is the one it was."""
+    """Other calls are answered meanwhile, and soon; the server process is the same afterwards.
+
+    Soon is less than half of the time that the block takes, or MOST_SECONDS where that is more: on
+    a busy machine both are longer.
+    """
+    began = time.monotonic()
     watch = Watch(running, key)
     watch.start()
     watch.asked.wait(MOST_SECONDS)
@@ -72,7 +77,7 @@ def undisturbed(running: Running, key: str) -> Iterator[None]:
     finally:
         watch.stop()
     assert watch.codes == {"ok"}
-    assert watch.longest < MOST_SECONDS
+    assert watch.longest < max(MOST_SECONDS, (time.monotonic() - began) / 2)
     assert running.process.poll() is None
 
 

@@ -170,12 +170,12 @@ def test_a_reply_that_cannot_be_printed_is_logged_as_it_is_answered(
     """With its code and its request id; here it is a stored reply that an earlier release made."""
     key, job = "unprintable", job_form()
     with closing(RestClient(running.rest)) as face:
-        ok(face.call("PostJob", job, key=access.key, idempotency_key=key))
+        posted = ok(face.call("PostJob", job, key=access.key, idempotency_key=key))
         with (
             closing(sqlite3.connect(running.data_dir / "sandbox.db", timeout=10)) as database,
             database,
         ):
-            wrong = job_pb2.Job()
+            wrong = job_pb2.Job(job_id=posted["jobId"])
             wrong.create_time.seconds = 2**50
             database.execute(
                 "UPDATE idempotency_records SET reply = ? WHERE key = ?",
@@ -190,6 +190,6 @@ def test_a_reply_that_cannot_be_printed_is_logged_as_it_is_answered(
         return [json.loads(line) for line in text.splitlines() if request_id in line]
 
     until(lambda: len(lines()) == 2, "the lines of the failed call")
-    failure, call = sorted(lines(), key=lambda line: str(line["event"] == "call"))
+    failure, call = sorted(lines(), key=lambda line: str(line["event"] == "call.ended"))
     assert call["code"] == "internal" and call["method"].endswith(".PostJob")
     assert failure["request_id"] == request_id and "exception" in failure

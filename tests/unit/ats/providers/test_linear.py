@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from tests.harness.growth import assert_linear, seconds
-from tests.unit.ats.samples import GREENHOUSE, LEVER
+from tests.harness.provider_records import GREENHOUSE, LEVER
 
 from xaigh_server.ats.intake.hashes import raw_hash
 from xaigh_server.ats.providers.icims import attract, profile
@@ -41,7 +41,7 @@ WHOLE: dict[str, Callable[[str], object]] = {
 """What is given texts of any length."""
 
 LINES: dict[str, Callable[[str], object]] = {
-    "place": placetext.parse.__wrapped__,
+    "place": placetext.read.__wrapped__,
     "workplace in a place": placeparts.workplace_word.__wrapped__,
     "places": places.split_locations,
     "more places": places.without_more,
@@ -100,6 +100,7 @@ def test_places_are_told_apart_in_linear_time():
     """A list of ten thousand that differ."""
 
     def located(count: int) -> None:
+        placetext.read.cache_clear()
         names = [f"Town {number}, US" for number in range(count)]
         payload = {**LEVER, "categories": {**LEVER["categories"], "allLocations": names}}
         normalize(Provider.LEVER, payload)
