@@ -1,6 +1,6 @@
 """Replies over REST in every mode of a method: real ones and rehearsed ones are as published.
 
-The face of these tests compares each reply with the schema in the published document, so that a
+The api of these tests compares each reply with the schema in the published document, so that a
 client made from that document can read it.
 """
 
@@ -37,8 +37,8 @@ def posting(number: int, **members: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def rest(running: Running) -> Iterator[RestClient]:
-    with closing(RestClient(running.rest)) as face:
-        yield face
+    with closing(RestClient(running.rest)) as api:
+        yield api
 
 
 class Feed:

@@ -245,10 +245,10 @@ def test_few_but_large_records_are_read_beside_the_server(
         body = large(jobs=[posting(n, content="Lift. " * 300) for n in range(30)])
         small = large(jobs=[posting(n) for n in range(3)])
         address = running.rest if transport is RestClient else running.grpc
-        with closing(transport(address)) as face:
-            ok(face.call("SyncJobs", small, key=key, idempotency_key="a"))
+        with closing(transport(address)) as api:
+            ok(api.call("SyncJobs", small, key=key, idempotency_key="a"))
             assert not children(running.process.pid)
-            ok(face.call("SyncJobs", body, key=key, idempotency_key="b"))
+            ok(api.call("SyncJobs", body, key=key, idempotency_key="b"))
         assert children(running.process.pid)
 
 

@@ -28,7 +28,7 @@ class Tenant:
     """An organization with two grants: the calls are made with a key of the first one, and the
     second one's key looks at what became of them."""
 
-    face: ApiClient
+    api: ApiClient
     founder: str
     access: Access
     witness: str
@@ -44,12 +44,12 @@ class Tenant:
             "scope": ("NarrowGrant", {**grant, "scopes": ["ats:read"]}),
             "employer": ("NarrowGrant", {**grant, "employerUserIds": [OTHER]}),
         }[right]
-        ok(self.face.call(method, {**wanted, "reason": "taken"}, key=self.founder))
+        ok(self.api.call(method, {**wanted, "reason": "taken"}, key=self.founder))
 
     def resume(self) -> None:
         """Lets the second grant's key look again."""
         found = {"organizationId": self.access.organization_id}
-        self.face.call("ResumeOrganization", found, key=self.founder)
+        self.api.call("ResumeOrganization", found, key=self.founder)
 
     def titles(self) -> set[str]:
         """The titles of all jobs of the organization."""
@@ -58,7 +58,7 @@ class Tenant:
         token = ""
         while True:
             asked = {"pageSize": 200, "pageToken": token} if token else {"pageSize": 200}
-            page = ok(self.face.call("ListJobs", asked, key=self.witness))
+            page = ok(self.api.call("ListJobs", asked, key=self.witness))
             jobs += page.get("jobs", ())
             token = page.get("nextPageToken", "")
             if not token:
@@ -78,13 +78,13 @@ RIGHTS = tuple(REASONS)
 @pytest.fixture
 def tenant(running: Running) -> Iterator[Tenant]:
     """A tenant of the test's own."""
-    with closing(RestClient(running.rest)) as face:
+    with closing(RestClient(running.rest)) as api:
         terms = {"employerUserIds": [EMPLOYER, OTHER], "keyAllowance": 2}
         form: dict[str, Any] = {"requestedScopes": SCOPES, "companyName": f"T{next(_numbers)}"}
-        access = grant_access(face, running.founder, approval_terms=terms, **form)
+        access = grant_access(api, running.founder, approval_terms=terms, **form)
         same = {**terms, "organizationId": access.organization_id}
-        witness = grant_access(face, running.founder, approval_terms=same, **form).key
-        yield Tenant(face=face, founder=running.founder, access=access, witness=witness)
+        witness = grant_access(api, running.founder, approval_terms=same, **form).key
+        yield Tenant(api=api, founder=running.founder, access=access, witness=witness)
 
 
 # --- held bodies ------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ def test_a_held_body_ends_with_its_keys_expiry(running: Running, tenant: Tenant)
     """Nobody takes the right then: the clock is looked at."""
     ends = datetime.now(UTC) + timedelta(seconds=3)
     order = {"grantId": tenant.access.grant_id, "name": "brief", "expireTime": ends.isoformat()}
-    brief = ok(tenant.face.call("IssueKey", order, key=tenant.founder))["apiKey"]
+    brief = ok(tenant.api.call("IssueKey", order, key=tenant.founder))["apiKey"]
     held = HeldBody(running.rest, "/v1/jobs/post", brief, job_form(title="Held"))
     until(lambda: datetime.now(UTC) > ends, "the key has expired")
     status, body = held.complete()
@@ -174,9 +174,9 @@ def opened(request: pytest.FixtureRequest, running: Running) -> Iterator[Open]:
 def integrate(tenant: Tenant) -> None:
     """The first grant's employer gets an active integration."""
     wanted = {"provider": "CUSTOM", "board": "x", "employerUserIds": [EMPLOYER]}
-    made = ok(tenant.face.call("CreateIntegration", {"integration": wanted}, key=tenant.access.key))
+    made = ok(tenant.api.call("CreateIntegration", {"integration": wanted}, key=tenant.access.key))
     step = {"integrationId": made["integrationId"], "environment": "sandbox"}
-    ok(tenant.face.call("ActivateIntegration", step, key=tenant.founder))
+    ok(tenant.api.call("ActivateIntegration", step, key=tenant.founder))
 
 
 OPENING = {"open": {"provider": "CUSTOM", "employerUserId": EMPLOYER, "detail": "BATCHES"}}
@@ -238,7 +238,7 @@ def post(tenant: Tenant, title: str, employer: str) -> None:
     """Posts a job with the second grant's key."""
     form = job_form(title=title, employerUserId=employer)
     name = f"p-{next(_numbers)}"
-    ok(tenant.face.call("PostJob", form, key=tenant.witness, idempotency_key=name))
+    ok(tenant.api.call("PostJob", form, key=tenant.witness, idempotency_key=name))
 
 
 def seen(watch: Opened) -> list[str]:

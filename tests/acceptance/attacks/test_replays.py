@@ -32,7 +32,7 @@ def methods_that_prove(replay: int) -> list[str]:
 class Answered:
     """Calls that were answered under an idempotency key, by their methods."""
 
-    face: ApiClient
+    api: ApiClient
     calls: dict[str, tuple[Mapping[str, Any], str]] = field(default_factory=dict)
 
     def first(self, method: str, body: Mapping[str, Any], key: str, **headers: str) -> Any:
@@ -47,7 +47,7 @@ class Answered:
     def _call(self, method: str, key: str, headers: dict[str, str]) -> Reply:
         body, name = self.calls[method]
         caller = {"key": key} if key else {}
-        return self.face.call(method, deepcopy(body), idempotency_key=name, **caller, **headers)
+        return self.api.call(method, deepcopy(body), idempotency_key=name, **caller, **headers)
 
 
 def posted(answered: Answered, key: str) -> None:
@@ -66,11 +66,11 @@ def synced(answered: Answered, key: str, founder: str) -> None:
     renamed = {"integration": {**name, "displayName": "Northline"}}
     answered.first("UpdateIntegration", renamed, key)
     activate = {**name, "environment": "sandbox"}
-    ok(answered.face.call("ActivateIntegration", activate, key=founder))
+    ok(answered.api.call("ActivateIntegration", activate, key=founder))
     job = {"externalJobId": "1", "title": "Picker", "status": "OPEN"}
     feed = {"provider": "CUSTOM", "employerUserId": OTHER}
     sync = {**feed, "normalizedJobs": [job]}
-    ok(answered.face.call("SyncJobs", sync, key=key, idempotency_key=token_hex(8)))
+    ok(answered.api.call("SyncJobs", sync, key=key, idempotency_key=token_hex(8)))
     empty = {**feed, "closeMissing": True, "expectedTotal": 0}
     held = answered.first("SyncJobs", empty, key)
     confirm = {"syncRunId": held["syncRunId"], "closeCount": held["run"]["close"]["count"]}
@@ -86,30 +86,30 @@ class Scene:
     narrow: Access
 
 
-def scene(face: ApiClient, founder: str) -> Scene:
+def scene(api: ApiClient, founder: str) -> Scene:
     """Every call of it is about the employer that the second key may not reach."""
     both = {"employerUserIds": [EMPLOYER, OTHER]}
-    wide = grant_access(face, founder, requestedScopes=SCOPES, approval_terms=both)
+    wide = grant_access(api, founder, requestedScopes=SCOPES, approval_terms=both)
     same = {"organizationId": wide.organization_id}
-    narrow = grant_access(face, founder, requestedScopes=SCOPES, approval_terms=same)
-    answered = Answered(face=face)
+    narrow = grant_access(api, founder, requestedScopes=SCOPES, approval_terms=same)
+    answered = Answered(api=api)
     posted(answered, wide.key)
     synced(answered, wide.key, founder)
     return Scene(answered=answered, wide=wide, narrow=narrow)
 
 
 @pytest.fixture(scope="module")
-def standing(face: ApiClient, running: Running) -> Scene:
+def standing(api: ApiClient, running: Running) -> Scene:
     """A scene in which both grants stand."""
-    return scene(face, running.founder)
+    return scene(api, running.founder)
 
 
 @pytest.fixture(scope="module")
-def narrowed(face: ApiClient, running: Running) -> Scene:
+def narrowed(api: ApiClient, running: Running) -> Scene:
     """A scene whose first grant was narrowed after its calls were answered."""
-    made = scene(face, running.founder)
+    made = scene(api, running.founder)
     after = {"grantId": made.wide.grant_id, "employerUserIds": [EMPLOYER], "reason": "left"}
-    ok(face.call("NarrowGrant", after, key=running.founder))
+    ok(api.call("NarrowGrant", after, key=running.founder))
     return made
 
 
@@ -133,20 +133,20 @@ class TestEmployers:
         assert refused.code == "not_found", refused.body
 
 
-def token_calls(face: ApiClient, founder: str) -> tuple[Answered, dict[str, str]]:
+def token_calls(api: ApiClient, founder: str) -> tuple[Answered, dict[str, str]]:
     """The calls that go by a status token, and the token of each."""
-    answered, tokens = Answered(face=face), {}
-    form = request_form(environments=["sandbox"], contactName=f"Maya {face.name}")
+    answered, tokens = Answered(api=api), {}
+    form = request_form(environments=["sandbox"], contactName=f"Maya {api.name}")
 
     def submitted() -> tuple[dict[str, str], str]:
-        ticket = ok(face.call("SubmitAccessRequest", form))
+        ticket = ok(api.call("SubmitAccessRequest", form))
         return {"ticketId": ticket["ticketId"]}, ticket["statusToken"]
 
     ticket, token = submitted()
     amend = {**ticket, "form": {**form, "useCase": "Post night shifts."}}
     answered.first("AmendAccessRequest", amend, "", x_status_token=token)
-    ok(face.call("StartReview", ticket, key=founder))
-    ok(face.call("RequestInfo", {**ticket, "question": "Which sites?"}, key=founder))
+    ok(api.call("StartReview", ticket, key=founder))
+    ok(api.call("RequestInfo", {**ticket, "question": "Which sites?"}, key=founder))
     answered.first("ReplyToReview", {**ticket, "text": "Leeds."}, "", x_status_token=token)
     tokens |= dict.fromkeys(("AmendAccessRequest", "ReplyToReview"), token)
     ticket, token = submitted()
@@ -155,9 +155,9 @@ def token_calls(face: ApiClient, founder: str) -> tuple[Answered, dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def by_token(face: ApiClient, running: Running) -> tuple[Answered, dict[str, str]]:
+def by_token(api: ApiClient, running: Running) -> tuple[Answered, dict[str, str]]:
     """What an applicant was answered."""
-    return token_calls(face, running.founder)
+    return token_calls(api, running.founder)
 
 
 Spoil = Callable[[str], dict[str, str]]
@@ -187,14 +187,14 @@ class TestStatusTokens:
 
 
 def test_a_replay_of_the_organizations_own_needs_no_employer(
-    face: ApiClient, running: Running
+    api: ApiClient, running: Running
 ) -> None:
     """A webhook endpoint is the organization's, and every key with the scope may read it."""
     scopes = {"requestedScopes": ["webhooks:read", "webhooks:write"]}
-    first = grant_access(face, running.founder, **scopes)
+    first = grant_access(api, running.founder, **scopes)
     same = {"organizationId": first.organization_id, "employerUserIds": [OTHER]}
-    second = grant_access(face, running.founder, approval_terms=same, **scopes)
-    answered = Answered(face=face)
+    second = grant_access(api, running.founder, approval_terms=same, **scopes)
+    answered = Answered(api=api)
     made = answered.first("CreateEndpoint", {"url": "https://example.com/hook"}, first.key)
     replay = ok(answered.again("CreateEndpoint", second.key))
     assert replay["endpointId"] == made["endpointId"]

@@ -37,9 +37,9 @@ class Output:
 def output(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Output]:
     folder = tmp_path_factory.mktemp("data")
     with server(folder, **ENVIRON, XAIGH_LOG_FORMAT="json") as running:
-        face = RestClient(running.rest)
-        key = grant_access(face, running.founder).key
-        face.close()
+        api = RestClient(running.rest)
+        key = grant_access(api, running.founder).key
+        api.close()
         replies = [*over_grpc(running, key), *over_rest(running, key)]
         stdout = rest_of_stdout(running)
     yield Output(key, (folder / "server.log").read_text(), stdout, replies)

@@ -39,25 +39,25 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def key(running: Running, face: ApiClient) -> str:
+def key(running: Running, api: ApiClient) -> str:
     """A key with an active Workday integration."""
-    made = grant_access(face, running.founder, requestedScopes=SCOPES).key
+    made = grant_access(api, running.founder, requestedScopes=SCOPES).key
     wanted = {"provider": "WORKDAY", "board": "northdepot", "employerUserIds": [EMPLOYER]}
-    integration = ok(face.call("CreateIntegration", {"integration": wanted}, key=made))
+    integration = ok(api.call("CreateIntegration", {"integration": wanted}, key=made))
     step = {"integrationId": integration["integrationId"], "environment": "sandbox"}
-    ok(face.call("ActivateIntegration", step, key=running.founder))
+    ok(api.call("ActivateIntegration", step, key=running.founder))
     return made
 
 
-def test_a_text_changes_neither_country_nor_currency(face: ApiClient, key: str) -> None:
+def test_a_text_changes_neither_country_nor_currency(api: ApiClient, key: str) -> None:
     """What the record states stands; without a statement or evidence, nothing is invented."""
     jobs = [posting(number, text, stated) for number, (text, stated, *_) in enumerate(CASES)]
     body = {"provider": "WORKDAY", "employerUserId": EMPLOYER, "jobs": jobs}
-    reply = ok(face.call("SyncJobs", body, key=key, idempotency_key="once"))
+    reply = ok(api.call("SyncJobs", body, key=key, idempotency_key="once"))
     for outcome, (text, _, country, currency, warning) in zip(
         reply["outcomes"], CASES, strict=True
     ):
-        job = ok(face.call("GetJob", {"jobId": outcome["jobId"]}, key=key))
+        job = ok(api.call("GetJob", {"jobId": outcome["jobId"]}, key=key))
         (place,) = job["jobContent"]["locations"]
         assert (place["raw"], place.get("country")) == (text, country)
         assert [pay.get("currency") for pay in job["payRange"]["pays"]] == [currency]

@@ -38,8 +38,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def access(running: Running) -> Iterator[Access]:
-    with closing(RestClient(running.rest)) as face:
-        yield grant_access(face, running.founder)
+    with closing(RestClient(running.rest)) as api:
+        yield grant_access(api, running.founder)
 
 
 def refused(address: str, path: str, request: Any, key: str) -> tuple[grpc.StatusCode, list[str]]:
@@ -89,8 +89,8 @@ def test_a_wrong_duration_is_refused_over_grpc(running: Running):
 )
 def test_a_wrong_time_is_refused_by_its_path_over_rest(running: Running, access: Access, text: str):
     """As text it isn't even readable."""
-    with closing(RestClient(running.rest)) as face:
-        reply = face.call("PostJob", job_form(startsAt=text), key=access.key)
+    with closing(RestClient(running.rest)) as api:
+        reply = api.call("PostJob", job_form(startsAt=text), key=access.key)
     assert reply.code == "invalid_argument"
     bad = [each for each in reply.body["details"] if each["@type"].endswith("BadRequest")]
     assert [each["field"] for each in bad[0]["fieldViolations"]] == ["startsAt"]
@@ -114,8 +114,8 @@ def store_wrong_times(data_dir: Path, job_id: str) -> None:
 @pytest.fixture(scope="module")
 def stored(running: Running, access: Access) -> str:
     """The id of a job whose times are out of range."""
-    with closing(RestClient(running.rest)) as face:
-        job_id = ok(face.call("PostJob", job_form(), key=access.key, idempotency_key="stored"))[
+    with closing(RestClient(running.rest)) as api:
+        job_id = ok(api.call("PostJob", job_form(), key=access.key, idempotency_key="stored"))[
             "jobId"
         ]
     store_wrong_times(running.data_dir, job_id)
@@ -127,11 +127,11 @@ def test_a_stored_time_out_of_range_is_shown_as_the_nearest_one(
 ):
     """By both transports, alone and in a list."""
     for made in (RestClient(running.rest), GrpcClient(running.grpc)):
-        with closing(made) as face:
-            job = ok(face.call("GetJob", {"jobId": stored}, key=access.key))
+        with closing(made) as api:
+            job = ok(api.call("GetJob", {"jobId": stored}, key=access.key))
             assert job["jobContent"]["startsAt"] == LATEST
             assert job["jobContent"]["endsAt"] == "1970-01-01T00:00:00Z"
-            listed = ok(face.call("ListJobs", {}, key=access.key))["jobs"]
+            listed = ok(api.call("ListJobs", {}, key=access.key))["jobs"]
             assert stored in [each["jobId"] for each in listed]
 
 
@@ -154,13 +154,13 @@ def test_a_watch_goes_on_over_such_a_row(running: Running, access: Access, store
 
 def test_such_a_job_can_be_mended_by_its_owner(running: Running, access: Access, stored: str):
     """An update that gives good times stores them."""
-    with closing(RestClient(running.rest)) as face:
+    with closing(RestClient(running.rest)) as api:
         content = {"startsAt": "2027-01-01T00:00:00Z", "endsAt": "2027-01-02T00:00:00Z"}
         wanted = {
             "job": {"jobId": stored, "jobContent": content},
             "updateMask": "jobContent.startsAt,jobContent.endsAt",
         }
-        job = ok(face.call("UpdateJob", wanted, key=access.key))
+        job = ok(api.call("UpdateJob", wanted, key=access.key))
     assert job["jobContent"]["startsAt"] == "2027-01-01T00:00:00Z"
 
 
@@ -169,8 +169,8 @@ def test_a_reply_that_cannot_be_printed_is_logged_as_it_is_answered(
 ):
     """With its code and its request id; here it is a stored reply that an earlier release made."""
     key, job = "unprintable", job_form()
-    with closing(RestClient(running.rest)) as face:
-        posted = ok(face.call("PostJob", job, key=access.key, idempotency_key=key))
+    with closing(RestClient(running.rest)) as api:
+        posted = ok(api.call("PostJob", job, key=access.key, idempotency_key=key))
         with (
             closing(sqlite3.connect(running.data_dir / "sandbox.db", timeout=10)) as database,
             database,
@@ -181,7 +181,7 @@ def test_a_reply_that_cannot_be_printed_is_logged_as_it_is_answered(
                 "UPDATE idempotency_records SET reply = ? WHERE key = ?",
                 (wrong.SerializeToString(), key),
             )
-        reply = face.call("PostJob", job, key=access.key, idempotency_key=key)
+        reply = api.call("PostJob", job, key=access.key, idempotency_key=key)
     assert reply.code == "internal" and reply.body["reason"] == "INTERNAL"
     request_id = reply.body["requestId"]
 

@@ -46,8 +46,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def access(running: Running) -> Iterator[Access]:
-    with closing(RestClient(running.rest)) as face:
-        yield grant_access(face, running.founder)
+    with closing(RestClient(running.rest)) as api:
+        yield grant_access(api, running.founder)
 
 
 @pytest.fixture(scope="module")
@@ -147,8 +147,8 @@ def test_exactly_one_message_is_taken(
         client.send(stream, message(wanted.SerializeToString()) * number, end=True)
         client.wait(stream)
         assert (stream.status, reason(stream)) == (INVALID_ARGUMENT, "BODY_MALFORMED")
-    with closing(GrpcClient(running.grpc)) as face:
-        jobs = ok(face.call("ListJobs", {}, key=access.key)).get("jobs", [])
+    with closing(GrpcClient(running.grpc)) as api:
+        jobs = ok(api.call("ListJobs", {}, key=access.key)).get("jobs", [])
     assert wanted.title not in [job["jobContent"]["title"] for job in jobs]
 
 
@@ -156,8 +156,8 @@ def test_exactly_one_message_is_taken(
 def test_public_methods_take_small_messages_on_both_transports(running: Running, transport: str):
     """256 KiB, for the same reason."""
     made = RestClient(running.rest) if transport == "rest" else GrpcClient(running.grpc)
-    with closing(made) as face:
-        reply = face.call("SubmitAccessRequest", {"useCase": "x" * (300 * 1024)})
+    with closing(made) as api:
+        reply = api.call("SubmitAccessRequest", {"useCase": "x" * (300 * 1024)})
     assert (reply.code, reply.body["reason"]) == ("payload_too_large", "PAYLOAD_TOO_LARGE")
 
 
@@ -216,7 +216,7 @@ def test_health_and_the_methods_of_the_surface_are_unary_for_clients(
     with grpc.insecure_channel(running.grpc) as channel:
         check = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest())
         assert check.status == health_pb2.HealthCheckResponse.SERVING
-    with closing(GrpcClient(running.grpc)) as face:
-        ok(face.call("PostJob", job_form(), key=access.key, idempotency_key="unary"))
+    with closing(GrpcClient(running.grpc)) as api:
+        ok(api.call("PostJob", job_form(), key=access.key, idempotency_key="unary"))
     service = access_request_service_pb2.DESCRIPTOR.services_by_name["AccessRequestService"]
     assert not service.methods_by_name[SUBMIT.rpartition("/")[2]].client_streaming
