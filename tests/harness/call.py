@@ -10,10 +10,10 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from xaigh_server.errors import KeyUnknown, OperatorUnknown, Unauthenticated
 from xaigh_server.identity import key_format as keys
 from xaigh_server.identity.credentials import Credential
 from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.errors import KeyUnknown, OperatorUnknown, Unauthenticated
 from xaigh_server.identity.key_format import KeyType, PresentedKey
 from xaigh_server.identity.principal import GrantFacts, KeyPrincipal, OperatorPrincipal, Verified
 from xaigh_server.identity.scopes import Role

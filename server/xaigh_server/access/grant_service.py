@@ -10,8 +10,9 @@ from xaigh.access.v1 import access_request_pb2 as pb_request
 from xaigh.access.v1 import grant_pb2 as pb
 from xaigh.access.v1 import grant_service_pb2 as api
 from xaigh_server.db.times import to_micros
-from xaigh_server.errors import GrantInactive, NotFound
+from xaigh_server.errors import NotFound
 from xaigh_server.identity.rate_limit.model import Tiers
+from xaigh_server.keys.errors import GrantInactive
 from xaigh_server.keys.grant_repository import GrantFilter, Grants
 from xaigh_server.keys.grants import Grant, GrantState, GrantTerms, Narrowing, narrow
 from xaigh_server.keys.issuing import revoke

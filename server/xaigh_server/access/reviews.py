@@ -14,7 +14,7 @@ from xaigh_server.access.messages import any_ticket, ticket_for_audit, ticket_to
 from xaigh_server.access.model import Ticket, TicketState
 from xaigh_server.access.ticket_repository import TicketFilter, Tickets
 from xaigh_server.db.times import to_micros
-from xaigh_server.errors import FieldInvalid, OrganizationInactive
+from xaigh_server.errors import FieldInvalid
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.principal import OperatorPrincipal
 from xaigh_server.identity.rate_limit.model import Tiers
@@ -22,6 +22,7 @@ from xaigh_server.identity.scopes import Catalogue
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.grants import Aspect, Finding, Grant, GrantState, GrantTerms
 from xaigh_server.net.url_guard import check_url
+from xaigh_server.organizations.errors import OrganizationInactive
 from xaigh_server.organizations.model import Organization, OrganizationState
 from xaigh_server.organizations.repository import Organizations
 from xaigh_server.rpc.call import Call

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xaigh_server.errors import KeyTypeNotAllowed, OriginNotAllowed, SecretKeyInBrowser
 from xaigh_server.identity import origins
 from xaigh_server.identity.credentials import Metadata
+from xaigh_server.identity.errors import KeyTypeNotAllowed, OriginNotAllowed, SecretKeyInBrowser
 from xaigh_server.identity.key_format import KeyType
 from xaigh_server.identity.principal import Anonymous, KeyPrincipal, Principal
 

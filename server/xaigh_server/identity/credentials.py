@@ -16,8 +16,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote_plus
 
-from xaigh_server.errors import CredentialsAmbiguous, CredentialsMalformed
 from xaigh_server.identity import key_format as keys
+from xaigh_server.identity.errors import CredentialsAmbiguous, CredentialsMalformed
 from xaigh_server.identity.key_format import PresentedKey, PresentedOperator
 
 Credential = PresentedKey | PresentedOperator

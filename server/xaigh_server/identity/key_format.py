@@ -16,10 +16,10 @@ import zlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from xaigh_server.errors import CredentialsMalformed
 from xaigh_server.identity import base62
 from xaigh_server.identity.base62 import RandomBytes
 from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.errors import CredentialsMalformed
 
 ID_LENGTH = 10
 SECRET_LENGTH = 32

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from xaigh_server.errors import ScopeNotMintable, ScopeUnknown
+from xaigh_server.identity.errors import ScopeNotMintable, ScopeUnknown
 
 _NAME = re.compile(r"[a-z][a-z0-9]{0,30}:[a-z][a-z0-9]{0,30}", re.ASCII)
 

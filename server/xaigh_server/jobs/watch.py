@@ -14,13 +14,14 @@ from datetime import timedelta
 from typing import Any
 
 from xaigh.jobs.v1 import job_change_pb2, jobs_service_pb2
-from xaigh_server.errors import FieldInvalid, PageTokenInvalid
+from xaigh_server.errors import FieldInvalid
 from xaigh_server.jobs.change_log import JobChangeLog
 from xaigh_server.jobs.employer_access import granted_employers, wanted_employers
 from xaigh_server.jobs.messages import job_to_pb
 from xaigh_server.jobs.model import Job, JobChange, JobFilter
 from xaigh_server.jobs.repository import Jobs
 from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.errors import PageTokenInvalid
 from xaigh_server.rpc.page_tokens import Cursor, PageTokens
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory

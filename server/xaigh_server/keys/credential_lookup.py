@@ -13,7 +13,9 @@ from sqlalchemy import and_, bindparam, func, select
 
 from xaigh_server.db.session import Row, Session
 from xaigh_server.db.times import from_micros, to_micros
-from xaigh_server.errors import (
+from xaigh_server.identity.cidr import ANYWHERE, Cidrs
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.errors import (
     GrantExpired,
     GrantRevoked,
     KeyExpired,
@@ -26,8 +28,6 @@ from xaigh_server.errors import (
     OrganizationSuspended,
     Unauthenticated,
 )
-from xaigh_server.identity.cidr import ANYWHERE, Cidrs
-from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.key_format import KeyType, PresentedKey, PresentedOperator
 from xaigh_server.identity.operator_repository import Operators
 from xaigh_server.identity.pepper_file import PepperError

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from xaigh_server.errors import FieldInvalid, FieldViolation, GrantInactive
+from xaigh_server.errors import FieldInvalid, FieldViolation
 from xaigh_server.identity.environments import Environment
+from xaigh_server.keys.errors import GrantInactive
 from xaigh_server.rpc.etags import etag_of
 
 

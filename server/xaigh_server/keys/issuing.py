@@ -12,18 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from xaigh_server.errors import (
-    AllowanceSpent,
-    FieldInvalid,
-    FieldViolation,
-    GrantExceeded,
-    KeyInactive,
-    KeyRotationOpen,
-    NotFound,
-    OrganizationInactive,
-    PreconditionViolation,
-    ReasonRequired,
-)
+from xaigh_server.errors import FieldInvalid, FieldViolation, NotFound, PreconditionViolation
 from xaigh_server.identity import key_format as keys
 from xaigh_server.identity import origins
 from xaigh_server.identity.base62 import RandomBytes
@@ -32,8 +21,16 @@ from xaigh_server.identity.key_format import KeyType, PresentedKey
 from xaigh_server.identity.peppers import Digest, PepperRing
 from xaigh_server.identity.scopes import Catalogue
 from xaigh_server.identity.sealing import Sealer
+from xaigh_server.keys.errors import (
+    AllowanceSpent,
+    GrantExceeded,
+    KeyInactive,
+    KeyRotationOpen,
+    ReasonRequired,
+)
 from xaigh_server.keys.grants import Grant
 from xaigh_server.keys.model import KeyRecord, KeyState, SealedKey
+from xaigh_server.organizations.errors import OrganizationInactive
 from xaigh_server.organizations.model import Organization, OrganizationState
 from xaigh_server.rpc.etags import check_etag
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from xaigh.keys.v1 import key_pb2 as pb_key
 from xaigh.keys.v1 import self_service_pb2 as api
 from xaigh.keys.v1 import usage_pb2 as pb
-from xaigh_server.errors import CredentialKindRefused
+from xaigh_server.identity.errors import CredentialKindRefused
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.identity.rate_limit.model import LimitDecision, Limiter, Tiers, grant_bucket
 from xaigh_server.keys.grant_repository import Grants

@@ -12,21 +12,22 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from xaigh.keys.v1 import key_admin_service_pb2 as api
-from xaigh_server.errors import (
+from xaigh_server.errors import DomainError
+from xaigh_server.identity.browser import NO_SIGNS, BrowserHeaders, check_browser
+from xaigh_server.identity.credentials import Credential, parse_credential
+from xaigh_server.identity.errors import (
     AddressNotAllowed,
     CredentialKindRefused,
-    DomainError,
     RateLimited,
     ScopeNotGranted,
     SecretKeyInBrowser,
     Unauthenticated,
 )
-from xaigh_server.identity.browser import NO_SIGNS, BrowserHeaders, check_browser
-from xaigh_server.identity.credentials import Credential, parse_credential
 from xaigh_server.identity.key_format import PresentedKey
 from xaigh_server.identity.principal import KeyPrincipal, Verified
 from xaigh_server.identity.rate_limit.model import LimitDecision, Limiter, Tiers, grant_bucket
 from xaigh_server.identity.scopes import Catalogue
+from xaigh_server.keys.errors import RouteUnknown
 from xaigh_server.keys.messages import limit_to_pb
 from xaigh_server.keys.repository import Keys
 from xaigh_server.rpc.call import Call
@@ -56,13 +57,6 @@ class UsageRecorder(Protocol):
     def failed(self, principal: KeyPrincipal, method: str) -> None:
         """A call of a good key that was refused."""
         ...
-
-
-class RouteUnknown(DomainError):
-    """The route belongs to no product, so no scope opens it."""
-
-    reason = "ROUTE_NOT_FOUND"
-    default_message = "The route belongs to no product."
 
 
 @dataclass(slots=True, kw_only=True)

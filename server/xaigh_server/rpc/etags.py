@@ -7,7 +7,7 @@ import hashlib
 
 import orjson
 
-from xaigh_server.errors import EtagMismatch
+from xaigh_server.rpc.errors import EtagMismatch
 
 Part = str | int | bool | None
 

@@ -20,9 +20,9 @@ from google.protobuf.message import Message
 from grpc_status import rpc_status
 
 from httprule.peers import Peers
-from xaigh_server.errors import Unimplemented
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.call_batcher import CallBatcher, next_turn
+from xaigh_server.rpc.errors import Unimplemented
 from xaigh_server.rpc.grpc_source import GrpcSource
 from xaigh_server.rpc.interceptor import Next
 from xaigh_server.rpc.interceptors.errors import CallFailed, Failures

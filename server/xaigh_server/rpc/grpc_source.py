@@ -15,8 +15,8 @@ from typing import Any
 from google.protobuf.message import DecodeError, Message
 from grpc.aio import EOF  # type: ignore[attr-defined]  # the stubs leave it out
 
-from xaigh_server.errors import BodyMalformed, Refused
 from xaigh_server.rpc.call_batcher import CallBatcher
+from xaigh_server.rpc.errors import BodyMalformed, Refused
 from xaigh_server.rpc.method import Method
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xaigh_server.errors import IdempotencyKeyInvalid
 from xaigh_server.identity.environments import Environment
+from xaigh_server.rpc.errors import IdempotencyKeyInvalid
 
 HEADER = "idempotency-key"
 MAX_LENGTH = 255

@@ -15,7 +15,7 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 
-from xaigh_server.errors import PageTokenInvalid
+from xaigh_server.rpc.errors import PageTokenInvalid
 
 CursorPart = str | int
 Cursor = tuple[CursorPart, ...]

@@ -31,9 +31,10 @@ from httprule import (
 from httprule.accept import JSON, PROBLEM, prefers_problem
 from httprule.body import ClientGone
 from httprule.failures import HeaderPairs
-from xaigh_server.errors import FieldViolation, Refused
+from xaigh_server.errors import FieldViolation
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.error_reasons import ReasonView
+from xaigh_server.rpc.errors import Refused
 from xaigh_server.rpc.interceptor import Next
 from xaigh_server.rpc.interceptors.errors import CallFailed, Failures, reason_url
 from xaigh_server.rpc.method import Method

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from xaigh_server.errors import DomainError, QuotaExceeded
 from xaigh_server.net import retry_schedule as retries
 from xaigh_server.net.http_reply import HttpOutcome
 from xaigh_server.rpc.etags import etag_of
+from xaigh_server.webhooks.errors import QuotaExceeded
 from xaigh_server.webhooks.events import Event
 
 FAILING_AFTER = timedelta(days=3)
@@ -37,17 +37,6 @@ class DeliveryState(StrEnum):
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
-
-
-class EndpointDisabled(DomainError):
-    """Nothing is sent to an endpoint that is disabled; `metadata.endpointId` names it."""
-
-    reason = "ENDPOINT_DISABLED"
-
-    def __init__(self, endpoint_id: str) -> None:
-        super().__init__(
-            f"Endpoint {endpoint_id} is disabled.", metadata={"endpointId": endpoint_id}
-        )
 
 
 def check_quota(count: int) -> None:

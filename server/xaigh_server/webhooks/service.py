@@ -11,10 +11,11 @@ from google.protobuf.empty_pb2 import Empty
 
 from xaigh.webhooks.v1 import delivery_pb2, endpoint_pb2
 from xaigh.webhooks.v1 import webhooks_service_pb2 as api
-from xaigh_server.errors import ConcurrentUpdate, FieldInvalid, NotFound, ScopeNotGranted
+from xaigh_server.errors import ConcurrentUpdate, FieldInvalid, NotFound
 from xaigh_server.identity import webhook_secrets
 from xaigh_server.identity.base62 import RandomBytes
 from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.errors import ScopeNotGranted
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.identity.webhook_secrets import SecretBox
 from xaigh_server.net.url_guard import CallbackUrl, Resolver, check_resolved, check_url
@@ -25,6 +26,7 @@ from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time
 from xaigh_server.rpc.unit_of_work import UnitOfWork
+from xaigh_server.webhooks.errors import EndpointDisabled
 from xaigh_server.webhooks.events import EVENT_TYPES, TEST, Event, check_types
 from xaigh_server.webhooks.messages import delivery_to_pb, endpoint_to_pb
 from xaigh_server.webhooks.model import (
@@ -32,7 +34,6 @@ from xaigh_server.webhooks.model import (
     DeliveryState,
     DisableReason,
     Endpoint,
-    EndpointDisabled,
     EndpointHealth,
     SealedSecrets,
     check_quota,

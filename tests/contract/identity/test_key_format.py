@@ -7,9 +7,9 @@ import random
 import pytest
 
 from xaigh_client import keyformat
-from xaigh_server.errors import CredentialsMalformed
 from xaigh_server.identity import key_format as keys
 from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.errors import CredentialsMalformed
 from xaigh_server.identity.key_format import KeyType
 
 _random = random.Random(7)

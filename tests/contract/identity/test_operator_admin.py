@@ -8,14 +8,8 @@ from sqlalchemy import text
 from tests.harness.control_rows import DAY, NOW
 from tests.harness.control_services import ControlServices
 
-from xaigh_server.errors import (
-    AlreadyExists,
-    FieldInvalid,
-    IllegalTransition,
-    NotFound,
-    OperatorExpired,
-    OperatorRevoked,
-)
+from xaigh_server.errors import AlreadyExists, FieldInvalid, IllegalTransition, NotFound
+from xaigh_server.identity.errors import OperatorExpired, OperatorRevoked
 from xaigh_server.identity.operator_admin import IssuedCredential, OperatorStatus
 from xaigh_server.identity.operators import OperatorState
 from xaigh_server.identity.principal import OperatorPrincipal

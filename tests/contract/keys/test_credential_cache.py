@@ -21,7 +21,11 @@ from tests.harness.control_rows import (
 
 from xaigh_server.db.database import Database
 from xaigh_server.db.session import Session
-from xaigh_server.errors import (
+from xaigh_server.identity import base62
+from xaigh_server.identity import key_format as keys
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.epoch import open_epoch
+from xaigh_server.identity.errors import (
     GrantExpired,
     GrantRevoked,
     KeyExpired,
@@ -34,10 +38,6 @@ from xaigh_server.errors import (
     OrganizationSuspended,
     Unauthenticated,
 )
-from xaigh_server.identity import base62
-from xaigh_server.identity import key_format as keys
-from xaigh_server.identity.environments import Environment
-from xaigh_server.identity.epoch import open_epoch
 from xaigh_server.identity.key_format import KeyType
 from xaigh_server.identity.operator_repository import Operators
 from xaigh_server.identity.operators import Operator, OperatorCredential, replaced

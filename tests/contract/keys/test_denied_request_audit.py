@@ -9,19 +9,18 @@ from sqlalchemy import text
 from tests.harness.control_rows import NOW, issue
 from tests.harness.control_services import MAYA, METHODS, ControlServices
 
-from xaigh_server.errors import (
+from xaigh_server.errors import DomainError, NotFound
+from xaigh_server.identity.errors import (
     AddressNotAllowed,
-    AllowanceSpent,
-    DomainError,
     KeyRevoked,
     KeyUnknown,
-    NotFound,
     ScopeNotGranted,
     SecretKeyInBrowser,
 )
 from xaigh_server.identity.principal import ANONYMOUS, KeyPrincipal, Principal
 from xaigh_server.keys import denied_request_audit as module
 from xaigh_server.keys.denied_request_audit import DenialAuditLog
+from xaigh_server.keys.errors import AllowanceSpent
 from xaigh_server.keys.repository import Keys
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.interceptors.denied_requests import DeniedRequests

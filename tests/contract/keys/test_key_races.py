@@ -10,9 +10,9 @@ import pytest
 from tests.harness.control_rows import NOW, RING, issue, seed
 
 from xaigh_server.db.database import Database
-from xaigh_server.errors import KeyRevoked
 from xaigh_server.identity import key_format as keys
 from xaigh_server.identity.epoch import open_epoch
+from xaigh_server.identity.errors import KeyRevoked
 from xaigh_server.keys.credential_cache import CredentialCache
 from xaigh_server.keys.issuing import revoke
 from xaigh_server.keys.repository import Keys

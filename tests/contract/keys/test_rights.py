@@ -16,16 +16,15 @@ from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db import errors as store_errors
 from xaigh_server.db.database import Database
 from xaigh_server.db.session import Session
-from xaigh_server.errors import (
-    DomainError,
+from xaigh_server.errors import DomainError, Unavailable
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.epoch import Epoch, bump_epoch, open_epoch
+from xaigh_server.identity.errors import (
     KeyExpired,
     KeyRevoked,
     OrganizationSuspended,
     ScopeNotGranted,
-    Unavailable,
 )
-from xaigh_server.identity.environments import Environment
-from xaigh_server.identity.epoch import Epoch, bump_epoch, open_epoch
 from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
 from xaigh_server.jobs.employer_access import employers
 from xaigh_server.keys.credential_cache import CredentialCache

@@ -13,8 +13,9 @@ from xaigh.keys.v1 import key_pb2 as pb
 from xaigh.keys.v1 import self_service_pb2 as api
 from xaigh.keys.v1 import usage_pb2, usage_service_pb2
 from xaigh_server.db.errors import Unavailable
-from xaigh_server.errors import CredentialKindRefused, FieldInvalid, KeyRevoked
+from xaigh_server.errors import FieldInvalid
 from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.errors import CredentialKindRefused, KeyRevoked
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.identity.rate_limit.model import Tiers, grant_bucket
 from xaigh_server.keys.grant_repository import Grants

@@ -17,20 +17,13 @@ from tests.harness.control_services import ControlServices
 from xaigh.keys.v1 import key_admin_service_pb2 as api
 from xaigh.keys.v1 import key_pb2 as pb
 from xaigh_server.db.session import Session
-from xaigh_server.errors import (
-    AllowanceSpent,
-    ConcurrentUpdate,
-    DomainError,
-    KeyInactive,
-    KeyRevoked,
-    KeyRotated,
-    KeyRotationOpen,
-    NotFound,
-    PageTokenInvalid,
-)
+from xaigh_server.errors import ConcurrentUpdate, DomainError, NotFound
+from xaigh_server.identity.errors import KeyRevoked, KeyRotated
 from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.keys.errors import AllowanceSpent, KeyInactive, KeyRotationOpen
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.repository import Keys
+from xaigh_server.rpc.errors import PageTokenInvalid
 
 
 async def _issue(services: ControlServices, key: str = "", **members: Any) -> pb.IssuedKey:

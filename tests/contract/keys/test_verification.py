@@ -11,9 +11,9 @@ from tests.harness.control_services import ControlServices
 
 from xaigh.keys.v1 import key_admin_service_pb2 as api
 from xaigh.keys.v1 import key_pb2 as pb
-from xaigh_server.errors import ScopeUnknown
 from xaigh_server.identity import key_format as keys
 from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.errors import ScopeUnknown
 from xaigh_server.identity.key_format import KeyType
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.issuing import NewKey, revoke

@@ -10,14 +10,8 @@ from tests.harness.reviews import FORM, approve, granted, reviewed, start, submi
 
 from xaigh.access.v1 import access_request_pb2 as pb
 from xaigh.access.v1 import access_request_service_pb2 as api
-from xaigh_server.errors import (
-    DomainError,
-    FieldInvalid,
-    IllegalTransition,
-    NotFound,
-    ScopeNotMintable,
-    ScopeUnknown,
-)
+from xaigh_server.errors import DomainError, FieldInvalid, IllegalTransition, NotFound
+from xaigh_server.identity.errors import ScopeNotMintable, ScopeUnknown
 from xaigh_server.identity.principal import ANONYMOUS
 from xaigh_server.identity.scopes import Role
 from xaigh_server.net.url_guard import CallbackForbidden

@@ -8,7 +8,9 @@ from tests.harness.control_services import ControlServices
 from tests.harness.reviews import granted
 
 from xaigh.access.v1 import grant_pb2 as pb
-from xaigh_server.errors import EtagMismatch, FieldInvalid, GrantInactive, NotFound
+from xaigh_server.errors import FieldInvalid, NotFound
+from xaigh_server.keys.errors import GrantInactive
+from xaigh_server.rpc.errors import EtagMismatch
 
 
 async def narrow(services: ControlServices, grant: Any, **terms: Any) -> Any:

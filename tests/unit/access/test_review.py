@@ -23,8 +23,9 @@ from xaigh_server.access.review import (
     ReviewIncomplete,
     SecondOperatorRequired,
 )
-from xaigh_server.errors import EtagMismatch, FieldInvalid, IllegalTransition, ScopeNotMintable
+from xaigh_server.errors import FieldInvalid, IllegalTransition
 from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.errors import ScopeNotMintable
 from xaigh_server.identity.principal import OperatorPrincipal
 from xaigh_server.identity.scopes import (
     ROLE_SCOPES,
@@ -35,6 +36,7 @@ from xaigh_server.identity.scopes import (
     Scope,
 )
 from xaigh_server.keys.grants import Aspect, Finding, GrantTerms
+from xaigh_server.rpc.errors import EtagMismatch
 
 SANDBOX, PRODUCTION = Environment.SANDBOX, Environment.PRODUCTION
 T0 = datetime(2026, 3, 1, tzinfo=UTC)

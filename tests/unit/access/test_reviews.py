@@ -26,15 +26,11 @@ from xaigh_server.access.review import (
     ReviewIncomplete,
     SecondOperatorRequired,
 )
-from xaigh_server.errors import (
-    EtagMismatch,
-    FieldInvalid,
-    IllegalTransition,
-    NotFound,
-    OrganizationInactive,
-)
+from xaigh_server.errors import FieldInvalid, IllegalTransition, NotFound
 from xaigh_server.identity.scopes import Role
 from xaigh_server.net.url_guard import CallbackForbidden
+from xaigh_server.organizations.errors import OrganizationInactive
+from xaigh_server.rpc.errors import EtagMismatch
 
 ADA = operator("ada", Role.API_OPS)
 GRANTED = api.ApproveAccessRequestResponse.GRANTED

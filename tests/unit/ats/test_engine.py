@@ -34,13 +34,8 @@ from xaigh_server.ats.errors import (
 )
 from xaigh_server.db.metadata import business_metadata
 from xaigh_server.db.tables import business_journal
-from xaigh_server.errors import (
-    AlreadyExists,
-    FieldInvalid,
-    IdempotencyKeyMissing,
-    IdempotencyKeyReused,
-    NotFound,
-)
+from xaigh_server.errors import AlreadyExists, FieldInvalid, NotFound
+from xaigh_server.rpc.errors import IdempotencyKeyMissing, IdempotencyKeyReused
 
 READINGS = ["here", pytest.param("beside", marks=pytest.mark.process)]
 pytestmark = pytest.mark.parametrize("reading", READINGS, indirect=True)

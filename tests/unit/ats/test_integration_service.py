@@ -17,14 +17,9 @@ from tests.harness.syncs import (
 
 from xaigh.ats.v1 import integration_pb2
 from xaigh_server.ats.errors import IntegrationInactive
-from xaigh_server.errors import (
-    AlreadyExists,
-    EtagMismatch,
-    FieldInvalid,
-    IllegalTransition,
-    NotFound,
-)
+from xaigh_server.errors import AlreadyExists, FieldInvalid, IllegalTransition, NotFound
 from xaigh_server.jobs.model import AtsIngestRequired
+from xaigh_server.rpc.errors import EtagMismatch
 
 STATE = integration_pb2.AtsIntegration
 

@@ -11,8 +11,9 @@ from tests.harness.reviews import granted, submit
 from xaigh.audit.v1 import audit_pb2 as pb
 from xaigh_server.audit.model import AuditEvent
 from xaigh_server.audit.repository import AuditLog
-from xaigh_server.errors import DomainError, FieldInvalid, PageTokenInvalid
+from xaigh_server.errors import DomainError, FieldInvalid
 from xaigh_server.identity.scopes import Role
+from xaigh_server.rpc.errors import PageTokenInvalid
 
 EVENT = AuditEvent(
     time=datetime.fromisoformat("2026-03-01T12:00:00+00:00"),

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.errors import CredentialsAmbiguous, CredentialsMalformed
 from xaigh_server.identity.credentials import read_credential
+from xaigh_server.identity.errors import CredentialsAmbiguous, CredentialsMalformed
 from xaigh_server.identity.key_format import PresentedKey, PresentedOperator
 
 BODY = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef"

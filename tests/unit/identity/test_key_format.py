@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.errors import CredentialsMalformed
 from xaigh_server.identity import key_format as keys
 from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.errors import CredentialsMalformed
 from xaigh_server.identity.key_format import KeyType
 
 # Fixed for good: other implementations (the client's, a scanner's) are checked against these.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from xaigh_server.errors import ScopeNotMintable, ScopeUnknown
+from xaigh_server.identity.errors import ScopeNotMintable, ScopeUnknown
 from xaigh_server.identity.scopes import (
     ROLE_SCOPES,
     SHIPPED_FAMILIES,

@@ -10,16 +10,11 @@ from tests.harness.business_services import EMPLOYER, BusinessServices, key, ope
 
 from xaigh.jobs.v1 import job_pb2
 from xaigh_server.db.tables import business_journal
-from xaigh_server.errors import (
-    EtagMismatch,
-    FieldInvalid,
-    IdempotencyKeyReused,
-    NotFound,
-    PageTokenInvalid,
-)
+from xaigh_server.errors import FieldInvalid, NotFound
 from xaigh_server.identity.scopes import Role
 from xaigh_server.jobs.model import JobClosed
 from xaigh_server.jobs.tables import job_operations, job_postings
+from xaigh_server.rpc.errors import EtagMismatch, IdempotencyKeyReused, PageTokenInvalid
 
 STARTS = Timestamp(seconds=1_800_000_000)
 SERVICE = operator(Role.SERVICE)

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from tests.harness.control_rows import DAY, GRANT, NOW, TERMS
 
-from xaigh_server.errors import FieldInvalid, GrantInactive
+from xaigh_server.errors import FieldInvalid
+from xaigh_server.keys.errors import GrantInactive
 from xaigh_server.keys.grants import GrantState, Narrowing, narrow
 
 TIERS = ("starter", "standard", "growth")

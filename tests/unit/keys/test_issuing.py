@@ -18,28 +18,26 @@ from tests.harness.control_rows import (
     randomness,
 )
 
-from xaigh_server.errors import (
+from xaigh_server.errors import DomainError, FieldInvalid
+from xaigh_server.identity import key_format as keys
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.errors import ScopeNotMintable, ScopeUnknown
+from xaigh_server.identity.key_format import KeyType
+from xaigh_server.identity.sealing import AgeSealer
+from xaigh_server.keys.errors import (
     AllowanceSpent,
-    DomainError,
-    EtagMismatch,
-    FieldInvalid,
     GrantExceeded,
     GrantInactive,
     KeyInactive,
     KeyRotationOpen,
-    OrganizationInactive,
     ReasonRequired,
-    ScopeNotMintable,
-    ScopeUnknown,
 )
-from xaigh_server.identity import key_format as keys
-from xaigh_server.identity.environments import Environment
-from xaigh_server.identity.key_format import KeyType
-from xaigh_server.identity.sealing import AgeSealer
 from xaigh_server.keys.grants import Grant, GrantState
 from xaigh_server.keys.issuing import Issuer, NewKey, Order, Rotation, revoke
 from xaigh_server.keys.model import KeyRecord, KeyState
+from xaigh_server.organizations.errors import OrganizationInactive
 from xaigh_server.organizations.model import Organization, OrganizationState
+from xaigh_server.rpc.errors import EtagMismatch
 
 ORIGIN = "https://app.example.com"
 

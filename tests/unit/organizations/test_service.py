@@ -8,7 +8,8 @@ from tests.harness.control_services import ControlServices
 from tests.harness.reviews import granted
 
 from xaigh.organizations.v1 import organization_pb2 as pb
-from xaigh_server.errors import NotFound, OrganizationInactive
+from xaigh_server.errors import NotFound
+from xaigh_server.organizations.errors import OrganizationInactive
 
 
 async def two(services: ControlServices) -> list[str]:

@@ -65,6 +65,6 @@ def test_not_found_says_the_same_of_missing_and_foreign_objects() -> None:
 def test_metadata_are_the_errors_own() -> None:
     """A caller's mapping isn't shared: changing it later changes no error."""
     metadata = {"a": "1"}
-    error = errors.PreconditionFailed(metadata=metadata)
+    error = errors.ConcurrentUpdate(metadata=metadata)
     metadata["a"] = "2"
     assert error.metadata == {"a": "1"}

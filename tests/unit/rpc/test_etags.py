@@ -2,7 +2,7 @@
 
 import pytest
 
-from xaigh_server.errors import EtagMismatch
+from xaigh_server.rpc.errors import EtagMismatch
 from xaigh_server.rpc.etags import check_etag, etag_of
 
 

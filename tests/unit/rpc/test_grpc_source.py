@@ -7,7 +7,8 @@ from grpc.aio import EOF
 from tests.harness.call import BY_NAME
 
 from xaigh.jobs.v1 import jobs_service_pb2
-from xaigh_server.errors import BodyMalformed, DomainError, Refused
+from xaigh_server.errors import DomainError
+from xaigh_server.rpc.errors import BodyMalformed, Refused
 from xaigh_server.rpc.grpc_source import GrpcSource
 
 WIRE = jobs_service_pb2.GetJobRequest(job_id="job_1").SerializeToString()

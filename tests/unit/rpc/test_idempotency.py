@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.errors import IdempotencyKeyInvalid
+from xaigh_server.rpc.errors import IdempotencyKeyInvalid
 from xaigh_server.rpc.idempotency import fingerprint, parse_key
 
 VISIBLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=255)

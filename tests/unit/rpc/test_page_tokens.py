@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xaigh_server.errors import PageTokenInvalid
+from xaigh_server.rpc.errors import PageTokenInvalid
 from xaigh_server.rpc.page_tokens import PageTokens
 
 KEY, OLD_KEY = b"k" * 32, b"o" * 32

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from xaigh.keys.v1.key_admin_service_pb2 import ListKeysRequest
-from xaigh_server.errors import PageTokenInvalid
+from xaigh_server.rpc.errors import PageTokenInvalid
 from xaigh_server.rpc.page_tokens import PageTokens
 from xaigh_server.rpc.paging import Paging
 

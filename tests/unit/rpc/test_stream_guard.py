@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from tests.harness.call import call, replies
 
-from xaigh_server.errors import KeyRevoked
+from xaigh_server.identity.errors import KeyRevoked
 from xaigh_server.rpc import stream_guard as guarding
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.stream_guard import guard

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from xaigh_server.errors import QuotaExceeded
 from xaigh_server.net.http_reply import HttpOutcome
 from xaigh_server.net.retry_schedule import SCHEDULE
+from xaigh_server.webhooks.errors import QuotaExceeded
 from xaigh_server.webhooks.model import (
     FAILING_AFTER,
     MAX_ENDPOINTS,

@@ -11,17 +11,13 @@ from xaigh.webhooks.v1 import delivery_pb2, endpoint_pb2
 from xaigh.webhooks.v1 import webhooks_service_pb2 as api
 from xaigh_server.audit.model import SealedEvent
 from xaigh_server.audit.repository import AuditFilter, AuditLog
-from xaigh_server.errors import (
-    DomainError,
-    EtagMismatch,
-    FieldInvalid,
-    NotFound,
-    ScopeNotGranted,
-)
+from xaigh_server.errors import DomainError, FieldInvalid, NotFound
+from xaigh_server.identity.errors import ScopeNotGranted
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.net.url_guard import CallbackForbidden
+from xaigh_server.rpc.errors import EtagMismatch
+from xaigh_server.webhooks.errors import EndpointDisabled
 from xaigh_server.webhooks.events import EVENT_TYPES
-from xaigh_server.webhooks.model import EndpointDisabled
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
 
 URL = "https://hooks.northline.example/events"

@@ -7,15 +7,15 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, Protocol
 
-from xaigh_server.errors import (
+from xaigh_server.errors import DomainError
+from xaigh_server.identity.credentials import Credential, parse_credential, read_bearer
+from xaigh_server.identity.errors import (
     AddressNotAllowed,
     CredentialKindRefused,
     CredentialsMissing,
-    DomainError,
     PeerRateLimited,
     Unauthenticated,
 )
-from xaigh_server.identity.credentials import Credential, parse_credential, read_bearer
 from xaigh_server.identity.key_format import PresentedKey
 from xaigh_server.identity.principal import KeyPrincipal, Principal, Verified
 from xaigh_server.identity.rate_limit.model import BAD_CREDENTIALS_TIER, Limiter, Tier, peer_bucket

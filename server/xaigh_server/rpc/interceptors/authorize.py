@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any
 
-from xaigh_server.errors import ScopeNotGranted
+from xaigh_server.identity.errors import ScopeNotGranted
 from xaigh_server.identity.principal import Anonymous, Principal
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.interceptor import Next

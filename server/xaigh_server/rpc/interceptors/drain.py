@@ -8,8 +8,8 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from xaigh_server.errors import ShuttingDown
 from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.errors import ShuttingDown
 from xaigh_server.rpc.interceptor import Next
 
 

@@ -18,14 +18,12 @@ from google.rpc import error_details_pb2 as details
 from google.rpc.status_pb2 import Status
 
 from xaigh_server.db import errors as store_errors
-from xaigh_server.errors import (
+from xaigh_server.errors import DomainError, Internal, Unavailable
+from xaigh_server.identity.errors import (
     CredentialsMissing,
-    DomainError,
-    Internal,
     RateLimited,
     ScopeNotGranted,
     Unauthenticated,
-    Unavailable,
 )
 from xaigh_server.identity.redaction import redact
 from xaigh_server.log_events import LogEvent

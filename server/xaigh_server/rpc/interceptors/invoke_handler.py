@@ -15,16 +15,11 @@ from typing import Any
 from google.protobuf.message import Message
 
 from xaigh_server.db.idempotency import IdempotencyRecord
-from xaigh_server.errors import (
-    EnvironmentMismatch,
-    FieldInvalid,
-    IdempotencyKeyMissing,
-    IdempotencyKeyReused,
-    Unimplemented,
-)
+from xaigh_server.errors import FieldInvalid
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal
 from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.errors import IdempotencyKeyMissing, IdempotencyKeyReused, Unimplemented
 from xaigh_server.rpc.handlers import Handler, Read, Stream, Write
 from xaigh_server.rpc.idempotency import HEADER, fingerprint, parse_key
 from xaigh_server.rpc.method import Method
@@ -213,15 +208,14 @@ def _found(unit: UnitOfWork, attempt: IdempotentWrite) -> IdempotencyRecord | No
 def choose_environment(request: Message, call: Call) -> None:
     """Settles which environment's database a business call is about.
 
-    A key's prefix says it; operators and services say it in the request.
+    A key's prefix says it, and no method for keys names one in its request; operators and services
+    say it in the request.
     """
     if call.method.rule.database != "business":
         return
-    named = getattr(request, "environment", "") if call.method.names_environment else ""
     if call.environment:
-        if named and named != call.environment:
-            raise EnvironmentMismatch
         return
+    named = getattr(request, "environment", "") if call.method.names_environment else ""
     if named not in tuple(Environment):
         raise FieldInvalid.at("environment", "Say which one: sandbox or production.")
     call.environment = named

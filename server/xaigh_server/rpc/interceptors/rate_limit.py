@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xaigh_server.errors import PeerRateLimited, RateLimited
+from xaigh_server.identity.errors import PeerRateLimited, RateLimited
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.identity.rate_limit.model import (
     LimitDecision,

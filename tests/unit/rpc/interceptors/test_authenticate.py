@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from tests.harness.call import NOW, Directory, End, call, new_key
 
-from xaigh_server.errors import (
+from xaigh_server.identity.cidr import Cidrs
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.errors import (
     AddressNotAllowed,
     CredentialKindRefused,
     CredentialsAmbiguous,
@@ -19,8 +21,6 @@ from xaigh_server.errors import (
     PeerRateLimited,
     ScopeNotGranted,
 )
-from xaigh_server.identity.cidr import Cidrs
-from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.key_format import KeyType
 from xaigh_server.identity.principal import ANONYMOUS, KeyPrincipal
 from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter

@@ -3,9 +3,7 @@
 import pytest
 from tests.harness.call import End, call, principal
 
-from xaigh_server.errors import (
-    ScopeNotGranted,
-)
+from xaigh_server.identity.errors import ScopeNotGranted
 from xaigh_server.rpc.interceptors.authorize import Authorize
 
 

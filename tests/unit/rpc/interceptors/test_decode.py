@@ -11,11 +11,9 @@ from tests.harness.call import (
 )
 
 from httprule.lazy_lists import Unread
-from xaigh_server.errors import (
-    BodyMalformed,
-    NotFound,
-)
+from xaigh_server.errors import NotFound
 from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.errors import BodyMalformed
 from xaigh_server.rpc.interceptors.decode import Decode
 
 

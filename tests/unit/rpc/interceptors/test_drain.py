@@ -9,10 +9,8 @@ from tests.harness.call import (
     replies,
 )
 
-from xaigh_server.errors import (
-    NotFound,
-    ShuttingDown,
-)
+from xaigh_server.errors import NotFound
+from xaigh_server.rpc.errors import ShuttingDown
 from xaigh_server.rpc.interceptors.drain import Drain
 
 

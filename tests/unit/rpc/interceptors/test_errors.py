@@ -8,19 +8,21 @@ import structlog
 from google.rpc import code_pb2, error_details_pb2
 from tests.harness.call import End, call, replies
 
-from xaigh_server import errors as domain
 from xaigh_server.access.review import ReviewIncomplete
 from xaigh_server.db import errors as store_errors
 from xaigh_server.errors import (
-    CredentialsMissing,
     DomainError,
     FieldInvalid,
     FieldViolation,
-    KeyRevoked,
     NotFound,
     PreconditionViolation,
+)
+from xaigh_server.identity.errors import (
+    CredentialsMissing,
+    KeyRevoked,
     RateLimited,
     ScopeNotGranted,
+    SecretKeyInBrowser,
 )
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.interceptors.errors import CallFailed, Errors, Failures
@@ -88,7 +90,7 @@ CHALLENGES = [
         'Bearer realm="xaigh", error="insufficient_scope", scope="jobs:read"',
     ),
     (NotFound("job"), None),
-    (domain.SecretKeyInBrowser(), None),
+    (SecretKeyInBrowser(), None),
 ]
 
 

@@ -4,9 +4,7 @@ import contextlib
 
 from tests.harness.call import End, call, principal
 
-from xaigh_server.errors import (
-    NotFound,
-)
+from xaigh_server.errors import NotFound
 from xaigh_server.rpc.interceptors.meter import Meter
 
 

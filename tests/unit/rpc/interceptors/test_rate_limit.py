@@ -6,11 +6,8 @@ from dataclasses import replace
 import pytest
 from tests.harness.call import Directory, End, call, principal
 
-from xaigh_server.errors import (
-    PeerRateLimited,
-    RateLimited,
-)
 from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.errors import PeerRateLimited, RateLimited
 from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
 from xaigh_server.identity.rate_limit.model import PUBLIC_TIER, Tier, Tiers, Window
 from xaigh_server.rpc.interceptors.rate_limit import RateLimit

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.harness.call import NOW, Directory, method
+from tests.harness.call import METHODS, NOW, Directory, method
 from tests.harness.rights import FixedRights
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
@@ -18,18 +18,17 @@ from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.db import schema
 from xaigh_server.db.database import Database, open_database
 from xaigh_server.db.outbox import Outbox
-from xaigh_server.errors import (
-    EnvironmentMismatch,
-    FieldInvalid,
+from xaigh_server.errors import FieldInvalid, NotFound
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.principal import Principal
+from xaigh_server.identity.scopes import Audience
+from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.errors import (
     IdempotencyKeyInvalid,
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
-    NotFound,
     Unimplemented,
 )
-from xaigh_server.identity.environments import Environment
-from xaigh_server.identity.principal import Principal
-from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.interceptors.invoke_handler import InvokeHandler, check_handlers
 from xaigh_server.rpc.unit_of_work import UnitOfWork
@@ -319,7 +318,6 @@ def _choice(named: str | None, environment: str) -> tuple[Any, Call]:
         (None, "production", "production"),
         (None, "", FieldInvalid),
         ("staging", "", FieldInvalid),
-        ("production", "sandbox", EnvironmentMismatch),
     ],
 )
 def test_the_key_or_the_request_says_which_environment(named, environment, chosen):
@@ -333,6 +331,14 @@ def test_the_key_or_the_request_says_which_environment(named, environment, chose
         return
     with pytest.raises(chosen):
         choose_environment(request, made)
+
+
+def test_no_method_for_keys_names_an_environment():
+    """The prefix of a key says which one is meant; a request can't say another."""
+    for declared in METHODS.values():
+        takes_keys = declared.rule.access == "self" or declared.rule.audience is Audience.INTEGRATOR
+        if takes_keys and declared.rule.database == "business":
+            assert not declared.names_environment, declared.full_name
 
 
 async def test_what_needs_no_writing_waits_for_no_writer(bench: Bench):

@@ -1,0 +1,154 @@
+"""Refusals of a credential, of what it may do, and of how often: 401, 403 and 429."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xaigh_server.errors import DomainError, FieldViolation
+
+
+class Unauthenticated(DomainError):
+    """The base of every refusal of the credential itself; never raised as such."""
+
+    reason = "CREDENTIALS_MALFORMED"
+
+
+class CredentialsMissing(Unauthenticated):
+    reason = "CREDENTIALS_MISSING"
+    default_message = "This method needs a credential: send `Authorization: Bearer` and a key."
+
+
+class CredentialsMalformed(Unauthenticated):
+    reason = "CREDENTIALS_MALFORMED"
+    default_message = "The credential isn't of a known form, or its checksum is wrong."
+
+
+class CredentialsAmbiguous(Unauthenticated):
+    reason = "CREDENTIALS_AMBIGUOUS"
+    default_message = "Send exactly one credential, in one Authorization header and nowhere else."
+
+
+class CredentialKindRefused(Unauthenticated):
+    reason = "CREDENTIAL_KIND_REFUSED"
+    default_message = "This method doesn't take credentials of this kind."
+
+
+class KeyUnknown(Unauthenticated):
+    reason = "KEY_UNKNOWN"
+    default_message = "No such key exists."
+
+
+class KeyExpired(Unauthenticated):
+    reason = "KEY_EXPIRED"
+    default_message = "The key is past its expiry."
+
+
+class KeyRevoked(Unauthenticated):
+    reason = "KEY_REVOKED"
+    default_message = "The key was revoked."
+
+
+class KeyRotated(Unauthenticated):
+    reason = "KEY_ROTATED"
+    default_message = "The key was replaced by a rotation and its grace is over."
+
+
+class GrantExpired(Unauthenticated):
+    reason = "GRANT_EXPIRED"
+    default_message = "The grant behind the key is past its expiry."
+
+
+class GrantRevoked(Unauthenticated):
+    reason = "GRANT_REVOKED"
+    default_message = "The grant behind the key was revoked."
+
+
+class OrganizationSuspended(Unauthenticated):
+    """Said to a key of a suspended organization; to an operator it is OrganizationInactive."""
+
+    reason = "SUSPENDED"
+    default_message = "The organization is suspended."
+
+
+class OperatorUnknown(Unauthenticated):
+    reason = "OPERATOR_UNKNOWN"
+    default_message = "No such operator credential exists."
+
+
+class OperatorRevoked(Unauthenticated):
+    reason = "OPERATOR_REVOKED"
+    default_message = "The operator credential was revoked or rotated away."
+
+
+class OperatorExpired(Unauthenticated):
+    reason = "OPERATOR_EXPIRED"
+    default_message = "The operator credential is past its expiry."
+
+
+class ScopeNotGranted(DomainError):
+    """`metadata.scope` names the scope that is missing."""
+
+    reason = "SCOPE_NOT_GRANTED"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(
+            f"The credential doesn't carry the scope {scope}.", metadata={"scope": scope}
+        )
+
+
+class SecretKeyInBrowser(DomainError):
+    reason = "SECRET_KEY_IN_BROWSER"
+    default_message = "A secret credential came from a browser. It may have leaked: rotate it."
+
+
+class OriginNotAllowed(DomainError):
+    reason = "ORIGIN_NOT_ALLOWED"
+    default_message = "The origin isn't on the publishable key's list."
+
+
+class KeyTypeNotAllowed(DomainError):
+    reason = "KEY_TYPE_NOT_ALLOWED"
+    default_message = "This method doesn't take keys of this type."
+
+
+class AddressNotAllowed(DomainError):
+    reason = "ADDRESS_NOT_ALLOWED"
+    default_message = "The peer address isn't in the key's allowlist."
+
+
+class ScopeUnknown(DomainError):
+    """`metadata.scopes` names the unknown ones, separated by spaces."""
+
+    reason = "SCOPE_UNKNOWN"
+
+    def __init__(self, scopes: Sequence[str], *, path: str = "scopes") -> None:
+        super().__init__(
+            "Not in the catalogue of scopes: " + ", ".join(scopes) + ".",
+            metadata={"scopes": " ".join(scopes)},
+            violations=[
+                FieldViolation(path=path, description=f"{scope!r} isn't a scope.")
+                for scope in scopes
+            ],
+        )
+
+
+class ScopeNotMintable(DomainError):
+    """`metadata.scopes` names the scopes that can't be given, separated by spaces."""
+
+    reason = "SCOPE_NOT_MINTABLE"
+
+    def __init__(self, scopes: Sequence[str]) -> None:
+        super().__init__(
+            "Can't be given to keys of integrators: " + ", ".join(scopes) + ".",
+            metadata={"scopes": " ".join(scopes)},
+        )
+
+
+class RateLimited(DomainError):
+    reason = "RATE_LIMITED"
+    default_message = "The limit of the grant's tier is used up."
+
+
+class PeerRateLimited(DomainError):
+    reason = "PEER_RATE_LIMITED"
+    default_message = "Too many calls or bad credentials from this address."

@@ -1,0 +1,21 @@
+"""Refusals about webhook endpoints."""
+
+from __future__ import annotations
+
+from xaigh_server.errors import DomainError
+
+
+class QuotaExceeded(DomainError):
+    reason = "QUOTA_EXCEEDED"
+    default_message = "A quota of objects is used up."
+
+
+class EndpointDisabled(DomainError):
+    """Nothing is sent to an endpoint that is disabled; `metadata.endpointId` names it."""
+
+    reason = "ENDPOINT_DISABLED"
+
+    def __init__(self, endpoint_id: str) -> None:
+        super().__init__(
+            f"Endpoint {endpoint_id} is disabled.", metadata={"endpointId": endpoint_id}
+        )
