@@ -18,7 +18,7 @@ const REPEATED = [
   ["429 waits as long as it is asked to", [limited({ "retry-after": "7" })], [7000]],
   ["503 waits as long as it is asked to", [busy({ "retry-after": "2" })], [2000]],
   ["Retry-After shorter than the pause", [busy({ "retry-after": "0" })], [100]],
-  ["409 with a time to come back", [refuse(409, { code: "conflict", reason: "IDEMPOTENCY_IN_PROGRESS" }, { "retry-after": "1" })], [1000]],
+  ["409 with a time to come back", [refuse(409, { code: "conflict", reason: "RUN_IN_PROGRESS" }, { "retry-after": "1" })], [1000]],
   ["502 of a proxy, in HTML", [(response) => response.writeHead(502).end("<h1>Bad gateway</h1>")], [100]],
   ["500 without a reason", [(response) => response.writeHead(500).end()], [100]],
   ["504 of a proxy", [(response) => response.writeHead(504).end()], [100]],

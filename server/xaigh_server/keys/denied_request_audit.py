@@ -19,7 +19,8 @@ from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
 from xaigh_server.db.session import Session
-from xaigh_server.errors import DomainError, SecretKeyInBrowser
+from xaigh_server.errors import DomainError
+from xaigh_server.identity.errors import SecretKeyInBrowser
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.keys.repository import Keys
 from xaigh_server.log_events import LogEvent
@@ -49,7 +50,6 @@ _ON_AUDITED = frozenset(
         "ALLOWANCE_SPENT",
         "GRANT_EXCEEDED",
         "KEY_TYPE_NOT_ALLOWED",
-        "OPERATION_NOT_PERMITTED",
         "PROPOSAL_MISMATCH",
         "REQUEST_EXCEEDED",
         "REVIEW_INCOMPLETE",

@@ -20,7 +20,7 @@ def _error(kind: type[ApiError], *, reason: str = "", after: float | None = None
         (_error(errors.UnavailableError, reason="SHUTTING_DOWN"), True),
         (_error(errors.RateLimitedError, reason="RATE_LIMITED", after=1), True),
         (_error(errors.RateLimitedError, reason="QUOTA_EXCEEDED"), False),
-        (_error(errors.ConflictError, reason="IDEMPOTENCY_IN_PROGRESS", after=1), True),
+        (_error(errors.ConflictError, reason="RUN_IN_PROGRESS", after=1), True),
         (_error(errors.ConflictError, reason="ETAG_MISMATCH"), False),
         (_error(errors.InternalError), True),
         (_error(errors.InternalError, reason="INTERNAL"), False),

@@ -94,10 +94,6 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The peer address isn't in the key's allowlist. Call from an allowed
     address.
     """
-    OPERATION_NOT_PERMITTED: _ErrorReason.ValueType  # 20
-    """The caller may not do this to that object. Read the message; another role
-    or another person has to do it.
-    """
     FIELD_INVALID: _ErrorReason.ValueType  # 21
     """One or more fields break their rules; each is listed with its path.
     Correct the fields and send again.
@@ -142,10 +138,6 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     SCOPE_NOT_MINTABLE: _ErrorReason.ValueType  # 32
     """The scope belongs to a product that isn't launched, or isn't one for
     integrators. Leave the scope out.
-    """
-    ENVIRONMENT_MISMATCH: _ErrorReason.ValueType  # 33
-    """The request names another environment than the credential's. Leave the
-    environment out, or use a credential of that environment.
     """
     PROVIDER_MISMATCH: _ErrorReason.ValueType  # 34
     """The provider of the request isn't the integration's. Name the
@@ -192,10 +184,6 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     REASON_REQUIRED: _ErrorReason.ValueType  # 46
     """The step needs a reason and none was given. Give the reason."""
-    SEALED_KEY_ABSENT: _ErrorReason.ValueType  # 47
-    """No sealed key waits for the ticket. Wait until a key is issued; the status
-    says when.
-    """
     ORGANIZATION_INACTIVE: _ErrorReason.ValueType  # 48
     """The organization is suspended. Resume the organization first."""
     ATS_INGEST_REQUIRED: _ErrorReason.ValueType  # 49
@@ -220,10 +208,6 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ENDPOINT_DISABLED: _ErrorReason.ValueType  # 56
     """The endpoint is disabled. Enable it first."""
-    PRECONDITION_FAILED: _ErrorReason.ValueType  # 57
-    """The system isn't in the state that the call needs. Read the message."""
-    VALUE_OUT_OF_RANGE: _ErrorReason.ValueType  # 58
-    """A value is past what exists. Stay within the range named."""
     NOT_FOUND: _ErrorReason.ValueType  # 59
     """No such object, or not one of the caller's. Check the id."""
     ROUTE_NOT_FOUND: _ErrorReason.ValueType  # 60
@@ -234,10 +218,6 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     CONCURRENT_UPDATE: _ErrorReason.ValueType  # 62
     """Another call won the race. Read the object again and decide anew."""
-    IDEMPOTENCY_IN_PROGRESS: _ErrorReason.ValueType  # 63
-    """A call with the same idempotency key is under way. Wait as long as Retry-
-    After says, and repeat it.
-    """
     ALREADY_EXISTS: _ErrorReason.ValueType  # 64
     """Such an object exists. Use the one that exists, or another name."""
     RUN_IN_PROGRESS: _ErrorReason.ValueType  # 65
@@ -385,10 +365,6 @@ ADDRESS_NOT_ALLOWED: ErrorReason.ValueType  # 19
 """The peer address isn't in the key's allowlist. Call from an allowed
 address.
 """
-OPERATION_NOT_PERMITTED: ErrorReason.ValueType  # 20
-"""The caller may not do this to that object. Read the message; another role
-or another person has to do it.
-"""
 FIELD_INVALID: ErrorReason.ValueType  # 21
 """One or more fields break their rules; each is listed with its path.
 Correct the fields and send again.
@@ -433,10 +409,6 @@ SCOPE_UNKNOWN: ErrorReason.ValueType  # 31
 SCOPE_NOT_MINTABLE: ErrorReason.ValueType  # 32
 """The scope belongs to a product that isn't launched, or isn't one for
 integrators. Leave the scope out.
-"""
-ENVIRONMENT_MISMATCH: ErrorReason.ValueType  # 33
-"""The request names another environment than the credential's. Leave the
-environment out, or use a credential of that environment.
 """
 PROVIDER_MISMATCH: ErrorReason.ValueType  # 34
 """The provider of the request isn't the integration's. Name the
@@ -483,10 +455,6 @@ for the grace to end, or revoke the old key.
 """
 REASON_REQUIRED: ErrorReason.ValueType  # 46
 """The step needs a reason and none was given. Give the reason."""
-SEALED_KEY_ABSENT: ErrorReason.ValueType  # 47
-"""No sealed key waits for the ticket. Wait until a key is issued; the status
-says when.
-"""
 ORGANIZATION_INACTIVE: ErrorReason.ValueType  # 48
 """The organization is suspended. Resume the organization first."""
 ATS_INGEST_REQUIRED: ErrorReason.ValueType  # 49
@@ -511,10 +479,6 @@ its day is over. Look at the run; sync again if the feed still says so.
 """
 ENDPOINT_DISABLED: ErrorReason.ValueType  # 56
 """The endpoint is disabled. Enable it first."""
-PRECONDITION_FAILED: ErrorReason.ValueType  # 57
-"""The system isn't in the state that the call needs. Read the message."""
-VALUE_OUT_OF_RANGE: ErrorReason.ValueType  # 58
-"""A value is past what exists. Stay within the range named."""
 NOT_FOUND: ErrorReason.ValueType  # 59
 """No such object, or not one of the caller's. Check the id."""
 ROUTE_NOT_FOUND: ErrorReason.ValueType  # 60
@@ -525,10 +489,6 @@ the new etag.
 """
 CONCURRENT_UPDATE: ErrorReason.ValueType  # 62
 """Another call won the race. Read the object again and decide anew."""
-IDEMPOTENCY_IN_PROGRESS: ErrorReason.ValueType  # 63
-"""A call with the same idempotency key is under way. Wait as long as Retry-
-After says, and repeat it.
-"""
 ALREADY_EXISTS: ErrorReason.ValueType  # 64
 """Such an object exists. Use the one that exists, or another name."""
 RUN_IN_PROGRESS: ErrorReason.ValueType  # 65
