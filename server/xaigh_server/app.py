@@ -85,7 +85,8 @@ from xaigh_server.rpc.method_policy import read_methods
 from xaigh_server.rpc.page_tokens import PageTokens
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.reauthorization import Reauthorize
-from xaigh_server.rpc.rest_bridge import RestBackend, RestPages
+from xaigh_server.rpc.rest_bridge import RestBackend
+from xaigh_server.rpc.rest_errors import RestErrors
 from xaigh_server.rpc.rest_server import RestServer
 from xaigh_server.rpc.rights import Rights
 from xaigh_server.rpc.scope_catalogue import check_guards, read_catalogue, routes_by_scope
@@ -307,12 +308,13 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: WorkerInfo 
         limits=body_limits(methods, settings),
         message_seconds=settings.max_deadline,
     )
-    pages = RestPages(reasons, failures, new_request_id=new_request_id, docs_url=settings.docs_url)
-    backend = RestBackend(methods=methods, chain=answer, pages=pages, clock=now)
+    errors = RestErrors(
+        reasons, failures, new_request_id=new_request_id, docs_url=settings.docs_url
+    )
+    backend = RestBackend(methods=methods, chain=answer, errors=errors, clock=now)
     rest = RestServer(
         settings,
         backend=backend,
-        pages=pages,
         methods=methods,
         databases=databases.all,
         metrics=Metrics(registry, siblings).scrape,

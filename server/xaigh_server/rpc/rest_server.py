@@ -11,7 +11,7 @@ from httprule.server import HttpServer, Listen
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
 from xaigh_server.rpc.method import Method
-from xaigh_server.rpc.rest_bridge import RestBackend, RestPages
+from xaigh_server.rpc.rest_bridge import RestBackend
 from xaigh_server.rpc.services import FILES, SERVICES
 from xaigh_server.rpc.size_limits import body_limits
 from xaigh_server.settings import Settings, split_address
@@ -37,7 +37,6 @@ class RestServer:
         settings: Settings,
         *,
         backend: RestBackend,
-        pages: RestPages,
         methods: Mapping[str, Method],
         databases: Sequence[Database],
         metrics: Callable[[], Awaitable[bytes]],
@@ -68,7 +67,6 @@ class RestServer:
             trusted_proxies=settings.trusted_proxies,
         )
         self.gateway = Gateway(SERVICES, backend, options=options, files=FILES)
-        pages.any_to_json = self.gateway.codec.any_to_json
         host, port = split_address("rest_address", settings.rest_address)
         self._server = HttpServer.of_gateway(
             self.gateway,

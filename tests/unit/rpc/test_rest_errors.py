@@ -1,4 +1,4 @@
-"""REST onto the chain: what the gateway refuses, under the product's reasons."""
+"""The gateway's errors are rendered under the product's reasons."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from httprule.failures import HttpError, failure_of
 from httprule.headers import RequestHead
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.interceptors.errors import Failures
-from xaigh_server.rpc.rest_bridge import REASONS, REFUSALS, RestPages
+from xaigh_server.rpc.rest_errors import HTTP_REASONS, REASONS, RestErrors
 
 KNOWN = read_reasons()
 DOCS = "https://docs.example/api"
 
 
 def render(failure: Any, accept: str = "*/*") -> tuple[int, dict[str, Any]]:
-    """The page of a failure that never became a call."""
+    """Status and JSON of a failure that never became a call."""
     ids = (f"req_{number}" for number in itertools.count(1))
     failures = Failures(KNOWN, docs_url=DOCS)
-    pages = RestPages(KNOWN, failures, new_request_id=ids.__next__, docs_url=DOCS)
+    renderer = RestErrors(KNOWN, failures, new_request_id=ids.__next__, docs_url=DOCS)
     head = RequestHead(http_method="GET", path="/", peer="192.0.2.1", headers={"accept": accept})
-    page = pages.render(head, failure)
+    page = renderer.render(head, failure)
     return page.status, json.loads(page.body)
 
 
@@ -37,7 +37,7 @@ def test_every_reason_of_the_gateway_has_one_of_ours() -> None:
         value for name, value in vars(errors).items() if name.isupper() and isinstance(value, str)
     }
     assert constants == set(REASONS)
-    assert {*REASONS.values(), *REFUSALS.values()} <= set(KNOWN)
+    assert {*REASONS.values(), *HTTP_REASONS.values()} <= set(KNOWN)
 
 
 ALL_REFUSALS = [
