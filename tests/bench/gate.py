@@ -27,6 +27,7 @@ from google.protobuf.message import Message
 from tests.bench.bars import Bar
 from tests.harness.access import grant_access
 from tests.harness.api_client import RestClient
+from tests.harness.call import Source
 from tests.harness.server import server
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
@@ -42,7 +43,7 @@ from xaigh_server.keys.repository import Keys
 from xaigh_server.organizations.repository import Organizations
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Read
-from xaigh_server.rpc.interceptor import Next, chain
+from xaigh_server.rpc.interceptor import Next, NextDecoded, chain
 from xaigh_server.settings import Settings, load
 
 METHOD = "/xaigh.jobs.v1.JobsService/GetJob"
@@ -110,26 +111,16 @@ class _Link:
         return await call_next(request, call)
 
 
-def _constant(reply: Message) -> Next:
+def _constant(reply: Message) -> NextDecoded:
     async def answer(request: Any, call: Call) -> Message:
         return reply
 
     return answer
 
 
-class _Source:
-    """A request that is decoded already: what decoding costs belongs to the transports."""
-
-    def __init__(self, request: Message) -> None:
-        self._request = request
-
-    async def message(self) -> Message:
-        return self._request
-
-
 def _caller(app: App, answer: Next, request: Message) -> Caller:
     """Makes one call by a key, as a transport does."""
-    method, source = app.methods[METHOD], _Source(request)
+    method, source = app.methods[METHOD], Source(request)
 
     async def call(key: str) -> Any:
         return await answer(

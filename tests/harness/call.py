@@ -168,6 +168,10 @@ class Source:
             yield message
 
 
+UNREAD = Source()
+"""The request of a call whose interceptor doesn't read it."""
+
+
 async def replies(*items: Any) -> AsyncIterator[Any]:
     """A stream of these; an exception among them is raised in its place."""
     for item in items:

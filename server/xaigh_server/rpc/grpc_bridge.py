@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import unquote
 
 import grpc
@@ -90,20 +90,22 @@ class GrpcBridge(_GenericHandler):
                 await company
             call = self._call(method, context)
             try:
-                reply: bytes = await self._chain(self._source(method, context), call)
+                reply = await self._chain(self._source(method, context), call)
             except CallFailed as failed:
                 return await _abort(context, call, failed)
             if gather.together:
                 await next_turn()  # all of the group come through the chain before any is sent
             await context.send_initial_metadata(tuple(call.reply_metadata))
-            return reply
+            return cast(bytes, reply)
         finally:
             gather.leave()
 
     async def _stream(self, method: Method, received: Any, context: Any) -> AsyncIterator[bytes]:
         call = self._call(method, context)
         try:
-            replies = await self._chain(self._source(method, context), call)
+            replies = cast(
+                AsyncIterator[bytes], await self._chain(self._source(method, context), call)
+            )
             await context.send_initial_metadata(tuple(call.reply_metadata))
             call.reply_metadata.clear()
             async for reply in replies:

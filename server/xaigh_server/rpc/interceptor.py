@@ -1,4 +1,4 @@
-"""The chain: every call on every transport goes through the same links, in one visible order."""
+"""Types of interceptors, and the function that composes them in one visible order."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from google.protobuf.message import Message
 
 from xaigh_server.rpc.call import Call
 
-Next: TypeAlias = Callable[[Any, Call], Awaitable[Any]]
-"""(request, call) -> a message, or an async iterator of messages for a method that streams."""
-
 
 class RequestSource(Protocol):
-    """The request before anybody has read it. A transport makes one; `Decode` reads it."""
+    """Request whose body is still unread. A transport makes one; `Decode` reads it."""
 
     async def message(self) -> Message:
         """Reads and decodes the one request, save for what is left in `Call.unread`.
@@ -24,28 +21,39 @@ class RequestSource(Protocol):
         """
 
     async def whole(self) -> Message:
-        """The same request once more, with nothing left unread. Raises `DomainError`."""
+        """Decodes the same request again, with nothing left unread. Raises `DomainError`."""
 
     def messages(self) -> AsyncIterator[Message]:
-        """Decodes the requests of a stream as they come. Raises `DomainError`."""
+        """Decodes the requests of a client stream as they come. Raises `DomainError`."""
+
+
+Decoded: TypeAlias = Message | AsyncIterator[Message]
+"""A request behind `Decode`: a message, or the messages of a client stream."""
+
+Reply: TypeAlias = Message | bytes | AsyncIterator[Message] | AsyncIterator[bytes]
+"""A message, or the messages of a server stream. In front of `Errors` gRPC's are encoded."""
+
+Next: TypeAlias = Callable[[RequestSource, Call], Awaitable[Reply]]
+"""The rest of the interceptors, for one in front of `Decode`."""
+
+NextDecoded: TypeAlias = Callable[[Decoded, Call], Awaitable[Reply]]
+"""The rest of the interceptors, for `Decode` and those behind it."""
 
 
 class Interceptor(Protocol):
-    """One link: one class, one verb.
+    """One class, one verb. Answers with the reply of `call_next`, or raises `DomainError`.
 
-    A link that has nothing to do once the rest has answered is a plain function that returns what
-    `call_next` returned: it costs no coroutine of its own.
-
-    Before `Decode` the request is a `RequestSource`, after it a message (or an async iterator of
-    messages). A link answers with what the rest of the chain answers, or raises `DomainError`.
+    The request is a `RequestSource` up to `Decode` and `Decoded` behind it; `call_next` is a `Next`
+    or a `NextDecoded`. Each class states which.
     """
 
-    def __call__(self, call_next: Next, request: Any, call: Call) -> Awaitable[Any]: ...
+    async def __call__(self, call_next: Any, request: Any, call: Call) -> Reply:
+        """Runs around the rest of the call."""
 
 
-def chain(links: Sequence[Interceptor], last: Next) -> Next:
-    """One function out of the links in their order and what answers at the end."""
-    step = last
-    for link in reversed(links):
-        step = partial(link.__call__, step)
+def chain(interceptors: Sequence[Interceptor], last: NextDecoded) -> Next:
+    """Composes the interceptors, the outermost first, around the function that replies."""
+    step: Callable[[Any, Call], Awaitable[Reply]] = last
+    for interceptor in reversed(interceptors):
+        step = partial(interceptor.__call__, step)
     return step

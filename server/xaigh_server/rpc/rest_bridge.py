@@ -52,14 +52,14 @@ class RestBackend:
         """Answers a unary call. Reply headers are sent with an error as well."""
         call = self._call(exchange)
         try:
-            reply: Message = await self._chain(_RestSource(exchange, call), call)
+            reply = await self._chain(_RestSource(exchange, call), call)
         except CallFailed as failed:
             raise RestFailure(failed) from failed
         finally:
             exchange.reply_headers.extend(call.reply_metadata)
         if call.method.rule.secret_reply:
             exchange.reply_headers.append(("cache-control", "no-store"))
-        return reply
+        return cast(Message, reply)
 
     async def stream(self, exchange: Exchange) -> AsyncIterator[Message]:
         """Yields replies as they come; only the last one where `wants_summary` holds."""
@@ -67,7 +67,9 @@ class RestBackend:
         if wants_summary(exchange):
             exchange.framing = Framing.SINGLE
         try:
-            replies = await self._chain(_RestSource(exchange, call), call)
+            replies = cast(
+                AsyncIterator[Message], await self._chain(_RestSource(exchange, call), call)
+            )
             exchange.reply_headers.extend(call.reply_metadata)
             call.reply_metadata.clear()
             if exchange.framing is Framing.SINGLE:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from tests.harness.call import UNREAD
 from tests.harness.control_rows import NOW, issue
 from tests.harness.control_services import MAYA, METHODS, ControlServices
 
@@ -53,7 +54,7 @@ class Chain:
             raise error
 
         with pytest.raises(type(error)):
-            await self._link(refusing, None, call)
+            await self._link(refusing, UNREAD, call)
 
     async def written(self) -> list[dict[str, Any]]:
         rows = await self._desk.control.read(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.harness.call import UNREAD
 from tests.harness.control_rows import DAY, GRANT, NOW, ORGANIZATION, RING, TERMS, issue, seed
 from tests.harness.control_services import Clock
 
@@ -101,10 +102,10 @@ class Gate:
             received=NOW,
         )
 
-        async def end(request: Any, call: Call) -> None:
+        async def end(request: Any, call: Call) -> Any:
             """Nothing more."""
 
-        await self.authenticate(end, None, call)
+        await self.authenticate(end, UNREAD, call)
         return call
 
     def write(self, unit: UnitOfWork) -> str:

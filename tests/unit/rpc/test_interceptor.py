@@ -1,6 +1,6 @@
 """The chain of interceptors: each one runs around all that follow it."""
 
-from tests.harness.call import BY_NAME, End, call, method
+from tests.harness.call import BY_NAME, UNREAD, End, call, method
 
 from xaigh_server.rpc.interceptor import chain
 
@@ -19,15 +19,15 @@ async def test_links_run_in_their_order_around_what_follows():
             seen.append(f"{self.name}'")
             return reply
 
-    assert await chain([Link("a"), Link("b")], End())("request", call()) == "answered"
+    assert await chain([Link("a"), Link("b")], End())(UNREAD, call()) == "answered"
     assert seen == ["a", "b", "b'", "a'"]
 
 
 async def test_a_chain_without_links_is_its_end():
     """Nothing stands in between."""
     end = End()
-    assert await chain([], end)("request", call()) == "answered"
-    assert end.requests == ["request"]
+    assert await chain([], end)(UNREAD, call()) == "answered"
+    assert end.requests == [UNREAD]
 
 
 def test_the_methods_used_here_are_what_they_are_used_as():

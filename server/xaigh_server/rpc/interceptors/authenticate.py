@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from xaigh_server.errors import DomainError
 from xaigh_server.identity.credentials import Credential, parse_credential, read_bearer
@@ -21,7 +21,7 @@ from xaigh_server.identity.principal import KeyPrincipal, Principal, Verified
 from xaigh_server.identity.rate_limit.model import BAD_CREDENTIALS_TIER, Limiter, Tier, peer_bucket
 from xaigh_server.identity.scopes import Audience
 from xaigh_server.rpc.call import Call
-from xaigh_server.rpc.interceptor import Next
+from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 from xaigh_server.rpc.method import MethodRule
 
 
@@ -54,7 +54,7 @@ class Authenticate:
         self._clock = clock
         self._tier = bad_credentials
 
-    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+    async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
         if call.method.rule.access == "public":
             await self._recognize(call)
         else:

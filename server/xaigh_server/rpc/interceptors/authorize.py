@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Any
-
 from xaigh_server.identity.errors import ScopeNotGranted
 from xaigh_server.identity.principal import Anonymous, Principal
 from xaigh_server.rpc.call import Call
-from xaigh_server.rpc.interceptor import Next
+from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 
 
 class Authorize:
     """Refuses a caller whose credential doesn't carry the method's scope."""
 
-    def __call__(self, call_next: Next, request: Any, call: Call) -> Awaitable[Any]:
+    async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
         check_scope(call.principal, call)
-        return call_next(request, call)
+        return await call_next(request, call)
 
 
 def check_scope(principal: Principal, call: Call) -> None:

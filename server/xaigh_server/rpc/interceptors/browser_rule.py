@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Any
-
 from xaigh_server.identity.browser import check_browser, read_signs
 from xaigh_server.identity.principal import Principal
 from xaigh_server.rpc.call import Call
-from xaigh_server.rpc.interceptor import Next
+from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 
 
 class BrowserRule:
     """Refuses what must not come from a browser, before anything runs."""
 
-    def __call__(self, call_next: Next, request: Any, call: Call) -> Awaitable[Any]:
+    async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
         check_signs(call.principal, call)
-        return call_next(request, call)
+        return await call_next(request, call)
 
 
 def check_signs(principal: Principal, call: Call) -> None:

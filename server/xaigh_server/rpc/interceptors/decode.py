@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import structlog
 
 from xaigh_server.ats.intake.raw_records import Unfit
 from xaigh_server.errors import DomainError
 from xaigh_server.log_events import LogEvent
 from xaigh_server.rpc.call import Call
-from xaigh_server.rpc.interceptor import Next, RequestSource
+from xaigh_server.rpc.interceptor import NextDecoded, Reply, RequestSource
 
 _log = structlog.get_logger("xaigh.calls")
 
@@ -22,7 +20,7 @@ class Decode:
     and handed on again. Nothing is written before all of a request was read.
     """
 
-    async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Any:
+    async def __call__(self, call_next: NextDecoded, request: RequestSource, call: Call) -> Reply:
         if call.method.client_streaming:
             return await call_next(request.messages(), call)
         message = await request.message()

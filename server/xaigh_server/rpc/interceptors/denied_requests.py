@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from xaigh_server.errors import DomainError
 from xaigh_server.rpc.call import Call
-from xaigh_server.rpc.interceptor import Next
+from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 
 
 class DenialLog(Protocol):
@@ -22,7 +22,7 @@ class DeniedRequests:
     def __init__(self, book: DenialLog) -> None:
         self._book = book
 
-    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+    async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
         try:
             return await call_next(request, call)
         except DomainError as refusal:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import cast
 
 from google.protobuf.message import Message
 
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.errors import ShuttingDown
-from xaigh_server.rpc.interceptor import Next
+from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 
 
 class Drain:
@@ -27,7 +27,7 @@ class Drain:
         """Whether new calls are turned away."""
         return self._closed
 
-    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+    async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
         if self._closed:
             raise ShuttingDown
         self._enter()
@@ -37,7 +37,7 @@ class Drain:
             self._leave()
             raise
         if call.method.server_streaming:
-            return self._each(reply)
+            return self._each(cast(AsyncIterator[Message], reply))
         self._leave()
         return reply
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from google.protobuf.duration_pb2 import Duration
@@ -29,7 +29,7 @@ from xaigh_server.identity.redaction import redact
 from xaigh_server.log_events import LogEvent
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.error_reasons import ReasonView
-from xaigh_server.rpc.interceptor import Next
+from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 
 DOMAIN = "api.xaigh.com"
 _log = structlog.get_logger("xaigh.errors")
@@ -89,11 +89,11 @@ class Errors:
     def __init__(self, failures: Failures) -> None:
         self._failures = failures
 
-    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+    async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
         try:
             reply = await call_next(request, call)
             if call.method.server_streaming:
-                return self._each(reply, call)
+                return self._each(cast(AsyncIterator[Message], reply), call)
             return reply if call.encode is None else call.encode(reply)
         except asyncio.CancelledError:
             raise

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from xaigh_server.errors import DomainError
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.rpc.call import Call
-from xaigh_server.rpc.interceptor import Next
+from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 
 
 class UsageRecorder(Protocol):
@@ -27,7 +27,7 @@ class Meter:
     def __init__(self, ledgers: Sequence[UsageRecorder]) -> None:
         self._ledgers = tuple(ledgers)
 
-    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+    async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
         principal = call.principal
         if not isinstance(principal, KeyPrincipal):
             return await call_next(request, call)

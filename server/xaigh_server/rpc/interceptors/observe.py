@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 from google.protobuf.message import Message
 
@@ -13,7 +13,7 @@ from xaigh_server.log_events import LogEvent
 from xaigh_server.logs.setup import Log
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.call_metrics import CallMetrics
-from xaigh_server.rpc.interceptor import Next
+from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 from xaigh_server.rpc.interceptors.errors import CallFailed
 
 
@@ -24,7 +24,7 @@ class Observe:
         self._numbers = numbers
         self._log = log
 
-    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+    async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
         started = time.perf_counter()
         try:
             reply = await call_next(request, call)
@@ -32,7 +32,7 @@ class Observe:
             self._end(call, started, error)
             raise
         if call.method.server_streaming:
-            return self._each(reply, call, started)
+            return self._each(cast(AsyncIterator[Message], reply), call, started)
         self._end(call, started, None)
         return reply
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from xaigh_server.identity.errors import PeerRateLimited, RateLimited
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.identity.rate_limit.model import (
@@ -17,7 +15,7 @@ from xaigh_server.identity.rate_limit.model import (
     policy_field,
 )
 from xaigh_server.rpc.call import Call
-from xaigh_server.rpc.interceptor import Next
+from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 
 
 class RateLimit:
@@ -29,7 +27,7 @@ class RateLimit:
         self._public = public
         self._policies: dict[str, str] = {}
 
-    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+    async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
         principal = call.principal
         if call.method.rule.access == "public":
             decision = await self._limiter.hit(peer_bucket(call.peer, "public"), self._public)

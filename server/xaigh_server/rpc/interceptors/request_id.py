@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
 
 from xaigh_server.identity.redaction import redact
 from xaigh_server.rpc.call import Call
-from xaigh_server.rpc.interceptor import Next
+from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 
 HEADER = "x-request-id"
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -20,7 +19,7 @@ class RequestId:
     def __init__(self, *, new_id: Callable[[], str]) -> None:
         self._new_id = new_id
 
-    def __call__(self, call_next: Next, request: Any, call: Call) -> Awaitable[Any]:
+    async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
         call.request_id = call.request_id or self._new_id()
         sent = call.header(HEADER)
         # A client's id may end up in logs and other people's tools: anything unusual is dropped,
@@ -28,4 +27,4 @@ class RequestId:
         if sent and _CLIENT_ID.fullmatch(sent) and redact(sent) == sent:
             call.client_request_id = sent
         call.reply_metadata.append((HEADER, call.request_id))
-        return call_next(request, call)
+        return await call_next(request, call)

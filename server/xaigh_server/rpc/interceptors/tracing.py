@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import cast
 
 from google.protobuf.message import Message
 from opentelemetry.context import Context
@@ -11,7 +11,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from xaigh_server.rpc.call import Call
-from xaigh_server.rpc.interceptor import Next
+from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 from xaigh_server.rpc.interceptors.errors import CallFailed
 
 
@@ -22,7 +22,7 @@ class Trace:
         self._tracer = tracer
         self._propagator = TraceContextTextMapPropagator()
 
-    async def __call__(self, call_next: Next, request: Any, call: Call) -> Any:
+    async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
         span = self._tracer.start_span(
             call.method.full_name,
             context=self._caller(call),
@@ -40,7 +40,7 @@ class Trace:
             _end(span, error)
             raise
         if call.method.server_streaming:
-            return _each(reply, span)
+            return _each(cast(AsyncIterator[Message], reply), span)
         _end(span, None)
         return reply
 

@@ -6,15 +6,15 @@ the rules of the fields included.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import cast
 
 from google.protobuf.message import Message
 from protovalidate import Validator, Violation
 
 from xaigh_server.errors import FieldInvalid, FieldViolation
 from xaigh_server.rpc.call import Call
-from xaigh_server.rpc.interceptor import Next
+from xaigh_server.rpc.interceptor import Decoded, NextDecoded, Reply
 from xaigh_server.rpc.storable_text import unstorable
 from xaigh_server.rpc.time_ranges import out_of_range
 
@@ -25,11 +25,11 @@ class Validate:
     def __init__(self, validator: Validator) -> None:
         self._validator = validator
 
-    def __call__(self, call_next: Next, request: Any, call: Call) -> Awaitable[Any]:
+    async def __call__(self, call_next: NextDecoded, request: Decoded, call: Call) -> Reply:
         if call.method.client_streaming:
-            return call_next(self._each(request), call)
-        self._check(request)
-        return call_next(request, call)
+            return await call_next(self._each(cast(AsyncIterator[Message], request)), call)
+        self._check(cast(Message, request))
+        return await call_next(request, call)
 
     async def _each(self, requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
         async for request in requests:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.harness.call import NOW, Directory, End, call, new_key
+from tests.harness.call import NOW, UNREAD, Directory, End, call, new_key
 
 from xaigh_server.identity.cidr import Cidrs
 from xaigh_server.identity.environments import Environment
@@ -60,10 +60,10 @@ async def test_a_key_is_found_and_its_environment_with_it(link: Authenticate, di
     """The environment follows from the key, on business methods alone."""
     key = directory.add_key("jobs:read", environment=Environment.PRODUCTION)
     made = call("GetJob", key=key)
-    assert await link(End(), None, made) == "answered"
+    assert await link(End(), UNREAD, made) == "answered"
     assert isinstance(made.principal, KeyPrincipal) and made.environment == "production"
     about_itself = call("WhoAmI", key=key)
-    await link(End(), None, about_itself)
+    await link(End(), UNREAD, about_itself)
     assert about_itself.environment == ""
 
 
@@ -71,14 +71,14 @@ async def test_a_hot_key_costs_no_look_up(link: Authenticate, directory: Directo
     """The second call is answered from memory."""
     key = directory.add_key("jobs:read")
     for _ in range(3):
-        await link(End(), None, call(key=key))
+        await link(End(), UNREAD, call(key=key))
     assert directory.looked_up == 1
 
 
 async def test_an_operator_calls_without_an_environment(link: Authenticate, directory: Directory):
     """Its request says which one is meant."""
     made = call("ListAllIntegrations", key=directory.add_operator("access:review"))
-    await link(End(), None, made)
+    await link(End(), UNREAD, made)
     assert made.environment == ""
 
 
@@ -97,7 +97,7 @@ async def test_what_is_no_credential_runs_nothing(link: Authenticate, headers, e
     """Each has its own meaning, all of them are 401."""
     end = End()
     with pytest.raises(error):
-        await link(end, None, call(**headers))
+        await link(end, UNREAD, call(**headers))
     assert not end.ran
 
 
@@ -113,7 +113,7 @@ async def test_credentials_of_one_kind_do_not_open_methods_of_the_other(
         ("UpdateOperations", directory.add_key("jobs:write")),
     ):
         with pytest.raises(CredentialKindRefused):
-            await link(End(), None, call(name, key=key))
+            await link(End(), UNREAD, call(name, key=key))
     assert directory.looked_up == 0
 
 
@@ -122,17 +122,17 @@ async def test_an_address_outside_of_the_list_is_refused(link: Authenticate, dir
     key = directory.add_key("jobs:read", cidrs=Cidrs.parse(["198.51.100.0/24"]))
     made = call(key=key)
     with pytest.raises(AddressNotAllowed):
-        await link(End(), None, made)
+        await link(End(), UNREAD, made)
     assert isinstance(made.principal, KeyPrincipal)
     inside = replace(call(key=key), peer="198.51.100.9")
-    assert await link(End(), None, inside) == "answered"
+    assert await link(End(), UNREAD, inside) == "answered"
 
 
 async def test_a_key_in_its_grace_is_told_its_end(link: Authenticate, directory: Directory):
     """`Deprecation` as RFC 9745 writes it, `Sunset` as RFC 8594 does."""
     key = directory.add_key("jobs:read", deprecated_at=NOW, sunset_at=NOW + timedelta(hours=1))
     made = call(key=key)
-    await link(End(), None, made)
+    await link(End(), UNREAD, made)
     assert made.reply_metadata == [
         ("deprecation", "@1772366400"),
         ("sunset", "Sun, 01 Mar 2026 13:00:00 GMT"),
@@ -147,10 +147,10 @@ async def test_a_public_method_takes_anybody(link: Authenticate, directory: Dire
     several: list[dict[str, Any]] = [{}, {"key": new_key().text}, {"authorization": "Basic x"}]
     for headers in several:
         made = call("SubmitAccessRequest", **headers)
-        assert await link(End(), None, made) == "answered"
+        assert await link(End(), UNREAD, made) == "answered"
         assert made.principal is ANONYMOUS
     made = call("SubmitAccessRequest", key=directory.add_key("jobs:read"))
-    await link(End(), None, made)
+    await link(End(), UNREAD, made)
     assert isinstance(made.principal, KeyPrincipal)
 
 
@@ -163,43 +163,43 @@ async def test_guesses_are_stopped_before_they_cost_a_look_up(
     """After the third nothing is looked up until the window ends."""
     for _ in range(3):
         with pytest.raises(KeyUnknown):
-            await link(End(), None, call(key=new_key().text))
+            await link(End(), UNREAD, call(key=new_key().text))
     for _ in range(5):
         with pytest.raises(PeerRateLimited) as refused:
-            await link(End(), None, call(key=new_key().text))
+            await link(End(), UNREAD, call(key=new_key().text))
     assert refused.value.retry_after == 60 and directory.looked_up == 3
     seconds.now = 61
     with pytest.raises(KeyUnknown):
-        await link(End(), None, call(key=new_key().text))
+        await link(End(), UNREAD, call(key=new_key().text))
 
 
 async def test_malformed_credentials_count_as_guesses(link: Authenticate, directory: Directory):
     """They cost no look-up, and still the peer is slowed down."""
     for _ in range(3):
         with pytest.raises(CredentialsMalformed):
-            await link(End(), None, call(key="nonsense"))
+            await link(End(), UNREAD, call(key="nonsense"))
     with pytest.raises(PeerRateLimited):
-        await link(End(), None, call(key="nonsense"))
+        await link(End(), UNREAD, call(key="nonsense"))
 
 
 async def test_calls_without_a_credential_are_no_guesses(link: Authenticate):
     """Asking for the challenge is what the protocol wants."""
     for _ in range(9):
         with pytest.raises(CredentialsMissing):
-            await link(End(), None, call())
+            await link(End(), UNREAD, call())
 
 
 async def test_a_known_key_never_waits_behind_guesses(link: Authenticate, directory: Directory):
     """And costs the tenant nothing; other peers aren't touched either."""
     key = directory.add_key("jobs:read")
-    await link(End(), None, call(key=key))
+    await link(End(), UNREAD, call(key=key))
     for _ in range(5):
         with pytest.raises((KeyUnknown, PeerRateLimited)):
-            await link(End(), None, call(key=new_key().text))
-    assert await link(End(), None, call(key=key)) == "answered"
+            await link(End(), UNREAD, call(key=new_key().text))
+    assert await link(End(), UNREAD, call(key=key)) == "answered"
     cold = directory.add_key("jobs:read")
     elsewhere = replace(call(key=cold), peer="192.0.2.8")
-    assert await link(End(), None, elsewhere) == "answered"
+    assert await link(End(), UNREAD, elsewhere) == "answered"
 
 
 # --- open calls -------------------------------------------------------------------------------
@@ -212,10 +212,10 @@ async def test_the_epoch_of_the_look_up_goes_with_the_call(
     key = directory.add_key("jobs:read")
     directory.epoch = 7
     made = call("GetJob", key=key)
-    await link(End(), None, made)
+    await link(End(), UNREAD, made)
     assert made.epoch == 7
     open_to_all = call("SubmitAccessRequest", key=key)
-    await link(End(), None, open_to_all)
+    await link(End(), UNREAD, open_to_all)
     assert open_to_all.epoch == -1
 
 
@@ -225,7 +225,7 @@ async def test_an_open_call_is_authorized_by_what_holds_now(
     """Principal and epoch are those of the newest grant."""
     key = directory.add_key("jobs:read", "jobs:write")
     made = call("GetJob", key=key)
-    await link(End(), None, made)
+    await link(End(), UNREAD, made)
     before = made.principal
     directory.epoch = 2
     directory.principals[key] = replace(before, scopes=frozenset({"jobs:read"}))
@@ -240,7 +240,7 @@ async def test_an_open_call_that_lost_a_right_keeps_its_old_epoch(
     cidrs = Cidrs.parse(["198.51.100.0/24"])
     key = directory.add_key("jobs:read")
     made = call("GetJob", key=key)
-    await link(End(), None, made)
+    await link(End(), UNREAD, made)
     before = made.principal
     lost = [
         (replace(before, scopes=frozenset()), ScopeNotGranted),
@@ -259,10 +259,10 @@ async def test_the_end_of_an_open_calls_key_is_no_guess(link: Authenticate, dire
     """The peer isn't slowed down for a credential that was good when the call began."""
     key = directory.add_key("jobs:read")
     made = call("GetJob", key=key)
-    await link(End(), None, made)
+    await link(End(), UNREAD, made)
     directory.end(key, KeyRevoked())
     for _ in range(5):
         with pytest.raises(KeyRevoked):
             await Reauthorize(link)(made)
     cold = directory.add_key("jobs:read")
-    assert await link(End(), None, call(key=cold)) == "answered"
+    assert await link(End(), UNREAD, call(key=cold)) == "answered"

@@ -1,7 +1,7 @@
 """Authorization: a scope opens its methods and no others."""
 
 import pytest
-from tests.harness.call import End, call, principal
+from tests.harness.call import UNREAD, End, call, principal
 
 from xaigh_server.identity.errors import ScopeNotGranted
 from xaigh_server.rpc.interceptors.authorize import Authorize
@@ -13,23 +13,23 @@ async def test_a_scope_opens_its_methods_and_nothing_is_implied():
     made, end = call("GetJob"), End()
     made.principal = writer
     with pytest.raises(ScopeNotGranted) as refused:
-        await link(end, None, made)
+        await link(end, UNREAD, made)
     assert refused.value.metadata == {"scope": "jobs:read"} and not end.ran
     made = call("PostJob")
     made.principal = writer
-    await link(end, None, made)
+    await link(end, UNREAD, made)
     assert end.ran
 
 
 async def test_nobody_has_no_scope():
     """A scoped method that let an anonymous call in by mistake would still refuse it."""
     with pytest.raises(ScopeNotGranted):
-        await Authorize()(End(), None, call("GetJob"))
+        await Authorize()(End(), UNREAD, call("GetJob"))
 
 
 @pytest.mark.parametrize("name", ["SubmitAccessRequest", "WhoAmI"])
 async def test_public_and_self_methods_ask_for_no_scope(name: str):
     """What guards them stands before."""
     end = End()
-    await Authorize()(end, None, call(name))
+    await Authorize()(end, UNREAD, call(name))
     assert end.ran

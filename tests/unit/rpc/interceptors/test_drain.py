@@ -1,9 +1,11 @@
 """Draining: a server that stops takes nothing new and waits for what runs."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from tests.harness.call import (
+    UNREAD,
     End,
     call,
     replies,
@@ -22,13 +24,13 @@ async def test_a_closing_server_waits_for_what_runs_and_takes_nothing_new():
         await go.wait()
         return "done"
 
-    running = asyncio.create_task(drain(slow, None, call()))
+    running = asyncio.create_task(drain(slow, UNREAD, call()))
     await asyncio.sleep(0)
     closing = asyncio.create_task(drain.close(5))
     await asyncio.sleep(0)
     assert drain.closed and not closing.done()
     with pytest.raises(ShuttingDown):
-        await drain(End(), None, call())
+        await drain(End(), UNREAD, call())
     go.set()
     assert await running == "done" and await closing is True
 
@@ -40,7 +42,7 @@ async def test_a_call_that_does_not_end_is_not_waited_for_without_limit():
     async def endless(request, call):
         await asyncio.Event().wait()
 
-    running = asyncio.create_task(drain(endless, None, call()))
+    running = asyncio.create_task(drain(endless, UNREAD, call()))
     await asyncio.sleep(0)
     assert await drain.close(0.01) is False
     running.cancel()
@@ -51,7 +53,7 @@ async def test_a_call_that_does_not_end_is_not_waited_for_without_limit():
 async def test_a_stream_runs_until_its_last_reply_and_a_failed_call_does_not_count():
     """Errors and streams leave as they should."""
     drain = Drain()
-    stream = await drain(End(lambda: replies(1, 2)), None, call("WatchJobs"))
+    stream: Any = await drain(End(lambda: replies(1, 2)), UNREAD, call("WatchJobs"))
     assert await drain.close(0.01) is False
     assert [each async for each in stream] == [1, 2]
     assert await drain.close(0.01) is True
@@ -62,5 +64,5 @@ async def test_a_stream_runs_until_its_last_reply_and_a_failed_call_does_not_cou
         raise NotFound("job")
 
     with pytest.raises(NotFound):
-        await failing(broken, None, call())
+        await failing(broken, UNREAD, call())
     assert await failing.close(0.01) is True

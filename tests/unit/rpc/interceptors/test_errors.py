@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import structlog
 from google.rpc import code_pb2, error_details_pb2
-from tests.harness.call import End, call, replies
+from tests.harness.call import UNREAD, End, call, replies
 
 from xaigh_server.access.review import ReviewIncomplete
 from xaigh_server.db import errors as store_errors
@@ -157,9 +157,9 @@ async def test_the_link_lets_nothing_else_out():
     made = call("GetJob")
     made.request_id = "req_7"
     with pytest.raises(CallFailed) as refused:
-        await link(broken, None, made)
+        await link(broken, UNREAD, made)
     assert detail(refused.value, error_details_pb2.ErrorInfo).metadata["requestId"] == "req_7"
-    stream = await link(End(lambda: replies(1, KeyRevoked())), None, call("WatchJobs"))
+    stream: Any = await link(End(lambda: replies(1, KeyRevoked())), UNREAD, call("WatchJobs"))
     assert await anext(stream) == 1
     with pytest.raises(CallFailed) as ended:
         await anext(stream)
@@ -174,5 +174,5 @@ async def test_a_failure_passes_as_it_is():
         raise made
 
     with pytest.raises(CallFailed) as refused:
-        await Errors(FAILURES)(broken, None, call())
+        await Errors(FAILURES)(broken, UNREAD, call())
     assert refused.value is made

@@ -2,7 +2,7 @@
 
 import contextlib
 
-from tests.harness.call import End, call, principal
+from tests.harness.call import UNREAD, End, call, principal
 
 from xaigh_server.errors import NotFound
 from xaigh_server.rpc.interceptors.meter import Meter
@@ -36,7 +36,7 @@ async def test_every_ledger_hears_how_a_call_of_a_key_ended():
             return outcome
 
         with contextlib.suppress(NotFound):
-            await link(answer, None, made)
+            await link(answer, UNREAD, made)
     assert ledgers[0].lines == ledgers[1].lines
     assert ledgers[0].lines == [
         ("used", "GetJob", False),
@@ -48,5 +48,5 @@ async def test_every_ledger_hears_how_a_call_of_a_key_ended():
 async def test_only_keys_are_metered():
     """Operators and passers-by use nothing."""
     ledger = Ledger()
-    assert await Meter([ledger])(End(), None, call("SubmitAccessRequest")) == "answered"
+    assert await Meter([ledger])(End(), UNREAD, call("SubmitAccessRequest")) == "answered"
     assert ledger.lines == []

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
-from tests.harness.call import Directory, call, method
+from tests.harness.call import UNREAD, Directory, call, method
 
 from xaigh.jobs.v1 import job_pb2
 from xaigh_server.errors import NotFound
@@ -41,7 +41,7 @@ async def test_a_call_of_a_key_is_one_line_without_its_secret() -> None:
     made = call("GetJob", key=key)
     made.principal = directory.principals[key]
     made.request_id, made.client_request_id, made.replayed = "req_1", "theirs", True
-    await bench.link(_answer, None, made)
+    await bench.link(_answer, UNREAD, made)
     (line,) = bench.lines
     assert line.pop("ms") >= 0
     assert isinstance(made.principal, KeyPrincipal)
@@ -68,7 +68,7 @@ async def test_a_failure_is_told_by_code_and_reason() -> None:
         raise failures.of(NotFound("job", "job_1"), request_id="req_1")
 
     with pytest.raises(CallFailed):
-        await bench.link(fails, None, call("GetJob"))
+        await bench.link(fails, UNREAD, call("GetJob"))
     (line,) = bench.lines
     assert (line["code"], line["reason"], line["peer"]) == ("not_found", "NOT_FOUND", "192.0.2.7")
     assert bench.calls("GetJob", "not_found") == 1
@@ -85,11 +85,11 @@ async def test_a_stream_is_told_of_when_it_ends() -> None:
     async def streams(request: Any, made: Any) -> Any:
         return replies()
 
-    stream = await bench.link(streams, None, call("WatchJobs"))
+    stream: Any = await bench.link(streams, UNREAD, call("WatchJobs"))
     assert not bench.lines
     assert [reply.job_id async for reply in stream] == ["job_0", "job_1", "job_2"]
     assert [line["code"] for line in bench.lines] == ["ok"]
-    left = await bench.link(streams, None, call("WatchJobs"))
+    left: Any = await bench.link(streams, UNREAD, call("WatchJobs"))
     await anext(left)
     await left.aclose()
     assert [line["code"] for line in bench.lines] == ["ok", "cancelled"]

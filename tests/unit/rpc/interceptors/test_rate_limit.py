@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from tests.harness.call import Directory, End, call, principal
+from tests.harness.call import UNREAD, Directory, End, call, principal
 
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.errors import PeerRateLimited, RateLimited
@@ -25,11 +25,11 @@ async def test_the_keys_of_a_grant_share_a_limit_in_each_environment():
     for _ in range(2):
         made = call("GetJob")
         made.principal = principal("jobs:read", tier="tiny")
-        await link(end, None, made)
+        await link(end, UNREAD, made)
     made = call("GetJob")
     made.principal = principal("jobs:read", tier="tiny")
     with pytest.raises(RateLimited) as refused:
-        await link(end, None, made)
+        await link(end, UNREAD, made)
     assert refused.value.retry_after == 1 and refused.value.metadata == {"policy": "second"}
     assert dict(made.reply_metadata) == {
         "ratelimit-policy": '"second";q=2;w=1',
@@ -37,7 +37,7 @@ async def test_the_keys_of_a_grant_share_a_limit_in_each_environment():
     }
     live = call("GetJob")
     live.principal = principal("jobs:read", tier="tiny", environment=Environment.PRODUCTION)
-    await link(end, None, live)
+    await link(end, UNREAD, live)
     assert len(end.requests) == 3
 
 
@@ -45,11 +45,11 @@ async def test_public_methods_are_limited_by_peer():
     """A credential that came along makes no difference."""
     link, end = limit(), End()
     for _ in range(2):
-        await link(end, None, call("SubmitAccessRequest"))
+        await link(end, UNREAD, call("SubmitAccessRequest"))
     with pytest.raises(PeerRateLimited):
-        await link(end, None, call("SubmitAccessRequest"))
+        await link(end, UNREAD, call("SubmitAccessRequest"))
     other = replace(call("SubmitAccessRequest"), peer="192.0.2.8")
-    await link(end, None, other)
+    await link(end, UNREAD, other)
     assert len(end.requests) == 3
 
 
@@ -61,7 +61,7 @@ async def test_operators_are_not_limited():
     for _ in range(5):
         made = call("RevokeKey")
         made.principal = found
-        await link(end, None, made)
+        await link(end, UNREAD, made)
     assert len(end.requests) == 5
 
 
@@ -75,7 +75,7 @@ async def test_a_limit_is_exact_under_parallel_calls():
         made = call("GetJob")
         made.principal = caller
         try:
-            await link(End(), None, made)
+            await link(End(), UNREAD, made)
         except RateLimited:
             return False
         return True

@@ -4,6 +4,7 @@ from itertools import count
 
 import pytest
 from tests.harness.call import (
+    UNREAD,
     End,
     call,
 )
@@ -31,7 +32,7 @@ from xaigh_server.rpc.interceptors.request_id import RequestId
 async def test_a_clients_id_is_kept_if_it_is_harmless(sent: str, kept: str):
     """Ours is always there; anything unusual of theirs is dropped, not refused."""
     made = call(x_request_id=sent)
-    await RequestId(new_id=lambda: "req_1")(End(), None, made)
+    await RequestId(new_id=lambda: "req_1")(End(), UNREAD, made)
     assert (made.request_id, made.client_request_id) == ("req_1", kept)
     assert made.reply_metadata == [("x-request-id", "req_1")]
 
@@ -42,5 +43,5 @@ async def test_every_call_has_an_id_of_its_own():
     link = RequestId(new_id=lambda: f"req_{next(numbers)}")
     made = [call(x_request_id="same") for _ in range(3)]
     for each in made:
-        await link(End(), None, each)
+        await link(End(), UNREAD, each)
     assert [each.request_id for each in made] == ["req_1", "req_2", "req_3"]

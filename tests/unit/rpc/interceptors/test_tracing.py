@@ -8,6 +8,7 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from tests.harness.call import UNREAD
 from tests.harness.call import call as make_call
 
 from xaigh_server.errors import NotFound
@@ -24,7 +25,7 @@ async def _traced(answer: Any, **headers: Any) -> tuple[ReadableSpan, ...]:
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     link = Trace(provider.get_tracer("test"))
     try:
-        await link(answer, None, make_call(**headers))
+        await link(answer, UNREAD, make_call(**headers))
     finally:
         provider.shutdown()
     return exporter.get_finished_spans()
@@ -53,14 +54,14 @@ async def test_a_refusal_shows_with_its_code_and_reason():
     failed = Failures(read_reasons()).of(NotFound("job", "job_1"), request_id="req_1")
     seen: list[ReadableSpan] = []
 
-    async def refuse(request: Any, call: Any) -> None:
+    async def refuse(request: Any, call: Any) -> Any:
         raise failed
 
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     with pytest.raises(type(failed)):
-        await Trace(provider.get_tracer("test"))(refuse, None, make_call())
+        await Trace(provider.get_tracer("test"))(refuse, UNREAD, make_call())
     seen.extend(exporter.get_finished_spans())
     attributes = seen[0].attributes or {}
     assert (attributes["xaigh.code"], attributes["xaigh.reason"]) == ("not_found", "NOT_FOUND")
