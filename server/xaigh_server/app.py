@@ -19,7 +19,7 @@ from datetime import timedelta
 import protovalidate
 from prometheus_client import CollectorRegistry
 
-from httprule.peers import Peers
+from httprule.headers import Peers
 from xaigh_server.access.applicants import ApplicantHandlers
 from xaigh_server.access.dossier import DossierHandlers
 from xaigh_server.access.grant_service import GrantService
@@ -36,11 +36,11 @@ from xaigh_server.audit.service import AuditService
 from xaigh_server.identity import pepper_file
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.peppers import PepperRing
-from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
 from xaigh_server.identity.rate_limit.model import (
     BAD_CREDENTIALS_TIER,
     PUBLIC_TIER,
     Limiter,
+    MemoryLimiter,
     Tier,
     Tiers,
     Window,
@@ -61,7 +61,6 @@ from xaigh_server.keys.verification import Verification
 from xaigh_server.logs import setup as logs
 from xaigh_server.net.resolver import SystemResolver
 from xaigh_server.organizations.service import OrganizationService
-from xaigh_server.rpc.call_metrics import CallMetrics
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.grpc_bridge import GrpcBridge
 from xaigh_server.rpc.grpc_server import GrpcServer
@@ -76,7 +75,7 @@ from xaigh_server.rpc.interceptors.drain import Drain
 from xaigh_server.rpc.interceptors.errors import Errors, Failures
 from xaigh_server.rpc.interceptors.invoke_handler import InvokeHandler, check_handlers
 from xaigh_server.rpc.interceptors.meter import Meter
-from xaigh_server.rpc.interceptors.observe import Observe
+from xaigh_server.rpc.interceptors.observe import CallMetrics, Observe
 from xaigh_server.rpc.interceptors.rate_limit import RateLimit
 from xaigh_server.rpc.interceptors.request_id import RequestId
 from xaigh_server.rpc.interceptors.validate import Validate
@@ -100,8 +99,7 @@ from xaigh_server.runtime.delivery import open_outbound, open_secret_box, open_w
 from xaigh_server.runtime.ids import new_id, now, request_ids
 from xaigh_server.runtime.metrics import Metrics
 from xaigh_server.runtime.scheduler import Scheduler
-from xaigh_server.runtime.worker_bus import WorkerBus
-from xaigh_server.runtime.worker_info import SINGLE, WorkerInfo
+from xaigh_server.runtime.worker_bus import SINGLE, WorkerBus, WorkerInfo
 from xaigh_server.settings import Settings, SettingsError
 from xaigh_server.web.pages import doc_pages
 from xaigh_server.webhooks.delivery_pool import DeliveryPool

@@ -33,8 +33,7 @@ from xaigh_server.identity.credentials import parse_credential
 from xaigh_server.identity.epoch import open_epoch
 from xaigh_server.identity.operator_admin import OperatorAdmin
 from xaigh_server.identity.principal import OperatorPrincipal, Principal
-from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
-from xaigh_server.identity.rate_limit.model import Tiers
+from xaigh_server.identity.rate_limit.model import MemoryLimiter, Tiers
 from xaigh_server.identity.scopes import ROLE_SCOPES, SHIPPED_FAMILIES, Role
 from xaigh_server.identity.sealing import AgeSealer
 from xaigh_server.identity.webhook_secrets import SecretBox

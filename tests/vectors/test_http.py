@@ -13,10 +13,9 @@ from tests.vectors.conftest import SHARED_DATA
 from tests.vectors.test_transcoding import _type
 
 from httprule.codec import Codec
-from httprule.deadline import parse_grpc_timeout
 from httprule.error_renderer import ErrorFormat, ErrorRenderer
 from httprule.failures import HttpError, RpcFailure
-from httprule.headers import HeaderRules
+from httprule.headers import HeaderRules, parse_grpc_timeout
 from httprule.status import http_status, pack
 from httprule.streaming import Framing, StreamFramer
 from httprule_harness.notes import Site, failure

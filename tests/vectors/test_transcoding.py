@@ -21,8 +21,7 @@ from httprule.errors import InvalidArgument, TemplateError
 from httprule.fieldmask import mask_paths
 from httprule.http_rules import Rule
 from httprule.json_stream import JsonStreamSplitter
-from httprule.percent import Unescape
-from httprule.query import parse_query
+from httprule.percent import Unescape, parse_query
 from httprule.routes import Match, MethodNotAllowed, NoRoute, Router
 from httprule.template import Template, parse
 from httprule_harness.protos import compile_pool

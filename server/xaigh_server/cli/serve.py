@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 from xaigh_server.cli.common import explained, run_loop
 from xaigh_server.cli.operators import open_desk
-from xaigh_server.runtime.worker_info import SINGLE, WorkerInfo
+from xaigh_server.runtime.worker_bus import SINGLE, WorkerInfo
 from xaigh_server.settings import Settings, split_address
 
 FIRST_OPERATOR = "founder"
@@ -39,8 +39,7 @@ def _serve_in(number: int, settings: Settings) -> int:
     """Serves in several worker processes behind the same addresses."""
     from xaigh_server import app  # noqa: F401  # imported once, before the fork
     from xaigh_server.identity.rate_limit.shared_limiter import SharedCounts
-    from xaigh_server.runtime.ports import reserve
-    from xaigh_server.runtime.supervisor import Supervisor
+    from xaigh_server.runtime.supervisor import Supervisor, reserve
 
     with ExitStack() as stack:
         rest_port, rest = reserve("rest_address", settings.rest_address)

@@ -20,8 +20,7 @@ from xaigh_server.jobs.model import (
     Publication,
     WorkforceSums,
 )
-from xaigh_server.rpc.time_ranges import clamp
-from xaigh_server.rpc.timestamps import get_time, set_time
+from xaigh_server.rpc.timestamps import clamp, get_time, set_time
 
 _SOURCES = dict(job_pb2.Job.Source.items())
 _STATES = dict(job_pb2.PublicationStatus.State.items())

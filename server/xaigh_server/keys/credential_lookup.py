@@ -13,7 +13,6 @@ from sqlalchemy import and_, bindparam, func, select
 
 from xaigh_server.db.session import Row, Session
 from xaigh_server.db.times import from_micros, to_micros
-from xaigh_server.identity.cidr import ANYWHERE, Cidrs
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.errors import (
     GrantExpired,
@@ -32,7 +31,13 @@ from xaigh_server.identity.key_format import KeyType, PresentedKey, PresentedOpe
 from xaigh_server.identity.operator_repository import Operators
 from xaigh_server.identity.pepper_file import PepperError
 from xaigh_server.identity.peppers import Digest, PepperRing
-from xaigh_server.identity.principal import GrantFacts, KeyPrincipal, OperatorPrincipal
+from xaigh_server.identity.principal import (
+    ANYWHERE,
+    Cidrs,
+    GrantFacts,
+    KeyPrincipal,
+    OperatorPrincipal,
+)
 from xaigh_server.identity.scopes import ROLE_SCOPES, Role
 from xaigh_server.identity.tables import operator_credentials as _C
 from xaigh_server.identity.tables import operators as _P

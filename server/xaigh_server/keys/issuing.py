@@ -16,9 +16,9 @@ from xaigh_server.errors import FieldInvalid, FieldViolation, NotFound, Precondi
 from xaigh_server.identity import key_format as keys
 from xaigh_server.identity import origins
 from xaigh_server.identity.base62 import RandomBytes
-from xaigh_server.identity.cidr import Cidrs
 from xaigh_server.identity.key_format import KeyType, PresentedKey
 from xaigh_server.identity.peppers import Digest, PepperRing
+from xaigh_server.identity.principal import Cidrs
 from xaigh_server.identity.scopes import Catalogue
 from xaigh_server.identity.sealing import Sealer
 from xaigh_server.keys.errors import (

@@ -13,7 +13,6 @@ from typing import Protocol
 
 from xaigh.keys.v1 import key_admin_service_pb2 as api
 from xaigh_server.errors import DomainError
-from xaigh_server.identity.browser import NO_SIGNS, BrowserHeaders, check_browser
 from xaigh_server.identity.credentials import Credential, parse_credential
 from xaigh_server.identity.errors import (
     AddressNotAllowed,
@@ -32,6 +31,7 @@ from xaigh_server.keys.messages import limit_to_pb
 from xaigh_server.keys.repository import Keys
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Write
+from xaigh_server.rpc.interceptors.browser_rule import NO_SIGNS, BrowserHeaders, check_browser
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 

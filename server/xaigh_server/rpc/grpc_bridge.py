@@ -19,7 +19,7 @@ import grpc.aio
 from google.protobuf.message import Message
 from grpc_status import rpc_status
 
-from httprule.peers import Peers
+from httprule.headers import Peers
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.call_batcher import CallBatcher, next_turn
 from xaigh_server.rpc.errors import Unimplemented

@@ -26,7 +26,7 @@ from xaigh_server.identity.errors import (
     OrganizationSuspended,
     ScopeNotGranted,
 )
-from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
+from xaigh_server.identity.rate_limit.model import MemoryLimiter
 from xaigh_server.jobs.employer_access import employers
 from xaigh_server.keys.credential_cache import CredentialCache
 from xaigh_server.keys.grant_repository import Grants

@@ -13,8 +13,7 @@ from tests.harness.call import BY_NAME, METHODS, NOW, ORIGIN, Directory, End, ca
 
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.key_format import KeyType
-from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
-from xaigh_server.identity.rate_limit.model import Tier, Tiers, Window
+from xaigh_server.identity.rate_limit.model import MemoryLimiter, Tier, Tiers, Window
 from xaigh_server.identity.scopes import ROLE_SCOPES, SHIPPED_FAMILIES, Role
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.interceptor import chain

@@ -18,8 +18,7 @@ from httprule.binding import Binding
 from httprule.body import BodyReader
 from httprule.codec import Codec, CodecOptions
 from httprule.errors import InvalidArgument
-from httprule.exchange import Exchange
-from httprule.gateway_route import GatewayRoute
+from httprule.exchange import Exchange, GatewayRoute
 from httprule.headers import RequestHead
 from httprule.http_rules import rules_of
 from httprule.lazy_lists import Cutter, Unread

@@ -5,8 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from xaigh_server.runtime.worker_bus import WorkerBus
-from xaigh_server.runtime.worker_info import SINGLE, WorkerInfo
+from xaigh_server.runtime.worker_bus import SINGLE, WorkerBus, WorkerInfo
 
 
 async def _say(text: str) -> bytes:

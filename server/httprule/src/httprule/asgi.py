@@ -27,15 +27,12 @@ from httprule.binding import Binding
 from httprule.body import BodyReader, ClientGone
 from httprule.cancel_scope import InFlightCalls
 from httprule.codec import Codec
-from httprule.deadline import seconds_left
 from httprule.errors import InvalidArgument
-from httprule.exchange import Exchange, Metadata, choose_framing
+from httprule.exchange import Exchange, GatewayRoute, Metadata, choose_framing
 from httprule.failures import ErrorResponse, HttpError, failure_of
-from httprule.gateway_route import GatewayRoute
-from httprule.headers import RequestHead, encode_value
+from httprule.headers import Peers, RequestHead, encode_value, seconds_left
 from httprule.http_rules import Rule, rules_of
 from httprule.options import GatewayOptions
-from httprule.peers import Peers
 from httprule.response import (
     CONNECTION_KEY,
     AbortResponse,

@@ -43,8 +43,8 @@ from httprule.fields import FIELD_MASK, HTTP_BODY, OPAQUE, is_map
 from httprule.http_rules import WHOLE, Rule
 from httprule.lazy_lists import Cut
 from httprule.params import Param, Params, Unbindable
+from httprule.percent import parse_query
 from httprule.printer import Print
-from httprule.query import parse_query
 from httprule.struct_lists import DetachedLists
 
 JSON_TYPE: Final = "application/json"

@@ -37,9 +37,16 @@ from protobuf.wkt import FileDescriptorSet as NativeFileDescriptorSet
 from httprule.error_locator import ErrorLocator, dump
 from httprule.errors import INVALID_VALUE, InvalidArgument
 from httprule.lazy_lists import Cut, Cutter
-from httprule.parse import MAX_DEPTH, MAX_VALUES, may_hold_over, parse_json, too_deep
 from httprule.printer import Print, Printers
-from httprule.strict_json import StrictChecker, StrictCheckers
+from httprule.strict_json import (
+    MAX_DEPTH,
+    MAX_VALUES,
+    StrictChecker,
+    StrictCheckers,
+    may_hold_over,
+    parse_json,
+    too_deep,
+)
 from httprule.struct_lists import DetachedLists, detached_field_names, extract_struct_lists
 
 _ENGINE_ERRORS: Final = (ValueError, TypeError, OverflowError, RecursionError, DecodeError)

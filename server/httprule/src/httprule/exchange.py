@@ -1,9 +1,10 @@
-"""One HTTP request that matched a route, seen as a call."""
+"""One HTTP request that matched a route, seen as a call, and the route that it matched."""
 
 from __future__ import annotations
 
 from asyncio import AbstractEventLoop
 from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
 from typing import Final
 
 from google.protobuf.descriptor import MethodDescriptor
@@ -12,17 +13,46 @@ from google.protobuf.message import Message
 from httprule import etag
 from httprule import http_errors as http_errors
 from httprule.accept import OFFERED_TO_STREAMS, Accept, parse_accept
-from httprule.binding import BodyKind
+from httprule.binding import Binding, BodyKind
 from httprule.body import NDJSON_TYPES, BodyReader, is_json, media_type
+from httprule.cors import CorsRule
 from httprule.errors import InvalidArgument
 from httprule.failures import HttpError
-from httprule.gateway_route import GatewayRoute
 from httprule.headers import RequestHead
 from httprule.http_rules import Rule
 from httprule.json_stream import JsonStreamSplitter, NdjsonSplitter
 from httprule.lazy_lists import Unread
+from httprule.limits import BodyLimits
 from httprule.streaming import Framing
 from httprule.struct_lists import DetachedLists
+from httprule.template import Template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class GatewayRoute:
+    """One rule, resolved at the start. `seconds` is the bound of a call, None for no bound."""
+
+    rule: Rule
+    method: MethodDescriptor
+    binding: Binding
+    reply_has_etag: bool
+    request_etag: tuple[str, ...] | None
+    cors: CorsRule | None
+    limits: BodyLimits
+    seconds: float | None
+
+    @property
+    def name(self) -> str:
+        return self.rule.name
+
+    @property
+    def http_method(self) -> str:
+        return self.rule.http_method
+
+    @property
+    def template(self) -> Template:
+        return self.rule.template
+
 
 Metadata = tuple[tuple[str, str | bytes], ...]
 

@@ -1,7 +1,15 @@
-"""Lists of the headers that cross the gateway. All others are dropped.
+"""Request headers that the gateway reads: those it forwards, the deadline, the client's address.
 
 A listed request header becomes metadata of the call, in order, repeated ones as often as they were
-sent. A header that the backend adds is sent where it is on the list for replies.
+sent; all others are dropped. A header that the backend adds is sent if it is on the list for
+replies.
+
+The deadline of a call is the least of what the client asks for and what the server allows:
+
+    grpc-timeout      = 1*8DIGIT ( "H" / "M" / "S" / "m" / "u" / "n" )
+    X-Request-Timeout = seconds, with or without a fraction: "2", "0.25"
+
+An empty grpc-timeout counts as absent.
 """
 
 from __future__ import annotations
@@ -11,7 +19,8 @@ import re
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any, Final, NamedTuple
 
 from httprule import http_errors as http_errors
@@ -166,3 +175,99 @@ def _prefixed(raw_name: bytes, raw_value: bytes) -> tuple[str, str | bytes]:
         return name, b64decode(raw_value + b"=" * (-len(raw_value) % 4), validate=True)
     except binascii.Error:
         raise http_errors.malformed(f"The header {name} does not hold base64.") from None
+
+
+_GRPC: Final = re.compile(r"([0-9]{1,8})([HMSmun])")
+_SECONDS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_UNIT: Final = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
+
+
+def seconds_left(headers: Mapping[str, str], maximum: float | None) -> float | None:
+    """The seconds of a call, None for no limit. Raises a 400 error for an unreadable header."""
+    left = maximum
+    grpc_timeout = headers.get("grpc-timeout", "")
+    if grpc_timeout:
+        left = _least(left, parse_grpc_timeout(grpc_timeout))
+    if "x-request-timeout" in headers:
+        left = _least(left, _parse_seconds(headers["x-request-timeout"]))
+    return left
+
+
+def parse_grpc_timeout(text: str) -> float:
+    """The seconds of a header value. Raises a 400 error."""
+    found = _GRPC.fullmatch(text)
+    if found is None:
+        raise http_errors.malformed(
+            "grpc-timeout holds up to 8 digits and one unit of H, M, S, m, u, n.", "INVALID_TIMEOUT"
+        )
+    return int(found[1]) * _UNIT[found[2]]
+
+
+def _parse_seconds(text: str) -> float:
+    if _SECONDS.fullmatch(text) is None:
+        raise http_errors.malformed(
+            'X-Request-Timeout holds seconds, such as "2" or "0.25".', "INVALID_TIMEOUT"
+        )
+    return float(text)
+
+
+def _least(left: float | None, other: float) -> float:
+    return other if left is None or other < left else left
+
+
+_KEPT: Final = 4096
+
+
+class Peers:
+    """Reads `X-Forwarded-For` from the right, past every proxy in the trusted networks.
+
+    Each proxy appends the address of its own client. So the first address that is not a trusted
+    proxy's is the client's, and any client can have forged the ones on its left. Without trusted
+    networks the header is ignored.
+    """
+
+    def __init__(self, trusted: tuple[str, ...] = ()) -> None:
+        """`trusted` holds CIDR blocks. Raises `ValueError` for a malformed one."""
+        self._networks: tuple[IPv4Network | IPv6Network, ...] = tuple(
+            ip_network(block) for block in trusted
+        )
+        self._is_trusted = lru_cache(maxsize=_KEPT)(self._inside)
+
+    def peer(self, socket_address: str, forwarded_for: str | None) -> str:
+        """The client's address. The search ends before an entry that is no address."""
+        if not self._networks or forwarded_for is None or not self._is_trusted(socket_address):
+            return socket_address
+        peer = socket_address
+        for hop in reversed(forwarded_for.split(",")):
+            address = _bare(hop)
+            if address is None:
+                return peer
+            peer = address
+            if not self._is_trusted(address):
+                return peer
+        return peer
+
+    def _inside(self, text: str) -> bool:
+        try:
+            address = ip_address(text)
+        except ValueError:
+            return False
+        mapped = getattr(address, "ipv4_mapped", None)
+        if mapped is not None:
+            address = mapped
+        return any(
+            address in network for network in self._networks if network.version == address.version
+        )
+
+
+def _bare(hop: str) -> str | None:
+    """An address without its port and brackets; None for anything else."""
+    text = hop.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from httprule.errors import InvalidArgument
-from httprule.parse import parse_json
+from httprule.strict_json import parse_json
 from httprule.struct_lists import normalize_numbers
 
 _MOST_BESIDE: Final = 4096  # bytes beside the list: with more of them, less is gained

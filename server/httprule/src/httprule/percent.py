@@ -18,7 +18,7 @@ from enum import Enum
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from httprule.errors import MALFORMED_ESCAPE, InvalidArgument
+from httprule.errors import MALFORMED_ESCAPE, MALFORMED_QUERY, InvalidArgument
 
 
 class Unescape(Enum):
@@ -80,3 +80,25 @@ def _utf8(raw: bytes, field: str, reason: str = MALFORMED_ESCAPE) -> str:
         return raw.decode()
     except UnicodeDecodeError:
         raise InvalidArgument.of(field, "is not UTF-8", reason) from None
+
+
+def parse_query(query: str, *, plus_as_space: bool = True) -> list[tuple[str, str]]:
+    """Parses a query string, without its "?".
+
+    Raises `InvalidArgument` on a malformed escape, named by the parameter, and on anything that is
+    not ASCII.
+    """
+    if not query.isascii():
+        raise InvalidArgument.of("", "the query must be percent-encoded", MALFORMED_QUERY)
+    pairs: list[tuple[str, str]] = []
+    for piece in query.split("&"):
+        if not piece:
+            continue
+        if plus_as_space and "+" in piece:
+            piece = piece.replace("+", " ")
+        name, _, value = piece.partition("=")
+        if "%" in piece:
+            name = decode(name, reason=MALFORMED_QUERY)
+            value = decode(value, name, MALFORMED_QUERY)
+        pairs.append((name, value))
+    return pairs

@@ -34,7 +34,7 @@ from httprule.cycle import RequestResponseCycle, asgi_scope, head_block
 from httprule.failures import ErrorResponse, HttpError
 from httprule.headers import RequestHead
 from httprule.limits import ConnectionLimits
-from httprule.write_coalescer import WriteCoalescer
+from httprule.response import WriteCoalescer
 
 RenderError = Callable[[RequestHead, HttpError], Any]
 

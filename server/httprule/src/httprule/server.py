@@ -18,7 +18,7 @@ from uvicorn import Config, Server
 from httprule.asgi import Gateway
 from httprule.limits import ConnectionLimits
 from httprule.protocol import GatewayProtocol, RenderError
-from httprule.write_coalescer import WriteCoalescer
+from httprule.response import WriteCoalescer
 
 __all__ = ["ConnectionLimits", "HttpServer", "Listen"]
 

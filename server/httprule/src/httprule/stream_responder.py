@@ -10,8 +10,7 @@ from google.protobuf.message import Message
 from httprule.accept import wants_gzip
 from httprule.binding import BINARY_TYPE
 from httprule.compression import GzipStream
-from httprule.exchange import Exchange
-from httprule.gateway_route import GatewayRoute
+from httprule.exchange import Exchange, GatewayRoute
 from httprule.headers import encode_value
 from httprule.options import GatewayOptions
 from httprule.response import AbortResponse, RawHeaders, Send, may_gzip

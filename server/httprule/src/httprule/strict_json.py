@@ -1,4 +1,6 @@
-"""Strict checks that JSON libraries omit: fields under both their names, members of one oneof.
+"""Parser of JSON text into plain values, and the strict checks that JSON libraries omit.
+
+The checks find fields under both their names, and several members of one oneof.
 
 A client may send a field under its JSON name or under its name in the .proto file. If it sends
 both, or one of them twice, or two members of a oneof, libraries let the last one win. A
@@ -11,9 +13,18 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+import jiter
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from httprule.errors import DUPLICATE_MEMBER, ONEOF_CONFLICT, Violation
+from httprule.errors import (
+    DUPLICATE_MEMBER,
+    MALFORMED_JSON,
+    ONEOF_CONFLICT,
+    TOO_DEEP,
+    TOO_LARGE,
+    InvalidArgument,
+    Violation,
+)
 from httprule.fields import OPAQUE, is_map, is_null_value
 from httprule.fields import item as item_path
 from httprule.fields import member as member_path
@@ -199,3 +210,45 @@ def _conflict(path: str, other: str) -> Violation:
     return Violation(
         field=path, description=f"cannot stand beside {other!r}", reason=ONEOF_CONFLICT
     )
+
+
+MAX_DEPTH: Final = 100
+MAX_VALUES: Final = 1_000_000
+
+
+def parse_json(body: bytes, max_values: int = MAX_VALUES) -> object:
+    """Parses one JSON document. Raises `InvalidArgument` for anything else.
+
+    Refused: duplicate members, text after the document, NaN and Infinity, lone surrogates, invalid
+    UTF-8, a byte order mark, more than `max_values` values, more than about 200 levels.
+    """
+    if may_hold_over(max_values, body):
+        raise InvalidArgument.of("", f"the document holds over {max_values} values", TOO_LARGE)
+    try:
+        return jiter.from_json(
+            body, catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="keys"
+        )
+    except ValueError as error:
+        text = str(error)
+    except RecursionError:
+        raise too_deep() from None
+    if text.startswith("recursion limit"):
+        raise too_deep()
+    if text.startswith("Detected duplicate key"):
+        found = duplicate_members(body)
+        if found:
+            raise InvalidArgument(tuple(found))
+    raise InvalidArgument.of("", f"the document is not JSON: {text}", MALFORMED_JSON)
+
+
+def may_hold_over(values: int, body: bytes) -> bool:
+    """Whether a document may hold more than `values` values, by its length and punctuation."""
+    # A value takes at least two bytes with its separator.
+    if len(body) // 2 < values:
+        return False
+    return body.count(b",") + body.count(b"[") + body.count(b"{") > values
+
+
+def too_deep() -> InvalidArgument:
+    """The error of a document that nests too deep."""
+    return InvalidArgument.of("", f"the document nests more than {MAX_DEPTH} levels", TOO_DEEP)

@@ -8,7 +8,7 @@ from google.rpc import error_details_pb2
 
 from httprule.codec import Codec, CodecOptions, JsonEngine
 from httprule.errors import InvalidArgument
-from httprule.parse import MAX_DEPTH, parse_json
+from httprule.strict_json import MAX_DEPTH, parse_json
 from httprule_harness.kinds import kinds_type
 
 Kinds = kinds_type()

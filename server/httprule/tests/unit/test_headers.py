@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from httprule.deadline import seconds_left
 from httprule.failures import HttpError
-from httprule.headers import PASS_IN, HeaderRules, encode_value
-from httprule.peers import Peers
+from httprule.headers import PASS_IN, HeaderRules, Peers, encode_value, seconds_left
 
 
 def test_every_listed_header_passes() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httprule.errors import MALFORMED_QUERY, InvalidArgument
-from httprule.query import parse_query
+from httprule.percent import parse_query
 
 CASES = [
     ("", []),

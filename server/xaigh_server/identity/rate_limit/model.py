@@ -1,4 +1,4 @@
-"""Rate limits: tiers as data, where a caller stands, and how that is told (draft-10 fields).
+"""Rate limits: tiers, decisions, draft-10 header fields, and the limiter of one process.
 
 A limit is a window: so many calls, then no more until the window ends. Windows belong to a
 bucket, which is a grant in one environment, or a peer address; never a key, so a rotation
@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -175,3 +175,71 @@ def _subscriber(peer: str) -> str:
     if address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
     return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
+
+
+SWEEP_EVERY = 4096
+"""How many new windows are opened before those that have ended are looked for."""
+
+
+@dataclass(slots=True)
+class _Count:
+    ends: float
+    used: int
+
+
+class MemoryLimiter:
+    """A `Limiter`. `monotonic` gives seconds that never jump; used on one event loop."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._counts: dict[tuple[str, str], _Count] = {}
+        self._opened = 0
+
+    async def hit(self, bucket: str, tier: Tier, cost: int = 1) -> LimitDecision:
+        """Takes `cost` from every window of the tier, or from none if one hasn't the room."""
+        now = self._monotonic()
+        taken: list[_Count] = []
+        standings: list[WindowStatus] = []
+        for window in tier.windows:
+            count = self._counts.get((bucket, window.name))
+            if count is None or count.ends <= now:
+                count = self._open(bucket, window, now)
+            left = window.calls - count.used - cost
+            if left < 0:
+                return self._look(bucket, tier, now, cost)
+            taken.append(count)
+            standings.append(WindowStatus(window, left, count.ends - now))
+        for count in taken:
+            count.used += cost
+        return LimitDecision(tuple(standings))
+
+    async def peek(self, bucket: str, tier: Tier) -> LimitDecision:
+        """What a hit of 1 would find; takes nothing and keeps nothing."""
+        return self._look(bucket, tier, self._monotonic(), 1)
+
+    def _open(self, bucket: str, window: Window, now: float) -> _Count:
+        self._opened += 1
+        if self._opened >= SWEEP_EVERY:
+            self._sweep(now)
+        count = self._counts[bucket, window.name] = _Count(now + window.seconds, 0)
+        return count
+
+    def _look(self, bucket: str, tier: Tier, now: float, cost: int) -> LimitDecision:
+        """Where the windows stand, and which of those without room for `cost` ends last.
+
+        Keeps nothing: a window that nobody has opened stands as if it began now.
+        """
+        standings = tuple([self._standing(bucket, window, now) for window in tier.windows])
+        refusing = [standing for standing in standings if standing.remaining < cost]
+        return LimitDecision(standings, max(refusing, key=lambda s: s.reset_after, default=None))
+
+    def _standing(self, bucket: str, window: Window, now: float) -> WindowStatus:
+        count = self._counts.get((bucket, window.name))
+        if count is None or count.ends <= now:
+            return WindowStatus(window, window.calls, window.seconds)
+        return WindowStatus(window, max(0, window.calls - count.used), count.ends - now)
+
+    def _sweep(self, now: float) -> None:
+        """Memory follows the buckets of the last window, not all that ever were."""
+        self._opened = 0
+        self._counts = {key: count for key, count in self._counts.items() if count.ends > now}

@@ -6,9 +6,8 @@ from contextlib import closing
 
 import pytest
 
-from xaigh_server.identity.rate_limit import memory_limiter as module
-from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
-from xaigh_server.identity.rate_limit.model import Limiter, Tier, Window
+from xaigh_server.identity.rate_limit import model as module
+from xaigh_server.identity.rate_limit.model import Limiter, MemoryLimiter, Tier, Window
 from xaigh_server.identity.rate_limit.shared_limiter import SharedCounts, SharedLimiter
 
 BURST = Window(name="burst", calls=3, seconds=1)

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from tests.harness.call import NOW, UNREAD, Directory, End, call, new_key
 
-from xaigh_server.identity.cidr import Cidrs
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.errors import (
     AddressNotAllowed,
@@ -22,9 +21,8 @@ from xaigh_server.identity.errors import (
     ScopeNotGranted,
 )
 from xaigh_server.identity.key_format import KeyType
-from xaigh_server.identity.principal import ANONYMOUS, KeyPrincipal
-from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
-from xaigh_server.identity.rate_limit.model import Tier, Window
+from xaigh_server.identity.principal import ANONYMOUS, Cidrs, KeyPrincipal
+from xaigh_server.identity.rate_limit.model import MemoryLimiter, Tier, Window
 from xaigh_server.rpc.interceptors.authenticate import Authenticate
 from xaigh_server.rpc.reauthorization import Reauthorize
 

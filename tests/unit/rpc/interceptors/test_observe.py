@@ -9,10 +9,9 @@ from tests.harness.call import UNREAD, Directory, call, method
 from xaigh.jobs.v1 import job_pb2
 from xaigh_server.errors import NotFound
 from xaigh_server.identity.principal import KeyPrincipal
-from xaigh_server.rpc.call_metrics import CallMetrics
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.interceptors.errors import CallFailed, Failures
-from xaigh_server.rpc.interceptors.observe import Observe
+from xaigh_server.rpc.interceptors.observe import CallMetrics, Observe
 
 
 class Bench:

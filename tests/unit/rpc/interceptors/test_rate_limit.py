@@ -8,8 +8,7 @@ from tests.harness.call import UNREAD, Directory, End, call, principal
 
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.errors import PeerRateLimited, RateLimited
-from xaigh_server.identity.rate_limit.memory_limiter import MemoryLimiter
-from xaigh_server.identity.rate_limit.model import PUBLIC_TIER, Tier, Tiers, Window
+from xaigh_server.identity.rate_limit.model import PUBLIC_TIER, MemoryLimiter, Tier, Tiers, Window
 from xaigh_server.rpc.interceptors.rate_limit import RateLimit
 
 TINY = Tier(name="tiny", windows=(Window(name="second", calls=2, seconds=1),))

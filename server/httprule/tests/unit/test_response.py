@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, cast
 
-from httprule.write_coalescer import WriteCoalescer
+from httprule.response import WriteCoalescer
 
 
 class Wire:

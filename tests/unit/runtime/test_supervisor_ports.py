@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from xaigh_server.runtime.ports import reserve
+from xaigh_server.runtime.supervisor import reserve
 
 
 def _listener(*, shared: bool, port: int = 0) -> socket.socket:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xaigh_server.errors import FieldInvalid
-from xaigh_server.identity.cidr import Cidrs
+from xaigh_server.identity.principal import Cidrs
 
 
 @pytest.mark.parametrize(

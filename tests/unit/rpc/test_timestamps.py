@@ -14,7 +14,7 @@ from xaigh.jobs.v1 import job_pb2
 from xaigh_server.errors import FieldInvalid
 from xaigh_server.rpc.interceptors.validate import Validate
 from xaigh_server.rpc.method import Method
-from xaigh_server.rpc.time_ranges import DURATION, TIMESTAMP, clamp, out_of_range
+from xaigh_server.rpc.timestamps import DURATION, TIMESTAMP, clamp, out_of_range
 
 LINK = Validate(protovalidate.Validator())
 WRONG = {TIMESTAMP: {"seconds": 2**62}, DURATION: {"seconds": 1, "nanos": -1}}

@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from xaigh_server.rpc.call_metrics import CallMetrics
+from xaigh_server.rpc.interceptors.observe import CallMetrics
 
 
 def test_a_scrape_finds_calls_and_durations() -> None:

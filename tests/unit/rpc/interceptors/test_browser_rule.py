@@ -2,12 +2,12 @@
 
 import pytest
 
-from xaigh_server.identity.browser import BrowserHeaders, check_browser, read_signs
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.errors import KeyTypeNotAllowed, OriginNotAllowed, SecretKeyInBrowser
 from xaigh_server.identity.key_format import KeyType
 from xaigh_server.identity.principal import ANONYMOUS, GrantFacts, KeyPrincipal, OperatorPrincipal
 from xaigh_server.identity.scopes import ROLE_SCOPES, Role
+from xaigh_server.rpc.interceptors.browser_rule import BrowserHeaders, check_browser, read_signs
 
 PAGE = "https://app.example.com"
 
