@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from google.rpc.code_pb2 import Code
+from google.rpc.status_pb2 import Status
 
 from httprule import errors
 from httprule import http_errors as refusals
-from httprule.failures import HttpError, failure_of
+from httprule.failures import HttpError, RpcFailure, failure_of
 from httprule.headers import RequestHead
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.interceptors.errors import Failures
@@ -87,3 +88,19 @@ def test_the_type_of_a_problem_leads_to_the_page_of_errors() -> None:
     """RFC 9457 wants a URI that explains; ours does."""
     _, body = render(refusals.route_unknown(), "application/problem+json")
     assert body["type"] == f"{DOCS}/errors#route_not_found"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "reason"),
+    [
+        (Code.CANCELLED, 499, "CANCELLED"),
+        (Code.DEADLINE_EXCEEDED, 504, "DEADLINE_EXCEEDED"),
+        (Code.UNAVAILABLE, 503, "SHUTTING_DOWN"),
+    ],
+)
+def test_a_call_that_the_gateway_ends_has_the_reason_of_its_code(
+    code: int, status: int, reason: str
+) -> None:
+    """The client went away, the deadline passed, or the gateway is closing."""
+    found, body = render(RpcFailure(Status(code=code, message="x")))
+    assert (found, body["error"]["reason"]) == (status, reason)
