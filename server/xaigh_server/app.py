@@ -96,9 +96,9 @@ from xaigh_server.runtime.background_tasks import add_housekeeping
 from xaigh_server.runtime.counter_flusher import CounterFlusher
 from xaigh_server.runtime.databases import Databases, migrate_or_check, open_databases
 from xaigh_server.runtime.delivery import open_outbound, open_secret_box, open_worker
-from xaigh_server.runtime.ids import new_id, now, request_ids
 from xaigh_server.runtime.metrics import Metrics
 from xaigh_server.runtime.scheduler import Scheduler
+from xaigh_server.runtime.system import new_id, now, request_ids
 from xaigh_server.runtime.worker_bus import SINGLE, WorkerBus, WorkerInfo
 from xaigh_server.settings import Settings, SettingsError
 from xaigh_server.web.pages import doc_pages

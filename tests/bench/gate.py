@@ -187,4 +187,4 @@ async def _populate(app: App, settings: Settings, grant_id: str) -> list[str]:
 
 
 def _id(prefix: str) -> str:
-    return f"{prefix}_{base62.draw(20, os.urandom)}"
+    return f"{prefix}_{base62.random_string(20, os.urandom)}"

@@ -17,7 +17,7 @@ from xaigh_server.app import App, load_peppers, open_app
 from xaigh_server.identity.operator_admin import OperatorAdmin
 from xaigh_server.identity.scopes import Role
 from xaigh_server.rpc.interceptor import Next
-from xaigh_server.runtime.ids import new_id, now
+from xaigh_server.runtime.system import new_id, now
 from xaigh_server.settings import Settings
 
 

@@ -29,7 +29,7 @@ class StatusToken:
 
 def mint(random: RandomBytes) -> StatusToken:
     """A new token: shown once, in the reply to the request."""
-    secret = base62.draw(32, random)
+    secret = base62.random_string(32, random)
     return StatusToken(text=_PREFIX + secret + _checksum(secret))
 
 

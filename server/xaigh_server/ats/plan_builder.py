@@ -45,7 +45,7 @@ class PlanBuilder:
         self._run = run
         self._employer_id = employer_id
         self._results: dict[int, RecordResult] = {}
-        self._event_ids = base62.numbered(unit.new_id("sev"))
+        self._event_ids = base62.sequential_ids(unit.new_id("sev"))
 
     def answer(
         self,

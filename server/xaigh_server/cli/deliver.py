@@ -27,7 +27,7 @@ async def _deliver_until_signal(settings: Settings) -> None:
     from xaigh_server.net.resolver import SystemResolver
     from xaigh_server.runtime.databases import migrate_or_check, open_databases
     from xaigh_server.runtime.delivery import open_outbound, open_secret_box, open_worker
-    from xaigh_server.runtime.ids import new_id, now
+    from xaigh_server.runtime.system import new_id, now
 
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -61,7 +61,7 @@ def open_desk(settings: Settings) -> Any:
     """Returns the operator administration; audit events name the account that runs the command."""
     from xaigh_server.app import load_peppers
     from xaigh_server.identity.operator_admin import OperatorAdmin
-    from xaigh_server.runtime.ids import new_id, now
+    from xaigh_server.runtime.system import new_id, now
 
     return OperatorAdmin(
         peppers=load_peppers(settings),

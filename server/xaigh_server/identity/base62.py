@@ -30,26 +30,26 @@ def encode(number: int, width: int) -> str:
 
 
 def derive(origin: bytes) -> str:
-    """20 characters that follow from `origin`: 112 bits of its SHA-256."""
+    """Returns 20 characters that encode 112 bits of the SHA-256 of `origin`."""
     return encode(int.from_bytes(hashlib.sha256(origin).digest()[:14], "big"), 20)
 
 
-def numbered(name: str) -> Iterator[str]:
-    """Names that follow from one, in order: `name` and three characters more, 62 ** 3 of them.
+def sequential_ids(name: str) -> Iterator[str]:
+    """Yields ids in order: `name` and three more characters, 62 ** 3 ids.
 
-    They lie side by side in an index: rows that are made together then touch a few pages of it,
-    where names drawn one by one would touch one each.
+    They are adjacent in an index: rows that are inserted together touch a few of its pages, where
+    random ids would touch one each.
     """
     return (name + "".join(digits) for digits in product(ALPHABET, repeat=3))
 
 
 def name_of(name: str, number: int) -> str:
-    """The one of `numbered(name)` with this number, from 0 on."""
+    """Returns the id of `sequential_ids(name)` at `number`, counted from 0."""
     return name + encode(number, 3)
 
 
 def number_of(name: str) -> tuple[str, int]:
-    """The name that a numbered one follows from, and its number; -1 where it isn't numbered."""
+    """Returns the first id of a sequence and the number of `name` in it; -1 for any other id."""
     digits = name[-3:]
     if len(digits) < 3 or not all(digit in ALPHABET for digit in digits):
         return name, -1
@@ -59,11 +59,11 @@ def number_of(name: str) -> tuple[str, int]:
     return name[:-3], number
 
 
-def in_gulps(random: RandomBytes, size: int = 4096) -> RandomBytes:
-    """The same bytes, fetched `size` at a time: a system call for hundreds of ids.
+def buffered_random(random: RandomBytes, size: int = 4096) -> RandomBytes:
+    """Buffers a source of random bytes: one system call of `size` bytes serves hundreds of ids.
 
-    For names, not for secrets: what will be given out lies in memory until then, and a process
-    that forks gives it out twice.
+    For ids, not for secrets: bytes that aren't used yet stay in memory, and both processes of a
+    fork would use them.
     """
     held, at = b"", 0
 
@@ -77,8 +77,8 @@ def in_gulps(random: RandomBytes, size: int = 4096) -> RandomBytes:
     return take
 
 
-def draw(length: int, random: RandomBytes) -> str:
-    """`length` characters, each drawn evenly: 5.95 bits apiece."""
+def random_string(length: int, random: RandomBytes) -> str:
+    """Returns `length` uniformly random characters, 5.95 bits each."""
     drawn = b""
     while len(drawn) < length:
         drawn += random(length - len(drawn)).translate(_CHARACTERS, _UNFAIR)

@@ -126,7 +126,7 @@ def find(text: str) -> list[str]:
 
 
 def _mint(prefix: str, random: RandomBytes) -> tuple[str, str]:
-    body = base62.draw(ID_LENGTH + SECRET_LENGTH, random)
+    body = base62.random_string(ID_LENGTH + SECRET_LENGTH, random)
     return body[:ID_LENGTH], prefix + body + _checksum(prefix, body)
 
 

@@ -118,7 +118,7 @@ class EventBundle(Event):
         return len(self.members)
 
     def each(self) -> Iterator[Event]:
-        for name, facts in zip(base62.numbered(self.id), self.members, strict=False):
+        for name, facts in zip(base62.sequential_ids(self.id), self.members, strict=False):
             yield Event(
                 id=name,
                 type=self.type,

@@ -105,7 +105,7 @@ class Fanout:
             if any(endpoint.grant_id not in authorities for endpoint in endpoints):
                 return True  # an endpoint came in between: the next turn knows its grant
             listening = {endpoint.organization_id for endpoint in endpoints}
-            names = base62.numbered(self._new_id("wd"))
+            names = base62.sequential_ids(self._new_id("wd"))
             rows, last = 0, 0
             heard: list[tuple[Event, list[tuple[str, Endpoint]]]] = []
             for queued in _first(session, tenants):
@@ -160,7 +160,7 @@ class Fanout:
         endpoints: Iterable[Endpoint],
         authorities: Mapping[str, Authority],
     ) -> None:
-        names = base62.numbered(self._new_id("wd"))
+        names = base62.sequential_ids(self._new_id("wd"))
         hearing = self._hearing(event, endpoints, authorities, names)
         WebhookDeliveries(session).add(event, hearing, now=self._clock())
 

@@ -30,7 +30,7 @@ def test_order_is_kept(a: int, b: int) -> None:
 
 def test_numbered_names_follow_from_theirs() -> None:
     """They are in order and end: who asks for more is told so rather than given one twice."""
-    names = list(base62.numbered("evt_a"))
+    names = list(base62.sequential_ids("evt_a"))
     assert names[:2] == ["evt_a000", "evt_a001"]
     assert names[62] == "evt_a010"
     assert (names[-1], len(names)) == ("evt_azzz", 62**3)
@@ -59,7 +59,7 @@ def test_what_is_derived_follows_from_its_origin() -> None:
 def test_draw_throws_away_what_would_favour_a_character() -> None:
     """Bytes from 248 on are drawn again, so every character is equally likely."""
     batches = iter([b"\xff\xf8\x00", b"\xf7\x3d"])
-    assert base62.draw(3, lambda _: next(batches)) == "0zz"
+    assert base62.random_string(3, lambda _: next(batches)) == "0zz"
 
 
 def test_gulps_give_every_byte_once() -> None:
@@ -70,7 +70,7 @@ def test_gulps_give_every_byte_once() -> None:
         fetched.append(bytes(len(fetched) * 16 + n for n in range(length)))
         return fetched[-1]
 
-    take = base62.in_gulps(random, 8)
+    take = base62.buffered_random(random, 8)
     assert [take(3), take(3), take(3), take(12)] == [
         bytes([0, 1, 2]),
         bytes([3, 4, 5]),

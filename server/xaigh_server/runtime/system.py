@@ -1,4 +1,4 @@
-"""Clock and id generators that are injected everywhere.
+"""System clock and random ids: the functions of the operating system that are injected everywhere.
 
 No other module asks the operating system for the time or for random ids, so tests can fix both.
 """
@@ -20,10 +20,10 @@ def now() -> datetime:
 
 def new_id(prefix: str) -> str:
     """Returns a public id: the prefix, `_` and 20 random base62 characters."""
-    return f"{prefix}_{base62.draw(20, _names.random)}"
+    return f"{prefix}_{base62.random_string(20, _buffer.random)}"
 
 
-class _Names(threading.local):
+class _Buffer(threading.local):
     """Buffered randomness for ids, one buffer per thread."""
 
     def __init__(self) -> None:
@@ -31,14 +31,14 @@ class _Names(threading.local):
 
     def renew(self) -> None:
         """Drops the buffer and starts another one."""
-        self.random = base62.in_gulps(os.urandom)
+        self.random = base62.buffered_random(os.urandom)
 
 
-_names = _Names()
-os.register_at_fork(after_in_child=_names.renew)  # a fork must not reuse its parent's bytes
+_buffer = _Buffer()
+os.register_at_fork(after_in_child=_buffer.renew)  # a fork must not reuse its parent's bytes
 
 
 def request_ids() -> Callable[[], str]:
     """Returns a generator of request ids, `req_` and 20 characters. For one thread."""
-    random = base62.in_gulps(os.urandom)
-    return lambda: f"req_{base62.draw(20, random)}"
+    random = base62.buffered_random(os.urandom)
+    return lambda: f"req_{base62.random_string(20, random)}"
