@@ -114,7 +114,7 @@ class App:
     """Server whose parts are connected, ready to start."""
 
     settings: Settings
-    place: WorkerInfo
+    worker: WorkerInfo
     databases: Databases
     methods: Mapping[str, Method]
     gate: Callable[[Mapping[str, Handler]], Next]
@@ -122,15 +122,15 @@ class App:
     rest: RestServer
     grpc: GrpcServer
     drain: Drain
-    rounds: Scheduler
+    scheduler: Scheduler
     delivery: DeliveryPool
 
     async def start(self) -> None:
         """Starts to listen and to run background tasks. OSError: an address can't be bound."""
         await self.rest.start()
         await self.grpc.start()
-        self.rounds.start()
-        if self.settings.deliver_webhooks and self.place.first:
+        self.scheduler.start()
+        if self.settings.deliver_webhooks and self.worker.first:
             self.delivery.start()
 
     async def stop(self) -> None:
@@ -142,10 +142,10 @@ class App:
         await self.rest.stop(grace=1.0)
         await self.grpc.stop(grace=1.0)
         await self.delivery.stop(grace)
-        await self.rounds.stop()
+        await self.scheduler.stop()
 
 
-async def open_app(settings: Settings, stack: AsyncExitStack, place: WorkerInfo = SINGLE) -> App:
+async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo = SINGLE) -> App:
     """Makes every part. The stack closes what was opened."""
     # Secrets and databases.
     peppers = load_peppers(settings)
@@ -162,7 +162,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: WorkerInfo 
 
     # Domain, caches and counters.
     tiers = Tiers(settings.tiers)
-    limiter = _limiter(place)
+    limiter = _limiter(worker)
     page_tokens = PageTokens(peppers.derive("page-tokens"))
     paging = Paging(page_tokens)
     keyring = CredentialCache(databases.control, epoch, peppers, clock=now)
@@ -184,8 +184,8 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: WorkerInfo 
     )
     traffic = SandboxTraffic(databases.business[Environment.SANDBOX], clock=now)
     usage = UsageMeter(databases.control, clock=now)
-    siblings = WorkerBus(place)
-    books = CounterFlusher(siblings, flush_usage=usage.flush, traffic=traffic)
+    bus = WorkerBus(worker)
+    counters = CounterFlusher(bus, flush_usage=usage.flush, traffic=traffic)
     verification = Verification(
         directory=keyring, limiter=limiter, tiers=tiers, catalogue=catalogue, ledger=usage
     )
@@ -217,7 +217,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: WorkerInfo 
                 catalogue=catalogue,
                 tiers=tiers,
                 paging=paging,
-                evidence=books.evidence,
+                evidence=counters.evidence,
                 rules=rules,
                 find_ticket=find_ticket(databases),
             ),
@@ -227,7 +227,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: WorkerInfo 
                 tiers=tiers,
                 resolver=resolver,
                 probe=outbound.probe,
-                evidence=books.evidence,
+                evidence=counters.evidence,
                 find_ticket=find_ticket(databases),
                 rules=rules,
             ),
@@ -242,8 +242,8 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: WorkerInfo 
             verification=verification,
             paging=paging,
         ),
-        SelfService(limiter=limiter, tiers=tiers, flush=books.close_usage),
-        UsageService(flush=books.close_usage),
+        SelfService(limiter=limiter, tiers=tiers, flush=counters.close_usage),
+        UsageService(flush=counters.close_usage),
         JobsService(
             units=units,
             page_tokens=page_tokens,
@@ -315,30 +315,30 @@ async def open_app(settings: Settings, stack: AsyncExitStack, place: WorkerInfo 
         backend=backend,
         methods=methods,
         databases=databases.all,
-        metrics=Metrics(registry, siblings).scrape,
+        metrics=Metrics(registry, bus).scrape,
         documents=doc_pages(reasons),
-        shared_port=not place.alone,
+        shared_port=not worker.alone,
     )
-    grpc_server = GrpcServer(settings, bridge=bridge, shared_port=not place.alone)
+    grpc_server = GrpcServer(settings, bridge=bridge, shared_port=not worker.alone)
 
     # Background tasks.
-    rounds = Scheduler()
-    rounds.every(USAGE_SECONDS, usage.flush, at_end=True)
-    rounds.every(TRAFFIC_SECONDS, traffic.flush, at_end=True)
-    if place.first:
-        add_housekeeping(rounds, settings, databases, clock=now, new_id=new_id)
-    await siblings.start()
-    stack.push_async_callback(siblings.stop)
+    scheduler = Scheduler()
+    scheduler.every(USAGE_SECONDS, usage.flush, at_end=True)
+    scheduler.every(TRAFFIC_SECONDS, traffic.flush, at_end=True)
+    if worker.first:
+        add_housekeeping(scheduler, settings, databases, clock=now, new_id=new_id)
+    await bus.start()
+    stack.push_async_callback(bus.stop)
     return App(
         settings=settings,
-        place=place,
+        worker=worker,
         databases=databases,
         methods=methods,
         gate=gate,
         rest=rest,
         grpc=grpc_server,
         drain=drain,
-        rounds=rounds,
+        scheduler=scheduler,
         delivery=open_worker(
             settings, databases, outbound, box, clock=now, new_id=new_id, registry=registry
         ),
@@ -368,11 +368,11 @@ def _tracing(settings: Settings, stack: AsyncExitStack) -> tuple[Interceptor, ..
     return (Trace(tracer),)
 
 
-def _limiter(place: WorkerInfo) -> Limiter:
+def _limiter(worker: WorkerInfo) -> Limiter:
     """Returns a limiter that counts in this process, or in memory shared by all workers."""
-    if place.counts is None:
+    if worker.counts is None:
         return MemoryLimiter(time.monotonic)
-    return SharedLimiter(place.counts, time.monotonic)
+    return SharedLimiter(worker.counts, time.monotonic)
 
 
 def _public(settings: Settings) -> Tier:

@@ -1,4 +1,4 @@
-"""Why a call is refused, as meanings.
+"""Base class of errors with a reason, and the errors that several layers raise.
 
 Each class owns one `reason`, a value of `xaigh.errors.v1.ErrorReason`; the enum says how a reason
 shows on each transport, and nothing here does. Messages are safe to show to the caller: no

@@ -31,7 +31,7 @@ async def test_all_that_comes_round_is_wired(tmp_path: Path):
     """Counts, evidence, ends of keys and requests, retention, anchors."""
     async with AsyncExitStack() as stack:
         app = await opened(stack, tmp_path)
-        works = {each.work.__qualname__: each.at_end for each in app.rounds._rounds}
+        works = {each.work.__qualname__: each.at_end for each in app.scheduler._rounds}
     expected = {
         "UsageMeter.flush": True,
         "SandboxTraffic.flush": True,
@@ -48,7 +48,7 @@ async def test_a_server_that_never_started_stops(tmp_path: Path):
     """Half a start leaves nothing behind."""
     async with AsyncExitStack() as stack:
         app = await opened(stack, tmp_path)
-        await app.rounds.stop()
+        await app.scheduler.stop()
 
 
 class Odd:

@@ -42,7 +42,7 @@ def _verify_export(file: Path, public_key: Path) -> int:
         raise CommandError(str(error)) from error
     except ExportMalformed as error:
         raise CommandError(f"{file}: {error}") from error
-    return _tell(reports)
+    return _print_reports(reports)
 
 
 async def _verify(settings: Settings) -> int:
@@ -58,7 +58,7 @@ async def _verify(settings: Settings) -> int:
         reports = await audit_trail.verify(
             databases.all, AnchorFile(settings.anchor_file), key.public_key()
         )
-    return _tell(reports)
+    return _print_reports(reports)
 
 
 async def _export(settings: Settings, out: IO[bytes]) -> int:
@@ -91,7 +91,7 @@ def _output(name: str) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _tell(reports: Iterable[ChainReport]) -> int:
+def _print_reports(reports: Iterable[ChainReport]) -> int:
     found = list(reports)
     for report in found:
         print(report)

@@ -50,12 +50,12 @@ def _serve_in(number: int, settings: Settings) -> int:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="xaigh-")))
         counts = stack.enter_context(closing(SharedCounts()))
 
-        def one(index: int, ready: Callable[[], None], life: int) -> int:
-            place = WorkerInfo(index=index, of=number, folder=folder, counts=counts)
-            work = _serve_until_signal(settings, place, lambda *_: ready(), life=life)
+        def one(index: int, ready: Callable[[], None], parent: int) -> int:
+            worker = WorkerInfo(index=index, of=number, folder=folder, counts=counts)
+            work = _serve_until_signal(settings, worker, lambda *_: ready(), parent=parent)
             return explained(lambda: run_loop(work))
 
-        supervisor = Supervisor(number, one, tell=_tell)
+        supervisor = Supervisor(number, one, tell=_print_status)
         return supervisor.run(
             lambda: _announce(
                 settings,
@@ -65,33 +65,33 @@ def _serve_in(number: int, settings: Settings) -> int:
         )
 
 
-def _tell(text: str) -> None:
+def _print_status(text: str) -> None:
     print(f"xaigh-server: {text}", file=sys.stderr, flush=True)
 
 
 async def _serve_until_signal(
-    settings: Settings, place: WorkerInfo, listening: Listening, *, life: int | None = None
+    settings: Settings, worker: WorkerInfo, listening: Listening, *, parent: int | None = None
 ) -> None:
-    """Serves until a signal, or until the end of file of the descriptor `life`."""
+    """Serves until a signal, or until the end of file of the descriptor `parent`."""
     from xaigh_server.app import open_app
 
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    if life is not None:
-        loop.add_reader(life, stopped.set)
+    if parent is not None:
+        loop.add_reader(parent, stopped.set)
     async with AsyncExitStack() as stack:
-        app = await open_app(settings, stack, place)
+        app = await open_app(settings, stack, worker)
         await _add_first_operator(settings, app.databases.control)
         tune_collector()
         await app.start()
         listening(app.rest.address, app.grpc.address)
         await stopped.wait()
-        if life is not None:
-            loop.remove_reader(life)
-        if place.first:
-            _tell("stopping")
+        if parent is not None:
+            loop.remove_reader(parent)
+        if worker.first:
+            _print_status("stopping")
         await app.stop()
 
 

@@ -72,10 +72,10 @@ class OperatorAdmin:
 
     def list(self, session: Session) -> list[OperatorStatus]:
         """Every operator, by name."""
-        book, now = Operators(session), self._clock()
+        operators, now = Operators(session), self._clock()
         return [
-            _standing(operator, book.credentials_of(operator.operator_id), now)
-            for operator in book.all()
+            _status_of(operator, operators.credentials_of(operator.operator_id), now)
+            for operator in operators.all()
         ]
 
     def is_empty(self, session: Session) -> bool:
@@ -91,12 +91,12 @@ class OperatorAdmin:
         """
         check_name(name)
         _check_lifetime(lifetime)
-        book, now = Operators(session), self._clock()
-        if book.named(name) is not None:
+        operators, now = Operators(session), self._clock()
+        if operators.named(name) is not None:
             raise AlreadyExists("operator", f"There is, or was, an operator named {name}.")
         operator = Operator(operator_id=self._new_id("opr"), name=name, role=role, create_time=now)
-        book.add(operator)
-        made = self._mint(book, operator, now, lifetime)
+        operators.add(operator)
+        made = self._mint(operators, operator, now, lifetime)
         self._audit(session, "operator.added", made, now, after=_facts(made))
         return made
 
@@ -114,29 +114,29 @@ class OperatorAdmin:
         and IllegalTransition.
         """
         _check_lifetime(lifetime)
-        book, now = Operators(session), self._clock()
-        operator = _active(book, name)
-        made = self._mint(book, operator, now, lifetime)
-        for old in book.credentials_of(operator.operator_id):
+        operators, now = Operators(session), self._clock()
+        operator = _active(operators, name)
+        made = self._mint(operators, operator, now, lifetime)
+        for old in operators.credentials_of(operator.operator_id):
             if old.credential_id != made.credential.credential_id and not old.replaced_by:
                 by = made.credential.credential_id
-                book.replace_credential(replaced(old, by=by, ends=now + grace, now=now))
+                operators.replace_credential(replaced(old, by=by, ends=now + grace, now=now))
         self._audit(session, "operator.rotated", made, now, after=_facts(made))
         return made
 
     def revoke(self, session: Session, name: str, *, reason: str = "") -> Operator:
         """Ends an operator and its credentials for good. Raises NotFound. Done before: nothing."""
-        book, now = Operators(session), self._clock()
-        operator = book.named(name)
+        operators, now = Operators(session), self._clock()
+        operator = operators.named(name)
         if operator is None:
             raise NotFound("operator", name)
         if operator.revoke_time is None:
-            book.revoke(operator.operator_id, at=now, reason=reason)
+            operators.revoke(operator.operator_id, at=now, reason=reason)
             self._log(session, "operator.revoked", operator.operator_id, now, reason=reason)
-        return book.named(name) or operator
+        return operators.named(name) or operator
 
     def _mint(
-        self, book: Operators, operator: Operator, now: datetime, lifetime: timedelta | None
+        self, operators: Operators, operator: Operator, now: datetime, lifetime: timedelta | None
     ) -> IssuedCredential:
         minted = keys.mint_operator(self._random)
         credential = OperatorCredential(
@@ -146,7 +146,7 @@ class OperatorAdmin:
             create_time=now,
             expire_time=None if lifetime is None else now + lifetime,
         )
-        book.add_credential(credential, self._peppers.digest(minted.text))
+        operators.add_credential(credential, self._peppers.digest(minted.text))
         return IssuedCredential(operator=operator, credential=credential, text=minted.text)
 
     def _audit(
@@ -198,8 +198,8 @@ def _check_lifetime(lifetime: timedelta | None) -> None:
         raise FieldInvalid.at("lifetime", "Must be longer than nothing.")
 
 
-def _active(book: Operators, name: str) -> Operator:
-    operator = book.named(name)
+def _active(operators: Operators, name: str) -> Operator:
+    operator = operators.named(name)
     if operator is None:
         raise NotFound("operator", name)
     if operator.revoke_time is not None:
@@ -209,7 +209,7 @@ def _active(book: Operators, name: str) -> Operator:
     return operator
 
 
-def _standing(
+def _status_of(
     operator: Operator, credentials: list[OperatorCredential], now: datetime
 ) -> OperatorStatus:
     newest = credentials[0] if credentials else None

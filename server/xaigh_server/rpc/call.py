@@ -1,4 +1,4 @@
-"""One call, from its first byte to its reply: what the links of the chain tell each other."""
+"""State of one call, which the interceptors fill in and read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Call:
 
     `metadata` holds lower-case names in the order they came, repeated ones repeated. `peer` is an
     IP address in text, of the socket or of a trusted proxy's client. `deadline` is the seconds that
-    the caller gives, None for no limit of its own. The links fill the rest in, each its own part.
+    the caller allows, None for no limit. Each interceptor sets its own part of the rest.
     """
 
     method: Method
@@ -53,11 +53,10 @@ class Call:
     reply_metadata: list[tuple[str, str]] = field(default_factory=list)
     """Sent with the head of the reply, also with the head of an error."""
     apart: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
-    """Members of the request that its message was left without, by name: they are large, and plain
-    values serve them better."""
+    """Large members of the request, by name, as plain values; its message lacks them."""
     encode: Callable[[Any], Any] | None = field(default=None, repr=False)
-    """Makes what the transport sends of a reply. It runs within the chain, so that a reply that
-    can't be written is a failure of the call like any other."""
+    """Encodes a reply for the transport. `Errors` runs it, so that a reply that can't be encoded is
+    a failed call like any other."""
     unread: Mapping[str, Unread] = field(default_factory=dict, repr=False)
     """Such members that nobody has read yet. Whoever has, and found nothing wrong, empties this."""
 

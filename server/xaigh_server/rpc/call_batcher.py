@@ -62,12 +62,12 @@ class CallBatcher:
         return self._inside > 1
 
     def _join(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
-        place = loop.create_future()
-        self._waiting.append(place)
+        released = loop.create_future()
+        self._waiting.append(released)
         self._idle = 0
         if len(self._waiting) == 1:
             loop.call_soon(self._turn, loop)
-        return place
+        return released
 
     def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
         """Once a turn while anybody waits."""
@@ -79,9 +79,9 @@ class CallBatcher:
 
     def _release(self) -> None:
         waiting, self._waiting = self._waiting, []
-        for place in waiting:
-            if not place.done():
-                place.set_result(None)
+        for released in waiting:
+            if not released.done():
+                released.set_result(None)
 
 
 @types.coroutine

@@ -1,9 +1,9 @@
-"""gRPC onto the chain: bytes in, bytes out, the same links as REST.
+"""gRPC handler that answers calls through the same interceptors as REST.
 
-The bridge judges the head of a call before it asks for the first byte of a message, so that a
-caller who isn't allowed costs neither memory nor decoding (`grpc_source`). The limits of metadata
-and of the largest message of all, and the caller's own deadline, are answered by the gRPC core
-itself, without details.
+The interceptors check the metadata of a call before the bridge reads the first byte of a message,
+so that a caller who isn't allowed costs neither memory nor decoding (`grpc_source`). The gRPC core
+itself enforces the limits of metadata and of the largest message, and the caller's deadline; it
+answers without details.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _UNLIMITED = 2**31 - 1  # what gRPC's core takes at most
 
 
 class GrpcBridge(_GenericHandler):
-    """Answers every method of the surface through the chain, and unknown ones with a rich error."""
+    """Answers every method through the interceptors, and unknown ones with a detailed error."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class GrpcBridge(_GenericHandler):
         self._message_seconds = message_seconds
         self._peers = peers or Peers()
         self._chain = chain
-        self._gather = CallBatcher()
+        self._batcher = CallBatcher()
         self._failures = failures
         self._clock = clock
         self._new_request_id = new_request_id
@@ -83,22 +83,22 @@ class GrpcBridge(_GenericHandler):
         return grpc.stream_unary_rpc_method_handler(partial(self._unary, method))
 
     async def _unary(self, method: Method, received: Any, context: Any) -> bytes:
-        gather = self._gather
-        company = gather.enter()
+        batcher = self._batcher
+        released = batcher.enter()
         try:
-            if company is not None:
-                await company
+            if released is not None:
+                await released
             call = self._call(method, context)
             try:
                 reply = await self._chain(self._source(method, context), call)
             except CallFailed as failed:
                 return await _abort(context, call, failed)
-            if gather.together:
+            if batcher.together:
                 await next_turn()  # all of the group come through the chain before any is sent
             await context.send_initial_metadata(tuple(call.reply_metadata))
             return cast(bytes, reply)
         finally:
-            gather.leave()
+            batcher.leave()
 
     async def _stream(self, method: Method, received: Any, context: Any) -> AsyncIterator[bytes]:
         call = self._call(method, context)
@@ -119,7 +119,7 @@ class GrpcBridge(_GenericHandler):
             context,
             limit=self._limits.get(method.path, _UNLIMITED),
             seconds=self._message_seconds,
-            gather=None if method.server_streaming else self._gather,
+            batcher=None if method.server_streaming else self._batcher,
         )
 
     async def _unknown(self, received: Any, context: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""The request of one gRPC call, which nobody has asked for yet.
+"""Request of one gRPC call, read when the interceptors ask for it.
 
 gRPC's core sends more of a message on to us only once it was asked for it: until then, flow control
 holds back all but what fits the window of a stream. So methods that take one message are served as
@@ -23,7 +23,7 @@ from xaigh_server.rpc.method import Method
 class GrpcSource:
     """Reads messages as they are asked for."""
 
-    __slots__ = ("_context", "_gather", "_limit", "_method", "_read", "_seconds")
+    __slots__ = ("_batcher", "_context", "_limit", "_method", "_read", "_seconds")
 
     def __init__(
         self,
@@ -32,13 +32,13 @@ class GrpcSource:
         *,
         limit: int,
         seconds: float,
-        gather: CallBatcher | None = None,
+        batcher: CallBatcher | None = None,
     ) -> None:
         """`limit` is of one message in bytes. A request of one message has `seconds` to arrive.
 
-        Calls in a `gather` go on together once they have read.
+        Calls of one `batcher` continue together once they have read their message.
         """
-        self._gather = gather
+        self._batcher = batcher
         self._method = method
         self._context = context
         self._limit = limit
@@ -53,9 +53,9 @@ class GrpcSource:
                     received = await self._one()
             except TimeoutError:
                 raise _too_slow(self._seconds) from None
-            company = self._gather.rejoin() if self._gather is not None else None
-            if company is not None:
-                await company
+            released = self._batcher.rejoin() if self._batcher is not None else None
+            if released is not None:
+                await released
             self._read = self._decode(received)
         return self._read
 

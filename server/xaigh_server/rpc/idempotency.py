@@ -1,4 +1,4 @@
-"""Idempotency keys: what a client sends so that a repeated write happens once."""
+"""Idempotency keys: parser of the header, scope of a key, fingerprint of a request."""
 
 from __future__ import annotations
 

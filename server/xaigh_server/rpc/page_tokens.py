@@ -1,4 +1,4 @@
-"""Page tokens: where a list goes on, sealed so that a client can't make or bend one.
+"""Page tokens: the cursor of a list with a MAC, so that a client can't make or change one.
 
     base64url( version, 1 byte | MAC, 16 bytes | cursor, JSON )
 

@@ -1,4 +1,4 @@
-"""The HTTP server: the gateway on the chain, and the plain pages beside it."""
+"""HTTP server: the REST gateway, and the health, metrics and documentation pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The surface that is served: the services of the protos, and what they declare."""
+"""Registry of the proto services that the server serves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large a request may be: by its method's rule, the same on both transports."""
+"""Limits of the size of a message by method, the same on both transports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PUBLIC_BODY = 256 * 1024
 def body_limits(methods: Mapping[str, Method], settings: Settings) -> dict[str, int]:
     """The most bytes of one message, by the path of each method.
 
-    Whoever needs no credential to be heard gets no room either: a form fits many times.
+    Public methods take 256 KiB at most: their forms are far smaller.
     """
     most = settings.max_body_bytes
     small = min(_PUBLIC_BODY, most)

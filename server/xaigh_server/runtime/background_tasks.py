@@ -25,7 +25,7 @@ ANCHOR_SECONDS = 10.0
 
 
 def add_housekeeping(
-    rounds: Scheduler,
+    scheduler: Scheduler,
     settings: Settings,
     databases: Databases,
     *,
@@ -46,13 +46,13 @@ def add_housekeeping(
         changes=_days(settings.change_days),
         sync_events=_days(settings.sync_event_days),
     )
-    rounds.every(EXPIRY_SECONDS, ExpiryNotices(control, clock=clock, new_id=new_id).tell)
-    rounds.every(EXPIRY_SECONDS, TicketExpiry(control, clock=clock).expire)
-    rounds.every(EXPIRY_SECONDS, StaleNotices(business, clock=clock, new_id=new_id).tell)
-    rounds.every(RETENTION_SECONDS, Retention(databases.all, clock=clock).sweep)
-    rounds.every(RETENTION_SECONDS, BatchRetention(business, clock=clock).sweep)
-    rounds.every(HISTORY_SECONDS, history.sweep)
-    rounds.every(ANCHOR_SECONDS, anchor.anchor, at_end=True)
+    scheduler.every(EXPIRY_SECONDS, ExpiryNotices(control, clock=clock, new_id=new_id).tell)
+    scheduler.every(EXPIRY_SECONDS, TicketExpiry(control, clock=clock).expire)
+    scheduler.every(EXPIRY_SECONDS, StaleNotices(business, clock=clock, new_id=new_id).tell)
+    scheduler.every(RETENTION_SECONDS, Retention(databases.all, clock=clock).sweep)
+    scheduler.every(RETENTION_SECONDS, BatchRetention(business, clock=clock).sweep)
+    scheduler.every(HISTORY_SECONDS, history.sweep)
+    scheduler.every(ANCHOR_SECONDS, anchor.anchor, at_end=True)
 
 
 def _days(days: int) -> timedelta | None:

@@ -21,23 +21,23 @@ class CounterFlusher:
 
     def __init__(
         self,
-        siblings: WorkerBus,
+        bus: WorkerBus,
         *,
         flush_usage: Callable[[], Awaitable[None]],
         traffic: SandboxTraffic,
     ) -> None:
-        self._siblings = siblings
+        self._bus = bus
         self._flush_usage = flush_usage
         self._traffic = traffic
-        siblings.answers({_USAGE: _written(flush_usage), _TRAFFIC: _written(traffic.flush)})
+        bus.answers({_USAGE: _written(flush_usage), _TRAFFIC: _written(traffic.flush)})
 
     async def close_usage(self) -> None:
         """Returns when the usage of every call that has ended can be read."""
-        await asyncio.gather(self._flush_usage(), self._siblings.ask(_USAGE))
+        await asyncio.gather(self._flush_usage(), self._bus.ask(_USAGE))
 
     async def evidence(self, organization_id: str) -> Evidence:
         """Returns the sandbox evidence of an organization, up to now."""
-        await self._siblings.ask(_TRAFFIC)
+        await self._bus.ask(_TRAFFIC)
         return await self._traffic.evidence(organization_id)
 
 

@@ -21,15 +21,15 @@ WORD = "metrics"
 class Metrics:
     """Metrics of all worker processes, summed sample by sample."""
 
-    def __init__(self, registry: CollectorRegistry, siblings: WorkerBus) -> None:
+    def __init__(self, registry: CollectorRegistry, bus: WorkerBus) -> None:
         self._registry = registry
-        self._siblings = siblings
-        siblings.answers({WORD: self._own})
+        self._bus = bus
+        bus.answers({WORD: self._own})
 
     async def scrape(self) -> bytes:
         """Returns the text of a scrape."""
         own = await self._own()
-        others = await self._siblings.ask(WORD)
+        others = await self._bus.ask(WORD)
         return added([own, *others]) if others else own
 
     async def _own(self) -> bytes:

@@ -25,23 +25,23 @@ def reserve(name: str, address: str) -> tuple[socket.socket, str]:
     host, port = split_address(name, address)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, number, _, place = found[0]
+        family, kind, number, _, socket_address = found[0]
         with socket.socket(family, kind, number) as alone:
             alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            alone.bind(place)
+            alone.bind(socket_address)
             alone.listen(1)
-            place = alone.getsockname()
+            socket_address = alone.getsockname()
         kept = socket.socket(family, kind, number)
         try:
             kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            kept.bind(place)
+            kept.bind(socket_address)
         except OSError:
             kept.close()
             raise
     except OSError as error:
         raise OSError(f"{name}: can't listen on {host}:{port}: {error.strerror}") from error
-    return kept, f"[{host}]:{place[1]}" if ":" in host else f"{host}:{place[1]}"
+    return kept, f"[{host}]:{socket_address[1]}" if ":" in host else f"{host}:{socket_address[1]}"
 
 
 Serve: TypeAlias = Callable[[int, Callable[[], None], int], int]

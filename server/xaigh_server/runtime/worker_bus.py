@@ -18,7 +18,7 @@ from xaigh_server.log_events import LogEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerInfo:
-    """The place of one process among `of`. The first one also does what one alone may do.
+    """Number of one process among `of`. The first one also does what one alone may do.
 
     `folder` holds the sockets of the worker bus, `counts` the shared rate limits; both are None for
     a single process.
@@ -58,8 +58,8 @@ _log = structlog.get_logger("xaigh.processes")
 class WorkerBus:
     """Answers the other processes, and asks them. A process that is alone has nobody to ask."""
 
-    def __init__(self, place: WorkerInfo) -> None:
-        self._place = place
+    def __init__(self, worker: WorkerInfo) -> None:
+        self._worker = worker
         self._answers: dict[str, Answer] = {}
         self._server: asyncio.Server | None = None
 
@@ -69,9 +69,9 @@ class WorkerBus:
 
     async def start(self) -> None:
         """Starts to answer, on a socket in a folder that only this user can open."""
-        if self._place.alone:
+        if self._worker.alone:
             return
-        path = self._place.socket(self._place.index)
+        path = self._worker.socket(self._worker.index)
         with suppress(FileNotFoundError):
             os.unlink(path)  # left by a process that died
         self._server = await asyncio.start_unix_server(self._serve, path)
@@ -84,15 +84,15 @@ class WorkerBus:
 
     async def ask(self, word: str) -> list[bytes]:
         """Returns the answers of the others, without those that are starting or gone."""
-        place = self._place
-        others = [index for index in range(place.of) if index != place.index]
+        worker = self._worker
+        others = [index for index in range(worker.of) if index != worker.index]
         found = await asyncio.gather(*(self._ask(index, word) for index in others))
         return [answer for answer in found if answer is not None]
 
     async def _ask(self, index: int, word: str) -> bytes | None:
         try:
             async with asyncio.timeout(ASK_SECONDS):
-                reader, writer = await asyncio.open_unix_connection(self._place.socket(index))
+                reader, writer = await asyncio.open_unix_connection(self._worker.socket(index))
                 try:
                     writer.write(word.encode() + b"\n")
                     return await reader.read(-1)

@@ -108,7 +108,7 @@ class SharedLimiter:
             if taken:
                 for name, window, place in zip(names, tier.windows, places, strict=True):
                     self._take(name, window, place, now, taken)
-        standings = tuple(
+        statuses = tuple(
             [
                 WindowStatus(
                     window,
@@ -119,9 +119,9 @@ class SharedLimiter:
             ]
         )
         if not refused:
-            return LimitDecision(standings)
-        full = [standing for standing in standings if standing.remaining < cost]
-        return LimitDecision(standings, max(full, key=lambda standing: standing.reset_after))
+            return LimitDecision(statuses)
+        full = [status for status in statuses if status.remaining < cost]
+        return LimitDecision(statuses, max(full, key=lambda status: status.reset_after))
 
     def _take(
         self, name: bytes, window: Window, place: tuple[int, float, int], now: float, cost: int

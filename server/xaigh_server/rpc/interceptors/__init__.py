@@ -1,1 +1,1 @@
-"""The chain that every call of every transport passes, one class and one verb a file."""
+"""Interceptors that every call of either transport passes, one class and one verb a file."""

@@ -1,4 +1,4 @@
-"""Finds out who calls, before anything else is looked at, and once more for a call that is open."""
+"""Interceptor that authenticates the caller, and authenticates open calls again."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from xaigh_server.rpc.method import MethodRule
 
 
 class CredentialDirectory(Protocol):
-    """Knows every credential, and learns of a revocation before the revocation's reply is out."""
+    """Lookup of credentials. It knows of a revocation before the revocation is answered."""
 
     async def known(self, text: str) -> Verified | None:
-        """The principal, if it can be told without a look-up and nothing changed since.
+        """Returns the cached principal; None where it isn't cached or rights changed since.
 
-        `text` is what was presented, whatever it is.
+        `text` is the credential as sent, of any form.
         """
 
     async def look_up(self, credential: Credential) -> Verified:
-        """The principal. Raises `Unauthenticated` with the reason why there is none."""
+        """Returns the principal. Raises `Unauthenticated` with the reason."""
 
 
 class Authenticate:
@@ -76,7 +76,7 @@ class Authenticate:
         return found
 
     async def _recognize(self, call: Call) -> None:
-        """A public method takes no credential, but the browser rule wants to know of one."""
+        """Identifies the caller of a public method if possible, for the browser rule."""
         if call.header("authorization"):
             try:
                 await self._identify(call)
@@ -120,9 +120,9 @@ class Authenticate:
                 raise CredentialKindRefused
             # A flood of guesses is stopped here, before it costs the database anything; a key that
             # is known already never waits behind it.
-            standing = await self._limiter.peek(self._bucket(call), self._tier)
-            if not standing.allowed or standing.tightest.remaining < 1:
-                raise PeerRateLimited(retry_after=standing.retry_after)
+            status = await self._limiter.peek(self._bucket(call), self._tier)
+            if not status.allowed or status.tightest.remaining < 1:
+                raise PeerRateLimited(retry_after=status.retry_after)
             return await self._directory.look_up(credential)
         except Unauthenticated:
             await self._count(call)

@@ -1,4 +1,4 @@
-"""Asks whether the caller may call this method: scope by scope, nothing implied."""
+"""Interceptor that checks the method's scope. No scope implies another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Has refusals that matter written down before they are answered."""
+"""Interceptor that records security-relevant refusals before they are answered."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 
 
 class DenialLog(Protocol):
-    """Where refusals are written."""
+    """Log of denied requests."""
 
     async def note(self, refusal: DomainError, call: Call) -> None:
-        """Writes the refusal down if it matters. Never fails."""
+        """Records the refusal if it is security-relevant. Never raises."""
 
 
 class DeniedRequests:
-    """Stands before Authenticate, so that it sees every refusal of a credential."""
+    """Runs around Authenticate, so that it sees every refusal of a credential."""
 
-    def __init__(self, book: DenialLog) -> None:
-        self._book = book
+    def __init__(self, log: DenialLog) -> None:
+        self._log = log
 
     async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
         try:
             return await call_next(request, call)
         except DomainError as refusal:
-            await self._book.note(refusal, call)
+            await self._log.note(refusal, call)
             raise

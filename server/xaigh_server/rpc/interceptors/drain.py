@@ -1,4 +1,4 @@
-"""Counts the calls that are running, and takes no new ones once the server is going down."""
+"""Interceptor that counts running calls, and refuses new ones while the server stops."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 
 
 class Drain:
-    """Lets calls in until `close`, and tells when the last one has ended."""
+    """Accepts calls until `close`, which waits for the running ones."""
 
     def __init__(self) -> None:
         self._running = 0
@@ -24,7 +24,7 @@ class Drain:
 
     @property
     def closed(self) -> bool:
-        """Whether new calls are turned away."""
+        """Whether new calls are refused."""
         return self._closed
 
     async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
@@ -42,7 +42,7 @@ class Drain:
         return reply
 
     async def close(self, grace: float) -> bool:
-        """Turns new calls away. True if the running ones ended within `grace` seconds."""
+        """Refuses new calls. Returns True if the running ones ended within `grace` seconds."""
         self._closed = True
         try:
             await asyncio.wait_for(self._idle.wait(), grace)

@@ -1,7 +1,7 @@
-"""Turns whatever a call raises into the one error shape. The only place that knows gRPC codes.
+"""Interceptor that converts exceptions into `google.rpc.Status`. Only this module knows gRPC codes.
 
-A typed error becomes its reason; anything nobody typed is logged under the request id and answered
-as INTERNAL, so that driver text, stack traces and secrets never leave.
+A `DomainError` becomes its reason. Any other exception is logged under the request id and answered
+as INTERNAL, so that driver text, stack traces and secrets are never sent.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _log = structlog.get_logger("xaigh.errors")
 
 
 class CallFailed(Exception):
-    """A call's end with an error, ready for either transport.
+    """A call that failed, ready for either transport.
 
     `headers` go with the reply: as HTTP headers over REST, as trailing metadata over gRPC.
     """
@@ -52,7 +52,7 @@ class CallFailed(Exception):
 
 
 class Failures:
-    """Makes `CallFailed` out of any exception."""
+    """Converts any exception into `CallFailed`."""
 
     def __init__(
         self, reasons: Mapping[str, ReasonView], *, docs_url: str = "https://api.xaigh.com/docs"
@@ -61,7 +61,7 @@ class Failures:
         self._docs_url = docs_url
 
     def of(self, error: Exception, *, request_id: str) -> CallFailed:
-        """The failure that a caller sees for an error, whatever it is."""
+        """Returns the failure that the caller sees."""
         if isinstance(error, CallFailed):
             return error
         if isinstance(error, store_errors.Unavailable):
@@ -80,7 +80,7 @@ class Failures:
 
 
 class Errors:
-    """Lets nothing but `CallFailed` out, also from the middle of a stream.
+    """Raises nothing but `CallFailed`, also in the middle of a stream.
 
     Replies are encoded here, behind Observe: a reply that can't be printed is logged with the
     code and the request id that the caller sees.
@@ -97,7 +97,7 @@ class Errors:
             return reply if call.encode is None else call.encode(reply)
         except asyncio.CancelledError:
             raise
-        except Exception as error:  # Everything: an untyped text must not leave.
+        except Exception as error:  # Everything: an untyped text must not be sent.
             raise self._failures.of(error, request_id=call.request_id) from error
 
     async def _each(self, replies: AsyncIterator[Message], call: Call) -> AsyncIterator[Any]:
@@ -112,7 +112,7 @@ class Errors:
 
 
 def reason_url(docs_url: str, reason: str) -> str:
-    """Where the documentation explains a reason."""
+    """Returns the URL of the documentation of a reason."""
     return f"{docs_url}/errors#{reason.lower()}"
 
 

@@ -1,4 +1,4 @@
-"""Counts what was used, and what an organization's traffic shows about its integration."""
+"""Interceptor that records usage, and an organization's successes and failures by method."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 
 
 class UsageRecorder(Protocol):
-    """Keeps counts in memory and writes them in batches. Never waits, never fails."""
+    """Counts in memory and writes in batches. Never waits, never raises."""
 
     def used(self, principal: KeyPrincipal, method: str, *, replayed: bool) -> None:
-        """A call that was answered. A replay is traffic, but no usage."""
+        """Counts a call that was answered. A replay is traffic, but no usage."""
 
     def failed(self, principal: KeyPrincipal, method: str) -> None:
-        """A call that came past the gate and was refused."""
+        """Counts an authorized call that was refused."""
 
 
 class Meter:
-    """Tells the ledgers how each call of a key ended."""
+    """Reports the end of each call by a key to the usage recorders."""
 
-    def __init__(self, ledgers: Sequence[UsageRecorder]) -> None:
-        self._ledgers = tuple(ledgers)
+    def __init__(self, recorders: Sequence[UsageRecorder]) -> None:
+        self._recorders = tuple(recorders)
 
     async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
         principal = call.principal
@@ -34,9 +34,9 @@ class Meter:
         try:
             reply = await call_next(request, call)
         except DomainError:
-            for ledger in self._ledgers:
-                ledger.failed(principal, call.method.full_name)
+            for recorder in self._recorders:
+                recorder.failed(principal, call.method.full_name)
             raise
-        for ledger in self._ledgers:
-            ledger.used(principal, call.method.full_name, replayed=call.replayed)
+        for recorder in self._recorders:
+            recorder.used(principal, call.method.full_name, replayed=call.replayed)
         return reply

@@ -1,4 +1,4 @@
-"""Counts calls against the grant's tier, or against the peer on public methods."""
+"""Interceptor that limits calls by the grant's tier, on public methods by the peer address."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 
 
 class RateLimit:
-    """Takes one unit, and tells what is left. Operators and services aren't limited."""
+    """Consumes one unit and adds the `RateLimit` headers. Operators and services aren't limited."""
 
     def __init__(self, limiter: Limiter, *, tiers: Tiers, public: Tier) -> None:
         self._limiter = limiter
@@ -31,20 +31,20 @@ class RateLimit:
         principal = call.principal
         if call.method.rule.access == "public":
             decision = await self._limiter.hit(peer_bucket(call.peer, "public"), self._public)
-            self._tell(call, self._public, decision)
+            self._add_headers(call, self._public, decision)
             if decision.refused is not None:
                 raise PeerRateLimited(retry_after=decision.retry_after)
         elif isinstance(principal, KeyPrincipal):
             tier = self._tiers.get(principal.grant.tier)
             bucket = grant_bucket(principal.grant.id, principal.environment)
             decision = await self._limiter.hit(bucket, tier)
-            self._tell(call, tier, decision)
+            self._add_headers(call, tier, decision)
             if decision.refused is not None:
                 policy = decision.tightest.window.name
                 raise RateLimited(retry_after=decision.retry_after, metadata={"policy": policy})
         return await call_next(request, call)
 
-    def _tell(self, call: Call, tier: Tier, decision: LimitDecision) -> None:
+    def _add_headers(self, call: Call, tier: Tier, decision: LimitDecision) -> None:
         policy = self._policies.get(tier.name)
         if policy is None:
             policy = self._policies[tier.name] = policy_field(tier)

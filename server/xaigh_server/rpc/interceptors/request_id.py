@@ -1,4 +1,4 @@
-"""Gives every call an id of ours, and keeps a client's own beside it."""
+"""Interceptor that gives every call a request id, and keeps the client's own beside it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 class RequestId:
-    """Names the call `req_…` on the reply, in errors, in the log and in the audit."""
+    """Sets the id `req_…`, which the reply, errors, log lines and audit events carry."""
 
     def __init__(self, *, new_id: Callable[[], str]) -> None:
         self._new_id = new_id

@@ -1,4 +1,4 @@
-"""Makes a span of every call, as a part of the caller's trace. Only where tracing is asked for."""
+"""Interceptor that records a span for every call, within the caller's trace. Off by default."""
 
 from __future__ import annotations
 
