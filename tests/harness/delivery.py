@@ -37,6 +37,7 @@ from xaigh_server.organizations.repository import Organizations
 from xaigh_server.runtime.tables import business_metadata, control_metadata
 from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
 from xaigh_server.webhooks.delivery_pool import DeliveryPool, DeliveryRules
+from xaigh_server.webhooks.events import Event, published_event
 from xaigh_server.webhooks.model import Delivery, Endpoint, SealedSecrets
 from xaigh_server.webhooks.repository.deliveries import DeliveryFilter, WebhookDeliveries
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
@@ -274,6 +275,13 @@ class DeliveryHarness:
             Grants(session).revoke(_grant(session), now=self.clock(), reason="test")
 
         await self.control.write(write)
+
+
+def events_of(row: OutgoingEvent) -> list[Event]:
+    """The events that endpoints hear of an outbox row."""
+    found = published_event(row)
+    assert found is not None, row
+    return list(found.each())
 
 
 async def eventually(true: Callable[[], Awaitable[bool]], *, seconds: float = 10) -> None:

@@ -97,7 +97,7 @@ class GrpcOpenCall(_Reading):
             for reply in self._stream:
                 self.replies.append(MessageToDict(reply))
         except grpc.RpcError as error:
-            if error.code() is not grpc.StatusCode.CANCELLED:  # type: ignore[attr-defined]  # it has
+            if error.code() is not grpc.StatusCode.CANCELLED:
                 self.reason = _failed(error, self._path).body["reason"]
 
 

@@ -8,12 +8,11 @@ from dataclasses import replace
 
 import pytest
 from standardwebhooks import Webhook
-from tests.harness.delivery import SECRET
+from tests.harness.delivery import SECRET, events_of
 from tests.harness.webhook_receiver import receiving
 
 from xaigh_server.organizations.model import OrganizationState
 from xaigh_server.organizations.repository import Organizations
-from xaigh_server.webhooks.events import published_event
 from xaigh_server.webhooks.model import DeliveryState, DisableReason, SealedSecrets
 from xaigh_server.webhooks.repository.deliveries import WebhookDeliveries
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
@@ -108,7 +107,7 @@ async def test_events_that_share_a_row_go_out_one_by_one(harness, receiver):
     one, other = await harness.endpoint(receiver.url), await harness.endpoint(receiver.url)
     await harness.endpoint(receiver.url, event_types=("job.closed",))
     before, row, after = await harness.emit(harness.event(), harness.row(50), harness.event())
-    wanted = [before.event_id, *(event.id for event in published_event(row).each()), after.event_id]
+    wanted = [before.event_id, *(event.id for event in events_of(row)), after.event_id]
     async with harness.working():
         await harness.until(lambda found: len(found) == 2 * len(wanted) and all_done(found))
     for endpoint in (one, other):
@@ -123,7 +122,7 @@ async def test_events_that_share_a_row_are_told_by_their_own_employers(harness, 
     await harness.endpoint(receiver.url)
     payloads = [{"jobId": f"job_{n}", "employerUserId": f"emp_{n}"} for n in (1, 2, 1)]
     (row,) = await harness.emit(harness.row(1)._replace(payload=json.dumps(payloads)))
-    first, _, third = published_event(row).each()
+    first, _, third = events_of(row)
     async with harness.working():
         await harness.emptied()
         await harness.until(all_done)
@@ -141,7 +140,7 @@ async def test_who_hears_all_of_a_row_and_who_hears_a_part_are_told_in_order(har
     )
     async with harness.working():
         await harness.until(lambda found: len(found) == 32 + 17 and all_done(found), seconds=20)
-    told = [event.id for event in published_event(row).each()]
+    told = [event.id for event in events_of(row)]
     for endpoint, heard in ((wide, told), (narrow, told[::2])):
         wanted = [before.event_id, *heard, after.event_id]
         assert [each.event_id for each in await harness.deliveries(endpoint)] == wanted

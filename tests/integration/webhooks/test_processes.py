@@ -8,10 +8,9 @@ import sys
 from collections import Counter, defaultdict
 
 import pytest
-from tests.harness.delivery import ORGANIZATION, eventually, opened
+from tests.harness.delivery import ORGANIZATION, events_of, eventually, opened
 from tests.harness.webhook_receiver import OK, receiving
 
-from xaigh_server.webhooks.events import published_event
 from xaigh_server.webhooks.model import DeliveryState
 
 LEASE = 2.0
@@ -56,7 +55,7 @@ async def test_two_processes_send_each_try_once(harness, folder):
             await receiver.wait_for(800, seconds=60)
     assert Counter(receiver.ids) == {event.event_id: 1 for event in events}
     assert len(endpoints) == 16
-    _check_order(receiver.ids, [published_event(event) for event in events])
+    _check_order(receiver.ids, [each for event in events for each in events_of(event)])
 
 
 async def test_two_workers_refuse_each_others_results(folder):
@@ -105,11 +104,7 @@ async def test_a_killed_process_loses_nothing(harness, folder, moment):
             await harness.endpoint(receiver.url, organization_id=tenant)
         single = [harness.event(organization_id=tenants[n % endpoints]) for n in range(100)]
         rows = [harness.row(25, organization_id=tenant) for tenant in tenants]
-        events = [
-            event
-            for row in await harness.emit(*single, *rows)
-            for event in published_event(row).each()
-        ]
+        events = [event for row in await harness.emit(*single, *rows) for event in events_of(row)]
         receiver.answer = kill_in_between
         async with delivering(folder) as process:
             if moment == "queued":

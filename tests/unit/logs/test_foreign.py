@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,7 @@ def logged(template: object, *args: object, name: str = "library") -> str:
         (("x" * 1000,), "x" * 300),
     ],
 )
-def test_a_librarys_line_holds_its_own_words_and_numbers(args: tuple, message: str):
+def test_a_librarys_line_holds_its_own_words_and_numbers(args: tuple[Any, ...], message: str):
     """Whatever was passed to it may be what a caller sent."""
     assert logged(*args) == message
 

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from grpc.aio import EOF
+from grpc.aio import EOF  # type: ignore[attr-defined]  # the stubs leave it out
 from tests.harness.call import BY_NAME
 
 from xaigh.jobs.v1 import jobs_service_pb2

@@ -1,7 +1,8 @@
 """A stream of replies ends with the rights of its caller."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Any
 
 import pytest
 from tests.harness.call import call, replies
@@ -28,7 +29,11 @@ def rights() -> Rights:
     return Rights()
 
 
-def guarded(items: AsyncIterator, rights: Rights, may_see=None) -> AsyncIterator:
+def guarded(
+    items: AsyncIterator[Any],
+    rights: Rights,
+    may_see: Callable[[Any, Call], bool] | None = None,
+) -> AsyncIterator[Any]:
     return guard(items, call("WatchJobs"), renew=rights.renew, may_see=may_see)
 
 
@@ -99,5 +104,6 @@ async def test_a_caller_who_goes_away_ends_the_handlers_stream(rights: Rights):
 
     stream = guarded(endless(), rights)
     await anext(stream)
+    assert isinstance(stream, AsyncGenerator)
     await stream.aclose()
     assert closed.is_set()

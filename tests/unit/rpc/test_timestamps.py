@@ -1,6 +1,7 @@
 """Times out of range are found wherever a message can hold one, and brought back into range."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import protovalidate
 import pytest
@@ -129,7 +130,7 @@ def test_ranges_are_those_of_the_specification(kind: type, pair: tuple[int, int]
 
 def test_times_in_lists_maps_and_circles_are_found():
     """Each by its path; what isn't there isn't made."""
-    holder = HOLDER()
+    holder: Any = HOLDER()
     holder.times.add().seconds = 2**60
     holder.times.add().seconds = 1
     holder.by_name["a"].nanos = -1

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 from xaigh_server.ats.intake import worker as reading_process
 from xaigh_server.ats.intake.reading import RecordReader
@@ -29,12 +30,15 @@ def break_over(said: str) -> None:
             held.append(bytearray(16 * 1024 * 1024))
 
 
-def _before(run: Callable[..., Any], said: Callable[..., str]) -> Callable[..., Any]:
+def _break_before(target: Any, name: str, said: Callable[..., str]) -> None:
+    """Makes a function break over the text that `said` draws from its arguments."""
+    run = getattr(target, name)
+
     def instead(*given: Any) -> Any:
         break_over(said(*given))
         return run(*given)
 
-    return instead
+    patch.object(target, name, instead).start()
 
 
 def main(kind: str) -> None:
@@ -42,13 +46,12 @@ def main(kind: str) -> None:
     isolation.confine(700 * 1024 * 1024)
     answers, sys.stdout = sys.stdout.buffer, sys.stderr
     if kind == "texts":
-        clean = _before(text_process.clean_description, lambda text, field: text)
-        text_process.clean_description = clean
+        _break_before(text_process, "clean_description", lambda text, field: text)
         answer_frames(sys.stdin.buffer, answers, text_process.answer)
         return
-    RecordReader.read = _before(RecordReader.read, lambda reader, at, record, raw: str(record))
-    RecordReader.read_all = _before(RecordReader.read_all, lambda reader, records: str(records))
-    RecordReader.unreadable = _before(
-        RecordReader.unreadable, lambda reader, at, record, why: HANGS * (HIDES in str(record))
+    _break_before(RecordReader, "read", lambda reader, at, record, raw: str(record))
+    _break_before(RecordReader, "read_all", lambda reader, records: str(records))
+    _break_before(
+        RecordReader, "unreadable", lambda reader, at, record, why: HANGS * (HIDES in str(record))
     )
     reading_process.serve(sys.stdin.buffer, answers)

@@ -225,9 +225,11 @@ async def test_an_open_call_is_authorized_by_what_holds_now(
     made = call("GetJob", key=key)
     await link(End(), UNREAD, made)
     before = made.principal
+    assert isinstance(before, KeyPrincipal)
     directory.epoch = 2
     directory.principals[key] = replace(before, scopes=frozenset({"jobs:read"}))
     await Reauthorize(link)(made)
+    assert isinstance(made.principal, KeyPrincipal)
     assert made.principal.scopes == {"jobs:read"} and made.epoch == 2
 
 
@@ -240,6 +242,7 @@ async def test_an_open_call_that_lost_a_right_keeps_its_old_epoch(
     made = call("GetJob", key=key)
     await link(End(), UNREAD, made)
     before = made.principal
+    assert isinstance(before, KeyPrincipal)
     lost = [
         (replace(before, scopes=frozenset()), ScopeNotGranted),
         (replace(before, cidrs=cidrs), AddressNotAllowed),

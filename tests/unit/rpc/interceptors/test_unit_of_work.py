@@ -394,7 +394,7 @@ def test_what_a_replay_proves_is_proven_by_its_handler():
     def prove(request: Any, reply: Any, unit: UnitOfWork) -> None:
         """Proves anything."""
 
-    proving, plain = Write(run=Bench.post, prove=prove), Write(run=Bench.post)
+    proving, plain = Write(run=_unused, prove=prove), Write(run=_unused)
     for replay, fits in (("employers", proving), ("status_token", proving), ("caller", plain)):
         of = method("PostJob", replay=replay)
         check_handlers({of.path: fits}, {of.path: of})
