@@ -1,6 +1,6 @@
 """Replies over REST in every mode of a method: real ones and rehearsed ones are as published.
 
-The api of these tests compares each reply with the schema in the published document, so that a
+The `api` of these tests compares each reply with the schema in the published document, so that a
 client made from that document can read it.
 """
 

@@ -37,13 +37,14 @@ class Tenant:
         """Takes a right of the first grant, and returns with the reply."""
         grant, key = {"grantId": self.access.grant_id}, {"keyId": self.access.key_id}
         tenant = {"organizationId": self.access.organization_id}
-        method, wanted = {
+        ways: dict[str, tuple[str, dict[str, Any]]] = {
             "revoked": ("RevokeKey", key),
             "grant revoked": ("RevokeGrant", grant),
             "suspended": ("SuspendOrganization", tenant),
             "scope": ("NarrowGrant", {**grant, "scopes": ["ats:read"]}),
             "employer": ("NarrowGrant", {**grant, "employerUserIds": [OTHER]}),
-        }[right]
+        }
+        method, wanted = ways[right]
         ok(self.api.call(method, {**wanted, "reason": "taken"}, key=self.founder))
 
     def resume(self) -> None:

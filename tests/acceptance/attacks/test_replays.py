@@ -135,7 +135,8 @@ class TestEmployers:
 
 def token_calls(api: ApiClient, founder: str) -> tuple[Answered, dict[str, str]]:
     """The calls that go by a status token, and the token of each."""
-    answered, tokens = Answered(api=api), {}
+    answered = Answered(api=api)
+    tokens: dict[str, str] = {}
     form = request_form(environments=["sandbox"], contactName=f"Maya {api.name}")
 
     def submitted() -> tuple[dict[str, str], str]:
@@ -190,7 +191,7 @@ def test_a_replay_of_the_organizations_own_needs_no_employer(
     api: ApiClient, running: Running
 ) -> None:
     """A webhook endpoint is the organization's, and every key with the scope may read it."""
-    scopes = {"requestedScopes": ["webhooks:read", "webhooks:write"]}
+    scopes: dict[str, Any] = {"requestedScopes": ["webhooks:read", "webhooks:write"]}
     first = grant_access(api, running.founder, **scopes)
     same = {"organizationId": first.organization_id, "employerUserIds": [OTHER]}
     second = grant_access(api, running.founder, approval_terms=same, **scopes)

@@ -89,6 +89,7 @@ def over_grpc(running: Running, key: str) -> Iterator[str]:
 
 def over_rest(running: Running, key: str) -> Iterator[str]:
     bearer = {"authorization": f"Bearer {key}"}
+    raw_bearer = (b"authorization", f"Bearer {key}".encode())
     encoded = "".join(f"%{byte:02X}" for byte in key.encode())
     with httpx.Client(base_url=f"http://{running.rest}/v1") as http:
         for form in [*forms(key), encoded, quote(encoded)]:
@@ -101,7 +102,7 @@ def over_rest(running: Running, key: str) -> Iterator[str]:
                 http.get(f"/jobs?pageToken={plain}", headers=bearer),
                 http.get("/jobs", headers={**bearer, "x-request-id": form[:128]}),
                 http.get("/jobs", headers={**bearer, "cookie": f"k={form}"}),
-                http.get("/jobs", headers=[*bearer.items(), ("x-n", b"\xff" + form.encode())]),
+                http.get("/jobs", headers=[raw_bearer, (b"x-n", b"\xff" + form.encode())]),
                 http.get("/jobs", headers={"authorization": f"Bearer {form}x"}),
                 http.post("/jobs/post", headers=bearer, json={form: 1}),
                 http.post("/jobs/post", headers=bearer, json={"slots": form}),

@@ -45,17 +45,18 @@ def access(running: Running) -> Iterator[Access]:
 def refused(address: str, path: str, request: Any, key: str) -> tuple[grpc.StatusCode, list[str]]:
     """The code and the paths with which a gRPC call is refused."""
     with grpc.insecure_channel(address) as channel:
-        rpc = channel.unary_unary(path, request_serializer=lambda each: each.SerializeToString())
+        rpc = channel.unary_unary(path, lambda each: each.SerializeToString(), None)
         with pytest.raises(grpc.RpcError) as caught:
-            rpc(request, metadata=[("authorization", f"Bearer {key}")], timeout=20)
+            rpc(request, metadata=(("authorization", f"Bearer {key}"),), timeout=20)
+    error: Any = caught.value
     status = status_pb2.Status.FromString(
-        dict(caught.value.trailing_metadata())["grpc-status-details-bin"]
+        dict(error.trailing_metadata())["grpc-status-details-bin"]
     )
     bad = error_details_pb2.BadRequest()
     for detail in status.details:
-        if detail.Is(bad.DESCRIPTOR):
+        if detail.type_url.endswith("/google.rpc.BadRequest"):
             detail.Unpack(bad)
-    return caught.value.code(), [each.field for each in bad.field_violations]
+    return error.code(), [each.field for each in bad.field_violations]
 
 
 @pytest.mark.parametrize(("seconds", "nanos"), [(2**40, 0), (-(2**40), 0), (1, -1), (1, 10**9)])

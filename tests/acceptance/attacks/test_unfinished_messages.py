@@ -206,7 +206,12 @@ def test_methods_that_nobody_has_are_refused_without_their_message(running: Runn
 def test_streams_of_one_connection_are_limited(running: Running):
     """The server says so at once, and no client opens more."""
     with raw_client(running.grpc) as client:
-        until(lambda: client.pump(0.1) or client.settings() == 1024, "the server's settings")
+
+        def limited() -> bool:
+            client.pump(0.1)
+            return client.settings() == 1024
+
+        until(limited, "the server's settings")
 
 
 def test_health_and_the_methods_of_the_surface_are_unary_for_clients(
