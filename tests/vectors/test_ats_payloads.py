@@ -521,7 +521,7 @@ ICIMS = {
             warnings=("PAY_FIELDS_ASSUMED",),
             more={
                 "requisition_id": "2026-4417",
-                "department": "DeliveryHarness Operations",
+                "department": "Plant Operations",
                 "requirements": 2,
                 "updated_at": datetime(2026, 8, 18, 21, 42, tzinfo=UTC),
                 "published_at": None,
