@@ -98,7 +98,7 @@ test-httprule: $(STAMP) ## The tests of the transcoder
 test-js: $(STAMP) $(NPM_STAMP) ## The tests of the JavaScript SDK
 	@cd client/js && npm test --silent
 
-test-unit: $(STAMP) ## The unit tests alone, with few examples and no processes: seconds
+test-unit: $(STAMP) ## The unit tests alone, with few examples and no processes
 	@$(BIN)/python -m pytest tests/unit -n 2 --hypothesis-profile=quick -m 'not process' -q
 
 coverage: $(STAMP) ## The branch coverage of the server by the tests that run it in process
