@@ -96,7 +96,7 @@ def seed(session: Session, grants: Sequence[Grant] = (GRANT,)) -> None:
         Grants(session).add(grant)
 
 
-def sql(statement: str) -> Callable[[Session], int]:
+def sql(statement: str) -> Callable[[Session], None]:
     """A unit that runs one statement, written out."""
     return lambda session: session.run(text(statement.replace(":", r"\:")))
 

@@ -57,7 +57,7 @@ class History:
         return forgotten
 
     async def _forget(self, database: Database, sequences: Sequence[int]) -> int:
-        return await database.write(lambda session: JobChangeLog(session).forget(sequences))
+        return await database.write(lambda session: JobChangeLog(session).delete(sequences))
 
     async def _cut(self, database: Database, before: datetime) -> int:
         return await sweep(

@@ -39,15 +39,19 @@ _STORE = upsert(
     key=("scope", "method", "key"),
     update=("fingerprint", "status", "reply", "reply_headers", "created_time", "expires_time"),
     where=lambda new: _T.c.expires_time <= new["created_time"],
-)
+).returning(_T.c.key)
 _IDENTITY = (_T.c.scope, _T.c.method, _T.c.key)
-_DELETE_EXPIRED = delete(_T).where(
-    tuple_(*_IDENTITY).in_(
-        select(*_IDENTITY)
-        .where(_T.c.expires_time <= bindparam("now"))
-        .limit(bindparam("limit"))
-        .scalar_subquery()
+_DELETE_EXPIRED = (
+    delete(_T)
+    .where(
+        tuple_(*_IDENTITY).in_(
+            select(*_IDENTITY)
+            .where(_T.c.expires_time <= bindparam("now"))
+            .limit(bindparam("limit"))
+            .scalar_subquery()
+        )
     )
+    .returning(_T.c.key)
 )
 
 
@@ -91,7 +95,7 @@ class IdempotencyRecords:
 
     def store(self, record: IdempotencyRecord) -> None:
         """Keeps a record. UniqueViolation(pk_idempotency_records): one stands already."""
-        stored = self._session.run(
+        stored = self._session.one(
             _STORE,
             scope=record.scope,
             method=record.method,
@@ -103,9 +107,9 @@ class IdempotencyRecords:
             created_time=to_micros(record.created_time),
             expires_time=to_micros(record.expires_time),
         )
-        if not stored:
+        if stored is None:
             raise UniqueViolation("pk_idempotency_records")
 
     def delete_expired(self, *, now: datetime, limit: int) -> int:
         """Forgets at most `limit` records whose time has passed. Returns how many."""
-        return self._session.run(_DELETE_EXPIRED, now=to_micros(now), limit=limit)
+        return len(self._session.all(_DELETE_EXPIRED, now=to_micros(now), limit=limit))

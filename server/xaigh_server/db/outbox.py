@@ -85,9 +85,9 @@ class Outbox:
         """Whom the first rows are about, at most so many of them: ids of organizations."""
         return [row.organization_id for row in self._session.all(_TENANTS, limit=limit)]
 
-    def delete_through(self, sequence: int) -> int:
-        """Forgets events up to and including a sequence. Returns how many."""
-        return self._session.run(_DELETE_THROUGH, sequence=sequence)
+    def delete_through(self, sequence: int) -> None:
+        """Deletes events up to and including a sequence."""
+        self._session.run(_DELETE_THROUGH, sequence=sequence)
 
 
 def _event(row: Row) -> OutgoingEvent:

@@ -1,17 +1,22 @@
-"""A session: one transaction of one database, spoken to synchronously.
+"""Session: one transaction of one database, with a synchronous interface.
 
 Repositories are plain classes over a `Session`. Statements are SQLAlchemy Core, built at module
 level; both engines run them as SQL text with positional parameters.
 
-A unit on PostgreSQL is lost with its first refused row, so it is lost on SQLite too: after a
-violation outside `with session.savepoint():` every further statement repeats that violation, and
-the unit is rolled back even if its function returns. Races are better met by `insert_ignore`.
+**Reads flush; writes are queued and return None.** `one`, `all` and `scalar` send every queued
+write first and return rows. `run` and `run_rows` return nothing, neither a row count nor a
+violation: an engine may send them later, so that many writes cost one round trip. A repository that
+must know what a write did either reads under the partition's lock before it writes, or runs a
+statement with RETURNING through `one` or `all`, which makes the statement a read.
+
+The first refused row ends the unit, on both engines: every further statement raises the same
+violation, and the unit is rolled back even if its function returns. A session has no savepoints. A
+repository that expects a conflict reads first or uses `insert_ignore(...).returning(...)`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import Table
@@ -19,7 +24,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from xaigh_server.db.errors import StoreError, Unavailable
+from xaigh_server.db.errors import StoreError
 from xaigh_server.db.statements import PreparedStatement, Row, Statements
 
 __all__ = ["Params", "Row", "Session", "insert_ignore", "upsert"]
@@ -36,13 +41,16 @@ class Session(Protocol):
         """`sqlite` or `postgresql`."""
 
     def one(self, stmt: ClauseElement, /, **params: Any) -> Row | None:
-        """The first row, or None. Ask for at most one."""
+        """Sends queued writes and returns the first row, or None. Ask for at most one."""
 
     def all(self, stmt: ClauseElement, /, **params: Any) -> list[Row]:
-        """Every row. The statement says LIMIT where the table can grow."""
+        """Sends queued writes and returns every row.
+
+        The statement says LIMIT where the table can grow.
+        """
 
     def scalar(self, stmt: ClauseElement, /, **params: Any) -> Any:
-        """The first column of the first row, or None."""
+        """Sends queued writes and returns the first column of the first row, or None."""
 
     def run(
         self,
@@ -50,21 +58,19 @@ class Session(Protocol):
         params: Params | Sequence[Params] | None = None,
         /,
         **named: Any,
-    ) -> int:
-        """Runs a write. Returns the number of rows it touched.
+    ) -> None:
+        """Queues a write.
 
         A sequence of parameters runs the statement once for each, in one batch; all must have the
-        same names. Then the number of executions is returned: no engine tells the rows of a batch.
-        Parameters that an INSERT or UPDATE doesn't bind itself are columns to set.
+        same names. Parameters that an INSERT or UPDATE doesn't bind itself are columns to set.
         """
 
     def run_rows(
         self, stmt: ClauseElement, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]], /
-    ) -> int:
+    ) -> None:
         """Like `run` with a sequence, for many rows: tuples of values in the order of `names`.
 
-        Rows of an INSERT go in by the dozen, in their order: one that is refused takes those beside
-        it along, as it takes the unit.
+        An engine may send several rows of an INSERT in one statement, in their order.
         """
 
     def remember(self, key: Hashable, make: Callable[[], T], size: Callable[[Any], int], /) -> T:
@@ -75,19 +81,15 @@ class Session(Protocol):
         nobody may change it. `size` says about how many bytes it holds; None isn't kept.
         """
 
-    def savepoint(self) -> Any:
-        """`with session.savepoint():` undoes its block, and only that, when the block raises."""
-
 
 class BaseSession:
     """What both engines' sessions share: preparing, shaping rows, and losing a failed unit."""
 
-    __slots__ = ("_depth", "_failure", "_statements")
+    __slots__ = ("_failure", "_statements")
 
     def __init__(self, statements: Statements) -> None:
         self._statements = statements
         self._failure: Exception | None = None
-        self._depth = 0
 
     @property
     def dialect(self) -> str:
@@ -124,49 +126,26 @@ class BaseSession:
         params: Params | Sequence[Params] | None = None,
         /,
         **named: Any,
-    ) -> int:
+    ) -> None:
         if params is None or isinstance(params, Mapping):
             values = named if params is None else {**params, **named}
-            return self._execute(*self._statements.prepare(stmt, values).bind(values))
+            self._execute(*self._statements.prepare(stmt, values).bind(values))
+            return
         if named:
             raise TypeError("a batch takes its parameters from its rows alone")
         if params:
             prepared = self._statements.prepare(stmt, params[0])
             self._execute_many(prepared, params)
-        return len(params)
 
     def run_rows(
         self, stmt: ClauseElement, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]], /
-    ) -> int:
+    ) -> None:
         if rows:
             prepared = self._statements.prepare(stmt, dict.fromkeys(names))
             self._execute_rows(prepared, names, rows)
-        return len(rows)
 
     def remember(self, key: Hashable, make: Callable[[], T], size: Callable[[Any], int], /) -> T:
         return make()
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        self._depth += 1
-        name = f"inner_{self._depth}"
-        try:
-            self._execute(f"SAVEPOINT {name}", ())
-            try:
-                yield
-            except BaseException:
-                self._undo(name)
-                raise
-            self._execute(f"RELEASE SAVEPOINT {name}", ())
-        finally:
-            self._depth -= 1
-
-    def _undo(self, savepoint: str) -> None:
-        if isinstance(self._failure, Unavailable):
-            return  # the whole transaction is lost, its savepoints with it
-        self._failure = None
-        self._execute(f"ROLLBACK TO SAVEPOINT {savepoint}", ())
-        self._execute(f"RELEASE SAVEPOINT {savepoint}", ())
 
     def _fetch(
         self, prepared: PreparedStatement, params: Params, *, first: bool
@@ -174,7 +153,7 @@ class BaseSession:
         """The raw rows, at most one if `first`; shapes `prepared` on its first execution."""
         raise NotImplementedError
 
-    def _execute(self, sql: str, values: tuple[Any, ...]) -> int:
+    def _execute(self, sql: str, values: tuple[Any, ...]) -> None:
         raise NotImplementedError
 
     def _execute_many(self, prepared: PreparedStatement, rows: Sequence[Params]) -> None:
@@ -199,7 +178,8 @@ def upsert(
     """INSERT … ON CONFLICT (key) DO UPDATE, for both engines.
 
     `update` names the columns that take the new row's values, or makes the assignments from the
-    new row. With `where`, a standing row for which it is false is left alone: `run` returns 0.
+    new row. With `where`, a standing row for which it is false is left alone, and RETURNING gives
+    no row for it.
     """
     statement = insert(table)
     new = statement.excluded
@@ -210,7 +190,7 @@ def upsert(
 
 
 def insert_ignore(table: Table, *, key: Sequence[str] | None = None) -> Insert:
-    """INSERT … ON CONFLICT DO NOTHING: `run` returns 0 where a row already holds these values.
+    """INSERT … ON CONFLICT DO NOTHING: RETURNING gives no row where one holds these values.
 
     `key` names the columns of the one unique constraint that may be met; absent: any of them.
     """

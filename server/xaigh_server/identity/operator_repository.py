@@ -24,6 +24,7 @@ _REVOKE = (
     update(_T)
     .where(_T.c.operator_id == bindparam("of"), _T.c.revoke_time.is_(None))
     .values(revoke_time=bindparam("revoke_time"), revoke_reason=bindparam("revoke_reason"))
+    .returning(_T.c.operator_id)
 )
 _CREDENTIALS = select(
     _C.c.credential_id,
@@ -85,11 +86,11 @@ class Operators:
 
     def revoke(self, operator_id: str, *, at: datetime, reason: str) -> bool:
         """Ends an operator and all of its credentials for good. False: ended before."""
-        changed = self._session.run(
+        revoked = self._session.one(
             _REVOKE, of=operator_id, revoke_time=to_micros(at), revoke_reason=reason
         )
         bump_epoch(self._session)
-        return changed > 0
+        return revoked is not None
 
     def credentials_of(self, operator_id: str) -> list[OperatorCredential]:
         """Every credential an operator ever had, newest first."""

@@ -41,7 +41,11 @@ _SUPERSEDED = (
     .order_by(_LATEST.c.sequence)
     .limit(bindparam("limit"))
 )
-_FORGET = delete(_C).where(_C.c.sequence.in_(bindparam("sequences", expanding=True)))
+_DELETE = (
+    delete(_C)
+    .where(_C.c.sequence.in_(bindparam("sequences", expanding=True)))
+    .returning(_C.c.sequence)
+)
 
 
 class LogEntry(NamedTuple):
@@ -100,6 +104,6 @@ class JobChangeLog:
         rows = self._session.all(_SUPERSEDED, before=to_micros(before), limit=limit)
         return [row.sequence for row in rows]
 
-    def forget(self, sequences: Sequence[int]) -> int:
-        """Forgets entries. Returns how many."""
-        return self._session.run(_FORGET, sequences=list(sequences)) if sequences else 0
+    def delete(self, sequences: Sequence[int]) -> int:
+        """Deletes entries. Returns how many there were."""
+        return len(self._session.all(_DELETE, sequences=list(sequences))) if sequences else 0

@@ -54,6 +54,7 @@ _MOVE = (
     .values(
         state=bindparam("state"), revoke_time=bindparam("revoke_time"), reason=bindparam("reason")
     )
+    .returning(_T.c.grant_id)
 )
 _HOLDERS = select(_T.c.organization_id, _T.c.employer_user_ids).where(_T.c.state == "ACTIVE")
 
@@ -126,7 +127,7 @@ class Grants:
     def _move(
         self, grant: Grant, state: GrantState, revoke_time: datetime | None, reason: str
     ) -> None:
-        moved = self._session.run(
+        moved = self._session.one(
             _MOVE,
             of=grant.grant_id,
             at=grant.revision,
@@ -134,7 +135,7 @@ class Grants:
             revoke_time=to_micros(revoke_time),
             reason=reason,
         )
-        if not moved:
+        if moved is None:
             raise ConcurrentUpdate
 
 

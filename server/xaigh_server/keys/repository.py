@@ -63,6 +63,7 @@ _REPLACE = (
         replace_time=bindparam("replace_time"),
         expire_time=bindparam("expire_time"),
     )
+    .returning(_T.c.key_id)
 )
 _REVOKE = (
     update(_T)
@@ -72,6 +73,7 @@ _REVOKE = (
         revoke_reason=bindparam("revoke_reason"),
         revoked_by=bindparam("revoked_by"),
     )
+    .returning(_T.c.key_id)
 )
 _UNREVOKED_OF = _ALL.where(_T.c.grant_id == bindparam("grant_id"), _T.c.revoke_time.is_(None))
 _PEPPERS = (
@@ -186,27 +188,27 @@ class Keys:
 
     def replace(self, old: KeyRecord) -> None:
         """Writes what a rotation made of a key. Raises ConcurrentUpdate: it was replaced before."""
-        changed = self._session.run(
+        changed = self._session.one(
             _REPLACE,
             of=old.key_id,
             replaced_by=old.replaced_by,
             replace_time=to_micros(old.replace_time),
             expire_time=to_micros(old.expire_time),
         )
-        if not changed:
+        if changed is None:
             raise ConcurrentUpdate
         bump_epoch(self._session)
 
     def revoke(self, record: KeyRecord) -> None:
         """Writes a revocation. Raises ConcurrentUpdate: it was revoked before."""
-        changed = self._session.run(
+        changed = self._session.one(
             _REVOKE,
             of=record.key_id,
             revoke_time=to_micros(record.revoke_time),
             revoke_reason=record.revoke_reason,
             revoked_by=record.revoked_by,
         )
-        if not changed:
+        if changed is None:
             raise ConcurrentUpdate
         bump_epoch(self._session)
 

@@ -38,7 +38,7 @@ def ids(session: Session) -> list[str]:
     return [row.id for row in session.all(select(notes.c.id).order_by(notes.c.id))]
 
 
-def add(id: str) -> Callable[[Session], int]:
+def add(id: str) -> Callable[[Session], None]:
     return lambda session: session.run(insert(notes), id=id)
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import (
@@ -13,7 +14,6 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
-    Insert,
     LargeBinary,
     MetaData,
     Table,
@@ -88,8 +88,8 @@ async def database(location: Path | str) -> AsyncIterator[Database]:
         yield opened_database
 
 
-def add(session: Session, id: str, **values: object) -> int:
-    return session.run(ADD, {"id": id, "name": f"name of {id}", **values})
+def add(session: Session, id: str, **values: object) -> None:
+    session.run(ADD, {"id": id, "name": f"name of {id}", **values})
 
 
 def all_of(session: Session, ids: list[str]) -> list[Row]:
@@ -131,17 +131,14 @@ async def test_a_unit_that_raises_leaves_nothing(database: Database) -> None:
     assert await count(database) == 0
 
 
-async def test_run_tells_how_many_rows_it_touched(database: Database) -> None:
-    """Inserts, updates and deletes count rows; a batch counts its executions."""
-    assert await database.write(lambda s: add(s, "a")) == 1
-    assert await database.write(lambda s: s.run(GROW, id="a")) == 1
-    assert await database.write(lambda s: s.run(GROW, id="zz")) == 0
-    rows = [{"id": i, "name": i} for i in "xyz"]
-    assert await database.write(lambda s: s.run(ADD, rows)) == 3
-    assert await database.write(lambda s: s.run(GROW, [{"id": "x"}, {"id": "zz"}])) == 2
-    assert await database.write(lambda s: s.run(REMOVE, {"id": "x"})) == 1
-    assert await database.write(lambda s: s.run(ADD, [])) == 0
-    assert await count(database) == 3
+async def test_a_batch_runs_once_for_each_of_its_rows(database: Database) -> None:
+    """An empty batch does nothing; a row that isn't there is no error."""
+    await database.write(lambda s: s.run(ADD, [{"id": i, "name": i} for i in "xyz"]))
+    await database.write(lambda s: s.run(GROW, [{"id": "x"}, {"id": "zz"}]))
+    await database.write(lambda s: s.run(REMOVE, [{"id": "y"}, {"id": "z"}]))
+    await database.write(lambda s: s.run(ADD, []))
+    rows = await database.read(lambda s: s.all(select(things.c.id, things.c.count)))
+    assert [tuple(row) for row in rows] == [("x", 1)]
 
 
 async def test_in_takes_a_list_of_any_length(database: Database) -> None:
@@ -181,15 +178,16 @@ async def test_upsert_inserts_then_updates(database: Database) -> None:
     )
     standing = select(tally.name, tally.count)
     for statement, values, touched, expected in (
-        (replace, {"id": "a", "name": "one"}, 1, ("one", 0)),
-        (replace, {"id": "a", "name": "two"}, 1, ("two", 0)),
-        (grow, {"id": "a", "name": "x", "count": 3}, 1, ("two", 3)),
-        (capped, {"id": "a", "name": "x", "count": 2}, 0, ("two", 3)),
-        (capped, {"id": "a", "name": "x", "count": 9}, 1, ("two", 9)),
+        (replace, {"id": "a", "name": "one"}, ["a"], ("one", 0)),
+        (replace, {"id": "a", "name": "two"}, ["a"], ("two", 0)),
+        (grow, {"id": "a", "name": "x", "count": 3}, ["a"], ("two", 3)),
+        (capped, {"id": "a", "name": "x", "count": 2}, [], ("two", 3)),
+        (capped, {"id": "a", "name": "x", "count": 9}, ["a"], ("two", 9)),
     ):
+        touching = statement.returning(tally.id)
 
-        def unit(session: Session, statement: Insert = statement, values: Params = values) -> int:
-            return session.run(statement, values)
+        def unit(session: Session, touching: Any = touching, values: Params = values) -> list[str]:
+            return [row.id for row in session.all(touching, **values)]
 
         assert await database.write(unit) == touched
         assert await database.read(lambda s: tuple(s.one(standing) or ())) == expected
@@ -200,14 +198,12 @@ async def test_many_rows_go_in_as_tuples_in_their_order(database: Database) -> N
     names = ("name", "id")
     rename = update(things).where(things.c.id == bindparam("at")).values(name=bindparam("new"))
 
-    def unit(session: Session) -> list[int]:
-        return [
-            session.run_rows(ADD, names, [(f"name {n}", f"{n:03d}") for n in range(31)]),
-            session.run_rows(rename, ("new", "at"), [("x", "002"), ("y", "030")]),
-            session.run_rows(ADD, names, []),
-        ]
+    def unit(session: Session) -> None:
+        session.run_rows(ADD, names, [(f"name {n}", f"{n:03d}") for n in range(31)])
+        session.run_rows(rename, ("new", "at"), [("x", "002"), ("y", "030")])
+        session.run_rows(ADD, names, [])
 
-    assert await database.write(unit) == [31, 2, 0]
+    await database.write(unit)
     standing = select(things.c.id, things.c.name)
     named = {row[0]: row[1] for row in await database.read(lambda s: s.all(standing))}
     assert named == {f"{n:03d}": f"name {n}" for n in range(31)} | {"002": "x", "030": "y"}
@@ -218,14 +214,42 @@ async def test_many_rows_go_in_as_tuples_in_their_order(database: Database) -> N
 
 
 async def test_insert_ignore_leaves_the_standing_row(database: Database) -> None:
-    """It tells by 0 that a row was there, and the unit goes on."""
-    statement = insert_ignore(parts, key=["id"])
+    """RETURNING gives no row where one was there, and the unit goes on."""
+    statement = insert_ignore(parts, key=["id"]).returning(parts.c.id)
 
-    def unit(session: Session) -> list[int]:
+    def unit(session: Session) -> list[object]:
         add(session, "a")
-        return [session.run(statement, id="p", thing_id="a") for _ in range(2)]
+        return [session.scalar(statement, id="p", thing_id="a") for _ in range(2)]
 
-    assert await database.write(unit) == [1, 0]
+    assert await database.write(unit) == ["p", None]
+
+
+async def test_writes_return_nothing(database: Database) -> None:
+    """A write gives no count, alone or as a batch; RETURNING through a read gives every row."""
+    removed = delete(things).where(things.c.id != "b").returning(things.c.id)
+
+    def unit(session: Session) -> tuple[list[object], list[str]]:
+        nothing: list[object] = [
+            session.run(ADD, {"id": "a", "name": "a"}),  # type: ignore[func-returns-value]  # that
+            session.run(ADD, [{"id": each, "name": each} for each in "bc"]),  # type: ignore[func-returns-value]  # that
+            session.run_rows(ADD, ("id", "name"), [("d", "d")]),  # type: ignore[func-returns-value]  # that
+        ]
+        return nothing, sorted(row.id for row in session.all(removed))
+
+    assert await database.write(unit) == ([None, None, None], ["a", "c", "d"])
+    assert await count(database) == 1
+
+
+async def test_one_row_of_returning_leaves_the_whole_statement_done(database: Database) -> None:
+    """`one` and `scalar` take the first row; the statement still changes every row, and commits."""
+    removed = delete(things).where(things.c.id != "b").returning(things.c.id)
+
+    def unit(session: Session) -> bool:
+        session.run(ADD, [{"id": each, "name": each} for each in "abcd"])
+        return session.one(removed) is not None
+
+    assert await database.write(unit)
+    assert await count(database) == 1
 
 
 @pytest.mark.parametrize(
@@ -278,9 +302,8 @@ async def test_guards_refuse_by_name(
     with pytest.raises(IntegrityViolation) as caught:
         await database.write(lambda s: s.run(statement))
     assert caught.value.constraint == guard
-    assert await database.write(
-        lambda s: s.run(update(things).where(things.c.id == "a").values(name="n", count=8))
-    )
+    harmless = update(things).where(things.c.id == "a").values(name="n", count=8)
+    assert await database.write(lambda s: s.scalar(harmless.returning(things.c.id))) == "a"
 
 
 async def test_a_violation_ends_the_unit(database: Database) -> None:
@@ -296,25 +319,6 @@ async def test_a_violation_ends_the_unit(database: Database) -> None:
     with pytest.raises(UniqueViolation, match="pk_things"):
         await database.write(unit)
     assert await count(database) == 0
-
-
-async def test_a_savepoint_takes_back_its_block_alone(database: Database) -> None:
-    """After it the unit goes on with what it had before; savepoints nest."""
-
-    def unit(session: Session) -> None:
-        add(session, "a")
-        with pytest.raises(UniqueViolation), session.savepoint():
-            add(session, "b")
-            with pytest.raises(LookupError), session.savepoint():
-                add(session, "c")
-                raise LookupError
-            add(session, "a", name="other")
-        with session.savepoint():
-            add(session, "d")
-
-    await database.write(unit)
-    rows = await database.read(partial(all_of, ids=list("abcd")))
-    assert [row.id for row in rows] == ["a", "d"]
 
 
 async def test_a_session_is_useless_after_its_transaction(database: Database) -> None:

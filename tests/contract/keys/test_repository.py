@@ -177,7 +177,7 @@ async def test_a_key_never_lives_longer(control: Database) -> None:
     for value in ("NULL", "expire_time + 1"):
         with pytest.raises(IntegrityViolation):
             await control.write(sql(f"UPDATE keys SET expire_time = {value}"))
-    assert await control.write(sql("UPDATE keys SET expire_time = expire_time - 1")) == 1
+    await control.write(sql("UPDATE keys SET expire_time = expire_time - 1"))
 
 
 async def test_a_rotation_is_written_once(control: Database) -> None:

@@ -28,7 +28,7 @@ ADD = insert(notes)
 IDS = select(notes.c.id).order_by(notes.c.id)
 
 
-def add(id: str, text: str = "") -> Callable[[Session], int]:
+def add(id: str, text: str = "") -> Callable[[Session], None]:
     """A unit that writes one note."""
     return lambda session: session.run(ADD, id=id, text=text or id)
 

@@ -125,7 +125,9 @@ class SyncEvents:
         due = to_micros(before)
         oldest = self._session.all(_OLDEST, limit=limit)
         old = list(takewhile(lambda row: row.event_time < due, oldest))
-        return self._session.run(_FORGET_THROUGH, number=old[-1].number) if old else 0
+        if old:
+            self._session.run(_FORGET_THROUGH, number=old[-1].number)
+        return len(old)
 
 
 @lru_cache(maxsize=64)

@@ -21,7 +21,6 @@ from xaigh_server.ats.integrations import (
 )
 from xaigh_server.ats.tables import ats_integration_employers as _E
 from xaigh_server.ats.tables import ats_integrations as _T
-from xaigh_server.db.errors import UniqueViolation
 from xaigh_server.db.session import Row, Session
 from xaigh_server.db.times import from_micros, to_micros
 from xaigh_server.errors import AlreadyExists
@@ -73,6 +72,16 @@ _ACTIVE_FOR = (
         _E.c.organization_id == bindparam("organization_id"),
         _E.c.employer_user_id == bindparam("employer_id"),
         _T.c.state == IntegrationState.ACTIVE,
+    )
+    .limit(1)
+)
+_OTHER_WITH_BOARD = (
+    select(_T.c.number)
+    .where(
+        _T.c.organization_id == bindparam("organization_id"),
+        _T.c.provider == bindparam("provider"),
+        _T.c.board == bindparam("board"),
+        _T.c.number != bindparam("number"),
     )
     .limit(1)
 )
@@ -138,6 +147,7 @@ class Integrations:
 
     def add(self, integration: Integration) -> None:
         """Adds one. AlreadyExists: the organization has one with this provider and board."""
+        self._check_board_is_free(integration)
         values = {
             "number": integration.number,
             "integration_id": integration.integration_id,
@@ -146,21 +156,14 @@ class Integrations:
             **_setting_values(integration),
             **_standing_values(integration.standing),
         }
-        try:
-            with self._session.savepoint():
-                self._session.run(_INSERT, values)
-        except UniqueViolation:
-            raise _exists(integration) from None
+        self._session.run(_INSERT, values)
         self._add_employers(integration)
 
     def store(self, integration: Integration) -> None:
         """Writes an integration's settings, not how its syncs stand. AlreadyExists, as in `add`."""
+        self._check_board_is_free(integration)
         values = {f"new_{name}": value for name, value in _setting_values(integration).items()}
-        try:
-            with self._session.savepoint():
-                self._session.run(_UPDATE, {"at_number": integration.number, **values})
-        except UniqueViolation:
-            raise _exists(integration) from None
+        self._session.run(_UPDATE, {"at_number": integration.number, **values})
         self._session.run(_DELETE_EMPLOYERS, {"number": integration.number})
         self._add_employers(integration)
 
@@ -168,6 +171,18 @@ class Integrations:
         """Writes how an integration's syncs stand, and nothing of its settings."""
         values = {f"new_{name}": value for name, value in _standing_values(standing).items()}
         self._session.run(_STAND, {"at_number": number, **values})
+
+    def _check_board_is_free(self, integration: Integration) -> None:
+        """Raises AlreadyExists if another one has the board. Writes are serial: it stays free."""
+        other = self._session.one(
+            _OTHER_WITH_BOARD,
+            organization_id=integration.organization_id,
+            provider=integration.provider,
+            board=integration.board,
+            number=integration.number,
+        )
+        if other is not None:
+            raise _exists(integration)
 
     def _add_employers(self, integration: Integration) -> None:
         rows = [

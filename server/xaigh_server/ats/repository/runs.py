@@ -56,14 +56,18 @@ _BATCH = select(_B.c.fingerprint, _B.c.reply).where(
     _B.c.run == bindparam("run"), _B.c.batch_index == bindparam("batch_index")
 )
 _ADD_BATCH = insert(_B)
-_FORGET = delete(_B).where(
-    tuple_(_B.c.run, _B.c.batch_index).in_(
-        select(_B.c.run, _B.c.batch_index)
-        .join(_R, _R.c.number == _B.c.run)
-        .where(_R.c.last_batch_time < bindparam("before"))
-        .limit(bindparam("limit"))
-        .scalar_subquery()
+_FORGET = (
+    delete(_B)
+    .where(
+        tuple_(_B.c.run, _B.c.batch_index).in_(
+            select(_B.c.run, _B.c.batch_index)
+            .join(_R, _R.c.number == _B.c.run)
+            .where(_R.c.last_batch_time < bindparam("before"))
+            .limit(bindparam("limit"))
+            .scalar_subquery()
+        )
     )
+    .returning(_B.c.run)
 )
 _HELD_IDS = select(_I.c.external_job_id).where(
     _I.c.run == bindparam("run"),
@@ -171,7 +175,7 @@ class Runs:
 
         Such runs can't be resumed, so nobody is owed those answers any more.
         """
-        return self._session.run(_FORGET, before=to_micros(before), limit=limit)
+        return len(self._session.all(_FORGET, before=to_micros(before), limit=limit))
 
     def held_ids(self, run: int, external_job_ids: Sequence[str]) -> set[str]:
         """Which of these ids a run has noted before."""

@@ -38,11 +38,11 @@ class PostgresSession(BaseSession):
         except DBAPIError as error:
             raise self._fail(error) from error
 
-    def _execute(self, sql: str, values: tuple[Any, ...]) -> int:
+    def _execute(self, sql: str, values: tuple[Any, ...]) -> None:
         if self._failure is not None:
             raise self._failure
         try:
-            return self.connection.exec_driver_sql(sql, values).rowcount
+            self.connection.exec_driver_sql(sql, values)
         except DBAPIError as error:
             raise self._fail(error) from error
 

@@ -58,11 +58,11 @@ class SqliteSession(BaseSession):
             prepared.shape(tuple(column[0] for column in cursor.description or ()))
         return rows
 
-    def _execute(self, sql: str, values: tuple[Any, ...]) -> int:
+    def _execute(self, sql: str, values: tuple[Any, ...]) -> None:
         if self._failure is not None:
             raise self._failure
         try:
-            return self.connection.execute(sql, values).rowcount
+            self.connection.execute(sql, values)
         except sqlite3.Error as error:
             raise self._fail(error) from error
 

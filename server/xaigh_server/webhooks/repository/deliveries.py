@@ -23,6 +23,7 @@ from xaigh_server.webhooks.repository.batched_deliveries import (
 )
 from xaigh_server.webhooks.repository.rows import (
     ADD_DELIVERY,
+    ADD_DELIVERY_RETURNING,
     ADD_EVENT,
     COLUMNS,
     DELIVERY,
@@ -130,7 +131,8 @@ class WebhookDeliveries:
             if not added:
                 self._session.run_rows(ADD_EVENT, EVENT, [event_row(event, micros)])
             row = delivery_row(delivery_id, endpoint, event, sequence=sequence, created=micros)
-            added += self._session.run(ADD_DELIVERY, dict(zip(DELIVERY, row, strict=True)))
+            values = dict(zip(DELIVERY, row, strict=True))
+            added += self._session.one(ADD_DELIVERY_RETURNING, **values) is not None
             self._session.run(_WAKE, id_=endpoint.id, due=micros)
         return added
 

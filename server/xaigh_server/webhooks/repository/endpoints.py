@@ -52,10 +52,12 @@ _PAGE = (
     .order_by(_E.c.created_time.desc(), _E.c.endpoint_id.desc())
     .limit(bindparam("limit"))
 )
-_ADD = insert_ignore(_E, key=("endpoint_id",))
+_ADD = insert_ignore(_E, key=("endpoint_id",)).returning(_E.c.endpoint_id)
 _ADD_QUEUE = insert(_Q)
-_SAVE = update(_E).where(
-    _E.c.endpoint_id == bindparam("id_"), _E.c.revision == bindparam("revision_")
+_SAVE = (
+    update(_E)
+    .where(_E.c.endpoint_id == bindparam("id_"), _E.c.revision == bindparam("revision_"))
+    .returning(_E.c.endpoint_id)
 )
 _DELETE = delete(_E).where(_E.c.endpoint_id == bindparam("endpoint_id"))
 _DELETE_QUEUE = delete(_Q).where(_Q.c.endpoint_id == bindparam("endpoint_id"))
@@ -92,7 +94,7 @@ class WebhookEndpoints:
 
     def add(self, endpoint: Endpoint) -> bool:
         """Keeps a new endpoint, with an empty queue. False: one of its id stands already."""
-        if not self._session.run(_ADD, endpoint_id=endpoint.id, **_values(endpoint)):
+        if self._session.one(_ADD, endpoint_id=endpoint.id, **_values(endpoint)) is None:
             return False
         self._session.run(
             _ADD_QUEUE,
@@ -150,14 +152,14 @@ class WebhookEndpoints:
 
         Disabling stops the queue; enabling starts it with a clean record.
         """
-        written = self._session.run(
-            _SAVE, id_=endpoint.id, revision_=before.revision, **_values(endpoint)
-        )
+        values = _values(endpoint)
+        row = self._session.one(_SAVE, id_=endpoint.id, revision_=before.revision, **values)
+        written = row is not None
         if written and before.enabled and not endpoint.enabled:
             self._session.run(_STOP_QUEUE, id_=endpoint.id)
         if written and endpoint.enabled and not before.enabled:
             self._session.run(_HEAL_QUEUE, id_=endpoint.id)
-        return written == 1
+        return written
 
     def delete(self, endpoint_id: str) -> None:
         """Removes the endpoint and its queue. What it was sent stays in the log."""

@@ -56,11 +56,12 @@ _UNWELL = (
     .order_by(_Q.c.next_time)
     .limit(bindparam("limit"))
 )
-_LEASE = update(_Q).where(_Q.c.endpoint_id == bindparam("id_"), _FREE)
+_LEASE = update(_Q).where(_Q.c.endpoint_id == bindparam("id_"), _FREE).returning(_Q.c.endpoint_id)
 # What a lease holder writes: nothing, once somebody else holds the lease.
 _HELD = update(_Q).where(
     _Q.c.endpoint_id == bindparam("id_"), _Q.c.lease_holder == bindparam("holder")
 )
+_HOLD = _HELD.returning(_Q.c.endpoint_id)
 _HEAD = (
     select(
         *COLUMNS,
@@ -116,6 +117,7 @@ _TRIED = (
         attempt_count=_D.c.attempt_count + 1,
         step=_D.c.step + 1,
     )
+    .returning(_D.c.delivery_id)
 )
 _CANCEL = (
     update(_D)
@@ -154,7 +156,7 @@ class WebhookQueue:
         leased = [
             row.endpoint_id
             for row in rows
-            if self._session.run(
+            if self._session.one(
                 _LEASE,
                 id_=row.endpoint_id,
                 now=micros,
@@ -206,7 +208,8 @@ class WebhookQueue:
 
     def _hold(self, due: Due, **values: object) -> bool:
         """Writes to a queue that is leased to this holder. False: it isn't any more."""
-        return bool(self._session.run(_HELD, id_=due.endpoint.id, holder=self._holder, **values))
+        row = self._session.one(_HOLD, id_=due.endpoint.id, holder=self._holder, **values)
+        return row is not None
 
     def _head(
         self, endpoint_id: str, known: Endpoint | None, *, now: datetime, until: datetime
@@ -234,7 +237,7 @@ class WebhookQueue:
         self, delivery: Delivery, attempt: DeliveryAttempt, verdict: DeliveryDecision, now: datetime
     ) -> None:
         pending = verdict.state is DeliveryState.PENDING
-        written = self._session.run(
+        written = self._session.one(
             _TRIED,
             id_=delivery.id,
             before=delivery.attempt_count,
@@ -243,7 +246,7 @@ class WebhookQueue:
             ended=None if pending else to_micros(now),
         )
         # Not written: the try was taken for lost and made again, and the later one counts.
-        if written:
+        if written is not None:
             self._session.run(ADD_ATTEMPT, attempt_values(delivery.id, attempt))
 
 

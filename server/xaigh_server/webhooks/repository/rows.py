@@ -47,6 +47,8 @@ EVENT = (
 )
 ADD_EVENT = insert_ignore(_V, key=("event_id",))
 ADD_DELIVERY = insert_ignore(_D, key=("endpoint_id", "event_id"))
+ADD_DELIVERY_RETURNING = ADD_DELIVERY.returning(_D.c.delivery_id)
+"""Returns a row where it added the delivery, none where the endpoint has the event already."""
 ADD_ATTEMPT = insert(_A)
 
 

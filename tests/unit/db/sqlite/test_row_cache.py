@@ -35,7 +35,7 @@ class Maker:
         return [session.scalar(TEXT)]
 
 
-def change(text: str) -> Callable[[Session], int]:
+def change(text: str) -> Callable[[Session], None]:
     return lambda session: session.run(CHANGE, text=text)
 
 
