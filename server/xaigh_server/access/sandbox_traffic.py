@@ -13,6 +13,7 @@ from xaigh_server.access.review import Evidence
 from xaigh_server.access.traffic_repository import Traffic, TrafficDelta
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.partition import Partition
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.principal import KeyPrincipal
 
@@ -39,7 +40,10 @@ class SandboxTraffic:
         if not pending:
             return
         try:
-            await self._sandbox.write(lambda session: Traffic(session).add([*pending.values()]))
+            await self._sandbox.write(
+                lambda session: Traffic(session).add([*pending.values()]),
+                partition=Partition(self._sandbox.name),
+            )
         except Unavailable:
             # Evidence only ever lacks something: a stretch that began meanwhile gives way.
             self._open.update(pending)

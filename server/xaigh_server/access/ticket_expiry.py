@@ -11,6 +11,7 @@ from xaigh_server.access.ticket_repository import Tickets
 from xaigh_server.audit.model import AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
+from xaigh_server.db.partition import CONTROL, Partition
 from xaigh_server.db.session import Session
 
 BATCH = 100
@@ -28,7 +29,9 @@ class TicketExpiry:
         ended = 0
         now = self._clock()
         while await self._control.read(lambda session: bool(_idle(session, now))):
-            ended += await self._control.write(lambda session: self._batch(session, now))
+            ended += await self._control.write(
+                lambda session: self._batch(session, now), partition=Partition(CONTROL)
+            )
         return ended
 
     def _batch(self, session: Session, now: datetime) -> int:

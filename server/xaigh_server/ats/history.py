@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from xaigh_server.ats.repository.events import SyncEvents
 from xaigh_server.db.database import Database
+from xaigh_server.db.partition import Partition
 from xaigh_server.db.purge import sweep
 from xaigh_server.jobs.change_log import JobChangeLog
 
@@ -57,7 +58,10 @@ class History:
         return forgotten
 
     async def _forget(self, database: Database, sequences: Sequence[int]) -> int:
-        return await database.write(lambda session: JobChangeLog(session).delete(sequences))
+        return await database.write(
+            lambda session: JobChangeLog(session).delete(sequences),
+            partition=Partition(database.name),
+        )
 
     async def _cut(self, database: Database, before: datetime) -> int:
         return await sweep(

@@ -52,8 +52,8 @@ class IntegrationHandlers:
             "GetIntegration": Read(self.get, point=True),
             "UpdateIntegration": Write(self.update, prove=prove_integration),
             "ListAllIntegrations": Read(self.list_all),
-            "ActivateIntegration": Write(self.activate),
-            "DeactivateIntegration": Write(self.deactivate),
+            "ActivateIntegration": Write(self.activate, owner=_owner),
+            "DeactivateIntegration": Write(self.deactivate, owner=_owner),
         }
 
     def create(
@@ -146,6 +146,14 @@ class IntegrationHandlers:
     ) -> integration_pb2.AtsIntegration:
         integration = _any_integration(unit, request.integration_id)
         return _step(unit, integration, integration.deactivated(unit.now), request.reason)
+
+
+def _owner(
+    request: pb.ActivateIntegrationRequest | pb.DeactivateIntegrationRequest, unit: UnitOfWork
+) -> str:
+    """The organization of the integration that the request names; empty where there is none."""
+    found = Integrations(unit.session).find(request.integration_id)
+    return "" if found is None else found.organization_id
 
 
 def prove_integration(_: Message, reply: integration_pb2.AtsIntegration, unit: UnitOfWork) -> None:

@@ -13,6 +13,7 @@ from xaigh_server.ats.repository.integrations import IntegrationFilter, Integrat
 from xaigh_server.audit.model import rfc3339
 from xaigh_server.db.database import Database
 from xaigh_server.db.outbox import Outbox, OutgoingEvent
+from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session
 
 _PAGE = 200
@@ -41,9 +42,10 @@ class StaleNotices:
     async def _tell(self, database: Database) -> int:
         now = self._clock()
         told = 0
-        for integration_id in await database.read(lambda session: _late(session, now)):
-            note = partial(self._note, database.name, integration_id, now)
-            told += await database.write(note)
+        for late in await database.read(lambda session: _late(session, now)):
+            note = partial(self._note, database.name, late.integration_id, now)
+            partition = Partition.of(database.name, late.organization_id)
+            told += await database.write(note, partition=partition)
         return told
 
     def _note(self, environment: str, integration_id: str, now: datetime, session: Session) -> int:
@@ -64,13 +66,13 @@ class StaleNotices:
         return 1
 
 
-def _late(session: Session, now: datetime) -> list[str]:
+def _late(session: Session, now: datetime) -> list[Integration]:
     """The integrations to tell of."""
-    late: list[str] = []
+    late: list[Integration] = []
     after = 0
     while page := Integrations(session).listing(_ACTIVE, after=after, limit=_PAGE):
         after = page[-1].number
-        late += [each.integration_id for each in page if _untold(each, now)]
+        late += [each for each in page if _untold(each, now)]
     return late
 
 

@@ -80,9 +80,10 @@ def _account() -> str:
 
 
 async def _in_control(settings: Settings, work: Callable[[Any], T]) -> T:
+    from xaigh_server.db.partition import CONTROL, Partition
     from xaigh_server.runtime.databases import migrate_or_check, open_databases
 
     async with AsyncExitStack() as stack:
         databases = await open_databases(settings, stack)
         await migrate_or_check(settings, databases)
-        return await databases.control.write(work)
+        return await databases.control.write(work, partition=Partition(CONTROL))

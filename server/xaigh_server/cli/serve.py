@@ -112,9 +112,13 @@ async def _add_first_operator(settings: Settings, control: Any) -> None:
     desk = open_desk(settings)
     if not await control.read(desk.is_empty):
         return
+    from xaigh_server.db.partition import CONTROL, Partition
     from xaigh_server.identity.scopes import Role
 
-    made = await control.write(lambda session: desk.add(session, FIRST_OPERATOR, Role.FOUNDER))
+    made = await control.write(
+        lambda session: desk.add(session, FIRST_OPERATOR, Role.FOUNDER),
+        partition=Partition(CONTROL),
+    )
     print(
         f"\nFirst start: added the operator {FIRST_OPERATOR!r}. This is its credential, "
         f"shown this once:\n\n    {made.text}\n",

@@ -2,9 +2,9 @@
 
 Work is handed over as a plain function of a `Session` and runs in one transaction:
 
-* **Writes are serial.** One write transaction at a time per database, on either engine and over
-  all processes: what a unit has read can't change under it, so read-then-write is exact
-  (idempotency records, allowances, "exactly one wins"). The audit chain orders writes anyway.
+* **Writes of one partition are serial**, on either engine and over all processes: what a unit has
+  read of its partition can't change under it, so read-then-write is exact (idempotency records,
+  allowances, "exactly one wins"). Today each engine has one lock for all partitions of a database.
 * **A write that was submitted runs to its end**, whatever becomes of its caller.
 * **Reads see one snapshot**, as of their first statement.
 """
@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import MetaData
 
+from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session
 
 T = TypeVar("T")
@@ -50,8 +51,10 @@ class Database(Protocol):
     async def ready(self) -> None:
         """Returns if a read works now."""
 
-    async def write(self, fn: Callable[[Session], T]) -> T:
+    async def write(self, fn: Callable[[Session], T], *, partition: Partition | None = None) -> T:
         """Runs `fn` in a transaction of its own, commits, and returns what it returned.
+
+        `partition` is the one whose lock the transaction holds; None: that of the database itself.
 
         If `fn` raises, or a violation went unhandled, nothing is kept and the error is raised
         here. `fn` must have no effect but through its session, and may be run more than once.

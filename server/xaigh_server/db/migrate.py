@@ -16,6 +16,7 @@ from sqlalchemy import Connection, StaticPool, create_engine, text
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
 from xaigh_server.db.migrations import folder, revisions
+from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ async def _upgrade(database: Database) -> str | None:
                 _apply(connection, database.metadata.info["schema"])
         return before
 
-    return await database.write(unit)
+    return await database.write(unit, partition=Partition(database.name))
 
 
 def _apply(connection: Connection, schema: str) -> None:

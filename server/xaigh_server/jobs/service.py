@@ -95,7 +95,7 @@ class JobsService:
             "ListJobs": Read(self.list_jobs),
             "UpdateJob": Write(self.update_job, prepare=self.prepare_update, prove=prove_job),
             "CloseJob": Write(self.close_job, prove=prove_job),
-            "UpdateOperations": Write(self.update_operations),
+            "UpdateOperations": Write(self.update_operations, owner=_owner),
             "ListEmployerJobs": Read(self.list_employer_jobs),
             "GetWorkforceStatus": Read(self.get_workforce_status),
             "ListPublishedJobs": Read(self.list_published_jobs),
@@ -392,3 +392,9 @@ def _audited(job: Job) -> dict[str, Any]:
         "title": job.posting.title,
         "slots": job.posting.slots,
     }
+
+
+def _owner(request: jobs_service_pb2.UpdateOperationsRequest, unit: UnitOfWork) -> str:
+    """The organization of the job that the request names; empty where there is none."""
+    found = Jobs(unit.session).find(request.job_id)
+    return "" if found is None else found.organization_id

@@ -18,6 +18,7 @@ from xaigh_server.audit.model import ActorType, AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
+from xaigh_server.db.partition import CONTROL, Partition
 from xaigh_server.db.session import Session
 from xaigh_server.errors import DomainError
 from xaigh_server.identity.errors import SecretKeyInBrowser
@@ -117,7 +118,7 @@ class DenialAuditLog:
             AuditLog(session, chain=self._control.name).append(event)
 
         try:
-            await self._control.write(write)
+            await self._control.write(write, partition=Partition(CONTROL))
         except StoreError:
             _log.exception(LogEvent.AUDIT_DENIAL_NOT_RECORDED, request_id=call.request_id)
 

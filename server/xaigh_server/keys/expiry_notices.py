@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from xaigh_server.db.database import Database
 from xaigh_server.db.outbox import Outbox, OutgoingEvent
+from xaigh_server.db.partition import CONTROL, Partition
 from xaigh_server.db.session import Session
 from xaigh_server.keys.model import KeyRecord, key_facts
 from xaigh_server.keys.repository import Keys
@@ -37,7 +38,9 @@ class ExpiryNotices:
         told = 0
         now = self._clock()
         while await self._control.read(lambda session: bool(self._due(session, now))):
-            told += await self._control.write(lambda session: self._batch(session, now))
+            told += await self._control.write(
+                lambda session: self._batch(session, now), partition=Partition(CONTROL)
+            )
         return told
 
     def _due(self, session: Session, now: datetime) -> list[tuple[KeyRecord, datetime]]:

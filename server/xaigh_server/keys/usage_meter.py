@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.partition import CONTROL, Partition
 from xaigh_server.db.session import Session
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.keys.repository import KeyMarks, Keys
@@ -94,7 +95,7 @@ class UsageMeter:
             Keys(session).mark(marks)
 
         try:
-            await self._control.write(write)
+            await self._control.write(write, partition=Partition(CONTROL))
         except Unavailable:
             for name, tally in counts.items():
                 tally.count += self._counts[name].count if name in self._counts else 0

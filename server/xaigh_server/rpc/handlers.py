@@ -48,6 +48,9 @@ class Write:
     idempotency fingerprint: `prepare` may make that a cheap one, and by itself it may be dear.
     `prove(request, reply, unit)` comes before a stored reply is given: it raises what a read would
     answer a caller who may not see it. Methods whose rule says what a replay proves must have one.
+    `owner(request, unit)` gives the organization of the object that the request names, empty where
+    there is no such object: the partition in which the call writes. Methods whose rule says that it
+    is the object's must have one.
     """
 
     run: UnaryFunction
@@ -56,6 +59,7 @@ class Write:
     redact: Callable[[Any], None] | None = None
     unpack: Callable[[Any, Call], Callable[[], bytes]] | None = None
     prove: Callable[[Any, Any, Any], object] | None = None
+    owner: Callable[[Any, Any], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from xaigh_server.identity.scopes import Audience
 Access = Literal["public", "self", "scope"]
 Idempotency = Literal["none", "optional", "required"]
 DatabaseKind = Literal["control", "business"]
+PartitionRule = Literal["none", "whole", "caller", "object"]
 Replay = Literal["none", "caller", "employers", "status_token"]
 Risk = Literal["low", "medium", "high"]
 
@@ -20,7 +21,8 @@ class MethodRule:
 
     `scope` and `audience` are None unless `access` is "scope"; `audit` is empty for a method that
     leaves no event. `replay` is what a repeat under an idempotency key proves before it gets the
-    stored reply, "none" for a method that takes no such key.
+    stored reply, "none" for a method that takes no such key. `partition` says in which partition of
+    its database a call writes, "none" for a method without side effects.
     """
 
     access: Access
@@ -32,6 +34,7 @@ class MethodRule:
     replay: Replay
     risk: Risk
     database: DatabaseKind
+    partition: PartitionRule
     secret_reply: bool
 
 

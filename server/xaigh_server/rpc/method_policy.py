@@ -15,7 +15,15 @@ from google.protobuf.message_factory import GetMessageClass
 
 from xaigh.options.v1 import options_pb2 as options
 from xaigh_server.identity.scopes import Audience
-from xaigh_server.rpc.method import DatabaseKind, Idempotency, Method, MethodRule, Replay, Risk
+from xaigh_server.rpc.method import (
+    DatabaseKind,
+    Idempotency,
+    Method,
+    MethodRule,
+    PartitionRule,
+    Replay,
+    Risk,
+)
 
 
 class PolicyError(ValueError):
@@ -70,6 +78,7 @@ def _rule(descriptor: MethodDescriptor, *, read_only: bool) -> MethodRule:
     if rule.publishable and audience is not Audience.INTEGRATOR:
         raise PolicyError(f"{name}: only a scope of integrators can be publishable")
     _check_replay(descriptor, rule, audience)
+    _check_partition(name, rule, audience, read_only=read_only)
     return MethodRule(
         access=access,
         scope=scope,
@@ -80,8 +89,27 @@ def _rule(descriptor: MethodDescriptor, *, read_only: bool) -> MethodRule:
         replay=_REPLAY[rule.replay],
         risk=_RISK[rule.risk],
         database=_DATABASE[rule.database],
+        partition=_PARTITION[rule.partition],
         secret_reply=rule.secret_reply,
     )
+
+
+def _check_partition(
+    name: str, rule: options.Rule, audience: Audience | None, *, read_only: bool
+) -> None:
+    """Two writes that rely on each other's rows must be of one partition, so none goes without."""
+    declared = options.Rule
+    if read_only:
+        if rule.partition:
+            raise PolicyError(f"{name} has no side effects, so it writes in no partition")
+        return
+    if not rule.partition:
+        raise PolicyError(f"{name}: the rule doesn't say in which partition the method writes")
+    if (rule.database == declared.CONTROL) != (rule.partition == declared.WHOLE):
+        raise PolicyError(f"{name}: the control database, and only that, is one partition")
+    of_caller = rule.partition == declared.CALLER_ORGANIZATION
+    if rule.database == declared.BUSINESS and of_caller != (audience is Audience.INTEGRATOR):
+        raise PolicyError(f"{name}: only callers that are integrators have an organization")
 
 
 def _check_replay(
@@ -135,5 +163,6 @@ _IDEMPOTENCY: Mapping[int, Idempotency] = {0: "none", 1: "optional", 2: "require
 _REPLAY: Mapping[int, Replay] = {0: "none", 1: "caller", 2: "employers", 3: "status_token"}
 _CONFINED = frozenset({"employer_user_id", "employer_user_ids", "integration_id"})
 _RISK: Mapping[int, Risk] = {1: "low", 2: "medium", 3: "high"}
+_PARTITION: Mapping[int, PartitionRule] = {0: "none", 1: "whole", 2: "caller", 3: "object"}
 _DATABASE: Mapping[int, DatabaseKind] = {1: "control", 2: "business"}
 _AUDIENCE = {1: Audience.INTEGRATOR, 2: Audience.OPERATOR, 3: Audience.SERVICE}

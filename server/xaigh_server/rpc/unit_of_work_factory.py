@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from xaigh_server.db.database import Database
+from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session
 from xaigh_server.errors import Unavailable
 from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.rights import RENEWALS, RightsMoved
 from xaigh_server.rpc.unit_of_work import UnitOfWork
@@ -76,13 +78,19 @@ class UnitOfWorkFactory:
         database, open_unit = self._choose(call, prepared)
         return await database.read(lambda session: run(open_unit(session)))
 
-    async def write(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
+    async def write(
+        self, call: Call, run: Callable[[Any], T], *, prepared: Any = None, owner: str = ""
+    ) -> T:
         """Runs `run(unit)` in one transaction with its audit events and outgoing events.
+
+        The transaction writes in the partition that the method's rule states. `owner` is the
+        organization of the object that the request names, for a rule that goes by it.
 
         A unit that finds the caller's rights moved leaves nothing; it runs again once the call is
         authorized again. Raises Unavailable where they move each time.
         """
         database, open_unit = self._choose(call, prepared)
+        partition = Partition.of(database.name, owner or _organization_of(call))
 
         def work(session: Session) -> T:
             unit = open_unit(session)
@@ -95,7 +103,7 @@ class UnitOfWorkFactory:
             if attempt:
                 await self._rights.authorize_again(call)
             with suppress(RightsMoved):
-                return await database.write(work)
+                return await database.write(work, partition=partition)
         raise Unavailable
 
     def _choose(
@@ -115,3 +123,9 @@ class UnitOfWorkFactory:
             )
 
         return database, open_unit
+
+
+def _organization_of(call: Call) -> str:
+    """The tenant of the calling key; empty for everybody else."""
+    principal = call.principal
+    return principal.organization_id if isinstance(principal, KeyPrincipal) else ""

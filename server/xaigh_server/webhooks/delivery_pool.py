@@ -16,6 +16,7 @@ import structlog
 
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.partition import Partition
 from xaigh_server.identity.base62 import RandomBytes
 from xaigh_server.identity.webhook_secrets import SecretBox
 from xaigh_server.log_events import LogEvent
@@ -127,7 +128,8 @@ class DeliveryPool:
                 gone = await database.write(
                     lambda session: WebhookDeliveries(session).purge(
                         before=before, limit=_PURGE_ROWS
-                    )
+                    ),
+                    partition=Partition(database.name),
                 )
                 total += gone
         return total

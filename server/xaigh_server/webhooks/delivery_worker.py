@@ -20,6 +20,7 @@ from xaigh_server.audit.model import AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.webhook_secrets import SecretUnreadable
@@ -101,7 +102,8 @@ class DeliveryWorker:
         claimed = await self._database.write(
             lambda session: self._queue(session).claim(
                 well=well, unwell=unwell, now=now, until=now + self._lease
-            )
+            ),
+            partition=Partition(self._database.name),
         )
         for due in claimed:
             self._start(due)
@@ -116,7 +118,10 @@ class DeliveryWorker:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        await self._database.write(lambda session: self._queue(session).release_all())
+        await self._database.write(
+            lambda session: self._queue(session).release_all(),
+            partition=Partition(self._database.name),
+        )
 
     async def _waiting(self) -> bool:
         now = self._clock()
@@ -153,19 +158,22 @@ class DeliveryWorker:
     async def _step(self, due: Due, *, last: bool) -> Due | None:
         now = self._clock()
         if self._stopping or due.lease_until - now < self._needed:
-            await self._write(lambda session: self._queue(session).release(due))
+            await self._write(due, lambda session: self._queue(session).release(due))
             return None
         authority = (await self._authorities.of([due.endpoint.grant_id]))[due.endpoint.grant_id]
         if not due.endpoint.may_hear(due.event, authority):
             return await self._write(
-                lambda session: self._queue(session).skip(due, now=now, until=now + self._lease)
+                due,
+                lambda session: self._queue(session).skip(due, now=now, until=now + self._lease),
             )
         try:
             reply = await self._send(due, now)
         except SecretUnreadable as error:
             self._log.error(LogEvent.WEBHOOK_UNSIGNABLE, endpoint=due.endpoint.id, error=str(error))
             pause = now + _UNSIGNABLE_PAUSE
-            await self._write(lambda session: self._queue(session).release(due, pause_until=pause))
+            await self._write(
+                due, lambda session: self._queue(session).release(due, pause_until=pause)
+            )
             return None
         return await self._record(due, reply, started=now, last=last)
 
@@ -212,7 +220,7 @@ class DeliveryWorker:
             self._disable(session, due, verdict, now)
             return None
 
-        following = await self._write(write)
+        following = await self._write(due, write)
         if reply.outcome is not HttpOutcome.ACCEPTED:
             self._tell(due, attempt, verdict)
         return following
@@ -261,14 +269,15 @@ class DeliveryWorker:
             self._metrics.disabled(self._database.name, verdict.disable)
             self._log.warning(LogEvent.WEBHOOK_DISABLED, reason=verdict.disable.value, **facts)
 
-    async def _write(self, fn: Callable[[Session], T]) -> T:
+    async def _write(self, due: Due, fn: Callable[[Session], T]) -> T:
         """Writes, and again if the database is busy: what was sent should be known as sent."""
+        partition = Partition.of(self._database.name, due.endpoint.organization_id)
         began = time.monotonic()
         for pause in _WRITE_PAUSES:
             try:
-                return await self._database.write(fn)
+                return await self._database.write(fn, partition=partition)
             except Unavailable as error:
                 waited = round(time.monotonic() - began, 3)
                 self._log.warning(LogEvent.WEBHOOK_WRITE_RETRIED, error=str(error), waited=waited)
                 await asyncio.sleep(pause)
-        return await self._database.write(fn)
+        return await self._database.write(fn, partition=partition)

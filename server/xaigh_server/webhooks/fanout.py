@@ -20,6 +20,7 @@ from xaigh_server.access.model import Ticket
 from xaigh_server.access.ticket_repository import Tickets
 from xaigh_server.db.database import Database
 from xaigh_server.db.outbox import Outbox, QueuedEvent
+from xaigh_server.db.partition import CONTROL, Partition
 from xaigh_server.db.session import Session
 from xaigh_server.identity import base62, webhook_secrets
 from xaigh_server.identity.base62 import RandomBytes
@@ -121,7 +122,7 @@ class Fanout:
             Outbox(session).delete_through(last)
             return bool(Outbox(session).tenants(limit=1))
 
-        return await database.write(queue)
+        return await database.write(queue, partition=Partition(database.name))
 
     async def _control_batch(self, batch: Sequence[QueuedEvent]) -> None:
         callbacks: list[tuple[Event, Endpoint]] = []
@@ -139,7 +140,7 @@ class Fanout:
                 self._queue(session, event, [_put_callback(session, callback)], {})
             Outbox(session).delete_through(batch[-1].sequence)
 
-        await self._control.write(finish)
+        await self._control.write(finish, partition=Partition(CONTROL))
 
     async def _forward(self, business: Database, event: Event) -> None:
         """Queues a control event in the database of its environment."""
@@ -151,7 +152,8 @@ class Fanout:
                 endpoints.add(first)
             self._queue(session, event, endpoints.enabled_of([event.organization_id]), {})
 
-        await business.write(queue)
+        partition = Partition.of(business.name, event.organization_id)
+        await business.write(queue, partition=partition)
 
     def _queue(
         self,

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from xaigh_server.access.callback_secrets import CallbackSecrets
 from xaigh_server.db.database import Database
+from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session
 from xaigh_server.identity.webhook_secrets import SecretBox, SecretUnreadable
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
@@ -59,7 +60,9 @@ class Resealing:
     async def _each(self, database: Database, page: Page, found: Resealed) -> None:
         after = ""
         while True:
-            after, there = await database.write(partial(_counted, page, after))
+            after, there = await database.write(
+                partial(_counted, page, after), partition=Partition(database.name)
+            )
             found.add(there)
             if not after:
                 return

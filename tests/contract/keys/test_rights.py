@@ -16,6 +16,7 @@ from tests.harness.control_services import Clock
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db import errors as store_errors
 from xaigh_server.db.database import Database
+from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session
 from xaigh_server.errors import DomainError, Unavailable
 from xaigh_server.identity.environments import Environment
@@ -62,11 +63,11 @@ class LateDatabase:
         self.before: Change | None = None
         self.writes = 0
 
-    async def write(self, work: Any) -> Any:
+    async def write(self, work: Any, *, partition: Partition | None = None) -> Any:
         self.writes += 1
         if self.before is not None:
             await self.before()
-        return await self._inner.write(work)
+        return await self._inner.write(work, partition=partition)
 
 
 class Gate:

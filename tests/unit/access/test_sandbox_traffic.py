@@ -96,7 +96,9 @@ async def test_what_can_not_be_written_now_is_kept(traffic: SandboxTraffic, monk
     database = traffic._sandbox
 
     class Away:
-        async def write(self, work):
+        name = "sandbox"
+
+        async def write(self, work, *, partition):
             raise Unavailable("away")
 
     monkeypatch.setattr(traffic, "_sandbox", Away())

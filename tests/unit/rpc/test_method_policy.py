@@ -22,6 +22,7 @@ GOOD: dict[str, Any] = {
     "scope": SCOPE,
     "database": options.Rule.BUSINESS,
     "risk": options.Rule.LOW,
+    "partition": options.Rule.CALLER_ORGANIZATION,
 }
 _numbers = iter(range(10_000))
 
@@ -104,6 +105,37 @@ BAD = [
 
 
 OPTIONAL = options.Rule.OPTIONAL
+CONTROL, WHOLE = options.Rule.CONTROL, options.Rule.WHOLE
+BAD_PARTITIONS = [
+    (rule(partition=None), False, "in which partition the method writes"),
+    (rule(), True, "it writes in no partition"),
+    (rule(partition=WHOLE), False, "the control database, and only that"),
+    (rule(database=CONTROL), False, "the control database, and only that"),
+    (rule(scope=options.SCOPE_ACCESS_REVIEW), False, "only callers that are integrators"),
+    (rule(partition=options.Rule.OBJECT_ORGANIZATION), False, "only callers that are integrators"),
+]
+
+
+@pytest.mark.parametrize(("declared", "reads", "said"), BAD_PARTITIONS)
+def test_a_write_says_in_which_partition(declared, reads, said):
+    """Exactly where a method has side effects, and one that its database and callers have."""
+    with pytest.raises(PolicyError, match=said) as refused:
+        read_methods([service(declared, reads=reads)])
+    assert "test.v1.TestService.Do" in str(refused.value)
+
+
+def test_the_partition_of_each_method():
+    """Control is one; keys write in their organization's, operators in that of the object."""
+    found: dict[str, set[str]] = {}
+    for each in METHODS.values():
+        found.setdefault(each.rule.partition, set()).add(each.full_name.rpartition(".")[2])
+    assert found["object"] == {"ActivateIntegration", "DeactivateIntegration", "UpdateOperations"}
+    assert {"PostJob", "SyncJobs", "SyncFeed", "CreateEndpoint"} <= found["caller"]
+    assert {"IssueKey", "RevokeSelf", "SubmitAccessRequest"} <= found["whole"]
+    for each in METHODS.values():
+        assert each.read_only == (each.rule.partition == "none")
+
+
 BAD_REPLAYS = [
     (rule(idempotency=OPTIONAL), "`replay` and `idempotency` go together"),
     (rule(replay=options.Rule.CALLER), "`replay` and `idempotency` go together"),
@@ -194,7 +226,7 @@ def test_a_bad_rule_stops_the_start_by_name(declared, reads, said):
 
 def test_a_good_rule_becomes_a_plain_value():
     """By the method's path on the wire, with everything that the chain asks for."""
-    declared = rule(publishable=True, secret_reply=True)
+    declared = rule(partition=None, publishable=True, secret_reply=True)
     found = read_methods([service(declared, reads=True, route="/v1/things")])
     method = found["/test.v1.TestService/Do"]
     assert method.full_name == "test.v1.TestService.Do"
@@ -221,7 +253,7 @@ def test_every_write_of_the_surface_is_audited_or_writes_nothing_of_a_tenant():
 
 def test_routes_that_collide_stop_the_start_by_name():
     """Two methods can't answer one request; both are named."""
-    one = service(rule(), reads=True, route="/v1/things/{a}", other="/v1/things/{b}")
+    one = service(rule(partition=None), reads=True, route="/v1/things/{a}", other="/v1/things/{b}")
     with pytest.raises(ValueError, match="/v1/things") as refused:
         Gateway([one], backend=None)  # type: ignore[arg-type]  # never called
     assert "TestService/Do" in str(refused.value) and "TestService/Other" in str(refused.value)

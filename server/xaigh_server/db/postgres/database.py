@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.partition import Partition, check_partition
 from xaigh_server.db.postgres.errors import is_retryable, translate
 from xaigh_server.db.postgres.session import PostgresSession
 from xaigh_server.db.session import Session
@@ -70,7 +71,8 @@ class PostgresDatabase:
     async def ready(self) -> None:
         await self.read(lambda session: session.scalar(select(1)))
 
-    async def write(self, fn: Callable[[Session], T]) -> T:
+    async def write(self, fn: Callable[[Session], T], *, partition: Partition | None = None) -> T:
+        check_partition(self.name, partition)
         return await self._to_its_end(self._write(fn))
 
     async def read(self, fn: Callable[[Session], T]) -> T:

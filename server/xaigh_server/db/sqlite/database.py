@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from xaigh_server.db.errors import Unavailable
 from xaigh_server.db.executor import SerialExecutor, WorkItem
+from xaigh_server.db.partition import Partition, check_partition
 from xaigh_server.db.session import Session
 from xaigh_server.db.sqlite.checked_connection import CheckedConnection, create_file
 from xaigh_server.db.sqlite.errors import SqliteErrors
@@ -71,7 +72,7 @@ class SqliteDatabase:
         self._writes.start()
         self._reads.start()
         self._open = True
-        await self.write(lambda session: session.scalar(_PROBE))
+        await self.write(lambda session: session.scalar(_PROBE), partition=Partition(self.name))
 
     async def close(self) -> None:
         if not self._open:
@@ -86,7 +87,8 @@ class SqliteDatabase:
     async def ready(self) -> None:
         self.read_inline(lambda session: session.scalar(_PROBE))
 
-    async def write(self, fn: Callable[[Session], T]) -> T:
+    async def write(self, fn: Callable[[Session], T], *, partition: Partition | None = None) -> T:
+        check_partition(self.name, partition)
         self._check_open()
         value: T = await self._writes.submit(fn)
         return value

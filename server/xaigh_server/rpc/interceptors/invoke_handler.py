@@ -139,7 +139,11 @@ class InvokeHandler:
                 unit.idempotency.store(self._record(unit, attempt, reply, handler))
             return reply
 
-        reply = await self._units.write(call, run, prepared=prepared)
+        owner = handler.owner
+        organization_id = (
+            await self._units.point(call, lambda unit: owner(request, unit)) if owner else ""
+        )
+        reply = await self._units.write(call, run, prepared=prepared, owner=organization_id)
         return reply.to(call) if isinstance(reply, Replay) else reply
 
     def _attempt(
@@ -237,6 +241,9 @@ def check_handlers(handlers: Mapping[str, Handler], methods: Mapping[str, Method
                 raise ValueError(f"{path}: `answer` leaves out what the method is to keep")
         if method.rule.secret_reply and not (isinstance(handler, Write) and handler.redact):
             raise ValueError(f"{path}: its reply carries a secret, so a replay needs `redact`")
+        finds = isinstance(handler, Write) and handler.owner is not None
+        if finds != (method.rule.partition == "object"):
+            raise ValueError(f"{path}: `owner` doesn't fit the partition that the rule states")
         proves = isinstance(handler, Write) and handler.prove is not None
         if proves != (method.rule.replay in ("employers", "status_token")):
             raise ValueError(f"{path}: `prove` doesn't fit what the rule says a replay proves")

@@ -18,6 +18,8 @@ from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.db import schema
 from xaigh_server.db.database import Database, open_database
 from xaigh_server.db.outbox import Outbox
+from xaigh_server.db.partition import Partition
+from xaigh_server.db.sqlite.database import SqliteDatabase
 from xaigh_server.errors import FieldInvalid, NotFound
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.principal import Principal
@@ -400,6 +402,34 @@ def test_what_a_replay_proves_is_proven_by_its_handler():
         check_handlers({of.path: fits}, {of.path: of})
         with pytest.raises(ValueError, match="PostJob"):
             check_handlers({of.path: plain if fits is proving else proving}, {of.path: of})
+
+
+def test_a_write_in_the_partition_of_an_object_finds_its_owner():
+    """By each whose rule says so, and by no other; or the server doesn't start."""
+    finding, plain = Write(run=_unused, owner=_unused), Write(run=_unused)
+    for partition, fits in (("object", finding), ("caller", plain)):
+        of = method("PostJob", partition=partition, replay="caller")
+        check_handlers({of.path: fits}, {of.path: of})
+        with pytest.raises(ValueError, match="PostJob"):
+            check_handlers({of.path: plain if fits is finding else finding}, {of.path: of})
+
+
+async def test_a_write_names_its_partition(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    """That of the calling key's organization, or of the object's where the rule goes by it."""
+    sandbox = bench.databases[Environment.SANDBOX]
+    named: list[str] = []
+
+    async def write(fn: Any, *, partition: Partition) -> Any:
+        named.append(str(partition))
+        return await SqliteDatabase.write(sandbox, fn, partition=partition)  # type: ignore[arg-type]  # it is one
+
+    monkeypatch.setattr(sandbox, "write", write)
+    key = bench.key()
+    await bench.call("k1", principal=key)
+    finding = Write(run=bench.post, owner=lambda request, unit: request.employer_user_id)
+    of_object = method("PostJob", partition="object")
+    await bench.call("k2", principal=key, handler=finding, of=of_object, employer_user_id="org_9")
+    assert named == [f"sandbox/{getattr(key, 'organization_id', '')}", "sandbox/org_9"]
 
 
 def test_a_reply_with_a_secret_needs_a_redaction():

@@ -177,6 +177,41 @@ class Rule(_message.Message):
     `environment` field.
     """
 
+    class _Partition:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _PartitionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Rule._Partition.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        PARTITION_UNSPECIFIED: Rule._Partition.ValueType  # 0
+        """Methods without side effects; refused at start for all others."""
+        WHOLE: Rule._Partition.ValueType  # 1
+        """The control database, which is one partition."""
+        CALLER_ORGANIZATION: Rule._Partition.ValueType  # 2
+        """That of the calling key's organization."""
+        OBJECT_ORGANIZATION: Rule._Partition.ValueType  # 3
+        """That of the organization whose object the request names by its id: for
+        operators and services, who belong to none. It is looked up before the
+        transaction begins; an object never changes its organization.
+        """
+
+    class Partition(_Partition, metaclass=_PartitionEnumTypeWrapper):
+        """In which partition of its database a call writes. Writes of one partition
+        run one after another, so what one has read can't change under it.
+        """
+
+    PARTITION_UNSPECIFIED: Rule.Partition.ValueType  # 0
+    """Methods without side effects; refused at start for all others."""
+    WHOLE: Rule.Partition.ValueType  # 1
+    """The control database, which is one partition."""
+    CALLER_ORGANIZATION: Rule.Partition.ValueType  # 2
+    """That of the calling key's organization."""
+    OBJECT_ORGANIZATION: Rule.Partition.ValueType  # 3
+    """That of the organization whose object the request names by its id: for
+    operators and services, who belong to none. It is looked up before the
+    transaction begins; an object never changes its organization.
+    """
+
     class _Idempotency:
         ValueType = _typing.NewType("ValueType", _builtins.int)
         V: _TypeAlias = ValueType  # noqa: Y015
@@ -280,6 +315,7 @@ class Rule(_message.Message):
     DATABASE_FIELD_NUMBER: _builtins.int
     SECRET_REPLY_FIELD_NUMBER: _builtins.int
     REPLAY_FIELD_NUMBER: _builtins.int
+    PARTITION_FIELD_NUMBER: _builtins.int
     public: _builtins.bool
     """Anyone, without a credential. Limited by peer address."""
     self: _builtins.bool
@@ -306,6 +342,10 @@ class Rule(_message.Message):
     """
     replay: Global___Rule.Replay.ValueType
     """What a repeat proves. Stated exactly where an idempotency key is possible."""
+    partition: Global___Rule.Partition.ValueType
+    """In which partition the call writes. Stated exactly for methods that have
+    side effects.
+    """
     def __init__(
         self_,  # pyright: ignore[reportSelfClsParameterName]
         *,
@@ -319,10 +359,11 @@ class Rule(_message.Message):
         database: Global___Rule.Database.ValueType = ...,
         secret_reply: _builtins.bool = ...,
         replay: Global___Rule.Replay.ValueType = ...,
+        partition: Global___Rule.Partition.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "public", b"public", "scope", b"scope", "self", b"self"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "audit", b"audit", "database", b"database", "idempotency", b"idempotency", "public", b"public", "publishable", b"publishable", "replay", b"replay", "risk", b"risk", "scope", b"scope", "secret_reply", b"secret_reply", "self", b"self"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "audit", b"audit", "database", b"database", "idempotency", b"idempotency", "partition", b"partition", "public", b"public", "publishable", b"publishable", "replay", b"replay", "risk", b"risk", "scope", b"scope", "secret_reply", b"secret_reply", "self", b"self"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_access: _TypeAlias = _typing.Literal["public", "self", "scope"]  # noqa: Y015
     _WhichOneofArgType_access: _TypeAlias = _typing.Literal["access", b"access"]  # noqa: Y015
