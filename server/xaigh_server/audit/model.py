@@ -1,11 +1,11 @@
 """The audit trail: what happened, as a chain in which every event holds the hash of the last.
 
-An event's canonical form is JSON with sorted members and no spaces, in UTF-8, of the members that
-`canonical` lists: the event's own, its chain, its sequence, and `prevHash`. Its hash is the
-SHA-256 of that form, in hex. The first event of a chain follows `GENESIS`.
+An event's canonical form is JSON in the form of RFC 8785 (JCS), of the members that `canonical`
+lists: the event's own, its chain, its sequence, and `prevHash`. Its hash is the SHA-256 of that
+form, in hex, so any JCS library can verify a chain. The first event of a chain follows `GENESIS`.
 
-Numbers in `before` and `after` are whole and fit 64 bits: no two writers agree on the text of a
-fraction.
+Numbers in `before` and `after` are whole and at most 2^53 - 1 away from zero: every JSON reader
+holds those exactly, and a row that is read back gives the form that was hashed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
-import orjson
+import rfc8785
 
 GENESIS = "0" * 64
 
@@ -105,13 +105,13 @@ def members(event: AuditEvent, *, chain: str, sequence: int, prev_hash: str) -> 
 
 
 def canonical_json(value: object) -> bytes:
-    """Sorted, compact JSON in UTF-8. Times become RFC 3339 text, sets sorted lists.
+    """JSON in the form of RFC 8785. Times become RFC 3339 text, sets sorted lists.
 
-    TypeError: a fraction, a number past 64 bits, or what isn't JSON.
+    TypeError: a fraction, a number past 2^53 - 1, or what isn't JSON.
     """
     try:
-        return orjson.dumps(_plain(value), option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError as error:
+        return rfc8785.dumps(_plain(value))
+    except rfc8785.CanonicalizationError as error:
         raise TypeError(f"not canonical JSON: {error}") from None
 
 
@@ -120,7 +120,7 @@ def rfc3339(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _plain(value: object) -> object:
+def _plain(value: object) -> Any:
     if value is None or isinstance(value, str | int):
         return value
     if isinstance(value, Mapping):

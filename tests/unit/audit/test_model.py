@@ -49,22 +49,20 @@ def test_the_hash_of_an_event_is_fixed() -> None:
             {"t": TIME.astimezone(timezone(timedelta(hours=5)))},
             '{"t":"2026-01-31T09:30:00.000000Z"}',
         ),
-        ({"\U0001f600": 1, "\uffff": 2}, '{"\uffff":2,"\U0001f600":1}'),
-        ({"n": -(2**63), "m": 2**64 - 1}, '{"m":18446744073709551615,"n":-9223372036854775808}'),
+        # UTF-16 has the astral one first, by its surrogates; code points have it last.
+        ({"\uffff": 2, "\U0001f600": 1}, '{"\U0001f600":1,"\uffff":2}'),
+        ({"n": 1 - 2**53, "m": 2**53 - 1}, '{"m":9007199254740991,"n":-9007199254740991}'),
         ({"text": 'a"\\\n\x01'}, '{"text":"a\\"\\\\\\n\\u0001"}'),
     ],
 )
 def test_canonical_json(value: object, form: str) -> None:
-    """Sorted by code point, compact, UTF-8; what Python's own writer makes of it, too."""
+    """Sorted by UTF-16 code unit, compact, UTF-8, as RFC 8785 has it."""
     assert canonical_json(value).decode() == form
-    assert (
-        json.dumps(json.loads(form), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        == form
-    )
+    assert canonical_json(json.loads(form)).decode() == form
 
 
 @pytest.mark.parametrize(
-    "value", [1.5, {"a": [0.1]}, 2**64, {1: "a"}, b"bytes", "\ud800", object()]
+    "value", [1.5, {"a": [0.1]}, 2**53, {1: "a"}, b"bytes", "\ud800", object()]
 )
 def test_what_has_no_canonical_form_is_refused(value: object) -> None:
     """Fractions, huge numbers, bytes and broken text can't be hashed alike everywhere."""

@@ -3,8 +3,8 @@
 An export is lines of JSON: one that names the format, then signed heads (`"type":"head"`), then
 events (`"type":"event"`), chain by chain.
 
-An event's canonical form is JSON with sorted members and no spaces, in UTF-8. Its hash is the
-SHA-256 of that form, and holds the hash of the event before it. A signed head states the
+An event's canonical form is JSON in the form of RFC 8785 (JCS). Its hash is the SHA-256 of that
+form, which holds the hash of the event before it. A signed head states the
 last hash of a chain at a moment, and holds the first 8 bytes of the hash of each event since the
 head before it.
 """
@@ -21,6 +21,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
+import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -78,8 +79,8 @@ def members(event: AuditEvent) -> dict[str, Any]:
         "action": event.action,
         "actorId": actor_id,
         "actorType": actor_type,
-        "after": _integers(MessageToDict(event.after)) if event.HasField("after") else None,
-        "before": _integers(MessageToDict(event.before)) if event.HasField("before") else None,
+        "after": MessageToDict(event.after) if event.HasField("after") else None,
+        "before": MessageToDict(event.before) if event.HasField("before") else None,
         "chain": event.chain,
         "environment": event.environment,
         "organizationId": event.organization_id,
@@ -95,10 +96,12 @@ def members(event: AuditEvent) -> dict[str, Any]:
 
 
 def canonical(value: Any) -> bytes:
-    """Serializes a value to the canonical form, which is hashed or signed."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    """Serializes a value to the form of RFC 8785, which is hashed or signed.
+
+    A whole double, as a Struct holds it, has the form of an integer. ValueError: the value has no
+    such form, for example an integer past 2^53 - 1.
+    """
+    return rfc8785.dumps(value)
 
 
 def header_line() -> str:
@@ -254,8 +257,7 @@ class _Chain:
         if event.get("sequence") != expected:
             return f"the event is missing: the next one is {event.get('sequence')}"
         stated = str(event.get("hash"))
-        content = {name: value for name, value in event.items() if name != "hash"}
-        if hashlib.sha256(canonical(content)).hexdigest() != stated:
+        if _hash_of(event) != stated:
             return "the event's content doesn't give its hash: it was edited"
         if event.get("prevHash") != self._hash:
             return "the event doesn't follow the one before it"
@@ -273,10 +275,10 @@ class _Chain:
         return ""
 
 
-def _integers(value: Any) -> Any:
-    """Turns floats into integers: audit events hold no other numbers, and a Struct has doubles."""
-    if isinstance(value, dict):
-        return {name: _integers(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_integers(member) for member in value]
-    return int(value) if isinstance(value, float) else value
+def _hash_of(event: Mapping[str, Any]) -> str:
+    """The hash that an event's content gives; empty for content without a canonical form."""
+    content = {name: value for name, value in event.items() if name != "hash"}
+    try:
+        return hashlib.sha256(canonical(content)).hexdigest()
+    except ValueError:
+        return ""

@@ -186,7 +186,7 @@ def test_another_file_is_no_export(lines: list[str]) -> None:
 
 
 def test_numbers_of_a_struct_are_hashed_as_integers() -> None:
-    """A Struct holds doubles, and the server hashed integers."""
+    """A Struct holds doubles, and the server hashed integers: RFC 8785 writes both alike."""
     before = Struct()
     before.update({"keys": 3, "deep": [{"n": 1}], "name": "x"})
     members = audit_chain.members(AuditEvent(before=before))
