@@ -22,7 +22,7 @@ from xaigh_server.access.review import ReviewRules
 from xaigh_server.access.reviews import ReviewHandlers
 from xaigh_server.access.service import AccessRequestService
 from xaigh_server.access.ticket_repository import Tickets
-from xaigh_server.audit.model import SealedEvent
+from xaigh_server.audit.model import ChainId, SealedEvent
 from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.audit.service import AuditService
 from xaigh_server.db import schema
@@ -219,7 +219,7 @@ class ControlServices:
         """The chain of the control database, oldest first."""
         wanted = AuditFilter(action=action)
         found = await self.control.read(
-            lambda session: AuditLog(session, chain="control").listing(
+            lambda session: AuditLog(session, chain=ChainId("control")).listing(
                 wanted, before=None, limit=1000
             )
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 from xaigh_server.access import review
 from xaigh_server.access.model import Ticket
 from xaigh_server.access.ticket_repository import Tickets
-from xaigh_server.audit.model import AuditEvent
+from xaigh_server.audit.model import AuditEvent, ChainId
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
 from xaigh_server.db.partition import CONTROL, Partition
@@ -37,7 +37,7 @@ class TicketExpiry:
     def _batch(self, session: Session, now: datetime) -> int:
         # Looked for again here: a ticket that has moved since isn't idle any more.
         idle = _idle(session, now)
-        tickets, log = Tickets(session), AuditLog(session, chain=self._control.name)
+        tickets, log = Tickets(session), AuditLog(session, chain=ChainId(CONTROL))
         for ticket_id in idle:
             old = tickets.get(ticket_id)
             if old is not None:

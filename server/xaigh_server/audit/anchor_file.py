@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from xaigh_server.audit.heads import SignedHead, parse_head
+from xaigh_server.audit.model import ChainId
 from xaigh_server.db.errors import StoreError, Unavailable
 
 
@@ -24,14 +25,14 @@ class AnchorFile:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def heads(self) -> dict[str, list[SignedHead]]:
+    def heads(self) -> dict[ChainId, list[SignedHead]]:
         """Every head, by chain, in the file's order; none where there is no file yet.
 
         HeadMalformed: a line is something else. Unavailable: the file can't be read.
         """
         return self.newer(0)[0]
 
-    def newer(self, offset: int) -> tuple[dict[str, list[SignedHead]], int]:
+    def newer(self, offset: int) -> tuple[dict[ChainId, list[SignedHead]], int]:
         """The heads behind an offset in bytes, by chain, and the offset behind them.
 
         A last line without an end is being written, or was torn by a crash: it isn't one yet.
@@ -39,7 +40,7 @@ class AnchorFile:
         """
         content = self._read_from(offset)
         lines = content.split(b"\n")[:-1]
-        found: dict[str, list[SignedHead]] = {}
+        found: dict[ChainId, list[SignedHead]] = {}
         for head in map(parse_head, lines):
             found.setdefault(head.chain, []).append(head)
         return found, offset + sum(len(line) + 1 for line in lines)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from xaigh_server.audit.anchor_file import AnchorFile, AnchorsCut
 from xaigh_server.audit.heads import HeadMalformed, SignedHead, link_of
-from xaigh_server.audit.model import GENESIS, rfc3339
+from xaigh_server.audit.model import GENESIS, ChainId, rfc3339
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.audit.verify import ChainRecord, fault_of
 from xaigh_server.db.database import Database
@@ -48,36 +48,37 @@ class AuditAnchor:
         self._key = key
         self._clock = clock
         self._offset = 0
-        self._heads: dict[str, SignedHead] = {}
-        self._faults: dict[str, str] = {}
+        self._heads: dict[ChainId, SignedHead] = {}
+        self._faults: dict[ChainId, str] = {}
         self._log = structlog.get_logger("xaigh.audit")
 
-    async def anchor(self) -> dict[str, str]:
+    async def anchor(self) -> dict[ChainId, str]:
         """Signs the head of each chain that has grown.
 
         Returns what is wrong, by chain: such a chain gets no head. Each fault is logged once.
         """
-        faults: dict[str, str] = {}
+        faults: dict[ChainId, str] = {}
         for database in self._databases:
             try:
                 while await self._advance(database):
                     pass
             except (StoreError, HeadMalformed) as error:
-                faults[database.name] = str(error)
+                faults[ChainId(database.name)] = str(error)
         self._tell(faults)
         return faults
 
     async def _advance(self, database: Database) -> bool:
         """Signs one head. False: there is nothing to sign."""
         self._catch_up()
-        chain, last, offset = database.name, self._heads.get(database.name), self._offset
+        chain = ChainId(database.name)
+        last, offset = self._heads.get(chain), self._offset
         records = await database.read(lambda session: _unsigned(session, chain, last))
         if not records:
             return False
         head = self._signed(chain, last, records)
         if await asyncio.to_thread(self._file.append, head, at=offset):
             self._log.info(
-                LogEvent.AUDIT_ANCHORED, chain=chain, sequence=head.sequence, hash=head.hash
+                LogEvent.AUDIT_ANCHORED, chain=str(chain), sequence=head.sequence, hash=head.hash
             )
         return True  # where another process was faster, we go on behind its head
 
@@ -92,7 +93,7 @@ class AuditAnchor:
         self._heads.update((chain, heads[-1]) for chain, heads in found.items())
 
     def _signed(
-        self, chain: str, last: SignedHead | None, records: Sequence[ChainRecord]
+        self, chain: ChainId, last: SignedHead | None, records: Sequence[ChainRecord]
     ) -> SignedHead:
         return SignedHead(
             chain=chain,
@@ -104,14 +105,14 @@ class AuditAnchor:
             time=rfc3339(self._clock()),
         ).signed(self._key)
 
-    def _tell(self, faults: dict[str, str]) -> None:
+    def _tell(self, faults: dict[ChainId, str]) -> None:
         for chain, fault in faults.items():
             if self._faults.get(chain) != fault:
-                self._log.error(LogEvent.AUDIT_NOT_ANCHORED, chain=chain, fault=fault)
+                self._log.error(LogEvent.AUDIT_NOT_ANCHORED, chain=str(chain), fault=fault)
         self._faults = faults
 
 
-def _unsigned(session: Session, chain: str, last: SignedHead | None) -> list[ChainRecord]:
+def _unsigned(session: Session, chain: ChainId, last: SignedHead | None) -> list[ChainRecord]:
     """The events behind the last head, checked. AnchorRefused: they or the head don't hold."""
     log = AuditLog(session, chain=chain)
     sequence, prev_hash = (0, GENESIS) if last is None else (last.sequence, last.hash)

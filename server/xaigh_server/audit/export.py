@@ -13,10 +13,10 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from xaigh_server.audit.heads import SignedHead, parse_head
-from xaigh_server.audit.model import canonical_json
+from xaigh_server.audit.model import ChainId, canonical_json
 from xaigh_server.audit.verify import ChainRecord, ChainReport, ChainVerifier
 
-CHAINS = ("control", "production", "sandbox")
+CHAINS = (ChainId("control"), ChainId("production"), ChainId("sandbox"))
 FORMAT = "xaigh-audit-export/1"
 
 
@@ -34,9 +34,9 @@ def head_line(head: SignedHead) -> bytes:
     return canonical_json({"type": "head", **orjson.loads(head.line())})
 
 
-def event_line(chain: str, record: ChainRecord) -> bytes:
+def event_line(chain: ChainId, record: ChainRecord) -> bytes:
     """An event's line. One that can't be read leaves a line that verifies as bad."""
-    members = {"chain": chain, "sequence": record.sequence, "prevHash": record.prev_hash}
+    members = {"chain": str(chain), "sequence": record.sequence, "prevHash": record.prev_hash}
     if record.form is not None:
         members = orjson.loads(record.form)
     return canonical_json({**members, "type": "event", "hash": record.hash})
@@ -46,7 +46,7 @@ def verify_export(
     lines: Iterable[bytes],
     public_key: Ed25519PublicKey,
     *,
-    chains: Iterable[str] = CHAINS,
+    chains: Iterable[ChainId] = CHAINS,
 ) -> list[ChainReport]:
     """Reports on each chain, by name. Needs nothing but the lines and the key.
 
@@ -70,8 +70,8 @@ class _Export:
     def __init__(self, public_key: Ed25519PublicKey) -> None:
         self._public_key = public_key
         self._format = ""
-        self._heads: dict[str, list[SignedHead]] = {}
-        self._verifiers: dict[str, ChainVerifier] = {}
+        self._heads: dict[ChainId, list[SignedHead]] = {}
+        self._verifiers: dict[ChainId, ChainVerifier] = {}
 
     def take(self, line: bytes) -> None:
         members = orjson.loads(line)
@@ -83,9 +83,9 @@ class _Export:
         if kind == "head":
             self._take_head(parse_head(orjson.dumps(members)))
         elif kind == "event":
-            self._verifier(members["chain"]).feed(_record(members))
+            self._verifier(ChainId.parse(members["chain"])).feed(_record(members))
 
-    def reports(self, chains: Iterable[str]) -> list[ChainReport]:
+    def reports(self, chains: Iterable[ChainId]) -> list[ChainReport]:
         names = self._heads.keys() | self._verifiers.keys() | set(chains)
         return [self._verifier(chain).report() for chain in sorted(names)]
 
@@ -94,7 +94,7 @@ class _Export:
             raise ValueError("a head stands behind the events of its chain")
         self._heads.setdefault(head.chain, []).append(head)
 
-    def _verifier(self, chain: str) -> ChainVerifier:
+    def _verifier(self, chain: ChainId) -> ChainVerifier:
         if chain not in self._verifiers:
             heads = self._heads.get(chain, [])
             self._verifiers[chain] = ChainVerifier(chain, heads, self._public_key)

@@ -20,7 +20,7 @@ import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from xaigh_server.audit.model import GENESIS, canonical_json
+from xaigh_server.audit.model import GENESIS, ChainId, canonical_json
 
 LINK_BYTES = 8
 
@@ -35,7 +35,7 @@ class HeadMalformed(ValueError):
 class SignedHead:
     """The end of a chain at a time (RFC 3339), covering the events `first` to `sequence`."""
 
-    chain: str
+    chain: ChainId
     first: int
     sequence: int
     hash: str
@@ -48,7 +48,7 @@ class SignedHead:
         """What is signed, after the purpose: canonical JSON of all members but the signature."""
         return canonical_json(
             {
-                "chain": self.chain,
+                "chain": str(self.chain),
                 "first": self.first,
                 "hash": self.hash,
                 "links": base64.b64encode(self.links).decode(),
@@ -96,7 +96,7 @@ def parse_head(line: bytes) -> SignedHead:
     try:
         members = orjson.loads(line)
         head = SignedHead(
-            chain=str(members["chain"]),
+            chain=ChainId.parse(str(members["chain"])),
             first=int(members["first"]),
             sequence=int(members["sequence"]),
             hash=str(members["hash"]),

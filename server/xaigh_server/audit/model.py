@@ -54,18 +54,40 @@ class AuditEvent:
         return f"{self.actor_type}:{self.actor_id}" if self.actor_id else self.actor_type
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class ChainId:
+    """Identity of a chain: a database, and the organization whose events it holds.
+
+    No organization: all events of the database, as every chain is stored today. A chain for each
+    organization has the same identity with its id; then the database's own acts are `control/-`.
+    """
+
+    database: str
+    organization_id: str = ""
+
+    def __str__(self) -> str:
+        """The name that is hashed and shown: `control`, or `sandbox/org_…`."""
+        return "/".join(filter(None, (self.database, self.organization_id)))
+
+    @classmethod
+    def parse(cls, name: str) -> ChainId:
+        """The identity that a name stands for."""
+        database, _, organization_id = name.partition("/")
+        return cls(database, organization_id)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedEvent:
     """An event in its place: `sequence` counts from 1 without gaps, hashes are in hex."""
 
-    chain: str
+    chain: ChainId
     sequence: int
     prev_hash: str
     hash: str
     event: AuditEvent
 
 
-def seal(event: AuditEvent, *, chain: str, sequence: int, prev_hash: str) -> SealedEvent:
+def seal(event: AuditEvent, *, chain: ChainId, sequence: int, prev_hash: str) -> SealedEvent:
     """Puts an event into its place. TypeError: `before` or `after` isn't JSON as above."""
     form = canonical(event, chain=chain, sequence=sequence, prev_hash=prev_hash)
     return SealedEvent(
@@ -77,12 +99,14 @@ def seal(event: AuditEvent, *, chain: str, sequence: int, prev_hash: str) -> Sea
     )
 
 
-def canonical(event: AuditEvent, *, chain: str, sequence: int, prev_hash: str) -> bytes:
+def canonical(event: AuditEvent, *, chain: ChainId, sequence: int, prev_hash: str) -> bytes:
     """The form that is hashed."""
     return canonical_json(members(event, chain=chain, sequence=sequence, prev_hash=prev_hash))
 
 
-def members(event: AuditEvent, *, chain: str, sequence: int, prev_hash: str) -> dict[str, object]:
+def members(
+    event: AuditEvent, *, chain: ChainId, sequence: int, prev_hash: str
+) -> dict[str, object]:
     """What is hashed, as a JSON object: also what an export shows, beside the hash."""
     return {
         "action": event.action,
@@ -90,7 +114,7 @@ def members(event: AuditEvent, *, chain: str, sequence: int, prev_hash: str) -> 
         "actorType": event.actor_type,
         "after": event.after,
         "before": event.before,
-        "chain": chain,
+        "chain": str(chain),
         "environment": event.environment,
         "organizationId": event.organization_id,
         "outcome": event.outcome,

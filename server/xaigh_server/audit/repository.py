@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, insert, select
 from xaigh_server.audit.model import (
     GENESIS,
     AuditEvent,
+    ChainId,
     SealedEvent,
     canonical,
     canonical_json,
@@ -86,9 +87,9 @@ class ChainHead:
 
 
 class AuditLog:
-    """The chain of one database. `chain` is the database's name: it is part of every hash."""
+    """One chain. Its identity is part of every hash."""
 
-    def __init__(self, session: Session, *, chain: str) -> None:
+    def __init__(self, session: Session, *, chain: ChainId) -> None:
         self._session = session
         self._chain = chain
 

@@ -11,7 +11,7 @@ from google.protobuf.json_format import ParseDict
 
 from xaigh.audit.v1 import audit_pb2 as pb
 from xaigh.audit.v1 import audit_service_pb2 as api
-from xaigh_server.audit.model import SealedEvent
+from xaigh_server.audit.model import ChainId, SealedEvent
 from xaigh_server.audit.repository import AuditFilter, AuditLog, AuditPosition
 from xaigh_server.db.database import Database
 from xaigh_server.db.times import from_micros, to_micros
@@ -75,7 +75,7 @@ class AuditService:
         self, name: str, wanted: AuditFilter, before: AuditPosition | None, limit: int
     ) -> Sequence[SealedEvent]:
         return await self._chains[name].read(
-            lambda session: AuditLog(session, chain=name).listing(
+            lambda session: AuditLog(session, chain=ChainId(name)).listing(
                 wanted, before=before, limit=limit
             )
         )
@@ -113,7 +113,7 @@ def _cursor(
 ) -> tuple[str | int, ...]:
     at = dict(places)
     for sealed in shown:
-        at[sealed.chain] = AuditPosition(time=sealed.event.time, sequence=sealed.sequence)
+        at[str(sealed.chain)] = AuditPosition(time=sealed.event.time, sequence=sealed.sequence)
     flat: list[str | int] = []
     for chain, place in sorted(at.items()):
         flat.extend((chain, to_micros(place.time), place.sequence))
@@ -124,7 +124,7 @@ def event_to_pb(sealed: SealedEvent) -> pb.AuditEvent:
     """An event as it is read."""
     event = sealed.event
     message = pb.AuditEvent(
-        chain=sealed.chain,
+        chain=str(sealed.chain),
         sequence=sealed.sequence,
         actor=event.actor,
         action=event.action,

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from xaigh_server.audit.anchor_file import AnchorFile
 from xaigh_server.audit.export import event_line, head_line, header_line
 from xaigh_server.audit.heads import SignedHead
+from xaigh_server.audit.model import ChainId
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.audit.verify import ChainRecord, ChainReport, ChainVerifier
 from xaigh_server.db.database import Database
@@ -27,7 +28,8 @@ async def verify(
     """
     heads = file.heads()  # before the events: a head never speaks of what isn't written yet
     return [
-        await _verify(database, heads.get(database.name, []), public_key) for database in databases
+        await _verify(database, heads.get(ChainId(database.name), []), public_key)
+        for database in databases
     ]
 
 
@@ -40,13 +42,13 @@ async def export(databases: Sequence[Database], file: AnchorFile) -> AsyncIterat
     for database in databases:
         async for page in _pages(database):
             for record in page:
-                yield event_line(database.name, record) + b"\n"
+                yield event_line(ChainId(database.name), record) + b"\n"
 
 
 async def _verify(
     database: Database, heads: Sequence[SignedHead], public_key: Ed25519PublicKey
 ) -> ChainReport:
-    verifier = ChainVerifier(database.name, heads, public_key)
+    verifier = ChainVerifier(ChainId(database.name), heads, public_key)
     async for page in _pages(database):
         for record in page:
             verifier.feed(record)
@@ -55,10 +57,10 @@ async def _verify(
 
 async def _pages(database: Database) -> AsyncIterator[list[ChainRecord]]:
     after = 0
-    while page := await database.read(partial(_records, chain=database.name, after=after)):
+    while page := await database.read(partial(_records, chain=ChainId(database.name), after=after)):
         yield page
         after = page[-1].sequence
 
 
-def _records(session: Session, *, chain: str, after: int) -> list[ChainRecord]:
+def _records(session: Session, *, chain: ChainId, after: int) -> list[ChainRecord]:
     return AuditLog(session, chain=chain).records(after, limit=_PAGE)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from xaigh_server.audit.heads import SignedHead, link_of
-from xaigh_server.audit.model import GENESIS
+from xaigh_server.audit.model import GENESIS, ChainId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class ChainReport:
     `events` were sound; up to `anchored` a signed head proves them.
     """
 
-    chain: str
+    chain: ChainId
     events: int
     anchored: int
     first_bad: int | None = None
@@ -62,7 +62,7 @@ class ChainVerifier:
 
     def __init__(
         self,
-        chain: str,
+        chain: ChainId,
         heads: Iterable[SignedHead],
         public_key: Ed25519PublicKey,
     ) -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from xaigh_server.audit.model import ActorType, AuditEvent
+from xaigh_server.audit.model import ActorType, AuditEvent, ChainId
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.idempotency import IdempotencyRecords
 from xaigh_server.db.outbox import TOGETHER, Outbox, OutgoingEvent
@@ -30,7 +30,7 @@ class UnitOfWork:
         self,
         session: Session,
         *,
-        chain: str,
+        chain: ChainId,
         call: Call,
         now: datetime,
         new_id: Callable[[str], str],

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from xaigh_server.audit.model import ChainId
 from xaigh_server.db.database import Database
 from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session
@@ -115,7 +116,7 @@ class UnitOfWorkFactory:
         def open_unit(session: Session) -> UnitOfWork:
             return UnitOfWork(
                 session,
-                chain=database.name,
+                chain=ChainId(database.name),
                 call=call,
                 now=self._clock(),
                 new_id=self._new_id,

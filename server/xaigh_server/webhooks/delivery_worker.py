@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import structlog
 
-from xaigh_server.audit.model import AuditEvent
+from xaigh_server.audit.model import AuditEvent, ChainId
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import Unavailable
@@ -243,7 +243,7 @@ class DeliveryWorker:
         endpoints.save(disabled, before=standing)
         cancelled = WebhookDeliveries(session).cancel_waiting(standing.id, now=now)
         name = self._database.name
-        AuditLog(session, chain=name).append(
+        AuditLog(session, chain=ChainId(name)).append(
             AuditEvent(
                 time=now,
                 actor_type="system",

@@ -10,6 +10,7 @@ from xaigh_server.access import ticket_expiry
 from xaigh_server.access.model import EnvironmentDecision, Ticket, TicketState
 from xaigh_server.access.ticket_expiry import TicketExpiry
 from xaigh_server.access.ticket_repository import Tickets
+from xaigh_server.audit.model import ChainId
 from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.db.database import Database
 
@@ -41,7 +42,7 @@ async def test_an_idle_request_expires_with_its_event(control: Database) -> None
     assert ended.etag != over.etag
     assert await _get(control, "tkt_left") == left
     events = await control.read(
-        lambda session: AuditLog(session, chain="control").listing(
+        lambda session: AuditLog(session, chain=ChainId("control")).listing(
             AuditFilter(), before=None, limit=9
         )
     )

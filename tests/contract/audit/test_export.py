@@ -18,7 +18,7 @@ from xaigh_server.audit import export as audit_export
 from xaigh_server.audit import heads as audit_heads
 from xaigh_server.audit import model as audit
 from xaigh_server.audit.heads import SignedHead, link_of
-from xaigh_server.audit.model import AuditEvent, SealedEvent
+from xaigh_server.audit.model import AuditEvent, ChainId, SealedEvent
 from xaigh_server.audit.verify import ChainRecord
 
 START = datetime(2026, 6, 18, 8, 0, 0, 123456, tzinfo=UTC)
@@ -40,14 +40,14 @@ def _chain(length: int, name: str = "control") -> list[SealedEvent]:
             outcome="REFUSED" if number == 4 else "DONE",
         )
         previous = sealed[-1].hash if sealed else audit.GENESIS
-        sealed.append(audit.seal(event, chain=name, sequence=number, prev_hash=previous))
+        sealed.append(audit.seal(event, chain=ChainId(name), sequence=number, prev_hash=previous))
     return sealed
 
 
 def _wire(sealed: SealedEvent) -> Wire:
     event = sealed.event
     members: dict[str, Any] = {
-        "chain": sealed.chain,
+        "chain": str(sealed.chain),
         "sequence": str(sealed.sequence),
         "eventTime": audit.rfc3339(event.time),
         "actor": event.actor,
@@ -122,11 +122,13 @@ def test_a_cut_end_is_found() -> None:
 def test_a_rewritten_chain_is_found() -> None:
     """All hashes agree with each other, and not with what was signed."""
     sealed = _chain(6)
-    other = [audit.seal(sealed[0].event, chain="control", sequence=1, prev_hash=audit.GENESIS)]
+    other = [
+        audit.seal(sealed[0].event, chain=ChainId("control"), sequence=1, prev_hash=audit.GENESIS)
+    ]
     for number, old in enumerate(sealed[1:], 2):
         last = other[-1].hash
         event = sealed[0].event if number == 3 else old.event
-        other.append(audit.seal(event, chain="control", sequence=number, prev_hash=last))
+        other.append(audit.seal(event, chain=ChainId("control"), sequence=number, prev_hash=last))
     report = _verify(_export(other), _heads(sealed, 6))
     assert (report.first_bad, "rewritten" in report.fault) == (3, True)
 
@@ -157,7 +159,7 @@ def test_each_side_reads_the_others_export() -> None:
     sealed = _chain(6)
     key = KEY.public_key()
     (report,) = audit_export.verify_export(
-        (line.encode() for line in _export(sealed)), key, chains=("control",)
+        (line.encode() for line in _export(sealed)), key, chains=(ChainId("control"),)
     )
     assert (report.sound, report.events) == (True, 6)
     heads = [audit_export.head_line(audit_heads.parse_head(line)) for line in _heads(sealed, 2, 6)]

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from xaigh_server.audit.model import GENESIS, AuditEvent
+from xaigh_server.audit.model import GENESIS, AuditEvent, ChainId
 from xaigh_server.audit.repository import AuditFilter, AuditLog, AuditPosition
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import IntegrityViolation, UniqueViolation
 from xaigh_server.db.outbox import Outbox, OutgoingEvent
 from xaigh_server.db.session import Session
 
+CONTROL = ChainId("control")
 NOW = datetime(2026, 1, 31, 9, 30, 0, 123456, tzinfo=UTC)
 
 
@@ -25,12 +26,12 @@ def event(action: str = "key.issued", **members: Any) -> AuditEvent:
 
 
 def append(session: Session, *events: AuditEvent) -> list[int]:
-    log = AuditLog(session, chain="control")
+    log = AuditLog(session, chain=CONTROL)
     return [log.append(one).sequence for one in events]
 
 
 def actions(session: Session, wanted: AuditFilter, limit: int = 100) -> list[str]:
-    found = AuditLog(session, chain="control").listing(wanted, limit=limit)
+    found = AuditLog(session, chain=CONTROL).listing(wanted, limit=limit)
     return [sealed.event.action for sealed in found]
 
 
@@ -38,9 +39,9 @@ async def test_events_form_a_chain(control: Database) -> None:
     """Sequences have no gaps, and every event follows the hash of the one before it."""
     assert await control.write(lambda s: append(s, event("a"), event("b"))) == [1, 2]
     assert await control.write(lambda s: append(s, event("c"))) == [3]
-    chain = await control.read(lambda s: AuditLog(s, chain="control").after(0, limit=10))
+    chain = await control.read(lambda s: AuditLog(s, chain=CONTROL).after(0, limit=10))
     assert [sealed.prev_hash for sealed in chain] == [GENESIS, chain[0].hash, chain[1].hash]
-    head = await control.read(lambda s: AuditLog(s, chain="control").head())
+    head = await control.read(lambda s: AuditLog(s, chain=CONTROL).head())
     assert (head.sequence, head.hash) == (3, chain[2].hash)
 
 
@@ -58,7 +59,7 @@ async def test_an_event_comes_back_as_it_went(control: Database) -> None:
         outcome="REFUSED",
     )
     await control.write(lambda s: append(s, full, event()))
-    first, second = await control.read(lambda s: AuditLog(s, chain="control").after(0, limit=9))
+    first, second = await control.read(lambda s: AuditLog(s, chain=CONTROL).after(0, limit=9))
     assert first.event == full
     assert second.event == event()
 
@@ -175,4 +176,4 @@ async def test_pages_meet_without_gap_or_overlap(control: Database) -> None:
 
 
 def one_page(session: Session, before: AuditPosition | None) -> Any:
-    return AuditLog(session, chain="control").listing(AuditFilter(), before=before, limit=2)
+    return AuditLog(session, chain=CONTROL).listing(AuditFilter(), before=before, limit=2)

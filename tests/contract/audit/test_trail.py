@@ -15,7 +15,7 @@ from tests.contract.conftest import opened
 from xaigh_server.audit.anchor_file import AnchorFile
 from xaigh_server.audit.anchoring import AuditAnchor
 from xaigh_server.audit.export import ExportMalformed, verify_export
-from xaigh_server.audit.model import AuditEvent, seal
+from xaigh_server.audit.model import AuditEvent, ChainId, seal
 from xaigh_server.audit.repository import _APPEND, AuditLog, _values
 from xaigh_server.audit.signing_key import load_or_create, load_public
 from xaigh_server.audit.trail import export, verify
@@ -25,6 +25,7 @@ from xaigh_server.db.metadata import business_metadata, control_metadata
 from xaigh_server.db.session import Session
 from xaigh_server.db.triggers import guards_of, trigger_names
 
+CONTROL, SANDBOX = ChainId("control"), ChainId("sandbox")
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 
 
@@ -60,7 +61,7 @@ class Trail:
         public_key = self.key.public_key()
         in_place = await verify(self.databases, self.file, public_key)
         lines = [line async for line in export(self.databases, self.file)]
-        names = [database.name for database in self.databases]
+        names = [ChainId(database.name) for database in self.databases]
         offline = verify_export(lines, public_key, chains=names)
         assert [(r.chain, r.first_bad, r.events, r.anchored) for r in offline] == [
             (r.chain, r.first_bad, r.events, r.anchored) for r in in_place
@@ -82,7 +83,7 @@ async def trail(location: Path | str, tmp_path: Path) -> AsyncIterator[Trail]:
 
 def one_event(session: Session, chain: str) -> None:
     event = AuditEvent(time=NOW, actor_type="system", action="test", after={"a": 1})
-    AuditLog(session, chain=chain).append(event)
+    AuditLog(session, chain=ChainId(chain)).append(event)
 
 
 def disarm(session: Session) -> None:
@@ -97,7 +98,7 @@ def disarm(session: Session) -> None:
 def rechain(session: Session, sequence: int) -> None:
     """Rewrites one event, and the hashes of all that follow."""
     disarm(session)
-    log = AuditLog(session, chain="control")
+    log = AuditLog(session, chain=CONTROL)
     standing = log.after(sequence - 2, limit=100)
     session.run(text("DELETE FROM audit_events WHERE sequence >= :at"), at=sequence)
     prev_hash = standing[0].hash
@@ -105,7 +106,7 @@ def rechain(session: Session, sequence: int) -> None:
         event = sealed.event
         if sealed.sequence == sequence:
             event = AuditEvent(time=NOW, actor_type="system", action="test", reason="forged")
-        forged = seal(event, chain="control", sequence=sealed.sequence, prev_hash=prev_hash)
+        forged = seal(event, chain=CONTROL, sequence=sealed.sequence, prev_hash=prev_hash)
         session.run(_APPEND, _values(forged))
         prev_hash = forged.hash
 
@@ -115,8 +116,8 @@ async def test_sound_chains(trail: Trail) -> None:
     assert [r.anchored for r in await trail.reports()] == [0, 0]
     assert await trail.anchor.anchor() == {}
     assert [(r.chain, r.events, r.anchored) for r in await trail.reports()] == [
-        ("control", 8, 8),
-        ("sandbox", 2, 2),
+        (CONTROL, 8, 8),
+        (SANDBOX, 2, 2),
     ]
     lines = (trail.folder / "anchors.jsonl").read_bytes()
     await trail.anchor.anchor()
@@ -163,8 +164,8 @@ async def test_a_cut_tail(trail: Trail) -> None:
     await trail.forge("DELETE FROM audit_events WHERE sequence > 6")
     assert [r.first_bad for r in await trail.reports()] == [7, None]
     faults = await trail.anchor.anchor()
-    assert list(faults) == ["control"]
-    assert "isn't the one that a head was signed for" in faults["control"]
+    assert list(faults) == [CONTROL]
+    assert "isn't the one that a head was signed for" in faults[CONTROL]
 
 
 async def test_a_tail_that_was_cut_and_grew_again(trail: Trail) -> None:
@@ -172,13 +173,13 @@ async def test_a_tail_that_was_cut_and_grew_again(trail: Trail) -> None:
     await trail.anchor.anchor()
     await trail.forge("DELETE FROM audit_events WHERE sequence > 6")
     await trail.control.write(
-        lambda s: AuditLog(s, chain="control").append(
+        lambda s: AuditLog(s, chain=CONTROL).append(
             AuditEvent(time=NOW, actor_type="system", action="other")
         )
     )
     await trail.write(trail.control, 5)
     assert (await trail.reports())[0].first_bad == 7
-    assert "control" in await trail.anchor.anchor()
+    assert CONTROL in await trail.anchor.anchor()
 
 
 async def test_a_rechained_log(trail: Trail) -> None:
@@ -188,15 +189,15 @@ async def test_a_rechained_log(trail: Trail) -> None:
     report = (await trail.reports())[0]
     assert (report.first_bad, report.anchored) == (4, 0)
     assert "rewritten" in report.fault
-    assert "control" in await trail.anchor.anchor()
+    assert CONTROL in await trail.anchor.anchor()
 
 
 async def test_a_broken_tail_is_not_signed(trail: Trail) -> None:
     """The anchor checks what it signs, and goes on with the chains that are sound."""
     await trail.forge("UPDATE audit_events SET reason = 'forged' WHERE sequence = 6")
     faults = await trail.anchor.anchor()
-    assert list(faults) == ["control"]
-    assert faults["control"].startswith("bad at sequence 6: ")
+    assert list(faults) == [CONTROL]
+    assert faults[CONTROL].startswith("bad at sequence 6: ")
     assert [r.anchored for r in await trail.reports()] == [0, 2]
 
 
@@ -212,10 +213,10 @@ async def test_an_export_that_was_falsified(trail: Trail) -> None:
         ([line for line in lines if b'"event"' not in line], 1),
         ([line.replace(b'"type"', b'"added":1,"type"') for line in lines], 1),
     ):
-        reports = verify_export(falsified, public_key, chains=["control", "sandbox"])
+        reports = verify_export(falsified, public_key, chains=[CONTROL, SANDBOX])
         assert reports[0].first_bad == bad
     other = Ed25519PrivateKey.generate().public_key()
-    assert {r.first_bad for r in verify_export(lines, other, chains=["control"])} == {1}
+    assert {r.first_bad for r in verify_export(lines, other, chains=[CONTROL])} == {1}
     head, event = lines[1], lines[-1].replace(b"sandbox", b"control")
     for nonsense, number in (
         ([head], 1),

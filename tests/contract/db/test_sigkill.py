@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from xaigh_server.audit.model import ChainId
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
 from xaigh_server.db.outbox import Outbox
@@ -16,7 +17,7 @@ from xaigh_server.db.tables import control_journal
 
 WRITER = """
 import asyncio, datetime, itertools, pathlib, sys
-from xaigh_server.audit.model import AuditEvent
+from xaigh_server.audit.model import AuditEvent, ChainId
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import open_database
 from xaigh_server.db.idempotency import IdempotencyRecord, IdempotencyRecords
@@ -25,7 +26,7 @@ from xaigh_server.db.metadata import control_metadata
 
 def unit(session, name):
     now = datetime.datetime.now(datetime.UTC)
-    AuditLog(session, chain="control").append(
+    AuditLog(session, chain=ChainId("control")).append(
         AuditEvent(time=now, actor_type="system", action="test", request_id=name)
     )
     Outbox(session).append([
@@ -94,7 +95,8 @@ async def killed(
 def names(session: Session) -> tuple[set[str], set[str], set[str]]:
     """Units by their audit events, events by their outbox rows, units by their records."""
     audited = {
-        sealed.event.request_id for sealed in AuditLog(session, chain="c").after(0, limit=9999)
+        sealed.event.request_id
+        for sealed in AuditLog(session, chain=ChainId("control")).after(0, limit=9999)
     }
     sent = {queued.event.event_id for queued in Outbox(session).after(0, limit=99_999)}
     records = control_journal.idempotency_records

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from xaigh_server.audit.model import GENESIS, AuditEvent, canonical_json, seal
+from xaigh_server.audit.model import GENESIS, AuditEvent, ChainId, canonical_json, seal
 
 FIVE_HOURS = timezone(timedelta(hours=5))
 TIME = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
@@ -26,7 +26,7 @@ def test_the_hash_of_an_event_is_fixed() -> None:
     """Anyone can compute it from the documented form; it never changes with a version."""
     sealed = seal(
         event(targets=("grt_1", "key_2"), after={"b": 1, "a": "ä"}, reason="because"),
-        chain="control",
+        chain=ChainId("control"),
         sequence=1,
         prev_hash=GENESIS,
     )
@@ -80,3 +80,19 @@ def test_what_has_no_canonical_form_is_refused(value: object) -> None:
 def test_an_actor_is_its_type_and_id(actor: AuditEvent, text: str) -> None:
     """Without an id the type stands alone."""
     assert actor.actor == text
+
+
+@pytest.mark.parametrize(
+    ("chain", "name"),
+    [
+        (ChainId("control"), "control"),
+        (ChainId("sandbox", "org_1"), "sandbox/org_1"),
+    ],
+)
+def test_a_chain_is_a_database_and_an_organization(chain: ChainId, name: str) -> None:
+    """Its name is part of every hash and of every head, and says both."""
+    assert str(chain) == name
+    assert ChainId.parse(name) == chain
+    sealed = seal(event(), chain=chain, sequence=1, prev_hash=GENESIS)
+    other = seal(event(), chain=ChainId("production"), sequence=1, prev_hash=GENESIS)
+    assert sealed.hash != other.hash

@@ -9,7 +9,7 @@ from tests.harness.control_services import ControlServices, operator
 from tests.harness.reviews import granted, submit
 
 from xaigh.audit.v1 import audit_pb2 as pb
-from xaigh_server.audit.model import AuditEvent
+from xaigh_server.audit.model import AuditEvent, ChainId
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.errors import DomainError, FieldInvalid
 from xaigh_server.identity.scopes import Role
@@ -35,7 +35,7 @@ async def append(services: ControlServices, chain: str, *events: AuditEvent) -> 
 
     def work(session: Any) -> None:
         for event in events:
-            AuditLog(session, chain=chain).append(event)
+            AuditLog(session, chain=ChainId(chain)).append(event)
 
     await database.write(work)
 

@@ -8,7 +8,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from xaigh_server.audit.heads import HeadMalformed, SignedHead, link_of, parse_head
-from xaigh_server.audit.model import GENESIS, AuditEvent, SealedEvent, canonical, rfc3339, seal
+from xaigh_server.audit.model import (
+    GENESIS,
+    AuditEvent,
+    ChainId,
+    SealedEvent,
+    canonical,
+    rfc3339,
+    seal,
+)
 from xaigh_server.audit.verify import ChainRecord, ChainReport, ChainVerifier
 
 TIME = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
@@ -25,7 +33,7 @@ def chain_of(*reasons: str) -> Chain:
     for sequence, reason in enumerate(reasons, start=1):
         event = AuditEvent(time=TIME, actor_type="system", action="test", reason=reason)
         prev_hash = sealed[-1].hash if sealed else GENESIS
-        sealed.append(seal(event, chain="control", sequence=sequence, prev_hash=prev_hash))
+        sealed.append(seal(event, chain=ChainId("control"), sequence=sequence, prev_hash=prev_hash))
     return sealed
 
 
@@ -36,7 +44,7 @@ def heads_of(chain: Chain, *ends: int, key: Ed25519PrivateKey = KEY) -> Heads:
         first = heads[-1].sequence + 1 if heads else 1
         heads.append(
             SignedHead(
-                chain="control",
+                chain=ChainId("control"),
                 first=first,
                 sequence=end,
                 hash=chain[end - 1].hash,
@@ -63,7 +71,7 @@ def record(sealed: SealedEvent) -> ChainRecord:
 
 
 def verify(chain: Chain, heads: Heads) -> ChainReport:
-    verifier = ChainVerifier("control", heads, KEY.public_key())
+    verifier = ChainVerifier(ChainId("control"), heads, KEY.public_key())
     for sealed in chain:
         verifier.feed(record(sealed))
     return verifier.report()
@@ -90,9 +98,9 @@ def rechained(sequence: int) -> Chain:
 
 def test_a_sound_chain() -> None:
     """Ten events, eight of them under a signed head."""
-    assert verify(CHAIN, HEADS) == ChainReport(chain="control", events=10, anchored=8)
-    assert verify(CHAIN, []) == ChainReport(chain="control", events=10, anchored=0)
-    assert verify([], []) == ChainReport(chain="control", events=0, anchored=0)
+    assert verify(CHAIN, HEADS) == ChainReport(chain=ChainId("control"), events=10, anchored=8)
+    assert verify(CHAIN, []) == ChainReport(chain=ChainId("control"), events=10, anchored=0)
+    assert verify([], []) == ChainReport(chain=ChainId("control"), events=0, anchored=0)
     assert str(verify(CHAIN, HEADS)) == "control: 10 events sound, 8 of them anchored"
 
 
@@ -174,13 +182,13 @@ def test_an_earlier_fault_comes_before_broken_heads() -> None:
 
 def test_a_chain_of_another_database_does_not_pass() -> None:
     """The chain's name is in every hash: swapped databases are found."""
-    foreign = [replace(sealed, chain="sandbox") for sealed in CHAIN]
+    foreign = [replace(sealed, chain=ChainId("sandbox")) for sealed in CHAIN]
     assert verify(foreign, HEADS).first_bad == 1
 
 
 def test_an_unreadable_event_is_found() -> None:
     """A row that holds no event at all is bad like any other."""
-    verifier = ChainVerifier("control", [], KEY.public_key())
+    verifier = ChainVerifier(ChainId("control"), [], KEY.public_key())
     verifier.feed(ChainRecord(sequence=1, prev_hash=GENESIS, hash="x", form=None))
     assert verifier.report().fault == "the event can't be read"
 

@@ -14,6 +14,7 @@ from tests.harness.call import METHODS, NOW, Directory, method
 from tests.harness.rights import FixedRights
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
+from xaigh_server.audit.model import ChainId
 from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.db import schema
 from xaigh_server.db.database import Database, open_database
@@ -105,7 +106,9 @@ class Bench:
         name = environment.value
 
         def both(session):
-            log = AuditLog(session, chain=name).listing(AuditFilter(), before=None, limit=99)
+            log = AuditLog(session, chain=ChainId(name)).listing(
+                AuditFilter(), before=None, limit=99
+            )
             return len(log), len(Outbox(session).after(0, limit=99))
 
         return await self.databases[environment].read(both)
