@@ -7,6 +7,7 @@ one kind of change of one job, the last entry stays.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -48,6 +49,36 @@ _DELETE = (
 )
 
 
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class ChangePosition:
+    """Position in the log of changes; positions compare in the order of the log.
+
+    The log of one organization is ordered by its sequence alone, since its writes are of one
+    partition. A log of all organizations is ordered by generation, transaction id and sequence: on
+    PostgreSQL, writes of different partitions commit in another order than they took their
+    sequences, and a restored cluster begins anew with its transaction ids, in a new generation.
+    """
+
+    generation: int = 0
+    transaction_id: int = 0
+    sequence: int
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """What a cursor holds: the sequence alone, or all three for a log of all organizations."""
+        if self.generation or self.transaction_id:
+            return self.generation, self.transaction_id, self.sequence
+        return (self.sequence,)
+
+    @classmethod
+    def of(cls, parts: Sequence[int]) -> ChangePosition:
+        """The position that `parts` stands for. ValueError: it has neither one nor three."""
+        if len(parts) == 1:
+            return cls(sequence=parts[0])
+        generation, transaction_id, sequence = parts
+        return cls(generation=generation, transaction_id=transaction_id, sequence=sequence)
+
+
 class LogEntry(NamedTuple):
     """A change of a job, for the log."""
 
@@ -71,19 +102,27 @@ class JobChangeLog:
         ]
         self._session.run_rows(_LOG, _LOGGED, rows)
 
-    def head(self) -> int:
-        """The sequence of the last change of any job; 0 before the first."""
-        return int(self._session.scalar(_HEAD))
+    def head(self) -> ChangePosition:
+        """The position of the last change of any job; sequence 0 before the first."""
+        return ChangePosition(sequence=int(self._session.scalar(_HEAD)))
 
     def changes(
-        self, organization_id: str, employer_ids: Sequence[str], *, after: int, limit: int
+        self,
+        organization_id: str,
+        employer_ids: Sequence[str],
+        *,
+        after: ChangePosition,
+        limit: int,
     ) -> list[JobChange]:
-        """The changes that follow a sequence, oldest first. A later commit never comes before."""
+        """The changes that follow a position in an organization's log, oldest first.
+
+        A later commit never comes before an earlier one.
+        """
         rows = self._session.all(
             _CHANGES,
             organization_id=organization_id,
             employer_ids=list(employer_ids),
-            after=after,
+            after=after.sequence,
             limit=limit,
         )
         return [

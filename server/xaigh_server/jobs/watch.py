@@ -15,7 +15,8 @@ from typing import Any
 
 from xaigh.jobs.v1 import job_change_pb2, jobs_service_pb2
 from xaigh_server.errors import FieldInvalid
-from xaigh_server.jobs.change_log import JobChangeLog
+from xaigh_server.rpc.errors import PageTokenInvalid
+from xaigh_server.jobs.change_log import ChangePosition, JobChangeLog
 from xaigh_server.jobs.employer_access import granted_employers, wanted_employers
 from xaigh_server.jobs.messages import job_to_pb
 from xaigh_server.jobs.model import Job, JobChange, JobFilter
@@ -29,17 +30,31 @@ from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 _PAGE = 200
 _BOOKMARK_EVERY = timedelta(seconds=15)
 _DONE = -1
+_NOT_BEGUN = -2  # in a cursor that a client holds, for None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchCursor:
-    """Where a watch is: after this entry of the log, and before this job of the listing.
+    """Where a watch is: after a position in the log, and before a job of the listing.
 
     `before` is None before the listing's first job, and `_DONE` behind its last.
     """
 
-    sequence: int
+    after: ChangePosition
     before: int | None = _DONE
+
+    @classmethod
+    def parse(cls, parts: Cursor) -> WatchCursor:
+        """The cursor that a client sent back, once its seal was checked."""
+        *position, before = (int(part) for part in parts)
+        return cls(
+            after=ChangePosition.of(position), before=None if before == _NOT_BEGUN else before
+        )
+
+    @property
+    def parts(self) -> Cursor:
+        """What is sealed for the client."""
+        return *self.after.parts, _NOT_BEGUN if self.before is None else self.before
 
     @property
     def lists(self) -> bool:
@@ -86,9 +101,9 @@ class JobWatch:
         except PageTokenInvalid:
             raise FieldInvalid.at("cursor", "Not a cursor of this watch.") from None
         if cursor is not None:
-            return _place(cursor)
+            return WatchCursor.parse(cursor)
         head = await self._units.point(call, lambda unit: JobChangeLog(unit.session).head())
-        return WatchCursor(sequence=head, before=None if request.include_existing else _DONE)
+        return WatchCursor(after=head, before=None if request.include_existing else _DONE)
 
     def may_see(self, change: job_change_pb2.JobChange, call: Call) -> bool:
         """Whether the job is of an employer that is still on the caller's grant."""
@@ -105,8 +120,7 @@ class JobWatch:
     def _cursor(
         self, request: jobs_service_pb2.WatchJobsRequest, call: Call, place: WatchCursor
     ) -> str:
-        cursor = (place.sequence, -2 if place.before is None else place.before)
-        return self._tokens.encode(*self._bound(request, call), cursor)
+        return self._tokens.encode(*self._bound(request, call), place.parts)
 
     def _bookmark(
         self, request: jobs_service_pb2.WatchJobsRequest, call: Call, place: WatchCursor
@@ -133,15 +147,10 @@ class JobWatch:
     def _changed(
         self, request: jobs_service_pb2.WatchJobsRequest, call: Call, entry: JobChange, job: Job
     ) -> job_change_pb2.JobChange:
-        place = WatchCursor(sequence=entry.sequence)
+        place = WatchCursor(after=ChangePosition(sequence=entry.sequence))
         message = self._message(request, call, place, entry.kind.value, job)
         message.change_time.FromDatetime(entry.changed_time)
         return message
-
-
-def _place(cursor: Cursor) -> WatchCursor:
-    sequence, before = (int(part) for part in cursor)
-    return WatchCursor(sequence=sequence, before=None if before == -2 else before)
 
 
 def _listing(request: jobs_service_pb2.WatchJobsRequest, place: WatchCursor) -> Any:
@@ -163,13 +172,14 @@ def _changes(request: jobs_service_pb2.WatchJobsRequest, place: WatchCursor) -> 
     def run(unit: UnitOfWork) -> tuple[list[JobChange], dict[int, Job], WatchCursor]:
         wanted = wanted_employers(unit, request.employer_user_id)
         head = JobChangeLog(unit.session).head()
-        if head == place.sequence or not wanted:
-            return [], {}, replace(place, sequence=head)
+        if head == place.after or not wanted:
+            return [], {}, replace(place, after=head)
         entries = JobChangeLog(unit.session).changes(
-            unit.organization_id, wanted, after=place.sequence, limit=_PAGE
+            unit.organization_id, wanted, after=place.after, limit=_PAGE
         )
         jobs = Jobs(unit.session).numbered(sorted({entry.job_number for entry in entries}))
-        last = entries[-1].sequence if len(entries) == _PAGE else head
-        return entries, jobs, replace(place, sequence=last)
+        whole = len(entries) < _PAGE
+        last = head if whole else ChangePosition(sequence=entries[-1].sequence)
+        return entries, jobs, replace(place, after=last)
 
     return run

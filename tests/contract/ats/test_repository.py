@@ -39,7 +39,7 @@ from xaigh_server.db.errors import IntegrityViolation, UniqueViolation
 from xaigh_server.db.metadata import control_metadata
 from xaigh_server.db.session import Session
 from xaigh_server.errors import AlreadyExists
-from xaigh_server.jobs.change_log import JobChangeLog, LogEntry
+from xaigh_server.jobs.change_log import ChangePosition, JobChangeLog, LogEntry
 from xaigh_server.jobs.model import (
     ChangeKind,
     CloseReason,
@@ -156,12 +156,14 @@ class TestJobs:
         def read(session: Session) -> Any:
             jobs = JobChangeLog(session)
             both = ["employer_0", "employer_1"]
-            first = jobs.changes(ORGANIZATION, both, after=0, limit=3)
-            rest = jobs.changes(ORGANIZATION, both, after=first[-1].sequence, limit=3)
-            one = jobs.changes(ORGANIZATION, ["employer_1"], after=0, limit=9)
-            other = jobs.changes("org_other", both, after=0, limit=9)
+            start = ChangePosition(sequence=0)
+            first = jobs.changes(ORGANIZATION, both, after=start, limit=3)
+            third = ChangePosition(sequence=first[-1].sequence)
+            rest = jobs.changes(ORGANIZATION, both, after=third, limit=3)
+            one = jobs.changes(ORGANIZATION, ["employer_1"], after=start, limit=9)
+            other = jobs.changes("org_other", both, after=start, limit=9)
             return [[c.job_number for c in found] for found in (first, rest, one, other)], (
-                jobs.head() == rest[-1].sequence
+                jobs.head().sequence == rest[-1].sequence
             )
 
         assert await business.read(read) == ([[1, 2, 3], [4], [1, 3], []], True)
