@@ -1,8 +1,8 @@
 """Writes a revision from the tables: `python tools/new_migration.py`.
 
 It compares each schema's tables with what the revisions so far make in an empty file, and writes
-the difference as the next revision. `--squash` writes revision 0001 anew and removes all others:
-for a schema that nobody has yet. Read what it wrote before you commit it.
+the difference as the next revision. `--squash` writes the initial revision anew and removes all
+others: for a schema that nobody has yet. Read what it wrote before you commit it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlalchemy import MetaData, create_engine
 
 from xaigh_server.db import migrate
 from xaigh_server.db.database import open_database
-from xaigh_server.db.migrations import folder, revisions
+from xaigh_server.db.migrations import INITIAL, folder, revisions
 from xaigh_server.db.triggers import TriggerRule, guards_of
 from xaigh_server.runtime.tables import business_metadata, control_metadata
 
@@ -55,7 +55,8 @@ _GUARD = """\
 def main(arguments: list[str]) -> int:
     """Writes the next revision of each schema that needs one."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--squash", action="store_true", help="begin again with revision 0001")
+    anew = f"begin again with revision {INITIAL}"
+    parser.add_argument("--squash", action="store_true", help=anew)
     parser.add_argument("--title", default="The initial schema.", help="the revision's docstring")
     options = parser.parse_args(arguments)
     for metadata in (control_metadata, business_metadata):
@@ -79,7 +80,7 @@ def write_next(metadata: MetaData, title: str) -> Path | None:
     guards = _new_guards(metadata, known)
     if not has_changes and not guards:
         return None
-    revision = f"{int(known[-1]) + 1 if known else 1:04}"
+    revision = f"{int(known[-1]) + 1:04}" if known else INITIAL
     slug = "_".join(title.lower().strip(".").split()[-3:])
     target = folder(schema) / f"r{revision}_{slug}.py"
     target.write_text(

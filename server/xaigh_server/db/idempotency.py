@@ -6,9 +6,7 @@ that runs beside the first call finds the record or comes first itself: it never
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select, tuple_
@@ -22,9 +20,7 @@ _T = control_journal.idempotency_records  # the same table, and the same SQL, in
 
 _FIND = select(
     _T.c.fingerprint,
-    _T.c.status,
     _T.c.reply,
-    _T.c.reply_headers,
     _T.c.created_time,
     _T.c.expires_time,
 ).where(
@@ -37,7 +33,7 @@ _FIND = select(
 _STORE = upsert(
     _T,
     key=("scope", "method", "key"),
-    update=("fingerprint", "status", "reply", "reply_headers", "created_time", "expires_time"),
+    update=("fingerprint", "reply", "created_time", "expires_time"),
     where=lambda new: _T.c.expires_time <= new["created_time"],
 ).returning(_T.c.key)
 _IDENTITY = (_T.c.scope, _T.c.method, _T.c.key)
@@ -66,8 +62,6 @@ class IdempotencyRecord:
     reply: bytes  # the reply message, in wire form, without secrets
     created_time: datetime
     expires_time: datetime
-    status: int = 200
-    reply_headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class IdempotencyRecords:
@@ -86,9 +80,7 @@ class IdempotencyRecords:
             method=method,
             key=key,
             fingerprint=row.fingerprint,
-            status=row.status,
             reply=row.reply,
-            reply_headers=json.loads(row.reply_headers),
             created_time=from_micros(row.created_time),
             expires_time=from_micros(row.expires_time),
         )
@@ -101,9 +93,7 @@ class IdempotencyRecords:
             method=record.method,
             key=record.key,
             fingerprint=record.fingerprint,
-            status=record.status,
             reply=record.reply,
-            reply_headers=json.dumps(dict(record.reply_headers), separators=(",", ":")),
             created_time=to_micros(record.created_time),
             expires_time=to_micros(record.expires_time),
         )

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, StaticPool, create_engine, text
 
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
-from xaigh_server.db.migrations import folder, revisions
+from xaigh_server.db.migrations import FIRST_RELEASE, folder, revisions
 from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session
 
@@ -37,7 +37,7 @@ async def upgrade(*databases: Database) -> dict[str, str | None]:
     """Migrates databases, one after the other: Alembic's operations are global to a process.
 
     Returns the revision that each was at, by its name; None where it was empty.
-    SchemaMismatch: one is newer than this program.
+    SchemaMismatch: one is newer than this program, or of the first release.
     """
     found: dict[str, str | None] = {}
     for database in databases:
@@ -49,7 +49,7 @@ async def check(database: Database) -> None:
     """SchemaMismatch: the schema isn't at the newest revision."""
     found, wanted = await current(database), _head(database)
     if found != wanted:
-        _refuse_newer(database, found)
+        _refuse_foreign(database, found)
         raise SchemaMismatch(
             f"the {database.name} database is at revision {found or 'none'} and {wanted} is"
             " needed: run `xaigh-server migrate`"
@@ -65,7 +65,7 @@ async def _upgrade(database: Database) -> str | None:
     found = await current(database)
     if found == _head(database):
         return found
-    _refuse_newer(database, found)
+    _refuse_foreign(database, found)
 
     def unit(session: Session) -> str | None:
         before = _current(session)  # again: another process may have been faster
@@ -79,15 +79,17 @@ async def _upgrade(database: Database) -> str | None:
 
 def _apply(connection: Connection, schema: str) -> None:
     from alembic.operations import Operations
-    from alembic.runtime.migration import MigrationContext
+    from alembic.runtime.migration import MigrationContext, MigrationStep
     from alembic.script import ScriptDirectory
 
     scripts = ScriptDirectory(folder(schema), version_locations=[folder(schema)])
-    context = MigrationContext.configure(
-        connection,
-        # What Alembic's own `upgrade` command does; it has no public name.
-        opts={"fn": lambda at, _: scripts._upgrade_revs("head", at)},
-    )
+
+    def steps(at: tuple[str, ...], _: MigrationContext) -> list[MigrationStep]:
+        missing = [*scripts.iterate_revisions("head", at[0] if at else "base")]  # newest first
+        known = scripts.revision_map
+        return [MigrationStep.upgrade_from_script(known, each) for each in reversed(missing)]
+
+    context = MigrationContext.configure(connection, opts={"fn": steps})
     with Operations.context(context):
         context.run_migrations()
 
@@ -96,7 +98,12 @@ def _head(database: Database) -> str:
     return revisions(database.metadata.info["schema"])[-1]
 
 
-def _refuse_newer(database: Database, found: str | None) -> None:
+def _refuse_foreign(database: Database, found: str | None) -> None:
+    if found in FIRST_RELEASE:
+        raise SchemaMismatch(
+            f"the {database.name} database is of the first release (revision {found}), whose data"
+            " this program can't take over: begin with an empty data folder or database"
+        )
     if found is not None and found not in revisions(database.metadata.info["schema"]):
         raise SchemaMismatch(
             f"the {database.name} database is at revision {found}, which this program doesn't"

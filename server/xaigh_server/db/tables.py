@@ -16,7 +16,6 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
-    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -72,9 +71,7 @@ def _idempotency_records(metadata: MetaData) -> Table:
         Column("method", Text, nullable=False),
         Column("key", Text, nullable=False),
         Column("fingerprint", LargeBinary, nullable=False),
-        Column("status", SmallInteger, nullable=False),
         Column("reply", LargeBinary, nullable=False),
-        Column("reply_headers", Text, nullable=False),  # JSON object of strings
         Column("created_time", BigInteger, nullable=False),
         Column("expires_time", BigInteger, nullable=False),
         PrimaryKeyConstraint("scope", "method", "key"),

@@ -22,7 +22,6 @@ def answered(key: str = "k", **members: Any) -> IdempotencyRecord:
         "key": key,
         "fingerprint": b"\x00\xff",
         "reply": b"\x01\x02",
-        "reply_headers": {"x": "y"},
         "created_time": NOW,
         "expires_time": NOW + timedelta(hours=24),
     }

@@ -17,7 +17,7 @@ from xaigh_server.db import migrate, schema
 from xaigh_server.db.database import Database, open_database
 from xaigh_server.db.errors import StoreError
 from xaigh_server.db.metadata import business_metadata, control_metadata
-from xaigh_server.db.migrations import revisions
+from xaigh_server.db.migrations import FIRST_RELEASE, revisions
 from xaigh_server.db.session import Session
 from xaigh_server.db.triggers import guards_of, trigger_names
 
@@ -101,6 +101,21 @@ async def test_a_newer_schema_is_refused(empty: Database) -> None:
     for call in (migrate.upgrade, migrate.check):
         with pytest.raises(StoreError, match=r"9999.*newer"):
             await call(empty)
+
+
+@SCHEMAS
+@pytest.mark.parametrize("revision", FIRST_RELEASE)
+async def test_data_of_the_first_release_is_refused(empty: Database, revision: str) -> None:
+    """By one line that says what to do, whether the start migrates or only checks."""
+    await migrate.upgrade(empty)
+    at = text("UPDATE alembic_version SET version_num = :revision")
+    await empty.write(lambda s: s.run(at, revision=revision))
+    refusal = rf"the empty database is of the first release \(revision {revision}\).*begin with"
+    for start in (migrate.upgrade, migrate.check):
+        with pytest.raises(migrate.SchemaMismatch, match=refusal) as refused:
+            await start(empty)
+        assert "\n" not in str(refused.value)
+    assert await migrate.current(empty) == revision
 
 
 @SCHEMAS

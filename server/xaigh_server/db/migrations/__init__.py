@@ -1,6 +1,6 @@
 """The steps of the two schemas: one folder each, one file a revision, forward only.
 
-A file `r0002_what.py` holds revision `0002`. `python tools/new_migration.py`
+A file `r0102_what.py` holds revision `0102`. `python tools/new_migration.py`
 writes one from the tables; a released revision is never edited.
 """
 
@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+
+INITIAL = "0101"
+FIRST_RELEASE = ("0001", "0002")
+"""The revisions of the first release. Its data can't be migrated."""
 
 _FILE = re.compile(r"r(\d{4})_\w+\.py")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "0101"
 down_revision = None
 
 GUARDS = {
@@ -856,9 +856,7 @@ def upgrade() -> None:
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
-        sa.Column("status", sa.SmallInteger(), nullable=False),
         sa.Column("reply", sa.LargeBinary(), nullable=False),
-        sa.Column("reply_headers", sa.Text(), nullable=False),
         sa.Column("created_time", sa.BigInteger(), nullable=False),
         sa.Column("expires_time", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("scope", "method", "key", name=op.f("pk_idempotency_records")),
@@ -976,6 +974,8 @@ def upgrade() -> None:
         sa.Column("event_time", sa.BigInteger(), nullable=False),
         sa.Column("created_time", sa.BigInteger(), nullable=False),
         sa.Column("ended_time", sa.BigInteger(), nullable=True),
+        sa.Column("event_count", sa.SmallInteger(), server_default="1", nullable=False),
+        sa.Column("first_place", sa.SmallInteger(), server_default="0", nullable=False),
         sa.CheckConstraint(
             "(state = 'PENDING') = (ended_time IS NULL)", name=op.f("ck_webhook_deliveries_ended")
         ),
