@@ -5,8 +5,9 @@ ratios are of medians. Envoy runs on all cores, so ours does beside it; one proc
 beside one process of the others. Beside each rate stands the processor time that the servers take
 for a call, which says more where others use the machine.
 
-All ask for one and the same job, as their constant peers answer. What a server made of rows is
-remembered until anybody commits, so two rows more show the same with commits beside.
+Ours and FastAPI have 10,000 jobs, and the calls ask for them by a Zipf distribution: the job of
+rank n is asked for 1/n as often as the first. Envoy and the bare server give the same constant
+reply to every call. Two rows more show the same with commits beside.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import envoy
 from tests.bench.bars import Bar
@@ -40,7 +42,8 @@ ROUNDS, SECONDS, CONNECTIONS = 5, 2.0, 32
 GET_JOB = "/xaigh.jobs.v1.JobsService/GetJob"
 REST_ONE, REST_ALL = "REST GetJob, everything on", "the same, a process on each core"
 GRPC = "gRPC GetJob, everything on"
-COMMITS = 500  # a second
+JOBS, ASKED = 10_000, 20_000  # a load asks for so many jobs in turn, then again
+COMMITS = 50  # a second
 BESIDE = f"GetJob, {COMMITS} commits a second beside"
 REST_BESIDE, GRPC_BESIDE = f"REST {BESIDE}", f"gRPC {BESIDE}"
 ENVOY, FASTAPI, BARE = (
@@ -101,33 +104,32 @@ def _targets(folder: Path) -> Iterator[list[Target]]:
         _ours(folder / "all", processes=os.cpu_count() or 1) as several,
         _bare(one.reply) as (bare, bare_pid),
         _envoy(folder, bare) as (envoy_port, envoy_pid),
-        _fastapi(folder, one.key, one.path.rpartition("/")[2]) as (fastapi_port, fastapi_pid),
+        _fastapi(folder, one.key, one.job_ids) as (fastapi_port, fastapi_pid),
     ):
         yield [
             Target(name=REST_ONE, round=lambda: _rest_load(one), pids=one.pids),
             Target(name=REST_ALL, round=lambda: _rest_load(several), pids=several.pids),
-            Target(name=ENVOY, round=lambda: _http(f"127.0.0.1:{envoy_port}", one.path, ""),
+            Target(name=ENVOY, round=lambda: _http(f"127.0.0.1:{envoy_port}", one.job_ids, ""),
                    pids=(envoy_pid, bare_pid)),
             Target(name=FASTAPI,
-                   round=lambda: _http(f"127.0.0.1:{fastapi_port}", one.path, one.key),
+                   round=lambda: _http(f"127.0.0.1:{fastapi_port}", one.job_ids, one.key),
                    pids=(fastapi_pid,)),
             Target(name=GRPC, round=lambda: _grpc_load(one), pids=one.pids),
             Target(name=REST_BESIDE, round=lambda: _beside(one, _rest_load), pids=one.pids),
             Target(name=GRPC_BESIDE, round=lambda: _beside(one, _grpc_load), pids=one.pids),
-            Target(name=BARE, round=lambda: _grpc(f"127.0.0.1:{bare}", one.asked, ""),
+            Target(name=BARE, round=lambda: _grpc(f"127.0.0.1:{bare}", one.job_ids, ""),
                    pids=(bare_pid,)),
         ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ours:
-    """A server of ours with one job, and how to ask for it."""
+    """A server of ours with many jobs, and the order in which a load asks for them."""
 
     rest: str
     grpc: str
     key: str
-    path: str
-    asked: bytes
+    job_ids: tuple[str, ...]
     reply: bytes
     pids: tuple[int, ...]
     database: Path
@@ -155,20 +157,39 @@ def _ours(folder: Path, *, processes: int) -> Iterator[Ours]:
             rest=running.rest,
             grpc=running.grpc,
             key=access.key,
-            path=f"/v1/jobs/{body['jobId']}",
-            asked=jobs_service_pb2.GetJobRequest(job_id=body["jobId"]).SerializeToString(),
+            job_ids=_asked(_copies(data / "sandbox.db", body["jobId"])),
             reply=_padded(body["jobId"], len(json.dumps(body))),
             pids=(pid,) if processes == 1 else tuple(children(pid)),
             database=data / "sandbox.db",
         )
 
 
+def _copies(path: Path, job_id: str) -> list[str]:
+    """Copies a job until there are enough. Returns the ids of all."""
+    ids = [job_id, *(f"job_{number:020}" for number in range(2, JOBS + 1))]
+    with closing(sqlite3.connect(path, timeout=10)) as database, database:
+        names = [row[1] for row in database.execute("PRAGMA table_info(job_postings)")]
+        kept = ", ".join(name for name in names if name not in ("number", "job_id"))
+        database.executemany(
+            f"INSERT INTO job_postings (number, job_id, {kept})"
+            f" SELECT ?, ?, {kept} FROM job_postings WHERE job_id = ?",
+            [(number, each, job_id) for number, each in enumerate(ids[1:], start=2)],
+        )
+    return ids
+
+
+def _asked(job_ids: Sequence[str]) -> tuple[str, ...]:
+    """Ids by a Zipf distribution, the same in every run."""
+    weights = [1 / rank for rank in range(1, len(job_ids) + 1)]
+    return tuple(Random(1).choices(job_ids, weights, k=ASKED))
+
+
 def _rest_load(ours: Ours) -> float:
-    return _http(ours.rest, ours.path, ours.key)
+    return _http(ours.rest, ours.job_ids, ours.key)
 
 
 def _grpc_load(ours: Ours) -> float:
-    return _grpc(ours.grpc, ours.asked, ours.key)
+    return _grpc(ours.grpc, ours.job_ids, ours.key)
 
 
 def _beside(ours: Ours, load: Callable[[Ours], float]) -> float:
@@ -207,26 +228,28 @@ def _padded(job_id: str, size: int) -> bytes:
     return job.SerializeToString()
 
 
-def _http(address: str, path: str, key: str) -> float:
+def _http(address: str, job_ids: Sequence[str], key: str) -> float:
     host, port = address.split(":")
-    lines = [f"GET {path} HTTP/1.1", f"host: {address}", "accept: application/json"]
+    lines = [f"host: {address}", "accept: application/json"]
     if key:
         lines.append(f"authorization: Bearer {key}")
-    request = ("\r\n".join(lines) + "\r\n\r\n").encode()
-    return _load("http_load", host, port, str(SECONDS), str(CONNECTIONS), body=request)
+    head = "\r\n".join(lines) + "\r\n\r\n"
+    requests = [f"GET /v1/jobs/{each} HTTP/1.1\r\n{head}".encode() for each in job_ids]
+    return _load("http_load", host, port, str(SECONDS), str(CONNECTIONS), bodies=requests)
 
 
-def _grpc(address: str, message: bytes, key: str) -> float:
+def _grpc(address: str, job_ids: Sequence[str], key: str) -> float:
     host, port = address.split(":")
     bearer = [f"Bearer {key}"] if key else []
     arguments = (host, port, str(SECONDS), str(CONNECTIONS), GET_JOB, *bearer)
-    return _load("grpc_load", *arguments, body=message)
+    asked = [jobs_service_pb2.GetJobRequest(job_id=each).SerializeToString() for each in job_ids]
+    return _load("grpc_load", *arguments, bodies=asked)
 
 
-def _load(module: str, *arguments: str, body: bytes) -> float:
+def _load(module: str, *arguments: str, bodies: Sequence[bytes]) -> float:
     done = subprocess.run(
         [sys.executable, "-m", f"tests.bench.{module}", *arguments],
-        input=body,
+        input=b"\n".join(body.hex().encode() for body in bodies),
         capture_output=True,
         check=True,
         timeout=60,
@@ -275,7 +298,7 @@ def _envoy(folder: Path, upstream: int) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def _fastapi(folder: Path, key: str, job_id: str) -> Iterator[tuple[int, int]]:
+def _fastapi(folder: Path, key: str, job_ids: Sequence[str]) -> Iterator[tuple[int, int]]:
     path, port = folder / "peer.db", _free_port()
     with sqlite3.connect(path) as database:
         database.execute("PRAGMA journal_mode=WAL")
@@ -285,7 +308,8 @@ def _fastapi(folder: Path, key: str, job_id: str) -> Iterator[tuple[int, int]]:
         )
         digest = hashlib.sha256(key.encode()).hexdigest()
         database.execute("INSERT INTO keys VALUES (?, 'org')", (digest,))
-        database.execute("INSERT INTO jobs VALUES (?, 'org', 'Crew', ?)", (job_id, "x" * 300))
+        rows = [(each, "x" * 300) for each in set(job_ids)]
+        database.executemany("INSERT INTO jobs VALUES (?, 'org', 'Crew', ?)", rows)
     database.close()
     module = "tests.bench.peers.fastapi_jobs"
     with _process(sys.executable, "-m", module, str(path), str(port)) as process:

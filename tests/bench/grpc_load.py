@@ -1,6 +1,8 @@
 """A load of one unary gRPC call, repeated over HTTP/2 from a process of its own.
 
-    python -m tests.bench.grpc_load HOST PORT SECONDS STREAMS PATH AUTHORIZATION < message
+    python -m tests.bench.grpc_load HOST PORT SECONDS STREAMS PATH AUTHORIZATION < messages
+
+Reads messages from standard input, each a line of hex digits, and sends them in turn and again.
 
 A client in Python with grpcio would cost more than the server under test. This one sends frames
 made beforehand and counts what ends well: a reply with a message. It speaks just enough HTTP/2 for
@@ -14,6 +16,8 @@ import json
 import struct
 import sys
 import time
+from collections.abc import Iterator
+from itertools import cycle
 from typing import cast
 
 import uvloop
@@ -57,10 +61,9 @@ def _text(value: bytes) -> bytes:
 class Client(asyncio.Protocol):
     """One connection with some streams in flight; each that ends makes place for the next."""
 
-    def __init__(self, block: bytes, message: bytes, streams: int, tally: Tally) -> None:
+    def __init__(self, block: bytes, bodies: Iterator[bytes], streams: int, tally: Tally) -> None:
         self._block = block
-        body = b"\0" + struct.pack(">I", len(message)) + message
-        self._body = body
+        self._bodies = bodies
         self._streams = streams
         self._tally = tally
         self._next = 1
@@ -111,7 +114,7 @@ class Client(asyncio.Protocol):
     def _call(self) -> bytes:
         stream, self._next = self._next, self._next + 2
         return frame(HEADERS, END_HEADERS, stream, self._block) + frame(
-            DATA, END_STREAM, stream, self._body
+            DATA, END_STREAM, stream, next(self._bodies)
         )
 
 
@@ -125,7 +128,7 @@ class Tally:
 
 
 async def run(
-    host: str, port: int, seconds: float, streams: int, block: bytes, body: bytes
+    host: str, port: int, seconds: float, streams: int, block: bytes, bodies: Iterator[bytes]
 ) -> Tally:
     """Loads for some seconds over four connections."""
     loop = asyncio.get_running_loop()
@@ -133,7 +136,7 @@ async def run(
     made = []
     for _ in range(4):
         transport, _ = await loop.create_connection(
-            lambda: Client(block, body, streams // 4, tally), host, port
+            lambda: Client(block, bodies, streams // 4, tally), host, port
         )
         made.append(transport)
     await asyncio.sleep(seconds)
@@ -146,11 +149,12 @@ async def run(
 def main() -> None:
     host, port, seconds, streams, path = sys.argv[1:6]
     authorization = sys.argv[6] if len(sys.argv) > 6 else ""
-    body = sys.stdin.buffer.read()
+    messages = [bytes.fromhex(line) for line in sys.stdin]
+    bodies = cycle([b"\0" + struct.pack(">I", len(each)) + each for each in messages])
     block = headers(path, f"{host}:{port}", authorization)
     began = time.perf_counter()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        tally = runner.run(run(host, int(port), float(seconds), int(streams), block, body))
+        tally = runner.run(run(host, int(port), float(seconds), int(streams), block, bodies))
     took = time.perf_counter() - began
     print(json.dumps({"requests": tally.calls, "seconds": took, "errors": tally.errors}))
 

@@ -1,9 +1,10 @@
 """A load of HTTP/1.1 requests over kept-alive connections, from a process of its own.
 
-    python -m tests.bench.http_load HOST PORT SECONDS CONNECTIONS < request
+    python -m tests.bench.http_load HOST PORT SECONDS CONNECTIONS < requests
 
-Reads one whole request from standard input, repeats it, and prints one JSON object: requests,
-seconds, errors (replies other than 200), and latencies in milliseconds.
+Reads whole requests from standard input, each a line of hex digits, sends them in turn and again,
+and prints one JSON object: requests, seconds, errors (replies other than 200), and
+latencies in milliseconds.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Iterator
+from itertools import cycle
 from typing import cast
 
 import uvloop
@@ -20,8 +23,8 @@ import uvloop
 class Client(asyncio.Protocol):
     """One connection that asks again as soon as it was answered."""
 
-    def __init__(self, request: bytes, tally: Tally) -> None:
-        self._request = request
+    def __init__(self, requests: Iterator[bytes], tally: Tally) -> None:
+        self._requests = requests
         self._tally = tally
         self._buffer = b""
         self._asked = 0.0
@@ -51,7 +54,7 @@ class Client(asyncio.Protocol):
 
     def _ask(self) -> None:
         self._asked = time.perf_counter()
-        self._transport.write(self._request)
+        self._transport.write(next(self._requests))
 
 
 class Tally:
@@ -67,13 +70,15 @@ class Tally:
         self.errors += not good
 
 
-async def run(host: str, port: int, seconds: float, connections: int, request: bytes) -> Tally:
+async def run(
+    host: str, port: int, seconds: float, connections: int, requests: Iterator[bytes]
+) -> Tally:
     """Loads for some seconds."""
     loop = asyncio.get_running_loop()
     tally = Tally()
     transports = []
     for _ in range(connections):
-        transport, _ = await loop.create_connection(lambda: Client(request, tally), host, port)
+        transport, _ = await loop.create_connection(lambda: Client(requests, tally), host, port)
         transports.append(transport)
     await asyncio.sleep(seconds)
     tally.open = False
@@ -84,10 +89,10 @@ async def run(host: str, port: int, seconds: float, connections: int, request: b
 
 def main() -> None:
     host, port, seconds, connections = sys.argv[1:5]
-    request = sys.stdin.buffer.read()
+    requests = cycle([bytes.fromhex(line) for line in sys.stdin])
     started = time.perf_counter()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        tally = runner.run(run(host, int(port), float(seconds), int(connections), request))
+        tally = runner.run(run(host, int(port), float(seconds), int(connections), requests))
     took = time.perf_counter() - started
     ordered = sorted(tally.latencies)
     print(
