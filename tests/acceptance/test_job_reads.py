@@ -1,4 +1,4 @@
-"""What a server remembers of a job that was read is nobody else's, and is never out of date."""
+"""A job that was read before is nobody else's, and is never out of date."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_change_shows_everywhere_with_its_reply(
             assert body["jobContent"]["title"] == f"Crew {number}"
 
 
-def test_a_revoked_key_reads_nothing_that_is_remembered(
+def test_a_revoked_key_reads_no_job_that_it_read_before(
     apis: list[ApiClient], owner: Access, job: str, running: Running
 ) -> None:
     """Memory is of rows; rights are asked for each time."""

@@ -16,8 +16,8 @@ repository that expects a conflict reads first or uses `insert_ignore(...).retur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import Insert, insert
@@ -30,7 +30,6 @@ from xaigh_server.db.statements import PreparedStatement, Row, Statements
 __all__ = ["Params", "Row", "Session", "insert_ignore", "upsert"]
 
 Params: TypeAlias = Mapping[str, Any]
-T = TypeVar("T")
 
 
 class Session(Protocol):
@@ -71,14 +70,6 @@ class Session(Protocol):
         """Like `run` with a sequence, for many rows: tuples of values in the order of `names`.
 
         An engine may send several rows of an INSERT in one statement, in their order.
-        """
-
-    def remember(self, key: Hashable, make: Callable[[], T], size: Callable[[Any], int], /) -> T:
-        """What `make` makes of this database's rows.
-
-        Looks on the event loop share what was made for a key until anybody commits; every other
-        session makes it each time. So it must follow from the rows and the key alone, and
-        nobody may change it. `size` says about how many bytes it holds; None isn't kept.
         """
 
 
@@ -143,9 +134,6 @@ class BaseSession:
         if rows:
             prepared = self._statements.prepare(stmt, dict.fromkeys(names))
             self._execute_rows(prepared, names, rows)
-
-    def remember(self, key: Hashable, make: Callable[[], T], size: Callable[[Any], int], /) -> T:
-        return make()
 
     def _fetch(
         self, prepared: PreparedStatement, params: Params, *, first: bool

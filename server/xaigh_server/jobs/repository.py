@@ -131,9 +131,6 @@ class Jobs:
 
     def find(self, job_id: str) -> Job | None:
         """The job, whoever's it is: the caller compares its organization and employer."""
-        return self._session.remember(("job", job_id), lambda: self._read(job_id), _size)
-
-    def _read(self, job_id: str) -> Job | None:
         row = self._session.one(_BY_ID, job_id=job_id)
         return None if row is None else job_of(row)
 
@@ -274,10 +271,3 @@ def _filter_params(wanted: JobFilter) -> dict[str, Any]:
     if wanted.published:
         params["listed"] = 1
     return params
-
-
-def _size(job: Job) -> int:
-    """About how many bytes it holds: its members, and a kilobyte for the rest."""
-    posting = job.posting
-    members = (posting.content, posting.pay, posting.application, job.operations.document)
-    return 1024 + sum(map(len, members))

@@ -131,8 +131,7 @@ class JobsService:
         return job_to_pb(job)
 
     def get_job(self, request: jobs_service_pb2.GetJobRequest, unit: UnitOfWork) -> job_pb2.Job:
-        job = own_job(unit, request.job_id)
-        return unit.remember(("message", job.number), lambda: job_to_pb(job), job_pb2.Job.ByteSize)
+        return job_to_pb(own_job(unit, request.job_id))
 
     def list_jobs(
         self, request: jobs_service_pb2.ListJobsRequest, unit: UnitOfWork

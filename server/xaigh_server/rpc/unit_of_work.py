@@ -6,9 +6,9 @@ not the other environment's, and not the control database from a business method
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 
@@ -19,8 +19,6 @@ from xaigh_server.db.outbox import TOGETHER, Outbox, OutgoingEvent
 from xaigh_server.db.session import Session
 from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal
 from xaigh_server.rpc.call import Call
-
-T = TypeVar("T")
 
 
 class UnitOfWork:
@@ -57,13 +55,6 @@ class UnitOfWork:
     def idempotency(self) -> IdempotencyRecords:
         """The answered idempotency keys of this database."""
         return IdempotencyRecords(self.session)
-
-    def remember(self, key: Hashable, make: Callable[[], T], size: Callable[[Any], int]) -> T:
-        """What follows from rows of this unit alone, made once between two commits if it can be.
-
-        See `Session.remember`. Whatever it is, it is shared with other calls: don't change it.
-        """
-        return self.session.remember(key, make, size)
 
     def new_id(self, prefix: str) -> str:
         """A new public id: `job` gives `job_` and 20 random characters."""

@@ -16,7 +16,6 @@ from xaigh_server.db.executor import WorkItem, settle
 from xaigh_server.db.session import Session
 from xaigh_server.db.sqlite.checked_connection import CheckedConnection
 from xaigh_server.db.sqlite.errors import SqliteErrors, spoils_connection
-from xaigh_server.db.sqlite.row_cache import RowCache
 from xaigh_server.db.sqlite.session import SqliteSession
 from xaigh_server.db.sqlite.tick import EventLoopTick
 from xaigh_server.db.statements import Statements
@@ -37,7 +36,6 @@ class Reader:
         self._errors = errors
         self._connection: sqlite3.Connection | None = None
         self._turn = EventLoopTick(self._close_snapshot)
-        self._memory = RowCache()
 
     def run(self, fn: Callable[[Session], T]) -> T:
         """What `fn` returns. All that it reads is as of its first statement."""
@@ -61,12 +59,12 @@ class Reader:
         """What `fn` returns, on the event loop's thread: the looks of a turn share a snapshot.
 
         All of them see what was committed before the turn's first. To begin and end a snapshot
-        costs as much as to read a row by its key. What they remember lasts until a commit.
+        costs as much as to read a row by its key.
         """
         if self._turn.begins():
             self._open_snapshot()
         assert self._connection is not None
-        session = SqliteSession(self._connection, self._statements, self._errors, self._memory)
+        session = SqliteSession(self._connection, self._statements, self._errors)
         try:
             return fn(session)
         except (sqlite3.Error, StoreError) as error:
@@ -82,9 +80,6 @@ class Reader:
             if connection.in_transaction:  # of a loop that was stopped before its turn was over
                 connection.execute("ROLLBACK")
             connection.execute("BEGIN")
-            # Inside the transaction: it takes the snapshot, and tells which one that is.
-            version: int = connection.execute("PRAGMA data_version").fetchone()[0]
-            self._memory.as_of((self._handle.generation, version))
         except (sqlite3.Error, Unavailable) as error:
             self._turn.cancel()
             self._give_up(error)

@@ -3,46 +3,29 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any
 
 from xaigh_server.db.session import BaseSession, Params
 from xaigh_server.db.sqlite.errors import SqliteErrors
-from xaigh_server.db.sqlite.row_cache import RowCache
 from xaigh_server.db.statements import DOZEN, PreparedStatement, Statements
-
-T = TypeVar("T")
 
 
 class SqliteSession(BaseSession):
     """One transaction, begun and ended by whoever made the session."""
 
-    __slots__ = ("_errors", "_memory", "connection")
+    __slots__ = ("_errors", "connection")
 
     def __init__(
         self,
         connection: sqlite3.Connection,
         statements: Statements,
         errors: SqliteErrors,
-        memory: RowCache | None = None,
     ) -> None:
-        """`memory` is of the transaction's own snapshot."""
         super().__init__(statements)
         self.connection = connection
         self._errors = errors
-        self._memory = memory
-
-    def remember(self, key: Hashable, make: Callable[[], T], size: Callable[[Any], int], /) -> T:
-        memory = self._memory
-        if memory is None:
-            return make()
-        value: T | None = memory.get(key)
-        if value is None:
-            value = make()
-            if value is not None:
-                memory.keep(key, value, size(value))
-        return value
 
     def _fetch(
         self, prepared: PreparedStatement, params: Params, *, first: bool
