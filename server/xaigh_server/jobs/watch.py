@@ -15,7 +15,6 @@ from typing import Any
 
 from xaigh.jobs.v1 import job_change_pb2, jobs_service_pb2
 from xaigh_server.errors import FieldInvalid
-from xaigh_server.rpc.errors import PageTokenInvalid
 from xaigh_server.jobs.change_log import ChangePosition, JobChangeLog
 from xaigh_server.jobs.employer_access import granted_employers, wanted_employers
 from xaigh_server.jobs.messages import job_to_pb
