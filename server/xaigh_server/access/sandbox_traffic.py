@@ -12,7 +12,7 @@ from datetime import datetime
 from xaigh_server.access.review import Evidence
 from xaigh_server.access.traffic_repository import Traffic, TrafficDelta
 from xaigh_server.db.database import Database
-from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.partition import Partition
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.principal import KeyPrincipal
@@ -44,7 +44,7 @@ class SandboxTraffic:
                 lambda session: Traffic(session).add([*pending.values()]),
                 partition=Partition(self._sandbox.name),
             )
-        except Unavailable:
+        except DatabaseUnavailable:
             # Evidence only ever lacks something: a stretch that began meanwhile gives way.
             self._open.update(pending)
 

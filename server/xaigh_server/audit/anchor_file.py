@@ -12,7 +12,7 @@ from pathlib import Path
 
 from xaigh_server.audit.heads import SignedHead, parse_head
 from xaigh_server.audit.model import ChainId
-from xaigh_server.db.errors import StoreError, Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable, StoreError
 
 
 class AnchorsCut(StoreError):
@@ -28,7 +28,7 @@ class AnchorFile:
     def heads(self) -> dict[ChainId, list[SignedHead]]:
         """Every head, by chain, in the file's order; none where there is no file yet.
 
-        HeadMalformed: a line is something else. Unavailable: the file can't be read.
+        HeadMalformed: a line is something else. DatabaseUnavailable: the file can't be read.
         """
         return self.newer(0)[0]
 
@@ -54,7 +54,7 @@ class AnchorFile:
         except FileNotFoundError:
             size, content = 0, b""
         except OSError as error:
-            raise Unavailable(f"{self._path}: {error.strerror}") from error
+            raise DatabaseUnavailable(f"{self._path}: {error.strerror}") from error
         if size < offset:
             raise AnchorsCut(f"{self._path} was cut, replaced or removed")
         return content
@@ -62,7 +62,7 @@ class AnchorFile:
     def append(self, head: SignedHead, *, at: int) -> bool:
         """Writes a head behind the line that ends at an offset, and sees it on disk.
 
-        False: another process has written there first. Unavailable: it can't be written.
+        False: another process has written there first. DatabaseUnavailable: it can't be written.
         """
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -73,7 +73,7 @@ class AnchorFile:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            raise Unavailable(f"{self._path}: {error.strerror}") from error
+            raise DatabaseUnavailable(f"{self._path}: {error.strerror}") from error
 
 
 def _append(descriptor: int, line: bytes, at: int) -> bool:

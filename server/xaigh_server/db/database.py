@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Database(Protocol):
-    """One of the three databases. Every method may raise `Unavailable`."""
+    """One of the three databases. Every method may raise `DatabaseUnavailable`."""
 
     @property
     def name(self) -> str:
@@ -46,7 +46,7 @@ class Database(Protocol):
         """Connects. On SQLite makes an empty file where there is none. Doesn't migrate."""
 
     async def close(self) -> None:
-        """Finishes what was submitted and disconnects. Later calls raise `Unavailable`."""
+        """Finishes what was submitted and disconnects. Later calls raise `DatabaseUnavailable`."""
 
     async def ready(self) -> None:
         """Returns if a read works now."""

@@ -19,7 +19,7 @@ class StoreError(Exception):
     """Any fault of a store that has a name. Its text is for the log, never for a caller."""
 
 
-class Unavailable(StoreError):
+class DatabaseUnavailable(StoreError):
     """The database can't serve now: locked, gone, full, read-only, out of reach or closed.
 
     Nothing of the unit that met it is kept. The same call may succeed later without a restart.

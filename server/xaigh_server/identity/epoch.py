@@ -25,14 +25,14 @@ class Epoch(Protocol):
     async def current(self) -> int:
         """The epoch as of now: every bump that was committed before this call shows.
 
-        Unavailable: it can't be known, so nothing kept in memory may be trusted.
+        DatabaseUnavailable: it can't be known, so nothing kept in memory may be trusted.
         """
 
     def has_moved(self, since: int, session: Session, database: str) -> bool:
         """Whether the epoch isn't any more what it was: asked by a unit that may write.
 
         `session` is the unit's, and `database` the name of its database, whose write lock it
-        holds. Every bump that was committed before this call shows. Raises Unavailable.
+        holds. Every bump that was committed before this call shows. Raises DatabaseUnavailable.
         """
 
     async def close(self) -> None:

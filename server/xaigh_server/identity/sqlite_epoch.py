@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.session import Session
 from xaigh_server.db.sqlite.checked_connection import CheckedConnection
 from xaigh_server.db.sqlite.tick import EventLoopTick
@@ -28,7 +28,7 @@ class EpochProbe:
         self._value = 0
 
     def value(self) -> int:
-        """The epoch as of now. Raises Unavailable where it can't be read."""
+        """The epoch as of now. Raises DatabaseUnavailable where it can't be read."""
         try:
             connection = self._handle.connection()
             version: int = connection.execute("PRAGMA data_version").fetchone()[0]
@@ -39,7 +39,7 @@ class EpochProbe:
                 self._seen = seen
         except sqlite3.Error as error:
             self._handle.close()
-            raise Unavailable(f"the epoch can't be read: {error}") from error
+            raise DatabaseUnavailable(f"the epoch can't be read: {error}") from error
         return self._value
 
     def close(self) -> None:
@@ -67,7 +67,7 @@ class SqliteEpoch:
         if self._turn.begins():
             try:
                 self._value = self._loop.value()
-            except Unavailable:
+            except DatabaseUnavailable:
                 self._turn.cancel()
                 raise
         return self._value

@@ -55,7 +55,7 @@ class CredentialCache:
     async def known(self, text: str) -> Verified | None:
         """The principal, if it was found before and nothing has changed since; else None.
 
-        `text` is whatever was presented. Raises `Unavailable` where that can't be known.
+        `text` is whatever was presented. Raises `DatabaseUnavailable` where that can't be known.
         """
         await self._refresh()
         name = self._name(text)

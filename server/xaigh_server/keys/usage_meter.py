@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from xaigh_server.db.database import Database
-from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.partition import CONTROL, Partition
 from xaigh_server.db.session import Session
 from xaigh_server.identity.principal import KeyPrincipal
@@ -96,7 +96,7 @@ class UsageMeter:
 
         try:
             await self._control.write(write, partition=Partition(CONTROL))
-        except Unavailable:
+        except DatabaseUnavailable:
             for name, tally in counts.items():
                 tally.count += self._counts[name].count if name in self._counts else 0
                 self._counts[name] = tally

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from xaigh.keys.v1 import key_admin_service_pb2 as api
 from xaigh_server.errors import DomainError
-from xaigh_server.identity.credentials import Credential, parse_credential
+from xaigh_server.identity.credentials import parse_credential
 from xaigh_server.identity.errors import (
     AddressNotAllowed,
     CredentialKindRefused,
@@ -23,7 +22,7 @@ from xaigh_server.identity.errors import (
     Unauthenticated,
 )
 from xaigh_server.identity.key_format import PresentedKey
-from xaigh_server.identity.principal import KeyPrincipal, Verified
+from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.identity.rate_limit.model import LimitDecision, Limiter, Tiers, grant_bucket
 from xaigh_server.identity.scopes import Catalogue
 from xaigh_server.keys.errors import RouteUnknown
@@ -31,35 +30,12 @@ from xaigh_server.keys.messages import limit_to_pb
 from xaigh_server.keys.repository import Keys
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Write
+from xaigh_server.rpc.interceptors.authenticate import CredentialDirectory
 from xaigh_server.rpc.interceptors.browser_rule import NO_SIGNS, BrowserHeaders, check_browser
+from xaigh_server.rpc.interceptors.meter import UsageRecorder
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 
-class CredentialDirectory(Protocol):
-    """Knows every credential."""
-
-    async def known(self, text: str) -> Verified | None:
-        """The principal, if it can be told without a look-up and nothing changed since."""
-        ...
-
-    async def look_up(self, credential: Credential) -> Verified:
-        """The principal. Raises `Unauthenticated` with the reason why there is none."""
-        ...
-
-
-class UsageRecorder(Protocol):
-    """Keeps counts in memory and writes them in batches."""
-
-    def used(self, principal: KeyPrincipal, method: str, *, replayed: bool) -> None:
-        """A call that was answered."""
-        ...
-
-    def failed(self, principal: KeyPrincipal, method: str) -> None:
-        """A call of a good key that was refused."""
-        ...
-
-
-@dataclass(slots=True, kw_only=True)
 class VerificationResult:
     """What was found out about a presented key; filled in as far as the checks came."""
 

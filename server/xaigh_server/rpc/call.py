@@ -13,7 +13,7 @@ from xaigh_server.rpc.method import Method
 Transport = Literal["grpc", "rest"]
 
 
-class Unread(Protocol):
+class RawList(Protocol):
     """A list of objects as it was sent. It can be pickled, to be read by another process."""
 
     @property
@@ -57,7 +57,7 @@ class Call:
     encode: Callable[[Any], Any] | None = field(default=None, repr=False)
     """Encodes a reply for the transport. `Errors` runs it, so that a reply that can't be encoded is
     a failed call like any other."""
-    unread: Mapping[str, Unread] = field(default_factory=dict, repr=False)
+    unread: Mapping[str, RawList] = field(default_factory=dict, repr=False)
     """Such members that nobody has read yet. Whoever has, and found nothing wrong, empties this."""
 
     def header(self, name: str) -> str:

@@ -68,7 +68,7 @@ class Rights:
             return
         try:
             moved = self._epoch.has_moved(call.epoch, session, database)
-        except store_errors.Unavailable as error:
+        except store_errors.DatabaseUnavailable as error:
             # Of another database: the units that share this one's transaction aren't in doubt.
             raise Unavailable from error
         if moved or _has_expired(call, now):

@@ -21,7 +21,7 @@ from xaigh_server.rpc.unit_of_work import UnitOfWork
 T = TypeVar("T")
 
 
-class Rights(Protocol):
+class RightsCheck(Protocol):
     """Keeps the rights of calls those of now: see `services.rights`."""
 
     async def renew(self, call: Call) -> None:
@@ -46,7 +46,7 @@ class UnitOfWorkFactory:
         *,
         control: Database,
         business: Mapping[Environment, Database],
-        rights: Rights,
+        rights: RightsCheck,
         clock: Callable[[], datetime],
         new_id: Callable[[str], str],
     ) -> None:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from xaigh_server.db.database import Database
-from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.partition import Partition
 from xaigh_server.identity.base62 import RandomBytes
 from xaigh_server.identity.webhook_secrets import SecretBox
@@ -144,7 +144,7 @@ class DeliveryPool:
                 if await self._couriers[database.name].turn() or more:
                     continue
                 pause = look
-            except Unavailable as error:
+            except DatabaseUnavailable as error:
                 self._log.warning(
                     LogEvent.WEBHOOK_QUEUE_UNAVAILABLE, database=database.name, error=str(error)
                 )
@@ -162,7 +162,7 @@ class DeliveryPool:
             await asyncio.sleep(_PURGE_SECONDS)
             try:
                 gone = await self.purge()
-            except Unavailable as error:
+            except DatabaseUnavailable as error:
                 self._log.warning(LogEvent.WEBHOOK_PURGE_FAILED, error=str(error))
                 continue
             if gone:

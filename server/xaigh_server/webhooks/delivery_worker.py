@@ -19,7 +19,7 @@ import structlog
 from xaigh_server.audit.model import AuditEvent, ChainId
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
-from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session
 from xaigh_server.identity.environments import Environment
@@ -149,7 +149,7 @@ class DeliveryWorker:
             while due is not None:
                 turns += 1
                 due = await self._step(due, last=turns >= _TURNS)
-        except Unavailable as error:
+        except DatabaseUnavailable as error:
             # The lease ends by itself; then the try counts as not made, and is made again.
             self._log.warning(
                 LogEvent.WEBHOOK_LEASE_LOST, endpoint=first.endpoint.id, error=str(error)
@@ -276,7 +276,7 @@ class DeliveryWorker:
         for pause in _WRITE_PAUSES:
             try:
                 return await self._database.write(fn, partition=partition)
-            except Unavailable as error:
+            except DatabaseUnavailable as error:
                 waited = round(time.monotonic() - began, 3)
                 self._log.warning(LogEvent.WEBHOOK_WRITE_RETRIED, error=str(error), waited=waited)
                 await asyncio.sleep(pause)

@@ -1,4 +1,4 @@
-"""PostgreSQL that can't serve is `Unavailable`: nothing half done, and it recovers by itself."""
+"""A PostgreSQL outage raises `DatabaseUnavailable`, leaves nothing half done, and is survived."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,7 +9,7 @@ from sqlalchemy import Column, MetaData, Table, Text, insert, select, text
 from tests.contract.conftest import opened
 
 from xaigh_server.db.database import open_database
-from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.postgres.database import _LOCK, PostgresDatabase
 from xaigh_server.db.session import Session
 
@@ -65,7 +65,7 @@ async def test_a_connection_that_ends_in_the_midst(database: PostgresDatabase) -
         add("a")(session)
         session.run(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(DatabaseUnavailable):
         await database.write(unit)
     assert await database.read(ids) == []
     await database.write(add("b"))
@@ -88,7 +88,7 @@ async def test_a_turn_that_does_not_come(url: str) -> None:
 
         holding = asyncio.create_task(hold())
         await held.wait()
-        with pytest.raises(Unavailable, match="55P03"):
+        with pytest.raises(DatabaseUnavailable, match="55P03"):
             await database.write(add("a"))
         assert await database.read(ids) == []
         free.set()
@@ -110,8 +110,8 @@ async def test_more_calls_than_connections(url: str) -> None:
         results = await asyncio.gather(
             *(database.read(slow) for _ in range(10)), return_exceptions=True
         )
-        assert any(isinstance(result, Unavailable) for result in results)
-        assert all(result is None or isinstance(result, Unavailable) for result in results)
+        assert any(isinstance(result, DatabaseUnavailable) for result in results)
+        assert all(result is None or isinstance(result, DatabaseUnavailable) for result in results)
         assert await database.read(ids) == []
         await database.close()
 
@@ -119,7 +119,7 @@ async def test_more_calls_than_connections(url: str) -> None:
 @pytest.mark.parametrize("state", ["53100", "57P03", "25006", "58030"])
 async def test_states_that_pass(database: PostgresDatabase, state: str) -> None:
     """A full disk, a server that starts or is read-only, a broken disk: not now, later perhaps."""
-    with pytest.raises(Unavailable, match=state):
+    with pytest.raises(DatabaseUnavailable, match=state):
         await database.write(lambda session: session.run(text(FAIL.format(state))))
     await database.write(add("a"))
 
@@ -148,16 +148,16 @@ async def test_a_race_that_is_always_lost_ends(database: PostgresDatabase) -> No
         attempts.append(1)
         session.run(text(FAIL.format("40001")))
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(DatabaseUnavailable):
         await database.write(unit)
     assert len(attempts) == 5
 
 
 async def test_a_mistake_of_ours_is_no_outage(database: PostgresDatabase) -> None:
-    """A broken statement isn't `Unavailable`, and hurts no later one."""
+    """A broken statement isn't `DatabaseUnavailable`, and hurts no later one."""
     with pytest.raises(Exception, match="does not exist") as caught:
         await database.write(lambda session: session.run(text("DELETE FROM nothing_there")))
-    assert not isinstance(caught.value, Unavailable)
+    assert not isinstance(caught.value, DatabaseUnavailable)
     await database.write(add("a"))
 
 
@@ -166,7 +166,7 @@ async def test_a_server_out_of_reach() -> None:
     database = PostgresDatabase(
         "gone", "postgresql://user:hush@127.0.0.1:9/none", metadata, busy_timeout=1
     )
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(DatabaseUnavailable) as caught:
         await database.start()
     assert "hush" not in str(caught.value)
     await database.close()
@@ -176,7 +176,7 @@ async def test_a_database_that_does_not_exist(url: str) -> None:
     """The start says which one."""
     head, _, tail = url.partition("?")
     database = PostgresDatabase("gone", f"{head}x?{tail}", metadata)
-    with pytest.raises(Unavailable, match="does not exist"):
+    with pytest.raises(DatabaseUnavailable, match="does not exist"):
         await database.start()
     await database.close()
 

@@ -30,7 +30,12 @@ from sqlalchemy.util import await_only
 from tests.contract.conftest import opened
 
 from xaigh_server.db.database import Database
-from xaigh_server.db.errors import IntegrityViolation, StoreError, Unavailable, UniqueViolation
+from xaigh_server.db.errors import (
+    DatabaseUnavailable,
+    IntegrityViolation,
+    StoreError,
+    UniqueViolation,
+)
 from xaigh_server.db.metadata import NAMING
 from xaigh_server.db.session import Params, Row, Session, insert_ignore, upsert
 from xaigh_server.db.triggers import immutable, permanent, refuse_update
@@ -350,7 +355,7 @@ async def test_python_side_defaults_are_refused(database: Database) -> None:
 async def test_a_read_can_not_write(database: Database) -> None:
     """Neither kind of read leaves a row."""
     for read in (database.read, database.point):
-        with pytest.raises(Unavailable):
+        with pytest.raises(DatabaseUnavailable):
             await read(lambda s: add(s, "a"))
     assert await count(database) == 0
 
@@ -434,7 +439,7 @@ async def test_a_closed_database_is_unavailable(database: Database) -> None:
     await database.close()
     await database.close()
     for call in (database.write, database.read, database.point):
-        with pytest.raises(Unavailable):
+        with pytest.raises(DatabaseUnavailable):
             await call(lambda session: None)
-    with pytest.raises(Unavailable):
+    with pytest.raises(DatabaseUnavailable):
         await database.ready()

@@ -281,7 +281,7 @@ async def test_an_epoch_that_cannot_be_read_fails_its_own_unit_alone(
 
     def has_moved(since: int, session: Session, database: str) -> bool:
         if next(asked):
-            raise store_errors.Unavailable("gone")
+            raise store_errors.DatabaseUnavailable("gone")
         return False
 
     monkeypatch.setattr(gate.epoch, "has_moved", has_moved)

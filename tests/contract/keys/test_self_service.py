@@ -12,7 +12,7 @@ from tests.harness.control_services import MAYA, ControlServices
 from xaigh.keys.v1 import key_pb2 as pb
 from xaigh.keys.v1 import self_service_pb2 as api
 from xaigh.keys.v1 import usage_pb2, usage_service_pb2
-from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.errors import FieldInvalid
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.errors import CredentialKindRefused, KeyRevoked
@@ -173,7 +173,7 @@ async def test_what_cannot_be_written_is_kept(
     async def away(work: object) -> None:
         services.clock.now = NOW + DAY
         services.meter.used(holder, GET, replayed=False)
-        raise Unavailable("away")
+        raise DatabaseUnavailable("away")
 
     with monkeypatch.context() as patch:
         patch.setattr(services.control, "write", away)

@@ -10,7 +10,7 @@ from tests.harness.call import Directory
 from xaigh_server.access.sandbox_traffic import SandboxTraffic
 from xaigh_server.db import schema
 from xaigh_server.db.database import open_database
-from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.runtime.tables import business_metadata
@@ -99,7 +99,7 @@ async def test_what_can_not_be_written_now_is_kept(traffic: SandboxTraffic, monk
         name = "sandbox"
 
         async def write(self, work, *, partition):
-            raise Unavailable("away")
+            raise DatabaseUnavailable("away")
 
     monkeypatch.setattr(traffic, "_sandbox", Away())
     await traffic.flush()

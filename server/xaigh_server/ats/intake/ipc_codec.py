@@ -16,7 +16,7 @@ from xaigh_server.ats.intake.reading import Glance, Reading
 from xaigh_server.ats.intake.structs import Record, digest_of, digest_of_wires, texts_of
 from xaigh_server.ats.integrations import Integration
 from xaigh_server.ats.record_decisions import Incoming, Note, OfferStatus
-from xaigh_server.rpc.call import Unread
+from xaigh_server.rpc.call import RawList
 
 Form: TypeAlias = bytes | tuple[bool, bytes]
 
@@ -27,7 +27,7 @@ class WireStructs(NamedTuple):
     wires: list[bytes]
 
 
-Forms: TypeAlias = list[Form] | WireStructs | Unread
+Forms: TypeAlias = list[Form] | WireStructs | RawList
 
 BREAKS = (
     "Reading the record takes more memory or time than any record may. Shorten its description,"

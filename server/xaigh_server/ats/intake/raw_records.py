@@ -10,7 +10,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from xaigh_server.ats.batches import MOST_RECORDS
 from xaigh_server.ats.intake.structs import Record, digest_of, digest_of_wires, text_of, texts_of
-from xaigh_server.rpc.call import Unread
+from xaigh_server.rpc.call import RawList
 
 
 class Unfit(Exception):
@@ -23,7 +23,7 @@ class SentRecords(Sequence[Record]):
     What else is asked of them is read here, once. Raises Unfit where that can't be.
     """
 
-    def __init__(self, unread: Unread) -> None:
+    def __init__(self, unread: RawList) -> None:
         self.unread = unread
 
     @cached_property

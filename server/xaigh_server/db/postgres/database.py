@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.partition import Partition, check_partition
 from xaigh_server.db.postgres.errors import is_retryable, translate
 from xaigh_server.db.postgres.session import PostgresSession
@@ -85,7 +85,7 @@ class PostgresDatabase:
         """Runs work apart from its caller: cancelled halfway it would cost its connection."""
         if not self._open:
             work.close()
-            raise Unavailable(f"the {self.name} database isn't open")
+            raise DatabaseUnavailable(f"the {self.name} database isn't open")
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._finished)
@@ -139,7 +139,7 @@ class PostgresDatabase:
             session.end()
 
 
-class _LostRace(Unavailable):
+class _LostRace(DatabaseUnavailable):
     """A deadlock or a serialization failure: by a client of the database that isn't ours."""
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from xaigh_server.db.errors import (
     FOREIGN_KEY,
+    DatabaseUnavailable,
     IntegrityViolation,
-    Unavailable,
     UniqueViolation,
     not_null,
 )
@@ -43,7 +43,7 @@ def is_retryable(error: BaseException) -> bool:
 def translate(error: BaseException) -> BaseException:
     """The store's error, or the same one where it is a mistake in a statement."""
     if isinstance(error, PoolTimeoutError | OSError | asyncio.TimeoutError):
-        return Unavailable(f"PostgreSQL: {type(error).__name__}: {error}")
+        return DatabaseUnavailable(f"PostgreSQL: {type(error).__name__}: {error}")
     if not isinstance(error, DBAPIError):
         return error
     state = sqlstate(error)
@@ -51,7 +51,7 @@ def translate(error: BaseException) -> BaseException:
         return _violation(state, _cause(error))
     unavailable = state[:2] in _UNAVAILABLE_CLASSES or state in _UNAVAILABLE_STATES
     if unavailable or is_retryable(error) or error.connection_invalidated or not state:
-        return Unavailable(f"PostgreSQL {state or 'driver'}: {_cause(error)}")
+        return DatabaseUnavailable(f"PostgreSQL {state or 'driver'}: {_cause(error)}")
     return error
 
 

@@ -12,7 +12,7 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
-from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable
 
 _CACHED_STATEMENTS = 512
 _JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024
@@ -33,11 +33,11 @@ class CheckedConnection:
         self._identity: tuple[int, int] | None = None
 
     def connection(self) -> sqlite3.Connection:
-        """The open connection. Unavailable: the file is gone or can't be opened."""
+        """The open connection. DatabaseUnavailable: the file is gone or can't be opened."""
         try:
             found = os.stat(self._path)
         except OSError as error:
-            raise Unavailable(f"{self._path}: {error.strerror}") from error
+            raise DatabaseUnavailable(f"{self._path}: {error.strerror}") from error
         identity = (found.st_dev, found.st_ino)
         if self._connection is None or identity != self._identity:
             self.close()
@@ -68,12 +68,12 @@ class CheckedConnection:
                 cached_statements=_CACHED_STATEMENTS,
             )
         except sqlite3.Error as error:
-            raise Unavailable(f"{self._path}: {error}") from error
+            raise DatabaseUnavailable(f"{self._path}: {error}") from error
         try:
             self._configure(connection)
         except sqlite3.Error as error:
             connection.close()
-            raise Unavailable(f"{self._path}: {error}") from error
+            raise DatabaseUnavailable(f"{self._path}: {error}") from error
         return connection
 
     def _configure(self, connection: sqlite3.Connection) -> None:
@@ -94,10 +94,11 @@ class CheckedConnection:
 def create_file(path: Path) -> None:
     """Makes an empty database file that only its owner can read, unless one is there.
 
-    SQLite gives its write-ahead files the same mode. Unavailable: the folder can't be written.
+    SQLite gives its write-ahead files the same mode. Raises DatabaseUnavailable where the folder
+    can't be written.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        raise Unavailable(f"{path}: {error.strerror}") from error
+        raise DatabaseUnavailable(f"{path}: {error.strerror}") from error

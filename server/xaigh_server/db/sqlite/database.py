@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy import MetaData, text
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.executor import SerialExecutor, WorkItem
 from xaigh_server.db.partition import Partition, check_partition
 from xaigh_server.db.session import Session
@@ -120,4 +120,4 @@ class SqliteDatabase:
 
     def _check_open(self) -> None:
         if not self._open:
-            raise Unavailable(f"the {self.name} database isn't open")
+            raise DatabaseUnavailable(f"the {self.name} database isn't open")

@@ -13,8 +13,8 @@ from sqlalchemy import Index, MetaData, PrimaryKeyConstraint, UniqueConstraint
 
 from xaigh_server.db.errors import (
     FOREIGN_KEY,
+    DatabaseUnavailable,
     IntegrityViolation,
-    Unavailable,
     UniqueViolation,
     not_null,
 )
@@ -77,7 +77,7 @@ class SqliteErrors:
         if code & 0xFF == sqlite3.SQLITE_CONSTRAINT:
             return self._violation(code, str(error))
         if code & 0xFF in _UNAVAILABLE:
-            return Unavailable(f"{error.sqlite_errorname}: {error}")
+            return DatabaseUnavailable(f"{error.sqlite_errorname}: {error}")
         return error
 
     def _violation(self, code: int, message: str) -> Exception:

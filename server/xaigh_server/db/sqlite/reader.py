@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy import MetaData
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from xaigh_server.db.errors import StoreError, Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable, StoreError
 from xaigh_server.db.executor import WorkItem, settle
 from xaigh_server.db.session import Session
 from xaigh_server.db.sqlite.checked_connection import CheckedConnection
@@ -80,7 +80,7 @@ class Reader:
             if connection.in_transaction:  # of a loop that was stopped before its turn was over
                 connection.execute("ROLLBACK")
             connection.execute("BEGIN")
-        except (sqlite3.Error, Unavailable) as error:
+        except (sqlite3.Error, DatabaseUnavailable) as error:
             self._turn.cancel()
             self._give_up(error)
             if isinstance(error, sqlite3.Error):
@@ -104,7 +104,7 @@ class Reader:
         self._handle.close()
 
     def _give_up(self, error: BaseException | None) -> None:
-        with suppress(sqlite3.Error, Unavailable):
+        with suppress(sqlite3.Error, DatabaseUnavailable):
             if spoils_connection(error):
                 self._handle.close()
             else:

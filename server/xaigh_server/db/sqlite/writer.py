@@ -14,7 +14,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from xaigh_server.db.errors import StoreError, Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable, StoreError
 from xaigh_server.db.executor import WorkItem, settle
 from xaigh_server.db.sqlite.checked_connection import CheckedConnection
 from xaigh_server.db.sqlite.errors import SqliteErrors, is_busy, spoils_connection
@@ -57,7 +57,7 @@ class Writer:
             if job.error is None:
                 self._join(connection, jobs, queue)
                 connection.execute("COMMIT")
-        except (sqlite3.Error, Unavailable) as error:
+        except (sqlite3.Error, DatabaseUnavailable) as error:
             self._lose(jobs, error)
         settle(jobs)
 
@@ -73,7 +73,7 @@ class Writer:
             try:
                 connection = self._handle.connection()
                 connection.execute("BEGIN IMMEDIATE")
-            except (sqlite3.Error, Unavailable) as error:
+            except (sqlite3.Error, DatabaseUnavailable) as error:
                 if not _is_busy(error) or time.monotonic() >= until:
                     raise
                 time.sleep(_ASK_AGAIN_SECONDS)
@@ -111,7 +111,7 @@ class Writer:
         connection.execute("SAVEPOINT unit")
         try:
             job.value = self._unit(connection, job.fn)
-        except Unavailable:
+        except DatabaseUnavailable:
             raise  # the whole transaction is in doubt
         except BaseException as error:  # as in _first
             job.error = error
@@ -128,13 +128,13 @@ class Writer:
         finally:
             session.end()
 
-    def _lose(self, jobs: list[WorkItem], error: sqlite3.Error | Unavailable) -> None:
+    def _lose(self, jobs: list[WorkItem], error: sqlite3.Error | DatabaseUnavailable) -> None:
         """Nothing of the transaction is kept, so none of its jobs has succeeded."""
         self._contended = self._contended or _is_busy(error)
         self._roll_back(error)
         told = self._errors.translate(error) if isinstance(error, sqlite3.Error) else error
         if not isinstance(told, StoreError):
-            told = Unavailable(f"the transaction was lost: {told}")
+            told = DatabaseUnavailable(f"the transaction was lost: {told}")
         for job in jobs:
             job.value, job.error = None, told
 
@@ -148,4 +148,4 @@ class Writer:
 
 def _is_busy(error: BaseException) -> bool:
     """Whether another process has the lock; a connection that can't be opened for it says why."""
-    return is_busy(error.__cause__ if isinstance(error, Unavailable) else error)
+    return is_busy(error.__cause__ if isinstance(error, DatabaseUnavailable) else error)

@@ -64,7 +64,7 @@ class Failures:
         """Returns the failure that the caller sees."""
         if isinstance(error, CallFailed):
             return error
-        if isinstance(error, store_errors.Unavailable):
+        if isinstance(error, store_errors.DatabaseUnavailable):
             _log.warning(LogEvent.DATABASE_UNAVAILABLE, request_id=request_id, cause=str(error))
             error = Unavailable()
         if not isinstance(error, DomainError) or error.reason not in self._reasons:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
 
-from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.session import Session
 from xaigh_server.db.sqlite.database import SqliteDatabase
 from xaigh_server.db.sqlite.tick import EventLoopTick
@@ -83,7 +83,7 @@ async def test_a_look_after_a_failed_one_works(tmp_path: Path) -> None:
     assert await database.point(_ids) == []
     await asyncio.sleep(0)
     path.rename(tmp_path / "away")
-    with pytest.raises(Unavailable):
+    with pytest.raises(DatabaseUnavailable):
         await database.point(_ids)
     (tmp_path / "away").rename(path)
     assert await database.point(_ids) == []

@@ -1,4 +1,4 @@
-"""A file that can't serve is `Unavailable`: nothing half done, and it recovers by itself."""
+"""A file that can't serve raises `DatabaseUnavailable`, leaves nothing half done, and recovers."""
 
 import asyncio
 import os
@@ -14,14 +14,14 @@ import pytest
 from sqlalchemy import text
 from tests.unit.db.conftest import add, ids, metadata, other_writer
 
-from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.session import Session
 from xaigh_server.db.sqlite.database import SqliteDatabase
 
 READ_ONLY_START = """
 import asyncio, os, pathlib, sys
 from sqlalchemy import MetaData
-from xaigh_server.db.errors import Unavailable
+from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.sqlite.database import SqliteDatabase
 
 async def main():
@@ -29,7 +29,7 @@ async def main():
         os.setuid(65534)  # no permission stops root
     try:
         await SqliteDatabase("x", pathlib.Path(sys.argv[1]), MetaData()).start()
-    except Unavailable as error:
+    except DatabaseUnavailable as error:
         print(error)
 
 asyncio.run(main())
@@ -57,7 +57,7 @@ async def test_it_is_durable_and_keeps_foreign_keys(database: SqliteDatabase) ->
 async def test_locked_by_another_process(database: SqliteDatabase, path: Path) -> None:
     """A write fails once its patience is over, reads go on, and the next write works."""
     with other_writer(path):
-        with pytest.raises(Unavailable, match="locked"):
+        with pytest.raises(DatabaseUnavailable, match="locked"):
             await database.write(add("a"))
         assert await database.read(ids) == []
     await database.write(add("b"))
@@ -72,7 +72,7 @@ async def test_a_queue_behind_a_lock_waits_once(database: SqliteDatabase, path: 
             *(database.write(add(str(n))) for n in range(20)), return_exceptions=True
         )
         assert time.monotonic() - began < 20 * 0.2 / 2
-    assert all(isinstance(result, Unavailable) for result in results)
+    assert all(isinstance(result, DatabaseUnavailable) for result in results)
     await database.write(add("a"))
     assert await database.read(ids) == ["a"]
 
@@ -93,9 +93,9 @@ async def test_moved_away_and_back(database: SqliteDatabase, path: Path) -> None
     away = path.with_name("away")
     os.rename(path, away)
     for call in (database.write, database.read, database.point):
-        with pytest.raises(Unavailable, match="No such file"):
+        with pytest.raises(DatabaseUnavailable, match="No such file"):
             await call(ids)
-    with pytest.raises(Unavailable):
+    with pytest.raises(DatabaseUnavailable):
         await database.ready()
     assert path.name not in os.listdir(path.parent)
 
@@ -112,7 +112,7 @@ async def test_deleted_and_restored_from_a_copy(database: SqliteDatabase, path: 
     copy = path.with_name("copy")
     shutil.copy(path, copy)
     os.unlink(path)
-    with pytest.raises(Unavailable):
+    with pytest.raises(DatabaseUnavailable):
         await database.write(add("b"))
 
     os.rename(copy, path)
@@ -134,7 +134,7 @@ async def test_full(database: SqliteDatabase) -> None:
         add("small")(session)
         add("big", "x" * 100_000)(session)
 
-    with pytest.raises(Unavailable, match="full"):
+    with pytest.raises(DatabaseUnavailable, match="full"):
         await database.write(unit)
     assert await database.read(ids) == []
     await database.write(add("small"))
@@ -152,8 +152,9 @@ async def test_full_takes_units_of_the_same_commit_along(database: SqliteDatabas
         *(database.write(add(str(n), "x" * (100_000 if n == 5 else 1) + str(n))) for n in range(9)),
         return_exceptions=True,
     )
-    assert isinstance(results[5], Unavailable)
-    kept = [str(n) for n, result in enumerate(results) if not isinstance(result, Unavailable)]
+    assert isinstance(results[5], DatabaseUnavailable)
+    failed = [isinstance(result, DatabaseUnavailable) for result in results]
+    kept = [str(n) for n, lost in enumerate(failed) if not lost]
     assert await database.read(ids) == kept
 
 
@@ -164,12 +165,12 @@ async def test_full_is_not_swallowed(database: SqliteDatabase) -> None:
 
     def unit(session: Session) -> None:
         add("a")(session)
-        with suppress(Unavailable):
+        with suppress(DatabaseUnavailable):
             add("b", "x" * 100_000)(session)
-        with suppress(Unavailable):
+        with suppress(DatabaseUnavailable):
             add("c")(session)
 
-    with pytest.raises(Unavailable, match="full"):
+    with pytest.raises(DatabaseUnavailable, match="full"):
         await database.write(unit)
     await database.write(add("d"))
     assert await database.read(ids) == ["d"]
@@ -179,7 +180,7 @@ async def test_read_only(database: SqliteDatabase) -> None:
     """A file system that turned read-only refuses writes and serves reads."""
     await database.write(add("a"))
     await database.write(lambda s: s.scalar(text("PRAGMA query_only=ON")))
-    with pytest.raises(Unavailable, match="readonly"):
+    with pytest.raises(DatabaseUnavailable, match="readonly"):
         await database.write(add("b"))
     assert await database.read(ids) == ["a"]
 
@@ -209,7 +210,7 @@ async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     path.write_bytes(b"these are the wrong bytes" * 100)
     database = SqliteDatabase("x", path, metadata)
-    with pytest.raises(Unavailable, match="not a database"):
+    with pytest.raises(DatabaseUnavailable, match="not a database"):
         await database.start()
     await database.close()
     assert path.read_bytes() == b"these are the wrong bytes" * 100
@@ -221,11 +222,11 @@ async def test_a_spoilt_connection_is_replaced(database: SqliteDatabase) -> None
 
     def broken(session: Session) -> None:
         add("b")(session)
-        error = Unavailable("disk")
+        error = DatabaseUnavailable("disk")
         error.__cause__ = io_error()
         raise error
 
-    with pytest.raises(Unavailable, match="disk"):
+    with pytest.raises(DatabaseUnavailable, match="disk"):
         await database.write(broken)
     await database.write(add("c"))
     assert await database.read(ids) == ["a", "c"]

@@ -132,7 +132,7 @@ def test_a_reason_that_nobody_knows_is_internal():
 def test_a_database_that_is_away_is_unavailable():
     """And says nothing of which, or where."""
     with structlog.testing.capture_logs() as logs:
-        made = failed(store_errors.Unavailable("connect to db.internal:5432 refused"))
+        made = failed(store_errors.DatabaseUnavailable("connect to db.internal:5432 refused"))
     assert made.view.code == "unavailable" and "5432" not in made.status.message
     assert "5432" in logs[0]["cause"]
 
