@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from xaigh_server.ats.providers.options import DEFAULTS, Options
+from xaigh_server.ats.providers.options import DEFAULTS, NormalizeOptions
 from xaigh_server.ats.providers.record import Normalized, NormalizedJob, Provider, Rejected
 from xaigh_server.ats.providers.registry import normalize
 
 
-def taken(provider: Provider, payload: object, options: Options = DEFAULTS) -> Normalized:
+def taken(provider: Provider, payload: object, options: NormalizeOptions = DEFAULTS) -> Normalized:
     """The answer, which must be a job."""
     result = normalize(provider, payload, options)
     assert isinstance(result, Normalized), result
     return result
 
 
-def job(provider: Provider, payload: object, options: Options = DEFAULTS) -> NormalizedJob:
+def job(provider: Provider, payload: object, options: NormalizeOptions = DEFAULTS) -> NormalizedJob:
     """The job of a record that must be taken."""
     return taken(provider, payload, options).job
 
 
-def refused(provider: Provider, payload: object, options: Options = DEFAULTS) -> Rejected:
+def refused(provider: Provider, payload: object, options: NormalizeOptions = DEFAULTS) -> Rejected:
     """The answer, which must be a rejection."""
     result = normalize(provider, payload, options)
     assert isinstance(result, Rejected), result
     return result
 
 
-def warnings(provider: Provider, payload: object, options: Options = DEFAULTS) -> list[str]:
+def warnings(
+    provider: Provider, payload: object, options: NormalizeOptions = DEFAULTS
+) -> list[str]:
     """The codes of the warnings of a record that must be taken, in order."""
-    return [warning.code.value for warning in taken(provider, payload, options).warnings]
+    return [warning.code for warning in taken(provider, payload, options).warnings]
 
 
 def reasons(answer: Rejected) -> list[tuple[str, str]]:
     """Each rejection's field and reason."""
-    return [(rejection.field, rejection.reason.value) for rejection in answer.rejections]
+    return [(rejection.field, rejection.code) for rejection in answer.rejections]
 
 
 def places(found: NormalizedJob) -> list[str]:

@@ -16,17 +16,17 @@ import pytest
 from tests.vectors.conftest import SHARED_DATA
 
 from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
-from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.record import (
     Employment,
     Interval,
     Normalized,
     NormalizedJob,
+    OfferStatus,
     PaySource,
     Place,
     Provider,
     Rejected,
-    Status,
     Workplace,
 )
 from xaigh_server.ats.providers.registry import normalize, records_of
@@ -352,7 +352,7 @@ ASHBY = {
             employment=FULL,
             workplace=REMOTE,
             pay=(usd(130_000, 180_000, YEAR, FIELD),),
-            more={"boards": ("wealth-com",), "status": Status.OPEN},
+            more={"boards": ("wealth-com",), "status": OfferStatus.OPEN},
         ),
         Facts(
             id="fcd184e8-d7c9-4c58-b5f5-56b7ee5c80ac",
@@ -375,7 +375,7 @@ ASHBY = {
             workplace=REMOTE,
             pay=(usd(130_000, 180_000, YEAR, FIELD),),
             warnings=("URL_NAMES_ANOTHER_JOB",),
-            more={"status": Status.UNLISTED, "listed": False},
+            more={"status": OfferStatus.UNLISTED, "listed": False},
         ),
         Facts(
             id="nocomp-0002",
@@ -388,7 +388,7 @@ ASHBY = {
 }
 
 MAILBOX = ("EMAIL_REMOVED",)
-CXS_DETAIL = {"updated_at": None, "status": Status.OPEN}
+CXS_DETAIL = {"updated_at": None, "status": OfferStatus.OPEN}
 WORKDAY = {
     "cxs_detail_motorola_R45335.json": [
         Facts(
@@ -457,7 +457,7 @@ WORKDAY = {
     ],
 }
 
-JCPENNEY = {"status": Status.OPEN, "listed": True, "language": "en-us"}
+JCPENNEY = {"status": OfferStatus.OPEN, "listed": True, "language": "en-us"}
 PETSMART_PAY = ((1366, 1916, "USD", HOUR, None, FIELD),)
 ICIMS = {
     "attract_jcpenney_jobs.json": [
@@ -490,7 +490,7 @@ ICIMS = {
             places="Bayamon//PR",
             pay=PETSMART_PAY,
             warnings=("CURRENCY_INFERRED",),
-            more={"canonical_url": None, "status": Status.OPEN},
+            more={"canonical_url": None, "status": OfferStatus.OPEN},
         ),
         Facts(
             id="104479036723-5553400167",
@@ -509,7 +509,7 @@ ICIMS = {
         Facts(
             id="1026",
             places="Chicago/Illinois/US",
-            more={"requisition_id": "2014-1026", "status": Status.OPEN, "boards": ("4560",)},
+            more={"requisition_id": "2014-1026", "status": OfferStatus.OPEN, "boards": ("4560",)},
         )
     ],
     "job_profile_api_constructed_pay_fields.json": [
@@ -537,7 +537,7 @@ ICIMS = {
             more={
                 "requirements": 2,
                 "valid_through": datetime(2026, 3, 13, 5, tzinfo=UTC),
-                "status": Status.OPEN,
+                "status": OfferStatus.OPEN,
             },
         )
     ],
@@ -550,7 +550,7 @@ OTHER = {
             places="London//GB",
             employment=FULL,
             pay=((None, 7_500_000, "GBP", YEAR, None, FIELD),),
-            more={"requisition_id": "000000000426", "language": "en", "status": Status.OPEN},
+            more={"requisition_id": "000000000426", "language": "en", "status": OfferStatus.OPEN},
         )
     ],
     "workable_widget_southern_national_2jobs.json": [
@@ -589,11 +589,13 @@ def load(path: Path) -> Any:
     return json.loads(path.read_text())
 
 
-def read(provider: Provider, path: Path, options: Options | None = None) -> list[NormalizedJob]:
+def read(
+    provider: Provider, path: Path, options: NormalizeOptions | None = None
+) -> list[NormalizedJob]:
     """Every record of a file, all of which must be taken."""
     jobs = []
     for record in records_of(provider, load(path)).records:
-        result = normalize(provider, record, options or Options())
+        result = normalize(provider, record, options or NormalizeOptions())
         assert isinstance(result, Normalized), result
         jobs.append(result.job)
     return jobs
@@ -770,19 +772,19 @@ def test_a_workday_report_is_read_by_its_field_map():
     field_map, faults = parse_field_map(RAAS_MAP)
     assert faults == []
     path = ATS / "workday" / "raas_report_entry_constructed.json"
-    analyst, operative = read(Provider.WORKDAY, path, Options(field_map=field_map))
+    analyst, operative = read(Provider.WORKDAY, path, NormalizeOptions(field_map=field_map))
     assert [written(p) for p in analyst.locations] == ["//GB", "//", "//GB*"]
     assert analyst.pay[0].min_minor == 3_100_000
     assert (analyst.pay[0].currency, analyst.pay[0].interval) == ("GBP", YEAR)
     assert analyst.description_html == "<p>Run monthly payroll for 2,000 staff.</p>"
-    assert (analyst.status, analyst.employment_type) == (Status.OPEN, FULL)
+    assert (analyst.status, analyst.employment_type) == (OfferStatus.OPEN, FULL)
     assert analyst.updated_at == datetime(2026, 8, 20, 15, 15, 22, 114000, tzinfo=UTC)
-    assert (operative.status, operative.employment_type) == (Status.CLOSED, TEMPORARY)
+    assert (operative.status, operative.employment_type) == (OfferStatus.CLOSED, TEMPORARY)
     assert (operative.pay[0].min_minor, operative.pay[0].interval) == (1315, HOUR)
     assert operative.canonical_url is None
     unmapped = normalize(Provider.WORKDAY, records_of(Provider.WORKDAY, load(path)).records[0])
     assert isinstance(unmapped, Rejected)
-    assert unmapped.rejections[0].reason == "FIELD_MAP_REQUIRED"
+    assert unmapped.rejections[0].code == "FIELD_MAP_REQUIRED"
 
 
 def test_an_icims_search_answer_holds_ids_only():
@@ -793,16 +795,16 @@ def test_an_icims_search_answer_holds_ids_only():
     refused = [each for each in results if isinstance(each, Rejected)]
     assert [each.external_job_id for each in refused] == ["1709", "1708", "1707"]
     assert len(refused) == len(results)
-    assert all(each.rejections[0].reason == "UNKNOWN_FORM" for each in refused)
+    assert all(each.rejections[0].code == "UNKNOWN_FORM" for each in refused)
 
 
 def test_an_expired_posting_is_closed_when_the_time_is_known():
     """The closing date of structured markup has passed; no clock, no judgement."""
     path = ATS / "icims" / "portal_jsonld_bds_value_unittext.json"
-    later = Options(now=datetime(2026, 4, 1, tzinfo=UTC))
+    later = NormalizeOptions(now=datetime(2026, 4, 1, tzinfo=UTC))
     result = normalize(Provider.ICIMS, load(path), later)
     assert isinstance(result, Normalized)
-    assert result.job.status is Status.CLOSED
+    assert result.job.status is OfferStatus.CLOSED
     assert [warning.code for warning in result.warnings] == ["EXPIRED"]
 
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from xaigh_server.ats.events import SyncEvent
 from xaigh_server.ats.integrations import Integration
-from xaigh_server.ats.record_decisions import Note, RecordOutcome
+from xaigh_server.ats.providers.record import Note
+from xaigh_server.ats.record_decisions import RecordOutcome
 from xaigh_server.ats.repository.events import SyncEvents
 from xaigh_server.ats.repository.mirrors import MirrorFacts, Mirrors, NewMirror, SeenInRun
 from xaigh_server.ats.repository.runs import Runs

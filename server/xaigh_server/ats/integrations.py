@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from xaigh_server.ats.errors import IntegrationInactive
+from xaigh_server.ats.providers.record import WorkdayIdentity
 from xaigh_server.errors import IllegalTransition
 from xaigh_server.rpc.etags import etag_of
 
@@ -27,13 +28,6 @@ class ApplyMode(StrEnum):
 
     ATS_REDIRECT = "ATS_REDIRECT"
     APPLICATION_FORWARD = "APPLICATION_FORWARD"
-
-
-class WorkdayIdentity(StrEnum):
-    """Which of Workday's two ids names a role: the requisition's, or the posting's."""
-
-    REQUISITION = "REQUISITION"
-    POSTING = "POSTING"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

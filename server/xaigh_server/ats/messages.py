@@ -14,9 +14,8 @@ from xaigh_server.ats.integrations import (
     ApplyMode,
     Integration,
     MassCloseGuard,
-    WorkdayIdentity,
 )
-from xaigh_server.ats.record_decisions import Note
+from xaigh_server.ats.providers.record import Note, WorkdayIdentity
 from xaigh_server.ats.repository.events import StoredEvent
 from xaigh_server.ats.runs import Counts, MissingClose, Run, count
 from xaigh_server.rpc.timestamps import set_time

@@ -14,8 +14,16 @@ MAX_ID_LENGTH = 255
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 _PAIRS = [first + second for first in _BASE32 for second in _BASE32]
 _SHIFTS = range(120, -1, -10)
-_EXACT_FLOAT = 2**53
+_EXACT = 2.0**53
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def exact_integer(number: float) -> int | None:
+    """The integer that a double stands for; None for fractions and beyond 2^53.
+
+    Beyond 2^53 a double stands for several integers, so it is no id.
+    """
+    return int(number) if number.is_integer() and -_EXACT < number < _EXACT else None
 
 
 def external_id(value: object) -> str | None:
@@ -29,7 +37,8 @@ def external_id(value: object) -> str | None:
     elif type(value) is int:
         text = str(value) if value.bit_length() <= 64 else ""
     elif type(value) is float:
-        text = str(int(value)) if value.is_integer() and abs(value) < _EXACT_FLOAT else ""
+        whole = exact_integer(value)
+        text = "" if whole is None else str(whole)
     else:
         return None
     if not text or len(text) > MAX_ID_LENGTH:

@@ -16,10 +16,10 @@ from xaigh_server.ats.intake.reading import Reading, RecordReader
 from xaigh_server.ats.intake.structs import Record, plain
 from xaigh_server.ats.integrations import Integration
 from xaigh_server.ats.plan_builder import PlanBuilder, facts_of
+from xaigh_server.ats.providers.record import Note
 from xaigh_server.ats.record_decisions import (
     Incoming,
     Mirror,
-    Note,
     RecordDecision,
     RecordOutcome,
     clamped,

@@ -10,7 +10,8 @@ from xaigh_server.ats.apply import Plan, RecordResult
 from xaigh_server.ats.events import SyncEvent, SyncEventType
 from xaigh_server.ats.intake.reading import Reading
 from xaigh_server.ats.integrations import Integration
-from xaigh_server.ats.record_decisions import Mirror, Note, RecordOutcome
+from xaigh_server.ats.providers.record import Note
+from xaigh_server.ats.record_decisions import Mirror, RecordOutcome
 from xaigh_server.ats.repository.mirrors import MirrorFacts
 from xaigh_server.ats.repository.runs import Runs
 from xaigh_server.ats.runs import Run

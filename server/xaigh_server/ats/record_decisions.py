@@ -5,11 +5,12 @@ Hundreds of these values are made in a batch: they are named tuples, the cheapes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from xaigh_server.ats.providers.record import Note, OfferStatus
 from xaigh_server.jobs.model import CloseReason, JobState, Publication
 
 SKEW = timedelta(minutes=5)
@@ -34,29 +35,10 @@ WRITES = frozenset(
 """The outcomes that change a mirror, and are told of."""
 
 
-class OfferStatus(StrEnum):
-    """What a record says of the role. UNKNOWN keeps what is known."""
-
-    OPEN = "OPEN"
-    CLOSED = "CLOSED"
-    UNLISTED = "UNLISTED"
-    DRAFT = "DRAFT"
-    UNKNOWN = "UNKNOWN"
-
-
 _CLOSES = {
     OfferStatus.CLOSED: CloseReason.ATS_CLOSED,
     OfferStatus.DRAFT: CloseReason.ATS_UNPUBLISHED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A doubt about a record, or the reason for which it was refused."""
-
-    code: str
-    field: str
-    message: str
 
 
 class Incoming(NamedTuple):

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from xaigh_server.ats.providers.record import OfferStatus
 from xaigh_server.ats.record_decisions import (
     Incoming,
     Mirror,
-    OfferStatus,
     RecordOutcome,
     clamped,
     decide,

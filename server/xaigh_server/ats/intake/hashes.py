@@ -18,6 +18,7 @@ from operator import attrgetter
 
 import orjson
 
+from xaigh_server.ats.mirror_ids import exact_integer
 from xaigh_server.ats.providers.record import NormalizedJob, Pay, Place, Provider
 from xaigh_server.ats.providers.text.word_tables import words
 from xaigh_server.text.sanitize import without_emails
@@ -75,7 +76,6 @@ _PERSON_LABEL = words(
     " phone telephone supervisor"
 )
 _DEPTH = 40
-_EXACT = 2**53
 _PLAIN = frozenset({str, int, bool, type(None)})
 _UNSHOWN = frozenset({"updated_at", "description_text", "boards", "omitted"})
 _JOB = tuple(sorted(name for name in NormalizedJob._fields if name not in _UNSHOWN))
@@ -132,8 +132,8 @@ def _kept(value: object, dropped: frozenset[str], depth: int) -> object:
 def _kept_of_rare(value: object, dropped: frozenset[str], depth: int) -> object:
     """The same for what isn't exactly an object or a list, and for what lies too deep."""
     if isinstance(value, float):
-        whole = value.is_integer() and -_EXACT < value < _EXACT
-        return int(value) if whole else value
+        whole = exact_integer(value)
+        return value if whole is None else whole
     if depth > _DEPTH:
         return None
     if isinstance(value, Mapping):

@@ -15,7 +15,8 @@ from xaigh_server.ats.intake.raw_records import SentRecords, SentStructs
 from xaigh_server.ats.intake.reading import Glance, Reading
 from xaigh_server.ats.intake.structs import Record, digest_of, digest_of_wires, texts_of
 from xaigh_server.ats.integrations import Integration
-from xaigh_server.ats.record_decisions import Incoming, Note, OfferStatus
+from xaigh_server.ats.providers.record import Note, OfferStatus
+from xaigh_server.ats.record_decisions import Incoming
 from xaigh_server.rpc.call import RawList
 
 Form: TypeAlias = bytes | tuple[bool, bytes]

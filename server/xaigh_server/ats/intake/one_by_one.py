@@ -7,8 +7,7 @@ from hashlib import sha256
 
 from xaigh_server.ats.intake.ipc_codec import BREAKS, Form, Identify, ReadAlone, unpacked
 from xaigh_server.ats.intake.reading import Reading, RecordReader
-from xaigh_server.ats.providers.record import RejectionReason
-from xaigh_server.ats.record_decisions import Note
+from xaigh_server.ats.providers.record import Note, RejectionReason
 from xaigh_server.worker_pool.isolation import LoneWorker
 
 MOST_BREAKS = 3

@@ -19,19 +19,20 @@ from xaigh_server.ats.integrations import Integration
 from xaigh_server.ats.mirror_ids import external_id, mirror_id
 from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
-from xaigh_server.ats.providers.options import Options, WorkdayIdentity
+from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.record import (
     VERSION,
     Normalized,
     NormalizedJob,
+    Note,
+    OfferStatus,
     Provider,
     Rejected,
     RejectionReason,
     Result,
-    Status,
 )
 from xaigh_server.ats.providers.registry import normalize
-from xaigh_server.ats.record_decisions import Incoming, Mirror, Note, OfferStatus
+from xaigh_server.ats.record_decisions import Incoming, Mirror
 from xaigh_server.ats.repository.mirrors import KnownMirrors
 from xaigh_server.jobs.model import CloseReason, JobState
 
@@ -53,8 +54,6 @@ Glance = tuple[str, list[str]]
 Known = Callable[[Sequence[str]], Awaitable[KnownMirrors]]
 """The mirrors among these ids."""
 
-_STATUSES = {status: OfferStatus(status) for status in Status}
-_NO_NOTES: tuple[Note, ...] = ()
 _NOT_APPLYABLE = Note("NOT_APPLYABLE", "", "Nobody can apply: no URL, and nothing to forward to.")
 _KNOWN_CLOSES = frozenset({CloseReason.ATS_CLOSED, CloseReason.ATS_UNPUBLISHED})
 
@@ -207,8 +206,8 @@ class RecordReader:
             raw_hash=raw,
             external_job_id=external,
             job_id=self._job_id(external) if external else "",
-            rejections=tuple(Note(n.reason, n.field, n.message) for n in result.rejections),
-            warnings=tuple(Note(n.code, n.field, n.message) for n in result.warnings),
+            rejections=result.rejections,
+            warnings=result.warnings,
         )
 
     def _taken(self, index: int, raw: str, result: Normalized) -> Reading:
@@ -216,9 +215,7 @@ class RecordReader:
         external = job.external_job_id
         job_id = self._job_id(external)
         content, offer = content_of(job, self.integration)
-        warnings = _NO_NOTES
-        if result.warnings:
-            warnings = tuple(Note(n.code, n.field, n.message) for n in result.warnings)
+        warnings = result.warnings
         if not offer.applyable:
             warnings = (*warnings, _NOT_APPLYABLE)
         if self._board and boards.belongs(self._board, job.boards) is False:
@@ -242,7 +239,7 @@ class RecordReader:
                 raw_hash=raw,
                 content_hash=content_hash(job),
                 mapping=self.mapping,
-                status=_STATUSES[job.status],
+                status=job.status,
                 listed=job.listed,
                 updated_time=job.updated_at,
             ),
@@ -319,16 +316,18 @@ def fingerprint(readings: Iterable[Reading], facts: Sequence[object]) -> bytes:
     return digest.digest()
 
 
-def options_of(integration: Integration, now: datetime) -> Options:
+def options_of(integration: Integration, now: datetime) -> NormalizeOptions:
     """What the integration knows that its records don't say."""
     field_map = None
     if integration.field_map:
         field_map, _ = parse_field_map(dict(integration.field_map))
-    return Options(
+    return NormalizeOptions(
         now=now,
         field_map=field_map,
-        statuses={text.casefold(): Status(word) for text, word in integration.status_map.items()},
-        workday_identity=WorkdayIdentity(integration.workday_identity),
+        statuses={
+            text.casefold(): OfferStatus(word) for text, word in integration.status_map.items()
+        },
+        workday_identity=integration.workday_identity,
     )
 
 

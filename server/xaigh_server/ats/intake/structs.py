@@ -19,10 +19,11 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import ListValue, Struct, Value
 
+from xaigh_server.ats.mirror_ids import exact_integer
+
 Record: TypeAlias = bytes | Message
 """A record as a canonical text, or in the message that it came in."""
 
-_EXACT = 2.0**53
 _READ: dict[str | None, Callable[[Value], Any]] = {
     None: lambda value: None,
     "null_value": lambda value: None,
@@ -93,7 +94,8 @@ def _list(values: ListValue) -> list[Any]:
 
 
 def _number(number: float) -> int | float:
-    return int(number) if number.is_integer() and -_EXACT < number < _EXACT else number
+    whole = exact_integer(number)
+    return number if whole is None else whole
 
 
 def _plain(field: FieldDescriptor, value: Any) -> Any:

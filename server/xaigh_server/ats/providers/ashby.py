@@ -12,18 +12,18 @@ from dataclasses import replace
 from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.fields import Fields, Object
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import is_prospect_title, link, links_another_job, prose_pay
 from xaigh_server.ats.providers.record import (
     Employment,
     NormalizedJob,
+    OfferStatus,
     Pay,
     PaySource,
     Place,
     Result,
-    Status,
     WarningCode,
     Workplace,
 )
@@ -37,15 +37,15 @@ SIGNATURE = words(
     " shouldDisplayCompensationOnJobPostings externalLink departmentName teamName isRemote"
 )
 _STATES = {
-    "open": Status.OPEN,
-    "published": Status.OPEN,
-    "closed": Status.CLOSED,
-    "archived": Status.CLOSED,
-    "draft": Status.DRAFT,
+    "open": OfferStatus.OPEN,
+    "published": OfferStatus.OPEN,
+    "closed": OfferStatus.CLOSED,
+    "archived": OfferStatus.CLOSED,
+    "draft": OfferStatus.DRAFT,
 }
 
 
-def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Result:
     """One job of a board or of the partner feed."""
     fields = Fields(payload, notes)
     identity = fields.identity("id")
@@ -71,7 +71,7 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
             apply_url=link(fields, "applyUrl") or (url if "applyUrl" not in payload else None),
             canonical_url=urls.canonical(url) if url else None,
             status=status,
-            listed=status is not Status.UNLISTED,
+            listed=status is not OfferStatus.UNLISTED,
             requisition_id=fields.line("requisitionId", 255),
             department=fields.line(department, 255),
             team=fields.line("team" if "team" in payload else "teamName", 255),
@@ -105,17 +105,17 @@ def _boards(fields: Fields, url: str | None) -> tuple[str, ...]:
     return boards.distinct([*boards.of_ashby(url), *organization])
 
 
-def _status(fields: Fields, options: Options) -> Status:
+def _status(fields: Fields, options: NormalizeOptions) -> OfferStatus:
     """Unlisted means a direct link only; the client API states more."""
     if fields.flag("isListed") is False:
-        return Status.UNLISTED
+        return OfferStatus.UNLISTED
     stated = fields.line("status", 40)
     if stated is None:
-        return Status.OPEN
+        return OfferStatus.OPEN
     found = options.statuses.get(stated.casefold()) or _STATES.get(stated.casefold())
     if found is None:
         fields.notes.warn(WarningCode.STATUS_UNKNOWN, "status", "This status is not known.")
-    return found or Status.UNKNOWN
+    return found or OfferStatus.UNKNOWN
 
 
 def _employment(fields: Fields) -> Employment | None:

@@ -12,18 +12,18 @@ from collections.abc import Sequence
 from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.fields import Fields, Object
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import is_prospect_title, link, links_another_job, prose_pay
 from xaigh_server.ats.providers.record import (
     Employment,
     NormalizedJob,
+    OfferStatus,
     Pay,
     PaySource,
     Place,
     Result,
-    Status,
     WarningCode,
     Workplace,
 )
@@ -37,18 +37,18 @@ SIGNATURE = words(
     " additionalPlain salaryRange salaryDescription"
 )
 _STATES = {
-    "published": Status.OPEN,
-    "internal": Status.UNLISTED,
-    "unlisted": Status.UNLISTED,
-    "closed": Status.CLOSED,
-    "rejected": Status.CLOSED,
-    "draft": Status.DRAFT,
-    "pending": Status.DRAFT,
+    "published": OfferStatus.OPEN,
+    "internal": OfferStatus.UNLISTED,
+    "unlisted": OfferStatus.UNLISTED,
+    "closed": OfferStatus.CLOSED,
+    "rejected": OfferStatus.CLOSED,
+    "draft": OfferStatus.DRAFT,
+    "pending": OfferStatus.DRAFT,
 }
 _PLACEHOLDERS = ("-", "--", "n/a", "none", "other")
 
 
-def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Result:
     """One posting."""
     fields = Fields(payload, notes)
     identity = fields.identity("id")
@@ -76,7 +76,7 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
             apply_url=link(fields, "applyUrl"),
             canonical_url=urls.canonical(url) if url else None,
             status=status,
-            listed=status is not Status.UNLISTED,
+            listed=status is not OfferStatus.UNLISTED,
             requisition_id=_requisition(fields),
             department=_named(categories, "department"),
             team=_named(categories, "team"),
@@ -88,15 +88,15 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
     )
 
 
-def _status(fields: Fields, options: Options) -> Status:
+def _status(fields: Fields, options: NormalizeOptions) -> OfferStatus:
     """Open by being in the feed; the Data API states it."""
     state = fields.line("state", 40)
     if state is None:
-        return Status.OPEN
+        return OfferStatus.OPEN
     found = options.statuses.get(state.casefold()) or _STATES.get(state.casefold())
     if found is None:
         fields.notes.warn(WarningCode.STATUS_UNKNOWN, "state", "This state is not known.")
-    return found or Status.UNKNOWN
+    return found or OfferStatus.UNKNOWN
 
 
 def _markup(fields: Fields) -> str:

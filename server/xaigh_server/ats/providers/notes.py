@@ -5,11 +5,10 @@ from __future__ import annotations
 from xaigh_server.ats.providers.record import (
     Normalized,
     NormalizedJob,
+    Note,
     Rejected,
-    Rejection,
     RejectionReason,
     Result,
-    Warning,
     WarningCode,
 )
 
@@ -24,19 +23,19 @@ class Notes:
     __slots__ = ("external_job_id", "rejections", "warnings")
 
     def __init__(self) -> None:
-        self.warnings: list[Warning] = []
-        self.rejections: list[Rejection] = []
+        self.warnings: list[Note] = []
+        self.rejections: list[Note] = []
         self.external_job_id: str | None = None
 
     def warn(self, code: WarningCode, field: str, message: str) -> None:
         if len(self.warnings) < MAX_NOTES and not self._has_warned(code, field):
-            self.warnings.append(Warning(code, field, message))
+            self.warnings.append(Note(code, field, message))
 
     def _has_warned(self, code: WarningCode, field: str) -> bool:
-        return any(known.code is code and known.field == field for known in self.warnings)
+        return any(known.code == code and known.field == field for known in self.warnings)
 
     def reject(self, field: str, reason: RejectionReason, message: str) -> None:
-        rejection = Rejection(field, reason, message)
+        rejection = Note(reason, field, message)
         if len(self.rejections) < MAX_NOTES and rejection not in self.rejections:
             self.rejections.append(rejection)
 

@@ -10,7 +10,7 @@ from xaigh_server.ats.providers.fields import Fields
 from xaigh_server.ats.providers.notes import Notes
 from xaigh_server.ats.providers.pay import figures
 from xaigh_server.ats.providers.pay.ranges import PayReader
-from xaigh_server.ats.providers.record import Pay, PaySource, Place, Status, WarningCode
+from xaigh_server.ats.providers.record import OfferStatus, Pay, PaySource, Place, WarningCode
 from xaigh_server.ats.providers.text import urls
 
 _PROSPECT = re.compile(
@@ -48,8 +48,8 @@ def public_link(value: object, field: str, notes: Notes) -> str | None:
 
 
 def note_expired(
-    status: Status, until: datetime | date | None, now: datetime | None, notes: Notes
-) -> Status:
+    status: OfferStatus, until: datetime | date | None, now: datetime | None, notes: Notes
+) -> OfferStatus:
     """The status, closed where the record's own closing time is over; a day lasts to its end."""
     if until is None or now is None:
         return status
@@ -57,7 +57,7 @@ def note_expired(
     if not over:
         return status
     notes.warn(WarningCode.EXPIRED, "validThrough", "The closing time of the posting is over.")
-    return Status.CLOSED
+    return OfferStatus.CLOSED
 
 
 def links_another_job(url: str, identity: str) -> bool:

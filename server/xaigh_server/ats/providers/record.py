@@ -29,7 +29,14 @@ class Provider(StrEnum):
     CUSTOM = "CUSTOM"
 
 
-class Status(StrEnum):
+class WorkdayIdentity(StrEnum):
+    """Which of Workday's two ids identifies a role: the requisition's, or the posting's."""
+
+    REQUISITION = "REQUISITION"
+    POSTING = "POSTING"
+
+
+class OfferStatus(StrEnum):
     """Whether the client offers the role. UNKNOWN keeps whatever was known before."""
 
     OPEN = "OPEN"
@@ -136,7 +143,7 @@ class NormalizedJob(NamedTuple):
     pay: tuple[Pay, ...] = ()
     apply_url: str | None = None
     canonical_url: str | None = None
-    status: Status = Status.UNKNOWN
+    status: OfferStatus = OfferStatus.UNKNOWN
     listed: bool = True
     requisition_id: str | None = None
     department: str | None = None
@@ -242,20 +249,15 @@ class RejectionReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
-    """One doubt about one field of a record that was taken."""
+class Note:
+    """One warning about a record, or one reason for which it was rejected.
 
-    code: WarningCode
+    `code` is a WarningCode, a RejectionReason or a code of the sync. `field` is a path in the
+    record; "" stands for the whole record.
+    """
+
+    code: str
     field: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """One reason, at one field, for which a record was not taken. "" is the record as a whole."""
-
-    field: str
-    reason: RejectionReason
     message: str
 
 
@@ -263,7 +265,7 @@ class Normalized(NamedTuple):
     """The record could be read."""
 
     job: NormalizedJob
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,8 +273,8 @@ class Rejected:
     """The record could not be read. With an `external_job_id` it still counts as seen."""
 
     external_job_id: str | None
-    rejections: tuple[Rejection, ...]
-    warnings: tuple[Warning, ...] = ()
+    rejections: tuple[Note, ...]
+    warnings: tuple[Note, ...] = ()
 
 
 Result: TypeAlias = Normalized | Rejected

@@ -15,10 +15,10 @@ from xaigh_server.ats.providers.custom import feed as custom
 from xaigh_server.ats.providers.custom import normalized
 from xaigh_server.ats.providers.fields import OBJECTS, Object
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.options import DEFAULTS, Options
+from xaigh_server.ats.providers.options import DEFAULTS, NormalizeOptions
 from xaigh_server.ats.providers.record import Provider, Rejected, RejectionReason, Result
 
-Normalizer: TypeAlias = Callable[[Object, Notes, Options], Result]
+Normalizer: TypeAlias = Callable[[Object, Notes, NormalizeOptions], Result]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ FORMS: dict[Provider, RecordForm] = {
 }
 
 
-def normalize(provider: Provider, payload: object, options: Options = DEFAULTS) -> Result:
+def normalize(provider: Provider, payload: object, options: NormalizeOptions = DEFAULTS) -> Result:
     """One record of a provider, as a job of ours or with the reasons why not."""
     notes = Notes()
     if not isinstance(payload, OBJECTS):
@@ -133,4 +133,12 @@ def _total(document: Object, length: int) -> int | None:
     return None
 
 
-__all__ = ["FORMS", "Options", "RecordForm", "Records", "Rejected", "normalize", "records_of"]
+__all__ = [
+    "FORMS",
+    "NormalizeOptions",
+    "RecordForm",
+    "Records",
+    "Rejected",
+    "normalize",
+    "records_of",
+]

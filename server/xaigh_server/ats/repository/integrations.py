@@ -17,8 +17,8 @@ from xaigh_server.ats.integrations import (
     IntegrationState,
     MassCloseGuard,
     SyncState,
-    WorkdayIdentity,
 )
+from xaigh_server.ats.providers.record import WorkdayIdentity
 from xaigh_server.ats.tables import ats_integration_employers as _E
 from xaigh_server.ats.tables import ats_integrations as _T
 from xaigh_server.db.session import Row, Session

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Text, bindparam, case, cast, func, insert, select, update
 
-from xaigh_server.ats.record_decisions import Mirror, Note
+from xaigh_server.ats.providers.record import Note
+from xaigh_server.ats.record_decisions import Mirror
 from xaigh_server.db.session import Row, Session
 from xaigh_server.db.times import from_micros, to_micros
 from xaigh_server.jobs.mirror_table import ats_mirrors as _M

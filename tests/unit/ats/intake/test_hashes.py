@@ -14,11 +14,11 @@ from xaigh_server.ats.intake.hashes import content_hash, raw_hash, without_perso
 from xaigh_server.ats.providers.record import (
     Interval,
     NormalizedJob,
+    OfferStatus,
     Pay,
     PaySource,
     Place,
     Provider,
-    Status,
 )
 
 G = Provider.GREENHOUSE
@@ -144,7 +144,7 @@ def test_the_content_hash_never_changes():
     job = NormalizedJob(
         external_job_id="7",
         title="Dock Lead",
-        status=Status.OPEN,
+        status=OfferStatus.OPEN,
         published_at=date(2026, 5, 1),
         locations=(Place(raw="Leeds", country="GB", lat=0.0),),
         pay=(Pay(min_minor=0, currency="GBP", interval=Interval.HOUR, source=PaySource.FIELD),),

@@ -22,7 +22,7 @@ from xaigh_server.ats.intake.raw_records import SentRecords, Unfit
 from xaigh_server.ats.intake.reading import Reading, ReadingRoom
 from xaigh_server.ats.intake.structs import digest_of, texts_of
 from xaigh_server.ats.intake.worker import serve
-from xaigh_server.ats.record_decisions import Note
+from xaigh_server.ats.providers.record import Note
 
 pytestmark = pytest.mark.process
 

@@ -8,7 +8,13 @@ import pytest
 from tests.harness import normalizing
 from tests.harness.provider_records import ASHBY, ASHBY_PARTNER, changed
 
-from xaigh_server.ats.providers.record import Employment, NormalizedJob, Provider, Status, Workplace
+from xaigh_server.ats.providers.record import (
+    Employment,
+    NormalizedJob,
+    OfferStatus,
+    Provider,
+    Workplace,
+)
 
 
 def job(**members: object) -> NormalizedJob:
@@ -33,7 +39,7 @@ def test_a_job_is_read_in_full():
     assert normalizing.places(read) == ["Leeds/England/GB", "Antwerp//BE"]
     assert normalizing.pay(read) == [(280000, 310000, "GBP", "MONTH", None, "Leeds", "FIELD")]
     assert read.requirements == ("A forklift licence", "Two years on a dock")
-    assert (read.status, read.listed, read.updated_at) == (Status.OPEN, True, None)
+    assert (read.status, read.listed, read.updated_at) == (OfferStatus.OPEN, True, None)
     assert read.published_at == datetime(2026, 5, 4, 9, 12, 44, 120000, tzinfo=UTC)
     assert read.boards == ("northdepot",)
 
@@ -174,12 +180,12 @@ def test_summary_components_stand_in_for_tiers():
 @pytest.mark.parametrize(
     ("members", "status", "listed"),
     [
-        ({"isListed": False}, Status.UNLISTED, False),
-        ({"isListed": True}, Status.OPEN, True),
-        ({"isListed": ...}, Status.OPEN, True),
-        ({"status": "Closed"}, Status.CLOSED, True),
-        ({"status": "Archived"}, Status.CLOSED, True),
-        ({"status": "Draft"}, Status.DRAFT, True),
+        ({"isListed": False}, OfferStatus.UNLISTED, False),
+        ({"isListed": True}, OfferStatus.OPEN, True),
+        ({"isListed": ...}, OfferStatus.OPEN, True),
+        ({"status": "Closed"}, OfferStatus.CLOSED, True),
+        ({"status": "Archived"}, OfferStatus.CLOSED, True),
+        ({"status": "Draft"}, OfferStatus.DRAFT, True),
     ],
 )
 def test_statuses(members, status, listed):

@@ -119,8 +119,8 @@ def test_a_record_of_another_provider_is_not_taken_nor_seen(provider, other, sam
     """An id of another system says nothing about this one's roles."""
     answer = normalizing.refused(provider, sample)
     assert answer.external_job_id is None
-    assert answer.rejections[0].reason in ("WRONG_PROVIDER", "FIELD_MAP_REQUIRED")
-    if answer.rejections[0].reason == "WRONG_PROVIDER":
+    assert answer.rejections[0].code in ("WRONG_PROVIDER", "FIELD_MAP_REQUIRED")
+    if answer.rejections[0].code == "WRONG_PROVIDER":
         assert other.value in answer.rejections[0].message
 
 

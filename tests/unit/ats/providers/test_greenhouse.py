@@ -9,7 +9,13 @@ import pytest
 from tests.harness import normalizing
 from tests.harness.provider_records import GREENHOUSE, HARVEST_JOB, HARVEST_POST, changed
 
-from xaigh_server.ats.providers.record import Employment, NormalizedJob, Provider, Status, Workplace
+from xaigh_server.ats.providers.record import (
+    Employment,
+    NormalizedJob,
+    OfferStatus,
+    Provider,
+    Workplace,
+)
 
 G = Provider.GREENHOUSE
 
@@ -38,7 +44,7 @@ def test_a_post_with_content_is_read_in_full():
     assert normalizing.places(read) == ["Columbus/OH/US"]
     assert normalizing.pay(read) == [(2150, 2600, "USD", "HOUR", None, "Hourly pay", "FIELD")]
     assert read.apply_url == read.canonical_url == GREENHOUSE["absolute_url"]
-    assert (read.status, read.listed, read.prospect) == (Status.OPEN, True, False)
+    assert (read.status, read.listed, read.prospect) == (OfferStatus.OPEN, True, False)
     assert (read.department, read.team, read.language) == ("Docks", None, "en")
     assert read.published_at == datetime(2026, 5, 1, 13, 0, tzinfo=UTC)
     assert read.updated_at == datetime(2026, 5, 4, 13, 12, 44, tzinfo=UTC)
@@ -235,11 +241,11 @@ def test_a_requisition_id_may_be_a_number():
 
 
 HARVEST_STATUSES = [
-    ({"status": "open"}, Status.OPEN, True, []),
-    ({"status": "closed"}, Status.CLOSED, True, []),
-    ({"status": "draft"}, Status.DRAFT, True, []),
-    ({"status": "open", "confidential": True}, Status.UNLISTED, False, []),
-    ({"status": "paused"}, Status.UNKNOWN, True, ["STATUS_UNKNOWN"]),
+    ({"status": "open"}, OfferStatus.OPEN, True, []),
+    ({"status": "closed"}, OfferStatus.CLOSED, True, []),
+    ({"status": "draft"}, OfferStatus.DRAFT, True, []),
+    ({"status": "open", "confidential": True}, OfferStatus.UNLISTED, False, []),
+    ({"status": "paused"}, OfferStatus.UNKNOWN, True, ["STATUS_UNKNOWN"]),
 ]
 
 
@@ -263,11 +269,11 @@ def test_a_harvest_job_has_a_name_and_a_salary_range():
 
 
 POSTS = [
-    ({"live": True}, Status.OPEN),
-    ({"live": True, "external": False}, Status.UNLISTED),
-    ({"live": False}, Status.CLOSED),
-    ({"live": False, "first_published_at": None}, Status.DRAFT),
-    ({"live": False, "first_published_at": None, "active": False}, Status.CLOSED),
+    ({"live": True}, OfferStatus.OPEN),
+    ({"live": True, "external": False}, OfferStatus.UNLISTED),
+    ({"live": False}, OfferStatus.CLOSED),
+    ({"live": False, "first_published_at": None}, OfferStatus.DRAFT),
+    ({"live": False, "first_published_at": None, "active": False}, OfferStatus.CLOSED),
 ]
 
 

@@ -8,8 +8,14 @@ import pytest
 from tests.harness import normalizing
 from tests.harness.provider_records import ICIMS_ATTRACT, ICIMS_PROFILE, JOB_POSTING, changed
 
-from xaigh_server.ats.providers.options import Options
-from xaigh_server.ats.providers.record import Employment, NormalizedJob, Provider, Status, Workplace
+from xaigh_server.ats.providers.options import NormalizeOptions
+from xaigh_server.ats.providers.record import (
+    Employment,
+    NormalizedJob,
+    OfferStatus,
+    Provider,
+    Workplace,
+)
 
 I = Provider.ICIMS  # noqa: E741  # one letter for each provider in these tables
 
@@ -48,7 +54,7 @@ def test_an_attract_job_is_read_in_full():
     assert normalizing.pay(read) == [(2150, 2600, "USD", "HOUR", None, None, "FIELD")]
     assert read.published_at == datetime(2026, 5, 1, 9, tzinfo=UTC)
     assert read.updated_at == datetime(2026, 5, 4, 13, 12, 44, tzinfo=UTC)
-    assert (read.status, read.listed, read.language) == (Status.OPEN, True, "en-us")
+    assert (read.status, read.listed, read.language) == (OfferStatus.OPEN, True, "en-us")
     assert "northdepot" in read.boards
 
 
@@ -93,12 +99,12 @@ def test_zero_is_not_pay(members, pay, codes):
 @pytest.mark.parametrize(
     ("members", "status"),
     [
-        ({}, Status.OPEN),
-        ({"searchable": False}, Status.UNLISTED),
-        ({"applyable": False}, Status.UNLISTED),
-        ({"meta_data": {"icims": {"jps_is_public": False}}}, Status.UNLISTED),
-        ({"meta_data": {"icims": {}}}, Status.OPEN),
-        ({"meta_data": False}, Status.OPEN),
+        ({}, OfferStatus.OPEN),
+        ({"searchable": False}, OfferStatus.UNLISTED),
+        ({"applyable": False}, OfferStatus.UNLISTED),
+        ({"meta_data": {"icims": {"jps_is_public": False}}}, OfferStatus.UNLISTED),
+        ({"meta_data": {"icims": {}}}, OfferStatus.OPEN),
+        ({"meta_data": False}, OfferStatus.OPEN),
     ],
 )
 def test_an_attract_job_is_open_when_it_can_be_found_and_applied_to(members, status):
@@ -146,24 +152,24 @@ def test_a_profile_is_read_in_full():
     assert (read.external_job_id, read.requisition_id) == ("40771", "2026-40771")
     assert normalizing.places(read) == ["Columbus/OH/US"]
     assert read.employment_type is Employment.PART_TIME
-    assert (read.department, read.status) == ("Docks", Status.OPEN)
+    assert (read.department, read.status) == ("Docks", OfferStatus.OPEN)
     assert read.requirements == ("A forklift licence",)
     assert read.updated_at == datetime(2026, 5, 4, 13, 12, tzinfo=UTC)
     assert read.boards == ("7788",)
 
 
 FOLDERS = [
-    ("Approved", Status.OPEN, []),
-    ("Open", Status.OPEN, []),
-    ("Posted", Status.OPEN, []),
-    ("Closed (Filled)", Status.CLOSED, []),
-    ("Closed - Cancelled", Status.CLOSED, []),
-    ("Filled", Status.CLOSED, []),
-    ("On Hold", Status.CLOSED, []),
-    ("Hold", Status.CLOSED, []),
-    ("Cancelled", Status.CLOSED, []),
-    ("Stage Seven", Status.UNKNOWN, ["STATUS_UNKNOWN"]),
-    ("Ready to post", Status.DRAFT, []),
+    ("Approved", OfferStatus.OPEN, []),
+    ("Open", OfferStatus.OPEN, []),
+    ("Posted", OfferStatus.OPEN, []),
+    ("Closed (Filled)", OfferStatus.CLOSED, []),
+    ("Closed - Cancelled", OfferStatus.CLOSED, []),
+    ("Filled", OfferStatus.CLOSED, []),
+    ("On Hold", OfferStatus.CLOSED, []),
+    ("Hold", OfferStatus.CLOSED, []),
+    ("Cancelled", OfferStatus.CLOSED, []),
+    ("Stage Seven", OfferStatus.UNKNOWN, ["STATUS_UNKNOWN"]),
+    ("Ready to post", OfferStatus.DRAFT, []),
 ]
 
 
@@ -171,7 +177,7 @@ FOLDERS = [
 def test_a_folder_is_a_status_in_the_customers_words(text, status, codes):
     """Their own table first, a common one then; an unknown text closes nothing."""
     payload = changed(ICIMS_PROFILE, folder={"value": text, "formattedvalue": text})
-    own = Options(statuses={"ready to post": Status.DRAFT})
+    own = NormalizeOptions(statuses={"ready to post": OfferStatus.DRAFT})
     assert normalizing.job(I, payload, own).status is status
     assert [c for c in normalizing.warnings(I, payload, own) if c.startswith("STATUS")] == codes
 

@@ -8,7 +8,13 @@ import pytest
 from tests.harness import normalizing
 from tests.harness.provider_records import LEVER, changed
 
-from xaigh_server.ats.providers.record import Employment, NormalizedJob, Provider, Status, Workplace
+from xaigh_server.ats.providers.record import (
+    Employment,
+    NormalizedJob,
+    OfferStatus,
+    Provider,
+    Workplace,
+)
 
 
 def job(**members: object) -> NormalizedJob:
@@ -33,7 +39,7 @@ def test_a_posting_is_read_in_full():
     assert normalizing.places(read) == ["Leeds//GB", "Antwerp//"]
     assert normalizing.pay(read) == [(2240, 2600, "GBP", "HOUR", None, None, "FIELD")]
     assert read.requirements == ("Careful", "Early")
-    assert (read.status, read.requisition_id, read.updated_at) == (Status.OPEN, None, None)
+    assert (read.status, read.requisition_id, read.updated_at) == (OfferStatus.OPEN, None, None)
     assert read.published_at == datetime(2026, 5, 4, 9, 12, 44, 123000, tzinfo=UTC)
     assert read.boards == ("northdepot",)
     assert (read.canonical_url, read.apply_url) == (LEVER["hostedUrl"], LEVER["applyUrl"])
@@ -149,13 +155,13 @@ def test_a_salary_description_goes_before_the_text():
 
 
 STATES = [
-    ("published", Status.OPEN, []),
-    ("internal", Status.UNLISTED, []),
-    ("closed", Status.CLOSED, []),
-    ("draft", Status.DRAFT, []),
-    ("pending", Status.DRAFT, []),
-    ("rejected", Status.CLOSED, []),
-    ("odd", Status.UNKNOWN, ["STATUS_UNKNOWN"]),
+    ("published", OfferStatus.OPEN, []),
+    ("internal", OfferStatus.UNLISTED, []),
+    ("closed", OfferStatus.CLOSED, []),
+    ("draft", OfferStatus.DRAFT, []),
+    ("pending", OfferStatus.DRAFT, []),
+    ("rejected", OfferStatus.CLOSED, []),
+    ("odd", OfferStatus.UNKNOWN, ["STATUS_UNKNOWN"]),
 ]
 
 

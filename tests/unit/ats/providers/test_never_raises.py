@@ -13,8 +13,8 @@ from tests.harness.examples import examples
 
 from xaigh_server.ats.intake.hashes import content_hash, raw_hash, without_personal
 from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
-from xaigh_server.ats.providers.options import Options, WorkdayIdentity
-from xaigh_server.ats.providers.record import Normalized, Provider, Rejected
+from xaigh_server.ats.providers.options import NormalizeOptions
+from xaigh_server.ats.providers.record import Normalized, Provider, Rejected, WorkdayIdentity
 from xaigh_server.ats.providers.registry import normalize, records_of
 
 ALL_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
@@ -65,12 +65,12 @@ FIELD_MAP, _ = parse_field_map(
     }
 )
 OPTIONS = [
-    Options(),
-    Options(field_map=FIELD_MAP, workday_identity=WorkdayIdentity.POSTING),
+    NormalizeOptions(),
+    NormalizeOptions(field_map=FIELD_MAP, workday_identity=WorkdayIdentity.POSTING),
 ]
 
 
-def check(provider: Provider, payload: object, options: Options) -> None:
+def check(provider: Provider, payload: object, options: NormalizeOptions) -> None:
     """The answer is one of the two, and what it holds can be written as UTF-8 JSON."""
     result = normalize(provider, payload, options)
     if isinstance(result, Rejected):
@@ -111,4 +111,4 @@ def test_a_record_with_one_broken_member_is_answered(provider, sample, data):
             holder[key] = data.draw(VALUES)
             break
         holder = inner
-    check(provider, payload, Options())
+    check(provider, payload, NormalizeOptions())

@@ -9,7 +9,7 @@ from tests.harness import normalizing as reading
 from tests.harness import provider_records as samples
 
 from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
-from xaigh_server.ats.providers.options import DEFAULTS, Options
+from xaigh_server.ats.providers.options import DEFAULTS, NormalizeOptions
 from xaigh_server.ats.providers.pay.money import currency_of_country
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.places.cities import HOMES
@@ -118,7 +118,7 @@ STATING = {
         (Provider.ICIMS, icims_attract, DEFAULTS),
         (Provider.CUSTOM, job_posting, DEFAULTS),
         (Provider.CUSTOM, normalized, DEFAULTS),
-        (Provider.CUSTOM, mapped, Options(field_map=FIELD_MAP)),
+        (Provider.CUSTOM, mapped, NormalizeOptions(field_map=FIELD_MAP)),
     ]
 }
 CASES = [

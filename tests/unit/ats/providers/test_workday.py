@@ -9,11 +9,18 @@ from tests.harness import normalizing
 from tests.harness.provider_records import WORKDAY_DETAIL, WORKDAY_REST, WORKDAY_ROW, changed
 
 from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
-from xaigh_server.ats.providers.options import Options, WorkdayIdentity
-from xaigh_server.ats.providers.record import Employment, NormalizedJob, Provider, Status, Workplace
+from xaigh_server.ats.providers.options import NormalizeOptions
+from xaigh_server.ats.providers.record import (
+    Employment,
+    NormalizedJob,
+    OfferStatus,
+    Provider,
+    WorkdayIdentity,
+    Workplace,
+)
 
 W = Provider.WORKDAY
-BY_POSTING = Options(workday_identity=WorkdayIdentity.POSTING)
+BY_POSTING = NormalizeOptions(workday_identity=WorkdayIdentity.POSTING)
 
 
 def row(**members: object) -> NormalizedJob:
@@ -94,7 +101,7 @@ def test_a_row_carries_little_and_says_so():
     read = row()
     assert read.published_at is None
     assert {"description", "pay", "apply_url"} <= set(read.omitted)
-    assert (read.workplace_type, read.status) == (Workplace.ONSITE, Status.OPEN)
+    assert (read.workplace_type, read.status) == (Workplace.ONSITE, OfferStatus.OPEN)
 
 
 def test_a_detail_is_read_in_full():
@@ -127,10 +134,10 @@ def test_a_posting_may_be_the_identity():
 @pytest.mark.parametrize(
     ("members", "status"),
     [
-        ({"posted": False}, Status.CLOSED),
-        ({"canApply": False}, Status.CLOSED),
-        ({"posted": ..., "canApply": ...}, Status.OPEN),
-        ({"posted": None, "canApply": None}, Status.OPEN),
+        ({"posted": False}, OfferStatus.CLOSED),
+        ({"canApply": False}, OfferStatus.CLOSED),
+        ({"posted": ..., "canApply": ...}, OfferStatus.OPEN),
+        ({"posted": None, "canApply": None}, OfferStatus.OPEN),
     ],
 )
 def test_an_absent_member_does_not_close_a_role(members, status):
@@ -247,10 +254,10 @@ def test_a_report_is_read_by_its_field_map_only():
     """Its columns are the customer's own: without a map it is refused, not guessed at."""
     field_map, faults = parse_field_map(MAP)
     assert faults == []
-    read = normalizing.job(W, REPORT, Options(field_map=field_map))
+    read = normalizing.job(W, REPORT, NormalizeOptions(field_map=field_map))
     assert read.description_html == "<p>Load &amp; go</p>"
     assert normalizing.places(read) == ["Leeds//GB", "York//"]
     assert normalizing.pay(read) == [(3100000, 3750000, "GBP", "YEAR", None, None, "FIELD")]
     assert read.updated_at == datetime(2026, 8, 20, 15, 15, 22, 114000, tzinfo=UTC)
-    assert read.status is Status.OPEN
+    assert read.status is OfferStatus.OPEN
     assert normalizing.reasons(normalizing.refused(W, REPORT)) == [("", "FIELD_MAP_REQUIRED")]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from xaigh_server.ats.providers.custom import jobposting, mapped, presets
 from xaigh_server.ats.providers.fields import Object
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.record import RejectionReason, Result
 from xaigh_server.ats.providers.text.word_tables import words
 
@@ -16,7 +16,7 @@ SIGNATURE = words("@type @context datePosted jobAd refNumber shortcode telecommu
 """Of the recognized forms. A client's own record may have any members."""
 
 
-def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Result:
     """One record. The integration's map goes before any form that is recognized."""
     if options.field_map is not None:
         return mapped.normalize(payload, notes, options)

@@ -13,7 +13,7 @@ from xaigh_server.ats.mirror_ids import external_id
 from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.fields import Fields, Object
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.places.countries import country_code
@@ -21,12 +21,12 @@ from xaigh_server.ats.providers.posting import is_prospect_title, link, note_exp
 from xaigh_server.ats.providers.record import (
     Employment,
     NormalizedJob,
+    OfferStatus,
     Pay,
     PaySource,
     Place,
     RejectionReason,
     Result,
-    Status,
     WarningCode,
     Workplace,
 )
@@ -44,7 +44,7 @@ def is_posting(payload: Object) -> bool:
 
 
 def normalize(
-    payload: Object, notes: Notes, options: Options, *, identity_of_url: str | None = None
+    payload: Object, notes: Notes, options: NormalizeOptions, *, identity_of_url: str | None = None
 ) -> Result:
     """One JobPosting. `identity_of_url` is the id in its link, for one without an identifier."""
     fields = Fields(payload, notes)
@@ -69,7 +69,7 @@ def normalize(
             pay=_pay(fields, described.text, where),
             apply_url=link(fields, "applyUrl") or url,
             canonical_url=urls.canonical(url) if url else None,
-            status=note_expired(Status.OPEN, valid_through, options.now, notes),
+            status=note_expired(OfferStatus.OPEN, valid_through, options.now, notes),
             department=_text(fields, "employmentUnit"),
             language=_text(fields, "inLanguage"),
             published_at=times.moment(payload.get("datePosted"), "datePosted", notes),

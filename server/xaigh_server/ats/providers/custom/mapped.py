@@ -9,7 +9,7 @@ from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.custom.fieldmap import FieldMap
 from xaigh_server.ats.providers.fields import Fields, Object
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay import figures
 from xaigh_server.ats.providers.pay.ranges import AmountUnit, PayReader
 from xaigh_server.ats.providers.places import places
@@ -22,12 +22,12 @@ from xaigh_server.ats.providers.posting import (
 from xaigh_server.ats.providers.record import (
     Employment,
     NormalizedJob,
+    OfferStatus,
     Pay,
     PaySource,
     Place,
     RejectionReason,
     Result,
-    Status,
     WarningCode,
     Workplace,
 )
@@ -69,7 +69,7 @@ class Mapped:
         return [text for text in clean if text]
 
 
-def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Result:
     """One record, through `options.field_map`, which must be there."""
     field_map = options.field_map
     if field_map is None:
@@ -100,7 +100,7 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
             apply_url=_url(mapped, "applyUrl") or canonical,
             canonical_url=urls.canonical(canonical) if canonical else None,
             status=status,
-            listed=mapped.line("listed") != "false" and status is not Status.UNLISTED,
+            listed=mapped.line("listed") != "false" and status is not OfferStatus.UNLISTED,
             requisition_id=mapped.line("requisitionId", 255),
             department=mapped.line("department", 255),
             team=mapped.line("team", 255),
@@ -147,11 +147,11 @@ def _identity(mapped: Mapped) -> str:
     return identity
 
 
-def _status(mapped: Mapped, options: Options) -> Status:
+def _status(mapped: Mapped, options: NormalizeOptions) -> OfferStatus:
     """The status text through the client's own words, then ours; open by presence without one."""
     text = mapped.line("status")
     if text is None:
-        return Status.OPEN
+        return OfferStatus.OPEN
     return statuses.of_text(text, options.statuses, "status", mapped.notes)
 
 

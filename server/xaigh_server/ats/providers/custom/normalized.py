@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from xaigh_server.ats.providers.fields import Fields, Object
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay.ranges import AmountUnit, PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import is_prospect_title, link, note_expired
@@ -18,11 +18,11 @@ from xaigh_server.ats.providers.record import (
     Employment,
     Interval,
     NormalizedJob,
+    OfferStatus,
     Pay,
     PaySource,
     Place,
     Result,
-    Status,
     WarningCode,
     Workplace,
 )
@@ -39,7 +39,7 @@ def is_normalized(payload: Object) -> bool:
     return "externalJobId" in payload or "external_job_id" in payload
 
 
-def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Result:
     """One normalized record."""
     fields = Fields(_camel(payload), notes)
     inside = fields.payload
@@ -70,7 +70,7 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
             apply_url=link(fields, "applyUrl"),
             canonical_url=urls.canonical(canonical) if canonical else None,
             status=status,
-            listed=listed is not False and status is not Status.UNLISTED,
+            listed=listed is not False and status is not OfferStatus.UNLISTED,
             requisition_id=fields.line("requisitionId", 255),
             department=fields.line("department", 255),
             team=fields.line("team", 255),
@@ -100,12 +100,12 @@ def _stated(fields: Fields, key: str) -> str | None:
     return None if text is None or text.endswith(_UNSPECIFIED) else text
 
 
-def _status(fields: Fields, options: Options) -> Status:
+def _status(fields: Fields, options: NormalizeOptions) -> OfferStatus:
     text = _stated(fields, "status")
     if text is None:
-        return Status.OPEN
-    if text in Status.__members__ and text.casefold() not in options.statuses:
-        return Status(text)
+        return OfferStatus.OPEN
+    if text in OfferStatus.__members__ and text.casefold() not in options.statuses:
+        return OfferStatus(text)
     return statuses.of_text(text, options.statuses, "status", fields.notes)
 
 

@@ -15,13 +15,20 @@ from xaigh_server.ats.providers.custom import mapped
 from xaigh_server.ats.providers.custom.fieldmap import FieldMap, parse_field_map
 from xaigh_server.ats.providers.fields import Fields, Object
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay import figures
 from xaigh_server.ats.providers.pay.ranges import PayReader
-from xaigh_server.ats.providers.record import Normalized, Pay, PaySource, Result, Status, Workplace
+from xaigh_server.ats.providers.record import (
+    Normalized,
+    OfferStatus,
+    Pay,
+    PaySource,
+    Result,
+    Workplace,
+)
 from xaigh_server.ats.providers.text import vocabulary
 
-Preset: TypeAlias = Callable[[Object, Notes, Options], Result]
+Preset: TypeAlias = Callable[[Object, Notes, NormalizeOptions], Result]
 
 _PAY_LABEL = re.compile(r"\b(?:salary|pay|wage|compensation)\b", re.IGNORECASE)
 _NOT_BASE = re.compile(r"\b(?:bonus|commission|ote|equity|frequency|grade|band|group)\b", re.I)
@@ -85,16 +92,16 @@ def recognized(payload: Object) -> Preset | None:
     return None
 
 
-def _smartrecruiters(payload: Object, notes: Notes, options: Options) -> Result:
+def _smartrecruiters(payload: Object, notes: Notes, options: NormalizeOptions) -> Result:
     result = mapped.normalize(payload, notes, replace(options, field_map=_SMARTRECRUITERS))
     if not isinstance(result, Normalized):
         return result
     fields = Fields(payload, notes)
     job = result.job
     shown = fields.line("visibility", 40) in (None, "PUBLIC")
-    status = Status.UNLISTED if not shown else job.status
+    status = OfferStatus.UNLISTED if not shown else job.status
     if fields.flag("active") is False:
-        status = Status.CLOSED
+        status = OfferStatus.CLOSED
     remote = fields.child("location").flag("remote")
     company = fields.child("company").line("identifier", 255)
     country = job.locations[0].country if job.locations else None
@@ -130,7 +137,7 @@ def _custom_pay(fields: Fields, reader: PayReader) -> tuple[Pay, ...]:
     return tuple(pay for pay in found if pay)
 
 
-def _workable(payload: Object, notes: Notes, options: Options) -> Result:
+def _workable(payload: Object, notes: Notes, options: NormalizeOptions) -> Result:
     result = mapped.normalize(payload, notes, replace(options, field_map=_WORKABLE))
     if not isinstance(result, Normalized):
         return result

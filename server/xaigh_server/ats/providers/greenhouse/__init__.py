@@ -9,7 +9,7 @@ from __future__ import annotations
 from xaigh_server.ats.providers.fields import Fields, Object
 from xaigh_server.ats.providers.greenhouse import harvest, post
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.record import Result
 from xaigh_server.ats.providers.text.word_tables import words
 
@@ -20,7 +20,7 @@ SIGNATURE = words(
 _OF_A_JOB = words("keyed_custom_fields openings opened_at")
 
 
-def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Result:
     """One job of the board, or one job or job post of Harvest."""
     fields = Fields(payload, notes)
     identity = fields.identity("id")

@@ -12,15 +12,15 @@ from xaigh_server.ats.providers.posting import is_prospect_title
 from xaigh_server.ats.providers.record import (
     Employment,
     NormalizedJob,
+    OfferStatus,
     Pay,
     PaySource,
     Result,
-    Status,
     WarningCode,
 )
 from xaigh_server.ats.providers.text import times, vocabulary
 
-_STATUS = {"open": Status.OPEN, "closed": Status.CLOSED, "draft": Status.DRAFT}
+_STATUS = {"open": OfferStatus.OPEN, "closed": OfferStatus.CLOSED, "draft": OfferStatus.DRAFT}
 _NOT_CARRIED = ("description", "requirements", "apply_url", "canonical_url", "workplace_type")
 
 
@@ -39,7 +39,7 @@ def normalize(fields: Fields, identity: str) -> Result:
             locations=where,
             pay=_salary_range(fields, PayReader(notes, places.one_country(where))),
             status=status,
-            listed=status is not Status.UNLISTED,
+            listed=status is not OfferStatus.UNLISTED,
             requisition_id=fields.line("requisition_id", 255),
             department=department,
             team=team,
@@ -51,13 +51,13 @@ def normalize(fields: Fields, identity: str) -> Result:
     )
 
 
-def _status(fields: Fields) -> Status:
-    status = _STATUS.get((fields.line("status", 40) or "").casefold(), Status.UNKNOWN)
-    if status is Status.UNKNOWN:
+def _status(fields: Fields) -> OfferStatus:
+    status = _STATUS.get((fields.line("status", 40) or "").casefold(), OfferStatus.UNKNOWN)
+    if status is OfferStatus.UNKNOWN:
         message = "This status is not known: the role keeps the one it has."
         fields.notes.warn(WarningCode.STATUS_UNKNOWN, "status", message)
-    hidden = status is Status.OPEN and fields.flag("confidential") is True
-    return Status.UNLISTED if hidden else status
+    hidden = status is OfferStatus.OPEN and fields.flag("confidential") is True
+    return OfferStatus.UNLISTED if hidden else status
 
 
 def _custom(fields: Fields, key: str) -> object:

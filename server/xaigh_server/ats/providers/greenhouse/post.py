@@ -26,9 +26,9 @@ from xaigh_server.ats.providers.posting import (
 from xaigh_server.ats.providers.record import (
     Employment,
     NormalizedJob,
+    OfferStatus,
     Place,
     Result,
-    Status,
     WarningCode,
     Workplace,
 )
@@ -54,7 +54,7 @@ def normalize(fields: Fields, identity: str) -> Result:
     metadata = payload.get("metadata")
     name = fields.child("location").line("name") or ""
     where = _locations(name, fields)
-    status = _harvest_status(fields) if harvest else Status.OPEN
+    status = _harvest_status(fields) if harvest else OfferStatus.OPEN
     department, team = departments(fields)
     first = "first_published" if "first_published" in payload else "first_published_at"
     deadline = payload.get("application_deadline")
@@ -73,7 +73,7 @@ def normalize(fields: Fields, identity: str) -> Result:
             apply_url=url,
             canonical_url=urls.canonical(url) if url else None,
             status=status,
-            listed=status is not Status.UNLISTED,
+            listed=status is not OfferStatus.UNLISTED,
             requisition_id=fields.line("requisition_id", 255),
             department=department,
             team=team,
@@ -167,9 +167,9 @@ def _settled(name: str) -> tuple[Place, ...] | None:
     return places.merge(reading.place for reading in found)
 
 
-def _harvest_status(fields: Fields) -> Status:
+def _harvest_status(fields: Fields) -> OfferStatus:
     """Live is open, to insiders alone unlisted; what never was live is a draft."""
     if fields.flag("live"):
-        return Status.UNLISTED if fields.flag("external") is False else Status.OPEN
+        return OfferStatus.UNLISTED if fields.flag("external") is False else OfferStatus.OPEN
     started = fields.payload.get("first_published_at")
-    return Status.CLOSED if started or fields.flag("active") is False else Status.DRAFT
+    return OfferStatus.CLOSED if started or fields.flag("active") is False else OfferStatus.DRAFT

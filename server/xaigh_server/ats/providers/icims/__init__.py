@@ -12,7 +12,7 @@ from xaigh_server.ats.providers.fields import Fields, Object
 from xaigh_server.ats.providers.icims import attract, profile
 from xaigh_server.ats.providers.icims.portal import id_of_link
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.record import RejectionReason, Result
 from xaigh_server.ats.providers.text.word_tables import words
 
@@ -22,7 +22,7 @@ SIGNATURE = words(
 )
 
 
-def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Result:
     """One record of any of the forms."""
     data = payload.get("data")
     if isinstance(data, Mapping) and len(payload) <= 2:

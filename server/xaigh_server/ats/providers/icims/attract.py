@@ -20,11 +20,11 @@ from xaigh_server.ats.providers.posting import is_prospect_title, link, prose_pa
 from xaigh_server.ats.providers.record import (
     Employment,
     NormalizedJob,
+    OfferStatus,
     Pay,
     PaySource,
     Place,
     Result,
-    Status,
     WarningCode,
     Workplace,
 )
@@ -61,7 +61,7 @@ def normalize(fields: Fields) -> Result:
             apply_url=apply_url,
             canonical_url=urls.canonical(canonical) if canonical else None,
             status=status,
-            listed=status is not Status.UNLISTED,
+            listed=status is not OfferStatus.UNLISTED,
             requisition_id=fields.line("req_id", 255),
             department=fields.line("department", 255),
             language=fields.line("language", 35),
@@ -78,13 +78,13 @@ def normalize(fields: Fields) -> Result:
     )
 
 
-def _status(fields: Fields, meta: Fields | None) -> Status:
+def _status(fields: Fields, meta: Fields | None) -> OfferStatus:
     """Open when it can be found and applied to; else there is only the link."""
     public = None
     if meta and isinstance(meta.payload.get("icims"), Mapping):
         public = meta.child("icims").flag("jps_is_public")
     hidden = fields.flag("searchable") is False or fields.flag("applyable") is False
-    return Status.UNLISTED if hidden or public is False else Status.OPEN
+    return OfferStatus.UNLISTED if hidden or public is False else OfferStatus.OPEN
 
 
 def _described(fields: Fields) -> Description:

@@ -13,7 +13,7 @@ from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.fields import Fields, Object
 from xaigh_server.ats.providers.icims.portal import id_of_link
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import is_prospect_title, link, prose_pay
@@ -21,11 +21,11 @@ from xaigh_server.ats.providers.record import (
     Employment,
     Interval,
     NormalizedJob,
+    OfferStatus,
     Pay,
     PaySource,
     Place,
     Result,
-    Status,
     WarningCode,
 )
 from xaigh_server.ats.providers.text import statuses, times, urls, vocabulary
@@ -35,7 +35,7 @@ _CUSTOMER_FIELD = re.compile(r"(?:field\d+|.*(?:salary|pay|wage|rate).*)\Z", re.
 _PARTS = ("overview", "responsibilities", "qualifications")
 
 
-def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Result:
     """One profile."""
     fields = Fields(payload, notes)
     own = _own_link(fields)
@@ -59,7 +59,7 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
             apply_url=url,
             canonical_url=urls.canonical(url) if url else None,
             status=status,
-            listed=status is not Status.UNLISTED,
+            listed=status is not OfferStatus.UNLISTED,
             requisition_id=fields.line("jobid", 255),
             department=_value(fields, "department"),
             published_at=times.moment(payload.get("posteddate"), "posteddate", notes),
@@ -101,10 +101,10 @@ def _value(fields: Fields, key: str) -> str | None:
     return fields.line(key, 255)
 
 
-def _status(fields: Fields, options: Options) -> Status:
+def _status(fields: Fields, options: NormalizeOptions) -> OfferStatus:
     text = _value(fields, "folder")
     if text is None:
-        return Status.UNKNOWN
+        return OfferStatus.UNKNOWN
     return statuses.of_text(text, options.statuses, "folder", fields.notes)
 
 

@@ -57,7 +57,7 @@ class Doubt(Enum):
     """The text names another country than the one that the provider states."""
 
 
-class Reading(NamedTuple):
+class ParsedPlace(NamedTuple):
     """A place read from a text.
 
     `is_suggested` says that its country follows from evidence rather than from a name or code of
@@ -82,7 +82,7 @@ class _Where(NamedTuple):
 
 
 @lru_cache(maxsize=4_096)
-def read(text: str, country: str | None = None) -> Reading:
+def read(text: str, country: str | None = None) -> ParsedPlace:
     """One place. `country` is the alpha-2 code that the provider states: the text can't change it.
 
     A text that names another country keeps nothing but itself. A feed repeats its places: they are
@@ -107,7 +107,7 @@ def read(text: str, country: str | None = None) -> Reading:
         postal=where.postal,
         remote=remote,
     )
-    return Reading(place, doubt, where.is_suggested, where.country is not None)
+    return ParsedPlace(place, doubt, where.is_suggested, where.country is not None)
 
 
 def parse(text: str, country: str | None = None) -> Place:

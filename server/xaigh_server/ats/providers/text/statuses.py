@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.record import Status, WarningCode
+from xaigh_server.ats.providers.record import OfferStatus, WarningCode
 from xaigh_server.ats.providers.text.word_tables import keyed
 
 _KNOWN = keyed(
@@ -17,7 +17,7 @@ _KNOWN = keyed(
 )
 
 
-def of_text(text: str, own: Mapping[str, Status], field: str, notes: Notes) -> Status:
+def of_text(text: str, own: Mapping[str, OfferStatus], field: str, notes: Notes) -> OfferStatus:
     """The status a text names: "Closed (Filled)" is closed, and an unknown text is never closed.
 
     `own` is the client's table, by case-folded text.
@@ -30,7 +30,7 @@ def of_text(text: str, own: Mapping[str, Status], field: str, notes: Notes) -> S
     if known is None and said.startswith("on hold"):
         known = "CLOSED"
     if known:
-        return Status(known)
+        return OfferStatus(known)
     message = "This status is not known: the role keeps the one it has."
     notes.warn(WarningCode.STATUS_UNKNOWN, field, message)
-    return Status.UNKNOWN
+    return OfferStatus.UNKNOWN

@@ -9,7 +9,7 @@ from __future__ import annotations
 from xaigh_server.ats.providers.custom import mapped
 from xaigh_server.ats.providers.fields import Object
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.record import RejectionReason, Result
 from xaigh_server.ats.providers.text.word_tables import words
 from xaigh_server.ats.providers.workday import detail, rest, row
@@ -20,7 +20,7 @@ SIGNATURE = words(
 )
 
 
-def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Result:
     """One record of any of the four forms."""
     if "jobPostingInfo" in payload or "jobReqId" in payload:
         return detail.normalize(payload, notes, options)

@@ -8,11 +8,17 @@ from __future__ import annotations
 from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.fields import Fields, Object
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.options import Options, WorkdayIdentity
+from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import is_prospect_title, link, prose_pay
-from xaigh_server.ats.providers.record import NormalizedJob, Place, Result, Status
+from xaigh_server.ats.providers.record import (
+    NormalizedJob,
+    OfferStatus,
+    Place,
+    Result,
+    WorkdayIdentity,
+)
 from xaigh_server.ats.providers.text import times, urls
 from xaigh_server.ats.providers.text.description import describe
 from xaigh_server.ats.providers.workday.shared import (
@@ -23,7 +29,7 @@ from xaigh_server.ats.providers.workday.shared import (
 )
 
 
-def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Result:
     """A detail, or only what is inside its `jobPostingInfo`."""
     fields = Fields(payload, notes)
     if "jobPostingInfo" in payload:
@@ -63,10 +69,10 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
     )
 
 
-def _status(fields: Fields) -> Status:
+def _status(fields: Fields) -> OfferStatus:
     """Closed only where it says so: absent members are no denial."""
     withdrawn = fields.flag("posted") is False or fields.flag("canApply") is False
-    return Status.CLOSED if withdrawn else Status.OPEN
+    return OfferStatus.CLOSED if withdrawn else OfferStatus.OPEN
 
 
 def _country(fields: Fields) -> places.Stated:

@@ -8,17 +8,17 @@ from dataclasses import replace
 from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.fields import Fields, Object
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.options import Options
+from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import is_prospect_title, link, prose_pay
-from xaigh_server.ats.providers.record import NormalizedJob, Place, Result, Status
+from xaigh_server.ats.providers.record import NormalizedJob, OfferStatus, Place, Result
 from xaigh_server.ats.providers.text import times, urls
 from xaigh_server.ats.providers.text.description import describe
 from xaigh_server.ats.providers.workday.shared import country_members, employment, workplace
 
 
-def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Result:
     """One posting, by the id of the posting."""
     fields = Fields(payload, notes)
     identity = fields.identity("id")
@@ -41,7 +41,7 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
             pay=prose_pay(described.text, "jobDescription", reader),
             apply_url=f"{url.rstrip('/')}/apply" if url and "?" not in url else url,
             canonical_url=urls.canonical(url) if url else None,
-            status=Status.OPEN,
+            status=OfferStatus.OPEN,
             requisition_id=_descriptor(fields, "jobRequisition"),
             published_at=times.moment(payload.get("startDate"), "startDate", notes),
             valid_through=times.moment(payload.get("endDate"), "endDate", notes),

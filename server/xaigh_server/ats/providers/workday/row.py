@@ -11,16 +11,17 @@ import re
 from xaigh_server.ats.mirror_ids import external_id
 from xaigh_server.ats.providers.fields import Fields, Object
 from xaigh_server.ats.providers.notes import Notes
-from xaigh_server.ats.providers.options import Options, WorkdayIdentity
+from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import is_prospect_title
 from xaigh_server.ats.providers.record import (
     NormalizedJob,
+    OfferStatus,
     Place,
     RejectionReason,
     Result,
-    Status,
     WarningCode,
+    WorkdayIdentity,
 )
 from xaigh_server.ats.providers.workday.shared import employment, workplace
 
@@ -33,7 +34,7 @@ _NOT_CARRIED = (
 )
 
 
-def normalize(payload: Object, notes: Notes, options: Options) -> Result:
+def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Result:
     """One row."""
     fields = Fields(payload, notes)
     identity = _identity(fields, options)
@@ -46,7 +47,7 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
             employment_type=employment([fields.line("timeType")], "timeType", notes),
             workplace_type=workplace(fields, where, title, notes),
             locations=where,
-            status=Status.OPEN,
+            status=OfferStatus.OPEN,
             requisition_id=identity or None,
             prospect=is_prospect_title(title, notes),
             omitted=_NOT_CARRIED,
@@ -54,7 +55,7 @@ def normalize(payload: Object, notes: Notes, options: Options) -> Result:
     )
 
 
-def _identity(fields: Fields, options: Options) -> str:
+def _identity(fields: Fields, options: NormalizeOptions) -> str:
     found = None
     if options.workday_identity is WorkdayIdentity.REQUISITION:
         found = _bullet(fields) or _of_path(fields)

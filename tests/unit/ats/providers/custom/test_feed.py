@@ -15,8 +15,14 @@ from tests.harness.provider_records import (
 )
 
 from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
-from xaigh_server.ats.providers.options import Options
-from xaigh_server.ats.providers.record import Employment, NormalizedJob, Provider, Status, Workplace
+from xaigh_server.ats.providers.options import NormalizeOptions
+from xaigh_server.ats.providers.record import (
+    Employment,
+    NormalizedJob,
+    OfferStatus,
+    Provider,
+    Workplace,
+)
 
 C = Provider.CUSTOM
 
@@ -45,7 +51,7 @@ def test_a_job_posting_is_read_in_full():
     assert normalizing.pay(read) == [(2150, 2600, "USD", "HOUR", None, None, "FIELD")]
     assert read.published_at == date(2026, 5, 1)
     assert read.valid_through == datetime(2026, 7, 1, tzinfo=UTC)
-    assert (read.status, read.workplace_type) == (Status.OPEN, None)
+    assert (read.status, read.workplace_type) == (OfferStatus.OPEN, None)
 
 
 YEN = {"minValue": 5000000, "unitText": "YEAR"}
@@ -99,17 +105,17 @@ def test_unavailable_is_no_address():
 @pytest.mark.parametrize(
     ("until", "now", "status"),
     [
-        ("2026-07-01T00:00:00Z", datetime(2026, 6, 30, 23, tzinfo=UTC), Status.OPEN),
-        ("2026-07-01T00:00:00Z", datetime(2026, 7, 1, 0, 0, 1, tzinfo=UTC), Status.CLOSED),
-        ("2026-07-01", datetime(2026, 7, 1, 23, tzinfo=UTC), Status.OPEN),
-        ("2026-07-01", datetime(2026, 7, 2, tzinfo=UTC), Status.CLOSED),
-        ("2026-07-01", None, Status.OPEN),
-        (None, datetime(2030, 1, 1, tzinfo=UTC), Status.OPEN),
+        ("2026-07-01T00:00:00Z", datetime(2026, 6, 30, 23, tzinfo=UTC), OfferStatus.OPEN),
+        ("2026-07-01T00:00:00Z", datetime(2026, 7, 1, 0, 0, 1, tzinfo=UTC), OfferStatus.CLOSED),
+        ("2026-07-01", datetime(2026, 7, 1, 23, tzinfo=UTC), OfferStatus.OPEN),
+        ("2026-07-01", datetime(2026, 7, 2, tzinfo=UTC), OfferStatus.CLOSED),
+        ("2026-07-01", None, OfferStatus.OPEN),
+        (None, datetime(2030, 1, 1, tzinfo=UTC), OfferStatus.OPEN),
     ],
 )
 def test_a_posting_is_over_after_its_own_closing_time(until, now, status):
     """A day lasts to its end; without a clock nothing is over."""
-    read = normalizing.job(C, changed(JOB_POSTING, validThrough=until), Options(now=now))
+    read = normalizing.job(C, changed(JOB_POSTING, validThrough=until), NormalizeOptions(now=now))
     assert read.status is status
 
 
@@ -156,7 +162,7 @@ def test_a_field_map_reads_a_feed_of_ones_own():
     """Paths, lists of objects, items by number and by member."""
     field_map, faults = parse_field_map(OWN_MAP)
     assert faults == []
-    options = Options(field_map=field_map, statuses={"yes": Status.OPEN})
+    options = NormalizeOptions(field_map=field_map, statuses={"yes": OfferStatus.OPEN})
     read = normalizing.job(C, OWN, options)
     assert (read.external_job_id, read.title) == ("40771", "Dock Lead")
     assert read.description_text == "Keep the dock moving.\nAt night."
@@ -164,7 +170,7 @@ def test_a_field_map_reads_a_feed_of_ones_own():
     assert normalizing.places(read) == ["Leeds//GB", "Antwerp//BE"]
     assert normalizing.pay(read) == [(280000, 310000, "GBP", "MONTH", None, None, "FIELD")]
     assert (read.employment_type, read.department) == (Employment.PART_TIME, "Grade")
-    assert (read.status, read.valid_through) == (Status.OPEN, date(2026, 7, 1))
+    assert (read.status, read.valid_through) == (OfferStatus.OPEN, date(2026, 7, 1))
     assert read.apply_url == read.canonical_url == OWN["url"]
     assert "team" in read.omitted
 
@@ -185,10 +191,10 @@ def test_smartrecruiters():
     ]
     assert (read.department, read.employment_type) == ("Docks", Employment.PART_TIME)
     assert read.requirements == ("A licence",)
-    assert (read.status, read.boards) == (Status.OPEN, ("NorthDepot",))
+    assert (read.status, read.boards) == (OfferStatus.OPEN, ("NorthDepot",))
     hidden = changed(SMARTRECRUITERS, visibility="INTERNAL")
-    assert normalizing.job(C, hidden).status is Status.UNLISTED
-    assert normalizing.job(C, changed(SMARTRECRUITERS, active=False)).status is Status.CLOSED
+    assert normalizing.job(C, hidden).status is OfferStatus.UNLISTED
+    assert normalizing.job(C, changed(SMARTRECRUITERS, active=False)).status is OfferStatus.CLOSED
 
 
 def test_workable():
@@ -231,7 +237,7 @@ def test_a_normalized_record_may_use_the_spelling_of_the_protos():
     assert read.description_text == "One\nTwo < three"
     assert normalizing.pay(read) == [(2150, None, "USD", "HOUR", None, None, "FIELD")]
     assert (read.locations[0].raw, read.locations[0].postal) == ("Leeds, GB", "LS1")
-    assert read.status is Status.OPEN
+    assert read.status is OfferStatus.OPEN
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ HOUR, YEAR, BIWEEK, MONTH = Interval.HOUR, Interval.YEAR, Interval.BIWEEK, Inter
 def read(low, high, *, country=None, **stated):
     notes = Notes()
     pay = PayReader(notes, country).range(low, high, field="pay", source=PaySource.FIELD, **stated)
-    return pay, {warning.code.value for warning in notes.warnings}
+    return pay, {warning.code for warning in notes.warnings}
 
 
 CASES = [

@@ -69,7 +69,7 @@ def test_a_description_within_the_limit_is_taken_and_a_larger_one_refused():
     for markup in ("a" * 5_000_000, "<p>" + "ü" * 600_000 + "</p>"):
         refused = Notes()
         assert describe(markup, "content", refused).html == ""
-        assert [r.reason for r in refused.rejections] == ["TOO_LARGE"]
+        assert [r.code for r in refused.rejections] == ["TOO_LARGE"]
 
 
 def test_controls_and_addresses_are_taken_out():
