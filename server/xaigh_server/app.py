@@ -24,11 +24,13 @@ from xaigh_server.access.applicants import ApplicantHandlers
 from xaigh_server.access.dossier import DossierHandlers
 from xaigh_server.access.grant_service import GrantService
 from xaigh_server.access.model import Ticket
-from xaigh_server.access.review import ReviewRules
+from xaigh_server.access.repository import Tickets
+from xaigh_server.access.review import (
+    ReviewRules,
+)
 from xaigh_server.access.reviews import FindTicket, ReviewHandlers
-from xaigh_server.access.sandbox_traffic import SandboxTraffic
 from xaigh_server.access.service import AccessRequestService
-from xaigh_server.access.ticket_repository import Tickets
+from xaigh_server.access.traffic import SandboxTraffic
 from xaigh_server.ats.intake.pool import open_room
 from xaigh_server.ats.repository.integrations import fed_by_ats
 from xaigh_server.ats.service import AtsSyncService

@@ -18,10 +18,12 @@ from xaigh_server.access.applicants import ApplicantHandlers
 from xaigh_server.access.dossier import DossierHandlers
 from xaigh_server.access.grant_service import GrantService
 from xaigh_server.access.model import Ticket
-from xaigh_server.access.review import ReviewRules
+from xaigh_server.access.repository import Tickets
+from xaigh_server.access.review import (
+    ReviewRules,
+)
 from xaigh_server.access.reviews import ReviewHandlers
 from xaigh_server.access.service import AccessRequestService
-from xaigh_server.access.ticket_repository import Tickets
 from xaigh_server.audit.model import ChainId, SealedEvent
 from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.audit.service import AuditService

@@ -20,7 +20,7 @@ from sqlalchemy import MetaData, func, select
 
 from xaigh_server.access.callback_secrets import CallbackSecrets
 from xaigh_server.access.model import EnvironmentReview, RequestForm, Ticket, TicketState
-from xaigh_server.access.ticket_repository import Tickets
+from xaigh_server.access.repository import Tickets
 from xaigh_server.db import schema
 from xaigh_server.db.database import Database, open_database
 from xaigh_server.db.outbox import Outbox, OutgoingEvent

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from xaigh_server.access.review import Evidence
+from xaigh_server.access.approval import (
+    Evidence,
+)
 from xaigh_server.net.url_guard import CallbackUrl, NameUnresolved
 
 PUBLIC_ADDRESS = "93.184.216.34"

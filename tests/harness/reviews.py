@@ -8,7 +8,9 @@ from typing import Any
 from tests.harness.control_services import MAYA, ControlServices
 
 from xaigh.access.v1 import access_request_pb2
-from xaigh_server.access.review import Evidence
+from xaigh_server.access.approval import (
+    Evidence,
+)
 from xaigh_server.identity.principal import Principal
 from xaigh_server.keys.grants import Aspect
 

@@ -621,7 +621,7 @@ def test_a_record_is_read_as_a_careful_person_reads_it(provider, path, facts):
         for p in job.pay
     ]
     assert tuple(pay) == facts.pay
-    assert sorted({warning.code.value for warning in found.warnings}) == sorted(facts.warnings)
+    assert sorted({warning.code for warning in found.warnings}) == sorted(facts.warnings)
     for name, value in facts.more.items():
         seen = getattr(job, name)
         assert (len(seen) if name == "requirements" else seen) == value, name
@@ -732,7 +732,7 @@ def test_a_row_of_a_workday_list(name, identity, places, workplace, warnings):
     found = next(each for each in taken if each.job.external_job_id == identity)
     assert ";".join(written(place) for place in found.job.locations) == places
     assert found.job.workplace_type is workplace
-    assert {warning.code.value for warning in found.warnings} == warnings
+    assert {warning.code for warning in found.warnings} == warnings
     assert "description" in found.job.omitted
     assert found.job.published_at is None
 

@@ -19,7 +19,7 @@ from xaigh_server.access.messages import (
     ticket_for_audit,
 )
 from xaigh_server.access.model import EnvironmentReview, RequestForm, Ticket, TicketState
-from xaigh_server.access.ticket_repository import Tickets
+from xaigh_server.access.repository import Tickets
 from xaigh_server.errors import FieldInvalid, NotFound
 from xaigh_server.identity import webhook_secrets
 from xaigh_server.identity.base62 import RandomBytes

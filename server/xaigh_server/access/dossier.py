@@ -10,11 +10,17 @@ from typing import Any, Protocol
 from xaigh.access.v1 import access_request_pb2 as pb_request
 from xaigh.access.v1 import access_request_service_pb2 as api
 from xaigh.access.v1 import dossier_pb2 as pb
+from xaigh_server.access.approval import (
+    Evidence,
+    production_lacks,
+)
 from xaigh_server.access.messages import any_ticket, ticket_to_pb
 from xaigh_server.access.model import RequestForm, Ticket
-from xaigh_server.access.review import Evidence, ReviewRules, production_lacks
+from xaigh_server.access.repository import Tickets
+from xaigh_server.access.review import (
+    ReviewRules,
+)
 from xaigh_server.access.reviews import FindTicket, ReadEvidence
-from xaigh_server.access.ticket_repository import Tickets
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.rate_limit.model import Tier, Tiers
 from xaigh_server.identity.scopes import Catalogue

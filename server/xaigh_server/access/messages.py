@@ -16,7 +16,7 @@ from xaigh_server.access.model import (
     Ticket,
     TicketState,
 )
-from xaigh_server.access.ticket_repository import Tickets
+from xaigh_server.access.repository import Tickets
 from xaigh_server.errors import NotFound
 from xaigh_server.identity.environments import Environment
 from xaigh_server.keys.grants import Grant

@@ -9,10 +9,11 @@ from typing import Any
 from xaigh.access.v1 import access_request_pb2 as pb
 from xaigh.access.v1 import access_request_service_pb2 as api
 from xaigh_server.access import review
+from xaigh_server.access.approval import Approval, Approved, Evidence, approve
 from xaigh_server.access.grant_service import grant_to_pb, terms_for_audit
 from xaigh_server.access.messages import any_ticket, ticket_for_audit, ticket_to_pb
 from xaigh_server.access.model import Ticket, TicketState
-from xaigh_server.access.ticket_repository import TicketFilter, Tickets
+from xaigh_server.access.repository import TicketFilter, Tickets
 from xaigh_server.db.times import to_micros
 from xaigh_server.errors import FieldInvalid
 from xaigh_server.identity.environments import Environment
@@ -34,7 +35,7 @@ from xaigh_server.rpc.unit_of_work import UnitOfWork
 FindTicket = Callable[[str], Awaitable[Ticket | None]]
 """Reads a ticket before the transaction of a call that has to look elsewhere for it."""
 
-ReadEvidence = Callable[[str], Awaitable[review.Evidence]]
+ReadEvidence = Callable[[str], Awaitable[Evidence]]
 """What an organization's sandbox traffic shows: the one look into another database, read only."""
 
 
@@ -120,13 +121,13 @@ class ReviewHandlers:
 
     async def gather_evidence(
         self, request: api.ApproveAccessRequestRequest, call: Call
-    ) -> review.Evidence:
+    ) -> Evidence:
         """What the organization's sandbox traffic shows, read before the transaction."""
         if request.environment != Environment.PRODUCTION:
-            return review.Evidence()
+            return Evidence()
         ticket = await self._find_ticket(request.ticket_id)
         if ticket is None or not ticket.organization_id:
-            return review.Evidence()
+            return Evidence()
         return await self._evidence(ticket.organization_id)
 
     def approve(
@@ -135,13 +136,13 @@ class ReviewHandlers:
         old = any_ticket(request.ticket_id, unit)
         operator = _operator(unit)
         organization = _organization(request.organization_id, old, unit)
-        approval = review.Approval(
+        approval = Approval(
             environment=Environment(request.environment),
             terms=self._terms(request, old, operator, unit),
             etag=request.etag,
             operator=operator,
         )
-        approved = review.approve(
+        approved = approve(
             old,
             approval,
             evidence=unit.prepared,
@@ -173,8 +174,8 @@ class ReviewHandlers:
         self,
         request: api.ApproveAccessRequestRequest,
         old: Ticket,
-        approved: review.Approved,
-        approval: review.Approval,
+        approved: Approved,
+        approval: Approval,
         unit: UnitOfWork,
         response: api.ApproveAccessRequestResponse,
     ) -> None:
@@ -193,8 +194,8 @@ class ReviewHandlers:
         self,
         request: api.ApproveAccessRequestRequest,
         old: Ticket,
-        approved: review.Approved,
-        approval: review.Approval,
+        approved: Approved,
+        approval: Approval,
         organization: Organization,
         unit: UnitOfWork,
         response: api.ApproveAccessRequestResponse,
@@ -336,8 +337,8 @@ def _findings(
 
 
 def _new_grant(
-    approved: review.Approved,
-    approval: review.Approval,
+    approved: Approved,
+    approval: Approval,
     ticket: Ticket,
     organization: Organization,
     unit: UnitOfWork,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -18,7 +19,7 @@ from sqlalchemy import (
     Text,
 )
 
-from xaigh_server.db.metadata import control_metadata
+from xaigh_server.db.metadata import business_metadata, control_metadata
 from xaigh_server.db.triggers import append_only, immutable
 from xaigh_server.organizations.tables import organizations
 
@@ -98,4 +99,20 @@ callback_secrets = Table(
     control_metadata,
     Column("ticket_id", Text, primary_key=True),
     Column("secret", LargeBinary, nullable=False),
+)
+
+
+traffic = Table(
+    "traffic",
+    business_metadata,
+    Column("organization_id", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("calls", BigInteger, nullable=False),
+    Column("replays", BigInteger, nullable=False),
+    Column("recovered", BigInteger, nullable=False),
+    Column("failing", Boolean, nullable=False),  # the last call failed
+    Column("first_time", BigInteger, nullable=False),
+    Column("last_time", BigInteger, nullable=False),
+    PrimaryKeyConstraint("organization_id", "method"),
+    CheckConstraint("replays <= calls AND recovered <= calls", name="counts"),
 )

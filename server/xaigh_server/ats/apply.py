@@ -17,7 +17,7 @@ from xaigh_server.ats.repository.events import SyncEvents
 from xaigh_server.ats.repository.mirrors import MirrorFacts, Mirrors, NewMirror, SeenInRun
 from xaigh_server.ats.repository.runs import Runs
 from xaigh_server.ats.runs import Run, RunState
-from xaigh_server.jobs.events import JobEvent, tell_all
+from xaigh_server.jobs.change_log import JobEvent, tell_all
 from xaigh_server.jobs.model import Job, Posting
 from xaigh_server.jobs.repository import Jobs, NewContent
 from xaigh_server.rpc.unit_of_work import UnitOfWork

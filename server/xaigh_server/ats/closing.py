@@ -14,7 +14,7 @@ from xaigh_server.ats.repository.integrations import Integrations
 from xaigh_server.ats.repository.mirrors import Mirrors, MissingJob
 from xaigh_server.ats.repository.runs import Runs
 from xaigh_server.ats.runs import CloseState, MissingRole, Run, RunState
-from xaigh_server.jobs.events import JobEvent, tell_all
+from xaigh_server.jobs.change_log import JobEvent, tell_all
 from xaigh_server.jobs.model import ChangeKind, CloseReason, JobState, Source
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 

@@ -16,7 +16,7 @@ from xaigh_server.ats.repository.mirrors import MirrorFacts
 from xaigh_server.ats.repository.runs import Runs
 from xaigh_server.ats.runs import Run
 from xaigh_server.identity import base62
-from xaigh_server.jobs.events import JobEvent
+from xaigh_server.jobs.change_log import JobEvent
 from xaigh_server.jobs.model import ChangeKind, CloseReason, JobState, Source
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 

@@ -33,7 +33,7 @@ from xaigh_server.ats.repository.runs import RunFilter, Runs
 from xaigh_server.ats.status import ownership_to_pb, status_of
 from xaigh_server.errors import NotFound
 from xaigh_server.jobs.employer_access import wanted_employers
-from xaigh_server.jobs.ownership_options import load_ownership
+from xaigh_server.jobs.ownership import load_ownership
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read, Stream, Write
 from xaigh_server.rpc.page_tokens import PageTokens

@@ -8,7 +8,6 @@ from sqlalchemy import bindparam, select
 
 from xaigh_server.db.session import Row
 from xaigh_server.db.times import from_micros, to_micros
-from xaigh_server.jobs.mirror_table import ats_mirrors as _M
 from xaigh_server.jobs.model import (
     NO_OPERATIONS,
     CloseReason,
@@ -20,6 +19,7 @@ from xaigh_server.jobs.model import (
     Publication,
     Source,
 )
+from xaigh_server.jobs.tables import ats_mirrors as _M
 from xaigh_server.jobs.tables import job_operations as _O
 from xaigh_server.jobs.tables import job_postings as _P
 

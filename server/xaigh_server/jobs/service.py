@@ -12,8 +12,8 @@ from google.protobuf.message import Message
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2, operations_pb2, workforce_pb2
 from xaigh_server.db.session import Session
 from xaigh_server.errors import FieldInvalid, FieldViolation, NotFound
+from xaigh_server.jobs.change_log import tell
 from xaigh_server.jobs.employer_access import check_employer, own_job, wanted_employers
-from xaigh_server.jobs.events import tell
 from xaigh_server.jobs.messages import (
     job_to_pb,
     operations_of,
@@ -31,8 +31,7 @@ from xaigh_server.jobs.model import (
     Publication,
     Source,
 )
-from xaigh_server.jobs.ownership import Owner
-from xaigh_server.jobs.ownership_options import load_ownership
+from xaigh_server.jobs.ownership import Owner, load_ownership
 from xaigh_server.jobs.repository import Jobs
 from xaigh_server.jobs.rules import check_posted
 from xaigh_server.jobs.text import DescriptionCleaner, JobText, clean_title

@@ -41,8 +41,8 @@ from xaigh_server.identity.principal import (
 from xaigh_server.identity.scopes import ROLE_SCOPES, Role
 from xaigh_server.identity.tables import operator_credentials as _C
 from xaigh_server.identity.tables import operators as _P
-from xaigh_server.keys.grant_table import grants as _G
 from xaigh_server.keys.repository import Keys
+from xaigh_server.keys.tables import grants as _G
 from xaigh_server.keys.tables import keys as _K
 from xaigh_server.organizations.tables import organizations as _O
 

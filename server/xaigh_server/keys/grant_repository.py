@@ -14,8 +14,8 @@ from xaigh_server.db.times import from_micros, to_micros
 from xaigh_server.errors import ConcurrentUpdate
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.epoch import bump_epoch
-from xaigh_server.keys.grant_table import grants as _T
 from xaigh_server.keys.grants import Aspect, Finding, Grant, GrantState, GrantTerms
+from xaigh_server.keys.tables import grants as _T
 
 _COLUMNS = (
     _T.c.grant_id,

@@ -17,8 +17,8 @@ from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.epoch import bump_epoch
 from xaigh_server.identity.key_format import KeyType
 from xaigh_server.identity.peppers import Digest
-from xaigh_server.keys.grant_table import grants as _G
 from xaigh_server.keys.model import KeyRecord, KeyState, SealedKey
+from xaigh_server.keys.tables import grants as _G
 from xaigh_server.keys.tables import key_marks as _M
 from xaigh_server.keys.tables import keys as _T
 from xaigh_server.keys.tables import sealed_keys as _S

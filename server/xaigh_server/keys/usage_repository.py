@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import select
 
 from xaigh_server.db.session import Row, Session, upsert
-from xaigh_server.keys.usage_table import usage_days as _T
+from xaigh_server.keys.tables import usage_days as _T
 
 _KEY = ("organization_id", "day", "key_id", "method", "tier", "environment", "billable")
 _ADD = upsert(_T, key=_KEY, update=lambda new: {"count": _T.c.count + new["count"]})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from xaigh_server.access.ticket_expiry import TicketExpiry
+from xaigh_server.access.tasks import TicketExpiry
 from xaigh_server.ats.batch_retention import BatchRetention
 from xaigh_server.ats.history import History
 from xaigh_server.ats.stale_notices import StaleNotices
@@ -13,7 +13,7 @@ from xaigh_server.audit import signing_key as audit_keys
 from xaigh_server.audit.anchor_file import AnchorFile
 from xaigh_server.audit.anchoring import AuditAnchor
 from xaigh_server.db.retention import Retention
-from xaigh_server.keys.expiry_notices import ExpiryNotices
+from xaigh_server.keys.tasks import ExpiryNotices
 from xaigh_server.runtime.databases import Databases
 from xaigh_server.runtime.scheduler import Scheduler
 from xaigh_server.settings import Settings

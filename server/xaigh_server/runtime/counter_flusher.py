@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from xaigh_server.access.review import Evidence
-from xaigh_server.access.sandbox_traffic import SandboxTraffic
+from xaigh_server.access.approval import (
+    Evidence,
+)
+from xaigh_server.access.traffic import SandboxTraffic
 from xaigh_server.runtime.worker_bus import WorkerBus
 
 _USAGE, _TRAFFIC = "usage", "traffic"

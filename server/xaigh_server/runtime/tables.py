@@ -5,33 +5,26 @@ from __future__ import annotations
 from types import ModuleType
 
 from xaigh_server.access import tables as access
-from xaigh_server.access import traffic_table
 from xaigh_server.ats import tables as ats
 from xaigh_server.audit import tables as audit
 from xaigh_server.db import tables as db
 from xaigh_server.db.metadata import business_metadata, control_metadata
 from xaigh_server.identity import epoch_table
 from xaigh_server.identity import tables as identity
-from xaigh_server.jobs import mirror_table
 from xaigh_server.jobs import tables as jobs
-from xaigh_server.keys import grant_table, usage_table
 from xaigh_server.keys import tables as keys
 from xaigh_server.organizations import tables as organizations
 from xaigh_server.webhooks import tables as webhooks
 
 TABLES: tuple[ModuleType, ...] = (
     access,
-    traffic_table,
     ats,
     audit,
     db,
     epoch_table,
     identity,
     jobs,
-    mirror_table,
     keys,
-    grant_table,
-    usage_table,
     organizations,
     webhooks,
 )

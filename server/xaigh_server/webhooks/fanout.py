@@ -17,7 +17,7 @@ import structlog
 
 from xaigh_server.access.callback_secrets import CallbackSecrets
 from xaigh_server.access.model import Ticket
-from xaigh_server.access.ticket_repository import Tickets
+from xaigh_server.access.repository import Tickets
 from xaigh_server.db.database import Database
 from xaigh_server.db.outbox import Outbox, QueuedEvent
 from xaigh_server.db.partition import CONTROL, Partition

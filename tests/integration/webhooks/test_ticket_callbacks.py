@@ -8,7 +8,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 from tests.harness.delivery import GRANT, ORGANIZATION
 
-from xaigh_server.access.ticket_repository import Tickets
+from xaigh_server.access.repository import Tickets
 from xaigh_server.identity import webhook_secrets
 from xaigh_server.webhooks.model import DeliveryState, DisableReason
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints

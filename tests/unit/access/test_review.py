@@ -5,7 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from xaigh_server.access import review
+from xaigh_server.access import approval, review
+from xaigh_server.access.approval import (
+    Approval,
+    Evidence,
+    ProposalMismatch,
+    RequestExceeded,
+    ReviewIncomplete,
+    SecondOperatorRequired,
+)
 from xaigh_server.access.model import (
     STEPS,
     EnvironmentDecision,
@@ -14,14 +22,6 @@ from xaigh_server.access.model import (
     RequestForm,
     Ticket,
     TicketState,
-)
-from xaigh_server.access.review import (
-    Approval,
-    Evidence,
-    ProposalMismatch,
-    RequestExceeded,
-    ReviewIncomplete,
-    SecondOperatorRequired,
 )
 from xaigh_server.errors import FieldInvalid, IllegalTransition
 from xaigh_server.identity.environments import Environment
@@ -121,7 +121,7 @@ def approve(
         etag=etag or of.etag,
         operator=operator or person(),
     )
-    return review.approve(
+    return approval.approve(
         of,
         wanted,
         evidence=evidence,

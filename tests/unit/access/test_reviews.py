@@ -20,7 +20,7 @@ from tests.harness.reviews import (
 
 from xaigh.access.v1 import access_request_pb2 as pb
 from xaigh.access.v1 import access_request_service_pb2 as api
-from xaigh_server.access.review import (
+from xaigh_server.access.approval import (
     ProposalMismatch,
     RequestExceeded,
     ReviewIncomplete,

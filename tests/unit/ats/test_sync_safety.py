@@ -42,9 +42,8 @@ from xaigh_server.ats.mirror_ids import mirror_id
 from xaigh_server.ats.tables import ats_sync_events
 from xaigh_server.errors import FieldInvalid
 from xaigh_server.identity.scopes import Role
-from xaigh_server.jobs.mirror_table import ats_mirrors
 from xaigh_server.jobs.model import AtsIngestRequired
-from xaigh_server.jobs.tables import job_operations, job_postings
+from xaigh_server.jobs.tables import ats_mirrors, job_operations, job_postings
 
 READINGS = ["here", pytest.param("beside", marks=pytest.mark.process)]
 pytestmark = pytest.mark.parametrize("reading", READINGS, indirect=True)

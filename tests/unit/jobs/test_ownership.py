@@ -3,8 +3,7 @@
 import pytest
 
 from xaigh.jobs.v1 import job_pb2
-from xaigh_server.jobs.ownership import Owner, Ownership
-from xaigh_server.jobs.ownership_options import load_ownership
+from xaigh_server.jobs.ownership import Owner, Ownership, load_ownership
 
 OWNERSHIP = load_ownership(job_pb2.Job.DESCRIPTOR)
 

@@ -20,7 +20,7 @@ import orjson
 
 from xaigh_server.ats.mirror_ids import exact_integer
 from xaigh_server.ats.providers.record import NormalizedJob, Pay, Place, Provider
-from xaigh_server.ats.providers.text.word_tables import words
+from xaigh_server.ats.providers.text.vocabulary import words
 from xaigh_server.text.sanitize import without_emails
 
 _NOTHING: frozenset[str] = frozenset()

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from xaigh_server.ats.providers import boards
-from xaigh_server.ats.providers.fields import Fields, Object
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places
@@ -29,7 +28,7 @@ from xaigh_server.ats.providers.record import (
 )
 from xaigh_server.ats.providers.text import times, urls, vocabulary
 from xaigh_server.ats.providers.text.description import Description, describe
-from xaigh_server.ats.providers.text.word_tables import words
+from xaigh_server.ats.providers.text.vocabulary import words
 from xaigh_server.text.sanitize import escaped_lines
 
 SIGNATURE = words(

@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from xaigh_server.ats.providers.fields import Fields
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Fields, Notes
 from xaigh_server.ats.providers.pay import figures
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.record import OfferStatus, Pay, PaySource, Place, WarningCode

@@ -13,8 +13,7 @@ from typing import TypeAlias
 from xaigh_server.ats.providers import ashby, greenhouse, icims, lever, workday
 from xaigh_server.ats.providers.custom import feed as custom
 from xaigh_server.ats.providers.custom import normalized
-from xaigh_server.ats.providers.fields import OBJECTS, Object
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import OBJECTS, Notes, Object
 from xaigh_server.ats.providers.options import DEFAULTS, NormalizeOptions
 from xaigh_server.ats.providers.record import Provider, Rejected, RejectionReason, Result
 

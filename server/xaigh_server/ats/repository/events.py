@@ -16,7 +16,7 @@ from xaigh_server.ats.tables import ats_runs as _R
 from xaigh_server.ats.tables import ats_sync_events as _E
 from xaigh_server.db.session import Row, Session
 from xaigh_server.db.times import from_micros, to_micros
-from xaigh_server.jobs.mirror_table import ats_mirrors as _M
+from xaigh_server.jobs.tables import ats_mirrors as _M
 from xaigh_server.jobs.tables import job_postings as _P
 
 _INSERT = insert(_E)

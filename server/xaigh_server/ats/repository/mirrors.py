@@ -19,8 +19,8 @@ from xaigh_server.ats.providers.record import Note
 from xaigh_server.ats.record_decisions import Mirror
 from xaigh_server.db.session import Row, Session
 from xaigh_server.db.times import from_micros, to_micros
-from xaigh_server.jobs.mirror_table import ats_mirrors as _M
 from xaigh_server.jobs.model import CloseReason, JobState
+from xaigh_server.jobs.tables import ats_mirrors as _M
 from xaigh_server.jobs.tables import job_operations as _O
 from xaigh_server.jobs.tables import job_postings as _P
 

@@ -10,8 +10,8 @@ from tests.harness.growth import assert_linear, seconds
 from tests.harness.provider_records import GREENHOUSE, LEVER
 
 from xaigh_server.ats.intake.hashes import raw_hash
+from xaigh_server.ats.providers.fields import Notes
 from xaigh_server.ats.providers.icims import attract, profile
-from xaigh_server.ats.providers.notes import Notes
 from xaigh_server.ats.providers.pay import figures
 from xaigh_server.ats.providers.places import parse as placetext
 from xaigh_server.ats.providers.places import parts as placeparts
@@ -20,7 +20,6 @@ from xaigh_server.ats.providers.posting import is_prospect_title
 from xaigh_server.ats.providers.record import Provider
 from xaigh_server.ats.providers.registry import normalize
 from xaigh_server.ats.providers.text import description, urls, vocabulary
-from xaigh_server.ats.providers.text.statuses import of_text
 from xaigh_server.ats.providers.workday import row, shared
 
 FILLERS = (
@@ -48,7 +47,7 @@ LINES: dict[str, Callable[[str], object]] = {
     "more places": places.without_more,
     "number of places": places.is_count,
     "prospect": lambda text: is_prospect_title(text, Notes()),
-    "status": lambda text: of_text(text, {}, "status", Notes()),
+    "status": lambda text: vocabulary.status(text, {}, "status", Notes()),
     "heading": description.asks.__wrapped__,
     "word in a title": shared._TITLE_WORD.search,
     "end of a path": row._ENDING.search,

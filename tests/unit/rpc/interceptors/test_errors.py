@@ -8,7 +8,7 @@ import structlog
 from google.rpc import code_pb2, error_details_pb2
 from tests.harness.call import UNREAD, End, call, replies
 
-from xaigh_server.access.review import ReviewIncomplete
+from xaigh_server.access.approval import ReviewIncomplete
 from xaigh_server.db import errors as store_errors
 from xaigh_server.errors import (
     DomainError,

@@ -6,11 +6,10 @@ Normalized records come in for every provider, and are not this module's.
 from __future__ import annotations
 
 from xaigh_server.ats.providers.custom import jobposting, mapped, presets
-from xaigh_server.ats.providers.fields import Object
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.record import RejectionReason, Result
-from xaigh_server.ats.providers.text.word_tables import words
+from xaigh_server.ats.providers.text.vocabulary import words
 
 SIGNATURE = words("@type @context datePosted jobAd refNumber shortcode telecommuting")
 """Of the recognized forms. A client's own record may have any members."""

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from xaigh_server.ats.providers.text.word_tables import words
+from xaigh_server.ats.providers.text.vocabulary import words
 
 Step: TypeAlias = str | int | tuple[str, str]
 

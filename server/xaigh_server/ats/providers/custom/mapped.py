@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from xaigh_server.ats.mirror_ids import external_id
 from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.custom.fieldmap import FieldMap
-from xaigh_server.ats.providers.fields import Fields, Object
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay import figures
 from xaigh_server.ats.providers.pay.ranges import AmountUnit, PayReader
@@ -31,7 +30,7 @@ from xaigh_server.ats.providers.record import (
     WarningCode,
     Workplace,
 )
-from xaigh_server.ats.providers.text import statuses, times, urls, vocabulary
+from xaigh_server.ats.providers.text import times, urls, vocabulary
 from xaigh_server.ats.providers.text.description import Description, describe, item_texts
 from xaigh_server.text.sanitize import MAX_MARKUP, unescape_once
 
@@ -152,7 +151,7 @@ def _status(mapped: Mapped, options: NormalizeOptions) -> OfferStatus:
     text = mapped.line("status")
     if text is None:
         return OfferStatus.OPEN
-    return statuses.of_text(text, options.statuses, "status", mapped.notes)
+    return vocabulary.status(text, options.statuses, "status", mapped.notes)
 
 
 def _described(mapped: Mapped) -> Description:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from xaigh_server.ats.providers.fields import Fields, Object
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay.ranges import AmountUnit, PayReader
 from xaigh_server.ats.providers.places import places
@@ -26,7 +25,7 @@ from xaigh_server.ats.providers.record import (
     WarningCode,
     Workplace,
 )
-from xaigh_server.ats.providers.text import statuses, times, urls, vocabulary
+from xaigh_server.ats.providers.text import times, urls, vocabulary
 from xaigh_server.ats.providers.text.description import describe, item_texts
 from xaigh_server.text.sanitize import escaped_lines
 
@@ -106,7 +105,7 @@ def _status(fields: Fields, options: NormalizeOptions) -> OfferStatus:
         return OfferStatus.OPEN
     if text in OfferStatus.__members__ and text.casefold() not in options.statuses:
         return OfferStatus(text)
-    return statuses.of_text(text, options.statuses, "status", fields.notes)
+    return vocabulary.status(text, options.statuses, "status", fields.notes)
 
 
 def _employment(fields: Fields) -> Employment | None:

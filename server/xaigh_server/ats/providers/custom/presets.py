@@ -13,8 +13,7 @@ from typing import TypeAlias
 from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.custom import mapped
 from xaigh_server.ats.providers.custom.fieldmap import FieldMap, parse_field_map
-from xaigh_server.ats.providers.fields import Fields, Object
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay import figures
 from xaigh_server.ats.providers.pay.ranges import PayReader

@@ -6,12 +6,11 @@ open by being there; Harvest says so. Pay ranges are in cents and name no period
 
 from __future__ import annotations
 
-from xaigh_server.ats.providers.fields import Fields, Object
+from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.greenhouse import harvest, post
-from xaigh_server.ats.providers.notes import Notes
 from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.record import Result
-from xaigh_server.ats.providers.text.word_tables import words
+from xaigh_server.ats.providers.text.vocabulary import words
 
 SIGNATURE = words(
     "absolute_url internal_job_id first_published pay_input_ranges data_compliance live"

@@ -12,8 +12,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import TypeAlias
 
-from xaigh_server.ats.providers.fields import Fields
-from xaigh_server.ats.providers.notes import MAX_PAYS
+from xaigh_server.ats.providers.fields import MAX_PAYS, Fields
 from xaigh_server.ats.providers.pay import figures, money
 from xaigh_server.ats.providers.pay.ranges import AmountUnit, PayReader
 from xaigh_server.ats.providers.places import places

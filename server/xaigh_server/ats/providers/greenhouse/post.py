@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from xaigh_server.ats.providers import boards
-from xaigh_server.ats.providers.fields import Fields
+from xaigh_server.ats.providers.fields import Fields, Notes
 from xaigh_server.ats.providers.greenhouse.pay import pay_of_post
 from xaigh_server.ats.providers.greenhouse.shared import (
     departments,
@@ -15,7 +15,6 @@ from xaigh_server.ats.providers.greenhouse.shared import (
     offices,
     place_at_office,
 )
-from xaigh_server.ats.providers.notes import Notes
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import (
     is_prospect_title,

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xaigh_server.ats.providers.custom import jobposting
-from xaigh_server.ats.providers.fields import Fields, Object
+from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.icims import attract, profile
-from xaigh_server.ats.providers.icims.portal import id_of_link
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.icims.profile import id_of_link
 from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.record import RejectionReason, Result
-from xaigh_server.ats.providers.text.word_tables import words
+from xaigh_server.ats.providers.text.vocabulary import words
 
 SIGNATURE = words(
     "jobtitle joblocation positiontype req_id ats_code full_location folder portalUrl jobid"

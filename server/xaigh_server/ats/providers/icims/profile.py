@@ -10,9 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from xaigh_server.ats.providers import boards
-from xaigh_server.ats.providers.fields import Fields, Object
-from xaigh_server.ats.providers.icims.portal import id_of_link
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places
@@ -28,8 +26,17 @@ from xaigh_server.ats.providers.record import (
     Result,
     WarningCode,
 )
-from xaigh_server.ats.providers.text import statuses, times, urls, vocabulary
+from xaigh_server.ats.providers.text import times, urls, vocabulary
 from xaigh_server.ats.providers.text.description import Description, describe, item_texts
+
+_JOB = re.compile(r"/jobs/(\d{1,18})(?:[/?#]|\Z)")
+
+
+def id_of_link(link: object) -> str | None:
+    """The number behind "/jobs/" in a portal's or the API's link."""
+    found = _JOB.search(link) if isinstance(link, str) else None
+    return found[1] if found else None
+
 
 _CUSTOMER_FIELD = re.compile(r"(?:field\d+|.*(?:salary|pay|wage|rate).*)\Z", re.IGNORECASE)
 _PARTS = ("overview", "responsibilities", "qualifications")
@@ -105,7 +112,7 @@ def _status(fields: Fields, options: NormalizeOptions) -> OfferStatus:
     text = _value(fields, "folder")
     if text is None:
         return OfferStatus.UNKNOWN
-    return statuses.of_text(text, options.statuses, "folder", fields.notes)
+    return vocabulary.status(text, options.statuses, "folder", fields.notes)
 
 
 def _described(fields: Fields) -> Description:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
-from xaigh_server.ats.providers.text.word_tables import keyed
+from xaigh_server.ats.providers.text.vocabulary import keyed
 
 MAX_MINOR = 10**12
 """The largest amount that is taken for pay, in minor units."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import Enum, auto
 
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Notes
 from xaigh_server.ats.providers.pay import money
 from xaigh_server.ats.providers.record import Interval, Pay, PaySource, WarningCode
 

@@ -13,8 +13,7 @@ from xaigh_server.ats.providers.places.countries import (
     STATE_NAMES,
 )
 from xaigh_server.ats.providers.record import Workplace
-from xaigh_server.ats.providers.text.vocabulary import workplace
-from xaigh_server.ats.providers.text.word_tables import words
+from xaigh_server.ats.providers.text.vocabulary import words, workplace
 
 _WORKPLACE_WORD = re.compile(
     r"\b(?:fully[ -]remote|100% remote|remote[ -](?:friendly|first|optional|eligible|ok)\b|remote"

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Notes
 from xaigh_server.ats.providers.places.countries import are_compatible, country_code
 from xaigh_server.ats.providers.places.parse import Doubt, parse, read
 from xaigh_server.ats.providers.places.parts import is_area, workplace_word

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Notes
 from xaigh_server.ats.providers.record import RejectionReason, WarningCode
 from xaigh_server.text.sanitize import (
     ITEM,

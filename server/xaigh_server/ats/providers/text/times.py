@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Notes
 from xaigh_server.ats.providers.record import WarningCode
 
 _TWELVE_HOUR = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{1,2}):(\d{2}) ?([AP])M\Z", re.IGNORECASE)

@@ -6,10 +6,29 @@ What a table does not know is None. A value is never filled in because it is the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from xaigh_server.ats.providers.record import Employment, Interval, Workplace
+from xaigh_server.ats.providers.fields import Notes
+from xaigh_server.ats.providers.record import (
+    Employment,
+    Interval,
+    OfferStatus,
+    WarningCode,
+    Workplace,
+)
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+def keyed(table: str) -> dict[str, str]:
+    """Word to key, of a table "KEY word word|KEY word": "EUR AT BE|USD US"."""
+    rows = (row.split() for row in table.split("|"))
+    return {word: key for key, *entries in rows for word in entries}
+
 
 LONGEST = 2_600
 """Characters of a text that are searched: as many as a label and a blurb of pay have at most."""
@@ -178,3 +197,31 @@ def interval(text: str) -> Interval | None:
         return None
     kinds = {str(hit.lastgroup) for hit in _INTERVAL.finditer(said)}
     return Interval(kinds.pop()) if len(kinds) == 1 else None
+
+
+_KNOWN = keyed(
+    "OPEN open opened approved posted published active live advertised public"
+    "|CLOSED closed filled cancelled canceled hold on-hold unposted archived expired inactive"
+    " withdrawn deleted"
+    "|DRAFT draft pending unapproved"
+    "|UNLISTED unlisted internal confidential"
+)
+
+
+def status(text: str, own: Mapping[str, OfferStatus], field: str, notes: Notes) -> OfferStatus:
+    """The status a text names: "Closed (Filled)" is closed, and an unknown text is never closed.
+
+    `own` is the client's table, by case-folded text.
+    """
+    said = " ".join(text.split()).casefold()
+    if said in own:
+        return own[said]
+    first = said.replace("(", " ").replace("-", "-").split(" ")[0].strip(":,;.-")
+    known = _KNOWN.get(said) or _KNOWN.get(first)
+    if known is None and said.startswith("on hold"):
+        known = "CLOSED"
+    if known:
+        return OfferStatus(known)
+    message = "This status is not known: the role keeps the one it has."
+    notes.warn(WarningCode.STATUS_UNKNOWN, field, message)
+    return OfferStatus.UNKNOWN

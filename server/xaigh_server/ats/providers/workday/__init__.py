@@ -7,11 +7,10 @@ field map it is refused rather than guessed at.
 from __future__ import annotations
 
 from xaigh_server.ats.providers.custom import mapped
-from xaigh_server.ats.providers.fields import Object
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.record import RejectionReason, Result
-from xaigh_server.ats.providers.text.word_tables import words
+from xaigh_server.ats.providers.text.vocabulary import words
 from xaigh_server.ats.providers.workday import detail, rest, row
 
 SIGNATURE = words(

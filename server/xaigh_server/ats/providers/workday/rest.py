@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from xaigh_server.ats.providers import boards
-from xaigh_server.ats.providers.fields import Fields, Object
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 
 from xaigh_server.ats.mirror_ids import external_id
-from xaigh_server.ats.providers.fields import Fields, Object
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import is_prospect_title

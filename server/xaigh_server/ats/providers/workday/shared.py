@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from xaigh_server.ats.providers.fields import Fields
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Fields, Notes
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import note_mixed
 from xaigh_server.ats.providers.record import Employment, Place, WarningCode, Workplace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Notes
 from xaigh_server.ats.providers.pay.ranges import AmountUnit, PayReader
 from xaigh_server.ats.providers.record import Interval, PaySource
 

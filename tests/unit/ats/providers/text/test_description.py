@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.harness.growth import assert_linear
 
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Notes
 from xaigh_server.ats.providers.text.description import asks, describe, item_texts
 
 ASKS = (

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from xaigh_server.ats.providers.notes import Notes
+from xaigh_server.ats.providers.fields import Notes
 from xaigh_server.ats.providers.text.times import instant, moment
 
 MOMENTS = [

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
 
-from xaigh_server.access.review import Evidence
-from xaigh_server.access.traffic_table import traffic as _T
+from xaigh_server.access.approval import (
+    Evidence,
+)
+from xaigh_server.access.tables import traffic as _T
+from xaigh_server.db.database import Database
+from xaigh_server.db.errors import DatabaseUnavailable
+from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session, upsert
 from xaigh_server.db.times import from_micros, to_micros
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.principal import KeyPrincipal
 
 _KEY = ("organization_id", "method")
 _WAS_FAILING = select(_T.c.failing).where(
@@ -99,3 +106,51 @@ class Traffic:
             first_call_time=from_micros(row.first_time),
             last_call_time=from_micros(row.last_time),
         )
+
+
+class SandboxTraffic:
+    """A ledger of the sandbox alone, and the one reader that may look into it for a review."""
+
+    def __init__(self, sandbox: Database, *, clock: Callable[[], datetime]) -> None:
+        self._sandbox = sandbox
+        self._clock = clock
+        self._open: dict[tuple[str, str], TrafficDelta] = {}
+
+    def used(self, principal: KeyPrincipal, method: str, *, replayed: bool) -> None:
+        """A call that was answered."""
+        self._note(principal, method, failed=False, replayed=replayed)
+
+    def failed(self, principal: KeyPrincipal, method: str) -> None:
+        """A call that came past the gate and was refused."""
+        self._note(principal, method, failed=True, replayed=False)
+
+    async def flush(self) -> None:
+        """Writes what has gathered. What can't be written now is kept for the next time."""
+        pending, self._open = self._open, {}
+        if not pending:
+            return
+        try:
+            await self._sandbox.write(
+                lambda session: Traffic(session).add([*pending.values()]),
+                partition=Partition(self._sandbox.name),
+            )
+        except DatabaseUnavailable:
+            # Evidence only ever lacks something: a stretch that began meanwhile gives way.
+            self._open.update(pending)
+
+    async def evidence(self, organization_id: str) -> Evidence:
+        """What an organization's traffic shows up to now."""
+        await self.flush()
+        return await self._sandbox.read(lambda session: Traffic(session).evidence(organization_id))
+
+    def _note(self, principal: KeyPrincipal, method: str, *, failed: bool, replayed: bool) -> None:
+        if principal.environment is not Environment.SANDBOX:
+            return
+        now = self._clock()
+        key = (principal.organization_id, method)
+        stretch = self._open.get(key)
+        if stretch is None:
+            stretch = self._open[key] = TrafficDelta(
+                organization_id=key[0], method=method, first_time=now, last_time=now
+            )
+        stretch.note(failed=failed, replayed=replayed, now=now)

@@ -21,7 +21,7 @@ from tests.unit.access.test_review import (
 
 from xaigh_server.access import review
 from xaigh_server.access.model import Ticket, TicketState
-from xaigh_server.access.ticket_repository import (
+from xaigh_server.access.repository import (
     TicketFilter,
     Tickets,
     form_from_json,

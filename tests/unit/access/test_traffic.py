@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.harness.call import Directory
 
-from xaigh_server.access.sandbox_traffic import SandboxTraffic
+from xaigh_server.access.traffic import SandboxTraffic
 from xaigh_server.db import schema
 from xaigh_server.db.database import open_database
 from xaigh_server.db.errors import DatabaseUnavailable

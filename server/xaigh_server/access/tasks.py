@@ -7,7 +7,7 @@ from datetime import datetime
 
 from xaigh_server.access import review
 from xaigh_server.access.model import Ticket
-from xaigh_server.access.ticket_repository import Tickets
+from xaigh_server.access.repository import Tickets
 from xaigh_server.audit.model import AuditEvent, ChainId
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database

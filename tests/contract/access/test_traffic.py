@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from tests.harness.control_rows import DAY, NOW
 
-from xaigh_server.access.review import Evidence
-from xaigh_server.access.traffic_repository import Traffic, TrafficDelta
+from xaigh_server.access.approval import (
+    Evidence,
+)
+from xaigh_server.access.traffic import Traffic, TrafficDelta
 from xaigh_server.db.database import Database
 
 

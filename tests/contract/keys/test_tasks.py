@@ -11,11 +11,11 @@ from tests.harness.control_rows import DAY, GRANT, NOW, TERMS, issue, seed
 from xaigh_server.db.database import Database
 from xaigh_server.db.outbox import Outbox
 from xaigh_server.db.session import Session
-from xaigh_server.keys import expiry_notices as expiry
-from xaigh_server.keys.expiry_notices import ExpiryNotices
+from xaigh_server.keys import tasks as expiry
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.issuing import revoke
 from xaigh_server.keys.repository import KeyMarks, Keys
+from xaigh_server.keys.tasks import ExpiryNotices
 
 
 @pytest.fixture

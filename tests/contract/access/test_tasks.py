@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from tests.unit.access.test_review import NOW, T0, approve, ticket
 
-from xaigh_server.access import ticket_expiry
+from xaigh_server.access import tasks as ticket_expiry
 from xaigh_server.access.model import EnvironmentDecision, Ticket, TicketState
-from xaigh_server.access.ticket_expiry import TicketExpiry
-from xaigh_server.access.ticket_repository import Tickets
+from xaigh_server.access.repository import Tickets
+from xaigh_server.access.tasks import TicketExpiry
 from xaigh_server.audit.model import ChainId
 from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.db.database import Database
