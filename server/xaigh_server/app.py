@@ -189,7 +189,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     bus = WorkerBus(worker)
     counters = CounterFlusher(bus, flush_usage=usage.flush, traffic=traffic)
     verification = Verification(
-        directory=keyring, limiter=limiter, tiers=tiers, catalogue=catalogue, ledger=usage
+        directory=keyring, limiter=limiter, tiers=tiers, catalogue=catalogue, recorder=usage
     )
     descriptions = DescriptionCleaner()
     stack.push_async_callback(descriptions.close)
@@ -281,7 +281,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         Errors(failures),  # turns every exception into the one error shape
         drain,  # refuses while the server stops
         # Above all interceptors that refuse.
-        DeniedRequests(DenialAuditLog(databases.control, marks=usage, clock=now)),
+        DeniedRequests(DenialAuditLog(databases.control, last_used=usage, clock=now)),
         authenticate,
         BrowserRule(),  # needs the key; refuses before anything runs
         RateLimit(limiter, tiers=tiers, public=_public(settings)),

@@ -106,7 +106,7 @@ class Directory:
         self.hot.discard(text)
         self.refusals[text] = refusal
 
-    async def known(self, text: str) -> Verified | None:
+    async def cached(self, text: str) -> Verified | None:
         return self._verified(text) if text in self.hot else None
 
     async def look_up(self, credential: Credential) -> Verified:

@@ -16,7 +16,7 @@ from xaigh_server.identity.scopes import SHIPPED_FAMILIES, Audience, Catalogue, 
 from xaigh_server.identity.sealing import AgeSealer
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.grants import Grant, GrantState, GrantTerms
-from xaigh_server.keys.issuing import Issuer, NewKey, Order
+from xaigh_server.keys.issuing import IssueOrder, Issuer, NewKey
 from xaigh_server.keys.repository import Keys
 from xaigh_server.organizations.model import Organization, OrganizationState
 from xaigh_server.organizations.repository import Organizations
@@ -105,7 +105,7 @@ async def issue(
     database: Database, grant: Grant = GRANT, *, now: datetime = NOW, **order: object
 ) -> NewKey:
     """Issues a key as the service does, and keeps it."""
-    wanted = replace(Order(name="test"), **order)  # type: ignore[arg-type]  # members of Order
+    wanted = replace(IssueOrder(name="test"), **order)  # type: ignore[arg-type]
 
     def work(session: Session) -> NewKey:
         book = Keys(session)

@@ -143,7 +143,7 @@ class ControlServices:
             limiter=self.limiter,
             tiers=tiers,
             catalogue=CATALOGUE,
-            ledger=self.meter,
+            recorder=self.meter,
         )
         return [
             KeyAdminService(
@@ -257,7 +257,7 @@ class ControlServices:
     async def principal(self, text: str) -> Principal:
         """Who a credential belongs to."""
         credential = parse_credential(text)
-        found = await self.keyring.known(text) or await self.keyring.look_up(credential)
+        found = await self.keyring.cached(text) or await self.keyring.look_up(credential)
         return found.principal
 
     async def close(self) -> None:

@@ -204,16 +204,16 @@ def without_token(ticket: api.Ticket) -> None:
 
 
 def digest_of(token: str) -> bytes:
-    """What is kept of a status token: it holds 190 random bits, so a plain hash tells nothing."""
+    """What is stored of a status token: it holds 190 random bits, so a plain hash tells nothing."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def own_ticket(ticket_id: str, unit: UnitOfWork) -> Ticket:
     """The ticket that the status token of the call opens. A wrong token answers as no ticket."""
     sent = tokens.parse(unit.call.header(STATUS_TOKEN))
-    kept = Tickets(unit.session).token_digest(ticket_id)
+    stored = Tickets(unit.session).token_digest(ticket_id)
     digest = digest_of(sent.text if sent is not None else "")
-    if kept is None or sent is None or not hmac.compare_digest(digest, kept):
+    if stored is None or sent is None or not hmac.compare_digest(digest, stored):
         raise NotFound("access request", ticket_id)
     return any_ticket(ticket_id, unit)
 

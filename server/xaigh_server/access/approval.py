@@ -164,7 +164,7 @@ def missing_for(
     terms = approval.terms
     found = {finding.aspect for finding in terms.findings}
     lacks = [
-        _lack(f"findings.{aspect.value}", f"A finding on {aspect.value} is missing.")
+        _precondition(f"findings.{aspect.value}", f"A finding on {aspect.value} is missing.")
         for aspect in Aspect
         if aspect not in found
     ]
@@ -185,9 +185,9 @@ def production_lacks(
     lacks: list[PreconditionViolation] = []
     if not form.failure_mode:
         text = "The request names no failureMode: ask the applicant to amend it."
-        lacks.append(_lack("failureMode", text))
+        lacks.append(_precondition("failureMode", text))
     if terms is not None and not terms.rollback_plan:
-        lacks.append(_lack("rollbackPlan", "The approval has no rollbackPlan."))
+        lacks.append(_precondition("rollbackPlan", "The approval has no rollbackPlan."))
     waiver = terms.evidence_waiver if terms is not None else ""
     if not evidence.sufficient and not waiver:
         text = (
@@ -195,13 +195,15 @@ def production_lacks(
             f"{evidence.recovered_errors} recovered errors; one of each is needed, "
             "or a founder's evidenceWaiver."
         )
-        lacks.append(_lack("sandboxEvidence", text))
+        lacks.append(_precondition("sandboxEvidence", text))
     elif waiver and operator is not None and operator.role is not Role.FOUNDER:
-        lacks.append(_lack("evidenceWaiver", "Only a founder can waive the sandbox evidence."))
+        lacks.append(
+            _precondition("evidenceWaiver", "Only a founder can waive the sandbox evidence.")
+        )
     return lacks
 
 
-def _lack(subject: str, description: str) -> PreconditionViolation:
+def _precondition(subject: str, description: str) -> PreconditionViolation:
     return PreconditionViolation(type="REVIEW", subject=subject, description=description)
 
 

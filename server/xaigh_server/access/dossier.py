@@ -1,4 +1,4 @@
-"""The dossier: what a reviewer needs to decide, gathered anew at each reading."""
+"""The dossier: what a reviewer needs to decide, outside anew at each reading."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ProbeResult(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Gathered:
+class _OutsideFacts:
     """What can't be read in the transaction: names looked up, a probe, the sandbox's traffic."""
 
     evidence: Evidence
@@ -85,9 +85,11 @@ class DossierHandlers:
 
     def handlers(self) -> Mapping[str, Handler]:
         """The method by its name."""
-        return {"GetDossier": Read(run=self.dossier, prepare=self.gather)}
+        return {"GetDossier": Read(run=self.dossier, prepare=self.read_outside)}
 
-    async def gather(self, request: api.GetDossierRequest, call: Call) -> _Gathered | None:
+    async def read_outside(
+        self, request: api.GetDossierRequest, call: Call
+    ) -> _OutsideFacts | None:
         """Looks outside of the control database. None: there is no such ticket."""
         ticket = await self._find_ticket(request.ticket_id)
         if ticket is None:
@@ -97,7 +99,7 @@ class DossierHandlers:
         production = Environment.PRODUCTION in form.environments
         kind = Environment.PRODUCTION if production else Environment.SANDBOX
         own = form.sandbox_callback_url
-        return _Gathered(
+        return _OutsideFacts(
             evidence=await self._evidence(organization) if organization else Evidence(),
             callback=await self._callback(form.callback_url, kind, request.probe_callback),
             sandbox_callback=await self._callback(own, Environment.SANDBOX, request.probe_callback)
@@ -107,16 +109,16 @@ class DossierHandlers:
 
     def dossier(self, request: api.GetDossierRequest, unit: UnitOfWork) -> pb.Dossier:
         ticket = any_ticket(request.ticket_id, unit)
-        gathered: _Gathered = unit.prepared
+        outside: _OutsideFacts = unit.prepared
         form = ticket.form
-        lacks = production_lacks(form, gathered.evidence, None, None)
+        lacks = production_lacks(form, outside.evidence, None, None)
         message = pb.Dossier(
             access_request=ticket_to_pb(ticket),
             data_classes=form.data_classes,
             employer_authority=_authority(ticket, unit),
             scopes=[self._scope(name) for name in form.requested_scopes],
-            callback=gathered.callback,
-            sandbox_callback=gathered.sandbox_callback,
+            callback=outside.callback,
+            sandbox_callback=outside.sandbox_callback,
             email_domain=form.email_domain,
             free_mail=is_free_mail(form.email_domain),
             volume=self._volume(form.monthly_volume_estimate),
@@ -125,7 +127,7 @@ class DossierHandlers:
             ],
             organizations=_suggestions(ticket, unit),
             changes=_changes(ticket, unit),
-            readiness=_readiness(gathered.evidence),
+            readiness=_readiness(outside.evidence),
             missing_for_production=[lack.description for lack in lacks],
         )
         message.age.FromTimedelta(unit.now - ticket.submitted_time)

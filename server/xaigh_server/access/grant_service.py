@@ -55,13 +55,13 @@ class GrantService:
         )
         before: Any = page.cursor
         found = Grants(unit.session).listing(wanted, before=before, limit=page.size + 1)
-        kept, token = self._paging.cut(
+        page_rows, token = self._paging.cut(
             found,
             page,
             lambda each: (to_micros(each.create_time), each.grant_id, each.revision),
         )
         return api.ListGrantsResponse(
-            grants=[grant_to_pb(each, unit) for each in kept], next_page_token=token
+            grants=[grant_to_pb(each, unit) for each in page_rows], next_page_token=token
         )
 
     def get_grant(self, request: api.GetGrantRequest, unit: UnitOfWork) -> pb.Grant:

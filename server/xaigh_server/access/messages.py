@@ -81,7 +81,7 @@ def ticket_to_pb(ticket: Ticket) -> pb.AccessRequest:
         denial_reason=ticket.denial_reason,
     )
     for entry in ticket.thread:
-        if entry.voice is MessageAuthor.INTERNAL:
+        if entry.author is MessageAuthor.INTERNAL:
             note = message.internal_notes.add(operator=entry.operator, text=entry.text)
             set_time(note.create_time, entry.time)
         else:
@@ -121,7 +121,7 @@ def status_to_pb(
             sealed_key_ids=sealed.get(review.environment.value, ()),
         )
     for entry in ticket.thread:
-        if entry.voice is not MessageAuthor.INTERNAL:
+        if entry.author is not MessageAuthor.INTERNAL:
             message.thread.append(_entry_to_pb(entry, operator=""))
     set_time(message.submitted_time, ticket.submitted_time)
     set_time(message.update_time, ticket.update_time)
@@ -172,7 +172,7 @@ def _review_to_pb(review: EnvironmentReview) -> pb.EnvironmentReview:
 
 def _entry_to_pb(entry: Message, *, operator: str) -> pb.ThreadMessage:
     message = pb.ThreadMessage(
-        author=pb.ThreadMessage.Author.Value(entry.voice.value),
+        author=pb.ThreadMessage.Author.Value(entry.author.value),
         text=entry.text,
         operator=operator,
     )

@@ -126,7 +126,7 @@ class EnvironmentReview:
 class Message:
     """One entry of a ticket's thread."""
 
-    voice: MessageAuthor
+    author: MessageAuthor
     text: str
     time: datetime
     operator: str = ""

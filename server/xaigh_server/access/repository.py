@@ -158,7 +158,7 @@ class Tickets:
                 _INSERT_MESSAGE,
                 ticket_id=new.ticket_id,
                 position=position,
-                kind=message.voice.value,
+                kind=message.author.value,
                 operator=message.operator,
                 text=message.text,
                 time=to_micros(message.time),
@@ -248,7 +248,7 @@ class Tickets:
 
 def _ticket(row: Row, reviews: Sequence[EnvironmentReview], thread: Sequence[Message]) -> Ticket:
     form = form_from_json(row.form)
-    kept = {review.environment: review for review in reviews}
+    stored = {review.environment: review for review in reviews}
     return Ticket(
         ticket_id=row.ticket_id,
         state=TicketState(row.state),
@@ -257,10 +257,10 @@ def _ticket(row: Row, reviews: Sequence[EnvironmentReview], thread: Sequence[Mes
         version=row.version,
         # A revision may have dropped an environment that nobody had decided on.
         reviews=tuple(
-            kept[environment]
+            stored[environment]
             for environment in Environment
-            if environment in kept
-            and (environment in form.environments or kept[environment].decided)
+            if environment in stored
+            and (environment in form.environments or stored[environment].decided)
         ),
         submitted_time=from_micros(row.submitted_time),
         update_time=from_micros(row.update_time),
@@ -274,7 +274,7 @@ def _ticket(row: Row, reviews: Sequence[EnvironmentReview], thread: Sequence[Mes
 
 def _message(row: Row) -> Message:
     return Message(
-        voice=MessageAuthor(row.kind),
+        author=MessageAuthor(row.kind),
         text=row.text,
         time=from_micros(row.time),
         operator=row.operator,
@@ -282,16 +282,16 @@ def _message(row: Row) -> Message:
 
 
 def form_to_json(form: RequestForm) -> str:
-    """A form as it is kept."""
+    """A form as it is stored."""
     return json.dumps(asdict(form))
 
 
 def form_from_json(text: str) -> RequestForm:
-    """A form as it was kept. Members of later versions of the form may be missing."""
-    kept = json.loads(text)
-    lists = {name: tuple(value) for name, value in kept.items() if isinstance(value, list)}
-    environments = tuple(Environment(name) for name in kept["environments"])
-    return RequestForm(**{**kept, **lists, "environments": environments})
+    """A form as it was stored. Members of later versions of the form may be missing."""
+    stored = json.loads(text)
+    lists = {name: tuple(value) for name, value in stored.items() if isinstance(value, list)}
+    environments = tuple(Environment(name) for name in stored["environments"])
+    return RequestForm(**{**stored, **lists, "environments": environments})
 
 
 def _values(ticket: Ticket) -> dict[str, object]:
@@ -322,15 +322,15 @@ def _review(row: Row) -> EnvironmentReview:
 
 
 def _proposal_to_json(proposal: Proposal) -> str:
-    kept = asdict(proposal)
-    kept["proposed_time"] = to_micros(proposal.proposed_time)
-    kept["terms"]["expire_time"] = to_micros(proposal.terms.expire_time)
-    return json.dumps(kept)
+    stored = asdict(proposal)
+    stored["proposed_time"] = to_micros(proposal.proposed_time)
+    stored["terms"]["expire_time"] = to_micros(proposal.terms.expire_time)
+    return json.dumps(stored)
 
 
 def _proposal_from_json(text: str) -> Proposal:
-    kept = json.loads(text)
-    terms = kept["terms"]
+    stored = json.loads(text)
+    terms = stored["terms"]
     terms.update(
         {name: tuple(value) for name, value in terms.items() if isinstance(value, list)},
         expire_time=from_micros(terms["expire_time"]),
@@ -339,8 +339,8 @@ def _proposal_from_json(text: str) -> Proposal:
         ),
     )
     return Proposal(
-        proposed_by=kept["proposed_by"],
-        proposed_time=from_micros(kept["proposed_time"]),
+        proposed_by=stored["proposed_by"],
+        proposed_time=from_micros(stored["proposed_time"]),
         terms=GrantTerms(**terms),
-        request_revision=kept["request_revision"],
+        request_revision=stored["request_revision"],
     )

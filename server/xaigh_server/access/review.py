@@ -62,15 +62,15 @@ def amend(ticket: Ticket, form: RequestForm, *, now: datetime, idle: timedelta) 
 def withdraw(ticket: Ticket, *, reason: str, now: datetime) -> Ticket:
     """Takes a request back. Grants that exist stay."""
     ticket.require("withdraw")
-    said = _with_message(ticket, MessageAuthor.APPLICANT, reason, now) if reason else ticket
-    return close(said, TicketState.WITHDRAWN, now=now)
+    answered = _with_message(ticket, MessageAuthor.APPLICANT, reason, now) if reason else ticket
+    return close(answered, TicketState.WITHDRAWN, now=now)
 
 
 def reply(ticket: Ticket, *, text: str, now: datetime, idle: timedelta) -> Ticket:
     """Answers the reviewers: what needed information is in review again."""
     ticket.require("reply")
-    said = _with_message(ticket, MessageAuthor.APPLICANT, text, now)
-    return transition(said, TicketState.IN_REVIEW, now=now, idle=idle)
+    answered = _with_message(ticket, MessageAuthor.APPLICANT, text, now)
+    return transition(answered, TicketState.IN_REVIEW, now=now, idle=idle)
 
 
 def expire(ticket: Ticket, *, now: datetime) -> Ticket:
@@ -139,17 +139,19 @@ def deny(
         )
         for each in ticket.reviews
     )
-    said = _with_message(ticket, MessageAuthor.REVIEWER, public_reason, now, operator)
-    denied = replace(noted(said, operator, note, now), reviews=reviews, denial_reason=public_reason)
+    answered = _with_message(ticket, MessageAuthor.REVIEWER, public_reason, now, operator)
+    denied = replace(
+        noted(answered, operator, note, now), reviews=reviews, denial_reason=public_reason
+    )
     if all(each.decided for each in reviews):
         return close(denied, TicketState.DENIED, now=now)
     return transition(denied, TicketState.IN_REVIEW, now=now, idle=idle)
 
 
 def _with_message(
-    ticket: Ticket, voice: MessageAuthor, text: str, now: datetime, operator: str = ""
+    ticket: Ticket, author: MessageAuthor, text: str, now: datetime, operator: str = ""
 ) -> Ticket:
-    message = Message(voice=voice, text=text, time=now, operator=operator)
+    message = Message(author=author, text=text, time=now, operator=operator)
     return replace(ticket, thread=(*ticket.thread, message))
 
 

@@ -66,7 +66,7 @@ class ReviewHandlers:
             "GetAccessRequest": Read(run=self.get),
             "StartReview": Write(run=self.start),
             "RequestInfo": Write(run=self.ask),
-            "ApproveAccessRequest": Write(run=self.approve, prepare=self.gather_evidence),
+            "ApproveAccessRequest": Write(run=self.approve, prepare=self.read_evidence),
             "DenyAccessRequest": Write(run=self.deny),
         }
 
@@ -83,11 +83,11 @@ class ReviewHandlers:
         )
         after: Any = page.cursor
         found = Tickets(unit.session).queue(wanted, after=after, limit=page.size + 1)
-        kept, token = self._paging.cut(
+        page_rows, token = self._paging.cut(
             found, page, lambda each: (to_micros(each.submitted_time), each.ticket_id)
         )
         return api.ListAccessRequestsResponse(
-            access_requests=[ticket_to_pb(each) for each in kept], next_page_token=token
+            access_requests=[ticket_to_pb(each) for each in page_rows], next_page_token=token
         )
 
     def get(self, request: api.GetAccessRequestRequest, unit: UnitOfWork) -> pb.AccessRequest:
@@ -119,9 +119,7 @@ class ReviewHandlers:
         _emit_ticket("ticket.needs_info", new, unit)
         return _saved(old, new, unit)
 
-    async def gather_evidence(
-        self, request: api.ApproveAccessRequestRequest, call: Call
-    ) -> Evidence:
+    async def read_evidence(self, request: api.ApproveAccessRequestRequest, call: Call) -> Evidence:
         """What the organization's sandbox traffic shows, read before the transaction."""
         if request.environment != Environment.PRODUCTION:
             return Evidence()

@@ -1,4 +1,4 @@
-"""The service that takes requests for access and carries their review, out of its desks."""
+"""The service that takes requests for access and carries their review, out of its parts."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from xaigh_server.rpc.handlers import Handler
 
 
 class AccessRequestService:
-    """The whole service, out of its desks."""
+    """The whole service, out of its parts."""
 
     name = "xaigh.access.v1.AccessRequestService"
 
-    def __init__(self, *desks: Any) -> None:
-        self._desks = desks
+    def __init__(self, *parts: Any) -> None:
+        self._desks = parts
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The methods of every desk."""
-        return {name: handler for desk in self._desks for name, handler in desk.handlers().items()}
+        """The methods of every part."""
+        return {name: handler for part in self._desks for name, handler in part.handlers().items()}

@@ -22,7 +22,7 @@ _TAG = b"xaigh.status.v1:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusToken:
-    """A token of the right form; kept as a digest only. Its text never shows in a repr."""
+    """A token of the right form; stored as a digest only. Its text never shows in a repr."""
 
     text: str = field(repr=False)
 

@@ -1,6 +1,6 @@
 """Tables of access requests: tickets, revisions of their forms, decisions, messages.
 
-A ticket's form is kept once per revision; the ticket's row holds what lists and decisions need.
+A ticket's form is stored once per revision; the ticket's row holds what lists and decisions need.
 """
 
 from __future__ import annotations

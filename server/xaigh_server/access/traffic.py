@@ -48,7 +48,7 @@ _EVIDENCE = select(
 class TrafficDelta:
     """The calls of one organization to one method since the last time they were written.
 
-    `leads_well`: a call succeeded before any failed. `failing`: the last one failed.
+    `begins_with_success`: a call succeeded before any failed. `failing`: the last one failed.
     """
 
     organization_id: str
@@ -58,13 +58,15 @@ class TrafficDelta:
     calls: int = 0
     replays: int = 0
     recovered: int = 0
-    leads_well: bool = False
+    begins_with_success: bool = False
     failing: bool = False
 
     def note(self, *, failed: bool, replayed: bool, now: datetime) -> None:
         """Adds a call."""
         if not failed:
-            self.leads_well = self.leads_well or (self.recovered == 0 and not self.failing)
+            self.begins_with_success = self.begins_with_success or (
+                self.recovered == 0 and not self.failing
+            )
             self.recovered += self.failing
         self.calls += 1
         self.replays += replayed
@@ -78,20 +80,20 @@ class Traffic:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, stretches: Sequence[TrafficDelta]) -> None:
-        """Adds stretches to what is known. An error before one may have been recovered in it."""
-        for stretch in stretches:
-            key = {"organization_id": stretch.organization_id, "method": stretch.method}
+    def add(self, deltas: Sequence[TrafficDelta]) -> None:
+        """Adds deltas to what is known. An error before one may have been recovered in it."""
+        for delta in deltas:
+            key = {"organization_id": delta.organization_id, "method": delta.method}
             was_failing = bool(self._session.scalar(_WAS_FAILING, **key))
             self._session.run(
                 _ADD,
                 **key,
-                calls=stretch.calls,
-                replays=stretch.replays,
-                recovered=stretch.recovered + (was_failing and stretch.leads_well),
-                failing=stretch.failing,
-                first_time=to_micros(stretch.first_time),
-                last_time=to_micros(stretch.last_time),
+                calls=delta.calls,
+                replays=delta.replays,
+                recovered=delta.recovered + (was_failing and delta.begins_with_success),
+                failing=delta.failing,
+                first_time=to_micros(delta.first_time),
+                last_time=to_micros(delta.last_time),
             )
 
     def evidence(self, organization_id: str) -> Evidence:
@@ -125,7 +127,7 @@ class SandboxTraffic:
         self._note(principal, method, failed=True, replayed=False)
 
     async def flush(self) -> None:
-        """Writes what has gathered. What can't be written now is kept for the next time."""
+        """Writes what has outside. What can't be written now is stored for the next time."""
         pending, self._open = self._open, {}
         if not pending:
             return
@@ -135,7 +137,7 @@ class SandboxTraffic:
                 partition=Partition(self._sandbox.name),
             )
         except DatabaseUnavailable:
-            # Evidence only ever lacks something: a stretch that began meanwhile gives way.
+            # Evidence only ever lacks something: a delta that began meanwhile gives way.
             self._open.update(pending)
 
     async def evidence(self, organization_id: str) -> Evidence:
@@ -148,9 +150,9 @@ class SandboxTraffic:
             return
         now = self._clock()
         key = (principal.organization_id, method)
-        stretch = self._open.get(key)
-        if stretch is None:
-            stretch = self._open[key] = TrafficDelta(
+        delta = self._open.get(key)
+        if delta is None:
+            delta = self._open[key] = TrafficDelta(
                 organization_id=key[0], method=method, first_time=now, last_time=now
             )
-        stretch.note(failed=failed, replayed=replayed, now=now)
+        delta.note(failed=failed, replayed=replayed, now=now)

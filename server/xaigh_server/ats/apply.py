@@ -17,7 +17,7 @@ from xaigh_server.ats.repository.events import SyncEvents
 from xaigh_server.ats.repository.mirrors import MirrorFacts, Mirrors, NewMirror, SeenInRun
 from xaigh_server.ats.repository.runs import Runs
 from xaigh_server.ats.runs import Run, RunState
-from xaigh_server.jobs.change_log import JobEvent, tell_all
+from xaigh_server.jobs.change_log import JobEvent, publish_all
 from xaigh_server.jobs.model import Job, Posting
 from xaigh_server.jobs.repository import Jobs, NewContent
 from xaigh_server.rpc.unit_of_work import UnitOfWork
@@ -85,4 +85,4 @@ def write(unit: UnitOfWork, plan: Plan, *, integration: Integration, run: Run, p
     SyncEvents(unit.session).add(
         plan.events, run=run.number, policy=policy, request_id=unit.call.request_id
     )
-    tell_all(unit, plan.news, integration.organization_id, sync_run_id=run.sync_run_id)
+    publish_all(unit, plan.news, integration.organization_id, sync_run_id=run.sync_run_id)

@@ -14,7 +14,7 @@ from xaigh_server.ats.repository.integrations import Integrations
 from xaigh_server.ats.repository.mirrors import Mirrors, MissingJob
 from xaigh_server.ats.repository.runs import Runs
 from xaigh_server.ats.runs import CloseState, MissingRole, Run, RunState
-from xaigh_server.jobs.change_log import JobEvent, tell_all
+from xaigh_server.jobs.change_log import JobEvent, publish_all
 from xaigh_server.jobs.model import ChangeKind, CloseReason, JobState, Source
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 
@@ -125,7 +125,7 @@ def _close(
         )
         for role in gone
     ]
-    tell_all(unit, news, integration.organization_id, sync_run_id=run.sync_run_id)
+    publish_all(unit, news, integration.organization_id, sync_run_id=run.sync_run_id)
 
 
 def _stand(unit: UnitOfWork, integration: Integration, run: Run) -> None:

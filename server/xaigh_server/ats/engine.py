@@ -26,7 +26,7 @@ from xaigh_server.ats.repository.mirrors import KnownMirrors
 from xaigh_server.ats.repository.runs import Runs, StoredBatch
 from xaigh_server.ats.runs import LEASE, BatchFacts, Run, RunState, check_may_begin, count
 from xaigh_server.errors import AlreadyExists, ConcurrentUpdate, FieldInvalid, NotFound
-from xaigh_server.jobs.employer_access import check_employer, speaks_for_own
+from xaigh_server.jobs.employer_access import check_employer, may_access_all
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 _MANY = 1000
@@ -70,7 +70,7 @@ def own_integration(unit: UnitOfWork, integration_id: str) -> Integration:
     if (
         found is None
         or found.organization_id != unit.organization_id
-        or not speaks_for_own(unit, found.employer_ids)
+        or not may_access_all(unit, found.employer_ids)
     ):
         raise NotFound("integration", integration_id)
     return found
@@ -84,7 +84,7 @@ def own_integrations(unit: UnitOfWork, wanted: IntegrationFilter) -> list[Integr
         page = Integrations(unit.session).listing(
             replace(wanted, organization_id=unit.organization_id), after=after, limit=_MANY
         )
-        found += [each for each in page if speaks_for_own(unit, each.employer_ids)]
+        found += [each for each in page if may_access_all(unit, each.employer_ids)]
         if len(page) < _MANY:
             return found
         after = page[-1].number

@@ -16,7 +16,7 @@ from xaigh_server.ats.messages import integration_to_pb, provider_word, settings
 from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
 from xaigh_server.ats.repository.integrations import IntegrationFilter, Integrations
 from xaigh_server.errors import FieldInvalid, FieldViolation, NotFound
-from xaigh_server.jobs.employer_access import check_employer, speaks_for_own
+from xaigh_server.jobs.employer_access import check_employer, may_access_all
 from xaigh_server.rpc import masks
 from xaigh_server.rpc.etags import check_etag
 from xaigh_server.rpc.handlers import Handler, Read, Write
@@ -162,7 +162,7 @@ def prove_integration(_: Message, reply: integration_pb2.AtsIntegration, unit: U
     Its employers may have changed in between. Raises NotFound.
     """
     own_integration(unit, reply.integration_id)
-    if not speaks_for_own(unit, reply.employer_user_ids):
+    if not may_access_all(unit, reply.employer_user_ids):
         raise NotFound("integration", reply.integration_id)
 
 

@@ -172,11 +172,11 @@ class JobEvent(NamedTuple):
     close_reason: CloseReason | None = None
 
 
-def tell(
+def publish(
     unit: UnitOfWork, job: Job, kind: ChangeKind, *, changed_fields: Sequence[str] = ()
 ) -> None:
     """Tells of one change, in the transaction that makes it. `job` is as it is afterwards."""
-    news = JobEvent(
+    event = JobEvent(
         number=job.number,
         job_id=job.job_id,
         employer_user_id=job.employer_user_id,
@@ -185,12 +185,12 @@ def tell(
         changed_fields=tuple(changed_fields),
         close_reason=job.publication.close_reason if kind is ChangeKind.CLOSED else None,
     )
-    tell_all(unit, [news], job.organization_id)
+    publish_all(unit, [event], job.organization_id)
 
 
-def tell_all(
+def publish_all(
     unit: UnitOfWork,
-    news: Sequence[JobEvent],
+    events: Sequence[JobEvent],
     organization_id: str,
     *,
     sync_run_id: str = "",
@@ -198,24 +198,24 @@ def tell_all(
     """Tells of many changes of one organization's jobs, in order."""
     JobChangeLog(unit.session).append(
         organization_id,
-        [LogEntry(each.number, each.employer_user_id, each.kind) for each in news],
+        [LogEntry(each.number, each.employer_user_id, each.kind) for each in events],
         unit.now,
     )
-    for kind, alike in groupby(news, attrgetter("kind")):
-        payloads = [_payload(each, sync_run_id) for each in alike]
+    for kind, same_kind in groupby(events, attrgetter("kind")):
+        payloads = [_payload(each, sync_run_id) for each in same_kind]
         unit.emit_all(_EVENTS[kind], payloads, organization_id=organization_id)
 
 
-def _payload(news: JobEvent, sync_run_id: str) -> dict[str, object]:
+def _payload(event: JobEvent, sync_run_id: str) -> dict[str, object]:
     payload: dict[str, object] = {
-        "jobId": news.job_id,
-        "employerUserId": news.employer_user_id,
-        "source": news.source.value,
+        "jobId": event.job_id,
+        "employerUserId": event.employer_user_id,
+        "source": event.source.value,
     }
-    if news.changed_fields:
-        payload["changedFields"] = news.changed_fields
+    if event.changed_fields:
+        payload["changedFields"] = event.changed_fields
     if sync_run_id:
         payload["syncRunId"] = sync_run_id
-    if news.close_reason is not None:
-        payload["closeReason"] = news.close_reason.value
+    if event.close_reason is not None:
+        payload["closeReason"] = event.close_reason.value
     return payload

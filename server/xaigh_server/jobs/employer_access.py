@@ -43,7 +43,7 @@ def wanted_employers(unit: UnitOfWork, asked: str) -> tuple[str, ...]:
     return tuple(sorted(own))
 
 
-def speaks_for_own(unit: UnitOfWork, employer_ids: Iterable[str]) -> bool:
+def may_access_all(unit: UnitOfWork, employer_ids: Iterable[str]) -> bool:
     """Whether every one of the employers is on the grant."""
     return employers(unit).issuperset(employer_ids)
 

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2, operations_pb2, workforce_pb2
 from xaigh_server.db.session import Session
 from xaigh_server.errors import FieldInvalid, FieldViolation, NotFound
-from xaigh_server.jobs.change_log import tell
+from xaigh_server.jobs.change_log import publish
 from xaigh_server.jobs.employer_access import check_employer, own_job, wanted_employers
 from xaigh_server.jobs.messages import (
     job_to_pb,
@@ -125,7 +125,7 @@ class JobsService:
             created_time=unit.now,
         )
         Jobs(unit.session).add(job)
-        tell(unit, job, ChangeKind.CREATED)
+        publish(unit, job, ChangeKind.CREATED)
         unit.audit(job.job_id, after=_audited(job))
         return job_to_pb(job)
 
@@ -138,8 +138,8 @@ class JobsService:
         wanted = JobFilter(
             organization_id=unit.organization_id,
             employer_ids=wanted_employers(unit, request.employer_user_id),
-            source=_word(job_pb2.Job.Source, request.source),
-            state=_word(job_pb2.PublicationStatus.State, request.state),
+            source=_enum_name(job_pb2.Job.Source, request.source),
+            state=_enum_name(job_pb2.PublicationStatus.State, request.state),
             external_reference=request.external_reference,
             integration_id=request.integration_id,
         )
@@ -155,8 +155,8 @@ class JobsService:
         wanted = JobFilter(
             organization_id=unit.organization_id,
             employer_ids=(request.employer_user_id,),
-            source=_word(job_pb2.Job.Source, request.source),
-            state=_word(job_pb2.PublicationStatus.State, request.state),
+            source=_enum_name(job_pb2.Job.Source, request.source),
+            state=_enum_name(job_pb2.PublicationStatus.State, request.state),
         )
         jobs, token = self._page(unit, wanted, request)
         return jobs_service_pb2.ListEmployerJobsResponse(
@@ -224,7 +224,7 @@ class JobsService:
         )
         after = replace(job, posting=posting)
         Jobs(unit.session).store_posting(job.number, posting)
-        tell(unit, after, ChangeKind.CLOSED)
+        publish(unit, after, ChangeKind.CLOSED)
         unit.audit(job.job_id, before={"state": "OPEN"}, after={"state": "CLOSED"})
         return job_to_pb(after)
 
@@ -242,11 +242,11 @@ class JobsService:
         if not fields:
             return job_to_pb(job)
         after = self._store_operations(unit, job, changed)
-        told = [f"operations.{masks.json_path(_OPERATIONS, field)}" for field in fields]
-        tell(unit, after, _kind_of_hold(job, after), changed_fields=told)
+        changed_paths = [f"operations.{masks.json_path(_OPERATIONS, field)}" for field in fields]
+        publish(unit, after, _kind_of_hold(job, after), changed_fields=changed_paths)
         unit.audit(
             job.job_id,
-            after={"changedFields": told},
+            after={"changedFields": changed_paths},
             organization_id=job.organization_id,
         )
         return job_to_pb(after)
@@ -307,10 +307,10 @@ class JobsService:
             after = self._store_posting(unit, after, changed)
         if len(theirs) < len(fields):
             after = self._store_operations(unit, after, changed)
-        told = sorted(masks.json_path(_JOB, field) for field in fields)
+        changed_paths = sorted(masks.json_path(_JOB, field) for field in fields)
         kind = ChangeKind.UPDATED if theirs else ChangeKind.OPERATIONS_UPDATED
-        tell(unit, after, kind, changed_fields=told)
-        unit.audit(job.job_id, after={"changedFields": told})
+        publish(unit, after, kind, changed_fields=changed_paths)
+        unit.audit(job.job_id, after={"changedFields": changed_paths})
         return job_to_pb(after)
 
     def _store_posting(self, unit: UnitOfWork, job: Job, changed: job_pb2.Job) -> Job:
@@ -378,7 +378,7 @@ def _kind_of_hold(before: Job, after: Job) -> ChangeKind:
     return ChangeKind.REOPENED if now_is else ChangeKind.CLOSED
 
 
-def _word(enum: Any, number: int) -> str:
+def _enum_name(enum: Any, number: int) -> str:
     """An enum's value as a word; empty for zero, which is no condition."""
     return str(enum.Name(number)) if number else ""
 

@@ -52,7 +52,7 @@ class CredentialCache:
         self._entries: dict[bytes, Verified] = {}
         self._entries_epoch: int | None = None
 
-    async def known(self, text: str) -> Verified | None:
+    async def cached(self, text: str) -> Verified | None:
         """The principal, if it was found before and nothing has changed since; else None.
 
         `text` is whatever was presented. Raises `DatabaseUnavailable` where that can't be known.

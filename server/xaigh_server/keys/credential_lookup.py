@@ -101,7 +101,7 @@ _OPERATOR = (
 )
 
 # What an unknown credential is compared with, so that it costs what a known one costs.
-_NOBODY = Digest(pepper_id="", value=bytes(32))
+_DUMMY_DIGEST = Digest(pepper_id="", value=bytes(32))
 
 
 def read_key(
@@ -109,8 +109,8 @@ def read_key(
 ) -> KeyPrincipal:
     """The principal of a key. Raises `Unauthenticated` with the reason why there is none."""
     row = session.one(_KEY, key_id=presented.id)
-    kept = _NOBODY if row is None else Digest(pepper_id=row.pepper_id, value=row.digest)
-    if not peppers.matches(presented.text, kept) or row is None:
+    stored = _DUMMY_DIGEST if row is None else Digest(pepper_id=row.pepper_id, value=row.digest)
+    if not peppers.matches(presented.text, stored) or row is None:
         raise KeyUnknown
     kind = (row.environment, row.key_type)
     if kind != (presented.environment.value, presented.key_type.value):
@@ -126,8 +126,8 @@ def read_operator(
 ) -> OperatorPrincipal:
     """The principal of an operator credential. Raises `Unauthenticated`."""
     row = session.one(_OPERATOR, credential_id=presented.id)
-    kept = _NOBODY if row is None else Digest(pepper_id=row.pepper_id, value=row.digest)
-    if not peppers.matches(presented.text, kept) or row is None:
+    stored = _DUMMY_DIGEST if row is None else Digest(pepper_id=row.pepper_id, value=row.digest)
+    if not peppers.matches(presented.text, stored) or row is None:
         raise OperatorUnknown
     ended = row.expire_time is not None and row.expire_time <= to_micros(now)
     if row.revoke_time is not None or (ended and row.replaced_by is not None):

@@ -28,8 +28,8 @@ from xaigh_server.log_events import LogEvent
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.unit_of_work import actor
 
-EVERY = timedelta(minutes=1)
-MOST = 10_000
+INTERVAL = timedelta(minutes=1)
+MAX_TRACKED = 10_000
 """How many refusals are remembered at once, to tell a new one from a repeated one."""
 
 # The credential is known, and it has ended or came from where it never should.
@@ -72,13 +72,13 @@ class LastUsedTracker(Protocol):
 
 
 @dataclass(slots=True)
-class _Seen:
+class _Recorded:
     since: datetime
     unwritten: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Refused:
+class _DeniedCaller:
     """Who was refused, as far as is proven."""
 
     actor_type: ActorType
@@ -92,25 +92,25 @@ class DenialAuditLog:
     """Writes refusals into the control database's audit log."""
 
     def __init__(
-        self, control: Database, *, marks: LastUsedTracker, clock: Callable[[], datetime]
+        self, control: Database, *, last_used: LastUsedTracker, clock: Callable[[], datetime]
     ) -> None:
         self._control = control
-        self._marks = marks
+        self._last_used = last_used
         self._clock = clock
-        self._seen: dict[tuple[str, str, str], _Seen] = {}
+        self._seen: dict[tuple[str, str, str], _Recorded] = {}
 
     async def note(self, refusal: DomainError, call: Call) -> None:
         """Writes the refusal down if it matters. Never fails: the refusal is what is answered."""
-        who = _who(refusal, call)
-        if who.key_id:
-            self._marks.refused(who.key_id)
-        if not _matters(refusal, call):
+        caller = _caller(refusal, call)
+        if caller.key_id:
+            self._last_used.refused(caller.key_id)
+        if not _is_audited(refusal, call):
             return
-        unwritten = self._due(refusal, call, who)
+        unwritten = self._due(refusal, call, caller)
         if unwritten is None:
             return
-        event = _event(refusal, call, who, now=self._clock(), unwritten=unwritten)
-        flagged = who.key_id if isinstance(refusal, SecretKeyInBrowser) else ""
+        event = _event(refusal, call, caller, now=self._clock(), unwritten=unwritten)
+        flagged = caller.key_id if isinstance(refusal, SecretKeyInBrowser) else ""
 
         def write(session: Session) -> None:
             if flagged:
@@ -122,33 +122,37 @@ class DenialAuditLog:
         except StoreError:
             _log.exception(LogEvent.AUDIT_DENIAL_NOT_RECORDED, request_id=call.request_id)
 
-    def _due(self, refusal: DomainError, call: Call, who: _Refused) -> int | None:
+    def _due(self, refusal: DomainError, call: Call, caller: _DeniedCaller) -> int | None:
         """How many refusals like this one weren't written since the last; None: nor is this."""
         now = self._clock()
-        key = (f"{who.actor_type}:{who.actor_id or call.peer}", refusal.reason, call.method.path)
+        key = (
+            f"{caller.actor_type}:{caller.actor_id or call.peer}",
+            refusal.reason,
+            call.method.path,
+        )
         seen = self._seen.get(key)
-        if seen is not None and now - seen.since < EVERY:
+        if seen is not None and now - seen.since < INTERVAL:
             seen.unwritten += 1
             return None
-        if len(self._seen) >= MOST:
-            self._seen = {k: s for k, s in self._seen.items() if now - s.since < EVERY}
-        if len(self._seen) >= MOST:
+        if len(self._seen) >= MAX_TRACKED:
+            self._seen = {k: s for k, s in self._seen.items() if now - s.since < INTERVAL}
+        if len(self._seen) >= MAX_TRACKED:
             return None
-        self._seen[key] = _Seen(since=now, unwritten=0)
+        self._seen[key] = _Recorded(since=now, unwritten=0)
         return seen.unwritten if seen is not None else 0
 
 
-def _matters(refusal: DomainError, call: Call) -> bool:
+def _is_audited(refusal: DomainError, call: Call) -> bool:
     if refusal.reason in _ALWAYS:
         return True
     return refusal.reason in _ON_AUDITED and bool(call.method.rule.audit)
 
 
-def _who(refusal: DomainError, call: Call) -> _Refused:
+def _caller(refusal: DomainError, call: Call) -> _DeniedCaller:
     principal = call.principal
     kind, name = actor(call)
     if isinstance(principal, KeyPrincipal):
-        return _Refused(
+        return _DeniedCaller(
             actor_type=kind,
             actor_id=name,
             key_id=principal.key_id,
@@ -157,7 +161,7 @@ def _who(refusal: DomainError, call: Call) -> _Refused:
         )
     # A key that has ended is named by its refusal, which only the whole key could have led to.
     key_id = refusal.metadata.get("keyId", "") if refusal.reason in _ALWAYS else ""
-    return _Refused(
+    return _DeniedCaller(
         actor_type="key" if key_id else kind,
         actor_id=key_id or name,
         key_id=key_id,
@@ -167,22 +171,22 @@ def _who(refusal: DomainError, call: Call) -> _Refused:
 
 
 def _event(
-    refusal: DomainError, call: Call, who: _Refused, *, now: datetime, unwritten: int
+    refusal: DomainError, call: Call, caller: _DeniedCaller, *, now: datetime, unwritten: int
 ) -> AuditEvent:
     after: dict[str, object] = {"method": call.method.full_name, "reason": refusal.reason}
     if unwritten:
         after["alsoRefused"] = unwritten
     return AuditEvent(
         time=now,
-        actor_type=who.actor_type,
-        actor_id=who.actor_id,
+        actor_type=caller.actor_type,
+        actor_id=caller.actor_id,
         action=call.method.rule.audit or "call.refused",
-        targets=(who.key_id,) if who.key_id else (),
+        targets=(caller.key_id,) if caller.key_id else (),
         after=after,
         reason=refusal.message,
         request_id=call.request_id,
         peer=call.peer,
-        environment=who.environment,
-        organization_id=who.organization_id,
+        environment=caller.environment,
+        organization_id=caller.organization_id,
         outcome="REFUSED",
     )

@@ -48,7 +48,7 @@ class KeyLookup(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class IssueOrder:
     """What an operator asks for. Empty scopes mean all of the grant that the type can hold."""
 
     name: str
@@ -102,10 +102,10 @@ class Issuer:
 
     def issue(
         self,
-        order: Order,
+        order: IssueOrder,
         grant: Grant,
         organization: Organization,
-        book: KeyLookup,
+        lookup: KeyLookup,
         *,
         operator: str,
         now: datetime,
@@ -122,9 +122,9 @@ class Issuer:
         _check_origins(order)
         allowed_origins = origins.parse_list(order.allowed_origins, grant.environment)
         cidrs = Cidrs.parse(order.allowed_cidrs)
-        if book.issued_from(grant.grant_id) >= grant.terms.key_allowance:
+        if lookup.issued_from(grant.grant_id) >= grant.terms.key_allowance:
             raise AllowanceSpent(grant.grant_id, grant.terms.key_allowance)
-        minted = self._mint(grant, order.key_type, book)
+        minted = self._mint(grant, order.key_type, lookup)
         record = KeyRecord(
             key_id=minted.id,
             environment=grant.environment,
@@ -141,14 +141,14 @@ class Issuer:
             labels=dict(order.labels),
             expire_time=order.expire_time,
         )
-        return self._hand_over(record, minted, grant, order.clear_reason)
+        return self._deliver(record, minted, grant, order.clear_reason)
 
     def rotate(
         self,
         old: KeyRecord,
         grant: Grant,
         organization: Organization,
-        book: KeyLookup,
+        lookup: KeyLookup,
         *,
         grace: timedelta,
         clear_reason: str,
@@ -166,11 +166,11 @@ class Issuer:
         if grace > self._max_grace:
             seconds = int(self._max_grace.total_seconds())
             raise FieldInvalid.at("grace", f"Must be {seconds} seconds at most.")
-        _check_rotatable(old, book, now)
+        _check_rotatable(old, lookup, now)
         grant.require_active(now)
         _require_active(organization)
         scopes = _still_held(old, grant)
-        minted = self._mint(grant, old.key_type, book)
+        minted = self._mint(grant, old.key_type, lookup)
         record = replace(
             old,
             key_id=minted.id,
@@ -187,9 +187,9 @@ class Issuer:
         if old.expire_time is not None:
             ends = min(ends, old.expire_time)
         replaced = replace(old, replaced_by=minted.id, replace_time=now, expire_time=ends)
-        return Rotation(old=replaced, new=self._hand_over(record, minted, grant, clear_reason))
+        return Rotation(old=replaced, new=self._deliver(record, minted, grant, clear_reason))
 
-    def _scopes(self, order: Order, grant: Grant) -> tuple[str, ...]:
+    def _scopes(self, order: IssueOrder, grant: Grant) -> tuple[str, ...]:
         held = grant.terms.scopes
         if not order.scopes:
             found = tuple(name for name in held if self._holds(order.key_type, name))
@@ -211,13 +211,13 @@ class Issuer:
             return False
         return key_type is KeyType.SECRET or scope.publishable
 
-    def _mint(self, grant: Grant, key_type: KeyType, book: KeyLookup) -> PresentedKey:
+    def _mint(self, grant: Grant, key_type: KeyType, lookup: KeyLookup) -> PresentedKey:
         while True:
             minted = keys.mint(grant.environment, key_type, self._random)
-            if book.get(minted.id) is None:
+            if lookup.get(minted.id) is None:
                 return minted
 
-    def _hand_over(
+    def _deliver(
         self, record: KeyRecord, minted: PresentedKey, grant: Grant, clear_reason: str
     ) -> NewKey:
         digest = self._peppers.digest(minted.text)
@@ -254,13 +254,13 @@ def _require_active(organization: Organization) -> None:
         raise OrganizationInactive(organization.organization_id)
 
 
-def _check_rotatable(old: KeyRecord, book: KeyLookup, now: datetime) -> None:
+def _check_rotatable(old: KeyRecord, lookup: KeyLookup, now: datetime) -> None:
     state = old.state_at(now)
     if state is KeyState.GRACE and old.expire_time is not None:
         raise KeyRotationOpen(old.key_id, old.expire_time)
     if state is not KeyState.ACTIVE:
         raise KeyInactive(old.key_id, state)
-    before = book.get(old.replaces) if old.replaces else None
+    before = lookup.get(old.replaces) if old.replaces else None
     if before is not None and before.expire_time is not None and before.state_at(now).live:
         raise KeyRotationOpen(before.key_id, before.expire_time)
 
@@ -273,7 +273,7 @@ def _still_held(old: KeyRecord, grant: Grant) -> tuple[str, ...]:
     return scopes
 
 
-def _check_bounds(order: Order, scopes: Sequence[str], grant: Grant, now: datetime) -> None:
+def _check_bounds(order: IssueOrder, scopes: Sequence[str], grant: Grant, now: datetime) -> None:
     if not order.name.strip():
         raise FieldInvalid.at("name", "Must not be blank.")
     if order.expire_time is not None and order.expire_time <= now:
@@ -283,7 +283,9 @@ def _check_bounds(order: Order, scopes: Sequence[str], grant: Grant, now: dateti
         raise GrantExceeded(preconditions=excess, metadata={"grantId": grant.grant_id})
 
 
-def _excess(order: Order, scopes: Sequence[str], grant: Grant) -> Iterator[PreconditionViolation]:
+def _excess(
+    order: IssueOrder, scopes: Sequence[str], grant: Grant
+) -> Iterator[PreconditionViolation]:
     terms = grant.terms
     if order.key_type not in terms.key_types:
         yield _over("keyType", f"The grant isn't for keys of type {order.key_type}.")
@@ -299,7 +301,7 @@ def _over(subject: str, description: str) -> PreconditionViolation:
     return PreconditionViolation(type="GRANT", subject=subject, description=description)
 
 
-def _check_origins(order: Order) -> None:
+def _check_origins(order: IssueOrder) -> None:
     publishable = order.key_type is KeyType.PUBLISHABLE
     if publishable and not order.allowed_origins:
         problem = "A publishable key needs at least one origin."

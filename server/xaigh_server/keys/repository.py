@@ -263,7 +263,7 @@ class Keys:
         )
         return [(_record(row), from_micros(row.ends)) for row in found]
 
-    def note_notice(self, key_id: str, at: datetime) -> None:
+    def mark_notified(self, key_id: str, at: datetime) -> None:
         """Notes that a key's holder was told of its end."""
         self._session.run(_NOTICE, key_id=key_id, notice_time=to_micros(at))
 

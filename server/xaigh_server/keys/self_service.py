@@ -14,7 +14,7 @@ from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.issuing import require_key
 from xaigh_server.keys.messages import key_to_pb, limit_to_pb
 from xaigh_server.keys.repository import Keys
-from xaigh_server.keys.service import revoke_and_tell
+from xaigh_server.keys.service import revoke_and_publish
 from xaigh_server.keys.usage_repository import UsageDays
 from xaigh_server.keys.usage_service import MAX_DAYS, Flush, read_days, report_to_pb
 from xaigh_server.organizations.repository import Organizations
@@ -37,12 +37,12 @@ class SelfService:
     def handlers(self) -> Mapping[str, Handler]:
         """The methods by name."""
         return {
-            "WhoAmI": Read(run=self.who_am_i, prepare=self.look_at_limit),
+            "WhoAmI": Read(run=self.who_am_i, prepare=self.read_limit),
             "GetUsage": Read(run=self.get_usage, prepare=self.write_counts),
             "RevokeSelf": Write(run=self.revoke_self),
         }
 
-    async def look_at_limit(self, request: api.WhoAmIRequest, call: Call) -> LimitDecision:
+    async def read_limit(self, request: api.WhoAmIRequest, call: Call) -> LimitDecision:
         """What is left of the limit; the call itself has been counted already."""
         holder = _holder(call)
         bucket = grant_bucket(holder.grant.id, holder.environment)
@@ -85,7 +85,7 @@ class SelfService:
     def revoke_self(self, request: api.RevokeSelfRequest, unit: UnitOfWork) -> pb_key.Key:
         holder = _holder(unit.call)
         key = require_key(Keys(unit.session).get(holder.key_id), holder.key_id)
-        return revoke_and_tell(key, reason=request.reason or "Revoked by its holder.", unit=unit)
+        return revoke_and_publish(key, reason=request.reason or "Revoked by its holder.", unit=unit)
 
 
 def _holder(call: Call) -> KeyPrincipal:

@@ -13,7 +13,7 @@ from xaigh_server.identity.key_format import KeyType
 from xaigh_server.identity.scopes import Catalogue, ProductFamily, Scope
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.grants import Grant
-from xaigh_server.keys.issuing import Issuer, NewKey, Order, require_key, revoke
+from xaigh_server.keys.issuing import IssueOrder, Issuer, NewKey, require_key, revoke
 from xaigh_server.keys.messages import issued_to_pb, key_for_audit, key_to_pb, withhold
 from xaigh_server.keys.model import KeyRecord, KeyState, key_facts
 from xaigh_server.keys.repository import KeyFilter, Keys
@@ -66,7 +66,7 @@ class KeyAdminService:
         grant = Grants(unit.session).current(request.grant_id)
         if grant is None:
             raise NotFound("grant", request.grant_id)
-        order = Order(
+        order = IssueOrder(
             name=request.name,
             key_type=KeyType(request.key_type or KeyType.SECRET),
             scopes=request.scopes,
@@ -82,7 +82,7 @@ class KeyAdminService:
             order, grant, organization, Keys(unit.session), operator=operator, now=unit.now
         )
         _keep(new, unit)
-        _journal("key.issued", new.record, unit, new=new, reason=request.clear_reason)
+        _audit_and_publish("key.issued", new.record, unit, new=new, reason=request.clear_reason)
         return issued_to_pb(new, unit.now)
 
     def list_keys(self, request: api.ListKeysRequest, unit: UnitOfWork) -> api.ListKeysResponse:
@@ -125,12 +125,12 @@ class KeyAdminService:
         _keep(done.new, unit)
         Keys(unit.session).replace(done.old)
         reason = request.reason or request.clear_reason
-        _journal("key.rotated", done.old, unit, before=old, new=done.new, reason=reason)
+        _audit_and_publish("key.rotated", done.old, unit, before=old, new=done.new, reason=reason)
         return issued_to_pb(done.new, unit.now)
 
     def revoke_key(self, request: api.RevokeKeyRequest, unit: UnitOfWork) -> pb.Key:
         old = _key(request.key_id, unit)
-        return revoke_and_tell(old, reason=request.reason, unit=unit)
+        return revoke_and_publish(old, reason=request.reason, unit=unit)
 
     def list_scopes(
         self, request: api.ListScopesRequest, unit: UnitOfWork
@@ -150,14 +150,14 @@ class KeyAdminService:
         )
 
 
-def revoke_and_tell(old: KeyRecord, *, reason: str, unit: UnitOfWork) -> pb.Key:
+def revoke_and_publish(old: KeyRecord, *, reason: str, unit: UnitOfWork) -> pb.Key:
     """Revokes a key, with its audit event and its webhook. Revoked before: nothing changes."""
     new = revoke(old, reason=reason, by=actor(unit.call)[1], now=unit.now)
     if new is old:
         unit.forget()
     else:
         Keys(unit.session).revoke(new)
-        _journal("key.revoked", new, unit, before=old, reason=reason)
+        _audit_and_publish("key.revoked", new, unit, before=old, reason=reason)
     return key_to_pb(new, unit.now)
 
 
@@ -167,7 +167,7 @@ def _keep(new: NewKey, unit: UnitOfWork) -> None:
         Keys(unit.session).seal(new.sealed)
 
 
-def _journal(
+def _audit_and_publish(
     event: str,
     key: KeyRecord,
     unit: UnitOfWork,

@@ -33,15 +33,15 @@ class ExpiryNotices:
         self._new_id = new_id
         self._ahead = ahead
 
-    async def tell(self) -> int:
+    async def send(self) -> int:
         """Tells of every key that is due. Returns how many."""
-        told = 0
+        sent = 0
         now = self._clock()
         while await self._control.read(lambda session: bool(self._due(session, now))):
-            told += await self._control.write(
+            sent += await self._control.write(
                 lambda session: self._batch(session, now), partition=Partition(CONTROL)
             )
-        return told
+        return sent
 
     def _due(self, session: Session, now: datetime) -> list[tuple[KeyRecord, datetime]]:
         return Keys(session).expiring(now=now, until=now + self._ahead, limit=BATCH)
@@ -50,7 +50,7 @@ class ExpiryNotices:
         due = self._due(session, now)
         Outbox(session).append([self._event(key, ends, now) for key, ends in due])
         for key, _ in due:
-            Keys(session).note_notice(key.key_id, now)
+            Keys(session).mark_notified(key.key_id, now)
         return len(due)
 
     def _event(self, key: KeyRecord, ends: datetime, now: datetime) -> OutgoingEvent:

@@ -57,7 +57,7 @@ class VerificationRequest:
     scope: str
     publishable: bool
     peer: str
-    signs: BrowserHeaders
+    browser_headers: BrowserHeaders
     peek: bool
 
 
@@ -71,30 +71,30 @@ class Verification:
         limiter: Limiter,
         tiers: Tiers,
         catalogue: Catalogue,
-        ledger: UsageRecorder,
+        recorder: UsageRecorder,
     ) -> None:
         self._directory = directory
         self._limiter = limiter
         self._tiers = tiers
         self._catalogue = catalogue
-        self._ledger = ledger
+        self._recorder = recorder
 
     def handlers(self) -> Mapping[str, Handler]:
         """The method by its name."""
-        return {"VerifyKey": Write(run=self.flag, prepare=self.verify, answer=self.verdict)}
+        return {"VerifyKey": Write(run=self.flag, prepare=self.verify, answer=self.answer)}
 
     async def verify(self, request: api.VerifyKeyRequest, call: Call) -> VerificationResult:
         """Runs the checks, and counts the call for the key as one of its own."""
         question = self._question(request)
-        verdict = VerificationResult()
+        result = VerificationResult()
         try:
-            await self._check(question, verdict)
+            await self._check(question, result)
         except DomainError as refusal:
-            verdict.refusal = refusal
-        self._count(question, verdict)
-        return verdict
+            result.refusal = refusal
+        self._count(question, result)
+        return result
 
-    def verdict(self, found: VerificationResult) -> api.KeyVerdict | None:
+    def answer(self, found: VerificationResult) -> api.KeyVerdict | None:
         """The answer, unless the key is to be flagged: other services ask before each call of
         theirs, and don't wait for anybody's writes."""
         return None if found.leaked else self._to_pb(found)
@@ -121,19 +121,21 @@ class Verification:
             scope=name,
             publishable=scope is not None and scope.publishable,
             peer=request.peer_address,
-            signs=BrowserHeaders(origins=(request.origin,)) if request.origin else NO_SIGNS,
+            browser_headers=BrowserHeaders(origins=(request.origin,))
+            if request.origin
+            else NO_SIGNS,
             peek=request.peek,
         )
 
-    async def _check(self, question: VerificationRequest, verdict: VerificationResult) -> None:
-        principal = verdict.principal = await self._principal(question.presented)
-        check_browser(principal, question.signs, publishable=question.publishable)
+    async def _check(self, question: VerificationRequest, result: VerificationResult) -> None:
+        principal = result.principal = await self._principal(question.presented)
+        check_browser(principal, question.browser_headers, publishable=question.publishable)
         if question.peer and not principal.cidrs.allow(question.peer):
             raise AddressNotAllowed
         tier = self._tiers.get(principal.grant.tier)
         bucket = grant_bucket(principal.grant.id, principal.environment)
-        take = self._limiter.peek if question.peek else self._limiter.hit
-        verdict.decision = decision = await take(bucket, tier)
+        consume = self._limiter.peek if question.peek else self._limiter.hit
+        result.decision = decision = await consume(bucket, tier)
         if not decision.allowed:
             raise RateLimited(retry_after=decision.retry_after)
         if not question.scope:
@@ -142,7 +144,7 @@ class Verification:
             raise ScopeNotGranted(question.scope)
 
     async def _principal(self, presented: str) -> KeyPrincipal:
-        found = await self._directory.known(presented)
+        found = await self._directory.cached(presented)
         if found is None:
             credential = parse_credential(presented)
             if not isinstance(credential, PresentedKey):
@@ -152,14 +154,14 @@ class Verification:
             raise CredentialKindRefused
         return found.principal
 
-    def _count(self, question: VerificationRequest, verdict: VerificationResult) -> None:
-        if verdict.principal is None or question.peek:
+    def _count(self, question: VerificationRequest, result: VerificationResult) -> None:
+        if result.principal is None or question.peek:
             return
         method = f"verify:{question.scope}"
-        if verdict.refusal is None:
-            self._ledger.used(verdict.principal, method, replayed=False)
+        if result.refusal is None:
+            self._recorder.used(result.principal, method, replayed=False)
         else:
-            self._ledger.failed(verdict.principal, method)
+            self._recorder.failed(result.principal, method)
 
     def _to_pb(self, found: VerificationResult) -> api.KeyVerdict:
         message = api.KeyVerdict(allowed=found.refusal is None)

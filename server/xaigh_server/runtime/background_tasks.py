@@ -46,7 +46,7 @@ def add_housekeeping(
         changes=_days(settings.change_days),
         sync_events=_days(settings.sync_event_days),
     )
-    scheduler.every(EXPIRY_SECONDS, ExpiryNotices(control, clock=clock, new_id=new_id).tell)
+    scheduler.every(EXPIRY_SECONDS, ExpiryNotices(control, clock=clock, new_id=new_id).send)
     scheduler.every(EXPIRY_SECONDS, TicketExpiry(control, clock=clock).expire)
     scheduler.every(EXPIRY_SECONDS, StaleNotices(business, clock=clock, new_id=new_id).tell)
     scheduler.every(RETENTION_SECONDS, Retention(databases.all, clock=clock).sweep)

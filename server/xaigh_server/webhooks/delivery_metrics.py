@@ -34,11 +34,11 @@ class DeliveryMetrics:
             registry=registry,
         )
 
-    def tried(self, database: str, reply: HttpReply) -> None:
+    def count_attempt(self, database: str, reply: HttpReply) -> None:
         """A try has ended."""
         self._tries.labels(database, reply.outcome.value).inc()
         self._seconds.labels(database).observe(reply.seconds)
 
-    def disabled(self, database: str, reason: DisableReason) -> None:
+    def count_disabled(self, database: str, reason: DisableReason) -> None:
         """An endpoint has been disabled."""
         self._disabled.labels(database, reason.value).inc()

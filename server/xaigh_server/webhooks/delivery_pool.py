@@ -27,8 +27,8 @@ from xaigh_server.webhooks.fanout import Fanout, GrantCache
 from xaigh_server.webhooks.repository.deliveries import WebhookDeliveries
 from xaigh_server.webhooks.signing import Signer
 
-_LOOK_SECONDS = {"sqlite": 0.1, "postgresql": 0.5}  # a look at SQLite costs 20 µs and no round trip
-_TROUBLE_SECONDS = 1.0
+_POLL_SECONDS = {"sqlite": 0.1, "postgresql": 0.5}  # a look at SQLite costs 20 µs and no round trip
+_ERROR_SECONDS = 1.0
 _PURGE_SECONDS = 600.0
 _PURGE_ROWS = 500
 
@@ -42,7 +42,7 @@ class DeliveryRules:
 
     allow_loopback: bool = False
     retention: timedelta = timedelta(days=30)
-    places: ConcurrencyLimits = field(default_factory=ConcurrencyLimits)
+    limits: ConcurrencyLimits = field(default_factory=ConcurrencyLimits)
     lease: timedelta = LEASE
 
 
@@ -76,7 +76,7 @@ class DeliveryPool:
         )
         self._wakers = {database.name: asyncio.Event() for database in self._databases}
         signer = Signer(box)
-        self._couriers = {
+        self._workers = {
             database.name: DeliveryWorker(
                 database,
                 holder=new_id("wkr"),
@@ -86,9 +86,9 @@ class DeliveryPool:
                 clock=clock,
                 random=random,
                 allow_loopback=rules.allow_loopback,
-                on_free=self._wakers[database.name].set,
+                on_slot_free=self._wakers[database.name].set,
                 metrics=metrics,
-                places=rules.places,
+                limits=rules.limits,
                 lease=rules.lease,
             )
             for database in self._databases
@@ -112,7 +112,7 @@ class DeliveryPool:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
-        stops = (courier.stop(seconds) for courier in self._couriers.values())
+        stops = (worker.stop(seconds) for worker in self._workers.values())
         await asyncio.gather(*stops, return_exceptions=True)
 
     async def purge(self) -> int:
@@ -123,36 +123,36 @@ class DeliveryPool:
         before = self._clock() - self._rules.retention
         total = 0
         for database in self._databases:
-            gone = _PURGE_ROWS
-            while gone == _PURGE_ROWS:
-                gone = await database.write(
+            deleted = _PURGE_ROWS
+            while deleted == _PURGE_ROWS:
+                deleted = await database.write(
                     lambda session: WebhookDeliveries(session).purge(
                         before=before, limit=_PURGE_ROWS
                     ),
                     partition=Partition(database.name),
                 )
-                total += gone
+                total += deleted
         return total
 
     async def _run(self, database: Database) -> None:
         waker = self._wakers[database.name]
-        look = _LOOK_SECONDS[database.dialect]
+        poll_seconds = _POLL_SECONDS[database.dialect]
         while True:
             waker.clear()
             try:
-                more = await self._fanout.turn(database)
-                if await self._couriers[database.name].turn() or more:
+                more = await self._fanout.poll(database)
+                if await self._workers[database.name].poll() or more:
                     continue
-                pause = look
+                pause = poll_seconds
             except DatabaseUnavailable as error:
                 self._log.warning(
                     LogEvent.WEBHOOK_QUEUE_UNAVAILABLE, database=database.name, error=str(error)
                 )
-                pause = _TROUBLE_SECONDS
+                pause = _ERROR_SECONDS
             except Exception:
                 # One event that can't be handled must not end the delivery of all others' events.
                 self._log.exception(LogEvent.WEBHOOK_QUEUE_FAILED, database=database.name)
-                pause = _TROUBLE_SECONDS
+                pause = _ERROR_SECONDS
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await waker.wait()
@@ -161,9 +161,9 @@ class DeliveryPool:
         while True:
             await asyncio.sleep(_PURGE_SECONDS)
             try:
-                gone = await self.purge()
+                deleted = await self.purge()
             except DatabaseUnavailable as error:
                 self._log.warning(LogEvent.WEBHOOK_PURGE_FAILED, error=str(error))
                 continue
-            if gone:
-                self._log.info(LogEvent.WEBHOOK_PURGED, rows=gone)
+            if deleted:
+                self._log.info(LogEvent.WEBHOOK_PURGED, rows=deleted)

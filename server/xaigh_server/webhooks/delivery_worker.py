@@ -41,17 +41,17 @@ T = TypeVar("T")
 
 LEASE = timedelta(seconds=45)
 _SPARE = 9  # of a lease, a ninth is spare time for writing down what became of a try
-_TURNS = 200  # then a queue goes to the back of the line
+_SENDS = 200  # then a queue goes to the back of the line
 _UNSIGNABLE_PAUSE = timedelta(minutes=5)
 _WRITE_PAUSES = (0.2, 1.0, 5.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConcurrencyLimits:
-    """How many endpoints may be served at once: those that are well, and those that failed last."""
+    """How many healthy and how many failing endpoints are served at once, at most."""
 
-    well: int = 256
-    unwell: int = 128
+    healthy: int = 256
+    failing: int = 128
 
 
 class DeliveryWorker:
@@ -68,9 +68,9 @@ class DeliveryWorker:
         clock: Callable[[], datetime],
         random: Callable[[], float],
         allow_loopback: bool,
-        on_free: Callable[[], None],
+        on_slot_free: Callable[[], None],
         metrics: DeliveryMetrics,
-        places: ConcurrencyLimits | None = None,
+        limits: ConcurrencyLimits | None = None,
         lease: timedelta = LEASE,
     ) -> None:
         self._database = database
@@ -81,27 +81,27 @@ class DeliveryWorker:
         self._clock = clock
         self._random = random
         self._allow_loopback = allow_loopback
-        self._on_free = on_free
+        self._on_free = on_slot_free
         self._metrics = metrics
-        self._places = places or ConcurrencyLimits()
+        self._limits = limits or ConcurrencyLimits()
         self._lease = lease
         # No send begins with less of its lease left: it would end when it is somebody else's.
         self._needed = timedelta(seconds=outbound.seconds) + lease / _SPARE
-        self._well: set[asyncio.Task[None]] = set()
-        self._unwell: set[asyncio.Task[None]] = set()
+        self._healthy: set[asyncio.Task[None]] = set()
+        self._failing: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._log = structlog.get_logger("xaigh.webhooks").bind(database=database.name)
 
-    async def turn(self) -> bool:
+    async def poll(self) -> bool:
         """Leases what is due and free, and starts to serve it. False: there was nothing to do."""
-        well = self._places.well - len(self._well)
-        unwell = self._places.unwell - len(self._unwell)
-        if self._stopping or not (well or unwell) or not await self._waiting():
+        healthy = self._limits.healthy - len(self._healthy)
+        failing = self._limits.failing - len(self._failing)
+        if self._stopping or not (healthy or failing) or not await self._waiting():
             return False
         now = self._clock()
         claimed = await self._database.write(
             lambda session: self._queue(session).claim(
-                well=well, unwell=unwell, now=now, until=now + self._lease
+                healthy=healthy, failing=failing, now=now, until=now + self._lease
             ),
             partition=Partition(self._database.name),
         )
@@ -112,7 +112,7 @@ class DeliveryWorker:
     async def stop(self, seconds: float) -> None:
         """Lets what is under way end, for so long, and gives the leases back."""
         self._stopping = True
-        tasks = self._well | self._unwell
+        tasks = self._healthy | self._failing
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=seconds)
             for task in late:
@@ -131,7 +131,7 @@ class DeliveryWorker:
         return WebhookQueue(session, holder=self._holder)
 
     def _start(self, due: Due) -> None:
-        tasks = self._unwell if due.health.failure_count else self._well
+        tasks = self._failing if due.health.failure_count else self._healthy
         task = asyncio.create_task(self._serve(due), name=f"webhooks-{due.endpoint.id}")
         tasks.add(task)
 
@@ -144,11 +144,11 @@ class DeliveryWorker:
     async def _serve(self, first: Due) -> None:
         """Sends what is due at one endpoint, one after the other, while all goes well."""
         due: Due | None = first
-        turns = 0
+        sends = 0
         try:
             while due is not None:
-                turns += 1
-                due = await self._step(due, last=turns >= _TURNS)
+                sends += 1
+                due = await self._step(due, last=sends >= _SENDS)
         except DatabaseUnavailable as error:
             # The lease ends by itself; then the try counts as not made, and is made again.
             self._log.warning(
@@ -161,7 +161,7 @@ class DeliveryWorker:
             await self._write(due, lambda session: self._queue(session).release(due))
             return None
         authority = (await self._authorities.of([due.endpoint.grant_id]))[due.endpoint.grant_id]
-        if not due.endpoint.may_hear(due.event, authority):
+        if not due.endpoint.may_receive(due.event, authority):
             return await self._write(
                 due,
                 lambda session: self._queue(session).skip(due, now=now, until=now + self._lease),
@@ -194,7 +194,7 @@ class DeliveryWorker:
     async def _record(
         self, due: Due, reply: HttpReply, *, started: datetime, last: bool
     ) -> Due | None:
-        self._metrics.tried(self._database.name, reply)
+        self._metrics.count_attempt(self._database.name, reply)
         attempt = DeliveryAttempt(
             number=due.delivery.attempt_count + 1,
             started_at=started,
@@ -203,7 +203,7 @@ class DeliveryWorker:
             status=reply.status,
         )
         now = self._clock()
-        verdict = webhooks.judge(
+        decision = webhooks.decide(
             attempt,
             step=due.delivery.step + 1,
             health=due.health,
@@ -214,48 +214,48 @@ class DeliveryWorker:
         until = None if last or self._stopping else now + self._lease
 
         def write(session: Session) -> Due | None:
-            following = self._queue(session).record(due, attempt, verdict, now=now, until=until)
-            if not verdict.disable:
+            following = self._queue(session).record(due, attempt, decision, now=now, until=until)
+            if not decision.disable:
                 return following
-            self._disable(session, due, verdict, now)
+            self._disable(session, due, decision, now)
             return None
 
         following = await self._write(due, write)
         if reply.outcome is not HttpOutcome.ACCEPTED:
-            self._tell(due, attempt, verdict)
+            self._report(due, attempt, decision)
         return following
 
     def _disable(
-        self, session: Session, due: Due, verdict: DeliveryDecision, now: datetime
+        self, session: Session, due: Due, decision: DeliveryDecision, now: datetime
     ) -> None:
         """Ends an endpoint, and tells the operators by an audit event in the same transaction."""
         endpoints = WebhookEndpoints(session)
-        standing = endpoints.find(due.endpoint.id)
-        if standing is None or not standing.enabled:
+        current = endpoints.find(due.endpoint.id)
+        if current is None or not current.enabled:
             return
         disabled = replace(
-            standing,
+            current,
             disabled_at=now,
             updated_at=now,
-            disable_reason=verdict.disable,
-            revision=standing.revision + 1,
+            disable_reason=decision.disable,
+            revision=current.revision + 1,
         )
-        endpoints.save(disabled, before=standing)
-        cancelled = WebhookDeliveries(session).cancel_waiting(standing.id, now=now)
+        endpoints.save(disabled, before=current)
+        cancelled = WebhookDeliveries(session).cancel_waiting(current.id, now=now)
         name = self._database.name
         AuditLog(session, chain=ChainId(name)).append(
             AuditEvent(
                 time=now,
                 actor_type="system",
                 action="webhook_endpoint.disabled",
-                targets=(standing.id,),
-                after={"disableReason": verdict.disable.value, "cancelledDeliveries": cancelled},
+                targets=(current.id,),
+                after={"disableReason": decision.disable.value, "cancelledDeliveries": cancelled},
                 environment="" if name == "control" else name,
-                organization_id=standing.organization_id,
+                organization_id=current.organization_id,
             )
         )
 
-    def _tell(self, due: Due, attempt: DeliveryAttempt, verdict: DeliveryDecision) -> None:
+    def _report(self, due: Due, attempt: DeliveryAttempt, decision: DeliveryDecision) -> None:
         facts = {
             "endpoint": due.endpoint.id,
             "organization": due.endpoint.organization_id,
@@ -265,9 +265,9 @@ class DeliveryWorker:
             "status": attempt.status,
         }
         self._log.info(LogEvent.WEBHOOK_FAILED, **facts)
-        if verdict.disable:
-            self._metrics.disabled(self._database.name, verdict.disable)
-            self._log.warning(LogEvent.WEBHOOK_DISABLED, reason=verdict.disable.value, **facts)
+        if decision.disable:
+            self._metrics.count_disabled(self._database.name, decision.disable)
+            self._log.warning(LogEvent.WEBHOOK_DISABLED, reason=decision.disable.value, **facts)
 
     async def _write(self, due: Due, fn: Callable[[Session], T]) -> T:
         """Writes, and again if the database is busy: what was sent should be known as sent."""

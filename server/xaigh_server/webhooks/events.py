@@ -1,4 +1,4 @@
-"""Events: the catalogue of what can be told, and the body in which it is told.
+"""Events: the catalogue of what can be published, and the body in which it is published.
 
 The catalogue is that of the protos; a test keeps both equal. An event is thin: it names an object,
 and the object is read over the API.
@@ -101,7 +101,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventBundle(Event):
+class EventBatch(Event):
     """Events that differ in nothing but what they say: `data` is a JSON array of their objects.
 
     `members` are these objects, parsed. The ids of the events follow from the bundle's own.
@@ -142,7 +142,7 @@ def event_of(
     data: str,
 ) -> Event:
     """The event that is written so, or the bundle of them. Raises KeyError for an unknown type."""
-    said: dict[str, Any] = {
+    body: dict[str, Any] = {
         "id": event_id,
         "type": EVENT_TYPES[event_type],
         "time": time,
@@ -151,8 +151,8 @@ def event_of(
         "data": data,
     }
     if data.startswith("["):
-        return EventBundle(**said, members=orjson.loads(data))
-    return Event(**said)
+        return EventBatch(**body, members=orjson.loads(data))
+    return Event(**body)
 
 
 def check_types(names: Iterable[str], *, path: str = "eventTypes") -> None:

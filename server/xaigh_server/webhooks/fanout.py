@@ -86,7 +86,7 @@ class Fanout:
         self._authorities = GrantCache(control, clock)
         self._log = structlog.get_logger("xaigh.webhooks")
 
-    async def turn(self, database: Database) -> bool:
+    async def poll(self, database: Database) -> bool:
         """Queues a batch of the database's events. False: nothing more is known to wait."""
         if database is self._control:
             batch = await database.point(lambda session: Outbox(session).after(0, limit=_BATCH))
@@ -105,20 +105,20 @@ class Fanout:
             endpoints = WebhookEndpoints(session).enabled_of(tenants)
             if any(endpoint.grant_id not in authorities for endpoint in endpoints):
                 return True  # an endpoint came in between: the next turn knows its grant
-            listening = {endpoint.organization_id for endpoint in endpoints}
+            subscribed = {endpoint.organization_id for endpoint in endpoints}
             names = base62.sequential_ids(self._new_id("wd"))
             rows, last = 0, 0
-            heard: list[tuple[Event, list[tuple[str, Endpoint]]]] = []
+            addressed: list[tuple[Event, list[tuple[str, Endpoint]]]] = []
             for queued in _first(session, tenants):
                 last = queued.sequence
-                told = published_event(queued.event)
-                if told is not None and told.organization_id in listening:
-                    for event, to in self._addressed(told, endpoints, authorities, names):
-                        heard.append((event, to))
+                published = published_event(queued.event)
+                if published is not None and published.organization_id in subscribed:
+                    for event, to in self._deliveries(published, endpoints, authorities, names):
+                        addressed.append((event, to))
                         rows += len(to)
                 if rows >= _DELIVERIES:
                     break
-            WebhookDeliveries(session).add_all(heard, now=self._clock())
+            WebhookDeliveries(session).add_all(addressed, now=self._clock())
             Outbox(session).delete_through(last)
             return bool(Outbox(session).tenants(limit=1))
 
@@ -126,11 +126,11 @@ class Fanout:
 
     async def _control_batch(self, batch: Sequence[QueuedEvent]) -> None:
         callbacks: list[tuple[Event, Endpoint]] = []
-        for event in _known(batch):
+        for event in _catalogued(batch):
             business = self._business.get(event.environment)
             if business is not None and event.organization_id:
                 await self._forward(business, event)
-            elif (callback := await self._callback(event)) is not None:
+            elif (callback := await self._ticket_callback(event)) is not None:
                 callbacks.append((event, callback))
 
         def finish(session: Session) -> None:
@@ -144,7 +144,7 @@ class Fanout:
 
     async def _forward(self, business: Database, event: Event) -> None:
         """Queues a control event in the database of its environment."""
-        first = await self._first_endpoint(event)
+        first = await self._grant_callback(event)
 
         def queue(session: Session) -> None:
             endpoints = WebhookEndpoints(session)
@@ -163,12 +163,12 @@ class Fanout:
         authorities: Mapping[str, Authority],
     ) -> None:
         names = base62.sequential_ids(self._new_id("wd"))
-        hearing = self._hearing(event, endpoints, authorities, names)
-        WebhookDeliveries(session).add(event, hearing, now=self._clock())
+        recipients = self._recipients(event, endpoints, authorities, names)
+        WebhookDeliveries(session).add(event, recipients, now=self._clock())
 
-    def _addressed(
+    def _deliveries(
         self,
-        told: Event,
+        published: Event,
         endpoints: Iterable[Endpoint],
         authorities: Mapping[str, Authority],
         names: Iterator[str],
@@ -177,22 +177,26 @@ class Fanout:
 
         Others are told one by one of those events that they may hear.
         """
-        if told.count == 1:
-            yield told, self._hearing(told, endpoints, authorities, names)
+        if published.count == 1:
+            yield published, self._recipients(published, endpoints, authorities, names)
             return
-        whole = self._hearing(told, endpoints, authorities, self._names())
-        yield told, whole
-        hearing = {endpoint.id for _, endpoint in whole}
-        others = [each for each in endpoints if each.id not in hearing and each.listens_to(told)]
-        for event in told.each() if others else ():
-            yield event, self._hearing(event, others, authorities, names)
+        whole = self._recipients(published, endpoints, authorities, self._names())
+        yield published, whole
+        recipients = {endpoint.id for _, endpoint in whole}
+        others = [
+            each
+            for each in endpoints
+            if each.id not in recipients and each.subscribes_to(published)
+        ]
+        for event in published.each() if others else ():
+            yield event, self._recipients(event, others, authorities, names)
 
     def _names(self) -> Iterator[str]:
         """Names of bundles: those of their deliveries are numbered from them."""
         while True:
             yield self._new_id("wd")
 
-    def _hearing(
+    def _recipients(
         self,
         event: Event,
         endpoints: Iterable[Endpoint],
@@ -204,11 +208,11 @@ class Fanout:
             (next(names), endpoint)
             for endpoint in endpoints
             if endpoint.organization_id in ("", event.organization_id)
-            and endpoint.listens_to(event)
-            and endpoint.may_hear(event, authorities.get(endpoint.grant_id, NO_AUTHORITY))
+            and endpoint.subscribes_to(event)
+            and endpoint.may_receive(event, authorities.get(endpoint.grant_id, NO_AUTHORITY))
         ]
 
-    async def _first_endpoint(self, event: Event) -> Endpoint | None:
+    async def _grant_callback(self, event: Event) -> Endpoint | None:
         """The endpoint that an approval brings with it: the callback of its grant."""
         grant_id = event.facts.get("grantId", "")
         if event.type.name != "ticket.approved" or not grant_id:
@@ -237,7 +241,7 @@ class Fanout:
             updated_at=self._clock(),
         )
 
-    async def _callback(self, event: Event) -> Endpoint | None:
+    async def _ticket_callback(self, event: Event) -> Endpoint | None:
         """The callback of the event's ticket, if a reviewer has taken the ticket on."""
         ticket_id = event.facts.get("ticketId", "")
 
@@ -314,28 +318,28 @@ def _still_first(session: Session, batch: Sequence[QueuedEvent]) -> bool:
 def _put_callback(session: Session, callback: Endpoint) -> Endpoint:
     """The ticket's callback as it stands; with the address of the latest revision, and enabled."""
     endpoints = WebhookEndpoints(session)
-    standing = endpoints.find(callback.id)
-    if standing is None:
+    current = endpoints.find(callback.id)
+    if current is None:
         endpoints.add(callback)
         return callback
-    if standing.url == callback.url:
-        return standing
+    if current.url == callback.url:
+        return current
     moved = replace(
-        standing,
+        current,
         url=callback.url,
         updated_at=callback.updated_at,
         disabled_at=None,
         disable_reason=DisableReason.NONE,
-        revision=standing.revision + 1,
+        revision=current.revision + 1,
     )
-    endpoints.save(moved, before=standing)
+    endpoints.save(moved, before=current)
     return moved
 
 
-def _known(batch: Iterable[QueuedEvent]) -> list[Event]:
+def _catalogued(batch: Iterable[QueuedEvent]) -> list[Event]:
     """The events of a batch that are in the catalogue."""
-    told = [published_event(queued.event) for queued in batch]
-    return [event for each in told if each is not None for event in each.each()]
+    published = [published_event(queued.event) for queued in batch]
+    return [event for each in published if each is not None for event in each.each()]
 
 
 def _derived_id(origin: str) -> str:

@@ -108,11 +108,11 @@ class Endpoint:
         """Changes with every change."""
         return etag_of(self.id, self.revision)
 
-    def listens_to(self, event: Event) -> bool:
+    def subscribes_to(self, event: Event) -> bool:
         """Whether the endpoint is on, and asks for events of this type."""
         return self.enabled and (not self.event_types or event.type.name in self.event_types)
 
-    def may_hear(self, event: Event, authority: Authority) -> bool:
+    def may_receive(self, event: Event, authority: Authority) -> bool:
         """Whether the event is for the endpoint's eyes, given what its grant reaches now."""
         scope = event.type.scope
         if not scope:
@@ -189,7 +189,7 @@ class DeliveryDecision:
     disable: DisableReason = DisableReason.NONE
 
 
-def judge(
+def decide(
     attempt: DeliveryAttempt,
     *,
     step: int,
@@ -198,7 +198,7 @@ def judge(
     retry_after: float | None,
     random: Callable[[], float],
 ) -> DeliveryDecision:
-    """The verdict on the `step`-th try of a schedule, from 1. `retry_after` is in seconds."""
+    """The decision on the `step`-th try of a schedule, from 1. `retry_after` is in seconds."""
     if attempt.outcome is HttpOutcome.ACCEPTED:
         return DeliveryDecision(
             state=DeliveryState.SUCCEEDED,

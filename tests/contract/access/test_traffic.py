@@ -1,4 +1,4 @@
-"""Sandbox traffic: the evidence that adds up from stretches of calls."""
+"""Sandbox traffic: the evidence that adds up from deltas of calls."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ def stretch(*calls: str, method: str = "m", organization_id: str = "org_1", at=N
 
 
 RECOVERIES = [
-    # stretches -> calls, replays, recovered
+    # deltas -> calls, replays, recovered
     (["+"], (1, 0, 0)),
     (["+r"], (2, 1, 0)),
     (["-"], (1, 0, 0)),
@@ -38,14 +38,14 @@ RECOVERIES = [
 
 async def test_a_recovery_is_counted_once_however_the_calls_are_cut(business: Database) -> None:
     """An error, and then a good call of the same method."""
-    for number, (stretches, expected) in enumerate(RECOVERIES):
+    for number, (deltas, expected) in enumerate(RECOVERIES):
         name = f"org_{number}"
-        for each in stretches:
+        for each in deltas:
             one = stretch(each, organization_id=name)
             await business.write(lambda session, one=one: Traffic(session).add([one]))  # type: ignore[misc]
         found = await business.read(lambda session, name=name: Traffic(session).evidence(name))  # type: ignore[misc]
         counts = (found.calls, found.idempotent_replays, found.recovered_errors)
-        assert counts == expected, stretches
+        assert counts == expected, deltas
 
 
 async def test_evidence_spans_methods_and_belongs_to_one_organization(business: Database) -> None:

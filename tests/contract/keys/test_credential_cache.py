@@ -101,7 +101,7 @@ async def keyring(
 
 async def _find(keyring: CredentialCache, text: str) -> KeyPrincipal | OperatorPrincipal:
     credential = keys.parse_operator(text) if text.startswith("xop_") else keys.parse(text)
-    found = await keyring.known(text) or await keyring.look_up(credential)
+    found = await keyring.cached(text) or await keyring.look_up(credential)
     return found.principal
 
 

@@ -34,7 +34,7 @@ class Chain:
 
     def __init__(self, services: ControlServices) -> None:
         self._desk = services
-        book = DenialAuditLog(services.control, marks=services.meter, clock=services.clock)
+        book = DenialAuditLog(services.control, last_used=services.meter, clock=services.clock)
         self._link = DeniedRequests(book)
 
     async def refuse(
@@ -131,7 +131,7 @@ async def test_nobody_fills_the_log_by_being_refused(
     await chain.refuse(AddressNotAllowed(), holder)
     events = await chain.written()
     assert [json.loads(event["after"]).get("alsoRefused", 0) for event in events] == [0, 19]
-    monkeypatch.setattr(module, "MOST", 1)
+    monkeypatch.setattr(module, "MAX_TRACKED", 1)
     await chain.refuse(SecretKeyInBrowser(), holder)
     assert len(await chain.written()) == 2
     services.clock.now += timedelta(minutes=1)

@@ -120,11 +120,11 @@ async def test_a_revocation_reaches_every_ring(control: Database) -> None:
     credential = keys.parse(new.clear)
     for ring in rings:
         await ring.look_up(credential)
-        assert await ring.known(credential.text) is not None
+        assert await ring.cached(credential.text) is not None
     gone = revoke(new.record, reason="x", by="maya", now=NOW)
     await control.write(lambda session: Keys(session).revoke(gone))
     for ring in rings:
-        assert await ring.known(credential.text) is None
+        assert await ring.cached(credential.text) is None
         with pytest.raises(KeyRevoked):
             await ring.look_up(credential)
     for epoch in epochs:

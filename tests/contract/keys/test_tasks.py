@@ -41,10 +41,10 @@ async def test_a_key_is_told_of_once(control: Database, notices: ExpiryNotices) 
     soon = await issue(control, expire_time=NOW + 7 * DAY)
     await issue(control, expire_time=NOW + 8 * DAY)
     await issue(control)
-    assert await notices.tell() == 1
+    assert await notices.send() == 1
     mark = KeyMarks(key_id=soon.record.key_id, used=NOW)
     await control.write(lambda session: Keys(session).mark([mark]))
-    assert await notices.tell() == 0
+    assert await notices.send() == 0
     assert await _told(control) == {
         soon.record.key_id: {
             "keyId": soon.record.key_id,
@@ -60,10 +60,10 @@ async def test_a_key_ends_with_its_grant(control: Database, notices: ExpiryNotic
     """Also where narrowing brought the grant's end nearer."""
     own = await issue(control, expire_time=NOW + 30 * DAY)
     other = await issue(control)
-    assert await notices.tell() == 0
+    assert await notices.send() == 0
     nearer = replace(GRANT, revision=2, terms=replace(TERMS, expire_time=NOW + 2 * DAY))
     await control.write(lambda session: Grants(session).supersede(GRANT, nearer))
-    assert await notices.tell() == 2
+    assert await notices.send() == 2
     ends = {each["expireTime"] for each in (await _told(control)).values()}
     assert ends == {"2026-03-03T12:00:00.000000Z"}
     assert set(await _told(control)) == {own.record.key_id, other.record.key_id}
@@ -83,7 +83,7 @@ async def test_keys_that_have_ended_are_not_told_of(
         Keys(session).replace(replace(rotated.record, **in_grace))  # type: ignore[arg-type]
 
     await control.write(end)
-    assert await notices.tell() == 0
+    assert await notices.send() == 0
 
 
 async def test_many_are_told_of_in_batches(
@@ -93,5 +93,5 @@ async def test_many_are_told_of_in_batches(
     monkeypatch.setattr(expiry, "BATCH", 2)
     wide = replace(GRANT, grant_id="grt_2", terms=replace(TERMS, key_allowance=9))
     issued = [await issue(control, wide, expire_time=NOW + DAY) for _ in range(5)]
-    assert await notices.tell() == 5
+    assert await notices.send() == 5
     assert set(await _told(control)) == {each.record.key_id for each in issued}

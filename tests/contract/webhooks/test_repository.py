@@ -22,7 +22,7 @@ from xaigh_server.webhooks.model import (
     Endpoint,
     EndpointHealth,
     SealedSecrets,
-    judge,
+    decide,
 )
 from xaigh_server.webhooks.repository.deliveries import DeliveryFilter, WebhookDeliveries
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints, place_of
@@ -98,8 +98,8 @@ class Queue:
             lambda s: getattr(WebhookQueue(s, holder=self.holder), name)(*arguments, **named)
         )
 
-    async def claim(self, now: datetime = NOW, *, well: int = 10, unwell: int = 10):
-        return await self.do("claim", well=well, unwell=unwell, now=now, until=now + LEASE)
+    async def claim(self, now: datetime = NOW, *, healthy: int = 10, failing: int = 10):
+        return await self.do("claim", healthy=healthy, failing=failing, now=now, until=now + LEASE)
 
     async def record(self, due, made: DeliveryDecision, *, now: datetime = NOW, last: bool = False):
         until = None if last else now + LEASE
@@ -271,9 +271,9 @@ async def test_unwell_queues_have_places_of_their_own(business, queue):
             DeliveryState.PENDING if ill else DeliveryState.SUCCEEDED, pause=NOW if ill else None
         )
         await queue.record(due, made, last=True)
-    (well,) = await queue.claim(unwell=0)
-    (unwell,) = await queue.claim(well=0)
-    assert (well.endpoint.id, unwell.endpoint.id) == ("we_2", "we_1")
+    (healthy,) = await queue.claim(failing=0)
+    (failing,) = await queue.claim(healthy=0)
+    assert (healthy.endpoint.id, failing.endpoint.id) == ("we_2", "we_1")
 
 
 async def test_whoever_lost_its_lease_records_but_doesnt_go_on(business, queue):
@@ -436,11 +436,11 @@ async def test_the_purge_takes_what_ended_and_nothing_else(business, queue):
 
 
 async def test_the_verdict_of_the_domain_fits_the_table(business, queue):
-    """What `judge` makes of a failure is written and read back without loss."""
+    """What `decide` makes of a failure is written and read back without loss."""
     await add(business, endpoint(), events=1)
     (due,) = await queue.claim()
     tried = replace(attempt(), outcome=HttpOutcome.TIMED_OUT, status=0)
-    made = judge(tried, step=1, health=due.health, now=NOW, retry_after=None, random=lambda: 0.5)
+    made = decide(tried, step=1, health=due.health, now=NOW, retry_after=None, random=lambda: 0.5)
     await queue.do("record", due, tried, made, now=NOW, until=NOW + LEASE)
     health = await business.read(lambda s: WebhookEndpoints(s).health(["we_1"]))
     assert health["we_1"] == made.health

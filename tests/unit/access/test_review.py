@@ -236,7 +236,7 @@ def test_an_amendment_of_what_nobody_took_on_stays_submitted():
 def test_what_the_applicant_says_is_in_the_thread():
     """A reply and the reason of a withdrawal are heard as the applicant's."""
     replied = RUN["reply"](ticket(TicketState.NEEDS_INFO))
-    assert [(each.voice, each.text) for each in replied.thread] == [
+    assert [(each.author, each.text) for each in replied.thread] == [
         (MessageAuthor.APPLICANT, "Because.")
     ]
     withdrawn = review.withdraw(ticket(), reason="Bought elsewhere.", now=NOW)
@@ -268,9 +268,12 @@ def test_a_review_can_be_taken_over():
 
 
 def test_notes_are_internal_and_questions_are_not():
-    """Each has its voice; an empty note is none."""
+    """Each has its author; an empty note is none."""
     asked = ask(ticket(), note="Looks odd.")
-    assert [each.voice for each in asked.thread] == [MessageAuthor.REVIEWER, MessageAuthor.INTERNAL]
+    assert [each.author for each in asked.thread] == [
+        MessageAuthor.REVIEWER,
+        MessageAuthor.INTERNAL,
+    ]
     assert {each.operator for each in asked.thread} == {"bob"}
     assert len(ask(ticket()).thread) == 1
 

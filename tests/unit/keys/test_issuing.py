@@ -33,7 +33,7 @@ from xaigh_server.keys.errors import (
     ReasonRequired,
 )
 from xaigh_server.keys.grants import Grant, GrantState
-from xaigh_server.keys.issuing import Issuer, NewKey, Order, Rotation, revoke
+from xaigh_server.keys.issuing import IssueOrder, Issuer, NewKey, Rotation, revoke
 from xaigh_server.keys.model import KeyRecord, KeyState
 from xaigh_server.organizations.errors import OrganizationInactive
 from xaigh_server.organizations.model import Organization, OrganizationState
@@ -79,7 +79,7 @@ def _issue(
     organization: Organization = ORGANIZATION,
     **members: object,
 ) -> NewKey:
-    order = replace(Order(name="till"), **members)  # type: ignore[arg-type]  # members of Order
+    order = replace(IssueOrder(name="till"), **members)  # type: ignore[arg-type]
     new = _issuer().issue(order, grant, organization, shelf, operator="maya", now=NOW)
     shelf.put(new.record)
     return new
@@ -227,7 +227,7 @@ def test_an_id_is_given_once(shelf: Shelf) -> None:
     """Should chance repeat an id, another is drawn."""
     draws = iter([b"\x01" * 42, b"\x01" * 42, b"\x02" * 42])
     issuer = _issuer(lambda n: next(draws))
-    order = Order(name="a")
+    order = IssueOrder(name="a")
     issued = []
     for _ in range(2):
         new = issuer.issue(order, GRANT, ORGANIZATION, shelf, operator="maya", now=NOW)

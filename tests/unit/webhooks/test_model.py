@@ -19,7 +19,7 @@ from xaigh_server.webhooks.model import (
     EndpointHealth,
     SealedSecrets,
     check_quota,
-    judge,
+    decide,
 )
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -41,7 +41,7 @@ def verdict(
         outcome=outcome,
         status=status,
     )
-    return judge(
+    return decide(
         attempt, step=step, health=health, now=NOW, retry_after=retry_after, random=lambda: 0.0
     )
 

@@ -28,7 +28,7 @@ from xaigh_server.rpc.method import MethodRule
 class CredentialDirectory(Protocol):
     """Lookup of credentials. It knows of a revocation before the revocation is answered."""
 
-    async def known(self, text: str) -> Verified | None:
+    async def cached(self, text: str) -> Verified | None:
         """Returns the cached principal; None where it isn't cached or rights changed since.
 
         `text` is the credential as sent, of any form.
@@ -69,7 +69,7 @@ class Authenticate:
         presented = read_bearer(call.metadata, call.query)
         if presented is None:
             raise CredentialsMissing
-        found = await self._directory.known(presented)
+        found = await self._directory.cached(presented)
         if found is None:
             found = await self._directory.look_up(parse_credential(presented))
         _check_address(found.principal, call)
@@ -92,7 +92,7 @@ class Authenticate:
             raise
         if presented is None:
             raise CredentialsMissing
-        found = await self._directory.known(presented)
+        found = await self._directory.cached(presented)
         if found is None:
             found = await self._look_up(presented, call)
         elif not _takes(call.method.rule, is_key=isinstance(found.principal, KeyPrincipal)):

@@ -36,7 +36,7 @@ _D = control_webhooks.deliveries  # the business schema's tables are the same, a
 _V = control_webhooks.events
 
 _ROW = select(*COLUMNS).where(_D.c.delivery_id == bindparam("delivery_id"), _D.c.event_count > 1)
-_BUNDLE = select(*(_V.c[name] for name in EVENT)).where(_V.c.event_id == bindparam("event_id"))
+_BATCH_EVENT = select(*(_V.c[name] for name in EVENT)).where(_V.c.event_id == bindparam("event_id"))
 _SHRINK = (
     update(_D)
     .where(_D.c.sequence == bindparam("at"))
@@ -46,14 +46,14 @@ _SHRINK = (
     )
 )
 _REMOVE = delete(_D).where(_D.c.sequence == bindparam("at"))
-_FORGET = delete(_V).where(
+_DELETE_EVENT = delete(_V).where(
     _V.c.event_id == bindparam("event_id"),
     ~exists(select(_D.c.sequence).where(_D.c.event_id == _V.c.event_id)),
 )
 _OWN = ("sequence", "delivery_id", "event_id")
 
 
-def is_bundle(row: Row) -> bool:
+def is_batch(row: Row) -> bool:
     """Whether a row stands for several deliveries."""
     return bool(row.event_count > 1)
 
@@ -61,7 +61,7 @@ def is_bundle(row: Row) -> bool:
 def deliveries_of(row: Row) -> list[tuple[int, Delivery]]:
     """The deliveries of a row with their sequences, in order, without their tries."""
     whole = delivery_of(row)
-    if not is_bundle(row):
+    if not is_batch(row):
         return [(row.sequence, whole)]
     return [
         (sequence, replace(whole, id=delivery_id, event_id=event_id))
@@ -69,7 +69,7 @@ def deliveries_of(row: Row) -> list[tuple[int, Delivery]]:
     ]
 
 
-def bundle_with(session: Session, delivery_id: str) -> Row | None:
+def batch_with(session: Session, delivery_id: str) -> Row | None:
     """The row of the bundle that a delivery is in; None where it isn't in one."""
     name, place = base62.number_of(delivery_id)
     row = session.one(_ROW, delivery_id=name)
@@ -77,13 +77,13 @@ def bundle_with(session: Session, delivery_id: str) -> Row | None:
     return row if row is not None and row.first_place <= place <= last else None
 
 
-def take_apart(session: Session, row: Row, limit: int) -> None:
+def split_off(session: Session, row: Row, limit: int) -> None:
     """Gives the first deliveries of a bundle rows of their own: `limit`, or one more.
 
     One more, since what would be left else is one, and that isn't a bundle.
     """
     taken = row.event_count if row.event_count <= limit + 1 else limit
-    found = session.one(_BUNDLE, event_id=row.event_id)
+    found = session.one(_BATCH_EVENT, event_id=row.event_id)
     assert found is not None  # an event that a delivery names is kept
     events = islice(event_in(found).each(), row.first_place, row.first_place + taken)
     session.run_rows(ADD_EVENT, EVENT, [event_row(each, found.created_time) for each in events])
@@ -93,7 +93,7 @@ def take_apart(session: Session, row: Row, limit: int) -> None:
         session.run(_SHRINK, at=row.sequence, taken=taken)
     else:
         session.run(_REMOVE, at=row.sequence)
-        session.run(_FORGET, event_id=row.event_id)
+        session.run(_DELETE_EVENT, event_id=row.event_id)
     session.run(ADD_DELIVERY, own)
 
 

@@ -17,9 +17,9 @@ from xaigh_server.identity import base62
 from xaigh_server.webhooks.events import Event
 from xaigh_server.webhooks.model import Delivery, DeliveryAttempt, DeliveryState, Endpoint
 from xaigh_server.webhooks.repository.batched_deliveries import (
-    bundle_with,
+    batch_with,
     deliveries_of,
-    take_apart,
+    split_off,
 )
 from xaigh_server.webhooks.repository.rows import (
     ADD_DELIVERY,
@@ -144,22 +144,24 @@ class WebhookDeliveries:
         Those of a bundle wait for their turn together.
         """
         micros = to_micros(now)
-        heard = [(event, to) for event, to in queued if to]
-        self._session.run_rows(ADD_EVENT, EVENT, [event_row(event, micros) for event, _ in heard])
+        addressed = [(event, to) for event, to in queued if to]
+        self._session.run_rows(
+            ADD_EVENT, EVENT, [event_row(event, micros) for event, _ in addressed]
+        )
         rows, sequence = [], self._last()
-        for event, to in heard:
+        for event, to in addressed:
             for name, endpoint in to:
                 sequence += event.count
                 row = delivery_row(name, endpoint, event, sequence=sequence, created=micros)
                 rows.append(row)
         self._session.run_rows(ADD_DELIVERY, DELIVERY, rows)
-        woken = dict.fromkeys(endpoint.id for _, to in heard for _, endpoint in to)
-        self._session.run(_WAKE, [{"id_": name, "due": micros} for name in woken])
+        pending = dict.fromkeys(endpoint.id for _, to in addressed for _, endpoint in to)
+        self._session.run(_WAKE, [{"id_": name, "due": micros} for name in pending])
 
     def get(self, delivery_id: str, *, organization_id: str) -> Delivery | None:
         """The delivery with its last tries, if it is the organization's."""
         row = self._session.one(_GET, delivery_id=delivery_id)
-        row = row or bundle_with(self._session, delivery_id)
+        row = row or batch_with(self._session, delivery_id)
         if row is None or row.organization_id != organization_id:
             return None
         found = [each for _, each in deliveries_of(row) if each.id == delivery_id]
@@ -187,17 +189,17 @@ class WebhookDeliveries:
 
     def redeliver(self, delivery: Delivery, *, now: datetime) -> Delivery:
         """Makes the delivery due at once, at the start of a new schedule."""
-        bundle = bundle_with(self._session, delivery.id)
+        bundle = batch_with(self._session, delivery.id)
         if bundle is not None:
-            take_apart(self._session, bundle, bundle.event_count)
+            split_off(self._session, bundle, bundle.event_count)
         micros = to_micros(now)
         self._session.run(_REDELIVER, id_=delivery.id, now=micros)
-        self.hurry(delivery.endpoint_id, now=now)
+        self.end_pause(delivery.endpoint_id, now=now)
         return replace(
             delivery, state=DeliveryState.PENDING, step=0, next_attempt_at=now, ended_at=None
         )
 
-    def hurry(self, endpoint_id: str, *, now: datetime) -> None:
+    def end_pause(self, endpoint_id: str, *, now: datetime) -> None:
         """Ends the endpoint's pause: what is due there is tried now."""
         self._session.run(_WAKE_NOW, id_=endpoint_id, due=to_micros(now))
 

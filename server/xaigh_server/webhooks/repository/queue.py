@@ -24,7 +24,7 @@ from xaigh_server.webhooks.model import (
     Endpoint,
     EndpointHealth,
 )
-from xaigh_server.webhooks.repository.batched_deliveries import is_bundle, take_apart
+from xaigh_server.webhooks.repository.batched_deliveries import is_batch, split_off
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints, health_of
 from xaigh_server.webhooks.repository.rows import (
     ADD_ATTEMPT,
@@ -44,13 +44,13 @@ _AT_ONCE = 10  # deliveries of a bundle: a claim is one transaction for many end
 
 _FREE = (_Q.c.next_time <= bindparam("now")) & (_Q.c.lease_until <= bindparam("now"))
 _DUE = select(_Q.c.endpoint_id).where(_FREE).limit(1)
-_WELL = (
+_HEALTHY = (
     select(_Q.c.endpoint_id)
     .where(_FREE, _Q.c.failure_count == 0)
     .order_by(_Q.c.next_time)
     .limit(bindparam("limit"))
 )
-_UNWELL = (
+_FAILING = (
     select(_Q.c.endpoint_id)
     .where(_FREE, _Q.c.failure_count > 0)
     .order_by(_Q.c.next_time)
@@ -62,7 +62,7 @@ _HELD = update(_Q).where(
     _Q.c.endpoint_id == bindparam("id_"), _Q.c.lease_holder == bindparam("holder")
 )
 _HOLD = _HELD.returning(_Q.c.endpoint_id)
-_HEAD = (
+_NEXT = (
     select(
         *COLUMNS,
         _V.c.environment,
@@ -96,7 +96,7 @@ _EARLIEST = (
     .correlate(_Q)
     .scalar_subquery()
 )
-_REST = _HELD.values(
+_RELEASE = _HELD.values(
     lease_holder="",
     lease_until=0,
     next_time=case((_Q.c.pause_until > _EARLIEST, _Q.c.pause_until), else_=_EARLIEST),
@@ -148,11 +148,11 @@ class WebhookQueue:
         """Whether some queue is due and free. Cheap: asked often."""
         return self._session.one(_DUE, now=to_micros(now)) is not None
 
-    def claim(self, *, well: int, unwell: int, now: datetime, until: datetime) -> list[Due]:
-        """Leases queues that are due: at most so many whose last try went well, and so many not."""
+    def claim(self, *, healthy: int, failing: int, now: datetime, until: datetime) -> list[Due]:
+        """Leases due queues: at most `healthy` whose last attempt succeeded, `failing` others."""
         micros = to_micros(now)
-        rows = self._session.all(_WELL, now=micros, limit=well) if well else []
-        rows += self._session.all(_UNWELL, now=micros, limit=unwell) if unwell else []
+        rows = self._session.all(_HEALTHY, now=micros, limit=healthy) if healthy else []
+        rows += self._session.all(_FAILING, now=micros, limit=failing) if failing else []
         leased = [
             row.endpoint_id
             for row in rows
@@ -164,14 +164,14 @@ class WebhookQueue:
                 lease_until=to_micros(until),
             )
         ]
-        claimed = [self._head(endpoint_id, None, now=now, until=until) for endpoint_id in leased]
+        claimed = [self._next(endpoint_id, None, now=now, until=until) for endpoint_id in leased]
         return [due for due in claimed if due is not None]
 
     def record(
         self,
         due: Due,
         attempt: DeliveryAttempt,
-        verdict: DeliveryDecision,
+        decision: DeliveryDecision,
         *,
         now: datetime,
         until: datetime | None,
@@ -180,27 +180,27 @@ class WebhookQueue:
 
         With `until` None the queue is let go in any case. None: nothing more to send here now.
         """
-        self._tried(due.delivery, attempt, verdict, now)
-        held = self._hold(due, **_health_values(verdict), lease_until=to_micros(until) or 0)
+        self._record_attempt(due.delivery, attempt, decision, now)
+        held = self._hold(due, **_health_values(decision), lease_until=to_micros(until) or 0)
         if not held:
             return None  # the endpoint is gone, or the lease ran out: somebody else goes on
-        if until is None or verdict.pause_until is not None:
-            self._rest(due.endpoint.id)
+        if until is None or decision.pause_until is not None:
+            self._release(due.endpoint.id)
             return None
-        return self._head(due.endpoint.id, due.endpoint, now=now, until=until)
+        return self._next(due.endpoint.id, due.endpoint, now=now, until=until)
 
     def skip(self, due: Due, *, now: datetime, until: datetime) -> Due | None:
         """Cancels a delivery that may not be sent any more, and leases the next one."""
         self._session.run(_CANCEL, id_=due.delivery.id, now=to_micros(now))
         if not self._hold(due, lease_until=to_micros(until)):
             return None
-        return self._head(due.endpoint.id, due.endpoint, now=now, until=until)
+        return self._next(due.endpoint.id, due.endpoint, now=now, until=until)
 
     def release(self, due: Due, *, pause_until: datetime | None = None) -> None:
         """Lets a queue go without having sent, and leaves it alone until a time."""
         if pause_until is not None:
             self._hold(due, pause_until=to_micros(pause_until))
-        self._rest(due.endpoint.id)
+        self._release(due.endpoint.id)
 
     def release_all(self) -> None:
         """Lets go of everything that this holder has."""
@@ -211,38 +211,42 @@ class WebhookQueue:
         row = self._session.one(_HOLD, id_=due.endpoint.id, holder=self._holder, **values)
         return row is not None
 
-    def _head(
+    def _next(
         self, endpoint_id: str, known: Endpoint | None, *, now: datetime, until: datetime
     ) -> Due | None:
         """What to send first from a queue that is held; lets go of it where nothing is due.
 
         `known` is the endpoint as it was read before: it is read again only if it changed.
         """
-        head = self._session.one(_HEAD, endpoint_id=endpoint_id, now=to_micros(now))
-        if head is not None and is_bundle(head):
-            take_apart(self._session, head, _AT_ONCE)
-            head = self._session.one(_HEAD, endpoint_id=endpoint_id, now=to_micros(now))
+        head = self._session.one(_NEXT, endpoint_id=endpoint_id, now=to_micros(now))
+        if head is not None and is_batch(head):
+            split_off(self._session, head, _AT_ONCE)
+            head = self._session.one(_NEXT, endpoint_id=endpoint_id, now=to_micros(now))
         if head is None:
-            self._rest(endpoint_id)
+            self._release(endpoint_id)
             return None
         if known is None or known.revision != head.revision:
             known = WebhookEndpoints(self._session).find(endpoint_id)
         return None if known is None else _due(head, known, until)
 
-    def _rest(self, endpoint_id: str) -> None:
+    def _release(self, endpoint_id: str) -> None:
         """Lets the queue go until its earliest delivery is due and its pause is over."""
-        self._session.run(_REST, id_=endpoint_id, holder=self._holder)
+        self._session.run(_RELEASE, id_=endpoint_id, holder=self._holder)
 
-    def _tried(
-        self, delivery: Delivery, attempt: DeliveryAttempt, verdict: DeliveryDecision, now: datetime
+    def _record_attempt(
+        self,
+        delivery: Delivery,
+        attempt: DeliveryAttempt,
+        decision: DeliveryDecision,
+        now: datetime,
     ) -> None:
-        pending = verdict.state is DeliveryState.PENDING
+        pending = decision.state is DeliveryState.PENDING
         written = self._session.one(
             _TRIED,
             id_=delivery.id,
             before=delivery.attempt_count,
-            state=verdict.state.value,
-            next=to_micros(verdict.next_attempt_at),
+            state=decision.state.value,
+            next=to_micros(decision.next_attempt_at),
             ended=None if pending else to_micros(now),
         )
         # Not written: the try was taken for lost and made again, and the later one counts.
@@ -260,12 +264,12 @@ def _due(head: Row, endpoint: Endpoint, until: datetime) -> Due:
     )
 
 
-def _health_values(verdict: DeliveryDecision) -> dict[str, object]:
-    health = verdict.health
+def _health_values(decision: DeliveryDecision) -> dict[str, object]:
+    health = decision.health
     return {
         "failure_count": health.failure_count,
         "failing_since": to_micros(health.failing_since),
         "last_success_time": to_micros(health.last_success_at),
         "last_failure_time": to_micros(health.last_failure_at),
-        "pause_until": to_micros(verdict.pause_until) or 0,
+        "pause_until": to_micros(decision.pause_until) or 0,
     }
