@@ -1,1 +1,1 @@
-"""Requests for access: tickets, their review, and the grants that follow."""
+"""Access requests: tickets, their review, and the grants that approvals create."""

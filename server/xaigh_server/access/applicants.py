@@ -1,4 +1,4 @@
-"""What applicants do: ask, follow, amend, answer, withdraw, and fetch a sealed key."""
+"""Handlers of the methods that applicants call, from submission to the sealed key."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ STATUS_TOKEN = "x-status-token"
 
 
 class ApplicantHandlers:
-    """What applicants call. Everything but Submit needs the ticket's status token."""
+    """Handles applicants' calls. All but SubmitAccessRequest need the ticket's status token."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class ApplicantHandlers:
         self._rules = rules
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The methods by name."""
+        """Returns the handlers by method name."""
         return {
             "SubmitAccessRequest": Write(
                 run=self.submit, prepare=self.check_form, redact=without_token
@@ -75,13 +75,13 @@ class ApplicantHandlers:
         }
 
     async def check_form(self, request: api.SubmitAccessRequestRequest, call: Call) -> RequestForm:
-        """Checks what the validation rules can't say. Looks names up and connects to nothing."""
+        """Checks a form beyond the protos' rules. Resolves callback names but never connects."""
         return await self._checked(form_from_pb(request), prefix="")
 
     async def check_amendment(
         self, request: api.AmendAccessRequestRequest, call: Call
     ) -> RequestForm:
-        """The same for a new revision."""
+        """Checks the form of an amendment."""
         return await self._checked(form_from_pb(request.form), prefix="form.")
 
     async def _checked(self, form: RequestForm, *, prefix: str) -> RequestForm:
@@ -92,7 +92,7 @@ class ApplicantHandlers:
         self._catalogue.require_mintable(form.requested_scopes, path=prefix + "requestedScopes")
         if form.seal_to and not self._sealer.check(form.seal_to):
             raise FieldInvalid.at(prefix + "sealTo", "Not an age recipient (age1…).")
-        # A callback that only the sandbox uses may be plain http; every other one is production's.
+        # Only a callback that serves the sandbox alone may be plain http.
         callback = _environment_of_callback(form)
         await self._check_callback(form.callback_url, callback, prefix + "callbackUrl")
         if form.sandbox_callback_url:
@@ -194,22 +194,22 @@ def prove_ticket(
     _: api.TicketStatus,
     unit: UnitOfWork,
 ) -> None:
-    """A replay goes by the status token as the first call did. Raises NotFound."""
+    """Checks the status token of a replayed call. Raises NotFound."""
     own_ticket(request.ticket_id, unit)
 
 
 def without_token(ticket: api.Ticket) -> None:
-    """A replay of a submission never shows the status token again."""
+    """Removes the status token from the reply to a replayed submission."""
     ticket.status_token = ""
 
 
 def digest_of(token: str) -> bytes:
-    """What is stored of a status token: it holds 190 random bits, so a plain hash tells nothing."""
+    """Returns the digest to store. A token has 190 random bits, so a plain hash is safe."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def own_ticket(ticket_id: str, unit: UnitOfWork) -> Ticket:
-    """The ticket that the status token of the call opens. A wrong token answers as no ticket."""
+    """Returns the ticket if the call's status token is its own; else raises NotFound."""
     sent = tokens.parse(unit.call.header(STATUS_TOKEN))
     stored = Tickets(unit.session).token_digest(ticket_id)
     digest = digest_of(sent.text if sent is not None else "")

@@ -37,7 +37,7 @@ from xaigh_server.rpc.etags import check_etag
 
 
 class ReviewIncomplete(DomainError):
-    """The approval lacks something; each lack is listed."""
+    """The approval lacks preconditions; `preconditions` lists them."""
 
     reason = "REVIEW_INCOMPLETE"
 
@@ -50,7 +50,7 @@ class ReviewIncomplete(DomainError):
 
 
 class RequestExceeded(DomainError):
-    """The decision is wider than the request; each excess is listed by its field."""
+    """The approval exceeds the request; `violations` lists the fields."""
 
     reason = "REQUEST_EXCEEDED"
 
@@ -77,7 +77,7 @@ class ProposalMismatch(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What an organization's sandbox traffic shows. Production needs one of each."""
+    """Counts of an organization's sandbox traffic. Production needs a replay and a recovery."""
 
     calls: int = 0
     idempotent_replays: int = 0
@@ -87,7 +87,7 @@ class Evidence:
 
     @property
     def sufficient(self) -> bool:
-        """Whether the integration has shown that it can repeat a write and survive an error."""
+        """Whether the integration has replayed a write and recovered from an error."""
         return self.idempotent_replays > 0 and self.recovered_errors > 0
 
 
@@ -103,7 +103,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approved:
-    """What came of it: the ticket after it, and who approved; empty while only proposed."""
+    """Result of an approval. `approved_by` is empty while it is only proposed."""
 
     ticket: Ticket
     approved_by: tuple[str, ...]
@@ -111,7 +111,7 @@ class Approved:
 
     @property
     def proposed_only(self) -> bool:
-        """Whether a second operator has to confirm."""
+        """Whether a second operator must still confirm."""
         return not self.approved_by
 
 
@@ -157,9 +157,9 @@ def approve(
 def missing_for(
     form: RequestForm, approval: Approval, evidence: Evidence, proposal: Proposal | None = None
 ) -> list[PreconditionViolation]:
-    """What an approval lacks, each with what would cure it. Empty: nothing.
+    """Returns what an approval lacks, each with its remedy; empty if nothing.
 
-    A waiver that was proposed is a founder's already, whoever confirms it.
+    A waiver in the proposal was a founder's, so any operator may confirm it.
     """
     terms = approval.terms
     found = {finding.aspect for finding in terms.findings}
@@ -181,7 +181,7 @@ def production_lacks(
     terms: GrantTerms | None,
     operator: OperatorPrincipal | None,
 ) -> list[PreconditionViolation]:
-    """What production needs beyond the findings. With `terms` None: what the dossier foresees."""
+    """Returns what production lacks beyond findings. `terms` is None for the dossier's forecast."""
     lacks: list[PreconditionViolation] = []
     if not form.failure_mode:
         text = "The request names no failureMode: ask the applicant to amend it."
@@ -246,7 +246,7 @@ def _proposed(ticket: Ticket, approval: Approval, *, now: datetime, idle: timede
         decided_time=now,
         proposal=proposal,
     )
-    # The etag stays: a second operator confirms the very revision that the first one reviewed.
+    # The etag stays the same, so the second operator confirms what the first one reviewed.
     proposed = replace(_with(ticket, review), update_time=now, expire_time=now + idle)
     return Approved(ticket=proposed, approved_by=())
 
@@ -258,14 +258,14 @@ def _confirmed(
         raise SecondOperatorRequired(proposal.proposed_by)
     if not _same(proposal.terms, approval.terms) or proposal.request_revision != ticket.revision:
         raise ProposalMismatch
-    # The findings that were reviewed stand under the name of who found them.
+    # The findings keep the name of the reviewer who made them.
     first = replace(approval, terms=proposal.terms)
     by = (proposal.proposed_by, approval.operator.name)
     return _granted(ticket, first, by, now=now, idle=idle)
 
 
 def _same(proposed: GrantTerms, confirmed: GrantTerms) -> bool:
-    """Whether two operators mean the same, whoever signed the findings."""
+    """Whether two operators' terms are equal, reviewers' names aside."""
 
     def unsigned(terms: GrantTerms) -> GrantTerms:
         return replace(terms, findings=tuple(replace(each, reviewer="") for each in terms.findings))

@@ -1,4 +1,4 @@
-"""What the secrets of ticket callbacks follow from, sealed, by ticket."""
+"""Repository of the sealed secrets from which ticket callbacks' signing keys are derived."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ _RESEAL = update(_T).where(_T.c.ticket_id == bindparam("id_"))
 
 
 class CallbackSecrets:
-    """One sealed secret a ticket: the secret never changes, only what it is sealed under."""
+    """One sealed secret per ticket. A secret never changes; only its encryption key does."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def add(self, ticket_id: str, sealed: bytes) -> None:
-        """Keeps a new ticket's secret. UniqueViolation(pk_callback_secrets): it has one."""
+        """Stores a new ticket's secret. Raises UniqueViolation if the ticket has one."""
         self._session.run(_ADD, ticket_id=ticket_id, secret=sealed)
 
     def get(self, ticket_id: str) -> bytes | None:
-        """The sealed secret, or None."""
+        """Returns the sealed secret, or None."""
         sealed: bytes | None = self._session.scalar(_GET, ticket_id=ticket_id)
         return sealed
 
     def sealed(self, *, after: str, limit: int) -> list[tuple[str, bytes]]:
-        """The tickets that follow one, in order of their ids, each with its sealed secret."""
+        """Returns (ticket id, sealed secret) in id order, starting behind the id `after`."""
         rows = self._session.all(_SEALED, after=after, limit=limit)
         return [(row.ticket_id, row.secret) for row in rows]
 
     def reseal(self, ticket_id: str, secret: bytes) -> None:
-        """Keeps the same secret, sealed otherwise."""
+        """Replaces the stored ciphertext; the secret inside stays the same."""
         self._session.run(_RESEAL, id_=ticket_id, secret=secret)

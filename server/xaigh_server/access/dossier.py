@@ -1,4 +1,4 @@
-"""The dossier: what a reviewer needs to decide, outside anew at each reading."""
+"""Dossier of a ticket: the facts a reviewer decides on, computed at each read."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Probe = Callable[[CallbackUrl], Awaitable["ProbeResult"]]
 
 
 class ProbeResult(Protocol):
-    """What a probe of a callback saw: its HTTP status, 0 for none, and sentences about it."""
+    """Result of probing a callback: the HTTP status (0: no reply) and findings as sentences."""
 
     @property
     def status(self) -> int: ...
@@ -52,7 +52,7 @@ class ProbeResult(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _OutsideFacts:
-    """What can't be read in the transaction: names looked up, a probe, the sandbox's traffic."""
+    """Facts read outside of the transaction: DNS answers, probes, sandbox traffic."""
 
     evidence: Evidence
     callback: pb.CallbackCheck
@@ -84,13 +84,13 @@ class DossierHandlers:
         self._rules = rules
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The method by its name."""
+        """Returns the handler by method name."""
         return {"GetDossier": Read(run=self.dossier, prepare=self.read_outside)}
 
     async def read_outside(
         self, request: api.GetDossierRequest, call: Call
     ) -> _OutsideFacts | None:
-        """Looks outside of the control database. None: there is no such ticket."""
+        """Resolves and probes callbacks and reads sandbox traffic. None: no such ticket."""
         ticket = await self._find_ticket(request.ticket_id)
         if ticket is None:
             return None
@@ -212,7 +212,7 @@ def _earlier(ticket: Ticket) -> pb.EarlierRequest:
 
 
 def _suggestions(ticket: Ticket, unit: UnitOfWork) -> list[pb.OrganizationSuggestion]:
-    """Organizations that may be the applicant's. Nothing here proves anything."""
+    """Returns organizations that may be the applicant's. A match is a hint, not proof."""
     found: dict[str, pb.OrganizationSuggestion] = {}
     domain = ticket.form.email_domain
     if not is_free_mail(domain):
@@ -237,7 +237,7 @@ def _suggestions(ticket: Ticket, unit: UnitOfWork) -> list[pb.OrganizationSugges
 
 
 def _changes(ticket: Ticket, unit: UnitOfWork) -> list[pb.FieldChange]:
-    """What the last amendment changed, field by field."""
+    """Returns the fields that the last amendment changed."""
     if ticket.revision == 1:
         return []
     before = Tickets(unit.session).form_at(ticket.ticket_id, ticket.revision - 1)

@@ -1,4 +1,4 @@
-"""Reading, narrowing and revoking grants."""
+"""Service of grants: list, get, narrow and revoke."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from xaigh_server.rpc.unit_of_work import UnitOfWork, actor
 
 
 class GrantService:
-    """Manages grants; approvals alone make them."""
+    """Answers xaigh.access.v1.GrantService. Only approvals create grants."""
 
     name = "xaigh.access.v1.GrantService"
 
@@ -35,7 +35,7 @@ class GrantService:
         self._tiers = tiers
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The methods by name."""
+        """Returns the handlers by method name."""
         return {
             "ListGrants": Read(run=self.list_grants),
             "GetGrant": Read(run=self.get_grant),
@@ -139,7 +139,7 @@ def _revoke_keys(grant: Grant, unit: UnitOfWork, *, reason: str) -> list[KeyReco
 
 
 def grant_to_pb(grant: Grant, unit: UnitOfWork) -> pb.Grant:
-    """A grant as operators read it, with the keys issued from it so far."""
+    """Converts a grant, with the number of keys issued from it, for operators."""
     message = pb.Grant(
         grant_id=grant.grant_id,
         revision=grant.revision,
@@ -160,7 +160,7 @@ def grant_to_pb(grant: Grant, unit: UnitOfWork) -> pb.Grant:
 
 
 def terms_to_pb(terms: GrantTerms) -> pb_request.GrantTerms:
-    """The terms of a grant or of a proposal."""
+    """Converts the terms of a grant or of a proposal."""
     message = pb_request.GrantTerms(
         scopes=terms.scopes,
         key_types=terms.key_types,
@@ -184,7 +184,7 @@ def terms_to_pb(terms: GrantTerms) -> pb_request.GrantTerms:
 
 
 def terms_for_audit(terms: GrantTerms) -> dict[str, Any]:
-    """The terms as the audit log keeps them."""
+    """Returns the terms as the audit log records them."""
     ends: datetime | None = terms.expire_time
     return {
         "scopes": list(terms.scopes),

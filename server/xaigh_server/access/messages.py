@@ -1,4 +1,4 @@
-"""Tickets as messages: what operators read, and the narrower view of the applicant."""
+"""Conversion of tickets to messages, for operators and, with less in it, for applicants."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BOTH = (Environment.SANDBOX, Environment.PRODUCTION)
 
 
 def form_from_pb(request: api.SubmitAccessRequestRequest) -> RequestForm:
-    """What was filled in. Absent environments mean both, absent key types `sk`."""
+    """Converts a submitted form. No environments mean both; no key types mean `sk`."""
     asked = tuple(each for each in _BOTH if each.value in request.environments)
     return RequestForm(
         company_name=request.company_name.strip(),
@@ -48,7 +48,7 @@ def form_from_pb(request: api.SubmitAccessRequestRequest) -> RequestForm:
 
 
 def form_to_pb(form: RequestForm) -> pb.AccessRequestForm:
-    """What was filled in, as it is read back."""
+    """Converts a form to its message."""
     return pb.AccessRequestForm(
         company_name=form.company_name,
         contact_name=form.contact_name,
@@ -68,7 +68,7 @@ def form_to_pb(form: RequestForm) -> pb.AccessRequestForm:
 
 
 def ticket_to_pb(ticket: Ticket) -> pb.AccessRequest:
-    """A ticket as operators read it."""
+    """Converts a ticket for operators."""
     message = pb.AccessRequest(
         ticket_id=ticket.ticket_id,
         state=pb.AccessRequest.State.Value(ticket.state.value),
@@ -95,9 +95,9 @@ def ticket_to_pb(ticket: Ticket) -> pb.AccessRequest:
 def status_to_pb(
     ticket: Ticket, grants: dict[str, Grant], sealed: dict[str, list[str]]
 ) -> api.TicketStatus:
-    """A ticket as its applicant reads it: no names, no notes, no proposals.
+    """Converts a ticket for its applicant: without operators' names, notes and proposals.
 
-    `grants` and `sealed` (ids of keys that wait) are by environment.
+    `grants` and `sealed` (ids of sealed keys to fetch) are by environment.
     """
     message = api.TicketStatus(
         ticket_id=ticket.ticket_id,
@@ -130,7 +130,7 @@ def status_to_pb(
 
 
 def next_steps(ticket: Ticket) -> list[str]:
-    """What happens next, for the applicant."""
+    """Returns a sentence that tells the applicant what happens next."""
     steps = {
         TicketState.SUBMITTED: [
             "An operator reviews the request by hand; no key exists yet.",
@@ -181,7 +181,7 @@ def _entry_to_pb(entry: Message, *, operator: str) -> pb.ThreadMessage:
 
 
 def any_ticket(ticket_id: str, unit: UnitOfWork) -> Ticket:
-    """A ticket for operators. Raises `NotFound`."""
+    """Reads any ticket, for operators. Raises `NotFound`."""
     ticket = Tickets(unit.session).get(ticket_id)
     if ticket is None:
         raise NotFound("access request", ticket_id)
@@ -189,7 +189,7 @@ def any_ticket(ticket_id: str, unit: UnitOfWork) -> Ticket:
 
 
 def ticket_for_audit(ticket: Ticket) -> dict[str, Any]:
-    """A ticket as the audit log keeps it: no address, no text of the applicant's."""
+    """Returns a ticket as the audit log records it: without addresses and free text."""
     return {
         "state": ticket.state.value,
         "revision": ticket.revision,

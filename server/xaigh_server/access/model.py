@@ -1,4 +1,4 @@
-"""Access requests: what is asked for, and the states that a ticket goes through."""
+"""Model of access requests: forms, tickets, their states and reviews."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xaigh_server.rpc.etags import etag_of
 
 
 class TicketState(StrEnum):
-    """Where a request stands."""
+    """State of an access request."""
 
     SUBMITTED = "SUBMITTED"
     IN_REVIEW = "IN_REVIEW"
@@ -44,11 +44,11 @@ STEPS: Mapping[TicketState, tuple[str, ...]] = {
     TicketState.WITHDRAWN: (),
     TicketState.EXPIRED: (),
 }
-"""Which steps each state allows, by the verb of their route."""
+"""Steps that each state allows, by the verb of the route."""
 
 
 class EnvironmentDecision(StrEnum):
-    """Where one environment of a request stands."""
+    """Decision on one environment of a request."""
 
     PENDING = "PENDING"
     PROPOSED = "PROPOSED"
@@ -57,7 +57,7 @@ class EnvironmentDecision(StrEnum):
 
 
 class MessageAuthor(StrEnum):
-    """Who speaks in a ticket's thread. INTERNAL notes never leave ops."""
+    """Author of an entry in a ticket's thread. Only operators see INTERNAL notes."""
 
     APPLICANT = "APPLICANT"
     REVIEWER = "REVIEWER"
@@ -66,7 +66,7 @@ class MessageAuthor(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestForm:
-    """What an applicant fills in. `environments` is never empty: asking for none means both."""
+    """Form of an access request. `environments` is never empty: none requested means both."""
 
     company_name: str
     contact_name: str
@@ -85,11 +85,11 @@ class RequestForm:
 
     @property
     def email_domain(self) -> str:
-        """The part of the contact's address behind the last @, in lower case."""
+        """Domain of the contact's mail address, in lower case."""
         return self.contact_email.rpartition("@")[2].lower()
 
     def callback_for(self, environment: Environment) -> str:
-        """Where the events of an environment go."""
+        """Returns the callback URL for an environment's events."""
         if environment is Environment.SANDBOX and self.sandbox_callback_url:
             return self.sandbox_callback_url
         return self.callback_url
@@ -107,7 +107,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentReview:
-    """How one environment of a request stands. `proposal` is set while it is PROPOSED."""
+    """Review of one environment. `proposal` is set while the decision is PROPOSED."""
 
     environment: Environment
     decision: EnvironmentDecision = EnvironmentDecision.PENDING
@@ -118,7 +118,7 @@ class EnvironmentReview:
 
     @property
     def decided(self) -> bool:
-        """Whether nothing more can come."""
+        """Whether the environment is approved or denied."""
         return self.decision in (EnvironmentDecision.APPROVED, EnvironmentDecision.DENIED)
 
 
@@ -134,7 +134,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """A request with its review. `version` counts every change, `revision` the form's."""
+    """A request with its review. `version` counts all changes, `revision` those of the form."""
 
     ticket_id: str
     state: TicketState
@@ -157,11 +157,11 @@ class Ticket:
 
     @property
     def is_open(self) -> bool:
-        """Whether anything can still happen to it."""
+        """Whether any step is still possible."""
         return self.state in OPEN_STATES
 
     def review_of(self, environment: Environment) -> EnvironmentReview | None:
-        """How an environment stands; None where it wasn't asked for."""
+        """Returns an environment's review; None if the form doesn't request it."""
         return next((each for each in self.reviews if each.environment is environment), None)
 
     def require(self, step: str) -> None:

@@ -1,4 +1,4 @@
-"""The access requests: a row per ticket, a row per revision of its form, a thread."""
+"""Repository of access requests: tickets, the revisions of their forms, reviews and threads."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ _IDLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFilter:
-    """What is looked for. Empty members are no condition; assignee `-` means nobody."""
+    """Filter of the queue. Empty members don't filter; assignee `-` means unassigned."""
 
     states: Sequence[TicketState] = ()
     assignee: str = ""
@@ -124,12 +124,12 @@ class Tickets:
         self._session = session
 
     def get(self, ticket_id: str) -> Ticket | None:
-        """One ticket with its reviews and its thread, or None."""
+        """Returns a ticket with its reviews and thread, or None."""
         row = self._session.one(_GET, ticket_id=ticket_id)
         return None if row is None else self._tickets([row])[0]
 
     def token_digest(self, ticket_id: str) -> bytes | None:
-        """The HMAC of the ticket's status token; None where there is no such ticket."""
+        """Returns the digest of the ticket's status token; None without such a ticket."""
         digest: bytes | None = self._session.scalar(_DIGEST, ticket_id=ticket_id)
         return digest
 
@@ -165,14 +165,14 @@ class Tickets:
             )
 
     def form_at(self, ticket_id: str, revision: int) -> RequestForm | None:
-        """What the form said in a revision."""
+        """Returns the form of a revision, or None."""
         text = self._session.scalar(_FORM, ticket_id=ticket_id, revision=revision)
         return None if text is None else form_from_json(text)
 
     def queue(
         self, wanted: TicketFilter, *, after: tuple[int, str] | None, limit: int
     ) -> list[Ticket]:
-        """Oldest first. `after` is the submission time in microseconds, and the id."""
+        """Returns tickets, oldest first, behind `after` (submission time in microseconds, id)."""
         found: Any = _ROWS
         if wanted.states:
             found = found.where(_T.c.state.in_([state.value for state in wanted.states]))
@@ -195,7 +195,7 @@ class Tickets:
         return self._tickets(self._session.all(found.order_by(*order).limit(limit)))
 
     def same_domain(self, ticket: Ticket, *, limit: int) -> list[Ticket]:
-        """Other tickets from the same mail domain, newest first."""
+        """Returns other tickets of the same mail domain, newest first."""
         rows = self._session.all(
             _SAME_DOMAIN,
             email_domain=ticket.form.email_domain,
@@ -205,7 +205,7 @@ class Tickets:
         return self._tickets(rows)
 
     def idle(self, *, now: datetime, limit: int) -> list[str]:
-        """Ids of tickets whose time is over, the longest first."""
+        """Returns the ids of expired open tickets, the earliest expiry first."""
         rows = self._session.all(_IDLE, now=to_micros(now), limit=limit)
         return [row.ticket_id for row in rows]
 
@@ -233,7 +233,7 @@ class Tickets:
             )
 
     def _tickets(self, rows: Sequence[Row]) -> list[Ticket]:
-        """The tickets of the rows, with the reviews and threads of all of them in one read each."""
+        """Reads reviews and threads of all rows with one statement each."""
         if not rows:
             return []
         ids = [row.ticket_id for row in rows]
@@ -255,7 +255,7 @@ def _ticket(row: Row, reviews: Sequence[EnvironmentReview], thread: Sequence[Mes
         form=form,
         revision=row.revision,
         version=row.version,
-        # A revision may have dropped an environment that nobody had decided on.
+        # A later revision may have dropped an undecided environment.
         reviews=tuple(
             stored[environment]
             for environment in Environment
@@ -282,12 +282,12 @@ def _message(row: Row) -> Message:
 
 
 def form_to_json(form: RequestForm) -> str:
-    """A form as it is stored."""
+    """Serializes a form for storage."""
     return json.dumps(asdict(form))
 
 
 def form_from_json(text: str) -> RequestForm:
-    """A form as it was stored. Members of later versions of the form may be missing."""
+    """Parses a stored form. Members that were added later may be missing."""
     stored = json.loads(text)
     lists = {name: tuple(value) for name, value in stored.items() if isinstance(value, list)}
     environments = tuple(Environment(name) for name in stored["environments"])

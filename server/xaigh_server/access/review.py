@@ -37,7 +37,7 @@ class ReviewRules:
 
 
 def amend(ticket: Ticket, form: RequestForm, *, now: datetime, idle: timedelta) -> Ticket:
-    """A new revision. The review of what isn't decided begins anew, and proposals fall."""
+    """Adds a revision of the form. Undecided reviews restart and proposals are dropped."""
     ticket.require("amend")
     reviews = []
     for environment in form.environments:
@@ -60,21 +60,21 @@ def amend(ticket: Ticket, form: RequestForm, *, now: datetime, idle: timedelta) 
 
 
 def withdraw(ticket: Ticket, *, reason: str, now: datetime) -> Ticket:
-    """Takes a request back. Grants that exist stay."""
+    """Withdraws a request. Existing grants stay."""
     ticket.require("withdraw")
     answered = _with_message(ticket, MessageAuthor.APPLICANT, reason, now) if reason else ticket
     return close(answered, TicketState.WITHDRAWN, now=now)
 
 
 def reply(ticket: Ticket, *, text: str, now: datetime, idle: timedelta) -> Ticket:
-    """Answers the reviewers: what needed information is in review again."""
+    """Adds the applicant's answer and moves the ticket back to IN_REVIEW."""
     ticket.require("reply")
     answered = _with_message(ticket, MessageAuthor.APPLICANT, text, now)
     return transition(answered, TicketState.IN_REVIEW, now=now, idle=idle)
 
 
 def expire(ticket: Ticket, *, now: datetime) -> Ticket:
-    """Ends a request that nobody moved. What is closed already stays as it was decided."""
+    """Expires an idle ticket. Raises IllegalTransition for a closed one."""
     if not ticket.is_open:
         subject = f"Ticket {ticket.ticket_id}"
         raise IllegalTransition(subject, state=ticket.state.value, step="expire", allowed=())
@@ -84,7 +84,7 @@ def expire(ticket: Ticket, *, now: datetime) -> Ticket:
 def start_review(
     ticket: Ticket, *, operator: str, etag: str, note: str, now: datetime, idle: timedelta
 ) -> Ticket:
-    """The operator takes the ticket on, also from another one."""
+    """Assigns the ticket to the operator, also from another operator."""
     ticket.require("startReview")
     check_etag(etag, ticket.etag)
     kept = noted(ticket, operator, note, now)
@@ -101,7 +101,7 @@ def request_info(
     now: datetime,
     idle: timedelta,
 ) -> Ticket:
-    """Asks the applicant something."""
+    """Adds a question to the applicant and moves the ticket to NEEDS_INFO."""
     ticket.require("requestInfo")
     check_etag(etag, ticket.etag)
     asked = _with_message(ticket, MessageAuthor.REVIEWER, question, now, operator)
@@ -120,7 +120,7 @@ def deny(
     now: datetime,
     idle: timedelta,
 ) -> Ticket:
-    """Refuses one environment, or every one that isn't decided."""
+    """Denies one environment, or all undecided ones."""
     ticket.require("deny")
     check_etag(etag, ticket.etag)
     review = ticket.review_of(environment) if environment is not None else None
@@ -156,7 +156,7 @@ def _with_message(
 
 
 def noted(ticket: Ticket, operator: str, note: str, now: datetime) -> Ticket:
-    """Adds a note that never leaves ops; an empty one adds nothing."""
+    """Adds a note that only operators see; an empty note adds nothing."""
     return _with_message(ticket, MessageAuthor.INTERNAL, note, now, operator) if note else ticket
 
 

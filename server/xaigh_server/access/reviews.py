@@ -1,4 +1,4 @@
-"""What reviewers do: take a request on, ask, approve an environment, deny."""
+"""Handlers of the review: queue, assign, ask, approve and deny."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from xaigh_server.rpc.timestamps import get_time
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 FindTicket = Callable[[str], Awaitable[Ticket | None]]
-"""Reads a ticket before the transaction of a call that has to look elsewhere for it."""
+"""Reads a ticket before the transaction, for calls that need other databases or the network."""
 
 ReadEvidence = Callable[[str], Awaitable[Evidence]]
-"""What an organization's sandbox traffic shows: the one look into another database, read only."""
+"""Reads an organization's sandbox traffic: the only read across databases."""
 
 
 class ReviewHandlers:
-    """What operators call. A decision names the etag of what was reviewed."""
+    """Handles operators' calls. A decision names the etag of the reviewed ticket."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class ReviewHandlers:
         self._find_ticket = find_ticket
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The methods by name; the dossier is a file of its own."""
+        """Returns the handlers by method name; dossier.py has GetDossier."""
         return {
             "ListAccessRequests": Read(run=self.queue),
             "GetAccessRequest": Read(run=self.get),
@@ -120,7 +120,7 @@ class ReviewHandlers:
         return _saved(old, new, unit)
 
     async def read_evidence(self, request: api.ApproveAccessRequestRequest, call: Call) -> Evidence:
-        """What the organization's sandbox traffic shows, read before the transaction."""
+        """Reads the organization's sandbox traffic before the transaction."""
         if request.environment != Environment.PRODUCTION:
             return Evidence()
         ticket = await self._find_ticket(request.ticket_id)
@@ -238,7 +238,7 @@ class ReviewHandlers:
         operator: OperatorPrincipal,
         unit: UnitOfWork,
     ) -> GrantTerms:
-        """What the request says, completed from the form and the settings."""
+        """Returns the grant's terms: the call's, completed from the form and the settings."""
         form, environment = ticket.form, Environment(request.environment)
         ends = get_time(request, "expire_time")
         if ends is not None and ends <= unit.now:
@@ -268,7 +268,7 @@ class ReviewHandlers:
 
 
 def _organization(organization_id: str, ticket: Ticket, unit: UnitOfWork) -> Organization | None:
-    """The tenant that the grant is for: the one named, or the ticket's own. None: a new one."""
+    """Returns the organization named by the call or the ticket; None for a new one."""
     if organization_id and ticket.organization_id not in ("", organization_id):
         text = f"The request belongs to {ticket.organization_id} already."
         raise FieldInvalid.at("organizationId", text)
@@ -284,7 +284,7 @@ def _organization(organization_id: str, ticket: Ticket, unit: UnitOfWork) -> Org
 
 
 def _tenant(found: Organization | None, ticket: Ticket, unit: UnitOfWork) -> Organization:
-    """The tenant with the ticket's domain among its own, made if there is none."""
+    """Adds the ticket's mail domain to the organization; creates the organization if None."""
     domain = ticket.form.email_domain
     if found is not None:
         Organizations(unit.session).add_domains(found.organization_id, (domain,))

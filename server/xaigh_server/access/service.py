@@ -1,4 +1,4 @@
-"""The service that takes requests for access and carries their review, out of its parts."""
+"""Service of access requests, composed of the handlers of applicants, reviews and dossiers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xaigh_server.rpc.handlers import Handler
 
 
 class AccessRequestService:
-    """The whole service, out of its parts."""
+    """Answers xaigh.access.v1.AccessRequestService."""
 
     name = "xaigh.access.v1.AccessRequestService"
 

@@ -1,8 +1,8 @@
-"""Status tokens: what an applicant holds to follow one ticket. They open nothing else.
+"""Status tokens: bearer tokens that give an applicant access to one ticket.
 
     xst_ {secret, 32}{checksum, 6}
 
-A token looks like no key, so that a reply to an applicant never holds anything that does.
+The prefix differs from that of keys, so secret scanners don't report it as a key.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ _TAG = b"xaigh.status.v1:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusToken:
-    """A token of the right form; stored as a digest only. Its text never shows in a repr."""
+    """A well-formed token. Only its digest is stored; `repr` hides its text."""
 
     text: str = field(repr=False)
 
 
 def mint(random: RandomBytes) -> StatusToken:
-    """A new token: shown once, in the reply to the request."""
+    """Creates a token. Only the reply to the submission shows it."""
     secret = base62.random_string(32, random)
     return StatusToken(text=_PREFIX + secret + _checksum(secret))
 
 
 def parse(text: str) -> StatusToken | None:
-    """Reads a token offline; None for anything else."""
+    """Parses a token and checks its checksum; None for anything else."""
     if _TOKEN.fullmatch(text) is None:
         return None
     secret, checksum = text[4:36], text[36:]

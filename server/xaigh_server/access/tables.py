@@ -1,6 +1,7 @@
 """Tables of access requests: tickets, revisions of their forms, decisions, messages.
 
-A ticket's form is stored once per revision; the ticket's row holds what lists and decisions need.
+A ticket's form is stored once per revision; the ticket's row repeats the columns that lists and
+decisions read. The traffic table, of the business databases, is the evidence for reviews.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Ends access requests that nobody has moved for too long, each with its audit event."""
+"""Periodic task that expires idle access requests."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ BATCH = 100
 
 
 class TicketExpiry:
-    """Expires idle tickets. The new state and its audit event are one transaction."""
+    """Expires idle tickets. New state and audit event are one transaction."""
 
     def __init__(self, control: Database, *, clock: Callable[[], datetime]) -> None:
         self._control = control
         self._clock = clock
 
     async def expire(self) -> int:
-        """Ends every ticket whose time is over. Returns how many."""
+        """Expires all due tickets. Returns their number."""
         ended = 0
         now = self._clock()
         while await self._control.read(lambda session: bool(_idle(session, now))):
@@ -35,7 +35,7 @@ class TicketExpiry:
         return ended
 
     def _batch(self, session: Session, now: datetime) -> int:
-        # Looked for again here: a ticket that has moved since isn't idle any more.
+        # Read again inside the write: a ticket may have changed since the first read.
         idle = _idle(session, now)
         tickets, log = Tickets(session), AuditLog(session, chain=ChainId(CONTROL))
         for ticket_id in idle:

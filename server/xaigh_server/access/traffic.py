@@ -1,4 +1,7 @@
-"""Traffic by organization and method: calls, replays, and errors that were recovered from."""
+"""Traffic by organization and method: calls, replays and recovered errors.
+
+SandboxTraffic counts in memory and writes every few seconds; a reader flushes first. A SIGKILL
+loses at most those seconds of counts, never the effect of a call."""
 
 from __future__ import annotations
 
@@ -46,9 +49,9 @@ _EVIDENCE = select(
 
 @dataclass(slots=True, kw_only=True)
 class TrafficDelta:
-    """The calls of one organization to one method since the last time they were written.
+    """Calls of one organization to one method since the last write.
 
-    `begins_with_success`: a call succeeded before any failed. `failing`: the last one failed.
+    `begins_with_success`: a call succeeded before any failed. `failing`: the last call failed.
     """
 
     organization_id: str
@@ -62,7 +65,7 @@ class TrafficDelta:
     failing: bool = False
 
     def note(self, *, failed: bool, replayed: bool, now: datetime) -> None:
-        """Adds a call."""
+        """Counts a call."""
         if not failed:
             self.begins_with_success = self.begins_with_success or (
                 self.recovered == 0 and not self.failing
@@ -75,13 +78,13 @@ class TrafficDelta:
 
 
 class Traffic:
-    """The traffic of one environment."""
+    """Repository of one environment's traffic."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def add(self, deltas: Sequence[TrafficDelta]) -> None:
-        """Adds deltas to what is known. An error before one may have been recovered in it."""
+        """Adds deltas to the stored counts. A delta may recover from an error stored before it."""
         for delta in deltas:
             key = {"organization_id": delta.organization_id, "method": delta.method}
             was_failing = bool(self._session.scalar(_WAS_FAILING, **key))
@@ -97,7 +100,7 @@ class Traffic:
             )
 
     def evidence(self, organization_id: str) -> Evidence:
-        """What the traffic of an organization shows."""
+        """Returns the evidence in an organization's traffic."""
         row = self._session.one(_EVIDENCE, organization_id=organization_id)
         if row is None or row.calls is None:
             return Evidence()
@@ -111,7 +114,7 @@ class Traffic:
 
 
 class SandboxTraffic:
-    """A ledger of the sandbox alone, and the one reader that may look into it for a review."""
+    """Usage recorder of the sandbox, read by reviews of production."""
 
     def __init__(self, sandbox: Database, *, clock: Callable[[], datetime]) -> None:
         self._sandbox = sandbox
@@ -119,15 +122,15 @@ class SandboxTraffic:
         self._open: dict[tuple[str, str], TrafficDelta] = {}
 
     def used(self, principal: KeyPrincipal, method: str, *, replayed: bool) -> None:
-        """A call that was answered."""
+        """Records an answered call."""
         self._note(principal, method, failed=False, replayed=replayed)
 
     def failed(self, principal: KeyPrincipal, method: str) -> None:
-        """A call that came past the gate and was refused."""
+        """Records a call that failed after authorization."""
         self._note(principal, method, failed=True, replayed=False)
 
     async def flush(self) -> None:
-        """Writes what has outside. What can't be written now is stored for the next time."""
+        """Writes the counts. Counts that can't be written stay for the next flush."""
         pending, self._open = self._open, {}
         if not pending:
             return
@@ -137,11 +140,11 @@ class SandboxTraffic:
                 partition=Partition(self._sandbox.name),
             )
         except DatabaseUnavailable:
-            # Evidence only ever lacks something: a delta that began meanwhile gives way.
+            # Losing the newer delta is safe: evidence may only be too low.
             self._open.update(pending)
 
     async def evidence(self, organization_id: str) -> Evidence:
-        """What an organization's traffic shows up to now."""
+        """Returns an organization's evidence, flushed first."""
         await self.flush()
         return await self._sandbox.read(lambda session: Traffic(session).evidence(organization_id))
 

@@ -1,1 +1,1 @@
-"""Keys: issued, rotated, revoked and verified, and what was used with them."""
+"""API keys: issuing, rotation, revocation, verification and usage."""

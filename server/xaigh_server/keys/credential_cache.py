@@ -1,8 +1,8 @@
-"""Verified credentials, kept in memory for as long as nothing about credentials changes.
+"""Cache of verified credentials, valid for one credential epoch.
 
-A hot key costs a keyed hash and the epoch, no read of rows. A revocation moves the epoch in its own
-transaction, so every entry is forgotten before the revocation's reply is out, in every process. A
-refusal is never kept: a key that was tried before it was issued works at once.
+A cached key costs a keyed hash and an epoch read, no query. A revocation increments the epoch in its
+own transaction, so all processes drop their entries before the revocation is answered. Refusals
+aren't cached: a key that is tried before it is issued works as soon as it is issued.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _NAME_BYTES = 32
 
 
 class CredentialCache:
-    """Knows every credential of a deployment. Used on one event loop.
+    """Finds the principals of credentials. Used on one event loop.
 
-    Entries are found by a hash keyed with random bytes of this process, so memory holds no
-    credential that works, nor a digest that the database knows.
+    Entries are keyed by a hash with a random key of this process, so memory holds neither
+    credentials nor digests that the database stores.
     """
 
     def __init__(
@@ -53,9 +53,10 @@ class CredentialCache:
         self._entries_epoch: int | None = None
 
     async def cached(self, text: str) -> Verified | None:
-        """The principal, if it was found before and nothing has changed since; else None.
+        """Returns the cached principal, or None if there is none in this epoch.
 
-        `text` is whatever was presented. Raises `DatabaseUnavailable` where that can't be known.
+        `text` is the presented credential, well-formed or not. Raises `DatabaseUnavailable`
+        where the epoch can't be read.
         """
         await self._refresh()
         name = self._name(text)
@@ -69,7 +70,7 @@ class CredentialCache:
         return found
 
     async def look_up(self, credential: Credential) -> Verified:
-        """Reads the principal. Raises `Unauthenticated` with the reason why there is none."""
+        """Reads the principal from the database. Raises `Unauthenticated` with the reason."""
         epoch = await self._refresh()
         now = self._clock()
 
@@ -78,9 +79,9 @@ class CredentialCache:
                 return read_key(session, credential, self._peppers, now)
             return read_operator(session, credential, self._peppers, now)
 
-        # The epoch was read first: a change in between makes it an older one, never a newer.
+        # The epoch is read first, so a change in between can only make it too old.
         found = Verified(principal=await self._control.point(read), epoch=epoch)
-        # What was read under one epoch isn't kept under a later one: it may be what changed.
+        # Not cached if the epoch has moved meanwhile: the principal may have changed.
         if self._entries_epoch == epoch:
             self._keep(self._name(credential.text), found)
         return found

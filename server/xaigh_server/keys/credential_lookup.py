@@ -1,7 +1,7 @@
-"""Who a credential belongs to, read from the rows: one look-up by primary key, one digest.
+"""Look-up of credentials: one read by primary key and one digest comparison.
 
-The reasons of a refusal are told only to whoever holds the whole credential; all others hear that
-it is unknown.
+Only a caller with the whole credential gets the true reason of a refusal; for all other callers the
+credential is unknown.
 """
 
 from __future__ import annotations
@@ -100,14 +100,14 @@ _OPERATOR = (
     .where(_C.c.credential_id == bindparam("credential_id"))
 )
 
-# What an unknown credential is compared with, so that it costs what a known one costs.
+# Compared with unknown credentials, so that they take as long as known ones.
 _DUMMY_DIGEST = Digest(pepper_id="", value=bytes(32))
 
 
 def read_key(
     session: Session, presented: PresentedKey, peppers: PepperRing, now: datetime
 ) -> KeyPrincipal:
-    """The principal of a key. Raises `Unauthenticated` with the reason why there is none."""
+    """Returns the principal of a key. Raises `Unauthenticated` with the reason."""
     row = session.one(_KEY, key_id=presented.id)
     stored = _DUMMY_DIGEST if row is None else Digest(pepper_id=row.pepper_id, value=row.digest)
     if not peppers.matches(presented.text, stored) or row is None:
@@ -124,7 +124,7 @@ def read_key(
 def read_operator(
     session: Session, presented: PresentedOperator, peppers: PepperRing, now: datetime
 ) -> OperatorPrincipal:
-    """The principal of an operator credential. Raises `Unauthenticated`."""
+    """Returns the principal of an operator credential. Raises `Unauthenticated`."""
     row = session.one(_OPERATOR, credential_id=presented.id)
     stored = _DUMMY_DIGEST if row is None else Digest(pepper_id=row.pepper_id, value=row.digest)
     if not peppers.matches(presented.text, stored) or row is None:
@@ -146,9 +146,9 @@ def read_operator(
 
 
 def require_peppers(session: Session, peppers: PepperRing, now: datetime) -> None:
-    """Raises PepperError if a credential that works depends on a pepper that has gone.
+    """Raises PepperError if a live credential depends on a missing pepper.
 
-    A data folder restored without its pepper would otherwise start, and refuse every key.
+    Without this check a data folder that was restored without its pepper would refuse all keys.
     """
     active = {pepper.id for pepper in peppers.peppers}
     missing = Keys(session).peppers_in_use(now) | Operators(session).peppers_in_use(now)
@@ -159,12 +159,12 @@ def require_peppers(session: Session, peppers: PepperRing, now: datetime) -> Non
 
 
 def _refusal(row: Row, now: int) -> type[Unauthenticated] | None:
-    """Why a key that exists doesn't work, the most lasting reason first."""
+    """Returns why an existing key doesn't work, the most lasting reason first."""
     grant_revoked: int | None = row.grant_revoke_time
     if row.revoke_time is not None:
         by_grant = grant_revoked is not None and grant_revoked <= row.revoke_time
         return GrantRevoked if by_grant else KeyRevoked
-    # A grant that was narrowed to other types of keys has ended for this one.
+    # A grant narrowed to other key types is revoked for this key.
     if grant_revoked is not None or row.key_type not in json.loads(row.key_types):
         return GrantRevoked
     if row.expire_time is not None and row.expire_time <= now:

@@ -1,8 +1,8 @@
-"""Refusals that matter: a credential that has ended, leaked or is tried where it may not go.
+"""Audit log of denied requests: ended or leaked credentials, and calls beyond a caller's rights.
 
-Each leaves an audit event, and a secret key that came from a browser is flagged, before the refusal
-is answered. The same refusal of the same caller is written once a minute at most, with the number
-of those in between, so that nobody can fill the log by being refused.
+The event is written before the denial is answered; a secret key from a browser is flagged, too. Equal
+denials of one caller are written once a minute at most, with the number of denials in between, so
+that denied calls can't fill the log.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from xaigh_server.rpc.unit_of_work import actor
 
 INTERVAL = timedelta(minutes=1)
 MAX_TRACKED = 10_000
-"""How many refusals are remembered at once, to tell a new one from a repeated one."""
+"""Most denials tracked at once to detect repeats."""
 
-# The credential is known, and it has ended or came from where it never should.
+# The credential is known, and has ended or was used from a forbidden place.
 _ALWAYS = frozenset(
     {
         "ADDRESS_NOT_ALLOWED",
@@ -45,7 +45,7 @@ _ALWAYS = frozenset(
         "SUSPENDED",
     }
 )
-# The caller is known, and tried more than it may, on a method that leaves a trace when it succeeds.
+# The caller is known and exceeded its rights on an audited method.
 _ON_AUDITED = frozenset(
     {
         "ALLOWANCE_SPENT",
@@ -64,10 +64,10 @@ _log = structlog.get_logger("xaigh.refusals")
 
 
 class LastUsedTracker(Protocol):
-    """Notes in memory when a key was refused."""
+    """Records in memory when keys were refused."""
 
     def refused(self, key_id: str) -> None:
-        """A key that exists was presented, and refused."""
+        """Records that an existing key was refused."""
         ...
 
 
@@ -79,7 +79,7 @@ class _Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _DeniedCaller:
-    """Who was refused, as far as is proven."""
+    """The denied caller, as far as it is authenticated."""
 
     actor_type: ActorType
     actor_id: str
@@ -89,7 +89,7 @@ class _DeniedCaller:
 
 
 class DenialAuditLog:
-    """Writes refusals into the control database's audit log."""
+    """Writes denials to the control database's audit log."""
 
     def __init__(
         self, control: Database, *, last_used: LastUsedTracker, clock: Callable[[], datetime]
@@ -100,7 +100,7 @@ class DenialAuditLog:
         self._seen: dict[tuple[str, str, str], _Recorded] = {}
 
     async def note(self, refusal: DomainError, call: Call) -> None:
-        """Writes the refusal down if it matters. Never fails: the refusal is what is answered."""
+        """Writes a denial if it is audited. Never raises: the caller gets the denial itself."""
         caller = _caller(refusal, call)
         if caller.key_id:
             self._last_used.refused(caller.key_id)
@@ -123,7 +123,7 @@ class DenialAuditLog:
             _log.exception(LogEvent.AUDIT_DENIAL_NOT_RECORDED, request_id=call.request_id)
 
     def _due(self, refusal: DomainError, call: Call, caller: _DeniedCaller) -> int | None:
-        """How many refusals like this one weren't written since the last; None: nor is this."""
+        """Returns the number of equal denials left out since the last event; None: leave this out, too."""
         now = self._clock()
         key = (
             f"{caller.actor_type}:{caller.actor_id or call.peer}",
@@ -159,7 +159,7 @@ def _caller(refusal: DomainError, call: Call) -> _DeniedCaller:
             organization_id=principal.organization_id,
             environment=principal.environment.value,
         )
-    # A key that has ended is named by its refusal, which only the whole key could have led to.
+    # The refusal names an ended key only to a caller that presented the whole key.
     key_id = refusal.metadata.get("keyId", "") if refusal.reason in _ALWAYS else ""
     return _DeniedCaller(
         actor_type="key" if key_id else kind,

@@ -1,4 +1,4 @@
-"""The grants, by revision."""
+"""Repository of grants, one row per revision."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _HOLDERS = select(_T.c.organization_id, _T.c.employer_user_ids).where(_T.c.state
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantFilter:
-    """What is looked for. Empty members are no condition; `now` decides who is expired."""
+    """Filter of grants. Empty members don't filter; `now` decides what is expired."""
 
     now: datetime
     organization_id: str = ""
@@ -71,35 +71,35 @@ class GrantFilter:
 
 
 class Grants:
-    """Every change of a grant moves the credential epoch: hot keys obey it at once."""
+    """Reads and writes grants. Every change increments the credential epoch."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def current(self, grant_id: str) -> Grant | None:
-        """The newest revision, whatever its state; None where there is no such grant."""
+        """Returns the newest revision in any state; None without such a grant."""
         row = self._session.one(_CURRENT, grant_id=grant_id)
         return None if row is None else _grant(row)
 
     def add(self, grant: Grant) -> None:
-        """Writes a revision."""
+        """Inserts a revision."""
         self._session.run(_INSERT, _values(grant))
         bump_epoch(self._session)
 
     def supersede(self, old: Grant, new: Grant) -> None:
-        """Puts `new` in the place of `old`. Raises `ConcurrentUpdate` if `old` isn't active."""
+        """Replaces `old` with `new`. Raises `ConcurrentUpdate` if `old` isn't active."""
         self._move(old, GrantState.SUPERSEDED, None, new.reason)
         self.add(new)
 
     def revoke(self, grant: Grant, *, now: datetime, reason: str) -> None:
-        """Ends a grant for good. Raises `ConcurrentUpdate` if it isn't active."""
+        """Revokes a grant. Raises `ConcurrentUpdate` if it isn't active."""
         self._move(grant, GrantState.REVOKED, now, reason)
         bump_epoch(self._session)
 
     def listing(
         self, wanted: GrantFilter, *, before: tuple[int, str, int] | None, limit: int
     ) -> list[Grant]:
-        """Newest first. `before` is creation time in microseconds, id and revision."""
+        """Returns grants, newest first, before (creation time in microseconds, id, revision)."""
         found = _ALL
         for name in ("organization_id", "environment", "ticket_id"):
             if value := getattr(wanted, name):
@@ -120,7 +120,7 @@ class Grants:
         return [_grant(row) for row in self._session.all(found.order_by(*order).limit(limit))]
 
     def employers_in_force(self) -> list[tuple[str, frozenset[str]]]:
-        """Organization and employers of every active grant."""
+        """Returns the organization and the employers of every active grant."""
         rows = self._session.all(_HOLDERS)
         return [(row.organization_id, frozenset(json.loads(row.employer_user_ids))) for row in rows]
 

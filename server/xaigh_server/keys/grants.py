@@ -1,4 +1,6 @@
-"""Grants: what an approval creates, for one environment. A grant never changes and never widens."""
+"""Grants: the rights that an approval creates in one environment.
+
+A revision never changes, and a later revision is never wider."""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from xaigh_server.rpc.etags import etag_of
 
 
 class GrantState(StrEnum):
-    """Where a revision stands. Expiry follows from the clock and isn't kept."""
+    """State of a revision. EXPIRED follows from the clock and isn't stored."""
 
     ACTIVE = "ACTIVE"
     SUPERSEDED = "SUPERSEDED"
@@ -23,7 +25,7 @@ class GrantState(StrEnum):
 
 
 class Aspect(StrEnum):
-    """What every approval records a finding on."""
+    """Aspects on which every approval records a finding."""
 
     DATA_CLASS = "DATA_CLASS"
     EMPLOYER_AUTHORITY = "EMPLOYER_AUTHORITY"
@@ -34,7 +36,7 @@ class Aspect(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What a reviewer found on one aspect, and what led to it."""
+    """A reviewer's finding on one aspect, with its evidence."""
 
     aspect: Aspect
     finding: str
@@ -44,7 +46,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantTerms:
-    """What an approval fixes. Sets are sorted tuples, so that equal terms are equal values."""
+    """Terms of a grant. Sets are sorted tuples, so that equal terms compare equal."""
 
     scopes: tuple[str, ...]
     key_types: tuple[str, ...]
@@ -83,7 +85,7 @@ class Grant:
         return etag_of(self.grant_id, self.revision, self.state.value)
 
     def state_at(self, now: datetime) -> GrantState:
-        """Where it stands at a time: an active one past its end is expired."""
+        """Returns the state at a time: an active revision past its end is EXPIRED."""
         ends = self.terms.expire_time
         if self.state is GrantState.ACTIVE and ends is not None and ends <= now:
             return GrantState.EXPIRED
@@ -98,7 +100,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowing:
-    """What is to become narrower. Empty members stay as they are."""
+    """Changes that narrow a grant. Empty members keep their value."""
 
     scopes: Sequence[str] = ()
     key_types: Sequence[str] = ()
@@ -107,11 +109,11 @@ class Narrowing:
     expire_time: datetime | None = None
     tier: str = ""
     tier_order: tuple[str, ...] = field(default=())
-    """The tiers of the deployment, the narrowest first."""
+    """Tiers of the deployment, the lowest limit first."""
 
 
 def narrow(grant: Grant, to: Narrowing, *, reason: str, now: datetime) -> Grant:
-    """The revision that takes the grant's place. Raises `FieldInvalid` for anything wider."""
+    """Returns the narrower revision. Raises `FieldInvalid` for anything wider."""
     grant.require_active(now)
     terms = grant.terms
     faults = [*_wider(terms, to), *_later(terms, to, now)]

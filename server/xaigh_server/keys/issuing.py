@@ -1,8 +1,8 @@
-"""Rules of issuing, rotating and revoking keys: by hand, from a grant, never wider than it.
+"""Rules of issuing, rotating and revoking keys. A key is never wider than its grant.
 
-The functions decide and mint; their caller writes what they return in the same transaction. Writes
-of a database are serial, so the answers of `KeyLookup` can't change meanwhile, and 50 parallel
-issues never exceed an allowance.
+The functions return values; the caller writes them in the same transaction. Writes of a database are
+serial, so the answers of `KeyLookup` hold until the commit, and parallel issues never exceed an
+allowance.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ from xaigh_server.rpc.etags import check_etag
 
 
 class KeyLookup(Protocol):
-    """The keys as the running transaction sees them."""
+    """Read access to keys in the running transaction."""
 
     def get(self, key_id: str) -> KeyRecord | None:
         """One key, or None."""
         ...
 
     def issued_from(self, grant_id: str) -> int:
-        """How many keys were ever issued from a grant; rotations don't count, revoked ones do."""
+        """Returns the number of keys ever issued from a grant, revoked ones included, rotations not."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueOrder:
-    """What an operator asks for. Empty scopes mean all of the grant that the type can hold."""
+    """Parameters of a new key. Empty scopes mean all scopes of the grant that its type can hold."""
 
     name: str
     key_type: KeyType = KeyType.SECRET
@@ -63,9 +63,9 @@ class IssueOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewKey:
-    """A key that was just minted: what to keep of it, and what to hand over.
+    """A new key: the record to store and the secret to deliver.
 
-    `clear` is the key itself and is in no reply but the first; it is empty where `sealed` is set.
+    `clear` is the key itself, in the first reply only; it is empty where `sealed` is set.
     """
 
     record: KeyRecord
@@ -76,14 +76,14 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotation:
-    """What a rotation changes: the old key's new record, and the key in its place."""
+    """Result of a rotation: the old key's changed record, and the new key."""
 
     old: KeyRecord
     new: NewKey
 
 
 class Issuer:
-    """Mints keys. `max_grace` is how long a rotated key may go on working at most."""
+    """Issues keys. `max_grace` is the longest time that a rotated key may keep working."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class Issuer:
         operator: str,
         now: datetime,
     ) -> NewKey:
-        """A key from a grant. Spends one of its allowance.
+        """Issues a key from a grant and uses one of its allowance.
 
         Raises GrantInactive, OrganizationInactive, FieldInvalid, ScopeUnknown, ScopeNotMintable,
         GrantExceeded, AllowanceSpent and ReasonRequired.
@@ -156,9 +156,9 @@ class Issuer:
         operator: str,
         now: datetime,
     ) -> Rotation:
-        """A key in the place of another, of the same name and powers. Spends no allowance.
+        """Replaces a key with one of the same name and scopes. Uses no allowance.
 
-        What a narrowing has taken from the grant since, the new key doesn't get. Raises
+        The new key lacks the scopes that the grant has lost since. Raises
         EtagMismatch, FieldInvalid, KeyInactive, KeyRotationOpen, GrantInactive, GrantExceeded,
         OrganizationInactive and ReasonRequired.
         """
@@ -206,7 +206,7 @@ class Issuer:
 
     def _holds(self, key_type: KeyType, name: str) -> bool:
         scope = self._catalogue.get(name)
-        # A product may have been taken back since the grant was made.
+        # A product may have been withdrawn since the grant was created.
         if scope is None or not scope.mintable:
             return False
         return key_type is KeyType.SECRET or scope.publishable
@@ -236,7 +236,7 @@ class Issuer:
 
 
 def revoke(record: KeyRecord, *, reason: str, by: str, now: datetime) -> KeyRecord:
-    """The key, revoked for good. A key that is revoked already stays as it is."""
+    """Returns the revoked record. A record that is revoked already is returned unchanged."""
     if record.revoke_time is not None:
         return record
     return replace(record, revoke_time=now, revoke_reason=reason, revoked_by=by)

@@ -1,4 +1,4 @@
-"""Keys as messages and as audit records."""
+"""Conversion of keys to messages and audit records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from xaigh_server.rpc.timestamps import set_time
 
 
 def key_to_pb(key: KeyRecord, now: datetime) -> pb.Key:
-    """The record of a key as it stands now."""
+    """Converts a key's record as of `now`."""
     message = pb.Key(
         key_id=key.key_id,
         state=pb.Key.State.Value(key.state_at(now).value),
@@ -47,7 +47,7 @@ def key_to_pb(key: KeyRecord, now: datetime) -> pb.Key:
 
 
 def issued_to_pb(new: NewKey, now: datetime) -> pb.IssuedKey:
-    """The one reply that can hold a key."""
+    """Converts a new key: the only reply that can hold the key itself."""
     message = pb.IssuedKey(key=key_to_pb(new.record, now), api_key=new.clear)
     if new.sealed is None:
         message.disclosure = pb.IssuedKey.SHOWN
@@ -58,14 +58,14 @@ def issued_to_pb(new: NewKey, now: datetime) -> pb.IssuedKey:
 
 
 def withhold(message: pb.IssuedKey) -> None:
-    """Makes of a reply what a replay of it may say: everything but the key."""
+    """Removes the key itself from a replayed reply."""
     message.api_key = ""
     if message.disclosure == pb.IssuedKey.SHOWN:
         message.disclosure = pb.IssuedKey.WITHHELD
 
 
 def limit_to_pb(decision: LimitDecision) -> api.RateLimitState:
-    """Where the window that binds most stands."""
+    """Converts the state of the tightest rate-limit window."""
     tightest = decision.tightest
     return api.RateLimitState(
         limit=tightest.window.calls,
@@ -76,7 +76,7 @@ def limit_to_pb(decision: LimitDecision) -> api.RateLimitState:
 
 
 def key_for_audit(key: KeyRecord, now: datetime) -> dict[str, Any]:
-    """The record as the audit log keeps it. There is nothing secret in a record."""
+    """Returns a record for the audit log. A record holds no secret."""
     return {
         "name": key.name,
         "state": key.state_at(now).value,

@@ -1,4 +1,6 @@
-"""What is kept of a key: everything but the key. A key never un-revokes and never lives longer."""
+"""Stored record of a key, without the key itself.
+
+A revocation is final, and a key's lifetime never grows."""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from xaigh_server.rpc.etags import etag_of
 
 
 class KeyState(StrEnum):
-    """Where a key stands. Only REVOKED is kept; the others follow from the clock."""
+    """State of a key. Only REVOKED is stored; the others follow from the clock."""
 
     ACTIVE = "ACTIVE"
     GRACE = "GRACE"
@@ -25,16 +27,16 @@ class KeyState(StrEnum):
 
     @property
     def live(self) -> bool:
-        """Whether a key in this state works, as far as it is up to the key."""
+        """Whether a key in this state works, its grant aside."""
         return self in (KeyState.ACTIVE, KeyState.GRACE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRecord:
-    """One key. `expire_time` is its own end, beside that of its grant.
+    """Record of one key. `expire_time` is the key's own end; its grant may end earlier.
 
-    `replaces` and `replaced_by` tie the keys of a rotation together; `replace_time` is when it
-    happened, and from then on `expire_time` is the end of the grace.
+    `replaces` and `replaced_by` link the keys of a rotation. After `replace_time`, `expire_time` is
+    the end of the grace period.
     """
 
     key_id: str
@@ -63,17 +65,17 @@ class KeyRecord:
 
     @property
     def prefix(self) -> str:
-        """What the key begins with: `live_sk_`."""
+        """Prefix of the key, such as `live_sk_`."""
         return prefix_of(self.environment, self.key_type)
 
     @property
     def etag(self) -> str:
-        """Changes with every change that somebody made; being used is none."""
+        """Changes with every edit; use doesn't change it."""
         times = (self.expire_time, self.replace_time, self.revoke_time)
         return etag_of(self.key_id, *(time.isoformat() if time else None for time in times))
 
     def state_at(self, now: datetime) -> KeyState:
-        """Where it stands at a time, leaving its grant and its organization aside."""
+        """Returns the state at a time, grant and organization aside."""
         if self.revoke_time is not None:
             return KeyState.REVOKED
         ended = self.expire_time is not None and self.expire_time <= now
@@ -83,9 +85,9 @@ class KeyRecord:
 
 
 def key_facts(key: KeyRecord, ends: datetime | None = None) -> dict[str, Any]:
-    """What the `key.` events say: JSON members, none of them secret.
+    """Returns the payload of `key.` events, without secrets.
 
-    `ends` is when the key stops working, where that isn't the key's own end.
+    `ends` is when the key stops working, where its grant ends first.
     """
     facts = {
         "keyId": key.key_id,
@@ -103,7 +105,7 @@ def key_facts(key: KeyRecord, ends: datetime | None = None) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedKey:
-    """A key encrypted to its applicant: an armored age file. It waits for the status token."""
+    """A key encrypted to its applicant, as an armored age file."""
 
     key_id: str
     ticket_id: str

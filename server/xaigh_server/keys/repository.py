@@ -1,4 +1,4 @@
-"""The keys of every organization, in both environments. Lives in the control database."""
+"""Repository of all organizations' keys, in the control database."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ _PEPPERS = (
     .distinct()
 )
 
-# Ends with its own end or its grant's, whichever comes first; told once.
+# Ends with itself or its grant, whichever is first; announced once.
 _newest = (
     select(func.max(_G.c.revision))
     .where(_G.c.grant_id == _T.c.grant_id)
@@ -122,7 +122,7 @@ _SEALED_OF = _SEALED.where(_S.c.ticket_id == bindparam("ticket_id")).order_by(
 
 
 def _later(table: Table, column: str, new: NewValues) -> Any:
-    """The later of the standing and the new time; a missing one is the earliest."""
+    """SQL for the later of the stored and the new time; NULL counts as earliest."""
     old = table.c[column]
     wins = or_(new[column].is_(None), old > new[column])
     return case((wins, old), else_=new[column])
@@ -144,7 +144,7 @@ _FLAG = upsert(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFilter:
-    """What is looked for. Empty members are no condition; `now` decides who is expired."""
+    """Filter of keys. Empty members don't filter; `now` decides what is expired."""
 
     now: datetime
     organization_id: str = ""
@@ -156,7 +156,7 @@ class KeyFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyMarks:
-    """When a key was last used, and last refused, as far as one process knows."""
+    """Last use and last refusal of a key, as one process counted them."""
 
     key_id: str
     used: datetime | None = None
@@ -164,18 +164,18 @@ class KeyMarks:
 
 
 class Keys:
-    """Every change that could end a call moves the credential epoch: hot keys obey it at once."""
+    """Reads and writes keys. Every change that takes rights increments the credential epoch."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def get(self, key_id: str) -> KeyRecord | None:
-        """One key, or None."""
+        """Returns a key, or None."""
         row = self._session.one(_GET, key_id=key_id)
         return None if row is None else _record(row)
 
     def issued_from(self, grant_id: str) -> int:
-        """How many keys were ever issued from a grant; rotations don't count, revoked ones do.
+        """Returns the number of keys ever issued from a grant, revoked ones included, rotations not.
 
         Keys are never deleted, so the count is the allowance spent.
         """
@@ -183,11 +183,11 @@ class Keys:
         return count
 
     def add(self, record: KeyRecord, digest: Digest) -> None:
-        """Writes a new key. No epoch moves: nobody can have known the key before."""
+        """Inserts a key. The epoch stays: no cache can hold a key that didn't exist."""
         self._session.run(_INSERT, _values(record, digest))
 
     def replace(self, old: KeyRecord) -> None:
-        """Writes what a rotation made of a key. Raises ConcurrentUpdate: it was replaced before."""
+        """Writes a rotated key. Raises ConcurrentUpdate if it was replaced before."""
         changed = self._session.one(
             _REPLACE,
             of=old.key_id,
@@ -200,7 +200,7 @@ class Keys:
         bump_epoch(self._session)
 
     def revoke(self, record: KeyRecord) -> None:
-        """Writes a revocation. Raises ConcurrentUpdate: it was revoked before."""
+        """Writes a revocation. Raises ConcurrentUpdate if the key was revoked before."""
         changed = self._session.one(
             _REVOKE,
             of=record.key_id,
@@ -213,13 +213,13 @@ class Keys:
         bump_epoch(self._session)
 
     def unrevoked_of(self, grant_id: str) -> list[KeyRecord]:
-        """The keys of a grant that nobody has revoked, ended ones too."""
+        """Returns the grant's keys that aren't revoked, expired ones included."""
         return [_record(row) for row in self._session.all(_UNREVOKED_OF, grant_id=grant_id)]
 
     def listing(
         self, wanted: KeyFilter, *, before: tuple[int, str] | None, limit: int
     ) -> list[KeyRecord]:
-        """Newest first. `before` is creation time in microseconds, and id."""
+        """Returns keys, newest first, before (creation time in microseconds, id)."""
         found = _ALL
         for name in ("organization_id", "grant_id", "environment", "key_type"):
             if value := getattr(wanted, name):
@@ -234,7 +234,7 @@ class Keys:
         return [_record(row) for row in self._session.all(found)]
 
     def mark(self, marks: Sequence[KeyMarks]) -> None:
-        """Notes uses and refusals. Times never go back; unknown keys are refused by the schema."""
+        """Writes last uses and refusals. Times only grow; unknown keys violate a foreign key."""
         self._session.run(
             _MARK,
             [
@@ -248,15 +248,15 @@ class Keys:
         )
 
     def flag(self, key_id: str, at: datetime) -> None:
-        """Notes that a secret key was seen in a browser; the first time stays."""
+        """Records that a secret key was sent by a browser; the first time is kept."""
         self._session.run(_FLAG, key_id=key_id, flag_time=to_micros(at))
 
     def expiring(
         self, *, now: datetime, until: datetime, limit: int
     ) -> list[tuple[KeyRecord, datetime]]:
-        """Keys that end by `until` and whose holders weren't told, each with its end.
+        """Returns unannounced keys that end by `until`, each with its end.
 
-        A key ends with its grant at the latest. Rotated keys aren't among them: their end is known.
+        A key ends with its grant at the latest. Rotated keys are left out: their end was chosen.
         """
         found = self._session.all(
             _EXPIRING, now=to_micros(now), until=to_micros(until), limit=limit
@@ -264,15 +264,15 @@ class Keys:
         return [(_record(row), from_micros(row.ends)) for row in found]
 
     def mark_notified(self, key_id: str, at: datetime) -> None:
-        """Notes that a key's holder was told of its end."""
+        """Records when the end of a key was announced."""
         self._session.run(_NOTICE, key_id=key_id, notice_time=to_micros(at))
 
     def peppers_in_use(self, now: datetime) -> set[str]:
-        """The ids of the peppers without which some key that works would stop."""
+        """Returns the ids of the peppers that live keys depend on."""
         return {row.pepper_id for row in self._session.all(_PEPPERS, now=to_micros(now))}
 
     def seal(self, sealed: SealedKey) -> None:
-        """Keeps a sealed key for its applicant."""
+        """Stores a sealed key for its applicant."""
         self._session.run(
             _SEAL,
             key_id=sealed.key_id,
@@ -282,7 +282,7 @@ class Keys:
         )
 
     def sealed_for(self, ticket_id: str) -> list[SealedKey]:
-        """The sealed keys that wait for a ticket's applicant, newest first."""
+        """Returns a ticket's sealed keys, newest first."""
         return [_sealed(row) for row in self._session.all(_SEALED_OF, ticket_id=ticket_id)]
 
 

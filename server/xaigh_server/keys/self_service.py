@@ -1,4 +1,4 @@
-"""What the holder of a secret key asks and does about it."""
+"""Service for the holder of a secret key: its rights, its usage, its revocation."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 
 class SelfService:
-    """Serves any secret key, whatever its scopes, about itself."""
+    """Answers xaigh.keys.v1.SelfService, for any secret key."""
 
     name = "xaigh.keys.v1.SelfService"
 
@@ -35,7 +35,7 @@ class SelfService:
         self._flush = flush
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The methods by name."""
+        """Returns the handlers by method name."""
         return {
             "WhoAmI": Read(run=self.who_am_i, prepare=self.read_limit),
             "GetUsage": Read(run=self.get_usage, prepare=self.write_counts),
@@ -43,7 +43,7 @@ class SelfService:
         }
 
     async def read_limit(self, request: api.WhoAmIRequest, call: Call) -> LimitDecision:
-        """What is left of the limit; the call itself has been counted already."""
+        """Reads the rate limit; this call is already counted."""
         holder = _holder(call)
         bucket = grant_bucket(holder.grant.id, holder.environment)
         return await self._limiter.peek(bucket, self._tiers.get(holder.grant.tier))
@@ -60,7 +60,7 @@ class SelfService:
             employer_user_ids=sorted(holder.grant.employer_ids),
             rate_limit=limit_to_pb(unit.prepared),
         )
-        # What the key says of itself is what it can do now, after any narrowing of its grant.
+        # The scopes that the key has now, after any narrowing of its grant.
         message.key.scopes[:] = sorted(holder.scopes)
         set_time(message.grant_expire_time, holder.grant.expires_at)
         organization = Organizations(unit.session).get(holder.organization_id)

@@ -1,4 +1,4 @@
-"""Issuing, listing, rotating and revoking keys."""
+"""Service of keys: issue, list, rotate, revoke and verify."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from xaigh_server.rpc.unit_of_work import UnitOfWork, actor
 
 
 class KeyAdminService:
-    """What operators do with keys, and what services ask about them.
+    """Answers xaigh.keys.v1.KeyAdminService.
 
-    `routes` holds the methods that each scope opens, by the scope's name.
+    `routes` maps a scope's name to the methods that it opens.
     """
 
     name = "xaigh.keys.v1.KeyAdminService"
@@ -51,7 +51,7 @@ class KeyAdminService:
         self._paging = paging
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The methods by name."""
+        """Returns the handlers by method name."""
         return {
             "IssueKey": Write(run=self.issue_key, redact=withhold),
             "ListKeys": Read(run=self.list_keys),
@@ -151,7 +151,7 @@ class KeyAdminService:
 
 
 def revoke_and_publish(old: KeyRecord, *, reason: str, unit: UnitOfWork) -> pb.Key:
-    """Revokes a key, with its audit event and its webhook. Revoked before: nothing changes."""
+    """Revokes a key, with audit event and webhook. A revoked key stays unchanged."""
     new = revoke(old, reason=reason, by=actor(unit.call)[1], now=unit.now)
     if new is old:
         unit.forget()
@@ -179,7 +179,7 @@ def _audit_and_publish(
     after = key_for_audit(key, unit.now)
     targets = [key.key_id]
     if new is not None:
-        # That a key was shown although it could have been sealed must be found again.
+        # A key that was shown although it could have been sealed is audited with the reason.
         after["disclosure"] = "SHOWN" if new.sealed is None else "SEALED"
         targets += [new.record.key_id] if new.record.key_id != key.key_id else []
     unit.audit(

@@ -1,11 +1,11 @@
-"""Keys, the operators that issue them, and the marks that calls leave on both.
+"""Tables of keys, of the grants that they are issued from, and of their usage.
 
-A row holds a digest under a pepper that isn't in any database. What a revoked or rotated key was
-is kept for good: guards, not code, keep it.
+A key's row holds a digest under a pepper that isn't in any database. Triggers keep the rows of revoked
+and rotated keys. A grant has one row per revision, whose terms never change; its foreign key to
+tickets is by name, since tickets belong to the feature above.
 
-On SQLite, `INSERT OR REPLACE` removes the row that it meets in any unique index without firing a
-trigger of that row, and the common guards see primary keys alone. So nothing else is unique here,
-but for the names of operators, which have a guard of their own.
+On SQLite, `INSERT OR REPLACE` deletes a conflicting row of any unique index without firing that
+row's triggers, and the triggers check primary keys alone. So no other column is unique here.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ immutable(
     "created_by",
     "replaces",
 )
-# Every key has a creation time, so no row of a key ever goes.
+# Every key has a creation time, so the trigger refuses every deletion.
 permanent(keys, "create_time", name="keys_kept")
 permanent(keys, "revoke_time")
 permanent(keys, "revoke_reason")
@@ -109,7 +109,7 @@ refuse_update(
 
 no_truncate(keys)
 
-# Apart from `keys`, so that marking a use touches no guarded row. Times only ever move forward.
+# Separate from `keys`, so that recording a use writes no guarded row. Times only grow.
 key_marks = Table(
     "key_marks",
     control_metadata,
@@ -117,7 +117,7 @@ key_marks = Table(
     Column("last_used_time", BigInteger),
     Column("last_refused_time", BigInteger),
     Column("flag_time", BigInteger),  # first seen in a browser although it is secret
-    Column("notice_time", BigInteger),  # when its holder was told that it expires soon
+    Column("notice_time", BigInteger),  # when its expiry was announced
 )
 
 sealed_keys = Table(
@@ -179,7 +179,7 @@ grants = Table(
     CheckConstraint("environment IN ('sandbox', 'production')", name="environment"),
     CheckConstraint("key_allowance > 0", name="key_allowance"),
     CheckConstraint("(state = 'REVOKED') = (revoke_time IS NOT NULL)", name="revoke_time"),
-    # Of all revisions of a grant exactly one can be in force.
+    # At most one revision of a grant is in force.
     Index(
         "uq_grants_in_force",
         "grant_id",

@@ -1,4 +1,4 @@
-"""Tells holders that a key is about to end, once for each key, while there is time to act."""
+"""Periodic task that announces keys about to expire, once per key."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BATCH = 200
 
 
 class ExpiryNotices:
-    """Emits `key.expiring`. The event and the note that it was sent are one transaction."""
+    """Emits `key.expiring`. The event and the key's notice time are one transaction."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class ExpiryNotices:
         self._ahead = ahead
 
     async def send(self) -> int:
-        """Tells of every key that is due. Returns how many."""
+        """Emits the event of every due key. Returns their number."""
         sent = 0
         now = self._clock()
         while await self._control.read(lambda session: bool(self._due(session, now))):

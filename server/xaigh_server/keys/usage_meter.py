@@ -1,8 +1,7 @@
-"""Counts the calls of keys in memory and writes them in batches.
+"""In-memory counters of keys' calls, written in batches.
 
-Its owner flushes every few seconds, which is what a SIGKILL loses at most, and once more when the
-server stops. The same batch carries when each key was last used and last refused. Nothing here is
-read to decide a call.
+The counters are flushed every few seconds, which is the most that a SIGKILL loses, and at shutdown.
+The same batch carries each key's last use and last refusal. No authorization reads them.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ class _Tally:
 
 
 class UsageMeter:
-    """A ledger. Counting never waits and never fails; used on one event loop."""
+    """Usage recorder. Counting never waits and never fails; used on one event loop."""
 
     def __init__(self, control: Database, *, clock: Callable[[], datetime]) -> None:
         self._control = control
@@ -44,7 +43,7 @@ class UsageMeter:
         self._writing = asyncio.Lock()
 
     def used(self, principal: KeyPrincipal, method: str, *, replayed: bool) -> None:
-        """A call that was answered. A replay shows that the key is used, and counts nothing."""
+        """Records an answered call. A replay updates the last use and counts nothing."""
         now = self._clock()
         self._used[principal.key_id] = now
         if replayed:
@@ -64,17 +63,17 @@ class UsageMeter:
         tally.count += 1
 
     def failed(self, principal: KeyPrincipal, method: str) -> None:
-        """A call of a good key that was refused."""
+        """Records a refused call of a valid key."""
         self.refused(principal.key_id)
 
     def refused(self, key_id: str) -> None:
-        """A key that exists was presented, and refused."""
+        """Records that an existing key was refused."""
         self._refused[key_id] = self._clock()
 
     async def flush(self) -> None:
-        """Writes what has gathered, after what is being written already.
+        """Writes the counters, after a running flush.
 
-        What can't be written now is kept for the next time.
+        Counts that can't be written stay for the next flush.
         """
         async with self._writing:
             await self._flush()
@@ -100,7 +99,7 @@ class UsageMeter:
             for name, tally in counts.items():
                 tally.count += self._counts[name].count if name in self._counts else 0
                 self._counts[name] = tally
-            # What came meanwhile is later.
+            # Marks recorded meanwhile are newer.
             self._used = {**used, **self._used}
             self._refused = {**refused, **self._refused}
 

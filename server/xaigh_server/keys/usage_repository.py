@@ -1,4 +1,4 @@
-"""Usage: how often a key called a method on a day. Counts only grow."""
+"""Repository of usage: calls per key, method and day. Counts only grow."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DAYS = select(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageDay:
-    """The calls of one key to one method on one day (UTC), under one tier."""
+    """Calls of one key to one method on one day (UTC), under one tier."""
 
     organization_id: str
     key_id: str
@@ -40,13 +40,13 @@ class UsageDay:
 
 
 class UsageDays:
-    """The usage of every organization. Lives in the control database."""
+    """Reads and adds usage of all organizations, in the control database."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def add(self, counts: Sequence[UsageDay]) -> None:
-        """Adds each count to what its day holds."""
+        """Adds counts to their days."""
         self._session.run(_ADD, [_values(count) for count in counts])
 
     def between(
@@ -58,7 +58,7 @@ class UsageDays:
         key_id: str | None = None,
         environment: str | None = None,
     ) -> list[UsageDay]:
-        """Usage from the first day to the last, both included, by day, organization and key."""
+        """Returns usage from `first` to `last`, both included, by day, organization and key."""
         wanted = _DAYS.where(_T.c.day.between(first.isoformat(), last.isoformat()))
         if organization_id is not None:
             wanted = wanted.where(_T.c.organization_id == organization_id)

@@ -1,4 +1,4 @@
-"""Reports of usage: an organization's own, and the operators' over all."""
+"""Service of usage reports for operators, and the report shared with self-service."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MAX_DAYS = 92
 MAX_DAYS_OF_ALL = 31
 
 Flush = Callable[[], Awaitable[None]]
-"""Writes what this process has counted, so that a report isn't behind it."""
+"""Flushes the counters of all processes before a report."""
 
 
 class UsageService:
-    """The operators' view."""
+    """Answers xaigh.keys.v1.UsageService."""
 
     name = "xaigh.keys.v1.UsageService"
 
@@ -30,7 +30,7 @@ class UsageService:
         self._flush = flush
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The method by its name."""
+        """Returns the handler by method name."""
         return {"ReportUsage": Read(run=self.report_usage, prepare=self.prepare)}
 
     async def prepare(self, request: api.ReportUsageRequest, call: Call) -> None:
@@ -50,9 +50,9 @@ class UsageService:
 
 
 def read_days(request: Any, now: datetime, *, most: int) -> tuple[date, date]:
-    """The first and the last day that a request asks for, this month's days unless it says.
+    """Returns the first and last day of a report, by default this month's.
 
-    Raises FieldInvalid for days that don't exist, run backwards or are more than `most`.
+    Raises FieldInvalid for invalid dates, a reversed range, or more than `most` days.
     """
     today = now.date()
     last = _day(request.end_date, "endDate") or today
@@ -65,7 +65,7 @@ def read_days(request: Any, now: datetime, *, most: int) -> tuple[date, date]:
 
 
 def report_to_pb(found: list[UsageDay], first: date, last: date) -> pb.UsageReport:
-    """The rows, and their sums."""
+    """Converts usage rows and adds their sums."""
     return pb.UsageReport(
         rows=[_row_to_pb(each) for each in found],
         calls=sum(each.count for each in found),

@@ -1,8 +1,7 @@
-"""Verifying keys that were presented to another service, so that it can be gated by them too.
+"""Verification of keys that were presented to another service.
 
-The checks and their order are those of a call here: credential, browser rule, address, rate limit,
-scope. What is wrong with the presented key is an answer; what is wrong with the question is an
-error.
+The checks and their order are those of a call to this server: credential, browser rule, address, rate
+limit, scope. A fault of the presented key is a verdict; a fault of the request is an error.
 """
 
 from __future__ import annotations
@@ -36,8 +35,9 @@ from xaigh_server.rpc.interceptors.meter import UsageRecorder
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 
+@dataclass(slots=True, kw_only=True)
 class VerificationResult:
-    """What was found out about a presented key; filled in as far as the checks came."""
+    """Result of a verification, filled in up to the check that failed."""
 
     principal: KeyPrincipal | None = None
     decision: LimitDecision | None = None
@@ -45,13 +45,13 @@ class VerificationResult:
 
     @property
     def leaked(self) -> KeyPrincipal | None:
-        """The key, where it is a secret one that came from a browser."""
+        """The key, if it is a secret key that a browser sent."""
         return self.principal if isinstance(self.refusal, SecretKeyInBrowser) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationRequest:
-    """What is asked. `scope` is empty for a route that no product has."""
+    """Parsed request. `scope` is empty for a route of no product."""
 
     presented: str = field(repr=False)
     scope: str
@@ -80,11 +80,11 @@ class Verification:
         self._recorder = recorder
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The method by its name."""
+        """Returns the handler by method name."""
         return {"VerifyKey": Write(run=self.flag, prepare=self.verify, answer=self.answer)}
 
     async def verify(self, request: api.VerifyKeyRequest, call: Call) -> VerificationResult:
-        """Runs the checks, and counts the call for the key as one of its own."""
+        """Runs the checks and counts the call as the key's."""
         question = self._question(request)
         result = VerificationResult()
         try:
@@ -95,12 +95,13 @@ class Verification:
         return result
 
     def answer(self, found: VerificationResult) -> api.KeyVerdict | None:
-        """The answer, unless the key is to be flagged: other services ask before each call of
-        theirs, and don't wait for anybody's writes."""
+        """Returns the verdict without a transaction; None for a leaked key, which needs a write.
+
+        Other services verify before each of their calls, so they must not wait for writers."""
         return None if found.leaked else self._to_pb(found)
 
     def flag(self, request: api.VerifyKeyRequest, unit: UnitOfWork) -> api.KeyVerdict:
-        """The answer on a key that has leaked, which goes into the audit log."""
+        """Flags a leaked key, writes the audit event and returns the verdict."""
         found: VerificationResult = unit.prepared
         if found.leaked:
             _flag(found.leaked, unit)
@@ -112,7 +113,7 @@ class Verification:
             name = request.scope
         else:
             route = request.route
-            # A HEAD reads what a GET reads.
+            # HEAD needs the scope of GET.
             method = "GET" if route.http_method == "HEAD" else route.http_method
             name = self._catalogue.product_scope(method, route.path) or ""
         scope = self._catalogue.get(name)

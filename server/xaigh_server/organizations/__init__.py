@@ -1,1 +1,1 @@
-"""Organizations: the tenants, who can be suspended and resumed."""
+"""Organizations: the tenants, which operators suspend and resume."""

@@ -1,4 +1,4 @@
-"""Organizations: the tenants. Approvals make them; mail domains only ever suggest one."""
+"""Model of organizations. Approvals create them; a mail domain only suggests one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xaigh_server.rpc.etags import etag_of
 
 
 class OrganizationState(StrEnum):
-    """Where an organization stands."""
+    """State of an organization."""
 
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"

@@ -1,4 +1,4 @@
-"""The tenants."""
+"""Repository of organizations and their mail domains."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ _DOMAINS = (
 
 
 class Organizations:
-    """Suspending and resuming moves the credential epoch: hot keys obey at once."""
+    """Reads and writes organizations. A change of state increments the credential epoch."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def get(self, organization_id: str) -> Organization | None:
-        """One organization, or None."""
+        """Returns an organization, or None."""
         row = self._session.one(_GET, organization_id=organization_id)
         return None if row is None else self._organization(row)
 
     def add(self, organization: Organization) -> None:
-        """Makes an organization, with the domains that it has."""
+        """Inserts an organization with its mail domains."""
         self._session.run(
             _INSERT,
             organization_id=organization.organization_id,
@@ -68,7 +68,7 @@ class Organizations:
         self.add_domains(organization.organization_id, organization.email_domains)
 
     def add_domains(self, organization_id: str, domains: Sequence[str]) -> None:
-        """Notes mail domains of its contacts; those known already stay."""
+        """Adds mail domains of its contacts; existing ones stay."""
         for domain in domains:
             self._session.run(_ADD_DOMAIN, organization_id=organization_id, email_domain=domain)
 
@@ -87,7 +87,7 @@ class Organizations:
     def listing(
         self, *, state: OrganizationState | None, email_domain: str, after: str, limit: int
     ) -> list[Organization]:
-        """In the order of their ids."""
+        """Returns organizations in id order, behind the id `after`."""
         found = _ALL.where(_T.c.organization_id > after)
         if state is not None:
             found = found.where(_T.c.state == state.value)
@@ -98,7 +98,7 @@ class Organizations:
         return [self._organization(row) for row in rows]
 
     def named(self, display_name: str) -> list[Organization]:
-        """Those of exactly this name."""
+        """Returns organizations with exactly this name."""
         found = _ALL.where(_T.c.display_name == display_name).order_by(_T.c.organization_id)
         return [self._organization(row) for row in self._session.all(found.limit(10))]
 

@@ -1,4 +1,4 @@
-"""Reading, suspending and resuming organizations."""
+"""Service of organizations: list, get, suspend and resume."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 
 class OrganizationService:
-    """Manages the tenants; approvals alone make them."""
+    """Answers xaigh.organizations.v1.OrganizationService. Only approvals create organizations."""
 
     name = "xaigh.organizations.v1.OrganizationService"
 
@@ -25,7 +25,7 @@ class OrganizationService:
         self._paging = paging
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The methods by name."""
+        """Returns the handlers by method name."""
         return {
             "ListOrganizations": Read(run=self.list_organizations),
             "GetOrganization": Read(run=self.get_organization),
@@ -100,7 +100,7 @@ def _organization(organization_id: str, unit: UnitOfWork) -> Organization:
 
 
 def organization_to_pb(organization: Organization) -> pb.Organization:
-    """An organization as operators read it."""
+    """Converts an organization for operators."""
     message = pb.Organization(
         organization_id=organization.organization_id,
         display_name=organization.display_name,
