@@ -1,7 +1,7 @@
 """Cache of verified credentials, valid for one credential epoch.
 
-A cached key costs a keyed hash and an epoch read, no query. A revocation increments the epoch in its
-own transaction, so all processes drop their entries before the revocation is answered. Refusals
+A cached key costs a keyed hash and an epoch read, no query. A revocation increments the epoch in
+its own transaction, so all processes drop their entries before the revocation is answered. Refusals
 aren't cached: a key that is tried before it is issued works as soon as it is issued.
 """
 

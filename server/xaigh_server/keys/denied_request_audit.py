@@ -1,8 +1,8 @@
 """Audit log of denied requests: ended or leaked credentials, and calls beyond a caller's rights.
 
-The event is written before the denial is answered; a secret key from a browser is flagged, too. Equal
-denials of one caller are written once a minute at most, with the number of denials in between, so
-that denied calls can't fill the log.
+The event is written before the denial is answered; a secret key from a browser is flagged, too.
+Equal denials of one caller are written once a minute at most, with the number of denials in
+between, so that denied calls can't fill the log.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class DenialAuditLog:
             _log.exception(LogEvent.AUDIT_DENIAL_NOT_RECORDED, request_id=call.request_id)
 
     def _due(self, refusal: DomainError, call: Call, caller: _DeniedCaller) -> int | None:
-        """Returns the number of equal denials left out since the last event; None: leave this out, too."""
+        """Returns how many equal denials the log left out since the last event; None: skip this."""
         now = self._clock()
         key = (
             f"{caller.actor_type}:{caller.actor_id or call.peer}",

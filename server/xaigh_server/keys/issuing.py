@@ -1,7 +1,7 @@
 """Rules of issuing, rotating and revoking keys. A key is never wider than its grant.
 
-The functions return values; the caller writes them in the same transaction. Writes of a database are
-serial, so the answers of `KeyLookup` hold until the commit, and parallel issues never exceed an
+The functions return values; the caller writes them in the same transaction. Writes of a database
+are serial, so the answers of `KeyLookup` hold until the commit, and parallel issues never exceed an
 allowance.
 """
 
@@ -43,7 +43,7 @@ class KeyLookup(Protocol):
         ...
 
     def issued_from(self, grant_id: str) -> int:
-        """Returns the number of keys ever issued from a grant, revoked ones included, rotations not."""
+        """Counts keys ever issued from a grant, revoked ones included, rotations not."""
         ...
 
 

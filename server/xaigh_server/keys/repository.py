@@ -175,7 +175,7 @@ class Keys:
         return None if row is None else _record(row)
 
     def issued_from(self, grant_id: str) -> int:
-        """Returns the number of keys ever issued from a grant, revoked ones included, rotations not.
+        """Counts keys ever issued from a grant, revoked ones included, rotations not.
 
         Keys are never deleted, so the count is the allowance spent.
         """

@@ -1,8 +1,8 @@
 """Tables of keys, of the grants that they are issued from, and of their usage.
 
-A key's row holds a digest under a pepper that isn't in any database. Triggers keep the rows of revoked
-and rotated keys. A grant has one row per revision, whose terms never change; its foreign key to
-tickets is by name, since tickets belong to the feature above.
+A key's row holds a digest under a pepper that isn't in any database. Triggers keep the rows of
+revoked and rotated keys. A grant has one row per revision, whose terms never change; its foreign
+key to tickets is by name, since tickets belong to the feature above.
 
 On SQLite, `INSERT OR REPLACE` deletes a conflicting row of any unique index without firing that
 row's triggers, and the triggers check primary keys alone. So no other column is unique here.

@@ -1,7 +1,7 @@
 """Verification of keys that were presented to another service.
 
-The checks and their order are those of a call to this server: credential, browser rule, address, rate
-limit, scope. A fault of the presented key is a verdict; a fault of the request is an error.
+The checks and their order are those of a call to this server: credential, browser rule, address,
+rate limit, scope. A fault of the presented key is a verdict; a fault of the request is an error.
 """
 
 from __future__ import annotations
