@@ -1,1 +1,1 @@
-"""Jobs: posting, listing, both halves, and those who watch."""
+"""Jobs: posting, lists, the client's and the operations half, and watch streams."""

@@ -1,7 +1,7 @@
-"""The log of what happened to jobs, which watchers follow. Its order is that of the commits.
+"""Log of job changes in commit order, and the publisher that writes it and the outbox.
 
-Old entries may be thinned out, never so that a watcher who comes back hears nothing of a change: of
-one kind of change of one job, the last entry stays.
+Watch streams read the log; webhooks read the outbox. Retention deletes old entries but keeps the
+last entry per job and kind, so a watcher that reconnects still sees each kind of change.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class ChangePosition:
 
 
 class LogEntry(NamedTuple):
-    """A change of a job, for the log."""
+    """One change to append to the log."""
 
     number: int
     employer_user_id: str
@@ -91,13 +91,13 @@ class LogEntry(NamedTuple):
 
 
 class JobChangeLog:
-    """The log of one database."""
+    """Repository of one database's change log."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def append(self, organization_id: str, entries: Sequence[LogEntry], time: datetime) -> None:
-        """Tells watchers of changes, in order."""
+        """Appends changes in order."""
         changed = to_micros(time)
         rows = [
             (organization_id, employer_user_id, number, kind.value, changed)
@@ -106,7 +106,7 @@ class JobChangeLog:
         self._session.run_rows(_LOG, _LOGGED, rows)
 
     def head(self) -> ChangePosition:
-        """The position of the last change of any job; sequence 0 before the first."""
+        """Returns the position of the last change of any job; sequence 0 for an empty log."""
         return ChangePosition(sequence=int(self._session.scalar(_HEAD)))
 
     def changes(
@@ -117,10 +117,7 @@ class JobChangeLog:
         after: ChangePosition,
         limit: int,
     ) -> list[JobChange]:
-        """The changes that follow a position in an organization's log, oldest first.
-
-        A later commit never comes before an earlier one.
-        """
+        """Returns the changes behind a position of an organization's log, in commit order."""
         rows = self._session.all(
             _CHANGES,
             organization_id=organization_id,
@@ -139,15 +136,15 @@ class JobChangeLog:
         ]
 
     def superseded(self, *, before: datetime, limit: int) -> list[int]:
-        """The sequences of entries older than a time that a later one of their kind repeats.
+        """Returns the sequences of old entries that a later entry of job and kind supersedes.
 
-        Reads the whole log, a second or two for a million entries: not for a call to wait for.
+        Scans the whole log (1 to 2 s for a million entries), so no call may wait for it.
         """
         rows = self._session.all(_SUPERSEDED, before=to_micros(before), limit=limit)
         return [row.sequence for row in rows]
 
     def delete(self, sequences: Sequence[int]) -> int:
-        """Deletes entries. Returns how many there were."""
+        """Deletes entries. Returns their number."""
         return len(self._session.all(_DELETE, sequences=list(sequences))) if sequences else 0
 
 
@@ -161,7 +158,7 @@ _EVENTS = {
 
 
 class JobEvent(NamedTuple):
-    """One change of one job, as it is told. `close_reason` is of a close alone."""
+    """One change of one job to publish. Only a close has a `close_reason`."""
 
     number: int
     job_id: str
@@ -175,7 +172,7 @@ class JobEvent(NamedTuple):
 def publish(
     unit: UnitOfWork, job: Job, kind: ChangeKind, *, changed_fields: Sequence[str] = ()
 ) -> None:
-    """Tells of one change, in the transaction that makes it. `job` is as it is afterwards."""
+    """Publishes one change in its transaction. `job` is the state after the change."""
     event = JobEvent(
         number=job.number,
         job_id=job.job_id,
@@ -195,7 +192,7 @@ def publish_all(
     *,
     sync_run_id: str = "",
 ) -> None:
-    """Tells of many changes of one organization's jobs, in order."""
+    """Publishes changes of one organization's jobs, in order."""
     JobChangeLog(unit.session).append(
         organization_id,
         [LogEntry(each.number, each.employer_user_id, each.kind) for each in events],

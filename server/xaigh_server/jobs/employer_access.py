@@ -1,6 +1,6 @@
-"""What a call may reach: the jobs and integrations of the employers on its key's grant.
+"""Access by employer: a key reaches the jobs and integrations of its grant's employers.
 
-Whatever is outside answers exactly as if it didn't exist.
+Objects of other employers are answered as if they didn't exist.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 
 def employers(unit: UnitOfWork) -> frozenset[str]:
-    """The employers on the grant of the calling key; none for anybody else."""
+    """Returns the employers of the calling key's grant; empty for other callers."""
     return granted_employers(unit.call)
 
 
 def granted_employers(call: Call) -> frozenset[str]:
-    """The employers on the grant of the calling key; none for anybody else."""
+    """Returns the employers of the calling key's grant; empty for other callers."""
     principal = call.principal
     return principal.grant.employer_ids if isinstance(principal, KeyPrincipal) else frozenset()
 
@@ -33,9 +33,9 @@ def check_employer(unit: UnitOfWork, employer_id: str) -> None:
 
 
 def wanted_employers(unit: UnitOfWork, asked: str) -> tuple[str, ...]:
-    """The employers that a list is about: the one asked for, or all of the grant's, in order.
+    """Returns the employers to list: the requested one, or all of the grant's, sorted.
 
-    None at all where the one asked for isn't on the grant: such a list is empty.
+    Returns () where the requested employer isn't on the grant, so that the list is empty.
     """
     own = employers(unit)
     if asked:
@@ -44,12 +44,12 @@ def wanted_employers(unit: UnitOfWork, asked: str) -> tuple[str, ...]:
 
 
 def may_access_all(unit: UnitOfWork, employer_ids: Iterable[str]) -> bool:
-    """Whether every one of the employers is on the grant."""
+    """Whether the grant has all of the employers."""
     return employers(unit).issuperset(employer_ids)
 
 
 def own_job(unit: UnitOfWork, job_id: str) -> Job:
-    """The job. Raises NotFound for one that isn't there or isn't the caller's."""
+    """Returns the caller's job. Raises NotFound for a missing job or another caller's."""
     job = Jobs(unit.session).find(job_id)
     if (
         job is None

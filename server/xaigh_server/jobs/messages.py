@@ -1,4 +1,4 @@
-"""Jobs as messages, and messages as the halves of jobs."""
+"""Conversion between jobs and messages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PROVIDERS = dict(ats_job_link_pb2.AtsJobLink.Provider.items())
 
 
 def job_to_pb(job: Job) -> job_pb2.Job:
-    """The job as callers see it: with what follows from both halves worked out."""
+    """Converts a job, with the fields derived from both halves."""
     message = job_pb2.Job(
         job_id=job.job_id,
         employer_user_id=job.employer_user_id,
@@ -52,7 +52,7 @@ def job_to_pb(job: Job) -> job_pb2.Job:
 
 
 def published_to_pb(job: Job) -> published_job_pb2.PublishedJob:
-    """The job as the public sees it."""
+    """Converts a job's public fields."""
     message = published_job_pb2.PublishedJob(
         job_id=job.job_id, employer_user_id=job.employer_user_id
     )
@@ -68,7 +68,7 @@ def published_to_pb(job: Job) -> published_job_pb2.PublishedJob:
 def posting_of(
     message: job_pb2.Job, publication: Publication, *, revision: int, now: datetime
 ) -> Posting:
-    """The client's half out of a whole job; its publication is kept in words, not as a message."""
+    """Extracts the client's half of a job; the publication is stored as columns, not as a message."""
     return Posting(
         title=message.job_content.title,
         slots=message.job_content.slots,
@@ -85,7 +85,7 @@ def posting_of(
 def operations_of(
     message: operations_pb2.Operations, *, revision: int, now: datetime
 ) -> OperationsHalf:
-    """The operations half out of its message. A hold that doesn't say since when begins now."""
+    """Converts the operations half. A hold without a `hold_time` begins now."""
     kept = operations_pb2.Operations()
     kept.CopyFrom(message)
     held = kept.HasField("matching") and kept.matching.HasField("hold")
@@ -111,7 +111,7 @@ def operations_of(
 def sums_to_pb(
     employer_id: str, sums: WorkforceSums, now: datetime
 ) -> workforce_pb2.WorkforceStatus:
-    """The sums as a reply."""
+    """Converts the sums over an employer's jobs."""
     message = workforce_pb2.WorkforceStatus(
         employer_user_id=employer_id,
         open_jobs=sums.open_jobs,
@@ -130,7 +130,7 @@ def sums_to_pb(
 
 def _parse(field: Any, wire: bytes) -> None:
     field.MergeFromString(wire)
-    clamp(field)  # it may have been stored before times out of range were refused
+    clamp(field)  # old rows may hold times out of range
     field.SetInParent()
 
 

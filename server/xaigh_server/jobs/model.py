@@ -1,8 +1,8 @@
-"""Jobs. A job has two halves: what the client offers, and how we run the work.
+"""Model of jobs. A job has two halves: the client's posting and our operations.
 
-The client's half of a mirrored job is written by syncs alone, that of a direct job by its
-integrator. The operations half is written by neither sync nor ATS: a close or a reopening finds
-every byte of it as it was. So whether a role is matched is never stored; it follows from both.
+Only syncs write the posting of a mirrored job, only its integrator that of a direct job. Neither
+ever writes the operations half, so closing and reopening leave it unchanged. Whether a role is
+matched is not stored: it follows from both halves.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from xaigh_server.rpc.etags import etag_of
 
 
 class Source(StrEnum):
-    """Where a job comes from. It never changes."""
+    """Origin of a job. It never changes."""
 
     DIRECT = "DIRECT"
     CLIENT_ATS = "CLIENT_ATS"
@@ -31,7 +31,7 @@ class JobState(StrEnum):
 
 
 class CloseReason(StrEnum):
-    """Why a role is closed. LOCAL_HOLD is never stored: it is read off the operations half."""
+    """Why a role is closed. LOCAL_HOLD isn't stored: it follows from the operations half."""
 
     CLOSED_BY_INTEGRATOR = "CLOSED_BY_INTEGRATOR"
     ATS_CLOSED = "ATS_CLOSED"
@@ -41,7 +41,7 @@ class CloseReason(StrEnum):
 
 
 class ChangeKind(StrEnum):
-    """What a watcher hears of a job."""
+    """Kind of a change in the log."""
 
     CREATED = "CREATED"
     UPDATED = "UPDATED"
@@ -51,7 +51,7 @@ class ChangeKind(StrEnum):
 
 
 class AtsIngestRequired(DomainError):
-    """The client's ATS owns these fields; only a sync writes them. Nothing was written."""
+    """The client's ATS owns these fields, which only a sync writes. Nothing was written."""
 
     reason = "ATS_INGEST_REQUIRED"
 
@@ -71,7 +71,7 @@ class AtsIngestRequired(DomainError):
 
 
 class JobClosed(DomainError):
-    """A direct job is closed for good; its operations half may still change."""
+    """A closed direct job can't reopen; its operations half may still change."""
 
     reason = "JOB_CLOSED"
 
@@ -81,7 +81,7 @@ class JobClosed(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """Whether the role is offered. A closed one has a reason and a time, an open one neither."""
+    """Publication state. A closed one has a reason and a time, an open one neither."""
 
     state: JobState = JobState.OPEN
     listed: bool = True
@@ -95,7 +95,7 @@ class Publication:
         return self.state is JobState.OPEN
 
     def closed(self, reason: CloseReason, now: datetime, note: str = "") -> Publication:
-        """The role, no longer offered."""
+        """Returns the closed publication."""
         return replace(
             self,
             state=JobState.CLOSED,
@@ -105,15 +105,15 @@ class Publication:
         )
 
     def reopened(self, now: datetime) -> Publication:
-        """The role, offered again: nothing is left of the close but that it came back."""
+        """Returns the reopened publication, which drops all facts of the close."""
         return Publication(listed=self.listed, reopened_time=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
-    """The client's half. `content`, `pay` and `application` are the members' wire forms.
+    """The client's half. `content`, `pay` and `application` are serialized messages.
 
-    `title`, `slots` and `external_reference` repeat what lists need of the content.
+    `title`, `slots` and `external_reference` repeat content for lists.
     """
 
     title: str
@@ -129,9 +129,9 @@ class Posting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationsHalf:
-    """The operations half: the member's wire form, and what lists and sums need of it.
+    """The operations half: the serialized message and the values that lists and sums read.
 
-    A job that nobody has set anything on has the default, of revision 0.
+    A job whose operations were never written has the default, with revision 0.
     """
 
     document: bytes = b""
@@ -152,7 +152,7 @@ NO_OPERATIONS = OperationsHalf()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobLink:
-    """What ties a mirrored job to the record in the client's ATS. Hashes are SHA-256 in hex."""
+    """Link of a mirrored job to its record in the client's ATS. Hashes are SHA-256 in hex."""
 
     provider: str
     external_job_id: str
@@ -167,7 +167,7 @@ class JobLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job. `number` is its place in the order of making, for lists and stores."""
+    """A job. `number` counts jobs in order of creation, for lists and tables."""
 
     number: int
     job_id: str
@@ -181,24 +181,24 @@ class Job:
 
     @property
     def etag(self) -> str:
-        """Changes with every change of either half; not with being seen by a sync."""
+        """Changes with both halves; a sync without changes keeps it."""
         return etag_of(self.job_id, self.posting.revision, self.operations.revision)
 
     @property
     def updated_time(self) -> datetime:
-        """When anything changed last."""
+        """Time of the last change of either half."""
         second = self.operations.updated_time
         first = self.posting.updated_time
         return first if second is None or second < first else second
 
     @property
     def held(self) -> bool:
-        """Whether our services hold the role back, whatever the client says."""
+        """Whether our services hold the role, whatever its posting says."""
         return self.operations.hold_reason is not None
 
     @property
     def publication(self) -> Publication:
-        """Whether the role is offered, a hold of ours counted in."""
+        """Publication with our hold applied."""
         stated = self.posting.publication
         if not self.held or not stated.is_open:
             return stated
@@ -211,13 +211,13 @@ class Job:
 
     @property
     def matched(self) -> bool:
-        """Whether workers are sought right now."""
+        """Whether workers are being matched now."""
         return self.operations.matching and self.publication.is_open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkforceSums:
-    """The sums over an employer's jobs; all but the counts of jobs are over open ones."""
+    """Sums over an employer's jobs; all but the job counts cover open jobs only."""
 
     open_jobs: int = 0
     closed_jobs: int = 0
@@ -232,10 +232,10 @@ class WorkforceSums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFilter:
-    """What a list holds. Empty members are no condition; all others must hold.
+    """Filter of a list. Empty members don't filter; all others must match.
 
-    `employer_ids` is never empty in a list: a caller without employers has no jobs. `published`
-    keeps the jobs that the public may see.
+    A list needs `employer_ids`: a caller without employers has no jobs. `published` selects the
+    jobs that the public may see.
     """
 
     organization_id: str
@@ -249,7 +249,7 @@ class JobFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobChange:
-    """One entry of the log. `sequence` grows in the order of commits."""
+    """One entry of the log. `sequence` grows in commit order."""
 
     sequence: int
     job_number: int

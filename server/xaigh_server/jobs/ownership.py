@@ -1,7 +1,7 @@
-"""Who writes which field of a job, from the one declaration in the protos.
+"""Owners of a job's fields, read from the field options of the protos.
 
-Paths are dotted, in the spelling of the protos: `job_content.title`. A field without an owner of
-its own has that of the field it is in.
+Paths are dotted, in proto spelling: `job_content.title`. A field without an owner has the owner of
+its parent field.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from xaigh.options.v1 import options_pb2
 
 
 class Owner(StrEnum):
-    """The writers of fields."""
+    """Writers of fields."""
 
     CLIENT = "CLIENT"
     INTEGRATOR = "INTEGRATOR"
@@ -24,20 +24,20 @@ class Owner(StrEnum):
 
 
 class Ownership:
-    """The owners of a message's fields, by path."""
+    """Owners of a message's fields by path."""
 
     def __init__(self, owners: Mapping[str, Owner]) -> None:
-        """`owners` holds each path that declares one. ValueError: nobody owns anything."""
+        """`owners` maps each declaring path. Raises ValueError if it is empty."""
         if not owners:
             raise ValueError("no field declares an owner")
         self._owners = dict(owners)
 
     def __iter__(self) -> Iterator[tuple[str, Owner]]:
-        """Each declaration, in the order of the protos."""
+        """Iterates over the declarations in proto order."""
         return iter(self._owners.items())
 
     def owner_of(self, path: str) -> Owner | None:
-        """The owner of a field, declared or inherited; None for a field whose parts differ."""
+        """Returns a field's owner, declared or inherited; None where its parts differ."""
         while path:
             if path in self._owners:
                 return self._owners[path]
@@ -45,11 +45,11 @@ class Ownership:
         return None
 
     def owned_by(self, *owners: Owner) -> tuple[str, ...]:
-        """The paths that these owners declare, in the order of the protos."""
+        """Returns the paths declared by these owners, in proto order."""
         return tuple(path for path, owner in self._owners.items() if owner in owners)
 
     def parts(self, path: str) -> tuple[str, ...]:
-        """The declared paths within a field; the field itself where it has one owner."""
+        """Returns the declared paths within a field; the field itself where it has one owner."""
         if path == "*":
             return tuple(self._owners)
         if self.owner_of(path) is not None:
@@ -57,7 +57,7 @@ class Ownership:
         return tuple(known for known in self._owners if known.startswith(path + "."))
 
     def touched(self, paths: Iterable[str], *owners: Owner) -> tuple[str, ...]:
-        """What of these owners a mask names: the path as given, or the parts of a wider one."""
+        """Returns the paths in a mask that these owners own; a wide path is split into parts."""
         found: dict[str, None] = {}
         for path in paths:
             for part in self.parts(path):
@@ -75,10 +75,9 @@ _OWNERS = {
 
 
 def load_ownership(message: Descriptor) -> Ownership:
-    """The owners of a message's fields.
+    """Reads the owners of a message's fields.
 
-    ValueError, naming the field: neither it nor any field in it has an owner, so nobody could say
-    who writes it.
+    Raises ValueError, naming the field, where a field and all of its parts lack an owner.
     """
     return Ownership(dict(_declared(message, "")))
 

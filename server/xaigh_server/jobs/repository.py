@@ -1,7 +1,6 @@
-"""The jobs of one business database.
+"""Repository of the jobs of one business database.
 
-Every read is of one organization's jobs, and of the employers given: a repository can't be asked
-for somebody else's job by its id alone.
+Lists and sums are limited to one organization and the given employers.
 """
 
 from __future__ import annotations
@@ -35,13 +34,13 @@ _INSERT = insert(_P)
 
 
 def _update(names: Iterable[str]) -> Update:
-    """Sets these columns of the job numbered `at_number`, each from `new_` and its name."""
+    """Builds an UPDATE of these columns for `at_number`; parameters are `new_` and the name."""
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
     return update(_P).where(_P.c.number == bindparam("at_number")).values(values)
 
 
 _UPDATE = _update(POSTING_COLUMNS)
-# Leaves out what indexes hold: to write those columns would be to write the indexes.
+# Without indexed columns: writing them would write their indexes, too.
 _UPDATE_CONTENT = _update(
     ("title", "slots", "content", "pay", "application", "revision", "updated_time")
 )
@@ -52,7 +51,7 @@ _NEW_CONTENT = (
     "new_pay",
     "new_application",
     "new_revision",
-    "new_slots",  # no ATS says how many are wanted
+    "new_slots",  # no ATS states a number of openings
     "new_updated_time",
 )
 _CONTENTS = select(_P.c.number, _P.c.content, _P.c.pay, _P.c.application, _P.c.revision).where(
@@ -104,7 +103,7 @@ _SUMS = (
 
 
 class StoredContent(NamedTuple):
-    """What a job says, in the wire forms of its members."""
+    """Serialized content of a job."""
 
     content: bytes
     pay: bytes
@@ -113,7 +112,7 @@ class StoredContent(NamedTuple):
 
 
 class NewContent(NamedTuple):
-    """What a mirrored job says from now on, in the wire forms of its members."""
+    """New serialized content of a mirrored job."""
 
     number: int
     title: str
@@ -124,25 +123,25 @@ class NewContent(NamedTuple):
 
 
 class Jobs:
-    """The jobs of one database."""
+    """Reads and writes the jobs of one database."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def find(self, job_id: str) -> Job | None:
-        """The job, whoever's it is: the caller compares its organization and employer."""
+        """Returns any organization's job; the caller checks organization and employer."""
         row = self._session.one(_BY_ID, job_id=job_id)
         return None if row is None else job_of(row)
 
     def numbered(self, numbers: Sequence[int]) -> dict[int, Job]:
-        """Jobs by their numbers."""
+        """Returns jobs by number."""
         if not numbers:
             return {}
         rows = self._session.all(_BY_NUMBERS, numbers=list(numbers))
         return {row.number: job_of(row) for row in rows}
 
     def listing(self, wanted: JobFilter, *, before: int | None = None, limit: int) -> list[Job]:
-        """Jobs that match, newest first, from those made before the one numbered `before`."""
+        """Returns matching jobs with numbers below `before`, newest first."""
         params = _filter_params(wanted)
         if before is not None:
             params["before"] = before
@@ -150,30 +149,30 @@ class Jobs:
         return [job_of(row) for row in self._session.all(_listing(frozenset(params)), **params)]
 
     def next_number(self) -> int:
-        """The number for a job to be added. Writes are serial, so nobody else gets it."""
+        """Returns the next job's number. Writes are serial, so it is unique."""
         return int(self._session.scalar(_LAST_NUMBER)) + 1
 
     def add(self, job: Job) -> None:
-        """Adds a direct job with its client's half."""
+        """Inserts a direct job with its client's half."""
         self._session.run(_INSERT, job_values(job, None))
 
     def add_mirrored(self, jobs: Sequence[Job], integration_id: str) -> None:
-        """Adds mirrored jobs with their client's halves. Their mirrors are added after them."""
+        """Inserts mirrored jobs with their client's halves, before their mirrors."""
         self._session.run(_INSERT, [job_values(job, integration_id) for job in jobs])
 
     def postings(self, numbers: Sequence[int]) -> dict[int, Posting]:
-        """The client's halves of jobs, by their numbers."""
+        """Returns the client's halves by job number."""
         if not numbers:
             return {}
         rows = self._session.all(POSTINGS, numbers=list(numbers))
         return {row.number: posting_of(row) for row in rows}
 
     def store_posting(self, number: int, posting: Posting) -> None:
-        """Writes the client's half, and nothing of the other."""
+        """Writes the client's half only."""
         self.store_postings([(number, posting)])
 
     def store_postings(self, changed: Sequence[tuple[int, Posting]]) -> None:
-        """Writes the client's halves of many jobs, and nothing of the others."""
+        """Writes the client's halves of many jobs."""
         rows = [
             {
                 "at_number": number,
@@ -184,21 +183,21 @@ class Jobs:
         self._session.run(_UPDATE, rows)
 
     def contents(self, numbers: Sequence[int]) -> dict[int, StoredContent]:
-        """The client's members of jobs, by their numbers."""
+        """Returns the serialized contents by job number."""
         if not numbers:
             return {}
         rows = self._session.all(_CONTENTS, numbers=list(numbers))
         return {row[0]: StoredContent(*row[1:]) for row in map(tuple, rows)}
 
     def store_contents(self, changed: Sequence[NewContent], now: datetime) -> None:
-        """Writes what jobs say, and nothing of whether they are offered, or of their operations."""
+        """Writes jobs' contents; publication and operations stay."""
         micros = to_micros(now)
         self._session.run_rows(
             _UPDATE_CONTENT, _NEW_CONTENT, [(*row, 0, micros) for row in changed]
         )
 
     def store_operations(self, number: int, half: OperationsHalf) -> None:
-        """Writes the operations half, and nothing of the other."""
+        """Writes the operations half only."""
         self._session.run(
             _STORE_OPERATIONS,
             {
@@ -218,7 +217,7 @@ class Jobs:
         )
 
     def sums(self, organization_id: str, employer_id: str) -> WorkforceSums:
-        """The sums over an employer's jobs."""
+        """Returns the sums over an employer's jobs."""
         row = self._session.one(_SUMS, organization_id=organization_id, employer_id=employer_id)
         if row is None:
             return WorkforceSums()
@@ -237,7 +236,7 @@ class Jobs:
 
 @lru_cache(maxsize=256)
 def _listing(names: frozenset[str]) -> Select[Any]:
-    """The list's statement for one set of conditions."""
+    """Builds the list statement for one set of filters."""
     found = JOB.where(_P.c.organization_id == bindparam("organization_id"))
     if "employer_id" in names:
         found = found.where(_P.c.employer_user_id == bindparam("employer_id"))
@@ -247,7 +246,7 @@ def _listing(names: frozenset[str]) -> Select[Any]:
         if name in names:
             found = found.where(_P.c[name] == bindparam(name))
     if "external_reference" in names:
-        found = found.where(_P.c.external_reference != "")  # so the partial index serves
+        found = found.where(_P.c.external_reference != "")  # matches the partial index
     if "state" in names:
         found = found.where(case((_OPEN, "OPEN"), else_="CLOSED") == bindparam("state"))
     if "listed" in names:

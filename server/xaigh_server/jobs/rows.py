@@ -1,4 +1,4 @@
-"""Rows of jobs as domain values, and back."""
+"""Conversion between rows and jobs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ POSTING_COLUMNS = (
     "revision",
     "updated_time",
 )
-"""The columns of the client's half: what `posting_values` gives and `posting_of` reads."""
+"""Columns of the client's half, which `posting_values` writes and `posting_of` reads."""
 _POSTING = [_P.c[name] for name in POSTING_COLUMNS]
 JOB = (
     select(
@@ -79,14 +79,14 @@ POSTINGS = select(_P.c.number, *_POSTING).where(
     _P.c.number.in_(bindparam("numbers", expanding=True))
 )
 
-# A look-up here costs a tenth of asking the enum, and every read of a job makes some.
+# A dict look-up takes a tenth of the enum's time, and every job read makes several.
 _SOURCES = {source.value: source for source in Source}
 _STATES = {state.value: state for state in JobState}
 _REASONS = {reason.value: reason for reason in CloseReason}
 
 
 def posting_values(posting: Posting) -> dict[str, Any]:
-    """The columns of the client's half."""
+    """Returns the columns of the client's half."""
     publication = posting.publication
     reason = publication.close_reason
     return {

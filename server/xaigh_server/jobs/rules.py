@@ -1,4 +1,4 @@
-"""The rules between the fields of a direct job; those of single fields are in the protos."""
+"""Rules across the fields of a direct job. The protos have those of single fields."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from xaigh_server.text.sanitize import is_blank
 
 
 def check_posted(message: job_pb2.Job, *, names: dict[str, str] | None = None) -> None:
-    """Raises FieldInvalid for a direct job that can't stand.
+    """Raises FieldInvalid for an inconsistent direct job.
 
-    `names` says what the caller calls a field, where not as in the job.
+    `names` maps a job's field to its path in the request, where they differ.
     """
     found = list(_violations(message))
     if found:

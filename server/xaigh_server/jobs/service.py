@@ -1,4 +1,4 @@
-"""Jobs over the API: posting, reading, changing, closing, watching."""
+"""Service of jobs: post, read, list, update, close and watch."""
 
 from __future__ import annotations
 
@@ -102,11 +102,11 @@ class JobsService:
         }
 
     async def prepare_post(self, request: jobs_service_pb2.PostJobRequest, _: Call) -> JobText:
-        """The description, made safe."""
+        """Sanitizes the description before the transaction."""
         return await self._descriptions.clean(request.description, "description")
 
     def post_job(self, request: jobs_service_pb2.PostJobRequest, unit: UnitOfWork) -> job_pb2.Job:
-        """Makes a direct job, unless the employer's jobs come from an ATS."""
+        """Creates a direct job, unless an ATS owns the employer's jobs."""
         check_employer(unit, request.employer_user_id)
         if self._fed_by_ats(unit.session, unit.organization_id, request.employer_user_id):
             fields = [
@@ -186,7 +186,7 @@ class JobsService:
     async def prepare_update(
         self, request: jobs_service_pb2.UpdateJobRequest, _: Call
     ) -> JobText | None:
-        """The new description, made safe; None where there is none."""
+        """Sanitizes the new description; None without one."""
         markup = request.job.job_content.description_html
         if not markup:
             return None
@@ -195,7 +195,7 @@ class JobsService:
     def update_job(
         self, request: jobs_service_pb2.UpdateJobRequest, unit: UnitOfWork
     ) -> job_pb2.Job:
-        """Changes what the mask names, or refuses all of it."""
+        """Updates all fields in the mask, or none."""
         job = own_job(unit, request.job.job_id)
         check_etag(request.job.etag, job.etag)
         paths = masks.named_paths(request.update_mask, request.job)
@@ -207,7 +207,7 @@ class JobsService:
         return self._store_update(unit, job, changed, fields)
 
     def close_job(self, request: jobs_service_pb2.CloseJobRequest, unit: UnitOfWork) -> job_pb2.Job:
-        """Closes a direct job for good. A closed one stays as it is."""
+        """Closes a direct job. A closed job stays unchanged."""
         job = own_job(unit, request.job_id)
         check_etag(request.etag, job.etag)
         if job.source is Source.CLIENT_ATS:
@@ -231,7 +231,7 @@ class JobsService:
     def update_operations(
         self, request: jobs_service_pb2.UpdateOperationsRequest, unit: UnitOfWork
     ) -> job_pb2.Job:
-        """Changes the operations half; a hold closes the role until it is lifted."""
+        """Updates the operations half. A hold closes the role until it is removed."""
         job = Jobs(unit.session).find(request.job_id)
         if job is None:
             raise NotFound("job", request.job_id)
@@ -260,7 +260,7 @@ class JobsService:
         return self._paging.cut(found, page, lambda job: (job.number,))
 
     def _check_owners(self, job: Job, paths: tuple[str, ...], given: job_pb2.Job) -> None:
-        """Refuses a change that isn't the integrator's to make."""
+        """Raises for fields that the integrator doesn't own."""
         if job.source is Source.CLIENT_ATS:
             touched = self._ownership.touched(paths, Owner.CLIENT)
             if touched:
@@ -283,7 +283,7 @@ class JobsService:
             raise FieldInvalid(refused)
 
     def _writable(self, paths: tuple[str, ...]) -> list[str]:
-        """The leaves that an integrator writes, out of what a mask names."""
+        """Returns the leaf fields in a mask that an integrator owns."""
         parts = [part for path in paths for part in self._ownership.parts(path)]
         found: dict[str, None] = {}
         for part in parts:
@@ -333,12 +333,12 @@ class JobsService:
 
 
 def prove_job(_: Message, reply: job_pb2.Job, unit: UnitOfWork) -> None:
-    """A replay shows a job to those who may read it. Raises NotFound."""
+    """Checks access to the job of a replayed reply. Raises NotFound."""
     own_job(unit, reply.job_id)
 
 
 def _posted(request: jobs_service_pb2.PostJobRequest, text: JobText) -> job_pb2.Job:
-    """The job that a request to post describes."""
+    """Builds the job from a post request."""
     message = job_pb2.Job()
     content = message.job_content
     content.title = clean_title(request.title)
@@ -364,14 +364,14 @@ def _set_description(content: job_pb2.JobContent, text: JobText | None) -> None:
 
 
 def _service_leaves(paths: tuple[str, ...]) -> list[str]:
-    """What a service writes of the operations half: all of it but what is worked out."""
+    """Returns the leaf fields of the operations half that services write."""
     wide = [f.name for f in _OPERATIONS.fields] if masks.EVERYTHING in paths else list(paths)
     inner = [leaf for path in wide for leaf in masks.leaves(_OPERATIONS, path)]
     return [leaf for leaf in dict.fromkeys(inner) if leaf != "matching.active"]
 
 
 def _kind_of_hold(before: Job, after: Job) -> ChangeKind:
-    """A hold closes an open role, and lifting it brings the role back."""
+    """Returns the kind of change: a hold closes an open role, its removal reopens it."""
     was, now_is = before.publication.is_open, after.publication.is_open
     if was == now_is:
         return ChangeKind.OPERATIONS_UPDATED
@@ -379,7 +379,7 @@ def _kind_of_hold(before: Job, after: Job) -> ChangeKind:
 
 
 def _enum_name(enum: Any, number: int) -> str:
-    """An enum's value as a word; empty for zero, which is no condition."""
+    """Returns an enum value's name; "" for zero, which doesn't filter."""
     return str(enum.Name(number)) if number else ""
 
 

@@ -1,10 +1,11 @@
-"""Jobs: what the client offers, how we run the work, and the log that watchers follow.
+"""Tables of jobs, of their links to records of an ATS, and of the log of changes.
 
-The two halves of a job are two tables with one owner each. A sync writes `job_postings`; nothing
-of it ever writes `job_operations`, whose row is made by the first write of somebody who owns it.
+The two halves of a job are two tables with one owner each. A sync writes `job_postings` and never
+`job_operations`, whose row is inserted by the first write of its owner. A sync that finds no change
+writes only `ats_mirrors`, whose rows are small.
 
-`number` is a job's place in the order of making. It is also its row's key on SQLite, so that jobs
-made by one sync lie side by side and a later sync of the same feed touches few pages.
+`number` counts jobs in order of creation. It is the row's key on SQLite, so that the jobs created
+by one sync are neighbours and a later sync of the same feed touches few pages.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ job_postings = Table(
     Column("close_note", Text, nullable=False),
     Column("closed_time", BigInteger),
     Column("reopened_time", BigInteger),
-    # The wire form of the members' messages: opaque to the store.
+    # Serialized messages, which SQL never reads.
     Column("content", LargeBinary, nullable=False),
     Column("pay", LargeBinary, nullable=False),
     Column("application", LargeBinary, nullable=False),
@@ -64,7 +65,7 @@ job_postings = Table(
     CheckConstraint("slots >= 0", name="slots"),
     Index(None, "organization_id", "number"),
     Index(None, "organization_id", "employer_user_id", "number"),
-    Index(None, "integration_id", "state"),  # counts and closes read no wide row
+    Index(None, "integration_id", "state"),  # for counts and closes without wide rows
     Index(
         None,
         "organization_id",
@@ -84,8 +85,8 @@ job_operations = Table(
         primary_key=True,
         autoincrement=False,
     ),
-    Column("document", LargeBinary, nullable=False),  # the wire form of the member's message
-    # What lists and sums need of the document.
+    Column("document", LargeBinary, nullable=False),  # serialized message
+    # Columns of the document that lists and sums read.
     Column("hold_reason", Text),
     Column("hold_time", BigInteger),
     Column("matching", SmallInteger, nullable=False),
@@ -103,7 +104,7 @@ job_operations = Table(
 job_changes = Table(
     "job_changes",
     business_metadata,
-    # Writes are serial, so the sequence is the order of commits.
+    # Writes are serial, so the sequence follows the commits.
     Column("sequence", RowKey, primary_key=True, autoincrement=True),
     Column("organization_id", Text, nullable=False),
     Column("employer_user_id", Text, nullable=False),
@@ -114,7 +115,7 @@ job_changes = Table(
         "kind IN ('CREATED', 'UPDATED', 'CLOSED', 'REOPENED', 'OPERATIONS_UPDATED')", name="kind"
     ),
     Index(None, "organization_id", "sequence"),
-    sqlite_autoincrement=True,  # numbers of deleted rows never come again
+    sqlite_autoincrement=True,  # numbers of deleted rows aren't reused
 )
 
 
@@ -135,16 +136,16 @@ ats_mirrors = Table(
     Column("external_job_id", Text, nullable=False),
     Column("raw_hash", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
-    Column("mapping", Text, nullable=False),  # the rules that made the content of the record
-    Column("provider_updated_time", BigInteger),  # as the provider says it
+    Column("mapping", Text, nullable=False),  # version of the mapping rules
+    Column("provider_updated_time", BigInteger),  # the provider's time
     Column("order_time", BigInteger, nullable=False),  # older records than this are skipped
     Column("first_seen_time", BigInteger, nullable=False),
     Column("last_seen_time", BigInteger, nullable=False),
-    Column("last_run", BigInteger, nullable=False),  # the run, partial or not, that held it last
-    Column("last_run_id", Text, nullable=False),  # its id
-    Column("seen_run", BigInteger),  # the run, other than a partial one, that last held it
-    Column("missing_run", BigInteger),  # the held run that found it gone
-    Column("expires_time", BigInteger),  # when its content changes by itself
+    Column("last_run", BigInteger, nullable=False),  # last run with the record, partial or not
+    Column("last_run_id", Text, nullable=False),  # id of last_run
+    Column("seen_run", BigInteger),  # last full run with the record
+    Column("missing_run", BigInteger),  # held run without the record
+    Column("expires_time", BigInteger),  # when the posting expires by itself
     Column("warnings", Text),  # JSON array; NULL: none
     CheckConstraint(_PROVIDERS, name="provider"),
 )
