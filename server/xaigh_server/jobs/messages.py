@@ -68,7 +68,7 @@ def published_to_pb(job: Job) -> published_job_pb2.PublishedJob:
 def posting_of(
     message: job_pb2.Job, publication: Publication, *, revision: int, now: datetime
 ) -> Posting:
-    """Extracts the client's half of a job; the publication is stored as columns, not as a message."""
+    """Extracts the client's half of a job; its publication is stored as columns."""
     return Posting(
         title=message.job_content.title,
         slots=message.job_content.slots,

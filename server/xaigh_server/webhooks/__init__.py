@@ -1,1 +1,1 @@
-"""Webhook endpoints and what was delivered to them."""
+"""Webhooks: endpoints, events, and their deliveries."""

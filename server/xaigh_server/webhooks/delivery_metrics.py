@@ -1,4 +1,4 @@
-"""Numbers of the delivery of webhooks."""
+"""Prometheus metrics of webhook deliveries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15)
 
 
 class DeliveryMetrics:
-    """Counts by database and outcome; never by tenant or address."""
+    """Metrics by database and outcome; never by tenant or URL."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._tries = Counter(
@@ -35,10 +35,10 @@ class DeliveryMetrics:
         )
 
     def count_attempt(self, database: str, reply: HttpReply) -> None:
-        """A try has ended."""
+        """Counts a finished attempt and its duration."""
         self._tries.labels(database, reply.outcome.value).inc()
         self._seconds.labels(database).observe(reply.seconds)
 
     def count_disabled(self, database: str, reason: DisableReason) -> None:
-        """An endpoint has been disabled."""
+        """Counts a disabled endpoint."""
         self._disabled.labels(database, reason.value).inc()

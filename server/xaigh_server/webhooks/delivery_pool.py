@@ -1,7 +1,7 @@
-"""The delivery worker: all databases, in the server's process or in one of its own.
+"""Pool of one delivery worker per database, in the server's process or in its own.
 
-Any number of processes may run it on the same databases. It looks at short intervals for what was
-written, by whichever process, and at once when an endpoint has been served.
+Any number of processes may run a pool on the same databases. A pool polls the outboxes and queues
+at short intervals, and at once when a slot becomes free.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from xaigh_server.webhooks.fanout import Fanout, GrantCache
 from xaigh_server.webhooks.repository.deliveries import WebhookDeliveries
 from xaigh_server.webhooks.signing import Signer
 
-_POLL_SECONDS = {"sqlite": 0.1, "postgresql": 0.5}  # a look at SQLite costs 20 µs and no round trip
+_POLL_SECONDS = {"sqlite": 0.1, "postgresql": 0.5}  # a poll of SQLite costs 20 µs and no round trip
 _ERROR_SECONDS = 1.0
 _PURGE_SECONDS = 600.0
 _PURGE_ROWS = 500
@@ -35,9 +35,9 @@ _PURGE_ROWS = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRules:
-    """What a deployment chooses. Ended deliveries are kept for `retention`.
+    """Settings of deliveries. Ended deliveries are kept for `retention`.
 
-    `lease` is how long what a killed process had under way waits for another one.
+    `lease` is how long a killed process's deliveries wait before another process takes them.
     """
 
     allow_loopback: bool = False
@@ -47,7 +47,7 @@ class DeliveryRules:
 
 
 class DeliveryPool:
-    """Queues and delivers the events of all databases until it is stopped."""
+    """Queues and delivers the events of all databases."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class DeliveryPool:
         self._log = structlog.get_logger("xaigh.webhooks")
 
     def start(self) -> None:
-        """Starts to deliver, on the running loop."""
+        """Starts the tasks on the running event loop."""
         if self._rules.allow_loopback:
             self._log.warning(
                 LogEvent.WEBHOOK_LOOPBACK_ALLOWED,
@@ -107,7 +107,7 @@ class DeliveryPool:
         self._tasks.append(asyncio.create_task(self._purge()))
 
     async def stop(self, seconds: float = 10.0) -> None:
-        """Stops to take on work, and gives what is under way so many seconds to end."""
+        """Stops polling and waits up to `seconds` for running deliveries."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -116,9 +116,9 @@ class DeliveryPool:
         await asyncio.gather(*stops, return_exceptions=True)
 
     async def purge(self) -> int:
-        """Forgets, on every database, what ended longer ago than the retention.
+        """Deletes deliveries that ended before the retention, on all databases.
 
-        Returns how many rows those were.
+        Returns the number of deleted rows.
         """
         before = self._clock() - self._rules.retention
         total = 0
@@ -150,7 +150,7 @@ class DeliveryPool:
                 )
                 pause = _ERROR_SECONDS
             except Exception:
-                # One event that can't be handled must not end the delivery of all others' events.
+                # One faulty event must not stop the delivery of all others.
                 self._log.exception(LogEvent.WEBHOOK_QUEUE_FAILED, database=database.name)
                 pause = _ERROR_SECONDS
             with suppress(TimeoutError):

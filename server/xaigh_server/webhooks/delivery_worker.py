@@ -1,8 +1,7 @@
-"""Carries the deliveries of one database: leases queues, sends, writes down how it went.
+"""Delivery worker of one database: leases queues, sends events, records the attempts.
 
-Each endpoint whose queue is leased has a task of its own, so a receiver that hangs holds up its own
-events and nobody else's. Endpoints whose last try failed share a part of the places only: however
-many are dead, those that are well find room.
+Each leased endpoint has its own task, so a receiver that hangs delays only its own events. Failing
+endpoints have a concurrency limit of their own, so they never use up the slots of healthy ones.
 """
 
 from __future__ import annotations
@@ -40,8 +39,8 @@ from xaigh_server.webhooks.signing import Signer
 T = TypeVar("T")
 
 LEASE = timedelta(seconds=45)
-_SPARE = 9  # of a lease, a ninth is spare time for writing down what became of a try
-_SENDS = 200  # then a queue goes to the back of the line
+_SPARE = 9  # a ninth of the lease is reserved for recording the attempt
+_SENDS = 200  # then the queue is released, so that others get their turn
 _UNSIGNABLE_PAUSE = timedelta(minutes=5)
 _WRITE_PAUSES = (0.2, 1.0, 5.0)
 
@@ -55,7 +54,7 @@ class ConcurrencyLimits:
 
 
 class DeliveryWorker:
-    """Serves one database. `holder` names this process in its leases, and no other."""
+    """Delivers the events of one database. `holder` identifies this process in its leases."""
 
     def __init__(
         self,
@@ -85,7 +84,7 @@ class DeliveryWorker:
         self._metrics = metrics
         self._limits = limits or ConcurrencyLimits()
         self._lease = lease
-        # No send begins with less of its lease left: it would end when it is somebody else's.
+        # With less of the lease left, another process could take the queue during the send.
         self._needed = timedelta(seconds=outbound.seconds) + lease / _SPARE
         self._healthy: set[asyncio.Task[None]] = set()
         self._failing: set[asyncio.Task[None]] = set()
@@ -93,7 +92,7 @@ class DeliveryWorker:
         self._log = structlog.get_logger("xaigh.webhooks").bind(database=database.name)
 
     async def poll(self) -> bool:
-        """Leases what is due and free, and starts to serve it. False: there was nothing to do."""
+        """Leases due queues and starts a task for each. Returns whether there were any."""
         healthy = self._limits.healthy - len(self._healthy)
         failing = self._limits.failing - len(self._failing)
         if self._stopping or not (healthy or failing) or not await self._waiting():
@@ -110,7 +109,7 @@ class DeliveryWorker:
         return bool(claimed)
 
     async def stop(self, seconds: float) -> None:
-        """Lets what is under way end, for so long, and gives the leases back."""
+        """Waits up to `seconds` for running tasks, cancels the rest, and releases the leases."""
         self._stopping = True
         tasks = self._healthy | self._failing
         if tasks:
@@ -142,7 +141,7 @@ class DeliveryWorker:
         task.add_done_callback(ended)
 
     async def _serve(self, first: Due) -> None:
-        """Sends what is due at one endpoint, one after the other, while all goes well."""
+        """Sends an endpoint's due deliveries in order until one fails or none is due."""
         due: Due | None = first
         sends = 0
         try:
@@ -150,7 +149,7 @@ class DeliveryWorker:
                 sends += 1
                 due = await self._step(due, last=sends >= _SENDS)
         except DatabaseUnavailable as error:
-            # The lease ends by itself; then the try counts as not made, and is made again.
+            # The lease expires by itself; then the unrecorded attempt is repeated.
             self._log.warning(
                 LogEvent.WEBHOOK_LEASE_LOST, endpoint=first.endpoint.id, error=str(error)
             )
@@ -228,7 +227,7 @@ class DeliveryWorker:
     def _disable(
         self, session: Session, due: Due, decision: DeliveryDecision, now: datetime
     ) -> None:
-        """Ends an endpoint, and tells the operators by an audit event in the same transaction."""
+        """Disables an endpoint, with its audit event in the same transaction."""
         endpoints = WebhookEndpoints(session)
         current = endpoints.find(due.endpoint.id)
         if current is None or not current.enabled:
@@ -270,7 +269,7 @@ class DeliveryWorker:
             self._log.warning(LogEvent.WEBHOOK_DISABLED, reason=decision.disable.value, **facts)
 
     async def _write(self, due: Due, fn: Callable[[Session], T]) -> T:
-        """Writes, and again if the database is busy: what was sent should be known as sent."""
+        """Writes, with retries while the database is busy: an unrecorded attempt is sent twice."""
         partition = Partition.of(self._database.name, due.endpoint.organization_id)
         began = time.monotonic()
         for pause in _WRITE_PAUSES:

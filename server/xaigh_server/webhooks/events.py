@@ -1,7 +1,7 @@
-"""Events: the catalogue of what can be published, and the body in which it is published.
+"""Events: the catalogue of event types, and the bodies that are posted.
 
-The catalogue is that of the protos; a test keeps both equal. An event is thin: it names an object,
-and the object is read over the API.
+The catalogue repeats that of the protos; a test compares them. An event is thin: it names an
+object, which receivers read over the API.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from xaigh_server.identity import base62
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventType:
-    """One kind of event. `scope` is what an endpoint needs to hear it; empty: nothing."""
+    """An event type. `scope` is what an endpoint needs to receive it; empty: none."""
 
     name: str
     scope: str = ""
@@ -52,7 +52,7 @@ TEST = "webhook.test"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened. `data` is a JSON object in text, without secrets.
+    """One event. `data` is a JSON object as text, without secrets.
 
     `organization_id` is empty for a ticket that has none yet; `environment` is `sandbox`,
     `production` or empty.
@@ -67,26 +67,26 @@ class Event:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """`data`, parsed."""
+        """`data` parsed as JSON."""
         facts: dict[str, Any] = orjson.loads(self.data)
         return facts
 
     @property
     def employers(self) -> frozenset[str]:
-        """The employers whose data the event is about; empty where it is about none."""
+        """Employers whose data the event holds; empty for none."""
         return _employers(self.facts)
 
     @property
     def count(self) -> int:
-        """How many events it stands for."""
+        """Number of events that the row stands for."""
         return 1
 
     def each(self) -> Iterator[Event]:
-        """The events that it stands for: itself."""
+        """Returns the single events: itself."""
         yield self
 
     def body(self) -> str:
-        """What is posted. The same text on every try: its signature differs, its words don't."""
+        """Returns the body to post. It is the same on every attempt; only the signature differs."""
         head = json.dumps(
             {
                 "id": self.id,
@@ -102,9 +102,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventBatch(Event):
-    """Events that differ in nothing but what they say: `data` is a JSON array of their objects.
+    """Events that are equal but for their data: `data` is a JSON array of their objects.
 
-    `members` are these objects, parsed. The ids of the events follow from the bundle's own.
+    `members` are the parsed objects. The events' ids are derived from the batch's id.
     """
 
     members: Sequence[dict[str, Any]]
@@ -129,7 +129,7 @@ class EventBatch(Event):
             )
 
     def body(self) -> str:
-        raise TypeError("each event of a bundle is told by itself")
+        raise TypeError("each event of a batch has a body of its own")
 
 
 def event_of(
@@ -141,7 +141,7 @@ def event_of(
     organization_id: str,
     data: str,
 ) -> Event:
-    """The event that is written so, or the bundle of them. Raises KeyError for an unknown type."""
+    """Builds an event or an EventBatch from a row. Raises KeyError for an unknown type."""
     body: dict[str, Any] = {
         "id": event_id,
         "type": EVENT_TYPES[event_type],
@@ -156,7 +156,7 @@ def event_of(
 
 
 def check_types(names: Iterable[str], *, path: str = "eventTypes") -> None:
-    """Raises FieldInvalid for names that aren't in the catalogue, or that nobody subscribes to."""
+    """Raises FieldInvalid for types that don't exist or can't be subscribed to."""
     unknown = [
         FieldViolation(path=f"{path}[{index}]", description=f"{name!r} isn't an event type.")
         for index, name in enumerate(names)
@@ -172,9 +172,9 @@ def _employers(facts: Mapping[str, Any]) -> frozenset[str]:
 
 
 def published_event(outgoing: OutgoingEvent) -> Event | None:
-    """Returns the event, or the bundle of events, that endpoints hear of an outbox row.
+    """Returns the event or EventBatch of an outbox row.
 
-    None where the catalogue doesn't hold the type: such events are for readers in the server.
+    Returns None for types outside of the catalogue, which only the server itself reads.
     """
     if outgoing.event_type not in EVENT_TYPES:
         return None

@@ -1,4 +1,4 @@
-"""From the outbox to the queues: which endpoints hear of an event.
+"""Fan-out: moves events from the outbox to the queues of the endpoints that receive them.
 
 Business events go to the endpoints of their organization in the same database, in one transaction
 with their removal from the outbox. Control events (tickets, keys) go to the business database of
@@ -43,18 +43,18 @@ from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
 
 _BATCH = 200
 _ROWS = 20
-_DELIVERIES = 500  # about so many rows in one transaction: other writes wait meanwhile
+_DELIVERIES = 500  # rows per transaction, about: other writes wait for it
 
 
 class GrantCache:
-    """What grants reach at this moment, read from the control database."""
+    """Reads the current rights of grants from the control database."""
 
     def __init__(self, control: Database, clock: Callable[[], datetime]) -> None:
         self._control = control
         self._clock = clock
 
     async def of(self, grant_ids: Iterable[str]) -> Mapping[str, Authority]:
-        """The authority behind each grant; that of a grant that isn't in force is empty."""
+        """Returns the authority of each grant; empty for a grant that isn't in force."""
         wanted = sorted({grant_id for grant_id in grant_ids if grant_id})
         now = self._clock()
 
@@ -65,7 +65,7 @@ class GrantCache:
 
 
 class Fanout:
-    """Empties the outboxes of all databases. Any number of processes may do it at once."""
+    """Queues the events of all outboxes. Any number of processes may run at once."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Fanout:
         self._log = structlog.get_logger("xaigh.webhooks")
 
     async def poll(self, database: Database) -> bool:
-        """Queues a batch of the database's events. False: nothing more is known to wait."""
+        """Queues one batch of a database's events. Returns whether more may be waiting."""
         if database is self._control:
             batch = await database.point(lambda session: Outbox(session).after(0, limit=_BATCH))
             if batch:
@@ -97,14 +97,14 @@ class Fanout:
         return bool(tenants) and await self._business_batch(database, tenants)
 
     async def _business_batch(self, database: Database, tenants: Sequence[str]) -> bool:
-        """Queues events of these organizations, until one is about another. False: that was all."""
+        """Queues events up to the first of another organization. Returns whether more remain."""
         known = await database.read(lambda session: WebhookEndpoints(session).enabled_of(tenants))
         authorities = await self._authorities.of(endpoint.grant_id for endpoint in known)
 
         def queue(session: Session) -> bool:
             endpoints = WebhookEndpoints(session).enabled_of(tenants)
             if any(endpoint.grant_id not in authorities for endpoint in endpoints):
-                return True  # an endpoint came in between: the next turn knows its grant
+                return True  # an endpoint was added meanwhile: the next poll reads its grant
             subscribed = {endpoint.organization_id for endpoint in endpoints}
             names = base62.sequential_ids(self._new_id("wd"))
             rows, last = 0, 0
@@ -143,7 +143,7 @@ class Fanout:
         await self._control.write(finish, partition=Partition(CONTROL))
 
     async def _forward(self, business: Database, event: Event) -> None:
-        """Queues a control event in the database of its environment."""
+        """Queues a control event in the business database of its environment."""
         first = await self._grant_callback(event)
 
         def queue(session: Session) -> None:
@@ -173,9 +173,9 @@ class Fanout:
         authorities: Mapping[str, Authority],
         names: Iterator[str],
     ) -> Iterator[tuple[Event, list[tuple[str, Endpoint]]]]:
-        """To whom an event goes, or a bundle: as a whole to the endpoints that hear all of it.
+        """Yields events with their recipients: a batch as a whole where all of it is allowed.
 
-        Others are told one by one of those events that they may hear.
+        Other endpoints get the single events of the batch that they may receive.
         """
         if published.count == 1:
             yield published, self._recipients(published, endpoints, authorities, names)
@@ -192,7 +192,7 @@ class Fanout:
             yield event, self._recipients(event, others, authorities, names)
 
     def _names(self) -> Iterator[str]:
-        """Names of bundles: those of their deliveries are numbered from them."""
+        """Yields ids of batches, from which the ids of their deliveries are numbered."""
         while True:
             yield self._new_id("wd")
 
@@ -203,7 +203,7 @@ class Fanout:
         authorities: Mapping[str, Authority],
         names: Iterator[str],
     ) -> list[tuple[str, Endpoint]]:
-        """The endpoints that hear of an event, each with the id of the delivery to it."""
+        """Returns the endpoints that receive an event, each with a new delivery id."""
         return [
             (next(names), endpoint)
             for endpoint in endpoints
@@ -213,7 +213,7 @@ class Fanout:
         ]
 
     async def _grant_callback(self, event: Event) -> Endpoint | None:
-        """The endpoint that an approval brings with it: the callback of its grant."""
+        """Returns the endpoint for a new grant's callback; None for other events."""
         grant_id = event.facts.get("grantId", "")
         if event.type.name != "ticket.approved" or not grant_id:
             return None
@@ -242,7 +242,7 @@ class Fanout:
         )
 
     async def _ticket_callback(self, event: Event) -> Endpoint | None:
-        """The callback of the event's ticket, if a reviewer has taken the ticket on."""
+        """Returns the callback of the event's ticket if the ticket has a reviewer."""
         ticket_id = event.facts.get("ticketId", "")
 
         def read(session: Session) -> tuple[Ticket | None, bytes | None]:
@@ -250,7 +250,7 @@ class Fanout:
 
         ticket, sealed = await self._control.point(read)
         if ticket is None or not ticket.assignee:
-            return None  # nobody has looked at this address yet: it isn't called
+            return None  # no reviewer has seen this address yet, so it isn't called
         endpoint_id = _derived_id(ticket.ticket_id)
         secret = self._secret(ticket.ticket_id, sealed, purpose="ticket")
         return Endpoint(
@@ -268,12 +268,12 @@ class Fanout:
         )
 
     def _secret(self, ticket_id: str, sealed: bytes | None, *, purpose: str) -> bytes:
-        """What the holder of the status token can derive, too; else one that has to be rotated."""
+        """Derives the secret as the status token's holder does; a random one if that fails."""
         if sealed is not None:
             try:
                 return webhook_secrets.derive(self._box.open(sealed, ticket_id), purpose)
             except SecretUnreadable as error:
-                # The key of the settings was lost. Events behind this one must not wait for it.
+                # The encryption key is missing. Later events must not wait for it.
                 self._log.error(
                     LogEvent.WEBHOOK_TICKET_UNSIGNABLE, ticket=ticket_id, error=str(error)
                 )
@@ -293,13 +293,13 @@ def _authority(session: Session, grant_id: str, now: datetime) -> Authority:
 
 
 def _first(session: Session, tenants: Sequence[str]) -> Iterator[QueuedEvent]:
-    """What the outbox begins with, a few rows at a time: some of them hold many events."""
+    """Yields the first rows of the outbox, read in small pages: a row may hold many events."""
     taken, last = 0, 0
     while taken < _BATCH:
         rows = Outbox(session).after(last, limit=_ROWS)
         for queued in rows:
             if queued.event.organization_id not in tenants:
-                return  # it came in between: the next turn knows who listens to it
+                return  # added meanwhile: the next poll reads its organization's endpoints
             yield queued
         if len(rows) < _ROWS:
             return
@@ -307,16 +307,16 @@ def _first(session: Session, tenants: Sequence[str]) -> Iterator[QueuedEvent]:
 
 
 def _still_first(session: Session, batch: Sequence[QueuedEvent]) -> bool:
-    """Whether the batch is still what the outbox begins with: another process may have been here.
+    """Whether the outbox still begins with the batch: another process may have queued it.
 
-    Writes are serial, and events go from the front; so its first event tells.
+    Writes are serial and events are deleted from the front, so comparing the first is enough.
     """
     first = Outbox(session).after(0, limit=1)
     return bool(first) and first[0].sequence == batch[0].sequence
 
 
 def _put_callback(session: Session, callback: Endpoint) -> Endpoint:
-    """The ticket's callback as it stands; with the address of the latest revision, and enabled."""
+    """Stores the ticket's callback, with the latest revision's URL; a new URL enables it."""
     endpoints = WebhookEndpoints(session)
     current = endpoints.find(callback.id)
     if current is None:
@@ -337,11 +337,11 @@ def _put_callback(session: Session, callback: Endpoint) -> Endpoint:
 
 
 def _catalogued(batch: Iterable[QueuedEvent]) -> list[Event]:
-    """The events of a batch that are in the catalogue."""
+    """Returns the single events of a batch whose types are in the catalogue."""
     published = [published_event(queued.event) for queued in batch]
     return [event for each in published if each is not None for event in each.each()]
 
 
 def _derived_id(origin: str) -> str:
-    """The id of the one endpoint that a grant or a ticket brings with it."""
+    """Returns the id of the endpoint that belongs to a grant or a ticket."""
     return "we_" + base62.derive(b"xaigh.endpoint.v1:" + origin.encode())

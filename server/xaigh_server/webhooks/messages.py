@@ -1,4 +1,4 @@
-"""Endpoints and deliveries as messages. A secret is in none of them unless it is handed in."""
+"""Conversion of endpoints and deliveries to messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xaigh_server.webhooks.model import Delivery, DeliveryAttempt, Endpoint, End
 def endpoint_to_pb(
     endpoint: Endpoint, health: EndpointHealth, *, secret: bytes | None = None
 ) -> endpoint_pb2.Endpoint:
-    """The endpoint as it is read; with its secret in the two replies that show it."""
+    """Converts an endpoint. Only the replies to create and rotate pass a secret."""
     state = endpoint_pb2.Endpoint.State
     message = endpoint_pb2.Endpoint(
         endpoint_id=endpoint.id,
@@ -38,7 +38,7 @@ def endpoint_to_pb(
 
 
 def delivery_to_pb(delivery: Delivery) -> delivery_pb2.Delivery:
-    """The delivery with its tries."""
+    """Converts a delivery with its attempts."""
     message = delivery_pb2.Delivery(
         delivery_id=delivery.id,
         endpoint_id=delivery.endpoint_id,

@@ -1,7 +1,7 @@
-"""Webhook endpoints and deliveries: what they are, and what a try does to them.
+"""Model of webhook endpoints and deliveries, and the decision after each attempt.
 
-An endpoint hears what the key that last wrote it could read, as far as the grant behind that key
-still reaches. So a grant that is narrowed or revoked narrows its endpoints with it.
+An endpoint receives what the key that last wrote it could read, within the current rights of that
+key's grant. Narrowing or revoking a grant narrows its endpoints, too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from xaigh_server.webhooks.errors import QuotaExceeded
 from xaigh_server.webhooks.events import Event
 
 FAILING_AFTER = timedelta(days=3)
-MAX_ENDPOINTS = 50  # of one organization in one environment
+MAX_ENDPOINTS = 50  # per organization and environment
 
 
 class DisableReason(StrEnum):
@@ -31,7 +31,7 @@ class DisableReason(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """How far a delivery is. Only a redelivery leads from the last three back to the first."""
+    """State of a delivery. Only a redelivery moves an ended one back to PENDING."""
 
     PENDING = "PENDING"
     SUCCEEDED = "SUCCEEDED"
@@ -40,7 +40,7 @@ class DeliveryState(StrEnum):
 
 
 def check_quota(count: int) -> None:
-    """Raises QuotaExceeded where an organization with so many endpoints may not have another."""
+    """Raises QuotaExceeded where `count` endpoints are the most allowed."""
     if count >= MAX_ENDPOINTS:
         raise QuotaExceeded(
             f"An organization has {MAX_ENDPOINTS} endpoints at most in an environment.",
@@ -50,7 +50,7 @@ def check_quota(count: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
-    """What a grant lets its endpoints hear, as of now."""
+    """Current rights of a grant."""
 
     scopes: frozenset[str]
     employer_ids: frozenset[str]
@@ -61,14 +61,14 @@ NO_AUTHORITY = Authority(scopes=frozenset(), employer_ids=frozenset())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedSecrets:
-    """The secrets of an endpoint, encrypted. The previous one signs too until its time."""
+    """Encrypted secrets of an endpoint. The previous one signs, too, until it expires."""
 
     current: bytes = field(repr=False)
     previous: bytes | None = field(default=None, repr=False)
     previous_expires_at: datetime | None = None
 
     def signing(self, now: datetime) -> tuple[bytes, ...]:
-        """Those that sign at `now`, the current one first."""
+        """Returns the secrets that sign at `now`, the current one first."""
         expires = self.previous_expires_at
         if self.previous is None or expires is None or expires <= now:
             return (self.current,)
@@ -77,10 +77,10 @@ class SealedSecrets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where events go. `event_types` empty: all that it may hear.
+    """Receiver of events. Empty `event_types`: all types that it may receive.
 
-    `scopes` are those of the key that last wrote it and `grant_id` is that key's grant; a ticket's
-    callback has neither. `origin` is the grant or the ticket whose callback made it, or empty.
+    `scopes` and `grant_id` are those of the key that last wrote it; a ticket's callback has
+    neither. `origin` is the grant or ticket whose callback created the endpoint, or empty.
     """
 
     id: str
@@ -100,7 +100,7 @@ class Endpoint:
 
     @property
     def enabled(self) -> bool:
-        """Whether events are sent."""
+        """Whether the endpoint receives events."""
         return self.disabled_at is None
 
     @property
@@ -109,11 +109,11 @@ class Endpoint:
         return etag_of(self.id, self.revision)
 
     def subscribes_to(self, event: Event) -> bool:
-        """Whether the endpoint is on, and asks for events of this type."""
+        """Whether the endpoint is enabled and subscribes to the event's type."""
         return self.enabled and (not self.event_types or event.type.name in self.event_types)
 
     def may_receive(self, event: Event, authority: Authority) -> bool:
-        """Whether the event is for the endpoint's eyes, given what its grant reaches now."""
+        """Whether the endpoint's rights and its grant's current ones cover the event."""
         scope = event.type.scope
         if not scope:
             return True
@@ -124,7 +124,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointHealth:
-    """How tries at an endpoint went of late."""
+    """Recent results of attempts at an endpoint."""
 
     failure_count: int = 0
     failing_since: datetime | None = None
@@ -132,11 +132,11 @@ class EndpointHealth:
     last_failure_at: datetime | None = None
 
     def after_success(self, now: datetime) -> EndpointHealth:
-        """Well again: failures are counted anew."""
+        """Returns the health after a success: no failures."""
         return EndpointHealth(last_success_at=now, last_failure_at=self.last_failure_at)
 
     def after_failure(self, began: datetime, now: datetime) -> EndpointHealth:
-        """One failure more, of a try that began at `began`."""
+        """Returns the health after one more failure, of an attempt started at `began`."""
         return replace(
             self,
             failure_count=self.failure_count + 1,
@@ -147,7 +147,7 @@ class EndpointHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryAttempt:
-    """One try. `status` is the HTTP status, 0 without a reply."""
+    """One attempt. `status` is the HTTP status, 0 without a reply."""
 
     number: int
     started_at: datetime
@@ -158,7 +158,7 @@ class DeliveryAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One event on its way to one endpoint. `step` counts the tries of the present schedule."""
+    """One event for one endpoint. `step` counts the attempts of the current schedule."""
 
     id: str
     endpoint_id: str
@@ -177,9 +177,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryDecision:
-    """What follows from a try: for the delivery, and for everything else that waits behind it.
+    """Consequences of an attempt for the delivery and its endpoint.
 
-    `pause_until` holds the whole endpoint back; `disable` ends it.
+    `pause_until` pauses the whole endpoint; `disable` disables it.
     """
 
     state: DeliveryState
@@ -198,7 +198,7 @@ def decide(
     retry_after: float | None,
     random: Callable[[], float],
 ) -> DeliveryDecision:
-    """The decision on the `step`-th try of a schedule, from 1. `retry_after` is in seconds."""
+    """Decides after attempt number `step` (from 1) of a schedule. `retry_after` is in seconds."""
     if attempt.outcome is HttpOutcome.ACCEPTED:
         return DeliveryDecision(
             state=DeliveryState.SUCCEEDED,

@@ -1,7 +1,7 @@
-"""Webhook secrets sealed anew under the current key, so that an older one can be taken away.
+"""Re-encryption of webhook secrets under the current key, so that old keys can be removed.
 
-Servers may run meanwhile: they open what any of their keys sealed. Writes of a database are serial
-and a page is read in the transaction that writes it, so no rotation of a secret gets lost.
+Servers may keep running: they decrypt with any of their keys. Writes of a database are serial and
+each page is read in the transaction that writes it, so no rotation is lost.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
 _PAGE = 200
 
 Page: TypeAlias = "Callable[[Session, str, Resealed], str]"
-"""Goes through the secrets that follow an id. Returns the last id; empty behind the end."""
+"""Re-encrypts a page of secrets behind an id. Returns the last id; "" at the end."""
 
 
 @dataclass(slots=True)
 class Resealed:
-    """What became of the secrets of one database. `unreadable` names whose no key opens."""
+    """Counts of one database. `unreadable` lists owners whose secret no key decrypts."""
 
     renewed: int = 0
     current: int = 0
     unreadable: list[str] = field(default_factory=list)
 
     def add(self, other: Resealed) -> None:
-        """Counts what became of others, too."""
+        """Adds another result."""
         self.renewed += other.renewed
         self.current += other.current
         self.unreadable += other.unreadable
 
 
 class Resealing:
-    """Goes through all sealed secrets of the databases."""
+    """Re-encrypts all sealed secrets."""
 
     def __init__(self, *, control: Database, business: Sequence[Database], box: SecretBox) -> None:
         self._control = control
@@ -48,7 +48,7 @@ class Resealing:
         self._box = box
 
     async def run(self) -> dict[str, Resealed]:
-        """Seals anew what an older key sealed. Returns what was done, by database."""
+        """Re-encrypts secrets under old keys. Returns the results by database."""
         done: dict[str, Resealed] = {}
         for database in self._databases:
             found = done[database.name] = Resealed()
@@ -87,7 +87,7 @@ class Resealing:
         return page[-1][0] if page else ""
 
     def _renewed(self, sealed: bytes, owner: str, found: Resealed) -> bytes | None:
-        """The secret under the current key; None where it stays as it is."""
+        """Returns the secret under the current key; None where it already is."""
         try:
             renewed = self._box.renew(sealed, owner)
         except SecretUnreadable:
@@ -101,6 +101,6 @@ class Resealing:
 
 
 def _counted(page: Page, after: str, session: Session) -> tuple[str, Resealed]:
-    """A page, counted for itself: a transaction that is tried again is counted once."""
+    """Runs a page with fresh counts, so that a retried transaction is counted once."""
     found = Resealed()
     return page(session, after, found), found

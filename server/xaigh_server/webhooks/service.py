@@ -1,4 +1,4 @@
-"""Webhooks over the API: endpoints, their secrets, tests, the delivery log and redelivery."""
+"""Service of webhooks: endpoints, secrets, test events, the delivery log and redelivery."""
 
 from __future__ import annotations
 
@@ -82,13 +82,13 @@ class WebhooksService:
         }
 
     async def check_new(self, request: api.CreateEndpointRequest, call: Call) -> CallbackUrl:
-        """The URL of a new endpoint, looked up."""
+        """Resolves and checks the URL of a new endpoint."""
         return await self._checked(request.url, call, field="url")
 
     async def check_change(
         self, request: api.UpdateEndpointRequest, call: Call
     ) -> CallbackUrl | None:
-        """The new URL, looked up; None where the URL stays."""
+        """Resolves and checks a changed URL; None where it stays."""
         if "url" not in _paths(request):
             return None
         return await self._checked(request.endpoint.url, call, field="endpoint.url")
@@ -244,7 +244,7 @@ class WebhooksService:
 
 
 def without_secret(reply: endpoint_pb2.Endpoint) -> None:
-    """What a replay shows: the endpoint, but not its secret again."""
+    """Removes the secret from a replayed reply."""
     reply.ClearField("secret")
 
 
@@ -277,7 +277,7 @@ def _require_enabled(endpoint: Endpoint) -> None:
 
 
 def _check_scopes(names: Sequence[str], key: KeyPrincipal) -> None:
-    """An endpoint asks for nothing that the key that writes it couldn't read itself."""
+    """Raises where an event type needs a scope that the writing key lacks."""
     for name in names:
         scope = EVENT_TYPES[name].scope
         if scope and scope not in key.scopes:
@@ -291,7 +291,7 @@ def _shown(endpoint: Endpoint, unit: UnitOfWork) -> endpoint_pb2.Endpoint:
 
 
 def _paths(request: api.UpdateEndpointRequest) -> tuple[str, ...]:
-    """Which of the changeable fields a call is about. Raises FieldInvalid for any other."""
+    """Returns the mutable fields in a call's mask. Raises FieldInvalid for any other."""
     named = masks.named_paths(request.update_mask, request.endpoint)
     if masks.EVERYTHING in named:
         return _CHANGEABLE
@@ -337,7 +337,7 @@ def _save(after: Endpoint, before: Endpoint, unit: UnitOfWork) -> None:
 
 
 def _audited(endpoint: Endpoint) -> dict[str, object]:
-    """What the audit log says of an endpoint: of its URL only where it is, not what is behind."""
+    """Returns an endpoint for the audit log, with only the origin of its URL."""
     host = endpoint.url.split("/", 3)[2]
     return {
         "host": host,

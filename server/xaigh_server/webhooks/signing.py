@@ -1,4 +1,4 @@
-"""Signs events by Standard Webhooks 1.0, with every secret that is in force."""
+"""Signer of events (Standard Webhooks 1.0) with all secrets in force."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEPT = 4096
 
 
 class Signer:
-    """Opens sealed secrets as they are needed, and keeps the last of them open in memory."""
+    """Signs bodies. Keeps recently decrypted secrets in memory."""
 
     def __init__(self, box: SecretBox) -> None:
         self._webhook = lru_cache(maxsize=_KEPT)(
@@ -25,7 +25,7 @@ class Signer:
     def headers(
         self, endpoint: Endpoint, event_id: str, body: str, now: datetime
     ) -> Mapping[str, str]:
-        """The three headers of a try: two signatures while an old secret is in its overlap.
+        """Returns the three headers of an attempt; two signatures while two secrets overlap.
 
         Raises `SecretUnreadable`.
         """

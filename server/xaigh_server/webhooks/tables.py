@@ -1,10 +1,10 @@
-"""Webhooks: endpoints, the queue of each, and what went out.
+"""Tables of webhook endpoints, their queues, events, deliveries and attempts.
 
 Both schemas have the same tables: in the business databases endpoints belong to organizations, in
 the control database they are the callbacks of tickets, which have no organization yet.
 
-A queue is apart from its endpoint since tries change it and calls don't. Its `next_time` is when
-something is due there; NULL where nothing waits. Whoever holds its lease alone may send.
+A queue is separate from its endpoint because attempts change it and calls don't. `next_time` is
+when a delivery is due; NULL where none waits. Only the holder of the lease may send.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class WebhookTables:
 
 
 def build(metadata: MetaData) -> WebhookTables:
-    """The tables on one schema. Names and columns are the same on both."""
+    """Builds the tables of one schema. Names and columns are the same on both."""
     return WebhookTables(
         endpoints=_endpoints(metadata),
         queues=_queues(metadata),
@@ -108,7 +108,7 @@ def _queues(metadata: MetaData) -> Table:
 
 
 def _events(metadata: MetaData) -> Table:
-    """The events that some delivery names. The body of a delivery is made from its event."""
+    """Events that deliveries reference; a delivery's body is built from its event."""
     return Table(
         "webhook_events",
         metadata,
@@ -124,11 +124,11 @@ def _events(metadata: MetaData) -> Table:
 
 
 def _deliveries(metadata: MetaData) -> Table:
-    """`sequence` is the order in which the deliveries of an endpoint go out.
+    """Deliveries; an endpoint's go out in order of `sequence`.
 
-    A row stands for one delivery, or for several that wait for their turn together: for
-    `event_count` of them from `first_place` on, of which `sequence` is the last one's. Writers
-    number the rows themselves, since a row may need several numbers.
+    A row is one delivery, or a batch of `event_count` pending ones that starts at the event number
+    `first_place` and whose last `sequence` is the row's. Writers assign the sequences, since a row
+    may need several.
     """
     table = Table(
         "webhook_deliveries",

@@ -1,1 +1,1 @@
-"""Webhook endpoints, the queue of each, and the log of deliveries."""
+"""Repositories of webhook endpoints, their queues, and the log of deliveries."""

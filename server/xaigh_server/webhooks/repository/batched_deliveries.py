@@ -1,12 +1,11 @@
-"""Deliveries that wait for their turn together: one row for those of a bundle of events.
+"""Batched deliveries: one row for the pending deliveries of a batch of events.
 
-A sync makes hundreds of events at once, and an endpoint is told of one after the other. So what
-waits stays together, and is given rows of its own a little at a time, when its turn comes. Until
-then a bundle's deliveries have one fate: they wait, or they were cancelled.
+A sync emits hundreds of events at once, and an endpoint receives them one after the other. Pending
+deliveries share a row, and a few at a time get rows of their own when they are due. Until then all
+of a batch are pending or all are cancelled.
 
-The ids of the deliveries follow from that of their row, those of their events from the bundle's,
-from `first_place` on. Their sequences lie side by side and end with the row's. A row that stands
-for one delivery is never a bundle.
+The deliveries' ids are derived from their row's id, the events' ids from the batch's, starting at
+`first_place`. Their sequences are consecutive and end with the row's. A batch has two or more.
 """
 
 from __future__ import annotations
@@ -54,12 +53,12 @@ _OWN = ("sequence", "delivery_id", "event_id")
 
 
 def is_batch(row: Row) -> bool:
-    """Whether a row stands for several deliveries."""
+    """Whether a row is a batch."""
     return bool(row.event_count > 1)
 
 
 def deliveries_of(row: Row) -> list[tuple[int, Delivery]]:
-    """The deliveries of a row with their sequences, in order, without their tries."""
+    """Returns a row's deliveries with their sequences, in order, without attempts."""
     whole = delivery_of(row)
     if not is_batch(row):
         return [(row.sequence, whole)]
@@ -70,7 +69,7 @@ def deliveries_of(row: Row) -> list[tuple[int, Delivery]]:
 
 
 def batch_with(session: Session, delivery_id: str) -> Row | None:
-    """The row of the bundle that a delivery is in; None where it isn't in one."""
+    """Returns the row of a delivery's batch; None for a single delivery."""
     name, place = base62.number_of(delivery_id)
     row = session.one(_ROW, delivery_id=name)
     last = -1 if row is None else row.first_place + row.event_count - 1
@@ -78,13 +77,13 @@ def batch_with(session: Session, delivery_id: str) -> Row | None:
 
 
 def split_off(session: Session, row: Row, limit: int) -> None:
-    """Gives the first deliveries of a bundle rows of their own: `limit`, or one more.
+    """Gives the first `limit` deliveries of a batch rows of their own.
 
-    One more, since what would be left else is one, and that isn't a bundle.
+    Splits off one more where one would be left, since a batch has two or more.
     """
     taken = row.event_count if row.event_count <= limit + 1 else limit
     found = session.one(_BATCH_EVENT, event_id=row.event_id)
-    assert found is not None  # an event that a delivery names is kept
+    assert found is not None  # events of deliveries aren't deleted
     events = islice(event_in(found).each(), row.first_place, row.first_place + taken)
     session.run_rows(ADD_EVENT, EVENT, [event_row(each, found.created_time) for each in events])
     shared = {name: getattr(row, name) for name in DELIVERY} | {"event_count": 1, "first_place": 0}
@@ -98,7 +97,7 @@ def split_off(session: Session, row: Row, limit: int) -> None:
 
 
 def _members(row: Row) -> Iterator[tuple[int, str, str]]:
-    """The sequence, the id and the event's id of each delivery of a bundle."""
+    """Yields sequence, id and event id of each delivery of a batch."""
     first = row.sequence - row.event_count + 1
     for number in range(row.event_count):
         place = row.first_place + number

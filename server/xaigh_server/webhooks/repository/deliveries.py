@@ -1,4 +1,4 @@
-"""The delivery log of one database: what went out, what waits, and how each try went."""
+"""Repository of one database's deliveries and their attempts."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ _PURGE_EVENTS = delete(_V).where(_V.c.event_id.in_(bindparam("ids", expanding=Tr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFilter:
-    """What is looked for. Empty members are no condition. `start` is included, `end` isn't."""
+    """Filter of deliveries. Empty members don't filter. `start` is included, `end` isn't."""
 
     organization_id: str
     endpoint_id: str = ""
@@ -115,15 +115,15 @@ class DeliveryFilter:
 
 
 class WebhookDeliveries:
-    """The deliveries of one database."""
+    """Reads and writes deliveries."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def add(self, event: Event, to: Iterable[tuple[str, Endpoint]], *, now: datetime) -> int:
-        """Queues an event for endpoints, each with a new delivery's id. Returns for how many.
+        """Queues an event for endpoints, each with a new delivery's id. Returns their number.
 
-        An endpoint that was queued for the event before is left alone: a repeat adds nothing.
+        An endpoint that has the event already is skipped, so a repeat adds nothing.
         """
         micros = to_micros(now)
         added = 0
@@ -139,9 +139,9 @@ class WebhookDeliveries:
     def add_all(
         self, queued: Iterable[tuple[Event, Sequence[tuple[str, Endpoint]]]], *, now: datetime
     ) -> None:
-        """Like `add`, for many events in their order: one statement a table for all of them.
+        """Queues many events in order, with one statement per table.
 
-        Those of a bundle wait for their turn together.
+        The deliveries of a batch share a row.
         """
         micros = to_micros(now)
         addressed = [(event, to) for event, to in queued if to]
@@ -159,7 +159,7 @@ class WebhookDeliveries:
         self._session.run(_WAKE, [{"id_": name, "due": micros} for name in pending])
 
     def get(self, delivery_id: str, *, organization_id: str) -> Delivery | None:
-        """The delivery with its last tries, if it is the organization's."""
+        """Returns the organization's delivery with its last attempts, or None."""
         row = self._session.one(_GET, delivery_id=delivery_id)
         row = row or batch_with(self._session, delivery_id)
         if row is None or row.organization_id != organization_id:
@@ -170,12 +170,14 @@ class WebhookDeliveries:
     def page(
         self, wanted: DeliveryFilter, *, below: int | None, limit: int
     ) -> list[tuple[int, Delivery]]:
-        """At most `limit` deliveries, newest first, each with its place in the list."""
+        """Returns at most `limit` deliveries, newest first, each with its sequence."""
         found = _matching(wanted)
         if below is not None:
-            first = _D.c.sequence - _D.c.event_count + 1  # the row's: the page before may end in it
+            first = (
+                _D.c.sequence - _D.c.event_count + 1
+            )  # of the row: the previous page may end inside it
             found = found.where(_D.c.sequence < below + TOGETHER - 1, first < below)
-        if not wanted.event_id:  # an event has two rows an endpoint at most, and may be in neither
+        if not wanted.event_id:  # an event has at most two rows per endpoint
             found = found.limit(limit)
         rows = self._session.all(found.order_by(_D.c.sequence.desc()))
         listed = [
@@ -188,7 +190,7 @@ class WebhookDeliveries:
         return [(at, each) for (at, _), each in zip(listed, deliveries, strict=True)]
 
     def redeliver(self, delivery: Delivery, *, now: datetime) -> Delivery:
-        """Makes the delivery due at once, at the start of a new schedule."""
+        """Makes the delivery due now, with a new schedule."""
         bundle = batch_with(self._session, delivery.id)
         if bundle is not None:
             split_off(self._session, bundle, bundle.event_count)
@@ -200,19 +202,19 @@ class WebhookDeliveries:
         )
 
     def end_pause(self, endpoint_id: str, *, now: datetime) -> None:
-        """Ends the endpoint's pause: what is due there is tried now."""
+        """Ends the endpoint's pause, so that due deliveries are sent now."""
         self._session.run(_WAKE_NOW, id_=endpoint_id, due=to_micros(now))
 
     def cancel_waiting(self, endpoint_id: str, *, now: datetime) -> int:
-        """Cancels what waits for the endpoint. Returns how many deliveries that were."""
+        """Cancels the endpoint's pending deliveries. Returns their number."""
         waiting: int = self._session.scalar(_WAITING, id_=endpoint_id)
         self._session.run(_CANCEL, id_=endpoint_id, now=to_micros(now))
         return waiting
 
     def purge(self, *, before: datetime, limit: int) -> int:
-        """Forgets deliveries that ended before a time, at most `limit` rows of them.
+        """Deletes at most `limit` rows of deliveries that ended before a time.
 
-        Returns how many rows. Events go once no delivery names them.
+        Returns the number of rows. Also deletes events without deliveries.
         """
         micros = to_micros(before)
         ids = [row.delivery_id for row in self._session.all(_OLD, before=micros, limit=limit)]
@@ -225,7 +227,7 @@ class WebhookDeliveries:
         return len(ids)
 
     def _last(self) -> int:
-        """The last sequence so far. Writes are serial: nobody else takes the next ones."""
+        """Returns the last sequence. Writes are serial, so the next ones are free."""
         last: int = self._session.scalar(_LAST)
         return last
 

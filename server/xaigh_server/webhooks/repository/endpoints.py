@@ -1,4 +1,4 @@
-"""Webhook endpoints of one database, each with the queue of its deliveries."""
+"""Repository of one database's webhook endpoints and their queues."""
 
 from __future__ import annotations
 
@@ -87,13 +87,13 @@ _END_OF_TIME = 1 << 62
 
 
 class WebhookEndpoints:
-    """The endpoints of one database. An organization's own are all that it can reach."""
+    """Reads and writes endpoints. Calls reach only their organization's."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def add(self, endpoint: Endpoint) -> bool:
-        """Keeps a new endpoint, with an empty queue. False: one of its id stands already."""
+        """Inserts an endpoint with an empty queue. Returns False if its id exists."""
         if self._session.one(_ADD, endpoint_id=endpoint.id, **_values(endpoint)) is None:
             return False
         self._session.run(
@@ -108,39 +108,39 @@ class WebhookEndpoints:
         return True
 
     def get(self, endpoint_id: str, *, organization_id: str) -> Endpoint | None:
-        """The endpoint, if it is the organization's."""
+        """Returns the organization's endpoint, or None."""
         row = self._session.one(
             _OF_ORGANIZATION, endpoint_id=endpoint_id, organization_id=organization_id
         )
         return None if row is None else endpoint_of(row)
 
     def find(self, endpoint_id: str) -> Endpoint | None:
-        """The endpoint, whoever's it is: for workers, never for a call."""
+        """Returns any organization's endpoint, for workers only."""
         row = self._session.one(_BY_ID, endpoint_id=endpoint_id)
         return None if row is None else endpoint_of(row)
 
     def enabled_of(self, organization_ids: Sequence[str]) -> list[Endpoint]:
-        """The enabled endpoints of several organizations, oldest first."""
+        """Returns the enabled endpoints of organizations, oldest first."""
         rows = self._session.all(_ENABLED, organization_ids=list(organization_ids))
         return [endpoint_of(row) for row in rows]
 
     def sealed(self, *, after: str, limit: int) -> list[tuple[str, bytes, bytes | None]]:
-        """Ids that follow one, in order, each with its sealed secret and the one before it."""
+        """Returns ids behind `after`, in order, with their current and previous secrets."""
         rows = self._session.all(_SEALED, after=after, limit=limit)
         return [(row.endpoint_id, row.secret, row.previous_secret) for row in rows]
 
     def reseal(self, endpoint_id: str, secret: bytes, previous: bytes | None) -> None:
-        """Keeps the same secrets, sealed otherwise: no change of the endpoint."""
+        """Replaces the ciphertexts; secrets and revision stay."""
         self._session.run(_RESEAL, id_=endpoint_id, secret=secret, previous_secret=previous)
 
     def count(self, organization_id: str) -> int:
-        """How many endpoints the organization has, disabled ones included."""
+        """Counts the organization's endpoints, disabled ones included."""
         return int(self._session.scalar(_COUNT, organization_id=organization_id))
 
     def page(
         self, organization_id: str, *, before: tuple[int, str] | None, limit: int
     ) -> list[Endpoint]:
-        """At most `limit` endpoints, newest first, after the place that `before` names."""
+        """Returns at most `limit` endpoints, newest first, behind the cursor `before`."""
         time, below = before or (_END_OF_TIME, "")
         rows = self._session.all(
             _PAGE, organization_id=organization_id, before=time, below=below, limit=limit
@@ -148,9 +148,9 @@ class WebhookEndpoints:
         return [endpoint_of(row) for row in rows]
 
     def save(self, endpoint: Endpoint, *, before: Endpoint) -> bool:
-        """Writes a changed endpoint, one revision up. False: it changed since `before`.
+        """Writes the next revision of an endpoint. Returns False if it changed since `before`.
 
-        Disabling stops the queue; enabling starts it with a clean record.
+        Disabling stops the queue; enabling starts it with a cleared health.
         """
         values = _values(endpoint)
         row = self._session.one(_SAVE, id_=endpoint.id, revision_=before.revision, **values)
@@ -162,23 +162,23 @@ class WebhookEndpoints:
         return written
 
     def delete(self, endpoint_id: str) -> None:
-        """Removes the endpoint and its queue. What it was sent stays in the log."""
+        """Deletes the endpoint and its queue. Its deliveries stay in the log."""
         self._session.run(_DELETE_QUEUE, endpoint_id=endpoint_id)
         self._session.run(_DELETE, endpoint_id=endpoint_id)
 
     def health(self, endpoint_ids: Sequence[str]) -> Mapping[str, EndpointHealth]:
-        """How tries went of late, by endpoint."""
+        """Returns the health of endpoints by id."""
         rows = self._session.all(_HEALTH, ids=list(endpoint_ids)) if endpoint_ids else []
         return {row.endpoint_id: health_of(row) for row in rows}
 
 
 def place_of(endpoint: Endpoint) -> tuple[int, str]:
-    """Where a page that ends with the endpoint goes on."""
+    """Returns the cursor behind the endpoint."""
     return to_micros(endpoint.created_at), endpoint.id
 
 
 def endpoint_of(row: Row) -> Endpoint:
-    """The endpoint in a row that has all of its columns."""
+    """Builds the endpoint from a full row."""
     return Endpoint(
         id=row.endpoint_id,
         organization_id=row.organization_id,
@@ -202,7 +202,7 @@ def endpoint_of(row: Row) -> Endpoint:
 
 
 def health_of(row: Row) -> EndpointHealth:
-    """The health in a row of a queue."""
+    """Builds the health from a queue's row."""
     return EndpointHealth(
         failure_count=row.failure_count,
         failing_since=from_micros(row.failing_since),

@@ -1,9 +1,8 @@
-"""The queues of one database: who may send what now, and what became of it.
+"""Queues of one database: leases on endpoints and the next due delivery of each.
 
-An endpoint's deliveries go out one at a time, in order, by whoever holds the endpoint's lease. A
-lease ends by itself: a process that was killed holds nobody up for longer than that, and what it
-had under way is sent again. All writes of a database are serial, so two claims never take the same
-queue.
+Only the holder of an endpoint's lease sends its deliveries, one at a time and in order. A lease
+expires by itself, so a killed process delays an endpoint no longer than that; its last attempt is
+repeated. Writes of a database are serial, so two claims never lease the same queue.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ _V = control_webhooks.events
 _E = control_webhooks.endpoints
 _Q = control_webhooks.queues
 
-_AT_ONCE = 10  # deliveries of a bundle: a claim is one transaction for many endpoints
+_AT_ONCE = 10  # deliveries of a batch per split: one claim covers many endpoints
 
 _FREE = (_Q.c.next_time <= bindparam("now")) & (_Q.c.lease_until <= bindparam("now"))
 _DUE = select(_Q.c.endpoint_id).where(_FREE).limit(1)
@@ -57,7 +56,7 @@ _FAILING = (
     .limit(bindparam("limit"))
 )
 _LEASE = update(_Q).where(_Q.c.endpoint_id == bindparam("id_"), _FREE).returning(_Q.c.endpoint_id)
-# What a lease holder writes: nothing, once somebody else holds the lease.
+# Matches no row once another process holds the lease.
 _HELD = update(_Q).where(
     _Q.c.endpoint_id == bindparam("id_"), _Q.c.lease_holder == bindparam("holder")
 )
@@ -128,7 +127,7 @@ _CANCEL = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A delivery that its holder may send until the lease ends, and the health of its endpoint."""
+    """A leased delivery, to be sent before `lease_until`, and its endpoint's health."""
 
     delivery: Delivery
     event: Event
@@ -138,14 +137,14 @@ class Due:
 
 
 class WebhookQueue:
-    """The queues of one database, as one holder of leases sees them."""
+    """Leases and releases queues for one holder."""
 
     def __init__(self, session: Session, *, holder: str) -> None:
         self._session = session
         self._holder = holder
 
     def waiting(self, now: datetime) -> bool:
-        """Whether some queue is due and free. Cheap: asked often."""
+        """Whether any queue is due and free. Cheap, since it is polled."""
         return self._session.one(_DUE, now=to_micros(now)) is not None
 
     def claim(self, *, healthy: int, failing: int, now: datetime, until: datetime) -> list[Due]:
@@ -176,47 +175,47 @@ class WebhookQueue:
         now: datetime,
         until: datetime | None,
     ) -> Due | None:
-        """Writes what became of a try, and leases the endpoint's next delivery if one is due.
+        """Records an attempt and leases the endpoint's next due delivery.
 
-        With `until` None the queue is let go in any case. None: nothing more to send here now.
+        With `until` None the queue is released. Returns None where nothing more is to be sent.
         """
         self._record_attempt(due.delivery, attempt, decision, now)
         held = self._hold(due, **_health_values(decision), lease_until=to_micros(until) or 0)
         if not held:
-            return None  # the endpoint is gone, or the lease ran out: somebody else goes on
+            return None  # the endpoint was deleted, or the lease has expired
         if until is None or decision.pause_until is not None:
             self._release(due.endpoint.id)
             return None
         return self._next(due.endpoint.id, due.endpoint, now=now, until=until)
 
     def skip(self, due: Due, *, now: datetime, until: datetime) -> Due | None:
-        """Cancels a delivery that may not be sent any more, and leases the next one."""
+        """Cancels a delivery that is no longer allowed, and leases the next one."""
         self._session.run(_CANCEL, id_=due.delivery.id, now=to_micros(now))
         if not self._hold(due, lease_until=to_micros(until)):
             return None
         return self._next(due.endpoint.id, due.endpoint, now=now, until=until)
 
     def release(self, due: Due, *, pause_until: datetime | None = None) -> None:
-        """Lets a queue go without having sent, and leaves it alone until a time."""
+        """Releases a queue without an attempt, paused until a time."""
         if pause_until is not None:
             self._hold(due, pause_until=to_micros(pause_until))
         self._release(due.endpoint.id)
 
     def release_all(self) -> None:
-        """Lets go of everything that this holder has."""
+        """Releases all leases of this holder."""
         self._session.run(_RELEASE_ALL, holder=self._holder)
 
     def _hold(self, due: Due, **values: object) -> bool:
-        """Writes to a queue that is leased to this holder. False: it isn't any more."""
+        """Updates a queue leased by this holder. Returns False if the lease is lost."""
         row = self._session.one(_HOLD, id_=due.endpoint.id, holder=self._holder, **values)
         return row is not None
 
     def _next(
         self, endpoint_id: str, known: Endpoint | None, *, now: datetime, until: datetime
     ) -> Due | None:
-        """What to send first from a queue that is held; lets go of it where nothing is due.
+        """Returns the first due delivery of a leased queue; releases the queue if none is due.
 
-        `known` is the endpoint as it was read before: it is read again only if it changed.
+        `known` is the endpoint as last read; it is read again only if its revision changed.
         """
         head = self._session.one(_NEXT, endpoint_id=endpoint_id, now=to_micros(now))
         if head is not None and is_batch(head):
@@ -230,7 +229,7 @@ class WebhookQueue:
         return None if known is None else _due(head, known, until)
 
     def _release(self, endpoint_id: str) -> None:
-        """Lets the queue go until its earliest delivery is due and its pause is over."""
+        """Releases the queue until its earliest delivery is due and its pause is over."""
         self._session.run(_RELEASE, id_=endpoint_id, holder=self._holder)
 
     def _record_attempt(
@@ -249,7 +248,7 @@ class WebhookQueue:
             next=to_micros(decision.next_attempt_at),
             ended=None if pending else to_micros(now),
         )
-        # Not written: the try was taken for lost and made again, and the later one counts.
+        # Not written where the lease was lost and the attempt repeated: the later one counts.
         if written is not None:
             self._session.run(ADD_ATTEMPT, attempt_values(delivery.id, attempt))
 

@@ -1,4 +1,4 @@
-"""Rows of events, deliveries and tries: how they are read, and what is written into them."""
+"""Conversion between rows and events, deliveries and attempts."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ ADD_ATTEMPT = insert(_A)
 
 
 def delivery_of(row: Row) -> Delivery:
-    """The delivery in a row that has all of its columns, without its tries."""
+    """Builds a delivery from a full row, without attempts."""
     return Delivery(
         id=row.delivery_id,
         endpoint_id=row.endpoint_id,
@@ -71,7 +71,7 @@ def delivery_of(row: Row) -> Delivery:
 
 
 def event_in(row: Row) -> Event:
-    """The event, or the bundle, in a row that has all of its columns but the time of its making."""
+    """Builds an event or EventBatch from a row; `created_time` isn't read."""
     return event_of(
         event_id=row.event_id,
         event_type=row.event_type,
@@ -83,7 +83,7 @@ def event_in(row: Row) -> Event:
 
 
 def attempt_values(delivery_id: str, attempt: DeliveryAttempt) -> dict[str, object]:
-    """The row of a try, for ADD_ATTEMPT."""
+    """Returns an attempt's values for ADD_ATTEMPT."""
     return {
         "delivery_id": delivery_id,
         "number": attempt.number,
@@ -95,7 +95,7 @@ def attempt_values(delivery_id: str, attempt: DeliveryAttempt) -> dict[str, obje
 
 
 def attempt_of(row: Row) -> DeliveryAttempt:
-    """The try in a row."""
+    """Builds an attempt from a row."""
     return DeliveryAttempt(
         number=row.number,
         started_at=from_micros(row.started_time),
@@ -106,7 +106,7 @@ def attempt_of(row: Row) -> DeliveryAttempt:
 
 
 def event_row(event: Event, created: int) -> tuple[Any, ...]:
-    """The values of an event's row, in the order of EVENT. Times are in microseconds."""
+    """Returns an event's values in the order of EVENT. Times are in microseconds."""
     return (
         event.id,
         event.type.name,
@@ -121,7 +121,7 @@ def event_row(event: Event, created: int) -> tuple[Any, ...]:
 def delivery_row(
     delivery_id: str, endpoint: Endpoint, event: Event, *, sequence: int, created: int
 ) -> tuple[Any, ...]:
-    """The values of a new delivery's row, in the order of DELIVERY."""
+    """Returns a new delivery's values in the order of DELIVERY."""
     return (
         sequence,
         delivery_id,
