@@ -1,4 +1,4 @@
-"""Normalizers of applicant tracking systems: pure functions from a provider's record to ours.
+"""Normalizers of applicant tracking systems: pure functions from a record to a NormalizedJob.
 
-Nothing here reads a clock, a file, a socket or a database, and nothing raises on bad data.
+They read no clock, file, socket or database, and never raise on bad data.
 """

@@ -1,6 +1,6 @@
-"""Whose board a record is of, as far as its own link gives it away.
+"""Names of the job board or tenant that a record's link contains.
 
-A link on a client's own site gives nothing away, and then it can't be told.
+A link on a client's own site names none, so the board is unknown.
 """
 
 from __future__ import annotations
@@ -24,36 +24,36 @@ _ICIMS_CUSTOMER = re.compile(r"/customers/(\d+)/")
 
 
 def belongs(declared: str, boards: Iterable[str]) -> bool | None:
-    """Whether the names a record gives away include the integration's board or tenant.
+    """Whether the record's names include the integration's board or tenant.
 
-    None when the record gives none away: then it can't be told.
+    Returns None where the record has no names.
     """
     known = [board.casefold() for board in boards]
     return declared.strip().casefold() in known if known else None
 
 
 def distinct(boards: Iterable[str | None]) -> tuple[str, ...]:
-    """The names that are there, each once, in order."""
+    """Returns the present names, each once, in order."""
     return tuple(dict.fromkeys(board for board in boards if board))
 
 
 def of_greenhouse(url: str | None) -> tuple[str, ...]:
-    """The board's token: in the path, or the `for` of an embedded board."""
+    """Returns the board's token, from the path or from `for` of an embedded board."""
     return _named(_GREENHOUSE, url)
 
 
 def of_lever(url: str | None) -> tuple[str, ...]:
-    """The site's name."""
+    """Returns the site's name."""
     return _named(_LEVER, url)
 
 
 def of_ashby(url: str | None) -> tuple[str, ...]:
-    """The board's name."""
+    """Returns the board's name."""
     return _named(_ASHBY, url)
 
 
 def of_workday(url: str | None) -> tuple[str, ...]:
-    """The tenant, its host, and "tenant/site"."""
+    """Returns the tenant, its host, and "tenant/site"."""
     if not url:
         return ()
     host, path = urls.host_of(url), urls.path_of(url)

@@ -1,7 +1,7 @@
-"""Typed reading of a record's members, with every fault noted at its path.
+"""Typed reader of a record's members, and the notes (warnings, rejections) that it collects.
 
-An absent or null member is None. A member of the wrong type rejects the record: it says that the
-payload isn't what it claims to be. An unreadable *value* of the right type is a warning.
+An absent or null member is None. A member of the wrong type rejects the record, since the payload
+has another form than expected. An unreadable *value* of the right type is a warning.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_LOCATIONS = 200
 
 
 class Notes:
-    """Collects warnings and rejections, at most 50 of each, each once per field."""
+    """Collects warnings and rejections: at most 50 of each, once per field and code."""
 
     __slots__ = ("external_job_id", "rejections", "warnings")
 
@@ -49,7 +49,7 @@ class Notes:
             self.rejections.append(rejection)
 
     def result(self, job: NormalizedJob) -> Result:
-        """The job with its warnings, unless anything was rejected on the way."""
+        """Returns the job with its warnings, or the rejection if there is any."""
         if self.rejections:
             return self.rejected()
         if len(job.pay) > MAX_PAYS or len(job.locations) > MAX_LOCATIONS:
@@ -72,7 +72,7 @@ class Notes:
 Object: TypeAlias = Mapping[str, object]
 _EMPTY: Object = {}
 OBJECTS = (dict, Mapping)
-"""A dict first: asking an abstract class takes ten times as long."""
+"""dict comes first: isinstance with an abstract class takes ten times as long."""
 _LISTS = (list, tuple)
 _NAMES = {
     dict: "an object",
@@ -86,7 +86,7 @@ _NAMES = {
 
 
 class Fields:
-    """One object of a payload. `at` is its path, "" at the top."""
+    """One object of a payload. `at` is its path; "" is the top."""
 
     __slots__ = ("at", "notes", "payload")
 
@@ -105,7 +105,7 @@ class Fields:
         )
 
     def line(self, key: str, limit: int = texts.MAX_LINE) -> str | None:
-        """A one-line text; numbers are written out. None when absent or blank."""
+        """Returns a member as one line; numbers become text. None when absent or blank."""
         value = self.payload.get(key)
         if value is None or value == "":
             return None
@@ -155,7 +155,7 @@ class Fields:
         return written
 
     def child(self, key: str) -> Fields:
-        """A nested object; an empty one when absent or of the wrong type."""
+        """Returns a nested object; an empty one when absent or of the wrong type."""
         value = self.payload.get(key)
         if value is None:
             value = _EMPTY
@@ -165,7 +165,7 @@ class Fields:
         return Fields(value, self.notes, self.path(key))
 
     def items(self, key: str) -> Sequence[object]:
-        """A list; an empty one when absent or of the wrong type."""
+        """Returns a list; an empty one when absent or of the wrong type."""
         value = self.payload.get(key)
         if value is None:
             return ()
@@ -175,7 +175,7 @@ class Fields:
         return ()
 
     def children(self, key: str) -> list[Fields]:
-        """A list of objects: each with its path."""
+        """Returns a list of objects, each with its path."""
         found = []
         for index, value in enumerate(self.items(key)):
             if isinstance(value, OBJECTS):
@@ -194,7 +194,7 @@ class Fields:
         return None
 
     def markup(self, key: str) -> str:
-        """HTML as sent, not yet safe; "" when absent, and when too large to be looked at."""
+        """Returns unsanitized HTML; "" when absent or too large."""
         value = self.payload.get(key)
         if value is None or value == "":
             return ""
@@ -208,7 +208,7 @@ class Fields:
         return value
 
     def required_title(self, key: str) -> str:
-        """The title, or "" after a rejection."""
+        """Returns the title, or "" after a rejection."""
         title = self.line(key)
         if title is None and self.payload.get(key) in (None, ""):
             self.notes.reject(self.path(key), RejectionReason.REQUIRED, "A title is required.")
@@ -217,7 +217,7 @@ class Fields:
         return title or ""
 
     def identity(self, key: str) -> str:
-        """The external id at this member, or "" after a rejection; noted as seen."""
+        """Returns the external id, or "" after a rejection, and records it as seen."""
         value = self.payload.get(key)
         found = external_id(value)
         if found is not None:

@@ -1,4 +1,4 @@
-"""What an integration knows that its records do not say."""
+"""Options of a normalizer: the integration's settings."""
 
 from __future__ import annotations
 

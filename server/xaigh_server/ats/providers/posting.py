@@ -1,4 +1,4 @@
-"""Steps that the postings of every provider share."""
+"""Steps shared by the normalizers of all providers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PRIMARY = re.compile(r"\bprimary\b", re.IGNORECASE)
 
 
 def link(fields: Fields, key: str, base: str | None = None) -> str | None:
-    """The web link at a member; anything else there is left out with a warning."""
+    """Returns the web link at a member; warns about any other value."""
     value = fields.payload.get(key)
     if value is None or value == "":
         return None
@@ -38,7 +38,7 @@ def link(fields: Fields, key: str, base: str | None = None) -> str | None:
 
 
 def public_link(value: object, field: str, notes: Notes) -> str | None:
-    """A value as a web link, for records whose members have names of their own."""
+    """Converts a value to a web link, for records with mapped member names."""
     url = urls.web_url(value) if isinstance(value, str) else None
     if url is None:
         message = "Only an absolute https link to a public host, without credentials, is taken."
@@ -49,7 +49,7 @@ def public_link(value: object, field: str, notes: Notes) -> str | None:
 def note_expired(
     status: OfferStatus, until: datetime | date | None, now: datetime | None, notes: Notes
 ) -> OfferStatus:
-    """The status, closed where the record's own closing time is over; a day lasts to its end."""
+    """Returns the status; CLOSED, with a warning, where the posting's closing time has passed."""
     if until is None or now is None:
         return status
     over = until < now if isinstance(until, datetime) else until < now.date()
@@ -60,12 +60,12 @@ def note_expired(
 
 
 def links_another_job(url: str, identity: str) -> bool:
-    """Whether a provider's link, which names a job by its id, names another one."""
+    """Whether a provider's link contains another job's id."""
     return bool(identity) and identity not in url
 
 
 def is_prospect_title(title: str, notes: Notes, *, certain: bool = False) -> bool:
-    """Whether this is a talent pool rather than a role; noted once."""
+    """Whether the title is of a talent pool instead of a role; warns once."""
     likely = _PROSPECT_WORD.search(title.lower()) is not None
     prospect = certain or (likely and _PROSPECT.search(title) is not None)
     if prospect:
@@ -75,14 +75,14 @@ def is_prospect_title(title: str, notes: Notes, *, certain: bool = False) -> boo
 
 
 def note_mixed(where: Sequence[Place], field: str, notes: Notes) -> None:
-    """Says that a role called remote also has places that are not."""
+    """Warns where a remote role also has places that aren't remote."""
     if not all(place.remote for place in where):
         message = "Some of the places are remote, others are not."
         notes.warn(WarningCode.WORKPLACE_TYPE_MIXED, field, message)
 
 
 def prose_pay(text: str, field: str, reader: PayReader) -> tuple[Pay, ...]:
-    """Base pay written in a description: the primary range, or the only one, or none."""
+    """Returns the base pay in a description: the primary or the only range, else None."""
     found = figures.of_prose(text)
     if not found:
         return ()

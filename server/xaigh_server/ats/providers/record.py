@@ -1,10 +1,10 @@
-"""The normalized job, and the two answers a normalizer can give.
+"""Normalized jobs, and the results of a normalizer.
 
-A normalizer always answers: `Normalized` with the job and what it was unsure of, or `Rejected`
-with the reasons, field by field. A rejected record still names its external id when that could be
-read, because a record that could not be read was seen, and what was seen is never missing.
+A normalizer returns `Normalized` (the job and warnings) or `Rejected` (reasons by field). A
+rejected record keeps its external id where that is readable: the record was seen, so its job isn't
+missing.
 
-What is made for every record is a named tuple, the cheapest of frozen things.
+Values that are created for every record are named tuples, the cheapest immutable type.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 VERSION = 2
-"""Of the mapping rules. A raw hash proves "unchanged" only under the version that made it."""
+"""Version of the mapping rules. Equal raw hashes mean "unchanged" only within one version."""
 
 
 class Provider(StrEnum):
-    """The systems a client's jobs come from."""
+    """Applicant tracking systems."""
 
     WORKDAY = "WORKDAY"
     GREENHOUSE = "GREENHOUSE"
@@ -37,7 +37,7 @@ class WorkdayIdentity(StrEnum):
 
 
 class OfferStatus(StrEnum):
-    """Whether the client offers the role. UNKNOWN keeps whatever was known before."""
+    """Whether the client offers the role. UNKNOWN keeps the stored state."""
 
     OPEN = "OPEN"
     CLOSED = "CLOSED"
@@ -47,7 +47,7 @@ class OfferStatus(StrEnum):
 
 
 class Employment(StrEnum):
-    """The nature of the contract, or the hours where no nature is stated."""
+    """Employment type: the kind of contract, or the hours where no kind is stated."""
 
     FULL_TIME = "FULL_TIME"
     PART_TIME = "PART_TIME"
@@ -57,7 +57,7 @@ class Employment(StrEnum):
 
 
 class Workplace(StrEnum):
-    """Where the work is done. "Not stated" is None, never ONSITE."""
+    """Workplace type. "Not stated" is None, never ONSITE."""
 
     ONSITE = "ONSITE"
     HYBRID = "HYBRID"
@@ -65,7 +65,7 @@ class Workplace(StrEnum):
 
 
 class Interval(StrEnum):
-    """The period an amount is paid for."""
+    """Pay period of an amount."""
 
     HOUR = "HOUR"
     DAY = "DAY"
@@ -78,7 +78,7 @@ class Interval(StrEnum):
 
 
 class PaySource(StrEnum):
-    """Where the amounts were read, the best source first."""
+    """Source of the amounts, the best first."""
 
     FIELD = "FIELD"
     MARKUP = "MARKUP"
@@ -158,7 +158,7 @@ class NormalizedJob(NamedTuple):
 
 
 class WarningCode(StrEnum):
-    """What was kept although something about it was off. An open list."""
+    """Codes of warnings on accepted records. The list may grow."""
 
     BIDI_CONTROLS_REMOVED = "BIDI_CONTROLS_REMOVED"
     """A line held controls that reorder its letters."""
@@ -226,7 +226,7 @@ class WarningCode(StrEnum):
 
 
 class RejectionReason(StrEnum):
-    """Why a record could not be taken."""
+    """Codes of rejections."""
 
     REQUIRED = "REQUIRED"
     """The member is missing or blank."""
@@ -262,7 +262,7 @@ class Note:
 
 
 class Normalized(NamedTuple):
-    """The record could be read."""
+    """Result of a readable record."""
 
     job: NormalizedJob
     warnings: tuple[Note, ...] = ()
@@ -270,7 +270,7 @@ class Normalized(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """The record could not be read. With an `external_job_id` it still counts as seen."""
+    """Result of an unreadable record. With an `external_job_id` it counts as seen."""
 
     external_job_id: str | None
     rejections: tuple[Note, ...]

@@ -1,7 +1,7 @@
-"""Every provider and its normalizer, in one table.
+"""Table of the providers and their normalizers.
 
-`normalize` always answers and never raises on bad data; `records_of` takes a provider's whole
-board document apart into its records.
+`normalize` always returns a result and never raises on bad data; `records_of` splits a provider's
+board document into records.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Normalizer: TypeAlias = Callable[[Object, Notes, NormalizeOptions], Result]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordForm:
-    """How one provider's records are read, and known from another's.
+    """Normalizer of a provider, and the members that identify its records.
 
     `signature` are members that only this provider's records have; `lists` are the members of its
     board documents that hold the records, by path.
@@ -68,7 +68,7 @@ FORMS: dict[Provider, RecordForm] = {
 
 
 def normalize(provider: Provider, payload: object, options: NormalizeOptions = DEFAULTS) -> Result:
-    """One record of a provider, as a job of ours or with the reasons why not."""
+    """Normalizes one record of a provider."""
     notes = Notes()
     if not isinstance(payload, OBJECTS):
         notes.reject("", RejectionReason.WRONG_TYPE, "A record is an object.")
@@ -84,9 +84,9 @@ def normalize(provider: Provider, payload: object, options: NormalizeOptions = D
 
 
 def _other_provider(provider: Provider, payload: Object) -> Provider | None:
-    """The other provider most of whose members these are, when none is this provider's.
+    """Returns the other provider that the record's members fit best, where none fits this one.
 
-    Such a record doesn't count as seen: an id of another system says nothing about this one's.
+    Such a record doesn't count as seen: its id is another system's.
     """
     if len(payload) <= 2 and isinstance(inner := payload.get("data"), Mapping):
         payload = inner
@@ -101,7 +101,7 @@ def _other_provider(provider: Provider, payload: Object) -> Provider | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """The records of a document, and the total it declares, if it declares one."""
+    """Records of a document, and the declared total, if any."""
 
     records: tuple[object, ...]
     total: int | None = None
@@ -109,7 +109,7 @@ class Records:
 
 
 def records_of(provider: Provider, document: object) -> Records:
-    """The records in a provider's board document: a list, an object around one, or one record."""
+    """Splits a board document: a list, an object around a list, or a single record."""
     if isinstance(document, list | tuple):
         return Records(records=tuple(document))
     if not isinstance(document, Mapping):

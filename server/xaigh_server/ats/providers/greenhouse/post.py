@@ -97,7 +97,7 @@ def _link(fields: Fields, identity: str) -> str | None:
 
 @lru_cache(maxsize=1_024)
 def _is_named(names: re.Pattern[str], name: str) -> bool:
-    """Whether a custom field's name fits. A board has few of them: they are remembered."""
+    """Whether a custom field's name matches. Cached, since a board has few names."""
     return names.search(name[:200]) is not None
 
 
@@ -144,7 +144,7 @@ def _locations(name: str, fields: Fields) -> tuple[Place, ...]:
     """The places of location.name, completed from the offices; of the offices if it has none."""
     if not name:
         return office_places(fields)
-    settled = _settled(name)
+    settled = _complete_places(name)
     if settled is not None:
         return settled
     known = offices(fields)
@@ -153,10 +153,10 @@ def _locations(name: str, fields: Fields) -> tuple[Place, ...]:
 
 
 @lru_cache(maxsize=1_024)
-def _settled(name: str) -> tuple[Place, ...] | None:
-    """The places of a location's name that leaves nothing to complete; None for any other.
+def _complete_places(name: str) -> tuple[Place, ...] | None:
+    """Returns the places of a name that needs no completion; None for any other.
 
-    A board repeats the names of its locations: they are remembered.
+    Cached, since a board repeats the names of its locations.
     """
     found = [places.read(part) for part in places.split_locations(name)]
     if any(reading.doubt or reading.is_suggested for reading in found):

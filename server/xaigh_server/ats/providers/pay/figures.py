@@ -1,6 +1,6 @@
 """Figures of money in sentences: "$75-$100 per hour", "USD $47,740.00/Yr.", "75000 GBP".
 
-Two readers stand on one grammar. A *pay text* is a field that holds nothing but pay, so its
+Two readers share one grammar. A *pay text* is a field that holds nothing but pay, so its
 figure is taken as it is. *Prose* is a description, where most figures are no base pay at all
 (funding, on-target earnings, commission, bonuses, equity): there a figure counts only under words
 that say base pay, with none beside it that say otherwise.

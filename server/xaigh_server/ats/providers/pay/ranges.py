@@ -1,6 +1,6 @@
-"""One range of pay out of stated parts, and every doubt about it said aloud.
+"""Reader of one pay range from its stated parts, with a warning for every doubt.
 
-When unsure the amounts are kept and the rest is unknown: nothing is annualized or filled in. Zero
+Doubtful parts become unknown while the amounts are kept: nothing is annualized or filled in. Zero
 is not pay, and a currency sign shared by several countries is not a currency.
 """
 
@@ -31,7 +31,7 @@ _PLAUSIBLE = {
 def suggested_interval(
     low: Decimal | None, high: Decimal | None, currency: str | None
 ) -> Interval | None:
-    """A guess by size, for the five currencies of comparable worth only."""
+    """Guesses the period from the amounts, for five currencies of comparable value."""
     if currency not in _COMPARABLE:
         return None
     top, bottom = high if high is not None else low, low if low is not None else high

@@ -1,7 +1,7 @@
-"""One place out of free text: only what the text makes certain, the text itself always kept.
+"""Parser of a place in free text. It keeps the text and adds only unambiguous parts.
 
-Three orders are read: "City, Region, Country", "Country, Region, City, Site" and "Region - City".
-Which one it is, is told by where a country or a state stands. Names of areas ("EMEA", "Global"),
+It reads three orders: "City, Region, Country", "Country, Region, City, Site" and "Region - City".
+The position of a country or a state decides which one applies. Names of areas ("EMEA", "Global"),
 sites and anything with digits are no cities. A country that the provider states beside the text is
 never replaced by one that the text suggests.
 """
@@ -26,7 +26,7 @@ from xaigh_server.ats.providers.places.countries import (
 from xaigh_server.ats.providers.places.parts import (
     Parts,
     city_name,
-    take_apart,
+    split_parts,
     without_workplace,
     workplace_word,
 )
@@ -49,7 +49,7 @@ _TRAILING_STATE = re.compile(r"(?P<city>.{3,}?)\s+(?P<state>[A-Z]{2,3}|D\.C\.)\Z
 
 
 class Doubt(Enum):
-    """Why a text doesn't tell the country of its place."""
+    """Why a text leaves the country of its place open."""
 
     UNCLEAR = "UNCLEAR"
     """A code or name in it is of several countries."""
@@ -85,8 +85,8 @@ class _Where(NamedTuple):
 def read(text: str, country: str | None = None) -> ParsedPlace:
     """One place. `country` is the alpha-2 code that the provider states: the text can't change it.
 
-    A text that names another country keeps nothing but itself. A feed repeats its places: they are
-    remembered.
+    A text that names another country keeps only `raw`. Results are cached, since feeds repeat
+    their places.
     """
     raw = " ".join(text.split())
     remote = workplace_word(raw) is Workplace.REMOTE
@@ -111,7 +111,7 @@ def read(text: str, country: str | None = None) -> ParsedPlace:
 
 
 def parse(text: str, country: str | None = None) -> Place:
-    """The place of a text, whatever doubt it leaves."""
+    """Returns the place of a text, doubtful or not."""
     return read(text, country).place
 
 
@@ -121,7 +121,7 @@ def _where(bare: str, stated: str | None) -> _Where:
     address = _address(bare, stated)
     if address is not None:
         return address
-    taken = take_apart(bare)
+    taken = split_parts(bare)
     if not taken.parts:
         return _Where(postal=taken.postal)
     read_parts = _read_one if len(taken.parts) == 1 else _read_several

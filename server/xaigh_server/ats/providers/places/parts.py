@@ -1,4 +1,4 @@
-"""The text of a place taken apart: words of the workplace off, brackets opened, parts in order."""
+"""Splitter of a place's text: removes workplace words, opens brackets, returns the parts."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ def country_written(part: str) -> str | None:
     return ALPHA_2.get(part) or COUNTRY_NAMES.get(part.casefold())
 
 
-def take_apart(text: str) -> Parts:
-    """The parts between commas, or else between dashes, dots or the dashes behind a code."""
+def split_parts(text: str) -> Parts:
+    """Splits at commas, or else at dashes, dots or the dashes behind a code."""
     text = _without_brackets(text).strip(_EDGES)
     dashed = False
     if _DOTTED.match(text) and text.split(".")[0] in ALPHA_2:

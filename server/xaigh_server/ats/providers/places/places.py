@@ -1,7 +1,4 @@
-"""Places of a role: lists of them, what completes one, and what counts as the same.
-
-What one text says of a place is `placetext`'s.
-"""
+"""Lists of a role's places: splitting, merging and completing them. parse.py reads single ones."""
 
 from __future__ import annotations
 
@@ -117,7 +114,7 @@ def without_more(text: str) -> tuple[str, bool]:
 
 
 def merge(places: Iterable[Place]) -> tuple[Place, ...]:
-    """The places in order, each once; a place that adds nothing to an earlier one is dropped."""
+    """Returns the places in order without duplicates and places that add nothing."""
     kept: list[Place] = []
     named: set[str] = set()
     known: set[Place] = set()
@@ -131,7 +128,7 @@ def merge(places: Iterable[Place]) -> tuple[Place, ...]:
 
 
 def completed(place: Place, known: Place) -> Place:
-    """The place with what only the other one knows. Its own words are never replaced."""
+    """Fills a place's empty parts from another place."""
     return replace(
         place,
         region=place.region or known.region,
@@ -141,7 +138,7 @@ def completed(place: Place, known: Place) -> Place:
 
 
 def one_country(places: Iterable[Place]) -> str | None:
-    """The country that all of the places are in."""
+    """Returns the country that all places share, or None."""
     countries = {place.country for place in places}
     return countries.pop() if len(countries) == 1 else None
 

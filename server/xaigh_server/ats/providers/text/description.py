@@ -1,4 +1,4 @@
-"""A description: its safe HTML, its text, and the requirements listed in it."""
+"""Descriptions: sanitized HTML, plain text, and the requirements listed in them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _OFFERS = re.compile(
 
 
 class Description(NamedTuple):
-    """`html` is sanitized, `text` is drawn from it. Both are "" when there is none."""
+    """`html` is sanitized; `text` is extracted from it. Both are "" without a description."""
 
     html: str = ""
     text: str = ""
@@ -58,7 +58,10 @@ NO_DESCRIPTION = Description()
 
 
 def describe(markup: str, field: str, notes: Notes) -> Description:
-    """Sanitizes unescaped HTML and reads it. Too large a one is rejected, never cut."""
+    """Sanitizes unescaped HTML and extracts its text.
+
+    Rejects oversized HTML, never truncates it.
+    """
     if not markup:
         return NO_DESCRIPTION
     if len(markup) > MAX_MARKUP:
@@ -162,7 +165,7 @@ class _Items:
 
 
 def _is_asked(above: list[str]) -> bool:
-    """Looks at the block above a list and, where that one is neutral, at the one above it."""
+    """Checks the block above a list and, where that is neutral, the one above it."""
     if not above:
         return False
     if len(above[-1]) <= _HEADING and asks(above[-1]):

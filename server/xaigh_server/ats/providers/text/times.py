@@ -1,6 +1,6 @@
 """Provider times: ISO 8601 in its variants, epochs, the iCIMS clock, and plain dates.
 
-A value that is only a date stays a date. A time without an offset is taken as UTC, and said so.
+A plain date stays a date. A time without an offset is taken as UTC, with a warning.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _EARLIEST, _LATEST = 1990, 2200
 
 
 def moment(value: object, field: str, notes: Notes) -> datetime | date | None:
-    """A UTC time, or a date where no time of day is given, or None with a warning."""
+    """Parses a UTC time or a plain date; None with a warning for anything else."""
     if value is None or value == "":
         return None
     found = _read(value, field, notes)
@@ -28,7 +28,7 @@ def moment(value: object, field: str, notes: Notes) -> datetime | date | None:
 
 
 def instant(value: object, field: str, notes: Notes) -> datetime | None:
-    """A UTC time: a plain date is the start of that day."""
+    """Parses a UTC time; a plain date is the start of its day."""
     found = moment(value, field, notes)
     if found is None or isinstance(found, datetime):
         return found

@@ -24,7 +24,7 @@ _SAFE = "-._~!$&'()*+,;=:@/%"
 
 
 def web_url(value: str, base: str | None = None) -> str | None:
-    """The link as it may be shown, or None. A root-relative one needs a `base` to stand on."""
+    """Returns the link if it is public https, else None. A root-relative link needs a `base`."""
     url = value.strip()
     if len(url) > MAX_URL:
         return None
@@ -37,7 +37,7 @@ def web_url(value: str, base: str | None = None) -> str | None:
 
 
 def canonical(url: str) -> str:
-    """The link without the parameters that only say where a visitor came from."""
+    """Returns the link without tracking parameters."""
     if "?" not in url:
         return url
     parts = urlsplit(url)
@@ -63,7 +63,7 @@ def _is_tracking(name: str) -> bool:
 
 
 def _rebuilt(url: str) -> str | None:
-    """Anything but the plain case: ports, IDN hosts, upper case, spaces and accents in the path."""
+    """Normalizes links with ports, IDN hosts, upper case, spaces or accents."""
     if not url.isprintable() or any(c in _NEVER for c in url):
         return None
     try:
@@ -82,7 +82,7 @@ def _rebuilt(url: str) -> str | None:
 
 @lru_cache(maxsize=1_024)
 def _is_public(host: str) -> bool:
-    """Whether a host can be one that anybody reaches. Hosts repeat: they are remembered."""
+    """Whether a host is public. Cached, since hosts repeat."""
     if not host or host.endswith(_LOCAL) or "." not in host.strip("."):
         return False
     if not host.rsplit(".", 1)[-1].isalpha() and not host.rsplit(".", 1)[-1].startswith("xn--"):

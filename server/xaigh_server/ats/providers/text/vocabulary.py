@@ -1,6 +1,6 @@
-"""Free words for employment, workplace and pay interval: one table each, for every provider.
+"""Vocabulary for employment, workplace, pay period and status, shared by all providers.
 
-What a table does not know is None. A value is never filled in because it is the usual one.
+Unknown words are None (or UNKNOWN): nothing defaults to the usual value.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from xaigh_server.ats.providers.record import (
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of a text."""
+    """Splits a text into words."""
     return frozenset(text.split())
 
 
 def keyed(table: str) -> dict[str, str]:
-    """Word to key, of a table "KEY word word|KEY word": "EUR AT BE|USD US"."""
+    """Parses a table "KEY word word|KEY word" into word -> key."""
     rows = (row.split() for row in table.split("|"))
     return {word: key for key, *entries in rows for word in entries}
 
 
 LONGEST = 2_600
-"""Characters of a text that are searched: as many as a label and a blurb of pay have at most."""
+"""Most characters of a text that are searched, as long as a label and pay text can be."""
 
 _FULL, _PART = Employment.FULL_TIME, Employment.PART_TIME
 _CONTRACT, _TEMPORARY, _INTERN = Employment.CONTRACT, Employment.TEMPORARY, Employment.INTERN
@@ -71,7 +71,7 @@ _EXACT_EMPLOYMENT = {
     "Temporary": _TEMPORARY,
     "Intern": _INTERN,
 }
-"""The commonest spellings, which need no pattern."""
+"""Exact spellings of the most common values, which skip the pattern."""
 
 _REMOTE, _HYBRID, _ONSITE = Workplace.REMOTE, Workplace.HYBRID, Workplace.ONSITE
 _WORKPLACE_WORDS = re.compile(
@@ -126,7 +126,7 @@ _EXACT_INTERVAL = {
 }
 
 
-def _said(text: str) -> str:
+def _folded_text(text: str) -> str:
     return text.casefold().replace("_", " ")
 
 
@@ -140,7 +140,7 @@ def employment(text: str) -> Employment | None:
     """
     if text in _EXACT_EMPLOYMENT:
         return _EXACT_EMPLOYMENT[text]
-    said = " ".join(_said(_CAMEL.sub(" ", text[:LONGEST])).split())
+    said = " ".join(_folded_text(_CAMEL.sub(" ", text[:LONGEST])).split())
     found = {_one_employment(part) for part in _ALTERNATIVES.split(said)} - {None}
     return found.pop() if len(found) == 1 else None
 
@@ -156,21 +156,21 @@ def _one_employment(said: str) -> Employment | None:
 
 
 def employment_of(texts: Iterable[str]) -> Employment | None:
-    """One employment type out of several values that must not contradict one another."""
+    """Returns the employment type of several values; None where they contradict."""
     found = {employment(text) for text in texts} - {None}
     return found.pop() if len(found) == 1 else None
 
 
 def is_employment_label(text: str) -> bool:
-    """Whether a short text says an employment type and nothing else."""
+    """Whether a short text is an employment type and nothing else."""
     if len(text) > LONGEST:
         return False
-    rest = _EMPLOYMENT_WORDS.sub("", _PERMANENT.sub("", _said(text)))
+    rest = _EMPLOYMENT_WORDS.sub("", _PERMANENT.sub("", _folded_text(text)))
     return len(rest.strip(" -/,()")) == 0 and bool(text.strip())
 
 
 def is_workplace_label(text: str) -> bool:
-    """Whether a short text says a workplace type and nothing else."""
+    """Whether a short text is a workplace type and nothing else."""
     if len(text) > LONGEST:
         return False
     rest = _WORKPLACE_WORDS.sub("", text.casefold())
@@ -179,17 +179,17 @@ def is_workplace_label(text: str) -> bool:
 
 @lru_cache(maxsize=1_024)
 def workplace(text: str) -> Workplace | None:
-    """One workplace type, or None where the words are unknown, unsure or contradict."""
+    """Returns the workplace type; None for unknown or contradictory words."""
     if text in _EXACT_WORKPLACE:
         return _EXACT_WORKPLACE[text]
-    said = _said(_CAMEL.sub(" ", text[:LONGEST]))
+    said = _folded_text(_CAMEL.sub(" ", text[:LONGEST]))
     kinds = {str(hit.lastgroup) for hit in _WORKPLACE_WORDS.finditer(said)}
     return Workplace(kinds.pop()) if len(kinds) == 1 and "unsure" not in kinds else None
 
 
 @lru_cache(maxsize=1_024)
 def interval(text: str) -> Interval | None:
-    """The pay period a text names, the longest words first; None where it names none or two."""
+    """Returns the pay period in a text, longest match first; None for none or two."""
     if text in _EXACT_INTERVAL:
         return _EXACT_INTERVAL[text]
     said = text[:LONGEST].casefold()
@@ -209,7 +209,7 @@ _KNOWN = keyed(
 
 
 def status(text: str, own: Mapping[str, OfferStatus], field: str, notes: Notes) -> OfferStatus:
-    """The status a text names: "Closed (Filled)" is closed, and an unknown text is never closed.
+    """Returns the status that a text names; UNKNOWN, with a warning, for unknown texts.
 
     `own` is the client's table, by case-folded text.
     """

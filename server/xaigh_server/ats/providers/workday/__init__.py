@@ -1,7 +1,7 @@
 """Workday: rows and details of a public site, REST postings, and reports with a field map.
 
-A record's form is told by its members. A report's columns are each customer's own: without a
-field map it is refused rather than guessed at.
+The members identify a record's form. A report's columns are customer-specific, so it needs a field
+map and is rejected without one.
 """
 
 from __future__ import annotations
