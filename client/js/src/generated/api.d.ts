@@ -3,7 +3,7 @@
 /** The routes of this kind, by their paths. */
 export interface GetRoutes {
   /**
-   * Tells how a request stands. Needs the ticket's status token in `X-Status-Token`.
+   * Returns the state of a request. Needs the ticket's status token in `X-Status-Token`.
    *
    * Needs no key, but the ticket's status token.
    */
@@ -43,9 +43,9 @@ export interface GetRoutes {
     query: {
       /** Only requests in one of these states. Empty: every state. */
       states?: Array<"SUBMITTED" | "IN_REVIEW" | "NEEDS_INFO" | "APPROVED" | "DENIED" | "WITHDRAWN" | "EXPIRED">;
-      /** Only those of this operator; `-` means those of nobody. */
+      /** Only requests assigned to this operator; `-` means unassigned ones. */
       assignee?: string;
-      /** Only those whose contact has an address in this domain. */
+      /** Only requests whose contact has a mail address in this domain. */
       emailDomain?: string;
       /** Only those sent before this time: the age filter. */
       submittedBefore?: string;
@@ -104,7 +104,7 @@ export interface GetRoutes {
       environment?: "sandbox" | "production";
       /** Only grants of this ticket. */
       ticketId?: string;
-      /** Only grants in this state; superseded revisions show only if asked for. */
+      /** Only grants in this state. Superseded revisions are left out by default. */
       state?: GrantState;
       /** At most so many; 50 if 0, 200 at most. */
       pageSize?: number;
@@ -342,7 +342,7 @@ export interface GetRoutes {
     reply: ListEmployerJobsResponse;
   };
   /**
-   * Tells how well the jobs of one employer are filled and attended.
+   * Returns how well the jobs of one employer are filled and attended.
    *
    * Needs the scope `workforce:read`.
    */
@@ -425,7 +425,7 @@ export interface GetRoutes {
     reply: ListScopesResponse;
   };
   /**
-   * Tells what the key is and may do.
+   * Returns the key's identity and rights.
    *
    * Any valid secret key may call it, about itself.
    */
@@ -807,7 +807,7 @@ export interface PostRoutes {
     reply: IssuedKey;
   };
   /**
-   * Replaces a key. The old one ends at once, or after the grace asked for.
+   * Replaces a key. The old key ends at once, or after the requested grace period.
    *
    * Needs the scope `keys:write`.
    */
@@ -835,7 +835,7 @@ export interface PostRoutes {
     reply: Key;
   };
   /**
-   * Tells whether a key that was presented to another service is allowed there. Takes one unit of the key's limit unless it peeks.
+   * Returns whether a key that was presented to another service is allowed there. Takes one unit of the key's limit unless it peeks.
    *
    * Needs the scope `keys:verify`.
    */
@@ -997,7 +997,7 @@ export interface PatchRoutes {
     reply: Job;
   };
   /**
-   * Changes the URL, the description, the event types or the state of an endpoint. From a new URL or new event types on, it hears what the calling key may read.
+   * Changes the URL, the description, the event types or the state of an endpoint. With a new URL or new event types, it receives what the calling key may read.
    *
    * Needs the scope `webhooks:write`.
    */
@@ -1077,17 +1077,17 @@ export interface UploadRoutes {
 export interface AccessRequest {
   /** The public id, `tkt_…`. */
   ticketId: string;
-  /** Where the request stands. */
+  /** State of the request. */
   state?: AccessRequestState;
-  /** What was asked for, in its current revision. */
+  /** The form in its current revision. */
   form?: AccessRequestForm;
   /** Counts up from 1 with each amendment. */
   revision?: number;
   /** Changes with every change; decisions carry the one that was reviewed. */
   etag?: string;
-  /** How each requested environment stands, sandbox first. */
+  /** Review of each requested environment, sandbox first. */
   reviews?: EnvironmentReview[];
-  /** The operator that works on it; empty while nobody does. */
+  /** The operator assigned to the review; empty while there is none. */
   assignee?: string;
   /** The organization of its grants; empty before the first approval. */
   organizationId?: string;
@@ -1099,7 +1099,7 @@ export interface AccessRequest {
   submittedTime?: string;
   /** When it last changed. */
   updateTime?: string;
-  /** When it expires if nobody moves it. Absent once it is closed. */
+  /** When the request expires without another step. Absent once it is closed. */
   expireTime?: string;
   /** The public reason of the denial; empty otherwise. */
   denialReason?: string;
@@ -1138,13 +1138,13 @@ export interface AccessRequestForm {
 }
 
 /**
- * Where a request stands.
+ * State of an access request.
  *
  * - `STATE_UNSPECIFIED`: Not a state.
- * - `SUBMITTED`: Sent, and nobody has looked yet.
+ * - `SUBMITTED`: Submitted; no operator has started the review.
  * - `IN_REVIEW`: A reviewer is at it. A request with an approved sandbox stays here until production is decided.
- * - `NEEDS_INFO`: The reviewer asked the applicant something.
- * - `APPROVED`: Every environment asked for is decided, and the last one was approved.
+ * - `NEEDS_INFO`: The reviewer has asked the applicant a question.
+ * - `APPROVED`: All requested environments are decided, and the last one was approved.
  * - `DENIED`: Refused, with a public reason. An environment that was approved before stays approved; `reviews` says so.
  * - `WITHDRAWN`: Taken back by the applicant.
  * - `EXPIRED`: Idle for too long.
@@ -1205,9 +1205,9 @@ export interface ApproveAccessRequestBody {
   environment: "sandbox" | "production";
   /** The etag of the revision that was reviewed. */
   etag: string;
-  /** Scopes by name. Empty: all that were asked for. */
+  /** Scopes by name. Empty: all that were requested. */
   scopes?: string[];
-  /** `sk`, `pk`. Empty: all that were asked for. */
+  /** `sk`, `pk`. Empty: all that were requested. */
   keyTypes?: Array<"sk" | "pk">;
   /** The tier of the rate limit. Empty: the default one of the settings. */
   tier?: string;
@@ -1215,7 +1215,7 @@ export interface ApproveAccessRequestBody {
   employerUserIds: string[];
   /** How many keys may be issued. 0 means 2. */
   keyAllowance?: number;
-  /** Where events go. Empty: what the request says for the environment. */
+  /** Callback URL of events. Empty: the request's URL for the environment. */
   callbackUrl?: string;
   /** When the grant ends. Absent: it doesn't. */
   expireTime?: string;
@@ -1270,7 +1270,7 @@ export interface AtsIntegration {
   employerUserIds?: string[];
   /** A name for people. */
   displayName?: string;
-  /** Where it stands. */
+  /** State of the integration. */
   state?: AtsIntegrationState;
   /** How workers apply: ATS_REDIRECT or APPLICATION_FORWARD. Unspecified: ATS_REDIRECT. */
   applyMode?: ApplicationDestinationMode;
@@ -1355,7 +1355,7 @@ export interface AtsIntegrationInput {
 }
 
 /**
- * Where an integration stands.
+ * State of an integration.
  *
  * - `STATE_UNSPECIFIED`: Not a state.
  * - `PENDING`: It waits for an operator; only dry runs are taken.
@@ -1396,7 +1396,7 @@ export interface AtsJobLink {
 }
 
 /**
- * The systems that a client's jobs come from.
+ * Applicant tracking systems.
  *
  * - `PROVIDER_UNSPECIFIED`: Not stated.
  * - `WORKDAY`: Workday: its public list and detail, its REST postings, a report.
@@ -1464,7 +1464,7 @@ export interface Attendance {
   expected?: number;
   /** Workers that checked in. */
   checkedIn?: number;
-  /** Workers that didn't come. */
+  /** Workers who were expected and didn't check in. */
   noShows?: number;
 }
 
@@ -1509,7 +1509,7 @@ export interface AuditEvent {
  *
  * - `OUTCOME_UNSPECIFIED`: Not an outcome.
  * - `DONE`: It was done.
- * - `REFUSED`: It was tried and refused; `reason` says why.
+ * - `REFUSED`: It was refused; `reason` has the cause.
  */
 export type AuditEventOutcome = "OUTCOME_UNSPECIFIED" | "DONE" | "REFUSED";
 
@@ -1579,7 +1579,7 @@ export interface DeactivateIntegrationBody {
   reason: string;
 }
 
-/** One event on its way to one endpoint. It is sent at least once, and again with growing pauses until the receiver answers 2xx or about three days have passed. A receiver that crashes, or a server that does, can lead to a repeat: the event's id tells. */
+/** One event on its way to one endpoint. It is sent at least once, and again with growing pauses until the receiver answers 2xx or about three days have passed. A crash of the receiver or of the server can repeat an attempt: the event's id identifies the repeat. */
 export interface Delivery {
   /** The id, `wd_` and letters and digits. */
   deliveryId: string;
@@ -1591,11 +1591,11 @@ export interface Delivery {
   eventType?: string;
   /** How far the delivery is. */
   state?: DeliveryState;
-  /** How many tries were made, those by hand included. */
+  /** Number of attempts, redeliveries included. */
   attemptCount?: number;
   /** The last tries, oldest first, 20 at most. What the receiver said beyond its status isn't kept. */
   attempts?: DeliveryAttempt[];
-  /** When the next try is due. Absent unless the delivery is pending. */
+  /** When the next attempt is due. Absent unless the delivery is pending. */
   nextAttemptTime?: string;
   /** When the event happened. */
   eventTime?: string;
@@ -1605,11 +1605,11 @@ export interface Delivery {
   endTime?: string;
 }
 
-/** One try. */
+/** One attempt. */
 export interface DeliveryAttempt {
-  /** The number of the try, from 1. */
+  /** The number of the attempt, from 1. */
   number?: number;
-  /** When the try began. */
+  /** When the attempt began. */
   startTime?: string;
   /** How long it took. */
   duration?: string;
@@ -1620,7 +1620,7 @@ export interface DeliveryAttempt {
 }
 
 /**
- * How a try ended.
+ * Outcome of an attempt.
  *
  * - `OUTCOME_UNSPECIFIED`: Not stated.
  * - `ACCEPTED`: The receiver answered 2xx.
@@ -1636,13 +1636,13 @@ export interface DeliveryAttempt {
 export type DeliveryAttemptOutcome = "OUTCOME_UNSPECIFIED" | "ACCEPTED" | "REFUSED" | "REDIRECTED" | "TIMED_OUT" | "NAME_UNRESOLVED" | "ADDRESS_FORBIDDEN" | "CONNECTION_FAILED" | "TLS_FAILED" | "PROTOCOL_ERROR";
 
 /**
- * How far a delivery is.
+ * State of a delivery.
  *
  * - `STATE_UNSPECIFIED`: Not stated.
- * - `PENDING`: It waits for its next try.
+ * - `PENDING`: It waits for its next attempt.
  * - `SUCCEEDED`: The receiver answered 2xx.
- * - `FAILED`: The last try failed, and there will be no other unless somebody asks for it.
- * - `CANCELLED`: The endpoint was disabled, or may no longer hear the event, before the event went out.
+ * - `FAILED`: The last attempt failed, and no other follows unless it is redelivered.
+ * - `CANCELLED`: The endpoint was disabled, or lost the right to receive the event, before it was sent.
  */
 export type DeliveryState = "STATE_UNSPECIFIED" | "PENDING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
 
@@ -1680,21 +1680,21 @@ export interface Dossier {
   dataClasses?: string[];
   /** What speaks for the applicant's authority over the employers. */
   employerAuthority?: EmployerAuthority;
-  /** Each scope asked for, against the catalogue. */
+  /** Each requested scope, compared with the catalogue. */
   scopes?: ScopeReview[];
-  /** What the callback's address says. */
+  /** Checks of the callback URL. */
   callback?: CallbackCheck;
   /** The sandbox callback, if another one was given. */
   sandboxCallback?: CallbackCheck;
   /** The domain of the contact's address. */
   emailDomain?: string;
-  /** True for a provider of free mail boxes: nobody's company. */
+  /** True for a provider of free mailboxes, which identifies no company. */
   freeMail?: boolean;
   /** The guessed volume against the tiers. */
   volume?: VolumeReview;
   /** Earlier requests from the same mail domain, newest first. */
   earlierRequests?: EarlierRequest[];
-  /** Organizations whose name or domain look like this one: a suggestion. */
+  /** Organizations with a similar name or the same domain; a suggestion only. */
   organizations?: OrganizationSuggestion[];
   /** What the last amendment changed, field by field. */
   changes?: FieldChange[];
@@ -1708,9 +1708,9 @@ export interface Dossier {
 export interface EarlierRequest {
   /** The ticket. */
   ticketId?: string;
-  /** The company that asked. */
+  /** The applicant's company. */
   companyName?: string;
-  /** Where it stands. */
+  /** State of the request. */
   state?: AccessRequestState;
   /** When it was sent. */
   submittedTime?: string;
@@ -1727,9 +1727,9 @@ export interface EmployerAuthority {
 }
 
 /**
- * A URL of the integrator's that hears the events of one environment. It belongs to the organization and to the environment of the key that made it: events of the sandbox never reach an endpoint of production.
+ * A URL of the integrator's that receives the events of one environment. It belongs to the organization and to the environment of the key that made it: events of the sandbox never reach an endpoint of production.
  *
- * An endpoint hears what the key that last set its URL or its event types may read: events of the employers of its grant, and of the scopes of the key. A grant that is narrowed, revoked or expired narrows its endpoints with it.
+ * An endpoint receives what the key that last set its URL or its event types may read: events of the employers of its grant, and of the scopes of the key. A grant that is narrowed, revoked or expired narrows its endpoints with it.
  */
 export interface Endpoint {
   /** The id, `we_` and letters and digits. Given by the server. */
@@ -1738,7 +1738,7 @@ export interface Endpoint {
   url?: string;
   /** A note for people. */
   description?: string;
-  /** The event types to send, by name, for example `job.created`. Empty: all that the endpoint may hear, also those that come later. */
+  /** The event types to send, by name, for example `job.created`. Empty: all that the endpoint may receive, later types included. */
   eventTypes?: string[];
   /** Whether events are sent. ENABLED when the endpoint is made; enabling one again begins with the events from then on. */
   state?: EndpointState;
@@ -1754,9 +1754,9 @@ export interface Endpoint {
   previousSecretExpireTime?: string;
   /** When a receiver last answered 2xx. Absent: never. */
   lastSuccessTime?: string;
-  /** When a try last failed. Absent: never. */
+  /** When an attempt last failed. Absent: never. */
   lastFailureTime?: string;
-  /** How many tries have failed since the last success. */
+  /** Number of failed attempts since the last success. */
   failureCount?: number;
   /** When the endpoint was made. */
   createTime?: string;
@@ -1767,16 +1767,16 @@ export interface Endpoint {
 }
 
 /**
- * A URL of the integrator's that hears the events of one environment. It belongs to the organization and to the environment of the key that made it: events of the sandbox never reach an endpoint of production.
+ * A URL of the integrator's that receives the events of one environment. It belongs to the organization and to the environment of the key that made it: events of the sandbox never reach an endpoint of production.
  *
- * An endpoint hears what the key that last set its URL or its event types may read: events of the employers of its grant, and of the scopes of the key. A grant that is narrowed, revoked or expired narrows its endpoints with it.
+ * An endpoint receives what the key that last set its URL or its event types may read: events of the employers of its grant, and of the scopes of the key. A grant that is narrowed, revoked or expired narrows its endpoints with it.
  */
 export interface EndpointBody {
   /** Where events are posted: https (in the sandbox http as well), on the usual port or from 1024 up, on a public address, without user information and without a fragment. The address is checked when it is given and again on each connection. */
   url?: string;
   /** A note for people. */
   description?: string;
-  /** The event types to send, by name, for example `job.created`. Empty: all that the endpoint may hear, also those that come later. */
+  /** The event types to send, by name, for example `job.created`. Empty: all that the endpoint may receive, later types included. */
   eventTypes?: string[];
   /** Whether events are sent. ENABLED when the endpoint is made; enabling one again begins with the events from then on. */
   state?: EndpointState;
@@ -1790,7 +1790,7 @@ export interface EndpointBody {
  * - `DISABLE_REASON_UNSPECIFIED`: It is enabled.
  * - `REQUESTED`: A call of UpdateEndpoint.
  * - `GONE`: The receiver answered 410 Gone.
- * - `FAILING`: Every try of three days failed.
+ * - `FAILING`: All attempts of three days failed.
  */
 export type EndpointDisableReason = "DISABLE_REASON_UNSPECIFIED" | "REQUESTED" | "GONE" | "FAILING";
 
@@ -1803,11 +1803,11 @@ export type EndpointDisableReason = "DISABLE_REASON_UNSPECIFIED" | "REQUESTED" |
  */
 export type EndpointState = "STATE_UNSPECIFIED" | "ENABLED" | "DISABLED";
 
-/** How one environment of a request stands. */
+/** Review of one environment of a request. */
 export interface EnvironmentReview {
   /** `sandbox` or `production`. */
   environment?: string;
-  /** Where it stands. */
+  /** State of the review. */
   decision?: EnvironmentReviewDecision;
   /** The grant that the approval made. */
   grantId?: string;
@@ -1820,7 +1820,7 @@ export interface EnvironmentReview {
 }
 
 /**
- * Where an environment stands.
+ * Decision on one environment.
  *
  * - `DECISION_UNSPECIFIED`: Not a decision.
  * - `PENDING`: Not decided.
@@ -1830,7 +1830,7 @@ export interface EnvironmentReview {
  */
 export type EnvironmentReviewDecision = "DECISION_UNSPECIFIED" | "PENDING" | "PROPOSED" | "APPROVED" | "DENIED";
 
-/** How one environment of a request stands, as its applicant sees it. */
+/** Review of one environment, for the applicant. */
 export interface EnvironmentStatus {
   /** `sandbox` or `production`. */
   environment?: string;
@@ -1874,12 +1874,12 @@ export interface FeedOpen {
   generatedAt?: string;
   /** Whether to close the roles that the feed no longer holds. */
   closeMissing?: boolean;
-  /** What is said about records. */
+  /** Results of the records. */
   detail?: FeedOpenDetail;
 }
 
 /**
- * What is said about records.
+ * Results of the records.
  *
  * - `DETAIL_UNSPECIFIED`: Only the summary at the end.
  * - `BATCHES`: One message a batch of 200, too.
@@ -1926,7 +1926,7 @@ export interface Fill {
 
 /** What a reviewer found on one aspect. */
 export interface Finding {
-  /** What was looked at. */
+  /** The evidence that was reviewed. */
   aspect?: FindingAspect;
   /** What was found, in a few words. */
   finding?: string;
@@ -1937,7 +1937,7 @@ export interface Finding {
 }
 
 /**
- * What is looked at.
+ * The aspect that the finding is about.
  *
  * - `ASPECT_UNSPECIFIED`: Not an aspect.
  * - `DATA_CLASS`: Which data the integration touches.
@@ -1974,7 +1974,7 @@ export interface Grant {
   grantId: string;
   /** Counts up from 1 with each narrowing. */
   revision?: number;
-  /** Where it stands. */
+  /** State of the grant. */
   state?: GrantState;
   /** The tenant. */
   organizationId?: string;
@@ -2001,7 +2001,7 @@ export interface Grant {
 }
 
 /**
- * Where a grant stands.
+ * State of a grant.
  *
  * - `STATE_UNSPECIFIED`: Not a state.
  * - `ACTIVE`: Keys of it work.
@@ -2013,9 +2013,9 @@ export type GrantState = "STATE_UNSPECIFIED" | "ACTIVE" | "SUPERSEDED" | "REVOKE
 
 /** What an approval fixes. A grant holds exactly this. */
 export interface GrantTerms {
-  /** Scopes by name, never more than were asked for. */
+  /** Scopes by name, at most those requested. */
   scopes?: string[];
-  /** `sk`, `pk`, never more than were asked for. */
+  /** `sk`, `pk`; at most those requested. */
   keyTypes?: string[];
   /** The tier of the rate limit, as the settings name it. */
   tier?: string;
@@ -2063,7 +2063,7 @@ export interface Identity {
   rateLimit?: RateLimitState;
 }
 
-/** How one integration's syncs stand. */
+/** State of one integration's syncs. */
 export interface IntegrationStatus {
   /** The integration. */
   integrationId?: string;
@@ -2073,7 +2073,7 @@ export interface IntegrationStatus {
   board?: string;
   /** Its employers. */
   employerUserIds?: string[];
-  /** Where it stands. */
+  /** State of the integration. */
   state?: AtsIntegrationState;
   /** Its roles. */
   roles?: RoleCounts;
@@ -2153,7 +2153,7 @@ export interface Job {
   jobId: string;
   /** The employer that the job belongs to. It never changes. */
   employerUserId?: string;
-  /** Where the job comes from. It never changes. */
+  /** Origin of the job. It never changes. */
   source?: JobSource;
   /** What the work is. */
   jobContent?: JobContent;
@@ -2318,7 +2318,7 @@ export interface JobContentInput {
 export type JobContentWorkplaceType = "WORKPLACE_TYPE_UNSPECIFIED" | "ONSITE" | "HYBRID" | "REMOTE";
 
 /**
- * Where a job comes from.
+ * Origin of a job.
  *
  * - `SOURCE_UNSPECIFIED`: Not stated.
  * - `DIRECT`: Posted over the API.
@@ -2330,7 +2330,7 @@ export type JobSource = "SOURCE_UNSPECIFIED" | "DIRECT" | "CLIENT_ATS";
 export interface Key {
   /** The public id: the ten characters after the prefix. */
   keyId: string;
-  /** Where it stands. */
+  /** State of the key. */
   state?: KeyState;
   /** A name for people. */
   name?: string;
@@ -2377,7 +2377,7 @@ export interface Key {
 }
 
 /**
- * Where a key stands.
+ * State of a key.
  *
  * - `STATE_UNSPECIFIED`: Not a state.
  * - `ACTIVE`: It works.
@@ -2622,7 +2622,7 @@ export interface Matching {
  */
 export type MatchingState = "STATE_UNSPECIFIED" | "RUNNING" | "PAUSED" | "DONE";
 
-/** What was said between workers and the employer. */
+/** Messages between workers and the employer. */
 export interface Messages {
   /** Messages in all. */
   total?: number;
@@ -2668,14 +2668,14 @@ export type MissingCloseReason = "REASON_UNSPECIFIED" | "MASS_CLOSE" | "EMPTY_FE
  * What was done.
  *
  * - `STATE_UNSPECIFIED`: Not stated.
- * - `NOT_REQUESTED`: No batch said `closeMissing`.
+ * - `NOT_REQUESTED`: No batch set `closeMissing`.
  * - `WAITING`: The run isn't complete yet.
  * - `CLOSED`: The roles were closed.
  * - `HELD`: The guard holds the close back until ConfirmClose.
  * - `CONFIRMED`: The roles that were held back were closed by ConfirmClose.
- * - `SKIPPED`: Nothing was closed; `reason` says why.
+ * - `SKIPPED`: Nothing was closed; `reason` has the cause.
  * - `LAPSED`: Nobody confirmed within the day.
- * - `SUPERSEDED`: A later run completed before anybody confirmed.
+ * - `SUPERSEDED`: A later run completed before the close was confirmed.
  */
 export type MissingCloseState = "STATE_UNSPECIFIED" | "NOT_REQUESTED" | "WAITING" | "CLOSED" | "HELD" | "CONFIRMED" | "SKIPPED" | "LAPSED" | "SUPERSEDED";
 
@@ -2782,7 +2782,7 @@ export interface Operations {
   fill?: Fill;
   /** Who came. */
   attendance?: Attendance;
-  /** What was said. */
+  /** The text of the message. */
   messages?: Messages;
   /** What went to payroll. */
   payrollHandoff?: PayrollHandoff;
@@ -2808,7 +2808,7 @@ export interface Organization {
   organizationId: string;
   /** Its name, from the first request approved. */
   displayName?: string;
-  /** Where it stands. */
+  /** State of the organization. */
   state?: OrganizationState;
   /** Mail domains of its contacts. They only suggest, they never prove. */
   emailDomains?: string[];
@@ -2823,7 +2823,7 @@ export interface Organization {
 }
 
 /**
- * Where an organization stands.
+ * State of an organization.
  *
  * - `STATE_UNSPECIFIED`: Not a state.
  * - `ACTIVE`: Its keys work.
@@ -2937,7 +2937,7 @@ export type PayrollHandoffState = "STATE_UNSPECIFIED" | "READY" | "HANDED_OFF" |
 
 /** A mass close that waits. */
 export interface PendingClose {
-  /** The run that found the roles gone. */
+  /** The run that missed the roles. */
   syncRunId?: string;
   /** The count to confirm. */
   closeCount?: number;
@@ -2975,17 +2975,17 @@ export interface PostJobRequest {
 
 /** An approval that waits for a second operator. */
 export interface Proposal {
-  /** Who proposed it; somebody else has to confirm it. */
+  /** The operator who proposed it; another operator must confirm it. */
   proposedBy?: string;
   /** When. */
   proposedTime?: string;
-  /** What is proposed; a confirmation says the same. */
+  /** The proposed terms; a confirmation must have equal terms. */
   terms?: GrantTerms;
   /** The revision of the request that was reviewed. */
   requestRevision?: number;
 }
 
-/** How one provider's syncs stand. */
+/** State of one provider's syncs. */
 export interface ProviderStatus {
   /** The provider. */
   provider?: AtsJobLinkProvider;
@@ -3028,8 +3028,8 @@ export interface PublicationStatus {
  *
  * - `CLOSE_REASON_UNSPECIFIED`: It isn't closed.
  * - `CLOSED_BY_INTEGRATOR`: The integrator closed it over the API.
- * - `ATS_CLOSED`: The ATS says that the role is closed.
- * - `ATS_UNPUBLISHED`: The ATS says that the role is a draft.
+ * - `ATS_CLOSED`: The ATS states that the role is closed.
+ * - `ATS_UNPUBLISHED`: The ATS states that the role is a draft.
  * - `ATS_MISSING_FROM_AUTHORITATIVE_SYNC`: A complete and authoritative sync no longer held the role.
  * - `LOCAL_HOLD`: Our services hold the role back, whatever the client says; see `operations.matching.hold`.
  */
@@ -3126,7 +3126,7 @@ export interface RecordOutcome {
  * - `OUTCOME_UNSPECIFIED`: Not stated.
  * - `CREATED`: It made a mirror.
  * - `UPDATED`: It changed its mirror.
- * - `UNCHANGED`: It said what is known; nothing was written but when it was seen.
+ * - `UNCHANGED`: It equals the stored job; only the time it was seen was written.
  * - `REOPENED`: It brought a closed role back, under the same id.
  * - `CLOSED`: Its status closed the role.
  * - `REJECTED`: It couldn't be taken; `rejections` say why. Where its id could be read it counts as seen, so that its role isn't closed.
@@ -3161,7 +3161,7 @@ export interface ResumeOrganizationBody {
 
 /** What a reviewer found on one aspect, as sent with an approval. */
 export interface ReviewFinding {
-  /** What was looked at. */
+  /** The evidence that was reviewed. */
   aspect: "DATA_CLASS" | "EMPLOYER_AUTHORITY" | "REQUESTED_SCOPES" | "ROUTE_RISK" | "INTEGRATION_READINESS";
   /** What was found, in a few words. */
   finding: string;
@@ -3322,7 +3322,7 @@ export interface SyncCounts {
   created?: number;
   /** Records that changed a mirror. */
   updated?: number;
-  /** Records that said what was known. */
+  /** Records equal to their stored job. */
   unchanged?: number;
   /** Records that brought a closed role back. */
   reopened?: number;
@@ -3352,7 +3352,7 @@ export interface SyncFeedResponse {
   outcome?: RecordOutcome;
   /** What became of a batch. At most one of `outcome`, `batch`, `summary`. */
   batch?: FeedBatch;
-  /** The last message: how the run stands. At most one of `outcome`, `batch`, `summary`. */
+  /** The last message: the state of the run. At most one of `outcome`, `batch`, `summary`. */
   summary?: SyncRun;
 }
 
@@ -3398,7 +3398,7 @@ export interface SyncJobsResponse {
   outcomes?: RecordOutcome[];
   /** The run after this batch. Of a dry run, what it would be. */
   run?: SyncRun;
-  /** True where nothing was written because the request asked for that. */
+  /** True for a dry run (`validate_only`): nothing was written. */
   validateOnly?: boolean;
   /** True where the batch came before: this is the answer that it got then. */
   replayed?: boolean;
@@ -3422,15 +3422,15 @@ export interface SyncRun {
   lastBatchTime?: string;
   /** When it ended. Absent while it is open. */
   endTime?: string;
-  /** Until when nobody else may begin a run. Absent once it ended. */
+  /** Until when no other run may begin. Absent once the run has ended. */
   leaseExpireTime?: string;
-  /** When the caller read the feed, as the caller says. */
+  /** When the caller read the feed, as stated by the caller. */
   generatedAt?: string;
-  /** How many ids the whole feed holds, as the caller says. Absent: not said yet. */
+  /** Number of ids in the whole feed, as stated by the caller. Absent: not stated yet. */
   expectedTotal?: number;
   /** How many distinct ids came, rejected records with a readable id included. */
   seenTotal?: number;
-  /** How many records came whose id couldn't be read. */
+  /** Number of records whose id was unreadable. */
   unreadableTotal?: number;
   /** How many batches came, repeats left out. */
   batchTotal?: number;
@@ -3453,7 +3453,7 @@ export interface SyncRun {
  */
 export type SyncRunState = "STATE_UNSPECIFIED" | "OPEN" | "COMPLETED" | "INCOMPLETE" | "PARTIAL" | "SUPERSEDED" | "EXPIRED";
 
-/** How the syncs stand: in all, per provider and per integration. */
+/** State of the syncs: in total, per provider and per integration. */
 export interface SyncStatus {
   /** How many providers have an integration. */
   providerCount?: number;
@@ -3504,17 +3504,17 @@ export interface Ticket {
   nextSteps?: string[];
 }
 
-/** How a request stands, as its applicant sees it. Nothing internal is in it. */
+/** State of a request for its applicant, without internal facts. */
 export interface TicketStatus {
   /** The ticket. */
   ticketId?: string;
-  /** Where it stands. */
+  /** State of the request. */
   state?: AccessRequestState;
   /** Counts up from 1 with each amendment. */
   revision?: number;
-  /** What was asked for. */
+  /** The submitted form. */
   form?: AccessRequestForm;
-  /** How each environment stands; without proposals and names. */
+  /** Review of each environment, without proposals and names. */
   environments?: EnvironmentStatus[];
   /** What was written, oldest first. */
   thread?: ThreadMessage[];
@@ -3522,7 +3522,7 @@ export interface TicketStatus {
   submittedTime?: string;
   /** When it last changed. */
   updateTime?: string;
-  /** When it expires if nobody moves it. Absent once it is closed. */
+  /** When the request expires without another step. Absent once it is closed. */
   expireTime?: string;
   /** The public reason of a denial; empty otherwise. */
   denialReason?: string;
@@ -3576,7 +3576,7 @@ export interface VerifyKeyRequest {
   scope?: string;
   /** A route of a product family. At most one of `scope`, `route`. */
   route?: VerifyKeyRequestRoute;
-  /** True looks only, and takes no unit of the limit. */
+  /** True: the limit is read and not used. */
   peek?: boolean;
 }
 
@@ -3640,7 +3640,7 @@ export interface WorkforceStatus {
   expected?: number;
   /** Workers that checked in. */
   checkedIn?: number;
-  /** Workers that didn't come. */
+  /** Workers who were expected and didn't check in. */
   noShows?: number;
   /** The moment that the sums hold for. */
   statusTime?: string;

@@ -104,7 +104,7 @@ class AccessRequests:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> access_request_service_pb2.TicketStatus:
-        """Tells how a request stands. Needs the ticket's status token in `X-Status-Token`.
+        """Returns the state of a request. Needs the ticket's status token in `X-Status-Token`.
 
         Needs no credential. Over REST: `GET /v1/developer/api-access/requests/{ticket_id}`.
 
@@ -265,8 +265,8 @@ class AccessRequests:
 
         Args:
             states: Only requests in one of these states. Empty: every state.
-            assignee: Only those of this operator; `-` means those of nobody.
-            email_domain: Only those whose contact has an address in this domain.
+            assignee: Only requests assigned to this operator; `-` means unassigned ones.
+            email_domain: Only requests whose contact has a mail address in this domain.
             submitted_before: Only those sent before this time: the age filter.
             environment: Only those that ask for this environment.
             page_size: At most so many; 50 if 0, 200 at most.
@@ -438,12 +438,12 @@ class AccessRequests:
             ticket_id: The ticket.
             environment: `sandbox` or `production`.
             etag: The etag of the revision that was reviewed.
-            scopes: Scopes by name. Empty: all that were asked for.
-            key_types: `sk`, `pk`. Empty: all that were asked for.
+            scopes: Scopes by name. Empty: all that were requested.
+            key_types: `sk`, `pk`. Empty: all that were requested.
             tier: The tier of the rate limit. Empty: the default one of the settings.
             employer_user_ids: The employers that the grant reaches; the reviewer's finding.
             key_allowance: How many keys may be issued. 0 means 2.
-            callback_url: Where events go. Empty: what the request says for the environment.
+            callback_url: Callback URL of events. Empty: the request's URL for the environment.
             expire_time: When the grant ends. Absent: it doesn't.
             conditions: What the applicant has to keep to; the applicant reads it.
             rollback_plan: How access is taken back without harm. Production needs it.
@@ -606,7 +606,7 @@ class AsyncAccessRequests:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> access_request_service_pb2.TicketStatus:
-        """Tells how a request stands. Needs the ticket's status token in `X-Status-Token`.
+        """Returns the state of a request. Needs the ticket's status token in `X-Status-Token`.
 
         Needs no credential. Over REST: `GET /v1/developer/api-access/requests/{ticket_id}`.
 
@@ -767,8 +767,8 @@ class AsyncAccessRequests:
 
         Args:
             states: Only requests in one of these states. Empty: every state.
-            assignee: Only those of this operator; `-` means those of nobody.
-            email_domain: Only those whose contact has an address in this domain.
+            assignee: Only requests assigned to this operator; `-` means unassigned ones.
+            email_domain: Only requests whose contact has a mail address in this domain.
             submitted_before: Only those sent before this time: the age filter.
             environment: Only those that ask for this environment.
             page_size: At most so many; 50 if 0, 200 at most.
@@ -940,12 +940,12 @@ class AsyncAccessRequests:
             ticket_id: The ticket.
             environment: `sandbox` or `production`.
             etag: The etag of the revision that was reviewed.
-            scopes: Scopes by name. Empty: all that were asked for.
-            key_types: `sk`, `pk`. Empty: all that were asked for.
+            scopes: Scopes by name. Empty: all that were requested.
+            key_types: `sk`, `pk`. Empty: all that were requested.
             tier: The tier of the rate limit. Empty: the default one of the settings.
             employer_user_ids: The employers that the grant reaches; the reviewer's finding.
             key_allowance: How many keys may be issued. 0 means 2.
-            callback_url: Where events go. Empty: what the request says for the environment.
+            callback_url: Callback URL of events. Empty: the request's URL for the environment.
             expire_time: When the grant ends. Absent: it doesn't.
             conditions: What the applicant has to keep to; the applicant reads it.
             rollback_plan: How access is taken back without harm. Production needs it.

@@ -48,7 +48,7 @@ class Grants:
             organization_id: Only grants of this organization.
             environment: Only grants of this environment.
             ticket_id: Only grants of this ticket.
-            state: Only grants in this state; superseded revisions show only if asked for.
+            state: Only grants in this state. Superseded revisions are left out by default.
             page_size: At most so many; 50 if 0, 200 at most.
             page_token: From the previous page.
         """
@@ -200,7 +200,7 @@ class AsyncGrants:
             organization_id: Only grants of this organization.
             environment: Only grants of this environment.
             ticket_id: Only grants of this ticket.
-            state: Only grants in this state; superseded revisions show only if asked for.
+            state: Only grants in this state. Superseded revisions are left out by default.
             page_size: At most so many; 50 if 0, 200 at most.
             page_token: From the previous page.
         """

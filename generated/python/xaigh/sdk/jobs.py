@@ -305,7 +305,7 @@ class Jobs:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> workforce_pb2.WorkforceStatus:
-        """Tells how well the jobs of one employer are filled and attended.
+        """Returns how well the jobs of one employer are filled and attended.
 
         Needs the scope `workforce:read`. Over REST: `GET
         /v1/employers/{employer_user_id}/workforce-status`.
@@ -668,7 +668,7 @@ class AsyncJobs:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> workforce_pb2.WorkforceStatus:
-        """Tells how well the jobs of one employer are filled and attended.
+        """Returns how well the jobs of one employer are filled and attended.
 
         Needs the scope `workforce:read`. Over REST: `GET
         /v1/employers/{employer_user_id}/workforce-status`.

@@ -156,7 +156,7 @@ class Keys:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> key_pb2.IssuedKey:
-        """Replaces a key. The old one ends at once, or after the grace asked for.
+        """Replaces a key. The old key ends at once, or after the requested grace period.
 
         Needs the scope `keys:write`. Over REST: `POST /v1/admin/keys/{key_id}:rotate`. The
         reply carries a secret that is shown once: a reply to a repeat of the call, also to an
@@ -224,7 +224,7 @@ class Keys:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> key_admin_service_pb2.KeyVerdict:
-        """Tells whether a key that was presented to another service is allowed there. Takes one
+        """Returns whether a key that was presented to another service is allowed there. Takes one
         unit of the key's limit unless it peeks.
 
         Needs the scope `keys:verify`. Over REST: `POST /v1/admin/keys:verify`.
@@ -236,7 +236,7 @@ class Keys:
             origin: The Origin header that it came with, if any: the browser rule applies.
             scope: A scope by name.
             route: A route of a product family.
-            peek: True looks only, and takes no unit of the limit.
+            peek: True: the limit is read and not used.
         """
         return self._caller.unary(
             _METHODS["VerifyKey"],
@@ -412,7 +412,7 @@ class AsyncKeys:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> key_pb2.IssuedKey:
-        """Replaces a key. The old one ends at once, or after the grace asked for.
+        """Replaces a key. The old key ends at once, or after the requested grace period.
 
         Needs the scope `keys:write`. Over REST: `POST /v1/admin/keys/{key_id}:rotate`. The
         reply carries a secret that is shown once: a reply to a repeat of the call, also to an
@@ -480,7 +480,7 @@ class AsyncKeys:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> key_admin_service_pb2.KeyVerdict:
-        """Tells whether a key that was presented to another service is allowed there. Takes one
+        """Returns whether a key that was presented to another service is allowed there. Takes one
         unit of the key's limit unless it peeks.
 
         Needs the scope `keys:verify`. Over REST: `POST /v1/admin/keys:verify`.
@@ -492,7 +492,7 @@ class AsyncKeys:
             origin: The Origin header that it came with, if any: the browser rule applies.
             scope: A scope by name.
             route: A route of a product family.
-            peek: True looks only, and takes no unit of the limit.
+            peek: True: the limit is read and not used.
         """
         return await self._caller.unary(
             _METHODS["VerifyKey"],

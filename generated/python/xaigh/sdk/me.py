@@ -29,7 +29,7 @@ class Me:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> self_service_pb2.Identity:
-        """Tells what the key is and may do.
+        """Returns the key's identity and rights.
 
         Over REST: `GET /v1/whoami`.
         """
@@ -98,7 +98,7 @@ class AsyncMe:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> self_service_pb2.Identity:
-        """Tells what the key is and may do.
+        """Returns the key's identity and rights.
 
         Over REST: `GET /v1/whoami`.
         """

@@ -115,8 +115,8 @@ class Webhooks:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> endpoint_pb2.Endpoint:
-        """Changes the URL, the description, the event types or the state of an endpoint. From a
-        new URL or new event types on, it hears what the calling key may read.
+        """Changes the URL, the description, the event types or the state of an endpoint. With a
+        new URL or new event types, it receives what the calling key may read.
 
         Needs the scope `webhooks:write`. Over REST: `PATCH
         /v1/webhooks/endpoints/{endpoint.endpoint_id}`.
@@ -395,8 +395,8 @@ class AsyncWebhooks:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> endpoint_pb2.Endpoint:
-        """Changes the URL, the description, the event types or the state of an endpoint. From a
-        new URL or new event types on, it hears what the calling key may read.
+        """Changes the URL, the description, the event types or the state of an endpoint. With a
+        new URL or new event types, it receives what the calling key may read.
 
         Needs the scope `webhooks:write`. Over REST: `PATCH
         /v1/webhooks/endpoints/{endpoint.endpoint_id}`.

@@ -35,15 +35,15 @@ class AccessRequest(_message.Message):
         STATE_UNSPECIFIED: AccessRequest._State.ValueType  # 0
         """Not a state."""
         SUBMITTED: AccessRequest._State.ValueType  # 1
-        """Sent, and nobody has looked yet."""
+        """Submitted; no operator has started the review."""
         IN_REVIEW: AccessRequest._State.ValueType  # 2
         """A reviewer is at it. A request with an approved sandbox stays here until
         production is decided.
         """
         NEEDS_INFO: AccessRequest._State.ValueType  # 3
-        """The reviewer asked the applicant something."""
+        """The reviewer has asked the applicant a question."""
         APPROVED: AccessRequest._State.ValueType  # 4
-        """Every environment asked for is decided, and the last one was approved."""
+        """All requested environments are decided, and the last one was approved."""
         DENIED: AccessRequest._State.ValueType  # 5
         """Refused, with a public reason. An environment that was approved before
         stays approved; `reviews` says so.
@@ -54,20 +54,20 @@ class AccessRequest(_message.Message):
         """Idle for too long."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
-        """Where a request stands."""
+        """State of an access request."""
 
     STATE_UNSPECIFIED: AccessRequest.State.ValueType  # 0
     """Not a state."""
     SUBMITTED: AccessRequest.State.ValueType  # 1
-    """Sent, and nobody has looked yet."""
+    """Submitted; no operator has started the review."""
     IN_REVIEW: AccessRequest.State.ValueType  # 2
     """A reviewer is at it. A request with an approved sandbox stays here until
     production is decided.
     """
     NEEDS_INFO: AccessRequest.State.ValueType  # 3
-    """The reviewer asked the applicant something."""
+    """The reviewer has asked the applicant a question."""
     APPROVED: AccessRequest.State.ValueType  # 4
-    """Every environment asked for is decided, and the last one was approved."""
+    """All requested environments are decided, and the last one was approved."""
     DENIED: AccessRequest.State.ValueType  # 5
     """Refused, with a public reason. An environment that was approved before
     stays approved; `reviews` says so.
@@ -94,24 +94,24 @@ class AccessRequest(_message.Message):
     ticket_id: _builtins.str
     """The public id, `tkt_…`."""
     state: Global___AccessRequest.State.ValueType
-    """Where the request stands."""
+    """State of the request."""
     revision: _builtins.int
     """Counts up from 1 with each amendment."""
     etag: _builtins.str
     """Changes with every change; decisions carry the one that was reviewed."""
     assignee: _builtins.str
-    """The operator that works on it; empty while nobody does."""
+    """The operator assigned to the review; empty while there is none."""
     organization_id: _builtins.str
     """The organization of its grants; empty before the first approval."""
     denial_reason: _builtins.str
     """The public reason of the denial; empty otherwise."""
     @_builtins.property
     def form(self) -> Global___AccessRequestForm:
-        """What was asked for, in its current revision."""
+        """The form in its current revision."""
 
     @_builtins.property
     def reviews(self) -> _containers.RepeatedCompositeFieldContainer[Global___EnvironmentReview]:
-        """How each requested environment stands, sandbox first."""
+        """Review of each requested environment, sandbox first."""
 
     @_builtins.property
     def thread(self) -> _containers.RepeatedCompositeFieldContainer[Global___ThreadMessage]:
@@ -131,7 +131,7 @@ class AccessRequest(_message.Message):
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When it expires if nobody moves it. Absent once it is closed."""
+        """When the request expires without another step. Absent once it is closed."""
 
     def __init__(
         self,
@@ -249,7 +249,7 @@ Global___AccessRequestForm: _TypeAlias = AccessRequestForm  # noqa: Y015
 
 @_typing.final
 class EnvironmentReview(_message.Message):
-    """How one environment of a request stands."""
+    """Review of one environment of a request."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -271,7 +271,7 @@ class EnvironmentReview(_message.Message):
         """Refused."""
 
     class Decision(_Decision, metaclass=_DecisionEnumTypeWrapper):
-        """Where an environment stands."""
+        """Decision on one environment."""
 
     DECISION_UNSPECIFIED: EnvironmentReview.Decision.ValueType  # 0
     """Not a decision."""
@@ -293,7 +293,7 @@ class EnvironmentReview(_message.Message):
     environment: _builtins.str
     """`sandbox` or `production`."""
     decision: Global___EnvironmentReview.Decision.ValueType
-    """Where it stands."""
+    """State of the review."""
     grant_id: _builtins.str
     """The grant that the approval made."""
     decided_by: _builtins.str
@@ -335,7 +335,7 @@ class Proposal(_message.Message):
     TERMS_FIELD_NUMBER: _builtins.int
     REQUEST_REVISION_FIELD_NUMBER: _builtins.int
     proposed_by: _builtins.str
-    """Who proposed it; somebody else has to confirm it."""
+    """The operator who proposed it; another operator must confirm it."""
     request_revision: _builtins.int
     """The revision of the request that was reviewed."""
     @_builtins.property
@@ -344,7 +344,7 @@ class Proposal(_message.Message):
 
     @_builtins.property
     def terms(self) -> Global___GrantTerms:
-        """What is proposed; a confirmation says the same."""
+        """The proposed terms; a confirmation must have equal terms."""
 
     def __init__(
         self,
@@ -393,11 +393,11 @@ class GrantTerms(_message.Message):
     """
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Scopes by name, never more than were asked for."""
+        """Scopes by name, at most those requested."""
 
     @_builtins.property
     def key_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """`sk`, `pk`, never more than were asked for."""
+        """`sk`, `pk`; at most those requested."""
 
     @_builtins.property
     def employer_user_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -466,7 +466,7 @@ class Finding(_message.Message):
         """Whether the integration is ready."""
 
     class Aspect(_Aspect, metaclass=_AspectEnumTypeWrapper):
-        """What is looked at."""
+        """The aspect that the finding is about."""
 
     ASPECT_UNSPECIFIED: Finding.Aspect.ValueType  # 0
     """Not an aspect."""
@@ -486,7 +486,7 @@ class Finding(_message.Message):
     NOTE_FIELD_NUMBER: _builtins.int
     REVIEWER_FIELD_NUMBER: _builtins.int
     aspect: Global___Finding.Aspect.ValueType
-    """What was looked at."""
+    """The evidence that was reviewed."""
     finding: _builtins.str
     """What was found, in a few words."""
     note: _builtins.str

@@ -176,7 +176,7 @@ Global___GetTicketStatusRequest: _TypeAlias = GetTicketStatusRequest  # noqa: Y0
 
 @_typing.final
 class TicketStatus(_message.Message):
-    """How a request stands, as its applicant sees it. Nothing internal is in it."""
+    """State of a request for its applicant, without internal facts."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -194,18 +194,18 @@ class TicketStatus(_message.Message):
     ticket_id: _builtins.str
     """The ticket."""
     state: _access_request_pb2.AccessRequest.State.ValueType
-    """Where it stands."""
+    """State of the request."""
     revision: _builtins.int
     """Counts up from 1 with each amendment."""
     denial_reason: _builtins.str
     """The public reason of a denial; empty otherwise."""
     @_builtins.property
     def form(self) -> _access_request_pb2.AccessRequestForm:
-        """What was asked for."""
+        """The submitted form."""
 
     @_builtins.property
     def environments(self) -> _containers.RepeatedCompositeFieldContainer[Global___EnvironmentStatus]:
-        """How each environment stands; without proposals and names."""
+        """Review of each environment, without proposals and names."""
 
     @_builtins.property
     def thread(self) -> _containers.RepeatedCompositeFieldContainer[_access_request_pb2.ThreadMessage]:
@@ -221,7 +221,7 @@ class TicketStatus(_message.Message):
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When it expires if nobody moves it. Absent once it is closed."""
+        """When the request expires without another step. Absent once it is closed."""
 
     @_builtins.property
     def next_steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -252,7 +252,7 @@ Global___TicketStatus: _TypeAlias = TicketStatus  # noqa: Y015
 
 @_typing.final
 class EnvironmentStatus(_message.Message):
-    """How one environment of a request stands, as its applicant sees it."""
+    """Review of one environment, for the applicant."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -448,9 +448,9 @@ class ListAccessRequestsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     assignee: _builtins.str
-    """Only those of this operator; `-` means those of nobody."""
+    """Only requests assigned to this operator; `-` means unassigned ones."""
     email_domain: _builtins.str
-    """Only those whose contact has an address in this domain."""
+    """Only requests whose contact has a mail address in this domain."""
     environment: _builtins.str
     """Only those that ask for this environment."""
     page_size: _builtins.int
@@ -660,7 +660,7 @@ class ApproveAccessRequestRequest(_message.Message):
     key_allowance: _builtins.int
     """How many keys may be issued. 0 means 2."""
     callback_url: _builtins.str
-    """Where events go. Empty: what the request says for the environment."""
+    """Callback URL of events. Empty: the request's URL for the environment."""
     rollback_plan: _builtins.str
     """How access is taken back without harm. Production needs it."""
     evidence_waiver: _builtins.str
@@ -675,11 +675,11 @@ class ApproveAccessRequestRequest(_message.Message):
     """True answers what would happen and writes nothing."""
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Scopes by name. Empty: all that were asked for."""
+        """Scopes by name. Empty: all that were requested."""
 
     @_builtins.property
     def key_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """`sk`, `pk`. Empty: all that were asked for."""
+        """`sk`, `pk`. Empty: all that were requested."""
 
     @_builtins.property
     def employer_user_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -738,7 +738,7 @@ class ReviewFinding(_message.Message):
     FINDING_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     aspect: _access_request_pb2.Finding.Aspect.ValueType
-    """What was looked at."""
+    """The evidence that was reviewed."""
     finding: _builtins.str
     """What was found, in a few words."""
     note: _builtins.str

@@ -118,7 +118,7 @@ class AccessRequestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetTicketStatus(self, request, context):
-        """Tells how a request stands. Needs the ticket's status token in
+        """Returns the state of a request. Needs the ticket's status token in
         `X-Status-Token`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

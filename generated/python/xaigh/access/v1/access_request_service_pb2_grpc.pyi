@@ -40,7 +40,7 @@ class AccessRequestServiceStub:
     SubmitAccessRequest: _grpc.UnaryUnaryMultiCallable[_access_request_service_pb2.SubmitAccessRequestRequest, _access_request_service_pb2.Ticket]
     """Asks for access. The reply is a review ticket, never a key."""
     GetTicketStatus: _grpc.UnaryUnaryMultiCallable[_access_request_service_pb2.GetTicketStatusRequest, _access_request_service_pb2.TicketStatus]
-    """Tells how a request stands. Needs the ticket's status token in
+    """Returns the state of a request. Needs the ticket's status token in
     `X-Status-Token`.
     """
     GetSealedKey: _grpc.UnaryUnaryMultiCallable[_access_request_service_pb2.GetSealedKeyRequest, _access_request_service_pb2.SealedKey]
@@ -84,7 +84,7 @@ class AccessRequestServiceAsyncStub(AccessRequestServiceStub):
     SubmitAccessRequest: _aio.UnaryUnaryMultiCallable[_access_request_service_pb2.SubmitAccessRequestRequest, _access_request_service_pb2.Ticket]  # type: ignore[assignment]
     """Asks for access. The reply is a review ticket, never a key."""
     GetTicketStatus: _aio.UnaryUnaryMultiCallable[_access_request_service_pb2.GetTicketStatusRequest, _access_request_service_pb2.TicketStatus]  # type: ignore[assignment]
-    """Tells how a request stands. Needs the ticket's status token in
+    """Returns the state of a request. Needs the ticket's status token in
     `X-Status-Token`.
     """
     GetSealedKey: _aio.UnaryUnaryMultiCallable[_access_request_service_pb2.GetSealedKeyRequest, _access_request_service_pb2.SealedKey]  # type: ignore[assignment]
@@ -137,7 +137,7 @@ class AccessRequestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _access_request_service_pb2.GetTicketStatusRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_access_request_service_pb2.TicketStatus, _abc.Awaitable[_access_request_service_pb2.TicketStatus]]:
-        """Tells how a request stands. Needs the ticket's status token in
+        """Returns the state of a request. Needs the ticket's status token in
         `X-Status-Token`.
         """
 

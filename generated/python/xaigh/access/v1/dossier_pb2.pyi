@@ -45,7 +45,7 @@ class Dossier(_message.Message):
     email_domain: _builtins.str
     """The domain of the contact's address."""
     free_mail: _builtins.bool
-    """True for a provider of free mail boxes: nobody's company."""
+    """True for a provider of free mailboxes, which identifies no company."""
     @_builtins.property
     def access_request(self) -> _access_request_pb2.AccessRequest:
         """The request itself."""
@@ -64,11 +64,11 @@ class Dossier(_message.Message):
 
     @_builtins.property
     def scopes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScopeReview]:
-        """Each scope asked for, against the catalogue."""
+        """Each requested scope, compared with the catalogue."""
 
     @_builtins.property
     def callback(self) -> Global___CallbackCheck:
-        """What the callback's address says."""
+        """Checks of the callback URL."""
 
     @_builtins.property
     def sandbox_callback(self) -> Global___CallbackCheck:
@@ -84,7 +84,7 @@ class Dossier(_message.Message):
 
     @_builtins.property
     def organizations(self) -> _containers.RepeatedCompositeFieldContainer[Global___OrganizationSuggestion]:
-        """Organizations whose name or domain look like this one: a suggestion."""
+        """Organizations with a similar name or the same domain; a suggestion only."""
 
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldChange]:
@@ -318,9 +318,9 @@ class EarlierRequest(_message.Message):
     ticket_id: _builtins.str
     """The ticket."""
     company_name: _builtins.str
-    """The company that asked."""
+    """The applicant's company."""
     state: _access_request_pb2.AccessRequest.State.ValueType
-    """Where it stands."""
+    """State of the request."""
     @_builtins.property
     def submitted_time(self) -> _timestamp_pb2.Timestamp:
         """When it was sent."""

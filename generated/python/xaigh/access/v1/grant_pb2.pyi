@@ -47,7 +47,7 @@ class Grant(_message.Message):
         """Past its expiry."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
-        """Where a grant stands."""
+        """State of a grant."""
 
     STATE_UNSPECIFIED: Grant.State.ValueType  # 0
     """Not a state."""
@@ -79,7 +79,7 @@ class Grant(_message.Message):
     revision: _builtins.int
     """Counts up from 1 with each narrowing."""
     state: Global___Grant.State.ValueType
-    """Where it stands."""
+    """State of the grant."""
     organization_id: _builtins.str
     """The tenant."""
     ticket_id: _builtins.str

@@ -39,7 +39,7 @@ class ListGrantsRequest(_message.Message):
     ticket_id: _builtins.str
     """Only grants of this ticket."""
     state: _grant_pb2.Grant.State.ValueType
-    """Only grants in this state; superseded revisions show only if asked for."""
+    """Only grants in this state. Superseded revisions are left out by default."""
     page_size: _builtins.int
     """At most so many; 50 if 0, 200 at most."""
     page_token: _builtins.str

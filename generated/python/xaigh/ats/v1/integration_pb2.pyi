@@ -49,7 +49,7 @@ class AtsIntegration(_message.Message):
         """An operator stopped it. Its mirrors stay as they are."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
-        """Where an integration stands."""
+        """State of an integration."""
 
     STATE_UNSPECIFIED: AtsIntegration.State.ValueType  # 0
     """Not a state."""
@@ -157,7 +157,7 @@ class AtsIntegration(_message.Message):
     display_name: _builtins.str
     """A name for people."""
     state: Global___AtsIntegration.State.ValueType
-    """Where it stands."""
+    """State of the integration."""
     apply_mode: _job_pb2.ApplicationDestination.Mode.ValueType
     """How workers apply: ATS_REDIRECT or APPLICATION_FORWARD. Unspecified:
     ATS_REDIRECT.

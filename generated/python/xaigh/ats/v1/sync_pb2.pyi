@@ -43,7 +43,7 @@ class RecordOutcome(_message.Message):
         UPDATED: RecordOutcome._Outcome.ValueType  # 2
         """It changed its mirror."""
         UNCHANGED: RecordOutcome._Outcome.ValueType  # 3
-        """It said what is known; nothing was written but when it was seen."""
+        """It equals the stored job; only the time it was seen was written."""
         REOPENED: RecordOutcome._Outcome.ValueType  # 4
         """It brought a closed role back, under the same id."""
         CLOSED: RecordOutcome._Outcome.ValueType  # 5
@@ -65,7 +65,7 @@ class RecordOutcome(_message.Message):
     UPDATED: RecordOutcome.Outcome.ValueType  # 2
     """It changed its mirror."""
     UNCHANGED: RecordOutcome.Outcome.ValueType  # 3
-    """It said what is known; nothing was written but when it was seen."""
+    """It equals the stored job; only the time it was seen was written."""
     REOPENED: RecordOutcome.Outcome.ValueType  # 4
     """It brought a closed role back, under the same id."""
     CLOSED: RecordOutcome.Outcome.ValueType  # 5
@@ -182,7 +182,7 @@ class SyncJobsResponse(_message.Message):
     batch_index: _builtins.int
     """The batch's place in its run."""
     validate_only: _builtins.bool
-    """True where nothing was written because the request asked for that."""
+    """True for a dry run (`validate_only`): nothing was written."""
     replayed: _builtins.bool
     """True where the batch came before: this is the answer that it got then."""
     @_builtins.property
@@ -289,7 +289,7 @@ class FeedOpen(_message.Message):
         """One message a record."""
 
     class Detail(_Detail, metaclass=_DetailEnumTypeWrapper):
-        """What is said about records."""
+        """Results of the records."""
 
     DETAIL_UNSPECIFIED: FeedOpen.Detail.ValueType  # 0
     """Only the summary at the end."""
@@ -320,7 +320,7 @@ class FeedOpen(_message.Message):
     close_missing: _builtins.bool
     """Whether to close the roles that the feed no longer holds."""
     detail: Global___FeedOpen.Detail.ValueType
-    """What is said about records."""
+    """Results of the records."""
     @_builtins.property
     def generated_at(self) -> _timestamp_pb2.Timestamp:
         """When the feed was read. See SyncJobsRequest."""
@@ -385,7 +385,7 @@ class SyncFeedResponse(_message.Message):
 
     @_builtins.property
     def summary(self) -> _sync_run_pb2.SyncRun:
-        """The last message: how the run stands."""
+        """The last message: the state of the run."""
 
     def __init__(
         self,

@@ -101,11 +101,11 @@ class SyncRun(_message.Message):
     state: Global___SyncRun.State.ValueType
     """How far it is."""
     expected_total: _builtins.int
-    """How many ids the whole feed holds, as the caller says. Absent: not said yet."""
+    """Number of ids in the whole feed, as stated by the caller. Absent: not stated yet."""
     seen_total: _builtins.int
     """How many distinct ids came, rejected records with a readable id included."""
     unreadable_total: _builtins.int
-    """How many records came whose id couldn't be read."""
+    """Number of records whose id was unreadable."""
     batch_total: _builtins.int
     """How many batches came, repeats left out."""
     @_builtins.property
@@ -126,11 +126,11 @@ class SyncRun(_message.Message):
 
     @_builtins.property
     def lease_expire_time(self) -> _timestamp_pb2.Timestamp:
-        """Until when nobody else may begin a run. Absent once it ended."""
+        """Until when no other run may begin. Absent once the run has ended."""
 
     @_builtins.property
     def generated_at(self) -> _timestamp_pb2.Timestamp:
-        """When the caller read the feed, as the caller says."""
+        """When the caller read the feed, as stated by the caller."""
 
     @_builtins.property
     def counts(self) -> Global___SyncCounts:
@@ -188,7 +188,7 @@ class SyncCounts(_message.Message):
     updated: _builtins.int
     """Records that changed a mirror."""
     unchanged: _builtins.int
-    """Records that said what was known."""
+    """Records equal to their stored job."""
     reopened: _builtins.int
     """Records that brought a closed role back."""
     closed: _builtins.int
@@ -231,7 +231,7 @@ class MissingClose(_message.Message):
         STATE_UNSPECIFIED: MissingClose._State.ValueType  # 0
         """Not stated."""
         NOT_REQUESTED: MissingClose._State.ValueType  # 1
-        """No batch said `closeMissing`."""
+        """No batch set `closeMissing`."""
         WAITING: MissingClose._State.ValueType  # 2
         """The run isn't complete yet."""
         CLOSED: MissingClose._State.ValueType  # 3
@@ -241,11 +241,11 @@ class MissingClose(_message.Message):
         CONFIRMED: MissingClose._State.ValueType  # 5
         """The roles that were held back were closed by ConfirmClose."""
         SKIPPED: MissingClose._State.ValueType  # 6
-        """Nothing was closed; `reason` says why."""
+        """Nothing was closed; `reason` has the cause."""
         LAPSED: MissingClose._State.ValueType  # 7
         """Nobody confirmed within the day."""
         SUPERSEDED: MissingClose._State.ValueType  # 8
-        """A later run completed before anybody confirmed."""
+        """A later run completed before the close was confirmed."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
         """What was done."""
@@ -253,7 +253,7 @@ class MissingClose(_message.Message):
     STATE_UNSPECIFIED: MissingClose.State.ValueType  # 0
     """Not stated."""
     NOT_REQUESTED: MissingClose.State.ValueType  # 1
-    """No batch said `closeMissing`."""
+    """No batch set `closeMissing`."""
     WAITING: MissingClose.State.ValueType  # 2
     """The run isn't complete yet."""
     CLOSED: MissingClose.State.ValueType  # 3
@@ -263,11 +263,11 @@ class MissingClose(_message.Message):
     CONFIRMED: MissingClose.State.ValueType  # 5
     """The roles that were held back were closed by ConfirmClose."""
     SKIPPED: MissingClose.State.ValueType  # 6
-    """Nothing was closed; `reason` says why."""
+    """Nothing was closed; `reason` has the cause."""
     LAPSED: MissingClose.State.ValueType  # 7
     """Nobody confirmed within the day."""
     SUPERSEDED: MissingClose.State.ValueType  # 8
-    """A later run completed before anybody confirmed."""
+    """A later run completed before the close was confirmed."""
 
     class _Reason:
         ValueType = _typing.NewType("ValueType", _builtins.int)

@@ -38,7 +38,7 @@ class AuditEvent(_message.Message):
         DONE: AuditEvent._Outcome.ValueType  # 1
         """It was done."""
         REFUSED: AuditEvent._Outcome.ValueType  # 2
-        """It was tried and refused; `reason` says why."""
+        """It was refused; `reason` has the cause."""
 
     class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
         """Whether the thing happened."""
@@ -48,7 +48,7 @@ class AuditEvent(_message.Message):
     DONE: AuditEvent.Outcome.ValueType  # 1
     """It was done."""
     REFUSED: AuditEvent.Outcome.ValueType  # 2
-    """It was tried and refused; `reason` says why."""
+    """It was refused; `reason` has the cause."""
 
     CHAIN_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int

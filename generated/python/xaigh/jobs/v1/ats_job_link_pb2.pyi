@@ -50,7 +50,7 @@ class AtsJobLink(_message.Message):
         """
 
     class Provider(_Provider, metaclass=_ProviderEnumTypeWrapper):
-        """The systems that a client's jobs come from."""
+        """Applicant tracking systems."""
 
     PROVIDER_UNSPECIFIED: AtsJobLink.Provider.ValueType  # 0
     """Not stated."""

@@ -47,7 +47,7 @@ class Job(_message.Message):
         """Mirrored from the client's ATS."""
 
     class Source(_Source, metaclass=_SourceEnumTypeWrapper):
-        """Where a job comes from."""
+        """Origin of a job."""
 
     SOURCE_UNSPECIFIED: Job.Source.ValueType  # 0
     """Not stated."""
@@ -73,7 +73,7 @@ class Job(_message.Message):
     employer_user_id: _builtins.str
     """The employer that the job belongs to. It never changes."""
     source: Global___Job.Source.ValueType
-    """Where the job comes from. It never changes."""
+    """Origin of the job. It never changes."""
     etag: _builtins.str
     """Changes with every change. Sent with an update, it makes the update fail
     with ETAG_MISMATCH if the job changed meanwhile. Empty: no such check.
@@ -340,9 +340,9 @@ class PublicationStatus(_message.Message):
         CLOSED_BY_INTEGRATOR: PublicationStatus._CloseReason.ValueType  # 1
         """The integrator closed it over the API."""
         ATS_CLOSED: PublicationStatus._CloseReason.ValueType  # 2
-        """The ATS says that the role is closed."""
+        """The ATS states that the role is closed."""
         ATS_UNPUBLISHED: PublicationStatus._CloseReason.ValueType  # 3
-        """The ATS says that the role is a draft."""
+        """The ATS states that the role is a draft."""
         ATS_MISSING_FROM_AUTHORITATIVE_SYNC: PublicationStatus._CloseReason.ValueType  # 4
         """A complete and authoritative sync no longer held the role."""
         LOCAL_HOLD: PublicationStatus._CloseReason.ValueType  # 5
@@ -358,9 +358,9 @@ class PublicationStatus(_message.Message):
     CLOSED_BY_INTEGRATOR: PublicationStatus.CloseReason.ValueType  # 1
     """The integrator closed it over the API."""
     ATS_CLOSED: PublicationStatus.CloseReason.ValueType  # 2
-    """The ATS says that the role is closed."""
+    """The ATS states that the role is closed."""
     ATS_UNPUBLISHED: PublicationStatus.CloseReason.ValueType  # 3
-    """The ATS says that the role is a draft."""
+    """The ATS states that the role is a draft."""
     ATS_MISSING_FROM_AUTHORITATIVE_SYNC: PublicationStatus.CloseReason.ValueType  # 4
     """A complete and authoritative sync no longer held the role."""
     LOCAL_HOLD: PublicationStatus.CloseReason.ValueType  # 5

@@ -151,7 +151,7 @@ class JobsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetWorkforceStatus(self, request, context):
-        """Tells how well the jobs of one employer are filled and attended.
+        """Returns how well the jobs of one employer are filled and attended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -62,7 +62,7 @@ class JobsServiceStub:
     ListEmployerJobs: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.ListEmployerJobsRequest, _jobs_service_pb2.ListEmployerJobsResponse]
     """Lists the jobs of one employer, newest first."""
     GetWorkforceStatus: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.GetWorkforceStatusRequest, _workforce_pb2.WorkforceStatus]
-    """Tells how well the jobs of one employer are filled and attended."""
+    """Returns how well the jobs of one employer are filled and attended."""
     ListPublishedJobs: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.ListPublishedJobsRequest, _jobs_service_pb2.ListPublishedJobsResponse]
     """Lists the jobs that the public may see: open, listed and not held back,
     newest first.
@@ -103,7 +103,7 @@ class JobsServiceAsyncStub(JobsServiceStub):
     ListEmployerJobs: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.ListEmployerJobsRequest, _jobs_service_pb2.ListEmployerJobsResponse]  # type: ignore[assignment]
     """Lists the jobs of one employer, newest first."""
     GetWorkforceStatus: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.GetWorkforceStatusRequest, _workforce_pb2.WorkforceStatus]  # type: ignore[assignment]
-    """Tells how well the jobs of one employer are filled and attended."""
+    """Returns how well the jobs of one employer are filled and attended."""
     ListPublishedJobs: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.ListPublishedJobsRequest, _jobs_service_pb2.ListPublishedJobsResponse]  # type: ignore[assignment]
     """Lists the jobs that the public may see: open, listed and not held back,
     newest first.
@@ -189,7 +189,7 @@ class JobsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_service_pb2.GetWorkforceStatusRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_workforce_pb2.WorkforceStatus, _abc.Awaitable[_workforce_pb2.WorkforceStatus]]:
-        """Tells how well the jobs of one employer are filled and attended."""
+        """Returns how well the jobs of one employer are filled and attended."""
 
     @_abc_1.abstractmethod
     def ListPublishedJobs(

@@ -73,7 +73,7 @@ class Operations(_message.Message):
 
     @_builtins.property
     def messages(self) -> Global___Messages:
-        """What was said."""
+        """The text of the message."""
 
     @_builtins.property
     def payroll_handoff(self) -> Global___PayrollHandoff:
@@ -378,7 +378,7 @@ class Attendance(_message.Message):
     checked_in: _builtins.int
     """Workers that checked in."""
     no_shows: _builtins.int
-    """Workers that didn't come."""
+    """Workers who were expected and didn't check in."""
     def __init__(
         self,
         *,
@@ -396,7 +396,7 @@ Global___Attendance: _TypeAlias = Attendance  # noqa: Y015
 
 @_typing.final
 class Messages(_message.Message):
-    """What was said between workers and the employer."""
+    """Messages between workers and the employer."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -55,7 +55,7 @@ class WorkforceStatus(_message.Message):
     checked_in: _builtins.int
     """Workers that checked in."""
     no_shows: _builtins.int
-    """Workers that didn't come."""
+    """Workers who were expected and didn't check in."""
     @_builtins.property
     def status_time(self) -> _timestamp_pb2.Timestamp:
         """The moment that the sums hold for."""

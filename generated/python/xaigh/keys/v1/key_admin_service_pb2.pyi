@@ -321,7 +321,7 @@ class VerifyKeyRequest(_message.Message):
     scope: _builtins.str
     """A scope by name."""
     peek: _builtins.bool
-    """True looks only, and takes no unit of the limit."""
+    """True: the limit is read and not used."""
     @_builtins.property
     def route(self) -> Global___VerifyKeyRequest.Route:
         """A route of a product family."""

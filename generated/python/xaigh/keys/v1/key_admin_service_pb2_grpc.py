@@ -99,7 +99,7 @@ class KeyAdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RotateKey(self, request, context):
-        """Replaces a key. The old one ends at once, or after the grace asked for.
+        """Replaces a key. The old key ends at once, or after the requested grace period.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -113,7 +113,7 @@ class KeyAdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def VerifyKey(self, request, context):
-        """Tells whether a key that was presented to another service is allowed there.
+        """Returns whether a key that was presented to another service is allowed there.
         Takes one unit of the key's limit unless it peeks.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

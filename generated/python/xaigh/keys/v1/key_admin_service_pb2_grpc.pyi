@@ -41,11 +41,11 @@ class KeyAdminServiceStub:
     GetKey: _grpc.UnaryUnaryMultiCallable[_key_admin_service_pb2.GetKeyRequest, _key_pb2.Key]
     """Reads the record of a key."""
     RotateKey: _grpc.UnaryUnaryMultiCallable[_key_admin_service_pb2.RotateKeyRequest, _key_pb2.IssuedKey]
-    """Replaces a key. The old one ends at once, or after the grace asked for."""
+    """Replaces a key. The old key ends at once, or after the requested grace period."""
     RevokeKey: _grpc.UnaryUnaryMultiCallable[_key_admin_service_pb2.RevokeKeyRequest, _key_pb2.Key]
     """Revokes a key for good. No call that starts after the reply succeeds."""
     VerifyKey: _grpc.UnaryUnaryMultiCallable[_key_admin_service_pb2.VerifyKeyRequest, _key_admin_service_pb2.KeyVerdict]
-    """Tells whether a key that was presented to another service is allowed there.
+    """Returns whether a key that was presented to another service is allowed there.
     Takes one unit of the key's limit unless it peeks.
     """
     ListScopes: _grpc.UnaryUnaryMultiCallable[_key_admin_service_pb2.ListScopesRequest, _key_admin_service_pb2.ListScopesResponse]
@@ -63,11 +63,11 @@ class KeyAdminServiceAsyncStub(KeyAdminServiceStub):
     GetKey: _aio.UnaryUnaryMultiCallable[_key_admin_service_pb2.GetKeyRequest, _key_pb2.Key]  # type: ignore[assignment]
     """Reads the record of a key."""
     RotateKey: _aio.UnaryUnaryMultiCallable[_key_admin_service_pb2.RotateKeyRequest, _key_pb2.IssuedKey]  # type: ignore[assignment]
-    """Replaces a key. The old one ends at once, or after the grace asked for."""
+    """Replaces a key. The old key ends at once, or after the requested grace period."""
     RevokeKey: _aio.UnaryUnaryMultiCallable[_key_admin_service_pb2.RevokeKeyRequest, _key_pb2.Key]  # type: ignore[assignment]
     """Revokes a key for good. No call that starts after the reply succeeds."""
     VerifyKey: _aio.UnaryUnaryMultiCallable[_key_admin_service_pb2.VerifyKeyRequest, _key_admin_service_pb2.KeyVerdict]  # type: ignore[assignment]
-    """Tells whether a key that was presented to another service is allowed there.
+    """Returns whether a key that was presented to another service is allowed there.
     Takes one unit of the key's limit unless it peeks.
     """
     ListScopes: _aio.UnaryUnaryMultiCallable[_key_admin_service_pb2.ListScopesRequest, _key_admin_service_pb2.ListScopesResponse]  # type: ignore[assignment]
@@ -106,7 +106,7 @@ class KeyAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _key_admin_service_pb2.RotateKeyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_key_pb2.IssuedKey, _abc.Awaitable[_key_pb2.IssuedKey]]:
-        """Replaces a key. The old one ends at once, or after the grace asked for."""
+        """Replaces a key. The old key ends at once, or after the requested grace period."""
 
     @_abc_1.abstractmethod
     def RevokeKey(
@@ -122,7 +122,7 @@ class KeyAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _key_admin_service_pb2.VerifyKeyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_key_admin_service_pb2.KeyVerdict, _abc.Awaitable[_key_admin_service_pb2.KeyVerdict]]:
-        """Tells whether a key that was presented to another service is allowed there.
+        """Returns whether a key that was presented to another service is allowed there.
         Takes one unit of the key's limit unless it peeks.
         """
 

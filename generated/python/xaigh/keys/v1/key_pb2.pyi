@@ -46,7 +46,7 @@ class Key(_message.Message):
         """Past its expiry."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
-        """Where a key stands."""
+        """State of a key."""
 
     STATE_UNSPECIFIED: Key.State.ValueType  # 0
     """Not a state."""
@@ -107,7 +107,7 @@ class Key(_message.Message):
     key_id: _builtins.str
     """The public id: the ten characters after the prefix."""
     state: Global___Key.State.ValueType
-    """Where it stands."""
+    """State of the key."""
     name: _builtins.str
     """A name for people."""
     environment: _builtins.str

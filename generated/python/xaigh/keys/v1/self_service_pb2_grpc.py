@@ -59,7 +59,7 @@ class SelfServiceServicer:
     """
 
     def WhoAmI(self, request, context):
-        """Tells what the key is and may do.
+        """Returns the key's identity and rights.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,7 +36,7 @@ class SelfServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SelfServiceAsyncStub: ...
     WhoAmI: _grpc.UnaryUnaryMultiCallable[_self_service_pb2.WhoAmIRequest, _self_service_pb2.Identity]
-    """Tells what the key is and may do."""
+    """Returns the key's identity and rights."""
     GetUsage: _grpc.UnaryUnaryMultiCallable[_self_service_pb2.GetUsageRequest, _usage_pb2.UsageReport]
     """Reports the usage of the organization in the key's environment."""
     RevokeSelf: _grpc.UnaryUnaryMultiCallable[_self_service_pb2.RevokeSelfRequest, _key_pb2.Key]
@@ -48,7 +48,7 @@ class SelfServiceAsyncStub(SelfServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     WhoAmI: _aio.UnaryUnaryMultiCallable[_self_service_pb2.WhoAmIRequest, _self_service_pb2.Identity]  # type: ignore[assignment]
-    """Tells what the key is and may do."""
+    """Returns the key's identity and rights."""
     GetUsage: _aio.UnaryUnaryMultiCallable[_self_service_pb2.GetUsageRequest, _usage_pb2.UsageReport]  # type: ignore[assignment]
     """Reports the usage of the organization in the key's environment."""
     RevokeSelf: _aio.UnaryUnaryMultiCallable[_self_service_pb2.RevokeSelfRequest, _key_pb2.Key]  # type: ignore[assignment]
@@ -63,7 +63,7 @@ class SelfServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _self_service_pb2.WhoAmIRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_self_service_pb2.Identity, _abc.Awaitable[_self_service_pb2.Identity]]:
-        """Tells what the key is and may do."""
+        """Returns the key's identity and rights."""
 
     @_abc_1.abstractmethod
     def GetUsage(

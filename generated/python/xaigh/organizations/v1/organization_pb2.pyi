@@ -40,7 +40,7 @@ class Organization(_message.Message):
         """All its keys are refused with SUSPENDED until it is resumed."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
-        """Where an organization stands."""
+        """State of an organization."""
 
     STATE_UNSPECIFIED: Organization.State.ValueType  # 0
     """Not a state."""
@@ -62,7 +62,7 @@ class Organization(_message.Message):
     display_name: _builtins.str
     """Its name, from the first request approved."""
     state: Global___Organization.State.ValueType
-    """Where it stands."""
+    """State of the organization."""
     suspension_reason: _builtins.str
     """Why it is suspended; empty while it isn't."""
     etag: _builtins.str

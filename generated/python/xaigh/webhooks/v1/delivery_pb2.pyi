@@ -25,8 +25,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 class Delivery(_message.Message):
     """One event on its way to one endpoint. It is sent at least once, and again
     with growing pauses until the receiver answers 2xx or about three days have
-    passed. A receiver that crashes, or a server that does, can lead to a repeat:
-    the event's id tells.
+    passed. A crash of the receiver or of the server can repeat an attempt: the
+    event's id identifies the repeat.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -40,39 +40,35 @@ class Delivery(_message.Message):
         STATE_UNSPECIFIED: Delivery._State.ValueType  # 0
         """Not stated."""
         PENDING: Delivery._State.ValueType  # 1
-        """It waits for its next try."""
+        """It waits for its next attempt."""
         SUCCEEDED: Delivery._State.ValueType  # 2
         """The receiver answered 2xx."""
         FAILED: Delivery._State.ValueType  # 3
-        """The last try failed, and there will be no other unless somebody asks for
-        it.
-        """
+        """The last attempt failed, and no other follows unless it is redelivered."""
         CANCELLED: Delivery._State.ValueType  # 4
-        """The endpoint was disabled, or may no longer hear the event, before the
-        event went out.
+        """The endpoint was disabled, or lost the right to receive the event, before
+        it was sent.
         """
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
-        """How far a delivery is."""
+        """State of a delivery."""
 
     STATE_UNSPECIFIED: Delivery.State.ValueType  # 0
     """Not stated."""
     PENDING: Delivery.State.ValueType  # 1
-    """It waits for its next try."""
+    """It waits for its next attempt."""
     SUCCEEDED: Delivery.State.ValueType  # 2
     """The receiver answered 2xx."""
     FAILED: Delivery.State.ValueType  # 3
-    """The last try failed, and there will be no other unless somebody asks for
-    it.
-    """
+    """The last attempt failed, and no other follows unless it is redelivered."""
     CANCELLED: Delivery.State.ValueType  # 4
-    """The endpoint was disabled, or may no longer hear the event, before the
-    event went out.
+    """The endpoint was disabled, or lost the right to receive the event, before
+    it was sent.
     """
 
     @_typing.final
     class Attempt(_message.Message):
-        """One try."""
+        """One attempt."""
 
         DESCRIPTOR: _descriptor.Descriptor
 
@@ -106,7 +102,7 @@ class Delivery(_message.Message):
             """The reply wasn't HTTP."""
 
         class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
-            """How a try ended."""
+            """Outcome of an attempt."""
 
         OUTCOME_UNSPECIFIED: Delivery.Attempt.Outcome.ValueType  # 0
         """Not stated."""
@@ -137,14 +133,14 @@ class Delivery(_message.Message):
         OUTCOME_FIELD_NUMBER: _builtins.int
         STATUS_CODE_FIELD_NUMBER: _builtins.int
         number: _builtins.int
-        """The number of the try, from 1."""
+        """The number of the attempt, from 1."""
         outcome: Global___Delivery.Attempt.Outcome.ValueType
         """How it ended."""
         status_code: _builtins.int
         """The HTTP status of the reply. 0: there was none."""
         @_builtins.property
         def start_time(self) -> _timestamp_pb2.Timestamp:
-            """When the try began."""
+            """When the attempt began."""
 
         @_builtins.property
         def duration(self) -> _duration_pb2.Duration:
@@ -187,7 +183,7 @@ class Delivery(_message.Message):
     state: Global___Delivery.State.ValueType
     """How far the delivery is."""
     attempt_count: _builtins.int
-    """How many tries were made, those by hand included."""
+    """Number of attempts, redeliveries included."""
     @_builtins.property
     def attempts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Delivery.Attempt]:
         """The last tries, oldest first, 20 at most. What the receiver said beyond its
@@ -196,7 +192,7 @@ class Delivery(_message.Message):
 
     @_builtins.property
     def next_attempt_time(self) -> _timestamp_pb2.Timestamp:
-        """When the next try is due. Absent unless the delivery is pending."""
+        """When the next attempt is due. Absent unless the delivery is pending."""
 
     @_builtins.property
     def event_time(self) -> _timestamp_pb2.Timestamp:

@@ -22,11 +22,11 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class Endpoint(_message.Message):
-    """A URL of the integrator's that hears the events of one environment. It
+    """A URL of the integrator's that receives the events of one environment. It
     belongs to the organization and to the environment of the key that made it:
     events of the sandbox never reach an endpoint of production.
 
-    An endpoint hears what the key that last set its URL or its event types may
+    An endpoint receives what the key that last set its URL or its event types may
     read: events of the employers of its grant, and of the scopes of the key. A
     grant that is narrowed, revoked or expired narrows its endpoints with it.
     """
@@ -75,7 +75,7 @@ class Endpoint(_message.Message):
         GONE: Endpoint._DisableReason.ValueType  # 2
         """The receiver answered 410 Gone."""
         FAILING: Endpoint._DisableReason.ValueType  # 3
-        """Every try of three days failed."""
+        """All attempts of three days failed."""
 
     class DisableReason(_DisableReason, metaclass=_DisableReasonEnumTypeWrapper):
         """Why an endpoint is disabled."""
@@ -87,7 +87,7 @@ class Endpoint(_message.Message):
     GONE: Endpoint.DisableReason.ValueType  # 2
     """The receiver answered 410 Gone."""
     FAILING: Endpoint.DisableReason.ValueType  # 3
-    """Every try of three days failed."""
+    """All attempts of three days failed."""
 
     ENDPOINT_ID_FIELD_NUMBER: _builtins.int
     URL_FIELD_NUMBER: _builtins.int
@@ -133,7 +133,7 @@ class Endpoint(_message.Message):
     that one of the environment's name (`ticket` for events of the ticket).
     """
     failure_count: _builtins.int
-    """How many tries have failed since the last success."""
+    """Number of failed attempts since the last success."""
     etag: _builtins.str
     """The revision. Sent with UpdateEndpoint, the call is refused if the endpoint
     changed since.
@@ -141,7 +141,7 @@ class Endpoint(_message.Message):
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The event types to send, by name, for example `job.created`. Empty: all
-        that the endpoint may hear, also those that come later.
+        that the endpoint may receive, later types included.
         """
 
     @_builtins.property
@@ -158,7 +158,7 @@ class Endpoint(_message.Message):
 
     @_builtins.property
     def last_failure_time(self) -> _timestamp_pb2.Timestamp:
-        """When a try last failed. Absent: never."""
+        """When an attempt last failed. Absent: never."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:

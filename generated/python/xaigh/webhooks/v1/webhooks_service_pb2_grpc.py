@@ -112,7 +112,7 @@ class WebhooksServiceServicer:
 
     def UpdateEndpoint(self, request, context):
         """Changes the URL, the description, the event types or the state of an
-        endpoint. From a new URL or new event types on, it hears what the calling
+        endpoint. With a new URL or new event types, it receives what the calling
         key may read.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

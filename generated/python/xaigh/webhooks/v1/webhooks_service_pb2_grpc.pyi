@@ -44,7 +44,7 @@ class WebhooksServiceStub:
     """Reads one endpoint."""
     UpdateEndpoint: _grpc.UnaryUnaryMultiCallable[_webhooks_service_pb2.UpdateEndpointRequest, _endpoint_pb2.Endpoint]
     """Changes the URL, the description, the event types or the state of an
-    endpoint. From a new URL or new event types on, it hears what the calling
+    endpoint. With a new URL or new event types, it receives what the calling
     key may read.
     """
     DeleteEndpoint: _grpc.UnaryUnaryMultiCallable[_webhooks_service_pb2.DeleteEndpointRequest, _empty_pb2.Empty]
@@ -81,7 +81,7 @@ class WebhooksServiceAsyncStub(WebhooksServiceStub):
     """Reads one endpoint."""
     UpdateEndpoint: _aio.UnaryUnaryMultiCallable[_webhooks_service_pb2.UpdateEndpointRequest, _endpoint_pb2.Endpoint]  # type: ignore[assignment]
     """Changes the URL, the description, the event types or the state of an
-    endpoint. From a new URL or new event types on, it hears what the calling
+    endpoint. With a new URL or new event types, it receives what the calling
     key may read.
     """
     DeleteEndpoint: _aio.UnaryUnaryMultiCallable[_webhooks_service_pb2.DeleteEndpointRequest, _empty_pb2.Empty]  # type: ignore[assignment]
@@ -139,7 +139,7 @@ class WebhooksServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_endpoint_pb2.Endpoint, _abc.Awaitable[_endpoint_pb2.Endpoint]]:
         """Changes the URL, the description, the event types or the state of an
-        endpoint. From a new URL or new event types on, it hears what the calling
+        endpoint. With a new URL or new event types, it receives what the calling
         key may read.
         """
 
