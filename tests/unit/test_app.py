@@ -35,7 +35,7 @@ async def test_all_that_comes_round_is_wired(tmp_path: Path):
     expected = {
         "UsageMeter.flush": True,
         "SandboxTraffic.flush": True,
-        "ExpiryNotices.tell": False,
+        "ExpiryNotices.send": False,
         "StaleNotices.tell": False,
         "TicketExpiry.expire": False,
         "Retention.sweep": False,
