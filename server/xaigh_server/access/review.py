@@ -17,9 +17,7 @@ from xaigh_server.access.model import (
     Ticket,
     TicketState,
 )
-from xaigh_server.errors import (
-    IllegalTransition,
-)
+from xaigh_server.errors import IllegalTransition
 from xaigh_server.identity.environments import Environment
 from xaigh_server.rpc.etags import check_etag
 
