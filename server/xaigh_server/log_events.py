@@ -127,13 +127,6 @@ class LogEvent(StrEnum):
         "category text at",
         "Python or a library issued a warning.",
     )
-    REQUEST_READ_AGAIN = (
-        "request.read_again",
-        "warning",
-        "method cause",
-        "A batch whose records were left unparsed failed for an unexpected reason. The server "
-        "parsed the whole request and ran it again; nothing was written before.",
-    )
     TASK_FAILED = (
         "task.failed",
         "error",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from google.protobuf.message import Message
 
@@ -21,7 +21,7 @@ from xaigh_server.ats.engine import (
 )
 from xaigh_server.ats.feed import FeedIntake
 from xaigh_server.ats.intake.pool import LocalRoom
-from xaigh_server.ats.intake.raw_records import SentRecords, SentStructs, Unfit, bytes_of
+from xaigh_server.ats.intake.raw_records import bytes_of
 from xaigh_server.ats.intake.reading import ReadingRoom, RecordReader, fingerprint, read_batch
 from xaigh_server.ats.intake.structs import Record, digest_of, text_of, texts_of
 from xaigh_server.ats.integration_service import IntegrationHandlers
@@ -69,7 +69,7 @@ class AtsSyncService:
             "SyncJobs": Write(
                 self.sync_jobs,
                 prepare=self.prepare_sync,
-                unpack=unpack_sync,
+                detach=detach_records,
                 prove=prove_integration,
             ),
             "SyncFeed": Stream(self._feeds.run),
@@ -81,16 +81,9 @@ class AtsSyncService:
         }
 
     async def prepare_sync(self, request: pb.SyncJobsRequest, call: Call) -> PreparedBatch:
-        """The batch, checked and read. Where nobody has read its records yet, that counts them."""
+        """The batch, checked and read."""
         batch = _batch_of(request)
-        jobs = call.apart.get(_JOBS, request.jobs)
-        if isinstance(jobs, SentRecords):
-            prepared = await self.prepare(batch, jobs, call)
-            batch.check(len(prepared.readings))
-            call.unread = {}
-            return prepared
-        if request.normalized_jobs and isinstance(jobs, SentStructs):
-            await asyncio.to_thread(lambda: jobs.digest)  # nobody sees them apart from the others
+        jobs = call.detached.get(_JOBS, request.jobs)
         records = [*jobs, *request.normalized_jobs] if request.normalized_jobs else jobs
         batch.check(len(records))
         return await self.prepare(batch, records, call)
@@ -196,32 +189,24 @@ def prove_integration(
     own_integration(unit, reply.integration_id)
 
 
-def unpack_sync(request: pb.SyncJobsRequest, call: Call) -> Callable[[], bytes]:
-    """Takes the provider's records out of a request, as texts, and gives what stands for them.
+async def detach_records(request: pb.SyncJobsRequest, call: Call) -> bytes:
+    """Moves the provider's records from a request to the call, as texts, and returns their digest.
 
     The texts are the same on both transports, whatever the order of members and the spaces were.
-    Records that were sent unread stay that until they are sorted, or their digest is asked for.
+    Records with a number that JSON can't say stay in the message; then the digest is empty.
     """
-    unread = call.unread.get(_JOBS)
-    if unread is not None:
-        if request.normalized_jobs:
-            raise Unfit  # these are counted together with the others
-        sent = SentRecords(unread)
-        call.apart = {_JOBS: sent}
-        return lambda: sent.digest
-    objects = call.apart.get(_JOBS)
-    if objects is None and bytes_of(request.jobs) > INLINE_BYTES:
-        structs = SentStructs(list(request.jobs))
-        del request.jobs[:]
-        call.apart = {_JOBS: structs}
-        return lambda: structs.digest
-    texts = texts_of(request.jobs) if objects is None else [text_of(each) for each in objects]
+    objects = call.detached.get(_JOBS)
+    if objects is not None:
+        texts: list[bytes] | None = [text_of(each) for each in objects]
+    elif bytes_of(request.jobs) <= INLINE_BYTES:
+        texts = texts_of(request.jobs)
+    else:  # a million values take seconds
+        texts = await asyncio.to_thread(texts_of, request.jobs)
     if texts is None:
-        return bytes  # the message keeps what only it can say
+        return b""
     del request.jobs[:]
-    call.apart = {_JOBS: texts}
-    digest = digest_of(texts)
-    return lambda: digest
+    call.detached = {_JOBS: texts}
+    return digest_of(texts)
 
 
 def _batch_of(request: pb.SyncJobsRequest) -> Batch:

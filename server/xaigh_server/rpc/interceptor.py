@@ -18,13 +18,7 @@ class RequestSource(Protocol):
     """The request before anybody has read it. A transport makes one; `Decode` reads it."""
 
     async def message(self) -> Message:
-        """Reads and decodes the one request, save for what is left in `Call.unread`.
-
-        Raises `DomainError`.
-        """
-
-    async def whole(self) -> Message:
-        """The same request once more, with nothing left unread. Raises `DomainError`."""
+        """Reads and decodes the one request. Raises `DomainError`."""
 
     def messages(self) -> AsyncIterator[Message]:
         """Decodes the requests of a stream as they come. Raises `DomainError`."""

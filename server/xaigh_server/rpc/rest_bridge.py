@@ -161,7 +161,7 @@ class GatewayRefused(Refused):
 
 
 class _Source:
-    """The request of one HTTP call, still unread."""
+    """The request of one HTTP call, before the chain reads it."""
 
     __slots__ = ("_call", "_exchange")
 
@@ -174,14 +174,8 @@ class _Source:
             message = await self._exchange.request()
         except (InvalidArgument, HttpError, ClientGone) as error:
             raise _refusal(error) from error
-        return self._handed_over(message)
-
-    async def whole(self) -> Message:
-        try:
-            message = self._exchange.whole()
-        except (InvalidArgument, HttpError) as error:
-            raise _refusal(error) from error
-        return self._handed_over(message)
+        self._call.detached = self._exchange.detached_lists
+        return message
 
     async def messages(self) -> AsyncIterator[Message]:
         try:
@@ -189,10 +183,6 @@ class _Source:
                 yield message
         except (InvalidArgument, HttpError, ClientGone) as error:
             raise _refusal(error) from error
-
-    def _handed_over(self, message: Message) -> Message:
-        self._call.apart, self._call.unread = self._exchange.detached_lists, self._exchange.unread
-        return message
 
 
 def _refusal(error: InvalidArgument | HttpError | ClientGone) -> GatewayRefused:

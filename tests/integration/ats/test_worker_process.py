@@ -219,7 +219,7 @@ from xaigh_server.worker_pool.process import Helper
 os.register_at_fork(before=lambda: print("forked"))
 async def main():
     helper = Helper({MODULE!r})
-    _, glances, _ = await helper.ask(pickle.loads(sys.stdin.buffer.read()))
+    glances, _ = await helper.ask(pickle.loads(sys.stdin.buffer.read()))
     print(len(glances))
     await helper.close()
 with asyncio.Runner(loop_factory={loop}.new_event_loop) as runner:

@@ -19,7 +19,7 @@ def parse_json(body: bytes, max_values: int = MAX_VALUES) -> object:
     Refused: duplicate members, text after the document, NaN and Infinity, lone surrogates, invalid
     UTF-8, a byte order mark, more than `max_values` values, more than about 200 levels.
     """
-    if may_hold_over(max_values, body):
+    if _may_hold_over(max_values, body):
         raise InvalidArgument.of("", f"the document holds over {max_values} values", TOO_LARGE)
     try:
         return jiter.from_json(
@@ -38,7 +38,7 @@ def parse_json(body: bytes, max_values: int = MAX_VALUES) -> object:
     raise InvalidArgument.of("", f"the document is not JSON: {text}", MALFORMED_JSON)
 
 
-def may_hold_over(values: int, body: bytes) -> bool:
+def _may_hold_over(values: int, body: bytes) -> bool:
     """Whether a document may hold more than `values` values, by its length and punctuation."""
     # A value takes at least two bytes with its separator.
     if len(body) // 2 < values:

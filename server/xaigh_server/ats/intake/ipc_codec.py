@@ -11,23 +11,13 @@ from google.protobuf.struct_pb2 import Struct
 
 from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
 from xaigh_server.ats.content import Content, Offer
-from xaigh_server.ats.intake.raw_records import SentRecords, SentStructs
 from xaigh_server.ats.intake.reading import Glance, Reading
-from xaigh_server.ats.intake.structs import Record, digest_of, digest_of_wires, texts_of
+from xaigh_server.ats.intake.structs import Record
 from xaigh_server.ats.integrations import Integration
 from xaigh_server.ats.record_decisions import Incoming, Note, OfferStatus
-from xaigh_server.rpc.call import Unread
 
 Form: TypeAlias = bytes | tuple[bool, bytes]
 
-
-class WireStructs(NamedTuple):
-    """The wire forms of Structs that nobody has looked into yet."""
-
-    wires: list[bytes]
-
-
-Forms: TypeAlias = list[Form] | WireStructs | Unread
 
 BREAKS = (
     "Reading the record takes more memory or time than any record may. Shorten its description,"
@@ -60,19 +50,9 @@ class Identify(NamedTuple):
     at: int
 
 
-class Split(NamedTuple):
-    """Asks for the single records of a batch that nobody has read, and for their digest."""
-
-    forms: Forms
-
-
 class BatchAnswer(NamedTuple):
-    """What comes back of a batch: readings as they cross, or else glances; neither if it is unfit.
+    """What comes back of a batch: readings as they cross, or else glances."""
 
-    `digest` is of records that nobody had read before, empty for others.
-    """
-
-    digest: bytes = b""
     glances: list[Glance] | None = None
     readings: list[tuple[Any, ...]] | None = None
 
@@ -142,29 +122,9 @@ def _unpacked_notes(notes: Sequence[tuple[str, str, str]]) -> tuple[Note, ...]:
     return tuple([Note(*note) for note in notes]) if notes else ()
 
 
-def forms_of(records: Sequence[Record]) -> Forms:
+def forms_of(records: Sequence[Record]) -> list[Form]:
     """Records as they cross over."""
-    if isinstance(records, SentRecords):
-        return records.unread
-    if isinstance(records, SentStructs):
-        return WireStructs(records.wires)
     return [_form(each) for each in records]
-
-
-def split_of(forms: Forms) -> tuple[list[Form], bytes]:
-    """The single records of a batch, and their digest where nobody had read them.
-
-    Raises Unfit.
-    """
-    if isinstance(forms, list):
-        return forms, b""
-    if not isinstance(forms, WireStructs):
-        sent = SentRecords(forms)
-        return list(sent.texts), sent.digest
-    texts = texts_of([Struct.FromString(wire) for wire in forms.wires])
-    if texts is None:
-        return [(True, wire) for wire in forms.wires], digest_of_wires(forms.wires)
-    return list(texts), digest_of(texts)
 
 
 def _form(record: Record) -> Form:

@@ -17,17 +17,14 @@ from xaigh_server.ats.intake.batch_state import Pages
 from xaigh_server.ats.intake.ipc_codec import (
     SEATS,
     BatchAnswer,
-    Form,
-    Forms,
-    Split,
     forms_of,
     unpacked,
 )
 from xaigh_server.ats.intake.one_by_one import read_alone
-from xaigh_server.ats.intake.raw_records import SentRecords, SentStructs, Unfit, bytes_of, most_of
+from xaigh_server.ats.intake.raw_records import bytes_of
 from xaigh_server.ats.intake.reading import Desk, Glance, Reading, RecordReader
 from xaigh_server.ats.intake.structs import Record
-from xaigh_server.worker_pool.isolation import INLINE_BYTES, LoneWorker, Quarantine
+from xaigh_server.worker_pool.isolation import INLINE_BYTES, Quarantine
 from xaigh_server.worker_pool.process import Helper
 
 WORTH_A_THREAD = 20
@@ -45,7 +42,7 @@ class LocalDesk:
         return None  # its caller is who looks up
 
     async def sort(self, reader: RecordReader, records: Sequence[Record]) -> list[Glance]:
-        if most_of(records) < WORTH_A_THREAD:
+        if len(records) < WORTH_A_THREAD:
             return self._pages.sort(reader, records)
         return await asyncio.to_thread(self._pages.sort, reader, records)
 
@@ -89,7 +86,7 @@ class ProcessRoom:
 
     @asynccontextmanager
     async def desk(self, records: Sequence[Record], environment: str) -> AsyncIterator[Desk]:
-        if most_of(records) < self._least and bytes_of(records) <= INLINE_BYTES:
+        if len(records) < self._least and bytes_of(records) <= INLINE_BYTES:
             yield LocalDesk()
             return
         seat = await self._idle.get()
@@ -162,7 +159,7 @@ class _ProcessDesk:
         return await self._read_alone(indices)
 
     async def _ask_of_batch(self, reader: RecordReader, records: Sequence[Record]) -> None:
-        """Has the worker read the records, or else sort them. Raises Unfit."""
+        """Has the worker read the records, or else sort them."""
         self._batch = (reader, records)
         asked = (reader.integration, reader.now, forms_of(records), self._file)
         answer = await self._ask(asked)
@@ -170,33 +167,14 @@ class _ProcessDesk:
             self._alone = {reading.at: reading for reading in await self._read_alone()}
             return
         self._answer = BatchAnswer(*answer)
-        if self._answer.glances is None and self._answer.readings is None:
-            raise Unfit
-        if isinstance(records, SentRecords | SentStructs):
-            records.digest = self._answer.digest
 
     async def _read_alone(self, indices: Sequence[int] | None = None) -> list[Reading]:
-        """Reads these records, or all of them, one by one. Raises Unfit, and Unavailable."""
+        """Reads these records, or all of them, one by one. Raises Unavailable."""
         assert self._batch is not None  # it was asked of
         reader, records = self._batch
         async with self._quarantine.worker() as worker:
             forms = forms_of(records)
-            if not isinstance(forms, list):
-                forms = await self._split(worker, forms)
             return await read_alone(worker, reader, forms, indices or range(len(forms)))
-
-    async def _split(self, worker: LoneWorker, forms: Forms) -> list[Form]:
-        """The single records of a batch that nobody has read. Raises Unfit."""
-        assert self._batch is not None  # it was asked of
-        answer = await worker.ask((self._seat.number, Split(forms)))
-        if not answer:
-            raise Unfit
-        single: list[Form]
-        single, digest = answer
-        records = self._batch[1]
-        if isinstance(records, SentRecords | SentStructs):
-            records.digest = digest
-        return single
 
     async def _ask(self, question: Any) -> Any:
         self.asked = asyncio.ensure_future(self._seat.helper.ask((self._seat.number, question)))

@@ -53,14 +53,6 @@ def digest_of(texts: Iterable[bytes]) -> bytes:
     return sha256(b"\n".join(texts)).digest()
 
 
-def digest_of_wires(wires: Iterable[bytes]) -> bytes:
-    """SHA-256 over the wire forms of Structs, of which one holds what no text can say."""
-    digest = sha256(b"wire\n")
-    for wire in wires:
-        digest.update(len(wire).to_bytes(8, "big") + wire)
-    return digest.digest()
-
-
 def texts_of(structs: Iterable[Struct]) -> list[bytes] | None:
     """The canonical texts of Structs; None where one holds a number that JSON can't say."""
     objects = [struct_to_dict(struct) for struct in structs]

@@ -1,7 +1,6 @@
 """The process that reads large batches for a server: this module, run as a program.
 
-A question to it names a seat. One about a batch has its records, or all of them as they were sent:
-then the answer has their digest, too, or none where they don't fit. Where it says in which file
+A question to it names a seat. One about a batch has its records. Where it says in which file
 their mirrors are, these are looked up, and the answer is every reading. Where it doesn't, or they
 can't be looked up, the answer is a glance at each record; then the next question at that seat has
 the places of those that are to be read.
@@ -24,16 +23,11 @@ from xaigh_server.ats.intake.ipc_codec import (
     SEATS,
     BatchAnswer,
     Form,
-    Forms,
     Identify,
     ReadAlone,
-    Split,
-    WireStructs,
     packed,
     record_of,
-    split_of,
 )
-from xaigh_server.ats.intake.raw_records import Unfit
 from xaigh_server.ats.intake.reading import Reading, RecordReader
 from xaigh_server.ats.intake.structs import plain
 from xaigh_server.ats.integrations import Integration
@@ -78,8 +72,6 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
 
 
 def _answer(pages: Pages, shelves: Shelves, question: Any) -> Any:
-    if isinstance(question, Split):
-        return _split(question.forms)
     if isinstance(question, ReadAlone | Identify):
         return packed(_of_one(question))
     if not isinstance(question, list):
@@ -93,21 +85,11 @@ def _size(question: Any) -> int:
     """Bytes of the records that a question brings."""
     if isinstance(question, ReadAlone | Identify):
         return _form_size(question.form)
-    forms: Forms = question.forms if isinstance(question, Split) else question[2]
-    if isinstance(forms, list):
-        return sum(map(_form_size, forms))
-    return sum(map(len, forms.wires)) if isinstance(forms, WireStructs) else forms.size
+    return sum(map(_form_size, question[2]))
 
 
 def _form_size(form: Form) -> int:
     return len(form if isinstance(form, bytes) else form[1])
-
-
-def _split(forms: Forms) -> tuple[list[Form], bytes] | None:
-    try:
-        return split_of(forms)
-    except Unfit:
-        return None
 
 
 def _of_one(question: ReadAlone | Identify) -> Reading:
@@ -125,23 +107,19 @@ def _of_batch(
     shelves: Shelves,
     integration: Integration,
     now: datetime,
-    forms: Forms,
+    forms: list[Form],
     file: str | None,
 ) -> BatchAnswer:
     reader = RecordReader(integration, now)
-    try:
-        single, digest = split_of(forms)
-    except Unfit:
-        return BatchAnswer()
-    records = [record_of(form) for form in single]
+    records = [record_of(form) for form in forms]
     glances = pages.sort(reader, records)
     if file is not None:
         try:
             readings = pages.recognize_and_read(glances, lambda ids: shelves.known(file, ids))
-            return BatchAnswer(digest, readings=[packed(reading) for reading in readings])
+            return BatchAnswer(readings=[packed(reading) for reading in readings])
         except StoreError:
             pass  # its server looks them up, and says so if that can't be done
-    return BatchAnswer(digest, glances)
+    return BatchAnswer(glances)
 
 
 if __name__ == "__main__":

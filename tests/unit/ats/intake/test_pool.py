@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import json
 import os
 import pickle
 import subprocess
@@ -14,13 +13,11 @@ from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from tests.harness.syncs import READER, board, greenhouse
 
-from httprule.lazy_lists import Unread
 from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
 from xaigh_server.ats.intake.ipc_codec import packed, unpacked
 from xaigh_server.ats.intake.pool import LocalRoom, ProcessRoom
-from xaigh_server.ats.intake.raw_records import SentRecords, Unfit
 from xaigh_server.ats.intake.reading import Reading, ReadingRoom
-from xaigh_server.ats.intake.structs import digest_of, texts_of
+from xaigh_server.ats.intake.structs import texts_of
 from xaigh_server.ats.intake.worker import serve
 from xaigh_server.ats.record_decisions import Note
 
@@ -140,7 +137,7 @@ def test_the_process_ends_with_its_input() -> None:
     sink.seek(0)
     while head := sink.read(8):
         answers.append(pickle.loads(sink.read(int.from_bytes(head, "big"))))
-    assert answers[0] == (b"", GLANCES[:2], None)
+    assert answers[0] == (GLANCES[:2], None)
     assert [unpacked(each) for each in answers[1]] == READ[1:2]
 
 
@@ -163,55 +160,3 @@ async def test_texts_read_as_the_messages_that_they_stand_for(room: ProcessRoom)
         async with place.desk(texts, "sandbox") as desk:
             assert await desk.sort(READER, texts) == GLANCES
             assert await desk.read(range(len(texts))) == await read(LocalRoom())
-
-
-def sent(text: str | None = None) -> SentRecords:
-    """The records as a caller wrote them, or other ones."""
-    return SentRecords(Unread((json.dumps(RECORDS, indent=1) if text is None else text).encode()))
-
-
-async def both_steps(place: ReadingRoom, records: SentRecords) -> list[Reading]:
-    """Reads records that nobody has read before."""
-    async with place.desk(records, "sandbox") as desk:
-        assert await desk.sort(READER, records) == GLANCES
-        return await desk.read(range(len(RECORDS)))
-
-
-async def test_unread_records_are_read_where_they_are_sorted(room: ProcessRoom) -> None:
-    """Their digest comes back with that; here nothing of them was read."""
-    texts = texts_of([message for message in MESSAGES if isinstance(message, Struct)])
-    assert texts is not None
-    there, here = sent(), sent()
-    assert await both_steps(room, there) == READ
-    assert "texts" not in vars(there)
-    assert await both_steps(LocalRoom(), here) == READ
-    assert there.digest == here.digest == digest_of(texts)
-    assert there[3] == texts[3]  # should its mirror change meanwhile
-
-
-async def test_unread_records_survive_the_process(room: ProcessRoom) -> None:
-    """Killed before it or between the two steps, or closed for good: they are read here."""
-    await read(room)
-    helper(room).kill()
-    assert await both_steps(room, sent()) == READ
-    records = sent()
-    async with room.desk(records, "sandbox") as desk:
-        assert await desk.sort(READER, records) == GLANCES
-        helper(room).kill()
-        assert await desk.read(range(len(RECORDS))) == READ
-    await room.close()
-    closed = sent()
-    assert await both_steps(room, closed) == READ
-    assert closed.digest == records.digest
-
-
-@pytest.mark.parametrize("text", ["[{}]]", "[1]", '[{"a":1,"a":2}]', "[" + "{}," * 200 + "{}]"])
-async def test_unread_records_that_do_not_fit_are_nobodys_answer(
-    room: ProcessRoom, text: str
-) -> None:
-    """In no room; and the process goes on."""
-    for place in (room, LocalRoom()):
-        async with place.desk(sent(text), "sandbox") as desk:
-            with pytest.raises(Unfit):
-                await desk.sort(READER, sent(text))
-    assert await both_steps(room, sent()) == READ

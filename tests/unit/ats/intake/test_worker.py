@@ -1,6 +1,5 @@
 """Batches whose mirrors are looked up where they are read, in a process of its own."""
 
-import json
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,9 +8,7 @@ import pytest
 from tests.harness.business_services import BusinessServices, opened
 from tests.harness.syncs import board, greenhouse, integrate, sync, words
 
-from httprule.lazy_lists import Unread
 from xaigh_server.ats.intake.pool import LocalRoom, ProcessRoom
-from xaigh_server.ats.intake.raw_records import SentRecords, Unfit
 from xaigh_server.ats.intake.reading import Reading, RecordReader, read_batch
 from xaigh_server.ats.intake.structs import Record, text_of
 from xaigh_server.ats.repository.integrations import IntegrationFilter, Integrations
@@ -116,17 +113,3 @@ async def test_a_process_that_is_gone_costs_only_speed(
     there, _ = await read(services, room, texts(CHANGED), "sandbox")
     assert [each.content_hash for each in there] == [each.content_hash for each in here]
     assert not any(each.known for each in there)
-
-
-async def test_records_that_nobody_has_read_are_looked_up_too(
-    services: BusinessServices, room: ProcessRoom
-) -> None:
-    """Their digest comes back with the readings, and those that don't fit are nobody's answer."""
-    here, _ = await read(services, LocalRoom(), texts(CHANGED), "sandbox")
-    sent = SentRecords(Unread(json.dumps(CHANGED, indent=1).encode()))
-    assert await read(services, room, sent, "sandbox") == (here, False)
-    assert "texts" not in vars(sent)
-    assert sent.digest == SentRecords(Unread(json.dumps(CHANGED).encode())).digest
-    with pytest.raises(Unfit):
-        await read(services, room, SentRecords(Unread(b"[1]")), "sandbox")
-    assert (await read(services, room, texts(CHANGED), "sandbox"))[0] == here
