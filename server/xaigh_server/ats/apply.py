@@ -63,7 +63,9 @@ class Plan:
         return {*self.seen, *(fact.number for fact in self.facts)}
 
 
-def write(unit: UnitOfWork, plan: Plan, *, integration: Integration, run: Run, policy: str) -> None:
+def apply_plan(
+    unit: UnitOfWork, plan: Plan, *, integration: Integration, run: Run, policy: str
+) -> None:
     """Writes what a plan does. The run's own row must be there."""
     partial = run.state is RunState.PARTIAL
     sighting = SeenInRun(

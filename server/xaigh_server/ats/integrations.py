@@ -103,9 +103,9 @@ class Integration:
     def is_active(self) -> bool:
         return self.state is IntegrationState.ACTIVE
 
-    def check_syncs(self, *, rehearsal: bool) -> None:
-        """Raises IntegrationInactive; one that waits for its activation may be rehearsed with."""
-        if self.is_active or (rehearsal and self.state is IntegrationState.PENDING):
+    def check_syncs(self, *, dry_run: bool) -> None:
+        """Raises IntegrationInactive; before its activation an integration takes dry runs."""
+        if self.is_active or (dry_run and self.state is IntegrationState.PENDING):
             return
         raise IntegrationInactive(self.integration_id, self.state)
 

@@ -43,7 +43,7 @@ def test_steps() -> None:
 
 
 @pytest.mark.parametrize(
-    ("integration", "rehearsal", "takes"),
+    ("integration", "dry_run", "takes"),
     [
         (ACTIVE, False, True),
         (ACTIVE, True, True),
@@ -52,13 +52,13 @@ def test_steps() -> None:
         (ACTIVE.deactivated(NOW), True, False),
     ],
 )
-def test_who_syncs(integration: Integration, rehearsal: bool, takes: bool) -> None:
+def test_who_syncs(integration: Integration, dry_run: bool, takes: bool) -> None:
     """Active ones; pending ones may be rehearsed with."""
     if takes:
-        integration.check_syncs(rehearsal=rehearsal)
+        integration.check_syncs(dry_run=dry_run)
     else:
         with pytest.raises(IntegrationInactive):
-            integration.check_syncs(rehearsal=rehearsal)
+            integration.check_syncs(dry_run=dry_run)
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,16 @@
-"""The worker processes of the server, with parsers that break over what says so.
-
-`breaking_records` and `breaking_texts` run them, as programs.
-"""
+"""Worker processes whose parsers break over what says so."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
-from xaigh_server.ats.intake import worker as reading_process
-from xaigh_server.ats.intake.reading import RecordReader
-from xaigh_server.jobs import text_worker as text_process
-from xaigh_server.worker_pool import isolation
-from xaigh_server.worker_pool.process import answer_frames
+from xaigh_server.ats.normalize import Normalizer
+from xaigh_server.jobs import text as texts
+from xaigh_server.worker_pool.pool import Limits
 
 HANGS, EATS, HIDES = "hangs for ever", "eats all memory", "hides its id"
+LIMITS = Limits(memory=700 * 1024 * 1024, seconds=0.3)
 
 
 def break_over(said: str) -> None:
@@ -37,18 +32,16 @@ def _before(run: Callable[..., Any], said: Callable[..., str]) -> Callable[..., 
     return instead
 
 
-def main(kind: str) -> None:
-    isolation._SECONDS = 0.3
-    isolation.confine(700 * 1024 * 1024)
-    answers, sys.stdout = sys.stdout.buffer, sys.stderr
-    if kind == "texts":
-        clean = _before(text_process.clean_description, lambda text, field: text)
-        text_process.clean_description = clean
-        answer_frames(sys.stdin.buffer, answers, text_process.answer)
-        return
-    RecordReader.read = _before(RecordReader.read, lambda reader, at, record, raw: str(record))
-    RecordReader.read_all = _before(RecordReader.read_all, lambda reader, records: str(records))
-    RecordReader.unreadable = _before(
-        RecordReader.unreadable, lambda reader, at, record, why: HANGS * (HIDES in str(record))
+def break_texts() -> None:
+    """Makes this worker's cleaner of descriptions break."""
+    clean = _before(texts.clean_description, lambda text, field: text)
+    texts.clean_description = clean
+
+
+def break_records() -> None:
+    """Makes this worker's normalizer break, and its reader of ids."""
+    normalizer: Any = Normalizer
+    normalizer.normalize_all = _before(normalizer.normalize_all, lambda _, records: str(records))
+    normalizer.unreadable = _before(
+        normalizer.unreadable, lambda _, at, record, why: HANGS * (HIDES in str(record))
     )
-    reading_process.serve(sys.stdin.buffer, answers)

@@ -8,7 +8,7 @@ import pytest
 from tests.harness.growth import assert_linear, seconds
 from tests.unit.ats.samples import GREENHOUSE, LEVER
 
-from xaigh_server.ats.intake.hashes import raw_hash
+from xaigh_server.ats.fingerprint import raw_hash
 from xaigh_server.ats.providers.icims import attract, profile
 from xaigh_server.ats.providers.notes import Notes
 from xaigh_server.ats.providers.pay import figures

@@ -16,10 +16,12 @@ from tests.harness.business_services import METHODS
 
 from httprule.struct_lists import extract_struct_lists
 from xaigh.ats.v1 import ats_sync_service_pb2 as pb
-from xaigh_server.ats.intake.structs import plain
+from xaigh_server.ats.normalizer_pool import NormalizerPool
+from xaigh_server.ats.records import WireRecord, plain
 from xaigh_server.ats.service import detach_records
 from xaigh_server.rpc.call import Call
 
+HERE = NormalizerPool()
 _TEXT = st.text(st.characters(codec="utf-8"), max_size=6)
 _VALUES = st.recursive(
     st.none()
@@ -54,8 +56,8 @@ def test_both_transports_unpack_alike(records: list[dict[str, Any]]) -> None:
     by_grpc, message = call(), request(records)
     shuffled = [dict(reversed(list(record.items()))) for record in records]
     by_rest = call(**extract_struct_lists({"jobs": shuffled}, ["jobs"]))
-    digest = asyncio.run(detach_records(message, by_grpc))
-    assert digest == asyncio.run(detach_records(pb.SyncJobsRequest(), by_rest))
+    digest = asyncio.run(detach_records(HERE, message, by_grpc))
+    assert digest == asyncio.run(detach_records(HERE, pb.SyncJobsRequest(), by_rest))
     assert by_grpc.detached == by_rest.detached
     assert not message.jobs
     assert [plain(text) for text in by_grpc.detached["jobs"]] == [
@@ -64,16 +66,23 @@ def test_both_transports_unpack_alike(records: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.parametrize("number", [float("inf"), float("nan")])
-async def test_what_json_cannot_say_stays_in_the_message(number: float) -> None:
-    """Then the message itself is what the fingerprint is of."""
-    message, by = pb.SyncJobsRequest(), call()
-    message.jobs.add().update({"id": 1, "pay": [{"min": number}]})
-    assert await detach_records(message, by) == b""
-    assert len(message.jobs) == 1
-    assert not by.detached
+async def test_what_json_cannot_say_keeps_its_wire_form(number: float) -> None:
+    """Its digest is of that form, and another number's is another."""
+    digests = set()
+    for least in (number, 1.5e308):
+        message, by = pb.SyncJobsRequest(), call()
+        message.jobs.add().update({"id": 1, "pay": [{"min": number}, {"min": least}]})
+        digests.add(await detach_records(HERE, message, by))
+        (record,) = by.detached["jobs"]
+        assert isinstance(record, WireRecord) and record.is_struct
+        assert plain(record)["id"] == 1
+        assert not message.jobs
+    assert len(digests) == 2
 
 
 async def test_other_records_have_another_fingerprint() -> None:
     """Also where only the boundary between two records lies elsewhere."""
     pairs = [[{"a": 1}, {"b": 2}], [{"a": 1, "b": 2}], [{"b": 2}, {"a": 1}], []]
-    assert len({await detach_records(request(records), call()) for records in pairs}) == len(pairs)
+    assert len({await detach_records(HERE, request(records), call()) for records in pairs}) == len(
+        pairs
+    )
