@@ -79,59 +79,59 @@ def undisturbed(running: Running, key: str) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def key(running: Running) -> str:
     """A key with an active integration."""
-    with closing(RestClient(running.rest)) as face:
-        return integrated(running, face)
+    with closing(RestClient(running.rest)) as api:
+        return integrated(running, api)
 
 
 @pytest.fixture(scope="module")
 def writer(running: Running) -> Access:
     """A key of an employer whose jobs are posted."""
-    with closing(RestClient(running.rest)) as face:
-        return grant_access(face, running.founder)
+    with closing(RestClient(running.rest)) as api:
+        return grant_access(api, running.founder)
 
 
-def sync(face: ApiClient, key: str, jobs: list[dict[str, Any]], name: str) -> Reply:
+def sync(api: ApiClient, key: str, jobs: list[dict[str, Any]], name: str) -> Reply:
     said = {"provider": "GREENHOUSE", "employerUserId": EMPLOYER, "jobs": jobs}
-    return face.call("SyncJobs", said, key=key, idempotency_key=f"{face.name}-{name}")
+    return api.call("SyncJobs", said, key=key, idempotency_key=f"{api.name}-{name}")
 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_posted_description_out_of_proportion_is_refused(
-    running: Running, face: ApiClient, writer: Access, name: str
+    running: Running, api: ApiClient, writer: Access, name: str
 ) -> None:
     """At its field; and the next one is posted."""
     with undisturbed(running, writer.key):
         form = job_form(description=TEXTS[name])
-        refused = face.call("PostJob", form, key=writer.key, idempotency_key=name)
+        refused = api.call("PostJob", form, key=writer.key, idempotency_key=name)
     assert refused.code == "invalid_argument"
     assert refused.body["message"].startswith("description: The markup nests too deep")
     good = job_form(description="<p>Lift.</p><script>x</script>" * 2_000)
-    posted = face.call("PostJob", good, key=writer.key, idempotency_key=f"{face.name}-{name}")
+    posted = api.call("PostJob", good, key=writer.key, idempotency_key=f"{api.name}-{name}")
     assert ok(posted)["jobContent"]["descriptionText"].startswith("Lift.\nLift.")
 
 
 def test_a_changed_description_out_of_proportion_is_refused(
-    running: Running, face: ApiClient, writer: Access
+    running: Running, api: ApiClient, writer: Access
 ) -> None:
     """As a posted one is; the job stays as it was."""
-    posted = ok(face.call("PostJob", job_form(), key=writer.key, idempotency_key=f"{face.name}-u"))
+    posted = ok(api.call("PostJob", job_form(), key=writer.key, idempotency_key=f"{api.name}-u"))
     changed = {
         "job": {"jobId": posted["jobId"], "jobContent": {"descriptionHtml": bomb(399_000)}},
         "updateMask": "jobContent.descriptionHtml",
     }
     with undisturbed(running, writer.key):
-        refused = face.call("UpdateJob", changed, key=writer.key, idempotency_key=f"{face.name}-v")
+        refused = api.call("UpdateJob", changed, key=writer.key, idempotency_key=f"{api.name}-v")
     assert refused.code == "invalid_argument"
     assert refused.body["message"].startswith("jobContent.descriptionHtml: The markup nests")
 
 
 def test_records_out_of_proportion_are_rejected(
-    running: Running, face: ApiClient, key: str
+    running: Running, api: ApiClient, key: str
 ) -> None:
     """Each at its field; those beside them are taken."""
     jobs = [posting(number, content=text) for number, text in enumerate(TEXTS.values(), 1)]
     with undisturbed(running, key):
-        reply = ok(sync(face, key, [*jobs, posting(90)], "bombs"))
+        reply = ok(sync(api, key, [*jobs, posting(90)], "bombs"))
     *refused, taken = reply["outcomes"]
     assert [note["code"] for one in refused for note in one["rejections"]] == [
         "MARKUP_TOO_COMPLEX"
@@ -170,12 +170,12 @@ def items() -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("made", [large_records, many_values, nested, spaces, items])
 def test_a_large_batch_keeps_nobody_waiting(
-    running: Running, face: ApiClient, key: str, made: Callable[[], list[dict[str, Any]]]
+    running: Running, api: ApiClient, key: str, made: Callable[[], list[dict[str, Any]]]
 ) -> None:
     """Few records of many bytes are read outside of the server process; a repeat is replayed."""
     jobs = made()
     with undisturbed(running, key):
-        first = ok(sync(face, key, jobs, made.__name__))
-        again = ok(sync(face, key, jobs, made.__name__))
+        first = ok(sync(api, key, jobs, made.__name__))
+        again = ok(sync(api, key, jobs, made.__name__))
     assert all(one["outcome"] != "REJECTED" for one in first["outcomes"])
     assert again == first
