@@ -135,9 +135,11 @@ def confirm_close(unit: UnitOfWork, integration: Integration, run: Run, count: i
     )
     after = replace(run, close=close)
     Runs(unit.session).store(after)
-    standing = integration.standing
-    if standing.held_run == run.number:
-        Integrations(unit.session).stand(integration.number, replace(standing, held_run=None))
+    sync_state = integration.sync_state
+    if sync_state.held_run == run.number:
+        Integrations(unit.session).store_state(
+            integration.number, replace(sync_state, held_run=None)
+        )
     return after
 
 
@@ -153,10 +155,12 @@ def _record_missing(
         ]
         _close_jobs(unit, integration, run, gone, events=both)
         return
-    news = [event for event, role in zip(found, gone, strict=True) if role.missing_run is None]
+    job_events = [
+        event for event, role in zip(found, gone, strict=True) if role.missing_run is None
+    ]
     Mirrors(unit.session).hold_back([role.number for role in gone], run=run.number)
     SyncEvents(unit.session).add(
-        news,
+        job_events,
         run=run.number,
         policy=policy(run, integration.guard),
         request_id=unit.call.request_id,
@@ -180,7 +184,7 @@ def _close_jobs(
         policy=policy(run, integration.guard),
         request_id=unit.call.request_id,
     )
-    news = [
+    job_events = [
         JobEvent(
             number=role.number,
             job_id=role.job_id,
@@ -191,29 +195,29 @@ def _close_jobs(
         )
         for role in gone
     ]
-    tell_all(unit, news, integration.organization_id, sync_run_id=run.sync_run_id)
+    tell_all(unit, job_events, integration.organization_id, sync_run_id=run.sync_run_id)
 
 
 def _store_state(unit: UnitOfWork, integration: Integration, run: Run) -> None:
     """Stores the run in the integration's sync state. A completed one supersedes a held close."""
-    standing = replace(integration.standing, last_run=run.number)
+    sync_state = replace(integration.sync_state, last_run=run.number)
     if run.state is RunState.OPEN:
-        standing = replace(standing, open_run=run.number)
-    elif standing.open_run == run.number or run.state is RunState.INCOMPLETE:
-        standing = replace(standing, open_run=None)
+        sync_state = replace(sync_state, open_run=run.number)
+    elif sync_state.open_run == run.number or run.state is RunState.INCOMPLETE:
+        sync_state = replace(sync_state, open_run=None)
     if run.state is RunState.COMPLETED:
-        standing = _state_after_completion(unit, standing, run)
-    Integrations(unit.session).stand(integration.number, standing)
+        sync_state = _state_after_completion(unit, sync_state, run)
+    Integrations(unit.session).store_state(integration.number, sync_state)
 
 
-def _state_after_completion(unit: UnitOfWork, standing: SyncState, run: Run) -> SyncState:
-    earlier = Runs(unit.session).numbered([standing.held_run])
+def _state_after_completion(unit: UnitOfWork, sync_state: SyncState, run: Run) -> SyncState:
+    earlier = Runs(unit.session).numbered([sync_state.held_run])
     for held in earlier.values():
         if held.close.state is CloseState.HELD:
             close = replace(held.close, state=CloseState.SUPERSEDED, confirm_by_time=None)
             Runs(unit.session).store(replace(held, close=close))
     return replace(
-        standing,
+        sync_state,
         open_run=None,
         held_run=run.number if run.close.state is CloseState.HELD else None,
         last_completed_time=unit.now,

@@ -55,7 +55,7 @@ class Content(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """What is told of a role beside its members: its title, and whether anybody can apply."""
+    """Facts of a job beside its members: its title, and whether anybody can apply."""
 
     title: str
     applyable: bool
@@ -125,8 +125,8 @@ def _parsed(members: Content) -> _Parsed:
     )
 
 
-class _Told(NamedTuple):
-    """A message and the fields of it that are told of.
+class _ComparedFields(NamedTuple):
+    """A message type, and the fields of it that are compared.
 
     `values` gets the fields' values, `paths` are their paths in JSON, in the same order. `optional`
     are the names and paths of those whose absence is a value.
@@ -138,11 +138,11 @@ class _Told(NamedTuple):
     optional: tuple[tuple[str, str], ...]
 
 
-def _told(kind: type[Message], member: str) -> _Told:
+def _compared_fields(kind: type[Message], member: str) -> _ComparedFields:
     fields = [field for field in kind.DESCRIPTOR.fields if field.name != _FOLLOWS]
     paths = tuple(f"{member}.{field.json_name}" for field in fields)
     pairs = zip(fields, paths, strict=True)
-    return _Told(
+    return _ComparedFields(
         kind,
         attrgetter(*(field.name for field in fields)),
         paths,
@@ -150,11 +150,11 @@ def _told(kind: type[Message], member: str) -> _Told:
     )
 
 
-_CONTENT = _told(job_pb2.JobContent, "jobContent")
-_APPLICATION = _told(job_pb2.ApplicationDestination, "applicationDestination")
+_CONTENT = _compared_fields(job_pb2.JobContent, "jobContent")
+_APPLICATION = _compared_fields(job_pb2.ApplicationDestination, "applicationDestination")
 
 
-def _differing(told: _Told, old: bytes, new: bytes) -> list[str]:
+def _differing(told: _ComparedFields, old: bytes, new: bytes) -> list[str]:
     before, after = told.kind.FromString(old), told.kind.FromString(new)
     values = zip(told.paths, told.values(before), told.values(after), strict=True)
     found = [path for path, was, now in values if was != now]

@@ -1,4 +1,4 @@
-"""One batch of a sync, from the integration it belongs to, to the run it may complete.
+"""Takes one batch of a sync: finds its integration and its run, plans, applies, ends the run.
 
 Everything here happens in one transaction, or in none: a dry run takes the same way and leaves
 out what writes.
@@ -213,7 +213,7 @@ def _begin(unit: UnitOfWork, integration: Integration, header: BatchHeader) -> R
 def _take_over(
     unit: UnitOfWork, integration: Integration, order_time: datetime, *, dry_run: bool
 ) -> None:
-    open_run = integration.standing.open_run
+    open_run = integration.sync_state.open_run
     under_way = (
         Runs(unit.session).numbered([open_run]).get(open_run) if open_run is not None else None
     )

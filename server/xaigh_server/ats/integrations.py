@@ -93,7 +93,7 @@ class Integration:
     created_time: datetime
     updated_time: datetime
     activated_time: datetime | None = None
-    standing: SyncState = SyncState()
+    sync_state: SyncState = SyncState()
 
     @property
     def etag(self) -> str:
@@ -165,7 +165,7 @@ def stale_since(integration: Integration) -> datetime | None:
     """
     if not integration.is_active or integration.activated_time is None:
         return None
-    completed = integration.standing.last_completed_time
+    completed = integration.sync_state.last_completed_time
     since = max(completed or integration.activated_time, integration.activated_time)
     return since + integration.stale_after
 

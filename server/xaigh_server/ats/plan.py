@@ -1,4 +1,4 @@
-"""One batch against the mirrors of its integration, inside the transaction.
+"""Plans one batch: decides on each record against its mirror, inside the transaction.
 
 A plan is made first and written after: a dry run makes the same plan and writes nothing.
 """

@@ -1,4 +1,4 @@
-"""What a batch does, kept as it is decided: answers, what is to be written, what is to be told."""
+"""Builder of the plan of one batch: it collects answers, rows to write and events to publish."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _KINDS = {
 
 
 class PlanBuilder:
-    """The plan of one batch of one run, in the making."""
+    """Collects the plan of one batch of one run."""
 
     def __init__(
         self, unit: UnitOfWork, *, integration: Integration, run: Run, employer_id: str
@@ -59,7 +59,7 @@ class PlanBuilder:
     ) -> None:
         """What becomes of a record. The record's own warnings come before these.
 
-        The id of a mirror that nobody made is not told.
+        Without a mirror, the answer has no job id.
         """
         self._results[record.at] = RecordResult(
             record.at,
@@ -112,7 +112,7 @@ class PlanBuilder:
                 None if reason is None else reason.value,
             )
         )
-        self.plan.news.append(
+        self.plan.job_events.append(
             JobEvent(
                 number,
                 record.job_id,

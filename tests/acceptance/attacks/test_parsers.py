@@ -125,9 +125,7 @@ def test_a_changed_description_out_of_proportion_is_refused(
     assert refused.body["message"].startswith("jobContent.descriptionHtml: The markup nests")
 
 
-def test_records_out_of_proportion_are_rejected(
-    running: Running, api: ApiClient, key: str
-) -> None:
+def test_records_out_of_proportion_are_rejected(running: Running, api: ApiClient, key: str) -> None:
     """Each at its field; those beside them are taken."""
     jobs = [posting(number, content=text) for number, text in enumerate(TEXTS.values(), 1)]
     with undisturbed(running, key):

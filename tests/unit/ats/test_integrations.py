@@ -87,8 +87,8 @@ def test_a_revision_goes_back_to_the_operator_where_it_must(
     [
         (PENDING, None),
         (ACTIVE, NOW + DAY),
-        (replace(ACTIVE, standing=SyncState(last_completed_time=NOW + DAY)), NOW + 2 * DAY),
-        (replace(ACTIVE, standing=SyncState(last_completed_time=NOW - DAY)), NOW + DAY),
+        (replace(ACTIVE, sync_state=SyncState(last_completed_time=NOW + DAY)), NOW + 2 * DAY),
+        (replace(ACTIVE, sync_state=SyncState(last_completed_time=NOW - DAY)), NOW + DAY),
         (replace(ACTIVE, stale_after=timedelta(hours=1)), NOW + timedelta(hours=1)),
     ],
 )
