@@ -168,15 +168,18 @@ async def test_workers_start_without_the_hooks_of_a_fork() -> None:
 
 async def test_workers_end_with_their_parent() -> None:
     """A server that was killed leaves none behind."""
-    parent = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-c", program("asyncio.sleep(600)")),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    assert parent.stdout is not None
-    worker = int(await asyncio.wait_for(parent.stdout.readline(), 60))
-    assert not gone(worker)
-    parent.kill()
-    await parent.wait()
+    worker = await asyncio.to_thread(_worker_of_a_killed_parent, program("asyncio.sleep(600)"))
     await asyncio.to_thread(until, lambda: gone(worker), "the worker's end")
+
+
+def _worker_of_a_killed_parent(text: str) -> int:
+    """The process id of the worker of a program that was killed while the worker lived."""
+    command = [sys.executable, "-c", text]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        assert not gone(worker)
+        parent.kill()
+    return worker
