@@ -144,8 +144,9 @@ class WorkerPool:
         return _Workers(executor, context)
 
     async def _discard(self, workers: _Workers) -> None:
-        if self._workers is workers:
-            self._workers = None
+        if self._workers is not workers:
+            return  # another caller does it: an executor can't be shut down twice at once
+        self._workers = None
         for process in workers.context.started:
             process.kill()
         await asyncio.to_thread(workers.executor.shutdown)
@@ -182,7 +183,8 @@ class _RecordingContext(SpawnContext):
 
     @property
     def has_dead(self) -> bool:
-        return any(not process.is_alive() for process in self.started)
+        """Whether a worker has ended. The kernel's word: the executor reaps them in a thread."""
+        return bool(connection.wait([process.sentinel for process in self.started], timeout=0))
 
 
 class _Workers(NamedTuple):

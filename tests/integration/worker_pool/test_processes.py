@@ -47,8 +47,9 @@ async def test_tasks_beside_each_other_get_their_own_results(pool: WorkerPool) -
 async def test_a_worker_that_died_between_tasks_is_replaced(pool: WorkerPool) -> None:
     """The next task and those after it have results; the dead worker is no zombie."""
     assert await pool.run(os.getpid) == pool.pids[0]
-    before = kill(pool)
-    await asyncio.to_thread(until, lambda: gone(before), "the worker's end")
+    workers, before = pool._workers, kill(pool)
+    assert workers is not None
+    await asyncio.to_thread(until, lambda: workers.context.has_dead, "the worker's end")
     assert await pool.run(len, "four") == 4
     assert pool.pids != [before]
     with pytest.raises(ProcessLookupError):
