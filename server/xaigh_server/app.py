@@ -31,7 +31,7 @@ from xaigh_server.access.review import (
 from xaigh_server.access.reviews import FindTicket, ReviewHandlers
 from xaigh_server.access.service import AccessRequestService
 from xaigh_server.access.traffic import SandboxTraffic
-from xaigh_server.ats.intake.pool import open_room
+from xaigh_server.ats.normalizer_pool import NormalizerPool
 from xaigh_server.ats.repository.integrations import fed_by_ats
 from xaigh_server.ats.service import AtsSyncService
 from xaigh_server.audit.service import AuditService
@@ -106,6 +106,7 @@ from xaigh_server.settings import Settings, SettingsError
 from xaigh_server.web.pages import doc_pages
 from xaigh_server.webhooks.delivery_pool import DeliveryPool
 from xaigh_server.webhooks.service import WebhooksService
+from xaigh_server.worker_pool.pool import WorkerPool
 
 USAGE_SECONDS = 5.0
 TRAFFIC_SECONDS = 5.0
@@ -191,6 +192,8 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     verification = Verification(
         directory=keyring, limiter=limiter, tiers=tiers, catalogue=catalogue, recorder=usage
     )
+    sync_workers = WorkerPool(max(settings.sync_processes, 1))
+    stack.push_async_callback(sync_workers.close)
     descriptions = DescriptionCleaner()
     stack.push_async_callback(descriptions.close)
     resolver = SystemResolver()
@@ -255,7 +258,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         AtsSyncService(
             units=units,
             page_tokens=page_tokens,
-            room=open_room(settings.sync_processes, databases.files, stack),
+            normalizers=NormalizerPool(sync_workers),
         ),
         WebhooksService(
             paging=paging,

@@ -96,13 +96,6 @@ class LogEvent(StrEnum):
         "A callback or a task of the event loop failed, and nothing waited for it. This is a "
         "fault of the server: report it.",
     )
-    NORMALIZER_FAILED = (
-        "normalizer.failed",
-        "warning",
-        "module cause",
-        "The process that normalizes large ATS batches died, hung or could not start. The server "
-        "process normalized the batch itself and starts the other process again.",
-    )
     PROCESS_STDERR = (
         "process.stderr",
         "warning",
@@ -126,13 +119,6 @@ class LogEvent(StrEnum):
         "warning",
         "category text at",
         "Python or a library issued a warning.",
-    )
-    REQUEST_READ_AGAIN = (
-        "request.read_again",
-        "warning",
-        "method cause",
-        "A batch whose records were left unparsed failed for an unexpected reason. The server "
-        "parsed the whole request and ran it again; nothing was written before.",
     )
     TASK_FAILED = (
         "task.failed",
@@ -214,6 +200,13 @@ class LogEvent(StrEnum):
         "database error waited",
         "The result of a delivery could not be recorded at once; the server tries again. `waited` "
         "is in seconds.",
+    )
+    WORKER_FAILED = (
+        "worker.failed",
+        "warning",
+        "task cause",
+        "A worker process that parses ATS records or descriptions died, hung or could not start. "
+        "The server repeats each input alone in a fresh worker and refuses what breaks that one.",
     )
     WORKER_NO_ANSWER = (
         "worker.no_answer",

@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 from tests.bench.bars import Bar
 
-from xaigh_server.ats.intake.hashes import content_hash, raw_hash
+from xaigh_server.ats.content import content_hash
+from xaigh_server.ats.fingerprint import raw_hash
 from xaigh_server.ats.providers.record import Normalized, Provider
 from xaigh_server.ats.providers.registry import normalize
 

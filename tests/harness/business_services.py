@@ -19,7 +19,7 @@ from tests.harness.rights import FixedRights
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh.webhooks.v1 import webhooks_service_pb2
-from xaigh_server.ats.intake.reading import ReadingRoom
+from xaigh_server.ats.normalizer_pool import NormalizerPool
 from xaigh_server.ats.repository.integrations import fed_by_ats
 from xaigh_server.ats.service import AtsSyncService
 from xaigh_server.db import schema
@@ -89,7 +89,7 @@ class BusinessServices:
     """One environment's database, a clock that stands until it is moved, and the handlers."""
 
     def __init__(
-        self, database: Database, control: Database, room: ReadingRoom | None = None
+        self, database: Database, control: Database, normalizers: NormalizerPool | None = None
     ) -> None:
         """`control` is never opened: no business method may want it."""
         self.database = database
@@ -111,7 +111,7 @@ class BusinessServices:
                 fed_by_ats=fed_by_ats,
                 watch_interval=timedelta(milliseconds=1),
             ),
-            AtsSyncService(units=self.units, page_tokens=PAGE_TOKENS, room=room),
+            AtsSyncService(units=self.units, page_tokens=PAGE_TOKENS, normalizers=normalizers),
             WebhooksService(
                 paging=Paging(PAGE_TOKENS),
                 resolver=self.outside,
@@ -190,14 +190,17 @@ class BusinessServices:
 
 @asynccontextmanager
 async def opened(
-    path: Path | str, room: ReadingRoom | None = None
+    path: Path | str, normalizers: NormalizerPool | None = None
 ) -> AsyncIterator[BusinessServices]:
-    """The business services on an empty database. The room reads batches; None reads them here."""
+    """The business services on an empty database.
+
+    `normalizers` normalize batches; by default in this process.
+    """
     database = open_database("sandbox", path, business_metadata)
     await database.start()
     try:
         await database.write(lambda session: schema.create(session, business_metadata))
         control = open_database("control", Path("nowhere"), control_metadata)
-        yield BusinessServices(database, control, room)
+        yield BusinessServices(database, control, normalizers)
     finally:
         await database.close()

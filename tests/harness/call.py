@@ -158,10 +158,6 @@ class Source:
         self.reads += 1
         return self._messages[0]
 
-    async def whole(self) -> Message:
-        self.reads += 1
-        return self._messages[-1]
-
     async def messages(self) -> AsyncIterator[Message]:
         for message in self._messages:
             self.reads += 1

@@ -60,9 +60,14 @@ def server(data_dir: Path, **environ: str) -> Iterator[Running]:
 
 
 def children(process: int) -> list[int]:
-    """The processes that a process has started, in any thread, by the kernel's word."""
-    told = [path.read_text() for path in Path(f"/proc/{process}/task").glob("*/children")]
-    return [int(text) for text in " ".join(told).split()]
+    """The processes that a process has started, in any thread, by the kernel's word.
+
+    Left out: the one that multiprocessing starts beside a pool, to clean up after its process.
+    """
+    found = [path.read_text() for path in Path(f"/proc/{process}/task").glob("*/children")]
+    pids = " ".join(found).split()
+    tracker = b"multiprocessing.resource_tracker"
+    return [int(pid) for pid in pids if tracker not in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def program(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

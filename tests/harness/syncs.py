@@ -7,8 +7,9 @@ from tests.harness.business_services import EMPLOYER, NOW, BusinessServices, ope
 
 from xaigh.ats.v1 import sync_event_pb2, sync_pb2, sync_run_pb2
 from xaigh.jobs.v1 import ats_job_link_pb2, job_pb2
-from xaigh_server.ats.intake.reading import RecordReader
+from xaigh_server.ats.fingerprint import Fingerprinter
 from xaigh_server.ats.integrations import Integration, IntegrationState
+from xaigh_server.ats.normalize import Normalizer
 from xaigh_server.identity.principal import Principal
 
 GREENHOUSE = ats_job_link_pb2.AtsJobLink.GREENHOUSE
@@ -26,7 +27,8 @@ INTEGRATION = Integration(
     created_time=NOW,
     updated_time=NOW,
 )
-READER = RecordReader(INTEGRATION, NOW)
+FINGERPRINTER = Fingerprinter(INTEGRATION.organization_id, INTEGRATION.provider)
+NORMALIZER = Normalizer(INTEGRATION, NOW)
 
 
 def greenhouse(number: int, **members: Any) -> dict[str, Any]:

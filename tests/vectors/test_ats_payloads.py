@@ -651,7 +651,8 @@ def test_every_record_of_a_file_is_expected(provider, path):
 
 def test_greenhouse_snapshots_differ_by_one_role():
     """Three days apart, one role is gone and the others have the same content."""
-    from xaigh_server.ats.intake.hashes import content_hash, raw_hash
+    from xaigh_server.ats.content import content_hash
+    from xaigh_server.ats.fingerprint import raw_hash
 
     folder = ATS / "greenhouse" / "snapshots"
     before = {
@@ -817,7 +818,7 @@ def test_an_expired_posting_is_closed_when_the_time_is_known():
 )
 def test_people_leave_no_trace(folder, name):
     """Changing who hires changes neither hash: people are dropped before anything is hashed."""
-    from xaigh_server.ats.intake.hashes import raw_hash, without_personal
+    from xaigh_server.ats.fingerprint import raw_hash, without_personal
 
     provider = Provider.ICIMS if folder == "icims" else Provider.CUSTOM
     payload = load(ATS / folder / name)

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 from tests.harness.business_services import BusinessServices
 from tests.harness.syncs import authoritative, history, integrate, open_ids, words
-from tests.unit.ats.conftest import reading, room, services  # noqa: F401  # fixtures, by name
+from tests.unit.ats.conftest import (  # noqa: F401  # fixtures, by name
+    normalizers,
+    reading,
+    services,
+)
 from tests.vectors.conftest import SHARED_DATA
 
 pytestmark = pytest.mark.parametrize("reading", ["here", "beside"], indirect=True)

@@ -1,6 +1,6 @@
-"""Syncs: pure rules of what a feed may do to the mirrors of a client's roles.
+"""Syncs of a client's ATS: each job of a feed is kept as a mirror.
 
-Three things are kept apart: what one record means for its mirror (`records`), what a batch and a
-run add up to (`runs`), and whether a run that is proved whole may close what it no longer holds
-(`closing`).
+A batch goes through `fingerprint`, `match`, `normalize`, `plan` and `apply`. `record_decisions` has
+the rules for one record, `runs` those for a run of batches, and `closing` those for what a complete
+run no longer holds.
 """

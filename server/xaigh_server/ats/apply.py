@@ -1,6 +1,6 @@
-"""What one batch does, as it was decided, and the writing of it.
+"""Applies the plan of one batch, and the plan itself.
 
-What is written is a fixed number of statements, each for all records of the batch at once.
+A fixed number of statements writes it, each for all records of the batch at once.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class RecordResult(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Plan:
-    """What a batch does: an answer for each record, and what is to be written."""
+    """The effects of a batch: an answer for each record, and the rows to write."""
 
     results: list[RecordResult] = field(default_factory=list)
     tally: Counter[RecordOutcome] = field(default_factory=Counter)
@@ -52,7 +52,7 @@ class Plan:
     seen: list[int] = field(default_factory=list)
     noted_ids: list[str] = field(default_factory=list)
     events: list[SyncEvent] = field(default_factory=list)
-    news: list[JobEvent] = field(default_factory=list)
+    job_events: list[JobEvent] = field(default_factory=list)
     newly_seen: int = 0
     unreadable: int = 0
     opened: int = 0
@@ -64,10 +64,12 @@ class Plan:
         return {*self.seen, *(fact.number for fact in self.facts)}
 
 
-def write(unit: UnitOfWork, plan: Plan, *, integration: Integration, run: Run, policy: str) -> None:
+def apply_plan(
+    unit: UnitOfWork, plan: Plan, *, integration: Integration, run: Run, policy: str
+) -> None:
     """Writes what a plan does. The run's own row must be there."""
     partial = run.state is RunState.PARTIAL
-    sighting = SeenInRun(
+    seen_in_run = SeenInRun(
         time=unit.now,
         order_time=run.order_time,
         run=run.number,
@@ -75,14 +77,14 @@ def write(unit: UnitOfWork, plan: Plan, *, integration: Integration, run: Run, p
         partial=partial,
     )
     Jobs(unit.session).add_mirrored(plan.jobs, integration.integration_id)
-    Mirrors(unit.session).add(plan.new_mirrors, sighting)
+    Mirrors(unit.session).add(plan.new_mirrors, seen_in_run)
     Jobs(unit.session).store_contents(plan.contents, unit.now)
     Jobs(unit.session).store_postings(plan.postings)
-    Mirrors(unit.session).write(plan.facts, sighting)
-    Mirrors(unit.session).seen(plan.seen, sighting)
+    Mirrors(unit.session).write(plan.facts, seen_in_run)
+    Mirrors(unit.session).seen(plan.seen, seen_in_run)
     if not partial:
         Runs(unit.session).note_ids(run.number, plan.noted_ids)
     SyncEvents(unit.session).add(
         plan.events, run=run.number, policy=policy, request_id=unit.call.request_id
     )
-    publish_all(unit, plan.news, integration.organization_id, sync_run_id=run.sync_run_id)
+    publish_all(unit, plan.job_events, integration.organization_id, sync_run_id=run.sync_run_id)

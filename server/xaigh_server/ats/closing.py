@@ -1,42 +1,108 @@
-"""The end of a run: what it closes, holds back or leaves, and what is remembered of it."""
+"""Closes what a complete run no longer holds, and holds back what looks like an accident.
+
+`decide_close` and `check_confirm` are the rules, without a database. `complete_run` carries them
+out at the end of a run, `confirm_close` when somebody confirms a held close.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from xaigh_server.ats.apply import Plan
-from xaigh_server.ats.close_rules import SHOWN_ROLES, check_confirm, decide_close, policy
+from xaigh_server.ats.errors import CloseCountMismatch, CloseNotPending
 from xaigh_server.ats.events import SyncEvent, SyncEventType
-from xaigh_server.ats.integrations import Integration, SyncState
+from xaigh_server.ats.integrations import Integration, MassCloseGuard, SyncState
 from xaigh_server.ats.repository.events import SyncEvents
 from xaigh_server.ats.repository.integrations import Integrations
 from xaigh_server.ats.repository.mirrors import Mirrors, MissingJob
 from xaigh_server.ats.repository.runs import Runs
-from xaigh_server.ats.runs import CloseState, MissingRole, Run, RunState
+from xaigh_server.ats.runs import (
+    CloseState,
+    MissingClose,
+    MissingRole,
+    Run,
+    RunState,
+    SkipReason,
+)
 from xaigh_server.jobs.change_log import JobEvent, publish_all
 from xaigh_server.jobs.model import ChangeKind, CloseReason, JobState, Source
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 
+CONFIRMABLE = timedelta(days=1)
+SHOWN_ROLES = 100
+
+
+def decide_close(
+    run: Run,
+    *,
+    missing: int,
+    open_count: int,
+    unnamed: int,
+    roles: tuple[MissingRole, ...],
+    guard: MassCloseGuard,
+    now: datetime,
+) -> MissingClose:
+    """What becomes of the roles that are missing. Called once, when the run has completed.
+
+    `open_count` is of the integration's open roles before anything is closed.
+    """
+    if run.state is not RunState.COMPLETED or not run.close_missing:
+        return run.close
+    held = _held_for(run, missing, open_count, guard)
+    return MissingClose(
+        state=CloseState.CLOSED if held is None else CloseState.HELD,
+        reason=held,
+        count=missing,
+        open_count=open_count,
+        unnamed_count=unnamed,
+        roles=roles[:SHOWN_ROLES],
+        confirm_by_time=None if held is None else now + CONFIRMABLE,
+        closed_time=now if held is None else None,
+    )
+
+
+def check_confirm(run: Run, count: int, now: datetime) -> None:
+    """Raises CloseNotPending or CloseCountMismatch unless this count may be closed now."""
+    close = run.close.shown(now)
+    if close.state is not CloseState.HELD:
+        raise CloseNotPending(run.sync_run_id, close.state)
+    if close.count != count:
+        raise CloseCountMismatch(given=count, held=close.count)
+
+
+def policy(run: Run, guard: MassCloseGuard) -> str:
+    """What the run's closes are held to, in words, for the record; empty where it closes none."""
+    return f"closeMissing; {guard}" if run.close_missing else ""
+
+
+def _held_for(run: Run, missing: int, open_count: int, guard: MassCloseGuard) -> SkipReason | None:
+    if not missing:
+        return None
+    if run.seen_total == 0:
+        return SkipReason.EMPTY_FEED
+    return SkipReason.MASS_CLOSE if guard.holds(missing, open_count) else None
+
 
 def complete_run(
-    unit: UnitOfWork, integration: Integration, run: Run, *, rehearsed: Plan | None = None
+    unit: UnitOfWork, integration: Integration, run: Run, *, dry_run: Plan | None = None
 ) -> Run:
-    """The run as it is after its batch. Once complete, it settles what its feed no longer holds.
+    """The run as it is after its batch. A complete run closes, or holds, what is missing.
 
-    With `rehearsed`, the batch's plan that wasn't written, nothing here is written either.
+    With `dry_run`, the batch's plan that wasn't written, nothing here is written either.
     """
     if run.state is not RunState.COMPLETED:
-        if rehearsed is None:
-            _stand(unit, integration, run)
+        if dry_run is None:
+            _store_state(unit, integration, run)
         return run
     missing = Mirrors(unit.session).missing(integration.integration_id, run=run.number)
     roles = Mirrors(unit.session).counts([integration.integration_id])[integration.integration_id]
     open_count = roles.open
-    if rehearsed is not None:
-        held = rehearsed.numbers
+    if dry_run is not None:
+        held = dry_run.numbers
         missing = [role for role in missing if role.number not in held]
-        open_count += rehearsed.opened
+        open_count += dry_run.opened
     gone = [role for role in missing if role.employer_user_id in run.employer_ids]
     close = decide_close(
         run,
@@ -48,10 +114,10 @@ def complete_run(
         now=unit.now,
     )
     after = replace(run, close=close)
-    if rehearsed is None:
-        _settle(unit, integration, after, gone)
-        _stand(unit, integration, after)
-        _tell_run(unit, integration, after)
+    if dry_run is None:
+        _record_missing(unit, integration, after, gone)
+        _store_state(unit, integration, after)
+        _publish_run(unit, integration, after)
     return after
 
 
@@ -59,7 +125,7 @@ def confirm_close(unit: UnitOfWork, integration: Integration, run: Run, count: i
     """Closes what a run held back, less what came back since."""
     check_confirm(run, count, unit.now)
     gone = Mirrors(unit.session).held(integration.integration_id, run=run.number)
-    _close(unit, integration, run, gone, events=_closed_events(unit, integration, gone))
+    _close_jobs(unit, integration, run, gone, events=_closed_events(unit, integration, gone))
     close = replace(
         run.close,
         state=CloseState.CONFIRMED,
@@ -69,13 +135,15 @@ def confirm_close(unit: UnitOfWork, integration: Integration, run: Run, count: i
     )
     after = replace(run, close=close)
     Runs(unit.session).store(after)
-    standing = integration.standing
-    if standing.held_run == run.number:
-        Integrations(unit.session).stand(integration.number, replace(standing, held_run=None))
+    sync_state = integration.sync_state
+    if sync_state.held_run == run.number:
+        Integrations(unit.session).store_state(
+            integration.number, replace(sync_state, held_run=None)
+        )
     return after
 
 
-def _settle(
+def _record_missing(
     unit: UnitOfWork, integration: Integration, run: Run, gone: Sequence[MissingJob]
 ) -> None:
     found = _missing_events(unit, integration, gone)
@@ -85,19 +153,21 @@ def _settle(
             for pair in zip(found, _closed_events(unit, integration, gone), strict=True)
             for event in pair
         ]
-        _close(unit, integration, run, gone, events=both)
+        _close_jobs(unit, integration, run, gone, events=both)
         return
-    news = [event for event, role in zip(found, gone, strict=True) if role.missing_run is None]
+    job_events = [
+        event for event, role in zip(found, gone, strict=True) if role.missing_run is None
+    ]
     Mirrors(unit.session).hold_back([role.number for role in gone], run=run.number)
     SyncEvents(unit.session).add(
-        news,
+        job_events,
         run=run.number,
         policy=policy(run, integration.guard),
         request_id=unit.call.request_id,
     )
 
 
-def _close(
+def _close_jobs(
     unit: UnitOfWork,
     integration: Integration,
     run: Run,
@@ -114,7 +184,7 @@ def _close(
         policy=policy(run, integration.guard),
         request_id=unit.call.request_id,
     )
-    news = [
+    job_events = [
         JobEvent(
             number=role.number,
             job_id=role.job_id,
@@ -125,29 +195,29 @@ def _close(
         )
         for role in gone
     ]
-    publish_all(unit, news, integration.organization_id, sync_run_id=run.sync_run_id)
+    publish_all(unit, job_events, integration.organization_id, sync_run_id=run.sync_run_id)
 
 
-def _stand(unit: UnitOfWork, integration: Integration, run: Run) -> None:
-    """Remembers the run on its integration. A completed one ends the wait of an earlier close."""
-    standing = replace(integration.standing, last_run=run.number)
+def _store_state(unit: UnitOfWork, integration: Integration, run: Run) -> None:
+    """Stores the run in the integration's sync state. A completed one supersedes a held close."""
+    sync_state = replace(integration.sync_state, last_run=run.number)
     if run.state is RunState.OPEN:
-        standing = replace(standing, open_run=run.number)
-    elif standing.open_run == run.number or run.state is RunState.INCOMPLETE:
-        standing = replace(standing, open_run=None)
+        sync_state = replace(sync_state, open_run=run.number)
+    elif sync_state.open_run == run.number or run.state is RunState.INCOMPLETE:
+        sync_state = replace(sync_state, open_run=None)
     if run.state is RunState.COMPLETED:
-        standing = _completed(unit, standing, run)
-    Integrations(unit.session).stand(integration.number, standing)
+        sync_state = _state_after_completion(unit, sync_state, run)
+    Integrations(unit.session).store_state(integration.number, sync_state)
 
 
-def _completed(unit: UnitOfWork, standing: SyncState, run: Run) -> SyncState:
-    earlier = Runs(unit.session).numbered([standing.held_run])
+def _state_after_completion(unit: UnitOfWork, sync_state: SyncState, run: Run) -> SyncState:
+    earlier = Runs(unit.session).numbered([sync_state.held_run])
     for held in earlier.values():
         if held.close.state is CloseState.HELD:
             close = replace(held.close, state=CloseState.SUPERSEDED, confirm_by_time=None)
             Runs(unit.session).store(replace(held, close=close))
     return replace(
-        standing,
+        sync_state,
         open_run=None,
         held_run=run.number if run.close.state is CloseState.HELD else None,
         last_completed_time=unit.now,
@@ -156,7 +226,7 @@ def _completed(unit: UnitOfWork, standing: SyncState, run: Run) -> SyncState:
     )
 
 
-def _tell_run(unit: UnitOfWork, integration: Integration, run: Run) -> None:
+def _publish_run(unit: UnitOfWork, integration: Integration, run: Run) -> None:
     held = run.close.state is CloseState.HELD
     closed = run.close.state is CloseState.CLOSED
     payload = {

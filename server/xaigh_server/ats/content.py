@@ -7,11 +7,14 @@ with nothing, and equal bytes are equal members.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import lru_cache
+from hashlib import sha256
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+import orjson
 from google.protobuf.message import Message
 
 from xaigh.jobs.v1 import job_pb2, pay_pb2
@@ -36,6 +39,13 @@ _CARRIED = {
 }
 
 
+_UNSHOWN = frozenset({"updated_at", "description_text", "boards", "omitted"})
+_JOB = tuple(sorted(name for name in NormalizedJob._fields if name not in _UNSHOWN))
+_PLACE = tuple(sorted(field.name for field in fields(Place)))
+_PAY = tuple(sorted(field.name for field in fields(Pay)))
+_of_job, _of_place, _of_pay = attrgetter(*_JOB), attrgetter(*_PLACE), attrgetter(*_PAY)
+
+
 class Content(NamedTuple):
     """The client's members of a mirrored job, in their wire forms."""
 
@@ -45,7 +55,7 @@ class Content(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """What is told of a role beside its members: its title, and whether anybody can apply."""
+    """Facts of a job beside its members: its title, and whether anybody can apply."""
 
     title: str
     applyable: bool
@@ -61,6 +71,15 @@ def content_of(job: NormalizedJob, integration: Integration) -> tuple[Content, O
         application.SerializeToString(),
     )
     return members, Offer(job.title, application.applyable)
+
+
+def content_hash(job: NormalizedJob) -> str:
+    """SHA-256, in hex, of everything about the job that a worker or a client would see.
+
+    Provider times of change, the text drawn from the HTML and absent members are left out, so
+    that a field added later does not change the hash of a job without it.
+    """
+    return sha256(orjson.dumps(_shown(job))).hexdigest()
 
 
 def with_omitted(new: Content, old: Content, omitted: Iterable[str]) -> Content:
@@ -106,8 +125,8 @@ def _parsed(members: Content) -> _Parsed:
     )
 
 
-class _Told(NamedTuple):
-    """A message and the fields of it that are told of.
+class _ComparedFields(NamedTuple):
+    """A message type, and the fields of it that are compared.
 
     `values` gets the fields' values, `paths` are their paths in JSON, in the same order. `optional`
     are the names and paths of those whose absence is a value.
@@ -119,11 +138,11 @@ class _Told(NamedTuple):
     optional: tuple[tuple[str, str], ...]
 
 
-def _told(kind: type[Message], member: str) -> _Told:
+def _compared_fields(kind: type[Message], member: str) -> _ComparedFields:
     fields = [field for field in kind.DESCRIPTOR.fields if field.name != _FOLLOWS]
     paths = tuple(f"{member}.{field.json_name}" for field in fields)
     pairs = zip(fields, paths, strict=True)
-    return _Told(
+    return _ComparedFields(
         kind,
         attrgetter(*(field.name for field in fields)),
         paths,
@@ -131,11 +150,11 @@ def _told(kind: type[Message], member: str) -> _Told:
     )
 
 
-_CONTENT = _told(job_pb2.JobContent, "jobContent")
-_APPLICATION = _told(job_pb2.ApplicationDestination, "applicationDestination")
+_CONTENT = _compared_fields(job_pb2.JobContent, "jobContent")
+_APPLICATION = _compared_fields(job_pb2.ApplicationDestination, "applicationDestination")
 
 
-def _differing(told: _Told, old: bytes, new: bytes) -> list[str]:
+def _differing(told: _ComparedFields, old: bytes, new: bytes) -> list[str]:
     before, after = told.kind.FromString(old), told.kind.FromString(new)
     values = zip(told.paths, told.values(before), told.values(after), strict=True)
     found = [path for path, was, now in values if was != now]
@@ -227,3 +246,31 @@ def _moment(moment: datetime | date) -> str:
     if isinstance(moment, datetime):
         return moment.isoformat().replace("+00:00", "Z")
     return moment.isoformat()
+
+
+def _shown(job: NormalizedJob) -> dict[str, object]:
+    """What is there of the job, in the order of the names."""
+    shown = {name: value for name, value in zip(_JOB, _of_job(job), strict=True) if value}
+    if job.locations:
+        shown["locations"] = [_stated_place(place) for place in job.locations]
+    if job.pay:
+        shown["pay"] = [_stated(_PAY, _of_pay(pay)) for pay in job.pay]
+    return shown
+
+
+def _stated_place(place: Place) -> dict[str, object]:
+    return _named_place(place) if place.lat is None else _stated(_PLACE, _of_place(place))
+
+
+@lru_cache(maxsize=1_024)
+def _named_place(place: Place) -> dict[str, object]:
+    """A place without coordinates. A feed repeats those: they are cached.
+
+    Coordinates would have to be told apart by their spelling: 0.0 equals -0.0.
+    """
+    return _stated(_PLACE, _of_place(place))
+
+
+def _stated(names: tuple[str, ...], values: tuple[object, ...]) -> dict[str, object]:
+    pairs = zip(names, values, strict=True)
+    return {name: value for name, value in pairs if value is not None and value is not False}

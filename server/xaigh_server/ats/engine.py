@@ -1,28 +1,24 @@
-"""One batch of a sync, from the integration it belongs to, to the run it may complete.
+"""Takes one batch of a sync: finds its integration and its run, plans, applies, ends the run.
 
-Everything here happens in one transaction, or in none: a rehearsal takes the same way and leaves
+Everything here happens in one transaction, or in none: a dry run takes the same way and leaves
 out what writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from xaigh.ats.v1 import sync_pb2
-from xaigh_server.ats.apply import Plan, write
-from xaigh_server.ats.batches import Batch, BatchKind
-from xaigh_server.ats.close_rules import policy
-from xaigh_server.ats.closing import complete_run
+from xaigh_server.ats.apply import Plan, apply_plan
+from xaigh_server.ats.batch import Batch, BatchHeader, BatchKind
+from xaigh_server.ats.closing import complete_run, policy
 from xaigh_server.ats.errors import BatchConflict, IntegrationAmbiguous, ProviderMismatch
-from xaigh_server.ats.intake.reading import Reading, RecordReader, mapping_of
-from xaigh_server.ats.intake.structs import Record
 from xaigh_server.ats.integrations import Integration
 from xaigh_server.ats.messages import reply_to_pb
+from xaigh_server.ats.normalize import mapping_of
 from xaigh_server.ats.plan import BatchPlanner
 from xaigh_server.ats.repository.integrations import IntegrationFilter, Integrations
-from xaigh_server.ats.repository.mirrors import KnownMirrors
 from xaigh_server.ats.repository.runs import Runs, StoredBatch
 from xaigh_server.ats.runs import LEASE, BatchFacts, Run, RunState, check_may_begin, count
 from xaigh_server.errors import AlreadyExists, ConcurrentUpdate, FieldInvalid, NotFound
@@ -32,35 +28,20 @@ from xaigh_server.rpc.unit_of_work import UnitOfWork
 _MANY = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedBatch:
-    """A batch, read for an integration as it was at that moment."""
-
-    batch: Batch
-    integration_id: str
-    reader: RecordReader
-    records: Sequence[Record]
-    readings: Sequence[Reading]
-    mirrors: KnownMirrors | None
-    """What was known of the roles before the transaction, which looks again."""
-    fingerprint: bytes
-    """Tells a repeat of a batch from another one of its index; empty without an index."""
-
-
-def find_integration(unit: UnitOfWork, batch: Batch) -> Integration:
+def find_integration(unit: UnitOfWork, header: BatchHeader) -> Integration:
     """The integration that a batch belongs to, ready to sync.
 
     Raises NotFound, ProviderMismatch, IntegrationAmbiguous or IntegrationInactive.
     """
-    if batch.employer_id:
-        check_employer(unit, batch.employer_id)
-    if batch.integration_id:
-        found = own_integration(unit, batch.integration_id)
-        if batch.provider and batch.provider != found.provider:
-            raise ProviderMismatch(given=batch.provider, actual=found.provider)
+    if header.employer_id:
+        check_employer(unit, header.employer_id)
+    if header.integration_id:
+        found = own_integration(unit, header.integration_id)
+        if header.provider and header.provider != found.provider:
+            raise ProviderMismatch(given=header.provider, actual=found.provider)
     else:
-        found = _only_integration(unit, batch)
-    found.check_syncs(rehearsal=batch.rehearsal)
+        found = _only_integration(unit, header)
+    found.check_syncs(dry_run=header.dry_run)
     return found
 
 
@@ -90,79 +71,79 @@ def own_integrations(unit: UnitOfWork, wanted: IntegrationFilter) -> list[Integr
         after = page[-1].number
 
 
-def employer_of(integration: Integration, batch: Batch) -> str:
+def employer_of(integration: Integration, header: BatchHeader) -> str:
     """The employer that a batch's records belong to. Raises FieldInvalid."""
-    if batch.employer_id in integration.employer_ids:
-        return batch.employer_id
-    if batch.employer_id:
+    if header.employer_id in integration.employer_ids:
+        return header.employer_id
+    if header.employer_id:
         raise FieldInvalid.at("employerUserId", "The integration doesn't speak for this employer.")
     if len(integration.employer_ids) == 1:
         return integration.employer_ids[0]
     raise FieldInvalid.at("employerUserId", "The integration speaks for several: name one.")
 
 
-def take_batch(unit: UnitOfWork, prepared: PreparedBatch) -> sync_pb2.SyncJobsResponse:
+def take_batch(unit: UnitOfWork, batch: Batch) -> sync_pb2.SyncJobsResponse:
     """Takes a batch and answers each of its records; a batch that came before is answered again."""
-    batch = prepared.batch
-    integration = find_integration(unit, batch)
-    if (integration.integration_id, prepared.reader.mapping) != (
-        prepared.integration_id,
-        mapping_of(integration),
+    header = batch.header
+    integration = find_integration(unit, header)
+    before = batch.integration
+    if (integration.integration_id, mapping_of(integration)) != (
+        before.integration_id,
+        mapping_of(before),
     ):
         raise ConcurrentUpdate("The integration changed while the batch was read: send it again.")
-    employer_id = employer_of(integration, batch)
-    run = _find_run(unit, integration, batch)
+    employer_id = employer_of(integration, header)
+    run = _find_run(unit, integration, header)
     if run is not None:
-        earlier = _earlier(unit, run, prepared)
+        earlier = _earlier(unit, run, batch)
         if earlier is not None:
             return earlier
         run.check_takes_batches(unit.now)
     begun = run is None
     if run is None:
-        run = _begin(unit, integration, batch)
+        run = _begin(unit, integration, header)
     planner = BatchPlanner(
         unit,
         integration=integration,
         run=run,
         employer_id=employer_id,
-        reader=prepared.reader,
-        records=prepared.records,
+        batch=batch,
     )
-    plan = planner.plan(prepared.readings, prepared.mirrors)
-    after = _with_batch(run, plan, batch, employer_id, unit.now)
-    if batch.rehearsal:
-        closed = complete_run(unit, integration, after, rehearsed=plan)
+    plan = planner.plan()
+    after = _with_batch(run, plan, header, employer_id, unit.now)
+    if header.dry_run:
+        closed = complete_run(unit, integration, after, dry_run=plan)
         unit.forget()
-        return reply_to_pb(closed, batch, plan, unit.now)
-    return _write(unit, prepared, integration, begun, after, plan)
+        return reply_to_pb(closed, header, plan, unit.now)
+    return _write(unit, batch, integration, begun, after, plan)
 
 
 def _write(
     unit: UnitOfWork,
-    prepared: PreparedBatch,
+    batch: Batch,
     integration: Integration,
     begun: bool,
     run: Run,
     plan: Plan,
 ) -> sync_pb2.SyncJobsResponse:
-    batch = prepared.batch
+    header = batch.header
     if begun:
         Runs(unit.session).add(run)
-    write(unit, plan, integration=integration, run=run, policy=policy(run, integration.guard))
+    apply_plan(unit, plan, integration=integration, run=run, policy=policy(run, integration.guard))
     after = complete_run(unit, integration, run)
     Runs(unit.session).store(after)
-    reply = reply_to_pb(after, batch, plan, unit.now)
-    if batch.batch_index is not None and batch.replayable:
+    reply = reply_to_pb(after, header, plan, unit.now)
+    if header.batch_index is not None and header.replayable:
         Runs(unit.session).add_batch(
             run.number,
-            batch.batch_index,
-            StoredBatch(fingerprint=prepared.fingerprint, reply=reply.SerializeToString()),
+            header.batch_index,
+            StoredBatch(fingerprint=batch.digest, reply=reply.SerializeToString()),
         )
     unit.audit(
         integration.integration_id,
         run.sync_run_id,
         after={
-            "batchIndex": batch.batch_index or 0,
+            "batchIndex": header.batch_index or 0,
             "runState": after.state.value,
             "closeState": after.close.state.value,
             "closeCount": after.close.count,
@@ -172,34 +153,32 @@ def _write(
     return reply
 
 
-def _only_integration(unit: UnitOfWork, batch: Batch) -> Integration:
-    wanted = IntegrationFilter(provider=batch.provider, employer_id=batch.employer_id)
+def _only_integration(unit: UnitOfWork, header: BatchHeader) -> Integration:
+    wanted = IntegrationFilter(provider=header.provider, employer_id=header.employer_id)
     found = own_integrations(unit, wanted)
     if not found:
-        raise NotFound("integration", f"{batch.provider}/{batch.employer_id}")
+        raise NotFound("integration", f"{header.provider}/{header.employer_id}")
     active = [each for each in found if each.is_active]
     if len(active) > 1 or (not active and len(found) > 1):
         raise IntegrationAmbiguous([each.integration_id for each in active or found])
     return (active or found)[0]
 
 
-def _find_run(unit: UnitOfWork, integration: Integration, batch: Batch) -> Run | None:
-    if not batch.sync_run_id:
+def _find_run(unit: UnitOfWork, integration: Integration, header: BatchHeader) -> Run | None:
+    if not header.sync_run_id:
         return None
-    run = Runs(unit.session).find(unit.organization_id, batch.sync_run_id)
+    run = Runs(unit.session).find(unit.organization_id, header.sync_run_id)
     if run is not None and run.integration_id != integration.integration_id:
         raise AlreadyExists("sync run", "Another integration has a run of this id.")
     return run
 
 
-def _earlier(
-    unit: UnitOfWork, run: Run, prepared: PreparedBatch
-) -> sync_pb2.SyncJobsResponse | None:
-    index = prepared.batch.batch_index
+def _earlier(unit: UnitOfWork, run: Run, batch: Batch) -> sync_pb2.SyncJobsResponse | None:
+    index = batch.header.batch_index
     stored = None if index is None else Runs(unit.session).batch(run.number, index)
     if stored is None or index is None:
         return None
-    if stored.fingerprint != prepared.fingerprint:
+    if stored.fingerprint != batch.digest:
         raise BatchConflict(run.sync_run_id, index)
     unit.forget()
     reply = sync_pb2.SyncJobsResponse.FromString(stored.reply)
@@ -207,17 +186,17 @@ def _earlier(
     return reply
 
 
-def _begin(unit: UnitOfWork, integration: Integration, batch: Batch) -> Run:
+def _begin(unit: UnitOfWork, integration: Integration, header: BatchHeader) -> Run:
     """A new run, once nothing stands in its way. An abandoned one is taken over."""
     now = unit.now
-    generated = batch.generated_time
+    generated = header.generated_time
     order_time = min(generated, now) if generated else now
-    partial = batch.kind is BatchKind.PARTIAL
+    partial = header.kind is BatchKind.PARTIAL
     if not partial:
-        _take_over(unit, integration, order_time, rehearsal=batch.rehearsal)
+        _take_over(unit, integration, order_time, dry_run=header.dry_run)
     return Run(
         number=Runs(unit.session).next_number(),
-        sync_run_id=batch.sync_run_id or unit.new_id("run"),
+        sync_run_id=header.sync_run_id or unit.new_id("run"),
         organization_id=integration.organization_id,
         integration_id=integration.integration_id,
         provider=integration.provider,
@@ -232,9 +211,9 @@ def _begin(unit: UnitOfWork, integration: Integration, batch: Batch) -> Run:
 
 
 def _take_over(
-    unit: UnitOfWork, integration: Integration, order_time: datetime, *, rehearsal: bool
+    unit: UnitOfWork, integration: Integration, order_time: datetime, *, dry_run: bool
 ) -> None:
-    open_run = integration.standing.open_run
+    open_run = integration.sync_state.open_run
     under_way = (
         Runs(unit.session).numbered([open_run]).get(open_run) if open_run is not None else None
     )
@@ -244,13 +223,13 @@ def _take_over(
         under_way=under_way,
         last_completed=Runs(unit.session).last_completed(integration.integration_id),
     )
-    if under_way is not None and under_way.state is RunState.OPEN and not rehearsal:
+    if under_way is not None and under_way.state is RunState.OPEN and not dry_run:
         Runs(unit.session).store(under_way.superseded(unit.now))
 
 
-def _with_batch(run: Run, plan: Plan, batch: Batch, employer_id: str, now: datetime) -> Run:
-    expected = batch.expected_total
-    alone = batch.kind is not BatchKind.IN_RUN
+def _with_batch(run: Run, plan: Plan, header: BatchHeader, employer_id: str, now: datetime) -> Run:
+    expected = header.expected_total
+    alone = header.kind is not BatchKind.IN_RUN
     if expected is None and alone:
         expected = plan.newly_seen
     facts = BatchFacts(
@@ -258,8 +237,8 @@ def _with_batch(run: Run, plan: Plan, batch: Batch, employer_id: str, now: datet
         counts=count(plan.tally),
         newly_seen=plan.newly_seen,
         unreadable=plan.unreadable,
-        whole=batch.says_whole,
+        whole=header.says_whole,
         expected_total=expected,
-        close_missing=batch.close_missing,
+        close_missing=header.close_missing,
     )
     return run.with_batch(facts, now).judged(now, last_chance=alone)

@@ -15,16 +15,16 @@ from typing import Any
 from google.protobuf.message import Message
 
 from xaigh.ats.v1 import sync_pb2
-from xaigh_server.ats.batches import MOST_RECORDS, Batch
-from xaigh_server.ats.engine import PreparedBatch, take_batch
-from xaigh_server.ats.intake.structs import Record
+from xaigh_server.ats.batch import MOST_RECORDS, Batch, BatchHeader
+from xaigh_server.ats.engine import take_batch
 from xaigh_server.ats.messages import provider_word
+from xaigh_server.ats.records import Record, record_of
 from xaigh_server.errors import FieldInvalid
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.timestamps import get_time
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 
-Prepare = Callable[[Batch, Sequence[Record], Call], Coroutine[Any, Any, PreparedBatch]]
+Prepare = Callable[[BatchHeader, Sequence[Record], Call], Coroutine[Any, Any, Batch]]
 
 _JSON = {"job": "job", "normalized_job": "normalizedJob", "complete": "complete"}
 
@@ -33,13 +33,13 @@ _JSON = {"job": "job", "normalized_job": "normalizedJob", "complete": "complete"
 class _Feed:
     """How far a feed is. `ahead` is the batch that is being read, and how many records it holds."""
 
-    batch: Batch
+    header: BatchHeader
     detail: int
     index: int = 0
     answered: int = 0
     expected_total: int | None = None
     run: Any = None
-    ahead: tuple[asyncio.Task[PreparedBatch], int] | None = None
+    ahead: tuple[asyncio.Task[Batch], int] | None = None
 
 
 class FeedIntake:
@@ -79,7 +79,7 @@ class FeedIntake:
             raise FieldInvalid.at("open", "A feed begins with `open`.")
         said = first.open
         name = said.sync_run_id or await self._units.point(call, lambda unit: unit.new_id("run"))
-        batch = Batch(
+        header = BatchHeader(
             provider=provider_word(said.provider),
             integration_id=said.integration_id,
             employer_id=said.employer_user_id,
@@ -88,7 +88,7 @@ class FeedIntake:
             close_missing=said.close_missing,
             generated_time=get_time(said, "generated_at"),
         )
-        return _Feed(batch=batch, detail=said.detail)
+        return _Feed(header=header, detail=said.detail)
 
     def _add(self, feed: _Feed, request: sync_pb2.SyncFeedRequest, records: list[Record]) -> None:
         """Takes one line. Raises FieldInvalid for one that is out of place."""
@@ -100,41 +100,39 @@ class FeedIntake:
         if kind == "complete":
             feed.expected_total = request.complete.expected_total
         else:
-            records.append(_record(request, kind))
+            records.append(record_of(_message(request, kind)))
 
     async def _go_on(
         self, feed: _Feed, records: Sequence[Record], call: Call, *, last: bool = False
     ) -> list[sync_pb2.SyncFeedResponse]:
         """Begins to read a batch, and writes the one before it."""
         whole = last and feed.expected_total is not None
-        batch = replace(
-            feed.batch,
+        header = replace(
+            feed.header,
             batch_index=feed.index,
             complete=whole,
             expected_total=feed.expected_total if whole else None,
             replayable=whole or not last,
         )
-        batch.check(len(records))
+        header.check(len(records))
         feed.index += 1
-        reading = asyncio.ensure_future(self._prepare(batch, records, call))
+        ahead = asyncio.ensure_future(self._prepare(header, records, call))
         try:
             replies = await self._written(feed, call)
         except BaseException:
-            reading.cancel()
+            ahead.cancel()
             raise
-        feed.ahead = (reading, len(records))
+        feed.ahead = (ahead, len(records))
         return replies
 
     async def _written(self, feed: _Feed, call: Call) -> list[sync_pb2.SyncFeedResponse]:
         """Writes the batch that was read ahead, if there is one, and says what became of it."""
         if feed.ahead is None:
             return []
-        reading, count = feed.ahead
+        ahead, count = feed.ahead
         feed.ahead = None
-        prepared = await reading
-        reply = await self._units.write(
-            call, lambda unit: take_batch(unit, prepared), prepared=prepared
-        )
+        batch = await ahead
+        reply = await self._units.write(call, lambda unit: take_batch(unit, batch), prepared=batch)
         feed.run = reply.run
         said = list(_details(feed, reply))
         feed.answered += count
@@ -159,7 +157,7 @@ def _details(feed: _Feed, reply: sync_pb2.SyncJobsResponse) -> Iterator[sync_pb2
             yield sync_pb2.SyncFeedResponse(outcome=outcome)
 
 
-def _record(request: sync_pb2.SyncFeedRequest, kind: str | None) -> Message:
+def _message(request: sync_pb2.SyncFeedRequest, kind: str | None) -> Message:
     if kind == "job":
         return request.job
     if kind == "normalized_job":

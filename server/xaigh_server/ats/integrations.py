@@ -87,7 +87,7 @@ class Integration:
     created_time: datetime
     updated_time: datetime
     activated_time: datetime | None = None
-    standing: SyncState = SyncState()
+    sync_state: SyncState = SyncState()
 
     @property
     def etag(self) -> str:
@@ -97,9 +97,9 @@ class Integration:
     def is_active(self) -> bool:
         return self.state is IntegrationState.ACTIVE
 
-    def check_syncs(self, *, rehearsal: bool) -> None:
-        """Raises IntegrationInactive; one that waits for its activation may be rehearsed with."""
-        if self.is_active or (rehearsal and self.state is IntegrationState.PENDING):
+    def check_syncs(self, *, dry_run: bool) -> None:
+        """Raises IntegrationInactive; before its activation an integration takes dry runs."""
+        if self.is_active or (dry_run and self.state is IntegrationState.PENDING):
             return
         raise IntegrationInactive(self.integration_id, self.state)
 
@@ -159,7 +159,7 @@ def stale_since(integration: Integration) -> datetime | None:
     """
     if not integration.is_active or integration.activated_time is None:
         return None
-    completed = integration.standing.last_completed_time
+    completed = integration.sync_state.last_completed_time
     since = max(completed or integration.activated_time, integration.activated_time)
     return since + integration.stale_after
 

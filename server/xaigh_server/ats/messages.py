@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from xaigh.ats.v1 import integration_pb2, sync_event_pb2, sync_pb2, sync_run_pb2
 from xaigh.jobs.v1 import ats_job_link_pb2, job_pb2
 from xaigh_server.ats.apply import Plan, RecordResult
-from xaigh_server.ats.batches import Batch
+from xaigh_server.ats.batch import BatchHeader
 from xaigh_server.ats.integrations import (
     STALE_AFTER,
     ApplyMode,
@@ -39,15 +39,17 @@ def provider_word(number: int) -> str:
     return value.name if value is not None and number else ""
 
 
-def reply_to_pb(run: Run, batch: Batch, plan: Plan, now: datetime) -> sync_pb2.SyncJobsResponse:
+def reply_to_pb(
+    run: Run, header: BatchHeader, plan: Plan, now: datetime
+) -> sync_pb2.SyncJobsResponse:
     """The answer to a batch."""
     reply = sync_pb2.SyncJobsResponse(
         sync_run_id=run.sync_run_id,
         integration_id=run.integration_id,
-        batch_index=batch.batch_index or 0,
+        batch_index=header.batch_index or 0,
         counts=counts_to_pb(count(plan.tally)),
         run=run_to_pb(run, now),
-        validate_only=batch.rehearsal,
+        validate_only=header.dry_run,
     )
     for result in plan.results:
         _add_outcome(reply, result)

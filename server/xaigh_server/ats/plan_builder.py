@@ -1,4 +1,4 @@
-"""What a batch does, kept as it is decided: answers, what is to be written, what is to be told."""
+"""Builder of the plan of one batch: it collects answers, rows to write and events to publish."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import datetime
 
 from xaigh_server.ats.apply import Plan, RecordResult
 from xaigh_server.ats.events import SyncEvent, SyncEventType
-from xaigh_server.ats.intake.reading import Reading
 from xaigh_server.ats.integrations import Integration
+from xaigh_server.ats.normalize import ParsedRecord
 from xaigh_server.ats.providers.record import Note
 from xaigh_server.ats.record_decisions import Mirror, RecordOutcome
 from xaigh_server.ats.repository.mirrors import MirrorFacts
@@ -35,7 +35,7 @@ _KINDS = {
 
 
 class PlanBuilder:
-    """The plan of one batch of one run, in the making."""
+    """Collects the plan of one batch of one run."""
 
     def __init__(
         self, unit: UnitOfWork, *, integration: Integration, run: Run, employer_id: str
@@ -50,7 +50,7 @@ class PlanBuilder:
 
     def answer(
         self,
-        reading: Reading,
+        record: ParsedRecord,
         outcome: RecordOutcome,
         *,
         changed_fields: tuple[str, ...] = (),
@@ -58,25 +58,25 @@ class PlanBuilder:
         rejections: tuple[Note, ...] = (),
         has_mirror: bool = True,
     ) -> None:
-        """What becomes of a record. The reading's own warnings come before these.
+        """What becomes of a record. The record's own warnings come before these.
 
-        The id of a mirror that nobody made is not told.
+        Without a mirror, the answer has no job id.
         """
-        self._results[reading.at] = RecordResult(
-            reading.at,
-            reading.external_job_id,
-            reading.job_id if has_mirror else "",
+        self._results[record.at] = RecordResult(
+            record.at,
+            record.external_job_id,
+            record.job_id if has_mirror else "",
             outcome,
             changed_fields,
-            (*reading.warnings, *warnings),
+            (*record.warnings, *warnings),
             rejections,
         )
 
-    def keep(self, reading: Reading, mirror: Mirror, updated: datetime | None) -> None:
+    def keep(self, record: ParsedRecord, mirror: Mirror, updated: datetime | None) -> None:
         """A record was read in full and its mirror stays or changes: its facts are kept."""
         before = mirror.updated_time
         newest = updated if before is None or (updated and updated > before) else before
-        self.plan.facts.append(facts_of(mirror.number, reading, newest))
+        self.plan.facts.append(facts_of(mirror.number, record, newest))
         self._count_seen(mirror)
 
     def see(self, mirror: Mirror) -> None:
@@ -84,10 +84,10 @@ class PlanBuilder:
         self.plan.seen.append(mirror.number)
         self._count_seen(mirror)
 
-    def tell(
+    def record_change(
         self,
         number: int,
-        reading: Reading,
+        record: ParsedRecord,
         outcome: RecordOutcome,
         state: JobState,
         reason: CloseReason | None,
@@ -105,7 +105,7 @@ class PlanBuilder:
                 self._employer_id,
                 self._integration.integration_id,
                 "" if mirror is None else mirror.raw_hash,
-                reading.raw_hash,
+                record.raw_hash,
                 "" if mirror is None else mirror.state.value,
                 state.value,
                 self._unit.now,
@@ -113,10 +113,10 @@ class PlanBuilder:
                 None if reason is None else reason.value,
             )
         )
-        self.plan.news.append(
+        self.plan.job_events.append(
             JobEvent(
                 number,
-                reading.job_id,
+                record.job_id,
                 self._employer_id,
                 Source.CLIENT_ATS,
                 _KINDS[outcome],
@@ -125,11 +125,11 @@ class PlanBuilder:
             )
         )
 
-    def close(self, readings: Sequence[Reading], mirrors: dict[str, Mirror]) -> Plan:
+    def close(self, records: Sequence[ParsedRecord], mirrors: dict[str, Mirror]) -> Plan:
         """The plan, once every record was decided on; answers in the order of the request."""
-        self._note_unmirrored(readings, mirrors)
-        self._answer_repeats([reading for reading in readings if reading.repeats])
-        self.plan.results = [self._results[reading.at] for reading in readings]
+        self._note_unmirrored(records, mirrors)
+        self._answer_repeats([record for record in records if record.repeats])
+        self.plan.results = [self._results[record.at] for record in records]
         self.plan.tally = Counter([result.outcome for result in self.plan.results])
         return self.plan
 
@@ -137,52 +137,52 @@ class PlanBuilder:
         if mirror.seen_run != self._run.number:
             self.plan.newly_seen += 1
 
-    def _note_unmirrored(self, readings: Sequence[Reading], mirrors: dict[str, Mirror]) -> None:
+    def _note_unmirrored(self, records: Sequence[ParsedRecord], mirrors: dict[str, Mirror]) -> None:
         """Counts the ids that no mirror of this integration keeps: they were seen all the same."""
         ids: dict[str, None] = {}
-        for reading in readings:
-            if not reading.external_job_id:
+        for record in records:
+            if not record.external_job_id:
                 self.plan.unreadable += 1
                 continue
-            mirror = mirrors.get(reading.job_id)
+            mirror = mirrors.get(record.job_id)
             foreign = (
                 mirror is not None and mirror.integration_id != self._integration.integration_id
             )
-            refused = self._results.get(reading.at)
+            refused = self._results.get(record.at)
             if foreign or (
                 mirror is None and refused is not None and refused.outcome is RecordOutcome.REJECTED
             ):
-                ids[reading.external_job_id] = None
+                ids[record.external_job_id] = None
         if not ids:
             return
         known = Runs(self._unit.session).held_ids(self._run.number, list(ids))
         self.plan.noted_ids = [each for each in ids if each not in known]
         self.plan.newly_seen += len(self.plan.noted_ids)
 
-    def _answer_repeats(self, readings: Sequence[Reading]) -> None:
-        if not readings:
+    def _answer_repeats(self, records: Sequence[ParsedRecord]) -> None:
+        if not records:
             return
         answered = {result.external_job_id: result for result in self._results.values()}
-        for reading in readings:
-            self._repeat(reading, answered[reading.external_job_id])
+        for record in records:
+            self._repeat(record, answered[record.external_job_id])
 
-    def _repeat(self, reading: Reading, first: RecordResult) -> None:
+    def _repeat(self, record: ParsedRecord, first: RecordResult) -> None:
         refused = first.outcome is RecordOutcome.REJECTED
         outcome = RecordOutcome.REJECTED if refused else RecordOutcome.UNCHANGED
         has_mirror = bool(first.job_id)
-        self.answer(reading, outcome, rejections=first.rejections, has_mirror=has_mirror)
+        self.answer(record, outcome, rejections=first.rejections, has_mirror=has_mirror)
 
 
-def facts_of(number: int, reading: Reading, updated: datetime | None) -> MirrorFacts:
+def facts_of(number: int, record: ParsedRecord, updated: datetime | None) -> MirrorFacts:
     """What a record that was taken leaves behind beside its content."""
-    incoming = reading.incoming
+    incoming = record.incoming
     assert incoming is not None  # it was taken
     return MirrorFacts(
         number,
-        reading.raw_hash,
+        record.raw_hash,
         incoming.content_hash,
         incoming.mapping,
         updated,
-        reading.expires_time,
-        reading.warnings,
+        record.expires_time,
+        record.warnings,
     )

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 from google.protobuf.message import Message
 
 from xaigh.ats.v1 import ats_sync_service_pb2 as pb
 from xaigh.ats.v1 import sync_event_pb2, sync_pb2, sync_run_pb2, sync_status_pb2
 from xaigh.jobs.v1 import job_pb2
-from xaigh_server.ats.batches import Batch
+from xaigh_server.ats.batch import Batch, BatchHeader
 from xaigh_server.ats.closing import confirm_close
 from xaigh_server.ats.engine import (
-    PreparedBatch,
     find_integration,
     own_integration,
     own_integrations,
     take_batch,
 )
 from xaigh_server.ats.feed import FeedIntake
-from xaigh_server.ats.intake.pool import LocalRoom
-from xaigh_server.ats.intake.raw_records import SentRecords, SentStructs, Unfit, bytes_of
-from xaigh_server.ats.intake.reading import ReadingRoom, RecordReader, fingerprint, read_batch
-from xaigh_server.ats.intake.structs import Record, digest_of, text_of, texts_of
 from xaigh_server.ats.integration_service import IntegrationHandlers
+from xaigh_server.ats.match import Matcher, candidates
 from xaigh_server.ats.messages import event_to_pb, provider_word, run_to_pb
+from xaigh_server.ats.normalizer_pool import NormalizerPool
+from xaigh_server.ats.records import Record, digest_of, record_of, text_of
 from xaigh_server.ats.repository.events import EventFilter, SyncEvents
 from xaigh_server.ats.repository.integrations import IntegrationFilter
-from xaigh_server.ats.repository.mirrors import KnownMirrors, Mirrors
+from xaigh_server.ats.repository.mirrors import Mirrors
 from xaigh_server.ats.repository.runs import RunFilter, Runs
 from xaigh_server.ats.status import ownership_to_pb, status_of
 from xaigh_server.errors import NotFound
@@ -41,7 +40,6 @@ from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
-from xaigh_server.worker_pool.isolation import INLINE_BYTES
 
 _JOBS = "jobs"
 
@@ -52,11 +50,15 @@ class AtsSyncService:
     name = "xaigh.ats.v1.AtsSyncService"
 
     def __init__(
-        self, *, units: UnitOfWorkFactory, page_tokens: PageTokens, room: ReadingRoom | None = None
+        self,
+        *,
+        units: UnitOfWorkFactory,
+        page_tokens: PageTokens,
+        normalizers: NormalizerPool | None = None,
     ) -> None:
-        """`room` is where records are normalized; by default a thread of this process."""
+        """`normalizers` normalize records; by default in this process, which is for tests."""
         self._units = units
-        self._room = room or LocalRoom()
+        self._normalizers = normalizers or NormalizerPool()
         self._paging = Paging(page_tokens)
         self._integrations = IntegrationHandlers(self._paging)
         self._feeds = FeedIntake(units=units, prepare=self.prepare)
@@ -69,7 +71,7 @@ class AtsSyncService:
             "SyncJobs": Write(
                 self.sync_jobs,
                 prepare=self.prepare_sync,
-                unpack=unpack_sync,
+                detach=partial(detach_records, self._normalizers),
                 prove=prove_integration,
             ),
             "SyncFeed": Stream(self._feeds.run),
@@ -80,46 +82,34 @@ class AtsSyncService:
             **self._integrations.handlers(),
         }
 
-    async def prepare_sync(self, request: pb.SyncJobsRequest, call: Call) -> PreparedBatch:
-        """The batch, checked and read. Where nobody has read its records yet, that counts them."""
-        batch = _batch_of(request)
-        jobs = call.apart.get(_JOBS, request.jobs)
-        if isinstance(jobs, SentRecords):
-            prepared = await self.prepare(batch, jobs, call)
-            batch.check(len(prepared.readings))
-            call.unread = {}
-            return prepared
-        if request.normalized_jobs and isinstance(jobs, SentStructs):
-            await asyncio.to_thread(lambda: jobs.digest)  # nobody sees them apart from the others
-        records = [*jobs, *request.normalized_jobs] if request.normalized_jobs else jobs
-        batch.check(len(records))
-        return await self.prepare(batch, records, call)
+    async def prepare_sync(self, request: pb.SyncJobsRequest, call: Call) -> Batch:
+        """The batch of a request, checked and normalized."""
+        header = _header_of(request)
+        records = [*call.detached[_JOBS], *map(record_of, request.normalized_jobs)]
+        header.check(len(records))
+        return await self.prepare(header, records, call)
 
-    async def prepare(self, batch: Batch, records: Sequence[Record], call: Call) -> PreparedBatch:
-        """Reads a batch's records for the integration that it belongs to."""
+    async def prepare(self, header: BatchHeader, records: Sequence[Record], call: Call) -> Batch:
+        """All steps before the transaction: fingerprint, match, normalize."""
 
-        def look(unit: UnitOfWork) -> RecordReader:
-            return RecordReader(find_integration(unit, batch), unit.now)
+        def begin(unit: UnitOfWork) -> Batch:
+            integration = find_integration(unit, header)
+            return Batch(header=header, integration=integration, now=unit.now, records=records)
 
-        async def known(job_ids: Sequence[str]) -> KnownMirrors:
-            return await self._units.point(call, lambda unit: Mirrors(unit.session).known(job_ids))
+        batch = await self._units.point(call, begin)
+        batch = await self._normalizers.fingerprint(batch)
+        batch = await self._match(batch, call)
+        return await self._normalizers.normalize(batch)
 
-        reader = await self._units.point(call, look)
-        async with self._room.desk(records, call.environment) as desk:
-            readings, mirrors = await read_batch(reader, records, desk, known)
-        repeatable = batch.batch_index is not None
-        facts = (batch.complete, batch.close_missing, batch.expected_total, batch.employer_id)
-        return PreparedBatch(
-            batch=batch,
-            integration_id=reader.integration.integration_id,
-            reader=reader,
-            records=records,
-            readings=readings,
-            mirrors=mirrors,
-            fingerprint=fingerprint(readings, facts) if repeatable else b"",
-        )
+    async def _match(self, batch: Batch, call: Call) -> Batch:
+        job_ids = candidates(batch.fingerprints)
+        mirrors = await self._units.point(call, lambda unit: Mirrors(unit.session).known(job_ids))
+        matcher = Matcher(batch.integration, batch.now)
+        found = matcher.match(batch.fingerprints, mirrors.by_job)
+        return replace(batch, mirrors=mirrors, parsed=found)
 
     def sync_jobs(self, _: pb.SyncJobsRequest, unit: UnitOfWork) -> sync_pb2.SyncJobsResponse:
+        """The steps inside the transaction: plan and apply."""
         return take_batch(unit, unit.prepared)
 
     def confirm_close(
@@ -196,36 +186,27 @@ def prove_integration(
     own_integration(unit, reply.integration_id)
 
 
-def unpack_sync(request: pb.SyncJobsRequest, call: Call) -> Callable[[], bytes]:
-    """Takes the provider's records out of a request, as texts, and gives what stands for them.
+async def detach_records(
+    normalizers: NormalizerPool, request: pb.SyncJobsRequest, call: Call
+) -> bytes:
+    """Moves the provider's records from a request to the call, and returns their digest.
 
-    The texts are the same on both transports, whatever the order of members and the spaces were.
-    Records that were sent unread stay that until they are sorted, or their digest is asked for.
+    They are canonical texts, the same on both transports, whatever the order of members and the
+    spaces were. A batch with a number that JSON can't say keeps its wire form.
     """
-    unread = call.unread.get(_JOBS)
-    if unread is not None:
-        if request.normalized_jobs:
-            raise Unfit  # these are counted together with the others
-        sent = SentRecords(unread)
-        call.apart = {_JOBS: sent}
-        return lambda: sent.digest
-    objects = call.apart.get(_JOBS)
-    if objects is None and bytes_of(request.jobs) > INLINE_BYTES:
-        structs = SentStructs(list(request.jobs))
+    objects = call.detached.get(_JOBS)
+    if objects is None:
+        records, digest = await normalizers.detach(request.jobs)
         del request.jobs[:]
-        call.apart = {_JOBS: structs}
-        return lambda: structs.digest
-    texts = texts_of(request.jobs) if objects is None else [text_of(each) for each in objects]
-    if texts is None:
-        return bytes  # the message keeps what only it can say
-    del request.jobs[:]
-    call.apart = {_JOBS: texts}
-    digest = digest_of(texts)
-    return lambda: digest
+    else:
+        texts = [text_of(each) for each in objects]
+        records, digest = list(texts), digest_of(texts)
+    call.detached = {_JOBS: records}
+    return digest
 
 
-def _batch_of(request: pb.SyncJobsRequest) -> Batch:
-    return Batch(
+def _header_of(request: pb.SyncJobsRequest) -> BatchHeader:
+    return BatchHeader(
         provider=provider_word(request.provider),
         integration_id=request.integration_id,
         employer_id=request.employer_user_id,
@@ -235,7 +216,7 @@ def _batch_of(request: pb.SyncJobsRequest) -> Batch:
         expected_total=request.expected_total if request.HasField("expected_total") else None,
         close_missing=request.close_missing,
         generated_time=get_time(request, "generated_at"),
-        rehearsal=request.validate_only,
+        dry_run=request.validate_only,
     )
 
 

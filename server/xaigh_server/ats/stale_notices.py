@@ -35,11 +35,11 @@ class StaleNotices:
         self._clock = clock
         self._new_id = new_id
 
-    async def tell(self) -> int:
+    async def publish(self) -> int:
         """Tells of every integration that went stale since it last ran. Returns how many."""
-        return sum([await self._tell(database) for database in self._databases])
+        return sum([await self._publish(database) for database in self._databases])
 
-    async def _tell(self, database: Database) -> int:
+    async def _publish(self, database: Database) -> int:
         now = self._clock()
         told = 0
         for late in await database.read(lambda session: _late(session, now)):
@@ -51,9 +51,9 @@ class StaleNotices:
     def _note(self, environment: str, integration_id: str, now: datetime, session: Session) -> int:
         integrations = Integrations(session)
         found = integrations.find(integration_id)
-        if found is None or not _untold(found, now):
+        if found is None or not _unnotified(found, now):
             return 0  # a run completed meanwhile, or another process told
-        integrations.stand(found.number, replace(found.standing, stale_told_time=now))
+        integrations.store_state(found.number, replace(found.sync_state, stale_told_time=now))
         event = OutgoingEvent(
             event_id=self._new_id("evt"),
             event_type="ats.stale",
@@ -72,18 +72,18 @@ def _late(session: Session, now: datetime) -> list[Integration]:
     after = 0
     while page := Integrations(session).listing(_ACTIVE, after=after, limit=_PAGE):
         after = page[-1].number
-        late += [each for each in page if _untold(each, now)]
+        late += [each for each in page if _unnotified(each, now)]
     return late
 
 
-def _untold(integration: Integration, now: datetime) -> bool:
+def _unnotified(integration: Integration, now: datetime) -> bool:
     """Whether it is stale, and nobody was told since it went so."""
-    since, told = stale_since(integration), integration.standing.stale_told_time
+    since, told = stale_since(integration), integration.sync_state.stale_told_time
     return is_stale(integration, now) and (told is None or (since is not None and told < since))
 
 
 def _facts(integration: Integration) -> dict[str, object]:
-    completed = integration.standing.last_completed_time
+    completed = integration.sync_state.last_completed_time
     facts: dict[str, object] = {
         "integrationId": integration.integration_id,
         "provider": integration.provider,

@@ -34,7 +34,7 @@ def status_of(
     runs = Runs(unit.session).numbered(
         number
         for each in integrations
-        for number in (each.standing.last_run, each.standing.held_run)
+        for number in (each.sync_state.last_run, each.sync_state.held_run)
     )
     found = [
         _integration(each, counts[each.integration_id], runs, unit.now) for each in integrations
@@ -62,7 +62,7 @@ def ownership_to_pb(ownership: Ownership, message: Descriptor) -> list[pb.FieldO
 def _integration(
     integration: Integration, roles: RoleCounts, runs: dict[int, Run], now: datetime
 ) -> pb.IntegrationStatus:
-    standing = integration.standing
+    sync_state = integration.sync_state
     message = pb.IntegrationStatus(
         integration_id=integration.integration_id,
         provider=PROVIDERS[integration.provider],
@@ -72,15 +72,15 @@ def _integration(
         roles=pb.RoleCounts(managed=roles.managed, open=roles.open, closed=roles.closed),
         stale=is_stale(integration, now),
     )
-    last = runs.get(standing.last_run or 0)
+    last = runs.get(sync_state.last_run or 0)
     if last is not None:
         message.last_attempt_time.FromDatetime(last.last_batch_time)
         message.last_attempt_result = RUN_STATES[last.shown(now).state]
         message.last_sync_run_id = last.sync_run_id
-    set_time(message.last_completed_time, standing.last_completed_time)
+    set_time(message.last_completed_time, sync_state.last_completed_time)
     if message.stale:
         set_time(message.stale_since_time, stale_since(integration))
-    held = runs.get(standing.held_run or 0)
+    held = runs.get(sync_state.held_run or 0)
     if held is not None and held.close.shown(now).state is CloseState.HELD:
         _pending(held, message.pending_close)
     return message

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 from dataclasses import dataclass
-from typing import Any
 
 from xaigh_server.errors import FieldInvalid
 from xaigh_server.text import sanitize as text
-from xaigh_server.worker_pool.isolation import INLINE_BYTES, Quarantine
-from xaigh_server.worker_pool.process import Helper
+from xaigh_server.worker_pool.pool import INLINE_BYTES, TaskFailed, WorkerPool
 
-_MODULE = "xaigh_server.jobs.text_worker"
 _BREAKS = (
     "Reading it takes more memory or time than a description may. Shorten it, and close each HTML"
     " element in it."
@@ -50,25 +46,22 @@ def clean_description(description: str, field: str) -> JobText:
 class DescriptionCleaner:
     """Makes descriptions safe: short ones at once, others in a worker process with limits."""
 
-    def __init__(self) -> None:
-        """The worker is started when it is first needed."""
-        self._helper = Helper(_MODULE)
-        self._quarantine = Quarantine(_MODULE)
-        self._asked: set[asyncio.Task[Any]] = set()
+    def __init__(self, pool: WorkerPool | None = None) -> None:
+        """The worker starts with the first long description."""
+        self._pool = pool or WorkerPool()
 
     async def clean(self, description: str, field: str) -> JobText:
         """The description, made safe. Raises FieldInvalid, naming the field, where it can't be.
 
         A description that breaks the worker is tried once more, alone, and nowhere else.
         """
-        if len(description) <= INLINE_BYTES:
+        size = len(description)
+        if size <= INLINE_BYTES:
             return clean_description(description, field)
-        answer = await self._ask(description)
-        if answer is None:
-            async with self._quarantine.worker() as worker:
-                answer = await worker.ask(description)
-        if answer is None:
-            raise FieldInvalid.at(field, _BREAKS)
+        try:
+            answer = await self._pool.run(clean_in_worker, description, size=size)
+        except TaskFailed:
+            answer = await self._clean_alone(description)
         if isinstance(answer, str):
             raise FieldInvalid.at(field, answer)
         safe, plain = answer
@@ -76,14 +69,23 @@ class DescriptionCleaner:
 
     async def close(self) -> None:
         """Ends the worker."""
-        await self._helper.close()
+        await self._pool.close()
 
-    async def _ask(self, description: str) -> Any:
-        """Asks the worker, to the end whatever becomes of the caller: others wait behind it."""
-        asked = asyncio.ensure_future(self._helper.ask(description))
-        self._asked.add(asked)
-        asked.add_done_callback(self._asked.discard)
-        return await asyncio.shield(asked)
+    async def _clean_alone(self, description: str) -> tuple[str, str] | str:
+        async with self._pool.alone() as worker:
+            try:
+                return await worker.run(clean_in_worker, description, size=len(description))
+            except TaskFailed:
+                return _BREAKS
+
+
+def clean_in_worker(description: str) -> tuple[str, str] | str:
+    """The safe HTML and the text drawn from it; or what is wrong with the description."""
+    try:
+        clean = clean_description(description, "")
+    except FieldInvalid as error:
+        return error.violations[0].description
+    return clean.html, clean.text
 
 
 def _paragraphs(plain: str) -> str:

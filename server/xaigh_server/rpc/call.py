@@ -5,23 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from xaigh_server.identity.principal import ANONYMOUS, Principal
 from xaigh_server.rpc.method import Method
 
 Transport = Literal["grpc", "rest"]
-
-
-class RawList(Protocol):
-    """A list of objects as it was sent. It can be pickled, to be read by another process."""
-
-    @property
-    def size(self) -> int:
-        """Its bytes."""
-
-    def objects(self) -> list[dict[str, Any]] | None:
-        """The objects; None where only the request as a whole says what they are."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,13 +41,12 @@ class Call:
     replayed: bool = False
     reply_metadata: list[tuple[str, str]] = field(default_factory=list)
     """Sent with the head of the reply, also with the head of an error."""
-    apart: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
-    """Large members of the request, by name, as plain values; its message lacks them."""
+    detached: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
+    """Values of the request's fields with the option `detached`, by the name of the field. The
+    message holds none of them."""
     encode: Callable[[Any], Any] | None = field(default=None, repr=False)
     """Encodes a reply for the transport. `Errors` runs it, so that a reply that can't be encoded is
     a failed call like any other."""
-    unread: Mapping[str, RawList] = field(default_factory=dict, repr=False)
-    """Such members that nobody has read yet. Whoever has, and found nothing wrong, empties this."""
 
     def header(self, name: str) -> str:
         """The first value of a header by its lower-case name, or an empty text."""

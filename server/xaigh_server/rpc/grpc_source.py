@@ -59,10 +59,6 @@ class GrpcSource:
             self._read = self._decode(received)
         return self._read
 
-    async def whole(self) -> Message:
-        """The same: gRPC leaves nothing unread."""
-        return await self.message()
-
     async def messages(self) -> AsyncIterator[Message]:
         """The messages of a stream as they come."""
         while (received := await self._context.read()) is not EOF:

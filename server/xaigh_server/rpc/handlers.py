@@ -43,9 +43,8 @@ class Write:
     may be shown only once. A method whose reply carries a secret must have one.
     `answer` makes the reply of what `prepare` found, or gives None where something is to be
     written: only for methods that keep neither audit events nor idempotency keys.
-    `unpack` comes first: it moves what is bulky from the message to `call.apart`, whichever
-    transport brought it. It returns a function that gives the bytes that stand for it in the
-    idempotency fingerprint: `prepare` may make that a cheap one, and by itself it may be dear.
+    `detach` comes first: it moves the fields with the option `detached` from the message to
+    `call.detached` on both transports, and returns their digest for the idempotency fingerprint.
     `prove(request, reply, unit)` comes before a stored reply is given: it raises what a read would
     answer a caller who may not see it. Methods whose rule says what a replay proves must have one.
     `owner(request, unit)` gives the organization of the object that the request names, empty where
@@ -57,7 +56,7 @@ class Write:
     prepare: Prepare | None = None
     answer: Callable[[Any], Message | None] | None = None
     redact: Callable[[Any], None] | None = None
-    unpack: Callable[[Any, Call], Callable[[], bytes]] | None = None
+    detach: Callable[[Any, Call], Awaitable[bytes]] | None = None
     prove: Callable[[Any, Any, Any], object] | None = None
     owner: Callable[[Any, Any], str] | None = None
 

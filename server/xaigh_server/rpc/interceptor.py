@@ -15,13 +15,7 @@ class RequestSource(Protocol):
     """Request whose body is still unread. A transport makes one; `Decode` reads it."""
 
     async def message(self) -> Message:
-        """Reads and decodes the one request, save for what is left in `Call.unread`.
-
-        Raises `DomainError`.
-        """
-
-    async def whole(self) -> Message:
-        """Decodes the same request again, with nothing left unread. Raises `DomainError`."""
+        """Reads and decodes the one request. Raises `DomainError`."""
 
     def messages(self) -> AsyncIterator[Message]:
         """Decodes the requests of a client stream as they come. Raises `DomainError`."""

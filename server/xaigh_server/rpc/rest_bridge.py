@@ -141,14 +141,8 @@ class _RestSource:
             message = await self._exchange.request()
         except (InvalidArgument, HttpError, ClientGone) as error:
             raise refusal_of(error) from error
-        return self._with_detached(message)
-
-    async def whole(self) -> Message:
-        try:
-            message = self._exchange.whole()
-        except (InvalidArgument, HttpError) as error:
-            raise refusal_of(error) from error
-        return self._with_detached(message)
+        self._call.detached = self._exchange.detached_lists
+        return message
 
     async def messages(self) -> AsyncIterator[Message]:
         try:
@@ -156,7 +150,3 @@ class _RestSource:
                 yield message
         except (InvalidArgument, HttpError, ClientGone) as error:
             raise refusal_of(error) from error
-
-    def _with_detached(self, message: Message) -> Message:
-        self._call.apart, self._call.unread = self._exchange.detached_lists, self._exchange.unread
-        return message

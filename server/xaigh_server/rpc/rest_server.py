@@ -8,6 +8,7 @@ from typing import Any
 
 from httprule import BodyLimits, CodecOptions, CorsRule, Gateway, GatewayOptions, HeaderRules
 from httprule.server import HttpServer, Listen
+from xaigh.options.v1 import options_pb2
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
 from xaigh_server.rpc.method import Method
@@ -18,9 +19,6 @@ from xaigh_server.settings import Settings, split_address
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
-# As trees of messages, the Structs of these lists would cost more than their JSON text.
-_DETACHED_FIELDS = frozenset({"xaigh.ats.v1.SyncJobsRequest.jobs"})
-_UNREAD_BYTES = 32 * 1024  # some tenths of a millisecond to read: as much as to have it read
 _HEADERS = HeaderRules(
     pass_in=HeaderRules().pass_in | {"x-status-token"},
     pass_out=HeaderRules().pass_out | {"idempotent-replayed"},
@@ -53,7 +51,7 @@ class RestServer:
         self._ready = True
         options = GatewayOptions(
             max_seconds=settings.max_deadline,
-            codec=CodecOptions(detached_fields=_DETACHED_FIELDS, unread_bytes=_UNREAD_BYTES),
+            codec=CodecOptions(detached_fields=detached_fields(methods)),
             body=_limits(settings.max_body_bytes),
             body_of={path: _limits(most) for path, most in body_limits(methods, settings).items()},
             cors=_cors(methods, settings),
@@ -116,6 +114,16 @@ class RestServer:
 
     async def _metrics(self) -> tuple[int, str, bytes]:
         return 200, "text/plain; version=0.0.4; charset=utf-8", await self._scrape()
+
+
+def detached_fields(methods: Mapping[str, Method]) -> frozenset[str]:
+    """The full names of the request fields with the option `detached`."""
+    return frozenset(
+        field.full_name
+        for method in methods.values()
+        for field in method.request_type.DESCRIPTOR.fields
+        if field.GetOptions().Extensions[options_pb2.detached]
+    )
 
 
 def _limits(most: int) -> BodyLimits:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from xaigh_server.access.tasks import TicketExpiry
-from xaigh_server.ats.batch_retention import BatchRetention
-from xaigh_server.ats.history import History
+from xaigh_server.ats.retention import BatchRetention, History
 from xaigh_server.ats.stale_notices import StaleNotices
 from xaigh_server.audit import signing_key as audit_keys
 from xaigh_server.audit.anchor_file import AnchorFile
@@ -48,7 +47,7 @@ def add_housekeeping(
     )
     scheduler.every(EXPIRY_SECONDS, ExpiryNotices(control, clock=clock, new_id=new_id).send)
     scheduler.every(EXPIRY_SECONDS, TicketExpiry(control, clock=clock).expire)
-    scheduler.every(EXPIRY_SECONDS, StaleNotices(business, clock=clock, new_id=new_id).tell)
+    scheduler.every(EXPIRY_SECONDS, StaleNotices(business, clock=clock, new_id=new_id).publish)
     scheduler.every(RETENTION_SECONDS, Retention(databases.all, clock=clock).sweep)
     scheduler.every(RETENTION_SECONDS, BatchRetention(business, clock=clock).sweep)
     scheduler.every(HISTORY_SECONDS, history.sweep)

@@ -27,12 +27,6 @@ class Databases:
         """Every database, control first."""
         return (self.control, *self.business.values())
 
-    @property
-    def files(self) -> Mapping[str, str]:
-        """SQLite files of business data by environment; empty with PostgreSQL."""
-        found = {name.value: database.path for name, database in self.business.items()}
-        return {name: str(path) for name, path in found.items() if path is not None}
-
     def epoch(self) -> Epoch:
         """Opens the epoch, which tells whether cached credentials still hold."""
         return open_epoch(self.control)

@@ -31,9 +31,8 @@ from tests.harness.syncs import (
 )
 
 from xaigh.jobs.v1 import job_pb2
-from xaigh_server.ats.batch_retention import BatchRetention
-from xaigh_server.ats.history import History
 from xaigh_server.ats.repository.mirrors import KnownMirrors, Mirrors
+from xaigh_server.ats.retention import BatchRetention, History
 from xaigh_server.db.database import Database, open_database
 from xaigh_server.db.errors import IntegrityViolation, UniqueViolation
 from xaigh_server.db.metadata import control_metadata

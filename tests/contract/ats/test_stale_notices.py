@@ -54,15 +54,15 @@ async def add(business: Database, *integrations: Integration) -> None:
     def write(session) -> None:
         for each in integrations:
             Integrations(session).add(each)
-            Integrations(session).stand(each.number, each.standing)
+            Integrations(session).store_state(each.number, each.sync_state)
 
     await business.write(write)
 
 
 async def completed(business: Database, time: datetime) -> None:
     """A run of the first integration completes."""
-    standing = replace(ACTIVE.standing, last_completed_time=time)
-    await business.write(lambda session: Integrations(session).stand(1, standing))
+    standing = replace(ACTIVE.sync_state, last_completed_time=time)
+    await business.write(lambda session: Integrations(session).store_state(1, standing))
 
 
 async def told(business: Database) -> list[dict[str, Any]]:
@@ -77,9 +77,9 @@ async def test_a_stale_integration_is_told_of_once(
 ) -> None:
     """Whoever may hear of it is in the event; the next round adds nothing."""
     await add(business, ACTIVE)
-    assert await notices.tell() == 1
+    assert await notices.publish() == 1
     clock.now += 48 * HOUR
-    assert await notices.tell() == 0
+    assert await notices.publish() == 0
     (facts,) = await told(business)
     assert facts == {
         "integrationId": "ain_1",
@@ -94,12 +94,12 @@ async def test_a_run_that_completes_begins_the_time_anew(
 ) -> None:
     """Told again when it goes stale again, at exactly the limit."""
     await add(business, ACTIVE)
-    await notices.tell()
+    await notices.publish()
     await completed(business, NOW)
     clock.now = NOW + 24 * HOUR - timedelta(microseconds=1)
-    assert await notices.tell() == 0
+    assert await notices.publish() == 0
     clock.now = NOW + 24 * HOUR
-    assert await notices.tell() == 1
+    assert await notices.publish() == 1
     assert (await told(business))[1]["lastCompletedTime"] == "2026-03-01T12:00:00.000000Z"
 
 
@@ -107,10 +107,10 @@ async def test_an_integration_that_is_activated_again_is_told_of_again(
     business: Database, notices: StaleNotices, clock: Clock
 ) -> None:
     """A note from before the activation says nothing about the time after it."""
-    standing = replace(ACTIVE.standing, stale_told_time=NOW - 60 * HOUR)
-    again = replace(ACTIVE, activated_time=NOW - 24 * HOUR, standing=standing)
+    standing = replace(ACTIVE.sync_state, stale_told_time=NOW - 60 * HOUR)
+    again = replace(ACTIVE, activated_time=NOW - 24 * HOUR, sync_state=standing)
     await add(business, again)
-    assert await notices.tell() == 1
+    assert await notices.publish() == 1
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ async def test_what_doesnt_sync_or_isnt_late_is_not_told_of(
 ) -> None:
     """Only active integrations past their own limit."""
     await add(business, replace(ACTIVE, **changes))
-    assert await notices.tell() == 0
+    assert await notices.publish() == 0
 
 
 async def test_more_than_a_page_is_told_of(business: Database, notices: StaleNotices) -> None:
@@ -137,4 +137,4 @@ async def test_more_than_a_page_is_told_of(business: Database, notices: StaleNot
         for n in range(1, 202)
     ]
     await add(business, *many)
-    assert await notices.tell() == 201
+    assert await notices.publish() == 201

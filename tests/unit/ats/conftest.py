@@ -6,29 +6,26 @@ from pathlib import Path
 import pytest
 from tests.harness.business_services import BusinessServices, opened
 
-from xaigh_server.ats.intake.pool import LocalRoom, ProcessRoom
-from xaigh_server.ats.intake.reading import ReadingRoom
+from xaigh_server.ats.normalizer_pool import NormalizerPool
+from xaigh_server.worker_pool.pool import WorkerPool
 
 
 @pytest.fixture
 def reading(request: pytest.FixtureRequest) -> str:
-    """Where batches are read: `here`, or `beside`, by a process that looks mirrors up itself."""
+    """Where batches are normalized: `here`, or `beside`, in a worker process."""
     return str(getattr(request, "param", "here"))
 
 
 @pytest.fixture
-async def room(tmp_path: Path, reading: str) -> AsyncIterator[ReadingRoom]:
-    """Of any size, batches go where they are to be read."""
-    if reading == "here":
-        yield LocalRoom()
-        return
-    beside = ProcessRoom(1, {"sandbox": str(tmp_path / "sandbox.db")}, least=0)
-    yield beside
-    await beside.close()
+async def normalizers(reading: str) -> AsyncIterator[NormalizerPool]:
+    """Batches of any size go where they are to be normalized."""
+    pool = WorkerPool()
+    yield NormalizerPool() if reading == "here" else NormalizerPool(pool, least=0)
+    await pool.close()
 
 
 @pytest.fixture
-async def services(tmp_path: Path, room: ReadingRoom) -> AsyncIterator[BusinessServices]:
+async def services(tmp_path: Path, normalizers: NormalizerPool) -> AsyncIterator[BusinessServices]:
     """An empty sandbox with its services."""
-    async with opened(tmp_path / "sandbox.db", room) as made:
+    async with opened(tmp_path / "sandbox.db", normalizers) as made:
         yield made

@@ -43,7 +43,7 @@ def test_steps() -> None:
 
 
 @pytest.mark.parametrize(
-    ("integration", "rehearsal", "takes"),
+    ("integration", "dry_run", "takes"),
     [
         (ACTIVE, False, True),
         (ACTIVE, True, True),
@@ -52,13 +52,13 @@ def test_steps() -> None:
         (ACTIVE.deactivated(NOW), True, False),
     ],
 )
-def test_who_syncs(integration: Integration, rehearsal: bool, takes: bool) -> None:
+def test_who_syncs(integration: Integration, dry_run: bool, takes: bool) -> None:
     """Active ones; pending ones may be rehearsed with."""
     if takes:
-        integration.check_syncs(rehearsal=rehearsal)
+        integration.check_syncs(dry_run=dry_run)
     else:
         with pytest.raises(IntegrationInactive):
-            integration.check_syncs(rehearsal=rehearsal)
+            integration.check_syncs(dry_run=dry_run)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_a_revision_goes_back_to_the_operator_where_it_must(
     [
         (PENDING, None),
         (ACTIVE, NOW + DAY),
-        (replace(ACTIVE, standing=SyncState(last_completed_time=NOW + DAY)), NOW + 2 * DAY),
-        (replace(ACTIVE, standing=SyncState(last_completed_time=NOW - DAY)), NOW + DAY),
+        (replace(ACTIVE, sync_state=SyncState(last_completed_time=NOW + DAY)), NOW + 2 * DAY),
+        (replace(ACTIVE, sync_state=SyncState(last_completed_time=NOW - DAY)), NOW + DAY),
         (replace(ACTIVE, stale_after=timedelta(hours=1)), NOW + timedelta(hours=1)),
     ],
 )

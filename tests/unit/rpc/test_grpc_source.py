@@ -43,7 +43,7 @@ async def test_a_message_is_read_once_and_on_demand():
     assert context.reads == 0
     message = await asked.message()
     assert message == jobs_service_pb2.GetJobRequest(job_id="job_1")
-    assert await asked.whole() is message
+    assert await asked.message() is message
     assert context.reads == 2
 
 

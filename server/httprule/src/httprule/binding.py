@@ -41,7 +41,6 @@ from httprule.etag import FIELD as ETAG
 from httprule.fieldmask import mask_paths
 from httprule.fields import FIELD_MASK, HTTP_BODY, OPAQUE, is_map
 from httprule.http_rules import WHOLE, Rule
-from httprule.lazy_lists import Cut
 from httprule.params import Param, Params, Unbindable
 from httprule.percent import parse_query
 from httprule.printer import Print
@@ -138,11 +137,6 @@ class Binding:
         if self._mask_field is not None:
             self._fill_mask(message, tree)
         return message
-
-    def cut(self, body: bytes) -> Cut | None:
-        """A body that is cut in two where a list of the request may be left unread."""
-        is_request = self.body_kind is BodyKind.JSON and self._body_field is None
-        return self._codec.cut(body) if is_request else None
 
     def element(self, body: bytes, content_type: str = "") -> Message:
         """Makes a later message of a client stream: of its body alone, without path and query."""

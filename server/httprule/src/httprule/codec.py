@@ -36,14 +36,12 @@ from protobuf.wkt import FileDescriptorSet as NativeFileDescriptorSet
 
 from httprule.error_locator import ErrorLocator, dump
 from httprule.errors import INVALID_VALUE, InvalidArgument
-from httprule.lazy_lists import Cut, Cutter
 from httprule.printer import Print, Printers
 from httprule.strict_json import (
     MAX_DEPTH,
     MAX_VALUES,
     StrictChecker,
     StrictCheckers,
-    may_hold_over,
     parse_json,
     too_deep,
 )
@@ -69,8 +67,7 @@ class CodecOptions:
     that hold their default. `enums_as_numbers` prints numbers for names, `proto_names` prints the
     names of the .proto file for lowerCamelCase ones. `max_values` bounds the values of a document.
     `detached_fields` are full names of fields, lists of Structs, that leave the message and are
-    given as plain values (see `struct_lists.py`). One of them stays unread where its text has at
-    least `unread_bytes` (see `lazy_lists.py`); by default none does.
+    given as plain values (see `struct_lists.py`).
     """
 
     engine: JsonEngine = JsonEngine.PROTOBUF_PY
@@ -80,7 +77,6 @@ class CodecOptions:
     proto_names: bool = False
     max_values: int = MAX_VALUES
     detached_fields: Collection[str] = frozenset()
-    unread_bytes: int | None = None
 
 
 class Engine(Protocol):
@@ -160,7 +156,6 @@ class MessageCodec:
         self._engine = codec.engine(descriptor)
         self._shape = codec.shape(descriptor)
         self._detached = detached_field_names(descriptor, codec.options.detached_fields)
-        self._cutters = _cutters(self._detached, codec.options)
 
     def decode(self, body: bytes) -> Message:
         """The message of a JSON document. Raises `InvalidArgument` naming every fault."""
@@ -192,13 +187,6 @@ class MessageCodec:
         tree = parse_json(body, self._options.max_values)
         wrapped = b'{"%b":%b}' % (name.encode(), body)
         return self._read(wrapped, {name: tree}), tree
-
-    def cut(self, body: bytes) -> Cut | None:
-        """A document that is cut in two where a list may be left unread; None where none may."""
-        if not self._cutters or may_hold_over(self._options.max_values, body):
-            return None
-        cuts = (cutter.cut(body) for cutter in self._cutters)
-        return next((found for found in cuts if found is not None), None)
 
     @cached_property
     def encode(self) -> Print:
@@ -245,11 +233,6 @@ class MessageCodec:
 
 
 _MISFIT: Final = "the document does not fit the message"
-
-
-def _cutters(names: Iterable[str], options: CodecOptions) -> tuple[Cutter, ...]:
-    least = options.unread_bytes
-    return () if least is None else tuple(Cutter(name, least) for name in names)
 
 
 def _members(tree: Any) -> Iterable[tuple[str, Any]]:

@@ -16,12 +16,9 @@ from httprule.accept import OFFERED_TO_STREAMS, Accept, parse_accept
 from httprule.binding import Binding, BodyKind
 from httprule.body import NDJSON_TYPES, BodyReader, is_json, media_type
 from httprule.cors import CorsRule
-from httprule.errors import InvalidArgument
-from httprule.failures import HttpError
 from httprule.headers import RequestHead
 from httprule.http_rules import Rule
 from httprule.json_stream import JsonStreamSplitter, NdjsonSplitter
-from httprule.lazy_lists import Unread
 from httprule.limits import BodyLimits
 from httprule.streaming import Framing
 from httprule.struct_lists import DetachedLists
@@ -66,8 +63,7 @@ class Exchange:
     `metadata` holds the listed request headers, in order, repeated ones as often as they were sent.
     `deadline` is the number of seconds the call had when it began, None for no limit. Headers that
     the backend puts into `reply_headers` leave with the head of the reply or of the error.
-    After `request` has returned, `detached_lists` holds the lists of the detached fields, and
-    `unread` holds lists whose text was not parsed; `whole` parses them and finds their faults.
+    After `request` has returned, `detached_lists` holds the lists of the detached fields.
     `framing` is the form of a stream; the backend may change it before the first message.
     """
 
@@ -76,7 +72,6 @@ class Exchange:
         "_printed",
         "_request",
         "_route",
-        "_sent",
         "_values",
         "deadline",
         "detached_lists",
@@ -85,7 +80,6 @@ class Exchange:
         "loop",
         "metadata",
         "reply_headers",
-        "unread",
     )
 
     def __init__(
@@ -102,10 +96,8 @@ class Exchange:
         self._values = values
         self._body = body
         self._request: Message | None = None
-        self._sent = b""
         self._printed: tuple[Message, bytes] | None = None
         self.detached_lists: DetachedLists = {}
-        self.unread: dict[str, Unread] = {}
         self.head = head
         self.metadata = metadata
         self.deadline = deadline
@@ -148,9 +140,7 @@ class Exchange:
             body = await self._body.read_all()
             if body and self._route.binding.body_kind is BodyKind.JSON:
                 _expect_json(content_type)
-                self._request = self._bind_rest(body, content_type)
-            if self._request is None:
-                self._request = self._bind(body, content_type, self.detached_lists)
+            self._request = self._bind(body, content_type, self.detached_lists)
         return self._request
 
     def print(self, message: Message) -> bytes:
@@ -159,16 +149,6 @@ class Exchange:
         if printed is None or printed[0] is not message:
             printed = self._printed = (message, self._route.binding.print(message))
         return printed[1]
-
-    def whole(self) -> Message:
-        """The request message of which a part was left unread, with all of it read.
-
-        Raises as `request` does.
-        """
-        self.detached_lists, self.unread = {}, {}
-        content_type = self.head.headers.get("content-type", "")
-        self._request = self._bind(self._sent, content_type, self.detached_lists)
-        return self._request
 
     async def requests(self) -> AsyncGenerator[Message, None]:
         """The messages of a client stream, received no faster than the caller takes them.
@@ -208,21 +188,6 @@ class Exchange:
         if is_json(kind):
             return JsonStreamSplitter(self._body.limits.message_bytes)
         raise http_errors.media_type_unsupported((NDJSON_TYPES[0], *_JSON_TYPES))
-
-    def _bind_rest(self, body: bytes, content_type: str) -> Message | None:
-        """The message of a body of which a long list is left unread; None where none can be."""
-        cut = self._route.binding.cut(body)
-        if cut is None:
-            return None
-        detached: DetachedLists = {}
-        try:
-            message = self._bind(cut.rest, content_type, detached)
-        except (InvalidArgument, HttpError):
-            return None  # perhaps not all that is wrong, nor the first of it
-        if detached.pop(cut.name, None) != []:
-            return None  # it was the member of another object
-        self._sent, self.detached_lists, self.unread = body, detached, {cut.name: cut.unread}
-        return message
 
     def _bind(
         self, body: bytes, content_type: str, detached: DetachedLists | None = None

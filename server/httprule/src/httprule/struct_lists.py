@@ -59,13 +59,13 @@ def extract_struct_lists(tree: Any, names: Iterable[str]) -> DetachedLists:
         objects = tree.get(name)
         if objects is None:
             continue
-        if not normalize_numbers(objects):
+        if not _normalize_numbers(objects):
             return {}
         found[name] = objects
     return found
 
 
-def normalize_numbers(objects: Any) -> TypeGuard[list[dict[str, Any]]]:
+def _normalize_numbers(objects: Any) -> TypeGuard[list[dict[str, Any]]]:
     """Replaces the numbers in a list of objects, in place, by those that Structs would hold.
 
     Returns False where the value is no such list, or has to stay in its message.

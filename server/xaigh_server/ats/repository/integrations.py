@@ -154,7 +154,7 @@ class Integrations:
             "organization_id": integration.organization_id,
             "created_time": to_micros(integration.created_time),
             **_setting_values(integration),
-            **_standing_values(integration.standing),
+            **_state_values(integration.sync_state),
         }
         self._session.run(_INSERT, values)
         self._add_employers(integration)
@@ -167,9 +167,9 @@ class Integrations:
         self._session.run(_DELETE_EMPLOYERS, {"number": integration.number})
         self._add_employers(integration)
 
-    def stand(self, number: int, standing: SyncState) -> None:
+    def store_state(self, number: int, sync_state: SyncState) -> None:
         """Writes how an integration's syncs stand, and nothing of its settings."""
-        values = {f"new_{name}": value for name, value in _standing_values(standing).items()}
+        values = {f"new_{name}": value for name, value in _state_values(sync_state).items()}
         self._session.run(_STAND, {"at_number": number, **values})
 
     def _check_board_is_free(self, integration: Integration) -> None:
@@ -244,14 +244,14 @@ def _setting_values(integration: Integration) -> dict[str, Any]:
     }
 
 
-def _standing_values(standing: SyncState) -> dict[str, Any]:
+def _state_values(sync_state: SyncState) -> dict[str, Any]:
     return {
-        "last_run": standing.last_run,
-        "open_run": standing.open_run,
-        "held_run": standing.held_run,
-        "last_completed_time": to_micros(standing.last_completed_time),
-        "last_completed_order": to_micros(standing.last_completed_order),
-        "stale_told_time": to_micros(standing.stale_told_time),
+        "last_run": sync_state.last_run,
+        "open_run": sync_state.open_run,
+        "held_run": sync_state.held_run,
+        "last_completed_time": to_micros(sync_state.last_completed_time),
+        "last_completed_order": to_micros(sync_state.last_completed_order),
+        "stale_told_time": to_micros(sync_state.stale_told_time),
     }
 
 
@@ -282,11 +282,11 @@ def _integration(row: Row, employers: tuple[str, ...]) -> Integration:
         created_time=from_micros(row.created_time),
         updated_time=from_micros(row.updated_time),
         activated_time=from_micros(row.activated_time),
-        standing=_standing(row),
+        sync_state=_state(row),
     )
 
 
-def _standing(row: Row) -> SyncState:
+def _state(row: Row) -> SyncState:
     completed_order: datetime | None = from_micros(row.last_completed_order)
     return SyncState(
         last_run=row.last_run,

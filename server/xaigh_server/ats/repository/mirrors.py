@@ -219,9 +219,9 @@ class Mirrors:
         mirrors = [_mirror(row) for row in orjson.loads(text or "[]")]
         return KnownMirrors({mirror.job_id: mirror for mirror in mirrors}, text)
 
-    def add(self, mirrors: Iterable[NewMirror], sighting: SeenInRun) -> None:
+    def add(self, mirrors: Iterable[NewMirror], seen_in_run: SeenInRun) -> None:
         """Adds mirrors, first seen now."""
-        seen = _sighting_values(sighting)
+        seen = _seen_values(seen_in_run)
         self._session.run(
             _INSERT,
             [
@@ -238,9 +238,9 @@ class Mirrors:
             ],
         )
 
-    def write(self, facts: Iterable[MirrorFacts], sighting: SeenInRun) -> None:
+    def write(self, facts: Iterable[MirrorFacts], seen_in_run: SeenInRun) -> None:
         """Keeps what records left behind, and that they were seen."""
-        seen = _sighting_values(sighting)
+        seen = _seen_values(seen_in_run)
         names = ("at_number", *(f"new_{name}" for name in (*seen, *_WRITTEN)))
         always = tuple(seen.values())
         rows = [
@@ -258,10 +258,10 @@ class Mirrors:
         ]
         self._session.run_rows(_WRITE, names, rows)
 
-    def seen(self, numbers: Sequence[int], sighting: SeenInRun) -> None:
+    def seen(self, numbers: Sequence[int], seen_in_run: SeenInRun) -> None:
         """Keeps that roles were seen, and nothing else."""
         if numbers:
-            values = {f"new_{name}": value for name, value in _sighting_values(sighting).items()}
+            values = {f"new_{name}": value for name, value in _seen_values(seen_in_run).items()}
             self._session.run(_SEEN, {"numbers": list(numbers), **values})
 
     def missing(self, integration_id: str, *, run: int) -> list[MissingJob]:
@@ -305,13 +305,13 @@ class Mirrors:
         }
 
 
-def _sighting_values(sighting: SeenInRun) -> dict[str, Any]:
+def _seen_values(seen_in_run: SeenInRun) -> dict[str, Any]:
     return {
-        "order_time": to_micros(sighting.order_time),
-        "last_seen_time": to_micros(sighting.time),
-        "last_run": sighting.run,
-        "last_run_id": sighting.run_id,
-        "seen_run": None if sighting.partial else sighting.run,
+        "order_time": to_micros(seen_in_run.order_time),
+        "last_seen_time": to_micros(seen_in_run.time),
+        "last_run": seen_in_run.run,
+        "last_run_id": seen_in_run.run_id,
+        "seen_run": None if seen_in_run.partial else seen_in_run.run,
     }
 
 

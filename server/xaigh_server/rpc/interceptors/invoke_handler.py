@@ -6,8 +6,7 @@ the outgoing events and the idempotency record: all of them or none, also under 
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -37,14 +36,8 @@ class IdempotentWrite:
     scope: str
     method: str
     key: str
-    message: bytes
-    bulk: Callable[[], bytes]
-    """Gives the bytes that stand for what the message was left without."""
-
-    @property
-    def fingerprint(self) -> bytes:
-        """Of the request. Asked only where it is compared or kept, since it may be dear."""
-        return fingerprint(self.method, self.message + self.bulk())
+    fingerprint: bytes
+    """SHA-256 over the request, detached fields included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +96,8 @@ class InvokeHandler:
         return await lane(call, lambda unit: handler.run(request, unit), prepared=prepared)
 
     async def _write(self, handler: Write, request: Any, call: Call) -> Message:
-        bulk = bytes if handler.unpack is None else handler.unpack(request, call)
-        attempt = self._attempt(request, call, bulk)
+        detached = b"" if handler.detach is None else await handler.detach(request, call)
+        attempt = self._attempt(request, call, detached)
 
         def replay_in(unit: UnitOfWork, attempt: IdempotentWrite) -> Replay | None:
             return self._earlier(unit, attempt, request, handler)
@@ -114,13 +107,9 @@ class InvokeHandler:
         else:
             # A repeat is answered before anything is prepared: what was true then may not be now.
             if attempt is not None:
-                record = await self._units.point(call, lambda unit: _found(unit, attempt))
-                if record is not None:
-                    if handler.unpack is not None:
-                        await asyncio.to_thread(attempt.bulk)  # to know it takes long, once
-                    found = await self._units.point(call, lambda unit: replay_in(unit, attempt))
-                    if found is not None:
-                        return found.to(call)
+                found = await self._units.point(call, lambda unit: replay_in(unit, attempt))
+                if found is not None:
+                    return found.to(call)
             else:
                 await self._units.renew(call)  # as before the preparation of a read
             prepared = await handler.prepare(request, call)
@@ -146,9 +135,7 @@ class InvokeHandler:
         reply = await self._units.write(call, run, prepared=prepared, owner=organization_id)
         return reply.to(call) if isinstance(reply, Replay) else reply
 
-    def _attempt(
-        self, request: Message, call: Call, bulk: Callable[[], bytes]
-    ) -> IdempotentWrite | None:
+    def _attempt(self, request: Message, call: Call, detached: bytes) -> IdempotentWrite | None:
         wanted = call.method.rule.idempotency
         if wanted == "none":
             return None
@@ -161,12 +148,10 @@ class InvokeHandler:
                 raise IdempotencyKeyMissing
             return None
         call.idempotency_key = key
+        method = call.method.full_name
+        said = request.SerializeToString(deterministic=True) + detached
         return IdempotentWrite(
-            scope=_scope(call),
-            method=call.method.full_name,
-            key=key,
-            message=request.SerializeToString(deterministic=True),
-            bulk=bulk,
+            scope=_scope(call), method=method, key=key, fingerprint=fingerprint(method, said)
         )
 
     def _earlier(

@@ -9,7 +9,7 @@ import pytest
 from tests.harness.growth import assert_linear, seconds
 from tests.harness.provider_records import GREENHOUSE, LEVER
 
-from xaigh_server.ats.intake.hashes import raw_hash
+from xaigh_server.ats.fingerprint import raw_hash
 from xaigh_server.ats.providers.fields import Notes
 from xaigh_server.ats.providers.icims import attract, profile
 from xaigh_server.ats.providers.pay import figures

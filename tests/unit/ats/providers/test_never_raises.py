@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.harness import provider_records
 from tests.harness.examples import examples
 
-from xaigh_server.ats.intake.hashes import content_hash, raw_hash, without_personal
+from xaigh_server.ats.content import content_hash
+from xaigh_server.ats.fingerprint import raw_hash, without_personal
 from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
 from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.record import Normalized, Provider, Rejected, WorkdayIdentity

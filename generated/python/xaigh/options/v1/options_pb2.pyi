@@ -434,12 +434,18 @@ Global___ScopeSpec: _TypeAlias = ScopeSpec  # noqa: Y015
 
 RULE_FIELD_NUMBER: _builtins.int
 OWNER_FIELD_NUMBER: _builtins.int
+DETACHED_FIELD_NUMBER: _builtins.int
 SCOPE_SPEC_FIELD_NUMBER: _builtins.int
 rule: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___Rule]
 """The access rule of a method. Every method has exactly one."""
 owner: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, Global___Owner.ValueType]
 """Who may write the field. Absent: the owner of the enclosing field, and at
 the top level nobody in particular.
+"""
+detached: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, _builtins.bool]
+"""True for a list of google.protobuf.Struct that the server handles as plain
+values outside of its message: a Struct costs two messages for each of its
+values. Nothing of it shows on the wire.
 """
 scope_spec: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.EnumValueOptions, Global___ScopeSpec]
 """What a value of Scope stands for."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xaigh.ats.v1 import normalized_job_pb2
-from xaigh_server.ats.intake.structs import message_to_dict, struct_to_dict
+from xaigh_server.ats.records import message_to_dict, struct_to_dict
 
 VALUES = st.recursive(
     st.none()

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-import orjson
 import pytest
 from google.protobuf.struct_pb2 import Struct
-from tests.harness.syncs import READER, board, greenhouse
-from tests.unit.worker_pool.breaking import EATS, HANGS, HIDES
+from tests.harness.business_services import NOW
+from tests.harness.syncs import FINGERPRINTER, INTEGRATION, board, greenhouse
+from tests.unit.worker_pool.breaking import (
+    EATS,
+    HANGS,
+    HIDES,
+    LIMITS,
+    break_records,
+    break_texts,
+)
 
-from httprule.lazy_lists import Unread
-from xaigh_server.ats.intake import pool as rooms
-from xaigh_server.ats.intake.one_by_one import MOST_BREAKS
-from xaigh_server.ats.intake.pool import ProcessRoom
-from xaigh_server.ats.intake.raw_records import SentRecords, SentStructs
-from xaigh_server.ats.intake.reading import Reading, RecordReader, read_batch
-from xaigh_server.ats.intake.structs import Record, digest_of, text_of
-from xaigh_server.ats.repository.mirrors import NO_MIRRORS, KnownMirrors
+from xaigh_server.ats.batch import Batch, BatchHeader
+from xaigh_server.ats.normalize import Normalizer, ParsedRecord
+from xaigh_server.ats.normalizer_pool import MOST_BREAKS, NormalizerPool
+from xaigh_server.ats.records import Record, record_of, text_of
 from xaigh_server.errors import FieldInvalid, Unavailable
 from xaigh_server.jobs import text as texts
-from xaigh_server.worker_pool.isolation import INLINE_BYTES, Quarantine
-from xaigh_server.worker_pool.process import Helper
+from xaigh_server.worker_pool.pool import INLINE_BYTES, WorkerPool
 
 LARGE = "x" * INLINE_BYTES
 GOOD = board(*range(6))
@@ -43,45 +46,36 @@ def as_texts(records: Sequence[dict[str, Any]]) -> Sequence[Record]:
     return [text_of(each) for each in records]
 
 
-def as_sent(records: Sequence[dict[str, Any]]) -> Sequence[Record]:
-    return SentRecords(Unread(orjson.dumps(records)))
-
-
 def as_structs(records: Sequence[dict[str, Any]]) -> Sequence[Record]:
-    return SentStructs([as_struct(each) for each in records])
+    return [record_of(as_struct(each)) for each in records]
 
 
 @pytest.fixture
-async def room(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ProcessRoom]:
-    """A room whose workers break; and this process can't read any record."""
-    monkeypatch.setattr(rooms, "_MODULE", "tests.unit.worker_pool.breaking_records")
-    for name in ("read", "read_all", "unreadable"):
-        monkeypatch.setattr(RecordReader, name, None)
-    opened = ProcessRoom(1)
-    yield opened
-    await opened.close()
+async def room(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[NormalizerPool]:
+    """A pool whose workers break; and this process can't normalize any record."""
+    for name in ("normalize", "normalize_all", "unreadable"):
+        monkeypatch.setattr(Normalizer, name, None)
+    pool = WorkerPool(limits=LIMITS, prepare=break_records)
+    yield NormalizerPool(pool)
+    await pool.close()
 
 
-async def known(_: Sequence[str]) -> KnownMirrors:
-    return NO_MIRRORS
+async def read(room: NormalizerPool, records: Sequence[Record]) -> list[ParsedRecord]:
+    batch = Batch(header=BatchHeader(), integration=INTEGRATION, now=NOW, records=records)
+    batch = await room.fingerprint(batch)
+    return (await room.normalize(replace(batch, parsed=[None] * len(records)))).outcomes
 
 
-async def read(room: ProcessRoom, records: Sequence[Record]) -> list[Reading]:
-    async with room.desk(records, "sandbox") as desk:
-        readings, _ = await read_batch(READER, records, desk, known)
-    return readings
-
-
-def reasons(readings: Sequence[Reading]) -> list[str]:
+def reasons(readings: Sequence[ParsedRecord]) -> list[str]:
     return [note.code for reading in readings for note in reading.rejections]
 
 
 @pytest.mark.parametrize(
     ("breaks", "sent"),
-    [(EATS, as_texts), (HANGS, as_texts), (HANGS, as_sent), (HANGS, as_structs)],
+    [(EATS, as_texts), (HANGS, as_texts), (HANGS, as_structs)],
 )
 async def test_a_record_that_breaks_its_worker_is_unreadable(
-    room: ProcessRoom, breaks: str, sent: Any
+    room: NormalizerPool, breaks: str, sent: Any
 ) -> None:
     """Over time or memory, in whatever form it came. The others are read, and it is seen."""
     records = [*GOOD[:2], record(7, breaks + LARGE), *GOOD[2:]]
@@ -90,20 +84,18 @@ async def test_a_record_that_breaks_its_worker_is_unreadable(
     assert [reading.external_job_id for reading in readings] == [str(one["id"]) for one in records]
     assert reasons(readings) == ["RECORD_UNREADABLE"]
     assert readings[2].rejections
-    assert readings[2].raw_hash == READER.glance(records[2])[0]
-    if not isinstance(batch, list):
-        assert batch.digest == digest_of([text_of(each) for each in records])
+    assert readings[2].raw_hash == FINGERPRINTER.of(records[2]).raw_hash
     assert not reasons(await read(room, sent([*GOOD, record(8, LARGE)])))
 
 
-async def test_one_whose_id_cant_be_read_either_is_not_seen(room: ProcessRoom) -> None:
+async def test_one_whose_id_cant_be_read_either_is_not_seen(room: NormalizerPool) -> None:
     """So no run that holds it is whole, and none closes anything."""
     readings = await read(room, as_texts([record(7, HANGS + HIDES + LARGE), GOOD[0]]))
     assert [reading.external_job_id for reading in readings] == ["", str(GOOD[0]["id"])]
     assert reasons(readings) == ["RECORD_UNREADABLE"]
 
 
-async def test_a_batch_breaks_a_few_workers_at_most(room: ProcessRoom) -> None:
+async def test_a_batch_breaks_a_few_workers_at_most(room: NormalizerPool) -> None:
     """What follows isn't tried any more."""
     bad = [record(number, HANGS + LARGE) for number in range(MOST_BREAKS + 1)]
     readings = await read(room, as_texts([*bad, GOOD[0]]))
@@ -111,7 +103,7 @@ async def test_a_batch_breaks_a_few_workers_at_most(room: ProcessRoom) -> None:
     assert "wasn't tried" in readings[-1].rejections[0].message
 
 
-async def test_a_batch_beside_one_that_breaks_is_read(room: ProcessRoom) -> None:
+async def test_a_batch_beside_one_that_breaks_is_read(room: NormalizerPool) -> None:
     """Though they had one worker."""
     batches = [as_texts([record(7, HANGS + LARGE)]), as_texts([*GOOD, record(8, LARGE)])]
     bad, good = await asyncio.gather(*(read(room, batch) for batch in batches))
@@ -122,9 +114,8 @@ async def test_a_batch_beside_one_that_breaks_is_read(room: ProcessRoom) -> None
 @pytest.fixture
 async def cleaner(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[texts.DescriptionCleaner]:
     """One whose worker breaks; and this process can't clean anything."""
-    monkeypatch.setattr(texts, "_MODULE", "tests.unit.worker_pool.breaking_texts")
     monkeypatch.setattr(texts, "clean_description", None)
-    made = texts.DescriptionCleaner()
+    made = texts.DescriptionCleaner(WorkerPool(limits=LIMITS, prepare=break_texts))
     yield made
     await made.close()
 
@@ -159,14 +150,7 @@ async def test_where_no_worker_can_be_started_nothing_is_said_of_the_input(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The call can be repeated."""
-    monkeypatch.setattr("sys.executable", "/nowhere/python")
-    async with Quarantine("tests.unit.worker_pool.breaking_texts").worker() as worker:
+    monkeypatch.setattr("multiprocessing.spawn._python_exe", b"/nowhere/python")
+    async with WorkerPool().alone() as worker:
         with pytest.raises(Unavailable):
-            await worker.ask("text")
-
-
-async def test_a_worker_says_that_it_is_there() -> None:
-    """Before anything is asked of it."""
-    helper = Helper("tests.unit.worker_pool.breaking_texts")
-    assert await helper.ask(None) is True
-    await helper.close()
+            await worker.run(len, "text")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from xaigh_server.ats.close_rules import CONFIRMABLE, check_confirm, decide_close, policy
+from xaigh_server.ats.closing import CONFIRMABLE, check_confirm, decide_close, policy
 from xaigh_server.ats.errors import CloseCountMismatch, CloseNotPending
 from xaigh_server.ats.integrations import MassCloseGuard
 from xaigh_server.ats.runs import CloseState, MissingClose, Run, RunState, SkipReason

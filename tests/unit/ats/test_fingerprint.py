@@ -10,7 +10,8 @@ from datetime import date
 import pytest
 from tests.harness import normalizing, provider_records
 
-from xaigh_server.ats.intake.hashes import content_hash, raw_hash, without_personal
+from xaigh_server.ats.content import content_hash
+from xaigh_server.ats.fingerprint import raw_hash, without_personal
 from xaigh_server.ats.providers.record import (
     Interval,
     NormalizedJob,

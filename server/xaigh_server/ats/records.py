@@ -1,7 +1,8 @@
-"""Records of a feed as plain Python values, out of the messages or texts that carry them.
+"""Records of a feed: as they are held between the steps of a sync, and as plain Python values.
 
-A text is canonical JSON: sorted members, no spaces, whole numbers as integers. It is what most
-records are handed around as, being cheap to make, to compare and to send to another process.
+A record is held as its canonical JSON text (sorted members, no spaces, whole numbers as integers),
+which is cheap to make, to compare and to send to a worker process; or in its wire form, where no
+text can say it or nobody has made one yet.
 
 A Struct's numbers are doubles. Whole ones within 2^53 become integers, so that an id is read as it
 was written; a larger one stays a double and is nobody's id.
@@ -9,20 +10,29 @@ was written; a larger one stays a double and is nobody's id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from math import isfinite
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import ListValue, Struct, Value
 
+from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
 from xaigh_server.ats.mirror_ids import exact_integer
 
-Record: TypeAlias = bytes | Message
-"""A record as a canonical text, or in the message that it came in."""
+
+class WireRecord(NamedTuple):
+    """A record in the wire form of its message: a Struct, or else a NormalizedJob."""
+
+    is_struct: bool
+    wire: bytes
+
+
+Record: TypeAlias = bytes | WireRecord
+"""A record as a canonical text, or in its wire form."""
 
 _READ: dict[str | None, Callable[[Value], Any]] = {
     None: lambda value: None,
@@ -35,13 +45,46 @@ _READ: dict[str | None, Callable[[Value], Any]] = {
 }
 
 
+def record_of(message: Message) -> WireRecord:
+    """The record that a message carries."""
+    return WireRecord(isinstance(message, Struct), message.SerializeToString(deterministic=True))
+
+
 def plain(record: Record) -> dict[str, Any]:
     """The object that a record stands for: a text, a Struct, or a message of ours as its JSON."""
-    if type(record) is bytes:
+    if isinstance(record, bytes):
         found: dict[str, Any] = orjson.loads(record)
         return found
-    assert isinstance(record, Message)  # no other form is left
-    return struct_to_dict(record) if isinstance(record, Struct) else message_to_dict(record)
+    if record.is_struct:
+        return struct_to_dict(Struct.FromString(record.wire))
+    return message_to_dict(NormalizedJob.FromString(record.wire))
+
+
+def size_of(record: Record) -> int:
+    """Bytes of a record, as it is held."""
+    return len(record if isinstance(record, bytes) else record.wire)
+
+
+def bytes_of(records: Iterable[Record]) -> int:
+    """Bytes of records, as they are held."""
+    return sum(map(size_of, records))
+
+
+def canonical(records: Sequence[WireRecord]) -> tuple[list[bytes] | None, bytes]:
+    """The canonical texts of Structs in their wire form, and their digest.
+
+    The texts are None where a Struct holds a number that JSON can't say: NaN or infinity.
+    """
+    texts = texts_of([Struct.FromString(record.wire) for record in records])
+    return texts, (digest_of_wires(records) if texts is None else digest_of(texts))
+
+
+def digest_of_wires(records: Iterable[WireRecord]) -> bytes:
+    """SHA-256 over records that no text stands for."""
+    digest = sha256(b"wire\n")
+    for record in records:
+        digest.update(len(record.wire).to_bytes(8, "big") + record.wire)
+    return digest.digest()
 
 
 def text_of(members: dict[str, Any]) -> bytes:
@@ -52,14 +95,6 @@ def text_of(members: dict[str, Any]) -> bytes:
 def digest_of(texts: Iterable[bytes]) -> bytes:
     """SHA-256 over texts in their order; none of them holds a line feed."""
     return sha256(b"\n".join(texts)).digest()
-
-
-def digest_of_wires(wires: Iterable[bytes]) -> bytes:
-    """SHA-256 over the wire forms of Structs, of which one holds what no text can say."""
-    digest = sha256(b"wire\n")
-    for wire in wires:
-        digest.update(len(wire).to_bytes(8, "big") + wire)
-    return digest.digest()
 
 
 def texts_of(structs: Iterable[Struct]) -> list[bytes] | None:

@@ -1,13 +1,19 @@
-"""What a caller says about a batch, and which of it must hold together."""
+"""A batch of records on its way through a sync: fingerprint, match, normalize, plan, apply."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from xaigh_server.ats.errors import BatchTooLarge
+from xaigh_server.ats.fingerprint import Fingerprint
+from xaigh_server.ats.integrations import Integration
+from xaigh_server.ats.normalize import ParsedRecord
+from xaigh_server.ats.records import Record
+from xaigh_server.ats.repository.mirrors import NO_MIRRORS, KnownMirrors
 from xaigh_server.errors import FieldInvalid, FieldViolation
 
 MOST_RECORDS = 200
@@ -25,8 +31,8 @@ class BatchKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """What is said about a batch. Empty texts and None are left out by the caller.
+class BatchHeader:
+    """What the caller says about a batch, beside its records. Empty texts and None are left out.
 
     `replayable` is False for the rest of a feed that was cut off: it may come again, longer.
     """
@@ -40,7 +46,7 @@ class Batch:
     expected_total: int | None = None
     close_missing: bool = False
     generated_time: datetime | None = None
-    rehearsal: bool = False
+    dry_run: bool = False
     replayable: bool = True
 
     @property
@@ -80,3 +86,47 @@ class Batch:
         if self.expected_total is None and full and self.kind is BatchKind.WHOLE:
             why = f"Needed where a batch of {MOST_RECORDS} is the whole feed."
             yield FieldViolation(path="expectedTotal", description=why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One batch. Each step before the transaction returns it with what that step found.
+
+    `integration` is as it was at `now`, when the records came.
+    """
+
+    header: BatchHeader
+    integration: Integration
+    now: datetime
+    records: Sequence[Record]
+    fingerprints: Sequence[Fingerprint] = ()
+    """Of each record: the result of the step `fingerprint`."""
+    mirrors: KnownMirrors = NO_MIRRORS
+    """Mirrors of these records before the transaction, which looks again: the result of `match`."""
+    parsed: Sequence[ParsedRecord | None] = ()
+    """Each record once `normalize` has run; after `match`, the unchanged ones, None for others."""
+
+    @property
+    def unmatched(self) -> list[int]:
+        """The indices of the records that `match` left to `normalize`."""
+        return [at for at, found in enumerate(self.parsed) if found is None]
+
+    @property
+    def outcomes(self) -> list[ParsedRecord]:
+        """The parsed records of a normalized batch, in the order of the request."""
+        return [found for found in self.parsed if found is not None]
+
+    @property
+    def digest(self) -> bytes:
+        """Tells a repeat of a batch of a run from another batch of its index; empty outside a run.
+
+        SHA-256 over the header's flags and the raw hashes, so without what is volatile.
+        """
+        header = self.header
+        if header.batch_index is None:
+            return b""
+        facts = (header.complete, header.close_missing, header.expected_total, header.employer_id)
+        digest = sha256(repr(facts).encode())
+        for found in self.fingerprints:
+            digest.update(bytes.fromhex(found.raw_hash))
+        return digest.digest()

@@ -1,10 +1,9 @@
-"""The two hashes of a record: of what the provider sent, and of what we made of it.
+"""Fingerprints of records: what tells an unchanged record from a changed one without normalizing.
 
-The *raw hash* is SHA-256 over the canonical JSON of the provider's record (sorted members, no
-spaces, whole numbers as integers, so that 42.0 and 42 are one) without its volatile members,
-which change on every read, and without its personal ones, which are dropped before anything is
-hashed or stored. It is cheap: no HTML is touched, so an unchanged record costs little more than
-reading it. The *content hash* is over the normalized job, and decides what counts as a change.
+A fingerprint is the raw hash of a record and the ids of the mirrors that it may belong to. The *raw
+hash* is SHA-256 over the canonical JSON of the provider's record (sorted members, no spaces, whole
+numbers as integers, so that 42.0 and 42 are one) without its volatile members, which change on
+every read, and without its personal ones, which are dropped before anything is hashed or stored.
 """
 
 from __future__ import annotations
@@ -12,17 +11,30 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from functools import lru_cache
-from operator import attrgetter
+from typing import Any, NamedTuple
 
 import orjson
 
-from xaigh_server.ats.mirror_ids import exact_integer
-from xaigh_server.ats.providers.record import NormalizedJob, Pay, Place, Provider
+from xaigh_server.ats.mirror_ids import exact_integer, external_id, mirror_id
+from xaigh_server.ats.providers.record import Provider
 from xaigh_server.ats.providers.text.vocabulary import words
+from xaigh_server.ats.records import plain
 from xaigh_server.text.sanitize import without_emails
 
+CACHED_FINGERPRINTS = 60_000
+"""Fingerprints that a worker process keeps; one takes some 500 bytes."""
+
+_ID_MEMBERS = (
+    "id",
+    "externalJobId",
+    "external_job_id",
+    "jobReqId",
+    "slug",
+    "req_id",
+    "jobid",
+    "identifier",
+)
+_INNER = ("data", "jobPostingInfo")
 _NOTHING: frozenset[str] = frozenset()
 VOLATILE: dict[Provider, frozenset[str]] = {
     Provider.GREENHOUSE: words(
@@ -77,11 +89,79 @@ _PERSON_LABEL = words(
 )
 _DEPTH = 40
 _PLAIN = frozenset({str, int, bool, type(None)})
-_UNSHOWN = frozenset({"updated_at", "description_text", "boards", "omitted"})
-_JOB = tuple(sorted(name for name in NormalizedJob._fields if name not in _UNSHOWN))
-_PLACE = tuple(sorted(field.name for field in fields(Place)))
-_PAY = tuple(sorted(field.name for field in fields(Pay)))
-_of_job, _of_place, _of_pay = attrgetter(*_JOB), attrgetter(*_PLACE), attrgetter(*_PAY)
+
+
+class Fingerprint(NamedTuple):
+    """A record's raw hash, and the ids of the mirrors that it may belong to.
+
+    `breaks` tells the client why nothing more can be read of the record; usually it is empty.
+    """
+
+    raw_hash: str
+    job_ids: Sequence[str]
+    breaks: str = ""
+
+
+class Fingerprinter:
+    """Makes the fingerprints of records of one provider, for one organization."""
+
+    def __init__(self, organization_id: str, provider: str) -> None:
+        self.scope = f"{organization_id}/{provider}/".encode()
+        """Within what the text of a record alone decides its fingerprint."""
+        self._organization_id = organization_id
+        self._provider = Provider(provider)
+        self._job_ids: dict[str, str] = {}
+
+    def of(self, record: Any, text: bytes | None = None) -> Fingerprint:
+        """The fingerprint of a record. `text` is its canonical text, where that is at hand."""
+        job_ids = [self.job_id(found) for found in likely_ids(record)]
+        return Fingerprint(raw_hash(self._provider, record, text), job_ids)
+
+    def job_id(self, external: str) -> str:
+        """The id of the mirror of an external id."""
+        found = self._job_ids.get(external)
+        if found is None:
+            found = mirror_id(self._organization_id, self._provider, external)
+            self._job_ids[external] = found
+        return found
+
+
+class FingerprintCache:
+    """The last fingerprints of canonical texts, in two halves: the older goes as a whole.
+
+    A feed repeats most of its records from one run to the next, byte for byte. A hit doesn't renew
+    an entry: a feed longer than a half, and asked for in turn, would evict itself. For one thread.
+    """
+
+    def __init__(self, most: int = CACHED_FINGERPRINTS) -> None:
+        self._half = most // 2
+        self._newer: dict[bytes, Fingerprint] = {}
+        self._older: dict[bytes, Fingerprint] = {}
+
+    def of(self, fingerprinter: Fingerprinter, text: bytes) -> Fingerprint:
+        """The fingerprint of a canonical text, which is parsed only where it is new."""
+        key = b"%b%b" % (fingerprinter.scope, hashlib.sha256(text).digest())
+        found = self._newer.get(key) or self._older.get(key)
+        if found is None:
+            found = fingerprinter.of(plain(text), text)
+            if len(self._newer) >= self._half:
+                self._older, self._newer = self._newer, {}
+            self._newer[key] = found
+        return found
+
+
+def likely_ids(payload: Any) -> list[str]:
+    """The external ids that a record may have, by the names of its members; likeliest first."""
+    if not isinstance(payload, dict):
+        return []
+    holders = [payload, *(payload[name] for name in _INNER if name in payload)]
+    return [
+        found
+        for holder in holders
+        if isinstance(holder, dict)
+        for name in _ID_MEMBERS
+        if name in holder and (found := external_id(holder[name])) is not None
+    ]
 
 
 def raw_hash(provider: Provider, payload: object, text: bytes | None = None) -> str:
@@ -103,15 +183,6 @@ def raw_hash(provider: Provider, payload: object, text: bytes | None = None) -> 
         without = without_emails(written.decode("utf-8", "replace"))
         written = without.encode("utf-8", "replace")
     return hashlib.sha256(written).hexdigest()
-
-
-def content_hash(job: NormalizedJob) -> str:
-    """SHA-256, in hex, of everything about the job that a worker or a client would see.
-
-    Provider times of change, the text drawn from the HTML and absent members are left out, so
-    that a field added later does not change the hash of a job without it.
-    """
-    return hashlib.sha256(orjson.dumps(_shown(job))).hexdigest()
 
 
 def without_personal(payload: object) -> object:
@@ -192,31 +263,3 @@ def _with_text_names(value: object) -> object:
     if isinstance(value, list):
         return [_with_text_names(item) for item in value]
     return value
-
-
-def _shown(job: NormalizedJob) -> dict[str, object]:
-    """What is there of the job, in the order of the names."""
-    shown = {name: value for name, value in zip(_JOB, _of_job(job), strict=True) if value}
-    if job.locations:
-        shown["locations"] = [_stated_place(place) for place in job.locations]
-    if job.pay:
-        shown["pay"] = [_stated(_PAY, _of_pay(pay)) for pay in job.pay]
-    return shown
-
-
-def _stated_place(place: Place) -> dict[str, object]:
-    return _named_place(place) if place.lat is None else _stated(_PLACE, _of_place(place))
-
-
-@lru_cache(maxsize=1_024)
-def _named_place(place: Place) -> dict[str, object]:
-    """A place without coordinates. A feed repeats those: they are remembered.
-
-    Coordinates would have to be told apart by their spelling: 0.0 equals -0.0.
-    """
-    return _stated(_PLACE, _of_place(place))
-
-
-def _stated(names: tuple[str, ...], values: tuple[object, ...]) -> dict[str, object]:
-    pairs = zip(names, values, strict=True)
-    return {name: value for name, value in pairs if value is not None and value is not False}

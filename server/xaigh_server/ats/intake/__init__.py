@@ -1,1 +1,0 @@
-"""ATS syncs: integrations, batches, feeds, runs and what they tell."""
