@@ -36,7 +36,7 @@ async def test_all_that_comes_round_is_wired(tmp_path: Path):
         "UsageMeter.flush": True,
         "SandboxTraffic.flush": True,
         "ExpiryNotices.send": False,
-        "StaleNotices.tell": False,
+        "StaleNotices.publish": False,
         "TicketExpiry.expire": False,
         "Retention.sweep": False,
         "AuditAnchor.anchor": True,
