@@ -51,7 +51,7 @@ async def test_events_alike_share_a_row(control: Database) -> None:
     assert list(single.each()) == [single]
     told = [("evt_1000", '{"jobId":"a"}'), ("evt_1001", '{"jobId":"ä"}')]
     assert list(bundle.each()) == [replace(single, id=id, data=data) for id, data in told]
-    with pytest.raises(TypeError, match="by itself"):
+    with pytest.raises(TypeError, match="a body of its own"):
         bundle.body()
 
 

@@ -170,7 +170,7 @@ async def test_what_cannot_be_written_is_kept(
     services.meter.used(holder, GET, replayed=False)
     services.meter.refused(holder.key_id)
 
-    async def away(work: object) -> None:
+    async def away(work: object, **_: object) -> None:
         services.clock.now = NOW + DAY
         services.meter.used(holder, GET, replayed=False)
         raise DatabaseUnavailable("away")
