@@ -18,6 +18,9 @@ from xaigh_server.identity.epoch_table import credential_epoch as _T
 _BUMP = upsert(_T, key=("id",), update=lambda _: {"value": _T.c.value + 1})
 _VALUE = select(_T.c.value).where(_T.c.id == bindparam("id"))
 
+NO_EPOCH = -1
+"""Never the epoch: what was read under it doesn't hold for a later look."""
+
 
 class Epoch(Protocol):
     """A number that differs after every commit that bumped it."""
@@ -33,6 +36,8 @@ class Epoch(Protocol):
 
         `session` is the unit's, and `database` the name of its database, whose write lock it
         holds. Every bump that was committed before this call shows. Raises DatabaseUnavailable.
+
+        A read of the control database may ask as well: whether `since` is its snapshot's epoch.
         """
 
     async def close(self) -> None:

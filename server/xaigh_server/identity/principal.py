@@ -141,7 +141,8 @@ Principal = Anonymous | KeyPrincipal | OperatorPrincipal
 class Verified:
     """The principal of a credential, and the epoch under which it was read.
 
-    While the epoch stands and `expires_at` lies ahead, the credential's rights are these.
+    While the epoch stands and `expires_at` lies ahead, the credential's rights are these. An epoch
+    of -1 never stands: the rights changed while they were read.
     """
 
     principal: KeyPrincipal | OperatorPrincipal

@@ -13,9 +13,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from xaigh_server.db.database import Database
+from xaigh_server.db.partition import CONTROL
 from xaigh_server.db.session import Session
 from xaigh_server.identity.credentials import Credential
-from xaigh_server.identity.epoch import Epoch
+from xaigh_server.identity.epoch import NO_EPOCH, Epoch
 from xaigh_server.identity.key_format import PresentedKey
 from xaigh_server.identity.peppers import PepperRing
 from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal, Verified
@@ -74,15 +75,19 @@ class CredentialCache:
         epoch = await self._refresh()
         now = self._clock()
 
-        def read(session: Session) -> KeyPrincipal | OperatorPrincipal:
+        def read(session: Session) -> Verified:
+            principal: KeyPrincipal | OperatorPrincipal
             if isinstance(credential, PresentedKey):
-                return read_key(session, credential, self._peppers, now)
-            return read_operator(session, credential, self._peppers, now)
+                principal = read_key(session, credential, self._peppers, now)
+            else:
+                principal = read_operator(session, credential, self._peppers, now)
+            # Point reads of one turn share a snapshot, so it may be older than the epoch.
+            moved = self._epoch.has_moved(epoch, session, CONTROL)
+            return Verified(principal=principal, epoch=NO_EPOCH if moved else epoch)
 
-        # The epoch is read first, so a change in between can only make it too old.
-        found = Verified(principal=await self._control.point(read), epoch=epoch)
+        found = await self._control.point(read)
         # Not cached if the epoch has moved meanwhile: the principal may have changed.
-        if self._entries_epoch == epoch:
+        if found.epoch == epoch == self._entries_epoch:
             self._keep(self._name(credential.text), found)
         return found
 

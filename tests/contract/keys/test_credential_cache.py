@@ -1,10 +1,11 @@
 """A hot key costs no read; one that was revoked is never served."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from tests.harness.control_rows import (
@@ -21,10 +22,11 @@ from tests.harness.control_rows import (
 
 from xaigh_server.db.database import Database
 from xaigh_server.db.session import Session
+from xaigh_server.db.sqlite.database import SqliteDatabase
 from xaigh_server.identity import base62
 from xaigh_server.identity import key_format as keys
 from xaigh_server.identity.environments import Environment
-from xaigh_server.identity.epoch import open_epoch
+from xaigh_server.identity.epoch import NO_EPOCH, open_epoch
 from xaigh_server.identity.errors import (
     GrantExpired,
     GrantRevoked,
@@ -176,6 +178,37 @@ async def test_a_look_up_that_a_revocation_overtook_is_not_kept(
     counting.after_read = meanwhile
     await _find(keyring, new.clear)
     assert await _refused(keyring, new.clear) is KeyRevoked
+
+
+async def test_a_look_up_on_an_older_snapshot_than_the_epoch_is_not_kept(
+    control: Database, keyring: CredentialCache
+) -> None:
+    """SQLite's point reads of one turn of the event loop share a snapshot, whoever began it."""
+    if control.path is None:
+        return
+    new = await issue(control)
+    credential = keys.parse(new.clear)
+    await asyncio.sleep(0)  # a turn without a snapshot
+    await control.point(lambda session: Organizations(session).get(ORGANIZATION.organization_id))
+    await_in_thread(_revoke_elsewhere(control, new))  # the turn goes on meanwhile
+    found = await keyring.look_up(credential)
+    assert found.epoch == NO_EPOCH
+    await asyncio.sleep(0)
+    assert await _refused(keyring, new.clear) is KeyRevoked
+
+
+async def _revoke_elsewhere(control: Database, key: NewKey) -> None:
+    """Revokes as another process of the server does."""
+    assert control.path is not None
+    other = SqliteDatabase("control", control.path, control.metadata)
+    await other.start()
+    await _revoke(other, key)
+    await other.close()
+
+
+def await_in_thread(work: Coroutine[Any, Any, None]) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 async def test_calls_beside_a_revocation(control: Database, keyring: CredentialCache) -> None:
