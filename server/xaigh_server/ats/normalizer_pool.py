@@ -69,8 +69,8 @@ class NormalizerPool:
         size = bytes_of(records)
         try:
             texts, digest = await self._run(size > INLINE_BYTES, canonical, records, size=size)
-        except TaskFailed:  # the next steps find the record that it was
-            return list(records), digest_of_wires(records)
+        except TaskFailed:
+            texts, digest = await self._detach_alone(records, size)
         return (list(records) if texts is None else list(texts)), digest
 
     async def fingerprint(self, batch: Batch) -> Batch:
@@ -107,6 +107,19 @@ class NormalizerPool:
         except TaskFailed:
             return [each async for each in self._normalize_alone(batch, indices)]
         return [worker_tasks.unpack(each) for each in packed]
+
+    async def _detach_alone(
+        self, records: Sequence[WireRecord], size: int
+    ) -> tuple[list[bytes] | None, bytes]:
+        """The same in a fresh worker, so that a repeat of the request has the same digest.
+
+        It was perhaps another batch that broke the pool.
+        """
+        async with self._alone() as worker:
+            try:
+                return await worker.run(canonical, records, size=size)
+            except TaskFailed:  # the next steps find the record that it was
+                return None, digest_of_wires(records)
 
     async def _fingerprint_alone(self, batch: Batch) -> AsyncIterator[Fingerprint]:
         """The fingerprint of each record alone. One that breaks its worker has no mirror."""

@@ -16,6 +16,7 @@ from tests.unit.worker_pool.breaking import (
     HANGS,
     HIDES,
     LIMITS,
+    break_over,
     break_records,
     break_texts,
 )
@@ -23,7 +24,7 @@ from tests.unit.worker_pool.breaking import (
 from xaigh_server.ats.batch import Batch, BatchHeader
 from xaigh_server.ats.normalize import Normalizer, ParsedRecord
 from xaigh_server.ats.normalizer_pool import MOST_BREAKS, NormalizerPool
-from xaigh_server.ats.records import Record, record_of, text_of
+from xaigh_server.ats.records import Record, canonical, record_of, text_of
 from xaigh_server.errors import FieldInvalid, Unavailable
 from xaigh_server.jobs import text as texts
 from xaigh_server.worker_pool.pool import INLINE_BYTES, WorkerPool
@@ -51,13 +52,19 @@ def as_structs(records: Sequence[dict[str, Any]]) -> Sequence[Record]:
 
 
 @pytest.fixture
-async def room(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[NormalizerPool]:
-    """A pool whose workers break; and this process can't normalize any record."""
+async def workers() -> AsyncIterator[WorkerPool]:
+    """One whose workers break over records."""
+    pool = WorkerPool(limits=LIMITS, prepare=break_records)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+def room(workers: WorkerPool, monkeypatch: pytest.MonkeyPatch) -> NormalizerPool:
+    """The place where records are read; and this process can't normalize any."""
     for name in ("normalize", "normalize_all", "unreadable"):
         monkeypatch.setattr(Normalizer, name, None)
-    pool = WorkerPool(limits=LIMITS, prepare=break_records)
-    yield NormalizerPool(pool)
-    await pool.close()
+    return NormalizerPool(workers)
 
 
 async def read(room: NormalizerPool, records: Sequence[Record]) -> list[ParsedRecord]:
@@ -109,6 +116,17 @@ async def test_a_batch_beside_one_that_breaks_is_read(room: NormalizerPool) -> N
     bad, good = await asyncio.gather(*(read(room, batch) for batch in batches))
     assert reasons(bad) == ["RECORD_UNREADABLE"]
     assert not reasons(good)
+
+
+async def test_records_are_detached_alike_beside_what_breaks_the_worker(
+    room: NormalizerPool, workers: WorkerPool
+) -> None:
+    """Else a repeat under the same idempotency key would be taken for another request."""
+    structs = [as_struct(record(8, LARGE))]
+    _, detached = await asyncio.gather(
+        workers.run(break_over, HANGS), room.detach(structs), return_exceptions=True
+    )
+    assert detached == canonical([record_of(each) for each in structs])
 
 
 @pytest.fixture
