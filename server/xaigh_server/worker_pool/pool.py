@@ -33,6 +33,8 @@ INLINE_BYTES = 8 * 1024
 PATIENCE = 60.0
 """Seconds that a task may take, the wait for a worker included: a batch takes 0.02."""
 
+_LONGEST_CAUSE = 300  # characters
+
 _T = TypeVar("_T")
 _log = structlog.get_logger("xaigh.worker_pool")
 
@@ -94,7 +96,7 @@ class WorkerPool:
                 future = workers.executor.submit(_run, task, size, args)
                 return await asyncio.wrap_future(future)
         except Exception as error:  # whatever it is, there is no result
-            cause = repr(error)
+            cause = repr(error)[:_LONGEST_CAUSE]  # some exceptions hold all of the input
             _log.warning(LogEvent.WORKER_FAILED, task=task.__qualname__, cause=cause)
             if workers is not None and isinstance(error, BrokenExecutor | TimeoutError | OSError):
                 await self._discard(workers)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.struct_pb2 import Struct
+from structlog.testing import capture_logs
 from tests.harness.business_services import NOW
 from tests.harness.syncs import FINGERPRINTER, INTEGRATION, board, greenhouse
 from tests.unit.worker_pool.breaking import (
@@ -27,7 +28,7 @@ from xaigh_server.ats.normalizer_pool import MOST_BREAKS, NormalizerPool
 from xaigh_server.ats.records import Record, canonical, record_of, text_of
 from xaigh_server.errors import FieldInvalid, Unavailable
 from xaigh_server.jobs import text as texts
-from xaigh_server.worker_pool.pool import INLINE_BYTES, WorkerPool
+from xaigh_server.worker_pool.pool import INLINE_BYTES, TaskFailed, WorkerPool
 
 LARGE = "x" * INLINE_BYTES
 GOOD = board(*range(6))
@@ -162,6 +163,14 @@ async def test_a_description_out_of_proportion_is_refused_by_the_worker(
         await cleaner.clean("<div>" * 50_000, "jobContent.descriptionHtml")
     assert refused.value.violations[0].path == "jobContent.descriptionHtml"
     assert (await cleaner.clean(f"{LARGE}.", "description")).text == f"{LARGE}."
+
+
+async def test_a_failed_task_tells_little_of_its_input(workers: WorkerPool) -> None:
+    """In the log as in the exception."""
+    with capture_logs() as logged, pytest.raises(TaskFailed) as failed:
+        await workers.run(float, LARGE)
+    assert len(str(failed.value)) <= 300
+    assert [line["cause"] for line in logged] == [str(failed.value)]
 
 
 async def test_where_no_worker_can_be_started_nothing_is_said_of_the_input(
