@@ -8,7 +8,8 @@ answers without details.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -106,7 +107,11 @@ class GrpcBridge(_GenericHandler):
             replies = cast(
                 AsyncIterator[bytes], await self._chain(self._source(method, context), call)
             )
-            await context.send_initial_metadata(tuple(call.reply_metadata))
+            try:
+                await context.send_initial_metadata(tuple(call.reply_metadata))
+            except BaseException:
+                await _end(replies)
+                raise
             call.reply_metadata.clear()
             async for reply in replies:
                 yield reply
@@ -141,6 +146,20 @@ class GrpcBridge(_GenericHandler):
 
 def _serialize(reply: Message) -> bytes:
     return reply.SerializeToString()
+
+
+async def _end(replies: AsyncIterator[bytes]) -> None:
+    """Ends replies of which none was asked for, since the caller has gone.
+
+    A generator that never began has no end that the interceptors could count.
+    """
+    first = asyncio.ensure_future(anext(replies, None))
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.wait({first})
+    if not first.cancelled():
+        first.exception()  # An error that nobody waits for must not be reported.
+    await cast(AsyncGenerator[bytes], replies).aclose()
 
 
 def _bound(run: Callable[..., AsyncIterator[bytes]], method: Method) -> Callable[..., Any]:
