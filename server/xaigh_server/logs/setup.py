@@ -1,6 +1,6 @@
 """Structured logs: one JSON object a line, or readable lines on a terminal.
 
-Every line leaves by a `RedactedStream`, also those of libraries (`foreign_logs`).
+Every line leaves by a `RedactedStream`, also those of libraries (`logs/foreign.py`).
 """
 
 from __future__ import annotations

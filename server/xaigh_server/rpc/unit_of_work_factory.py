@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class RightsCheck(Protocol):
-    """Keeps the rights of calls those of now: see `services.rights`."""
+    """Keeps the rights of calls those of now: see `rpc.rights`."""
 
     async def renew(self, call: Call) -> None:
         """Authorizes the call again if anything has changed. Raises what a new call would hear."""

@@ -27,7 +27,7 @@ ANY_METHOD: Final = "*"
 
 
 class Routable(Protocol):
-    """What the router needs of a route. `http_rules.Rule` is one."""
+    """What the router needs of a route. `Rule` of `http_rules` is one."""
 
     @property
     def name(self) -> str:
