@@ -1,7 +1,7 @@
 """A unit of work: everything that a handler may touch, in one transaction of one database.
 
-A unit holds repositories of its own database alone. Nothing that a handler can reach opens another:
-not the other environment's, and not the control database from a business method.
+Handlers build their repositories from its session. Nothing that a handler can reach opens another
+database: not the other environment's, and not the control database from a business method.
 """
 
 from __future__ import annotations
