@@ -26,3 +26,14 @@ def test_links_and_make_targets_exist(page: Path) -> None:
     assert not missing
     makefile = (ROOT / "Makefile").read_text()
     assert not [name for name in _MAKE.findall(text) if not re.search(rf"^{name}:", makefile, re.M)]
+
+
+def test_decision_records_are_numbered_and_listed() -> None:
+    """The index has every record in order, by the number and the title that the record has."""
+    folder = ROOT / "docs" / "decisions"
+    wanted = []
+    for number, record in enumerate(sorted(folder.glob("[0-9]*.md")), 1):
+        title = record.read_text().partition("\n")[0].removeprefix(f"# {number}. ")
+        wanted.append(f"{number}. [{title}]({record.name})")
+        assert record.name.startswith(f"{number:04}-")
+    assert re.findall(r"^\d+\. .*$", (folder / "README.md").read_text(), re.M) == wanted
