@@ -106,7 +106,7 @@ coverage: $(STAMP) ## The branch coverage of the server by the tests that run it
 		--cov --cov-report=term
 
 check: ## Everything that CI checks
-	@.ci/run
+	@bash .ci/run
 
 ##@ Package
 
