@@ -1,9 +1,11 @@
-"""Fingerprints of records: what tells an unchanged record from a changed one without normalizing.
+"""Fingerprints of records: they show that a record is unchanged without normalizing it.
 
 A fingerprint is the raw hash of a record and the ids of the mirrors that it may belong to. The *raw
-hash* is SHA-256 over the canonical JSON of the provider's record (sorted members, no spaces, whole
-numbers as integers, so that 42.0 and 42 are one) without its volatile members, which change on
-every read, and without its personal ones, which are dropped before anything is hashed or stored.
+hash* is SHA-256 over the canonical JSON of the provider's record: sorted members, no spaces, whole
+numbers as integers, so that 42.0 and 42 give the same hash.
+
+The hash leaves out two kinds of members. Volatile ones change on every read. Personal ones are
+dropped before the server hashes or stores anything.
 """
 
 from __future__ import annotations
@@ -94,7 +96,7 @@ _PLAIN = frozenset({str, int, bool, type(None)})
 class Fingerprint(NamedTuple):
     """A record's raw hash, and the ids of the mirrors that it may belong to.
 
-    `breaks` tells the client why nothing more can be read of the record; usually it is empty.
+    `breaks` is the reason, for the client, why the record can't be normalized; empty if it can.
     """
 
     raw_hash: str

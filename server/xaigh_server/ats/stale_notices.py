@@ -1,4 +1,7 @@
-"""Tells when an integration has gone stale, once for each time. It is reported, never acted on."""
+"""Publisher of `ats.stale`: one event each time that an integration becomes stale.
+
+A stale integration goes on working: nothing is closed or deactivated.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _ACTIVE = IntegrationFilter(state=IntegrationState.ACTIVE.value)
 
 
 class StaleNotices:
-    """Emits `ats.stale`. The event and the note that it was sent are one transaction."""
+    """Publishes `ats.stale`. One transaction writes the event and the time of the notice."""
 
     def __init__(
         self,
@@ -36,7 +39,7 @@ class StaleNotices:
         self._new_id = new_id
 
     async def publish(self) -> int:
-        """Tells of every integration that went stale since it last ran. Returns how many."""
+        """Publishes an event for each integration not yet notified. Returns how many."""
         return sum([await self._publish(database) for database in self._databases])
 
     async def _publish(self, database: Database) -> int:
@@ -52,7 +55,7 @@ class StaleNotices:
         integrations = Integrations(session)
         found = integrations.find(integration_id)
         if found is None or not _unnotified(found, now):
-            return 0  # a run completed meanwhile, or another process told
+            return 0  # a run completed meanwhile, or another process published
         integrations.store_state(found.number, replace(found.sync_state, stale_told_time=now))
         event = OutgoingEvent(
             event_id=self._new_id("evt"),
@@ -67,7 +70,7 @@ class StaleNotices:
 
 
 def _late(session: Session, now: datetime) -> list[Integration]:
-    """The integrations to tell of."""
+    """The stale integrations without a notice."""
     late: list[Integration] = []
     after = 0
     while page := Integrations(session).listing(_ACTIVE, after=after, limit=_PAGE):
@@ -77,7 +80,7 @@ def _late(session: Session, now: datetime) -> list[Integration]:
 
 
 def _unnotified(integration: Integration, now: datetime) -> bool:
-    """Whether it is stale, and nobody was told since it went so."""
+    """Whether the integration is stale and has no notice since it became stale."""
     since, told = stale_since(integration), integration.sync_state.stale_told_time
     return is_stale(integration, now) and (told is None or (since is not None and told < since))
 

@@ -1,4 +1,7 @@
-"""Table of audit events, the same in every database, so that one transaction holds both."""
+"""Tables of audit events: one in each database.
+
+So the transaction that changes a row also writes the event that records the change.
+"""
 
 from __future__ import annotations
 

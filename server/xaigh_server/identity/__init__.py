@@ -1,1 +1,1 @@
-"""Keys and operators: who a credential belongs to, and whether that still holds."""
+"""Identity: credentials, principals, operators, scopes, rate limits, and the credential epoch."""

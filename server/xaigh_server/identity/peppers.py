@@ -1,7 +1,8 @@
-"""Peppers: secrets outside the database, without which its digests say nothing.
+"""Peppers: secret keys, kept outside the database, of the HMACs that stand for credentials.
 
-A ring holds one or two: the first makes new digests, each of them checks old ones. So a pepper
-is rotated by putting a new one in front; the old one goes when no live digest names it.
+Without the pepper, a copy of the database doesn't let anybody test a guessed credential. A ring
+holds one pepper or two: the first makes new digests, and either verifies old ones. To rotate, put a
+new pepper in front, and remove the old one when no live digest names it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pepper:
-    """32 secret bytes. The id is public: it is derived, and tells nothing about the secret."""
+    """32 secret bytes. The id is public: an HMAC that doesn't reveal the secret."""
 
     secret: bytes = field(repr=False)
     id: str = field(init=False)

@@ -1,4 +1,4 @@
-"""Replies of foreign servers: how a request ended, its status, and when to try again."""
+"""Results of outbound HTTP requests: outcome, status, and the delay before a retry."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class HttpOutcome(StrEnum):
-    """How a request to a foreign server ended."""
+    """How an outbound request ended."""
 
     ACCEPTED = "ACCEPTED"
     REFUSED = "REFUSED"
@@ -22,7 +22,7 @@ class HttpOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpReply:
-    """How a request went. `retry_after` is in seconds; `status` is 0 without a reply."""
+    """Result of a request. Times are in seconds; `status` is 0 without a reply."""
 
     outcome: HttpOutcome
     status: int = 0

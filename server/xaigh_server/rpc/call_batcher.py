@@ -1,12 +1,12 @@
-"""Brings calls that come at about the same time to the chain together.
+"""Batcher of gRPC calls: calls that arrive close together pass the interceptors together.
 
-grpc.aio hands over one call after several turns of the event loop, and between two of them the
-processor forgets the way of a call: the first call through the chain after a stretch of gRPC's own
-work takes 230 µs, the next ones in the same turn 90. So where calls come faster than they are
-answered they wait for one another, some turns at most; a call that comes alone waits for nobody.
+grpc.aio delivers each call after several turns of the event loop. After a stretch of gRPC's own
+work the processor's caches are cold: the first call through the interceptors takes 230 µs, each
+further one in the same turn 90. So a call that arrives within 10 ms of the last one, while another
+still runs, waits: its batch starts after 32 turns without an arrival, or with 32 calls.
 
-What is sent goes through gRPC's core and the kernel at once, so a call that is answered waits one
-turn more before it sends: then all of its group have been through the chain.
+Sending a reply passes gRPC's core and the kernel, which evicts the caches again. So a reply waits
+one more turn, until all calls of its batch have passed the interceptors.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from collections.abc import Generator
 
 _LARGEST = 32
 _PATIENCE = 32
-"""How many turns without a new call a gathering outlasts; an idle turn takes a few microseconds."""
+"""Turns without a new call after which a batch starts; an idle turn takes a few microseconds."""
 _RECENT = 0.01
-"""Seconds. Beside a call that runs for long, calls that are further apart don't wait."""
+"""Seconds. Calls whose arrivals are further apart don't wait, even beside a long call."""
 
 
 class CallBatcher:
-    """Lets calls through in groups, in the order in which they came. Used on one event loop."""
+    """Releases calls in batches, in the order of arrival. Used on one event loop."""
 
     def __init__(self, *, largest: int = _LARGEST, patience: int = _PATIENCE) -> None:
         self._largest = largest
@@ -35,7 +35,7 @@ class CallBatcher:
         self._recent = False
 
     def enter(self) -> asyncio.Future[None] | None:
-        """A call has come: what it waits for, that others may come with it. `leave` must follow."""
+        """Adds a call. Returns the future to await before it runs, if any. `leave` must follow."""
         loop = asyncio.get_running_loop()
         now = loop.time()
         self._recent, self._last = now - self._last < _RECENT, now
@@ -43,22 +43,22 @@ class CallBatcher:
         return self._join(loop) if self._inside > 1 and self._recent else None
 
     def rejoin(self) -> asyncio.Future[None] | None:
-        """A call that entered has waited for something else: what it waits for to go on in a group.
+        """Puts a call that waited for something else into a batch again. Returns as `enter` does.
 
-        None where calls don't come close together, so that one whose message never comes delays
-        nobody.
+        None where calls don't arrive close together, so a call whose message never arrives delays
+        no other call.
         """
         if self._inside > 1 and self._recent:
             return self._join(asyncio.get_running_loop())
         return None
 
     def leave(self) -> None:
-        """A call that entered has ended."""
+        """Removes a call that has ended."""
         self._inside -= 1
 
     @property
     def together(self) -> bool:
-        """Whether other calls are under way beside the one that asks."""
+        """Whether other calls run beside the caller's."""
         return self._inside > 1
 
     def _join(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
@@ -70,7 +70,7 @@ class CallBatcher:
         return released
 
     def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Once a turn while anybody waits."""
+        """Runs once a turn while calls wait."""
         self._idle += 1
         if self._idle > self._patience or len(self._waiting) >= self._largest:
             self._release()
@@ -86,5 +86,5 @@ class CallBatcher:
 
 @types.coroutine
 def next_turn() -> Generator[None, None, None]:
-    """Goes on in the loop's next turn."""
+    """Awaitable that resumes in the loop's next turn."""
     yield

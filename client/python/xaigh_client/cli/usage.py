@@ -1,4 +1,4 @@
-"""`xaigh usage` and `xaigh whoami`: reports usage, and the facts of the own key."""
+"""Commands `xaigh usage` and `xaigh whoami`: call counts, and the rights of the caller's key."""
 
 from __future__ import annotations
 

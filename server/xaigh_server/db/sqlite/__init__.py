@@ -1,1 +1,1 @@
-"""The embedded engine: one file a database, in WAL mode, spoken to by the standard library."""
+"""SQLite engine: one file per database, in WAL mode, through the standard library's `sqlite3`."""

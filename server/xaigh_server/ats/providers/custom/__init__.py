@@ -1,1 +1,1 @@
-"""A client's own feed: field maps, schema.org JobPosting, already normalized records."""
+"""Normalizers of a client's own feed: field maps, schema.org JobPosting, normalized records."""

@@ -1,6 +1,7 @@
-"""A client's own feed: by its field map, as schema.org JobPosting, or in a form of two products.
+"""Normalizer of a client's own feed: selects one of three forms for each record.
 
-Normalized records come in for every provider, and are not this module's.
+The forms are the integration's field map, schema.org JobPosting, and the presets of two products.
+Records that their sender has normalized come in for every provider; `normalized.py` reads them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""A posting of the REST interface: values are objects with a descriptor."""
+"""Normalizer of postings of Workday's REST interface.
+
+A value is an object with a `descriptor`, or sometimes the text itself.
+"""
 
 from __future__ import annotations
 
