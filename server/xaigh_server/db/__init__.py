@@ -1,1 +1,1 @@
-"""The store: three databases, their tables, and one repository an aggregate."""
+"""Storage: three databases, their tables, and one repository per aggregate."""

@@ -1,11 +1,11 @@
-"""A database: what the rest of the server knows of control, sandbox or production.
+"""Database: interface of the control, sandbox and production databases, the same on both engines.
 
-Work is handed over as a plain function of a `Session` and runs in one transaction:
+A caller passes a plain function of a `Session`; the database runs it in one transaction.
 
 * **Writes of one partition are serial**, on either engine and over all processes: what a unit has
   read of its partition can't change under it, so read-then-write is exact (idempotency records,
   allowances, "exactly one wins"). Today each engine has one lock for all partitions of a database.
-* **A write that was submitted runs to its end**, whatever becomes of its caller.
+* **A submitted write runs to its end**, even if its caller is cancelled.
 * **Reads see one snapshot**, as of their first statement.
 """
 

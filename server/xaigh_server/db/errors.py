@@ -1,6 +1,6 @@
-"""What can go wrong in a store, in the store's own words.
+"""Storage errors, the same on both engines.
 
-Drivers are translated here and nowhere else: a repository, a service or an interceptor never
+Only this package translates driver errors: a repository, a service or an interceptor never
 sees `sqlite3.Error` or `sqlalchemy.exc`. A violation carries the constraint's name, the same on
 every engine, and a repository turns that name into a meaning of its domain:
 

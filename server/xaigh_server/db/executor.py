@@ -1,6 +1,6 @@
-"""Lanes: threads that run units one after the other, off the event loop.
+"""Serial executors: threads that run units of work from a queue, off the event loop.
 
-A unit that has been submitted runs to its end. Whoever awaits it may be cancelled; the unit isn't.
+A submitted unit runs to its end. Cancelling its future ends only the caller's wait.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 
 class WorkItem:
-    """One unit on its way through a lane, and the future that its caller awaits."""
+    """One submitted unit, and the future that its caller awaits."""
 
     __slots__ = ("_future", "_loop", "error", "fn", "submitted", "value")
 
@@ -30,12 +30,12 @@ class WorkItem:
 
     @property
     def future(self) -> asyncio.Future[Any]:
-        """Cancelling it only stops the waiting."""
+        """The result. Cancelling the future doesn't cancel the unit."""
         return self._future
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        """Where its caller is."""
+        """The event loop of the caller."""
         return self._loop
 
     def resolve(self) -> None:
@@ -51,9 +51,9 @@ class WorkItem:
 
 
 def settle(jobs: Sequence[WorkItem]) -> None:
-    """Hands results back to their event loops, with one wake-up a loop."""
+    """Completes the futures of the items, with one wake-up per event loop."""
     for loop, group in groupby(jobs, key=lambda job: job.loop):
-        with suppress(RuntimeError):  # the loop has closed: nobody waits there any more
+        with suppress(RuntimeError):  # the loop has closed: no caller waits
             loop.call_soon_threadsafe(_resolve, list(group))
 
 
@@ -63,10 +63,10 @@ def _resolve(jobs: Sequence[WorkItem]) -> None:
 
 
 class SerialExecutor:
-    """One thread, or several alike, that take jobs from one queue."""
+    """One or more threads that run items of one queue."""
 
     def __init__(self, name: str, work: Sequence[Callable[[WorkItem], None]]) -> None:
-        """`work` holds what each thread does with a job; it must not raise."""
+        """`work` has one function per thread, which runs an item and must not raise."""
         self.queue: SimpleQueue[WorkItem | None] = SimpleQueue()
         self._threads = [
             threading.Thread(target=self._run, args=(do,), name=f"{name}-{index}", daemon=True)
@@ -83,7 +83,7 @@ class SerialExecutor:
         return job.future
 
     async def close(self) -> None:
-        """Ends the threads after the jobs that were submitted before."""
+        """Ends the threads after the items that were submitted before."""
         for _ in self._threads:
             self.queue.put(None)
         for thread in self._threads:

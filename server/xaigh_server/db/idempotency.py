@@ -1,7 +1,7 @@
-"""Idempotency records: what was answered to a key, so that a repeat gets the same answer.
+"""Repository of idempotency records: the reply to a key, so that a repeat gets the same reply.
 
-A record is written in the transaction of the write it stands for. Writes are serial, so a repeat
-that runs beside the first call finds the record or comes first itself: it never runs twice.
+The transaction of a write also inserts its record. Writes are serial, so a repeat that runs beside
+the first call either finds the record or runs first itself: the write never happens twice.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _FIND = select(
     _T.c.key == bindparam("key"),
     _T.c.expires_time > bindparam("now"),
 )
-# A record past its time makes room for a new one before it is cleaned away.
+# An expired record is replaced by a new one even before retention deletes it.
 _STORE = upsert(
     _T,
     key=("scope", "method", "key"),
@@ -71,7 +71,7 @@ class IdempotencyRecords:
         self._session = session
 
     def find(self, *, scope: str, method: str, key: str, now: datetime) -> IdempotencyRecord | None:
-        """The record that stands at `now`, or None. An expired one doesn't stand."""
+        """The record that is valid at `now`, or None."""
         row = self._session.one(_FIND, scope=scope, method=method, key=key, now=to_micros(now))
         if row is None:
             return None
@@ -86,7 +86,7 @@ class IdempotencyRecords:
         )
 
     def store(self, record: IdempotencyRecord) -> None:
-        """Keeps a record. UniqueViolation(pk_idempotency_records): one stands already."""
+        """Inserts a record. UniqueViolation(pk_idempotency_records): a valid one exists."""
         stored = self._session.one(
             _STORE,
             scope=record.scope,
@@ -101,5 +101,5 @@ class IdempotencyRecords:
             raise UniqueViolation("pk_idempotency_records")
 
     def delete_expired(self, *, now: datetime, limit: int) -> int:
-        """Forgets at most `limit` records whose time has passed. Returns how many."""
+        """Deletes at most `limit` expired records. Returns how many."""
         return len(self._session.all(_DELETE_EXPIRED, now=to_micros(now), limit=limit))

@@ -1,12 +1,12 @@
-"""The two metadata objects that the tables of every feature stand on.
+"""SQLAlchemy metadata of the two schemas, to which each feature adds its tables.
 
 `control_metadata` is the schema of the control database; `business_metadata` that of sandbox and
 production alike. Columns are of primitive types only, so that rows need no conversion on either
 engine: times are BIGINT microseconds since the epoch in UTC, JSON is TEXT made by us, enums are
 TEXT with a CHECK. Defaults are server defaults: Python-side ones don't run.
 
-Every constraint has a name, by the convention below or its own: names are what a violation
-reports, on both engines.
+Every constraint has a name, by the convention below or its own: a violation reports that name on
+both engines.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Migrations: a database's schema brought to the newest revision, in one transaction.
+"""Migrations: bring a database's schema to the newest revision, in one transaction.
 
 Alembic applies the revisions on the connection of a write unit. So two processes that start at
 once take turns, the second finds nothing to do, and a revision that fails leaves nothing. Alembic

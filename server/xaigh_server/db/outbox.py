@@ -1,7 +1,7 @@
-"""The outbox: events that leave the server once the transaction that made them has committed.
+"""Transactional outbox: events that a write commits with its rows, for delivery after the commit.
 
-Events of one kind that a transaction makes in a row share rows: a sync of hundreds of jobs writes
-and removes a few rows for them, whether anybody listens or not.
+Consecutive events of one kind in a transaction share rows: a sync of hundreds of jobs inserts and
+deletes a few rows for them, with or without endpoints that receive them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Deleting what is due a little at a time: no write waits long behind a small transaction."""
+"""Purge: deletes expired rows in small transactions, so no other write waits long."""
 
 from __future__ import annotations
 

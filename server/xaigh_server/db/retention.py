@@ -1,7 +1,6 @@
-"""Retention: what has outlived its purpose is deleted, a little at a time.
+"""Retention of idempotency records: deletes expired ones in small transactions.
 
-Batches are small, so that no write waits long behind one. Business rows, audit events and usage are
-kept for ever.
+Business rows, audit events and usage are kept for ever.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ class Retention:
         self._clock = clock
 
     async def sweep(self) -> int:
-        """Deletes all that has expired by now. Returns how many records."""
+        """Deletes all records that have expired. Returns how many."""
         now = self._clock()
         deleted = 0
         for database in self._databases:

@@ -1,7 +1,7 @@
-"""A schema made straight from its metadata: tables, indexes and guards.
+"""Creator of a schema from its metadata: tables, indexes and guards, without migrations.
 
-Migrations make the same one step by step, and a test keeps both equal. This is the short way for
-an empty database that nobody will migrate.
+A test compares the result with that of the migrations. Use it only for an empty database that no
+server will migrate.
 """
 
 from __future__ import annotations

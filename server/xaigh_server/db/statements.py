@@ -1,8 +1,8 @@
-"""Statements made ready: SQLAlchemy Core in, SQL text and positional parameters out.
+"""Compiler of prepared statements: from SQLAlchemy Core to SQL text and positional parameters.
 
-A statement is compiled once per engine and set of parameter names, and kept for as long as the
-statement object lives: build statements at module level. A statement built per call works and
-costs its compilation (about 0.15 ms) each time.
+A statement is compiled once per engine and set of parameter names. The result is kept as long as
+the statement object, so build statements at module level: one that is built per call costs its
+compilation (about 0.15 ms) each time.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def row_type(columns: tuple[str, ...]) -> Callable[[Sequence[Any]], Row]:
 
 
 class _Place:
-    """Stands for a value while it is found out where values go: for an element of a list, or -1."""
+    """Placeholder that finds the position of a value: an element of a list, or -1."""
 
     __slots__ = ("index", "name")
 
@@ -57,7 +57,7 @@ class _Place:
 
 
 class PreparedStatement:
-    """One statement as an engine takes it."""
+    """One statement, compiled for one engine."""
 
     __slots__ = (
         "_arrange",

@@ -1,4 +1,4 @@
-"""Times as the tables hold them: whole microseconds since the epoch, in UTC."""
+"""Converter of times to and from columns: whole microseconds since 1970, in UTC."""
 
 from __future__ import annotations
 

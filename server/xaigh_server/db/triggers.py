@@ -1,4 +1,4 @@
-"""Guards: rules that a CHECK can't say, kept by triggers on both engines.
+"""Guards: triggers, on both engines, for rules that a CHECK constraint can't express.
 
 A guard is declared beside its table and registered on the table's metadata; migrations and
 `schema.create` make its triggers. A statement that breaks one fails with
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import MetaData, Table
 
-UNIQUE = "UNIQUE "  # begins what a trigger says when it stands in for a unique constraint
+UNIQUE = "UNIQUE "  # prefix of a trigger's error where it replaces a unique constraint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The steps of the two schemas: one folder each, one file a revision, forward only.
+"""Revisions of the two schemas: one folder per schema, one file per revision, forward only.
 
 A file `r0102_what.py` holds revision `0102`. `python tools/new_migration.py`
 writes one from the tables; a released revision is never edited.

@@ -1,1 +1,1 @@
-"""The engine for several servers: PostgreSQL, spoken to by asyncpg."""
+"""PostgreSQL engine, for deployments of several servers. The driver is asyncpg."""

@@ -82,7 +82,7 @@ class PostgresDatabase:
         return await self.read(fn)
 
     async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
-        """Runs work apart from its caller: cancelled halfway it would cost its connection."""
+        """Runs work in a task of its own: a cancelled statement would cost the connection."""
         if not self._open:
             work.close()
             raise DatabaseUnavailable(f"the {self.name} database isn't open")
@@ -150,7 +150,7 @@ def _engine(url: str, connections: int, busy_timeout: float) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=busy_timeout,
         pool_pre_ping=True,  # a restarted server costs no call
-        hide_parameters=True,  # an error that is logged tells the statement, not what was in it
+        hide_parameters=True,  # a logged error shows the statement, not its parameters
         connect_args={
             "timeout": busy_timeout,
             "prepared_statement_cache_size": 512,

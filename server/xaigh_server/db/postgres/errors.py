@@ -1,4 +1,4 @@
-"""PostgreSQL's errors in the store's words, told apart by SQLSTATE and constraint name."""
+"""Translator of PostgreSQL errors to storage errors, by SQLSTATE and constraint name."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from xaigh_server.db.statements import PreparedStatement, Statements
 
 
 class PostgresSession(BaseSession):
-    """One transaction, begun and ended by whoever made the session."""
+    """One transaction. The creator of the session begins and ends it."""
 
     __slots__ = ("connection", "lost_race")
 

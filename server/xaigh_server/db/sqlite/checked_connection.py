@@ -1,8 +1,8 @@
-"""A connection to the database's file, held open and checked before each use.
+"""Connection to a database file, kept open and checked before each use.
 
-SQLite goes on writing to a file that was deleted under it, and nobody would ever see those rows.
-So the path is compared with the file that is open: where it is gone, the database is unavailable;
-where another file stands there (a restored copy), that one is opened.
+SQLite goes on writing to a file after the file is deleted, and those rows are lost. So each use
+compares the path with the open file. If the path is gone, the database is unavailable; if it holds
+another file (a restored copy), the connection opens that one.
 """
 
 from __future__ import annotations

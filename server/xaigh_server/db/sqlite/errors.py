@@ -1,4 +1,4 @@
-"""SQLite's errors in the store's words.
+"""Translator of SQLite errors to storage errors.
 
 SQLite names a broken unique constraint by its columns ("UNIQUE constraint failed: t.a, t.b"); the
 table's definition knows the name. Of two unique constraints over the same columns (say, partial

@@ -1,4 +1,4 @@
-"""A reader: reads of one database file, each on one consistent snapshot."""
+"""Reader: runs reads of one database file, each on one consistent snapshot."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from xaigh_server.db.statements import Statements
 
 T = TypeVar("T")
 
-_BUSY_TIMEOUT = 5.0  # seconds: readers of a WAL file wait for nobody but a recovery
+_BUSY_TIMEOUT = 5.0  # seconds: readers of a WAL file wait only for a recovery
 
 
 class Reader:
@@ -38,7 +38,7 @@ class Reader:
         self._turn = EventLoopTick(self._close_snapshot)
 
     def run(self, fn: Callable[[Session], T]) -> T:
-        """What `fn` returns. All that it reads is as of its first statement."""
+        """Runs `fn` on one snapshot, as of its first statement, and returns its result."""
         connection = self._handle.connection()
         session = SqliteSession(connection, self._statements, self._errors)
         try:
@@ -56,10 +56,10 @@ class Reader:
         return value
 
     def look(self, fn: Callable[[Session], T]) -> T:
-        """What `fn` returns, on the event loop's thread: the looks of a turn share a snapshot.
+        """Runs `fn` on the event loop's thread and returns its result.
 
-        All of them see what was committed before the turn's first. To begin and end a snapshot
-        costs as much as to read a row by its key.
+        All calls of one turn share a snapshot, as of the first of them: to begin and end a
+        snapshot costs as much as to read a row by its key.
         """
         if self._turn.begins():
             self._open_snapshot()
@@ -77,7 +77,7 @@ class Reader:
     def _open_snapshot(self) -> None:
         try:
             connection = self._handle.connection()
-            if connection.in_transaction:  # of a loop that was stopped before its turn was over
+            if connection.in_transaction:  # left by a loop that stopped in the middle of a turn
                 connection.execute("ROLLBACK")
             connection.execute("BEGIN")
         except (sqlite3.Error, DatabaseUnavailable) as error:
@@ -93,7 +93,7 @@ class Reader:
             self._handle.roll_back()
 
     def serve(self, job: WorkItem) -> None:
-        """Runs a job of a lane and settles it."""
+        """Runs one item and completes its future."""
         try:
             job.value = self.run(job.fn)
         except BaseException as error:  # whatever it is belongs to the caller, not to this thread
@@ -112,6 +112,6 @@ class Reader:
 
 
 def open_reader(path: Path, metadata: MetaData) -> Reader:
-    """A reader of a file that another process serves. It is opened when it is first used."""
+    """A reader of a file that another process serves. The first read opens it."""
     handle = CheckedConnection(path, read_only=True, busy_timeout=_BUSY_TIMEOUT)
     return Reader(handle, Statements(SQLiteDialect_pysqlite()), SqliteErrors(metadata))

@@ -13,7 +13,7 @@ from xaigh_server.db.statements import DOZEN, PreparedStatement, Statements
 
 
 class SqliteSession(BaseSession):
-    """One transaction, begun and ended by whoever made the session."""
+    """One transaction. The creator of the session begins and ends it."""
 
     __slots__ = ("_errors", "connection")
 

@@ -1,9 +1,8 @@
-"""A turn of the event loop: the callbacks that run between two looks at the sockets.
+"""Event-loop ticks: share one database read among all callbacks of a turn of the event loop.
 
-What is looked up in the database once in a turn holds until the turn is over. For whatever runs
-in a turn was caused before: a request was received, a write was answered. So a look taken in the
-turn sees every commit that a caller of the turn can know of, and 30 calls that came together pay
-for one. A call that comes later is of a later turn.
+A callback of a turn runs because of something that happened before the turn: a received request or
+the reply to a write. So a value that was read within the turn includes every commit that any caller
+of the turn can know of, and 30 calls that arrived together cost one read.
 """
 
 from __future__ import annotations
@@ -13,16 +12,16 @@ from collections.abc import Callable
 
 
 class EventLoopTick:
-    """Tells the first asker of each turn from those that follow. Used on one thread."""
+    """Detects the first use in each turn of the event loop. Used on one thread."""
 
     def __init__(self, end: Callable[[], None] | None = None) -> None:
-        """`end` is called when a turn that was begun is over."""
+        """`end` is called at the end of each turn in which `begins` returned True."""
         self._end = end
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def begins(self) -> bool:
-        """True where nobody has asked in this turn; also on a loop that took another's place."""
-        # To ask which loop is running is a system call on some versions; this isn't.
+        """True at the first call in a turn, and at the first on a new event loop."""
+        # `get_running_loop` is a system call on some versions; `is_running` is not.
         if self._loop is not None and self._loop.is_running():
             return False
         self._loop = asyncio.get_running_loop()
@@ -30,7 +29,7 @@ class EventLoopTick:
         return True
 
     def cancel(self) -> None:
-        """The next one to ask is the first again: what was looked up doesn't hold."""
+        """Makes the next `begins` return True: the value of this turn is invalid."""
         self._loop = None
 
     def _over(self) -> None:

@@ -1,8 +1,8 @@
-"""The writer: every write of one database file, one transaction at a time.
+"""Writer: runs the writes of one database file, one transaction at a time.
 
-Units that are waiting when a transaction is about to commit join it, each under a savepoint of its
-own, and share its one sync to disk: under load that is what a write costs. A unit is still all or
-nothing, and no caller hears of success before the commit that holds its unit.
+The writer thread commits up to 64 waiting units together, each under a savepoint of its own, since
+the sync to disk is most of a write's cost. Each unit is still all or nothing, and its caller gets
+no result before the commit that contains it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from xaigh_server.db.statements import Statements
 
 _GROUP_UNITS = 64
 _ASK_AGAIN_SECONDS = 0.001
-_GROUP_SECONDS = 0.002  # a group takes no further unit after this long: the first one waits
+_GROUP_SECONDS = 0.002  # a group takes no further unit after this time, since its first one waits
 
 
 class Writer:
@@ -37,8 +37,8 @@ class Writer:
         *,
         busy_timeout: float,
     ) -> None:
-        """`busy_timeout` is in seconds: how long a job waits for the lock of another process. The
-        handle's own is how long it waits at a time."""
+        """`busy_timeout` is in seconds: how long a unit waits for the lock of another process. The
+        timeout of `handle` is that of a single attempt."""
         self._handle = handle
         self._statements = statements
         self._errors = errors
@@ -49,7 +49,7 @@ class Writer:
         self._handle.close()
 
     def serve(self, job: WorkItem, queue: SimpleQueue[WorkItem | None]) -> None:
-        """Runs a job, and those waiting behind it, in one transaction; settles them all."""
+        """Runs an item and those queued behind it in one transaction; completes their futures."""
         jobs = [job]
         try:
             connection = self._begin(job)
@@ -65,8 +65,8 @@ class Writer:
         """Takes the write lock, within `busy_timeout`; the queueing counts, too, once a job has
         waited in vain.
 
-        Who finds the lock taken asks again a thousand times a second. SQLite by itself asks ten
-        times a second after a while: beside a process that writes without a pause, never in time.
+        The writer tries a taken lock a thousand times a second. SQLite's own busy handler slows to
+        ten times a second, and never gets the lock beside a process that writes without a pause.
         """
         until = self._busy_timeout + (job.submitted if self._contended else time.monotonic())
         while True:
@@ -82,7 +82,7 @@ class Writer:
                 return connection
 
     def _first(self, connection: sqlite3.Connection, job: WorkItem) -> None:
-        """Runs the unit that opened the transaction. Needs no savepoint: it can take all back."""
+        """Runs the first unit. It needs no savepoint: a failure rolls back the transaction."""
         try:
             job.value = self._unit(connection, job.fn)
         except BaseException as error:  # whatever it is belongs to the caller, not to this thread
@@ -102,7 +102,7 @@ class Writer:
             except Empty:
                 return
             if job is None:
-                queue.put(None)  # the end of the lane is for its thread to see
+                queue.put(None)  # the executor's thread must see the end of the queue
                 return
             jobs.append(job)
             self._nested(connection, job)
@@ -129,7 +129,7 @@ class Writer:
             session.end()
 
     def _lose(self, jobs: list[WorkItem], error: sqlite3.Error | DatabaseUnavailable) -> None:
-        """Nothing of the transaction is kept, so none of its jobs has succeeded."""
+        """Rolls the transaction back and fails all of its items."""
         self._contended = self._contended or _is_busy(error)
         self._roll_back(error)
         told = self._errors.translate(error) if isinstance(error, sqlite3.Error) else error
