@@ -1,1 +1,1 @@
-"""The audit log of a database, and the signed heads outside of it."""
+"""Audit log: one hash chain per database, and signed heads outside the databases."""

@@ -1,7 +1,7 @@
-"""The anchor file: signed heads, one a line, outside of every database.
+"""Anchor file: signed heads, one per line, outside every database.
 
-It is only ever appended to. Ship its lines elsewhere as they come: whoever holds this file, its
-signing key and the databases together can rewrite all of them.
+The server only appends to it. Copy new lines to another machine as they come: an intruder who has
+this file, its signing key and the databases can rewrite all of them.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _append(descriptor: int, line: bytes, at: int) -> bool:
     if b"\n" in os.pread(descriptor, max(0, size - at), at) or size < at:
         return False
     if size > at:
-        os.ftruncate(descriptor, at)  # a torn line: nobody writes now, since we hold the lock
+        os.ftruncate(descriptor, at)  # a torn line: this process holds the lock
     written = os.write(descriptor, line)
     os.fsync(descriptor)
     if written != len(line):

@@ -1,9 +1,8 @@
-"""The anchor: signs the heads of the audit chains into a file outside the databases.
+"""Anchor: signs the heads of the audit chains into a file outside the databases.
 
-It signs what it has checked and nothing else: each event since the last head is verified before
-the next head speaks for it, and a chain that no longer agrees with its last head gets none. What
-was written since the last head is protected by the chain alone, so the time between two rounds is
-that in which a rewritten tail could go unnoticed.
+The anchor verifies each event since the last head before it signs the next one. A chain that
+doesn't agree with its last head gets no new head. The chain alone protects the events since the
+last head, so the time between two heads is how long a rewritten tail can go unnoticed.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ from xaigh_server.db.errors import StoreError
 from xaigh_server.db.session import Session
 from xaigh_server.log_events import LogEvent
 
-_EVENTS = 1024  # that one head covers at most
+_EVENTS = 1024  # at most, under one head
 
 
 class AnchorRefused(StoreError):
-    """A chain isn't what its last head was signed for, or is broken behind it."""
+    """A chain doesn't agree with its last head, or is broken after it."""
 
 
 class AuditAnchor:
@@ -55,7 +54,7 @@ class AuditAnchor:
     async def anchor(self) -> dict[ChainId, str]:
         """Signs the head of each chain that has grown.
 
-        Returns what is wrong, by chain: such a chain gets no head. Each fault is logged once.
+        Returns the faults by chain; a chain with a fault gets no head. Each fault is logged once.
         """
         faults: dict[ChainId, str] = {}
         for database in self._databases:

@@ -1,7 +1,7 @@
-"""An export of the audit trail: JSON lines that anyone with the public key can verify offline.
+"""Export of the audit log: JSON lines that anyone with the public key can verify offline.
 
 The first line names the format. Then come the signed heads of every chain (`"type":"head"`), then
-the events (`"type":"event"`) of one chain after the other, each with all that its hash is made of.
+the events (`"type":"event"`), chain by chain, each with all members that its hash covers.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Signed heads: proof, kept outside the database, of what a chain was at a moment.
+"""Signed heads: proof, kept outside the database, of the last hash of a chain at a moment.
 
-A head says: "up to `sequence` this chain ends in `hash`", signed with Ed25519. A cut tail is then
-missing what was signed for, and a chain that was rewritten and hashed anew ends in something else.
-So that the first rewritten event can be named, a head also carries the first 8 bytes of the hash
-of every event since the head before it (`links`), and the digest of that head (`previous`), so
-that heads can't be left out either.
+A head says: "up to `sequence` this chain ends in `hash`", signed with Ed25519. A chain with
+a cut tail lacks the event at `sequence`, and a chain that was rewritten and hashed anew has another
+hash there. A head also carries `links`, the first 8 bytes of the hash of every event since the head
+before it, which name the first rewritten event; and `previous`, the digest of that head, which
+shows that no head was left out.
 
 In a file a head is one line: the canonical JSON of its members and its signature.
 """

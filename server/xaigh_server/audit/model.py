@@ -1,4 +1,4 @@
-"""The audit trail: what happened, as a chain in which every event holds the hash of the last.
+"""Audit events, their canonical form, and their chain: each event holds the hash of the one before.
 
 An event's canonical form is JSON in the form of RFC 8785 (JCS), of the members that `canonical`
 lists: the event's own, its chain, its sequence, and `prevHash`. Its hash is the SHA-256 of that
@@ -71,7 +71,7 @@ class ChainId:
 
     @classmethod
     def parse(cls, name: str) -> ChainId:
-        """The identity that a name stands for."""
+        """The identity that a name denotes."""
         database, _, organization_id = name.partition("/")
         return cls(database, organization_id)
 

@@ -1,4 +1,4 @@
-"""The audit log of one database: appended to in the transaction of what it records."""
+"""Repository of the audit log of one database. A write appends its event in its own transaction."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _AT = select(_T.c.hash).where(_T.c.sequence == bindparam("at"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFilter:
-    """What is looked for. Empty members are no condition; all others must hold.
+    """Conditions of a listing. An empty member is no condition; all others must hold.
 
     `actor_id` alone finds actors of every type. `start` is included, `end` isn't.
     """
@@ -72,7 +72,7 @@ class AuditFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditPosition:
-    """A place between two events of the listing: right before this event."""
+    """Position of a listing: right before this event."""
 
     time: datetime
     sequence: int
@@ -149,7 +149,7 @@ class AuditLog:
                 prev_hash=row.prev_hash,
             )
         except (ValueError, TypeError, OverflowError, AttributeError):
-            return None  # somebody wrote into the row what no event holds
+            return None  # the row was changed to values that no event can have
 
     def _sealed(self, row: Row) -> SealedEvent:
         return SealedEvent(

@@ -1,4 +1,4 @@
-"""Reading the audit log: the chains of all databases, merged by time."""
+"""Service of the audit log: lists the events of all databases, merged by time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Found:
 
 
 class AuditService:
-    """Reads the log. It may look into every database's chain, and into nothing else there."""
+    """Lists events. It reads the audit chain of every database and no other table."""
 
     name = "xaigh.audit.v1.AuditService"
 
@@ -38,14 +38,14 @@ class AuditService:
         self._paging = paging
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The method by its name."""
+        """The handlers by the names of their methods."""
         return {"ListAuditEvents": Read(run=self.answer, prepare=self.find)}
 
     async def find(self, request: api.ListAuditEventsRequest, call: Call) -> _Found:
-        """One page out of every chain asked for, newest first.
+        """Reads one page from every requested chain, newest first.
 
-        The cursor holds the place in each chain, so that a chain which grows meanwhile disturbs
-        no other.
+        The cursor holds a position in each chain, so a chain that grows between two pages doesn't
+        shift the others.
         """
         page = self._paging.page(request, owner="operators", most=1000)
         wanted = _filter(request)

@@ -1,4 +1,4 @@
-"""The key that signs heads: an Ed25519 key in a file of its own, made at the first start."""
+"""Signing key of heads: an Ed25519 key in a file of its own. The first start generates it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def public_pem(key: Ed25519PrivateKey) -> bytes:
 
 
 def _create(file: Path) -> None:
-    """Makes the file whole or not at all: it appears under its name once it is on disk."""
+    """Creates the file atomically: it gets its name once its content is on disk."""
     key = Ed25519PrivateKey.generate()
     text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     temporary = file.with_name(f".{file.name}.{os.getpid()}")
@@ -76,7 +76,7 @@ def _create(file: Path) -> None:
     finally:
         os.close(descriptor)
     try:
-        os.link(temporary, file)  # fails where another process was faster: its key stands
+        os.link(temporary, file)  # fails where another process was faster: that key is used
     except FileExistsError:
         pass
     finally:

@@ -1,4 +1,4 @@
-"""The audit trail as a whole, over all databases: verified in place, and exported."""
+"""Verification and export of the audit log of all databases."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def verify(
 
     HeadMalformed: the anchor file holds a line that is no head.
     """
-    heads = file.heads()  # before the events: a head never speaks of what isn't written yet
+    heads = file.heads()  # before the events: a head covers only events written before it
     return [
         await _verify(database, heads.get(ChainId(database.name), []), public_key)
         for database in databases
@@ -34,7 +34,7 @@ async def verify(
 
 
 async def export(databases: Sequence[Database], file: AnchorFile) -> AsyncIterator[bytes]:
-    """The lines of an export, each with its end. Anchor first, so that all of it is proven."""
+    """Yields the lines of an export with their ends. Anchor first, so heads cover all events."""
     yield header_line() + b"\n"
     for heads in file.heads().values():
         for head in heads:

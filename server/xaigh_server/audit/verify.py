@@ -1,10 +1,10 @@
-"""Verifying a chain: every hash, every link, and every signed head, in one pass.
+"""Verifier of a chain: checks every hash, link and signed head in one pass.
 
-What is found, and how it is named:
+The verifier finds:
 
 * an edited event: its content doesn't give its hash;
 * an event taken out of the middle: a gap in the sequence;
-* a cut tail: a signed head speaks of events that aren't there;
+* a cut tail: a signed head covers events that don't exist;
 * a chain that was rewritten and hashed anew: an event's hash isn't the one a head was signed for;
 * heads that were edited, forged or left out: a signature or the heads' own chain is broken.
 
@@ -78,7 +78,7 @@ class ChainVerifier:
 
     @property
     def failed(self) -> bool:
-        """True once a fault was found: further events say nothing."""
+        """True once a fault was found. Further events are ignored."""
         return self._first_bad is not None
 
     def feed(self, record: ChainRecord) -> None:
@@ -96,7 +96,7 @@ class ChainVerifier:
             self._position += 1
 
     def report(self) -> ChainReport:
-        """What was found, once the last event was fed."""
+        """The result, after the last event."""
         if not self.failed and self._broken_heads is not None:
             self._fail(*self._broken_heads)
         if not self.failed and self._head() is not None:
