@@ -1,13 +1,12 @@
-"""The credential of a call, read from its metadata by one strict rule for both transports.
+"""Parser of the credential in a call's metadata, by one strict rule for both transports.
 
     Authorization: Bearer <key>
 
-One header, the scheme in any case, one or more spaces, one key. Blanks around the value are the
-transport's, not part of it. A key anywhere else (another header, a cookie, the query) is refused
-even when the Authorization header is right: it has already leaked into logs on the way.
+One header, the scheme in any case, one or more spaces, one key. Blanks around the value belong to
+the transport. A key anywhere else (another header, a cookie, the query) is refused even when the
+Authorization header is right: it has already leaked into logs on the way.
 
-Whatever comes, in whatever encoding and size, the answer is a credential, nothing, or one of two
-refusals.
+The result of any input, in any encoding and size, is a credential, None, or one of two refusals.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ def read_credential(metadata: Metadata, query: str | bytes = "") -> Credential |
 
 
 def read_bearer(metadata: Metadata, query: str | bytes = "") -> str | None:
-    """The text of the one credential of a call, whose form and checksum nobody has looked at yet.
+    """The text of the one credential of a call. Its form and checksum are unchecked.
 
     What is known already need not be parsed again. Otherwise as `read_credential`.
     """

@@ -1,4 +1,4 @@
-"""The two environments. Each has its own database of business data, and its own keys."""
+"""Environments: sandbox and production. Each has a business database and keys of its own."""
 
 from __future__ import annotations
 

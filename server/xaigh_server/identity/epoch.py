@@ -1,8 +1,8 @@
-"""The epoch: has anything about credentials changed?
+"""Credential epoch: a counter that changes whenever rights are granted or taken.
 
-Whoever changes keys, grants, organizations or operators bumps it in the same transaction. Whoever
-keeps verified credentials in memory asks for it on every call and forgets them when it moves: so
-what was revoked before a call began is never served to it, in this process or another.
+A transaction that changes rights (grants, organizations, operators, rotated and revoked keys) also
+increments it. A cache of verified credentials compares it on every call and drops its entries when
+it has changed. So no process accepts a credential that was revoked before the call began.
 """
 
 from __future__ import annotations
@@ -26,22 +26,20 @@ class Epoch(Protocol):
     """A number that differs after every commit that bumped it."""
 
     async def current(self) -> int:
-        """The epoch as of now: every bump that was committed before this call shows.
+        """The current epoch. It includes every bump that was committed before this call.
 
-        DatabaseUnavailable: it can't be known, so nothing kept in memory may be trusted.
+        Raises DatabaseUnavailable where it can't be read; no cached credential is then valid.
         """
 
     def has_moved(self, since: int, session: Session, database: str) -> bool:
-        """Whether the epoch isn't any more what it was: asked by a unit that may write.
+        """Whether the epoch differs from `since`. Called by a unit that may write.
 
         `session` is the unit's, and `database` the name of its database, whose write lock it
-        holds. Every bump that was committed before this call shows. Raises DatabaseUnavailable.
-
-        A read of the control database may ask as well: whether `since` is its snapshot's epoch.
+        holds. Includes every bump that was committed before this call. Raises DatabaseUnavailable.
         """
 
     async def close(self) -> None:
-        """Lets go of what is held."""
+        """Closes the connections."""
 
 
 def open_epoch(control: Database) -> Epoch:

@@ -1,4 +1,4 @@
-"""The credential epoch: one counter that moves with every change to who may do what."""
+"""Table of the credential epoch: one row with a counter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refusals of a credential, of what it may do, and of how often: 401, 403 and 429."""
+"""Errors of authentication, authorization and rate limits: 401, 403 and 429."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""API keys as text: `{test|live}_{pk|sk}_{id}{secret}{checksum}`.
+"""Text form of API keys: `{test|live}_{pk|sk}_{id}{secret}{checksum}`.
 
     live_sk_ 4fT0aQ9xZb  Yx…32 characters…  0q3MzW
     prefix   id, public  secret             CRC-32 over tag, prefix, id and secret, base62
 
-56 characters in all, so every part is found by its place and never by splitting on `_`. The
-checksum tells a mistyped or relabelled key from a real one without a lookup; it proves nothing
-about who made it.
+56 characters in all, so every part is found by its offset and never by splitting on `_`. The
+checksum detects a mistyped or relabelled key without a lookup. It isn't secret: anybody can compute
+one.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class PresentedKey:
 
     @property
     def last4(self) -> str:
-        """The last four characters, kept so that people can tell their keys apart."""
+        """The last four characters, stored so that people can recognize their keys."""
         return self.text[-4:]
 
 

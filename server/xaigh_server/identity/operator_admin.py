@@ -1,7 +1,7 @@
-"""Adding, listing, rotating and revoking operators: what `xaigh-server operator` does.
+"""Administration of operators, for `xaigh-server operator`: add, list, rotate and revoke.
 
-Operators are managed on the machine, by whoever may read the pepper and write the control
-database; no call over the network makes one.
+The command needs read access to the pepper and write access to the control database. No call over
+the network creates an operator.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ NewId = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedCredential:
-    """A credential at the one moment that it can be seen."""
+    """A new credential with its text, which is shown once and never stored."""
 
     operator: Operator
     credential: OperatorCredential
@@ -42,7 +42,7 @@ class IssuedCredential:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorStatus:
-    """An operator, the credential that it has now if any, and where it stands."""
+    """An operator, its current credential if any, and its state."""
 
     operator: Operator
     credential: OperatorCredential | None
@@ -50,9 +50,9 @@ class OperatorStatus:
 
 
 class OperatorAdmin:
-    """Each method is a unit's work: it takes a session of the control database.
+    """Commands on operators. Each method takes a session of the control database.
 
-    `actor` is who does it, for the audit log: the account on the machine.
+    `actor` is the account on the machine, for the audit log.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class OperatorAdmin:
         ]
 
     def is_empty(self, session: Session) -> bool:
-        """Whether nobody was ever added: a first start."""
+        """Whether no operator was ever added."""
         return not Operators(session).all()
 
     def add(

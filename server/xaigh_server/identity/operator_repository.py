@@ -1,4 +1,4 @@
-"""The operators and their credentials. Lives in the control database."""
+"""Repository of operators and their credentials, in the control database."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Operators: our own people and services, and the credentials that they call with.
+"""Operators: staff and internal services of XaiGH, and the credentials that they call with.
 
-An operator has a name that is never given twice, one role, and credentials: one that works, and
-those that were rotated away.
+An operator has a name that is never used again, one role, one current credential, and the
+credentials that rotations replaced.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NAME = re.compile(r"[a-z][a-z0-9._-]{0,62}", re.ASCII)
 
 
 class OperatorState(StrEnum):
-    """Where an operator, or one credential, stands."""
+    """State of an operator or of a credential."""
 
     ACTIVE = "ACTIVE"
     ROTATED = "ROTATED"
@@ -28,7 +28,7 @@ class OperatorState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """A person of ours or an internal service. Revoking one ends all of its credentials."""
+    """A member of staff or an internal service. Revoking one ends all of its credentials."""
 
     operator_id: str
     name: str
@@ -40,7 +40,7 @@ class Operator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorCredential:
-    """What is kept of one `xop_…`. A rotation ends it by `expire_time`."""
+    """Stored record of one `xop_…` credential. A rotation sets `expire_time`."""
 
     credential_id: str
     operator_id: str
@@ -52,7 +52,7 @@ class OperatorCredential:
     last_used_time: datetime | None = None
 
     def state_at(self, now: datetime) -> OperatorState:
-        """Where it stands at a time, leaving its operator aside."""
+        """The state at a time, without regard to the operator's."""
         if self.expire_time is None or self.expire_time > now:
             return OperatorState.ACTIVE
         return OperatorState.ROTATED if self.replaced_by else OperatorState.EXPIRED
@@ -67,7 +67,7 @@ def check_name(name: str) -> None:
 def replaced(
     old: OperatorCredential, *, by: str, ends: datetime, now: datetime
 ) -> OperatorCredential:
-    """The credential as a rotation leaves it: never living longer than it would have."""
+    """The credential after its rotation. A rotation never makes it expire later."""
     if old.expire_time is not None:
         ends = min(ends, old.expire_time)
     return replace(old, replaced_by=by, replace_time=now, expire_time=ends)

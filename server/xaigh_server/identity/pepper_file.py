@@ -1,4 +1,4 @@
-"""The pepper's file: made at the first start, readable by its owner alone, outside the database.
+"""Pepper file: readable by its owner alone, outside the database. The first start creates it.
 
     one pepper a line, 64 hexadecimal digits, the current one first; two at most
 

@@ -1,4 +1,4 @@
-"""The epoch where the engine can't tell cheaply that others have committed: read it each time."""
+"""Epoch on PostgreSQL: each look-up reads the row, since the engine has no cheap change counter."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from xaigh_server.identity.epoch import read_epoch
 
 
 class PolledEpoch:
-    """Reads the epoch's row. Calls that wait for the same look-up share it.
+    """Reads the epoch's row. Calls that wait at the same time share a look-up.
 
-    A look-up that began before a call isn't good enough for it: a bump may have come in between.
-    So at most one is under way and one is to come, however many calls there are.
+    A look-up that began before a call could miss a bump that was committed in between. So for any
+    number of calls at most one look-up runs, and one more is scheduled.
     """
 
     def __init__(self, control: Database) -> None:
@@ -30,10 +30,10 @@ class PolledEpoch:
         return await asyncio.shield(self._next)
 
     def has_moved(self, since: int, session: Session, database: str) -> bool:
-        """A unit of the control database reads the row in its transaction, others wait for a look.
+        """Reads the row in the transaction of a control unit; other units await a look-up.
 
-        Units of PostgreSQL run in greenlets of the event loop, so they can wait. Nobody who looks
-        ever waits for the lock of a business database, so two can't wait for one another.
+        Units of PostgreSQL run in greenlets of the event loop, so they can wait. A look-up never
+        takes the lock of a business database, so there is no deadlock.
         """
         if database == self._control.name:
             return read_epoch(session) != since
@@ -47,7 +47,7 @@ class PolledEpoch:
     async def _look_up(self, before: asyncio.Task[int] | None) -> int:
         if before is not None:
             await asyncio.wait([before])
-        self._running, self._next = self._next, None  # it begins: later calls need another
+        self._running, self._next = self._next, None  # from here on calls need a new look-up
         return await self._control.read(read_epoch)
 
 

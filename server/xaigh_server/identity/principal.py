@@ -1,4 +1,4 @@
-"""Principals: who calls, as a valid credential says, and the address ranges it may call from."""
+"""Principals: authenticated callers, and the address ranges that they may call from."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Cidrs:
         """Reads blocks (`203.0.113.0/24`) and single addresses. Raises FieldInvalid, naming each.
 
         A block with host bits set is refused: it is either a typing error or meant as a single
-        address, and guessing would open the wrong door.
+        address, and a guess could admit the wrong addresses.
         """
         blocks: list[_Network] = []
         violations: list[FieldViolation] = []
@@ -141,8 +141,7 @@ Principal = Anonymous | KeyPrincipal | OperatorPrincipal
 class Verified:
     """The principal of a credential, and the epoch under which it was read.
 
-    While the epoch stands and `expires_at` lies ahead, the credential's rights are these. An epoch
-    of -1 never stands: the rights changed while they were read.
+    The rights hold until the epoch changes or `expires_at` has passed.
     """
 
     principal: KeyPrincipal | OperatorPrincipal

@@ -1,11 +1,11 @@
-"""Credentials out of text that leaves or is kept: what a caller misplaced isn't echoed.
+"""Redaction: removes credentials from text before the server logs, stores or returns it.
 
-A credential is recognized by its shape, wherever it stands:
+A credential is recognized by its shape, anywhere in the text:
 
 - a known prefix in any case and 16 characters or more behind it, so that cut and mistyped ones
   count as well;
-- a run of 38 letters and digits or more that holds digits and letters of both cases, whatever
-  stands before it: a key under an unknown prefix, or written twice. Every checksum begins with a
+- a run of 38 letters and digits or more that holds digits and letters of both cases, after any
+  text: a key under an unknown prefix, or written twice. Every checksum begins with a
   digit, so of real keys one in ten billion lacks one of the three; hashes in hex always do;
 - 43 characters of base64 and `=`, the form of a webhook secret.
 

@@ -1,8 +1,7 @@
-"""The catalogue of scopes: which exist, who can hold them, what they open.
+"""Catalogue of scopes: their names, audiences and risk, and the operator roles that have them.
 
-The catalogue is data: the gate's own scopes come from the protos, those of products that live
-elsewhere from the settings. Nothing is implied: `jobs:write` can't read, and there are no
-wildcards.
+The protos declare the server's own scopes; the settings declare those of other products.
+No scope implies another: `jobs:write` can't read, and there are no wildcards.
 """
 
 from __future__ import annotations
@@ -96,7 +95,7 @@ class RoutePattern:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductFamily:
-    """A product that lives elsewhere and is gated by our keys: its routes, by verb."""
+    """A product on another server that accepts our keys: its routes, by verb."""
 
     name: str
     launched: bool

@@ -1,4 +1,4 @@
-"""Sealed hand-over: a key encrypted to its applicant, so that no operator ever sees it."""
+"""Sealing: encrypts a new key to its applicant, so that no operator sees it."""
 
 from __future__ import annotations
 

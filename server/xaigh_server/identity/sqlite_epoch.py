@@ -1,4 +1,4 @@
-"""The epoch of a control database in a file."""
+"""Epoch on SQLite: `PRAGMA data_version` shows cheaply that another connection has committed."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from xaigh_server.db.sqlite.tick import EventLoopTick
 from xaigh_server.identity.epoch import read_epoch
 
 _VALUE = "SELECT value FROM credential_epoch WHERE id = 1"
-_GENERATION = 1 << 40  # a file that was put in the old one's place begins a range of its own
+_GENERATION = 1 << 40  # a replaced database file gets another range
 
 
 class EpochProbe:
-    """Asks a held, idle connection whether any other one has committed; reads only if so.
+    """Reads the epoch only after another connection has committed.
 
     Costs 4 µs where nothing has changed. Used by one thread at a time.
     """
 
     def __init__(self, handle: CheckedConnection) -> None:
-        """`handle` is read-only and nobody else's: a connection doesn't see its own commits."""
+        """`handle` is read-only and not shared: a connection doesn't see its own commits."""
         self._handle = handle
         self._seen: tuple[int, int] | None = None
         self._value = 0
 
     def value(self) -> int:
-        """The epoch as of now. Raises DatabaseUnavailable where it can't be read."""
+        """The current epoch. Raises DatabaseUnavailable where it can't be read."""
         try:
             connection = self._handle.connection()
             version: int = connection.execute("PRAGMA data_version").fetchone()[0]
@@ -43,12 +43,12 @@ class EpochProbe:
         return self._value
 
     def close(self) -> None:
-        """Lets go of the connection; the next use opens another."""
+        """Closes the connection; the next use opens another."""
         self._handle.close()
 
 
 class SqliteEpoch:
-    """Tells the epoch on the event loop, once in a turn, and in the threads that write."""
+    """Reads the epoch once per turn of the event loop, and in the writer threads."""
 
     def __init__(self, hold: Callable[[], CheckedConnection], *, control: str = "control") -> None:
         """`hold` makes handles for probes. `control` is the name of the epoch's own database."""
@@ -73,7 +73,7 @@ class SqliteEpoch:
         return self._value
 
     def has_moved(self, since: int, session: Session, database: str) -> bool:
-        """Compares the row's own number: handles count the files that they opened each for itself.
+        """Compares the row's value alone, since each handle counts replaced files by itself.
 
         A unit of the control database reads the row in its transaction, and so sees the bump of a
         unit before it that shares its commit. Other databases have one writer thread each, and a

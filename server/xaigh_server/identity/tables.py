@@ -1,7 +1,7 @@
 """Tables of operators and of their credentials.
 
-A row holds a digest under a pepper that is in no database. Triggers, not code, keep a revoked or
-rotated credential as it is for good.
+A row holds an HMAC under a pepper that is in no database. Triggers refuse every change of a revoked
+or rotated credential.
 """
 
 from __future__ import annotations

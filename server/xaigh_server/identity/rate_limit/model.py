@@ -37,7 +37,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """A named set of windows, all of which must have room. The order is that of the fields."""
+    """A named set of windows. A call must fit into all of them. The order is that of the fields."""
 
     name: str
     windows: tuple[Window, ...]
@@ -114,9 +114,9 @@ class WindowStatus(NamedTuple):
 
 
 class LimitDecision(NamedTuple):
-    """The outcome of one hit: where each window stands, and which one, if any, had no room.
+    """Result of one hit: the status of each window, and the one that refused, if any.
 
-    A tuple, as its standings are: every call makes one of each.
+    A named tuple, like `WindowStatus`: every call makes them.
     """
 
     standings: tuple[WindowStatus, ...]
@@ -142,7 +142,7 @@ class Limiter(Protocol):
     """Counts calls. Exact within one process: parallel hits never let one too many through."""
 
     async def hit(self, bucket: str, tier: Tier, cost: int = 1) -> LimitDecision:
-        """Takes `cost` from every window of the tier, or from none if one hasn't the room."""
+        """Takes `cost` from every window of the tier, or from none if it exceeds one."""
         ...
 
     async def peek(self, bucket: str, tier: Tier) -> LimitDecision:
@@ -196,7 +196,7 @@ class MemoryLimiter:
         self._opened = 0
 
     async def hit(self, bucket: str, tier: Tier, cost: int = 1) -> LimitDecision:
-        """Takes `cost` from every window of the tier, or from none if one hasn't the room."""
+        """Takes `cost` from every window of the tier, or from none if it exceeds one."""
         now = self._monotonic()
         taken: list[_Count] = []
         standings: list[WindowStatus] = []
@@ -225,9 +225,9 @@ class MemoryLimiter:
         return count
 
     def _look(self, bucket: str, tier: Tier, now: float, cost: int) -> LimitDecision:
-        """Where the windows stand, and which of those without room for `cost` ends last.
+        """The status of the windows; of those that can't hold `cost`, the last to end refuses.
 
-        Keeps nothing: a window that nobody has opened stands as if it began now.
+        Stores nothing: an unopened window counts as if it began now.
         """
         standings = tuple([self._standing(bucket, window, now) for window in tier.windows])
         refusing = [standing for standing in standings if standing.remaining < cost]

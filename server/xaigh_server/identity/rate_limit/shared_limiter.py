@@ -1,8 +1,8 @@
-"""Counts calls in memory that several processes share, exact over all of them.
+"""Rate limiter over memory that all worker processes share. Counts are exact over all of them.
 
-The same windows as in `MemoryLimiter`, in a table of fixed size: open addressing, a slot for each
-bucket and window, found by a hash of both. A hit holds the table's lock, which the kernel takes
-back from a process that dies; counts outlive each of them and end with the last.
+The windows are those of `MemoryLimiter`, in a hash table of fixed size with open addressing: one
+slot per bucket and window. A hit holds the table's lock, which the kernel releases when a process
+dies. The counts survive the death of any process but the last.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class SharedCounts:
         self._lock = tempfile.TemporaryFile(prefix="xaigh-")  # noqa: SIM115  # as long as the table
 
     def close(self) -> None:
-        """Lets go of the table, in this process."""
+        """Unmaps the table in this process."""
         self._memory.close()
         self._lock.close()
 
     def __enter__(self) -> None:
-        """Until the end of the block nobody else reads or writes."""
+        """Locks the table against all other processes until the end of the block."""
         # Locks of this kind belong to the process, so those that share the file shut each other
         # out; and they end with it.
         fcntl.lockf(self._lock, fcntl.LOCK_EX)
@@ -88,7 +88,7 @@ class SharedLimiter:
         self._monotonic = monotonic
 
     async def hit(self, bucket: str, tier: Tier, cost: int = 1) -> LimitDecision:
-        """Takes `cost` from every window of the tier, or from none if one hasn't the room."""
+        """Takes `cost` from every window of the tier, or from none if it exceeds one."""
         return self._count(bucket, tier, cost, take=True)
 
     async def peek(self, bucket: str, tier: Tier) -> LimitDecision:
