@@ -1,8 +1,8 @@
-"""Which IP addresses this service connects to: public unicast, and nothing that leads elsewhere.
+"""Rules on IP addresses for outbound connections: only public unicast addresses are allowed.
 
-The tables follow the IANA special-purpose registries. They are ours, not the standard library's,
-since that one changes its mind with the Python version, and since forms of IPv6 that carry an IPv4
-address inside are refused whole here: where a tunnel ends is decided by somebody else's router.
+The tables follow the IANA special-purpose registries. They don't come from the standard library,
+whose answers change with the Python version. IPv6 forms that carry an IPv4 address (NAT64, 6to4,
+Teredo) are refused whole: a router outside of this server decides where such a tunnel ends.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _V4 = tuple(
     )
 )
 
-# The first match tells what an address is. Last comes everything outside of global unicast.
+# The first match classifies an address. Everything outside of global unicast comes last.
 _V6 = tuple(
     (IPv6Network(network), what)
     for network, what in (

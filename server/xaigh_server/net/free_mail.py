@@ -1,4 +1,4 @@
-"""Providers of free mail boxes: an address there proves nothing about a company."""
+"""Domains of free mail providers: an address there proves nothing about a company."""
 
 from __future__ import annotations
 
@@ -63,5 +63,5 @@ FREE_MAIL_DOMAINS = frozenset(
 
 
 def is_free_mail(domain: str) -> bool:
-    """Whether anybody can get an address in the domain."""
+    """Whether the domain is that of a free mail provider."""
     return domain.lower() in FREE_MAIL_DOMAINS

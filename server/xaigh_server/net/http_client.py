@@ -1,6 +1,6 @@
-"""The HTTP client behind `outbound.py`: which sockets it opens, and how their ends are named.
+"""HTTP client behind `outbound.py`: checks every address before it connects, names every failure.
 
-Apart from it since aiohttp takes its time to import, and a server starts before it posts.
+`outbound.py` imports this module at the first request, since importing aiohttp is slow.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _USER_AGENT = "XaiGH-Webhooks/1.0"
 
 
 class ConnectionRefused(OSError):
-    """A connection that isn't made. `outcome` tells why."""
+    """A connection that was refused before it was made. `outcome` is the reason."""
 
     def __init__(self, outcome: HttpOutcome) -> None:
         super().__init__(outcome.value)
@@ -37,7 +37,7 @@ class ConnectionRefused(OSError):
 
 
 class CheckedResolver(AbstractResolver):
-    """Between a resolver and the connector: lets a name through if all its addresses pass."""
+    """Resolver for the connector. It returns a name's addresses only if all are allowed."""
 
     def __init__(self, resolver: Resolver, *, allow_loopback: bool) -> None:
         self._resolver = resolver

@@ -1,9 +1,9 @@
-"""Every connection that this service opens to a URL somebody gave.
+"""Outbound HTTP client for URLs that users gave. All such connections go through it.
 
-The address that a connection goes to is the one that was checked: the resolver of the client hands
-over addresses that passed and no others, and each socket checks its own once more. TLS asks for the
-name, the Host header is the name's. Nothing is taken from the environment, redirects aren't
-followed, replies are read up to a cap and thrown away.
+The client connects only to addresses that it has checked: its resolver returns allowed addresses
+alone, and each socket checks its address again. TLS and the Host header use the name. The client
+ignores proxy variables of the environment, follows no redirect, and reads a reply up to a limit and
+discards it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SECONDS = 15.0
 
 
 class Outbound:
-    """Posts to URLs that users gave. Its client is made, off the loop, when it is first needed."""
+    """Posts to URLs that users gave. The first request makes the client, off the event loop."""
 
     def __init__(
         self,
@@ -46,14 +46,14 @@ class Outbound:
         self._client: HttpClient | None = None
 
     async def post(self, url: CallbackUrl, body: bytes, headers: Mapping[str, str]) -> HttpReply:
-        """Posts JSON once. Whatever the receiver does is an outcome, never an exception."""
+        """Posts JSON once. A failure of the receiver is an outcome, never an exception."""
         client = self._client or await self._open()
         started = time.monotonic()
         answer = await client.ask("POST", url, body, {"Content-Type": _JSON, **headers})
         return replace(answer.reply, seconds=time.monotonic() - started)
 
     async def probe(self, url: CallbackUrl) -> Probe:
-        """Asks with HEAD. A finding for everything that would stand in an event's way."""
+        """Sends HEAD. Returns a finding for everything that would prevent a delivery."""
         client = self._client or await self._open()
         answer = await client.ask("HEAD", url, None, {})
         findings = list(_PROBE_FINDINGS.get(answer.reply.outcome, ()))

@@ -1,4 +1,4 @@
-"""Looking names up, off the event loop and without one dead name server holding up the rest."""
+"""DNS resolver off the event loop, where one slow name server doesn't block other look-ups."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Answer = Sequence[str] | NameUnresolved
 
 
 class SystemResolver:
-    """Asks the system's resolver. Answers aren't kept: each connection asks anew.
+    """Looks names up with the system's resolver. Results aren't cached: each connection asks anew.
 
-    The C library can't be interrupted, so each look-up has a thread of its own, which nobody waits
-    for when the program ends. A name that is being looked up isn't looked up again meanwhile.
+    The C library can't be interrupted, so each look-up has a daemon thread of its own, and the
+    program ends without it. Concurrent look-ups of one name share a thread.
     """
 
     def __init__(self, *, look_ups: int = _LOOK_UPS, seconds: float = _SECONDS) -> None:
@@ -46,7 +46,7 @@ class SystemResolver:
         return answer
 
     def close(self) -> None:
-        """Waits for no look-up that is under way."""
+        """Cancels the running look-ups without waiting for their threads."""
         for asking in list(self._asking.values()):
             asking.cancel()
 
@@ -60,7 +60,7 @@ class SystemResolver:
 
         def work() -> None:
             answer = _look_up(host, port)
-            with suppress(RuntimeError):  # the loop has closed: nobody wants to know any more
+            with suppress(RuntimeError):  # the loop has closed: no caller waits
                 loop.call_soon_threadsafe(settle, answer)
 
         async with self._places:

@@ -1,9 +1,8 @@
-"""When to try again: a schedule over three days, and pauses for an endpoint that is unwell.
+"""Retry schedule of a delivery, and pauses of a failing endpoint.
 
-Two clocks, since they answer two questions. The schedule belongs to a delivery: nine repeats, the
-last one about 73 hours after the first try. The pause belongs to an endpoint: after each failure in
-a row it is left alone for longer, up to five minutes, so that a dead receiver with a long queue is
-tried now and then rather than once for each event.
+A delivery has nine repeats, the last one about 73 hours after the first attempt. An endpoint pauses
+longer after each consecutive failure, up to five minutes, so that a receiver which is down with a
+long queue gets an attempt now and then rather than one for each event.
 """
 
 from __future__ import annotations
@@ -40,16 +39,16 @@ def delay(step: int, random: Callable[[], float]) -> float | None:
 
 
 def pause(failures: int, random: Callable[[], float]) -> float:
-    """Seconds to leave an endpoint alone after so many failures in a row, 1 or more.
+    """Seconds to pause an endpoint after `failures` consecutive failures, 1 or more.
 
-    The first pause is short of the first repeat: other deliveries go on if only one is ill.
+    The first pause is shorter than the first repeat, so other deliveries go on meanwhile.
     """
     longest = min(MAX_PAUSE, 2.0 ** min(failures - 1, 30))
     return longest * (1 - _JITTER * random())
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds that a `Retry-After` asks for, a day at most; None where it says nothing sensible."""
+    """Seconds that a `Retry-After` asks for, a day at most; None where the value isn't valid."""
     if value is None:
         return None
     value = value.strip()

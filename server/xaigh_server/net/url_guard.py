@@ -1,4 +1,4 @@
-"""The one guard of every URL that a user gives: callbacks, webhook endpoints, probes.
+"""URL guard: checks every URL that a user gives, for callbacks, webhook endpoints and probes.
 
     url       = scheme "://" host [ ":" port ] [ path ] [ "?" query ]
     scheme    = "https", in the sandbox also "http"
@@ -6,8 +6,9 @@
     name      = label 1*( "." label )        ; ASCII, or Unicode that IDNA turns into it
     path, query                              ; RFC 3986, ASCII, well-formed escapes
 
-What is odd is refused rather than repaired: two parsers that repair differently are how a request
-ends up inside. `check_url` is pure; `check_resolved` asks a resolver; the connection asks again.
+The guard refuses a malformed URL rather than repairing it: where two parsers repair it differently,
+a request can reach an internal address. `check_url` is pure; `check_resolved` asks a resolver; the
+connection checks again.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _NAME = re.compile(
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
-# Above 1023, what is known to speak something else: a crafted body must not become a command.
+# Ports above 1023 of other protocols: a crafted body must not become a command there.
 # fmt: off
 _OTHER_PROTOCOLS = frozenset((
     1719, 1720, 1723, 2049, 3306, 3659, 4045, 4190, 5060, 5061, 5432, 6000, 6379, 6566, 6665, 6666,
@@ -113,7 +114,7 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What a connection to a callback showed. `status` is 0 where nobody answered."""
+    """Result of a probe of a callback. `status` is 0 without a reply."""
 
     status: int
     findings: tuple[str, ...] = ()
@@ -146,7 +147,7 @@ async def resolve(url: CallbackUrl, resolver: Resolver) -> Resolution:
 
 
 def judge(host: str, texts: Sequence[str], *, loopback: bool) -> Resolution:
-    """What a resolver's answer for a host means. One bad address spoils the name.
+    """Checks a resolver's addresses for a host. One forbidden address forbids the name.
 
     `loopback` says that the host may be this very one.
     """
@@ -172,7 +173,7 @@ async def check_resolved(url: CallbackUrl, resolver: Resolver, *, field: str = "
     """`resolve`, but raises `CallbackForbidden` where an address is one that is never called."""
     resolution = await resolve(url, resolver)
     if resolution.forbidden:
-        # Which address it was stays here: a name server's answers are nobody's to probe for.
+        # The message omits the address: callers must not probe a name server through this error.
         raise CallbackForbidden(field, f"{url.host} leads to an address that isn't public.")
     return resolution
 
