@@ -1,8 +1,4 @@
-"""Ashby: the public job board and the partner feed.
-
-A job's compensation is its tiers; only their salary components are pay, and salary is often not
-the first component. Amounts are major units. Descriptions are plain HTML.
-"""
+"""Normalizer of Ashby: the public job board and the partner feed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lever: published postings, and the same with the members of the authenticated Data API.
+"""Normalizer of Lever: published postings, also with members of the authenticated Data API.
 
 Amounts are major units with decimals. The country is the primary location's only. Lever gives no
 time of change in public, and `createdAt` is none: it would break the order of two versions.

@@ -1,4 +1,4 @@
-"""A field map: which member of a client's own record means what.
+"""Field maps: assign the members of a client's own records to the fields of a job.
 
     externalJobId: ref            locations: primary, other          $escaped: 1
     pay.min: custom[label=Minimum].value                             $separator: ;

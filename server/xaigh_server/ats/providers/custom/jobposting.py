@@ -1,4 +1,4 @@
-"""schema.org JobPosting, as portals embed it and feeds repeat it.
+"""Normalizer of schema.org JobPosting, as portals embed it and feeds repeat it.
 
 The standard form has baseSalary.value with an amount or a range and unitText; portals also write
 the range straight into baseSalary, without a period, and "UNAVAILABLE" into addresses.
@@ -97,7 +97,7 @@ def _identity(fields: Fields, of_url: str | None) -> str:
 
 
 def _text(fields: Fields, key: str) -> str | None:
-    """A text, or the name of the object that stands for it."""
+    """A text, or the `name` of an object in its place."""
     value = fields.payload.get(key)
     if isinstance(value, Mapping):
         return fields.child(key).line("name", 255)
@@ -134,7 +134,7 @@ def _objects(fields: Fields, key: str) -> list[Fields]:
 
 
 def _region(entry: Fields) -> Place | None:
-    """From where applicants may be: a country by its type, or whatever its name tells."""
+    """Location requirement of applicants: a country by its type, or else by its name."""
     name = entry.line("name")
     if not name:
         return None

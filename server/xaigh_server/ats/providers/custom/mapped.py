@@ -1,4 +1,4 @@
-"""A record in a client's own columns, read through the integration's field map."""
+"""Normalizer of records in a client's own columns, by the integration's field map."""
 
 from __future__ import annotations
 

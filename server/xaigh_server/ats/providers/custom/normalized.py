@@ -1,4 +1,4 @@
-"""A record that its sender has normalized: checked and cleaned like any other.
+"""Normalizer of records that their sender has normalized: checks and cleans them.
 
 Members are spelled as in the API's JSON (externalJobId), or as in its protos (external_job_id).
 """

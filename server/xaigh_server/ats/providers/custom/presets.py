@@ -1,4 +1,4 @@
-"""Two products whose postings are recognized by their members: SmartRecruiters and Workable.
+"""Normalizers of SmartRecruiters and Workable, whose postings are recognized by their members.
 
 Each is a field map, and what a map can't say.
 """
@@ -115,7 +115,7 @@ def _smartrecruiters(payload: Object, notes: Notes, options: NormalizeOptions) -
 
 
 def _custom_pay(fields: Fields, reader: PayReader) -> tuple[Pay, ...]:
-    """Custom fields whose label speaks of base pay and whose value is an amount."""
+    """Custom fields with a label about base pay and an amount as the value."""
     found = []
     entries = fields.children("customField") if fields.payload.get("customField") else []
     for entry in entries:

@@ -1,4 +1,4 @@
-"""Greenhouse: the job board (with and without content), one job with pay ranges, and Harvest.
+"""Normalizer of Greenhouse: the job board, one job with pay ranges, and Harvest.
 
 The board's HTML is entity-escaped once in its JSON string, Harvest's is not. A board's posts are
 open by being there; Harvest says so. Pay ranges are in cents and name no period.

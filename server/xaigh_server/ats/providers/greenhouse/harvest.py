@@ -1,4 +1,4 @@
-"""A job of Harvest: the requisition behind posts, with `name` for a title and no text."""
+"""Normalizer of Harvest jobs: a job is the requisition behind posts; its title is `name`."""
 
 from __future__ import annotations
 

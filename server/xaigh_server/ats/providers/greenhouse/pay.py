@@ -1,4 +1,4 @@
-"""Pay of a post: its ranges, else the pay markup in its description, else the prose.
+"""Reader of a post's pay: from its ranges, else the pay markup, else the prose.
 
 A range's cents are hundredths whatever its currency is, and it names no period: the title or the
 blurb may, or the description where it states the same figure.

@@ -1,4 +1,4 @@
-"""A post of the job board or of Harvest: what a candidate sees."""
+"""Normalizer of posts, which candidates see, of the job board and of Harvest."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _DRAWN_FROM_CONTENT = ("description", "requirements", "pay", "department", "team
 
 
 def normalize(fields: Fields, identity: str) -> Result:
-    """One post. Harvest's are told by their member `live`."""
+    """Normalizes one post. The member `live` marks a post of Harvest."""
     payload, notes = fields.payload, fields.notes
     harvest = "live" in payload
     title = fields.required_title("title")

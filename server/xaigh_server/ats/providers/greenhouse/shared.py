@@ -1,4 +1,4 @@
-"""What posts and jobs of Greenhouse share: departments and offices."""
+"""Readers of departments and offices, shared by posts and jobs of Greenhouse."""
 
 from __future__ import annotations
 

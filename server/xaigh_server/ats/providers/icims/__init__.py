@@ -1,4 +1,4 @@
-"""iCIMS: jobs of an Attract site, profiles of the API, and the markup of portal pages.
+"""Normalizer of iCIMS: jobs of an Attract site, profiles of the API, and markup of portals.
 
 A search answer of the portal API holds ids only: its rows are seen, but they are no jobs.
 """

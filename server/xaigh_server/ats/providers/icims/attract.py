@@ -1,4 +1,4 @@
-"""A job of an Attract site: {data: {...}}, or only what is inside `data`.
+"""Normalizer of jobs of an Attract site: `{data: {...}}`, or the object inside `data`.
 
 Zero pay means not disclosed. `tags1` to `tags10` are the customer's own; texts of pay among them
 are read when the fields say nothing.

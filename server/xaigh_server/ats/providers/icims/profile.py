@@ -1,4 +1,4 @@
-"""A job profile of the authenticated API: list values, customer fields, no period of pay.
+"""Normalizer of job profiles of the iCIMS API: list values, customer fields, no pay period.
 
 `jobid` ("2014-1026") is the requisition; the system's id stands only in the profile's own link.
 The folder is the status, in words of the customer's own.

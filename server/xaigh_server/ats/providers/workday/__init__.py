@@ -1,4 +1,4 @@
-"""Workday: rows and details of a public site, REST postings, and reports with a field map.
+"""Normalizer of Workday: rows and details of a public site, REST postings, mapped reports.
 
 The members identify a record's form. A report's columns are customer-specific, so it needs a field
 map and is rejected without one.

@@ -1,6 +1,6 @@
-"""The detail of a posting on a public site: {jobPostingInfo, hiringOrganization, similarJobs}.
+"""Normalizer of a public site's details: `{jobPostingInfo, hiringOrganization, similarJobs}`.
 
-`startDate` is the day of posting. Nothing says when it changed last, and pay stands in the prose.
+`startDate` is the day of posting. No member is the time of the last change; pay is in the prose.
 """
 
 from __future__ import annotations

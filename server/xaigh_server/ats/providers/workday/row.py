@@ -1,4 +1,4 @@
-"""A row of a public site's list: a title, a path, and a location that may only be a count.
+"""Normalizer of rows of a public site's list: a title, a path, and a location or a count of them.
 
 The id stands in the row's bullets, in an order of the tenant's own; it is the one that the path
 ends in. The path itself changes with the title and with every re-posting ("-1").

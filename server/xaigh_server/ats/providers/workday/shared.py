@@ -1,4 +1,4 @@
-"""What the forms of Workday share: workplace and employment."""
+"""Readers of workplace and employment, shared by all forms of Workday."""
 
 from __future__ import annotations
 
