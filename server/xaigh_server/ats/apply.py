@@ -1,6 +1,6 @@
-"""Applies the plan of one batch, and the plan itself.
+"""Plan of one batch: its results and the rows to write, and the function that writes them.
 
-A fixed number of statements writes it, each for all records of the batch at once.
+The number of statements is fixed; each writes the rows of all records of the batch.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 
 class RecordResult(NamedTuple):
-    """What became of one record."""
+    """Result of one record of a batch."""
 
     at: int
     external_job_id: str
@@ -45,9 +45,9 @@ class Plan:
     jobs: list[Job] = field(default_factory=list)
     new_mirrors: list[NewMirror] = field(default_factory=list)
     contents: list[NewContent] = field(default_factory=list)
-    """What roles say now that are offered as they were."""
+    """New content of roles whose offer is unchanged."""
     postings: list[tuple[int, Posting]] = field(default_factory=list)
-    """Job numbers, and their new halves, of roles that are offered otherwise than before."""
+    """Job numbers and new client halves of roles whose offer has changed."""
     facts: list[MirrorFacts] = field(default_factory=list)
     seen: list[int] = field(default_factory=list)
     noted_ids: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A batch of records on its way through a sync: fingerprint, match, normalize, plan, apply."""
+"""Batch of records, and its state from step to step: fingerprint, match, normalize, plan."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_RECORDS = 200
 
 
 class BatchKind(StrEnum):
-    """How a batch stands to its feed."""
+    """Which part of a feed a batch is."""
 
     IN_RUN = "IN_RUN"
     """One of the batches of a run."""
@@ -118,7 +118,7 @@ class Batch:
 
     @property
     def digest(self) -> bytes:
-        """Tells a repeat of a batch of a run from another batch of its index; empty outside a run.
+        """Digest that detects another batch under the same index of a run; empty outside a run.
 
         SHA-256 over the header's flags and the raw hashes, so without what is volatile.
         """

@@ -1,7 +1,7 @@
-"""Closes what a complete run no longer holds, and holds back what looks like an accident.
+"""Authoritative close: closes the roles that a complete run lacks, or holds a suspicious close.
 
 `decide_close` and `check_confirm` are the rules, without a database. `complete_run` carries them
-out at the end of a run, `confirm_close` when somebody confirms a held close.
+out at the end of a run, `confirm_close` after a caller confirms a held close.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def decide_close(
     guard: MassCloseGuard,
     now: datetime,
 ) -> MissingClose:
-    """What becomes of the roles that are missing. Called once, when the run has completed.
+    """Decides on the missing roles of a run: close, hold or skip. Called once, at its completion.
 
     `open_count` is of the integration's open roles before anything is closed.
     """
@@ -232,7 +232,7 @@ def _publish_run(unit: UnitOfWork, integration: Integration, run: Run) -> None:
     payload = {
         "integrationId": integration.integration_id,
         "provider": integration.provider,
-        "employerUserIds": sorted(integration.employer_ids),  # who may hear of it
+        "employerUserIds": sorted(integration.employer_ids),  # limits the receiving endpoints
         "syncRunId": run.sync_run_id,
         "closedCount": run.close.count if closed else 0,
         "heldCloseCount": run.close.count if held else 0,

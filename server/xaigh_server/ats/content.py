@@ -1,7 +1,7 @@
-"""A normalized record as the client's half of a job, and what differs between two of them.
+"""Client's half of a job: made from a normalized record, and compared with a stored one.
 
-The members are handed around in their wire forms, as they are stored: most records are compared
-with nothing, and equal bytes are equal members.
+The members stay in wire form, as they are stored. Most records are never compared member by member,
+since equal bytes mean equal members.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Content(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """Facts of a job beside its members: its title, and whether anybody can apply."""
+    """Facts of a job beside its members: its title, and whether workers can apply."""
 
     title: str
     applyable: bool
@@ -264,9 +264,9 @@ def _stated_place(place: Place) -> dict[str, object]:
 
 @lru_cache(maxsize=1_024)
 def _named_place(place: Place) -> dict[str, object]:
-    """A place without coordinates. A feed repeats those: they are cached.
+    """A place without coordinates, from a cache, since a feed repeats them.
 
-    Coordinates would have to be told apart by their spelling: 0.0 equals -0.0.
+    Places with coordinates would need a key by spelling: 0.0 equals -0.0.
     """
     return _stated(_PLACE, _of_place(place))
 

@@ -1,7 +1,7 @@
-"""Takes one batch of a sync: finds its integration and its run, plans, applies, ends the run.
+"""Sync engine: runs one batch in one transaction.
 
-Everything here happens in one transaction, or in none: a dry run takes the same way and leaves
-out what writes.
+It finds the integration and the run, plans, applies the plan, and ends the run after its last
+batch. A dry run passes the same steps without the writes.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ def _earlier(unit: UnitOfWork, run: Run, batch: Batch) -> sync_pb2.SyncJobsRespo
 
 
 def _begin(unit: UnitOfWork, integration: Integration, header: BatchHeader) -> Run:
-    """A new run, once nothing stands in its way. An abandoned one is taken over."""
+    """A new run, if no other run blocks it. An abandoned run is taken over."""
     now = unit.now
     generated = header.generated_time
     order_time = min(generated, now) if generated else now

@@ -1,4 +1,4 @@
-"""Refusals of syncs. Each of them writes nothing."""
+"""Errors of syncs. A batch that raises one writes nothing."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class SyncEventType(StrEnum):
-    """What happened to a role. A record that says what is known leaves no event."""
+    """What happened to a role. An unchanged record makes no event."""
 
     CREATED = "CREATED"
     UPDATED = "UPDATED"

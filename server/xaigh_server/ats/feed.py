@@ -1,7 +1,7 @@
-"""A whole feed as one stream: batches of 200, each a transaction of its own, and one run.
+"""Feed intake: a client stream as one run, in batches of 200 with one transaction each.
 
-One batch is read while the one before it is written, and nothing further ahead: a fast sender
-waits for us, and memory holds two batches whatever the feed's size. The run completes with the
+The intake reads one batch while the one before it is written, and no further ahead. A fast sender
+has to wait, so memory holds two batches for a feed of any size. The run completes with the
 last message; a stream that is cut off leaves it open, to be resumed.
 """
 

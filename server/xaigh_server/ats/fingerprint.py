@@ -115,7 +115,7 @@ class Fingerprinter:
         self._job_ids: dict[str, str] = {}
 
     def of(self, record: Any, text: bytes | None = None) -> Fingerprint:
-        """The fingerprint of a record. `text` is its canonical text, where that is at hand."""
+        """The fingerprint of a record. `text` is its canonical text, if the caller has it."""
         job_ids = [self.job_id(found) for found in likely_ids(record)]
         return Fingerprint(raw_hash(self._provider, record, text), job_ids)
 

@@ -1,4 +1,4 @@
-"""Integrations over the API: made by integrators, looked at and activated by operators."""
+"""Handlers of integrations: integrators create and update them, operators activate them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _IGNORED = frozenset({"integration_id", "etag"})
 
 
 class IntegrationHandlers:
-    """The part of AtsSyncService that is about integrations."""
+    """Handlers of the methods of AtsSyncService that concern integrations."""
 
     def __init__(self, paging: Paging) -> None:
         self._paging = paging
@@ -214,7 +214,7 @@ def _paths(request: pb.UpdateIntegrationRequest) -> Sequence[str]:
 
 
 def _check_settings(message: integration_pb2.AtsIntegration) -> None:
-    """Raises FieldInvalid for settings that can't stand together."""
+    """Raises FieldInvalid for settings that exclude each other."""
     found: list[FieldViolation] = []
     if not message.employer_user_ids:
         found.append(

@@ -1,4 +1,4 @@
-"""Integrations: which ATS speaks for which employers, and how its syncs stand."""
+"""Integrations: an ATS, the employers that it covers, its settings, and the state of its syncs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STALE_AFTER = timedelta(days=1)
 
 
 class IntegrationState(StrEnum):
-    """PENDING takes dry runs alone, ACTIVE syncs, INACTIVE was stopped by an operator."""
+    """PENDING allows only dry runs, ACTIVE syncs, INACTIVE was stopped by an operator."""
 
     PENDING = "PENDING"
     ACTIVE = "ACTIVE"
@@ -32,7 +32,7 @@ class ApplyMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MassCloseGuard:
-    """Holds a close back that is over both figures. `percent` is of the open roles."""
+    """Holds a close that exceeds both limits. `percent` is of the open roles."""
 
     min_roles: int = 10
     percent: int = 20
@@ -47,7 +47,7 @@ class MassCloseGuard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncState:
-    """How an integration's syncs stand. Runs are named by their numbers.
+    """State of an integration's syncs. Runs are identified by their numbers.
 
     `last_completed_order` is when the feed of the last completed run was read.
     """
@@ -122,8 +122,8 @@ class Integration:
     def revised(self, wanted: Integration, now: datetime) -> Integration:
         """This integration with the settings of `wanted`.
 
-        What it speaks for, and what holds its closes back, an operator has looked at: a change of
-        that sends an active one back to wait for another look.
+        An operator has reviewed the board, the employers and the guard. A change of these makes
+        the integration pending until the next review.
         """
         looked_at = _looked_at(wanted) != _looked_at(self)
         mapped = _mapping(wanted) != _mapping(self)

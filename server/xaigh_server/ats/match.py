@@ -1,7 +1,7 @@
-"""Matches fingerprints with the mirrors that the database holds.
+"""Matcher: finds the records of a batch whose mirrors are up to date.
 
-A record that is, byte for byte, the one that made its mirror needs no normalizing: its mirror says
-all that the record says. The raw hash proves that here, and again inside the transaction.
+A record that is, byte for byte, the one that made its mirror needs no normalizing. The raw hash
+proves this here, and again inside the transaction.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class Matcher:
     def match(
         self, fingerprints: Sequence[Fingerprint], mirrors: Mapping[str, Mirror]
     ) -> list[ParsedRecord | None]:
-        """The unchanged records, in the order of the batch; None for each other one."""
+        """The unchanged records in the order of the batch, and None for each other record."""
         return [self._matched(at, found, mirrors) for at, found in enumerate(fingerprints)]
 
     def is_unchanged(self, raw_hash: str, mirror: Mirror) -> bool:
-        """Whether a record with this raw hash says what its mirror says."""
+        """Whether a record with this raw hash would leave its mirror unchanged."""
         return (
             mirror.raw_hash == raw_hash
             and mirror.mapping == self._mapping

@@ -1,4 +1,4 @@
-"""Syncs as messages: outcomes, runs, events, integrations and the status of them all."""
+"""Conversion of syncs to messages: outcomes, runs, events, integrations and their status."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def counts_to_pb(counts: Counts) -> sync_run_pb2.SyncCounts:
 
 
 def run_to_pb(stored: Run, now: datetime) -> sync_run_pb2.SyncRun:
-    """The run as it stands at a moment."""
+    """The state of the run at a time."""
     run = stored.shown(now)
     message = sync_run_pb2.SyncRun(
         sync_run_id=run.sync_run_id,

@@ -1,6 +1,6 @@
-"""External job ids, and the mirror id that is made of one.
+"""External job ids, and the mirror ids that are derived from them.
 
-Identity is (organization, provider, external id) and nothing else.
+A mirror is identified by organization, provider and external id alone.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def exact_integer(number: float) -> int | None:
-    """The integer that a double stands for; None for fractions and beyond 2^53.
+    """The integer that a double equals; None for fractions and beyond 2^53.
 
-    Beyond 2^53 a double stands for several integers, so it is no id.
+    Beyond 2^53 several integers share a double, so it is no id.
     """
     return int(number) if number.is_integer() and -_EXACT < number < _EXACT else None
 

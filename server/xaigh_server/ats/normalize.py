@@ -1,6 +1,6 @@
-"""Normalizes records: from what a provider sent to the client's half of a job, or a rejection.
+"""Normalizer of records: makes a client's half of a job, or a rejection, from each record.
 
-It runs before any transaction, usually in a worker process, and knows no database.
+It runs before any transaction, usually in a worker process, without access to a database.
 """
 
 from __future__ import annotations

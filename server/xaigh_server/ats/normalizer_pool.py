@@ -1,4 +1,4 @@
-"""Runs the steps `fingerprint` and `normalize`: small batches in this process, others in a pool.
+"""Runner of `fingerprint` and `normalize`: small batches in this process, others in a pool.
 
 Normalizing is most of the work of a sync, and Python runs one thread at a time. A record may also
 be made to break its parser. So a batch of many records or of more than a few kilobytes goes to

@@ -1,6 +1,6 @@
-"""Plans one batch: decides on each record against its mirror, inside the transaction.
+"""Planner of one batch: decides on each record against its mirror, inside the transaction.
 
-A plan is made first and written after: a dry run makes the same plan and writes nothing.
+The plan is complete before anything is written, so a dry run makes the same plan.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What one record means for its mirror.
+"""Decisions on one record: create, update, reopen, close, reject, or leave its mirror unchanged.
 
-Hundreds of these values are made in a batch: they are named tuples, the cheapest of frozen things.
+A batch makes hundreds of these values, so they are named tuples, the cheapest immutable type.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from xaigh_server.ats.providers.record import Note, OfferStatus
 from xaigh_server.jobs.model import CloseReason, JobState, Publication
 
 SKEW = timedelta(minutes=5)
-"""How far ahead of ours a provider's clock may be without a word."""
+"""How far a provider's clock may be ahead of the server's without a warning."""
 
 
 class RecordOutcome(StrEnum):
-    """What became of a record."""
+    """Outcome of a record."""
 
     CREATED = "CREATED"
     UPDATED = "UPDATED"
@@ -32,7 +32,7 @@ class RecordOutcome(StrEnum):
 WRITES = frozenset(
     {RecordOutcome.CREATED, RecordOutcome.UPDATED, RecordOutcome.REOPENED, RecordOutcome.CLOSED}
 )
-"""The outcomes that change a mirror, and are told of."""
+"""The outcomes that change a mirror and publish an event."""
 
 
 _CLOSES = {
@@ -42,7 +42,7 @@ _CLOSES = {
 
 
 class Incoming(NamedTuple):
-    """What deciding needs to know of a record that could be read.
+    """Facts of a normalized record that the decision needs.
 
     `updated_time` is the provider's; `mapping` names the rules that made the content of it.
     """
@@ -58,7 +58,7 @@ class Incoming(NamedTuple):
 
 
 class Mirror(NamedTuple):
-    """What is known of a role before a record comes. Runs are named by their numbers.
+    """Stored facts of a role, before the record. Runs are identified by their numbers.
 
     `order_time` is when the newest feed that held the role was read.
     """

@@ -1,11 +1,11 @@
 """Records of a feed: as they are held between the steps of a sync, and as plain Python values.
 
-A record is held as its canonical JSON text (sorted members, no spaces, whole numbers as integers),
-which is cheap to make, to compare and to send to a worker process; or in its wire form, where no
-text can say it or nobody has made one yet.
+A record is its canonical JSON text (sorted members, no spaces, whole numbers as integers), which is
+cheap to make, to compare and to send to a worker process. It stays in wire form where JSON can't
+express it, or until its text is needed.
 
 A Struct's numbers are doubles. Whole ones within 2^53 become integers, so that an id is read as it
-was written; a larger one stays a double and is nobody's id.
+was written; a larger one stays a double and can't be an id.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def record_of(message: Message) -> WireRecord:
 
 
 def plain(record: Record) -> dict[str, Any]:
-    """The object that a record stands for: a text, a Struct, or a message of ours as its JSON."""
+    """The object of a record: parsed text, a Struct, or an API message as its JSON."""
     if isinstance(record, bytes):
         found: dict[str, Any] = orjson.loads(record)
         return found
@@ -80,7 +80,7 @@ def canonical(records: Sequence[WireRecord]) -> tuple[list[bytes] | None, bytes]
 
 
 def digest_of_wires(records: Iterable[WireRecord]) -> bytes:
-    """SHA-256 over records that no text stands for."""
+    """SHA-256 over records without a text."""
     digest = sha256(b"wire\n")
     for record in records:
         digest.update(len(record.wire).to_bytes(8, "big") + record.wire)
@@ -112,7 +112,7 @@ def _unsayable(value: Any) -> bool:
 
 
 def struct_to_dict(struct: Struct) -> dict[str, Any]:
-    """The object that a Struct stands for."""
+    """The object in a Struct."""
     read = _READ
     return {name: read[value.WhichOneof("kind")](value) for name, value in struct.fields.items()}
 

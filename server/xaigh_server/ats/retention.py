@@ -1,7 +1,7 @@
-"""Retention of syncs and of the change log: periodic deletes of rows that nobody needs any more.
+"""Retention of syncs and of the change log: periodic deletes of old rows.
 
-The change log that watchers follow is thinned out rather than cut, so no cursor goes stale. Sync
-events are cut, where a deployment says so. Stored replies go once no run can be resumed.
+The change log is thinned out rather than truncated, so no watcher's cursor becomes invalid. Sync
+events are deleted if the settings say so, and stored replies once their run can't be resumed.
 """
 
 from __future__ import annotations

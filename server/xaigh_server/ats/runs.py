@@ -1,7 +1,7 @@
-"""Runs: one reading of a feed, in one batch or in many, and what proves that it is whole.
+"""Runs: a run is one pass over a feed, in one batch or several.
 
-A run is complete when as many distinct ids came as its feed holds, and every id could be read.
-Nothing less freshens an integration, and nothing less closes a role.
+A run is complete when it has received as many distinct ids as its feed has, and every id could be
+read. Only a complete run renews its integration's freshness and closes missing roles.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from xaigh_server.ats.errors import RunClosed, RunInProgress, RunOutdated, RunSu
 from xaigh_server.ats.record_decisions import RecordOutcome
 
 LEASE = timedelta(minutes=10)
-"""How long after its last batch a run keeps others from beginning."""
+"""How long after its last batch a run prevents others from beginning."""
 
 RESUMABLE = timedelta(days=1)
-"""How long after its last batch a run that nobody superseded may go on."""
+"""How long after its last batch a run can be resumed, unless it was superseded."""
 
 
 class RunState(StrEnum):
-    """How far a run is."""
+    """State of a run."""
 
     OPEN = "OPEN"
     COMPLETED = "COMPLETED"
@@ -33,7 +33,7 @@ class RunState(StrEnum):
 
 
 class CloseState(StrEnum):
-    """What became of the roles that a run no longer held."""
+    """State of the close of the roles that a run lacks."""
 
     NOT_REQUESTED = "NOT_REQUESTED"
     WAITING = "WAITING"
@@ -57,7 +57,7 @@ class SkipReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """Outcomes, counted."""
+    """Number of records by outcome."""
 
     created: int = 0
     updated: int = 0
@@ -88,10 +88,10 @@ class MissingRole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingClose:
-    """What became of the roles that a run no longer held.
+    """Close of the roles that a run lacks.
 
-    `count` is of those closed, or held back; `roles` shows the first hundred. `unnamed_count` is
-    of those left open because no batch named their employer.
+    `count` is of closed or held roles; `roles` has the first hundred. `unnamed_count` is of roles
+    left open because no batch named their employer.
     """
 
     state: CloseState = CloseState.NOT_REQUESTED
@@ -104,7 +104,7 @@ class MissingClose:
     closed_time: datetime | None = None
 
     def shown(self, now: datetime) -> MissingClose:
-        """As it stands at a moment: a close that nobody confirmed in time has lapsed."""
+        """The close at a time: one that was not confirmed in time has lapsed."""
         if self.state is not CloseState.HELD or self.confirm_by_time is None:
             return self
         if now < self.confirm_by_time:
@@ -159,7 +159,7 @@ class Run:
     close: MissingClose = MissingClose()
 
     def shown(self, now: datetime) -> Run:
-        """As it stands at a moment: an open run that nobody can resume has expired."""
+        """The run at a time: an open run that can't be resumed has expired."""
         close = self.close.shown(now)
         if not self.is_abandoned_for_good(now):
             return replace(self, close=close)
@@ -206,9 +206,9 @@ class Run:
         )
 
     def judged(self, now: datetime, *, last_chance: bool) -> Run:
-        """Completed, ended without, or still open.
+        """Decides after a batch whether the run completes, ends incomplete, or stays open.
 
-        `last_chance` is for a run that can't go on: a batch that stands alone.
+        `last_chance` is for a run without further batches.
         """
         if not self.whole_said:
             return self
@@ -220,7 +220,7 @@ class Run:
             reason = SkipReason.UNREADABLE_RECORDS
         if last_chance or came + self.unreadable_total >= due:
             return self._ended(RunState.INCOMPLETE, now, reason)
-        # All was said to have come, and hasn't: late batches may still come, but nobody waits.
+        # The caller marked the feed as whole, but ids are missing: batches may still come.
         waiting = replace(self.close, reason=reason) if self.close_missing else self.close
         return replace(self, lease_expire_time=now, close=waiting)
 

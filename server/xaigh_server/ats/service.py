@@ -1,4 +1,4 @@
-"""Syncs over the API: batches, feeds, runs, events, the status, and confirming a mass close."""
+"""Service of syncs: batches, feeds, runs, events, status, and the confirmation of held closes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the syncs of an organization stand: per integration, per provider and in all."""
+"""Sync status of an organization: per integration, per provider and in total."""
 
 from __future__ import annotations
 

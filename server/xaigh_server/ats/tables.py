@@ -1,7 +1,7 @@
-"""ATS sync: integrations, the mirrors' bookkeeping, runs and their batches, and events.
+"""Tables of syncs: integrations, mirrors, runs and their batches, and events.
 
-A mirror's row is small and apart from its job's: a sync that finds nothing new writes only here.
-Runs and jobs are known to each other by their numbers, their places in the order of making.
+A mirror's row is small and separate from its job's: a sync without changes writes only mirrors.
+Runs and jobs refer to each other by number, in the order of their creation.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ ats_integrations = Table(
     Column("created_time", BigInteger, nullable=False),
     Column("updated_time", BigInteger, nullable=False),
     Column("activated_time", BigInteger),
-    # How its syncs stand. Runs are named by their numbers.
+    # State of its syncs. Runs are identified by their numbers.
     Column("last_run", BigInteger),
     Column("open_run", BigInteger),
     Column("held_run", BigInteger),

@@ -1,6 +1,6 @@
-"""Tasks of the worker processes, and the form in which their results cross back to the server.
+"""Tasks of the normalizer's worker processes, and the serialization of their results.
 
-The tasks are stateless but for the cache of fingerprints, which each process has for itself.
+The tasks are stateless except for a cache of fingerprints in each process.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What syncs keep: integrations, the mirrors of roles, runs and events."""
+"""Repositories of syncs: integrations, mirrors, runs and events."""

@@ -1,4 +1,4 @@
-"""What syncs did to single roles, written in the transaction that did it."""
+"""Repository of sync events. The transaction that changes a role also inserts its event."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class SyncEvents:
         return [_stored(row) for row in rows]
 
     def forget(self, *, before: datetime, limit: int) -> int:
-        """Forgets at most `limit` events, the oldest, from before a time. Returns how many."""
+        """Deletes at most `limit` of the oldest events from before a time. Returns how many."""
         due = to_micros(before)
         oldest = self._session.all(_OLDEST, limit=limit)
         old = list(takewhile(lambda row: row.event_time < due, oldest))

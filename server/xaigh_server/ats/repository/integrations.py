@@ -1,4 +1,4 @@
-"""The integrations of one business database, and how their syncs stand."""
+"""Repository of integrations, and of the state of their syncs."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Integrations:
         self._session = session
 
     def find(self, integration_id: str) -> Integration | None:
-        """The integration, whoever's it is: the caller compares its organization."""
+        """The integration of any organization: the caller compares it with its own."""
         row = self._session.one(_BY_ID, integration_id=integration_id)
         return None if row is None else self._filled([row])[0]
 
@@ -160,7 +160,7 @@ class Integrations:
         self._add_employers(integration)
 
     def store(self, integration: Integration) -> None:
-        """Writes an integration's settings, not how its syncs stand. AlreadyExists, as in `add`."""
+        """Updates the settings, not the state of the syncs. AlreadyExists, as in `add`."""
         self._check_board_is_free(integration)
         values = {f"new_{name}": value for name, value in _setting_values(integration).items()}
         self._session.run(_UPDATE, {"at_number": integration.number, **values})
@@ -168,7 +168,7 @@ class Integrations:
         self._add_employers(integration)
 
     def store_state(self, number: int, sync_state: SyncState) -> None:
-        """Writes how an integration's syncs stand, and nothing of its settings."""
+        """Updates the state of an integration's syncs, not its settings."""
         values = {f"new_{name}": value for name, value in _state_values(sync_state).items()}
         self._session.run(_STAND, {"at_number": number, **values})
 

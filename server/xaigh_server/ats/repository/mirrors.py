@@ -1,4 +1,4 @@
-"""The mirrors' bookkeeping: what is known of each role of a feed, and when it was seen.
+"""Repository of mirrors: the hashes of each role of a feed, and the run that last contained it.
 
 A sync reads the mirrors of a batch with one statement and writes them with a few, whatever the
 number of mirrors in the table. Runs are named by their numbers.
@@ -278,7 +278,7 @@ class Mirrors:
         return [_gone(row) for row in rows]
 
     def hold_back(self, numbers: Iterable[int], *, run: int) -> None:
-        """Marks roles as gone by a run's word, and open until somebody confirms."""
+        """Marks roles as missing in a run. They stay open until the close is confirmed."""
         self._session.run(_HOLD_BACK, [{"at_number": n, "run": run} for n in numbers])
 
     def close(self, numbers: Sequence[int], *, now: datetime, order_time: datetime) -> None:

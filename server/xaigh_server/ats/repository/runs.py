@@ -1,4 +1,4 @@
-"""Runs, the answers that their batches got, and the ids of records that no mirror keeps."""
+"""Repository of runs, their stored replies, and the ids of records without a mirror."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class Runs:
         return StoredBatch(fingerprint=row.fingerprint, reply=zlib.decompress(row.reply))
 
     def add_batch(self, run: int, batch_index: int, batch: StoredBatch) -> None:
-        """Keeps a batch's answer for its repeats."""
+        """Stores the reply to a batch, for its repeats."""
         self._session.run(
             _ADD_BATCH,
             {
@@ -171,9 +171,9 @@ class Runs:
         )
 
     def forget_batches(self, *, before: datetime, limit: int) -> int:
-        """Forgets the answers of batches, of runs that took none since a time. Returns how many.
+        """Deletes stored replies of runs without a batch since a time. Returns how many.
 
-        Such runs can't be resumed, so nobody is owed those answers any more.
+        Such runs can't be resumed, so no caller can repeat their batches.
         """
         return len(self._session.all(_FORGET, before=to_micros(before), limit=limit))
 
