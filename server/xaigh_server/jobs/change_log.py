@@ -75,7 +75,7 @@ class ChangePosition:
 
     @classmethod
     def of(cls, parts: Sequence[int]) -> ChangePosition:
-        """The position that `parts` stands for. ValueError: it has neither one nor three."""
+        """The position with these parts. ValueError: there are neither one nor three."""
         if len(parts) == 1:
             return cls(sequence=parts[0])
         generation, transaction_id, sequence = parts

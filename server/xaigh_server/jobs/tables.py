@@ -5,7 +5,7 @@ The two halves of a job are two tables with one owner each. A sync writes `job_p
 writes only `ats_mirrors`, whose rows are small.
 
 `number` counts jobs in order of creation. It is the row's key on SQLite, so that the jobs created
-by one sync are neighbours and a later sync of the same feed touches few pages.
+by one sync are adjacent and a later sync of the same feed touches few pages.
 """
 
 from __future__ import annotations

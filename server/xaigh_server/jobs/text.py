@@ -1,4 +1,4 @@
-"""The texts of direct jobs: safe to show, whatever was posted."""
+"""Sanitizer of the texts of direct jobs."""
 
 from __future__ import annotations
 

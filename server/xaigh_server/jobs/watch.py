@@ -1,7 +1,7 @@
-"""Watching jobs: a stream that goes on from a cursor and misses nothing.
+"""Watch of jobs: a stream of all changes after a cursor.
 
-A cursor is a place in the log of changes, whose order is that of the commits; so whatever was
-committed after a message was sent has a later place. Only a watch that begins with the jobs that
+A cursor is a position in the change log, which is in commit order: a change that was committed
+after a message was sent has a later position. Only a watch that begins with the jobs that
 exist has another kind of cursor, which also says how far that listing got.
 """
 

@@ -35,7 +35,7 @@ class AllowanceSpent(DomainError):
 
 
 class KeyInactive(DomainError):
-    """Said to whoever manages a key; whoever presents it hears KeyRevoked or KeyExpired."""
+    """For calls that manage a key. A call with the key itself gets KeyRevoked or KeyExpired."""
 
     reason = "KEY_INACTIVE"
 

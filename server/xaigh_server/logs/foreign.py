@@ -1,12 +1,12 @@
-"""Text that other code would write to the log or to stderr, as log lines of the server's own form.
+"""Capture of text that libraries write to the log or to stderr, as log lines of the server.
 
-Libraries print what they were sent: gRPC logs metadata that isn't UTF-8 with a traceback, asyncio
-the objects of a task that failed. So a line of a library holds its own words, numbers and the names
-of types, and never a value that was passed to it; of its exceptions it holds types and places, and
-not their text. Lines of the server hold the text of exceptions as well, cut to a bound.
+Libraries print values that callers sent: gRPC logs metadata that isn't UTF-8 with a traceback,
+asyncio the objects of a failed task. So a library's line keeps its literal text, numbers and names
+of types, and no value that was passed to it. Its exceptions keep types and code locations, without
+their text. The server's own lines keep the text of exceptions as well, up to a limit.
 
-`capture` takes over every way by which such text leaves: the standard library's logging, warnings,
-exceptions that nobody caught in any thread, and what is printed to stderr (`StrayText`).
+`capture` replaces every output of such text: the standard library's logging, warnings, uncaught
+exceptions in any thread, and text that is printed to stderr (`StrayText`).
 `handle_loop_error` is for an event loop. gRPC's core writes to the descriptor itself; it is silent
 unless GRPC_VERBOSITY says otherwise.
 """
@@ -51,7 +51,7 @@ def capture() -> None:
 
 
 class RedactedStream(io.BufferedIOBase):
-    """A stream of lines without the credentials in them. The one door through which lines leave."""
+    """Output stream that removes credentials from each line. All lines pass through it."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -122,7 +122,7 @@ class ForeignHandler(logging.Handler):
             fields["exception"] = describe(record.exc_info[1], texts=own)
         try:
             _log.log(record.levelno, LogEvent.LIBRARY_LOG, **fields)
-        except Exception:  # Logging fails no caller, and there is nobody left to tell.
+        except Exception:  # A failure to log must not fail the caller, and no other output is left.
             return
 
 
@@ -148,7 +148,7 @@ def handle_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) 
 
 
 class _Value:
-    """Stands for a value in a library's message."""
+    """Placeholder of a value in a library's message."""
 
     def __init__(self, value: object) -> None:
         size = f" of {len(value)}" if isinstance(value, str | bytes) else ""
@@ -192,7 +192,7 @@ def _lines(error: BaseException, *, texts: bool) -> Iterator[str]:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The exception and its causes; of a group, the first of its members stands for all."""
+    """The exception and its causes; of a group, its first member alone."""
     current: BaseException | None = error
     for _ in range(_MOST_CAUSES):
         if current is None:

@@ -1,1 +1,1 @@
-"""The bridges of gRPC and REST onto the one chain of interceptors."""
+"""RPC layer: bridges of gRPC and REST to one sequence of interceptors, and the unit of work."""

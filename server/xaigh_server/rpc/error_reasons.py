@@ -1,4 +1,4 @@
-"""How each reason shows on the two transports, read from the enum in the protos."""
+"""Table of error reasons, read from the enum in the protos: how each transport shows one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refusals of the call itself: its message, its headers, its page token, its idempotency key."""
+"""Errors of the call itself: its message, headers, page token or idempotency key."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xaigh_server.errors import DomainError, FieldViolation
 
 
 class Refused(DomainError):
-    """A refusal whose reason the raiser knows: what a transport found wrong on its own."""
+    """Error that a transport detects by itself. The code that raises it gives the reason."""
 
     def __init__(
         self, reason: str, message: str, *, violations: Iterable[FieldViolation] = ()

@@ -1,4 +1,4 @@
-"""Etags: short digests of what an object says, so that nobody writes over a newer version."""
+"""Etags: short digests of an object's state, which prevent lost updates."""
 
 from __future__ import annotations
 

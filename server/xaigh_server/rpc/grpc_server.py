@@ -1,4 +1,4 @@
-"""The gRPC server: the bridge, health, reflection, TLS, and an orderly end."""
+"""gRPC server: the bridge, health, reflection, TLS, and an orderly shutdown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class GrpcServer:
                 ("grpc.max_receive_message_length", settings.max_body_bytes),
                 ("grpc.max_send_message_length", settings.max_body_bytes),
                 ("grpc.max_metadata_size", _MAX_METADATA),
-                # How much of a body comes in before anybody has asked for it.
+                # Bytes of a body that arrive before the interceptors read it.
                 ("grpc.http2.lookahead_bytes", _LOOKAHEAD),
                 ("grpc.http2.bdp_probe", 0),  # it would widen the windows by what the net could do
                 ("grpc.max_concurrent_streams", _MAX_STREAMS),
@@ -61,7 +61,7 @@ class GrpcServer:
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
     async def not_serving(self) -> None:
-        """Tells whoever watches the health that no more calls should come."""
+        """Reports NOT_SERVING to clients that watch the health service."""
         await self._health.enter_graceful_shutdown()
 
     async def stop(self, grace: float) -> None:

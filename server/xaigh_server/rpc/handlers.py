@@ -1,8 +1,7 @@
-"""What answers a method: a plain function of a message and a unit, or a stream.
+"""Handlers of methods: plain functions of a message and a unit of work, or streams.
 
-Unary handlers are synchronous. They run to their end in a lane of one database, whatever the client
-does meanwhile; what they wrote, the audit event, the events for webhooks and the idempotency record
-are committed together or not at all.
+Unary handlers are synchronous and run to their end on a thread of one database, even if the client
+cancels. Their rows, audit event, webhook events and idempotency record are committed together.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ UnaryFunction: TypeAlias = Callable[[Any, Any], Message]
 """(request, unit) -> reply."""
 
 Prepare: TypeAlias = Callable[[Any, Call], Awaitable[Any]]
-"""(request, call) -> whatever the handler finds at `unit.prepared`."""
+"""(request, call) -> the value of `unit.prepared`."""
 
 
 @dataclass(frozen=True, slots=True)

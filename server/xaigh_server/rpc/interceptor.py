@@ -1,4 +1,4 @@
-"""Types of interceptors, and the function that composes them in one visible order."""
+"""Types of interceptors, and the function that composes them in a given order."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Field masks: which leaves of a message a change is about, and carrying them over.
+"""Field masks: the leaves of a message that a change names, and functions that copy them.
 
-Paths are dotted, in the spelling of the protos; what callers read is in the spelling of JSON.
+Paths are dotted and use the names of the protos; texts for callers use those of JSON.
 """
 
 from __future__ import annotations

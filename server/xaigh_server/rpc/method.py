@@ -1,4 +1,4 @@
-"""A method and its access rule, as the chain sees them: plain values, read once at the start."""
+"""Method and its access rule as the interceptors see them: plain values, read at the start."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Reads the methods and their access rules from the descriptors, once, and refuses bad ones.
+"""Loader of methods and their access rules from the descriptors. It refuses invalid rules.
 
-Authorization fails closed: a method without a rule, or with half of one, stops the start by name.
+Authorization fails closed: the server doesn't start with a method whose rule is missing or
+incomplete, and the error names the method.
 """
 
 from __future__ import annotations

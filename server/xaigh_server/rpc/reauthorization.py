@@ -1,4 +1,4 @@
-"""Authorizes a call again while it is open, with the newest grant of its credential."""
+"""Reauthorization: authorizes an open call again, with the newest grant of its credential."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Reauthorize:
         self._authenticate = authenticate
 
     async def __call__(self, call: Call) -> None:
-        """Sets the call's principal and epoch anew, or raises what a new call would hear.
+        """Sets the call's principal and epoch anew, or raises the error that a new call would get.
 
         The epoch is set last, once every check has passed: a unit that runs meanwhile in another
         thread compares the epoch first and reads the principal afterwards.

@@ -1,7 +1,7 @@
 """Backend of the REST gateway that answers its calls through the interceptors.
 
-The gateway knows HTTP and messages, the interceptors know the product. Both run in one process, and
-no second connection lies between them.
+The gateway handles HTTP and JSON; the interceptors handle everything else. Both run in one process,
+without a connection between them.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ class RestServer:
             raise OSError(text) from error
 
     def not_ready(self) -> None:
-        """Tells load balancers, at `/readyz`, that no more calls should come."""
+        """Makes `/readyz` fail, so that load balancers send no more calls."""
         self._ready = False
 
     async def stop(self, grace: float) -> None:

@@ -1,13 +1,14 @@
-"""The rights of a call, kept those of now for as long as the call is open.
+"""Rights of an open call: kept equal to the current rights of its credential.
 
-Whoever takes rights away moves the epoch in the same transaction, and answers after its commit.
-A call notes the epoch under which it was authorized. Each unit of work compares the two once it has
-all of its input, and a unit that may write does so while it holds the write lock of its database.
-So take a byte of input that was sent after the reply of a revocation: it was received after that
-commit, the comparison comes later still and sees the moved epoch, and the unit ends with nothing
-written. What was received before that reply may still commit, and need not.
+A transaction that takes rights away moves the epoch and commits before its reply is sent. A call
+stores the epoch under which it was authorized. Each unit of work compares the two after it has
+received all of its input; a unit that may write compares under the write lock of its database.
 
-An expiry moves no epoch, so the clock is compared as well.
+So no input that a caller sends after the reply to a revocation is ever committed: it arrives after
+that commit, so the comparison sees the moved epoch, and the unit ends without a write. Input that
+arrived before that reply may still commit.
+
+An expiry doesn't move the epoch, so the clock is compared as well.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Rights:
         self._clock = clock
 
     async def renew(self, call: Call) -> None:
-        """Authorizes the call again if anything has changed. Raises what a new call would hear.
+        """Authorizes the call again if anything has changed. Raises the error of a new call.
 
         What a call sent before it asks here has been received, so one look-up is enough.
         """
@@ -56,7 +57,7 @@ class Rights:
             await self._reauthorize(call)
 
     async def authorize_again(self, call: Call) -> None:
-        """Authorizes the call by what holds now. Raises what a new call would hear."""
+        """Authorizes the call by its current rights. Raises the error of a new call."""
         await self._reauthorize(call)
 
     def check(self, call: Call, session: Session, *, database: str, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The catalogue of scopes out of the protos and the settings, checked against what is served."""
+"""Builder of the scope catalogue, from protos and settings, checked against the served methods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps a stream of replies within the rights that its caller has now."""
+"""Stream guard: ends a server stream when its caller loses the rights to it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from xaigh_server.rpc.call import Call
 
 RECHECK_SECONDS = 1.0
-"""How long an idle stream may outlive the rights of its caller."""
+"""Seconds after which an idle stream ends at the latest, once its caller has lost its rights."""
 
 
 async def guard(
@@ -23,9 +23,9 @@ async def guard(
 ) -> AsyncIterator[Message]:
     """Passes replies on while the call is authorized, and ends with the refusal when it isn't.
 
-    `renew` authorizes the call again where anything has changed; it is asked before each reply and
-    while none comes. `may_see(reply, call)` drops replies that were made under rights which have
-    been narrowed since. Nothing is awaited between the last question and the reply.
+    `renew` authorizes the call again where anything has changed; it runs before each reply and
+    every second without one. `may_see(reply, call)` drops replies that were made under wider
+    rights. Nothing is awaited between the last check and the reply.
     """
     iterator = aiter(replies)
     pending = asyncio.ensure_future(anext(iterator, None))
@@ -50,7 +50,7 @@ async def _close(pending: asyncio.Future[Any], iterator: AsyncIterator[Message])
     pending.cancel()
     await asyncio.wait({pending})
     if not pending.cancelled():
-        pending.exception()  # An error that nobody waits for any more must not be reported.
+        pending.exception()  # An error of an abandoned task must not be reported.
     close = getattr(iterator, "aclose", None)
     if close is not None:
         await close()

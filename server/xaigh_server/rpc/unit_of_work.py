@@ -1,4 +1,4 @@
-"""A unit of work: everything that a handler may touch, in one transaction of one database.
+"""Unit of work: everything that a handler may access, in one transaction of one database.
 
 Handlers build their repositories from its session. Nothing that a handler can reach opens another
 database: not the other environment's, and not the control database from a business method.
@@ -147,7 +147,7 @@ class UnitOfWork:
 
 
 def actor(call: Call) -> tuple[ActorType, str]:
-    """Type and id of whoever makes the call, for the audit log."""
+    """Type and id of the caller, for the audit log."""
     principal = call.principal
     if isinstance(principal, OperatorPrincipal):
         return "operator", principal.name

@@ -1,4 +1,4 @@
-"""Opens units: picks the one database that a call may work on, and runs a function in it."""
+"""Factory of units of work: selects the database of a call and runs a function in a unit there."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class RightsCheck(Protocol):
     """Keeps the rights of calls those of now: see `rpc.rights`."""
 
     async def renew(self, call: Call) -> None:
-        """Authorizes the call again if anything has changed. Raises what a new call would hear."""
+        """Authorizes the call again if anything has changed. Raises the error of a new call."""
 
     async def authorize_again(self, call: Call) -> None:
-        """Authorizes the call by what holds now. Raises what a new call would hear."""
+        """Authorizes the call by its current rights. Raises the error of a new call."""
 
     def check(self, call: Call, session: Session, *, database: str, now: datetime) -> None:
         """Raises RightsMoved if anything has changed; called under a unit's write lock."""
 
 
 class UnitOfWorkFactory:
-    """The only holder of the three databases on the way of a call.
+    """Factory of units. Interceptors and handlers reach the three databases through it alone.
 
     Which one a unit is of follows from the method's rule and the call's environment; a handler
     can't choose. A unit runs only under rights that the caller still has.
@@ -57,7 +57,7 @@ class UnitOfWorkFactory:
         self._new_id = new_id
 
     async def renew(self, call: Call) -> None:
-        """Authorizes the call again if anything has changed. Raises what a new call would hear."""
+        """Authorizes the call again if anything has changed. Raises the error of a new call."""
         await self._rights.renew(call)
 
     async def read(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:

@@ -1,4 +1,4 @@
-"""Flush of the counters of all worker processes, before somebody reads them.
+"""Flusher of the counters of all worker processes, called before each read of them.
 
 Each process counts usage and sandbox evidence in memory and writes them every few seconds. A reader
 of either asks this module first, so that it sees every call that has ended.

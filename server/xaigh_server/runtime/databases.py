@@ -28,7 +28,7 @@ class Databases:
         return (self.control, *self.business.values())
 
     def epoch(self) -> Epoch:
-        """Opens the epoch, which tells whether cached credentials still hold."""
+        """Opens the epoch, which shows whether cached credentials are still valid."""
         return open_epoch(self.control)
 
 

@@ -50,8 +50,8 @@ stops in order on SIGTERM or at the end of file of the descriptor `life`."""
 
 _YOUR_TURN = 2
 _PATIENCE = (5, 60.0)
-"""So many deaths within so many seconds: starting again waits, or is given up where none of them
-had come to listen."""
+"""Deaths, and the seconds within which so many pause the restarts, or end the server if none of the
+dead workers had begun to listen."""
 _PAUSE = 1.0  # seconds
 
 
@@ -59,7 +59,7 @@ class Supervisor:
     """Parent process, which serves nothing itself. It forks, so it must not have any thread."""
 
     def __init__(self, number: int, serve: Serve, *, tell: Callable[[str], None]) -> None:
-        """`tell` gets one sentence for each process that died."""
+        """`tell` is called with one sentence for each process that died."""
         self._tell = tell
         self._number = number
         self._serve = serve
@@ -155,7 +155,7 @@ class Supervisor:
 
     @property
     def _is_hopeless(self) -> bool:
-        """Whether none of those that died so came to listen."""
+        """Whether none of the workers that died had begun to listen."""
         return self._is_busy_dying and not any(listened for _, listened in self._deaths)
 
     def _stop(self, *_: object) -> None:
@@ -165,7 +165,7 @@ class Supervisor:
 
 
 def _nothing() -> None:
-    """Stands in for `ready` once it was called."""
+    """Replaces `ready` after its call."""
 
 
 def _say(tells: int) -> None:

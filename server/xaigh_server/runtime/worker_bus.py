@@ -1,4 +1,4 @@
-"""Worker processes of one server: their numbers, and requests between them over local sockets."""
+"""Worker bus: the numbers of a server's worker processes, and their requests over local sockets."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _log = structlog.get_logger("xaigh.processes")
 
 
 class WorkerBus:
-    """Answers the other processes, and asks them. A process that is alone has nobody to ask."""
+    """Asks the other processes, and answers their requests. A single process asks none."""
 
     def __init__(self, worker: WorkerInfo) -> None:
         self._worker = worker
@@ -64,7 +64,7 @@ class WorkerBus:
         self._server: asyncio.Server | None = None
 
     def answers(self, answers: Mapping[str, Answer]) -> None:
-        """Registers answers by the word that asks for them."""
+        """Registers answers by the words of their requests."""
         self._answers.update(answers)
 
     async def start(self) -> None:

@@ -166,7 +166,7 @@ def _escaped(ampersand: re.Match[str]) -> str:
 
 
 def is_clean(markup: str) -> bool:
-    """Whether the sanitizer would give the markup back unchanged. False says nothing."""
+    """Whether the markup surely needs no change. False: it may or may not need one."""
     return len(markup) <= MAX_MARKUP and _CLEAN.fullmatch(markup) is not None
 
 

@@ -78,7 +78,7 @@ class Event:
 
     @property
     def count(self) -> int:
-        """Number of events that the row stands for."""
+        """Number of events in the row."""
         return 1
 
     def each(self) -> Iterator[Event]:

@@ -125,7 +125,7 @@ class WorkerPool:
                 await self._discard(self._workers)
 
     async def _running(self) -> _Workers:
-        """The workers, started where there are none, or where one died between two tasks."""
+        """The workers. Starts them where there are none, or where one died between two tasks."""
         async with self._starting:
             if self._closed:
                 raise BrokenExecutor("the pool is closed")
@@ -163,7 +163,7 @@ class LoneWorker:
     async def run(self, task: Callable[..., _T], *args: Any, size: int = 0) -> _T:
         """The result of the task. Raises TaskFailed.
 
-        Raises Unavailable where no worker can be started, which says nothing about the task.
+        Raises Unavailable where no worker can be started, whatever the task.
         """
         try:
             await self._pool.run(_ready)

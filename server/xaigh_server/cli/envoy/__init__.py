@@ -1,1 +1,1 @@
-"""The configuration of an Envoy that stands in front of several servers."""
+"""Envoy configuration for a deployment of several servers."""

@@ -118,7 +118,7 @@ def _routes(front: EnvoyFrontConfig) -> list[Json]:
             "idle_timeout": "0s",
             # The caller's deadline is the limit; a stream may have none.
             "max_stream_duration": {"grpc_timeout_header_max": "0s"},
-            # Envoy can't tell which calls have side effects: retry only what never began.
+            # Envoy can't see which calls have side effects: retry only calls that never began.
             "retry_policy": retries(NEVER_BEGAN),
         },
     }
@@ -166,7 +166,7 @@ def _cluster(name: str, at: Iterable[Address], protocol: Json, check: Json) -> J
             }
         ],
         "outlier_detection": {
-            # Errors of the application say nothing about a server's health; failed connections do.
+            # Failed connections count against a server's health, errors of the application don't.
             "enforcing_consecutive_5xx": 0,
             "consecutive_gateway_failure": 5,
             "enforcing_consecutive_gateway_failure": 100,

@@ -26,7 +26,7 @@ from xaigh_server.rpc.method import MethodRule
 
 
 class CredentialDirectory(Protocol):
-    """Lookup of credentials. It knows of a revocation before the revocation is answered."""
+    """Lookup of credentials. It applies a revocation before the reply to the revocation is sent."""
 
     async def cached(self, text: str) -> Verified | None:
         """Returns the cached principal; None where it isn't cached or rights changed since.

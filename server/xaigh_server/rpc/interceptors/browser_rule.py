@@ -22,7 +22,7 @@ class BrowserHeaders:
 
     @property
     def present(self) -> bool:
-        """Whether a browser sent the call, as far as can be told."""
+        """Whether the headers show that a browser sent the call."""
         return bool(self.origins) or self.fetch_site is not None
 
 

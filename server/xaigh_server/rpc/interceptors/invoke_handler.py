@@ -1,7 +1,7 @@
-"""Runs the handler: a read on one snapshot, a write in one transaction, once per idempotency key.
+"""Last interceptor: runs the handler, a read on one snapshot, a write in one transaction.
 
-The end of the chain. One write is one transaction that holds the business rows, the audit event,
-the outgoing events and the idempotency record: all of them or none, also under SIGKILL.
+A write is one transaction with the business rows, the audit event, the outgoing events and the
+idempotency record: all of them or none, also under SIGKILL. It runs once per idempotency key.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ def _found(unit: UnitOfWork, attempt: IdempotentWrite) -> IdempotencyRecord | No
 
 
 def choose_environment(request: Message, call: Call) -> None:
-    """Settles which environment's database a business call is about.
+    """Sets the environment, and so the database, of a business call.
 
     A key's prefix says it, and no method for keys names one in its request; operators and services
     say it in the request.
