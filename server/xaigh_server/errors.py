@@ -82,7 +82,7 @@ class IllegalTransition(DomainError):
 
 
 class NotFound(DomainError):
-    """No such object, or not one of the caller's: the two are never told apart."""
+    """No such object, or not one of the caller's: the error is the same for both."""
 
     reason = "NOT_FOUND"
 

@@ -1,4 +1,4 @@
-"""The client of the XaiGH access gateway: typed, over gRPC, synchronous and asynchronous.
+"""Client of the XaiGH access gateway: typed, over gRPC, synchronous and asynchronous.
 
 from xaigh_client import Client
 

@@ -1,6 +1,6 @@
 """State of one call over all its attempts: metadata, deadline, decision to retry.
 
-It knows no channel, so that the blocking and the asyncio caller share it.
+It has no channel, so the blocking and the asyncio caller share it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The clients of the API: `Client` blocks, `AsyncClient` is for asyncio."""
+"""Clients of the API: `Client` blocks, `AsyncClient` is for asyncio."""
 
 from __future__ import annotations
 

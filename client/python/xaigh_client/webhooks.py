@@ -61,7 +61,7 @@ def verify_webhook(
     _check_time(sent, tolerance, time.time() if now is None else now)
     signed = b".".join((message_id.encode(), sent.encode(), body))
     secrets = [secret] if isinstance(secret, str) else list(secret)
-    # Compares every pair: an early end would tell which secret matched by its timing.
+    # Compares every pair: an early end would show by its timing which secret matched.
     matches = [
         hmac.compare_digest(_signature(_key(one), signed), given.encode())
         for one in secrets

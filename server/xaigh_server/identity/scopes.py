@@ -17,7 +17,7 @@ _NAME = re.compile(r"[a-z][a-z0-9]{0,30}:[a-z][a-z0-9]{0,30}", re.ASCII)
 
 
 class Audience(StrEnum):
-    """Who can hold a scope."""
+    """Kind of credential that can have a scope."""
 
     INTEGRATOR = "INTEGRATOR"
     OPERATOR = "OPERATOR"
@@ -25,7 +25,7 @@ class Audience(StrEnum):
 
 
 class Role(StrEnum):
-    """What an operator is. Scopes follow from the role alone."""
+    """Role of an operator. Its scopes follow from the role alone."""
 
     FOUNDER = "founder"
     API_OPS = "api_ops"
@@ -63,12 +63,12 @@ class Scope:
 
     @property
     def family(self) -> str:
-        """What it opens: `jobs`."""
+        """The first part of the name: `jobs`."""
         return self.name.partition(":")[0]
 
     @property
     def verb(self) -> str:
-        """What it allows there: `read`."""
+        """The second part of the name: `read`."""
         return self.name.partition(":")[2]
 
     @property

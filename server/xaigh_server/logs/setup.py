@@ -65,7 +65,7 @@ def configure(log_format: str) -> None:
 
 
 def _lines() -> RedactedStream:
-    """Where lines leave: stderr, whatever stands in its place by now."""
+    """Output of lines: the current `sys.stderr`, with redaction."""
     stream = sys.stderr.buffer
     return stream if isinstance(stream, RedactedStream) else RedactedStream(stream)
 

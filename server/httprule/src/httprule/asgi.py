@@ -51,7 +51,7 @@ _READS: Final = ("GET", "HEAD")
 class Gateway:
     """ASGI 3 application that serves the annotated methods of some services over HTTP.
 
-    `files` are further descriptors whose messages may stand in error details or in an `Any`.
+    `files` are further descriptors whose messages may occur in error details or in an `Any`.
     Raises `TemplateError`, `RuleError` or `RouteCollision` for a rule that cannot work.
     """
 

@@ -1,7 +1,7 @@
-"""The protocol that every backend implements: two ways to answer a call, one to render an error.
+"""Protocol of backends: two methods that answer a call, and one that renders an error.
 
 The gateway hands an `Exchange` to the backend before it reads the body, so that the backend can
-refuse a caller without receiving what the caller sends. Every error, of HTTP or of the call, comes
+refuse a caller without receiving the body. Every error, of HTTP or of the call, comes
 to `Backend.render_error`, which alone decides what an error looks like.
 """
 

@@ -6,7 +6,7 @@ the path has precedence. One error names the faults of all three.
 
 * `body: "*"` is the whole request and leaves no query parameters. `body: "field"` is that field;
   parameters may go below it. Without `body`, a body is refused (lenient: ignored), except `{}`.
-* A field that the path binds is not a query parameter: the value of the path stands.
+* A field that the path binds is not a query parameter: the value of the path is used.
 * An empty body is the empty message; `{}` for a body field makes that field present.
 * PATCH with a body field fills the request's only field mask from the members that were sent, where
   the client sent no mask. Fields that the path binds are left out, and so is the resource's `etag`.

@@ -1,4 +1,4 @@
-"""Codec between JSON text and protobuf messages. No other module knows which library does it.
+"""Codec between JSON text and protobuf messages. No other module depends on the library used.
 
 Two engines read and print. `protobuf-py` (the default) parses JSON natively and hands messages to
 `google.protobuf` as wire bytes; `printer.py` prints the standard form without that detour.
@@ -93,7 +93,7 @@ class Engine(Protocol):
 class Codec:
     """The JSON codecs of a set of message types, which they share.
 
-    `types` are the messages to read and print. `files` adds descriptors whose messages may stand in
+    `types` are the messages to read and print. `files` adds descriptors whose messages may occur in
     a `google.protobuf.Any`, for instance those of `google.rpc.error_details_pb2`.
     """
 

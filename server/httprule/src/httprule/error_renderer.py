@@ -46,7 +46,7 @@ class ErrorRenderer:
     """Renders failures as JSON.
 
     `any_to_json` prints a detail with its `@type`, as `Codec.any_to_json` does. By default the
-    renderer knows the details of `google.rpc.error_details` and the messages of `files`; a detail
+    renderer has the details of `google.rpc.error_details` and the messages of `files`; a detail
     of another type keeps its bytes as base64.
     """
 

@@ -2,7 +2,7 @@
 
 A request that cannot become a message raises `InvalidArgument`, whether the path, the query string
 or the body is wrong. It carries every fault that was found, each under the name that the client
-used. Nothing here knows HTTP status codes: `status.py` maps codes to them.
+used. This module has no HTTP status codes: `status.py` maps codes to them.
 
 The errors of the start mean that a rule is wrong. They are `ValueError`s with a text for the
 developer who wrote the annotation; no client sees them.

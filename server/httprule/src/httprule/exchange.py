@@ -1,4 +1,4 @@
-"""One HTTP request that matched a route, seen as a call, and the route that it matched."""
+"""Exchange: one HTTP request as a call, and the route that it matched."""
 
 from __future__ import annotations
 

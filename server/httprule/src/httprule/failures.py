@@ -1,4 +1,4 @@
-"""The two ways a request fails, the reply that says so, and which failure an exception means."""
+"""Failures of requests: their two kinds, the replies to them, and the failure of an exception."""
 
 from __future__ import annotations
 

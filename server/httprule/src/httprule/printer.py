@@ -149,7 +149,7 @@ def _place_in_file(listed: tuple[FieldDescriptor, Any]) -> int:
 
 
 class _EnumNames(dict[int, str | int | None]):
-    """Names of an enum by number. A number without a name stands for itself.
+    """Names of an enum by number. A number without a name is printed as a number.
 
     Of several names for one number, the first one in the .proto file counts.
     """

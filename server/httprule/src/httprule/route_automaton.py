@@ -5,7 +5,7 @@ rank has one number a step: 0 for a literal, 1 for `*`, 2 for `**`, then 0 for e
 tail. An exact template ends with 0 and one with `**` ends with 9, so that a longer tail is smaller.
 Every leaf that fits the path is a candidate; the smallest rank wins.
 
-A state stands for the set of trie nodes that a prefix of segments can reach. Only literals follow
+A state represents the set of trie nodes that a prefix of segments can reach. Only literals follow
 `**` in the grammar, so tails are looked up backwards from the end of the path.
 """
 

@@ -1,4 +1,4 @@
-"""A backend of ordinary grpc.aio servicers: the objects that `add_XServicer_to_server` takes.
+"""Backend of ordinary grpc.aio servicers: the objects that `add_XServicer_to_server` takes.
 
 Methods run in the process of the gateway, on its event loop, and take and return the messages of
 the generated code. All four kinds of methods work, as async generators or with `context.read` and
@@ -34,7 +34,7 @@ class ServicerBackend:
     """Answers calls by the servicers of some services.
 
     `error_renderer` renders errors, by default as AIP-193 says. `files` are further descriptors
-    whose messages may stand in the details of a status. Raises `ValueError` for a servicer that
+    whose messages may occur in the details of a status. Raises `ValueError` for a servicer that
     lacks a method of its service.
     """
 

@@ -1,6 +1,6 @@
 """gRPC status codes as HTTP statuses, and `google.rpc.Status` as JSON.
 
-The table of codes is that of google/rpc/code.proto. No other module knows both number spaces.
+The table of codes is that of google/rpc/code.proto. No other module has both kinds of numbers.
 """
 
 from __future__ import annotations

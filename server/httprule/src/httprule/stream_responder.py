@@ -79,8 +79,8 @@ class StreamResponder:
     async def fail(self, body: bytes) -> None:
         """Ends a stream that has begun with an error, a JSON object.
 
-        Raises `AbortResponse` where only a cut connection tells the client that the stream is not
-        whole.
+        Raises `AbortResponse` where only a closed connection shows the client that the stream is
+        incomplete.
         """
         frames = self._frames or StreamFramer(self._exchange.framing)
         await self._writer.finish(frames.error(body), cut=frames.is_cut_on_error)

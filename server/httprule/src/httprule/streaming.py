@@ -60,7 +60,7 @@ _FRAMES: Final[Mapping[Framing, Frame]] = {
     Framing.SINGLE: lambda body: body,
 }
 
-# Bytes without meaning that may stand between two messages. NDJSON has none.
+# Bytes without meaning, allowed between two messages. NDJSON has none.
 KEEP_ALIVES: Final = {Framing.SSE: b":\n\n", Framing.ARRAY: b"\n"}
 
 
@@ -98,7 +98,7 @@ class StreamFramer:
 
     @property
     def is_cut_on_error(self) -> bool:
-        """Whether only a cut connection tells a client that the stream is not whole."""
+        """Whether only a closed connection shows a client that the stream is incomplete."""
         return self.framing in (Framing.ARRAY, Framing.RAW)
 
 

@@ -1,7 +1,7 @@
 """Profile: what a product adds to the OpenAPI document of its services.
 
-httprule knows messages, rules and HTTP. A profile adds who may call a method, what errors look like
-and which limits fields have. `PlainProfile` adds nothing and serves as a base class.
+httprule covers messages, rules and HTTP. A profile adds the callers of a method, the form of errors
+and the limits of fields. `PlainProfile` adds nothing and serves as a base class.
 """
 
 from __future__ import annotations
