@@ -167,7 +167,7 @@ class OutOfRangeError(ApiError):
 
 
 class NotFoundError(ApiError):
-    """No such object, or not one of yours: the two aren't told apart."""
+    """No such object, or not one of yours: the error is the same for both."""
 
     code = "not_found"
 

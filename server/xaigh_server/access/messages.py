@@ -130,7 +130,7 @@ def status_to_pb(
 
 
 def next_steps(ticket: Ticket) -> list[str]:
-    """Returns a sentence that tells the applicant what happens next."""
+    """Returns sentences for the applicant on the next steps."""
     steps = {
         TicketState.SUBMITTED: [
             "An operator reviews the request by hand; no key exists yet.",

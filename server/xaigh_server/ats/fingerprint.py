@@ -167,10 +167,10 @@ def likely_ids(payload: Any) -> list[str]:
 
 
 def raw_hash(provider: Provider, payload: object, text: bytes | None = None) -> str:
-    """SHA-256, in hex, of what the provider sent less what is volatile or personal.
+    """SHA-256, in hex, of a record without volatile members and personal data.
 
-    `text` is the canonical JSON of all of the payload, where that is at hand: it needn't be written
-    again if nothing has to go. Never raises: a payload that isn't an object, or holds what JSON
+    `text` is the canonical JSON of the whole payload, if the caller has it; it is hashed as it is
+    if no member has to be removed. Never raises: a payload that isn't an object, or holds what JSON
     can't, has a hash too.
     """
     kept = _kept(payload, _UNHASHED[provider], 0)

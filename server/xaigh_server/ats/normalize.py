@@ -175,7 +175,7 @@ def mark_duplicates(records: Sequence[ParsedRecord]) -> list[ParsedRecord]:
 
 
 def options_of(integration: Integration, now: datetime) -> NormalizeOptions:
-    """What the integration knows that its records don't say."""
+    """Options of the normalizer, from the settings of the integration."""
     field_map = None
     if integration.field_map:
         field_map, _ = parse_field_map(dict(integration.field_map))

@@ -120,7 +120,7 @@ def _current(session: Session) -> str | None:
 
 @contextmanager
 def _connection(session: Session) -> Iterator[Connection]:
-    """The session's transaction, as SQLAlchemy knows connections. Ending it stays the unit's."""
+    """The session's transaction as a SQLAlchemy connection. The unit ends it."""
     from xaigh_server.db.sqlite.session import SqliteSession
 
     if not isinstance(session, SqliteSession):

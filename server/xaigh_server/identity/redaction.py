@@ -6,11 +6,11 @@ A credential is recognized by its shape, anywhere in the text:
   count as well;
 - a run of 38 letters and digits or more that holds digits and letters of both cases, after any
   text: a key under an unknown prefix, or written twice. Every checksum begins with a
-  digit, so of real keys one in ten billion lacks one of the three; hashes in hex always do;
+  digit, and one real key in ten billion lacks a case; hashes in hex always lack one;
 - 43 characters of base64 and `=`, the form of a webhook secret.
 
-Percent-encoding is undone first, also where it was applied several times. Escapes such as `\\n` of
-JSON stay whole, so a line of JSON is one afterwards.
+Percent-encoding is undone first, also where it was applied several times. Escapes of JSON, such
+as `\\n`, stay whole, so a line of JSON stays valid.
 """
 
 from __future__ import annotations

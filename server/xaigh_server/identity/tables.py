@@ -47,7 +47,7 @@ register(
     TriggerRule(
         name="operators_name_taken",
         table="operators",
-        # Before the unique index sees the row, so that a REPLACE removes nobody of that name.
+        # Before the unique index sees the row, so that a REPLACE removes no operator of that name.
         sqlite=(
             "CREATE TRIGGER operators_name_taken BEFORE INSERT ON operators\n"
             "WHEN EXISTS (SELECT 1 FROM operators WHERE name = NEW.name)\n"

@@ -1,9 +1,9 @@
 """Request of one gRPC call, read when the interceptors ask for it.
 
-gRPC's core sends more of a message on to us only once it was asked for it: until then, flow control
-holds back all but what fits the window of a stream. So methods that take one message are served as
-request streams, which read when the chain does: a refused call never holds its body in memory. On
-the wire nothing tells the two apart.
+gRPC's core delivers a message only after a read: until then, flow control stops the client once the
+window of the stream is full. So methods with one request message are served as request streams,
+which read when the interceptors do: a refused call never holds its body in memory. On the wire both
+are the same.
 """
 
 from __future__ import annotations

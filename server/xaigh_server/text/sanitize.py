@@ -118,8 +118,8 @@ def unescape_once(text: str) -> str:
     """Exactly one level of entities less.
 
     The five entities that escaping makes are undone by plain replacements, "&amp;" last so that
-    "&amp;lt;" becomes "&lt;" and no more; five times as fast as the general way, which is taken
-    only where another entity stands at this level.
+    "&amp;lt;" becomes "&lt;" and no more; five times as fast as the general way, which is used
+    only where another entity occurs at this level.
     """
     if "&" not in text:
         return text
@@ -215,8 +215,7 @@ def plain(sanitized: str) -> str:
 def without_emails(text: str) -> str:
     """The text with every e-mail address taken out: addresses belong to people.
 
-    What stands behind a sign is looked at first, since the sign is quickly found; then at most 64
-    characters before it.
+    The search finds each "@", checks the text after it, and then at most 64 characters before it.
     """
     if "@" not in text:
         return text

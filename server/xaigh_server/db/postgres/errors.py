@@ -66,6 +66,6 @@ def _violation(state: str, cause: Any) -> Exception:
 
 
 def _cause(error: DBAPIError) -> Any:
-    """asyncpg's own error, which knows names; SQLAlchemy wraps it twice."""
+    """asyncpg's own error, which has the names; SQLAlchemy wraps it twice."""
     original = error.orig
     return getattr(original, "__cause__", None) or original

@@ -3,11 +3,11 @@
     externalJobId: ref            locations: primary, other          $escaped: 1
     pay.min: custom[label=Minimum].value                             $separator: ;
 
-The keys are those of a normalized job. A path names members from the top, parted by dots, with
+The keys are those of a normalized job. A path names members from the top, separated by dots, with
 `[2]` for an item of a list and `[label=Grade]` for the first item that has such a member. Several
-paths, parted by commas, give several values, in order. Dots, commas and brackets within a name
-are quoted by backslashes. Three settings stand among the keys: how often HTML is entity-escaped,
-what parts several values in one text, and whether amounts are minor units.
+paths, separated by commas, give several values, in order. Dots, commas and brackets within a name
+are quoted by backslashes. Three of the keys are settings: how often HTML is entity-escaped,
+which text separates several values, and whether amounts are minor units.
 """
 
 from __future__ import annotations

@@ -45,8 +45,8 @@ def office_places(fields: Fields) -> tuple[Place, ...]:
 def place_at_office(text: str, known: Sequence[Fields], fields: Fields, count: int) -> Place:
     """The place of one of `count` texts, completed and if need be corrected by the offices.
 
-    A country that the text only suggests must be that of the office there. A text that stands alone
-    and can be of several countries is of the one that all offices are in, if that is one of them.
+    A country that the text only suggests must be that of the office there. A single text
+    that fits several countries gets the country of all offices, if that is one of them.
     """
     own = places.read(text)
     field = "location.name"

@@ -1,7 +1,7 @@
 """Normalizer of jobs of an Attract site: `{data: {...}}`, or the object inside `data`.
 
 Zero pay means not disclosed. `tags1` to `tags10` are the customer's own; texts of pay among them
-are read when the fields say nothing.
+are read when the fields are empty.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _requirements(fields: Fields) -> tuple[str, ...]:
 
 
 def _tags(fields: Fields) -> list[tuple[str, str]]:
-    """The customer's tags in order, each with the member it stands in."""
+    """The customer's tags in order, each with the name of its member."""
     found = []
     for key in _TAGS:
         values = fields.payload.get(key)
@@ -127,7 +127,7 @@ def _employment(fields: Fields) -> Employment | None:
 
 
 def _workplace(fields: Fields, where: Sequence[Place]) -> Workplace | None:
-    """A tag that says nothing else, else a word in the location's name."""
+    """The workplace in a tag without other words, else in the location's name."""
     labels = [text for _, text in _tags(fields) if vocabulary.is_workplace_label(text)]
     found = {vocabulary.workplace(text) for text in labels} - {None}
     if len(found) == 1:

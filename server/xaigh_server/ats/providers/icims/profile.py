@@ -1,6 +1,6 @@
 """Normalizer of job profiles of the iCIMS API: list values, customer fields, no pay period.
 
-`jobid` ("2014-1026") is the requisition; the system's id stands only in the profile's own link.
+`jobid` ("2014-1026") is the requisition; the system's id is only in the profile's own link.
 The folder is the status, in words of the customer's own.
 """
 
@@ -142,8 +142,8 @@ def _locations(fields: Fields) -> tuple[Place, ...]:
 def _pay(fields: Fields, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
     """The customer's money fields, when there are one or two of them in one currency.
 
-    Which is the lower end is told by the amounts; the period, by the one list value that is
-    nothing but a period.
+    The smaller amount is the lower end. The period is that of the one list value that is only
+    a period.
     """
     reader = PayReader(fields.notes, places.one_country(where))
     money = [fields.child(key) for key in fields.payload if _is_money(key, fields.payload[key])]
@@ -184,7 +184,7 @@ def _ends(amounts: list[object]) -> tuple[object, object]:
 
 
 def _interval(fields: Fields) -> Interval | None:
-    """The one period that a customer's list value names, when it says nothing else."""
+    """The one period among the customer's list values that are only a period."""
     found = set()
     for key, value in fields.payload.items():
         text = value.get("value") if isinstance(value, Mapping) else None

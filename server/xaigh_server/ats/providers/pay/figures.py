@@ -167,7 +167,7 @@ def _is_base(beside: str) -> bool:
 
 
 def _qualifier(after: str) -> str:
-    """The words behind a figure that still speak of it: "OTE", but not "plus bonus"."""
+    """The words after a figure that qualify it: "OTE", but not "plus bonus"."""
     if not after.strip():
         return ""
     bracket = _BRACKET.match(after)

@@ -1,4 +1,4 @@
-"""Well-known cities: evidence for what a code or name of several places means beside them.
+"""Well-known cities: evidence that decides an ambiguous code or name of a place.
 
 "CA" is California or Canada: "San Diego" beside it makes it the first, "Toronto" the second. A city
 that both could hold ("Ontario, CA", "Richmond, CA", "Salem, IN") is listed for both or for none, so

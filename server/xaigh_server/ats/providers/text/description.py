@@ -112,7 +112,7 @@ def offers(text: str) -> bool:
 
 
 def requirements(lines: Iterable[str]) -> tuple[str, ...]:
-    """The items of each list that stands under a heading which asks for something.
+    """The items of each list under a heading of requirements.
 
     Items of nested lists follow their parent.
     """

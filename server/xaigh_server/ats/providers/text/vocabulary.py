@@ -134,8 +134,8 @@ def _folded_text(text: str) -> str:
 def employment(text: str) -> Employment | None:
     """One employment type, or None where the words are unknown or offer a choice.
 
-    The nature of a contract (intern, temporary, contract) tells more than its hours, and hours
-    more than "regular" or "permanent", which stand for full time only when alone. Alternatives
+    The nature of a contract (intern, temporary, contract) takes precedence over its hours,
+    and hours over "regular" or "permanent", which mean full time only when alone. Alternatives
     ("full-time / part-time") that differ are no answer.
     """
     if text in _EXACT_EMPLOYMENT:

@@ -1,6 +1,6 @@
 """Normalizer of rows of a public site's list: a title, a path, and a location or a count of them.
 
-The id stands in the row's bullets, in an order of the tenant's own; it is the one that the path
+The id is in the row's bullets, in an order of the tenant's own; it is the one that the path
 ends in. The path itself changes with the title and with every re-posting ("-1").
 """
 
@@ -90,7 +90,7 @@ def _bullet(fields: Fields) -> str | None:
 
 
 def _of_path(fields: Fields) -> str | None:
-    """The end of the path, when it can't be told from a bullet."""
+    """The id at the end of the path, where no bullet has it."""
     ending = _ending(fields)
     if not ending or not _LIKE_AN_ID.match(ending):
         return None
