@@ -36,6 +36,8 @@ class Epoch(Protocol):
 
         `session` is the unit's, and `database` the name of its database, whose write lock it
         holds. Includes every bump that was committed before this call. Raises DatabaseUnavailable.
+
+        A read of the control database may ask, too, whether `since` is its snapshot's epoch.
         """
 
     async def close(self) -> None:

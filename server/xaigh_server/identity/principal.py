@@ -141,7 +141,8 @@ Principal = Anonymous | KeyPrincipal | OperatorPrincipal
 class Verified:
     """The principal of a credential, and the epoch under which it was read.
 
-    The rights hold until the epoch changes or `expires_at` has passed.
+    The rights hold until the epoch changes or `expires_at` has passed. The epoch -1 never holds:
+    the rights changed while they were read.
     """
 
     principal: KeyPrincipal | OperatorPrincipal
