@@ -45,6 +45,10 @@ _ALWAYS = (400, 406, 429, 500, 503, 504)
 _WITH_BODY = (408, 411, 413, 415)
 _STATUS_HEADERS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
+# The closed list of codes holds one that no reason uses yet. A client that knows it from the start
+# needs no change on the day when a reason does.
+_RESERVED_CODES = ("out_of_range",)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
@@ -111,7 +115,9 @@ class Profile:
             "securitySchemes": prose.SECURITY_SCHEMES,
             "headers": prose.HEADERS,
             "parameters": prose.PARAMETERS,
-            "schemas": prose.error_schemas(sorted({r.code for r in self._reasons})),
+            "schemas": prose.error_schemas(
+                sorted({*_RESERVED_CODES, *(r.code for r in self._reasons)})
+            ),
             "responses": {
                 **{name: self._response(status) for status, name in _RESPONSES.items()},
                 "Error": self._other_response(),

@@ -3654,7 +3654,7 @@ export interface Error {
 /** Why a call was refused. */
 export interface ErrorBody {
   /** From a closed list. */
-  code: "cancelled" | "conflict" | "deadline_exceeded" | "failed_precondition" | "header_too_large" | "idempotency_key_reused" | "insufficient_scope" | "internal" | "invalid_argument" | "length_required" | "method_not_allowed" | "not_acceptable" | "not_found" | "payload_too_large" | "permission_denied" | "rate_limited" | "request_timeout" | "unauthenticated" | "unavailable" | "unimplemented" | "unsupported_media_type";
+  code: "cancelled" | "conflict" | "deadline_exceeded" | "failed_precondition" | "header_too_large" | "idempotency_key_reused" | "insufficient_scope" | "internal" | "invalid_argument" | "length_required" | "method_not_allowed" | "not_acceptable" | "not_found" | "out_of_range" | "payload_too_large" | "permission_denied" | "rate_limited" | "request_timeout" | "unauthenticated" | "unavailable" | "unimplemented" | "unsupported_media_type";
   /** The gRPC code by name. */
   status: string;
   /** From an open list; each response names those it has. */
@@ -3680,7 +3680,7 @@ export interface Problem {
   status: number;
   detail: string;
   /** From a closed list. */
-  code: "cancelled" | "conflict" | "deadline_exceeded" | "failed_precondition" | "header_too_large" | "idempotency_key_reused" | "insufficient_scope" | "internal" | "invalid_argument" | "length_required" | "method_not_allowed" | "not_acceptable" | "not_found" | "payload_too_large" | "permission_denied" | "rate_limited" | "request_timeout" | "unauthenticated" | "unavailable" | "unimplemented" | "unsupported_media_type";
+  code: "cancelled" | "conflict" | "deadline_exceeded" | "failed_precondition" | "header_too_large" | "idempotency_key_reused" | "insufficient_scope" | "internal" | "invalid_argument" | "length_required" | "method_not_allowed" | "not_acceptable" | "not_found" | "out_of_range" | "payload_too_large" | "permission_denied" | "rate_limited" | "request_timeout" | "unauthenticated" | "unavailable" | "unimplemented" | "unsupported_media_type";
   /** From an open list; each response names those it has. */
   reason: string;
   /** Names the call. */
