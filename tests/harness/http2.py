@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import struct
 import time
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from google.rpc import error_details_pb2, status_pb2
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import (
@@ -167,3 +169,13 @@ def raw_client(address: str) -> Iterator[RawClient]:
 def message(data: bytes) -> bytes:
     """One message of gRPC's framing."""
     return struct.pack(">BI", 0, len(data)) + data
+
+
+def reason(stream: Stream) -> str:
+    """The reason in the ErrorInfo of a call that failed."""
+    packed = stream.headers[b"grpc-status-details-bin"]
+    status = status_pb2.Status.FromString(base64.b64decode(packed + b"=" * (-len(packed) % 4)))
+    info = error_details_pb2.ErrorInfo()
+    assert status.details[0].Unpack(info)
+    assert info.metadata["requestId"].startswith("req_")
+    return info.reason

@@ -9,12 +9,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from google.protobuf import json_format
 from tests.acceptance.conftest import both_engines
 from tests.harness.access import EMPLOYER, Access, grant_access, job_form, ok
 from tests.harness.api_client import ApiClient, RestClient
+from tests.harness.http2 import message, raw_client, reason
 from tests.harness.open_calls import GrpcOpenCall, HeldBody, RestOpenCall
 from tests.harness.server import Running, operator, program
 from tests.harness.waiting import until
+
+from xaigh.jobs.v1 import jobs_service_pb2
 
 databases = both_engines
 
@@ -66,6 +70,7 @@ class Tenant:
                 return {job["jobContent"]["title"] for job in jobs}
 
 
+JOBS = "/xaigh.jobs.v1.JobsService"
 REASONS = {
     "revoked": {"KEY_REVOKED"},
     "grant revoked": {"GRANT_REVOKED", "KEY_REVOKED"},
@@ -101,6 +106,29 @@ def test_a_held_body_is_worth_what_its_key_is_when_it_ends(
     status, body = held.complete()
     assert body["error"]["reason"] in REASONS[right]
     assert status == {"scope": 403, "employer": 404}.get(right, 401)
+    assert tenant.titles() == set()
+
+
+@pytest.mark.parametrize("right", RIGHTS)
+def test_a_held_message_is_worth_what_its_key_is_when_it_ends(
+    running: Running, tenant: Tenant, right: str
+) -> None:
+    """The same over gRPC: the server judged the head before the right was taken."""
+    form = json_format.ParseDict(job_form(title="Held"), jobs_service_pb2.PostJobRequest())
+    wire = message(form.SerializeToString())
+    bearer = (b"authorization", f"Bearer {tenant.access.key}".encode())
+    with raw_client(running.grpc) as client:
+        stream = client.open(f"{JOBS}/PostJob", [bearer, (b"idempotency-key", b"held")])
+        client.send(stream, wire[:-1])
+        # A later call of the same connection is answered, so the head of this one was judged.
+        other = client.open(f"{JOBS}/GetJob", [bearer])
+        client.send(other, message(b"\x0a\x05job_1"), end=True)
+        client.wait(other)
+        tenant.take(right)
+        assert not stream.ended
+        client.send(stream, wire[-1:], end=True)
+        client.wait(stream)
+        assert reason(stream) in REASONS[right]
     assert tenant.titles() == set()
 
 

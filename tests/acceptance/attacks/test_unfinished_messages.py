@@ -6,7 +6,6 @@ message or sends two where one is due.
 
 from __future__ import annotations
 
-import base64
 import os
 import struct
 from collections.abc import Iterator
@@ -15,12 +14,11 @@ from pathlib import Path
 
 import grpc
 import pytest
-from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tests.acceptance.conftest import ENVIRON
 from tests.harness.access import Access, grant_access, job_form, ok
 from tests.harness.api_client import GrpcClient, RestClient
-from tests.harness.http2 import Stream, message, raw_client
+from tests.harness.http2 import message, raw_client, reason
 from tests.harness.server import Running, server
 from tests.harness.waiting import until
 
@@ -59,16 +57,6 @@ def memory(process: int) -> int:
     """Bytes of memory that a process holds."""
     pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def reason(stream: Stream) -> str:
-    """The reason in the ErrorInfo of a call that failed."""
-    packed = stream.headers[b"grpc-status-details-bin"]
-    status = status_pb2.Status.FromString(base64.b64decode(packed + b"=" * (-len(packed) % 4)))
-    info = error_details_pb2.ErrorInfo()
-    assert status.details[0].Unpack(info)
-    assert info.metadata["requestId"].startswith("req_")
-    return info.reason
 
 
 def unfinished(size: int) -> bytes:
