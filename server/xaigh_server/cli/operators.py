@@ -18,14 +18,14 @@ T = TypeVar("T")
 
 
 def operator(settings: Settings, arguments: argparse.Namespace) -> int:
-    desk = open_desk(settings)
+    admin = open_operator_admin(settings)
     steps: dict[str, Callable[[Any], Any]] = {
-        "add": lambda session: desk.add(
+        "add": lambda session: admin.add(
             session, arguments.name, Role(arguments.role), lifetime=_days(arguments.days)
         ),
-        "list": desk.list,
-        "rotate": lambda session: desk.rotate(session, arguments.name),
-        "revoke": lambda session: desk.revoke(session, arguments.name, reason=arguments.reason),
+        "list": admin.list,
+        "rotate": lambda session: admin.rotate(session, arguments.name),
+        "revoke": lambda session: admin.revoke(session, arguments.name, reason=arguments.reason),
     }
     result = run_loop(_in_control(settings, steps[arguments.step]))
     if arguments.step in ("add", "rotate"):
@@ -57,7 +57,7 @@ def _days(days: int | None) -> timedelta | None:
     return None if days is None else timedelta(days=days)
 
 
-def open_desk(settings: Settings) -> Any:
+def open_operator_admin(settings: Settings) -> Any:
     """Returns the operator administration; audit events name the account that runs the command."""
     from xaigh_server.app import load_peppers
     from xaigh_server.identity.operator_admin import OperatorAdmin

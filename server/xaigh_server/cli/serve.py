@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 from xaigh_server.cli.common import explained, run_loop
-from xaigh_server.cli.operators import open_desk
+from xaigh_server.cli.operators import open_operator_admin
 from xaigh_server.runtime.worker_bus import SINGLE, WorkerInfo
 from xaigh_server.settings import Settings, split_address
 
@@ -109,14 +109,14 @@ def tune_collector() -> None:
 
 async def _add_first_operator(settings: Settings, control: Any) -> None:
     """Adds a founder on the first start and prints the credential, which is shown once."""
-    desk = open_desk(settings)
-    if not await control.read(desk.is_empty):
+    admin = open_operator_admin(settings)
+    if not await control.read(admin.is_empty):
         return
     from xaigh_server.db.partition import CONTROL, Partition
     from xaigh_server.identity.scopes import Role
 
     made = await control.write(
-        lambda session: desk.add(session, FIRST_OPERATOR, Role.FOUNDER),
+        lambda session: admin.add(session, FIRST_OPERATOR, Role.FOUNDER),
         partition=Partition(CONTROL),
     )
     print(
