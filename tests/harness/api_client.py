@@ -35,6 +35,17 @@ class Reply:
     shown: str = ""
     """The request's first line, as a person would write it."""
 
+    @property
+    def reason(self) -> str:
+        """The reason of an error."""
+        return str(self.body.get("reason", ""))
+
+    @property
+    def violations(self) -> list[str]:
+        """The fields that an error names, in order."""
+        found = (each.get("fieldViolations", []) for each in self.body.get("details", []))
+        return [violation["field"] for each in found for violation in each]
+
 
 class ApiClient(Protocol):
     """One transport. `call` takes the method's short name and the request as JSON."""

@@ -44,7 +44,7 @@ class GrantService:
         }
 
     def list_grants(self, request: api.ListGrantsRequest, unit: UnitOfWork) -> Any:
-        page = self._paging.page(request, owner="operators")
+        page = self._paging.page(request, unit.call)
         state = pb.Grant.State.Name(request.state) if request.state else ""
         wanted = GrantFilter(
             now=unit.now,

@@ -73,7 +73,7 @@ class ReviewHandlers:
     def queue(
         self, request: api.ListAccessRequestsRequest, unit: UnitOfWork
     ) -> api.ListAccessRequestsResponse:
-        page = self._paging.page(request, owner="operators")
+        page = self._paging.page(request, unit.call)
         wanted = TicketFilter(
             states=[TicketState(pb.AccessRequest.State.Name(each)) for each in request.states],
             assignee=request.assignee,

@@ -88,7 +88,7 @@ class IntegrationHandlers:
     def list(
         self, request: pb.ListIntegrationsRequest, unit: UnitOfWork
     ) -> pb.ListIntegrationsResponse:
-        page = self._paging.page(request, owner=unit.organization_id)
+        page = self._paging.page(request, unit.call)
         after = 0 if page.cursor is None else int(page.cursor[0])
         wanted = IntegrationFilter(
             provider=provider_word(request.provider), employer_id=request.employer_user_id
@@ -122,7 +122,7 @@ class IntegrationHandlers:
     def list_all(
         self, request: pb.ListAllIntegrationsRequest, unit: UnitOfWork
     ) -> pb.ListAllIntegrationsResponse:
-        page = self._paging.page(request, owner="operators")
+        page = self._paging.page(request, unit.call)
         wanted = IntegrationFilter(
             organization_id=request.organization_id,
             state=integration_pb2.AtsIntegration.State.Name(request.state) if request.state else "",

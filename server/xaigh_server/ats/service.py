@@ -144,7 +144,7 @@ class AtsSyncService:
     def list_sync_runs(
         self, request: pb.ListSyncRunsRequest, unit: UnitOfWork
     ) -> pb.ListSyncRunsResponse:
-        page = self._paging.page(request, owner=unit.organization_id)
+        page = self._paging.page(request, unit.call)
         wanted = RunFilter(
             integration_ids=_reachable(unit, request.integration_id),
             provider=provider_word(request.provider),
@@ -160,7 +160,7 @@ class AtsSyncService:
     def list_sync_events(
         self, request: pb.ListSyncEventsRequest, unit: UnitOfWork
     ) -> pb.ListSyncEventsResponse:
-        page = self._paging.page(request, owner=unit.organization_id)
+        page = self._paging.page(request, unit.call)
         run = Runs(unit.session).find(unit.organization_id, request.sync_run_id)
         if request.sync_run_id and run is None:
             return pb.ListSyncEventsResponse()

@@ -47,7 +47,7 @@ class AuditService:
         The cursor holds a position in each chain, so a chain that grows between two pages doesn't
         shift the others.
         """
-        page = self._paging.page(request, owner="operators", most=1000)
+        page = self._paging.page(request, call, most=1000)
         wanted = _filter(request)
         names = [request.chain] if request.chain else list(self._chains)
         places = _places(page.cursor)

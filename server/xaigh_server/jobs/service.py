@@ -252,7 +252,7 @@ class JobsService:
         return job_to_pb(after)
 
     def _page(self, unit: UnitOfWork, wanted: JobFilter, request: Any) -> tuple[Sequence[Job], str]:
-        page = self._paging.page(request, owner=unit.organization_id)
+        page = self._paging.page(request, unit.call)
         if not wanted.employer_ids:
             return [], ""
         before = None if page.cursor is None else int(page.cursor[0])

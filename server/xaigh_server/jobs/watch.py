@@ -113,8 +113,8 @@ class JobWatch:
     def _bound(
         self, request: jobs_service_pb2.WatchJobsRequest, call: Call
     ) -> tuple[str, str, dict[str, object]]:
-        owner = getattr(call.principal, "organization_id", "")
-        return "watch-jobs", f"{call.environment}/{owner}", {"employer": request.employer_user_id}
+        filters: dict[str, object] = {"employer": request.employer_user_id}
+        return call.method.full_name, call.scope, filters
 
     def _cursor(
         self, request: jobs_service_pb2.WatchJobsRequest, call: Call, place: WatchCursor

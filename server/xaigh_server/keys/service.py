@@ -86,7 +86,7 @@ class KeyAdminService:
         return issued_to_pb(new, unit.now)
 
     def list_keys(self, request: api.ListKeysRequest, unit: UnitOfWork) -> api.ListKeysResponse:
-        page = self._paging.page(request, owner="operators")
+        page = self._paging.page(request, unit.call)
         state = pb.Key.State.Name(request.state) if request.state else ""
         wanted = KeyFilter(
             now=unit.now,

@@ -36,7 +36,7 @@ class OrganizationService:
     def list_organizations(
         self, request: api.ListOrganizationsRequest, unit: UnitOfWork
     ) -> api.ListOrganizationsResponse:
-        page = self._paging.page(request, owner="operators")
+        page = self._paging.page(request, unit.call)
         state = pb.Organization.State.Name(request.state) if request.state else ""
         found = Organizations(unit.session).listing(
             state=OrganizationState(state) if state else None,

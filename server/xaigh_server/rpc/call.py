@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from xaigh_server.identity.principal import ANONYMOUS, Principal
+from xaigh_server.identity.principal import (
+    ANONYMOUS,
+    KeyPrincipal,
+    OperatorPrincipal,
+    Principal,
+)
 from xaigh_server.rpc.method import Method
 
 Transport = Literal["grpc", "rest"]
@@ -47,6 +52,20 @@ class Call:
     encode: Callable[[Any], Any] | None = field(default=None, repr=False)
     """Encodes a reply for the transport. `Errors` runs it, so that a reply that can't be encoded is
     a failed call like any other."""
+
+    @property
+    def scope(self) -> str:
+        """Whose call this is, and in which environment.
+
+        Within it an idempotency key is unique and a page token is good: the organization of a key,
+        an operator, or the address of a caller without a credential.
+        """
+        principal = self.principal
+        if isinstance(principal, KeyPrincipal):
+            return f"{principal.environment}/organization:{principal.organization_id}"
+        if isinstance(principal, OperatorPrincipal):
+            return f"{self.environment or 'control'}/operator:{principal.operator_id}"
+        return f"control/peer:{self.peer}"
 
     def header(self, name: str) -> str:
         """The first value of a header by its lower-case name, or an empty text."""

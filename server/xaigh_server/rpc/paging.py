@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
+from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.page_tokens import Cursor, PageTokens
 
 T = TypeVar("T")
@@ -30,13 +31,13 @@ class Paging:
     def __init__(self, tokens: PageTokens) -> None:
         self._tokens = tokens
 
-    def page(self, request: Any, *, owner: str, default: int = 50, most: int = 200) -> Page:
+    def page(self, request: Any, call: Call, *, default: int = 50, most: int = 200) -> Page:
         """The page that a request asks for. Raises `PageTokenInvalid`.
 
-        Everything in the request but the page itself is a filter: a token works only with the
-        filters that it was made for. `owner` is who may use it.
+        Everything in the request but the page itself is a filter. A token works only with the
+        method, the caller, the environment and the filters that it was made for.
         """
-        name = request.DESCRIPTOR.full_name
+        name, owner = call.method.full_name, call.scope
         filters = _filters(request)
         return Page(
             list_name=name,

@@ -122,7 +122,7 @@ class WebhooksService:
     def list_endpoints(
         self, request: api.ListEndpointsRequest, unit: UnitOfWork
     ) -> api.ListEndpointsResponse:
-        page = self._paging.page(request, owner=unit.organization_id)
+        page = self._paging.page(request, unit.call)
         before = (int(page.cursor[0]), str(page.cursor[1])) if page.cursor else None
         found = WebhookEndpoints(unit.session).page(
             unit.organization_id, before=before, limit=page.size + 1
@@ -206,7 +206,7 @@ class WebhooksService:
     def list_deliveries(
         self, request: api.ListDeliveriesRequest, unit: UnitOfWork
     ) -> api.ListDeliveriesResponse:
-        page = self._paging.page(request, owner=unit.organization_id)
+        page = self._paging.page(request, unit.call)
         state = delivery_pb2.Delivery.State.Name(request.state)
         wanted = DeliveryFilter(
             organization_id=unit.organization_id,

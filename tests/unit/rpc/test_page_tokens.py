@@ -72,9 +72,17 @@ def test_a_bent_token_is_refused(data) -> None:
             TOKENS.decode("jobs", "o", {}, bent)
 
 
+def test_a_token_tells_nothing() -> None:
+    """Neither the numbers of rows nor ids can be read out of it."""
+    token = TOKENS.encode("jobs", "org_1", {}, ("job_secret", 123456))
+    raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    assert b"job" not in raw
+    assert b"123456" not in raw
+
+
 def test_a_forged_cursor_is_refused() -> None:
     """Knowing the format isn't knowing the key."""
-    body = base64.urlsafe_b64encode(b"\x01" + b"\0" * 16 + b'["job_1"]').rstrip(b"=").decode()
+    body = base64.urlsafe_b64encode(b"\x02" + b"\0" * 16 + b'["job_1"]').rstrip(b"=").decode()
     with pytest.raises(PageTokenInvalid):
         TOKENS.decode("jobs", "o", {}, body)
 

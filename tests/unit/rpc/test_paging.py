@@ -1,41 +1,79 @@
 """Pages: a size with a cap, and a token that fits its list, its filters and its owner alone."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
+from tests.harness.call import Directory, call
 
 from xaigh.keys.v1.key_admin_service_pb2 import ListKeysRequest
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal, Principal
+from xaigh_server.identity.scopes import Role
+from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.errors import PageTokenInvalid
 from xaigh_server.rpc.page_tokens import PageTokens
 from xaigh_server.rpc.paging import Paging
 
 PAGING = Paging(PageTokens([b"p" * 32]))
+KNOWN = Directory()
+KEY = cast(KeyPrincipal, KNOWN.principals[KNOWN.add_key("jobs:read")])
+OPERATOR = cast(OperatorPrincipal, KNOWN.principals[KNOWN.add_operator(Role.FOUNDER)])
+
+
+def by(name: str, principal: Principal) -> Call:
+    """A call of a method by a caller."""
+    made = call(name)
+    made.principal = principal
+    return made
+
+
+CALL = by("ListKeys", OPERATOR)
 
 
 @pytest.mark.parametrize(("asked", "size"), [(0, 50), (1, 1), (200, 200), (201, 200), (10**6, 200)])
 def test_a_size_has_a_default_and_a_cap(asked: int, size: int):
     """More than the cap gives the cap, as AIP-158 wants."""
-    assert PAGING.page(ListKeysRequest(page_size=asked), owner="o").size == size
+    assert PAGING.page(ListKeysRequest(page_size=asked), CALL).size == size
 
 
 def test_a_page_that_holds_everything_has_no_token():
     """And one that doesn't leads to exactly what follows."""
-    page = PAGING.page(ListKeysRequest(page_size=2), owner="o")
+    page = PAGING.page(ListKeysRequest(page_size=2), CALL)
     assert PAGING.cut([1, 2], page, lambda each: (each,)) == ([1, 2], "")
     kept, token = PAGING.cut([1, 2, 3], page, lambda each: (each,))
     assert kept == [1, 2]
     # The size may change from page to page.
-    after = PAGING.page(ListKeysRequest(page_size=9, page_token=token), owner="o")
+    after = PAGING.page(ListKeysRequest(page_size=9, page_token=token), CALL)
     assert after.cursor == (2,)
 
 
-@pytest.mark.parametrize(
-    ("owner", "request_members"),
-    [("other", {}), ("o", {"grant_id": "grt_1"}), ("o", {"environment": "sandbox"})],
-)
-def test_a_token_is_of_no_use_elsewhere(owner: str, request_members: dict[str, Any]):
-    """Not to somebody else, and not with other filters."""
-    page = PAGING.page(ListKeysRequest(page_size=1), owner="o")
+ELSEWHERE = [
+    (CALL, {"grant_id": "grt_1"}),
+    (CALL, {"environment": "sandbox"}),
+    (by("ListKeys", replace(OPERATOR, operator_id="op_2")), {}),
+    (by("ListKeys", KEY), {}),
+    (by("ListGrants", CALL.principal), {}),
+]
+
+
+@pytest.mark.parametrize(("other", "members"), ELSEWHERE)
+def test_a_token_is_of_no_use_elsewhere(other: Call, members: dict[str, Any]):
+    """Not with other filters, not to somebody else, and not to another method."""
+    page = PAGING.page(ListKeysRequest(page_size=1), CALL)
     _, token = PAGING.cut([1, 2], page, lambda each: (each,))
     with pytest.raises(PageTokenInvalid):
-        PAGING.page(ListKeysRequest(page_token=token, **request_members), owner=owner)
+        PAGING.page(ListKeysRequest(page_token=token, **members), other)
+
+
+def test_a_token_is_of_one_organization_in_one_environment():
+    """Another key of the organization goes on; a key of production doesn't."""
+    page = PAGING.page(ListKeysRequest(page_size=1), by("ListJobs", KEY))
+    _, token = PAGING.cut([1, 2], page, lambda each: (each,))
+    asked = ListKeysRequest(page_token=token)
+    rotated = replace(KEY, key_id="another")
+    assert PAGING.page(asked, by("ListJobs", rotated)).cursor == (1,)
+    live = replace(KEY, environment=Environment.PRODUCTION)
+    for principal in (live, replace(KEY, organization_id="org_other")):
+        with pytest.raises(PageTokenInvalid):
+            PAGING.page(asked, by("ListJobs", principal))

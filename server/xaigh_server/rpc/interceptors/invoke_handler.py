@@ -16,7 +16,6 @@ from google.protobuf.message import Message
 from xaigh_server.db.idempotency import IdempotencyRecord
 from xaigh_server.errors import FieldInvalid
 from xaigh_server.identity.environments import Environment
-from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.errors import IdempotencyKeyMissing, IdempotencyKeyReused, Unimplemented
 from xaigh_server.rpc.handlers import Handler, Read, Stream, Write
@@ -151,7 +150,7 @@ class InvokeHandler:
         method = call.method.full_name
         said = request.SerializeToString(deterministic=True) + detached
         return IdempotentWrite(
-            scope=_scope(call), method=method, key=key, fingerprint=fingerprint(method, said)
+            scope=call.scope, method=method, key=key, fingerprint=fingerprint(method, said)
         )
 
     def _earlier(
@@ -232,13 +231,3 @@ def check_handlers(handlers: Mapping[str, Handler], methods: Mapping[str, Method
         proves = isinstance(handler, Write) and handler.prove is not None
         if proves != (method.rule.replay in ("employers", "status_token")):
             raise ValueError(f"{path}: `prove` doesn't fit what the rule says a replay proves")
-
-
-def _scope(call: Call) -> str:
-    """Within what an idempotency key is unique, beside the method."""
-    principal = call.principal
-    if isinstance(principal, KeyPrincipal):
-        return f"{principal.environment}/organization:{principal.organization_id}"
-    if isinstance(principal, OperatorPrincipal):
-        return f"{call.environment or 'control'}/operator:{principal.operator_id}"
-    return f"control/peer:{call.peer}"
