@@ -167,13 +167,17 @@ class JobLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job. `number` counts jobs in order of creation, for lists and tables."""
+    """A job. `number` counts jobs in order of creation, for lists and tables.
+
+    `posted_by` is the id of the key that posted a direct job; empty for a mirrored one.
+    """
 
     number: int
     job_id: str
     organization_id: str
     employer_user_id: str
     source: Source
+    posted_by: str = ""
     posting: Posting
     operations: OperationsHalf = NO_OPERATIONS
     link: JobLink | None = None

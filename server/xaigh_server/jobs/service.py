@@ -121,6 +121,7 @@ class JobsService:
             organization_id=unit.organization_id,
             employer_user_id=request.employer_user_id,
             source=Source.DIRECT,
+            posted_by=unit.key_id,
             posting=posting_of(message, Publication(), revision=1, now=unit.now),
             created_time=unit.now,
         )

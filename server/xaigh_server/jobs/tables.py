@@ -37,6 +37,7 @@ job_postings = Table(
     Column("organization_id", Text, nullable=False),
     Column("employer_user_id", Text, nullable=False),
     Column("source", Text, nullable=False),
+    Column("posted_by", Text),  # the id of the key that posted it; a mirrored job has none
     Column("integration_id", Text),
     Column("title", Text, nullable=False),
     Column("slots", Integer, nullable=False),
@@ -61,6 +62,7 @@ job_postings = Table(
     CheckConstraint(
         "(source = 'CLIENT_ATS') = (integration_id IS NOT NULL)", name="integration_id"
     ),
+    CheckConstraint("(source = 'DIRECT') = (posted_by IS NOT NULL)", name="posted_by"),
     CheckConstraint("listed IN (0, 1)", name="listed"),
     CheckConstraint("slots >= 0", name="slots"),
     Index(None, "organization_id", "number"),

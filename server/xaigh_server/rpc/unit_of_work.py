@@ -52,6 +52,12 @@ class UnitOfWork:
         return principal.organization_id if isinstance(principal, KeyPrincipal) else ""
 
     @property
+    def key_id(self) -> str:
+        """The id of the calling key; empty for everybody else."""
+        principal = self.call.principal
+        return principal.key_id if isinstance(principal, KeyPrincipal) else ""
+
+    @property
     def idempotency(self) -> IdempotencyRecords:
         """The answered idempotency keys of this database."""
         return IdempotencyRecords(self.session)

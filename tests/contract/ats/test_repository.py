@@ -68,6 +68,7 @@ def job(number: int, **members: Any) -> Job:
         organization_id=ORGANIZATION,
         employer_user_id=EMPLOYER,
         source=Source.DIRECT,
+        posted_by="k" * 10,
         posting=Posting(
             title=f"Job {number}",
             slots=number,

@@ -68,6 +68,11 @@ class TestPosting:
         assert job.application_destination.applyable
         assert not job.HasField("ats_link")
 
+    async def test_a_job_knows_the_key_that_posted_it(self, services: BusinessServices) -> None:
+        """Under which a rollback finds it."""
+        await post(services)
+        assert await services.rows(select(job_postings.c.posted_by)) == [("k" * 10,)]
+
     async def test_a_plain_description_keeps_its_lines(self, services: BusinessServices) -> None:
         """Text without markup becomes paragraphs, and reads as lines again."""
         job = await post(services, description="First\nsecond\n\nThird")

@@ -304,6 +304,7 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.Text(), nullable=False),
         sa.Column("employer_user_id", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("posted_by", sa.Text(), nullable=True),
         sa.Column("integration_id", sa.Text(), nullable=True),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("slots", sa.Integer(), nullable=False),
@@ -323,6 +324,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(source = 'CLIENT_ATS') = (integration_id IS NOT NULL)",
             name=op.f("ck_job_postings_integration_id"),
+        ),
+        sa.CheckConstraint(
+            "(source = 'DIRECT') = (posted_by IS NOT NULL)", name=op.f("ck_job_postings_posted_by")
         ),
         sa.CheckConstraint(
             "(state = 'CLOSED') = (close_reason IS NOT NULL)",
