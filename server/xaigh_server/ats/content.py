@@ -55,10 +55,14 @@ class Content(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """Facts of a job beside its members: its title, and whether workers can apply."""
+    """Facts of a job beside its members.
+
+    They are its title, whether workers can apply, and whether it offers no role.
+    """
 
     title: str
     applyable: bool
+    prospect: bool
 
 
 def content_of(job: NormalizedJob, integration: Integration) -> tuple[Content, Offer]:
@@ -70,7 +74,7 @@ def content_of(job: NormalizedJob, integration: Integration) -> tuple[Content, O
         _pay_range(job.pay) if job.pay else _NO_PAY,
         application.SerializeToString(),
     )
-    return members, Offer(job.title, application.applyable)
+    return members, Offer(job.title, application.applyable, job.prospect)
 
 
 def content_hash(job: NormalizedJob) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from xaigh_server.ats.apply import Plan
 from xaigh_server.ats.batch import Batch
-from xaigh_server.ats.content import Content, changed_fields, with_omitted
+from xaigh_server.ats.content import Content, Offer, changed_fields, with_omitted
 from xaigh_server.ats.integrations import Integration
 from xaigh_server.ats.match import Matcher
 from xaigh_server.ats.normalize import Normalizer, ParsedRecord
@@ -136,7 +136,7 @@ class BatchPlanner:
             organization_id=self._integration.organization_id,
             employer_user_id=self._employer_id,
             source=Source.CLIENT_ATS,
-            posting=self._posting(record.content, record.offer.title, publication, revision=1),
+            posting=self._posting(record.content, record.offer, publication, revision=1),
             created_time=self._unit.now,
         )
         self._builder.plan.jobs.append(job)
@@ -195,7 +195,7 @@ class BatchPlanner:
             return
         fields.sort()
         self._builder.plan.contents.append(
-            NewContent(mirror.number, offer.title, *new, before.revision + 1)
+            NewContent(mirror.number, offer.title, offer.prospect, *new, before.revision + 1)
         )
         outcome = change.decision.outcome
         self._builder.record_change(
@@ -223,7 +223,7 @@ class BatchPlanner:
             self._builder.answer(record, RecordOutcome.UNCHANGED, warnings=change.warnings)
             return
         fields.sort()
-        posting = self._posting(new, offer.title, publication, revision=before.revision + 1)
+        posting = self._posting(new, offer, publication, revision=before.revision + 1)
         self._builder.plan.postings.append((mirror.number, posting))
         reason = publication.close_reason if decision.outcome is RecordOutcome.CLOSED else None
         self._builder.record_change(
@@ -248,10 +248,11 @@ class BatchPlanner:
         return (Note("DUPLICATE_IN_RUN", "", message),)
 
     def _posting(
-        self, content: Content, title: str, publication: Publication, *, revision: int
+        self, content: Content, offer: Offer, publication: Publication, *, revision: int
     ) -> Posting:
         return Posting(
-            title=title,
+            title=offer.title,
+            prospect=offer.prospect,
             slots=0,  # no ATS says how many are wanted
             external_reference="",
             content=content.content,

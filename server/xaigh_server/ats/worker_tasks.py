@@ -78,7 +78,7 @@ def pack(record: ParsedRecord) -> Packed:
             incoming.updated_time,
         ),
         None if content is None else (content.content, content.pay, content.application),
-        None if offer is None else (offer.title, offer.applyable),
+        None if offer is None else tuple(offer),
         record.omitted,
         record.expires_time,
         _pack_notes(record.rejections),

@@ -73,6 +73,7 @@ def posting_of(
         title=message.job_content.title,
         slots=message.job_content.slots,
         external_reference=message.job_content.external_reference,
+        prospect=message.job_content.prospect,
         content=message.job_content.SerializeToString(),
         pay=message.pay_range.SerializeToString(),
         application=message.application_destination.SerializeToString(),

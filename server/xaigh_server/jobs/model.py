@@ -113,12 +113,13 @@ class Publication:
 class Posting:
     """The client's half. `content`, `pay` and `application` are serialized messages.
 
-    `title`, `slots` and `external_reference` repeat content for lists.
+    `title`, `slots`, `external_reference` and `prospect` repeat content for lists.
     """
 
     title: str
     slots: int
     external_reference: str
+    prospect: bool = False
     content: bytes
     pay: bytes
     application: bytes
@@ -215,8 +216,8 @@ class Job:
 
     @property
     def matched(self) -> bool:
-        """Whether workers are being matched now."""
-        return self.operations.matching and self.publication.is_open
+        """Whether workers are being matched now: never to a prospect, which offers no role."""
+        return self.operations.matching and self.publication.is_open and not self.posting.prospect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,11 +42,15 @@ def _update(names: Iterable[str]) -> Update:
 _UPDATE = _update(POSTING_COLUMNS)
 # Without indexed columns: writing them would write their indexes, too.
 _UPDATE_CONTENT = _update(
-    ("title", "slots", "content", "pay", "application", "revision", "updated_time")
+    (
+        *("title", "prospect", "slots", "content", "pay", "application"),
+        *("revision", "updated_time"),
+    )
 )
 _NEW_CONTENT = (
     "at_number",
     "new_title",
+    "new_prospect",
     "new_content",
     "new_pay",
     "new_application",
@@ -85,7 +89,7 @@ _SUMS = (
     select(
         func.count().label("jobs"),
         _sum_open(1).label("open_jobs"),
-        _sum_open(_O.c.matching).label("matching_jobs"),
+        _sum_open(_O.c.matching * (1 - _P.c.prospect)).label("matching_jobs"),
         _sum_open(_P.c.slots).label("slots"),
         _sum_open(_O.c.slots_filled).label("slots_filled"),
         _sum_open(_O.c.open_offers).label("open_offers"),
@@ -116,6 +120,7 @@ class NewContent(NamedTuple):
 
     number: int
     title: str
+    prospect: bool
     content: bytes
     pay: bytes
     application: bytes
@@ -192,9 +197,11 @@ class Jobs:
     def store_contents(self, changed: Sequence[NewContent], now: datetime) -> None:
         """Writes jobs' contents; publication and operations stay."""
         micros = to_micros(now)
-        self._session.run_rows(
-            _UPDATE_CONTENT, _NEW_CONTENT, [(*row, 0, micros) for row in changed]
-        )
+        rows = [
+            (number, title, int(prospect), *rest, 0, micros)
+            for number, title, prospect, *rest in changed
+        ]
+        self._session.run_rows(_UPDATE_CONTENT, _NEW_CONTENT, rows)
 
     def store_operations(self, number: int, half: OperationsHalf) -> None:
         """Writes the operations half only."""
@@ -250,7 +257,7 @@ def _listing(names: frozenset[str]) -> Select[Any]:
     if "state" in names:
         found = found.where(case((_OPEN, "OPEN"), else_="CLOSED") == bindparam("state"))
     if "listed" in names:
-        found = found.where(_P.c.listed == bindparam("listed"))
+        found = found.where(_P.c.listed == bindparam("listed"), _P.c.prospect == 0)
     if "before" in names:
         found = found.where(_P.c.number < bindparam("before"))
     return found.order_by(_P.c.number.desc()).limit(bindparam("limit"))

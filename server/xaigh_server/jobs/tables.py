@@ -44,6 +44,7 @@ job_postings = Table(
     Column("external_reference", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("listed", SmallInteger, nullable=False),
+    Column("prospect", SmallInteger, nullable=False),  # repeats the content: SQL filters by it
     Column("close_reason", Text),
     Column("close_note", Text, nullable=False),
     Column("closed_time", BigInteger),
@@ -64,6 +65,7 @@ job_postings = Table(
     ),
     CheckConstraint("(source = 'DIRECT') = (posted_by IS NOT NULL)", name="posted_by"),
     CheckConstraint("listed IN (0, 1)", name="listed"),
+    CheckConstraint("prospect IN (0, 1)", name="prospect"),
     CheckConstraint("slots >= 0", name="slots"),
     Index(None, "organization_id", "number"),
     Index(None, "organization_id", "employer_user_id", "number"),

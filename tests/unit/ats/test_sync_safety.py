@@ -568,3 +568,26 @@ async def test_27_records_of_another_board_are_refused(services: BusinessService
     assert (await mirror(services, 2)).ats_link.integration_id == north
     events = select(ats_sync_events.c.type)
     assert len(await services.rows(events)) == 1
+
+
+async def test_28_a_prospect_is_neither_published_nor_matched(services: BusinessServices) -> None:
+    """Not when it is mirrored first, and not when a role turns into one, or back."""
+    await integrate(services)
+    await authoritative(services, [greenhouse(1), greenhouse(2, internal_job_id=None)])
+    running = {"operations": {"matching": {"state": 1}}, "environment": "sandbox"}
+    for job in await every_job(services):
+        await services.do("UpdateOperations", operator(Role.SERVICE), job_id=job.job_id, **running)
+
+    async def offered() -> set[str]:
+        """The titles of published jobs, which are those that workers are sought for."""
+        published = {job.job_content.title for job in (await services.do("ListPublishedJobs")).jobs}
+        jobs = await every_job(services)
+        assert published == {j.job_content.title for j in jobs if j.operations.matching.active}
+        return published
+
+    assert await offered() == {"Picker 1"}
+    services.pass_time(hours=1)
+    later = {"updated_at": "2026-05-02T10:00:00-04:00"}
+    turned = greenhouse(1, internal_job_id=None, **later)
+    await authoritative(services, [turned, greenhouse(2, **later)])
+    assert await offered() == {"Picker 2"}

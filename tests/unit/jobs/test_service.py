@@ -424,6 +424,27 @@ class TestPublished:
         assert page.jobs[0].job_content.external_reference == ""
         assert page.jobs[0].job_content.title == "Warehouse crew"
 
+    async def test_a_prospect_is_neither_published_nor_matched(
+        self, services: BusinessServices
+    ) -> None:
+        """Whatever a service writes, and as long as the content says that it offers no role."""
+        job = await post(services)
+        told = {"job": {"job_id": job.job_id, "job_content": {"prospect": True}}}
+        await services.do("UpdateJob", **told)
+        running = {"job_id": job.job_id, "operations": {"matching": {"state": 1}}}
+        changed = await services.do("UpdateOperations", SERVICE, environment="sandbox", **running)
+        assert not changed.operations.matching.active
+        assert (await services.do("ListPublishedJobs")).jobs == []
+        status = await services.do("GetWorkforceStatus", employer_user_id=EMPLOYER)
+        assert (status.open_jobs, status.matching_jobs) == (1, 0)
+        told["update_mask"] = {"paths": ["job_content.prospect"]}
+        told["job"]["job_content"]["prospect"] = False
+        changed = await services.do("UpdateJob", **told)
+        assert changed.operations.matching.active
+        assert [shown.job_id for shown in (await services.do("ListPublishedJobs")).jobs] == [
+            job.job_id
+        ]
+
 
 class TestWatching:
     async def test_a_watch_misses_nothing_across_a_reconnect(

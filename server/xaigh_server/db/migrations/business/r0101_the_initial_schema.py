@@ -1,4 +1,4 @@
-"""Initial schema of the business databases."""
+"""The initial schema."""
 
 from __future__ import annotations
 
@@ -311,6 +311,7 @@ def upgrade() -> None:
         sa.Column("external_reference", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("listed", sa.SmallInteger(), nullable=False),
+        sa.Column("prospect", sa.SmallInteger(), nullable=False),
         sa.Column("close_reason", sa.Text(), nullable=True),
         sa.Column("close_note", sa.Text(), nullable=False),
         sa.Column("closed_time", sa.BigInteger(), nullable=True),
@@ -337,6 +338,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("state IN ('OPEN', 'CLOSED')", name=op.f("ck_job_postings_state")),
         sa.CheckConstraint("listed IN (0, 1)", name=op.f("ck_job_postings_listed")),
+        sa.CheckConstraint("prospect IN (0, 1)", name=op.f("ck_job_postings_prospect")),
         sa.CheckConstraint("slots >= 0", name=op.f("ck_job_postings_slots")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_job_postings")),
         sa.UniqueConstraint("job_id", name=op.f("uq_job_postings_job_id")),
