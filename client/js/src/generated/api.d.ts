@@ -356,7 +356,7 @@ export interface GetRoutes {
     reply: WorkforceStatus;
   };
   /**
-   * Lists the jobs that the public may see: open, listed and not held back, newest first.
+   * Lists the jobs that the public may see: open, listed, not held back and no prospects, newest first.
    *
    * Needs the scope `jobs:read`. Publishable keys may call it.
    */
@@ -2253,7 +2253,7 @@ export interface JobContent {
   publishedAt?: string;
   /** Until when the client offers the posting, in the form of `published_at`. */
   validThrough?: string;
-  /** True for a posting that gathers interest and offers no role. It is never offered to workers automatically. */
+  /** True for a posting that gathers interest and offers no role. It isn't published, and no worker is sought for it, whatever `matching.state` is. */
   prospect?: boolean;
 }
 
@@ -2303,7 +2303,7 @@ export interface JobContentInput {
   publishedAt?: string;
   /** Until when the client offers the posting, in the form of `published_at`. */
   validThrough?: string;
-  /** True for a posting that gathers interest and offers no role. It is never offered to workers automatically. */
+  /** True for a posting that gathers interest and offers no role. It isn't published, and no worker is sought for it, whatever `matching.state` is. */
   prospect?: boolean;
 }
 
@@ -2604,7 +2604,7 @@ export interface MassCloseGuardInput {
 export interface Matching {
   /** What our services want. A close leaves it as it is, and a reopened role finds it again. */
   state?: MatchingState;
-  /** True where workers are sought right now: the state is RUNNING, the role is open and nothing holds it back. Worked out at every read. */
+  /** True where workers are sought right now: the state is RUNNING, the role is open, nothing holds it back, and it is no prospect. Worked out at every read. */
   active?: boolean;
   /** How many workers fit. */
   candidates?: number;

@@ -330,7 +330,8 @@ class Jobs:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> Pager[jobs_service_pb2.ListPublishedJobsResponse, published_job_pb2.PublishedJob]:
-        """Lists the jobs that the public may see: open, listed and not held back, newest first.
+        """Lists the jobs that the public may see: open, listed, not held back and no prospects,
+        newest first.
 
         Needs the scope `jobs:read`. Over REST: `GET /v1/published-jobs`.
 
@@ -693,7 +694,8 @@ class AsyncJobs:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> AsyncPager[jobs_service_pb2.ListPublishedJobsResponse, published_job_pb2.PublishedJob]:
-        """Lists the jobs that the public may see: open, listed and not held back, newest first.
+        """Lists the jobs that the public may see: open, listed, not held back and no prospects,
+        newest first.
 
         Needs the scope `jobs:read`. Over REST: `GET /v1/published-jobs`.
 

@@ -251,8 +251,8 @@ class JobContent(_message.Message):
     valid_through: _builtins.str
     """Until when the client offers the posting, in the form of `published_at`."""
     prospect: _builtins.bool
-    """True for a posting that gathers interest and offers no role. It is never
-    offered to workers automatically.
+    """True for a posting that gathers interest and offers no role. It isn't
+    published, and no worker is sought for it, whatever `matching.state` is.
     """
     @_builtins.property
     def requirements(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

@@ -158,8 +158,8 @@ class JobsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListPublishedJobs(self, request, context):
-        """Lists the jobs that the public may see: open, listed and not held back,
-        newest first.
+        """Lists the jobs that the public may see: open, listed, not held back and no
+        prospects, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -64,8 +64,8 @@ class JobsServiceStub:
     GetWorkforceStatus: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.GetWorkforceStatusRequest, _workforce_pb2.WorkforceStatus]
     """Returns how well the jobs of one employer are filled and attended."""
     ListPublishedJobs: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.ListPublishedJobsRequest, _jobs_service_pb2.ListPublishedJobsResponse]
-    """Lists the jobs that the public may see: open, listed and not held back,
-    newest first.
+    """Lists the jobs that the public may see: open, listed, not held back and no
+    prospects, newest first.
     """
     WatchJobs: _grpc.UnaryStreamMultiCallable[_jobs_service_pb2.WatchJobsRequest, _job_change_pb2.JobChange]
     """Streams changes of jobs until the caller hangs up or the key ends. Begin
@@ -105,8 +105,8 @@ class JobsServiceAsyncStub(JobsServiceStub):
     GetWorkforceStatus: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.GetWorkforceStatusRequest, _workforce_pb2.WorkforceStatus]  # type: ignore[assignment]
     """Returns how well the jobs of one employer are filled and attended."""
     ListPublishedJobs: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.ListPublishedJobsRequest, _jobs_service_pb2.ListPublishedJobsResponse]  # type: ignore[assignment]
-    """Lists the jobs that the public may see: open, listed and not held back,
-    newest first.
+    """Lists the jobs that the public may see: open, listed, not held back and no
+    prospects, newest first.
     """
     WatchJobs: _aio.UnaryStreamMultiCallable[_jobs_service_pb2.WatchJobsRequest, _job_change_pb2.JobChange]  # type: ignore[assignment]
     """Streams changes of jobs until the caller hangs up or the key ends. Begin
@@ -197,8 +197,8 @@ class JobsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_service_pb2.ListPublishedJobsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_jobs_service_pb2.ListPublishedJobsResponse, _abc.Awaitable[_jobs_service_pb2.ListPublishedJobsResponse]]:
-        """Lists the jobs that the public may see: open, listed and not held back,
-        newest first.
+        """Lists the jobs that the public may see: open, listed, not held back and no
+        prospects, newest first.
         """
 
     @_abc_1.abstractmethod

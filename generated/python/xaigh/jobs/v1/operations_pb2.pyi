@@ -284,7 +284,8 @@ class Matching(_message.Message):
     """
     active: _builtins.bool
     """True where workers are sought right now: the state is RUNNING, the role is
-    open and nothing holds it back. Worked out at every read.
+    open, nothing holds it back, and it is no prospect. Worked out at every
+    read.
     """
     candidates: _builtins.int
     """How many workers fit."""
