@@ -101,10 +101,27 @@ def test_a_secret_key_from_a_browser_runs_nothing_and_is_flagged(
 def test_credentials_of_one_kind_never_open_methods_of_the_other(
     api: ApiClient, running: Running, access: Access
 ):
-    """Keys on operators' methods and operators on integrators' are 401."""
-    for method, key in (("ListKeys", access.key), ("ListJobs", running.founder)):
-        reply = api.call(method, {}, key=key)
-        assert reply.body["reason"] == "CREDENTIAL_KIND_REFUSED"
+    """Keys on operators' methods and operators on integrators' are 403, and in the audit log."""
+    who = ok(api.call("WhoAmI", {}, key=running.founder))["operator"]
+    assert (who["name"], who["role"]) == ("founder", "founder")
+    approve = {"ticketId": "req_1", "environment": "sandbox", "etag": "1"}
+    for method, body, key, credential in (
+        ("ListKeys", {}, access.key, access.key_id),
+        ("ApproveAccessRequest", approve, access.key, access.key_id),
+        ("RotateKey", {"keyId": access.key_id}, access.key, access.key_id),
+        ("RevokeKey", {"keyId": access.key_id, "reason": "x"}, access.key, access.key_id),
+        ("ListJobs", {}, running.founder, who["credentialId"]),
+        ("RevokeSelf", {}, running.founder, who["credentialId"]),
+    ):
+        reply = api.call(method, body, key=key)
+        assert (reply.code, reply.body["reason"]) == (
+            "permission_denied",
+            "CREDENTIAL_KIND_REFUSED",
+        )
+        events = ok(api.call("ListAuditEvents", {"target": credential}, key=running.founder))
+        refused = [each for each in events["auditEvents"] if each["outcome"] == "REFUSED"]
+        assert any(each["after"]["method"].endswith(f".{method}") for each in refused)
+    ok(api.call("WhoAmI", {}, key=access.key))
 
 
 def test_a_foreign_job_answers_as_a_missing_one(api: ApiClient, running: Running, access: Access):

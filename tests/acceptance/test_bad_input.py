@@ -111,7 +111,7 @@ REFUSALS = [
     ("PostJob", job_form(title="x" * 9999), {"idempotency_key": "n"}, "invalid_argument", None),
     ("PostJob", job_form(slots=2**31 - 1), {"idempotency_key": "n"}, "invalid_argument", None),
     ("ListEmployerJobs", {"employerUserId": "employer_999"}, {}, "not_found", "NOT_FOUND"),
-    ("ListKeys", {}, {}, "unauthenticated", "CREDENTIAL_KIND_REFUSED"),
+    ("ListKeys", {}, {}, "permission_denied", "CREDENTIAL_KIND_REFUSED"),
     ("ListEndpoints", {}, {}, "insufficient_scope", "SCOPE_NOT_GRANTED"),
     ("SyncJobs", {}, {}, "insufficient_scope", "SCOPE_NOT_GRANTED"),
 ]

@@ -7,6 +7,7 @@ import {
   InsufficientScopeError,
   InvalidArgumentError,
   NotFoundError,
+  PermissionDeniedError,
   UnauthenticatedError,
   createXaighClient,
 } from "@xaigh/sdk-js";
@@ -135,7 +136,7 @@ test("a key that is revoked ends its watch with the server's own error, in mid-s
 /** What is called, the class of its error, its status and reason. */
 const REFUSALS = [
   [() => xaigh.get("/v1/jobs/{jobId}", { path: { jobId: "job_nothing" } }), NotFoundError, 404, "NOT_FOUND"],
-  [() => xaigh.get("/v1/admin/grants"), UnauthenticatedError, 401, "CREDENTIAL_KIND_REFUSED"],
+  [() => xaigh.get("/v1/admin/grants"), PermissionDeniedError, 403, "CREDENTIAL_KIND_REFUSED"],
   [() => xaigh.get("/v1/employers/employer_123/workforce-status"), InsufficientScopeError, 403, "SCOPE_NOT_GRANTED"],
   [() => operator.get("/v1/admin/grants/{grantId}", { path: { grantId: "../keys" } }), NotFoundError, 404, "NOT_FOUND"],
   [

@@ -28,7 +28,9 @@ class CredentialsAmbiguous(Unauthenticated):
     default_message = "Send exactly one credential, in one Authorization header and nowhere else."
 
 
-class CredentialKindRefused(Unauthenticated):
+class CredentialKindRefused(DomainError):
+    """Said to a valid credential alone, so it is 403: a bad one is refused as such, with 401."""
+
     reason = "CREDENTIAL_KIND_REFUSED"
     default_message = "This method doesn't take credentials of this kind."
 

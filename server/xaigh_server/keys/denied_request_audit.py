@@ -22,7 +22,7 @@ from xaigh_server.db.partition import CONTROL, Partition
 from xaigh_server.db.session import Session
 from xaigh_server.errors import DomainError
 from xaigh_server.identity.errors import SecretKeyInBrowser
-from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal
 from xaigh_server.keys.repository import Keys
 from xaigh_server.log_events import LogEvent
 from xaigh_server.rpc.call import Call
@@ -32,10 +32,11 @@ INTERVAL = timedelta(minutes=1)
 MAX_TRACKED = 10_000
 """Most denials tracked at once to detect repeats."""
 
-# The credential is known, and has ended or was used from a forbidden place.
+# The credential is known, and has ended, is of the wrong kind or came from a forbidden place.
 _ALWAYS = frozenset(
     {
         "ADDRESS_NOT_ALLOWED",
+        "CREDENTIAL_KIND_REFUSED",
         "GRANT_REVOKED",
         "KEY_REVOKED",
         "KEY_ROTATED",
@@ -84,6 +85,8 @@ class _DeniedCaller:
     actor_type: ActorType
     actor_id: str
     key_id: str
+    credential_id: str
+    """The key's id, or that of an operator's credential."""
     organization_id: str
     environment: str
 
@@ -156,15 +159,18 @@ def _caller(refusal: DomainError, call: Call) -> _DeniedCaller:
             actor_type=kind,
             actor_id=name,
             key_id=principal.key_id,
+            credential_id=principal.key_id,
             organization_id=principal.organization_id,
             environment=principal.environment.value,
         )
     # The refusal names an ended key only to a caller that presented the whole key.
     key_id = refusal.metadata.get("keyId", "") if refusal.reason in _ALWAYS else ""
+    operators = principal.credential_id if isinstance(principal, OperatorPrincipal) else ""
     return _DeniedCaller(
         actor_type="key" if key_id else kind,
         actor_id=key_id or name,
         key_id=key_id,
+        credential_id=operators or key_id,
         organization_id="",
         environment=call.environment,
     )
@@ -181,7 +187,7 @@ def _event(
         actor_type=caller.actor_type,
         actor_id=caller.actor_id,
         action=call.method.rule.audit or "call.refused",
-        targets=(caller.key_id,) if caller.key_id else (),
+        targets=(caller.credential_id,) if caller.credential_id else (),
         after=after,
         reason=refusal.message,
         request_id=call.request_id,

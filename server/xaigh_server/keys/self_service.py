@@ -1,4 +1,4 @@
-"""Service for the holder of a secret key: its rights, its usage, its revocation."""
+"""Service for the holder of a credential: its rights, and a key's usage and revocation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xaigh.keys.v1 import key_pb2 as pb_key
 from xaigh.keys.v1 import self_service_pb2 as api
 from xaigh.keys.v1 import usage_pb2 as pb
 from xaigh_server.identity.errors import CredentialKindRefused
-from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal
 from xaigh_server.identity.rate_limit.model import LimitDecision, Limiter, Tiers, grant_bucket
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.issuing import require_key
@@ -25,7 +25,7 @@ from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 
 class SelfService:
-    """Answers xaigh.keys.v1.SelfService, for any secret key."""
+    """Answers xaigh.keys.v1.SelfService, for any secret key, and to operators who they are."""
 
     name = "xaigh.keys.v1.SelfService"
 
@@ -42,8 +42,10 @@ class SelfService:
             "RevokeSelf": Write(run=self.revoke_self),
         }
 
-    async def read_limit(self, request: api.WhoAmIRequest, call: Call) -> LimitDecision:
-        """Reads the rate limit; this call is already counted."""
+    async def read_limit(self, request: api.WhoAmIRequest, call: Call) -> LimitDecision | None:
+        """Reads the key's rate limit; this call is already counted. Operators have none."""
+        if isinstance(call.principal, OperatorPrincipal):
+            return None
         holder = _holder(call)
         bucket = grant_bucket(holder.grant.id, holder.environment)
         return await self._limiter.peek(bucket, self._tiers.get(holder.grant.tier))
@@ -52,6 +54,8 @@ class SelfService:
         await self._flush()
 
     def who_am_i(self, request: api.WhoAmIRequest, unit: UnitOfWork) -> api.Identity:
+        if isinstance(unit.call.principal, OperatorPrincipal):
+            return api.Identity(operator=_operator_to_pb(unit.call.principal))
         holder = _holder(unit.call)
         key = require_key(Keys(unit.session).get(holder.key_id), holder.key_id)
         message = api.Identity(
@@ -86,6 +90,18 @@ class SelfService:
         holder = _holder(unit.call)
         key = require_key(Keys(unit.session).get(holder.key_id), holder.key_id)
         return revoke_and_publish(key, reason=request.reason or "Revoked by its holder.", unit=unit)
+
+
+def _operator_to_pb(operator: OperatorPrincipal) -> api.OperatorIdentity:
+    message = api.OperatorIdentity(
+        operator_id=operator.operator_id,
+        name=operator.name,
+        role=operator.role.value,
+        scopes=sorted(operator.scopes),
+        credential_id=operator.credential_id,
+    )
+    set_time(message.expire_time, operator.expires_at)
+    return message
 
 
 def _holder(call: Call) -> KeyPrincipal:

@@ -19,7 +19,8 @@ Risk = Literal["low", "medium", "high"]
 class MethodRule:
     """Who may call a method, and what a call leaves behind.
 
-    `scope` and `audience` are None unless `access` is "scope"; `audit` is empty for a method that
+    `scope` and `audience` are None unless `access` is "scope"; `operators` is true where operators'
+    credentials, too, may call a method whose `access` is "self"; `audit` is empty for a method that
     leaves no event. `replay` is what a repeat under an idempotency key proves before it gets the
     stored reply, "none" for a method that takes no such key. `partition` says in which partition of
     its database a call writes, "none" for a method without side effects.
@@ -29,6 +30,7 @@ class MethodRule:
     scope: str | None
     audience: Audience | None
     publishable: bool
+    operators: bool
     audit: str
     idempotency: Idempotency
     replay: Replay

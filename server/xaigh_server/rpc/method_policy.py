@@ -78,6 +78,8 @@ def _rule(descriptor: MethodDescriptor, *, read_only: bool) -> MethodRule:
     scope, audience = _scope(name, rule) if access == "scope" else (None, None)
     if rule.publishable and audience is not Audience.INTEGRATOR:
         raise PolicyError(f"{name}: only a scope of integrators can be publishable")
+    if rule.operators and access != "self":
+        raise PolicyError(f"{name}: only a method that is `self` can be open to operators as well")
     _check_replay(descriptor, rule, audience)
     _check_partition(name, rule, audience, read_only=read_only)
     return MethodRule(
@@ -85,6 +87,7 @@ def _rule(descriptor: MethodDescriptor, *, read_only: bool) -> MethodRule:
         scope=scope,
         audience=audience,
         publishable=rule.publishable,
+        operators=rule.operators,
         audit=rule.audit,
         idempotency=_IDEMPOTENCY[rule.idempotency],
         replay=_REPLAY[rule.replay],

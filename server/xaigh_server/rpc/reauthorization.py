@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.interceptors.authenticate import Authenticate
-from xaigh_server.rpc.interceptors.authorize import check_scope
+from xaigh_server.rpc.interceptors.authorize import check_rights
 from xaigh_server.rpc.interceptors.browser_rule import check_signs
 
 
@@ -25,6 +25,6 @@ class Reauthorize:
         """
         found = await self._authenticate.again(call)
         check_signs(found.principal, call)
-        check_scope(found.principal, call)
+        check_rights(found.principal, call)
         call.principal = found.principal
         call.epoch = found.epoch

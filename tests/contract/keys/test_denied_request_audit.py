@@ -13,6 +13,7 @@ from tests.harness.control_services import MAYA, METHODS, ControlServices
 from xaigh_server.errors import DomainError, NotFound
 from xaigh_server.identity.errors import (
     AddressNotAllowed,
+    CredentialKindRefused,
     KeyRevoked,
     KeyUnknown,
     ScopeNotGranted,
@@ -104,6 +105,20 @@ async def test_a_key_that_has_ended_is_named(services: ControlServices, chain: C
     record = await services.control.read(lambda session: Keys(session).get(holder.key_id))
     assert record is not None
     assert record.last_refused_time == NOW
+
+
+async def test_a_credential_of_the_wrong_kind_is_named(
+    services: ControlServices, chain: Chain
+) -> None:
+    """By its id, on methods that are audited and on others."""
+    holder = await _holder(services)
+    await chain.refuse(CredentialKindRefused(), holder, LIST)
+    await chain.refuse(CredentialKindRefused(), MAYA, LIST)
+    events = await chain.written()
+    assert [(each["actor_type"], json.loads(each["targets"])) for each in events] == [
+        ("key", [holder.key_id]),
+        ("operator", [MAYA.credential_id]),
+    ]
 
 
 async def test_trying_more_than_one_may(services: ControlServices, chain: Chain) -> None:

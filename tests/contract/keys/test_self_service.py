@@ -74,7 +74,16 @@ async def test_a_key_revokes_itself(services: ControlServices) -> None:
     assert [tuple(row) for row in rows] == [("key", new.record.key_id, "key.revoked")]
 
 
-@pytest.mark.parametrize("method", ["WhoAmI", "GetUsage", "RevokeSelf"])
+async def test_an_operator_learns_who_it_is(services: ControlServices) -> None:
+    """Name, role and scopes; nothing of a key's."""
+    found: api.Identity = await services.call("WhoAmI", api.WhoAmIRequest(), principal=MAYA)
+    assert (found.operator.name, found.operator.role) == (MAYA.name, MAYA.role.value)
+    assert list(found.operator.scopes) == sorted(MAYA.scopes)
+    assert found.operator.credential_id == MAYA.credential_id
+    assert not found.HasField("key") and not found.HasField("rate_limit")
+
+
+@pytest.mark.parametrize("method", ["GetUsage", "RevokeSelf"])
 async def test_operators_have_no_self(services: ControlServices, method: str) -> None:
     """Even if one came past the chain."""
     request = getattr(api, f"{method}Request")()

@@ -1,29 +1,41 @@
-"""Every method by every kind of caller: allowed if and only if it is declared.
+"""Every method by every kind of caller, also as a replay: allowed if and only if it is declared.
 
 The table below is written by hand from what the surface promises, not read from the protos, so that
 a slip in a rule shows.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.harness.call import BY_NAME, METHODS, NOW, ORIGIN, Directory, End, call
+from tests.harness.rights import FixedRights
 
+from xaigh_server.db import schema
+from xaigh_server.db.database import Database, open_database
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.key_format import KeyType
 from xaigh_server.identity.rate_limit.model import MemoryLimiter, Tier, Tiers, Window
 from xaigh_server.identity.scopes import ROLE_SCOPES, SHIPPED_FAMILIES, Role
 from xaigh_server.rpc.error_reasons import read_reasons
+from xaigh_server.rpc.handlers import Write
 from xaigh_server.rpc.interceptor import chain
 from xaigh_server.rpc.interceptors.authenticate import Authenticate
 from xaigh_server.rpc.interceptors.authorize import Authorize
 from xaigh_server.rpc.interceptors.browser_rule import BrowserRule
 from xaigh_server.rpc.interceptors.errors import CallFailed, Errors, Failures
+from xaigh_server.rpc.interceptors.invoke_handler import InvokeHandler
 from xaigh_server.rpc.interceptors.rate_limit import RateLimit
 from xaigh_server.rpc.interceptors.request_id import RequestId
+from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.scope_catalogue import read_catalogue
+from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
+from xaigh_server.runtime.tables import business_metadata, control_metadata
 
 PROMISED = {
     "public": (
@@ -99,10 +111,12 @@ def verdict(caller: Caller, name: str) -> str:
         return "KEY_TYPE_NOT_ALLOWED" if caller.kind == "pk" else "allowed"
     if caller.kind == "nobody":
         return "CREDENTIALS_MISSING"
-    if (caller.kind == "operator") != (opened_by in FOR_OPERATORS):
-        return "CREDENTIAL_KIND_REFUSED"
     if caller.kind == "pk" and name not in PUBLISHABLE:
         return "KEY_TYPE_NOT_ALLOWED"
+    if name == "WhoAmI":
+        return "allowed"
+    if (caller.kind == "operator") != (opened_by in FOR_OPERATORS):
+        return "CREDENTIAL_KIND_REFUSED"
     if opened_by != "self" and opened_by not in caller.scopes:
         return "SCOPE_NOT_GRANTED"
     return "allowed"
@@ -111,7 +125,7 @@ def verdict(caller: Caller, name: str) -> str:
 ENDLESS = Tier(name="endless", windows=(Window(name="day", calls=10**9, seconds=86400),))
 
 
-def gate(directory: Directory, end: End):
+def gate(directory: Directory, end: Any) -> Any:
     """The chain up to where the request would be read, in its order."""
     limiter, numbers = MemoryLimiter(lambda: 0.0), count(1)
     links = (
@@ -123,6 +137,20 @@ def gate(directory: Directory, end: End):
         Authorize(),
     )
     return chain(links, end)
+
+
+def credential_of(caller: Caller, directory: Directory) -> str:
+    """A new credential for the caller; all keys are of one organization, all operators are one."""
+    if caller.kind == "nobody":
+        return ""
+    if caller.kind == "operator":
+        return directory.add_operator(*caller.scopes)
+    return directory.add_key(
+        *caller.scopes,
+        kind=KeyType(caller.kind),
+        environment=caller.environment,
+        tier="endless",
+    )
 
 
 async def outcome(directory: Directory, credential: str, caller: Caller, name: str) -> str:
@@ -151,14 +179,7 @@ def test_the_table_names_every_method_and_every_scope():
 async def test_allowed_if_and_only_if_declared(caller: Caller):
     """Each caller at each method: let in, or refused for the one right reason."""
     directory = Directory()
-    credential = ""
-    if caller.kind == "operator":
-        credential = directory.add_operator(*caller.scopes)
-    elif caller.kind != "nobody":
-        kind = KeyType(caller.kind)
-        credential = directory.add_key(
-            *caller.scopes, kind=kind, environment=caller.environment, tier="endless"
-        )
+    credential = credential_of(caller, directory)
     found = {name: await outcome(directory, credential, caller, name) for name in OPENED_BY}
     assert found == {name: verdict(caller, name) for name in OPENED_BY}
 
@@ -169,3 +190,111 @@ def test_the_matrix_is_not_empty_on_either_side():
     for caller in callers():
         verdicts = {verdict(caller, name) for name in OPENED_BY}
         assert verdicts - {"allowed"}
+
+
+class Replays:
+    """All methods that take an idempotency key, each with a handler that only counts."""
+
+    def __init__(self, databases: dict[str, Database]) -> None:
+        self.ran = 0
+        self.proved = 0
+        self._numbers = count(1)
+        self._units = UnitOfWorkFactory(
+            control=databases["control"],
+            business={each: databases[each.value] for each in Environment},
+            rights=FixedRights(),
+            clock=lambda: NOW,
+            new_id=lambda prefix: f"{prefix}_{next(self._numbers)}",
+        )
+
+    async def outcome(self, directory: Directory, caller: Caller, name: str) -> str:
+        """What comes of a call of the method under the one idempotency key."""
+        method = BY_NAME[name]
+        headers: dict[str, Any] = {"idempotency_key": "again"}
+        if credential := credential_of(caller, directory):
+            headers["key"] = credential
+        if caller.kind == "pk":
+            headers["origin"] = ORIGIN
+        request = method.request_type()
+        if method.rule.database == "business" and method.names_environment:
+            request.environment = "sandbox"
+        end = InvokeHandler(
+            {method.path: self._handler(method)}, units=self._units, keep_replies=timedelta(days=1)
+        )
+        made = call(name, **headers)
+        try:
+            await gate(directory, end)(request, made)
+        except CallFailed as failed:
+            return failed.reason
+        return "replayed" if made.replayed else "allowed"
+
+    def _handler(self, method: Method) -> Write:
+        def run(request: Any, unit: Any) -> Any:
+            self.ran += 1
+            return method.reply_type()
+
+        def prove(request: Any, reply: Any, unit: Any) -> None:
+            self.proved += 1
+
+        rule = method.rule
+        return Write(
+            run=run,
+            prove=None if rule.replay == "caller" else prove,
+            owner=_organization if rule.partition == "object" else None,
+        )
+
+
+def _organization(*_: Any) -> str:
+    return "org_1"
+
+
+@pytest.fixture
+async def replays(tmp_path: Path) -> AsyncIterator[Replays]:
+    databases: dict[str, Database] = {}
+    for name in ("control", *(each.value for each in Environment)):
+        metadata = control_metadata if name == "control" else business_metadata
+        database = databases[name] = open_database(name, tmp_path / f"{name}.db", metadata)
+        await database.start()
+        await database.write(partial(schema.create, metadata=metadata))
+    yield Replays(databases)
+    for database in databases.values():
+        await database.close()
+
+
+def rightful(name: str) -> Caller:
+    """A caller who may call the method, and has."""
+    opened_by = OPENED_BY[name]
+    if opened_by == "public":
+        return Caller(name="nobody", kind="nobody")
+    kind = "operator" if opened_by in FOR_OPERATORS else "sk"
+    return Caller(name="rightful", kind=kind, scopes=frozenset({opened_by}))
+
+
+def owner_of(caller: Caller) -> str:
+    """Whose idempotency keys a caller's are."""
+    return f"{caller.environment}" if caller.kind in ("sk", "pk") else caller.kind
+
+
+REPEATABLE = sorted(
+    name for name, each in BY_NAME.items() if each.rule.idempotency != "none" and not each.streaming
+)
+
+
+@pytest.mark.parametrize("name", REPEATABLE)
+async def test_a_replay_opens_nothing_that_a_call_would_not(replays: Replays, name: str):
+    """A stored reply is given to those who may call, proven as declared, and to nobody else."""
+    directory, first = Directory(), rightful(name)
+    assert await replays.outcome(directory, first, name) == "allowed"
+    known, given = {owner_of(first)}, 0
+    for caller in callers():
+        ran, proved, wanted = replays.ran, replays.proved, verdict(caller, name)
+        if wanted == "allowed" and owner_of(caller) in known:
+            wanted = "replayed"
+            given += 1
+        assert await replays.outcome(directory, caller, name) == wanted, caller
+        assert replays.ran - ran == (wanted == "allowed")
+        proves = wanted == "replayed" and BY_NAME[name].rule.replay != "caller"
+        assert replays.proved - proved == proves
+        if wanted == "allowed":
+            known.add(owner_of(caller))
+    assert given

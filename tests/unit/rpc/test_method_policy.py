@@ -101,6 +101,7 @@ BAD = [
     (rule(scope=None, public=True, publishable=True), False, "only a scope of integrators"),
     (rule(scope=options.SCOPE_KEYS_READ, publishable=True), False, "only a scope of integrators"),
     (rule(scope=options.SCOPE_KEYS_VERIFY, publishable=True), False, "only a scope of integrators"),
+    (rule(operators=True), False, "only a method that is `self`"),
 ]
 
 

@@ -98,10 +98,7 @@ def _verify_credential(profile: Profile) -> None:
     tls = tls_of(profile.ca_file)
     with Client(api_key=profile.api_key, address=profile.address, tls=tls) as client:
         try:
-            if profile.api_key.startswith("xop_"):
-                client.keys.list_scopes()
-            else:
-                client.me.who_am_i()
+            client.me.who_am_i()
         except (UnauthenticatedError, UnavailableError):
             raise
         except ApiError:

@@ -1,4 +1,4 @@
-"""Commands `xaigh usage` and `xaigh whoami`: call counts, and the rights of the caller's key."""
+"""Commands `xaigh usage` and `xaigh whoami`: call counts, and the rights of the credential."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from xaigh.keys.v1.self_service_pb2 import Identity, OperatorIdentity
 from xaigh.keys.v1.usage_pb2 import UsageReport, UsageRow
 from xaigh_client.cli import output
 from xaigh_client.cli.output import Column
@@ -55,11 +56,33 @@ def usage(
 
 
 def whoami(session: Session) -> None:
-    """Show what your key is, what it may do, and what is left of its limit."""
+    """Show what your key is, what it may do, and what is left of its limit.
+
+    An operator sees its name, role and scopes.
+    """
     identity = session.client.me.who_am_i()
     if session.as_json:
         output.emit_json(session, identity)
-        return
+    elif identity.HasField("operator"):
+        _show_operator(session, identity.operator)
+    else:
+        _show_key(session, identity)
+
+
+def _show_operator(session: Session, operator: OperatorIdentity) -> None:
+    output.facts(
+        session,
+        f"{operator.name} · {operator.role}",
+        [
+            ("operator", operator.operator_id),
+            ("credential", operator.credential_id),
+            ("scopes", ", ".join(operator.scopes)),
+            ("expires", output.when_both(session, operator, "expire_time")),
+        ],
+    )
+
+
+def _show_key(session: Session, identity: Identity) -> None:
     key, limit = identity.key, identity.rate_limit
     output.facts(
         session,

@@ -11,18 +11,14 @@ from xaigh_server.errors import DomainError
 from xaigh_server.identity.credentials import Credential, parse_credential, read_bearer
 from xaigh_server.identity.errors import (
     AddressNotAllowed,
-    CredentialKindRefused,
     CredentialsMissing,
     PeerRateLimited,
     Unauthenticated,
 )
-from xaigh_server.identity.key_format import PresentedKey
 from xaigh_server.identity.principal import KeyPrincipal, Principal, Verified
 from xaigh_server.identity.rate_limit.model import BAD_CREDENTIALS_TIER, Limiter, Tier, peer_bucket
-from xaigh_server.identity.scopes import Audience
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
-from xaigh_server.rpc.method import MethodRule
 
 
 class CredentialDirectory(Protocol):
@@ -95,9 +91,6 @@ class Authenticate:
         found = await self._directory.cached(presented)
         if found is None:
             found = await self._look_up(presented, call)
-        elif not _takes(call.method.rule, is_key=isinstance(found.principal, KeyPrincipal)):
-            await self._count(call)
-            raise CredentialKindRefused
         self._admit(found.principal, call)
         return found
 
@@ -116,8 +109,6 @@ class Authenticate:
     async def _look_up(self, presented: str, call: Call) -> Verified:
         try:
             credential = parse_credential(presented)
-            if not _takes(call.method.rule, is_key=isinstance(credential, PresentedKey)):
-                raise CredentialKindRefused
             # A flood of guesses is stopped here, before it costs the database anything; a key that
             # is known already never waits behind it.
             status = await self._limiter.peek(self._bucket(call), self._tier)
@@ -140,10 +131,3 @@ class Authenticate:
 def _check_address(principal: Principal, call: Call) -> None:
     if isinstance(principal, KeyPrincipal) and not principal.cidrs.allow(call.peer):
         raise AddressNotAllowed
-
-
-def _takes(rule: MethodRule, *, is_key: bool) -> bool:
-    """Keys never work on operators' methods, nor operators' credentials on integrators'."""
-    if rule.access == "public":
-        return True
-    return is_key == (rule.access == "self" or rule.audience is Audience.INTEGRATOR)

@@ -1,23 +1,37 @@
-"""Interceptor that checks the method's scope. No scope implies another."""
+"""Interceptor that checks kind and scopes of a credential. No scope implies another."""
 
 from __future__ import annotations
 
-from xaigh_server.identity.errors import ScopeNotGranted
-from xaigh_server.identity.principal import Anonymous, Principal
+from xaigh_server.identity.errors import CredentialKindRefused, ScopeNotGranted
+from xaigh_server.identity.principal import Anonymous, KeyPrincipal, Principal
+from xaigh_server.identity.scopes import Audience
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
+from xaigh_server.rpc.method import MethodRule
 
 
 class Authorize:
-    """Refuses a caller whose credential doesn't carry the method's scope."""
+    """Refuses a caller whose credential is of another kind, or doesn't carry the scope."""
 
     async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
-        check_scope(call.principal, call)
+        check_rights(call.principal, call)
         return await call_next(request, call)
 
 
-def check_scope(principal: Principal, call: Call) -> None:
-    """Raises ScopeNotGranted unless the principal carries the scope of the call's method."""
-    scope = call.method.rule.scope
+def check_rights(principal: Principal, call: Call) -> None:
+    """Raises CredentialKindRefused or ScopeNotGranted, by the rule of the call's method."""
+    rule = call.method.rule
+    if rule.access == "public":
+        return
+    if not _takes(rule, is_key=isinstance(principal, KeyPrincipal)):
+        raise CredentialKindRefused
+    scope = rule.scope
     if scope is not None and (isinstance(principal, Anonymous) or scope not in principal.scopes):
         raise ScopeNotGranted(scope)
+
+
+def _takes(rule: MethodRule, *, is_key: bool) -> bool:
+    """Keys never work on operators' methods, nor operators' credentials on integrators'."""
+    if rule.access == "self":
+        return is_key or rule.operators
+    return is_key == (rule.audience is Audience.INTEGRATOR)

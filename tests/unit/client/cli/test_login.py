@@ -12,7 +12,6 @@ from tests.unit.client.cli.command_runner import (
 )
 from tests.unit.client.scripted_server import Fail
 
-from xaigh.keys.v1.key_admin_service_pb2 import ListScopesResponse
 from xaigh.keys.v1.self_service_pb2 import Identity
 from xaigh_client.cli import profiles
 from xaigh_client.cli.profiles import Profile, Profiles
@@ -42,10 +41,10 @@ def test_a_key_is_kept_after_the_server_accepted_it(cli: CommandRunner) -> None:
 
 
 def test_an_operators_credential_is_verified_by_a_method_of_operators(cli: CommandRunner) -> None:
-    """WhoAmI is for keys alone."""
-    cli.script("ListScopes", ListScopesResponse())
+    """As a key is: WhoAmI takes both."""
+    cli.script("WhoAmI", Identity())
     assert _login(cli, VALID_CREDENTIAL) == 0
-    assert len(cli.sent("ListScopes")) == 1
+    assert len(cli.sent("WhoAmI")) == 1
 
 
 def test_an_unknown_key_is_not_kept(cli: CommandRunner) -> None:

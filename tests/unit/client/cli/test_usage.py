@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.unit.client.cli.command_runner import VALID_CREDENTIAL, CommandRunner
 
 from xaigh.keys.v1.key_pb2 import Key
-from xaigh.keys.v1.self_service_pb2 import Identity
+from xaigh.keys.v1.self_service_pb2 import Identity, OperatorIdentity
 from xaigh.keys.v1.usage_pb2 import UsageReport, UsageRow
 
 REPORT = UsageReport(
@@ -73,3 +73,18 @@ def test_whoami_prints_the_key_without_its_secret(cli: CommandRunner) -> None:
     )
     done = cli.run("whoami", terminal=True)
     assert done.out.splitlines()[0] == "Northline · test_sk_k1…9xZb"
+
+
+def test_whoami_tells_an_operator_its_role(cli: CommandRunner) -> None:
+    """Name and role on top, then what the role may do."""
+    who = OperatorIdentity(
+        operator_id="opr_1",
+        name="maya",
+        role="api_ops",
+        scopes=["access:review", "keys:read"],
+        credential_id="c1",
+    )
+    cli.script("WhoAmI", Identity(operator=who))
+    lines = cli.run("whoami", terminal=True).out.splitlines()
+    assert lines[0] == "maya · api_ops"
+    assert any("access:review, keys:read" in line for line in lines)

@@ -10,7 +10,6 @@ from tests.harness.call import NOW, UNREAD, Directory, End, call, new_key
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.errors import (
     AddressNotAllowed,
-    CredentialKindRefused,
     CredentialsAmbiguous,
     CredentialsMalformed,
     CredentialsMissing,
@@ -97,22 +96,6 @@ async def test_what_is_no_credential_runs_nothing(link: Authenticate, headers, e
     with pytest.raises(error):
         await link(end, UNREAD, call(**headers))
     assert not end.ran
-
-
-async def test_credentials_of_one_kind_do_not_open_methods_of_the_other(
-    directory: Directory,
-):
-    """Before they are even looked up."""
-    link = Authenticate(directory, limiter=MemoryLimiter(Time()), clock=lambda: NOW)
-    for name, key in (
-        ("ListKeys", directory.add_key("jobs:read")),
-        ("GetJob", directory.add_operator("keys:read")),
-        ("WhoAmI", directory.add_operator("keys:read")),
-        ("UpdateOperations", directory.add_key("jobs:write")),
-    ):
-        with pytest.raises(CredentialKindRefused):
-            await link(End(), UNREAD, call(name, key=key))
-    assert directory.looked_up == 0
 
 
 async def test_an_address_outside_of_the_list_is_refused(link: Authenticate, directory: Directory):
