@@ -1,5 +1,5 @@
 # Generated from the protos by `make generate`. Don't edit.
-"""Serves the holder of a secret key."""
+"""Serves the holder of a secret key, and tells operators and services who they are."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _METHODS = self_service_pb2.DESCRIPTOR.services_by_name["SelfService"].methods_b
 
 
 class Me:
-    """Serves the holder of a secret key."""
+    """Serves the holder of a secret key, and tells operators and services who they are."""
 
     __slots__ = ("_caller",)
 
@@ -29,7 +29,7 @@ class Me:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> self_service_pb2.Identity:
-        """Returns the key's identity and rights.
+        """Returns the identity and rights of the credential.
 
         Over REST: `GET /v1/whoami`.
         """
@@ -85,7 +85,7 @@ class Me:
 
 
 class AsyncMe:
-    """Serves the holder of a secret key."""
+    """Serves the holder of a secret key, and tells operators and services who they are."""
 
     __slots__ = ("_caller",)
 
@@ -98,7 +98,7 @@ class AsyncMe:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> self_service_pb2.Identity:
-        """Returns the key's identity and rights.
+        """Returns the identity and rights of the credential.
 
         Over REST: `GET /v1/whoami`.
         """

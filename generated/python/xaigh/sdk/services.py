@@ -84,7 +84,7 @@ class Services:
         self.keys = Keys(caller)
         """Manages keys. Operators issue them by hand; internal services verify them."""
         self.me = Me(caller)
-        """Serves the holder of a secret key."""
+        """Serves the holder of a secret key, and tells operators and services who they are."""
         self.organizations = Organizations(caller)
         """Manages organizations. They are made by approvals alone."""
         self.usage = Usage(caller)
@@ -117,7 +117,7 @@ class AsyncServices:
         self.keys = AsyncKeys(caller)
         """Manages keys. Operators issue them by hand; internal services verify them."""
         self.me = AsyncMe(caller)
-        """Serves the holder of a secret key."""
+        """Serves the holder of a secret key, and tells operators and services who they are."""
         self.organizations = AsyncOrganizations(caller)
         """Manages organizations. They are made by approvals alone."""
         self.usage = AsyncUsage(caller)

@@ -149,6 +149,7 @@ from xaigh.keys.v1.key_pb2 import IssuedKey, Key
 from xaigh.keys.v1.self_service_pb2 import (
     GetUsageRequest,
     Identity,
+    OperatorIdentity,
     RevokeSelfRequest,
     WhoAmIRequest,
 )
@@ -299,6 +300,7 @@ __all__ = [
     "NarrowGrantRequest",
     "NormalizedJob",
     "Operations",
+    "OperatorIdentity",
     "Organization",
     "OrganizationSuggestion",
     "Owner",

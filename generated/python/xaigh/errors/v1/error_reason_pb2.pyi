@@ -43,8 +43,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     anywhere else.
     """
     CREDENTIAL_KIND_REFUSED: _ErrorReason.ValueType  # 4
-    """An operator credential was used on an integrators' method, or a key on an
-    operators' one. Use a credential of the kind that the method takes.
+    """A valid operator credential was used on an integrators' method, or a valid
+    key on an operators' one. Use a credential of the kind that the method takes.
     """
     KEY_UNKNOWN: _ErrorReason.ValueType  # 5
     """No such key exists. Check that the key belongs to this deployment; ask an
@@ -314,8 +314,8 @@ Authorization header. Send exactly one Authorization header and no key
 anywhere else.
 """
 CREDENTIAL_KIND_REFUSED: ErrorReason.ValueType  # 4
-"""An operator credential was used on an integrators' method, or a key on an
-operators' one. Use a credential of the kind that the method takes.
+"""A valid operator credential was used on an integrators' method, or a valid
+key on an operators' one. Use a credential of the kind that the method takes.
 """
 KEY_UNKNOWN: ErrorReason.ValueType  # 5
 """No such key exists. Check that the key belongs to this deployment; ask an

@@ -31,7 +31,7 @@ from xaigh.keys.v1 import usage_pb2 as xaigh_dot_keys_dot_v1_dot_usage__pb2
 from xaigh.options.v1 import options_pb2 as xaigh_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n xaigh/keys/v1/self_service.proto\x12\rxaigh.keys.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17xaigh/keys/v1/key.proto\x1a%xaigh/keys/v1/key_admin_service.proto\x1a\x19xaigh/keys/v1/usage.proto\x1a\x1exaigh/options/v1/options.proto\"\x0f\n\rWhoAmIRequest\"\xed\x01\n\x08Identity\x12\x1f\n\x03key\x18\x01 \x01(\x0b\x32\x12.xaigh.keys.v1.Key\x12\x19\n\x11organization_name\x18\x02 \x01(\t\x12\x0c\n\x04tier\x18\x03 \x01(\t\x12\x19\n\x11\x65mployer_user_ids\x18\x04 \x03(\t\x12\x35\n\x11grant_expire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nconditions\x18\x06 \x03(\t\x12\x31\n\nrate_limit\x18\x07 \x01(\x0b\x32\x1d.xaigh.keys.v1.RateLimitState\"\x87\x01\n\x0fGetUsageRequest\x12:\n\nstart_date\x18\x01 \x01(\tB&\xbaH#r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\xd8\x01\x01\x12\x38\n\x08\x65nd_date\x18\x02 \x01(\tB&\xbaH#r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\xd8\x01\x01\"-\n\x11RevokeSelfRequest\x12\x18\n\x06reason\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x32\xd5\x02\n\x0bSelfService\x12`\n\x06WhoAmI\x12\x1c.xaigh.keys.v1.WhoAmIRequest\x1a\x17.xaigh.keys.v1.Identity\"\x1f\x90\x02\x01\x8a\x97\"\x06\x10\x01\x38\x01@\x01\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/whoami\x12\x66\n\x08GetUsage\x12\x1e.xaigh.keys.v1.GetUsageRequest\x1a\x1a.xaigh.keys.v1.UsageReport\"\x1e\x90\x02\x01\x8a\x97\"\x06\x10\x01\x38\x01@\x01\x82\xd3\xe4\x93\x02\x0b\x12\t/v1/usage\x12|\n\nRevokeSelf\x12 .xaigh.keys.v1.RevokeSelfRequest\x1a\x12.xaigh.keys.v1.Key\"8\x90\x02\x02\x8a\x97\"\x15\x10\x01*\x0bkey.revoked8\x03@\x01X\x01\x82\xd3\xe4\x93\x02\x16\"\x11/v1/whoami:revoke:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n xaigh/keys/v1/self_service.proto\x12\rxaigh.keys.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17xaigh/keys/v1/key.proto\x1a%xaigh/keys/v1/key_admin_service.proto\x1a\x19xaigh/keys/v1/usage.proto\x1a\x1exaigh/options/v1/options.proto\"\x0f\n\rWhoAmIRequest\"\xa0\x02\n\x08Identity\x12\x1f\n\x03key\x18\x01 \x01(\x0b\x32\x12.xaigh.keys.v1.Key\x12\x19\n\x11organization_name\x18\x02 \x01(\t\x12\x0c\n\x04tier\x18\x03 \x01(\t\x12\x19\n\x11\x65mployer_user_ids\x18\x04 \x03(\t\x12\x35\n\x11grant_expire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nconditions\x18\x06 \x03(\t\x12\x31\n\nrate_limit\x18\x07 \x01(\x0b\x32\x1d.xaigh.keys.v1.RateLimitState\x12\x31\n\x08operator\x18\x08 \x01(\x0b\x32\x1f.xaigh.keys.v1.OperatorIdentity\"\x9b\x01\n\x10OperatorIdentity\x12\x13\n\x0boperator_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12\x0e\n\x06scopes\x18\x04 \x03(\t\x12\x15\n\rcredential_id\x18\x05 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x87\x01\n\x0fGetUsageRequest\x12:\n\nstart_date\x18\x01 \x01(\tB&\xbaH#r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\xd8\x01\x01\x12\x38\n\x08\x65nd_date\x18\x02 \x01(\tB&\xbaH#r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\xd8\x01\x01\"-\n\x11RevokeSelfRequest\x12\x18\n\x06reason\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x32\xd7\x02\n\x0bSelfService\x12\x62\n\x06WhoAmI\x12\x1c.xaigh.keys.v1.WhoAmIRequest\x1a\x17.xaigh.keys.v1.Identity\"!\x90\x02\x01\x8a\x97\"\x08\x10\x01\x38\x01@\x01`\x01\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/whoami\x12\x66\n\x08GetUsage\x12\x1e.xaigh.keys.v1.GetUsageRequest\x1a\x1a.xaigh.keys.v1.UsageReport\"\x1e\x90\x02\x01\x8a\x97\"\x06\x10\x01\x38\x01@\x01\x82\xd3\xe4\x93\x02\x0b\x12\t/v1/usage\x12|\n\nRevokeSelf\x12 .xaigh.keys.v1.RevokeSelfRequest\x1a\x12.xaigh.keys.v1.Key\"8\x90\x02\x02\x8a\x97\"\x15\x10\x01*\x0bkey.revoked8\x03@\x01X\x01\x82\xd3\xe4\x93\x02\x16\"\x11/v1/whoami:revoke:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,7 +45,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REVOKESELFREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_REVOKESELFREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\005r\003\030\320\017'
   _globals['_SELFSERVICE'].methods_by_name['WhoAmI']._loaded_options = None
-  _globals['_SELFSERVICE'].methods_by_name['WhoAmI']._serialized_options = b'\220\002\001\212\227\"\006\020\0018\001@\001\202\323\344\223\002\014\022\n/v1/whoami'
+  _globals['_SELFSERVICE'].methods_by_name['WhoAmI']._serialized_options = b'\220\002\001\212\227\"\010\020\0018\001@\001`\001\202\323\344\223\002\014\022\n/v1/whoami'
   _globals['_SELFSERVICE'].methods_by_name['GetUsage']._loaded_options = None
   _globals['_SELFSERVICE'].methods_by_name['GetUsage']._serialized_options = b'\220\002\001\212\227\"\006\020\0018\001@\001\202\323\344\223\002\013\022\t/v1/usage'
   _globals['_SELFSERVICE'].methods_by_name['RevokeSelf']._loaded_options = None
@@ -53,11 +53,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WHOAMIREQUEST']._serialized_start=266
   _globals['_WHOAMIREQUEST']._serialized_end=281
   _globals['_IDENTITY']._serialized_start=284
-  _globals['_IDENTITY']._serialized_end=521
-  _globals['_GETUSAGEREQUEST']._serialized_start=524
-  _globals['_GETUSAGEREQUEST']._serialized_end=659
-  _globals['_REVOKESELFREQUEST']._serialized_start=661
-  _globals['_REVOKESELFREQUEST']._serialized_end=706
-  _globals['_SELFSERVICE']._serialized_start=709
-  _globals['_SELFSERVICE']._serialized_end=1050
+  _globals['_IDENTITY']._serialized_end=572
+  _globals['_OPERATORIDENTITY']._serialized_start=575
+  _globals['_OPERATORIDENTITY']._serialized_end=730
+  _globals['_GETUSAGEREQUEST']._serialized_start=733
+  _globals['_GETUSAGEREQUEST']._serialized_end=868
+  _globals['_REVOKESELFREQUEST']._serialized_start=870
+  _globals['_REVOKESELFREQUEST']._serialized_end=915
+  _globals['_SELFSERVICE']._serialized_start=918
+  _globals['_SELFSERVICE']._serialized_end=1261
 # @@protoc_insertion_point(module_scope)

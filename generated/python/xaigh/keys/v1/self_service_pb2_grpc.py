@@ -28,7 +28,8 @@ if _version_not_supported:
 
 
 class SelfServiceStub:
-    """Serves the holder of a secret key.
+    """Serves the holder of a secret key, and tells operators and services who they
+    are.
     """
 
     def __init__(self, channel):
@@ -55,11 +56,12 @@ class SelfServiceStub:
 
 
 class SelfServiceServicer:
-    """Serves the holder of a secret key.
+    """Serves the holder of a secret key, and tells operators and services who they
+    are.
     """
 
     def WhoAmI(self, request, context):
-        """Returns the key's identity and rights.
+        """Returns the identity and rights of the credential.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -106,7 +108,8 @@ def add_SelfServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SelfService:
-    """Serves the holder of a secret key.
+    """Serves the holder of a secret key, and tells operators and services who they
+    are.
     """
 
     @staticmethod

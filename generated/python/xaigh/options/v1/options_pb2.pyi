@@ -316,6 +316,7 @@ class Rule(_message.Message):
     SECRET_REPLY_FIELD_NUMBER: _builtins.int
     REPLAY_FIELD_NUMBER: _builtins.int
     PARTITION_FIELD_NUMBER: _builtins.int
+    OPERATORS_FIELD_NUMBER: _builtins.int
     public: _builtins.bool
     """Anyone, without a credential. Limited by peer address."""
     self: _builtins.bool
@@ -346,6 +347,10 @@ class Rule(_message.Message):
     """In which partition the call writes. Stated exactly for methods that have
     side effects.
     """
+    operators: _builtins.bool
+    """True where the credentials of operators and services, too, may call a
+    method that is `self`.
+    """
     def __init__(
         self_,  # pyright: ignore[reportSelfClsParameterName]
         *,
@@ -360,10 +365,11 @@ class Rule(_message.Message):
         secret_reply: _builtins.bool = ...,
         replay: Global___Rule.Replay.ValueType = ...,
         partition: Global___Rule.Partition.ValueType = ...,
+        operators: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "public", b"public", "scope", b"scope", "self", b"self"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "audit", b"audit", "database", b"database", "idempotency", b"idempotency", "partition", b"partition", "public", b"public", "publishable", b"publishable", "replay", b"replay", "risk", b"risk", "scope", b"scope", "secret_reply", b"secret_reply", "self", b"self"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "audit", b"audit", "database", b"database", "idempotency", b"idempotency", "operators", b"operators", "partition", b"partition", "public", b"public", "publishable", b"publishable", "replay", b"replay", "risk", b"risk", "scope", b"scope", "secret_reply", b"secret_reply", "self", b"self"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_access: _TypeAlias = _typing.Literal["public", "self", "scope"]  # noqa: Y015
     _WhichOneofArgType_access: _TypeAlias = _typing.Literal["access", b"access"]  # noqa: Y015
