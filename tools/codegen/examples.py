@@ -42,6 +42,7 @@ BY_NAME: dict[str, Any] = {
     "contentHash": _HASH,
     "country": "NL",
     "createdBy": "op_marta",
+    "credentialId": "7mPq2Rt9Lk",
     "currency": "EUR",
     "cursor": None,
     "dataClasses": ["job postings"],
@@ -98,6 +99,7 @@ BY_NAME: dict[str, Any] = {
     "nextSteps": ["A reviewer looks at the request within two working days."],
     "note": "Checked against the register.",
     "operator": "op_marta",
+    "operatorId": "opr_01JQ8Z5N7W",
     "organizationId": "org_northwind",
     "organizationName": "Northwind Logistics",
     "origin": "https://careers.northwind.example",
@@ -130,6 +132,7 @@ BY_NAME: dict[str, Any] = {
     "reviewer": "op_marta",
     "revokeReason": None,
     "risk": "HIGH",
+    "role": "api_ops",
     "rollbackPlan": "Switch the connector off; jobs stay as they are.",
     "route": "POST /v1/jobs/post",
     "routes": ["POST /v1/jobs/post"],
@@ -232,6 +235,7 @@ BY_FIELD: dict[str, Any] = {
     "SyncJobsRequest.jobs": [_GREENHOUSE],
     "Job.atsLink": None,
     "Location.remote": False,
+    "Identity.operator": None,
     "JobContent.prospect": False,
 }
 
