@@ -425,7 +425,7 @@ export interface GetRoutes {
     reply: ListScopesResponse;
   };
   /**
-   * Returns the key's identity and rights.
+   * Returns the identity and rights of the credential.
    *
    * Any valid secret key may call it, about itself.
    */
@@ -2045,13 +2045,13 @@ export interface Hold {
   holdTime?: string;
 }
 
-/** What a key is and may do. */
+/** What a credential is and may do. */
 export interface Identity {
-  /** The record of the key. */
+  /** The record of the key. Absent for an operator or a service. */
   key?: Key;
-  /** The organization's name. */
+  /** The organization's name. Empty for an operator or a service. */
   organizationName?: string;
-  /** The tier of the rate limit. */
+  /** The tier of the rate limit. Empty for an operator or a service, which have no limit. */
   tier?: string;
   /** The employers that it reaches. */
   employerUserIds?: string[];
@@ -2059,8 +2059,10 @@ export interface Identity {
   grantExpireTime?: string;
   /** What the applicant has to keep to. */
   conditions?: string[];
-  /** What is left of the limit. */
+  /** What is left of the limit. Absent for an operator or a service. */
   rateLimit?: RateLimitState;
+  /** Who the operator or service is. Absent for a key. */
+  operator?: OperatorIdentity;
 }
 
 /** State of one integration's syncs. */
@@ -2800,6 +2802,22 @@ export interface OperationsInput {
   readiness?: ReadinessInput;
   /** Which workers see the job. */
   workerAudience?: WorkerAudienceInput;
+}
+
+/** What an operator's or a service's credential is and may do. */
+export interface OperatorIdentity {
+  /** The operator, `opr_…`. */
+  operatorId?: string;
+  /** The operator's name, as the audit log shows it. */
+  name?: string;
+  /** `founder`, `api_ops`, `auditor` or `service`. */
+  role?: string;
+  /** What the role may do, sorted. */
+  scopes?: string[];
+  /** The public id of the credential that the call was made with. */
+  credentialId?: string;
+  /** When the credential ends. Absent: it doesn't. */
+  expireTime?: string;
 }
 
 /** A tenant. Every key, grant, job, integration and event belongs to one. */
