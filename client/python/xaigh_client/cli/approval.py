@@ -10,6 +10,7 @@ from rich.text import Text
 from xaigh.access.v1.access_request_pb2 import AccessRequest, EnvironmentReview, Finding, GrantTerms
 from xaigh.access.v1.access_request_service_pb2 import ApproveAccessRequestResponse
 from xaigh_client.cli import output, prompts
+from xaigh_client.cli import terms as terms_sheet
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import plain, words
@@ -129,31 +130,6 @@ def _show(
     where = session.err if preview else session.out
     where.print(Text(f"This {headline}." if preview else f"You {headline}.", style="bold"))
     if reply.HasField("grant"):
-        show_terms(session, reply.grant.terms, reply.grant.grant_id)
+        terms_sheet.show(session, reply.grant.grant_id, reply.grant.terms)
     for step in reply.next_steps:
         session.note(f"Next: {plain(step)}")
-
-
-def show_terms(session: Session, terms: GrantTerms, grant_id: str) -> None:
-    """Prints the terms of a grant."""
-    output.facts(
-        session,
-        "",
-        [
-            ("grant", grant_id),
-            ("scopes", ", ".join(terms.scopes)),
-            ("key types", ", ".join(terms.key_types)),
-            ("employers", ", ".join(terms.employer_user_ids)),
-            ("tier", terms.tier),
-            ("keys at most", str(terms.key_allowance)),
-            ("callback", terms.callback_url),
-            ("ends", output.when_both(session, terms, "expire_time")),
-            ("conditions", "\n".join(terms.conditions)),
-            ("rollback plan", terms.rollback_plan),
-            ("evidence waiver", terms.evidence_waiver),
-            *(
-                (words(Finding.Aspect.Name(f.aspect)), f"{f.finding}: {f.note}")
-                for f in terms.findings
-            ),
-        ],
-    )

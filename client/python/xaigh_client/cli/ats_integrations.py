@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from xaigh.ats.v1.integration_pb2 import AtsIntegration
-from xaigh_client.cli import output, prompts
+from xaigh_client.cli import names, output, prompts
 from xaigh_client.cli.commands import Limit, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
@@ -27,7 +27,7 @@ _COLUMNS = (
     Column(title="Board", keep=1),
     Column(title="Name", keep=3, wraps=True),
     Column(title="Employers", keep=2, wraps=True),
-    Column(title="Organization", keep=4),
+    Column(title="Organization", keep=4, wraps=True),
 )
 
 
@@ -48,7 +48,7 @@ def list_(
             raise UsageProblem("operators say --environment: there are two databases")
         everybody = session.client.ats.list_all_integrations(
             environment=environment,
-            organization_id=organization or None,
+            organization_id=names.organization_id(session, organization) or None,
             state=AtsIntegration.State.Value(state.upper()) if state else None,
             page_size=min(limit, 200),
         )
@@ -66,7 +66,7 @@ def list_(
             one.board,
             one.display_name,
             ", ".join(one.employer_user_ids),
-            one.organization_id,
+            names.of(session, one),
         ]
         for one in found
     ]
@@ -154,7 +154,7 @@ def _show(session: Session, one: AtsIntegration) -> None:
             ("state", output.state(output.enum_name(one, "state"))),
             ("board", one.board),
             ("employers", ", ".join(one.employer_user_ids)),
-            ("organization", one.organization_id),
+            ("organization", names.of(session, one)),
             ("made", output.when_both(session, one, "create_time")),
             ("activated", output.when_both(session, one, "activate_time")),
         ],

@@ -13,8 +13,8 @@ import typer
 from rich.text import Text
 
 from xaigh.audit.v1.audit_pb2 import AuditEvent
-from xaigh_client.cli import audit_chain, output, times
-from xaigh_client.cli.commands import Limit, command, group, limited
+from xaigh_client.cli import audit_chain, names, output, times
+from xaigh_client.cli.commands import Limit, OfOrganization, command, group, limited
 from xaigh_client.cli.output import Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
@@ -44,7 +44,7 @@ def tail(
     actor: Annotated[str, typer.Option("--actor", help="Only this one, as operator:ana.")] = "",
     action: Annotated[str, typer.Option("--action", help="Only this one, as key.issued.")] = "",
     target: Annotated[str, typer.Option("--target", help="Only about this id.")] = "",
-    organization: Annotated[str, typer.Option("--organization", help="Only of this one.")] = "",
+    organization: OfOrganization = "",
     request: Annotated[str, typer.Option("--request", help="Only of this request id.")] = "",
     since: Annotated[str, typer.Option("--since", metavar="SPAN", help="As 2h or 7d.")] = "",
 ) -> None:
@@ -57,7 +57,7 @@ def tail(
         "actor": actor or None,
         "action": action or None,
         "target": target or None,
-        "organization_id": organization or None,
+        "organization_id": names.organization_id(session, organization) or None,
         "request_id": request or None,
         "start_time": session.now() - times.parse_span(since) if since else None,
     }
@@ -208,7 +208,7 @@ def _show(session: Session, event: AuditEvent) -> None:
             ("request", event.request_id),
             ("peer", event.peer),
             ("environment", event.environment),
-            ("organization", event.organization_id),
+            ("organization", names.of(session, event)),
             ("before", _pretty(members["before"])),
             ("after", _pretty(members["after"])),
             ("hash", event.hash),

@@ -46,6 +46,9 @@ _DEFAULTS: dict[str, Any] = {"as_json": False, "exact": False, "profile": "", "a
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask; for scripts.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen, change nothing.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")]
+OfOrganization = Annotated[
+    str, typer.Option("--organization", help="Only of this one: its id, or its whole name.")
+]
 Repeated: TypeAlias = list[str] | None
 """An option that may be given several times."""
 
@@ -106,7 +109,8 @@ def _guarded(session: Session, run: Callable[[], int | None]) -> int:
     except Declined:
         session.err.print("Nothing was done.")
         return problems.DECLINED
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EOFError):
+        session.err.print()
         return problems.INTERRUPTED
     except BrokenPipeError:
         # The reader of stdout ended, as `head` does. Python would report it again while exiting.

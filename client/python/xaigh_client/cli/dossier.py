@@ -8,7 +8,7 @@ from rich.text import Text
 
 from xaigh.access.v1.access_request_pb2 import AccessRequest, ThreadMessage
 from xaigh.access.v1.dossier_pb2 import CallbackCheck, Dossier, ScopeReview
-from xaigh_client.cli import output, times
+from xaigh_client.cli import names, output, times
 from xaigh_client.cli.output import Cell
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import count, plain, words
@@ -38,7 +38,7 @@ def show_request(session: Session, request: AccessRequest) -> None:
             ("when it fails", form.failure_mode),
             ("data", ", ".join(form.data_classes)),
             ("seal keys to", form.seal_to),
-            ("organization", request.organization_id),
+            ("organization", names.of(session, request)),
             ("assignee", request.assignee),
             ("submitted", output.when_both(session, request, "submitted_time")),
             ("expires", output.when_both(session, request, "expire_time")),

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from xaigh.access.v1.grant_pb2 import Grant
-from xaigh_client.cli import approval, output, prompts, times
-from xaigh_client.cli.commands import Limit, Repeated, Yes, command, group, limited
+from xaigh_client.cli import names, output, prompts, terms, times
+from xaigh_client.cli.commands import Limit, OfOrganization, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
@@ -22,7 +22,7 @@ _COLUMNS = (
     Column(title="Grant"),
     Column(title="State"),
     Column(title="Environment"),
-    Column(title="Organization", keep=1),
+    Column(title="Organization", keep=1, wraps=True),
     Column(title="Scopes", keep=4, wraps=True),
     Column(title="Keys", keep=2, right=True),
     Column(title="Tier", keep=5),
@@ -33,7 +33,7 @@ _COLUMNS = (
 @command(app, "list")
 def list_(
     session: Session,
-    organization: Annotated[str, typer.Option("--organization", help="Only of this one.")] = "",
+    organization: OfOrganization = "",
     environment: Annotated[str, typer.Option("--environment", "-e", help="Only in this one.")] = "",
     ticket: Annotated[str, typer.Option("--ticket", help="Only of this ticket.")] = "",
     state: Annotated[str, typer.Option("--state", help="Only in this state.")] = "",
@@ -41,7 +41,7 @@ def list_(
 ) -> None:
     """List grants, newest first."""
     pager = session.client.grants.list_grants(
-        organization_id=organization or None,
+        organization_id=names.organization_id(session, organization) or None,
         environment=environment or None,
         ticket_id=ticket or None,
         state=Grant.State.Value(state.upper()) if state else None,
@@ -56,7 +56,7 @@ def list_(
             grant.grant_id,
             output.state(output.enum_name(grant, "state")),
             grant.environment,
-            grant.organization_id,
+            names.of(session, grant),
             ", ".join(grant.terms.scopes),
             f"{grant.keys_issued}/{grant.terms.key_allowance}",
             grant.terms.tier,
@@ -122,7 +122,7 @@ def revoke(session: Session, grant: GrantId, reason: Reason = "", yes: Yes = Fal
     if not reason:
         raise UsageProblem("a revocation needs --reason: it is kept in the audit log")
     session.warn(f"{_keys(current).capitalize()} of {current.environment} stop at once, for good.")
-    prompts.confirm(session, f"Revoke {grant} of {current.organization_id}?", yes=yes)
+    prompts.confirm(session, f"Revoke {grant} of {names.of(session, current)}?", yes=yes)
     revoked = session.client.grants.revoke_grant(grant_id=grant, reason=reason)
     if session.as_json:
         output.emit_json(session, revoked)
@@ -145,7 +145,7 @@ def _show(session: Session, grant: Grant) -> None:
             ("grant", grant.grant_id),
             ("state", output.state(output.enum_name(grant, "state"))),
             ("environment", grant.environment),
-            ("organization", grant.organization_id),
+            ("organization", names.of(session, grant)),
             ("ticket", f"{grant.ticket_id}, revision {grant.request_revision}"),
             ("revision", str(grant.revision)),
             ("keys issued", f"{grant.keys_issued} of {grant.terms.key_allowance}"),
@@ -155,4 +155,4 @@ def _show(session: Session, grant: Grant) -> None:
             ("because", grant.reason),
         ],
     )
-    approval.show_terms(session, grant.terms, "")
+    terms.show(session, "Terms", grant.terms)

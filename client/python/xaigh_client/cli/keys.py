@@ -10,8 +10,8 @@ from rich.text import Text
 
 from xaigh.keys.v1.key_pb2 import IssuedKey, Key
 from xaigh_client import keyformat
-from xaigh_client.cli import key_destination, output, prompts, sealed, times
-from xaigh_client.cli.commands import Limit, Repeated, Yes, command, group, limited
+from xaigh_client.cli import key_destination, names, output, prompts, sealed, times
+from xaigh_client.cli.commands import Limit, OfOrganization, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
@@ -26,7 +26,7 @@ _COLUMNS = (
     Column(title="State"),
     Column(title="Name", wraps=True),
     Column(title="Prefix", keep=2),
-    Column(title="Organization", keep=3),
+    Column(title="Organization", keep=3, wraps=True),
     Column(title="Scopes", keep=5, wraps=True),
     Column(title="Issued", keep=4),
     Column(title="Last used", keep=1),
@@ -80,7 +80,7 @@ def issue(
 @command(app, "list")
 def list_(
     session: Session,
-    organization: Annotated[str, typer.Option("--organization", help="Only of this one.")] = "",
+    organization: OfOrganization = "",
     grant: Annotated[str, typer.Option("--grant", help="Only of this grant.")] = "",
     environment: Annotated[str, typer.Option("--environment", "-e", help="Only in this one.")] = "",
     state: Annotated[str, typer.Option("--state", help="Only in this state.")] = "",
@@ -92,7 +92,7 @@ def list_(
     Example: xaigh keys list --organization org_1 --state active
     """
     pager = session.client.keys.list_keys(
-        organization_id=organization or None,
+        organization_id=names.organization_id(session, organization) or None,
         grant_id=grant or None,
         environment=environment or None,
         state=Key.State.Value(state.upper()) if state else None,
@@ -270,7 +270,7 @@ def show_key(session: Session, key: Key) -> None:
             ("id", key.key_id),
             ("state", output.state(output.enum_name(key, "state"))),
             ("environment", key.environment),
-            ("organization", key.organization_id),
+            ("organization", names.of(session, key)),
             ("grant", key.grant_id),
             ("scopes", ", ".join(key.scopes)),
             ("origins", ", ".join(key.allowed_origins)),
@@ -295,7 +295,7 @@ def _row(session: Session, key: Key) -> list[Cell]:
         output.state(output.enum_name(key, "state")),
         key.name,
         key.prefix,
-        key.organization_id,
+        names.of(session, key),
         ", ".join(key.scopes),
         output.when(session, key, "create_time"),
         output.when(session, key, "last_used_time") or "never",

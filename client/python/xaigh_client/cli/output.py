@@ -1,15 +1,20 @@
-"""Output of commands: tables, fact sheets and JSON. Into a pipe, tab-separated text."""
+"""Output of commands: tables, fact sheets and JSON. Into a pipe, tab-separated text.
+
+A table shows every column at every width: what a narrow terminal has no room for goes onto a second
+line below the row.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -26,16 +31,22 @@ _STATES_BY_COLOUR = {
 _STYLES = {name: style for style, names in _STATES_BY_COLOUR.items() for name in names.split()}
 
 
+_GAP = 2
+"""Spaces behind a column."""
+_PROSE = 24
+"""The width at which prose can still be read; a terminal with less moves a column down."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """A column of a table."""
 
     title: str
     keep: int = 0
-    """A narrow terminal drops columns with the highest number first; a column with 0 stays."""
+    """Where the terminal is narrow, columns with the highest number go to the second line first."""
     right: bool = False
     wraps: bool = False
-    """True for prose, which is shortened where the terminal is narrow."""
+    """True for prose, which is broken over lines where the terminal is narrow."""
 
 
 Cell = str | Text
@@ -70,25 +81,12 @@ def table(
     if not found:
         session.out.print(empty, style="dim")
         return
-    natural = [
-        max([len(column.title), *(row[at].cell_len for row in found)])
-        for at, column in enumerate(columns)
-    ]
-    shown = _fitting(columns, natural, session.out.width)
-    widths = _widths(columns, natural, shown, session.out.width)
-    sheet = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for at in shown:
-        column = columns[at]
-        sheet.add_column(
-            column.title.upper(),
-            justify="right" if column.right else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            width=widths[at],
-        )
+    layout = _layout(columns, found, session.out.width)
+    session.out.print(_line(layout, [Text(c.title.upper(), style="dim") for c in columns]))
     for row in found:
-        sheet.add_row(*(row[at] for at in shown))
-    session.out.print(sheet)
+        session.out.print(_line(layout, row))
+        if rest := _rest(columns, layout, row):
+            session.out.print(Padding(rest, (0, 0, 0, 2)))
 
 
 def facts(session: Session, title: str, pairs: Iterable[tuple[str, Cell]]) -> None:
@@ -152,18 +150,62 @@ def _jsonable(value: Any) -> Any:
     return value
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layout:
+    """The columns of the first line with their widths, and the indexes of those below it."""
+
+    columns: Sequence[Column]
+    widths: Mapping[int, int]
+    below: Sequence[int]
+
+
+def _layout(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int) -> _Layout:
+    natural = [
+        max([len(column.title), *(_width(row[at]) for row in rows)])
+        for at, column in enumerate(columns)
+    ]
+    shown = _fitting(columns, natural, width)
+    below = [at for at in range(len(columns)) if at not in shown]
+    return _Layout(columns=columns, widths=_widths(columns, natural, shown, width), below=below)
+
+
+def _width(cell: Text) -> int:
+    return max((line.cell_len for line in cell.split("\n")), default=0)
+
+
+def _line(layout: _Layout, row: Sequence[Text]) -> Table:
+    sheet = Table.grid(padding=(0, _GAP, 0, 0))
+    for at, width in layout.widths.items():
+        column = layout.columns[at]
+        sheet.add_column(
+            justify="right" if column.right else "left", overflow="fold", width=max(width, 1)
+        )
+    sheet.add_row(*(row[at] for at in layout.widths))
+    return sheet
+
+
+def _rest(columns: Sequence[Column], layout: _Layout, row: Sequence[Text]) -> Text:
+    """The cells below the first line, each with its title; empty ones are left out."""
+    parts = [
+        Text(f"{columns[at].title.lower()} ", style="dim").append_text(row[at])
+        for at in layout.below
+        if row[at].plain
+    ]
+    return Text(" · ", style="dim").join(parts)
+
+
 def _fitting(columns: Sequence[Column], natural: Sequence[int], width: int) -> list[int]:
-    """The indexes of the columns that fit the width: drops the highest `keep` first."""
+    """The indexes of the columns for the first line: the highest `keep` leaves it first.
+
+    The first column always stays.
+    """
     shown = list(range(len(columns)))
 
     def needed(at: int) -> int:
-        return (min(natural[at], 20) if columns[at].wraps else natural[at]) + 2
+        return (min(natural[at], _PROSE) if columns[at].wraps else natural[at]) + _GAP
 
-    while sum(map(needed, shown)) > width:
-        droppable = [at for at in shown if columns[at].keep]
-        if not droppable:
-            break
-        shown.remove(max(droppable, key=lambda at: (columns[at].keep, at)))
+    while sum(map(needed, shown)) - _GAP > width and len(shown) > 1:
+        shown.remove(max(shown[1:], key=lambda at: (columns[at].keep, at)))
     return shown
 
 
@@ -173,8 +215,8 @@ def _widths(
     """The width of each shown column: its natural one; prose shares the rest equally."""
     fixed = {at: natural[at] for at in shown if not columns[at].wraps}
     prose = sorted((at for at in shown if columns[at].wraps), key=lambda at: natural[at])
-    left = width - sum(fixed.values()) - 2 * len(shown)
+    left = width - sum(fixed.values()) - _GAP * (len(shown) - 1)
     for done, at in enumerate(prose):
-        fixed[at] = max(8, min(natural[at], left // (len(prose) - done)))
+        fixed[at] = min(natural[at], max(1, left // (len(prose) - done)))
         left -= fixed[at]
-    return fixed
+    return {at: min(fixed[at], width) for at in shown}

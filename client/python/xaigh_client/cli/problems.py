@@ -16,6 +16,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rich.text import Text
 
 from xaigh_client import errors
@@ -63,7 +65,7 @@ def show(session: Session, error: ApiError) -> None:
     block = Text()
     block.append(f"{_title(session, error)}\n", style="bold red")
     for violation in error.violations:
-        block.append(f"  {plain(violation.path)}", style="bold")
+        block.append(f"  {plain(_named(session, violation.path))}", style="bold")
         block.append(f"  {plain(violation.description)}\n")
     for name, value in error.metadata.items():
         if name != "requestId" and value:
@@ -79,6 +81,12 @@ def show(session: Session, error: ApiError) -> None:
     if facts:
         block.append(facts, style="dim")
     session.err.print(block, soft_wrap=True)
+
+
+def _named(session: Session, path: str) -> str:
+    """The option that sets a field, where the command has one; otherwise the field."""
+    field = re.split(r"[.\[]", path, maxsplit=1)[0]
+    return session.option_names.get(field, path)
 
 
 def _title(session: Session, error: ApiError) -> str:

@@ -5,13 +5,11 @@ The file is `$XAIGH_CONFIG`, or `xaigh/profiles.json` below `$XDG_CONFIG_HOME` o
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from xaigh_client.cli import private_files
 from xaigh_client.errors import ConfigurationError
 
 
@@ -61,19 +59,10 @@ def path(environ: Mapping[str, str]) -> Path:
 
 def load(file: Path) -> Profiles:
     """Reads the file; no profiles where it doesn't exist. Raises ConfigurationError."""
-    try:
-        mode = file.stat().st_mode
-        text = file.read_text()
-    except FileNotFoundError:
+    content = private_files.load(file)
+    if content is None:
         return Profiles()
-    except OSError as error:
-        raise ConfigurationError(f"can't read {file}: {error.strerror}") from None
-    if mode & 0o077:
-        raise ConfigurationError(
-            f"others may read {file}, and it holds keys; run: chmod 600 {file}"
-        )
     try:
-        content = json.loads(text)
         return Profiles(
             current=str(content["current"]),
             by_name={str(k): Profile(**v) for k, v in content["profiles"].items()},
@@ -88,13 +77,4 @@ def save(file: Path, profiles: Profiles) -> None:
         "current": profiles.current,
         "profiles": {name: asdict(one) for name, one in sorted(profiles.by_name.items())},
     }
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # mkstemp makes the file 0600 from its first moment.
-        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".profiles-")
-        with os.fdopen(handle, "w") as stream:
-            json.dump(content, stream, indent=2)
-            stream.write("\n")
-        os.replace(temporary, file)
-    except OSError as error:
-        raise ConfigurationError(f"can't write {file}: {error.strerror}") from None
+    private_files.save(file, content)

@@ -24,6 +24,19 @@ def confirm(session: Session, question: str, *, yes: bool) -> None:
         raise Declined
 
 
+def line(session: Session) -> str:
+    """Reads what a person types, without blanks around it. Raises EOFError at the end of input."""
+    typed = session.stdin.readline()
+    if not typed:
+        raise EOFError
+    return typed.strip()
+
+
+def hint(session: Session, text: str) -> None:
+    """Prints a remark that helps with the next question."""
+    session.err.print(Text(f"  {text}", style="dim"))
+
+
 def ask(session: Session, question: str, *, default: str = "") -> str:
     """Asks for a line of text. Returns the default for an empty line, or without a terminal."""
     if not session.interactive:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from xaigh_client.calls import Reply
-from xaigh_client.cli import profiles
+from xaigh_client.cli import private_files, profiles
 from xaigh_client.cli.profiles import Profile
 from xaigh_client.client import Client
 from xaigh_client.errors import ConfigurationError
@@ -39,12 +39,21 @@ class Session:
     exact: bool = False
     profile: str = ""
     address: str = ""
+    organization_names: dict[str, str] = field(default_factory=dict)
+    """Names of organizations by id, as `names` looked them up."""
+    option_names: Mapping[str, str] = field(default_factory=dict)
+    """The options of a command by the fields of its request, for errors: they name fields."""
     _client: Client | None = None
 
     @property
     def config_file(self) -> Path:
         """The path of the file of profiles."""
         return profiles.path(self.environ)
+
+    @property
+    def state_folder(self) -> Path:
+        """The folder of what the command remembers between runs."""
+        return private_files.state_folder(self.environ)
 
     def resolve_profile(self) -> Profile:
         """The address and the credential to use, from options, the environment, the profile."""

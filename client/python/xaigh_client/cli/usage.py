@@ -9,7 +9,7 @@ import typer
 
 from xaigh.keys.v1.self_service_pb2 import Identity, OperatorIdentity
 from xaigh.keys.v1.usage_pb2 import UsageReport, UsageRow
-from xaigh_client.cli import output
+from xaigh_client.cli import names, output
 from xaigh_client.cli.output import Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
@@ -41,7 +41,7 @@ def usage(
         raise UsageProblem(f"--by {unknown[0]!r}: choose from {', '.join(_BY)}")
     if session.is_operator:
         report = session.client.usage.report_usage(
-            organization_id=organization or None,
+            organization_id=names.organization_id(session, organization) or None,
             key_id=key or None,
             environment=environment or None,
             start_date=from_ or None,
@@ -107,11 +107,11 @@ def _show(session: Session, report: UsageReport, parts: list[str]) -> None:
     calls: Counter[tuple[str, ...]] = Counter()
     billable: Counter[tuple[str, ...]] = Counter()
     for row in report.rows:
-        group = tuple(_part(row, part) for part in parts)
+        group = tuple(_part(session, row, part) for part in parts)
         calls[group] += row.calls
         billable[group] += row.calls if row.billable else 0
     columns = [
-        *(Column(title=part, wraps=part == "method") for part in parts),
+        *(Column(title=part, wraps=part in ("method", "organization")) for part in parts),
         Column(title="Calls", right=True),
         Column(title="Billable", right=True),
     ]
@@ -123,7 +123,7 @@ def _show(session: Session, report: UsageReport, parts: list[str]) -> None:
     )
 
 
-def _part(row: UsageRow, part: str) -> str:
+def _part(session: Session, row: UsageRow, part: str) -> str:
     match part:
         case "day":
             return row.day
@@ -132,6 +132,6 @@ def _part(row: UsageRow, part: str) -> str:
         case "method":
             return row.method.rsplit("/", 1)[-1].rsplit(".", 1)[-1]
         case "organization":
-            return row.organization_id
+            return names.of(session, row)
         case _:
             return row.environment

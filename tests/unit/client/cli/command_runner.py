@@ -110,6 +110,7 @@ class CommandRunner:
             "XAIGH_ADDR": server.address,
             "XAIGH_API_KEY": KEY,
             "XDG_CONFIG_HOME": str(home),
+            "XDG_STATE_HOME": str(home / "state"),
         }
 
     def script(self, method: str, *answers: Answer) -> None:

@@ -32,7 +32,12 @@ def test_show_prints_the_terms(cli: CommandRunner) -> None:
     """The terms follow the facts of the grant."""
     cli.script("GetGrant", GRANT)
     facts = cli.run("grants", "show", "grt_1").facts
-    assert (facts["keys issued"], facts["keys at most"]) == ("2 of 5", "5")
+    assert (facts["keys issued"], facts["allowance"]) == ("2 of 5", "5 keys at most, ever")
+    assert (facts["conditions"], facts["expires"], facts["route risk"]) == (
+        "none",
+        "never",
+        "no finding",
+    )
 
 
 def test_narrow_warns_of_lost_scopes(cli: CommandRunner) -> None:

@@ -32,13 +32,24 @@ def test_a_wide_terminal_shows_every_column() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "titles"), [(55, "JOB TITLE MADE SOURCE"), (45, "JOB TITLE MADE"), (30, "JOB TITLE")]
+    ("width", "titles", "below"),
+    [
+        (55, "JOB TITLE MADE SOURCE", ""),
+        (45, "JOB TITLE MADE", "source client ats"),
+        (30, "JOB", "title A title"),
+    ],
 )
-def test_a_narrow_terminal_drops_the_highest_numbers_first(width: int, titles: str) -> None:
-    """Prose is shortened before a column is dropped."""
+def test_a_narrow_terminal_moves_the_highest_numbers_below_the_row(
+    width: int, titles: str, below: str
+) -> None:
+    """Prose is broken over lines before a column moves, and nothing is left out."""
     lines = _table(width, ROW)
-    assert " ".join(lines[0].split()) == titles
+    assert " ".join(lines[0].split()).startswith(titles)
+    assert below in "\n".join(lines)
     assert all(len(line) <= width for line in lines)
+    said = " ".join("\n".join(lines).split())
+    for word in " ".join(ROW).split():
+        assert word in said
 
 
 def test_an_empty_table_says_so() -> None:
