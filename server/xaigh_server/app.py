@@ -61,7 +61,6 @@ from xaigh_server.keys.usage_meter import UsageMeter
 from xaigh_server.keys.usage_service import UsageService
 from xaigh_server.keys.verification import Verification
 from xaigh_server.logs import setup as logs
-from xaigh_server.net.resolver import SystemResolver
 from xaigh_server.organizations.service import OrganizationService
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.grpc_bridge import GrpcBridge
@@ -97,7 +96,13 @@ from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 from xaigh_server.runtime.background_tasks import add_housekeeping
 from xaigh_server.runtime.counter_flusher import CounterFlusher
 from xaigh_server.runtime.databases import Databases, migrate_or_check, open_databases
-from xaigh_server.runtime.delivery import open_outbound, open_secret_box, open_worker
+from xaigh_server.runtime.delivery import (
+    find_own_hosts,
+    open_outbound,
+    open_resolver,
+    open_secret_box,
+    open_worker,
+)
 from xaigh_server.runtime.metrics import Metrics
 from xaigh_server.runtime.scheduler import Scheduler
 from xaigh_server.runtime.system import new_id, now, request_ids
@@ -196,15 +201,16 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     stack.push_async_callback(sync_workers.close)
     descriptions = DescriptionCleaner()
     stack.push_async_callback(descriptions.close)
-    resolver = SystemResolver()
-    stack.callback(resolver.close)
-    outbound = open_outbound(settings, resolver, stack, clock=now)
+    own = find_own_hosts(settings)
+    resolver = open_resolver(settings, stack)
+    outbound = open_outbound(settings, resolver, stack, own=own, clock=now)
     box = open_secret_box(settings)
     rules = ReviewRules(
         idle=timedelta(days=settings.ticket_idle_days),
         solo_approvals=settings.solo_approvals,
         default_tier=settings.default_tier,
         allow_loopback_callbacks=settings.allow_loopback_callbacks,
+        own_hosts=own,
     )
 
     # Services.
@@ -261,11 +267,13 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
             normalizers=NormalizerPool(sync_workers),
         ),
         WebhooksService(
+            units=units,
             paging=paging,
             resolver=resolver,
             box=box,
             random=os.urandom,
             allow_loopback=settings.allow_loopback_callbacks,
+            own=own,
         ),
     )
     handlers = collect_handlers(services, methods)
@@ -345,7 +353,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         drain=drain,
         scheduler=scheduler,
         delivery=open_worker(
-            settings, databases, outbound, box, clock=now, new_id=new_id, registry=registry
+            settings, databases, outbound, box, own=own, clock=now, new_id=new_id, registry=registry
         ),
     )
 

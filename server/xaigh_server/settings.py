@@ -42,6 +42,13 @@ class Settings:
     """PEM file with the private key of `tls_cert`. Give both or neither."""
     client_ca: Path | None = None
     """PEM file with the CA of client certificates: gRPC then demands one (mutual TLS)."""
+    public_names: tuple[str, ...] = ()
+    """Names and addresses under which callers reach this server, separated by commas, such as
+    `api.example.com`; `*.` at the front stands for one label. No callback may lead there. The names
+    of `tls_cert` and the addresses of this machine count without being listed."""
+    name_servers: tuple[str, ...] = ()
+    """Name servers for callbacks, as `address` or `address:port`, separated by commas. Empty: those
+    of the system. Search domains aren't used; a look-up ends after 1.5 s."""
     trusted_proxies: tuple[str, ...] = ()
     """CIDR blocks of proxies whose `X-Forwarded-For` counts. From other peers it is ignored."""
 
@@ -164,6 +171,8 @@ class Settings:
             raise SettingsError("control_url, sandbox_url and production_url: give all or none")
         for network in self.trusted_proxies:
             _network("trusted_proxies", network)
+        for server in self.name_servers:
+            _name_server(server)
         for name in ("rest_address", "grpc_address"):
             split_address(name, getattr(self, name))
 
@@ -246,6 +255,17 @@ def _network(name: str, text: str) -> None:
         ipaddress.ip_network(text)
     except ValueError as error:
         raise SettingsError(f"{name}: {error}") from error
+
+
+def _name_server(text: str) -> None:
+    """Raises SettingsError unless it is like `192.0.2.1`, `192.0.2.1:53` or `[::1]:53`."""
+    host, _, port = text.rpartition(":") if text.count(":") == 1 or "]:" in text else (text, "", "")
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+        if port and not 0 < int(port) < 65536:
+            raise ValueError(f"{port} isn't a port")
+    except ValueError as error:
+        raise SettingsError(f"name_servers: takes address or address:port: {error}") from error
 
 
 def _tiers(value: Any) -> tuple[Tier, ...]:

@@ -113,6 +113,7 @@ class BusinessServices:
             ),
             AtsSyncService(units=self.units, page_tokens=PAGE_TOKENS, normalizers=normalizers),
             WebhooksService(
+                units=self.units,
                 paging=Paging(PAGE_TOKENS),
                 resolver=self.outside,
                 box=SecretBox([b"k" * 32], randomness),

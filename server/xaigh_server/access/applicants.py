@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -30,6 +31,7 @@ from xaigh_server.identity.webhook_secrets import SecretBox
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.grants import Grant
 from xaigh_server.keys.repository import Keys
+from xaigh_server.net.resolver import look_ups_of
 from xaigh_server.net.url_guard import Resolver, check_resolved, check_url
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read, Write
@@ -76,15 +78,15 @@ class ApplicantHandlers:
 
     async def check_form(self, request: api.SubmitAccessRequestRequest, call: Call) -> RequestForm:
         """Checks a form beyond the protos' rules. Resolves callback names but never connects."""
-        return await self._checked(form_from_pb(request), prefix="")
+        return await self._checked(form_from_pb(request), call, prefix="")
 
     async def check_amendment(
         self, request: api.AmendAccessRequestRequest, call: Call
     ) -> RequestForm:
         """Checks the form of an amendment."""
-        return await self._checked(form_from_pb(request.form), prefix="form.")
+        return await self._checked(form_from_pb(request.form), call, prefix="form.")
 
-    async def _checked(self, form: RequestForm, *, prefix: str) -> RequestForm:
+    async def _checked(self, form: RequestForm, call: Call, *, prefix: str) -> RequestForm:
         for path in ("company_name", "contact_name"):
             if not getattr(form, path):
                 name = path.split("_")[0] + "Name"
@@ -93,11 +95,18 @@ class ApplicantHandlers:
         if form.seal_to and not self._sealer.check(form.seal_to):
             raise FieldInvalid.at(prefix + "sealTo", "Not an age recipient (age1…).")
         # Only a callback that serves the sandbox alone may be plain http.
-        callback = _environment_of_callback(form)
-        await self._check_callback(form.callback_url, callback, prefix + "callbackUrl")
+        checks = [
+            self._check_callback(
+                form.callback_url, _environment_of_callback(form), prefix + "callbackUrl"
+            )
+        ]
         if form.sandbox_callback_url:
             field = prefix + "sandboxCallbackUrl"
-            await self._check_callback(form.sandbox_callback_url, Environment.SANDBOX, field)
+            checks.append(
+                self._check_callback(form.sandbox_callback_url, Environment.SANDBOX, field)
+            )
+        with look_ups_of(call.peer):
+            await asyncio.gather(*checks)  # at once: a dead name server costs its time-out once
         return form
 
     async def _check_callback(self, url: str, environment: Environment, field: str) -> None:
@@ -105,9 +114,10 @@ class ApplicantHandlers:
             url,
             environment=environment,
             allow_loopback=self._rules.allow_loopback_callbacks,
+            own=self._rules.own_hosts,
             field=field,
         )
-        await check_resolved(checked, self._resolver, field=field)
+        await check_resolved(checked, self._resolver, own=self._rules.own_hosts, field=field)
 
     def submit(self, request: api.SubmitAccessRequestRequest, unit: UnitOfWork) -> api.Ticket:
         form: RequestForm = unit.prepared

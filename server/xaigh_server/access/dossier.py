@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -26,13 +27,14 @@ from xaigh_server.identity.rate_limit.model import Tier, Tiers
 from xaigh_server.identity.scopes import Catalogue
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.net.free_mail import is_free_mail
+from xaigh_server.net.resolver import look_ups_of
 from xaigh_server.net.url_guard import CallbackForbidden, CallbackUrl, Resolver, check_url, resolve
 from xaigh_server.organizations.repository import Organizations
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read
 from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.timestamps import set_time
-from xaigh_server.rpc.unit_of_work import UnitOfWork
+from xaigh_server.rpc.unit_of_work import UnitOfWork, actor
 
 MONTH_SECONDS = 30 * 24 * 3600
 EARLIER = 20
@@ -99,12 +101,15 @@ class DossierHandlers:
         production = Environment.PRODUCTION in form.environments
         kind = Environment.PRODUCTION if production else Environment.SANDBOX
         own = form.sandbox_callback_url
+        checks = [self._callback(form.callback_url, kind, request.probe_callback)]
+        if own:
+            checks.append(self._callback(own, Environment.SANDBOX, request.probe_callback))
+        with look_ups_of(actor(call)[1]):
+            callback, *sandbox = await asyncio.gather(*checks)
         return _OutsideFacts(
             evidence=await self._evidence(organization) if organization else Evidence(),
-            callback=await self._callback(form.callback_url, kind, request.probe_callback),
-            sandbox_callback=await self._callback(own, Environment.SANDBOX, request.probe_callback)
-            if own
-            else None,
+            callback=callback,
+            sandbox_callback=sandbox[0] if sandbox else None,
         )
 
     def dossier(self, request: api.GetDossierRequest, unit: UnitOfWork) -> pb.Dossier:
@@ -142,12 +147,13 @@ class DossierHandlers:
                 url,
                 environment=environment,
                 allow_loopback=self._rules.allow_loopback_callbacks,
+                own=self._rules.own_hosts,
                 field="callbackUrl",
             )
         except CallbackForbidden as refusal:
             check.findings.append(refusal.why)
             return check
-        resolution = await resolve(checked, self._resolver)
+        resolution = await resolve(checked, self._resolver, own=self._rules.own_hosts)
         check.addresses.extend(str(each) for each in resolution.addresses)
         check.findings.extend(resolution.findings)
         if probing and not resolution.forbidden:

@@ -19,6 +19,8 @@ from xaigh_server.access.model import (
 )
 from xaigh_server.errors import IllegalTransition
 from xaigh_server.identity.environments import Environment
+from xaigh_server.net.own_hosts import OwnHosts
+from xaigh_server.net.url_guard import THIS_MACHINE
 from xaigh_server.rpc.etags import check_etag
 
 _ORDER = {Environment.SANDBOX: 0, Environment.PRODUCTION: 1}
@@ -32,6 +34,7 @@ class ReviewRules:
     solo_approvals: bool
     default_tier: str
     allow_loopback_callbacks: bool
+    own_hosts: OwnHosts = THIS_MACHINE
 
 
 def amend(ticket: Ticket, form: RequestForm, *, now: datetime, idle: timedelta) -> Ticket:

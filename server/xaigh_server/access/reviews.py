@@ -250,6 +250,7 @@ class ReviewHandlers:
             callback,
             environment=environment,
             allow_loopback=self._rules.allow_loopback_callbacks,
+            own=self._rules.own_hosts,
             field="callbackUrl",
         )
         return GrantTerms(

@@ -24,9 +24,8 @@ def deliver(settings: Settings, arguments: argparse.Namespace) -> int:
 async def _deliver_until_signal(settings: Settings) -> None:
     from prometheus_client import CollectorRegistry
 
-    from xaigh_server.net.resolver import SystemResolver
+    from xaigh_server.runtime import delivery
     from xaigh_server.runtime.databases import migrate_or_check, open_databases
-    from xaigh_server.runtime.delivery import open_outbound, open_secret_box, open_worker
     from xaigh_server.runtime.system import new_id, now
 
     stopped = asyncio.Event()
@@ -36,13 +35,13 @@ async def _deliver_until_signal(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         databases = await open_databases(settings, stack)
         await migrate_or_check(settings, databases)
-        resolver = SystemResolver()
-        stack.callback(resolver.close)
-        outbound = open_outbound(settings, resolver, stack, clock=now)
-        box = open_secret_box(settings)
+        own = delivery.find_own_hosts(settings)
+        resolver = delivery.open_resolver(settings, stack)
+        outbound = delivery.open_outbound(settings, resolver, stack, own=own, clock=now)
+        box = delivery.open_secret_box(settings)
         registry = CollectorRegistry()  # this process has no /metrics
-        worker = open_worker(
-            settings, databases, outbound, box, clock=now, new_id=new_id, registry=registry
+        worker = delivery.open_worker(
+            settings, databases, outbound, box, own=own, clock=now, new_id=new_id, registry=registry
         )
         worker.start()
         print("xaigh-server: delivering", file=sys.stderr, flush=True)

@@ -20,6 +20,7 @@ from xaigh_server.net import addresses
 from xaigh_server.net import retry_schedule as retries
 from xaigh_server.net import url_guard as callbacks
 from xaigh_server.net.http_reply import HttpAnswer, HttpOutcome, HttpReply
+from xaigh_server.net.own_hosts import OwnHosts
 from xaigh_server.net.url_guard import CallbackUrl, NameUnresolved, Resolver
 
 _BODY_SECONDS = 2.0
@@ -39,20 +40,25 @@ class ConnectionRefused(OSError):
 class CheckedResolver(AbstractResolver):
     """Resolver for the connector. It returns a name's addresses only if all are allowed."""
 
-    def __init__(self, resolver: Resolver, *, allow_loopback: bool) -> None:
+    def __init__(
+        self, resolver: Resolver, *, allow_loopback: bool, own: OwnHosts = callbacks.THIS_MACHINE
+    ) -> None:
         self._resolver = resolver
         self._allow_loopback = allow_loopback
+        self._own = own
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """Raises `ConnectionRefused`."""
+        if self._own.has_name(host):
+            raise ConnectionRefused(HttpOutcome.ADDRESS_FORBIDDEN)
         try:
             texts = await self._resolver.addresses(host, port)
         except NameUnresolved:
             raise ConnectionRefused(HttpOutcome.NAME_UNRESOLVED) from None
         loopback = self._allow_loopback and callbacks.is_local_name(host)
-        found = callbacks.judge(host, texts, loopback=loopback)
+        found = callbacks.judge(host, texts, loopback=loopback, own=self._own)
         if found.forbidden:
             raise ConnectionRefused(HttpOutcome.ADDRESS_FORBIDDEN)
         if not found.addresses:
@@ -82,15 +88,17 @@ class HttpClient:
         *,
         clock: Callable[[], datetime],
         allow_loopback: bool,
+        own: OwnHosts,
         tls: ssl.SSLContext | None,
         seconds: float,
     ) -> None:
         self._clock = clock
         self._allow_loopback = allow_loopback
+        self._own = own
         self._seconds = seconds
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                resolver=CheckedResolver(resolver, allow_loopback=allow_loopback),
+                resolver=CheckedResolver(resolver, allow_loopback=allow_loopback, own=own),
                 use_dns_cache=False,
                 ssl=tls or ssl.create_default_context(),
                 socket_factory=self._socket,
@@ -139,6 +147,8 @@ class HttpClient:
         family, kind, protocol, _, place = info
         address = addresses.parse(place[0])
         if address is None or addresses.refusal(address, allow_loopback=self._allow_loopback):
+            raise ConnectionRefused(HttpOutcome.ADDRESS_FORBIDDEN)
+        if self._own.has_address(address):  # a literal address passes by the resolver
             raise ConnectionRefused(HttpOutcome.ADDRESS_FORBIDDEN)
         return socket.socket(family, kind, protocol)
 

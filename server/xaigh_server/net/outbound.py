@@ -17,7 +17,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xaigh_server.net.http_reply import HttpOutcome, HttpReply
-from xaigh_server.net.url_guard import CallbackUrl, Probe, Resolver
+from xaigh_server.net.own_hosts import OwnHosts
+from xaigh_server.net.url_guard import THIS_MACHINE, CallbackUrl, Probe, Resolver
 
 if TYPE_CHECKING:
     from xaigh_server.net.http_client import HttpClient
@@ -34,6 +35,7 @@ class Outbound:
         *,
         clock: Callable[[], datetime],
         allow_loopback: bool = False,
+        own: OwnHosts = THIS_MACHINE,
         tls: ssl.SSLContext | None = None,
         seconds: float = SECONDS,
     ) -> None:
@@ -41,6 +43,7 @@ class Outbound:
         self._resolver = resolver
         self._clock = clock
         self._allow_loopback = allow_loopback
+        self._own = own
         self._tls = tls
         self._opening = asyncio.Lock()
         self._client: HttpClient | None = None
@@ -76,6 +79,7 @@ class Outbound:
                     self._resolver,
                     clock=self._clock,
                     allow_loopback=self._allow_loopback,
+                    own=self._own,
                     tls=self._tls,
                     seconds=self.seconds,
                 )

@@ -22,8 +22,10 @@ from xaigh_server.errors import DomainError, FieldViolation
 from xaigh_server.identity.environments import Environment
 from xaigh_server.net import addresses
 from xaigh_server.net.addresses import IpAddress
+from xaigh_server.net.own_hosts import OwnHosts
 
 MAX_URL = 2048
+THIS_MACHINE = OwnHosts()
 
 _URL = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://"
@@ -102,6 +104,13 @@ class Resolver(Protocol):
         """Every address of the name, in the order to try them. Raises `NameUnresolved`."""
 
 
+class TextResolver(Protocol):
+    """Looks TXT records up."""
+
+    async def texts(self, name: str) -> Sequence[str]:
+        """The TXT records of the name, each as one text. Raises `NameUnresolved`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
     """What a look-up found. `forbidden` holds sentences, one for each address never called."""
@@ -128,28 +137,39 @@ class Prober(Protocol):
 
 
 def check_url(
-    url: str, *, environment: Environment, allow_loopback: bool = False, field: str = "url"
+    url: str,
+    *,
+    environment: Environment,
+    allow_loopback: bool = False,
+    own: OwnHosts = THIS_MACHINE,
+    field: str = "url",
 ) -> CallbackUrl:
     """The URL in its normal form. Raises `CallbackForbidden`. Nothing is looked up.
 
-    `allow_loopback` is for development: it also takes http, any port and this very host.
+    `allow_loopback` is for development: it also takes http, any port and this very host. `own` are
+    the server's own hosts, which are refused.
     """
-    return _UrlCheck(environment=environment, allow_loopback=allow_loopback, field=field).run(url)
+    check = _UrlCheck(environment=environment, allow_loopback=allow_loopback, own=own, field=field)
+    return check.run(url)
 
 
-async def resolve(url: CallbackUrl, resolver: Resolver) -> Resolution:
+async def resolve(
+    url: CallbackUrl, resolver: Resolver, *, own: OwnHosts = THIS_MACHINE
+) -> Resolution:
     """Looks the host up and judges every address. A name without one is a finding."""
     try:
         texts = [url.host] if url.address else await resolver.addresses(url.host, url.port)
     except NameUnresolved as unresolved:
         return Resolution(findings=(f"{url.host} doesn't resolve: {unresolved.why}",))
-    return judge(url.host, texts, loopback=url.loopback)
+    return judge(url.host, texts, loopback=url.loopback, own=own)
 
 
-def judge(host: str, texts: Sequence[str], *, loopback: bool) -> Resolution:
+def judge(
+    host: str, texts: Sequence[str], *, loopback: bool, own: OwnHosts = THIS_MACHINE
+) -> Resolution:
     """Checks a resolver's addresses for a host. One forbidden address forbids the name.
 
-    `loopback` says that the host may be this very one.
+    `loopback` says that the host may be this very one; `own` are the server's own hosts.
     """
     found: list[IpAddress] = []
     forbidden: list[str] = []
@@ -159,6 +179,8 @@ def judge(host: str, texts: Sequence[str], *, loopback: bool) -> Resolution:
             forbidden.append(f"{host} resolves to what isn't an address.")
         elif why := addresses.refusal(address, allow_loopback=loopback):
             forbidden.append(f"{host} leads to {address}, which is {why}.")
+        elif own.has_address(address):
+            forbidden.append(f"{host} leads to {address}, which is this server's own.")
         else:
             found.append(address)
     findings = list(forbidden)
@@ -169,9 +191,11 @@ def judge(host: str, texts: Sequence[str], *, loopback: bool) -> Resolution:
     return Resolution(addresses=tuple(found), forbidden=tuple(forbidden), findings=tuple(findings))
 
 
-async def check_resolved(url: CallbackUrl, resolver: Resolver, *, field: str = "url") -> Resolution:
+async def check_resolved(
+    url: CallbackUrl, resolver: Resolver, *, own: OwnHosts = THIS_MACHINE, field: str = "url"
+) -> Resolution:
     """`resolve`, but raises `CallbackForbidden` where an address is one that is never called."""
-    resolution = await resolve(url, resolver)
+    resolution = await resolve(url, resolver, own=own)
     if resolution.forbidden:
         # The message omits the address: callers must not probe a name server through this error.
         raise CallbackForbidden(field, f"{url.host} leads to an address that isn't public.")
@@ -182,6 +206,7 @@ async def check_resolved(url: CallbackUrl, resolver: Resolver, *, field: str = "
 class _UrlCheck:
     environment: Environment
     allow_loopback: bool
+    own: OwnHosts
     field: str
 
     def run(self, url: str) -> CallbackUrl:
@@ -195,6 +220,8 @@ class _UrlCheck:
             self._name(host, loopback=loopback)
         elif why := addresses.refusal(address, allow_loopback=loopback):
             self._refuse(f"The address is {why}; give a public one.")
+        elif self.own.has_address(address):
+            self._refuse("The address is this server's own; give one of yours.")
         scheme = self._scheme(parts["scheme"].lower(), loopback=loopback)
         return CallbackUrl(
             scheme=scheme,
@@ -262,6 +289,8 @@ class _UrlCheck:
             self._refuse("The host's name is one of an inner network; give a public one.")
         if len(host) > 253 or _NAME.fullmatch(host) is None:
             self._refuse("The host isn't a full domain name.")
+        if self.own.has_name(host):
+            self._refuse("The host is this server's own; give one of yours.")
 
     def _scheme(self, scheme: str, *, loopback: bool) -> str:
         plain = loopback or self.environment is not Environment.PRODUCTION

@@ -91,7 +91,7 @@ class UnitOfWorkFactory:
         authorized again. Raises Unavailable where they move each time.
         """
         database, open_unit = self._choose(call, prepared)
-        partition = Partition.of(database.name, owner or _organization_of(call))
+        partition = Partition.of(database.name, owner or organization_of(call))
 
         def work(session: Session) -> T:
             unit = open_unit(session)
@@ -126,7 +126,7 @@ class UnitOfWorkFactory:
         return database, open_unit
 
 
-def _organization_of(call: Call) -> str:
+def organization_of(call: Call) -> str:
     """The tenant of the calling key; empty for everybody else."""
     principal = call.principal
     return principal.organization_id if isinstance(principal, KeyPrincipal) else ""

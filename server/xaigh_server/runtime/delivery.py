@@ -13,9 +13,11 @@ from prometheus_client import CollectorRegistry
 from xaigh_server.identity import pepper_file
 from xaigh_server.identity.webhook_secrets import SecretBox
 from xaigh_server.net.outbound import Outbound
+from xaigh_server.net.own_hosts import OwnHosts, own_hosts
+from xaigh_server.net.resolver import DnsResolver
 from xaigh_server.net.url_guard import Resolver
 from xaigh_server.runtime.databases import Databases
-from xaigh_server.settings import Settings
+from xaigh_server.settings import Settings, SettingsError
 from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
 from xaigh_server.webhooks.delivery_pool import DeliveryPool, DeliveryRules
 
@@ -37,11 +39,33 @@ def open_secret_box(settings: Settings) -> SecretBox:
     return SecretBox([key.secret for key in ring.peppers], os.urandom)
 
 
+def open_resolver(settings: Settings, stack: AsyncExitStack) -> DnsResolver:
+    """Returns the resolver for callbacks and proofs. The stack closes it."""
+    resolver = DnsResolver(servers=settings.name_servers)
+    stack.push_async_callback(resolver.close)
+    return resolver
+
+
+def find_own_hosts(settings: Settings) -> OwnHosts:
+    """Returns the hosts that no callback may have. SettingsError: the certificate can't be read."""
+    try:
+        return own_hosts(settings.public_names, settings.tls_cert)
+    except (OSError, ValueError, IndexError) as error:
+        raise SettingsError(f"tls_cert: can't read {settings.tls_cert}: {error}") from error
+
+
 def open_outbound(
-    settings: Settings, resolver: Resolver, stack: AsyncExitStack, *, clock: Callable[[], datetime]
+    settings: Settings,
+    resolver: Resolver,
+    stack: AsyncExitStack,
+    *,
+    own: OwnHosts,
+    clock: Callable[[], datetime],
 ) -> Outbound:
     """Returns the client for callbacks. The stack closes it."""
-    outbound = Outbound(resolver, clock=clock, allow_loopback=settings.allow_loopback_callbacks)
+    outbound = Outbound(
+        resolver, clock=clock, allow_loopback=settings.allow_loopback_callbacks, own=own
+    )
     stack.push_async_callback(outbound.close)
     return outbound
 
@@ -52,6 +76,7 @@ def open_worker(
     outbound: Outbound,
     box: SecretBox,
     *,
+    own: OwnHosts,
     clock: Callable[[], datetime],
     new_id: Callable[[str], str],
     registry: CollectorRegistry,
@@ -69,6 +94,7 @@ def open_worker(
         metrics=DeliveryMetrics(registry),
         rules=DeliveryRules(
             allow_loopback=settings.allow_loopback_callbacks,
+            own=own,
             retention=timedelta(days=settings.delivery_days),
         ),
     )

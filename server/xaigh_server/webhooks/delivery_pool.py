@@ -21,6 +21,8 @@ from xaigh_server.identity.base62 import RandomBytes
 from xaigh_server.identity.webhook_secrets import SecretBox
 from xaigh_server.log_events import LogEvent
 from xaigh_server.net.outbound import Outbound
+from xaigh_server.net.own_hosts import OwnHosts
+from xaigh_server.net.url_guard import THIS_MACHINE
 from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
 from xaigh_server.webhooks.delivery_worker import LEASE, ConcurrencyLimits, DeliveryWorker
 from xaigh_server.webhooks.fanout import Fanout, GrantCache
@@ -41,6 +43,7 @@ class DeliveryRules:
     """
 
     allow_loopback: bool = False
+    own: OwnHosts = THIS_MACHINE
     retention: timedelta = timedelta(days=30)
     limits: ConcurrencyLimits = field(default_factory=ConcurrencyLimits)
     lease: timedelta = LEASE
@@ -86,6 +89,7 @@ class DeliveryPool:
                 clock=clock,
                 random=random,
                 allow_loopback=rules.allow_loopback,
+                own=rules.own,
                 on_slot_free=self._wakers[database.name].set,
                 metrics=metrics,
                 limits=rules.limits,

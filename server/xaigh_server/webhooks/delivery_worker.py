@@ -26,6 +26,8 @@ from xaigh_server.identity.webhook_secrets import SecretUnreadable
 from xaigh_server.log_events import LogEvent
 from xaigh_server.net.http_reply import HttpOutcome, HttpReply
 from xaigh_server.net.outbound import Outbound
+from xaigh_server.net.own_hosts import OwnHosts
+from xaigh_server.net.resolver import look_ups_of
 from xaigh_server.net.url_guard import CallbackForbidden, check_url
 from xaigh_server.webhooks import model as webhooks
 from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
@@ -67,6 +69,7 @@ class DeliveryWorker:
         clock: Callable[[], datetime],
         random: Callable[[], float],
         allow_loopback: bool,
+        own: OwnHosts,
         on_slot_free: Callable[[], None],
         metrics: DeliveryMetrics,
         limits: ConcurrencyLimits | None = None,
@@ -80,6 +83,7 @@ class DeliveryWorker:
         self._clock = clock
         self._random = random
         self._allow_loopback = allow_loopback
+        self._own = own
         self._on_free = on_slot_free
         self._metrics = metrics
         self._limits = limits or ConcurrencyLimits()
@@ -183,12 +187,14 @@ class DeliveryWorker:
                 due.endpoint.url,
                 environment=Environment.PRODUCTION if production else Environment.SANDBOX,
                 allow_loopback=self._allow_loopback,
+                own=self._own,
             )
         except CallbackForbidden:
             return HttpReply(outcome=HttpOutcome.ADDRESS_FORBIDDEN)
         body = due.event.body()
         headers = self._signer.headers(due.endpoint, due.event.id, body, now)
-        return await self._outbound.post(url, body.encode(), headers)
+        with look_ups_of(due.endpoint.organization_id):
+            return await self._outbound.post(url, body.encode(), headers)
 
     async def _record(
         self, due: Due, reply: HttpReply, *, started: datetime, last: bool

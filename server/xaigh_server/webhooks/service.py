@@ -18,7 +18,15 @@ from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.errors import ScopeNotGranted
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.identity.webhook_secrets import SecretBox
-from xaigh_server.net.url_guard import CallbackUrl, Resolver, check_resolved, check_url
+from xaigh_server.net.own_hosts import OwnHosts
+from xaigh_server.net.resolver import look_ups_of
+from xaigh_server.net.url_guard import (
+    THIS_MACHINE,
+    CallbackUrl,
+    Resolver,
+    check_resolved,
+    check_url,
+)
 from xaigh_server.rpc import masks
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.etags import check_etag
@@ -26,6 +34,7 @@ from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time
 from xaigh_server.rpc.unit_of_work import UnitOfWork
+from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory, organization_of
 from xaigh_server.webhooks.errors import EndpointDisabled
 from xaigh_server.webhooks.events import EVENT_TYPES, TEST, Event, check_types
 from xaigh_server.webhooks.messages import delivery_to_pb, endpoint_to_pb
@@ -54,17 +63,21 @@ class WebhooksService:
     def __init__(
         self,
         *,
+        units: UnitOfWorkFactory,
         paging: Paging,
         resolver: Resolver,
         box: SecretBox,
         random: RandomBytes,
         allow_loopback: bool,
+        own: OwnHosts = THIS_MACHINE,
     ) -> None:
+        self._units = units
         self._paging = paging
         self._resolver = resolver
         self._box = box
         self._random = random
         self._allow_loopback = allow_loopback
+        self._own = own
 
     def handlers(self) -> Mapping[str, Handler]:
         return {
@@ -82,7 +95,8 @@ class WebhooksService:
         }
 
     async def check_new(self, request: api.CreateEndpointRequest, call: Call) -> CallbackUrl:
-        """Resolves and checks the URL of a new endpoint."""
+        """Resolves and checks the URL of a new endpoint, where there is room for one."""
+        await self._units.point(call, _check_room)  # before a look-up, which costs others time
         return await self._checked(request.url, call, field="url")
 
     async def check_change(
@@ -99,7 +113,7 @@ class WebhooksService:
         key = _key(unit)
         check_types(request.event_types)
         _check_scopes(request.event_types, key)
-        check_quota(WebhookEndpoints(unit.session).count(unit.organization_id))
+        _check_room(unit)
         endpoint_id = unit.new_id("we")
         secret = webhook_secrets.new_secret(self._random)
         endpoint = Endpoint(
@@ -237,15 +251,21 @@ class WebhooksService:
             url,
             environment=Environment(call.environment),
             allow_loopback=self._allow_loopback,
+            own=self._own,
             field=field,
         )
-        await check_resolved(checked, self._resolver, field=field)
+        with look_ups_of(organization_of(call)):
+            await check_resolved(checked, self._resolver, own=self._own, field=field)
         return checked
 
 
 def without_secret(reply: endpoint_pb2.Endpoint) -> None:
     """Removes the secret from a replayed reply."""
     reply.ClearField("secret")
+
+
+def _check_room(unit: UnitOfWork) -> None:
+    check_quota(WebhookEndpoints(unit.session).count(unit.organization_id))
 
 
 def _key(unit: UnitOfWork) -> KeyPrincipal:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 import ssl
 from collections.abc import Sequence
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from tests.harness.certificates import self_signed
 from tests.harness.delivery import LocalResolver
 from tests.harness.webhook_receiver import receiving, status
 
 from xaigh_server.identity.environments import Environment
-from xaigh_server.net.addresses import parse, refusal
 from xaigh_server.net.http_client import CheckedResolver, ConnectionRefused
 from xaigh_server.net.http_reply import HttpOutcome
-from xaigh_server.net.resolver import SystemResolver
+from xaigh_server.net.own_hosts import own_hosts
 from xaigh_server.net.url_guard import CallbackForbidden, check_resolved, check_url
 
 
@@ -165,46 +160,33 @@ async def test_a_probe_tells_an_operator_what_it_saw(harness, receiver):
     assert [got.line for got in receiver.got] == ["HEAD /hook HTTP/1.1"] * 2
 
 
-async def test_the_system_resolver_gives_addresses_or_a_reason():
-    """`localhost` has addresses; a name that can't exist has none."""
-    resolver = SystemResolver()
-    try:
-        found = await resolver.addresses("localhost", 443)
-        assert found
-        for text in found:
-            address = parse(text)
-            assert address is not None
-            assert refusal(address) == "loopback"
-        with pytest.raises(Exception, match=r"."):
-            await resolver.addresses("no-such-name.invalid", 443)
-    finally:
-        resolver.close()
+async def test_an_own_name_is_not_connected_to(harness, receiver):
+    """The resolver of the connector refuses the gateway's own name before it looks it up."""
+    resolver = LocalResolver(**{"api.example.com": ["127.0.0.1"]})
+    own = own_hosts(["api.example.com"])
+    checked = CheckedResolver(resolver, allow_loopback=True, own=own)
+    with pytest.raises(ConnectionRefused):
+        await checked.resolve("api.example.com", 443)
+    assert resolver.asked == []
 
 
-async def test_a_name_that_never_answers_is_given_up_on(monkeypatch):
-    """One thread waits for it, whoever else asks; others' names are answered meanwhile."""
-    import threading
+async def test_a_name_that_leads_to_an_own_address_is_not_connected_to():
+    """However the name is called."""
+    own = own_hosts(["8.8.4.4", "2606:4700::1"])
+    for address in ("8.8.4.4", "2606:4700::1"):
+        checked = CheckedResolver(
+            LocalResolver(x=["8.8.8.8", address]), allow_loopback=False, own=own
+        )
+        with pytest.raises(ConnectionRefused):
+            await checked.resolve("x", 443)
 
-    release = threading.Event()
-    asked: list[str] = []
 
-    def look_up(host: str, port: int) -> list[str]:
-        asked.append(host)
-        if host == "slow.example.com":
-            release.wait(10)
-        return ["8.8.8.8"]
-
-    monkeypatch.setattr("xaigh_server.net.resolver._look_up", look_up)
-    resolver = SystemResolver(look_ups=2, seconds=0.1)
-    try:
-        for _ in range(3):
-            with pytest.raises(Exception, match=r"no answer within 0\.1 seconds"):
-                await resolver.addresses("slow.example.com", 443)
-        assert await resolver.addresses("quick.example.com", 443) == ["8.8.8.8"]
-        assert asked == ["slow.example.com", "quick.example.com"]
-    finally:
-        release.set()
-        resolver.close()
+async def test_the_socket_refuses_an_own_address(harness):
+    """A literal address of the setting passes by resolvers; it doesn't pass the socket."""
+    url = check_url("https://8.8.4.4/", environment=Environment.SANDBOX)
+    async with harness.outbound(own=own_hosts(["8.8.4.4"])) as outbound:
+        reply = await outbound.post(url, b"{}", {})
+    assert reply.outcome is HttpOutcome.ADDRESS_FORBIDDEN
 
 
 def test_a_name_of_this_host_is_refused_without_the_setting():
@@ -221,35 +203,9 @@ def _local(host: str, port: int):
 
 def _contexts(folder, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """A server's context with a certificate for the name, and a client's that trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(
-            x509.SubjectAlternativeName(
-                [x509.DNSName(name), x509.IPAddress(ipaddress.ip_address("192.0.2.1"))]
-            ),
-            critical=False,
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
+    made = self_signed(name)
     chain = folder / "chain.pem"
-    chain.write_bytes(
-        certificate.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
+    chain.write_bytes(made.pem + made.key)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(chain)
     return server, ssl.create_default_context(cafile=str(chain))
