@@ -20,6 +20,7 @@ from xaigh_client.cli import (
     organizations,
     problems,
     requests,
+    ticket,
     usage,
     webhooks,
 )
@@ -28,7 +29,7 @@ from xaigh_client.cli.commands import command, group
 _EXITS = (problems.__doc__ or "").split("\n\n", 1)[1]
 
 app = group("xaigh", "Work with an XaiGH access gateway: review requests, issue keys, sync jobs.")
-for _group in (requests, grants, keys, organizations, jobs, ats, webhooks, audit):
+for _group in (ticket, requests, grants, keys, organizations, jobs, ats, webhooks, audit):
     app.add_typer(_group.app)
 command(app, "usage")(usage.usage)
 command(app, "whoami")(usage.whoami)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
@@ -46,11 +46,16 @@ def show_request(session: Session, request: AccessRequest) -> None:
             *_decisions(request),
         ],
     )
-    for message in request.thread:
-        _line(session, _author(message), message.text, output.when(session, message, "create_time"))
+    show_thread(session, request.thread)
     for note in request.internal_notes:
         written = output.when(session, note, "create_time")
         _line(session, f"{note.operator}, internal", note.text, written)
+
+
+def show_thread(session: Session, thread: Iterable[ThreadMessage]) -> None:
+    """Prints what applicant and reviewers wrote to each other, oldest first."""
+    for message in thread:
+        _line(session, _author(message), message.text, output.when(session, message, "create_time"))
 
 
 def show(session: Session, dossier: Dossier) -> None:

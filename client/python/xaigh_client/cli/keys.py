@@ -10,7 +10,7 @@ from rich.text import Text
 
 from xaigh.keys.v1.key_pb2 import IssuedKey, Key
 from xaigh_client import keyformat
-from xaigh_client.cli import key_destination, names, output, prompts, sealed, times
+from xaigh_client.cli import kept_tickets, key_destination, names, output, prompts, sealed, times
 from xaigh_client.cli.commands import Limit, OfOrganization, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
@@ -240,16 +240,21 @@ def open_(
 ) -> None:
     """Open a key that was sealed to you. No operator has seen it.
 
-    With --ticket the sealed text is fetched; the ticket's status token is asked for, or comes
-    from XAIGH_STATUS_TOKEN.
+    With --ticket the sealed text is fetched; the ticket's status token is the kept one, comes from
+    XAIGH_STATUS_TOKEN, or is asked for.
 
     Example: xaigh keys open --ticket tkt_1 --identity me.agekey --out northline.key
     """
     if not identity:
         raise UsageProblem("--identity FILE: the age identity that the key was sealed to")
+    kept = kept_tickets.find(session, ticket) if ticket else None
     destination = key_destination.prepare(out, pipe)
     try:
-        text = sealed.fetch(session, ticket, key_id) if ticket else sealed.read(session, file)
+        text = (
+            sealed.fetch(session, kept.ticket_id, key_id, token=kept.status_token)
+            if kept
+            else sealed.read(session, file)
+        )
         key = sealed.unseal(text, identity)
     except BaseException:
         destination.discard()

@@ -14,6 +14,7 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -89,21 +90,29 @@ def table(
             session.out.print(Padding(rest, (0, 0, 0, 2)))
 
 
-def facts(session: Session, title: str, pairs: Iterable[tuple[str, Cell]]) -> None:
-    """Prints a sheet of named facts, without the empty ones."""
+def members(message: Message) -> dict[str, Any]:
+    """A message as JSON, with the API's names."""
+    return MessageToDict(message)
+
+
+def facts(
+    session: Session, title: str, pairs: Iterable[tuple[str, Cell]], *, to: Console | None = None
+) -> None:
+    """Prints a sheet of named facts, without the empty ones; on stdout unless `to` is given."""
+    console = to or session.out
     found = [(name, _cell(value)) for name, value in pairs if len(_cell(value))]
-    if not session.out.is_terminal:
+    if not console.is_terminal:
         for name, value in found:
-            session.out.file.write(f"{name}\t{one_line(value.plain)}\n")
+            console.file.write(f"{name}\t{one_line(value.plain)}\n")
         return
     if title:
-        session.out.print(Text(plain(title), style="bold"))
+        console.print(Text(plain(title), style="bold"))
     sheet = Table.grid(padding=(0, 2, 0, 0))
     sheet.add_column(style="dim", no_wrap=True)
     sheet.add_column(overflow="fold")
     for name, value in found:
         sheet.add_row(f"  {name}", value)
-    session.out.print(sheet)
+    console.print(sheet)
 
 
 def state(name: str) -> Text:
