@@ -344,7 +344,7 @@ def test_verifying_takes_a_unit_and_peeking_none(rest: RestClient, broad: Access
     [
         ("", None),
         ("nonsense", "CREDENTIALS_MALFORMED"),
-        ("test_sk_" + "0" * 48, "CREDENTIALS_MALFORMED"),
+        ("test_sk_" + "0" * 48, "KEY_UNKNOWN"),
     ],
 )
 def test_a_wrong_key_is_an_answer_and_no_error(

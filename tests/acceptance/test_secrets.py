@@ -24,11 +24,12 @@ import pytest
 from tests.acceptance.conftest import ENVIRON
 from tests.demo.show import Printer
 from tests.demo.story import Stage, play
-from tests.harness.access import grant_access, ok
+from tests.harness.access import grant_access, ok, request_form
 from tests.harness.api_client import ApiClient, GrpcClient, Reply, RestClient
 from tests.harness.server import Running, operator, server
 
 CREDENTIAL = re.compile(r"(?:(?:test|live)_[sp]k|xop|xst)_[0-9A-Za-z]{38,}|whsec_[0-9A-Za-z+/=]+")
+NOBODY = "org_nobody"
 KEPT_APART = {"pepper", "webhook-key", "signing_key.pem"}
 """The files that hold the server's own secrets, readable by nobody else."""
 
@@ -160,6 +161,16 @@ def misplace(running: Running, record: Record) -> None:
                 http.post("/admin/keys", headers=founder, json={"grantId": secret, "name": "x"}),
                 http.post("/developer/api-access/request", json={"requestedScopes": [secret]}),
                 http.post("/developer/api-access/request", content=secret),
+                http.post(
+                    "/developer/api-access/request",
+                    json=request_form(useCase=f"as with {secret}"),
+                    headers={"idempotency-key": secret},
+                ),
+                http.post(
+                    f"/admin/organizations/{NOBODY}:suspend",
+                    headers=founder,
+                    json={"reason": f"leaked {secret}"},
+                ),
                 http.get(f"/developer/api-access/requests/{plain}"),
                 http.get("/whoami", headers={"x-request-id": secret[:128]}),
                 http.get("/whoami", headers={"idempotency-key": secret}),

@@ -48,6 +48,10 @@ RAISED = {
         "unit/test_app.py",
         "test_a_call_is_refused_by_the_first_rule_that_it_breaks",
     ),
+    "CREDENTIAL_IN_FIELD": (
+        "unit/rpc/interceptors/test_validate.py",
+        "test_a_credential_is_refused_in_every_text_of_every_method",
+    ),
     "CREDENTIAL_KIND_REFUSED": ("unit/test_reasons.py", "test_every_reason_has_its_test"),
     "DEADLINE_EXCEEDED": (
         "unit/rpc/test_rest_errors.py",

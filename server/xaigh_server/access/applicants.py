@@ -87,10 +87,6 @@ class ApplicantHandlers:
         return await self._checked(form_from_pb(request.form), call, prefix="form.")
 
     async def _checked(self, form: RequestForm, call: Call, *, prefix: str) -> RequestForm:
-        for path in ("company_name", "contact_name"):
-            if not getattr(form, path):
-                name = path.split("_")[0] + "Name"
-                raise FieldInvalid.at(prefix + name, "Must not be blank.")
         self._catalogue.require_mintable(form.requested_scopes, path=prefix + "requestedScopes")
         if form.seal_to and not self._sealer.check(form.seal_to):
             raise FieldInvalid.at(prefix + "sealTo", "Not an age recipient (age1…).")

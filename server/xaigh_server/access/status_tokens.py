@@ -2,7 +2,7 @@
 
     xst_ {secret, 32}{checksum, 6}
 
-The prefix differs from that of keys, so secret scanners don't report it as a key.
+The prefix differs from that of keys, so nobody takes one for the other.
 """
 
 from __future__ import annotations

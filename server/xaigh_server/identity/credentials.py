@@ -6,7 +6,7 @@ One header, the scheme in any case, one or more spaces, one key. Blanks around t
 the transport. A key anywhere else (another header, a cookie, the query) is refused even when the
 Authorization header is right: it has already leaked into logs on the way.
 
-The result of any input, in any encoding and size, is a credential, None, or one of two refusals.
+The result of any input, in any encoding and size, is a credential, None, or a refusal with 401.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def read_credential(metadata: Metadata, query: str | bytes = "") -> Credential |
     """The one credential of a call, or None where none was sent.
 
     `query` is the raw query string, without the question mark; gRPC has none. Raises
-    CredentialsMalformed and CredentialsAmbiguous.
+    `Unauthenticated`: the credential is malformed, unknown by its checksum, or not the only one.
     """
     text = read_bearer(metadata, query)
     return None if text is None else parse_credential(text)
@@ -66,7 +66,7 @@ def read_bearer(metadata: Metadata, query: str | bytes = "") -> str | None:
 
 
 def parse_credential(text: str) -> Credential:
-    """Reads a bare credential of either kind. Raises CredentialsMalformed."""
+    """Reads a bare credential of either kind. Raises `Unauthenticated` for anything else."""
     if text.startswith("xop_"):
         return keys.parse_operator(text)
     return keys.parse(text)

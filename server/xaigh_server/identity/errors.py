@@ -20,7 +20,7 @@ class CredentialsMissing(Unauthenticated):
 
 class CredentialsMalformed(Unauthenticated):
     reason = "CREDENTIALS_MALFORMED"
-    default_message = "The credential isn't of a known form, or its checksum is wrong."
+    default_message = "The credential isn't of a known form."
 
 
 class CredentialsAmbiguous(Unauthenticated):

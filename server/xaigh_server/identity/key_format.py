@@ -19,7 +19,7 @@ from enum import StrEnum
 from xaigh_server.identity import base62
 from xaigh_server.identity.base62 import RandomBytes
 from xaigh_server.identity.environments import Environment
-from xaigh_server.identity.errors import CredentialsMalformed
+from xaigh_server.identity.errors import CredentialsMalformed, KeyUnknown, OperatorUnknown
 
 ID_LENGTH = 10
 SECRET_LENGTH = 32
@@ -29,14 +29,7 @@ BODY_LENGTH = ID_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH
 # Part of every checksum, so that a key of another product never passes for one of ours.
 _PRODUCT_TAG = b"xaigh.key.v1:"
 
-DETECTOR = r"(?:(?:test|live)_(?:pk|sk)|xop)_[0-9A-Za-z]{48}"
-"""Finds keys and operator credentials in text; RE2 syntax, made for secret scanners.
-
-A hit whose checksum is wrong (`parse`, `keys check`) is no key of ours.
-"""
-
 _BODY = re.compile(r"[0-9A-Za-z]{48}", re.ASCII)
-_DETECTOR = re.compile(DETECTOR, re.ASCII)
 
 
 class KeyType(StrEnum):
@@ -103,26 +96,29 @@ def mint_operator(random: RandomBytes) -> PresentedOperator:
 
 
 def parse(text: str) -> PresentedKey:
-    """Reads a key offline. Raises CredentialsMalformed, which never says what was wrong."""
+    """Reads a key offline. Raises CredentialsMalformed, and KeyUnknown for a wrong checksum.
+
+    Nobody has a key with a wrong checksum, so it is as unknown as one that no row has.
+    """
     if len(text) != _KEY_LENGTH:
         raise CredentialsMalformed
     kind = _PREFIXES.get(text[:_PREFIX_LENGTH])
     if kind is None:
         raise CredentialsMalformed
     key_id = _checked_id(text, _PREFIX_LENGTH)
+    if key_id is None:
+        raise KeyUnknown
     return PresentedKey(environment=kind[0], key_type=kind[1], id=key_id, text=text)
 
 
 def parse_operator(text: str) -> PresentedOperator:
-    """Reads an operator credential offline. Raises CredentialsMalformed."""
+    """Reads an operator credential offline. Raises CredentialsMalformed and OperatorUnknown."""
     if len(text) != _OPERATOR_LENGTH or not text.startswith(_OPERATOR_PREFIX):
         raise CredentialsMalformed
-    return PresentedOperator(id=_checked_id(text, len(_OPERATOR_PREFIX)), text=text)
-
-
-def find(text: str) -> list[str]:
-    """Everything in `text` that the detector takes for a key, whatever its checksum."""
-    return _DETECTOR.findall(text)
+    operator_id = _checked_id(text, len(_OPERATOR_PREFIX))
+    if operator_id is None:
+        raise OperatorUnknown
+    return PresentedOperator(id=operator_id, text=text)
 
 
 def _mint(prefix: str, random: RandomBytes) -> tuple[str, str]:
@@ -130,13 +126,14 @@ def _mint(prefix: str, random: RandomBytes) -> tuple[str, str]:
     return body[:ID_LENGTH], prefix + body + _checksum(prefix, body)
 
 
-def _checked_id(text: str, at: int) -> str:
+def _checked_id(text: str, at: int) -> str | None:
+    """The id of a credential whose prefix ends at `at`; None where the checksum is wrong."""
     prefix, body = text[:at], text[at:]
     if _BODY.fullmatch(body) is None:
         raise CredentialsMalformed
     signed, checksum = body[:-CHECKSUM_LENGTH], body[-CHECKSUM_LENGTH:]
     if not hmac.compare_digest(checksum.encode(), _checksum(prefix, signed).encode()):
-        raise CredentialsMalformed
+        return None
     return body[:ID_LENGTH]
 
 

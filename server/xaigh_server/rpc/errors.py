@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from xaigh_server.errors import DomainError, FieldViolation
 
@@ -20,6 +20,19 @@ class Refused(DomainError):
 class BodyMalformed(DomainError):
     reason = "BODY_MALFORMED"
     default_message = "The body isn't well-formed, or not of the message's shape."
+
+
+class CredentialInField(DomainError):
+    """Fields hold a credential that they aren't for. Nothing of the message may be stored."""
+
+    reason = "CREDENTIAL_IN_FIELD"
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        why = "Holds a credential. Take it out; revoke it if others may have seen it."
+        super().__init__(
+            f"{paths[0]}: {why}",
+            violations=[FieldViolation(path=path, description=why) for path in paths],
+        )
 
 
 class PageTokenInvalid(DomainError):

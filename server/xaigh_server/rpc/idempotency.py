@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xaigh_server.identity.detector import holds_credential
 from xaigh_server.identity.environments import Environment
 from xaigh_server.rpc.errors import IdempotencyKeyInvalid
 
@@ -34,6 +35,8 @@ def parse_key(values: Sequence[str]) -> str | None:
         text = _ESCAPE.sub(r"\1", match[1]) if match else ""
     if _VISIBLE.fullmatch(text) is None:
         raise IdempotencyKeyInvalid
+    if holds_credential(text):
+        raise IdempotencyKeyInvalid("Idempotency-Key holds a credential; make up another key.")
     return text
 
 

@@ -96,11 +96,16 @@ def line(text: str) -> tuple[str, bool, bool]:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of it would be seen: empty, or only spaces and format characters."""
-    return not text or (
-        not text.isprintable()
-        and all(c.isspace() or unicodedata.category(c) in ("Cf", "Cc", "Cs") for c in text)
-    )
+    """Whether nothing of it would be seen: empty, or only spaces and characters without ink."""
+    return not any(map(_shows, text))
+
+
+def _shows(character: str) -> bool:
+    return character not in _FILLERS and unicodedata.category(character)[0] not in "CZM"
+
+
+# Letters and symbols by their category, which have no ink: the fillers of Hangul, an empty Braille.
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def well_formed(text: str) -> str:

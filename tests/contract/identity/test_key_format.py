@@ -7,9 +7,10 @@ import random
 import pytest
 
 from xaigh_client import keyformat
+from xaigh_server.identity import detector
 from xaigh_server.identity import key_format as keys
 from xaigh_server.identity.environments import Environment
-from xaigh_server.identity.errors import CredentialsMalformed
+from xaigh_server.identity.errors import Unauthenticated
 from xaigh_server.identity.key_format import KeyType
 
 _random = random.Random(7)
@@ -59,13 +60,13 @@ def test_both_sides_refuse_the_same() -> None:
         if one == text:
             continue
         assert keyformat.check(one) is None
-        with pytest.raises(CredentialsMalformed):
+        with pytest.raises(Unauthenticated):
             keys.parse(one)
 
 
 def test_the_detector_is_the_same() -> None:
     """One regex is published."""
-    assert keyformat.DETECTOR == keys.DETECTOR
+    assert keyformat.DETECTOR == detector.DETECTOR
 
 
 def test_keys_are_found_in_text() -> None:

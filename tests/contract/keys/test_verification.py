@@ -91,7 +91,7 @@ async def test_what_is_wrong_with_the_key_is_an_answer(services: ControlServices
     for presented, reason in (
         ("nonsense", "CREDENTIALS_MALFORMED"),
         (new.clear[:-1], "CREDENTIALS_MALFORMED"),
-        ("live" + new.clear[4:], "CREDENTIALS_MALFORMED"),
+        ("live" + new.clear[4:], "KEY_UNKNOWN"),
         (unknown, "KEY_UNKNOWN"),
         (operator, "CREDENTIAL_KIND_REFUSED"),
     ):

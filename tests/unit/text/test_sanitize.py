@@ -36,7 +36,15 @@ def test_a_line_keeps_everything_that_can_be_seen(raw, clean, controls, bidi):
 
 @pytest.mark.parametrize(
     ("raw", "blank"),
-    [("", True), ("\u200b", True), ("\ufeff \u200b", True), ("a", False), ("\u200ba", False)],
+    [
+        ("", True),
+        ("\u200b", True),
+        ("\ufeff \u200b", True),
+        ("a", False),
+        ("\u200ba", False),
+        (" ", True),
+        ("\u3164", True),
+    ],
 )
 def test_a_line_of_invisible_characters_is_blank(raw, blank):
     """A zero-width space is no title."""

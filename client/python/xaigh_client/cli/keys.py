@@ -193,7 +193,8 @@ def check(
         session.out.print("This is no key: a character is wrong or missing.", style="red")
     else:
         where = f" of {facts.environment}" if facts.environment else ""
-        session.out.print(f"A complete {facts.kind}{where}, id {facts.key_id}.", style="green")
+        key_id = f", id {facts.key_id}" if facts.key_id else ""
+        session.out.print(f"A complete {facts.kind}{where}{key_id}.", style="green")
         session.note("Whether it exists and works only the server knows: `xaigh whoami`.")
     return 0 if facts is not None else 1
 
@@ -203,7 +204,7 @@ def scan(
     session: Session,
     paths: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to look into.")],
 ) -> int:
-    """Look for keys in files. Exit code 1 where there are any.
+    """Look for keys and other credentials in files. Exit code 1 where there are any.
 
     Example: git ls-files -z | xargs -0 xaigh keys scan
     """
@@ -220,7 +221,9 @@ def scan(
     else:
         for hit in hits:
             place = f"{plain(str(hit['file']))}:{hit['line']}"
-            session.out.print(Text(f"{place}: {hit['kind']} {hit['keyId']}"), soft_wrap=True)
+            session.out.print(
+                Text(f"{place}: {hit['kind']} {hit['keyId']}".rstrip()), soft_wrap=True
+            )
     return 1 if hits else 0
 
 

@@ -1,66 +1,23 @@
 """Interceptor that checks messages against the rules of their fields in the protos.
 
 Ranges of times are checked first, for every method: protovalidate itself, and all code behind it,
-can't compute with a time that is out of range. Text that no database can store is checked last.
+can't compute with a time that is out of range. What holds for text in any field is in
+`text_rules`.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from typing import Any, cast
+from collections.abc import AsyncIterator
+from typing import cast
 
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from protovalidate import Validator, Violation
 
 from xaigh_server.errors import FieldInvalid, FieldViolation
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.interceptor import Decoded, NextDecoded, Reply
+from xaigh_server.rpc.text_rules import blank, unfit
 from xaigh_server.rpc.timestamps import out_of_range
-
-_RECORDS = frozenset({"google.protobuf.Struct", "xaigh.ats.v1.NormalizedJob"})
-_DESCRIPTION = "Must not contain U+0000."
-
-
-def unstorable(message: Message) -> list[FieldViolation]:
-    """A violation for each text with U+0000 in it, by its path in JSON."""
-    # One search through the bytes spares nearly every message the walk.
-    if b"\0" not in message.SerializePartialToString():
-        return []
-    return [FieldViolation(path=path, description=_DESCRIPTION) for path in _walk(message, "")]
-
-
-def _walk(message: Message, prefix: str) -> Iterator[str]:
-    for field, value in message.ListFields():
-        path = prefix + field.json_name
-        kind = field.message_type
-        if kind is not None and kind.GetOptions().map_entry:
-            for key in sorted(value):
-                yield from _single(key, path)
-                yield from _single(value[key], f"{path}[{_shown(key)}]")
-        elif kind is not None and kind.full_name in _RECORDS:
-            continue
-        elif field.is_repeated and field.type in (_STRING, _MESSAGE):
-            for index, item in enumerate(value):
-                yield from _single(item, f"{path}[{index}]")
-        else:
-            yield from _single(value, path)
-
-
-def _single(value: Any, path: str) -> Iterator[str]:
-    if isinstance(value, str):
-        if "\0" in value:
-            yield path
-    elif isinstance(value, Message):
-        yield from _walk(value, f"{path}.")
-
-
-def _shown(key: Any) -> str:
-    return f'"{key}"' if isinstance(key, str) else str(key)
-
-
-_STRING = FieldDescriptor.TYPE_STRING
-_MESSAGE = FieldDescriptor.TYPE_MESSAGE
 
 
 class Validate:
@@ -83,10 +40,11 @@ class Validate:
     def _check(self, message: Message) -> None:
         if times := out_of_range(message):
             raise FieldInvalid([FieldViolation(path=at, description=why) for at, why in times])
-        violations = self._validator.collect_violations(message)
-        if violations:
-            raise FieldInvalid([_violation(violation) for violation in violations])
-        if found := unstorable(message):
+        if found := unfit(message):
+            raise FieldInvalid(found)
+        found = [_violation(each) for each in self._validator.collect_violations(message)]
+        found += blank(message)
+        if found:
             raise FieldInvalid(found)
 
 

@@ -16,6 +16,7 @@ from xaigh_server.identity.errors import (
     KeyRevoked,
     KeyTypeNotAllowed,
     KeyUnknown,
+    OperatorUnknown,
     PeerRateLimited,
     ScopeNotGranted,
 )
@@ -83,8 +84,11 @@ REFUSED = [
     ({}, CredentialsMissing),
     ({"authorization": "Basic abc"}, CredentialsMalformed),
     ({"authorization": ""}, CredentialsMalformed),
-    ({"key": "test_sk_" + "0" * 48}, CredentialsMalformed),
+    ({"authorization": f"Bearer {new_key().text}'"}, CredentialsMalformed),
+    ({"authorization": f'Bearer "{new_key().text}"'}, CredentialsMalformed),
+    ({"key": "test_sk_" + "0" * 48}, KeyUnknown),
     ({"key": new_key().text}, KeyUnknown),
+    ({"key": "xop_" + "0" * 48}, OperatorUnknown),
     ({"cookie": f"key={new_key().text}"}, CredentialsAmbiguous),
 ]
 

@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n xaigh/webhooks/v1/endpoint.proto\x12\x11xaigh.webhooks.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfb\x06\n\x08\x45ndpoint\x12\x1a\n\x0b\x65ndpoint_id\x18\x01 \x01(\tB\x05\xe2\x41\x02\x03\x08\x12\x15\n\x03url\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12\x1d\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12=\n\x0b\x65vent_types\x18\x04 \x03(\tB(\xbaH%\x92\x01\"\x10 \x18\x01\"\x1cr\x1a\x18@2\x16^[a-z_]+([.][a-z_]+)+$\x12:\n\x05state\x18\x05 \x01(\x0e\x32!.xaigh.webhooks.v1.Endpoint.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12G\n\x0e\x64isable_reason\x18\x06 \x01(\x0e\x32).xaigh.webhooks.v1.Endpoint.DisableReasonB\x04\xe2\x41\x01\x03\x12\x36\n\x0c\x64isable_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08grant_id\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06secret\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x45\n\x1bprevious_secret_expire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12;\n\x11last_success_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12;\n\x11last_failure_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1b\n\rfailure_count\x18\r \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x15\n\x04\x65tag\x18\x10 \x01(\tB\x07\xbaH\x04r\x02\x18@\"9\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07\x45NABLED\x10\x01\x12\x0c\n\x08\x44ISABLED\x10\x02\"U\n\rDisableReason\x12\x1e\n\x1a\x44ISABLE_REASON_UNSPECIFIED\x10\x00\x12\r\n\tREQUESTED\x10\x01\x12\x08\n\x04GONE\x10\x02\x12\x0b\n\x07\x46\x41ILING\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n xaigh/webhooks/v1/endpoint.proto\x12\x11xaigh.webhooks.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfe\x06\n\x08\x45ndpoint\x12\x1a\n\x0b\x65ndpoint_id\x18\x01 \x01(\tB\x05\xe2\x41\x02\x03\x08\x12\x15\n\x03url\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12\x1d\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12=\n\x0b\x65vent_types\x18\x04 \x03(\tB(\xbaH%\x92\x01\"\x10 \x18\x01\"\x1cr\x1a\x18@2\x16^[a-z_]+([.][a-z_]+)+$\x12:\n\x05state\x18\x05 \x01(\x0e\x32!.xaigh.webhooks.v1.Endpoint.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12G\n\x0e\x64isable_reason\x18\x06 \x01(\x0e\x32).xaigh.webhooks.v1.Endpoint.DisableReasonB\x04\xe2\x41\x01\x03\x12\x36\n\x0c\x64isable_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08grant_id\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\x06secret\x18\t \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\x12\x45\n\x1bprevious_secret_expire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12;\n\x11last_success_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12;\n\x11last_failure_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1b\n\rfailure_count\x18\r \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x15\n\x04\x65tag\x18\x10 \x01(\tB\x07\xbaH\x04r\x02\x18@\"9\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07\x45NABLED\x10\x01\x12\x0c\n\x08\x44ISABLED\x10\x02\"U\n\rDisableReason\x12\x1e\n\x1a\x44ISABLE_REASON_UNSPECIFIED\x10\x00\x12\r\n\tREQUESTED\x10\x01\x12\x08\n\x04GONE\x10\x02\x12\x0b\n\x07\x46\x41ILING\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,7 +51,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ENDPOINT'].fields_by_name['grant_id']._loaded_options = None
   _globals['_ENDPOINT'].fields_by_name['grant_id']._serialized_options = b'\342A\001\003'
   _globals['_ENDPOINT'].fields_by_name['secret']._loaded_options = None
-  _globals['_ENDPOINT'].fields_by_name['secret']._serialized_options = b'\342A\001\003'
+  _globals['_ENDPOINT'].fields_by_name['secret']._serialized_options = b'\200\001\001\342A\001\003'
   _globals['_ENDPOINT'].fields_by_name['previous_secret_expire_time']._loaded_options = None
   _globals['_ENDPOINT'].fields_by_name['previous_secret_expire_time']._serialized_options = b'\342A\001\003'
   _globals['_ENDPOINT'].fields_by_name['last_success_time']._loaded_options = None
@@ -67,9 +67,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ENDPOINT'].fields_by_name['etag']._loaded_options = None
   _globals['_ENDPOINT'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\030@'
   _globals['_ENDPOINT']._serialized_start=151
-  _globals['_ENDPOINT']._serialized_end=1042
-  _globals['_ENDPOINT_STATE']._serialized_start=898
-  _globals['_ENDPOINT_STATE']._serialized_end=955
-  _globals['_ENDPOINT_DISABLEREASON']._serialized_start=957
-  _globals['_ENDPOINT_DISABLEREASON']._serialized_end=1042
+  _globals['_ENDPOINT']._serialized_end=1045
+  _globals['_ENDPOINT_STATE']._serialized_start=901
+  _globals['_ENDPOINT_STATE']._serialized_end=958
+  _globals['_ENDPOINT_DISABLEREASON']._serialized_start=960
+  _globals['_ENDPOINT_DISABLEREASON']._serialized_end=1045
 # @@protoc_insertion_point(module_scope)
