@@ -34,8 +34,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Bearer` followed by the key.
     """
     CREDENTIALS_MALFORMED: _ErrorReason.ValueType  # 2
-    """The credential isn't of any known form, or its checksum is wrong. Send the
-    key exactly as it was shown; check it offline with `xaigh keys check`.
+    """The credential isn't of any known form. Send the key exactly as it was
+    shown, without quotes; check it offline with `xaigh keys check`.
     """
     CREDENTIALS_AMBIGUOUS: _ErrorReason.ValueType  # 3
     """More than one credential was sent, or one in a place other than the
@@ -47,8 +47,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     key on an operators' one. Use a credential of the kind that the method takes.
     """
     KEY_UNKNOWN: _ErrorReason.ValueType  # 5
-    """No such key exists. Check that the key belongs to this deployment; ask an
-    operator for a new one.
+    """No such key exists; a key with a wrong checksum is one of these. Check it
+    offline with `xaigh keys check`, and that it belongs to this deployment.
     """
     KEY_EXPIRED: _ErrorReason.ValueType  # 6
     """The key is past its expiry. Ask an operator for a new key."""
@@ -69,7 +69,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     to the operators; the keys work again once it is resumed.
     """
     OPERATOR_UNKNOWN: _ErrorReason.ValueType  # 12
-    """No such operator credential exists. Ask a founder for a credential."""
+    """No such operator credential exists; one with a wrong checksum is one of
+    these. Ask a founder for a credential.
+    """
     OPERATOR_REVOKED: _ErrorReason.ValueType  # 13
     """The operator credential was revoked or rotated away. Ask a founder for a
     new credential.
@@ -292,6 +294,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Several integrations speak for the employer with this provider. Name one
     in `integrationId`; the metadata list them.
     """
+    CREDENTIAL_IN_FIELD: _ErrorReason.ValueType  # 140
+    """A field holds a key, an operator credential, a status token or a webhook
+    secret, and isn't one for credentials; the violations name it. Take it out,
+    and have the credential revoked if others may have seen it.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The open list of reasons. New ones may come at any time; a client falls back
@@ -305,8 +312,8 @@ CREDENTIALS_MISSING: ErrorReason.ValueType  # 1
 Bearer` followed by the key.
 """
 CREDENTIALS_MALFORMED: ErrorReason.ValueType  # 2
-"""The credential isn't of any known form, or its checksum is wrong. Send the
-key exactly as it was shown; check it offline with `xaigh keys check`.
+"""The credential isn't of any known form. Send the key exactly as it was
+shown, without quotes; check it offline with `xaigh keys check`.
 """
 CREDENTIALS_AMBIGUOUS: ErrorReason.ValueType  # 3
 """More than one credential was sent, or one in a place other than the
@@ -318,8 +325,8 @@ CREDENTIAL_KIND_REFUSED: ErrorReason.ValueType  # 4
 key on an operators' one. Use a credential of the kind that the method takes.
 """
 KEY_UNKNOWN: ErrorReason.ValueType  # 5
-"""No such key exists. Check that the key belongs to this deployment; ask an
-operator for a new one.
+"""No such key exists; a key with a wrong checksum is one of these. Check it
+offline with `xaigh keys check`, and that it belongs to this deployment.
 """
 KEY_EXPIRED: ErrorReason.ValueType  # 6
 """The key is past its expiry. Ask an operator for a new key."""
@@ -340,7 +347,9 @@ SUSPENDED: ErrorReason.ValueType  # 11
 to the operators; the keys work again once it is resumed.
 """
 OPERATOR_UNKNOWN: ErrorReason.ValueType  # 12
-"""No such operator credential exists. Ask a founder for a credential."""
+"""No such operator credential exists; one with a wrong checksum is one of
+these. Ask a founder for a credential.
+"""
 OPERATOR_REVOKED: ErrorReason.ValueType  # 13
 """The operator credential was revoked or rotated away. Ask a founder for a
 new credential.
@@ -562,6 +571,11 @@ again and begin a new run.
 INTEGRATION_AMBIGUOUS: ErrorReason.ValueType  # 86
 """Several integrations speak for the employer with this provider. Name one
 in `integrationId`; the metadata list them.
+"""
+CREDENTIAL_IN_FIELD: ErrorReason.ValueType  # 140
+"""A field holds a key, an operator credential, a status token or a webhook
+secret, and isn't one for credentials; the violations name it. Take it out,
+and have the credential revoked if others may have seen it.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
