@@ -49,12 +49,14 @@ from xaigh_server.identity.rate_limit.model import (
 )
 from xaigh_server.identity.rate_limit.shared_limiter import SharedLimiter
 from xaigh_server.identity.sealing import AgeSealer
+from xaigh_server.jobs.holds import JobHolder
 from xaigh_server.jobs.service import JobsService
 from xaigh_server.jobs.text import DescriptionCleaner
 from xaigh_server.keys.credential_cache import CredentialCache
 from xaigh_server.keys.credential_lookup import require_peppers
 from xaigh_server.keys.denied_request_audit import DenialAuditLog
 from xaigh_server.keys.issuing import Issuer
+from xaigh_server.keys.rollback_service import RollbackHandlers
 from xaigh_server.keys.self_service import SelfService
 from xaigh_server.keys.service import KeyAdminService
 from xaigh_server.keys.usage_meter import UsageMeter
@@ -104,6 +106,7 @@ from xaigh_server.runtime.delivery import (
     open_worker,
 )
 from xaigh_server.runtime.metrics import Metrics
+from xaigh_server.runtime.rollback_holds import RollbackHolds
 from xaigh_server.runtime.scheduler import Scheduler
 from xaigh_server.runtime.system import new_id, now, request_ids
 from xaigh_server.runtime.worker_bus import SINGLE, WorkerBus, WorkerInfo
@@ -115,6 +118,7 @@ from xaigh_server.worker_pool.pool import WorkerPool
 
 USAGE_SECONDS = 5.0
 TRAFFIC_SECONDS = 5.0
+ROLLBACK_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +198,16 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     usage = UsageMeter(databases.control, clock=now)
     bus = WorkerBus(worker)
     counters = CounterFlusher(bus, flush_usage=usage.flush, traffic=traffic)
+    rollbacks = RollbackHandlers(
+        databases.control,
+        RollbackHolds(
+            {
+                environment: JobHolder(database, clock=now, new_id=new_id)
+                for environment, database in databases.business.items()
+            }
+        ),
+        clock=now,
+    )
     verification = Verification(
         directory=keyring, limiter=limiter, tiers=tiers, catalogue=catalogue, recorder=usage
     )
@@ -251,6 +265,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
             catalogue=catalogue,
             routes=routes_by_scope(methods),
             verification=verification,
+            rollbacks=rollbacks,
             paging=paging,
         ),
         SelfService(limiter=limiter, tiers=tiers, flush=counters.close_usage),
@@ -340,6 +355,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     scheduler.every(TRAFFIC_SECONDS, traffic.flush, at_end=True)
     if worker.first:
         add_housekeeping(scheduler, settings, databases, clock=now, new_id=new_id)
+        scheduler.every(ROLLBACK_SECONDS, rollbacks.resume)
     await bus.start()
     stack.push_async_callback(bus.stop)
     return App(

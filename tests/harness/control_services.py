@@ -40,6 +40,8 @@ from xaigh_server.identity.scopes import ROLE_SCOPES, SHIPPED_FAMILIES, Role
 from xaigh_server.identity.sealing import AgeSealer
 from xaigh_server.identity.webhook_secrets import SecretBox
 from xaigh_server.keys.credential_cache import CredentialCache
+from xaigh_server.keys.rollback_service import RollbackHandlers
+from xaigh_server.keys.rollbacks import HeldJobs, JobHolding, Rollback
 from xaigh_server.keys.self_service import SelfService
 from xaigh_server.keys.service import KeyAdminService
 from xaigh_server.keys.usage_meter import UsageMeter
@@ -96,6 +98,22 @@ class Clock:
         return self.now
 
 
+class NoJobs(JobHolding):
+    """The jobs of keys that posted none: rollbacks find nothing to hold."""
+
+    async def preview(self, rollback: Rollback) -> HeldJobs:
+        return HeldJobs()
+
+    async def covered(self, rollback: Rollback) -> HeldJobs:
+        return HeldJobs()
+
+    async def place(self, rollback: Rollback) -> None:
+        """Nothing to hold."""
+
+    async def release(self, rollback: Rollback) -> None:
+        """Nothing to release."""
+
+
 class ControlServices:
     """The services of a control database, a clock that stands still, and what lies outside.
 
@@ -111,6 +129,7 @@ class ControlServices:
     ) -> None:
         self.control = control
         self.outside = Outside()
+        self.held: JobHolding = NoJobs()
         self._rules = rules
         self.audited = {database.name: database for database in (control, *audited)}
         self._keys = count(1)
@@ -151,6 +170,7 @@ class ControlServices:
                 catalogue=CATALOGUE,
                 routes={"jobs:read": [METHODS["/xaigh.keys.v1.KeyAdminService/GetKey"]]},
                 verification=verification,
+                rollbacks=RollbackHandlers(self.control, self.held, clock=self.clock),
                 paging=paging,
             ),
             SelfService(limiter=self.limiter, tiers=tiers, flush=self.meter.flush),

@@ -26,6 +26,7 @@ from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.rate_limit.model import Tier, Tiers
 from xaigh_server.identity.scopes import Catalogue
 from xaigh_server.keys.grant_repository import Grants
+from xaigh_server.keys.rollback_repository import Rollbacks
 from xaigh_server.net.free_mail import is_free_mail
 from xaigh_server.net.resolver import look_ups_of
 from xaigh_server.net.url_guard import CallbackForbidden, CallbackUrl, Resolver, check_url, resolve
@@ -132,7 +133,7 @@ class DossierHandlers:
             ],
             organizations=_suggestions(ticket, unit),
             changes=_changes(ticket, unit),
-            readiness=_readiness(outside.evidence),
+            readiness=_readiness(outside.evidence, ticket, unit),
             missing_for_production=[lack.description for lack in lacks],
         )
         message.age.FromTimedelta(unit.now - ticket.submitted_time)
@@ -263,7 +264,7 @@ def _changes(ticket: Ticket, unit: UnitOfWork) -> list[pb.FieldChange]:
     return changed
 
 
-def _readiness(evidence: Evidence) -> pb.SandboxReadiness:
+def _readiness(evidence: Evidence, ticket: Ticket, unit: UnitOfWork) -> pb.SandboxReadiness:
     message = pb.SandboxReadiness(
         calls=evidence.calls,
         idempotent_replays=evidence.idempotent_replays,
@@ -272,4 +273,8 @@ def _readiness(evidence: Evidence) -> pb.SandboxReadiness:
     )
     set_time(message.first_call_time, evidence.first_call_time)
     set_time(message.last_call_time, evidence.last_call_time)
+    rehearsal = Rollbacks(unit.session).last_complete(ticket.organization_id, Environment.SANDBOX)
+    if rehearsal is not None:
+        message.rollback_rehearsal_jobs = rehearsal.job_count
+        set_time(message.rollback_rehearsal_time, rehearsal.create_time)
     return message

@@ -6,12 +6,12 @@ last entry per job and kind, so a watcher that reconnects still sees each kind o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import bindparam, delete, func, insert, select
 
@@ -19,7 +19,6 @@ from xaigh_server.db.session import Session
 from xaigh_server.db.times import from_micros, to_micros
 from xaigh_server.jobs.model import ChangeKind, CloseReason, Job, JobChange, Source
 from xaigh_server.jobs.tables import job_changes as _C
-from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 _LOG = insert(_C)
 _LOGGED = ("organization_id", "employer_user_id", "job_number", "kind", "changed_time")
@@ -157,6 +156,18 @@ _EVENTS = {
 }
 
 
+class Journal(Protocol):
+    """Where changes are published: a unit of work, or a transaction of background work."""
+
+    @property
+    def session(self) -> Session: ...
+    @property
+    def now(self) -> datetime: ...
+    def emit_all(
+        self, event_type: str, payloads: Sequence[Mapping[str, Any]], *, organization_id: str
+    ) -> None: ...
+
+
 class JobEvent(NamedTuple):
     """One change of one job to publish. Only a close has a `close_reason`."""
 
@@ -170,10 +181,16 @@ class JobEvent(NamedTuple):
 
 
 def publish(
-    unit: UnitOfWork, job: Job, kind: ChangeKind, *, changed_fields: Sequence[str] = ()
+    unit: Journal, job: Job, kind: ChangeKind, *, changed_fields: Sequence[str] = ()
 ) -> None:
     """Publishes one change in its transaction. `job` is the state after the change."""
-    event = JobEvent(
+    event = event_of(job, kind, changed_fields=changed_fields)
+    publish_all(unit, [event], job.organization_id)
+
+
+def event_of(job: Job, kind: ChangeKind, *, changed_fields: Sequence[str] = ()) -> JobEvent:
+    """The change to publish. `job` is the state after the change."""
+    return JobEvent(
         number=job.number,
         job_id=job.job_id,
         employer_user_id=job.employer_user_id,
@@ -182,11 +199,18 @@ def publish(
         changed_fields=tuple(changed_fields),
         close_reason=job.publication.close_reason if kind is ChangeKind.CLOSED else None,
     )
-    publish_all(unit, [event], job.organization_id)
+
+
+def kind_of_hold(before: Job, after: Job) -> ChangeKind:
+    """Returns the kind of change: a hold closes an open role, its removal reopens it."""
+    was, now_is = before.publication.is_open, after.publication.is_open
+    if was == now_is:
+        return ChangeKind.OPERATIONS_UPDATED
+    return ChangeKind.REOPENED if now_is else ChangeKind.CLOSED
 
 
 def publish_all(
-    unit: UnitOfWork,
+    unit: Journal,
     events: Sequence[JobEvent],
     organization_id: str,
     *,

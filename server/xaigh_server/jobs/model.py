@@ -31,7 +31,7 @@ class JobState(StrEnum):
 
 
 class CloseReason(StrEnum):
-    """Why a role is closed. LOCAL_HOLD isn't stored: it follows from the operations half."""
+    """Why a role is closed. LOCAL_HOLD isn't stored: it follows from the holds on the job."""
 
     CLOSED_BY_INTEGRATOR = "CLOSED_BY_INTEGRATOR"
     ATS_CLOSED = "ATS_CLOSED"
@@ -152,6 +152,15 @@ NO_OPERATIONS = OperationsHalf()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RollbackHold:
+    """A hold that the rollback of a key laid on a job. The reason is shown to the organization."""
+
+    hold_id: str
+    reason: str
+    hold_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobLink:
     """Link of a mirrored job to its record in the client's ATS. Hashes are SHA-256 in hex."""
 
@@ -170,7 +179,8 @@ class JobLink:
 class Job:
     """A job. `number` counts jobs in order of creation, for lists and tables.
 
-    `posted_by` is the id of the key that posted a direct job; empty for a mirrored one.
+    `posted_by` is the id of the key that posted a direct job; empty for a mirrored one. Several
+    rollbacks may hold a job; `hold` is one of them, and None where none does.
     """
 
     number: int
@@ -182,6 +192,7 @@ class Job:
     posting: Posting
     operations: OperationsHalf = NO_OPERATIONS
     link: JobLink | None = None
+    hold: RollbackHold | None = None
     created_time: datetime
 
     @property
@@ -198,12 +209,12 @@ class Job:
 
     @property
     def held(self) -> bool:
-        """Whether our services hold the role, whatever its posting says."""
-        return self.operations.hold_reason is not None
+        """Whether our services or a rollback hold the role, whatever its posting says."""
+        return self.operations.hold_reason is not None or self.hold is not None
 
     @property
     def publication(self) -> Publication:
-        """Publication with our hold applied."""
+        """Publication with our holds applied."""
         stated = self.posting.publication
         if not self.held or not stated.is_open:
             return stated
@@ -211,7 +222,7 @@ class Job:
             stated,
             state=JobState.CLOSED,
             close_reason=CloseReason.LOCAL_HOLD,
-            closed_time=self.operations.hold_time,
+            closed_time=self.operations.hold_time or (self.hold.hold_time if self.hold else None),
         )
 
     @property

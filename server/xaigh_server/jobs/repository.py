@@ -16,6 +16,7 @@ from xaigh_server.db.session import Session, upsert
 from xaigh_server.db.times import to_micros
 from xaigh_server.jobs.model import Job, JobFilter, JobState, OperationsHalf, Posting, WorkforceSums
 from xaigh_server.jobs.rows import (
+    HELD_BY_ROLLBACK,
     JOB,
     POSTING_COLUMNS,
     POSTINGS,
@@ -78,7 +79,7 @@ _STORE_OPERATIONS = upsert(
         "updated_time",
     ),
 )
-_OPEN = (_P.c.state == JobState.OPEN) & _O.c.hold_reason.is_(None)
+_OPEN = (_P.c.state == JobState.OPEN) & _O.c.hold_reason.is_(None) & ~HELD_BY_ROLLBACK
 
 
 def _sum_open(value: Any) -> Any:

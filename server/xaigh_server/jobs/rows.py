@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, func, select
 
 from xaigh_server.db.session import Row
 from xaigh_server.db.times import from_micros, to_micros
@@ -17,9 +17,12 @@ from xaigh_server.jobs.model import (
     OperationsHalf,
     Posting,
     Publication,
+    RollbackHold,
     Source,
 )
 from xaigh_server.jobs.tables import ats_mirrors as _M
+from xaigh_server.jobs.tables import job_hold_orders as _H
+from xaigh_server.jobs.tables import job_holds as _HELD
 from xaigh_server.jobs.tables import job_operations as _O
 from xaigh_server.jobs.tables import job_postings as _P
 
@@ -42,6 +45,14 @@ POSTING_COLUMNS = (
 )
 """Columns of the client's half, which `posting_values` writes and `posting_of` reads."""
 _POSTING = [_P.c[name] for name in POSTING_COLUMNS]
+_FIRST_HOLD = (
+    select(func.min(_HELD.c.hold_id))
+    .where(_HELD.c.number == _P.c.number, _HELD.c.released == 0)
+    .correlate(_P)
+    .scalar_subquery()
+)
+HELD_BY_ROLLBACK = exists().where(_HELD.c.number == _P.c.number, _HELD.c.released == 0)
+"""SQL for whether a rollback holds a job of `job_postings`."""
 JOB = (
     select(
         _P.c.number,
@@ -63,6 +74,9 @@ JOB = (
         _O.c.no_shows,
         _O.c.revision.label("operations_revision"),
         _O.c.updated_time.label("operations_updated_time"),
+        _H.c.hold_id,
+        _H.c.reason.label("rollback_reason"),
+        _H.c.hold_time.label("rollback_time"),
         _M.c.provider,
         _M.c.external_job_id,
         _M.c.integration_id,
@@ -75,6 +89,7 @@ JOB = (
     )
     .select_from(_P)
     .outerjoin(_O, _O.c.number == _P.c.number)
+    .outerjoin(_H, _H.c.hold_id == _FIRST_HOLD)
     .outerjoin(_M, _M.c.number == _P.c.number)
 )
 POSTINGS = select(_P.c.number, *_POSTING).where(
@@ -135,6 +150,7 @@ def job_of(row: Row) -> Job:
         posting=posting_of(row),
         operations=NO_OPERATIONS if row.document is None else _operations(row),
         link=None if row.provider is None else _link(row),
+        hold=None if row.hold_id is None else _hold(row),
         created_time=from_micros(row.created_time),
     )
 
@@ -175,6 +191,14 @@ def _operations(row: Row) -> OperationsHalf:
         no_shows=row.no_shows,
         revision=row.operations_revision,
         updated_time=from_micros(row.operations_updated_time),
+    )
+
+
+def _hold(row: Row) -> RollbackHold:
+    return RollbackHold(
+        hold_id=row.hold_id,
+        reason=row.rollback_reason,
+        hold_time=from_micros(row.rollback_time),
     )
 
 

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2, operations_pb2, workforce_pb2
 from xaigh_server.db.session import Session
 from xaigh_server.errors import FieldInvalid, FieldViolation, NotFound
-from xaigh_server.jobs.change_log import publish
+from xaigh_server.jobs.change_log import kind_of_hold, publish
 from xaigh_server.jobs.employer_access import check_employer, own_job, wanted_employers
 from xaigh_server.jobs.messages import (
     job_to_pb,
@@ -244,7 +244,7 @@ class JobsService:
             return job_to_pb(job)
         after = self._store_operations(unit, job, changed)
         changed_paths = [f"operations.{masks.json_path(_OPERATIONS, field)}" for field in fields]
-        publish(unit, after, _kind_of_hold(job, after), changed_fields=changed_paths)
+        publish(unit, after, kind_of_hold(job, after), changed_fields=changed_paths)
         unit.audit(
             job.job_id,
             after={"changedFields": changed_paths},
@@ -369,14 +369,6 @@ def _service_leaves(paths: tuple[str, ...]) -> list[str]:
     wide = [f.name for f in _OPERATIONS.fields] if masks.EVERYTHING in paths else list(paths)
     inner = [leaf for path in wide for leaf in masks.leaves(_OPERATIONS, path)]
     return [leaf for leaf in dict.fromkeys(inner) if leaf != "matching.active"]
-
-
-def _kind_of_hold(before: Job, after: Job) -> ChangeKind:
-    """Returns the kind of change: a hold closes an open role, its removal reopens it."""
-    was, now_is = before.publication.is_open, after.publication.is_open
-    if was == now_is:
-        return ChangeKind.OPERATIONS_UPDATED
-    return ChangeKind.REOPENED if now_is else ChangeKind.CLOSED
 
 
 def _enum_name(enum: Any, number: int) -> str:

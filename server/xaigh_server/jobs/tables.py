@@ -1,4 +1,4 @@
-"""Tables of jobs, of their links to records of an ATS, and of the log of changes.
+"""Tables of jobs, of holds on them, of their links to an ATS, and of the log of changes.
 
 The two halves of a job are two tables with one owner each. A sync writes `job_postings` and never
 `job_operations`, whose row is inserted by the first write of its owner. A sync that finds no change
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 )
 
 from xaigh_server.db.metadata import business_metadata
+from xaigh_server.db.triggers import immutable, permanent
 
 RowKey = BigInteger().with_variant(Integer, "sqlite")
 
@@ -72,6 +74,13 @@ job_postings = Table(
     Index(None, "integration_id", "state"),  # for counts and closes without wide rows
     Index(
         None,
+        "posted_by",
+        "number",
+        sqlite_where=text("posted_by IS NOT NULL"),
+        postgresql_where=text("posted_by IS NOT NULL"),
+    ),
+    Index(
+        None,
         "organization_id",
         "external_reference",
         sqlite_where=text("external_reference != ''"),
@@ -103,6 +112,31 @@ job_operations = Table(
     Column("updated_time", BigInteger, nullable=False),
     CheckConstraint("matching IN (0, 1)", name="matching"),
     CheckConstraint("(hold_reason IS NULL) = (hold_time IS NULL)", name="hold_time"),
+)
+
+# Holds that operators order over many jobs at once: each rollback of a key is one order.
+job_hold_orders = Table(
+    "job_hold_orders",
+    business_metadata,
+    Column("hold_id", Text, primary_key=True),  # id of the rollback
+    Column("organization_id", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("held_by", Text, nullable=False),  # the operator's name
+    Column("hold_time", BigInteger, nullable=False),
+    Column("release_time", BigInteger),  # from then on it holds nothing more
+)
+immutable(job_hold_orders, "hold_id", "organization_id", "reason", "held_by", "hold_time")
+permanent(job_hold_orders, "release_time")
+
+job_holds = Table(
+    "job_holds",
+    business_metadata,
+    Column("number", RowKey, ForeignKey(job_postings.c.number), nullable=False),
+    Column("hold_id", ForeignKey(job_hold_orders.c.hold_id), nullable=False),
+    Column("released", SmallInteger, nullable=False),
+    PrimaryKeyConstraint("number", "hold_id"),
+    CheckConstraint("released IN (0, 1)", name="released"),
+    Index(None, "hold_id", "number"),
 )
 
 job_changes = Table(

@@ -1,4 +1,4 @@
-"""Service of keys: issue, list, rotate, revoke and verify."""
+"""Service of keys: issue, list, rotate, revoke, roll back and verify."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from xaigh_server.identity.scopes import Catalogue, ProductFamily, Scope
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.grants import Grant
 from xaigh_server.keys.issuing import IssueOrder, Issuer, NewKey, require_key, revoke
-from xaigh_server.keys.messages import issued_to_pb, key_for_audit, key_to_pb, withhold
-from xaigh_server.keys.model import KeyRecord, KeyState, key_facts
+from xaigh_server.keys.journal import audit_and_publish
+from xaigh_server.keys.messages import issued_to_pb, key_to_pb, withhold
+from xaigh_server.keys.model import KeyRecord, KeyState
 from xaigh_server.keys.repository import KeyFilter, Keys
+from xaigh_server.keys.rollback_service import RollbackHandlers
 from xaigh_server.keys.verification import Verification
 from xaigh_server.organizations.model import Organization
 from xaigh_server.organizations.repository import Organizations
@@ -42,12 +44,14 @@ class KeyAdminService:
         catalogue: Catalogue,
         routes: Mapping[str, Sequence[Method]],
         verification: Verification,
+        rollbacks: RollbackHandlers,
         paging: Paging,
     ) -> None:
         self._issuer = issuer
         self._catalogue = catalogue
         self._routes = routes
         self._verification = verification
+        self._rollbacks = rollbacks
         self._paging = paging
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -60,6 +64,7 @@ class KeyAdminService:
             "RevokeKey": Write(run=self.revoke_key),
             "ListScopes": Read(run=self.list_scopes),
             **self._verification.handlers(),
+            **self._rollbacks.handlers(),
         }
 
     def issue_key(self, request: api.IssueKeyRequest, unit: UnitOfWork) -> pb.IssuedKey:
@@ -82,7 +87,7 @@ class KeyAdminService:
             order, grant, organization, Keys(unit.session), operator=operator, now=unit.now
         )
         _keep(new, unit)
-        _audit_and_publish("key.issued", new.record, unit, new=new, reason=request.clear_reason)
+        audit_and_publish("key.issued", new.record, unit, new=new, reason=request.clear_reason)
         return issued_to_pb(new, unit.now)
 
     def list_keys(self, request: api.ListKeysRequest, unit: UnitOfWork) -> api.ListKeysResponse:
@@ -125,7 +130,7 @@ class KeyAdminService:
         _keep(done.new, unit)
         Keys(unit.session).replace(done.old)
         reason = request.reason or request.clear_reason
-        _audit_and_publish("key.rotated", done.old, unit, before=old, new=done.new, reason=reason)
+        audit_and_publish("key.rotated", done.old, unit, before=old, new=done.new, reason=reason)
         return issued_to_pb(done.new, unit.now)
 
     def revoke_key(self, request: api.RevokeKeyRequest, unit: UnitOfWork) -> pb.Key:
@@ -157,7 +162,7 @@ def revoke_and_publish(old: KeyRecord, *, reason: str, unit: UnitOfWork) -> pb.K
         unit.forget()
     else:
         Keys(unit.session).revoke(new)
-        _audit_and_publish("key.revoked", new, unit, before=old, reason=reason)
+        audit_and_publish("key.revoked", new, unit, before=old, reason=reason)
     return key_to_pb(new, unit.now)
 
 
@@ -165,37 +170,6 @@ def _keep(new: NewKey, unit: UnitOfWork) -> None:
     Keys(unit.session).add(new.record, new.digest)
     if new.sealed is not None:
         Keys(unit.session).seal(new.sealed)
-
-
-def _audit_and_publish(
-    event: str,
-    key: KeyRecord,
-    unit: UnitOfWork,
-    *,
-    before: KeyRecord | None = None,
-    new: NewKey | None = None,
-    reason: str = "",
-) -> None:
-    after = key_for_audit(key, unit.now)
-    targets = [key.key_id]
-    if new is not None:
-        # A key that was shown although it could have been sealed is audited with the reason.
-        after["disclosure"] = "SHOWN" if new.sealed is None else "SEALED"
-        targets += [new.record.key_id] if new.record.key_id != key.key_id else []
-    unit.audit(
-        *targets,
-        before=None if before is None else key_for_audit(before, unit.now),
-        after=after,
-        reason=reason,
-        organization_id=key.organization_id,
-        environment=key.environment.value,
-    )
-    unit.emit(
-        event,
-        key_facts(key),
-        organization_id=key.organization_id,
-        environment=key.environment.value,
-    )
 
 
 def _key(key_id: str, unit: UnitOfWork) -> KeyRecord:

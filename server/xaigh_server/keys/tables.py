@@ -120,6 +120,50 @@ key_marks = Table(
     Column("notice_time", BigInteger),  # when its expiry was announced
 )
 
+key_rollbacks = Table(
+    "key_rollbacks",
+    control_metadata,
+    Column("rollback_id", Text, primary_key=True),
+    Column("key_id", ForeignKey(keys.c.key_id), nullable=False),
+    Column("key_ids", Text, nullable=False),  # JSON array: the key and its predecessors
+    Column("organization_id", ForeignKey(organizations.c.organization_id), nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("create_time", BigInteger, nullable=False),
+    Column("hold_time", BigInteger),  # when the last job was held
+    Column("job_count", Integer, nullable=False),  # 0 until then
+    Column("release_reason", Text, nullable=False),
+    Column("released_by", Text, nullable=False),
+    Column("release_time", BigInteger),  # when the last hold was released
+    CheckConstraint("environment IN ('sandbox', 'production')", name="environment"),
+    CheckConstraint("state IN ('HOLDING', 'HELD', 'RELEASING', 'RELEASED')", name="state"),
+    CheckConstraint("(state = 'RELEASED') = (release_time IS NOT NULL)", name="release_time"),
+    Index(None, "key_id", "create_time"),
+    Index(None, "organization_id", "environment", "create_time"),
+    Index(
+        None,
+        "state",
+        sqlite_where=text("state IN ('HOLDING', 'RELEASING')"),
+        postgresql_where=text("state IN ('HOLDING', 'RELEASING')"),
+    ),
+)
+immutable(
+    key_rollbacks,
+    "rollback_id",
+    "key_id",
+    "key_ids",
+    "organization_id",
+    "environment",
+    "reason",
+    "operator",
+    "create_time",
+)
+permanent(key_rollbacks, "create_time", name="key_rollbacks_kept")
+permanent(key_rollbacks, "release_time")
+
 sealed_keys = Table(
     "sealed_keys",
     control_metadata,

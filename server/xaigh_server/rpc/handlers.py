@@ -21,6 +21,10 @@ Prepare: TypeAlias = Callable[[Any, Call], Awaitable[Any]]
 """(request, call) -> the value of `unit.prepared`."""
 
 
+Finish: TypeAlias = Callable[[Any, Any, Call], Awaitable[Message]]
+"""(request, reply, call) -> the reply to send."""
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """Reads in one consistent snapshot. `prepare` runs before it, outside of any transaction.
@@ -49,6 +53,9 @@ class Write:
     `owner(request, unit)` gives the organization of the object that the request names, empty where
     there is no such object: the partition in which the call writes. Methods whose rule says that it
     is the object's must have one.
+    `finish` runs after the commit and before the reply, for work in another database that the
+    transaction has recorded: the reply comes after it. Where it fails, what was committed stands;
+    a replay runs it again, so it does nothing twice.
     """
 
     run: UnaryFunction
@@ -58,6 +65,7 @@ class Write:
     detach: Callable[[Any, Call], Awaitable[bytes]] | None = None
     prove: Callable[[Any, Any, Any], object] | None = None
     owner: Callable[[Any, Any], str] | None = None
+    finish: Finish | None = None
 
 
 @dataclass(frozen=True, slots=True)

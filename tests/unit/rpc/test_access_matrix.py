@@ -52,7 +52,7 @@ PROMISED = {
     "organizations:write": "SuspendOrganization ResumeOrganization",
     "audit:read": "ListAuditEvents ReportUsage",
     "keys:read": "ListKeys GetKey ListScopes",
-    "keys:write": "IssueKey RotateKey RevokeKey",
+    "keys:write": "IssueKey RotateKey RevokeKey RollbackKey ReleaseHolds",
     "keys:verify": "VerifyKey",
     "operations:write": "UpdateOperations",
     "jobs:read": "GetJob ListJobs ListPublishedJobs WatchJobs",

@@ -25,6 +25,8 @@ export const KEYED = [
   "POST /v1/admin/keys",
   "POST /v1/admin/keys/{keyId}:rotate",
   "POST /v1/admin/keys/{keyId}:revoke",
+  "POST /v1/admin/keys/{keyId}:rollback",
+  "POST /v1/admin/keys/{keyId}:releaseHolds",
   "POST /v1/admin/organizations/{organizationId}:suspend",
   "POST /v1/admin/organizations/{organizationId}:resume",
   "POST /v1/webhooks/endpoints",

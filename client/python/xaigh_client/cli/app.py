@@ -15,6 +15,7 @@ from xaigh_client.cli import (
     call,
     grants,
     jobs,
+    key_rollbacks,
     keys,
     login,
     organizations,
@@ -29,6 +30,7 @@ from xaigh_client.cli.commands import command, group
 _EXITS = (problems.__doc__ or "").split("\n\n", 1)[1]
 
 app = group("xaigh", "Work with an XaiGH access gateway: review requests, issue keys, sync jobs.")
+key_rollbacks.add_to(keys.app)
 for _group in (ticket, requests, grants, keys, organizations, jobs, ats, webhooks, audit):
     app.add_typer(_group.app)
 command(app, "usage")(usage.usage)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from rich.text import Text
 
 from xaigh.access.v1.access_request_pb2 import AccessRequest, ThreadMessage
-from xaigh.access.v1.dossier_pb2 import CallbackCheck, Dossier, ScopeReview
+from xaigh.access.v1.dossier_pb2 import CallbackCheck, Dossier, SandboxReadiness, ScopeReview
 from xaigh_client.cli import names, output, times
 from xaigh_client.cli.output import Cell
 from xaigh_client.cli.session import Session
@@ -78,6 +78,7 @@ def show(session: Session, dossier: Dossier) -> None:
             ("sandbox traffic", count(readiness.calls, "call")),
             ("replays", str(readiness.idempotent_replays)),
             ("recovered errors", str(readiness.recovered_errors)),
+            ("rollback rehearsed", _rehearsal(session, readiness)),
             ("evidence", "sufficient" if readiness.sufficient else Text("missing", style=_WARNING)),
         ],
     )
@@ -86,6 +87,13 @@ def show(session: Session, dossier: Dossier) -> None:
     missing = [("", Text(plain(line), style=_WARNING)) for line in dossier.missing_for_production]
     if missing:
         output.facts(session, "Missing for production", missing)
+
+
+def _rehearsal(session: Session, readiness: SandboxReadiness) -> Cell:
+    if not readiness.HasField("rollback_rehearsal_time"):
+        return Text("never in the sandbox", style=_WARNING)
+    held = count(readiness.rollback_rehearsal_jobs, "job")
+    return f"{output.when(session, readiness, 'rollback_rehearsal_time')}, {held} held"
 
 
 def _show_others(session: Session, dossier: Dossier) -> None:

@@ -59,3 +59,16 @@ def parse_time(text: str, now: datetime) -> datetime:
     except ValueError:
         return now + parse_span(text)
     return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+
+
+def parse_past(text: str, now: datetime) -> datetime:
+    """Parses a date, an RFC 3339 time, or a span before now, as `2h`. Raises ValueError.
+
+    A time without a zone is UTC.
+    """
+    text = text.strip()
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return now - parse_span(text)
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)

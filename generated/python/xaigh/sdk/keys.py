@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from xaigh.keys.v1 import key_admin_service_pb2, key_pb2
+from xaigh.keys.v1 import key_admin_service_pb2, key_pb2, rollback_pb2
 
 if TYPE_CHECKING:
     from xaigh_client import values
@@ -206,6 +206,67 @@ class Keys:
         return self._caller.unary(
             _METHODS["RevokeKey"],
             key_pb2.Key,
+            {"key_id": key_id, "reason": reason},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def rollback_key(
+        self,
+        *,
+        key_id: str,
+        since: values.Time,
+        reason: str,
+        validate_only: bool | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> rollback_pb2.Rollback:
+        """Takes a key back together with what it did: revokes it, and holds every open job that it
+        and its rotated predecessors posted since a time. Jobs of a sync stay as they are. The
+        revocation is committed first and stands even where holding fails; repeating the call
+        completes it. One rollback of a key is open at a time: a repeat with an earlier `since`
+        widens it, a later `since` changes nothing.
+
+        Needs the scope `keys:write`. Over REST: `POST /v1/admin/keys/{key_id}:rollback`.
+
+        Args:
+            key_id: The key's public id.
+            since: Jobs posted at this time or later are held. It doesn't lie ahead.
+            reason: Why; kept in the audit log, and shown to the organization on the held jobs.
+            validate_only: True lists the jobs that would be held, and writes nothing.
+        """
+        return self._caller.unary(
+            _METHODS["RollbackKey"],
+            rollback_pb2.Rollback,
+            {"key_id": key_id, "since": since, "reason": reason, "validate_only": validate_only},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def release_holds(
+        self,
+        *,
+        key_id: str,
+        reason: str,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> rollback_pb2.Rollback:
+        """Releases exactly the holds of the key's last rollback: a job that nothing else holds or
+        closes is open again. The key stays revoked. Repeating the call completes it.
+
+        Needs the scope `keys:write`. Over REST: `POST /v1/admin/keys/{key_id}:releaseHolds`.
+
+        Args:
+            key_id: The key's public id.
+            reason: Why; kept in the audit log.
+        """
+        return self._caller.unary(
+            _METHODS["ReleaseHolds"],
+            rollback_pb2.Rollback,
             {"key_id": key_id, "reason": reason},
             idempotency_key=idempotency_key,
             timeout=timeout,
@@ -462,6 +523,67 @@ class AsyncKeys:
         return await self._caller.unary(
             _METHODS["RevokeKey"],
             key_pb2.Key,
+            {"key_id": key_id, "reason": reason},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def rollback_key(
+        self,
+        *,
+        key_id: str,
+        since: values.Time,
+        reason: str,
+        validate_only: bool | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> rollback_pb2.Rollback:
+        """Takes a key back together with what it did: revokes it, and holds every open job that it
+        and its rotated predecessors posted since a time. Jobs of a sync stay as they are. The
+        revocation is committed first and stands even where holding fails; repeating the call
+        completes it. One rollback of a key is open at a time: a repeat with an earlier `since`
+        widens it, a later `since` changes nothing.
+
+        Needs the scope `keys:write`. Over REST: `POST /v1/admin/keys/{key_id}:rollback`.
+
+        Args:
+            key_id: The key's public id.
+            since: Jobs posted at this time or later are held. It doesn't lie ahead.
+            reason: Why; kept in the audit log, and shown to the organization on the held jobs.
+            validate_only: True lists the jobs that would be held, and writes nothing.
+        """
+        return await self._caller.unary(
+            _METHODS["RollbackKey"],
+            rollback_pb2.Rollback,
+            {"key_id": key_id, "since": since, "reason": reason, "validate_only": validate_only},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def release_holds(
+        self,
+        *,
+        key_id: str,
+        reason: str,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> rollback_pb2.Rollback:
+        """Releases exactly the holds of the key's last rollback: a job that nothing else holds or
+        closes is open again. The key stays revoked. Repeating the call completes it.
+
+        Needs the scope `keys:write`. Over REST: `POST /v1/admin/keys/{key_id}:releaseHolds`.
+
+        Args:
+            key_id: The key's public id.
+            reason: Why; kept in the audit log.
+        """
+        return await self._caller.unary(
+            _METHODS["ReleaseHolds"],
+            rollback_pb2.Rollback,
             {"key_id": key_id, "reason": reason},
             idempotency_key=idempotency_key,
             timeout=timeout,

@@ -108,7 +108,7 @@ class InvokeHandler:
             if attempt is not None:
                 found = await self._units.point(call, lambda unit: replay_in(unit, attempt))
                 if found is not None:
-                    return found.to(call)
+                    return await _finished(handler, request, found.to(call), call)
             else:
                 await self._units.renew(call)  # as before the preparation of a read
             prepared = await handler.prepare(request, call)
@@ -132,7 +132,8 @@ class InvokeHandler:
             await self._units.point(call, lambda unit: owner(request, unit)) if owner else ""
         )
         reply = await self._units.write(call, run, prepared=prepared, owner=organization_id)
-        return reply.to(call) if isinstance(reply, Replay) else reply
+        answer = reply.to(call) if isinstance(reply, Replay) else reply
+        return await _finished(handler, request, answer, call)
 
     def _attempt(self, request: Message, call: Call, detached: bytes) -> IdempotentWrite | None:
         wanted = call.method.rule.idempotency
@@ -184,6 +185,10 @@ class InvokeHandler:
             created_time=unit.now,
             expires_time=unit.now + self._keep,
         )
+
+
+async def _finished(handler: Write, request: Any, reply: Message, call: Call) -> Message:
+    return reply if handler.finish is None else await handler.finish(request, reply, call)
 
 
 def _found(unit: UnitOfWork, attempt: IdempotentWrite) -> IdempotencyRecord | None:

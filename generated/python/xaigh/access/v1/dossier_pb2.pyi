@@ -413,6 +413,8 @@ class SandboxReadiness(_message.Message):
     FIRST_CALL_TIME_FIELD_NUMBER: _builtins.int
     LAST_CALL_TIME_FIELD_NUMBER: _builtins.int
     SUFFICIENT_FIELD_NUMBER: _builtins.int
+    ROLLBACK_REHEARSAL_TIME_FIELD_NUMBER: _builtins.int
+    ROLLBACK_REHEARSAL_JOBS_FIELD_NUMBER: _builtins.int
     calls: _builtins.int
     """Calls in all."""
     idempotent_replays: _builtins.int
@@ -421,6 +423,8 @@ class SandboxReadiness(_message.Message):
     """Calls that failed and succeeded later with the same method."""
     sufficient: _builtins.bool
     """True where production's evidence is there."""
+    rollback_rehearsal_jobs: _builtins.int
+    """How many jobs that rollback held."""
     @_builtins.property
     def first_call_time(self) -> _timestamp_pb2.Timestamp:
         """The first call. Absent: none."""
@@ -428,6 +432,12 @@ class SandboxReadiness(_message.Message):
     @_builtins.property
     def last_call_time(self) -> _timestamp_pb2.Timestamp:
         """The last call. Absent: none."""
+
+    @_builtins.property
+    def rollback_rehearsal_time(self) -> _timestamp_pb2.Timestamp:
+        """When a key of the sandbox was last rolled back, with jobs to hold: the
+        rollback plan was rehearsed. Absent: never.
+        """
 
     def __init__(
         self,
@@ -438,10 +448,12 @@ class SandboxReadiness(_message.Message):
         first_call_time: _timestamp_pb2.Timestamp | None = ...,
         last_call_time: _timestamp_pb2.Timestamp | None = ...,
         sufficient: _builtins.bool = ...,
+        rollback_rehearsal_time: _timestamp_pb2.Timestamp | None = ...,
+        rollback_rehearsal_jobs: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["first_call_time", b"first_call_time", "last_call_time", b"last_call_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["first_call_time", b"first_call_time", "last_call_time", b"last_call_time", "rollback_rehearsal_time", b"rollback_rehearsal_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["calls", b"calls", "first_call_time", b"first_call_time", "idempotent_replays", b"idempotent_replays", "last_call_time", b"last_call_time", "recovered_errors", b"recovered_errors", "sufficient", b"sufficient"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calls", b"calls", "first_call_time", b"first_call_time", "idempotent_replays", b"idempotent_replays", "last_call_time", b"last_call_time", "recovered_errors", b"recovered_errors", "rollback_rehearsal_jobs", b"rollback_rehearsal_jobs", "rollback_rehearsal_time", b"rollback_rehearsal_time", "sufficient", b"sufficient"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

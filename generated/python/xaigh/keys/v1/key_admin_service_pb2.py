@@ -28,10 +28,11 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from xaigh.keys.v1 import key_pb2 as xaigh_dot_keys_dot_v1_dot_key__pb2
+from xaigh.keys.v1 import rollback_pb2 as xaigh_dot_keys_dot_v1_dot_rollback__pb2
 from xaigh.options.v1 import options_pb2 as xaigh_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%xaigh/keys/v1/key_admin_service.proto\x12\rxaigh.keys.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17xaigh/keys/v1/key.proto\x1a\x1exaigh/options/v1/options.proto\"\xd3\x03\n\x0fIssueKeyRequest\x12\x1f\n\x08grant_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12\x1b\n\x04name\x18\x02 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18\x64\x12\"\n\x08key_type\x18\x03 \x01(\tB\x10\xbaH\rr\x08R\x02skR\x02pk\xd8\x01\x01\x12\x1a\n\x06scopes\x18\x04 \x03(\tB\n\xbaH\x07\x92\x01\x04\x10\x32\x18\x01\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x0f\x61llowed_origins\x18\x06 \x03(\tB\x13\xbaH\x10\x92\x01\r\x10\x32\x18\x01\"\x07r\x05\x10\x01\x18\xac\x02\x12)\n\rallowed_cidrs\x18\x07 \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10\x64\x18\x01\"\x06r\x04\x10\x01\x18@\x12i\n\x06labels\x18\x08 \x03(\x0b\x32*.xaigh.keys.v1.IssueKeyRequest.LabelsEntryB-\xbaH*\x9a\x01\'\x10 \"\x1cr\x1a\x32\x18^[a-z][a-z0-9_.-]{0,62}$*\x05r\x03\x18\xc8\x01\x12\x1e\n\x0c\x63lear_reason\x18\t \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x93\x02\n\x0fListKeysRequest\x12 \n\x0forganization_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x19\n\x08grant_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x32\n\x0b\x65nvironment\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x15R\x07sandboxR\nproduction\xd8\x01\x01\x12\x31\n\x05state\x18\x04 \x01(\x0e\x32\x18.xaigh.keys.v1.Key.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\"\n\x08key_type\x18\x05 \x01(\tB\x10\xbaH\rr\x08R\x02skR\x02pk\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x06 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"M\n\x10ListKeysResponse\x12 \n\x04keys\x18\x01 \x03(\x0b\x32\x12.xaigh.keys.v1.Key\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\".\n\rGetKeyRequest\x12\x1d\n\x06key_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\"\xb6\x01\n\x10RotateKeyRequest\x12\x1d\n\x06key_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12\x32\n\x05grace\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x08\xbaH\x05\xaa\x01\x02\x32\x00\x12\x18\n\x06reason\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x1e\n\x0c\x63lear_reason\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x15\n\x04\x65tag\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\"Q\n\x10RevokeKeyRequest\x12\x1d\n\x06key_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12\x1e\n\x06reason\x18\x02 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"\xd8\x02\n\x10VerifyKeyRequest\x12(\n\rpresented_key\x18\x01 \x01(\tB\x11\x80\x01\x01\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\x80\x04\x12 \n\x0cpeer_address\x18\x02 \x01(\tB\n\xbaH\x07r\x02p\x01\xd8\x01\x01\x12\x18\n\x06origin\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x1a\n\x05scope\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x03\x18QH\x00\x12\x36\n\x05route\x18\x05 \x01(\x0b\x32%.xaigh.keys.v1.VerifyKeyRequest.RouteH\x00\x12\x0c\n\x04peek\x18\x06 \x01(\x08\x1ak\n\x05Route\x12\x43\n\x0bhttp_method\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%R\x03GETR\x04HEADR\x04POSTR\x03PUTR\x05PATCHR\x06\x44\x45LETE\x12\x1d\n\x04path\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\x18\x80\x10:\x01/B\x0f\n\x06target\x12\x05\xbaH\x02\x08\x01\"\xd8\x01\n\nKeyVerdict\x12\x0f\n\x07\x61llowed\x18\x01 \x01(\x08\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x0e\n\x06key_id\x18\x04 \x01(\t\x12\x17\n\x0forganization_id\x18\x05 \x01(\t\x12\x13\n\x0b\x65nvironment\x18\x06 \x01(\t\x12\x0c\n\x04tier\x18\x07 \x01(\t\x12\x19\n\x11\x65mployer_user_ids\x18\x08 \x03(\t\x12\x31\n\nrate_limit\x18\t \x01(\x0b\x32\x1d.xaigh.keys.v1.RateLimitState\"\x8d\x01\n\x0eRateLimitState\x12\r\n\x05limit\x18\x01 \x01(\x03\x12\x11\n\tremaining\x18\x02 \x01(\x03\x12.\n\x0breset_after\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06window\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x13\n\x11ListScopesRequest\"\xce\x01\n\x12ListScopesResponse\x12@\n\x06scopes\x18\x01 \x03(\x0b\x32\x30.xaigh.keys.v1.ListScopesResponse.CatalogueScope\x1av\n\x0e\x43\x61talogueScope\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08\x61udience\x18\x02 \x01(\t\x12\x10\n\x08mintable\x18\x03 \x01(\x08\x12\x11\n\thigh_risk\x18\x04 \x01(\x08\x12\x0f\n\x07summary\x18\x05 \x01(\t\x12\x0e\n\x06routes\x18\x06 \x03(\t2\xfe\x06\n\x0fKeyAdminService\x12}\n\x08IssueKey\x12\x1e.xaigh.keys.v1.IssueKeyRequest\x1a\x18.xaigh.keys.v1.IssuedKey\"7\x8a\x97\"\x1a\x18\x0c*\nkey.issued0\x01\x38\x03@\x01H\x01P\x01X\x01\x82\xd3\xe4\x93\x02\x13\"\x0e/v1/admin/keys:\x01*\x12p\n\x08ListKeys\x12\x1e.xaigh.keys.v1.ListKeysRequest\x1a\x1f.xaigh.keys.v1.ListKeysResponse\"#\x90\x02\x01\x8a\x97\"\x06\x18\x0b\x38\x01@\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/admin/keys\x12h\n\x06GetKey\x12\x1c.xaigh.keys.v1.GetKeyRequest\x1a\x12.xaigh.keys.v1.Key\",\x90\x02\x01\x8a\x97\"\x06\x18\x0b\x38\x01@\x01\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/admin/keys/{key_id}\x12\x90\x01\n\tRotateKey\x12\x1f.xaigh.keys.v1.RotateKeyRequest\x1a\x18.xaigh.keys.v1.IssuedKey\"H\x8a\x97\"\x1b\x18\x0c*\x0bkey.rotated0\x01\x38\x03@\x01H\x01P\x01X\x01\x82\xd3\xe4\x93\x02#\"\x1e/v1/admin/keys/{key_id}:rotate:\x01*\x12\x8b\x01\n\tRevokeKey\x12\x1f.xaigh.keys.v1.RevokeKeyRequest\x1a\x12.xaigh.keys.v1.Key\"I\x90\x02\x02\x8a\x97\"\x19\x18\x0c*\x0bkey.revoked0\x01\x38\x03@\x01P\x01X\x01\x82\xd3\xe4\x93\x02#\"\x1e/v1/admin/keys/{key_id}:revoke:\x01*\x12u\n\tVerifyKey\x12\x1f.xaigh.keys.v1.VerifyKeyRequest\x1a\x19.xaigh.keys.v1.KeyVerdict\",\x8a\x97\"\x08\x18\x0f\x38\x02@\x01X\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/admin/keys:verify:\x01*\x12x\n\nListScopes\x12 .xaigh.keys.v1.ListScopesRequest\x1a!.xaigh.keys.v1.ListScopesResponse\"%\x90\x02\x01\x8a\x97\"\x06\x18\x0b\x38\x01@\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/admin/scopesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%xaigh/keys/v1/key_admin_service.proto\x12\rxaigh.keys.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17xaigh/keys/v1/key.proto\x1a\x1cxaigh/keys/v1/rollback.proto\x1a\x1exaigh/options/v1/options.proto\"\xd3\x03\n\x0fIssueKeyRequest\x12\x1f\n\x08grant_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12\x1b\n\x04name\x18\x02 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18\x64\x12\"\n\x08key_type\x18\x03 \x01(\tB\x10\xbaH\rr\x08R\x02skR\x02pk\xd8\x01\x01\x12\x1a\n\x06scopes\x18\x04 \x03(\tB\n\xbaH\x07\x92\x01\x04\x10\x32\x18\x01\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x0f\x61llowed_origins\x18\x06 \x03(\tB\x13\xbaH\x10\x92\x01\r\x10\x32\x18\x01\"\x07r\x05\x10\x01\x18\xac\x02\x12)\n\rallowed_cidrs\x18\x07 \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10\x64\x18\x01\"\x06r\x04\x10\x01\x18@\x12i\n\x06labels\x18\x08 \x03(\x0b\x32*.xaigh.keys.v1.IssueKeyRequest.LabelsEntryB-\xbaH*\x9a\x01\'\x10 \"\x1cr\x1a\x32\x18^[a-z][a-z0-9_.-]{0,62}$*\x05r\x03\x18\xc8\x01\x12\x1e\n\x0c\x63lear_reason\x18\t \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x93\x02\n\x0fListKeysRequest\x12 \n\x0forganization_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x19\n\x08grant_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x32\n\x0b\x65nvironment\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x15R\x07sandboxR\nproduction\xd8\x01\x01\x12\x31\n\x05state\x18\x04 \x01(\x0e\x32\x18.xaigh.keys.v1.Key.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\"\n\x08key_type\x18\x05 \x01(\tB\x10\xbaH\rr\x08R\x02skR\x02pk\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x06 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"M\n\x10ListKeysResponse\x12 \n\x04keys\x18\x01 \x03(\x0b\x32\x12.xaigh.keys.v1.Key\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\".\n\rGetKeyRequest\x12\x1d\n\x06key_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\"\xb6\x01\n\x10RotateKeyRequest\x12\x1d\n\x06key_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12\x32\n\x05grace\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x08\xbaH\x05\xaa\x01\x02\x32\x00\x12\x18\n\x06reason\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x1e\n\x0c\x63lear_reason\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x15\n\x04\x65tag\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\"Q\n\x10RevokeKeyRequest\x12\x1d\n\x06key_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12\x1e\n\x06reason\x18\x02 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"\xa1\x01\n\x12RollbackKeyRequest\x12\x1d\n\x06key_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12\x35\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\x06reason\x18\x03 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"T\n\x13ReleaseHoldsRequest\x12\x1d\n\x06key_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12\x1e\n\x06reason\x18\x02 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"\xd8\x02\n\x10VerifyKeyRequest\x12(\n\rpresented_key\x18\x01 \x01(\tB\x11\x80\x01\x01\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\x80\x04\x12 \n\x0cpeer_address\x18\x02 \x01(\tB\n\xbaH\x07r\x02p\x01\xd8\x01\x01\x12\x18\n\x06origin\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x1a\n\x05scope\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x03\x18QH\x00\x12\x36\n\x05route\x18\x05 \x01(\x0b\x32%.xaigh.keys.v1.VerifyKeyRequest.RouteH\x00\x12\x0c\n\x04peek\x18\x06 \x01(\x08\x1ak\n\x05Route\x12\x43\n\x0bhttp_method\x18\x01 \x01(\tB.\xe2\x41\x01\x02\xbaH\'r%R\x03GETR\x04HEADR\x04POSTR\x03PUTR\x05PATCHR\x06\x44\x45LETE\x12\x1d\n\x04path\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x06\x18\x80\x10:\x01/B\x0f\n\x06target\x12\x05\xbaH\x02\x08\x01\"\xd8\x01\n\nKeyVerdict\x12\x0f\n\x07\x61llowed\x18\x01 \x01(\x08\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x0e\n\x06key_id\x18\x04 \x01(\t\x12\x17\n\x0forganization_id\x18\x05 \x01(\t\x12\x13\n\x0b\x65nvironment\x18\x06 \x01(\t\x12\x0c\n\x04tier\x18\x07 \x01(\t\x12\x19\n\x11\x65mployer_user_ids\x18\x08 \x03(\t\x12\x31\n\nrate_limit\x18\t \x01(\x0b\x32\x1d.xaigh.keys.v1.RateLimitState\"\x8d\x01\n\x0eRateLimitState\x12\r\n\x05limit\x18\x01 \x01(\x03\x12\x11\n\tremaining\x18\x02 \x01(\x03\x12.\n\x0breset_after\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06window\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x13\n\x11ListScopesRequest\"\xce\x01\n\x12ListScopesResponse\x12@\n\x06scopes\x18\x01 \x03(\x0b\x32\x30.xaigh.keys.v1.ListScopesResponse.CatalogueScope\x1av\n\x0e\x43\x61talogueScope\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08\x61udience\x18\x02 \x01(\t\x12\x10\n\x08mintable\x18\x03 \x01(\x08\x12\x11\n\thigh_risk\x18\x04 \x01(\x08\x12\x0f\n\x07summary\x18\x05 \x01(\t\x12\x0e\n\x06routes\x18\x06 \x03(\t2\xc1\t\n\x0fKeyAdminService\x12}\n\x08IssueKey\x12\x1e.xaigh.keys.v1.IssueKeyRequest\x1a\x18.xaigh.keys.v1.IssuedKey\"7\x8a\x97\"\x1a\x18\x0c*\nkey.issued0\x01\x38\x03@\x01H\x01P\x01X\x01\x82\xd3\xe4\x93\x02\x13\"\x0e/v1/admin/keys:\x01*\x12p\n\x08ListKeys\x12\x1e.xaigh.keys.v1.ListKeysRequest\x1a\x1f.xaigh.keys.v1.ListKeysResponse\"#\x90\x02\x01\x8a\x97\"\x06\x18\x0b\x38\x01@\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/admin/keys\x12h\n\x06GetKey\x12\x1c.xaigh.keys.v1.GetKeyRequest\x1a\x12.xaigh.keys.v1.Key\",\x90\x02\x01\x8a\x97\"\x06\x18\x0b\x38\x01@\x01\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/admin/keys/{key_id}\x12\x90\x01\n\tRotateKey\x12\x1f.xaigh.keys.v1.RotateKeyRequest\x1a\x18.xaigh.keys.v1.IssuedKey\"H\x8a\x97\"\x1b\x18\x0c*\x0bkey.rotated0\x01\x38\x03@\x01H\x01P\x01X\x01\x82\xd3\xe4\x93\x02#\"\x1e/v1/admin/keys/{key_id}:rotate:\x01*\x12\x8b\x01\n\tRevokeKey\x12\x1f.xaigh.keys.v1.RevokeKeyRequest\x1a\x12.xaigh.keys.v1.Key\"I\x90\x02\x02\x8a\x97\"\x19\x18\x0c*\x0bkey.revoked0\x01\x38\x03@\x01P\x01X\x01\x82\xd3\xe4\x93\x02#\"\x1e/v1/admin/keys/{key_id}:revoke:\x01*\x12\x9a\x01\n\x0bRollbackKey\x12!.xaigh.keys.v1.RollbackKeyRequest\x1a\x17.xaigh.keys.v1.Rollback\"O\x90\x02\x02\x8a\x97\"\x1d\x18\x0c*\x0fkey.rolled_back0\x01\x38\x03@\x01P\x01X\x01\x82\xd3\xe4\x93\x02%\" /v1/admin/keys/{key_id}:rollback:\x01*\x12\xa3\x01\n\x0cReleaseHolds\x12\".xaigh.keys.v1.ReleaseHoldsRequest\x1a\x17.xaigh.keys.v1.Rollback\"V\x90\x02\x02\x8a\x97\" \x18\x0c*\x12key.holds_released0\x01\x38\x03@\x01P\x01X\x01\x82\xd3\xe4\x93\x02)\"$/v1/admin/keys/{key_id}:releaseHolds:\x01*\x12u\n\tVerifyKey\x12\x1f.xaigh.keys.v1.VerifyKeyRequest\x1a\x19.xaigh.keys.v1.KeyVerdict\",\x8a\x97\"\x08\x18\x0f\x38\x02@\x01X\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/admin/keys:verify:\x01*\x12x\n\nListScopes\x12 .xaigh.keys.v1.ListScopesRequest\x1a!.xaigh.keys.v1.ListScopesResponse\"%\x90\x02\x01\x8a\x97\"\x06\x18\x0b\x38\x01@\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/admin/scopesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -86,6 +87,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REVOKEKEYREQUEST'].fields_by_name['key_id']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030@'
   _globals['_REVOKEKEYREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_REVOKEKEYREQUEST'].fields_by_name['reason']._serialized_options = b'\342A\001\002\272H\007r\005\020\001\030\320\017'
+  _globals['_ROLLBACKKEYREQUEST'].fields_by_name['key_id']._loaded_options = None
+  _globals['_ROLLBACKKEYREQUEST'].fields_by_name['key_id']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030@'
+  _globals['_ROLLBACKKEYREQUEST'].fields_by_name['since']._loaded_options = None
+  _globals['_ROLLBACKKEYREQUEST'].fields_by_name['since']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_ROLLBACKKEYREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_ROLLBACKKEYREQUEST'].fields_by_name['reason']._serialized_options = b'\342A\001\002\272H\007r\005\020\001\030\320\017'
+  _globals['_RELEASEHOLDSREQUEST'].fields_by_name['key_id']._loaded_options = None
+  _globals['_RELEASEHOLDSREQUEST'].fields_by_name['key_id']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030@'
+  _globals['_RELEASEHOLDSREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_RELEASEHOLDSREQUEST'].fields_by_name['reason']._serialized_options = b'\342A\001\002\272H\007r\005\020\001\030\320\017'
   _globals['_VERIFYKEYREQUEST_ROUTE'].fields_by_name['http_method']._loaded_options = None
   _globals['_VERIFYKEYREQUEST_ROUTE'].fields_by_name['http_method']._serialized_options = b'\342A\001\002\272H\'r%R\003GETR\004HEADR\004POSTR\003PUTR\005PATCHR\006DELETE'
   _globals['_VERIFYKEYREQUEST_ROUTE'].fields_by_name['path']._loaded_options = None
@@ -110,38 +121,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_KEYADMINSERVICE'].methods_by_name['RotateKey']._serialized_options = b'\212\227\"\033\030\014*\013key.rotated0\0018\003@\001H\001P\001X\001\202\323\344\223\002#\"\036/v1/admin/keys/{key_id}:rotate:\001*'
   _globals['_KEYADMINSERVICE'].methods_by_name['RevokeKey']._loaded_options = None
   _globals['_KEYADMINSERVICE'].methods_by_name['RevokeKey']._serialized_options = b'\220\002\002\212\227\"\031\030\014*\013key.revoked0\0018\003@\001P\001X\001\202\323\344\223\002#\"\036/v1/admin/keys/{key_id}:revoke:\001*'
+  _globals['_KEYADMINSERVICE'].methods_by_name['RollbackKey']._loaded_options = None
+  _globals['_KEYADMINSERVICE'].methods_by_name['RollbackKey']._serialized_options = b'\220\002\002\212\227\"\035\030\014*\017key.rolled_back0\0018\003@\001P\001X\001\202\323\344\223\002%\" /v1/admin/keys/{key_id}:rollback:\001*'
+  _globals['_KEYADMINSERVICE'].methods_by_name['ReleaseHolds']._loaded_options = None
+  _globals['_KEYADMINSERVICE'].methods_by_name['ReleaseHolds']._serialized_options = b'\220\002\002\212\227\" \030\014*\022key.holds_released0\0018\003@\001P\001X\001\202\323\344\223\002)\"$/v1/admin/keys/{key_id}:releaseHolds:\001*'
   _globals['_KEYADMINSERVICE'].methods_by_name['VerifyKey']._loaded_options = None
   _globals['_KEYADMINSERVICE'].methods_by_name['VerifyKey']._serialized_options = b'\212\227\"\010\030\0178\002@\001X\001\202\323\344\223\002\032\"\025/v1/admin/keys:verify:\001*'
   _globals['_KEYADMINSERVICE'].methods_by_name['ListScopes']._loaded_options = None
   _globals['_KEYADMINSERVICE'].methods_by_name['ListScopes']._serialized_options = b'\220\002\001\212\227\"\006\030\0138\001@\001\202\323\344\223\002\022\022\020/v1/admin/scopes'
-  _globals['_ISSUEKEYREQUEST']._serialized_start=271
-  _globals['_ISSUEKEYREQUEST']._serialized_end=738
-  _globals['_ISSUEKEYREQUEST_LABELSENTRY']._serialized_start=693
-  _globals['_ISSUEKEYREQUEST_LABELSENTRY']._serialized_end=738
-  _globals['_LISTKEYSREQUEST']._serialized_start=741
-  _globals['_LISTKEYSREQUEST']._serialized_end=1016
-  _globals['_LISTKEYSRESPONSE']._serialized_start=1018
-  _globals['_LISTKEYSRESPONSE']._serialized_end=1095
-  _globals['_GETKEYREQUEST']._serialized_start=1097
-  _globals['_GETKEYREQUEST']._serialized_end=1143
-  _globals['_ROTATEKEYREQUEST']._serialized_start=1146
-  _globals['_ROTATEKEYREQUEST']._serialized_end=1328
-  _globals['_REVOKEKEYREQUEST']._serialized_start=1330
-  _globals['_REVOKEKEYREQUEST']._serialized_end=1411
-  _globals['_VERIFYKEYREQUEST']._serialized_start=1414
-  _globals['_VERIFYKEYREQUEST']._serialized_end=1758
-  _globals['_VERIFYKEYREQUEST_ROUTE']._serialized_start=1634
-  _globals['_VERIFYKEYREQUEST_ROUTE']._serialized_end=1741
-  _globals['_KEYVERDICT']._serialized_start=1761
-  _globals['_KEYVERDICT']._serialized_end=1977
-  _globals['_RATELIMITSTATE']._serialized_start=1980
-  _globals['_RATELIMITSTATE']._serialized_end=2121
-  _globals['_LISTSCOPESREQUEST']._serialized_start=2123
-  _globals['_LISTSCOPESREQUEST']._serialized_end=2142
-  _globals['_LISTSCOPESRESPONSE']._serialized_start=2145
-  _globals['_LISTSCOPESRESPONSE']._serialized_end=2351
-  _globals['_LISTSCOPESRESPONSE_CATALOGUESCOPE']._serialized_start=2233
-  _globals['_LISTSCOPESRESPONSE_CATALOGUESCOPE']._serialized_end=2351
-  _globals['_KEYADMINSERVICE']._serialized_start=2354
-  _globals['_KEYADMINSERVICE']._serialized_end=3248
+  _globals['_ISSUEKEYREQUEST']._serialized_start=301
+  _globals['_ISSUEKEYREQUEST']._serialized_end=768
+  _globals['_ISSUEKEYREQUEST_LABELSENTRY']._serialized_start=723
+  _globals['_ISSUEKEYREQUEST_LABELSENTRY']._serialized_end=768
+  _globals['_LISTKEYSREQUEST']._serialized_start=771
+  _globals['_LISTKEYSREQUEST']._serialized_end=1046
+  _globals['_LISTKEYSRESPONSE']._serialized_start=1048
+  _globals['_LISTKEYSRESPONSE']._serialized_end=1125
+  _globals['_GETKEYREQUEST']._serialized_start=1127
+  _globals['_GETKEYREQUEST']._serialized_end=1173
+  _globals['_ROTATEKEYREQUEST']._serialized_start=1176
+  _globals['_ROTATEKEYREQUEST']._serialized_end=1358
+  _globals['_REVOKEKEYREQUEST']._serialized_start=1360
+  _globals['_REVOKEKEYREQUEST']._serialized_end=1441
+  _globals['_ROLLBACKKEYREQUEST']._serialized_start=1444
+  _globals['_ROLLBACKKEYREQUEST']._serialized_end=1605
+  _globals['_RELEASEHOLDSREQUEST']._serialized_start=1607
+  _globals['_RELEASEHOLDSREQUEST']._serialized_end=1691
+  _globals['_VERIFYKEYREQUEST']._serialized_start=1694
+  _globals['_VERIFYKEYREQUEST']._serialized_end=2038
+  _globals['_VERIFYKEYREQUEST_ROUTE']._serialized_start=1914
+  _globals['_VERIFYKEYREQUEST_ROUTE']._serialized_end=2021
+  _globals['_KEYVERDICT']._serialized_start=2041
+  _globals['_KEYVERDICT']._serialized_end=2257
+  _globals['_RATELIMITSTATE']._serialized_start=2260
+  _globals['_RATELIMITSTATE']._serialized_end=2401
+  _globals['_LISTSCOPESREQUEST']._serialized_start=2403
+  _globals['_LISTSCOPESREQUEST']._serialized_end=2422
+  _globals['_LISTSCOPESRESPONSE']._serialized_start=2425
+  _globals['_LISTSCOPESRESPONSE']._serialized_end=2631
+  _globals['_LISTSCOPESRESPONSE_CATALOGUESCOPE']._serialized_start=2513
+  _globals['_LISTSCOPESRESPONSE_CATALOGUESCOPE']._serialized_end=2631
+  _globals['_KEYADMINSERVICE']._serialized_start=2634
+  _globals['_KEYADMINSERVICE']._serialized_end=3851
 # @@protoc_insertion_point(module_scope)

@@ -275,6 +275,68 @@ class RevokeKeyRequest(_message.Message):
 Global___RevokeKeyRequest: _TypeAlias = RevokeKeyRequest  # noqa: Y015
 
 @_typing.final
+class RollbackKeyRequest(_message.Message):
+    """Takes a key back together with what it did."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_ID_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    key_id: _builtins.str
+    """The key's public id."""
+    reason: _builtins.str
+    """Why; kept in the audit log, and shown to the organization on the held jobs."""
+    validate_only: _builtins.bool
+    """True lists the jobs that would be held, and writes nothing."""
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """Jobs posted at this time or later are held. It doesn't lie ahead."""
+
+    def __init__(
+        self,
+        *,
+        key_id: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        reason: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key_id", b"key_id", "reason", b"reason", "since", b"since", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RollbackKeyRequest: _TypeAlias = RollbackKeyRequest  # noqa: Y015
+
+@_typing.final
+class ReleaseHoldsRequest(_message.Message):
+    """Releases the holds of a rollback."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    key_id: _builtins.str
+    """The key's public id."""
+    reason: _builtins.str
+    """Why; kept in the audit log."""
+    def __init__(
+        self,
+        *,
+        key_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key_id", b"key_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseHoldsRequest: _TypeAlias = ReleaseHoldsRequest  # noqa: Y015
+
+@_typing.final
 class VerifyKeyRequest(_message.Message):
     """A key that was presented to another service, and what it is to do there."""
 

@@ -5,6 +5,7 @@ import warnings
 
 from xaigh.keys.v1 import key_admin_service_pb2 as xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2
 from xaigh.keys.v1 import key_pb2 as xaigh_dot_keys_dot_v1_dot_key__pb2
+from xaigh.keys.v1 import rollback_pb2 as xaigh_dot_keys_dot_v1_dot_rollback__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -61,6 +62,16 @@ class KeyAdminServiceStub:
                 request_serializer=xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.RevokeKeyRequest.SerializeToString,
                 response_deserializer=xaigh_dot_keys_dot_v1_dot_key__pb2.Key.FromString,
                 _registered_method=True)
+        self.RollbackKey = channel.unary_unary(
+                '/xaigh.keys.v1.KeyAdminService/RollbackKey',
+                request_serializer=xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.RollbackKeyRequest.SerializeToString,
+                response_deserializer=xaigh_dot_keys_dot_v1_dot_rollback__pb2.Rollback.FromString,
+                _registered_method=True)
+        self.ReleaseHolds = channel.unary_unary(
+                '/xaigh.keys.v1.KeyAdminService/ReleaseHolds',
+                request_serializer=xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.ReleaseHoldsRequest.SerializeToString,
+                response_deserializer=xaigh_dot_keys_dot_v1_dot_rollback__pb2.Rollback.FromString,
+                _registered_method=True)
         self.VerifyKey = channel.unary_unary(
                 '/xaigh.keys.v1.KeyAdminService/VerifyKey',
                 request_serializer=xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.VerifyKeyRequest.SerializeToString,
@@ -112,6 +123,27 @@ class KeyAdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RollbackKey(self, request, context):
+        """Takes a key back together with what it did: revokes it, and holds every open
+        job that it and its rotated predecessors posted since a time. Jobs of a sync
+        stay as they are. The revocation is committed first and stands even where
+        holding fails; repeating the call completes it. One rollback of a key is
+        open at a time: a repeat with an earlier `since` widens it, a later `since`
+        changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseHolds(self, request, context):
+        """Releases exactly the holds of the key's last rollback: a job that nothing
+        else holds or closes is open again. The key stays revoked. Repeating the
+        call completes it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def VerifyKey(self, request, context):
         """Returns whether a key that was presented to another service is allowed there.
         Takes one unit of the key's limit unless it peeks.
@@ -154,6 +186,16 @@ def add_KeyAdminServiceServicer_to_server(servicer, server):
                     servicer.RevokeKey,
                     request_deserializer=xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.RevokeKeyRequest.FromString,
                     response_serializer=xaigh_dot_keys_dot_v1_dot_key__pb2.Key.SerializeToString,
+            ),
+            'RollbackKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.RollbackKey,
+                    request_deserializer=xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.RollbackKeyRequest.FromString,
+                    response_serializer=xaigh_dot_keys_dot_v1_dot_rollback__pb2.Rollback.SerializeToString,
+            ),
+            'ReleaseHolds': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseHolds,
+                    request_deserializer=xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.ReleaseHoldsRequest.FromString,
+                    response_serializer=xaigh_dot_keys_dot_v1_dot_rollback__pb2.Rollback.SerializeToString,
             ),
             'VerifyKey': grpc.unary_unary_rpc_method_handler(
                     servicer.VerifyKey,
@@ -302,6 +344,60 @@ class KeyAdminService:
             '/xaigh.keys.v1.KeyAdminService/RevokeKey',
             xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.RevokeKeyRequest.SerializeToString,
             xaigh_dot_keys_dot_v1_dot_key__pb2.Key.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RollbackKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.keys.v1.KeyAdminService/RollbackKey',
+            xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.RollbackKeyRequest.SerializeToString,
+            xaigh_dot_keys_dot_v1_dot_rollback__pb2.Rollback.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseHolds(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.keys.v1.KeyAdminService/ReleaseHolds',
+            xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.ReleaseHoldsRequest.SerializeToString,
+            xaigh_dot_keys_dot_v1_dot_rollback__pb2.Rollback.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from grpc import aio as _aio
 from xaigh.keys.v1 import key_admin_service_pb2 as _key_admin_service_pb2
 from xaigh.keys.v1 import key_pb2 as _key_pb2
+from xaigh.keys.v1 import rollback_pb2 as _rollback_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -44,6 +45,19 @@ class KeyAdminServiceStub:
     """Replaces a key. The old key ends at once, or after the requested grace period."""
     RevokeKey: _grpc.UnaryUnaryMultiCallable[_key_admin_service_pb2.RevokeKeyRequest, _key_pb2.Key]
     """Revokes a key for good. No call that starts after the reply succeeds."""
+    RollbackKey: _grpc.UnaryUnaryMultiCallable[_key_admin_service_pb2.RollbackKeyRequest, _rollback_pb2.Rollback]
+    """Takes a key back together with what it did: revokes it, and holds every open
+    job that it and its rotated predecessors posted since a time. Jobs of a sync
+    stay as they are. The revocation is committed first and stands even where
+    holding fails; repeating the call completes it. One rollback of a key is
+    open at a time: a repeat with an earlier `since` widens it, a later `since`
+    changes nothing.
+    """
+    ReleaseHolds: _grpc.UnaryUnaryMultiCallable[_key_admin_service_pb2.ReleaseHoldsRequest, _rollback_pb2.Rollback]
+    """Releases exactly the holds of the key's last rollback: a job that nothing
+    else holds or closes is open again. The key stays revoked. Repeating the
+    call completes it.
+    """
     VerifyKey: _grpc.UnaryUnaryMultiCallable[_key_admin_service_pb2.VerifyKeyRequest, _key_admin_service_pb2.KeyVerdict]
     """Returns whether a key that was presented to another service is allowed there.
     Takes one unit of the key's limit unless it peeks.
@@ -66,6 +80,19 @@ class KeyAdminServiceAsyncStub(KeyAdminServiceStub):
     """Replaces a key. The old key ends at once, or after the requested grace period."""
     RevokeKey: _aio.UnaryUnaryMultiCallable[_key_admin_service_pb2.RevokeKeyRequest, _key_pb2.Key]  # type: ignore[assignment]
     """Revokes a key for good. No call that starts after the reply succeeds."""
+    RollbackKey: _aio.UnaryUnaryMultiCallable[_key_admin_service_pb2.RollbackKeyRequest, _rollback_pb2.Rollback]  # type: ignore[assignment]
+    """Takes a key back together with what it did: revokes it, and holds every open
+    job that it and its rotated predecessors posted since a time. Jobs of a sync
+    stay as they are. The revocation is committed first and stands even where
+    holding fails; repeating the call completes it. One rollback of a key is
+    open at a time: a repeat with an earlier `since` widens it, a later `since`
+    changes nothing.
+    """
+    ReleaseHolds: _aio.UnaryUnaryMultiCallable[_key_admin_service_pb2.ReleaseHoldsRequest, _rollback_pb2.Rollback]  # type: ignore[assignment]
+    """Releases exactly the holds of the key's last rollback: a job that nothing
+    else holds or closes is open again. The key stays revoked. Repeating the
+    call completes it.
+    """
     VerifyKey: _aio.UnaryUnaryMultiCallable[_key_admin_service_pb2.VerifyKeyRequest, _key_admin_service_pb2.KeyVerdict]  # type: ignore[assignment]
     """Returns whether a key that was presented to another service is allowed there.
     Takes one unit of the key's limit unless it peeks.
@@ -115,6 +142,31 @@ class KeyAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_key_pb2.Key, _abc.Awaitable[_key_pb2.Key]]:
         """Revokes a key for good. No call that starts after the reply succeeds."""
+
+    @_abc_1.abstractmethod
+    def RollbackKey(
+        self,
+        request: _key_admin_service_pb2.RollbackKeyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_rollback_pb2.Rollback, _abc.Awaitable[_rollback_pb2.Rollback]]:
+        """Takes a key back together with what it did: revokes it, and holds every open
+        job that it and its rotated predecessors posted since a time. Jobs of a sync
+        stay as they are. The revocation is committed first and stands even where
+        holding fails; repeating the call completes it. One rollback of a key is
+        open at a time: a repeat with an earlier `since` widens it, a later `since`
+        changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def ReleaseHolds(
+        self,
+        request: _key_admin_service_pb2.ReleaseHoldsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_rollback_pb2.Rollback, _abc.Awaitable[_rollback_pb2.Rollback]]:
+        """Releases exactly the holds of the key's last rollback: a job that nothing
+        else holds or closes is open again. The key stays revoked. Repeating the
+        call completes it.
+        """
 
     @_abc_1.abstractmethod
     def VerifyKey(

@@ -1,4 +1,4 @@
-"""Initial schema of the control database."""
+"""The initial schema."""
 
 from __future__ import annotations
 
@@ -76,6 +76,55 @@ BEGIN SELECT RAISE(ABORT, 'grants_revoke_time_permanent'); END
 CREATE TRIGGER grants_revoke_time_permanent_replace BEFORE INSERT ON grants
 WHEN EXISTS (SELECT 1 FROM grants WHERE grant_id = NEW.grant_id AND revision = NEW.revision AND (revoke_time IS NOT NULL))
 BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_grants'); END
+""",
+        """
+CREATE TRIGGER key_rollbacks_immutable_update BEFORE UPDATE ON key_rollbacks WHEN NEW.rollback_id IS NOT OLD.rollback_id
+  OR NEW.key_id IS NOT OLD.key_id
+  OR NEW.key_ids IS NOT OLD.key_ids
+  OR NEW.organization_id IS NOT OLD.organization_id
+  OR NEW.environment IS NOT OLD.environment
+  OR NEW.reason IS NOT OLD.reason
+  OR NEW.operator IS NOT OLD.operator
+  OR NEW.create_time IS NOT OLD.create_time
+BEGIN SELECT RAISE(ABORT, 'key_rollbacks_immutable'); END
+""",
+        """
+CREATE TRIGGER key_rollbacks_immutable_replace BEFORE INSERT ON key_rollbacks
+WHEN EXISTS (SELECT 1 FROM key_rollbacks WHERE rollback_id = NEW.rollback_id AND (NEW.rollback_id IS NOT rollback_id
+  OR NEW.key_id IS NOT key_id
+  OR NEW.key_ids IS NOT key_ids
+  OR NEW.organization_id IS NOT organization_id
+  OR NEW.environment IS NOT environment
+  OR NEW.reason IS NOT reason
+  OR NEW.operator IS NOT operator
+  OR NEW.create_time IS NOT create_time))
+BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_key_rollbacks'); END
+""",
+        """
+CREATE TRIGGER key_rollbacks_kept_update BEFORE UPDATE ON key_rollbacks WHEN OLD.create_time IS NOT NULL AND NEW.create_time IS NOT OLD.create_time
+BEGIN SELECT RAISE(ABORT, 'key_rollbacks_kept'); END
+""",
+        """
+CREATE TRIGGER key_rollbacks_kept_delete BEFORE DELETE ON key_rollbacks WHEN OLD.create_time IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'key_rollbacks_kept'); END
+""",
+        """
+CREATE TRIGGER key_rollbacks_kept_replace BEFORE INSERT ON key_rollbacks
+WHEN EXISTS (SELECT 1 FROM key_rollbacks WHERE rollback_id = NEW.rollback_id AND (create_time IS NOT NULL))
+BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_key_rollbacks'); END
+""",
+        """
+CREATE TRIGGER key_rollbacks_release_time_permanent_update BEFORE UPDATE ON key_rollbacks WHEN OLD.release_time IS NOT NULL AND NEW.release_time IS NOT OLD.release_time
+BEGIN SELECT RAISE(ABORT, 'key_rollbacks_release_time_permanent'); END
+""",
+        """
+CREATE TRIGGER key_rollbacks_release_time_permanent_delete BEFORE DELETE ON key_rollbacks WHEN OLD.release_time IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'key_rollbacks_release_time_permanent'); END
+""",
+        """
+CREATE TRIGGER key_rollbacks_release_time_permanent_replace BEFORE INSERT ON key_rollbacks
+WHEN EXISTS (SELECT 1 FROM key_rollbacks WHERE rollback_id = NEW.rollback_id AND (release_time IS NOT NULL))
+BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_key_rollbacks'); END
 """,
         """
 CREATE TRIGGER keys_immutable_update BEFORE UPDATE ON keys WHEN NEW.key_id IS NOT OLD.key_id
@@ -436,6 +485,55 @@ END $guard$
         """
 CREATE TRIGGER grants_revoke_time_permanent BEFORE UPDATE OR DELETE ON grants
 FOR EACH ROW EXECUTE FUNCTION grants_revoke_time_permanent()
+""",
+        """
+CREATE FUNCTION key_rollbacks_immutable() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+  IF NEW.rollback_id IS DISTINCT FROM OLD.rollback_id
+  OR NEW.key_id IS DISTINCT FROM OLD.key_id
+  OR NEW.key_ids IS DISTINCT FROM OLD.key_ids
+  OR NEW.organization_id IS DISTINCT FROM OLD.organization_id
+  OR NEW.environment IS DISTINCT FROM OLD.environment
+  OR NEW.reason IS DISTINCT FROM OLD.reason
+  OR NEW.operator IS DISTINCT FROM OLD.operator
+  OR NEW.create_time IS DISTINCT FROM OLD.create_time THEN
+    RAISE EXCEPTION 'key_rollbacks_immutable'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'key_rollbacks_immutable';
+  END IF;
+  RETURN COALESCE(NEW, OLD);
+END $guard$
+""",
+        """
+CREATE TRIGGER key_rollbacks_immutable BEFORE UPDATE ON key_rollbacks
+FOR EACH ROW EXECUTE FUNCTION key_rollbacks_immutable()
+""",
+        """
+CREATE FUNCTION key_rollbacks_kept() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+  IF OLD.create_time IS NOT NULL AND (TG_OP = 'DELETE' OR NEW.create_time IS DISTINCT FROM OLD.create_time) THEN
+    RAISE EXCEPTION 'key_rollbacks_kept'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'key_rollbacks_kept';
+  END IF;
+  RETURN COALESCE(NEW, OLD);
+END $guard$
+""",
+        """
+CREATE TRIGGER key_rollbacks_kept BEFORE UPDATE OR DELETE ON key_rollbacks
+FOR EACH ROW EXECUTE FUNCTION key_rollbacks_kept()
+""",
+        """
+CREATE FUNCTION key_rollbacks_release_time_permanent() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+  IF OLD.release_time IS NOT NULL AND (TG_OP = 'DELETE' OR NEW.release_time IS DISTINCT FROM OLD.release_time) THEN
+    RAISE EXCEPTION 'key_rollbacks_release_time_permanent'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'key_rollbacks_release_time_permanent';
+  END IF;
+  RETURN COALESCE(NEW, OLD);
+END $guard$
+""",
+        """
+CREATE TRIGGER key_rollbacks_release_time_permanent BEFORE UPDATE OR DELETE ON key_rollbacks
+FOR EACH ROW EXECUTE FUNCTION key_rollbacks_release_time_permanent()
 """,
         """
 CREATE FUNCTION keys_immutable() RETURNS trigger LANGUAGE plpgsql AS $guard$
@@ -1324,6 +1422,64 @@ def upgrade() -> None:
         sa.Column("notice_time", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["key_id"], ["keys.key_id"], name=op.f("fk_key_marks_key_id_keys")),
         sa.PrimaryKeyConstraint("key_id", name=op.f("pk_key_marks")),
+    )
+    op.create_table(
+        "key_rollbacks",
+        sa.Column("rollback_id", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("key_ids", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("environment", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("operator", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("create_time", sa.BigInteger(), nullable=False),
+        sa.Column("hold_time", sa.BigInteger(), nullable=True),
+        sa.Column("job_count", sa.Integer(), nullable=False),
+        sa.Column("release_reason", sa.Text(), nullable=False),
+        sa.Column("released_by", sa.Text(), nullable=False),
+        sa.Column("release_time", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'RELEASED') = (release_time IS NOT NULL)",
+            name=op.f("ck_key_rollbacks_release_time"),
+        ),
+        sa.CheckConstraint(
+            "environment IN ('sandbox', 'production')", name=op.f("ck_key_rollbacks_environment")
+        ),
+        sa.CheckConstraint(
+            "state IN ('HOLDING', 'HELD', 'RELEASING', 'RELEASED')",
+            name=op.f("ck_key_rollbacks_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["key_id"], ["keys.key_id"], name=op.f("fk_key_rollbacks_key_id_keys")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.organization_id"],
+            name=op.f("fk_key_rollbacks_organization_id_organizations"),
+        ),
+        sa.PrimaryKeyConstraint("rollback_id", name=op.f("pk_key_rollbacks")),
+    )
+    op.create_index(
+        op.f("ix_key_rollbacks_key_id_create_time"),
+        "key_rollbacks",
+        ["key_id", "create_time"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_key_rollbacks_organization_id_environment_create_time"),
+        "key_rollbacks",
+        ["organization_id", "environment", "create_time"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_key_rollbacks_state"),
+        "key_rollbacks",
+        ["state"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('HOLDING', 'RELEASING')"),
+        postgresql_where=sa.text("state IN ('HOLDING', 'RELEASING')"),
     )
     op.create_table(
         "sealed_keys",
