@@ -835,6 +835,34 @@ export interface PostRoutes {
     reply: Key;
   };
   /**
+   * Takes a key back together with what it did: revokes it, and holds every open job that it and its rotated predecessors posted since a time. Jobs of a sync stay as they are. The revocation is committed first and stands even where holding fails; repeating the call completes it. One rollback of a key is open at a time: a repeat with an earlier `since` widens it, a later `since` changes nothing.
+   *
+   * Needs the scope `keys:write`.
+   */
+  "/v1/admin/keys/{keyId}:rollback": {
+    path: {
+      /** The key's public id. */
+      keyId: string;
+    };
+    query: {};
+    body: RollbackKeyBody;
+    reply: Rollback;
+  };
+  /**
+   * Releases exactly the holds of the key's last rollback: a job that nothing else holds or closes is open again. The key stays revoked. Repeating the call completes it.
+   *
+   * Needs the scope `keys:write`.
+   */
+  "/v1/admin/keys/{keyId}:releaseHolds": {
+    path: {
+      /** The key's public id. */
+      keyId: string;
+    };
+    query: {};
+    body: ReleaseHoldsBody;
+    reply: Rollback;
+  };
+  /**
    * Returns whether a key that was presented to another service is allowed there. Takes one unit of the key's limit unless it peeks.
    *
    * Needs the scope `keys:verify`.
@@ -3039,6 +3067,8 @@ export interface PublicationStatus {
   closeTime?: string;
   /** When it was last reopened. Absent: never. */
   reopenTime?: string;
+  /** The rollback that holds the role. Absent: none does. */
+  hold?: RollbackHold;
 }
 
 /**
@@ -3049,7 +3079,7 @@ export interface PublicationStatus {
  * - `ATS_CLOSED`: The ATS states that the role is closed.
  * - `ATS_UNPUBLISHED`: The ATS states that the role is a draft.
  * - `ATS_MISSING_FROM_AUTHORITATIVE_SYNC`: A complete and authoritative sync no longer held the role.
- * - `LOCAL_HOLD`: Our services hold the role back, whatever the client says; see `operations.matching.hold`.
+ * - `LOCAL_HOLD`: We hold the role back, whatever the client says: our services do, as `operations.matching.hold` says, or a rollback does, as `hold` says.
  */
 export type PublicationStatusCloseReason = "CLOSE_REASON_UNSPECIFIED" | "CLOSED_BY_INTEGRATOR" | "ATS_CLOSED" | "ATS_UNPUBLISHED" | "ATS_MISSING_FROM_AUTHORITATIVE_SYNC" | "LOCAL_HOLD";
 
@@ -3155,6 +3185,12 @@ export type RecordOutcomeOutcome = "OUTCOME_UNSPECIFIED" | "CREATED" | "UPDATED"
 /** Which delivery to send again. */
 export type RedeliverBody = Record<string, never>;
 
+/** Releases the holds of a rollback. */
+export interface ReleaseHoldsBody {
+  /** Why; kept in the audit log. */
+  reason: string;
+}
+
 /** An answer to the reviewers. */
 export interface ReplyToReviewBody {
   /** What to say. */
@@ -3215,6 +3251,81 @@ export interface RoleCounts {
   closed?: number;
 }
 
+/** The rollback of a key: the key is revoked first, then the open jobs that it posted are held. A held job isn't published and doesn't match. */
+export interface Rollback {
+  /** The public id, `rbk_…`. Empty for a preview. */
+  rollbackId?: string;
+  /** How far it is. */
+  state?: RollbackState;
+  /** The key that is rolled back. */
+  keyId?: string;
+  /** The key and its rotated predecessors, newest first: their jobs are held, and those that still work are revoked. */
+  keyIds?: string[];
+  /** The tenant. */
+  organizationId?: string;
+  /** `sandbox` or `production`. */
+  environment?: string;
+  /** Jobs posted at this time or later are held. */
+  since?: string;
+  /** Why. The organization reads it on the held jobs. */
+  reason?: string;
+  /** The operator that rolled the key back. */
+  operator?: string;
+  /** When the key was rolled back. Absent for a preview. */
+  createTime?: string;
+  /** When the last job was held. Absent while it is HOLDING. */
+  holdTime?: string;
+  /** When the last hold was released. Absent: some may stand. */
+  releaseTime?: string;
+  /** How many jobs it holds, would hold, or held before the release. */
+  jobCount?: number;
+  /** These jobs in the order of their posting, the first 1,000. */
+  jobs?: RollbackHeldJob[];
+}
+
+/** A job that a rollback holds. */
+export interface RollbackHeldJob {
+  /** The public id, `job_…`. */
+  jobId?: string;
+  /** The employer that the job is for. */
+  employerUserId?: string;
+  /** The title. */
+  title?: string;
+  /** When it was posted. */
+  createTime?: string;
+}
+
+/** The hold that a rollback of a key laid on what the key had posted. The role isn't published and doesn't match until operators release it. */
+export interface RollbackHold {
+  /** The rollback, `rbk_…`: to name it when you ask us about it. */
+  rollbackId?: string;
+  /** The operators' words on why the key was rolled back. */
+  reason?: string;
+  /** When the key was rolled back. */
+  holdTime?: string;
+}
+
+/** Takes a key back together with what it did. */
+export interface RollbackKeyBody {
+  /** Jobs posted at this time or later are held. It doesn't lie ahead. */
+  since: string;
+  /** Why; kept in the audit log, and shown to the organization on the held jobs. */
+  reason: string;
+  /** True lists the jobs that would be held, and writes nothing. */
+  validateOnly?: boolean;
+}
+
+/**
+ * How far a rollback is.
+ *
+ * - `STATE_UNSPECIFIED`: Only previewed: nothing was written.
+ * - `HOLDING`: The key is revoked; some jobs may not be held yet. The server goes on by itself, and repeating the call completes it.
+ * - `HELD`: The key is revoked, and every job is held.
+ * - `RELEASING`: Some holds may not be released yet. The server goes on by itself, and repeating the call completes it.
+ * - `RELEASED`: Every hold of this rollback is released. The key stays revoked.
+ */
+export type RollbackState = "STATE_UNSPECIFIED" | "HOLDING" | "HELD" | "RELEASING" | "RELEASED";
+
 /** Replaces a key. */
 export interface RotateKeyBody {
   /** For how long the old key goes on working. 0: not at all. Capped by a setting, seven days by default. */
@@ -3255,6 +3366,10 @@ export interface SandboxReadiness {
   lastCallTime?: string;
   /** True where production's evidence is there. */
   sufficient?: boolean;
+  /** When a key of the sandbox was last rolled back, with jobs to hold: the rollback plan was rehearsed. Absent: never. */
+  rollbackRehearsalTime?: string;
+  /** How many jobs that rollback held. */
+  rollbackRehearsalJobs?: number;
 }
 
 /** One scope of a request, against the catalogue. */

@@ -98,7 +98,13 @@ from xaigh.audit.v1.audit_service_pb2 import ListAuditEventsRequest, ListAuditEv
 from xaigh.errors.v1.error_reason_pb2 import ErrorReason, ReasonSpec
 from xaigh.jobs.v1.ats_job_link_pb2 import AtsJobLink
 from xaigh.jobs.v1.job_change_pb2 import JobChange
-from xaigh.jobs.v1.job_pb2 import ApplicationDestination, Job, JobContent, PublicationStatus
+from xaigh.jobs.v1.job_pb2 import (
+    ApplicationDestination,
+    Job,
+    JobContent,
+    PublicationStatus,
+    RollbackHold,
+)
 from xaigh.jobs.v1.jobs_service_pb2 import (
     CloseJobRequest,
     GetJobRequest,
@@ -141,11 +147,14 @@ from xaigh.keys.v1.key_admin_service_pb2 import (
     ListScopesRequest,
     ListScopesResponse,
     RateLimitState,
+    ReleaseHoldsRequest,
     RevokeKeyRequest,
+    RollbackKeyRequest,
     RotateKeyRequest,
     VerifyKeyRequest,
 )
 from xaigh.keys.v1.key_pb2 import IssuedKey, Key
+from xaigh.keys.v1.rollback_pb2 import Rollback
 from xaigh.keys.v1.self_service_pb2 import (
     GetUsageRequest,
     Identity,
@@ -319,6 +328,7 @@ __all__ = [
     "RecordNote",
     "RecordOutcome",
     "RedeliverRequest",
+    "ReleaseHoldsRequest",
     "ReplyToReviewRequest",
     "ReportUsageRequest",
     "RequestInfoRequest",
@@ -328,6 +338,9 @@ __all__ = [
     "RevokeKeyRequest",
     "RevokeSelfRequest",
     "RoleCounts",
+    "Rollback",
+    "RollbackHold",
+    "RollbackKeyRequest",
     "RotateKeyRequest",
     "RotateSecretRequest",
     "RouteRisk",

@@ -346,8 +346,8 @@ class PublicationStatus(_message.Message):
         ATS_MISSING_FROM_AUTHORITATIVE_SYNC: PublicationStatus._CloseReason.ValueType  # 4
         """A complete and authoritative sync no longer held the role."""
         LOCAL_HOLD: PublicationStatus._CloseReason.ValueType  # 5
-        """Our services hold the role back, whatever the client says; see
-        `operations.matching.hold`.
+        """We hold the role back, whatever the client says: our services do, as
+        `operations.matching.hold` says, or a rollback does, as `hold` says.
         """
 
     class CloseReason(_CloseReason, metaclass=_CloseReasonEnumTypeWrapper):
@@ -364,8 +364,8 @@ class PublicationStatus(_message.Message):
     ATS_MISSING_FROM_AUTHORITATIVE_SYNC: PublicationStatus.CloseReason.ValueType  # 4
     """A complete and authoritative sync no longer held the role."""
     LOCAL_HOLD: PublicationStatus.CloseReason.ValueType  # 5
-    """Our services hold the role back, whatever the client says; see
-    `operations.matching.hold`.
+    """We hold the role back, whatever the client says: our services do, as
+    `operations.matching.hold` says, or a rollback does, as `hold` says.
     """
 
     STATE_FIELD_NUMBER: _builtins.int
@@ -374,6 +374,7 @@ class PublicationStatus(_message.Message):
     CLOSE_NOTE_FIELD_NUMBER: _builtins.int
     CLOSE_TIME_FIELD_NUMBER: _builtins.int
     REOPEN_TIME_FIELD_NUMBER: _builtins.int
+    HOLD_FIELD_NUMBER: _builtins.int
     state: Global___PublicationStatus.State.ValueType
     """The state. Written by CloseJob and by syncs."""
     listed: _builtins.bool
@@ -390,6 +391,10 @@ class PublicationStatus(_message.Message):
     def reopen_time(self) -> _timestamp_pb2.Timestamp:
         """When it was last reopened. Absent: never."""
 
+    @_builtins.property
+    def hold(self) -> Global___RollbackHold:
+        """The rollback that holds the role. Absent: none does."""
+
     def __init__(
         self,
         *,
@@ -399,14 +404,49 @@ class PublicationStatus(_message.Message):
         close_note: _builtins.str = ...,
         close_time: _timestamp_pb2.Timestamp | None = ...,
         reopen_time: _timestamp_pb2.Timestamp | None = ...,
+        hold: Global___RollbackHold | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "reopen_time", b"reopen_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "hold", b"hold", "reopen_time", b"reopen_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["close_note", b"close_note", "close_reason", b"close_reason", "close_time", b"close_time", "listed", b"listed", "reopen_time", b"reopen_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["close_note", b"close_note", "close_reason", b"close_reason", "close_time", b"close_time", "hold", b"hold", "listed", b"listed", "reopen_time", b"reopen_time", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PublicationStatus: _TypeAlias = PublicationStatus  # noqa: Y015
+
+@_typing.final
+class RollbackHold(_message.Message):
+    """The hold that a rollback of a key laid on what the key had posted. The role
+    isn't published and doesn't match until operators release it.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLLBACK_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    HOLD_TIME_FIELD_NUMBER: _builtins.int
+    rollback_id: _builtins.str
+    """The rollback, `rbk_…`: to name it when you ask us about it."""
+    reason: _builtins.str
+    """The operators' words on why the key was rolled back."""
+    @_builtins.property
+    def hold_time(self) -> _timestamp_pb2.Timestamp:
+        """When the key was rolled back."""
+
+    def __init__(
+        self,
+        *,
+        rollback_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        hold_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hold_time", b"hold_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_time", b"hold_time", "reason", b"reason", "rollback_id", b"rollback_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RollbackHold: _TypeAlias = RollbackHold  # noqa: Y015
 
 @_typing.final
 class ApplicationDestination(_message.Message):
