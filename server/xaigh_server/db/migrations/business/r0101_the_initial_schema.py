@@ -23,6 +23,36 @@ CREATE TRIGGER audit_events_append_only_replace BEFORE INSERT ON audit_events
 WHEN EXISTS (SELECT 1 FROM audit_events WHERE sequence = NEW.sequence AND (1))
 BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_audit_events'); END
 """,
+        """
+CREATE TRIGGER job_hold_orders_immutable_update BEFORE UPDATE ON job_hold_orders WHEN NEW.hold_id IS NOT OLD.hold_id
+  OR NEW.organization_id IS NOT OLD.organization_id
+  OR NEW.reason IS NOT OLD.reason
+  OR NEW.held_by IS NOT OLD.held_by
+  OR NEW.hold_time IS NOT OLD.hold_time
+BEGIN SELECT RAISE(ABORT, 'job_hold_orders_immutable'); END
+""",
+        """
+CREATE TRIGGER job_hold_orders_immutable_replace BEFORE INSERT ON job_hold_orders
+WHEN EXISTS (SELECT 1 FROM job_hold_orders WHERE hold_id = NEW.hold_id AND (NEW.hold_id IS NOT hold_id
+  OR NEW.organization_id IS NOT organization_id
+  OR NEW.reason IS NOT reason
+  OR NEW.held_by IS NOT held_by
+  OR NEW.hold_time IS NOT hold_time))
+BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_job_hold_orders'); END
+""",
+        """
+CREATE TRIGGER job_hold_orders_release_time_permanent_update BEFORE UPDATE ON job_hold_orders WHEN OLD.release_time IS NOT NULL AND NEW.release_time IS NOT OLD.release_time
+BEGIN SELECT RAISE(ABORT, 'job_hold_orders_release_time_permanent'); END
+""",
+        """
+CREATE TRIGGER job_hold_orders_release_time_permanent_delete BEFORE DELETE ON job_hold_orders WHEN OLD.release_time IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'job_hold_orders_release_time_permanent'); END
+""",
+        """
+CREATE TRIGGER job_hold_orders_release_time_permanent_replace BEFORE INSERT ON job_hold_orders
+WHEN EXISTS (SELECT 1 FROM job_hold_orders WHERE hold_id = NEW.hold_id AND (release_time IS NOT NULL))
+BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_job_hold_orders'); END
+""",
     ),
     "postgresql": (
         """
@@ -42,6 +72,38 @@ FOR EACH ROW EXECUTE FUNCTION audit_events_append_only()
         """
 CREATE TRIGGER audit_events_append_only_truncate BEFORE TRUNCATE ON audit_events
 FOR EACH STATEMENT EXECUTE FUNCTION audit_events_append_only()
+""",
+        """
+CREATE FUNCTION job_hold_orders_immutable() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+  IF NEW.hold_id IS DISTINCT FROM OLD.hold_id
+  OR NEW.organization_id IS DISTINCT FROM OLD.organization_id
+  OR NEW.reason IS DISTINCT FROM OLD.reason
+  OR NEW.held_by IS DISTINCT FROM OLD.held_by
+  OR NEW.hold_time IS DISTINCT FROM OLD.hold_time THEN
+    RAISE EXCEPTION 'job_hold_orders_immutable'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'job_hold_orders_immutable';
+  END IF;
+  RETURN COALESCE(NEW, OLD);
+END $guard$
+""",
+        """
+CREATE TRIGGER job_hold_orders_immutable BEFORE UPDATE ON job_hold_orders
+FOR EACH ROW EXECUTE FUNCTION job_hold_orders_immutable()
+""",
+        """
+CREATE FUNCTION job_hold_orders_release_time_permanent() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+  IF OLD.release_time IS NOT NULL AND (TG_OP = 'DELETE' OR NEW.release_time IS DISTINCT FROM OLD.release_time) THEN
+    RAISE EXCEPTION 'job_hold_orders_release_time_permanent'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'job_hold_orders_release_time_permanent';
+  END IF;
+  RETURN COALESCE(NEW, OLD);
+END $guard$
+""",
+        """
+CREATE TRIGGER job_hold_orders_release_time_permanent BEFORE UPDATE OR DELETE ON job_hold_orders
+FOR EACH ROW EXECUTE FUNCTION job_hold_orders_release_time_permanent()
 """,
     ),
 }
@@ -293,6 +355,16 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "job_hold_orders",
+        sa.Column("hold_id", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("held_by", sa.Text(), nullable=False),
+        sa.Column("hold_time", sa.BigInteger(), nullable=False),
+        sa.Column("release_time", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("hold_id", name=op.f("pk_job_hold_orders")),
+    )
+    op.create_table(
         "job_postings",
         sa.Column(
             "number",
@@ -368,6 +440,14 @@ def upgrade() -> None:
         "job_postings",
         ["organization_id", "number"],
         unique=False,
+    )
+    op.create_index(
+        op.f("ix_job_postings_posted_by_number"),
+        "job_postings",
+        ["posted_by", "number"],
+        unique=False,
+        sqlite_where=sa.text("posted_by IS NOT NULL"),
+        postgresql_where=sa.text("posted_by IS NOT NULL"),
     )
     op.create_table(
         "outbox",
@@ -624,6 +704,25 @@ def upgrade() -> None:
             ["run"], ["ats_runs.number"], name=op.f("fk_ats_run_ids_run_ats_runs")
         ),
         sa.PrimaryKeyConstraint("run", "external_job_id", name=op.f("pk_ats_run_ids")),
+    )
+    op.create_table(
+        "job_holds",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hold_id", sa.Text(), nullable=False),
+        sa.Column("released", sa.SmallInteger(), nullable=False),
+        sa.CheckConstraint("released IN (0, 1)", name=op.f("ck_job_holds_released")),
+        sa.ForeignKeyConstraint(
+            ["hold_id"],
+            ["job_hold_orders.hold_id"],
+            name=op.f("fk_job_holds_hold_id_job_hold_orders"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["number"], ["job_postings.number"], name=op.f("fk_job_holds_number_job_postings")
+        ),
+        sa.PrimaryKeyConstraint("number", "hold_id", name=op.f("pk_job_holds")),
+    )
+    op.create_index(
+        op.f("ix_job_holds_hold_id_number"), "job_holds", ["hold_id", "number"], unique=False
     )
     op.create_table(
         "job_operations",
