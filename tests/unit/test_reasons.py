@@ -123,6 +123,10 @@ RAISED = {
         "test_a_message_that_never_ends_is_refused_in_time",
     ),
     "REVIEW_INCOMPLETE": ("unit/access/test_review.py", "test_a_missing_finding_is_named"),
+    "ROLLBACK_RELEASING": (
+        "contract/keys/test_rollbacks.py",
+        "test_nothing_is_held_while_holds_are_released",
+    ),
     "ROUTE_NOT_FOUND": ("unit/rpc/test_rest_errors.py", "test_refusals_of_the_http_layer"),
     "RUN_CLOSED": ("unit/test_reasons.py", "test_every_reason_has_its_test"),
     "RUN_IN_PROGRESS": ("unit/test_reasons.py", "test_every_reason_has_its_test"),
