@@ -77,6 +77,7 @@ BY_NAME: dict[str, Any] = {
     "findings": ["The certificate is valid for 61 days."],
     "forwardTarget": None,
     "grantId": "grt_01JQ8Z5N7W",
+    "rollbackId": "rbk_01JQ8Z5N7W",
     "hash": _HASH,
     "heldAlready": ["emp_northwind_01"],
     "heldByOthers": [],
