@@ -294,6 +294,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Several integrations speak for the employer with this provider. Name one
     in `integrationId`; the metadata list them.
     """
+    ROLLBACK_RELEASING: _ErrorReason.ValueType  # 100
+    """The holds of the key's last rollback are being released. Repeat
+    releaseHolds until the rollback is RELEASED, then roll back again.
+    """
     CREDENTIAL_IN_FIELD: _ErrorReason.ValueType  # 140
     """A field holds a key, an operator credential, a status token or a webhook
     secret, and isn't one for credentials; the violations name it. Take it out,
@@ -571,6 +575,10 @@ again and begin a new run.
 INTEGRATION_AMBIGUOUS: ErrorReason.ValueType  # 86
 """Several integrations speak for the employer with this provider. Name one
 in `integrationId`; the metadata list them.
+"""
+ROLLBACK_RELEASING: ErrorReason.ValueType  # 100
+"""The holds of the key's last rollback are being released. Repeat
+releaseHolds until the rollback is RELEASED, then roll back again.
 """
 CREDENTIAL_IN_FIELD: ErrorReason.ValueType  # 140
 """A field holds a key, an operator credential, a status token or a webhook
