@@ -19,6 +19,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tests.acceptance.conftest import ENVIRON
 from tests.harness.access import grant_access, job_form, ok
 from tests.harness.api_client import GrpcClient, RestClient
+from tests.harness.certificates import issued_by_ca
 from tests.harness.server import Running, operator, program, server
 
 
@@ -176,7 +177,7 @@ def test_sigterm_lets_running_calls_finish_and_takes_no_new_ones(data_dir: Path)
 
 def test_tls_on_both_ports_and_client_certificates_on_grpc(tmp_path: Path):
     """With a certificate both ports speak TLS; with a client CA gRPC wants a client's, too."""
-    ca, cert, key = _certificates(tmp_path)
+    ca, cert, key = issued_by_ca(tmp_path)
     done = subprocess.Popen(
         [sys.executable, "-m", "xaigh_server", "serve", "--data-dir", str(tmp_path / "data"),
          "--rest", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--tls-cert", str(cert),
@@ -264,47 +265,3 @@ def test_the_address_that_is_announced_answers_within_the_start_up_limit(tmp_pat
         api = GrpcClient(running.grpc)
         assert api.call("ListKeys", {}).code == "unauthenticated"
         api.close()
-
-
-def _certificates(folder: Path) -> tuple[Path, Path, Path]:
-    """A CA, and a certificate of its for 127.0.0.1 that serves both ends."""
-    import ipaddress
-    from datetime import UTC, datetime, timedelta
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    def name(text: str) -> x509.Name:
-        return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
-
-    now = datetime.now(UTC)
-    ca_key, leaf_key = (
-        ec.generate_private_key(ec.SECP256R1()),
-        ec.generate_private_key(ec.SECP256R1()),
-    )
-
-    def built(subject: str, public_key: Any, *, is_ca: bool) -> x509.Certificate:
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(name(subject))
-            .issuer_name(name("test CA"))
-            .public_key(public_key)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(days=1))
-            .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
-        )
-        if not is_ca:
-            address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-            builder = builder.add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        return builder.sign(ca_key, hashes.SHA256())
-
-    files = folder / "ca.pem", folder / "leaf.pem", folder / "leaf.key"
-    pem = serialization.Encoding.PEM
-    files[0].write_bytes(built("test CA", ca_key.public_key(), is_ca=True).public_bytes(pem))
-    files[1].write_bytes(built("leaf", leaf_key.public_key(), is_ca=False).public_bytes(pem))
-    files[2].write_bytes(
-        leaf_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return files

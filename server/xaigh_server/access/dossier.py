@@ -188,6 +188,15 @@ class DossierHandlers:
             monthly_volume_estimate=estimate,
             suggested_tier=fitting[0][0],
             tier_monthly_capacity=fitting[0][1],
+            tiers=[self._tier(name, capacity) for name, capacity in capacities],
+        )
+
+    def _tier(self, name: str, capacity: int) -> pb.TierCapacity:
+        windows = self._tiers.get(name).windows
+        return pb.TierCapacity(
+            tier=name,
+            limits=[f"{window.calls:,} calls in {window.seconds:,} s" for window in windows],
+            monthly_capacity=capacity,
         )
 
 

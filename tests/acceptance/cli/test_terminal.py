@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
+import threading
 from pathlib import Path
 
 import pytest
 from tests.acceptance.cli.program import Cli, plain
 from tests.harness.access import Access, request_form
+from tests.harness.certificates import issued_by_ca
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])
@@ -124,7 +128,7 @@ def test_profiles_are_made_used_and_forgotten(
     assert founder.key not in listed
     assert integrator.key not in listed
     assert "test_sk_" in somebody.ok("whoami").out or somebody.run("whoami").code == 0
-    assert somebody.run("requests", "list").code == 3
+    assert somebody.run("requests", "list").code == 4
     assert somebody.run("requests", "list", "--profile", "ops").code == 0
     somebody.ok("use", "ops")
     assert somebody.run("requests", "list").code == 0
@@ -149,6 +153,34 @@ def test_a_server_that_isnt_there_is_told(founder: Cli) -> None:
     done = founder.run("keys", "list", "--address", "127.0.0.1:1")
     assert done.code == 9
     assert "127.0.0.1:1 can't be reached" in done.err
+
+
+def test_a_certificate_that_isnt_trusted_is_told(nobody: Cli, tmp_path: Path) -> None:
+    """It is no matter of the address; the cure names the option."""
+    _, cert, key = issued_by_ca(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(cert, key)
+    context.set_alpn_protocols(["h2"])
+    with socket.create_server(("127.0.0.1", 0)) as plain_server:
+        address = f"https://127.0.0.1:{plain_server.getsockname()[1]}"
+        server = context.wrap_socket(plain_server, server_side=True)
+        threading.Thread(target=_refuse_handshakes, args=(server,), daemon=True).start()
+        done = nobody.run("ticket", "status", "tkt_1", "--address", address, stdin="token")
+        server.close()
+    assert done.code == 9
+    assert "127.0.0.1" in done.err
+    assert "isn't trusted" in done.err
+    assert "--ca-file" in done.err
+
+
+def _refuse_handshakes(server: ssl.SSLSocket) -> None:
+    while True:
+        try:
+            server.accept()[0].close()
+        except ssl.SSLError:
+            continue
+        except OSError:
+            return
 
 
 @pytest.mark.parametrize("arguments", [(), ("keys",), ("keys", "issue"), ("ats", "sync")])

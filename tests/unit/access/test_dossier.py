@@ -157,6 +157,16 @@ async def test_the_smallest_tier_that_carries_the_volume(
     assert (found.suggested_tier, found.tier_monthly_capacity) == (tier, capacity)
 
 
+async def test_every_tier_is_listed_with_its_limits(services: ControlServices) -> None:
+    """The narrowest first, so that a reviewer needn't guess a name."""
+    tiers = (await of_form(services)).volume.tiers
+    assert [each.tier for each in tiers] == ["starter", "standard", "growth", "enterprise"]
+    assert (list(tiers[0].limits), tiers[0].monthly_capacity) == (
+        ["120 calls in 60 s"],
+        120 * 43_200,
+    )
+
+
 async def test_earlier_requests_of_the_same_mail_domain(services: ControlServices) -> None:
     """Newest first, with their state; neither later ones nor those of other domains."""
     first = await submit(services, company_name="Northline East")

@@ -19,6 +19,7 @@ from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import PARTIAL, UsageProblem
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import count, plain, words
+from xaigh_client.errors import FailedPreconditionError
 
 app = group("ats", "Sync a client's ATS, and see how the syncs stand.")
 app.add_typer(ats_integrations.app)
@@ -64,6 +65,9 @@ def sync(
     ] = "",
     run: Annotated[str, typer.Option("--run", help="The id of a run, to take it up again.")] = "",
     dry_run: DryRun = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Accepted for scripts: a sync asks nothing.")
+    ] = False,
 ) -> int:
     """Sync a feed from a file: a provider's document, a list of records, or lines of JSON.
 
@@ -86,7 +90,12 @@ def sync(
         generated_at=times.parse_time(read_at, session.now()) if read_at else None,
         **({"run": run} if run else {}),
     )
-    replies = _send(session, feed, dry_run=dry_run)
+    try:
+        replies = _send(session, feed, dry_run=dry_run)
+    except FailedPreconditionError as error:
+        if error.reason == "INTEGRATION_INACTIVE":
+            session.warn(ats_integrations.WAITS)
+        raise
     if session.as_json:
         output.emit_json(session, replies)
     else:
@@ -221,7 +230,11 @@ def _only_integration(session: Session, provider: str | None) -> str:
     if len(found) == 1:
         return found[0].integration_id
     if not found:
-        raise UsageProblem(f"no integration of {words(provider or '')}; make one first")
+        named = words(provider or "")
+        raise UsageProblem(
+            f"no integration of {named}; make one first: xaigh ats integrations create "
+            f"--provider {named} --employer EMPLOYER"
+        )
     names = ", ".join(one.integration_id for one in found)
     raise UsageProblem(f"several integrations; say --integration or --employer: {names}")
 
@@ -255,7 +268,8 @@ def _run_row(session: Session, run: SyncRun) -> list[Cell]:
     counts = run.counts
     changed = counts.created + counts.updated + counts.reopened + counts.closed
     close = output.enum_name(run.close, "state")
-    gone = f"{words(close)} {run.close.count}" if run.close.count else words(close)
+    nothing = "none gone" if close == "CLOSED" else words(close)
+    gone = f"{words(close)} {run.close.count}" if run.close.count else nothing
     expected = f"/{run.expected_total}" if run.HasField("expected_total") else ""
     return [
         run.sync_run_id,

@@ -31,6 +31,12 @@ _COLUMNS = (
 )
 
 
+WAITS = (
+    "It waits for an operator of the gateway, who activates it: xaigh ats integrations activate "
+    "INTEGRATION. Nothing is needed from you, and a sync works from then on."
+)
+
+
 @command(app, "list")
 def list_(
     session: Session,
@@ -100,6 +106,8 @@ def create(
         }
     )
     _show(session, made)
+    if made.state == AtsIntegration.PENDING:
+        session.note(WAITS)
 
 
 @command(app, "activate")

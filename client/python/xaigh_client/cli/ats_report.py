@@ -121,6 +121,8 @@ def _show_close(session: Session, reply: SyncJobsResponse, *, dry_run: bool) -> 
     close = reply.run.close
     gone = count(close.count, "role")
     match close.state:
+        case MissingClose.CLOSED if not close.count:
+            session.note("Nothing to close: the feed holds every open role.")
         case MissingClose.CLOSED:
             verb = "Would close" if dry_run else "Closed"
             session.out.print(Text(f"{verb} {gone} that the feed no longer holds:"))

@@ -47,6 +47,9 @@ _CODES: dict[type[ApiError], int] = {
 }
 
 
+_UNTRUSTED = ("CERTIFICATE_VERIFY_FAILED", "Hostname Verification Check failed")
+
+
 class Declined(Exception):
     """The user answered a confirmation with no."""
 
@@ -92,16 +95,28 @@ def _named(session: Session, path: str) -> str:
 def _title(session: Session, error: ApiError) -> str:
     if isinstance(error, errors.UnavailableError) and not error.reason:
         address = session.resolve_profile().address or DEFAULT_ADDRESS
+        if _untrusted(error):
+            return f"The certificate of the server at {address} isn't trusted."
         return f"The server at {address} can't be reached."
     if isinstance(error, errors.DeadlineExceededError) and not error.reason:
         return "The server didn't answer in time."
     return plain(error.message)
 
 
+def _untrusted(error: ApiError) -> bool:
+    """True where the TLS handshake failed on the certificate: gRPC says so in words alone."""
+    return any(mark in error.message for mark in _UNTRUSTED)
+
+
 def _cure(session: Session, error: ApiError) -> str:
     if error.cure:
         return error.cure
     if isinstance(error, errors.UnavailableError):
+        if _untrusted(error):
+            return (
+                "name the certificates that you trust: XAIGH_CA_FILE=FILE, or "
+                "`xaigh login NAME --ca-file FILE`; the address must be in them."
+            )
         if not session.resolve_profile().address:
             return "name your own server: `xaigh login NAME --address HOST:PORT`, or XAIGH_ADDR."
         return "check the address (`xaigh profiles`) and that the server runs."

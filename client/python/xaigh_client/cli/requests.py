@@ -140,7 +140,12 @@ def ask(
     request = session.client.access_requests.request_info(
         ticket_id=ticket, question=question, etag=etag or None, internal_note=note or None
     )
-    _done(session, request, f"Asked {request.form.contact_name}.")
+    _done(
+        session,
+        request,
+        f"The question stands on {request.ticket_id}, where {request.form.contact_name} reads it; "
+        "the request waits for the answer.",
+    )
 
 
 @command(app, "approve")

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from xaigh_client.calls import Reply
 from xaigh_client.cli import private_files, profiles
-from xaigh_client.cli.profiles import Profile
+from xaigh_client.cli.profiles import Profile, Profiles
 from xaigh_client.client import Client
 from xaigh_client.errors import ConfigurationError
 from xaigh_client.settings import Tls
@@ -56,8 +56,13 @@ class Session:
         return private_files.state_folder(self.environ)
 
     def resolve_profile(self) -> Profile:
-        """The address and the credential to use, from options, the environment, the profile."""
+        """The address and the credential to use, from options, the environment, the profile.
+
+        Raises ConfigurationError where XAIGH_API_KEY comes without an address and a profile is in
+        use: the key must not go to the profile's server unasked, nor to another one silently.
+        """
         found = profiles.load(self.config_file)
+        self._check_contradiction(found)
         name = self.profile or self.environ.get("XAIGH_PROFILE", "")
         if not name and "XAIGH_API_KEY" not in self.environ:
             name = found.current
@@ -66,6 +71,18 @@ class Session:
         key = base.api_key if named else self.environ.get("XAIGH_API_KEY") or base.api_key
         address = base.address if named else self.environ.get("XAIGH_ADDR") or base.address
         return Profile(address=self.address or address, api_key=key, ca_file=base.ca_file)
+
+    def _check_contradiction(self, found: Profiles) -> None:
+        named = self.profile or self.environ.get("XAIGH_PROFILE")
+        addressed = self.address or self.environ.get("XAIGH_ADDR")
+        if named or addressed or not found.current or not self.environ.get("XAIGH_API_KEY"):
+            return
+        address = found.get(found.current).address
+        raise ConfigurationError(
+            f"XAIGH_API_KEY is set without XAIGH_ADDR, and the profile {found.current} is in use. "
+            f"For the key of the environment: XAIGH_ADDR={address}; for that of the profile: "
+            f"--profile {found.current}"
+        )
 
     @property
     def client(self) -> Client:

@@ -91,7 +91,10 @@ def _show_key(session: Session, identity: Identity) -> None:
             ("name", key.name),
             ("state", output.state(output.enum_name(key, "state"))),
             ("environment", key.environment),
-            ("organization", key.organization_id),
+            (
+                "organization",
+                names.organization(session, key.organization_id, identity.organization_name),
+            ),
             ("scopes", ", ".join(key.scopes)),
             ("employers", ", ".join(identity.employer_user_ids)),
             ("tier", identity.tier),

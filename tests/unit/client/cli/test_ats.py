@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+import grpc
 from tests.unit.client.cli.command_runner import CommandRunner, timestamp
+from tests.unit.client.scripted_server import Fail
 
 from xaigh.ats.v1.ats_sync_service_pb2 import (
     ListIntegrationsResponse,
@@ -51,6 +53,20 @@ def test_sync_without_an_integration_says_so(cli: CommandRunner) -> None:
     cli.script("ListIntegrations", _integrations())
     done = cli.run("ats", "sync", "-", "-p", "greenhouse", stdin=BOARD)
     assert (done.code, "no integration of greenhouse" in done.err) == (2, True)
+    assert "xaigh ats integrations create --provider greenhouse" in done.err
+
+
+def test_the_first_sync_says_what_it_waits_for_and_for_whom(cli: CommandRunner) -> None:
+    """An integration that no operator has activated; `--yes` is accepted as elsewhere."""
+    cli.script("ListIntegrations", _integrations("int_1"))
+    cli.script(
+        "SyncJobs",
+        Fail(code=grpc.StatusCode.FAILED_PRECONDITION, reason="INTEGRATION_INACTIVE"),
+    )
+    done = cli.run("ats", "sync", "-", "-p", "greenhouse", "--yes", stdin=BOARD)
+    assert done.code == 6
+    assert "waits for an operator" in done.err
+    assert "xaigh ats integrations activate" in done.err
 
 
 def test_sync_of_an_employer_looks_up_no_integration(cli: CommandRunner) -> None:

@@ -100,6 +100,13 @@ def test_closed_roles_are_listed() -> None:
     assert "Would close 1 role" in _report(_reply(close), dry_run=True)[0]
 
 
+def test_a_run_that_closes_nothing_doesnt_say_closed() -> None:
+    """The state CLOSED means that closing was allowed."""
+    out, err = _report(_reply(MissingClose(state=MissingClose.CLOSED)))
+    assert "Nothing to close" in err
+    assert "losed" not in out
+
+
 def test_a_held_close_says_how_to_confirm_it() -> None:
     """Not after a dry run, which holds nothing back."""
     close = MissingClose(

@@ -49,9 +49,16 @@ def test_a_named_profile_comes_before_the_environment(home: dict[str, str]) -> N
     assert _profile(environ, profile="b") == ("b.example", "key_b")
 
 
-def test_the_environments_key_replaces_the_whole_current_profile(home: dict[str, str]) -> None:
-    """It must not go to the address of another profile."""
-    assert _profile({**home, "XAIGH_API_KEY": "key_env"}) == ("", "key_env")
+def test_the_environments_key_never_contradicts_a_profile_silently(home: dict[str, str]) -> None:
+    """It goes neither to the profile's server nor to another one; both ways out are named."""
+    with pytest.raises(ConfigurationError) as refused:
+        _profile({**home, "XAIGH_API_KEY": "key_env"})
+    assert "XAIGH_ADDR=a.example" in str(refused.value)
+    assert "--profile a" in str(refused.value)
+    environ = {**home, "XAIGH_API_KEY": "key_env"}
+    assert _profile(environ, address="x.example") == ("x.example", "key_env")
+    assert _profile({**environ, "XAIGH_ADDR": "y.example"}) == ("y.example", "key_env")
+    assert _profile({"XAIGH_CONFIG": "none", "XAIGH_API_KEY": "key_env"}) == ("", "key_env")
 
 
 def test_the_environment_may_name_a_profile(home: dict[str, str]) -> None:
@@ -71,7 +78,8 @@ def test_an_operator_is_known_by_the_credential(
     home: dict[str, str], key: str, operator: bool
 ) -> None:
     """By its prefix."""
-    assert new_session({**home, "XAIGH_API_KEY": key}).is_operator is operator
+    environ = {**home, "XAIGH_API_KEY": key, "XAIGH_ADDR": "a.example"}
+    assert new_session(environ).is_operator is operator
 
 
 @pytest.mark.parametrize(
