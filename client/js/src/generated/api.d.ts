@@ -3663,6 +3663,16 @@ export interface TicketStatus {
   nextSteps?: string[];
 }
 
+/** What a tier of the rate limit carries. */
+export interface TierCapacity {
+  /** The name, as an approval gives it. */
+  tier?: string;
+  /** Its limits in words, as `120 calls in 60 s`. Several hold together. */
+  limits?: string[];
+  /** What it carries at most, calls in 30 days. */
+  monthlyCapacity?: string;
+}
+
 /** What was used. */
 export interface UsageReport {
   /** By day, key and method. */
@@ -3729,6 +3739,8 @@ export interface VolumeReview {
   suggestedTier?: string;
   /** What that tier carries at most, calls a month. */
   tierMonthlyCapacity?: string;
+  /** Every tier that a grant can have, the narrowest first. */
+  tiers?: TierCapacity[];
 }
 
 /** Takes a request back. */

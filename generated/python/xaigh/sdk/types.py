@@ -43,6 +43,7 @@ from xaigh.access.v1.dossier_pb2 import (
     RouteRisk,
     SandboxReadiness,
     ScopeReview,
+    TierCapacity,
     VolumeReview,
 )
 from xaigh.access.v1.grant_pb2 import Grant
@@ -366,6 +367,7 @@ __all__ = [
     "Ticket",
     "TicketEvent",
     "TicketStatus",
+    "TierCapacity",
     "UpdateEndpointRequest",
     "UpdateIntegrationRequest",
     "UpdateJobRequest",

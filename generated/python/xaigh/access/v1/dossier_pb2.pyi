@@ -284,26 +284,64 @@ class VolumeReview(_message.Message):
     MONTHLY_VOLUME_ESTIMATE_FIELD_NUMBER: _builtins.int
     SUGGESTED_TIER_FIELD_NUMBER: _builtins.int
     TIER_MONTHLY_CAPACITY_FIELD_NUMBER: _builtins.int
+    TIERS_FIELD_NUMBER: _builtins.int
     monthly_volume_estimate: _builtins.int
     """Calls a month, as guessed."""
     suggested_tier: _builtins.str
     """The smallest tier that carries it."""
     tier_monthly_capacity: _builtins.int
     """What that tier carries at most, calls a month."""
+    @_builtins.property
+    def tiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___TierCapacity]:
+        """Every tier that a grant can have, the narrowest first."""
+
     def __init__(
         self,
         *,
         monthly_volume_estimate: _builtins.int = ...,
         suggested_tier: _builtins.str = ...,
         tier_monthly_capacity: _builtins.int = ...,
+        tiers: _abc.Iterable[Global___TierCapacity] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["monthly_volume_estimate", b"monthly_volume_estimate", "suggested_tier", b"suggested_tier", "tier_monthly_capacity", b"tier_monthly_capacity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["monthly_volume_estimate", b"monthly_volume_estimate", "suggested_tier", b"suggested_tier", "tier_monthly_capacity", b"tier_monthly_capacity", "tiers", b"tiers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VolumeReview: _TypeAlias = VolumeReview  # noqa: Y015
+
+@_typing.final
+class TierCapacity(_message.Message):
+    """What a tier of the rate limit carries."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TIER_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    MONTHLY_CAPACITY_FIELD_NUMBER: _builtins.int
+    tier: _builtins.str
+    """The name, as an approval gives it."""
+    monthly_capacity: _builtins.int
+    """What it carries at most, calls in 30 days."""
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Its limits in words, as `120 calls in 60 s`. Several hold together."""
+
+    def __init__(
+        self,
+        *,
+        tier: _builtins.str = ...,
+        limits: _abc.Iterable[_builtins.str] | None = ...,
+        monthly_capacity: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits", "monthly_capacity", b"monthly_capacity", "tier", b"tier"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TierCapacity: _TypeAlias = TierCapacity  # noqa: Y015
 
 @_typing.final
 class EarlierRequest(_message.Message):
