@@ -63,6 +63,7 @@ from xaigh_server.keys.usage_meter import UsageMeter
 from xaigh_server.keys.usage_service import UsageService
 from xaigh_server.keys.verification import Verification
 from xaigh_server.logs import setup as logs
+from xaigh_server.operations.service import OperationsService
 from xaigh_server.organizations.service import OrganizationService
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.grpc_bridge import GrpcBridge
@@ -290,6 +291,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
             allow_loopback=settings.allow_loopback_callbacks,
             own=own,
         ),
+        OperationsService(units=units, page_tokens=page_tokens),
     )
     handlers = collect_handlers(services, methods)
     check_guards(catalogue, methods, handlers)

@@ -15,14 +15,15 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2, status_pb2
+from tests.harness.method_names import by_short_name, operation_id
 from tests.harness.schemas import violations
 
 from xaigh.errors.v1 import error_reason_pb2
 from xaigh_server.rpc.services import SERVICES
 
-METHODS: Mapping[str, MethodDescriptor] = {
-    method.name: method for service in SERVICES for method in service.methods
-}
+METHODS: Mapping[str, MethodDescriptor] = by_short_name(
+    (method.full_name, method) for service in SERVICES for method in service.methods
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class RestClient:
         reply = self._http.request(verb, path, json=content, headers=_headers(headers))
         found = reply.json()
         if self._checked:
-            wrong = violations(f"{method[0].lower()}{method[1:]}", reply.status_code, found)
+            wrong = violations(operation_id(method), reply.status_code, found)
             assert not wrong, f"{verb} {path} → {reply.status_code} isn't as published: {wrong[:5]}"
         code = "ok" if reply.is_success else found["error"]["code"]
         shown = f"{verb} {path}  → {reply.status_code}"
@@ -95,7 +96,7 @@ class GrpcClient:
 
     def call(self, method: str, body: Mapping[str, Any], **headers: str) -> Reply:
         descriptor = METHODS[method]
-        path = f"/{descriptor.containing_service.full_name}/{method}"
+        path = f"/{descriptor.containing_service.full_name}/{descriptor.name}"
         request = ParseDict(dict(body), GetMessageClass(descriptor.input_type)())
         reply_type = GetMessageClass(descriptor.output_type)
         rpc = self._channel.unary_unary(

@@ -13,11 +13,13 @@ from typing import Any
 
 import protovalidate
 from tests.harness.control_rows import randomness
+from tests.harness.method_names import by_short_name
 from tests.harness.outside import Outside
 from tests.harness.rights import FixedRights
 
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
+from xaigh.operations.v1 import operations_service_pb2
 from xaigh.webhooks.v1 import webhooks_service_pb2
 from xaigh_server.ats.normalizer_pool import NormalizerPool
 from xaigh_server.ats.repository.integrations import fed_by_ats
@@ -30,6 +32,7 @@ from xaigh_server.identity.principal import GrantFacts, KeyPrincipal, OperatorPr
 from xaigh_server.identity.scopes import Role
 from xaigh_server.identity.webhook_secrets import SecretBox
 from xaigh_server.jobs.service import JobsService
+from xaigh_server.operations.service import OperationsService
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Service
 from xaigh_server.rpc.interceptors.invoke_handler import InvokeHandler, check_handlers
@@ -43,16 +46,16 @@ from xaigh_server.webhooks.service import WebhooksService
 ORGANIZATION = "org_northline"
 EMPLOYER = "employer_1"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-METHODS = {
-    method.full_name.rpartition(".")[2]: method
-    for method in read_methods(
+METHODS = by_short_name(
+    read_methods(
         [
             jobs_service_pb2.DESCRIPTOR.services_by_name["JobsService"],
             ats_sync_service_pb2.DESCRIPTOR.services_by_name["AtsSyncService"],
             webhooks_service_pb2.DESCRIPTOR.services_by_name["WebhooksService"],
+            operations_service_pb2.DESCRIPTOR.services_by_name["OperationsService"],
         ]
-    ).values()
-}
+    ).items()
+)
 PAGE_TOKENS = PageTokens([b"\x07" * 32])
 _VALIDATOR = protovalidate.Validator()
 
@@ -112,6 +115,11 @@ class BusinessServices:
                 watch_interval=timedelta(milliseconds=1),
             ),
             AtsSyncService(units=self.units, page_tokens=PAGE_TOKENS, normalizers=normalizers),
+            OperationsService(
+                units=self.units,
+                page_tokens=PAGE_TOKENS,
+                watch_interval=timedelta(milliseconds=1),
+            ),
             WebhooksService(
                 units=self.units,
                 paging=Paging(PAGE_TOKENS),

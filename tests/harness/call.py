@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from google.protobuf.message import Message
+from tests.harness.method_names import by_short_name
 
 from xaigh_server.identity import key_format as keys
 from xaigh_server.identity.credentials import Credential
@@ -24,7 +25,7 @@ from xaigh_server.rpc.services import SERVICES
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 METHODS = read_methods(SERVICES)
-BY_NAME = {path.rpartition("/")[2]: method for path, method in METHODS.items()}
+BY_NAME = by_short_name(METHODS.items())
 ORIGIN = "https://shop.example"
 _random = Random(11)
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from queue import SimpleQueue
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 import grpc
 from google.protobuf.json_format import MessageToDict, ParseDict
@@ -18,7 +19,11 @@ from tests.harness.api_client import METHODS, _failed
 
 PATIENCE = 20.0  # seconds
 _NDJSON = "application/x-ndjson"
-_ROUTES = {"SyncFeed": ("POST", "/v1/jobs/ats/feed"), "WatchJobs": ("GET", "/v1/jobs:watch")}
+_ROUTES = {
+    "SyncFeed": ("POST", "/v1/jobs/ats/feed"),
+    "WatchJobs": ("GET", "/v1/jobs:watch"),
+    "OperationsService.WatchJobs": ("GET", "/v1/operations/jobs:watch"),
+}
 
 
 class OpenCall(Protocol):
@@ -61,7 +66,7 @@ class GrpcOpenCall(_Reading):
         super().__init__()
         descriptor = METHODS[method]
         self._request_type = GetMessageClass(descriptor.input_type)
-        self._path = f"/{descriptor.containing_service.full_name}/{method}"
+        self._path = f"/{descriptor.containing_service.full_name}/{descriptor.name}"
         self._sent: SimpleQueue[Any] = SimpleQueue()
         self._channel = grpc.insecure_channel(address)
         streams = descriptor.client_streaming
@@ -111,7 +116,7 @@ class RestOpenCall(_Reading):
         verb, path = _ROUTES[method]
         self.status = 0
         self._http = HTTPConnection(address, timeout=3 * PATIENCE)
-        self._http.putrequest(verb, path)
+        self._http.putrequest(verb, f"{path}?{urlencode(query)}" if query else path)
         self._http.putheader("authorization", f"Bearer {key}")
         self._http.putheader("accept", accept)
         if verb == "POST":

@@ -99,6 +99,7 @@ def run_to_pb(stored: Run, now: datetime) -> sync_run_pb2.SyncRun:
         batch_total=run.batch_total,
         counts=counts_to_pb(run.counts),
         close=_close_to_pb(run.close),
+        organization_id=run.organization_id,
     )
     message.begin_time.FromDatetime(run.begin_time)
     message.last_batch_time.FromDatetime(run.last_batch_time)
@@ -120,6 +121,7 @@ def event_to_pb(stored: StoredEvent) -> sync_event_pb2.AtsJobSyncEvent:
         integration_id=event.integration_id,
         provider=PROVIDERS[stored.provider],
         sync_run_id=stored.sync_run_id,
+        organization_id=stored.organization_id,
         raw_hash_before=event.raw_hash_before,
         raw_hash_after=event.raw_hash_after,
         changed_fields=event.changed_fields,

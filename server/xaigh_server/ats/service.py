@@ -21,11 +21,12 @@ from xaigh_server.ats.engine import (
 )
 from xaigh_server.ats.feed import FeedIntake
 from xaigh_server.ats.integration_service import IntegrationHandlers
+from xaigh_server.ats.listing import page_of_events, page_of_runs
 from xaigh_server.ats.match import Matcher, candidates
-from xaigh_server.ats.messages import event_to_pb, provider_word, run_to_pb
+from xaigh_server.ats.messages import provider_word, run_to_pb
 from xaigh_server.ats.normalizer_pool import NormalizerPool
 from xaigh_server.ats.records import Record, digest_of, record_of, text_of
-from xaigh_server.ats.repository.events import EventFilter, SyncEvents
+from xaigh_server.ats.repository.events import EventFilter
 from xaigh_server.ats.repository.integrations import IntegrationFilter
 from xaigh_server.ats.repository.mirrors import Mirrors
 from xaigh_server.ats.repository.runs import RunFilter, Runs
@@ -144,23 +145,17 @@ class AtsSyncService:
     def list_sync_runs(
         self, request: pb.ListSyncRunsRequest, unit: UnitOfWork
     ) -> pb.ListSyncRunsResponse:
-        page = self._paging.page(request, unit.call)
         wanted = RunFilter(
             integration_ids=_reachable(unit, request.integration_id),
             provider=provider_word(request.provider),
             state=sync_run_pb2.SyncRun.State.Name(request.state) if request.state else "",
         )
-        before = None if page.cursor is None else int(page.cursor[0])
-        found = Runs(unit.session).listing(wanted, before=before, limit=page.size + 1)
-        kept, token = self._paging.cut(found, page, lambda run: (run.number,))
-        return pb.ListSyncRunsResponse(
-            runs=[run_to_pb(run, unit.now) for run in kept], next_page_token=token
-        )
+        runs, token = page_of_runs(self._paging, wanted, request, unit)
+        return pb.ListSyncRunsResponse(runs=runs, next_page_token=token)
 
     def list_sync_events(
         self, request: pb.ListSyncEventsRequest, unit: UnitOfWork
     ) -> pb.ListSyncEventsResponse:
-        page = self._paging.page(request, unit.call)
         run = Runs(unit.session).find(unit.organization_id, request.sync_run_id)
         if request.sync_run_id and run is None:
             return pb.ListSyncEventsResponse()
@@ -171,12 +166,8 @@ class AtsSyncService:
             job_id=request.job_id,
             type=kinds.Name(request.type) if request.type else "",
         )
-        before = None if page.cursor is None else int(page.cursor[0])
-        found = SyncEvents(unit.session).listing(wanted, before=before, limit=page.size + 1)
-        kept, token = self._paging.cut(found, page, lambda event: (event.number,))
-        return pb.ListSyncEventsResponse(
-            events=[event_to_pb(event) for event in kept], next_page_token=token
-        )
+        events, token = page_of_events(self._paging, wanted, request, unit)
+        return pb.ListSyncEventsResponse(events=events, next_page_token=token)
 
 
 def prove_integration(

@@ -39,7 +39,7 @@ ROLE_SCOPES: Mapping[Role, frozenset[str]] = {
     ),
     Role.API_OPS: frozenset({"access:review", "audit:read", "keys:read", "keys:write"}),
     Role.AUDITOR: frozenset({"audit:read", "keys:read"}),
-    Role.SERVICE: frozenset({"keys:verify", "operations:write"}),
+    Role.SERVICE: frozenset({"keys:verify", "operations:read", "operations:write"}),
 }
 
 

@@ -9,30 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import Select, bindparam, delete, func, insert, select
 
 from xaigh_server.db.session import Session
 from xaigh_server.db.times import from_micros, to_micros
-from xaigh_server.jobs.model import ChangeKind, CloseReason, Job, JobChange, Source
+from xaigh_server.jobs.model import ChangeKind, CloseReason, Job, JobChange, JobFilter, Source
+from xaigh_server.jobs.repository import reach_params
 from xaigh_server.jobs.tables import job_changes as _C
 
 _LOG = insert(_C)
 _LOGGED = ("organization_id", "employer_user_id", "job_number", "kind", "changed_time")
 _HEAD = select(func.coalesce(func.max(_C.c.sequence), 0))
-_CHANGES = (
-    select(_C.c.sequence, _C.c.job_number, _C.c.kind, _C.c.changed_time)
-    .where(
-        _C.c.organization_id == bindparam("organization_id"),
-        _C.c.sequence > bindparam("after"),
-        _C.c.employer_user_id.in_(bindparam("employer_ids", expanding=True)),
-    )
-    .order_by(_C.c.sequence)
-    .limit(bindparam("limit"))
-)
 _LATEST = select(
     _C.c.sequence,
     _C.c.changed_time,
@@ -108,21 +100,15 @@ class JobChangeLog:
         """Returns the position of the last change of any job; sequence 0 for an empty log."""
         return ChangePosition(sequence=int(self._session.scalar(_HEAD)))
 
-    def changes(
-        self,
-        organization_id: str,
-        employer_ids: Sequence[str],
-        *,
-        after: ChangePosition,
-        limit: int,
-    ) -> list[JobChange]:
-        """Returns the changes behind a position of an organization's log, in commit order."""
+    def changes(self, wanted: JobFilter, *, after: ChangePosition, limit: int) -> list[JobChange]:
+        """Returns the changes behind a position of the log, in commit order.
+
+        Only organization and employers of the filter count: the log is of one organization, or of
+        all where the filter names none.
+        """
+        params = reach_params(wanted)
         rows = self._session.all(
-            _CHANGES,
-            organization_id=organization_id,
-            employer_ids=list(employer_ids),
-            after=after.sequence,
-            limit=limit,
+            _changes(frozenset(params)), **params, after=after.sequence, limit=limit
         )
         return [
             JobChange(
@@ -145,6 +131,21 @@ class JobChangeLog:
     def delete(self, sequences: Sequence[int]) -> int:
         """Deletes entries. Returns their number."""
         return len(self._session.all(_DELETE, sequences=list(sequences))) if sequences else 0
+
+
+@lru_cache(maxsize=16)
+def _changes(names: frozenset[str]) -> Select[Any]:
+    """Builds the statement for one set of filters."""
+    found = select(_C.c.sequence, _C.c.job_number, _C.c.kind, _C.c.changed_time).where(
+        _C.c.sequence > bindparam("after")
+    )
+    if "organization_id" in names:
+        found = found.where(_C.c.organization_id == bindparam("organization_id"))
+    if "employer_id" in names:
+        found = found.where(_C.c.employer_user_id == bindparam("employer_id"))
+    elif "employer_ids" in names:
+        found = found.where(_C.c.employer_user_id.in_(bindparam("employer_ids", expanding=True)))
+    return found.order_by(_C.c.sequence).limit(bindparam("limit"))
 
 
 _EVENTS = {

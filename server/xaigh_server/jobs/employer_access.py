@@ -37,7 +37,12 @@ def wanted_employers(unit: UnitOfWork, asked: str) -> tuple[str, ...]:
 
     Returns () where the requested employer isn't on the grant, so that the list is empty.
     """
-    own = employers(unit)
+    return granted_of(unit.call, asked)
+
+
+def granted_of(call: Call, asked: str) -> tuple[str, ...]:
+    """Like `wanted_employers`, by the call alone."""
+    own = granted_employers(call)
     if asked:
         return (asked,) if asked in own else ()
     return tuple(sorted(own))

@@ -33,6 +33,7 @@ def job_to_pb(job: Job) -> job_pb2.Job:
     message = job_pb2.Job(
         job_id=job.job_id,
         employer_user_id=job.employer_user_id,
+        organization_id=job.organization_id,
         source=_SOURCES[job.source],
         etag=job.etag,
     )

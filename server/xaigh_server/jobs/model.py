@@ -248,14 +248,14 @@ class WorkforceSums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFilter:
-    """Filter of a list. Empty members don't filter; all others must match.
+    """Filter of a list or a watch. Empty members don't filter; all others must match.
 
-    A list needs `employer_ids`: a caller without employers has no jobs. `published` selects the
-    jobs that the public may see.
+    A caller without employers has no jobs, so no `employer_ids` select no job; None selects those
+    of all employers. `published` selects the jobs that the public may see.
     """
 
-    organization_id: str
-    employer_ids: Sequence[str]
+    organization_id: str = ""
+    employer_ids: Sequence[str] | None
     source: str = ""
     state: str = ""
     external_reference: str = ""

@@ -1,6 +1,7 @@
 """Repository of the jobs of one business database.
 
-Lists and sums are limited to one organization and the given employers.
+Lists and sums are limited to an organization and the given employers, but for those of services and
+operators, who see all of them.
 """
 
 from __future__ import annotations
@@ -245,10 +246,12 @@ class Jobs:
 @lru_cache(maxsize=256)
 def _listing(names: frozenset[str]) -> Select[Any]:
     """Builds the list statement for one set of filters."""
-    found = JOB.where(_P.c.organization_id == bindparam("organization_id"))
+    found = JOB
+    if "organization_id" in names:
+        found = found.where(_P.c.organization_id == bindparam("organization_id"))
     if "employer_id" in names:
         found = found.where(_P.c.employer_user_id == bindparam("employer_id"))
-    else:
+    elif "employer_ids" in names:
         found = found.where(_P.c.employer_user_id.in_(bindparam("employer_ids", expanding=True)))
     for name in ("source", "external_reference", "integration_id"):
         if name in names:
@@ -264,12 +267,22 @@ def _listing(names: frozenset[str]) -> Select[Any]:
     return found.order_by(_P.c.number.desc()).limit(bindparam("limit"))
 
 
-def _filter_params(wanted: JobFilter) -> dict[str, Any]:
-    params: dict[str, Any] = {"organization_id": wanted.organization_id}
+def reach_params(wanted: JobFilter) -> dict[str, Any]:
+    """Returns the parameters that say whose jobs are wanted: organization and employers."""
+    params: dict[str, Any] = {}
+    if wanted.organization_id:
+        params["organization_id"] = wanted.organization_id
+    if wanted.employer_ids is None:
+        return params
     if len(wanted.employer_ids) == 1:
         params["employer_id"] = wanted.employer_ids[0]
     else:
         params["employer_ids"] = list(wanted.employer_ids)
+    return params
+
+
+def _filter_params(wanted: JobFilter) -> dict[str, Any]:
+    params = reach_params(wanted)
     for name in ("source", "external_reference", "integration_id"):
         if value := getattr(wanted, name):
             params[name] = value

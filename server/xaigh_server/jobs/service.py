@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeAlias
@@ -14,6 +14,7 @@ from xaigh_server.db.session import Session
 from xaigh_server.errors import FieldInvalid, FieldViolation, NotFound
 from xaigh_server.jobs.change_log import kind_of_hold, publish
 from xaigh_server.jobs.employer_access import check_employer, own_job, wanted_employers
+from xaigh_server.jobs.listing import enum_name, page_of_jobs
 from xaigh_server.jobs.messages import (
     job_to_pb,
     operations_of,
@@ -35,7 +36,7 @@ from xaigh_server.jobs.ownership import Owner, load_ownership
 from xaigh_server.jobs.repository import Jobs
 from xaigh_server.jobs.rules import check_posted
 from xaigh_server.jobs.text import DescriptionCleaner, JobText, clean_title
-from xaigh_server.jobs.watch import JobWatch
+from xaigh_server.jobs.watch import INTERVAL, JobWatch, OwnJobs, may_see
 from xaigh_server.rpc import masks
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.etags import check_etag
@@ -75,7 +76,7 @@ class JobsService:
         page_tokens: PageTokens,
         fed_by_ats: FedByAts,
         descriptions: DescriptionCleaner | None = None,
-        watch_interval: timedelta = timedelta(milliseconds=250),
+        watch_interval: timedelta = INTERVAL,
     ) -> None:
         """`descriptions` sanitizes texts; the caller that passes it closes it.
 
@@ -85,7 +86,9 @@ class JobsService:
         self._paging = Paging(page_tokens)
         self._descriptions = descriptions or DescriptionCleaner()
         self._ownership = load_ownership(_JOB)
-        self._watch = JobWatch(units=units, page_tokens=page_tokens, interval=watch_interval)
+        self._watch = JobWatch(
+            OwnJobs(), units=units, page_tokens=page_tokens, interval=watch_interval
+        )
 
     def handlers(self) -> Mapping[str, Handler]:
         return {
@@ -98,7 +101,7 @@ class JobsService:
             "ListEmployerJobs": Read(self.list_employer_jobs),
             "GetWorkforceStatus": Read(self.get_workforce_status),
             "ListPublishedJobs": Read(self.list_published_jobs),
-            "WatchJobs": Stream(self._watch.run, may_see=self._watch.may_see),
+            "WatchJobs": Stream(self._watch.run, may_see=may_see),
         }
 
     async def prepare_post(self, request: jobs_service_pb2.PostJobRequest, _: Call) -> JobText:
@@ -139,12 +142,12 @@ class JobsService:
         wanted = JobFilter(
             organization_id=unit.organization_id,
             employer_ids=wanted_employers(unit, request.employer_user_id),
-            source=_enum_name(job_pb2.Job.Source, request.source),
-            state=_enum_name(job_pb2.PublicationStatus.State, request.state),
+            source=enum_name(job_pb2.Job.Source, request.source),
+            state=enum_name(job_pb2.PublicationStatus.State, request.state),
             external_reference=request.external_reference,
             integration_id=request.integration_id,
         )
-        jobs, token = self._page(unit, wanted, request)
+        jobs, token = page_of_jobs(self._paging, wanted, request, unit)
         return jobs_service_pb2.ListJobsResponse(
             jobs=[job_to_pb(job) for job in jobs], next_page_token=token
         )
@@ -156,10 +159,10 @@ class JobsService:
         wanted = JobFilter(
             organization_id=unit.organization_id,
             employer_ids=(request.employer_user_id,),
-            source=_enum_name(job_pb2.Job.Source, request.source),
-            state=_enum_name(job_pb2.PublicationStatus.State, request.state),
+            source=enum_name(job_pb2.Job.Source, request.source),
+            state=enum_name(job_pb2.PublicationStatus.State, request.state),
         )
-        jobs, token = self._page(unit, wanted, request)
+        jobs, token = page_of_jobs(self._paging, wanted, request, unit)
         return jobs_service_pb2.ListEmployerJobsResponse(
             jobs=[job_to_pb(job) for job in jobs], next_page_token=token
         )
@@ -172,7 +175,7 @@ class JobsService:
             employer_ids=wanted_employers(unit, request.employer_user_id),
             published=True,
         )
-        jobs, token = self._page(unit, wanted, request)
+        jobs, token = page_of_jobs(self._paging, wanted, request, unit)
         return jobs_service_pb2.ListPublishedJobsResponse(
             jobs=[published_to_pb(job) for job in jobs], next_page_token=token
         )
@@ -251,14 +254,6 @@ class JobsService:
             organization_id=job.organization_id,
         )
         return job_to_pb(after)
-
-    def _page(self, unit: UnitOfWork, wanted: JobFilter, request: Any) -> tuple[Sequence[Job], str]:
-        page = self._paging.page(request, unit.call)
-        if not wanted.employer_ids:
-            return [], ""
-        before = None if page.cursor is None else int(page.cursor[0])
-        found = Jobs(unit.session).listing(wanted, before=before, limit=page.size + 1)
-        return self._paging.cut(found, page, lambda job: (job.number,))
 
     def _check_owners(self, job: Job, paths: tuple[str, ...], given: job_pb2.Job) -> None:
         """Raises for fields that the integrator doesn't own."""
@@ -369,11 +364,6 @@ def _service_leaves(paths: tuple[str, ...]) -> list[str]:
     wide = [f.name for f in _OPERATIONS.fields] if masks.EVERYTHING in paths else list(paths)
     inner = [leaf for path in wide for leaf in masks.leaves(_OPERATIONS, path)]
     return [leaf for leaf in dict.fromkeys(inner) if leaf != "matching.active"]
-
-
-def _enum_name(enum: Any, number: int) -> str:
-    """Returns an enum value's name; "" for zero, which doesn't filter."""
-    return str(enum.Name(number)) if number else ""
 
 
 def _audited(job: Job) -> dict[str, Any]:

@@ -11,12 +11,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from xaigh.jobs.v1 import job_change_pb2, jobs_service_pb2
 from xaigh_server.errors import FieldInvalid
 from xaigh_server.jobs.change_log import ChangePosition, JobChangeLog
-from xaigh_server.jobs.employer_access import granted_employers, wanted_employers
+from xaigh_server.jobs.employer_access import granted_employers, granted_of
 from xaigh_server.jobs.messages import job_to_pb
 from xaigh_server.jobs.model import Job, JobChange, JobFilter
 from xaigh_server.jobs.repository import Jobs
@@ -26,6 +26,7 @@ from xaigh_server.rpc.page_tokens import Cursor, PageTokens
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 
+INTERVAL = timedelta(milliseconds=250)
 _PAGE = 200
 _BOOKMARK_EVERY = timedelta(seconds=15)
 _DONE = -1
@@ -60,29 +61,65 @@ class WatchCursor:
         return self.before != _DONE
 
 
+class WatchReach(Protocol):
+    """Whose jobs a watch shows to which caller."""
+
+    def wanted(self, request: Any, call: Call) -> JobFilter:
+        """Returns the jobs that the call asks for and may see, by its rights of now."""
+
+    def owner(self, call: Call) -> str:
+        """Returns who can go on from the caller's cursors."""
+
+
+class OwnJobs:
+    """Reach of a key: its organization's jobs of its grant's employers."""
+
+    def wanted(self, request: jobs_service_pb2.WatchJobsRequest, call: Call) -> JobFilter:
+        return JobFilter(
+            organization_id=getattr(call.principal, "organization_id", ""),
+            employer_ids=granted_of(call, request.employer_user_id),
+        )
+
+    def owner(self, call: Call) -> str:
+        return call.scope
+
+
 class JobWatch:
-    """Streams the changes of an organization's jobs."""
+    """Streams the changes of the jobs within a reach.
+
+    Requests have the members `cursor`, `include_existing` and filters; a cursor holds for the same
+    filters alone.
+    """
 
     def __init__(
-        self, *, units: UnitOfWorkFactory, page_tokens: PageTokens, interval: timedelta
+        self,
+        reach: WatchReach,
+        *,
+        units: UnitOfWorkFactory,
+        page_tokens: PageTokens,
+        interval: timedelta = INTERVAL,
     ) -> None:
+        """`interval` is the pause between two reads of a watch."""
+        self._reach = reach
         self._units = units
         self._tokens = page_tokens
         self._interval = interval.total_seconds()
 
-    async def run(
-        self, request: jobs_service_pb2.WatchJobsRequest, call: Call
-    ) -> AsyncIterator[job_change_pb2.JobChange]:
+    async def run(self, request: Any, call: Call) -> AsyncIterator[job_change_pb2.JobChange]:
         """Bookmarks and changes, until the caller goes."""
         place = await self._begin(request, call)
         yield self._bookmark(request, call, place)
         while place.lists:
-            jobs, place = await self._units.poll(call, _listing(request, place))
+            jobs, place = await self._units.poll(
+                call, _listing(self._reach.wanted(request, call), place)
+            )
             for job in jobs:
                 yield self._message(request, call, place, "EXISTING", job)
         quiet = 0.0
         while True:
-            entries, jobs_by_number, place = await self._units.poll(call, _changes(request, place))
+            entries, jobs_by_number, place = await self._units.poll(
+                call, _changes(self._reach.wanted(request, call), place)
+            )
             for entry in entries:
                 yield self._changed(request, call, entry, jobs_by_number[entry.job_number])
             quiet = 0.0 if entries else quiet + self._interval
@@ -92,7 +129,7 @@ class JobWatch:
             if len(entries) < _PAGE:
                 await asyncio.sleep(self._interval)
 
-    async def _begin(self, request: jobs_service_pb2.WatchJobsRequest, call: Call) -> WatchCursor:
+    async def _begin(self, request: Any, call: Call) -> WatchCursor:
         if request.cursor and request.include_existing:
             raise FieldInvalid.at("includeExisting", "Only without a cursor.")
         try:
@@ -104,33 +141,25 @@ class JobWatch:
         head = await self._units.point(call, lambda unit: JobChangeLog(unit.session).head())
         return WatchCursor(after=head, before=None if request.include_existing else _DONE)
 
-    def may_see(self, change: job_change_pb2.JobChange, call: Call) -> bool:
-        """Whether the job is of an employer that is still on the caller's grant."""
-        if change.kind == job_change_pb2.JobChange.BOOKMARK:
-            return True
-        return change.job.employer_user_id in granted_employers(call)
+    def _bound(self, request: Any, call: Call) -> tuple[str, str, dict[str, object]]:
+        filters = type(request)()
+        filters.CopyFrom(request)
+        filters.ClearField("cursor")
+        filters.ClearField("include_existing")
+        text = filters.SerializeToString(deterministic=True).hex()
+        return call.method.full_name, self._reach.owner(call), {"request": text}
 
-    def _bound(
-        self, request: jobs_service_pb2.WatchJobsRequest, call: Call
-    ) -> tuple[str, str, dict[str, object]]:
-        filters: dict[str, object] = {"employer": request.employer_user_id}
-        return call.method.full_name, call.scope, filters
-
-    def _cursor(
-        self, request: jobs_service_pb2.WatchJobsRequest, call: Call, place: WatchCursor
-    ) -> str:
+    def _cursor(self, request: Any, call: Call, place: WatchCursor) -> str:
         return self._tokens.encode(*self._bound(request, call), place.parts)
 
-    def _bookmark(
-        self, request: jobs_service_pb2.WatchJobsRequest, call: Call, place: WatchCursor
-    ) -> job_change_pb2.JobChange:
+    def _bookmark(self, request: Any, call: Call, place: WatchCursor) -> job_change_pb2.JobChange:
         return job_change_pb2.JobChange(
             cursor=self._cursor(request, call, place), kind=job_change_pb2.JobChange.BOOKMARK
         )
 
     def _message(
         self,
-        request: jobs_service_pb2.WatchJobsRequest,
+        request: Any,
         call: Call,
         place: WatchCursor,
         kind: str,
@@ -144,7 +173,7 @@ class JobWatch:
         )
 
     def _changed(
-        self, request: jobs_service_pb2.WatchJobsRequest, call: Call, entry: JobChange, job: Job
+        self, request: Any, call: Call, entry: JobChange, job: Job
     ) -> job_change_pb2.JobChange:
         place = WatchCursor(after=ChangePosition(sequence=entry.sequence))
         message = self._message(request, call, place, entry.kind.value, job)
@@ -152,14 +181,15 @@ class JobWatch:
         return message
 
 
-def _listing(request: jobs_service_pb2.WatchJobsRequest, place: WatchCursor) -> Any:
+def may_see(change: job_change_pb2.JobChange, call: Call) -> bool:
+    """Whether the job is of an employer that is still on the calling key's grant."""
+    if change.kind == job_change_pb2.JobChange.BOOKMARK:
+        return True
+    return change.job.employer_user_id in granted_employers(call)
+
+
+def _listing(wanted: JobFilter, place: WatchCursor) -> Any:
     def run(unit: UnitOfWork) -> tuple[list[Job], WatchCursor]:
-        wanted = JobFilter(
-            organization_id=unit.organization_id,
-            employer_ids=wanted_employers(unit, request.employer_user_id),
-        )
-        if not wanted.employer_ids:
-            return [], replace(place, before=_DONE)
         jobs = Jobs(unit.session).listing(wanted, before=place.before, limit=_PAGE)
         before = jobs[-1].number if len(jobs) == _PAGE else _DONE
         return jobs, replace(place, before=before)
@@ -167,15 +197,13 @@ def _listing(request: jobs_service_pb2.WatchJobsRequest, place: WatchCursor) -> 
     return run
 
 
-def _changes(request: jobs_service_pb2.WatchJobsRequest, place: WatchCursor) -> Any:
+def _changes(wanted: JobFilter, place: WatchCursor) -> Any:
     def run(unit: UnitOfWork) -> tuple[list[JobChange], dict[int, Job], WatchCursor]:
-        wanted = wanted_employers(unit, request.employer_user_id)
-        head = JobChangeLog(unit.session).head()
-        if head == place.after or not wanted:
+        log = JobChangeLog(unit.session)
+        head = log.head()
+        if head == place.after or wanted.employer_ids == ():
             return [], {}, replace(place, after=head)
-        entries = JobChangeLog(unit.session).changes(
-            unit.organization_id, wanted, after=place.after, limit=_PAGE
-        )
+        entries = log.changes(wanted, after=place.after, limit=_PAGE)
         jobs = Jobs(unit.session).numbered(sorted({entry.job_number for entry in entries}))
         whole = len(entries) < _PAGE
         last = head if whole else ChangePosition(sequence=entries[-1].sequence)

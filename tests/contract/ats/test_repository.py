@@ -155,13 +155,15 @@ class TestJobs:
 
         def read(session: Session) -> Any:
             jobs = JobChangeLog(session)
-            both = ["employer_0", "employer_1"]
+            both = JobFilter(
+                organization_id=ORGANIZATION, employer_ids=["employer_0", "employer_1"]
+            )
             start = ChangePosition(sequence=0)
-            first = jobs.changes(ORGANIZATION, both, after=start, limit=3)
+            first = jobs.changes(both, after=start, limit=3)
             third = ChangePosition(sequence=first[-1].sequence)
-            rest = jobs.changes(ORGANIZATION, both, after=third, limit=3)
-            one = jobs.changes(ORGANIZATION, ["employer_1"], after=start, limit=9)
-            other = jobs.changes("org_other", both, after=start, limit=9)
+            rest = jobs.changes(both, after=third, limit=3)
+            one = jobs.changes(replace(both, employer_ids=["employer_1"]), after=start, limit=9)
+            other = jobs.changes(replace(both, organization_id="org_other"), after=start, limit=9)
             return [[c.job_number for c in found] for found in (first, rest, one, other)], (
                 jobs.head().sequence == rest[-1].sequence
             )

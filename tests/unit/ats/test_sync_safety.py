@@ -574,7 +574,10 @@ async def test_28_a_prospect_is_neither_published_nor_matched(services: Business
     """Not when it is mirrored first, and not when a role turns into one, or back."""
     await integrate(services)
     await authoritative(services, [greenhouse(1), greenhouse(2, internal_job_id=None)])
-    running = {"operations": {"matching": {"state": 1}}, "environment": "sandbox"}
+    running: dict[str, Any] = {
+        "operations": {"matching": {"state": 1}},
+        "environment": "sandbox",
+    }
     for job in await every_job(services):
         await services.do("UpdateOperations", operator(Role.SERVICE), job_id=job.job_id, **running)
 

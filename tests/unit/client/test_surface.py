@@ -12,8 +12,9 @@ from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.audit.v1 import audit_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
+from xaigh.operations.v1 import operations_service_pb2
 from xaigh.organizations.v1 import organization_service_pb2
-from xaigh.sdk.services import AsyncServices, Services
+from xaigh.sdk.services import DESCRIPTORS, AsyncServices, Services
 from xaigh.webhooks.v1 import webhooks_service_pb2
 from xaigh_client import methods, types
 
@@ -25,6 +26,7 @@ FILES = (
     ats_sync_service_pb2,
     jobs_service_pb2,
     key_admin_service_pb2,
+    operations_service_pb2,
     self_service_pb2,
     usage_service_pb2,
     webhooks_service_pb2,
@@ -68,9 +70,10 @@ def test_both_clients_take_the_same_arguments() -> None:
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: str(method.name))
 def test_every_argument_is_documented(method: MethodDescriptor) -> None:
     """The comments of the protos are the documentation of the client."""
+    (attribute,) = (name for name, each in DESCRIPTORS.items() if method in each.methods)
+    group = vars(Services(None))[attribute]  # type: ignore[arg-type]  # As above.
     (function,) = (
         function
-        for group in vars(Services(None)).values()  # type: ignore[arg-type]  # As above.
         for name, function in inspect.getmembers(group, inspect.ismethod)
         if name.replace("_", "") == method.name.lower()
     )

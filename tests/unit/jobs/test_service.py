@@ -429,7 +429,7 @@ class TestPublished:
     ) -> None:
         """Whatever a service writes, and as long as the content says that it offers no role."""
         job = await post(services)
-        told = {"job": {"job_id": job.job_id, "job_content": {"prospect": True}}}
+        told: dict[str, Any] = {"job": {"job_id": job.job_id, "job_content": {"prospect": True}}}
         await services.do("UpdateJob", **told)
         running = {"job_id": job.job_id, "operations": {"matching": {"state": 1}}}
         changed = await services.do("UpdateOperations", SERVICE, environment="sandbox", **running)

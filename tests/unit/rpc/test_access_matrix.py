@@ -55,6 +55,10 @@ PROMISED = {
     "keys:write": "IssueKey RotateKey RevokeKey RollbackKey ReleaseHolds",
     "keys:verify": "VerifyKey",
     "operations:write": "UpdateOperations",
+    "operations:read": (
+        "OperationsService.GetJob OperationsService.ListJobs OperationsService.WatchJobs "
+        "OperationsService.ListSyncEvents"
+    ),
     "jobs:read": "GetJob ListJobs ListPublishedJobs WatchJobs",
     "jobs:write": "PostJob UpdateJob CloseJob",
     "employer:read": "ListEmployerJobs",
@@ -71,7 +75,7 @@ PUBLISHABLE = {"ListPublishedJobs"}
 OPENED_BY = {name: access for access, names in PROMISED.items() for name in names.split()}
 FOR_OPERATORS = {
     *("access:review", "organizations:write", "audit:read", "keys:read", "keys:write"),
-    *("keys:verify", "operations:write"),
+    *("keys:verify", "operations:write", "operations:read"),
 }
 PRODUCTS = {f"{family.name}:{verb}" for family in SHIPPED_FAMILIES for verb in family.routes}
 FOR_KEYS = (set(PROMISED) - FOR_OPERATORS - {"public", "self"}) | PRODUCTS

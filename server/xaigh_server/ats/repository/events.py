@@ -42,6 +42,7 @@ _ALL = (
         _M.c.external_job_id,
         _M.c.provider,
         _R.c.sync_run_id,
+        _R.c.organization_id,
     )
     .select_from(_E)
     .join(_P, _P.c.number == _E.c.job_number)
@@ -56,10 +57,11 @@ _FORGET_THROUGH = delete(_E).where(_E.c.number <= bindparam("number"))
 class EventFilter:
     """What a list holds: events of these integrations. Empty members are no condition.
 
-    `run` is a run's number.
+    `integration_ids` None: of all integrations. `run` is a run's number.
     """
 
-    integration_ids: Sequence[str]
+    integration_ids: Sequence[str] | None
+    organization_id: str = ""
     run: int = 0
     job_id: str = ""
     type: str = ""
@@ -74,6 +76,7 @@ class StoredEvent:
     external_job_id: str
     provider: str
     sync_run_id: str
+    organization_id: str
     event: SyncEvent
 
 
@@ -111,8 +114,10 @@ class SyncEvents:
         self, wanted: EventFilter, *, before: int | None = None, limit: int
     ) -> list[StoredEvent]:
         """Events that match, newest first, from those written before the one numbered `before`."""
-        params: dict[str, Any] = {"integration_ids": list(wanted.integration_ids), "limit": limit}
-        for name in ("run", "job_id", "type"):
+        params: dict[str, Any] = {"limit": limit}
+        if wanted.integration_ids is not None:
+            params["integration_ids"] = list(wanted.integration_ids)
+        for name in ("organization_id", "run", "job_id", "type"):
             if value := getattr(wanted, name):
                 params[name] = value
         if before is not None:
@@ -132,10 +137,15 @@ class SyncEvents:
 
 @lru_cache(maxsize=64)
 def _listing(names: frozenset[str]) -> Select[Any]:
-    found: Select[Any] = _ALL.where(
-        _E.c.integration_id.in_(bindparam("integration_ids", expanding=True))
-    )
-    columns = {"run": _E.c.run, "job_id": _P.c.job_id, "type": _E.c.type}
+    found: Select[Any] = _ALL
+    if "integration_ids" in names:
+        found = found.where(_E.c.integration_id.in_(bindparam("integration_ids", expanding=True)))
+    columns = {
+        "organization_id": _R.c.organization_id,
+        "run": _E.c.run,
+        "job_id": _P.c.job_id,
+        "type": _E.c.type,
+    }
     for name, column in columns.items():
         if name in names:
             found = found.where(column == bindparam(name))
@@ -152,6 +162,7 @@ def _stored(row: Row) -> StoredEvent:
         external_job_id=row.external_job_id,
         provider=row.provider,
         sync_run_id=row.sync_run_id,
+        organization_id=row.organization_id,
         event=SyncEvent(
             event_id=row.event_id,
             type=SyncEventType(row.type),

@@ -74,6 +74,7 @@ _HELD_IDS = select(_I.c.external_job_id).where(
     _I.c.external_job_id.in_(bindparam("external_job_ids", expanding=True)),
 )
 _ADD_IDS = insert_ignore(_I)
+_CONDITIONS = ("organization_id", "provider", "state")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +87,13 @@ class StoredBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilter:
-    """What a list holds: the runs of these integrations. Empty members are no condition."""
+    """What a list holds: the runs of these integrations. Empty members are no condition.
 
-    integration_ids: Sequence[str]
+    `integration_ids` None: of all integrations.
+    """
+
+    integration_ids: Sequence[str] | None
+    organization_id: str = ""
     provider: str = ""
     state: str = ""
 
@@ -118,8 +123,10 @@ class Runs:
 
     def listing(self, wanted: RunFilter, *, before: int | None = None, limit: int) -> list[Run]:
         """Runs that match, newest first, from those begun before the one numbered `before`."""
-        params: dict[str, Any] = {"integration_ids": list(wanted.integration_ids), "limit": limit}
-        for name in ("provider", "state"):
+        params: dict[str, Any] = {"limit": limit}
+        if wanted.integration_ids is not None:
+            params["integration_ids"] = list(wanted.integration_ids)
+        for name in _CONDITIONS:
             if value := getattr(wanted, name):
                 params[name] = value
         if before is not None:
@@ -192,10 +199,10 @@ class Runs:
 
 @lru_cache(maxsize=64)
 def _listing(names: frozenset[str]) -> Select[Any]:
-    found: Select[Any] = _ALL.where(
-        _R.c.integration_id.in_(bindparam("integration_ids", expanding=True))
-    )
-    for name in ("provider", "state"):
+    found: Select[Any] = _ALL
+    if "integration_ids" in names:
+        found = found.where(_R.c.integration_id.in_(bindparam("integration_ids", expanding=True)))
+    for name in _CONDITIONS:
         if name in names:
             found = found.where(_R.c[name] == bindparam(name))
     if "before" in names:

@@ -14,6 +14,7 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.console import Console
+from tests.harness.method_names import by_short_name
 from tests.unit.client.scripted_server import KEY, Answer, Server
 from typer.testing import CliRunner
 
@@ -25,9 +26,9 @@ NOW = datetime(2026, 6, 18, 12, tzinfo=UTC)
 # Valid checksums, and no server knows them.
 VALID_KEY = "test_sk_4fT0aQ9xZb" + "s" * 32 + "05fHOm"
 VALID_CREDENTIAL = "xop_4fT0aQ9xZb" + "s" * 32 + "4P0SPz"
-METHODS: Mapping[str, MethodDescriptor] = {
-    method.name: method for service in DESCRIPTORS.values() for method in service.methods
-}
+METHODS: Mapping[str, MethodDescriptor] = by_short_name(
+    (method.full_name, method) for service in DESCRIPTORS.values() for method in service.methods
+)
 
 
 class Stdin(io.StringIO):

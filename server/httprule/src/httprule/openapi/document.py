@@ -64,15 +64,19 @@ def _tag(service: ServiceDescriptor, comments: Comments) -> JsonObject:
 
 
 def _operation_ids(rules: Sequence[Rule], methods: dict[str, MethodDescriptor]) -> dict[Rule, str]:
-    """Ids in lower camel case, after the name of the service and with a number where needed."""
-    names = [methods[name].name for name in {rule.name for rule in rules}]
+    """Ids in lower camel case: the method's name, with a number for a further rule of it.
+
+    The name of the service comes first where an earlier service has a method of the same name, so
+    that a service that is added at the end renames nothing.
+    """
+    first: dict[str, str] = {}
     ids: dict[Rule, str] = {}
     used: dict[str, int] = {}
     for rule in rules:
         method = methods[rule.name]
         assert method.containing_service is not None
-        name = method.name if names.count(method.name) == 1 else None
-        own = name or f"{method.containing_service.name}{method.name}"
+        bare = first.setdefault(method.name, rule.name) == rule.name
+        own = method.name if bare else f"{method.containing_service.name}{method.name}"
         own = own[0].lower() + own[1:]
         used[own] = used.get(own, 0) + 1
         ids[rule] = own if used[own] == 1 else f"{own}{used[own]}"

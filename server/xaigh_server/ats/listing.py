@@ -1,0 +1,37 @@
+"""Pages of runs and sync events: one listing for keys, for services and for operators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from xaigh.ats.v1 import sync_event_pb2, sync_run_pb2
+from xaigh_server.ats.messages import event_to_pb, run_to_pb
+from xaigh_server.ats.repository.events import EventFilter, SyncEvents
+from xaigh_server.ats.repository.runs import RunFilter, Runs
+from xaigh_server.rpc.paging import Page, Paging
+from xaigh_server.rpc.unit_of_work import UnitOfWork
+
+
+def page_of_runs(
+    paging: Paging, wanted: RunFilter, request: Any, unit: UnitOfWork
+) -> tuple[Sequence[sync_run_pb2.SyncRun], str]:
+    """Returns the request's page of runs, newest first, and the token of the next one."""
+    page = paging.page(request, unit.call)
+    found = Runs(unit.session).listing(wanted, before=_before(page), limit=page.size + 1)
+    kept, token = paging.cut(found, page, lambda run: (run.number,))
+    return [run_to_pb(run, unit.now) for run in kept], token
+
+
+def page_of_events(
+    paging: Paging, wanted: EventFilter, request: Any, unit: UnitOfWork
+) -> tuple[Sequence[sync_event_pb2.AtsJobSyncEvent], str]:
+    """Returns the request's page of events, newest first, and the token of the next one."""
+    page = paging.page(request, unit.call)
+    found = SyncEvents(unit.session).listing(wanted, before=_before(page), limit=page.size + 1)
+    kept, token = paging.cut(found, page, lambda event: (event.number,))
+    return [event_to_pb(event) for event in kept], token
+
+
+def _before(page: Page) -> int | None:
+    return None if page.cursor is None else int(page.cursor[0])

@@ -1,0 +1,1 @@
+"""What our own services read of the jobs of all organizations."""
