@@ -188,7 +188,7 @@ export interface GetRoutes {
       pageToken?: string;
     };
     body: undefined;
-    reply: ListSyncEventsResponse;
+    reply: xaigh_ats_v1_ListSyncEventsResponse;
   };
   /**
    * Lists integrations in the order of their making.
@@ -316,7 +316,7 @@ export interface GetRoutes {
       pageToken?: string;
     };
     body: undefined;
-    reply: ListJobsResponse;
+    reply: xaigh_jobs_v1_ListJobsResponse;
   };
   /**
    * Lists the jobs of one employer, newest first.
@@ -472,6 +472,75 @@ export interface GetRoutes {
     };
     body: undefined;
     reply: UsageReport;
+  };
+  /**
+   * Reads one job of any organization.
+   *
+   * Needs the scope `operations:read`.
+   */
+  "/v1/operations/jobs/{jobId}": {
+    path: {
+      /** The job. */
+      jobId: string;
+    };
+    query: {
+      /** `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+    };
+    body: undefined;
+    reply: Job;
+  };
+  /**
+   * Lists jobs of all organizations, newest first.
+   *
+   * Needs the scope `operations:read`.
+   */
+  "/v1/operations/jobs": {
+    path: {};
+    query: {
+      /** `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+      /** Only jobs of this organization. Empty: of all. */
+      organizationId?: string;
+      /** Only jobs of this employer. Empty: of all. */
+      employerUserId?: string;
+      /** Only jobs from there. */
+      source?: JobSource;
+      /** Only jobs in this state. */
+      state?: PublicationStatusState;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: xaigh_operations_v1_ListJobsResponse;
+  };
+  /**
+   * Lists what syncs did to single roles of all organizations, newest first.
+   *
+   * Needs the scope `operations:read`.
+   */
+  "/v1/operations/ats/events": {
+    path: {};
+    query: {
+      /** `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+      /** Only events of this organization. Empty: of all. */
+      organizationId?: string;
+      /** Only events of this integration. */
+      integrationId?: string;
+      /** Only events of this job. */
+      jobId?: string;
+      /** Only events of this type. */
+      type?: AtsJobSyncEventType;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: xaigh_operations_v1_ListSyncEventsResponse;
   };
   /**
    * Lists organizations by name.
@@ -1084,6 +1153,28 @@ export interface StreamRoutes {
     body: undefined;
     reply: JobChange;
   };
+  /**
+   * Streams changes of the jobs of all organizations until the caller hangs up or its credential ends. Begin anew with the last cursor: no change is missed between two connections. Changes of one organization come in their order.
+   *
+   * Needs the scope `operations:read`.
+   */
+  "/v1/operations/jobs:watch": {
+    path: {};
+    query: {
+      /** `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+      /** The cursor of the last message heard. Empty: from now on. It holds for the same filters, for any credential of a service. A cursor never goes stale, but of changes of one kind that a job had more than 30 days ago (a deployment may choose) only the last is heard. */
+      cursor?: string;
+      /** Only jobs of this organization. Empty: of all. */
+      organizationId?: string;
+      /** Only jobs of this employer. Empty: of all. */
+      employerUserId?: string;
+      /** True: the jobs that exist come first, each as EXISTING, and no change made meanwhile is missed. Only without a cursor. */
+      includeExisting?: boolean;
+    };
+    body: undefined;
+    reply: JobChange;
+  };
 }
 
 /** The routes of this kind, by their paths. */
@@ -1472,6 +1563,8 @@ export interface AtsJobSyncEvent {
   requestId?: string;
   /** When it happened. */
   eventTime?: string;
+  /** The organization that the role belongs to. */
+  organizationId?: string;
 }
 
 /**
@@ -2203,6 +2296,8 @@ export interface Job {
   updateTime?: string;
   /** Changes with every change. Sent with an update, it makes the update fail with ETAG_MISMATCH if the job changed meanwhile. Empty: no such check. */
   etag?: string;
+  /** The organization that the job belongs to. It never changes. */
+  organizationId?: string;
 }
 
 /** A job of one employer. Four members are the client's: for a DIRECT job the integrator writes them over the API, for a CLIENT_ATS job only a sync does. `operations` is ours and the integrator's, and no sync ever touches it. */
@@ -2504,14 +2599,6 @@ export interface ListIntegrationsResponse {
   nextPageToken?: string;
 }
 
-/** A page of jobs. */
-export interface ListJobsResponse {
-  /** The jobs, newest first. */
-  jobs?: Job[];
-  /** For the next page; empty on the last one. */
-  nextPageToken?: string;
-}
-
 /** A page of keys. */
 export interface ListKeysResponse {
   /** Newest first. */
@@ -2556,14 +2643,6 @@ export interface ListScopesResponseCatalogueScope {
   summary?: string;
   /** The methods or routes that it opens. */
   routes?: string[];
-}
-
-/** A page of events. */
-export interface ListSyncEventsResponse {
-  /** The events, newest first. */
-  events?: AtsJobSyncEvent[];
-  /** For the next page; empty on the last one. */
-  nextPageToken?: string;
 }
 
 /** A page of runs. */
@@ -3571,6 +3650,8 @@ export interface SyncRun {
   counts?: SyncCounts;
   /** What became of the roles that the feed no longer holds. */
   close?: MissingClose;
+  /** The organization that the integration belongs to. */
+  organizationId?: string;
 }
 
 /**
@@ -3789,6 +3870,38 @@ export interface WorkforceStatus {
   noShows?: number;
   /** The moment that the sums hold for. */
   statusTime?: string;
+}
+
+/** A page of events. */
+export interface xaigh_ats_v1_ListSyncEventsResponse {
+  /** The events, newest first. */
+  events?: AtsJobSyncEvent[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of jobs. */
+export interface xaigh_jobs_v1_ListJobsResponse {
+  /** The jobs, newest first. */
+  jobs?: Job[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of jobs. */
+export interface xaigh_operations_v1_ListJobsResponse {
+  /** The jobs, newest first. */
+  jobs?: Job[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of sync events. */
+export interface xaigh_operations_v1_ListSyncEventsResponse {
+  /** The events, newest first. */
+  events?: AtsJobSyncEvent[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
 }
 
 /** An error. */

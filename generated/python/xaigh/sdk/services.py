@@ -12,6 +12,7 @@ from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.audit.v1 import audit_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
+from xaigh.operations.v1 import operations_service_pb2
 from xaigh.organizations.v1 import organization_service_pb2
 from xaigh.sdk.access_requests import AccessRequests, AsyncAccessRequests
 from xaigh.sdk.ats import AsyncAts, Ats
@@ -20,6 +21,7 @@ from xaigh.sdk.grants import AsyncGrants, Grants
 from xaigh.sdk.jobs import AsyncJobs, Jobs
 from xaigh.sdk.keys import AsyncKeys, Keys
 from xaigh.sdk.me import AsyncMe, Me
+from xaigh.sdk.operations import AsyncOperations, Operations
 from xaigh.sdk.organizations import AsyncOrganizations, Organizations
 from xaigh.sdk.usage import AsyncUsage, Usage
 from xaigh.sdk.webhooks import AsyncWebhooks, Webhooks
@@ -37,6 +39,7 @@ GROUPS: dict[str, type] = {
     "jobs": Jobs,
     "keys": Keys,
     "me": Me,
+    "operations": Operations,
     "organizations": Organizations,
     "usage": Usage,
     "webhooks": Webhooks,
@@ -53,6 +56,7 @@ DESCRIPTORS: dict[str, ServiceDescriptor] = {
     "jobs": jobs_service_pb2.DESCRIPTOR.services_by_name["JobsService"],
     "keys": key_admin_service_pb2.DESCRIPTOR.services_by_name["KeyAdminService"],
     "me": self_service_pb2.DESCRIPTOR.services_by_name["SelfService"],
+    "operations": operations_service_pb2.DESCRIPTOR.services_by_name["OperationsService"],
     "organizations": organization_service_pb2.DESCRIPTOR.services_by_name["OrganizationService"],
     "usage": usage_service_pb2.DESCRIPTOR.services_by_name["UsageService"],
     "webhooks": webhooks_service_pb2.DESCRIPTOR.services_by_name["WebhooksService"],
@@ -85,6 +89,11 @@ class Services:
         """Manages keys. Operators issue them by hand; internal services verify them."""
         self.me = Me(caller)
         """Serves the holder of a secret key, and tells operators and services who they are."""
+        self.operations = Operations(caller)
+        """The jobs of all organizations in one environment, for matching, fill and payroll: they
+        learn here that a role was closed. They write what is theirs of a job with
+        JobsService.UpdateOperations.
+        """
         self.organizations = Organizations(caller)
         """Manages organizations. They are made by approvals alone."""
         self.usage = Usage(caller)
@@ -118,6 +127,11 @@ class AsyncServices:
         """Manages keys. Operators issue them by hand; internal services verify them."""
         self.me = AsyncMe(caller)
         """Serves the holder of a secret key, and tells operators and services who they are."""
+        self.operations = AsyncOperations(caller)
+        """The jobs of all organizations in one environment, for matching, fill and payroll: they
+        learn here that a role was closed. They write what is theirs of a job with
+        JobsService.UpdateOperations.
+        """
         self.organizations = AsyncOrganizations(caller)
         """Manages organizations. They are made by approvals alone."""
         self.usage = AsyncUsage(caller)

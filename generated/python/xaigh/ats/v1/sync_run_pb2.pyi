@@ -90,6 +90,7 @@ class SyncRun(_message.Message):
     BATCH_TOTAL_FIELD_NUMBER: _builtins.int
     COUNTS_FIELD_NUMBER: _builtins.int
     CLOSE_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     sync_run_id: _builtins.str
     """The id: the caller's, or `run_…` of a batch without one. That of a dry run
     is not kept.
@@ -108,6 +109,8 @@ class SyncRun(_message.Message):
     """Number of records whose id was unreadable."""
     batch_total: _builtins.int
     """How many batches came, repeats left out."""
+    organization_id: _builtins.str
+    """The organization that the integration belongs to."""
     @_builtins.property
     def employer_user_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The employers that its batches named."""
@@ -159,10 +162,11 @@ class SyncRun(_message.Message):
         batch_total: _builtins.int = ...,
         counts: Global___SyncCounts | None = ...,
         close: Global___MissingClose | None = ...,
+        organization_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_expected_total", b"_expected_total", "begin_time", b"begin_time", "close", b"close", "counts", b"counts", "end_time", b"end_time", "expected_total", b"expected_total", "generated_at", b"generated_at", "last_batch_time", b"last_batch_time", "lease_expire_time", b"lease_expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expected_total", b"_expected_total", "batch_total", b"batch_total", "begin_time", b"begin_time", "close", b"close", "counts", b"counts", "employer_user_ids", b"employer_user_ids", "end_time", b"end_time", "expected_total", b"expected_total", "generated_at", b"generated_at", "integration_id", b"integration_id", "last_batch_time", b"last_batch_time", "lease_expire_time", b"lease_expire_time", "provider", b"provider", "seen_total", b"seen_total", "state", b"state", "sync_run_id", b"sync_run_id", "unreadable_total", b"unreadable_total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expected_total", b"_expected_total", "batch_total", b"batch_total", "begin_time", b"begin_time", "close", b"close", "counts", b"counts", "employer_user_ids", b"employer_user_ids", "end_time", b"end_time", "expected_total", b"expected_total", "generated_at", b"generated_at", "integration_id", b"integration_id", "last_batch_time", b"last_batch_time", "lease_expire_time", b"lease_expire_time", "organization_id", b"organization_id", "provider", b"provider", "seen_total", b"seen_total", "state", b"state", "sync_run_id", b"sync_run_id", "unreadable_total", b"unreadable_total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__expected_total: _TypeAlias = _typing.Literal["expected_total"]  # noqa: Y015
     _WhichOneofArgType__expected_total: _TypeAlias = _typing.Literal["_expected_total", b"_expected_total"]  # noqa: Y015

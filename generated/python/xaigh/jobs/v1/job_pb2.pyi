@@ -68,6 +68,7 @@ class Job(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """The id: `job_…` of a direct job, `ats_…` of a mirrored one."""
     employer_user_id: _builtins.str
@@ -78,6 +79,8 @@ class Job(_message.Message):
     """Changes with every change. Sent with an update, it makes the update fail
     with ETAG_MISMATCH if the job changed meanwhile. Empty: no such check.
     """
+    organization_id: _builtins.str
+    """The organization that the job belongs to. It never changes."""
     @_builtins.property
     def job_content(self) -> Global___JobContent:
         """What the work is."""
@@ -125,10 +128,11 @@ class Job(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        organization_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["application_destination", b"application_destination", "ats_link", b"ats_link", "create_time", b"create_time", "job_content", b"job_content", "operations", b"operations", "pay_range", b"pay_range", "publication_status", b"publication_status", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_destination", b"application_destination", "ats_link", b"ats_link", "create_time", b"create_time", "employer_user_id", b"employer_user_id", "etag", b"etag", "job_content", b"job_content", "job_id", b"job_id", "operations", b"operations", "pay_range", b"pay_range", "publication_status", b"publication_status", "source", b"source", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_destination", b"application_destination", "ats_link", b"ats_link", "create_time", b"create_time", "employer_user_id", b"employer_user_id", "etag", b"etag", "job_content", b"job_content", "job_id", b"job_id", "operations", b"operations", "organization_id", b"organization_id", "pay_range", b"pay_range", "publication_status", b"publication_status", "source", b"source", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

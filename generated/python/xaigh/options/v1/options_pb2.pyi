@@ -97,11 +97,13 @@ class _ScopeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Scope.ValueType
     SCOPE_AUDIT_READ: _Scope.ValueType  # 13
     """Read the audit log and the usage report."""
     SCOPE_ORGANIZATIONS_WRITE: _Scope.ValueType  # 14
-    """Suspend and resume organizations."""
+    """Suspend and resume organizations, and act on what is theirs."""
     SCOPE_KEYS_VERIFY: _Scope.ValueType  # 15
     """Verify keys that were presented to another service."""
     SCOPE_OPERATIONS_WRITE: _Scope.ValueType  # 16
     """Write the operations half of a job."""
+    SCOPE_OPERATIONS_READ: _Scope.ValueType  # 17
+    """Read and watch the jobs of all organizations."""
 
 class Scope(_Scope, metaclass=_ScopeEnumTypeWrapper):
     """The closed catalogue of scopes. Nothing is implied: `jobs:write` can't read."""
@@ -135,11 +137,13 @@ SCOPE_KEYS_WRITE: Scope.ValueType  # 12
 SCOPE_AUDIT_READ: Scope.ValueType  # 13
 """Read the audit log and the usage report."""
 SCOPE_ORGANIZATIONS_WRITE: Scope.ValueType  # 14
-"""Suspend and resume organizations."""
+"""Suspend and resume organizations, and act on what is theirs."""
 SCOPE_KEYS_VERIFY: Scope.ValueType  # 15
 """Verify keys that were presented to another service."""
 SCOPE_OPERATIONS_WRITE: Scope.ValueType  # 16
 """Write the operations half of a job."""
+SCOPE_OPERATIONS_READ: Scope.ValueType  # 17
+"""Read and watch the jobs of all organizations."""
 Global___Scope: _TypeAlias = Scope  # noqa: Y015
 
 @_typing.final
