@@ -76,6 +76,9 @@ def _operator(commands: Commands, common: argparse.ArgumentParser) -> None:
     add = steps.add_parser("add", parents=[common], help="add one; prints its credential once")
     add.add_argument("name")
     add.add_argument("--role", required=True, choices=("founder", "api_ops", "auditor", "service"))
+    add.add_argument(
+        "--person", default="", help="who that is, the same for all operators of one person (NAME)"
+    )
     add.add_argument("--days", type=int, help="after how many days the credential ends")
     steps.add_parser("list", parents=[common], help="list them")
     rotate = steps.add_parser("rotate", parents=[common], help="replace a credential")

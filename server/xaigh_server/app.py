@@ -21,14 +21,19 @@ from prometheus_client import CollectorRegistry
 
 from httprule.headers import Peers
 from xaigh_server.access.applicants import ApplicantHandlers
+from xaigh_server.access.approvals import ApprovalHandlers, FindTicket
 from xaigh_server.access.dossier import DossierHandlers
 from xaigh_server.access.grant_service import GrantService
+from xaigh_server.access.granting import GrantingRules
 from xaigh_server.access.model import Ticket
+from xaigh_server.access.proposal import Proposal
+from xaigh_server.access.proposal_repository import Proposals
+from xaigh_server.access.proposal_service import FindProposal, ProposalService
 from xaigh_server.access.repository import Tickets
 from xaigh_server.access.review import (
     ReviewRules,
 )
-from xaigh_server.access.reviews import FindTicket, ReviewHandlers
+from xaigh_server.access.reviews import ReviewHandlers
 from xaigh_server.access.service import AccessRequestService
 from xaigh_server.access.traffic import SandboxTraffic
 from xaigh_server.ats.normalizer_pool import NormalizerPool
@@ -227,6 +232,13 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         allow_loopback_callbacks=settings.allow_loopback_callbacks,
         own_hosts=own,
     )
+    granting = GrantingRules(
+        catalogue=catalogue,
+        tiers=tiers,
+        evidence=counters.evidence,
+        resolver=resolver,
+        rules=rules,
+    )
 
     # Services.
     services: tuple[Service, ...] = (
@@ -239,14 +251,8 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
                 random=os.urandom,
                 rules=rules,
             ),
-            ReviewHandlers(
-                catalogue=catalogue,
-                tiers=tiers,
-                paging=paging,
-                evidence=counters.evidence,
-                rules=rules,
-                find_ticket=find_ticket(databases),
-            ),
+            ReviewHandlers(paging=paging, rules=rules),
+            ApprovalHandlers(rules=granting, find_ticket=find_ticket(databases)),
             DossierHandlers(
                 catalogue=catalogue,
                 routes=routes_by_scope(methods),
@@ -258,6 +264,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
                 rules=rules,
             ),
         ),
+        ProposalService(rules=granting, paging=paging, find_proposal=find_proposal(databases)),
         GrantService(paging=paging, tiers=tiers),
         OrganizationService(paging=paging),
         AuditService(databases.all, paging=paging),
@@ -381,6 +388,15 @@ def find_ticket(databases: Databases) -> FindTicket:
 
     async def find(ticket_id: str) -> Ticket | None:
         return await databases.control.read(lambda session: Tickets(session).get(ticket_id))
+
+    return find
+
+
+def find_proposal(databases: Databases) -> FindProposal:
+    """Returns a reader of proposals for handlers that need one before their transaction."""
+
+    async def find(proposal_id: str) -> Proposal | None:
+        return await databases.control.read(lambda session: Proposals(session).get(proposal_id))
 
     return find
 

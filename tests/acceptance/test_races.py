@@ -111,9 +111,10 @@ def test_of_two_operators_confirmations_one_makes_the_grant(
     ticket_id, etag = started(start, running.founder, environments=["production"])
     wanted = approval(ticket_id, "production", etag, rollbackPlan="revoke", evidenceWaiver="known")
     proposed = start.call("ApproveAccessRequest", wanted, key=running.founder)
-    assert ok(proposed)["outcome"] == "PROPOSED"
-    replies = race(apis, lambda api, _: api.call("ApproveAccessRequest", wanted, key=second))
-    assert tally(replies)["ok"] == 1
+    proposal = ok(proposed)["proposal"]
+    named = {"proposalId": proposal["proposalId"], "etag": proposal["etag"]}
+    replies = race(apis, lambda api, _: api.call("ConfirmProposal", named, key=second))
+    assert tally(replies) == {"ok": 1, "PROPOSAL_CLOSED": AT_ONCE - 1}
     grants = ok(start.call("ListGrants", {"ticketId": ticket_id}, key=running.founder))
     assert len(grants["grants"]) == 1
 

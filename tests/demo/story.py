@@ -150,13 +150,28 @@ def prove_and_go_live(stage: Stage) -> None:
     stage.printer.step("The founder proposes production")
     etag = stage.call("GetAccessRequest", ticket, key=stage.founder).body["etag"]
     approval = _approval(ticket["ticketId"], "production", etag, EMPLOYER + stage.suffix)
-    proposed = stage.call("ApproveAccessRequest", approval, key=stage.founder).body
-    stage.must(proposed["outcome"] == "PROPOSED", "a proposal waits for a second operator")
+    made = stage.call("ApproveAccessRequest", approval, key=stage.founder).body
+    stage.must(made["outcome"] == "PROPOSED", "a proposal waits for another person")
+    again = approval | {"etag": made["accessRequest"]["etag"]}
+    open_one = stage.call(
+        "ApproveAccessRequest", again, expect="failed_precondition", key=stage.founder
+    )
+    stage.must(open_one.body["reason"] == "PROPOSAL_OPEN", "approving again confirms nothing")
 
-    stage.printer.step("The founder can't confirm the own proposal; another operator can")
-    stage.call("ApproveAccessRequest", approval, expect="failed_precondition", key=stage.founder)
-    granted = stage.call("ApproveAccessRequest", approval, key=stage.second).body
-    stage.must(granted["outcome"] == "GRANTED", "production is granted")
+    stage.printer.step("The second operator reads all of its terms")
+    waiting = {"waitingForMe": True, "ticketId": ticket["ticketId"]}
+    (proposal,) = stage.call("ListProposals", waiting, key=stage.second).body["proposals"]
+    stage.must(proposal == made["proposal"], "exactly what the founder proposed")
+    named = {"proposalId": proposal["proposalId"], "etag": proposal["etag"]}
+    rehearsal = named | {"validateOnly": True}
+    shown = stage.call("ConfirmProposal", rehearsal, key=stage.second).body
+    stage.must(shown["grant"]["terms"] == proposal["terms"], "the dry run shows the same terms")
+
+    stage.printer.step("The founder can't confirm the own proposal; another person can")
+    stage.call("ConfirmProposal", named, expect="failed_precondition", key=stage.founder)
+    granted = stage.call("ConfirmProposal", named, key=stage.second).body
+    stage.must(granted["proposal"]["state"] == "CONFIRMED", "production is granted")
+    stage.must(granted["grant"]["terms"] == proposal["terms"], "on the terms that were shown")
     stage.must(granted["accessRequest"]["state"] == "APPROVED", "and the ticket is closed")
     stage.facts["live_grant"] = granted["grant"]["grantId"]
     stage.facts["live_key"] = _issue(stage, "live_grant", "Northline production", "live_sk_")

@@ -77,6 +77,12 @@ def approval(ticket_id: str, environment: str, etag: str, **changed: Any) -> dic
     }
 
 
+def confirm(api: ApiClient, proposal: dict[str, Any], key: str) -> Any:
+    """The reply to a confirmation by a second operator."""
+    named = {"proposalId": proposal["proposalId"], "etag": proposal["etag"]}
+    return ok(api.call("ConfirmProposal", named, key=key))
+
+
 def grant_access(
     api: ApiClient,
     founder: str,
@@ -97,7 +103,7 @@ def grant_access(
     wanted = approval(ticket_id, environment, etag, **extra, **(approval_terms or {}))
     approved = ok(api.call("ApproveAccessRequest", wanted, key=founder))
     if approved["outcome"] == "PROPOSED":
-        approved = ok(api.call("ApproveAccessRequest", wanted, key=second))
+        approved = confirm(api, approved["proposal"], second)
     grant_id = approved["grant"]["grantId"]
     order = {"grantId": grant_id, "name": "test", **(key or {})}
     return Access(

@@ -84,7 +84,12 @@ def key(
 def operator(role: Role = Role.API_OPS) -> OperatorPrincipal:
     """An operator, or with Role.SERVICE a service of ours."""
     return OperatorPrincipal(
-        operator_id="op_1", credential_id="c" * 10, name="maya", role=role, scopes=frozenset()
+        operator_id="op_1",
+        credential_id="c" * 10,
+        name="maya",
+        person="maya",
+        role=role,
+        scopes=frozenset(),
     )
 
 

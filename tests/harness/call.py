@@ -97,6 +97,7 @@ class Directory:
             operator_id="opr_1",
             credential_id=presented.id,
             name="maya",
+            person="maya",
             role=role,
             scopes=frozenset(scopes),
         )

@@ -15,9 +15,14 @@ from tests.harness.outside import Outside
 from tests.harness.rights import FixedRights
 
 from xaigh_server.access.applicants import ApplicantHandlers
+from xaigh_server.access.approvals import ApprovalHandlers
 from xaigh_server.access.dossier import DossierHandlers
 from xaigh_server.access.grant_service import GrantService
+from xaigh_server.access.granting import GrantingRules
 from xaigh_server.access.model import Ticket
+from xaigh_server.access.proposal import Proposal
+from xaigh_server.access.proposal_repository import Proposals
+from xaigh_server.access.proposal_service import ProposalService
 from xaigh_server.access.repository import Tickets
 from xaigh_server.access.review import (
     ReviewRules,
@@ -74,12 +79,15 @@ RULES = ReviewRules(
 _VALIDATE = Validate(protovalidate.Validator())
 
 
-def operator(name: str = "maya", role: Role = Role.FOUNDER) -> OperatorPrincipal:
-    """An operator with the scopes of a role."""
+def operator(
+    name: str = "maya", role: Role = Role.FOUNDER, *, person: str = ""
+) -> OperatorPrincipal:
+    """An operator with the scopes of a role, by default the only one of a person."""
     return OperatorPrincipal(
         operator_id=f"opr_{name}",
         credential_id="0000000001",
         name=name,
+        person=person or name,
         role=role,
         scopes=ROLE_SCOPES[role],
     )
@@ -176,6 +184,9 @@ class ControlServices:
             SelfService(limiter=self.limiter, tiers=tiers, flush=self.meter.flush),
             UsageService(flush=self.meter.flush),
             self._access_requests(tiers, paging),
+            ProposalService(
+                rules=self._granting(tiers), paging=paging, find_proposal=self._find_proposal
+            ),
             GrantService(paging=paging, tiers=tiers),
             OrganizationService(paging=paging),
             AuditService(list(self.audited.values()), paging=paging),
@@ -191,14 +202,8 @@ class ControlServices:
                 random=randomness,
                 rules=self._rules,
             ),
-            ReviewHandlers(
-                catalogue=SERVED_CATALOGUE,
-                tiers=tiers,
-                paging=paging,
-                evidence=self.outside.evidence,
-                rules=self._rules,
-                find_ticket=self._find_ticket,
-            ),
+            ReviewHandlers(paging=paging, rules=self._rules),
+            ApprovalHandlers(rules=self._granting(tiers), find_ticket=self._find_ticket),
             DossierHandlers(
                 catalogue=SERVED_CATALOGUE,
                 routes=routes_by_scope(METHODS),
@@ -210,6 +215,18 @@ class ControlServices:
                 rules=self._rules,
             ),
         )
+
+    def _granting(self, tiers: Tiers) -> GrantingRules:
+        return GrantingRules(
+            catalogue=SERVED_CATALOGUE,
+            tiers=tiers,
+            evidence=self.outside.evidence,
+            resolver=self.outside,
+            rules=self._rules,
+        )
+
+    async def _find_proposal(self, proposal_id: str) -> Proposal | None:
+        return await self.control.read(lambda session: Proposals(session).get(proposal_id))
 
     async def _find_ticket(self, ticket_id: str) -> Ticket | None:
         return await self.control.read(lambda session: Tickets(session).get(ticket_id))

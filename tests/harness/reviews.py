@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.harness.control_services import MAYA, ControlServices
 
-from xaigh.access.v1 import access_request_pb2
+from xaigh.access.v1 import grant_pb2
 from xaigh_server.access.approval import (
     Evidence,
 )
@@ -28,7 +28,7 @@ FORM: dict[str, Any] = {
     "employer_user_ids": [EMPLOYER],
 }
 FINDINGS: list[dict[str, Any]] = [
-    {"aspect": access_request_pb2.Finding.Aspect.Value(aspect.value), "finding": "Fine."}
+    {"aspect": grant_pb2.Finding.Aspect.Value(aspect.value), "finding": "Fine."}
     | {"note": "as seen"}
     for aspect in Aspect
 ]
@@ -63,6 +63,12 @@ async def approve(
         "rollback_plan": "Revoke the grant." if environment == "production" else "",
     }
     return await services.do("ApproveAccessRequest", by, **{**wanted, **changed})
+
+
+async def confirm(services: ControlServices, proposal: Any, by: Principal, **changed: Any) -> Any:
+    """The confirmation of a proposal, on its etag."""
+    named = {"proposal_id": proposal.proposal_id, "etag": proposal.etag}
+    return await services.do("ConfirmProposal", by, **{**named, **changed})
 
 
 async def reviewed(services: ControlServices, **changed: Any) -> tuple[Any, Any]:

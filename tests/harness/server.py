@@ -87,9 +87,10 @@ def migrate(data_dir: Path, **environ: str) -> None:
     program("migrate", "--data-dir", str(data_dir), **environ).check_returncode()
 
 
-def operator(data_dir: Path, name: str, role: str, **environ: str) -> str:
+def operator(data_dir: Path, name: str, role: str, *, person: str = "", **environ: str) -> str:
     """Adds an operator with the server's own command. Returns the credential."""
-    step = ("operator", "add", name, "--role", role, "--data-dir", str(data_dir))
+    who = ("operator", "add", name, "--role", role, "--person", person)
+    step = (*who, "--data-dir", str(data_dir))
     done = program(*step, **environ)
     done.check_returncode()
     return done.stdout.split()[-1]

@@ -108,7 +108,11 @@ RAISED = {
     "PATH_INVALID": ("unit/rpc/test_rest_errors.py", "test_a_malformed_path_says_so"),
     "PAYLOAD_TOO_LARGE": ("unit/rpc/test_grpc_source.py", "test_a_message_has_a_largest_size"),
     "PEER_RATE_LIMITED": ("unit/test_app.py", "test_a_public_call_over_its_limit_is_not_read"),
-    "PROPOSAL_MISMATCH": ("unit/test_reasons.py", "test_every_reason_has_its_test"),
+    "PROPOSAL_CLOSED": ("unit/access/test_review.py", "test_what_is_closed_is_not_confirmed"),
+    "PROPOSAL_OPEN": (
+        "unit/access/test_review.py",
+        "test_an_open_proposal_refuses_another_approval",
+    ),
     "PROVIDER_MISMATCH": ("unit/ats/test_engine.py", "TestFinding.test_the_integration_of_a_batch"),
     "QUERY_INVALID": ("unit/test_reasons.py", "test_every_reason_has_its_test"),
     "QUOTA_EXCEEDED": ("unit/test_reasons.py", "test_every_reason_has_its_test"),

@@ -9,6 +9,7 @@ _ATTRIBUTES = {
     "GrantService": "grants",
     "KeyAdminService": "keys",
     "OrganizationService": "organizations",
+    "ProposalService": "proposals",
     "SelfService": "me",
 }
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

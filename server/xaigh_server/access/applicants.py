@@ -21,6 +21,7 @@ from xaigh_server.access.messages import (
 )
 from xaigh_server.access.model import EnvironmentReview, RequestForm, Ticket, TicketState
 from xaigh_server.access.repository import Tickets
+from xaigh_server.access.ticket_changes import save_ticket
 from xaigh_server.errors import FieldInvalid, NotFound
 from xaigh_server.identity import webhook_secrets
 from xaigh_server.identity.base62 import RandomBytes
@@ -181,7 +182,7 @@ class ApplicantHandlers:
     def _saved(
         self, old: Ticket, new: Ticket, unit: UnitOfWork, *, reason: str = ""
     ) -> api.TicketStatus:
-        Tickets(unit.session).save(old, new)
+        save_ticket(old, new, unit, applicant=new.ticket_id)
         unit.audit(
             new.ticket_id,
             before=ticket_for_audit(old),

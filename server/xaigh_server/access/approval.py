@@ -1,6 +1,6 @@
 """Approvals: what an approval of one environment must have, and what it makes of the ticket.
 
-Production with a high-risk scope takes two operators: the first one proposes, another confirms.
+Production with a high-risk scope takes two persons: the first one proposes, another confirms.
 The functions are pure: each returns the new ticket and raises where a rule is broken.
 """
 
@@ -13,15 +13,19 @@ from datetime import datetime, timedelta
 from xaigh_server.access.model import (
     EnvironmentDecision,
     EnvironmentReview,
-    Proposal,
     RequestForm,
     Ticket,
     TicketState,
 )
-from xaigh_server.access.review import (
-    close,
-    transition,
+from xaigh_server.access.proposal import (
+    LIFETIME,
+    Proposal,
+    ProposalClosed,
+    ProposalOpen,
+    ProposalState,
+    SecondOperatorRequired,
 )
+from xaigh_server.access.review import close, transition
 from xaigh_server.errors import (
     DomainError,
     FieldInvalid,
@@ -58,23 +62,6 @@ class RequestExceeded(DomainError):
         super().__init__("The approval is wider than the request.", violations=faults)
 
 
-class SecondOperatorRequired(DomainError):
-    reason = "SECOND_OPERATOR_REQUIRED"
-
-    def __init__(self, proposed_by: str) -> None:
-        super().__init__(
-            f"{proposed_by} proposed this approval; another operator has to confirm it.",
-            metadata={"proposedBy": proposed_by},
-        )
-
-
-class ProposalMismatch(DomainError):
-    reason = "PROPOSAL_MISMATCH"
-    default_message = (
-        "The approval differs from the proposal that waits; approve the same, or deny it."
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """Counts of an organization's sandbox traffic. Production needs a replay and a recovery."""
@@ -93,84 +80,142 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """What an operator sends to approve one environment."""
+    """What an operator sends to approve one environment.
+
+    An empty `organization_id` means a new organization, which takes `organization_name`.
+    """
 
     environment: Environment
     terms: GrantTerms
     etag: str
     operator: OperatorPrincipal
+    organization_id: str = ""
+    organization_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approved:
-    """Result of an approval. `approved_by` is empty while it is only proposed."""
+    """Result of an approval or a confirmation: `proposal` is set where it was only proposed."""
 
     ticket: Ticket
     approved_by: tuple[str, ...]
     solo: bool = False
+    proposal: Proposal | None = None
 
-    @property
-    def proposed_only(self) -> bool:
-        """Whether a second operator must still confirm."""
-        return not self.approved_by
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What holds at the moment of a decision, apart from the ticket."""
+
+    evidence: Evidence
+    catalogue: Catalogue
+    solo_allowed: bool
+    now: datetime
+    idle: timedelta
 
 
 def approve(
-    ticket: Ticket,
-    approval: Approval,
-    *,
-    evidence: Evidence,
-    catalogue: Catalogue,
-    solo_allowed: bool,
-    now: datetime,
-    idle: timedelta,
+    ticket: Ticket, approval: Approval, holds: Circumstances, *, proposal_id: str
 ) -> Approved:
-    """Approves one environment, or proposes it where production needs a second operator."""
+    """Approves one environment, or proposes it where production needs a second operator.
+
+    `proposal_id` is the id of the proposal, if one is made.
+    """
     ticket.require("approve")
     check_etag(approval.etag, ticket.etag)
-    review = ticket.review_of(approval.environment)
+    review = _undecided(ticket, approval.environment)
+    if review.proposal is not None:
+        raise ProposalOpen(review.proposal)
+    signer = approval.operator
+    _check_terms(ticket, approval.environment, approval.terms, holds, signer=signer)
+    risky = holds.catalogue.high_risk(approval.terms.scopes)
+    needs_second = approval.environment is Environment.PRODUCTION and bool(risky)
+    if needs_second and not holds.solo_allowed:
+        proposal = _proposal(ticket, approval, proposal_id, holds)
+        proposed = _proposed(ticket, proposal, holds)
+        return Approved(ticket=proposed, approved_by=(), proposal=proposal)
+    by = (approval.operator.name,)
+    granted = _granted(ticket, approval.environment, by=signer.name, holds=holds)
+    return Approved(ticket=granted, approved_by=by, solo=needs_second)
+
+
+def confirm(
+    ticket: Ticket, proposal: Proposal, operator: OperatorPrincipal, holds: Circumstances
+) -> Approved:
+    """Approves what a proposal says, judged anew by what holds now.
+
+    Raises `SecondOperatorRequired` for the person who proposed it, unless the settings allow one.
+    """
+    proposal.require_open()
+    solo = proposal.is_by(operator)
+    if solo and not holds.solo_allowed:
+        raise SecondOperatorRequired(proposal.proposed_by)
+    ticket.require("approve")
+    _undecided(ticket, proposal.environment)
+    if ticket.organization_id not in ("", proposal.organization_id):
+        # Another organization than the proposer meant is never given a grant.
+        raise ProposalClosed(proposal.closed(ProposalState.OUTDATED, now=holds.now))
+    _check_terms(ticket, proposal.environment, proposal.terms, holds, signer=None)
+    by = (proposal.proposed_by, operator.name)
+    granted = _granted(ticket, proposal.environment, by=operator.name, holds=holds)
+    return Approved(ticket=granted, approved_by=by, solo=solo)
+
+
+def discard(ticket: Ticket, proposal: Proposal, *, now: datetime) -> Ticket:
+    """Returns the ticket without the proposal; everything else stays."""
+    left = ticket.without_proposals({proposal.proposal_id})
+    return replace(left, version=ticket.version + 1, update_time=now)
+
+
+def _undecided(ticket: Ticket, environment: Environment) -> EnvironmentReview:
+    review = ticket.review_of(environment)
     if review is None:
-        text = f"The request doesn't ask for {approval.environment}."
+        text = f"The request doesn't ask for {environment}."
         raise RequestExceeded([FieldViolation(path="environment", description=text)])
     if review.decided:
         raise IllegalTransition(
-            f"{approval.environment} of ticket {ticket.ticket_id}",
+            f"{environment} of ticket {ticket.ticket_id}",
             state=review.decision.value,
             step="approve",
             allowed=(),
         )
-    _check_width(ticket.form, approval.terms)
-    catalogue.require_mintable(approval.terms.scopes)
-    missing = missing_for(ticket.form, approval, evidence, review.proposal)
+    return review
+
+
+def _check_terms(
+    ticket: Ticket,
+    environment: Environment,
+    terms: GrantTerms,
+    holds: Circumstances,
+    *,
+    signer: OperatorPrincipal | None,
+) -> None:
+    """Raises unless the terms may be granted now. `signer` signs a waiver; None: it was signed."""
+    _check_width(ticket.form, terms)
+    holds.catalogue.require_mintable(terms.scopes)
+    missing = _missing(ticket.form, environment, terms, holds.evidence, signer)
+    if terms.expire_time is not None and terms.expire_time <= holds.now:
+        text = "The proposed end is past: discard the proposal and approve anew."
+        missing.append(_precondition("expireTime", text))
     if missing:
         raise ReviewIncomplete(missing)
-    if not _needs_second(approval, catalogue):
-        return _granted(ticket, approval, (approval.operator.name,), now=now, idle=idle)
-    if review.proposal is not None:
-        return _confirmed(ticket, approval, review.proposal, now=now, idle=idle)
-    if solo_allowed:
-        by = (approval.operator.name,)
-        return replace(_granted(ticket, approval, by, now=now, idle=idle), solo=True)
-    return _proposed(ticket, approval, now=now, idle=idle)
 
 
-def missing_for(
-    form: RequestForm, approval: Approval, evidence: Evidence, proposal: Proposal | None = None
+def _missing(
+    form: RequestForm,
+    environment: Environment,
+    terms: GrantTerms,
+    evidence: Evidence,
+    signer: OperatorPrincipal | None,
 ) -> list[PreconditionViolation]:
-    """Returns what an approval lacks, each with its remedy; empty if nothing.
-
-    A waiver in the proposal was a founder's, so any operator may confirm it.
-    """
-    terms = approval.terms
+    """Returns what an approval lacks, each with its remedy; empty if nothing."""
     found = {finding.aspect for finding in terms.findings}
     lacks = [
         _precondition(f"findings.{aspect.value}", f"A finding on {aspect.value} is missing.")
         for aspect in Aspect
         if aspect not in found
     ]
-    if approval.environment is Environment.PRODUCTION:
-        waived = proposal is not None and proposal.terms.evidence_waiver == terms.evidence_waiver
-        signer = None if waived else approval.operator
+    if environment is Environment.PRODUCTION:
         lacks.extend(production_lacks(form, evidence, terms, signer))
     return lacks
 
@@ -181,7 +226,10 @@ def production_lacks(
     terms: GrantTerms | None,
     operator: OperatorPrincipal | None,
 ) -> list[PreconditionViolation]:
-    """Returns what production lacks beyond findings. `terms` is None for the dossier's forecast."""
+    """Returns what production lacks beyond findings. `terms` is None for the dossier's forecast.
+
+    `operator` signs a waiver; None: whoever proposed the terms has signed it.
+    """
     lacks: list[PreconditionViolation] = []
     if not form.failure_mode:
         text = "The request names no failureMode: ask the applicant to amend it."
@@ -227,73 +275,44 @@ def _excess(path: str, given: Iterable[str], asked: Iterable[str]) -> list[Field
     ]
 
 
-def _needs_second(approval: Approval, catalogue: Catalogue) -> bool:
-    risky = catalogue.high_risk(approval.terms.scopes)
-    return approval.environment is Environment.PRODUCTION and bool(risky)
-
-
-def _proposed(ticket: Ticket, approval: Approval, *, now: datetime, idle: timedelta) -> Approved:
-    proposal = Proposal(
-        proposed_by=approval.operator.name,
-        proposed_time=now,
-        terms=approval.terms,
+def _proposal(
+    ticket: Ticket, approval: Approval, proposal_id: str, holds: Circumstances
+) -> Proposal:
+    return Proposal(
+        proposal_id=proposal_id,
+        ticket_id=ticket.ticket_id,
         request_revision=ticket.revision,
-    )
-    review = EnvironmentReview(
         environment=approval.environment,
-        decision=EnvironmentDecision.PROPOSED,
-        decided_by=approval.operator.name,
-        decided_time=now,
-        proposal=proposal,
+        organization_id=approval.organization_id,
+        new_organization_name="" if approval.organization_id else approval.organization_name,
+        organization_name=approval.organization_name,
+        terms=approval.terms,
+        proposed_by=approval.operator.name,
+        person=approval.operator.person,
+        create_time=holds.now,
+        # Never after the ticket, so that the end of a ticket finds none open.
+        expire_time=holds.now + min(LIFETIME, holds.idle),
     )
-    # The etag stays the same, so the second operator confirms what the first one reviewed.
-    proposed = replace(_with(ticket, review), update_time=now, expire_time=now + idle)
-    return Approved(ticket=proposed, approved_by=())
 
 
-def _confirmed(
-    ticket: Ticket, approval: Approval, proposal: Proposal, *, now: datetime, idle: timedelta
-) -> Approved:
-    if proposal.proposed_by == approval.operator.name:
-        raise SecondOperatorRequired(proposal.proposed_by)
-    if not _same(proposal.terms, approval.terms) or proposal.request_revision != ticket.revision:
-        raise ProposalMismatch
-    # The findings keep the name of the reviewer who made them.
-    first = replace(approval, terms=proposal.terms)
-    by = (proposal.proposed_by, approval.operator.name)
-    return _granted(ticket, first, by, now=now, idle=idle)
+def _proposed(ticket: Ticket, proposal: Proposal, holds: Circumstances) -> Ticket:
+    moved = transition(ticket, ticket.state, now=holds.now, idle=holds.idle)
+    review = EnvironmentReview(environment=proposal.environment, proposal=proposal)
+    return _with(moved, review)
 
 
-def _same(proposed: GrantTerms, confirmed: GrantTerms) -> bool:
-    """Whether two operators' terms are equal, reviewers' names aside."""
-
-    def unsigned(terms: GrantTerms) -> GrantTerms:
-        return replace(terms, findings=tuple(replace(each, reviewer="") for each in terms.findings))
-
-    return unsigned(proposed) == unsigned(confirmed)
-
-
-def _granted(
-    ticket: Ticket,
-    approval: Approval,
-    by: tuple[str, ...],
-    *,
-    now: datetime,
-    idle: timedelta,
-) -> Approved:
+def _granted(ticket: Ticket, environment: Environment, *, by: str, holds: Circumstances) -> Ticket:
     review = EnvironmentReview(
-        environment=approval.environment,
+        environment=environment,
         decision=EnvironmentDecision.APPROVED,
-        decided_by=approval.operator.name,
-        decided_time=now,
+        decided_by=by,
+        decided_time=holds.now,
     )
     approved = _with(ticket, review)
-    is_last = approval.environment is Environment.PRODUCTION
+    is_last = environment is Environment.PRODUCTION
     if is_last or all(each.decided for each in approved.reviews):
-        closed = close(approved, TicketState.APPROVED, now=now)
-        return Approved(ticket=closed, approved_by=by)
-    moved = transition(approved, TicketState.IN_REVIEW, now=now, idle=idle)
-    return Approved(ticket=moved, approved_by=by)
+        return close(approved, TicketState.APPROVED, now=holds.now)
+    return transition(approved, TicketState.IN_REVIEW, now=holds.now, idle=holds.idle)
 
 
 def _with(ticket: Ticket, review: EnvironmentReview) -> Ticket:

@@ -15,13 +15,14 @@ from xaigh_server.access.approval import (
     Evidence,
     production_lacks,
 )
+from xaigh_server.access.approvals import FindTicket
+from xaigh_server.access.granting import ReadEvidence
 from xaigh_server.access.messages import any_ticket, ticket_to_pb
 from xaigh_server.access.model import RequestForm, Ticket
 from xaigh_server.access.repository import Tickets
 from xaigh_server.access.review import (
     ReviewRules,
 )
-from xaigh_server.access.reviews import FindTicket, ReadEvidence
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.rate_limit.model import Tier, Tiers
 from xaigh_server.identity.scopes import Catalogue
@@ -97,8 +98,9 @@ class DossierHandlers:
         ticket = await self._find_ticket(request.ticket_id)
         if ticket is None:
             return None
+        ticket = ticket.at(call.received)
         form = ticket.form
-        organization = ticket.organization_id
+        organization = _organization_of(ticket, request.organization_id)
         production = Environment.PRODUCTION in form.environments
         kind = Environment.PRODUCTION if production else Environment.SANDBOX
         own = form.sandbox_callback_url
@@ -117,11 +119,12 @@ class DossierHandlers:
         ticket = any_ticket(request.ticket_id, unit)
         outside: _OutsideFacts = unit.prepared
         form = ticket.form
+        organization = _organization_of(ticket, request.organization_id)
         lacks = production_lacks(form, outside.evidence, None, None)
         message = pb.Dossier(
             access_request=ticket_to_pb(ticket),
             data_classes=form.data_classes,
-            employer_authority=_authority(ticket, unit),
+            employer_authority=_authority(form, organization, unit),
             scopes=[self._scope(name) for name in form.requested_scopes],
             callback=outside.callback,
             sandbox_callback=outside.sandbox_callback,
@@ -133,7 +136,7 @@ class DossierHandlers:
             ],
             organizations=_suggestions(ticket, unit),
             changes=_changes(ticket, unit),
-            readiness=_readiness(outside.evidence, ticket, unit),
+            readiness=_readiness(outside.evidence, organization, unit),
             missing_for_production=[lack.description for lack in lacks],
         )
         message.age.FromTimedelta(unit.now - ticket.submitted_time)
@@ -204,12 +207,18 @@ def _capacity(tier: Tier) -> int:
     return min(MONTH_SECONDS // window.seconds * window.calls for window in tier.windows)
 
 
-def _authority(ticket: Ticket, unit: UnitOfWork) -> pb.EmployerAuthority:
-    claimed = ticket.form.employer_user_ids
+def _organization_of(ticket: Ticket, named: str) -> str:
+    """Returns the organization that a grant would belong to; empty for a new one."""
+    proposed = [each.organization_id for each in ticket.open_proposals]
+    return named or next(iter(proposed), "") or ticket.organization_id
+
+
+def _authority(form: RequestForm, organization: str, unit: UnitOfWork) -> pb.EmployerAuthority:
+    claimed = form.employer_user_ids
     own: set[str] = set()
     others: set[str] = set()
     for organization_id, employers in Grants(unit.session).employers_in_force():
-        (own if organization_id == ticket.organization_id else others).update(employers)
+        (own if organization_id == organization else others).update(employers)
     return pb.EmployerAuthority(
         claimed_employer_user_ids=claimed,
         held_by_others=sorted(others.intersection(claimed)),
@@ -273,7 +282,7 @@ def _changes(ticket: Ticket, unit: UnitOfWork) -> list[pb.FieldChange]:
     return changed
 
 
-def _readiness(evidence: Evidence, ticket: Ticket, unit: UnitOfWork) -> pb.SandboxReadiness:
+def _readiness(evidence: Evidence, organization: str, unit: UnitOfWork) -> pb.SandboxReadiness:
     message = pb.SandboxReadiness(
         calls=evidence.calls,
         idempotent_replays=evidence.idempotent_replays,
@@ -282,7 +291,7 @@ def _readiness(evidence: Evidence, ticket: Ticket, unit: UnitOfWork) -> pb.Sandb
     )
     set_time(message.first_call_time, evidence.first_call_time)
     set_time(message.last_call_time, evidence.last_call_time)
-    rehearsal = Rollbacks(unit.session).last_complete(ticket.organization_id, Environment.SANDBOX)
+    rehearsal = Rollbacks(unit.session).last_complete(organization, Environment.SANDBOX)
     if rehearsal is not None:
         message.rollback_rehearsal_jobs = rehearsal.job_count
         set_time(message.rollback_rehearsal_time, rehearsal.create_time)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from xaigh.access.v1 import access_request_pb2 as pb_request
 from xaigh.access.v1 import grant_pb2 as pb
 from xaigh.access.v1 import grant_service_pb2 as api
 from xaigh_server.db.times import to_micros
@@ -139,12 +138,16 @@ def _revoke_keys(grant: Grant, unit: UnitOfWork, *, reason: str) -> list[KeyReco
 
 
 def grant_to_pb(grant: Grant, unit: UnitOfWork) -> pb.Grant:
-    """Converts a grant, with the number of keys issued from it, for operators."""
+    """Converts a grant, with the number of keys issued from it, for operators.
+
+    One that isn't written has no id and no etag.
+    """
     message = pb.Grant(
         grant_id=grant.grant_id,
         revision=grant.revision,
         state=pb.Grant.State.Value(grant.state_at(unit.now).value),
         organization_id=grant.organization_id,
+        organization_name=grant.organization_name,
         ticket_id=grant.ticket_id,
         request_revision=grant.request_revision,
         environment=grant.environment.value,
@@ -152,16 +155,16 @@ def grant_to_pb(grant: Grant, unit: UnitOfWork) -> pb.Grant:
         keys_issued=Keys(unit.session).issued_from(grant.grant_id),
         approved_by=grant.approved_by,
         reason=grant.reason,
-        etag=grant.etag,
+        etag=grant.etag if grant.grant_id else "",
     )
     set_time(message.create_time, grant.create_time)
     set_time(message.revoke_time, grant.revoke_time)
     return message
 
 
-def terms_to_pb(terms: GrantTerms) -> pb_request.GrantTerms:
+def terms_to_pb(terms: GrantTerms) -> pb.GrantTerms:
     """Converts the terms of a grant or of a proposal."""
-    message = pb_request.GrantTerms(
+    message = pb.GrantTerms(
         scopes=terms.scopes,
         key_types=terms.key_types,
         tier=terms.tier,
@@ -175,7 +178,7 @@ def terms_to_pb(terms: GrantTerms) -> pb_request.GrantTerms:
     set_time(message.expire_time, terms.expire_time)
     for found in terms.findings:
         message.findings.add(
-            aspect=pb_request.Finding.Aspect.Value(found.aspect.value),
+            aspect=pb.Finding.Aspect.Value(found.aspect.value),
             finding=found.finding,
             note=found.note,
             reviewer=found.reviewer,

@@ -6,7 +6,6 @@ from typing import Any
 
 from xaigh.access.v1 import access_request_pb2 as pb
 from xaigh.access.v1 import access_request_service_pb2 as api
-from xaigh_server.access.grant_service import terms_to_pb
 from xaigh_server.access.model import (
     EnvironmentDecision,
     EnvironmentReview,
@@ -16,6 +15,7 @@ from xaigh_server.access.model import (
     Ticket,
     TicketState,
 )
+from xaigh_server.access.proposal_messages import proposal_to_pb
 from xaigh_server.access.repository import Tickets
 from xaigh_server.errors import NotFound
 from xaigh_server.identity.environments import Environment
@@ -78,6 +78,7 @@ def ticket_to_pb(ticket: Ticket) -> pb.AccessRequest:
         reviews=[_review_to_pb(each) for each in ticket.reviews],
         assignee=ticket.assignee,
         organization_id=ticket.organization_id,
+        organization_name=ticket.organization_name,
         denial_reason=ticket.denial_reason,
     )
     for entry in ticket.thread:
@@ -108,15 +109,10 @@ def status_to_pb(
         next_steps=next_steps(ticket),
     )
     for review in ticket.reviews:
-        shown = (
-            EnvironmentDecision.PENDING
-            if review.decision is EnvironmentDecision.PROPOSED
-            else review.decision
-        )
         grant = grants.get(review.environment.value)
         message.environments.add(
             environment=review.environment.value,
-            decision=pb.EnvironmentReview.Decision.Value(shown.value),
+            decision=pb.EnvironmentReview.Decision.Value(review.decision.value),
             conditions=grant.terms.conditions if grant else (),
             sealed_key_ids=sealed.get(review.environment.value, ()),
         )
@@ -156,17 +152,15 @@ def next_steps(ticket: Ticket) -> list[str]:
 def _review_to_pb(review: EnvironmentReview) -> pb.EnvironmentReview:
     message = pb.EnvironmentReview(
         environment=review.environment.value,
-        decision=pb.EnvironmentReview.Decision.Value(review.decision.value),
+        decision=pb.EnvironmentReview.Decision.Value(review.shown.value),
         grant_id=review.grant_id,
         decided_by=review.decided_by,
     )
     set_time(message.decided_time, review.decided_time)
-    proposal = review.proposal
-    if proposal is not None:
-        message.proposal.proposed_by = proposal.proposed_by
-        message.proposal.request_revision = proposal.request_revision
-        message.proposal.terms.CopyFrom(terms_to_pb(proposal.terms))
-        set_time(message.proposal.proposed_time, proposal.proposed_time)
+    if review.proposal is not None:
+        message.decided_by = review.proposal.proposed_by
+        message.proposal.CopyFrom(proposal_to_pb(review.proposal))
+        set_time(message.decided_time, review.proposal.create_time)
     return message
 
 
@@ -181,11 +175,14 @@ def _entry_to_pb(entry: Message, *, operator: str) -> pb.ThreadMessage:
 
 
 def any_ticket(ticket_id: str, unit: UnitOfWork) -> Ticket:
-    """Reads any ticket, for operators. Raises `NotFound`."""
+    """Reads any ticket as it is now, for operators. Raises `NotFound`.
+
+    One past its end is EXPIRED and takes no step, whether or not the periodic task was there.
+    """
     ticket = Tickets(unit.session).get(ticket_id)
     if ticket is None:
         raise NotFound("access request", ticket_id)
-    return ticket
+    return ticket.at(unit.now)
 
 
 def ticket_for_audit(ticket: Ticket) -> dict[str, Any]:
@@ -196,5 +193,5 @@ def ticket_for_audit(ticket: Ticket) -> dict[str, Any]:
         "companyName": ticket.form.company_name,
         "requestedScopes": list(ticket.form.requested_scopes),
         "assignee": ticket.assignee,
-        "decisions": {each.environment.value: each.decision.value for each in ticket.reviews},
+        "decisions": {each.environment.value: each.shown.value for each in ticket.reviews},
     }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from xaigh_server.access.proposal import Proposal
 from xaigh_server.errors import IllegalTransition
 from xaigh_server.identity.environments import Environment
-from xaigh_server.keys.grants import GrantTerms
 from xaigh_server.rpc.etags import etag_of
 
 
@@ -48,7 +48,7 @@ STEPS: Mapping[TicketState, tuple[str, ...]] = {
 
 
 class EnvironmentDecision(StrEnum):
-    """Decision on one environment of a request."""
+    """Decision on one environment of a request. PROPOSED is shown while a proposal is open."""
 
     PENDING = "PENDING"
     PROPOSED = "PROPOSED"
@@ -96,18 +96,8 @@ class RequestForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """An approval that waits for a second operator."""
-
-    proposed_by: str
-    proposed_time: datetime
-    terms: GrantTerms
-    request_revision: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentReview:
-    """Review of one environment. `proposal` is set while the decision is PROPOSED."""
+    """Review of one environment. `proposal` is the open one; `decision` is never PROPOSED."""
 
     environment: Environment
     decision: EnvironmentDecision = EnvironmentDecision.PENDING
@@ -119,7 +109,12 @@ class EnvironmentReview:
     @property
     def decided(self) -> bool:
         """Whether the environment is approved or denied."""
-        return self.decision in (EnvironmentDecision.APPROVED, EnvironmentDecision.DENIED)
+        return self.decision is not EnvironmentDecision.PENDING
+
+    @property
+    def shown(self) -> EnvironmentDecision:
+        """The decision as operators read it."""
+        return self.decision if self.proposal is None else EnvironmentDecision.PROPOSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +129,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """A request with its review. `version` counts all changes, `revision` those of the form."""
+    """A request with its review. `version` counts all changes, `revision` those of the form.
+
+    `organization_name` is the name of its organization, for readers.
+    """
 
     ticket_id: str
     state: TicketState
@@ -147,13 +145,20 @@ class Ticket:
     expire_time: datetime | None
     assignee: str = ""
     organization_id: str = ""
+    organization_name: str = ""
     denial_reason: str = ""
     thread: tuple[Message, ...] = ()
 
     @property
     def etag(self) -> str:
-        """Changes with every change."""
-        return etag_of(self.ticket_id, self.version)
+        """Changes with every change, and when a proposal or the ticket expires."""
+        proposed = [each.proposal_id for each in self.open_proposals]
+        return etag_of(self.ticket_id, self.version, self.state.value, *proposed)
+
+    @property
+    def open_proposals(self) -> tuple[Proposal, ...]:
+        """The open proposals, one of an environment at most."""
+        return tuple(each.proposal for each in self.reviews if each.proposal is not None)
 
     @property
     def is_open(self) -> bool:
@@ -163,6 +168,28 @@ class Ticket:
     def review_of(self, environment: Environment) -> EnvironmentReview | None:
         """Returns an environment's review; None if the form doesn't request it."""
         return next((each for each in self.reviews if each.environment is environment), None)
+
+    def at(self, now: datetime) -> Ticket:
+        """Returns the ticket as it is at a time, without expired proposals.
+
+        An open one past its end is EXPIRED, whether or not the periodic task was there.
+        """
+        if self.is_open and self.expire_time is not None and self.expire_time <= now:
+            ended = replace(self.without_proposals(), state=TicketState.EXPIRED)
+            return replace(ended, update_time=self.expire_time, expire_time=None)
+        expired = {each.proposal_id for each in self.open_proposals if each.expire_time <= now}
+        return self.without_proposals(expired) if expired else self
+
+    def without_proposals(self, proposal_ids: Collection[str] | None = None) -> Ticket:
+        """Returns the ticket without some of its proposals; None: without any."""
+        reviews = tuple(
+            replace(each, proposal=None)
+            if each.proposal is not None
+            and (proposal_ids is None or each.proposal.proposal_id in proposal_ids)
+            else each
+            for each in self.reviews
+        )
+        return replace(self, reviews=reviews)
 
     def require(self, step: str) -> None:
         """Raises `IllegalTransition` unless the state allows the step."""

@@ -8,18 +8,20 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from xaigh_server.access.model import (
+    OPEN_STATES,
     EnvironmentDecision,
     EnvironmentReview,
     Message,
     MessageAuthor,
-    Proposal,
     RequestForm,
     Ticket,
     TicketState,
 )
+from xaigh_server.access.proposal import Proposal
+from xaigh_server.access.proposal_repository import Proposals
 from xaigh_server.access.tables import ticket_environments as _E
 from xaigh_server.access.tables import ticket_messages as _M
 from xaigh_server.access.tables import ticket_revisions as _R
@@ -27,21 +29,26 @@ from xaigh_server.access.tables import tickets as _T
 from xaigh_server.db.session import Row, Session, upsert
 from xaigh_server.db.times import from_micros, to_micros
 from xaigh_server.identity.environments import Environment
-from xaigh_server.keys.grants import Aspect, Finding, GrantTerms
+from xaigh_server.organizations.tables import organizations as _O
 
-_ROWS = select(
-    _T.c.ticket_id,
-    _T.c.state,
-    _T.c.revision,
-    _T.c.version,
-    _T.c.assignee,
-    _T.c.organization_id,
-    _T.c.denial_reason,
-    _T.c.submitted_time,
-    _T.c.update_time,
-    _T.c.expire_time,
-    _R.c.form,
-).join_from(_T, _R, (_T.c.ticket_id == _R.c.ticket_id) & (_T.c.revision == _R.c.revision))
+_ROWS = (
+    select(
+        _T.c.ticket_id,
+        _T.c.state,
+        _T.c.revision,
+        _T.c.version,
+        _T.c.assignee,
+        _T.c.organization_id,
+        _T.c.denial_reason,
+        _T.c.submitted_time,
+        _T.c.update_time,
+        _T.c.expire_time,
+        _R.c.form,
+        _O.c.display_name,
+    )
+    .join_from(_T, _R, (_T.c.ticket_id == _R.c.ticket_id) & (_T.c.revision == _R.c.revision))
+    .outerjoin(_O, _O.c.organization_id == _T.c.organization_id)
+)
 _GET = _ROWS.where(_T.c.ticket_id == bindparam("ticket_id"))
 _DIGEST = select(_T.c.status_token_digest).where(_T.c.ticket_id == bindparam("ticket_id"))
 _REVIEWS = select(
@@ -51,7 +58,6 @@ _REVIEWS = select(
     _E.c.grant_id,
     _E.c.decided_by,
     _E.c.decided_time,
-    _E.c.proposal,
 ).where(_E.c.ticket_id.in_(bindparam("ticket_ids", expanding=True)))
 _THREADS = (
     select(_M.c.ticket_id, _M.c.kind, _M.c.operator, _M.c.text, _M.c.time)
@@ -67,7 +73,7 @@ _INSERT_MESSAGE = insert(_M)
 _SAVE_REVIEW = upsert(
     _E,
     key=("ticket_id", "environment"),
-    update=("decision", "grant_id", "decided_by", "decided_time", "proposal"),
+    update=("decision", "grant_id", "decided_by", "decided_time"),
 )
 _UPDATE = (
     update(_T)
@@ -108,8 +114,12 @@ _IDLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFilter:
-    """Filter of the queue. Empty members don't filter; assignee `-` means unassigned."""
+    """Filter of the queue. Empty members don't filter; assignee `-` means unassigned.
 
+    `now` decides what is expired.
+    """
+
+    now: datetime
     states: Sequence[TicketState] = ()
     assignee: str = ""
     email_domain: str = ""
@@ -146,7 +156,7 @@ class Tickets:
         self._save_reviews(ticket)
 
     def save(self, old: Ticket, new: Ticket) -> None:
-        """Writes what changed from `old` to `new`."""
+        """Writes what changed from `old` to `new`, proposals aside."""
         self._session.run(_UPDATE, of=new.ticket_id, **_values(new))
         if new.revision != old.revision:
             self._add_revision(new)
@@ -175,7 +185,7 @@ class Tickets:
         """Returns tickets, oldest first, behind `after` (submission time in microseconds, id)."""
         found: Any = _ROWS
         if wanted.states:
-            found = found.where(_T.c.state.in_([state.value for state in wanted.states]))
+            found = found.where(or_(*(_in_state(each, wanted.now) for each in wanted.states)))
         if wanted.assignee:
             name = "" if wanted.assignee == "-" else wanted.assignee
             found = found.where(_T.c.assignee == name)
@@ -220,7 +230,6 @@ class Tickets:
 
     def _save_reviews(self, ticket: Ticket) -> None:
         for review in ticket.reviews:
-            proposal = review.proposal
             self._session.run(
                 _SAVE_REVIEW,
                 ticket_id=ticket.ticket_id,
@@ -229,21 +238,36 @@ class Tickets:
                 grant_id=review.grant_id,
                 decided_by=review.decided_by,
                 decided_time=to_micros(review.decided_time),
-                proposal=None if proposal is None else _proposal_to_json(proposal),
             )
 
     def _tickets(self, rows: Sequence[Row]) -> list[Ticket]:
-        """Reads reviews and threads of all rows with one statement each."""
+        """Reads reviews, proposals and threads of all rows with one statement each."""
         if not rows:
             return []
         ids = [row.ticket_id for row in rows]
         reviews: dict[str, list[EnvironmentReview]] = {each: [] for each in ids}
+        proposals = {
+            (each.ticket_id, each.environment): each
+            for each in Proposals(self._session).open_of(ids)
+        }
         for each in self._session.all(_REVIEWS, ticket_ids=ids):
-            reviews[each.ticket_id].append(_review(each))
+            environment = Environment(each.environment)
+            reviews[each.ticket_id].append(
+                _review(each, proposals.get((each.ticket_id, environment)))
+            )
         threads: dict[str, list[Message]] = {each: [] for each in ids}
         for each in self._session.all(_THREADS, ticket_ids=ids):
             threads[each.ticket_id].append(_message(each))
         return [_ticket(row, reviews[row.ticket_id], threads[row.ticket_id]) for row in rows]
+
+
+def _in_state(state: TicketState, now: datetime) -> Any:
+    ended = _T.c.expire_time <= to_micros(now)  # of closed tickets it is NULL
+    if state is TicketState.EXPIRED:
+        return or_(_T.c.state == state.value, ended)
+    if state in OPEN_STATES:
+        return and_(_T.c.state == state.value, ~ended)
+    return _T.c.state == state.value
 
 
 def _ticket(row: Row, reviews: Sequence[EnvironmentReview], thread: Sequence[Message]) -> Ticket:
@@ -267,6 +291,7 @@ def _ticket(row: Row, reviews: Sequence[EnvironmentReview], thread: Sequence[Mes
         expire_time=from_micros(row.expire_time),
         assignee=row.assignee,
         organization_id=row.organization_id or "",
+        organization_name=row.display_name or "",
         denial_reason=row.denial_reason,
         thread=tuple(thread),
     )
@@ -310,37 +335,12 @@ def _values(ticket: Ticket) -> dict[str, object]:
     }
 
 
-def _review(row: Row) -> EnvironmentReview:
+def _review(row: Row, proposal: Proposal | None) -> EnvironmentReview:
     return EnvironmentReview(
         environment=Environment(row.environment),
         decision=EnvironmentDecision(row.decision),
         grant_id=row.grant_id,
         decided_by=row.decided_by,
         decided_time=from_micros(row.decided_time),
-        proposal=None if row.proposal is None else _proposal_from_json(row.proposal),
-    )
-
-
-def _proposal_to_json(proposal: Proposal) -> str:
-    stored = asdict(proposal)
-    stored["proposed_time"] = to_micros(proposal.proposed_time)
-    stored["terms"]["expire_time"] = to_micros(proposal.terms.expire_time)
-    return json.dumps(stored)
-
-
-def _proposal_from_json(text: str) -> Proposal:
-    stored = json.loads(text)
-    terms = stored["terms"]
-    terms.update(
-        {name: tuple(value) for name, value in terms.items() if isinstance(value, list)},
-        expire_time=from_micros(terms["expire_time"]),
-        findings=tuple(
-            Finding(**{**found, "aspect": Aspect(found["aspect"])}) for found in terms["findings"]
-        ),
-    )
-    return Proposal(
-        proposed_by=stored["proposed_by"],
-        proposed_time=from_micros(stored["proposed_time"]),
-        terms=GrantTerms(**terms),
-        request_revision=stored["request_revision"],
+        proposal=proposal,
     )

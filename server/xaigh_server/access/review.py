@@ -38,7 +38,7 @@ class ReviewRules:
 
 
 def amend(ticket: Ticket, form: RequestForm, *, now: datetime, idle: timedelta) -> Ticket:
-    """Adds a revision of the form. Undecided reviews restart and proposals are dropped."""
+    """Adds a revision of the form. Undecided reviews restart."""
     ticket.require("amend")
     reviews = []
     for environment in form.environments:
@@ -162,12 +162,22 @@ def noted(ticket: Ticket, operator: str, note: str, now: datetime) -> Ticket:
 
 
 def transition(ticket: Ticket, state: TicketState, *, now: datetime, idle: timedelta) -> Ticket:
+    """Moves a ticket that stays open. Every step drops the open proposals."""
     return replace(
-        ticket, state=state, version=ticket.version + 1, update_time=now, expire_time=now + idle
+        ticket.without_proposals(),
+        state=state,
+        version=ticket.version + 1,
+        update_time=now,
+        expire_time=now + idle,
     )
 
 
 def close(ticket: Ticket, state: TicketState, *, now: datetime) -> Ticket:
+    """Closes a ticket, and drops its open proposals."""
     return replace(
-        ticket, state=state, version=ticket.version + 1, update_time=now, expire_time=None
+        ticket.without_proposals(),
+        state=state,
+        version=ticket.version + 1,
+        update_time=now,
+        expire_time=None,
     )

@@ -1,4 +1,4 @@
-"""Tables of access requests: tickets, revisions of their forms, decisions, messages.
+"""Tables of access requests: tickets, revisions of their forms, decisions, proposals, messages.
 
 A ticket's form is stored once per revision; the ticket's row repeats the columns that lists and
 decisions read. The traffic table, of the business databases, is the evidence for reviews.
@@ -18,10 +18,11 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    text,
 )
 
 from xaigh_server.db.metadata import business_metadata, control_metadata
-from xaigh_server.db.triggers import append_only, immutable
+from xaigh_server.db.triggers import append_only, immutable, permanent
 from xaigh_server.organizations.tables import organizations
 
 tickets = Table(
@@ -73,12 +74,65 @@ ticket_environments = Table(
     Column("grant_id", Text, nullable=False),
     Column("decided_by", Text, nullable=False),
     Column("decided_time", BigInteger),
-    Column("proposal", Text),  # JSON object: terms, proposer, revision
     PrimaryKeyConstraint("ticket_id", "environment"),
     CheckConstraint("environment IN ('sandbox', 'production')", name="environment"),
-    CheckConstraint("decision IN ('PENDING', 'PROPOSED', 'APPROVED', 'DENIED')", name="decision"),
-    CheckConstraint("(decision = 'PROPOSED') = (proposal IS NOT NULL)", name="proposal"),
+    CheckConstraint("decision IN ('PENDING', 'APPROVED', 'DENIED')", name="decision"),
 )
+
+_is_open = text("state = 'OPEN'")
+proposals = Table(
+    "proposals",
+    control_metadata,
+    Column("proposal_id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("ticket_id", ForeignKey(tickets.c.ticket_id), nullable=False),
+    Column("request_revision", Integer, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("organization_id", ForeignKey(organizations.c.organization_id)),
+    Column("new_organization_name", Text, nullable=False),
+    Column("terms", Text, nullable=False),  # JSON object
+    Column("proposed_by", Text, nullable=False),
+    Column("person", Text, nullable=False),  # who can't confirm it
+    Column("create_time", BigInteger, nullable=False),
+    Column("expire_time", BigInteger, nullable=False),
+    Column("close_time", BigInteger),
+    Column("closed_by", Text, nullable=False),
+    Column("close_reason", Text, nullable=False),
+    Column("grant_id", Text, nullable=False),
+    CheckConstraint(
+        "state IN ('OPEN', 'CONFIRMED', 'DISCARDED', 'OUTDATED', 'EXPIRED')", name="state"
+    ),
+    CheckConstraint("environment IN ('sandbox', 'production')", name="environment"),
+    CheckConstraint("(organization_id IS NULL) = (new_organization_name <> '')", name="tenant"),
+    CheckConstraint("(state = 'OPEN') = (close_time IS NULL)", name="closed"),
+    CheckConstraint("(state = 'CONFIRMED') = (grant_id <> '')", name="confirmed"),
+    # At most one is open for an environment of a ticket.
+    Index(
+        "uq_proposals_open",
+        "ticket_id",
+        "environment",
+        unique=True,
+        sqlite_where=_is_open,
+        postgresql_where=_is_open,
+    ),
+    Index(None, "create_time", "proposal_id"),
+    Index(None, "state", "expire_time"),
+)
+immutable(
+    proposals,
+    "proposal_id",
+    "ticket_id",
+    "request_revision",
+    "environment",
+    "organization_id",
+    "new_organization_name",
+    "terms",
+    "proposed_by",
+    "person",
+    "create_time",
+    "expire_time",
+)
+permanent(proposals, "close_time")
 
 ticket_messages = Table(
     "ticket_messages",

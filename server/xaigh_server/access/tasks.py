@@ -1,13 +1,18 @@
-"""Periodic task that expires idle access requests."""
+"""Periodic task that records the expiry of proposals and of idle access requests.
+
+Decisions go by the clock; the task only writes down what has expired."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from xaigh_server.access import review
 from xaigh_server.access.model import Ticket
+from xaigh_server.access.proposal import Proposal, ProposalState
+from xaigh_server.access.proposal_repository import Proposals
 from xaigh_server.access.repository import Tickets
+from xaigh_server.access.ticket_changes import closing_for_audit
 from xaigh_server.audit.model import AuditEvent, ChainId
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
@@ -18,32 +23,68 @@ BATCH = 100
 
 
 class TicketExpiry:
-    """Expires idle tickets. New state and audit event are one transaction."""
+    """Expires proposals and idle tickets. New state and audit event are one transaction."""
 
     def __init__(self, control: Database, *, clock: Callable[[], datetime]) -> None:
         self._control = control
         self._clock = clock
 
     async def expire(self) -> int:
-        """Expires all due tickets. Returns their number."""
-        ended = 0
+        """Expires all that is due, proposals first. Returns the number of tickets."""
         now = self._clock()
-        while await self._control.read(lambda session: bool(_idle(session, now))):
+        await self._all(_due, _expire_proposals, now)
+        return await self._all(_idle, _expire_tickets, now)
+
+    async def _all(
+        self,
+        due: Callable[[Session, datetime], Sequence[object]],
+        expire: Callable[[Session, datetime], int],
+        now: datetime,
+    ) -> int:
+        ended = 0
+        while await self._control.read(lambda session: bool(due(session, now))):
             ended += await self._control.write(
-                lambda session: self._batch(session, now), partition=Partition(CONTROL)
+                lambda session: expire(session, now), partition=Partition(CONTROL)
             )
         return ended
 
-    def _batch(self, session: Session, now: datetime) -> int:
-        # Read again inside the write: a ticket may have changed since the first read.
-        idle = _idle(session, now)
-        tickets, log = Tickets(session), AuditLog(session, chain=ChainId(CONTROL))
-        for ticket_id in idle:
-            old = tickets.get(ticket_id)
-            if old is not None:
-                tickets.save(old, review.expire(old, now=now))
-                log.append(_event(old, now))
-        return len(idle)
+
+def _expire_proposals(session: Session, now: datetime) -> int:
+    due = _due(session, now)
+    log = AuditLog(session, chain=ChainId(CONTROL))
+    for proposal in due:
+        ended = proposal.at(now)
+        Proposals(session).close(ended)
+        log.append(
+            AuditEvent(
+                time=now,
+                actor_type="system",
+                action="proposal.expired",
+                targets=(ended.proposal_id, ended.ticket_id),
+                before={"state": ProposalState.OPEN.value},
+                after=closing_for_audit(ended),
+                reason=ended.close_reason,
+                organization_id=ended.organization_id,
+                environment=ended.environment.value,
+            )
+        )
+    return len(due)
+
+
+def _expire_tickets(session: Session, now: datetime) -> int:
+    # Read again inside the write: a ticket may have changed since the first read.
+    idle = _idle(session, now)
+    tickets, log = Tickets(session), AuditLog(session, chain=ChainId(CONTROL))
+    for ticket_id in idle:
+        old = tickets.get(ticket_id)
+        if old is not None:
+            tickets.save(old, review.expire(old, now=now))
+            log.append(_event(old, now))
+    return len(idle)
+
+
+def _due(session: Session, now: datetime) -> list[Proposal]:
+    return Proposals(session).due(now=now, limit=BATCH)
 
 
 def _idle(session: Session, now: datetime) -> list[str]:

@@ -21,7 +21,11 @@ def operator(settings: Settings, arguments: argparse.Namespace) -> int:
     admin = open_operator_admin(settings)
     steps: dict[str, Callable[[Any], Any]] = {
         "add": lambda session: admin.add(
-            session, arguments.name, Role(arguments.role), lifetime=_days(arguments.days)
+            session,
+            arguments.name,
+            Role(arguments.role),
+            person=arguments.person,
+            lifetime=_days(arguments.days),
         ),
         "list": admin.list,
         "rotate": lambda session: admin.rotate(session, arguments.name),
@@ -39,14 +43,15 @@ def operator(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _print_operators(found: Any) -> None:
-    rows = [("NAME", "ROLE", "STATE", "CREDENTIAL", "ENDS")]
+    rows = [("NAME", "PERSON", "ROLE", "STATE", "CREDENTIAL", "ENDS")]
     for each in found:
         credential = each.credential
         shown = f"xop_{credential.credential_id}…{credential.last_four}" if credential else "-"
         ends = credential.expire_time if credential else None
         until = ends.strftime("%Y-%m-%d %H:%M UTC") if ends else "never"
-        rows.append((each.operator.name, each.operator.role, each.state, shown, until))
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+        who = (each.operator.name, each.operator.person, each.operator.role)
+        rows.append((*who, each.state, shown, until))
+    widths = [max(len(row[column]) for row in rows) for column in range(6)]
     for row in rows:
         print(
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -83,18 +83,33 @@ class OperatorAdmin:
         return not Operators(session).all()
 
     def add(
-        self, session: Session, name: str, role: Role, *, lifetime: timedelta | None = None
+        self,
+        session: Session,
+        name: str,
+        role: Role,
+        *,
+        person: str = "",
+        lifetime: timedelta | None = None,
     ) -> IssuedCredential:
         """A new operator with a credential. Raises FieldInvalid and AlreadyExists.
 
         A name that was ever given is never given again, so that audit logs stay unambiguous.
+        `person` is who that is, by a name that all operators of one person share; empty: the
+        operator's own name.
         """
         check_name(name)
+        check_name(person or name, path="person")
         _check_lifetime(lifetime)
         operators, now = Operators(session), self._clock()
         if operators.named(name) is not None:
             raise AlreadyExists("operator", f"There is, or was, an operator named {name}.")
-        operator = Operator(operator_id=self._new_id("opr"), name=name, role=role, create_time=now)
+        operator = Operator(
+            operator_id=self._new_id("opr"),
+            name=name,
+            person=person or name,
+            role=role,
+            create_time=now,
+        )
         operators.add(operator)
         made = self._mint(operators, operator, now, lifetime)
         self._audit(session, "operator.added", made, now, after=_facts(made))
@@ -185,6 +200,7 @@ def _facts(made: IssuedCredential) -> dict[str, Any]:
     ends = made.credential.expire_time
     return {
         "name": made.operator.name,
+        "person": made.operator.person,
         "role": made.operator.role.value,
         "scopes": sorted(ROLE_SCOPES[made.operator.role]),
         "credentialId": made.credential.credential_id,

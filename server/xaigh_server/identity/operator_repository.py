@@ -16,7 +16,13 @@ from xaigh_server.identity.tables import operator_credentials as _C
 from xaigh_server.identity.tables import operators as _T
 
 _ALL = select(
-    _T.c.operator_id, _T.c.name, _T.c.role, _T.c.create_time, _T.c.revoke_time, _T.c.revoke_reason
+    _T.c.operator_id,
+    _T.c.name,
+    _T.c.person,
+    _T.c.role,
+    _T.c.create_time,
+    _T.c.revoke_time,
+    _T.c.revoke_reason,
 )
 _NAMED = _ALL.where(_T.c.name == bindparam("name"))
 _INSERT = insert(_T)
@@ -80,6 +86,7 @@ class Operators:
             _INSERT,
             operator_id=operator.operator_id,
             name=operator.name,
+            person=operator.person,
             role=operator.role.value,
             create_time=to_micros(operator.create_time),
         )
@@ -130,6 +137,7 @@ def _operator(row: Row) -> Operator:
     return Operator(
         operator_id=row.operator_id,
         name=row.name,
+        person=row.person,
         role=Role(row.role),
         create_time=from_micros(row.create_time),
         revoke_time=from_micros(row.revoke_time),

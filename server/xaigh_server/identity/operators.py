@@ -28,10 +28,14 @@ class OperatorState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """A member of staff or an internal service. Revoking one ends all of its credentials."""
+    """A member of staff or an internal service. Revoking one ends all of its credentials.
+
+    A person may be several operators; `person` is the same for all of them.
+    """
 
     operator_id: str
     name: str
+    person: str
     role: Role
     create_time: datetime
     revoke_time: datetime | None = None
@@ -58,10 +62,10 @@ class OperatorCredential:
         return OperatorState.ROTATED if self.replaced_by else OperatorState.EXPIRED
 
 
-def check_name(name: str) -> None:
+def check_name(name: str, *, path: str = "name") -> None:
     """Raises FieldInvalid. Names are in audit logs, so they are plain and short."""
     if _NAME.fullmatch(name) is None:
-        raise FieldInvalid.at("name", "Lower-case letters, digits and ._- after a letter, 63 long.")
+        raise FieldInvalid.at(path, "Lower-case letters, digits and ._- after a letter, 63 long.")
 
 
 def replaced(

@@ -124,11 +124,15 @@ class KeyPrincipal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorPrincipal:
-    """A person of ours, or an internal service."""
+    """A person of ours, or an internal service.
+
+    `person` is the same for all operators of one person, who count as one where two have to agree.
+    """
 
     operator_id: str
     credential_id: str
     name: str
+    person: str
     role: Role
     scopes: frozenset[str]
     expires_at: datetime | None = None

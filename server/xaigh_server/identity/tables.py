@@ -34,6 +34,7 @@ operators = Table(
     control_metadata,
     Column("operator_id", Text, primary_key=True),
     Column("name", Text, nullable=False),
+    Column("person", Text, nullable=False),  # the same for all operators of one person
     Column("role", Text, nullable=False),
     Column("create_time", BigInteger, nullable=False),
     Column("revoke_time", BigInteger),
@@ -56,7 +57,7 @@ register(
         postgresql=(),
     ),
 )
-immutable(operators, "operator_id", "name", "role")
+immutable(operators, "operator_id", "name", "person", "role")
 permanent(operators, "create_time", name="operators_kept")
 permanent(operators, "revoke_time")
 permanent(operators, "revoke_reason")

@@ -93,6 +93,7 @@ _OPERATOR = (
         _C.c.replaced_by,
         _P.c.operator_id,
         _P.c.name,
+        _P.c.person,
         _P.c.role,
         _P.c.revoke_time,
     )
@@ -139,6 +140,7 @@ def read_operator(
         operator_id=row.operator_id,
         credential_id=row.credential_id,
         name=row.name,
+        person=row.person,
         role=role,
         scopes=ROLE_SCOPES[role],
         expires_at=from_micros(row.expire_time),

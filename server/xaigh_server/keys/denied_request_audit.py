@@ -52,7 +52,7 @@ _ON_AUDITED = frozenset(
         "ALLOWANCE_SPENT",
         "GRANT_EXCEEDED",
         "KEY_TYPE_NOT_ALLOWED",
-        "PROPOSAL_MISMATCH",
+        "PROPOSAL_CLOSED",
         "REQUEST_EXCEEDED",
         "REVIEW_INCOMPLETE",
         "SCOPE_NOT_GRANTED",

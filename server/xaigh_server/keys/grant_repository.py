@@ -16,6 +16,7 @@ from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.epoch import bump_epoch
 from xaigh_server.keys.grants import Aspect, Finding, Grant, GrantState, GrantTerms
 from xaigh_server.keys.tables import grants as _T
+from xaigh_server.organizations.tables import organizations as _O
 
 _COLUMNS = (
     _T.c.grant_id,
@@ -38,8 +39,9 @@ _COLUMNS = (
     _T.c.create_time,
     _T.c.revoke_time,
     _T.c.reason,
+    _O.c.display_name,
 )
-_ALL = select(*_COLUMNS)
+_ALL = select(*_COLUMNS).join_from(_T, _O, _O.c.organization_id == _T.c.organization_id)
 _CURRENT = (
     _ALL.where(_T.c.grant_id == bindparam("grant_id")).order_by(_T.c.revision.desc()).limit(1)
 )
@@ -200,6 +202,7 @@ def _grant(row: Row) -> Grant:
         revision=row.revision,
         state=GrantState(row.state),
         organization_id=row.organization_id,
+        organization_name=row.display_name,
         ticket_id=row.ticket_id,
         request_revision=row.request_revision,
         environment=Environment(row.environment),

@@ -63,7 +63,10 @@ class GrantTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """One revision of a grant. `seal_to` is the ticket's age recipient, empty where it has none."""
+    """One revision of a grant. `seal_to` is the ticket's age recipient, empty where it has none.
+
+    `organization_name` is the name of its organization, for readers.
+    """
 
     grant_id: str
     revision: int
@@ -76,6 +79,7 @@ class Grant:
     seal_to: str
     approved_by: tuple[str, ...]
     create_time: datetime
+    organization_name: str = ""
     revoke_time: datetime | None = None
     reason: str = ""
 

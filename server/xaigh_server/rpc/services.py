@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from google.protobuf.descriptor import FileDescriptor, ServiceDescriptor
 
-from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2
+from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2, proposal_service_pb2
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.audit.v1 import audit_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
@@ -15,6 +15,7 @@ from xaigh.webhooks.v1 import webhooks_service_pb2
 
 FILES: tuple[FileDescriptor, ...] = (
     access_request_service_pb2.DESCRIPTOR,
+    proposal_service_pb2.DESCRIPTOR,
     grant_service_pb2.DESCRIPTOR,
     organization_service_pb2.DESCRIPTOR,
     audit_service_pb2.DESCRIPTOR,

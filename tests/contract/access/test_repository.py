@@ -21,6 +21,8 @@ from tests.unit.access.test_review import (
 
 from xaigh_server.access import review
 from xaigh_server.access.model import Ticket, TicketState
+from xaigh_server.access.proposal import ProposalState
+from xaigh_server.access.proposal_repository import Proposals
 from xaigh_server.access.repository import (
     TicketFilter,
     Tickets,
@@ -29,6 +31,7 @@ from xaigh_server.access.repository import (
 )
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import UniqueViolation
+from xaigh_server.db.session import Session
 from xaigh_server.db.times import to_micros
 
 
@@ -45,6 +48,20 @@ async def get(control: Database, ticket_id: str = "tkt_1") -> Ticket | None:
 
 async def save(control: Database, old: Ticket, new: Ticket) -> None:
     await control.write(lambda session: Tickets(session).save(old, new))
+
+
+async def move_proposals(control: Database, old: Ticket, new: Ticket) -> None:
+    """What a handler does with the proposals that a step made or dropped."""
+
+    def work(session: Session) -> None:
+        for each in old.open_proposals:
+            if each not in new.open_proposals:
+                Proposals(session).close(each.closed(ProposalState.OUTDATED, now=NOW))
+        for each in new.open_proposals:
+            if each not in old.open_proposals:
+                Proposals(session).add(each)
+
+    await control.write(work)
 
 
 async def test_a_ticket_comes_back_as_it_was(control: Database) -> None:
@@ -85,6 +102,7 @@ async def test_every_step_of_a_review_comes_back_as_it_was(control: Database) ->
     for step in steps:
         new = step(at)
         await save(control, at, new)
+        await move_proposals(control, at, new)
         assert await get(control) == new
         at = new
     assert (at.state, len(at.thread), at.revision) == (TicketState.DENIED, 5, 2)
@@ -121,7 +139,7 @@ async def test_the_queue_is_oldest_first_and_goes_on_where_it_stopped(control: D
 
     def pages(session):
         queue, after, found = Tickets(session).queue, None, []
-        while page := queue(TicketFilter(), after=after, limit=2):
+        while page := queue(TicketFilter(now=NOW), after=after, limit=2):
             found.append([each.ticket_id for each in page])
             after = (to_micros(page[-1].submitted_time), page[-1].ticket_id)
         return found
@@ -141,24 +159,30 @@ async def test_each_ticket_of_a_page_has_its_own_review_and_thread(control: Data
     await save(control, first, asked)
     await save(control, third, approved)
     page = await control.read(
-        lambda session: Tickets(session).queue(TicketFilter(), after=None, limit=9)
+        lambda session: Tickets(session).queue(TicketFilter(now=NOW), after=None, limit=9)
     )
     assert page == [asked, second, approved]
     assert page[0].thread and not page[2].thread
 
 
 FILTERS = [
-    (TicketFilter(), "abc"),
-    (TicketFilter(states=[TicketState.SUBMITTED]), "a"),
-    (TicketFilter(states=[TicketState.SUBMITTED, TicketState.NEEDS_INFO]), "ac"),
-    (TicketFilter(assignee="-"), "a"),
-    (TicketFilter(assignee="ada"), "bc"),
-    (TicketFilter(assignee="nobody"), ""),
-    (TicketFilter(email_domain="Other.Example"), "b"),
-    (TicketFilter(submitted_before=T0 + timedelta(days=1)), "ab"),
-    (TicketFilter(environment="production"), "ab"),
-    (TicketFilter(environment="sandbox"), "abc"),
-    (TicketFilter(environment="sandbox", assignee="ada", email_domain="other.example"), "b"),
+    (TicketFilter(now=NOW), "abc"),
+    (TicketFilter(now=NOW, states=[TicketState.SUBMITTED]), "a"),
+    (TicketFilter(now=NOW, states=[TicketState.SUBMITTED, TicketState.NEEDS_INFO]), "ac"),
+    (TicketFilter(now=NOW, assignee="-"), "a"),
+    (TicketFilter(now=NOW, assignee="ada"), "bc"),
+    (TicketFilter(now=NOW, assignee="nobody"), ""),
+    (TicketFilter(now=NOW, email_domain="Other.Example"), "b"),
+    (TicketFilter(now=NOW, submitted_before=T0 + timedelta(days=1)), "ab"),
+    (TicketFilter(now=NOW, environment="production"), "ab"),
+    (TicketFilter(now=NOW, environment="sandbox"), "abc"),
+    (TicketFilter(now=T0 + IDLE, states=[TicketState.IN_REVIEW]), ""),
+    (TicketFilter(now=T0 + IDLE, states=[TicketState.EXPIRED]), "abc"),
+    (TicketFilter(now=NOW, states=[TicketState.EXPIRED]), ""),
+    (
+        TicketFilter(now=NOW, environment="sandbox", assignee="ada", email_domain="other.example"),
+        "b",
+    ),
 ]
 
 

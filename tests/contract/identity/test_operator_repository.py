@@ -13,7 +13,7 @@ from xaigh_server.identity.operator_repository import Operators
 from xaigh_server.identity.operators import Operator, OperatorCredential, replaced
 from xaigh_server.identity.scopes import Role
 
-MAYA = Operator(operator_id="opr_1", name="maya", role=Role.FOUNDER, create_time=NOW)
+MAYA = Operator(operator_id="opr_1", name="maya", person="maya", role=Role.FOUNDER, create_time=NOW)
 FIRST = OperatorCredential(
     credential_id="0000000001", operator_id="opr_1", last_four="abcd", create_time=NOW
 )

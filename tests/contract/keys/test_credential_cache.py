@@ -394,7 +394,9 @@ async def test_a_pepper_is_rotated(control: Database, counting: Counting) -> Non
 
 async def test_operators(control: Database, keyring: CredentialCache, clock: Clock) -> None:
     """A credential is found, rotated, expired and revoked like a key."""
-    operator = Operator(operator_id="opr_1", name="maya", role=Role.AUDITOR, create_time=NOW)
+    operator = Operator(
+        operator_id="opr_1", name="maya", person="maya", role=Role.AUDITOR, create_time=NOW
+    )
     first, second = keys.mint_operator(randomness), keys.mint_operator(randomness)
     old = OperatorCredential(
         credential_id=first.id, operator_id="opr_1", last_four=first.last4, create_time=NOW

@@ -54,7 +54,7 @@ def test_a_step_that_the_state_does_not_allow_is_named():
     }
 
 
-def test_the_etag_changes_with_the_version_alone():
+def test_the_etag_changes_with_the_version_and_the_state():
     """And differs between tickets."""
     assert ticket().etag == ticket(assignee="bob").etag
     assert len({ticket().etag, ticket(version=9).etag, ticket(ticket_id="tkt_2").etag}) == 3
@@ -68,10 +68,11 @@ def test_an_environment_that_was_not_asked_for_has_no_review():
     assert found is not None and not found.decided
 
 
-@pytest.mark.parametrize("decision", list(EnvironmentDecision))
-def test_a_proposal_decides_nothing(decision: EnvironmentDecision):
-    """Approved and denied are final; pending and proposed are not."""
+@pytest.mark.parametrize(
+    "decision",
+    [EnvironmentDecision.PENDING, EnvironmentDecision.APPROVED, EnvironmentDecision.DENIED],
+)
+def test_approved_and_denied_are_final(decision: EnvironmentDecision):
+    """Pending is not."""
     stands = EnvironmentReview(environment=SANDBOX, decision=decision)
-    assert stands.decided == (
-        decision in (EnvironmentDecision.APPROVED, EnvironmentDecision.DENIED)
-    )
+    assert stands.decided == (decision is not EnvironmentDecision.PENDING)

@@ -8,11 +8,10 @@ import pytest
 from xaigh_server.access import approval, review
 from xaigh_server.access.approval import (
     Approval,
+    Circumstances,
     Evidence,
-    ProposalMismatch,
     RequestExceeded,
     ReviewIncomplete,
-    SecondOperatorRequired,
 )
 from xaigh_server.access.model import (
     STEPS,
@@ -22,6 +21,14 @@ from xaigh_server.access.model import (
     RequestForm,
     Ticket,
     TicketState,
+)
+from xaigh_server.access.proposal import (
+    LIFETIME,
+    Proposal,
+    ProposalClosed,
+    ProposalOpen,
+    ProposalState,
+    SecondOperatorRequired,
 )
 from xaigh_server.errors import FieldInvalid, IllegalTransition
 from xaigh_server.identity.environments import Environment
@@ -76,11 +83,12 @@ RISKY = replace(TERMS, scopes=("jobs:read", "jobs:write"))
 PROVEN = Evidence(calls=9, idempotent_replays=1, recovered_errors=1)
 
 
-def person(name: str = "ada", role: Role = Role.API_OPS) -> OperatorPrincipal:
+def person(name: str = "ada", role: Role = Role.API_OPS, *, of: str = "") -> OperatorPrincipal:
     return OperatorPrincipal(
         operator_id=f"opr_{name}",
         credential_id="c",
         name=name,
+        person=of or name,
         role=role,
         scopes=ROLE_SCOPES[role],
     )
@@ -120,16 +128,41 @@ def approve(
         terms=terms,
         etag=etag or of.etag,
         operator=operator or person(),
+        organization_name="Northline",
     )
-    return approval.approve(
-        of,
-        wanted,
-        evidence=evidence,
-        catalogue=CATALOGUE,
-        solo_allowed=solo,
-        now=NOW,
-        idle=IDLE,
+    return approval.approve(of, wanted, holds(evidence, solo=solo), proposal_id="prp_1")
+
+
+def holds(
+    evidence: Evidence = PROVEN,
+    *,
+    solo: bool = False,
+    catalogue: Catalogue = CATALOGUE,
+    now: datetime = NOW,
+) -> Circumstances:
+    return Circumstances(
+        evidence=evidence, catalogue=catalogue, solo_allowed=solo, now=now, idle=IDLE
     )
+
+
+def confirm(
+    of: Ticket,
+    operator: OperatorPrincipal | None = None,
+    circumstances: Circumstances | None = None,
+):
+    (proposal,) = of.open_proposals
+    return approval.confirm(of, proposal, operator or person("bob"), circumstances or holds())
+
+
+def proposed(terms: GrantTerms = RISKY, **how) -> Ticket:
+    """A ticket with an open proposal of production."""
+    waiting: Ticket = approve(ticket(), terms, environment=PRODUCTION, **how).ticket
+    return waiting
+
+
+def proposal_of(of: Ticket) -> Proposal:
+    (found,) = of.open_proposals
+    return found
 
 
 def start(of: Ticket, etag: str = "") -> Ticket:
@@ -207,14 +240,14 @@ def test_a_decision_on_what_changed_since_is_refused(step):
 def test_an_amendment_begins_what_is_not_decided_anew():
     """Proposals fall, decisions stand, and the revision counts."""
     decided = approve(ticket()).ticket
-    proposed = approve(decided, RISKY, environment=PRODUCTION).ticket
-    after = review.amend(proposed, replace(FORM, use_case="More."), now=NOW, idle=IDLE)
+    waiting = approve(decided, RISKY, environment=PRODUCTION).ticket
+    after = review.amend(waiting, replace(FORM, use_case="More."), now=NOW, idle=IDLE)
     assert (after.revision, after.form.use_case) == (2, "More.")
     sandbox, production = after.reviews
     assert sandbox.decision is EnvironmentDecision.APPROVED
     assert (production.decision, production.proposal) == (EnvironmentDecision.PENDING, None)
     with pytest.raises(EtagMismatch):
-        approve(after, RISKY, environment=PRODUCTION, operator=person("bob"), etag=proposed.etag)
+        approve(after, RISKY, environment=PRODUCTION, operator=person("bob"), etag=waiting.etag)
 
 
 def test_an_amendment_that_drops_an_environment_keeps_its_decision():
@@ -315,7 +348,7 @@ def test_denying_what_is_decided_or_was_not_asked_for_is_illegal():
 def test_approving_the_sandbox_leaves_production_in_review():
     """So that the integration can prove itself there."""
     done = approve(ticket())
-    assert (done.approved_by, done.proposed_only, done.solo) == (("ada",), False, False)
+    assert (done.approved_by, done.proposal, done.solo) == (("ada",), None, False)
     assert done.ticket.state is TicketState.IN_REVIEW
     assert [each.decision for each in done.ticket.reviews] == [
         EnvironmentDecision.APPROVED,
@@ -431,40 +464,48 @@ def test_a_founder_can_waive_the_evidence():
 
 
 def test_another_operator_can_confirm_a_founders_waiver():
-    """The waiver stays the founder's; a waiver of one's own is still refused."""
+    """The waiver stays the founder's, who signed it."""
     waived = replace(RISKY, evidence_waiver="Known for years.")
     founder = person("eve", Role.FOUNDER)
-    proposed = approve(
-        ticket(), waived, environment=PRODUCTION, operator=founder, evidence=Evidence()
-    )
-    confirmed = approve(proposed.ticket, waived, environment=PRODUCTION, evidence=Evidence())
-    assert confirmed.approved_by == ("eve", "ada")
-    with pytest.raises(ReviewIncomplete):
-        other = replace(waived, evidence_waiver="Trust me.")
-        approve(proposed.ticket, other, environment=PRODUCTION, evidence=Evidence())
+    waiting = proposed(waived, operator=founder, evidence=Evidence())
+    confirmed = confirm(waiting, circumstances=holds(Evidence()))
+    assert confirmed.approved_by == ("eve", "bob")
 
 
 def test_the_sandbox_needs_no_proof():
     """It is where the proof comes from."""
     plain = replace(TERMS, rollback_plan="")
     asked = ticket(form=replace(FORM, failure_mode=""))
-    assert not approve(asked, plain, evidence=Evidence()).proposed_only
+    assert approve(asked, plain, evidence=Evidence()).proposal is None
 
 
 # --- two operators ----------------------------------------------------------------------------
 
 
 def test_high_risk_in_production_waits_for_a_second_operator():
-    """The first approval is a proposal; the etag stays, so that the second confirms the same."""
+    """The first approval is a proposal, which changes the etag and lives for seven days."""
     before = ticket()
     done = approve(before, RISKY, environment=PRODUCTION)
-    assert done.proposed_only and done.ticket.etag == before.etag
+    assert done.proposal is not None and done.ticket.etag != before.etag
     kept = done.ticket.review_of(PRODUCTION)
-    assert kept is not None and kept.proposal is not None
-    assert (kept.decision, kept.proposal.proposed_by) == (EnvironmentDecision.PROPOSED, "ada")
-    again = approve(done.ticket, RISKY, environment=PRODUCTION, operator=person("bob"))
+    assert kept is not None and kept.proposal == done.proposal
+    assert (kept.decision, kept.shown) == (
+        EnvironmentDecision.PENDING,
+        EnvironmentDecision.PROPOSED,
+    )
+    assert (done.proposal.proposed_by, done.proposal.terms) == ("ada", RISKY)
+    assert done.proposal.expire_time == NOW + LIFETIME
+    again = confirm(done.ticket)
     assert again.approved_by == ("ada", "bob")
     assert again.ticket.state is TicketState.APPROVED
+
+
+def test_an_open_proposal_refuses_another_approval():
+    """The refusal names the proposal, also to the one who made it."""
+    for operator in (person(), person("bob")):
+        with pytest.raises(ProposalOpen) as refused:
+            approve(proposed(), TERMS, environment=PRODUCTION, operator=operator)
+        assert refused.value.metadata["proposalId"] == "prp_1"
 
 
 def test_high_risk_in_the_sandbox_needs_one_operator():
@@ -472,45 +513,136 @@ def test_high_risk_in_the_sandbox_needs_one_operator():
     assert approve(ticket(), RISKY).approved_by == ("ada",)
 
 
-def test_nobody_confirms_the_own_proposal():
-    """The refusal names who proposed."""
-    proposed = approve(ticket(), RISKY, environment=PRODUCTION).ticket
+@pytest.mark.parametrize("operator", [person(), person("ada-laptop", Role.FOUNDER, of="ada")])
+def test_nobody_confirms_the_own_proposal(operator: OperatorPrincipal):
+    """All operators of one person count as one; the refusal names who proposed."""
     with pytest.raises(SecondOperatorRequired) as refused:
-        approve(proposed, RISKY, environment=PRODUCTION)
+        confirm(proposed(), operator)
     assert refused.value.metadata["proposedBy"] == "ada"
 
 
+def test_a_team_of_one_can_be_allowed_to_confirm_alone():
+    """It shows as such, so that it can be audited; another person's confirmation doesn't."""
+    assert confirm(proposed(), person(), holds(solo=True)).solo
+    assert not confirm(proposed(), circumstances=holds(solo=True)).solo
+
+
+WITHOUT_WRITE = Catalogue(
+    [Scope(name="jobs:read", audience=Audience.INTEGRATOR, summary="R.")], SHIPPED_FAMILIES
+)
+
+
 @pytest.mark.parametrize(
-    "changed",
+    ("circumstances", "error", "subject"),
     [
-        {"scopes": ("jobs:write",)},
-        {"tier": "growth"},
-        {"key_allowance": 3},
-        {"employer_user_ids": ("emp_1", "emp_2")},
-        {"rollback_plan": "pray"},
-        {"conditions": ("weekdays",)},
-        {"callback_url": "https://elsewhere.example/"},
+        (holds(Evidence()), ReviewIncomplete, "sandboxEvidence"),
+        (holds(now=NOW + timedelta(days=2)), ReviewIncomplete, "expireTime"),
+        (holds(catalogue=WITHOUT_WRITE), Exception, ""),
     ],
 )
-def test_a_confirmation_of_other_terms_is_refused(changed):
-    """Two operators have to mean the same."""
-    proposed = approve(ticket(), RISKY, environment=PRODUCTION).ticket
-    with pytest.raises(ProposalMismatch):
-        approve(
-            proposed,
-            replace(RISKY, **changed),
-            environment=PRODUCTION,
-            operator=person("bob"),
-        )
+def test_a_confirmation_is_judged_by_what_holds_then(circumstances, error, subject):
+    """Evidence that is gone, an end that is past, a scope that is no more."""
+    waiting = proposed(replace(RISKY, expire_time=NOW + timedelta(days=1)))
+    assert confirm(waiting).ticket.state is TicketState.APPROVED
+    with pytest.raises(error) as refused:
+        confirm(waiting, circumstances=circumstances)
+    assert subject in refused.value.metadata.get("missing", "")
 
 
-def test_who_signed_the_findings_makes_no_other_terms():
-    """Each operator sends the findings under the own name; the proposer's are kept."""
-    proposed = approve(ticket(), RISKY, environment=PRODUCTION).ticket
-    signed = tuple(replace(each, reviewer="bob") for each in RISKY.findings)
-    bob = person("bob")
-    done = approve(proposed, replace(RISKY, findings=signed), environment=PRODUCTION, operator=bob)
-    assert not done.proposed_only
+def test_a_proposal_of_a_new_organization_never_joins_another():
+    """Should the ticket have one by then, the proposal counts as outdated."""
+    waiting = replace(proposed(), organization_id="org_other")
+    with pytest.raises(ProposalClosed) as refused:
+        confirm(waiting)
+    assert refused.value.metadata["state"] == "OUTDATED"
+
+
+@pytest.mark.parametrize(
+    "state", [each for each in ProposalState if each is not ProposalState.OPEN]
+)
+def test_what_is_closed_is_not_confirmed(state: ProposalState):
+    """The refusal says how it ended and who ended it."""
+    closed = proposal_of(proposed()).closed(state, now=NOW, by="eve")
+    with pytest.raises(ProposalClosed) as refused:
+        approval.confirm(proposed(), closed, person("bob"), holds())
+    assert refused.value.metadata == {
+        "proposalId": "prp_1",
+        "state": state.value,
+        "closedBy": "eve",
+    }
+
+
+@pytest.mark.parametrize(
+    "step", ["startReview", "requestInfo", "deny", "amend", "withdraw", "reply"]
+)
+def test_every_other_step_drops_the_proposal(step: str):
+    """Whatever changes the ticket: the second operator confirms what the first one saw."""
+    assert RUN[step](proposed()).open_proposals == ()
+
+
+def test_discarding_leaves_everything_else():
+    """But not the etag: who decides reads the ticket again."""
+    waiting = proposed()
+    after = approval.discard(waiting, proposal_of(waiting), now=NOW)
+    assert (after.state, after.open_proposals) == (waiting.state, ())
+    assert after.etag not in (waiting.etag, ticket().etag)
+
+
+def test_an_expired_proposal_is_gone_by_the_clock():
+    """No decision waits for a periodic task, and the ticket's etag tells."""
+    waiting = proposed()
+    just_before, at = NOW + LIFETIME - timedelta(microseconds=1), NOW + LIFETIME
+    assert waiting.at(just_before) == waiting
+    assert proposal_of(waiting).at(just_before).state is ProposalState.OPEN
+    assert waiting.at(at).open_proposals == ()
+    assert waiting.at(at).etag != waiting.etag
+    ended = proposal_of(waiting).at(at)
+    assert (ended.state, ended.close_time) == (ProposalState.EXPIRED, at)
+
+
+def test_a_ticket_past_its_end_takes_no_step():
+    """It is expired at that moment, in all three open states."""
+    for state in (TicketState.SUBMITTED, TicketState.IN_REVIEW, TicketState.NEEDS_INFO):
+        over = ticket(state, expire_time=NOW)
+        assert over.at(NOW - timedelta(microseconds=1)) == over
+        assert over.at(NOW).state is TicketState.EXPIRED
+        assert over.at(NOW).etag != over.etag
+        for step in RUN.values():
+            with pytest.raises(IllegalTransition) as refused:
+                step(over.at(NOW))
+            assert refused.value.metadata["state"] == "EXPIRED"
+
+
+def test_a_proposal_never_outlives_its_ticket():
+    """Where tickets end sooner than in seven days, proposals do."""
+    short = replace(holds(), idle=timedelta(days=2))
+    wanted = Approval(environment=PRODUCTION, terms=RISKY, etag="", operator=person())
+    made = approval.approve(ticket(), wanted, short, proposal_id="prp_1")
+    assert made.proposal is not None
+    assert made.proposal.expire_time == made.ticket.expire_time == NOW + timedelta(days=2)
+
+
+TERM_CHANGES = [
+    {"scopes": ("jobs:write",)},
+    {"tier": "growth"},
+    {"key_allowance": 3},
+    {"employer_user_ids": ("emp_1", "emp_2")},
+    {"rollback_plan": "pray"},
+    {"conditions": ("weekdays",)},
+    {"callback_url": "https://elsewhere.example/"},
+    {"evidence_waiver": "known"},
+    {"expire_time": NOW},
+    {"findings": ()},
+]
+
+
+@pytest.mark.parametrize("changed", TERM_CHANGES)
+def test_the_etag_of_a_proposal_covers_its_terms(changed):
+    """Whoever confirms it names what was shown."""
+    shown = proposal_of(proposed())
+    assert replace(shown, terms=replace(shown.terms, **changed)).etag != shown.etag
+    assert replace(shown, new_organization_name="Other").etag != shown.etag
+    assert replace(shown, state=ProposalState.EXPIRED).etag != shown.etag
 
 
 def test_a_team_of_one_can_be_allowed_to_approve_alone():

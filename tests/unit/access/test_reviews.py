@@ -10,7 +10,9 @@ from tests.harness.control_services import MAYA, RULES, ControlServices, opened,
 from tests.harness.reviews import (
     EMPLOYER,
     FINDINGS,
+    FORM,
     approve,
+    confirm,
     granted,
     reviewed,
     show_evidence,
@@ -20,12 +22,12 @@ from tests.harness.reviews import (
 
 from xaigh.access.v1 import access_request_pb2 as pb
 from xaigh.access.v1 import access_request_service_pb2 as api
+from xaigh.access.v1 import grant_pb2
 from xaigh_server.access.approval import (
-    ProposalMismatch,
     RequestExceeded,
     ReviewIncomplete,
-    SecondOperatorRequired,
 )
+from xaigh_server.access.proposal import ProposalOpen, SecondOperatorRequired
 from xaigh_server.errors import FieldInvalid, IllegalTransition, NotFound
 from xaigh_server.identity.scopes import Role
 from xaigh_server.net.url_guard import CallbackForbidden
@@ -126,7 +128,29 @@ class TestSteps:
         assert event.reason == "No such company."
         assert event.before is not None and event.after is not None
         assert (event.before["state"], event.after["state"]) == ("IN_REVIEW", "DENIED")
-        assert [each.event_type for each in await services.outgoing()] == ["ticket.denied"]
+        outgoing = await services.outgoing()
+        assert [(each.event_type, each.environment) for each in outgoing] == [
+            ("ticket.denied", ""),
+            ("ticket.denied", ""),
+        ]
+        assert [json.loads(each.payload)["environment"] for each in outgoing] == [
+            "sandbox",
+            "production",
+        ]
+
+    async def test_a_denial_of_one_environment_names_it(self, services: ControlServices) -> None:
+        """In the event for the applicant and in the audit event."""
+        _, ticket = await reviewed(services)
+        await services.do(
+            "DenyAccessRequest",
+            ticket_id=ticket.ticket_id,
+            etag=ticket.etag,
+            environment="production",
+            public_reason="Not yet.",
+        )
+        (event,) = await services.outgoing()
+        assert json.loads(event.payload)["environment"] == "production"
+        assert (await services.audit_events("ticket.denied"))[0].event.environment == "production"
 
     async def test_the_denial_of_one_environment_leaves_the_other(
         self, services: ControlServices
@@ -205,7 +229,7 @@ class TestApproval:
         with pytest.raises(ReviewIncomplete) as refused:
             await approve(services, ticket, findings=FINDINGS[:aspect] + FINDINGS[aspect + 1 :])
         (lack,) = refused.value.preconditions
-        name = pb.Finding.Aspect.Name(FINDINGS[aspect]["aspect"])
+        name = grant_pb2.Finding.Aspect.Name(FINDINGS[aspect]["aspect"])
         assert lack.subject == f"findings.{name}"
         assert not (await services.do("ListGrants")).grants
 
@@ -246,6 +270,12 @@ class TestApproval:
         before = await actions(services)
         reply = await approve(services, ticket, validate_only=True)
         assert (reply.outcome, reply.grant.grant_id) == (GRANTED, "")
+        assert (reply.grant.organization_id, reply.grant.organization_name) == (
+            "",
+            FORM["company_name"],
+        )
+        assert list(reply.grant.terms.scopes) == FORM["requested_scopes"]
+        assert len(reply.grant.terms.findings) == 5
         with pytest.raises(ReviewIncomplete):
             await approve(services, ticket, validate_only=True, findings=FINDINGS[1:])
         assert await actions(services) == before
@@ -291,27 +321,25 @@ class TestProduction:
         show_evidence(services, approved.grant.organization_id)
         return approved.access_request
 
-    async def test_two_operators_approve_the_same_terms(self, services: ControlServices) -> None:
-        """The first one proposes; the grant names both."""
-        ticket = await self.ready(services)
-        proposed = await approve(services, ticket, environment="production")
-        assert (proposed.outcome, proposed.grant.grant_id) == (PROPOSED, "")
-        with pytest.raises(SecondOperatorRequired):
-            await approve(services, ticket, environment="production")
-        reply = await approve(services, ticket, ADA, environment="production")
-        assert (reply.outcome, list(reply.grant.approved_by)) == (GRANTED, ["maya", "ada"])
-        assert state(reply.access_request) == "APPROVED"
-        (event,) = await services.audit_events("ticket.approval_proposed")
-        assert (event.event.actor_id, event.event.environment) == ("maya", "production")
-
-    async def test_a_second_operator_with_other_terms_is_refused(
+    async def test_one_operator_proposes_and_another_confirms(
         self, services: ControlServices
     ) -> None:
-        """Both have to mean the same."""
+        """The reply carries the proposal whole; the grant names both."""
         ticket = await self.ready(services)
-        await approve(services, ticket, environment="production")
-        with pytest.raises(ProposalMismatch):
-            await approve(services, ticket, ADA, environment="production", key_allowance=9)
+        made = await approve(services, ticket, environment="production")
+        assert (made.outcome, made.HasField("grant")) == (PROPOSED, False)
+        assert made.proposal.organization_id == ticket.organization_id
+        assert list(made.proposal.terms.scopes) == ["jobs:read", "jobs:write"]
+        with pytest.raises(ProposalOpen):
+            await approve(services, made.access_request, ADA, environment="production")
+        with pytest.raises(SecondOperatorRequired):
+            await confirm(services, made.proposal, MAYA)
+        reply = await confirm(services, made.proposal, ADA)
+        assert list(reply.grant.approved_by) == ["maya", "ada"]
+        assert reply.grant.terms == made.proposal.terms
+        assert state(reply.access_request) == "APPROVED"
+        (event,) = await services.audit_events("proposal.made")
+        assert (event.event.actor_id, event.event.environment) == ("maya", "production")
 
     async def test_without_evidence_it_takes_a_founders_waiver(
         self, services: ControlServices

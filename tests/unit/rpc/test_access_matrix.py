@@ -46,6 +46,7 @@ PROMISED = {
     "access:review": (
         "ListAccessRequests GetAccessRequest GetDossier StartReview RequestInfo "
         "ApproveAccessRequest DenyAccessRequest ListGrants GetGrant NarrowGrant RevokeGrant "
+        "ListProposals GetProposal ConfirmProposal DiscardProposal "
         "ListOrganizations GetOrganization ListAllIntegrations ActivateIntegration "
         "DeactivateIntegration"
     ),

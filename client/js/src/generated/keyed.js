@@ -12,6 +12,8 @@ export const KEYED = [
   "POST /v1/admin/access-requests/{ticketId}:deny",
   "POST /v1/admin/grants/{grantId}:narrow",
   "POST /v1/admin/grants/{grantId}:revoke",
+  "POST /v1/admin/proposals/{proposalId}:confirm",
+  "POST /v1/admin/proposals/{proposalId}:discard",
   "POST /v1/jobs/ats/sync",
   "POST /v1/jobs/ats/runs/{syncRunId}:confirmClose",
   "POST /v1/jobs/ats/integrations",

@@ -7,8 +7,10 @@ from typing import Any
 
 from rich.text import Text
 
-from xaigh.access.v1.access_request_pb2 import AccessRequest, EnvironmentReview, Finding, GrantTerms
+from xaigh.access.v1.access_request_pb2 import AccessRequest
 from xaigh.access.v1.access_request_service_pb2 import ApproveAccessRequestResponse
+from xaigh.access.v1.grant_pb2 import Finding
+from xaigh.access.v1.proposal_pb2 import Proposal
 from xaigh_client.cli import output, prompts
 from xaigh_client.cli import terms as terms_sheet
 from xaigh_client.cli.problems import UsageProblem
@@ -46,20 +48,41 @@ def findings(session: Session, given: Sequence[str]) -> list[dict[str, str]]:
     return list(found.values())
 
 
-def proposed_terms(request: AccessRequest, environment: str) -> dict[str, Any]:
-    """The arguments of an approval that repeats what another operator proposed.
-
-    Raises UsageProblem where nothing is proposed for the environment.
-    """
+def open_proposal(request: AccessRequest, environment: str) -> Proposal:
+    """The proposal that waits for another person. Raises UsageProblem where there is none."""
     for review in request.reviews:
-        if review.environment == environment and review.decision == EnvironmentReview.PROPOSED:
-            return {
-                "ticket_id": request.ticket_id,
-                "environment": environment,
-                "etag": request.etag,
-                **_terms(review.proposal.terms),
-            }
+        if review.environment == environment and review.HasField("proposal"):
+            return review.proposal
     raise UsageProblem(f"nothing is proposed for {environment} of {request.ticket_id}")
+
+
+def confirm(
+    session: Session, proposal: Proposal, *, note: str | None, yes: bool, dry_run: bool
+) -> None:
+    """Confirms a proposal, after showing all of its terms and a confirmation."""
+    send = session.client.proposals.confirm_proposal
+    company = plain(proposal.organization_name)
+    if dry_run or not yes:
+        preview = send(proposal_id=proposal.proposal_id, etag=proposal.etag, validate_only=True)
+        if session.as_json:
+            if dry_run or not session.interactive:
+                output.emit_json(session, preview)
+        else:
+            by = plain(proposal.proposed_by)
+            headline = f"This would open {proposal.environment} to {company}, as {by} proposed."
+            session.err.print(Text(headline, style="bold"))
+            terms_sheet.show(session, "", preview.grant.terms)
+        if dry_run:
+            return
+        prompts.confirm(session, f"Open {proposal.environment} to {company}?", yes=yes)
+    reply = send(proposal_id=proposal.proposal_id, etag=proposal.etag, internal_note=note)
+    if session.as_json:
+        output.emit_json(session, reply)
+        return
+    session.out.print(Text(f"You opened {proposal.environment} to {company}.", style="bold"))
+    terms_sheet.show(session, reply.grant.grant_id, reply.grant.terms)
+    for step in reply.next_steps:
+        session.note(f"Next: {plain(step)}")
 
 
 def approve(
@@ -81,29 +104,6 @@ def approve(
         company = plain(request.form.company_name)
         prompts.confirm(session, f"Open production to {company}?", yes=yes)
     _show(session, request, terms["environment"], send(**terms), preview=False)
-
-
-def _terms(terms: GrantTerms) -> dict[str, Any]:
-    return {
-        "scopes": list(terms.scopes),
-        "key_types": list(terms.key_types),
-        "tier": terms.tier or None,
-        "employer_user_ids": list(terms.employer_user_ids),
-        "key_allowance": terms.key_allowance,
-        "callback_url": terms.callback_url or None,
-        "expire_time": terms.expire_time if terms.HasField("expire_time") else None,
-        "conditions": list(terms.conditions),
-        "rollback_plan": terms.rollback_plan or None,
-        "evidence_waiver": terms.evidence_waiver or None,
-        "findings": [
-            {
-                "aspect": Finding.Aspect.Name(finding.aspect),
-                "finding": finding.finding,
-                "note": finding.note,
-            }
-            for finding in terms.findings
-        ],
-    }
 
 
 def _show(
@@ -131,5 +131,7 @@ def _show(
     where.print(Text(f"This {headline}." if preview else f"You {headline}.", style="bold"))
     if reply.HasField("grant"):
         terms_sheet.show(session, reply.grant.grant_id, reply.grant.terms)
+    elif reply.HasField("proposal"):
+        terms_sheet.show(session, "", reply.proposal.terms)
     for step in reply.next_steps:
         session.note(f"Next: {plain(step)}")

@@ -228,15 +228,13 @@ def confirm(
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Approve what another operator proposed, word for word.
+    """Confirm what another person proposed, after showing all of its terms.
 
     Example: xaigh requests confirm tkt_1
     """
     request = session.client.access_requests.get_access_request(ticket_id=ticket)
-    terms = approval.proposed_terms(request, environment)
-    approval.approve(
-        session, request, {**terms, "internal_note": note or None}, yes=yes, dry_run=dry_run
-    )
+    proposal = approval.open_proposal(request, environment)
+    approval.confirm(session, proposal, note=note or None, yes=yes, dry_run=dry_run)
 
 
 @command(app, "deny")

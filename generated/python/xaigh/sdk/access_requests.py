@@ -317,6 +317,7 @@ class AccessRequests:
         *,
         ticket_id: str,
         probe_callback: bool | None = None,
+        organization_id: str | None = None,
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> dossier_pb2.Dossier:
@@ -329,11 +330,17 @@ class AccessRequests:
             ticket_id: The ticket.
             probe_callback: True probes the callback now: TLS and redirects. Otherwise nothing
                 connects outwards.
+            organization_id: The organization whose sandbox traffic and grants count. Empty:
+                that of the open proposal, else the ticket's own.
         """
         return self._caller.unary(
             _METHODS["GetDossier"],
             dossier_pb2.Dossier,
-            {"ticket_id": ticket_id, "probe_callback": probe_callback},
+            {
+                "ticket_id": ticket_id,
+                "probe_callback": probe_callback,
+                "organization_id": organization_id,
+            },
             timeout=timeout,
             metadata=metadata,
         )
@@ -429,7 +436,8 @@ class AccessRequests:
         metadata: Mapping[str, str] | None = None,
     ) -> access_request_service_pb2.ApproveAccessRequestResponse:
         """Approves one environment: makes a grant, or, where two operators are needed, a proposal
-        for the second one. Never makes a key.
+        that another operator confirms by `ConfirmProposal`. Never makes a key, and never
+        confirms.
 
         Needs the scope `access:review`. Over REST: `POST /v1/admin/access-
         requests/{ticket_id}:approve`.
@@ -453,7 +461,7 @@ class AccessRequests:
             organization_id: The organization that the grant belongs to. Empty: the request's
                 own one, and before the first approval a new one with the company's name.
             internal_note: A note that never leaves ops.
-            validate_only: True answers what would happen and writes nothing.
+            validate_only: True answers what would happen, with all terms, and writes nothing.
         """
         return self._caller.unary(
             _METHODS["ApproveAccessRequest"],
@@ -819,6 +827,7 @@ class AsyncAccessRequests:
         *,
         ticket_id: str,
         probe_callback: bool | None = None,
+        organization_id: str | None = None,
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> dossier_pb2.Dossier:
@@ -831,11 +840,17 @@ class AsyncAccessRequests:
             ticket_id: The ticket.
             probe_callback: True probes the callback now: TLS and redirects. Otherwise nothing
                 connects outwards.
+            organization_id: The organization whose sandbox traffic and grants count. Empty:
+                that of the open proposal, else the ticket's own.
         """
         return await self._caller.unary(
             _METHODS["GetDossier"],
             dossier_pb2.Dossier,
-            {"ticket_id": ticket_id, "probe_callback": probe_callback},
+            {
+                "ticket_id": ticket_id,
+                "probe_callback": probe_callback,
+                "organization_id": organization_id,
+            },
             timeout=timeout,
             metadata=metadata,
         )
@@ -931,7 +946,8 @@ class AsyncAccessRequests:
         metadata: Mapping[str, str] | None = None,
     ) -> access_request_service_pb2.ApproveAccessRequestResponse:
         """Approves one environment: makes a grant, or, where two operators are needed, a proposal
-        for the second one. Never makes a key.
+        that another operator confirms by `ConfirmProposal`. Never makes a key, and never
+        confirms.
 
         Needs the scope `access:review`. Over REST: `POST /v1/admin/access-
         requests/{ticket_id}:approve`.
@@ -955,7 +971,7 @@ class AsyncAccessRequests:
             organization_id: The organization that the grant belongs to. Empty: the request's
                 own one, and before the first approval a new one with the company's name.
             internal_note: A note that never leaves ops.
-            validate_only: True answers what would happen and writes nothing.
+            validate_only: True answers what would happen, with all terms, and writes nothing.
         """
         return await self._caller.unary(
             _METHODS["ApproveAccessRequest"],

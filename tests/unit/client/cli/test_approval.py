@@ -9,12 +9,11 @@ from xaigh.access.v1.access_request_pb2 import (
     AccessRequest,
     AccessRequestForm,
     EnvironmentReview,
-    Finding,
-    GrantTerms,
-    Proposal,
 )
 from xaigh.access.v1.access_request_service_pb2 import ApproveAccessRequestResponse
-from xaigh.access.v1.grant_pb2 import Grant
+from xaigh.access.v1.grant_pb2 import Finding, Grant, GrantTerms
+from xaigh.access.v1.proposal_pb2 import Proposal
+from xaigh.access.v1.proposal_service_pb2 import ConfirmProposalResponse
 from xaigh_client.cli import approval
 from xaigh_client.cli.problems import UsageProblem
 
@@ -28,7 +27,11 @@ REQUEST = AccessRequest(
             environment="production",
             decision=EnvironmentReview.PROPOSED,
             proposal=Proposal(
-                proposed_by="operator:ana",
+                proposal_id="prp_1",
+                etag="p1",
+                environment="production",
+                organization_name="Northline",
+                proposed_by="ana",
                 terms=GrantTerms(
                     scopes=["jobs:read"],
                     key_allowance=2,
@@ -39,8 +42,7 @@ REQUEST = AccessRequest(
         ),
     ],
 )
-OPENED = ApproveAccessRequestResponse(
-    outcome=ApproveAccessRequestResponse.GRANTED,
+OPENED = ConfirmProposalResponse(
     grant=Grant(grant_id="grt_1", terms=GrantTerms(scopes=["jobs:read"])),
 )
 
@@ -71,58 +73,49 @@ def test_missing_findings_are_prompted_for() -> None:
     assert found == [{"aspect": "DATA_CLASS", "finding": "pii", "note": "names"}]
 
 
-def test_the_terms_of_a_proposal_are_repeated() -> None:
-    """Unset fields stay unset, so that the second approval says the same."""
-    terms = approval.proposed_terms(REQUEST, "production")
-    assert (terms["environment"], terms["etag"], terms["scopes"]) == (
-        "production",
-        "e1",
-        ["jobs:read"],
-    )
-    assert terms["findings"] == [{"aspect": "ROUTE_RISK", "finding": "low", "note": "reads"}]
-    assert (terms["tier"], terms["callback_url"]) == (None, None)
-
-
 def test_an_environment_without_a_proposal_is_refused() -> None:
     """An approved one is no proposal."""
     with pytest.raises(UsageProblem, match="nothing is proposed for sandbox"):
-        approval.proposed_terms(REQUEST, "sandbox")
+        approval.open_proposal(REQUEST, "sandbox")
 
 
 def test_production_is_previewed_before_the_question(cli: CommandRunner) -> None:
     """A person sees what would be opened, and then decides."""
     cli.script("GetAccessRequest", REQUEST)
-    cli.script("ApproveAccessRequest", OPENED)
+    cli.script("ConfirmProposal", OPENED)
     done = cli.run("requests", "confirm", "tkt_1", stdin="y\n", terminal=True)
-    assert [sent.validate_only for sent in cli.sent("ApproveAccessRequest")] == [True, False]
-    assert "This would open production to Northline." in done.err
+    assert [sent.validate_only for sent in cli.sent("ConfirmProposal")] == [True, False]
+    assert "This would open production to Northline, as ana proposed." in done.err
+    assert "jobs:read" in done.out
     assert "You opened production to Northline." in done.out
 
 
 def test_a_declined_production_is_only_previewed(cli: CommandRunner) -> None:
     """Nothing was written."""
     cli.script("GetAccessRequest", REQUEST)
-    cli.script("ApproveAccessRequest", OPENED)
+    cli.script("ConfirmProposal", OPENED)
     done = cli.run("requests", "confirm", "tkt_1", stdin="n\n", terminal=True)
     assert done.code == 10
-    assert [sent.validate_only for sent in cli.sent("ApproveAccessRequest")] == [True]
+    assert [sent.validate_only for sent in cli.sent("ConfirmProposal")] == [True]
 
 
 def test_yes_needs_no_preview(cli: CommandRunner) -> None:
     """A script sends one call."""
     cli.script("GetAccessRequest", REQUEST)
-    cli.script("ApproveAccessRequest", OPENED)
+    cli.script("ConfirmProposal", OPENED)
     cli.run("requests", "confirm", "tkt_1", "--yes")
-    assert [sent.validate_only for sent in cli.sent("ApproveAccessRequest")] == [False]
+    (sent,) = cli.sent("ConfirmProposal")
+    assert (sent.proposal_id, sent.etag) == ("prp_1", "p1")
+    assert [sent.validate_only for sent in cli.sent("ConfirmProposal")] == [False]
 
 
 def test_a_dry_run_ends_after_the_preview(cli: CommandRunner) -> None:
     """Also with `--yes`, and as JSON on stdout."""
     cli.script("GetAccessRequest", REQUEST)
-    cli.script("ApproveAccessRequest", OPENED)
+    cli.script("ConfirmProposal", OPENED)
     done = cli.run("requests", "confirm", "tkt_1", "--yes", "--dry-run", "--json")
     assert done.json["grant"]["grantId"] == "grt_1"
-    assert [sent.validate_only for sent in cli.sent("ApproveAccessRequest")] == [True]
+    assert [sent.validate_only for sent in cli.sent("ConfirmProposal")] == [True]
 
 
 def test_a_proposal_says_that_another_operator_confirms(cli: CommandRunner) -> None:
@@ -134,6 +127,6 @@ def test_a_proposal_says_that_another_operator_confirms(cli: CommandRunner) -> N
             outcome=ApproveAccessRequestResponse.PROPOSED, next_steps=["Ask a colleague."]
         ),
     )
-    done = cli.run("requests", "confirm", "tkt_1", "--yes")
+    done = cli.run("requests", "approve", "tkt_1", "-e", "production", "--yes")
     assert "another operator has to confirm it" in done.out
     assert done.err == "Next: Ask a colleague.\n"

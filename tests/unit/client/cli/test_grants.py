@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from tests.unit.client.cli.command_runner import CommandRunner
 
-from xaigh.access.v1.access_request_pb2 import GrantTerms
-from xaigh.access.v1.grant_pb2 import Grant
+from xaigh.access.v1.grant_pb2 import Grant, GrantTerms
 from xaigh.access.v1.grant_service_pb2 import ListGrantsResponse
 
 GRANT = Grant(

@@ -117,7 +117,7 @@ def test_confirm_needs_a_proposal(cli: CommandRunner) -> None:
     cli.script("GetAccessRequest", REQUEST)
     done = cli.run("requests", "confirm", "tkt_1", "--yes")
     assert (done.code, "nothing is proposed" in done.err) == (2, True)
-    assert cli.sent("ApproveAccessRequest") == []
+    assert cli.sent("ConfirmProposal") == []
 
 
 def test_deny_needs_a_reason(cli: CommandRunner) -> None:

@@ -34,6 +34,7 @@ OPERATOR = OperatorPrincipal(
     operator_id="opr_1",
     credential_id="0123456789",
     name="maya",
+    person="maya",
     role=Role.FOUNDER,
     scopes=ROLE_SCOPES[Role.FOUNDER],
 )

@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from xaigh.access.v1 import proposal_pb2 as xaigh_dot_access_dot_v1_dot_proposal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$xaigh/access/v1/access_request.proto\x12\x0fxaigh.access.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf0\x05\n\rAccessRequest\x12\x17\n\tticket_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x39\n\x05state\x18\x02 \x01(\x0e\x32$.xaigh.access.v1.AccessRequest.StateB\x04\xe2\x41\x01\x03\x12\x30\n\x04\x66orm\x18\x03 \x01(\x0b\x32\".xaigh.access.v1.AccessRequestForm\x12\x16\n\x08revision\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x39\n\x07reviews\x18\x06 \x03(\x0b\x32\".xaigh.access.v1.EnvironmentReviewB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x61ssignee\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0forganization_id\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x34\n\x06thread\x18\t \x03(\x0b\x32\x1e.xaigh.access.v1.ThreadMessageB\x04\xe2\x41\x01\x03\x12;\n\x0einternal_notes\x18\n \x03(\x0b\x32\x1d.xaigh.access.v1.InternalNoteB\x04\xe2\x41\x01\x03\x12\x38\n\x0esubmitted_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1b\n\rdenial_reason\x18\x0e \x01(\tB\x04\xe2\x41\x01\x03\"\x82\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\r\n\tSUBMITTED\x10\x01\x12\r\n\tIN_REVIEW\x10\x02\x12\x0e\n\nNEEDS_INFO\x10\x03\x12\x0c\n\x08\x41PPROVED\x10\x04\x12\n\n\x06\x44\x45NIED\x10\x05\x12\r\n\tWITHDRAWN\x10\x06\x12\x0b\n\x07\x45XPIRED\x10\x07\"\xd8\x02\n\x11\x41\x63\x63\x65ssRequestForm\x12\x14\n\x0c\x63ompany_name\x18\x01 \x01(\t\x12\x14\n\x0c\x63ontact_name\x18\x02 \x01(\t\x12\x15\n\rcontact_email\x18\x03 \x01(\t\x12\x10\n\x08use_case\x18\x04 \x01(\t\x12\x18\n\x10requested_scopes\x18\x05 \x03(\t\x12\x1f\n\x17monthly_volume_estimate\x18\x06 \x01(\x05\x12\x14\n\x0c\x63\x61llback_url\x18\x07 \x01(\t\x12\x14\n\x0c\x66\x61ilure_mode\x18\x08 \x01(\t\x12\x14\n\x0c\x64\x61ta_classes\x18\t \x03(\t\x12\x14\n\x0c\x65nvironments\x18\n \x03(\t\x12\x11\n\tkey_types\x18\x0b \x03(\t\x12\x19\n\x11\x65mployer_user_ids\x18\x0c \x03(\t\x12\x1c\n\x14sandbox_callback_url\x18\r \x01(\t\x12\x0f\n\x07seal_to\x18\x0e \x01(\t\"\xc7\x02\n\x11\x45nvironmentReview\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12=\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32+.xaigh.access.v1.EnvironmentReview.Decision\x12\x10\n\x08grant_id\x18\x03 \x01(\t\x12\x12\n\ndecided_by\x18\x04 \x01(\t\x12\x30\n\x0c\x64\x65\x63ided_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08proposal\x18\x06 \x01(\x0b\x32\x19.xaigh.access.v1.Proposal\"Y\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0c\n\x08PROPOSED\x10\x02\x12\x0c\n\x08\x41PPROVED\x10\x03\x12\n\n\x06\x44\x45NIED\x10\x04\"\x98\x01\n\x08Proposal\x12\x13\n\x0bproposed_by\x18\x01 \x01(\t\x12\x31\n\rproposed_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x05terms\x18\x03 \x01(\x0b\x32\x1b.xaigh.access.v1.GrantTerms\x12\x18\n\x10request_revision\x18\x04 \x01(\x05\"\xa6\x02\n\nGrantTerms\x12\x0e\n\x06scopes\x18\x01 \x03(\t\x12\x11\n\tkey_types\x18\x02 \x03(\t\x12\x0c\n\x04tier\x18\x03 \x01(\t\x12\x19\n\x11\x65mployer_user_ids\x18\x04 \x03(\t\x12\x15\n\rkey_allowance\x18\x05 \x01(\x05\x12\x14\n\x0c\x63\x61llback_url\x18\x06 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nconditions\x18\x08 \x03(\t\x12\x15\n\rrollback_plan\x18\t \x01(\t\x12*\n\x08\x66indings\x18\n \x03(\x0b\x32\x18.xaigh.access.v1.Finding\x12\x17\n\x0f\x65vidence_waiver\x18\x0b \x01(\t\"\xfd\x01\n\x07\x46inding\x12/\n\x06\x61spect\x18\x01 \x01(\x0e\x32\x1f.xaigh.access.v1.Finding.Aspect\x12\x0f\n\x07\x66inding\x18\x02 \x01(\t\x12\x0c\n\x04note\x18\x03 \x01(\t\x12\x16\n\x08reviewer\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\"\x89\x01\n\x06\x41spect\x12\x16\n\x12\x41SPECT_UNSPECIFIED\x10\x00\x12\x0e\n\nDATA_CLASS\x10\x01\x12\x16\n\x12\x45MPLOYER_AUTHORITY\x10\x02\x12\x14\n\x10REQUESTED_SCOPES\x10\x03\x12\x0e\n\nROUTE_RISK\x10\x04\x12\x19\n\x15INTEGRATION_READINESS\x10\x05\"\xd6\x01\n\rThreadMessage\x12\x35\n\x06\x61uthor\x18\x01 \x01(\x0e\x32%.xaigh.access.v1.ThreadMessage.Author\x12\x0c\n\x04text\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08operator\x18\x04 \x01(\t\"=\n\x06\x41uthor\x12\x16\n\x12\x41UTHOR_UNSPECIFIED\x10\x00\x12\r\n\tAPPLICANT\x10\x01\x12\x0c\n\x08REVIEWER\x10\x02\"_\n\x0cInternalNote\x12\x10\n\x08operator\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$xaigh/access/v1/access_request.proto\x12\x0fxaigh.access.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1exaigh/access/v1/proposal.proto\"\xab\x06\n\rAccessRequest\x12\x17\n\tticket_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x39\n\x05state\x18\x02 \x01(\x0e\x32$.xaigh.access.v1.AccessRequest.StateB\x04\xe2\x41\x01\x03\x12\x30\n\x04\x66orm\x18\x03 \x01(\x0b\x32\".xaigh.access.v1.AccessRequestForm\x12\x16\n\x08revision\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x39\n\x07reviews\x18\x06 \x03(\x0b\x32\".xaigh.access.v1.EnvironmentReviewB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x61ssignee\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0forganization_id\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x34\n\x06thread\x18\t \x03(\x0b\x32\x1e.xaigh.access.v1.ThreadMessageB\x04\xe2\x41\x01\x03\x12;\n\x0einternal_notes\x18\n \x03(\x0b\x32\x1d.xaigh.access.v1.InternalNoteB\x04\xe2\x41\x01\x03\x12\x38\n\x0esubmitted_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1b\n\rdenial_reason\x18\x0e \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11organization_name\x18\x0f \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nnext_steps\x18\x10 \x03(\tB\x04\xe2\x41\x01\x03\"\x82\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\r\n\tSUBMITTED\x10\x01\x12\r\n\tIN_REVIEW\x10\x02\x12\x0e\n\nNEEDS_INFO\x10\x03\x12\x0c\n\x08\x41PPROVED\x10\x04\x12\n\n\x06\x44\x45NIED\x10\x05\x12\r\n\tWITHDRAWN\x10\x06\x12\x0b\n\x07\x45XPIRED\x10\x07\"\xd8\x02\n\x11\x41\x63\x63\x65ssRequestForm\x12\x14\n\x0c\x63ompany_name\x18\x01 \x01(\t\x12\x14\n\x0c\x63ontact_name\x18\x02 \x01(\t\x12\x15\n\rcontact_email\x18\x03 \x01(\t\x12\x10\n\x08use_case\x18\x04 \x01(\t\x12\x18\n\x10requested_scopes\x18\x05 \x03(\t\x12\x1f\n\x17monthly_volume_estimate\x18\x06 \x01(\x05\x12\x14\n\x0c\x63\x61llback_url\x18\x07 \x01(\t\x12\x14\n\x0c\x66\x61ilure_mode\x18\x08 \x01(\t\x12\x14\n\x0c\x64\x61ta_classes\x18\t \x03(\t\x12\x14\n\x0c\x65nvironments\x18\n \x03(\t\x12\x11\n\tkey_types\x18\x0b \x03(\t\x12\x19\n\x11\x65mployer_user_ids\x18\x0c \x03(\t\x12\x1c\n\x14sandbox_callback_url\x18\r \x01(\t\x12\x0f\n\x07seal_to\x18\x0e \x01(\t\"\xc7\x02\n\x11\x45nvironmentReview\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12=\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32+.xaigh.access.v1.EnvironmentReview.Decision\x12\x10\n\x08grant_id\x18\x03 \x01(\t\x12\x12\n\ndecided_by\x18\x04 \x01(\t\x12\x30\n\x0c\x64\x65\x63ided_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08proposal\x18\x06 \x01(\x0b\x32\x19.xaigh.access.v1.Proposal\"Y\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0c\n\x08PROPOSED\x10\x02\x12\x0c\n\x08\x41PPROVED\x10\x03\x12\n\n\x06\x44\x45NIED\x10\x04\"\xd6\x01\n\rThreadMessage\x12\x35\n\x06\x61uthor\x18\x01 \x01(\x0e\x32%.xaigh.access.v1.ThreadMessage.Author\x12\x0c\n\x04text\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08operator\x18\x04 \x01(\t\"=\n\x06\x41uthor\x12\x16\n\x12\x41UTHOR_UNSPECIFIED\x10\x00\x12\r\n\tAPPLICANT\x10\x01\x12\x0c\n\x08REVIEWER\x10\x02\"_\n\x0cInternalNote\x12\x10\n\x08operator\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -59,30 +60,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCESSREQUEST'].fields_by_name['expire_time']._serialized_options = b'\342A\001\003'
   _globals['_ACCESSREQUEST'].fields_by_name['denial_reason']._loaded_options = None
   _globals['_ACCESSREQUEST'].fields_by_name['denial_reason']._serialized_options = b'\342A\001\003'
-  _globals['_FINDING'].fields_by_name['reviewer']._loaded_options = None
-  _globals['_FINDING'].fields_by_name['reviewer']._serialized_options = b'\342A\001\003'
-  _globals['_ACCESSREQUEST']._serialized_start=124
-  _globals['_ACCESSREQUEST']._serialized_end=876
-  _globals['_ACCESSREQUEST_STATE']._serialized_start=746
-  _globals['_ACCESSREQUEST_STATE']._serialized_end=876
-  _globals['_ACCESSREQUESTFORM']._serialized_start=879
-  _globals['_ACCESSREQUESTFORM']._serialized_end=1223
-  _globals['_ENVIRONMENTREVIEW']._serialized_start=1226
-  _globals['_ENVIRONMENTREVIEW']._serialized_end=1553
-  _globals['_ENVIRONMENTREVIEW_DECISION']._serialized_start=1464
-  _globals['_ENVIRONMENTREVIEW_DECISION']._serialized_end=1553
-  _globals['_PROPOSAL']._serialized_start=1556
-  _globals['_PROPOSAL']._serialized_end=1708
-  _globals['_GRANTTERMS']._serialized_start=1711
-  _globals['_GRANTTERMS']._serialized_end=2005
-  _globals['_FINDING']._serialized_start=2008
-  _globals['_FINDING']._serialized_end=2261
-  _globals['_FINDING_ASPECT']._serialized_start=2124
-  _globals['_FINDING_ASPECT']._serialized_end=2261
-  _globals['_THREADMESSAGE']._serialized_start=2264
-  _globals['_THREADMESSAGE']._serialized_end=2478
-  _globals['_THREADMESSAGE_AUTHOR']._serialized_start=2417
-  _globals['_THREADMESSAGE_AUTHOR']._serialized_end=2478
-  _globals['_INTERNALNOTE']._serialized_start=2480
-  _globals['_INTERNALNOTE']._serialized_end=2575
+  _globals['_ACCESSREQUEST'].fields_by_name['organization_name']._loaded_options = None
+  _globals['_ACCESSREQUEST'].fields_by_name['organization_name']._serialized_options = b'\342A\001\003'
+  _globals['_ACCESSREQUEST'].fields_by_name['next_steps']._loaded_options = None
+  _globals['_ACCESSREQUEST'].fields_by_name['next_steps']._serialized_options = b'\342A\001\003'
+  _globals['_ACCESSREQUEST']._serialized_start=156
+  _globals['_ACCESSREQUEST']._serialized_end=967
+  _globals['_ACCESSREQUEST_STATE']._serialized_start=837
+  _globals['_ACCESSREQUEST_STATE']._serialized_end=967
+  _globals['_ACCESSREQUESTFORM']._serialized_start=970
+  _globals['_ACCESSREQUESTFORM']._serialized_end=1314
+  _globals['_ENVIRONMENTREVIEW']._serialized_start=1317
+  _globals['_ENVIRONMENTREVIEW']._serialized_end=1644
+  _globals['_ENVIRONMENTREVIEW_DECISION']._serialized_start=1555
+  _globals['_ENVIRONMENTREVIEW_DECISION']._serialized_end=1644
+  _globals['_THREADMESSAGE']._serialized_start=1647
+  _globals['_THREADMESSAGE']._serialized_end=1861
+  _globals['_THREADMESSAGE_AUTHOR']._serialized_start=1800
+  _globals['_THREADMESSAGE_AUTHOR']._serialized_end=1861
+  _globals['_INTERNALNOTE']._serialized_start=1863
+  _globals['_INTERNALNOTE']._serialized_end=1958
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from xaigh.access.v1 import proposal_pb2 as _proposal_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -91,6 +92,8 @@ class AccessRequest(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     DENIAL_REASON_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_NAME_FIELD_NUMBER: _builtins.int
+    NEXT_STEPS_FIELD_NUMBER: _builtins.int
     ticket_id: _builtins.str
     """The public id, `tkt_…`."""
     state: Global___AccessRequest.State.ValueType
@@ -98,13 +101,17 @@ class AccessRequest(_message.Message):
     revision: _builtins.int
     """Counts up from 1 with each amendment."""
     etag: _builtins.str
-    """Changes with every change; decisions carry the one that was reviewed."""
+    """Changes with every change, also when a proposal is made, discarded or
+    expires. Decisions carry the etag that was reviewed.
+    """
     assignee: _builtins.str
     """The operator assigned to the review; empty while there is none."""
     organization_id: _builtins.str
     """The organization of its grants; empty before the first approval."""
     denial_reason: _builtins.str
     """The public reason of the denial; empty otherwise."""
+    organization_name: _builtins.str
+    """Name of the organization; empty before the first approval."""
     @_builtins.property
     def form(self) -> Global___AccessRequestForm:
         """The form in its current revision."""
@@ -133,6 +140,10 @@ class AccessRequest(_message.Message):
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """When the request expires without another step. Absent once it is closed."""
 
+    @_builtins.property
+    def next_steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What waits for whom, in sentences, with the call that does it."""
+
     def __init__(
         self,
         *,
@@ -150,10 +161,12 @@ class AccessRequest(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         denial_reason: _builtins.str = ...,
+        organization_name: _builtins.str = ...,
+        next_steps: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "form", b"form", "submitted_time", b"submitted_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignee", b"assignee", "denial_reason", b"denial_reason", "etag", b"etag", "expire_time", b"expire_time", "form", b"form", "internal_notes", b"internal_notes", "organization_id", b"organization_id", "reviews", b"reviews", "revision", b"revision", "state", b"state", "submitted_time", b"submitted_time", "thread", b"thread", "ticket_id", b"ticket_id", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignee", b"assignee", "denial_reason", b"denial_reason", "etag", b"etag", "expire_time", b"expire_time", "form", b"form", "internal_notes", b"internal_notes", "next_steps", b"next_steps", "organization_id", b"organization_id", "organization_name", b"organization_name", "reviews", b"reviews", "revision", b"revision", "state", b"state", "submitted_time", b"submitted_time", "thread", b"thread", "ticket_id", b"ticket_id", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -264,7 +277,7 @@ class EnvironmentReview(_message.Message):
         PENDING: EnvironmentReview._Decision.ValueType  # 1
         """Not decided."""
         PROPOSED: EnvironmentReview._Decision.ValueType  # 2
-        """Approved by one operator, waiting for another one."""
+        """One operator proposed to approve it; another one has to confirm that."""
         APPROVED: EnvironmentReview._Decision.ValueType  # 3
         """Approved: a grant exists."""
         DENIED: EnvironmentReview._Decision.ValueType  # 4
@@ -278,7 +291,7 @@ class EnvironmentReview(_message.Message):
     PENDING: EnvironmentReview.Decision.ValueType  # 1
     """Not decided."""
     PROPOSED: EnvironmentReview.Decision.ValueType  # 2
-    """Approved by one operator, waiting for another one."""
+    """One operator proposed to approve it; another one has to confirm that."""
     APPROVED: EnvironmentReview.Decision.ValueType  # 3
     """Approved: a grant exists."""
     DENIED: EnvironmentReview.Decision.ValueType  # 4
@@ -303,8 +316,8 @@ class EnvironmentReview(_message.Message):
         """When it was proposed or decided."""
 
     @_builtins.property
-    def proposal(self) -> Global___Proposal:
-        """The proposal that waits for a second operator."""
+    def proposal(self) -> _proposal_pb2.Proposal:
+        """The open proposal, with all of its terms. Absent where none is open."""
 
     def __init__(
         self,
@@ -314,7 +327,7 @@ class EnvironmentReview(_message.Message):
         grant_id: _builtins.str = ...,
         decided_by: _builtins.str = ...,
         decided_time: _timestamp_pb2.Timestamp | None = ...,
-        proposal: Global___Proposal | None = ...,
+        proposal: _proposal_pb2.Proposal | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decided_time", b"decided_time", "proposal", b"proposal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -323,191 +336,6 @@ class EnvironmentReview(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EnvironmentReview: _TypeAlias = EnvironmentReview  # noqa: Y015
-
-@_typing.final
-class Proposal(_message.Message):
-    """An approval that waits for a second operator."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    PROPOSED_BY_FIELD_NUMBER: _builtins.int
-    PROPOSED_TIME_FIELD_NUMBER: _builtins.int
-    TERMS_FIELD_NUMBER: _builtins.int
-    REQUEST_REVISION_FIELD_NUMBER: _builtins.int
-    proposed_by: _builtins.str
-    """The operator who proposed it; another operator must confirm it."""
-    request_revision: _builtins.int
-    """The revision of the request that was reviewed."""
-    @_builtins.property
-    def proposed_time(self) -> _timestamp_pb2.Timestamp:
-        """When."""
-
-    @_builtins.property
-    def terms(self) -> Global___GrantTerms:
-        """The proposed terms; a confirmation must have equal terms."""
-
-    def __init__(
-        self,
-        *,
-        proposed_by: _builtins.str = ...,
-        proposed_time: _timestamp_pb2.Timestamp | None = ...,
-        terms: Global___GrantTerms | None = ...,
-        request_revision: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["proposed_time", b"proposed_time", "terms", b"terms"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["proposed_by", b"proposed_by", "proposed_time", b"proposed_time", "request_revision", b"request_revision", "terms", b"terms"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Proposal: _TypeAlias = Proposal  # noqa: Y015
-
-@_typing.final
-class GrantTerms(_message.Message):
-    """What an approval fixes. A grant holds exactly this."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    SCOPES_FIELD_NUMBER: _builtins.int
-    KEY_TYPES_FIELD_NUMBER: _builtins.int
-    TIER_FIELD_NUMBER: _builtins.int
-    EMPLOYER_USER_IDS_FIELD_NUMBER: _builtins.int
-    KEY_ALLOWANCE_FIELD_NUMBER: _builtins.int
-    CALLBACK_URL_FIELD_NUMBER: _builtins.int
-    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
-    CONDITIONS_FIELD_NUMBER: _builtins.int
-    ROLLBACK_PLAN_FIELD_NUMBER: _builtins.int
-    FINDINGS_FIELD_NUMBER: _builtins.int
-    EVIDENCE_WAIVER_FIELD_NUMBER: _builtins.int
-    tier: _builtins.str
-    """The tier of the rate limit, as the settings name it."""
-    key_allowance: _builtins.int
-    """How many keys may ever be issued from the grant."""
-    callback_url: _builtins.str
-    """Where events go."""
-    rollback_plan: _builtins.str
-    """How access is taken back without harm. Production needs it."""
-    evidence_waiver: _builtins.str
-    """A founder's written waiver of the sandbox evidence. Production without
-    evidence needs it.
-    """
-    @_builtins.property
-    def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Scopes by name, at most those requested."""
-
-    @_builtins.property
-    def key_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """`sk`, `pk`; at most those requested."""
-
-    @_builtins.property
-    def employer_user_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The employers that keys of this grant reach. Everything else is missing to
-        them.
-        """
-
-    @_builtins.property
-    def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When the grant ends. Absent: it doesn't."""
-
-    @_builtins.property
-    def conditions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What the applicant has to keep to."""
-
-    @_builtins.property
-    def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Finding]:
-        """One finding on each of the five aspects."""
-
-    def __init__(
-        self,
-        *,
-        scopes: _abc.Iterable[_builtins.str] | None = ...,
-        key_types: _abc.Iterable[_builtins.str] | None = ...,
-        tier: _builtins.str = ...,
-        employer_user_ids: _abc.Iterable[_builtins.str] | None = ...,
-        key_allowance: _builtins.int = ...,
-        callback_url: _builtins.str = ...,
-        expire_time: _timestamp_pb2.Timestamp | None = ...,
-        conditions: _abc.Iterable[_builtins.str] | None = ...,
-        rollback_plan: _builtins.str = ...,
-        findings: _abc.Iterable[Global___Finding] | None = ...,
-        evidence_waiver: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["callback_url", b"callback_url", "conditions", b"conditions", "employer_user_ids", b"employer_user_ids", "evidence_waiver", b"evidence_waiver", "expire_time", b"expire_time", "findings", b"findings", "key_allowance", b"key_allowance", "key_types", b"key_types", "rollback_plan", b"rollback_plan", "scopes", b"scopes", "tier", b"tier"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___GrantTerms: _TypeAlias = GrantTerms  # noqa: Y015
-
-@_typing.final
-class Finding(_message.Message):
-    """What a reviewer found on one aspect."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    class _Aspect:
-        ValueType = _typing.NewType("ValueType", _builtins.int)
-        V: _TypeAlias = ValueType  # noqa: Y015
-
-    class _AspectEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Finding._Aspect.ValueType], _builtins.type):
-        DESCRIPTOR: _descriptor.EnumDescriptor
-        ASPECT_UNSPECIFIED: Finding._Aspect.ValueType  # 0
-        """Not an aspect."""
-        DATA_CLASS: Finding._Aspect.ValueType  # 1
-        """Which data the integration touches."""
-        EMPLOYER_AUTHORITY: Finding._Aspect.ValueType  # 2
-        """Whether the applicant may speak for the employers."""
-        REQUESTED_SCOPES: Finding._Aspect.ValueType  # 3
-        """Whether the scopes fit the use case."""
-        ROUTE_RISK: Finding._Aspect.ValueType  # 4
-        """What the routes can do when they are misused."""
-        INTEGRATION_READINESS: Finding._Aspect.ValueType  # 5
-        """Whether the integration is ready."""
-
-    class Aspect(_Aspect, metaclass=_AspectEnumTypeWrapper):
-        """The aspect that the finding is about."""
-
-    ASPECT_UNSPECIFIED: Finding.Aspect.ValueType  # 0
-    """Not an aspect."""
-    DATA_CLASS: Finding.Aspect.ValueType  # 1
-    """Which data the integration touches."""
-    EMPLOYER_AUTHORITY: Finding.Aspect.ValueType  # 2
-    """Whether the applicant may speak for the employers."""
-    REQUESTED_SCOPES: Finding.Aspect.ValueType  # 3
-    """Whether the scopes fit the use case."""
-    ROUTE_RISK: Finding.Aspect.ValueType  # 4
-    """What the routes can do when they are misused."""
-    INTEGRATION_READINESS: Finding.Aspect.ValueType  # 5
-    """Whether the integration is ready."""
-
-    ASPECT_FIELD_NUMBER: _builtins.int
-    FINDING_FIELD_NUMBER: _builtins.int
-    NOTE_FIELD_NUMBER: _builtins.int
-    REVIEWER_FIELD_NUMBER: _builtins.int
-    aspect: Global___Finding.Aspect.ValueType
-    """The evidence that was reviewed."""
-    finding: _builtins.str
-    """What was found, in a few words."""
-    note: _builtins.str
-    """What led to it."""
-    reviewer: _builtins.str
-    """The operator that found it. Set by the server."""
-    def __init__(
-        self,
-        *,
-        aspect: Global___Finding.Aspect.ValueType = ...,
-        finding: _builtins.str = ...,
-        note: _builtins.str = ...,
-        reviewer: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aspect", b"aspect", "finding", b"finding", "note", b"note", "reviewer", b"reviewer"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Finding: _TypeAlias = Finding  # noqa: Y015
 
 @_typing.final
 class ThreadMessage(_message.Message):

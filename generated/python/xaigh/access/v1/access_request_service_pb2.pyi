@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from xaigh.access.v1 import access_request_pb2 as _access_request_pb2
 from xaigh.access.v1 import grant_pb2 as _grant_pb2
+from xaigh.access.v1 import proposal_pb2 as _proposal_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -542,21 +543,27 @@ class GetDossierRequest(_message.Message):
 
     TICKET_ID_FIELD_NUMBER: _builtins.int
     PROBE_CALLBACK_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     ticket_id: _builtins.str
     """The ticket."""
     probe_callback: _builtins.bool
     """True probes the callback now: TLS and redirects. Otherwise nothing connects
     outwards.
     """
+    organization_id: _builtins.str
+    """The organization whose sandbox traffic and grants count. Empty: that of the
+    open proposal, else the ticket's own.
+    """
     def __init__(
         self,
         *,
         ticket_id: _builtins.str = ...,
         probe_callback: _builtins.bool = ...,
+        organization_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["probe_callback", b"probe_callback", "ticket_id", b"ticket_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["organization_id", b"organization_id", "probe_callback", b"probe_callback", "ticket_id", b"ticket_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -672,7 +679,7 @@ class ApproveAccessRequestRequest(_message.Message):
     internal_note: _builtins.str
     """A note that never leaves ops."""
     validate_only: _builtins.bool
-    """True answers what would happen and writes nothing."""
+    """True answers what would happen, with all terms, and writes nothing."""
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Scopes by name. Empty: all that were requested."""
@@ -737,7 +744,7 @@ class ReviewFinding(_message.Message):
     ASPECT_FIELD_NUMBER: _builtins.int
     FINDING_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
-    aspect: _access_request_pb2.Finding.Aspect.ValueType
+    aspect: _grant_pb2.Finding.Aspect.ValueType
     """The evidence that was reviewed."""
     finding: _builtins.str
     """What was found, in a few words."""
@@ -746,7 +753,7 @@ class ReviewFinding(_message.Message):
     def __init__(
         self,
         *,
-        aspect: _access_request_pb2.Finding.Aspect.ValueType = ...,
+        aspect: _grant_pb2.Finding.Aspect.ValueType = ...,
         finding: _builtins.str = ...,
         note: _builtins.str = ...,
     ) -> None: ...
@@ -775,7 +782,7 @@ class ApproveAccessRequestResponse(_message.Message):
         GRANTED: ApproveAccessRequestResponse._Outcome.ValueType  # 1
         """A grant exists now. Issue keys from it by hand."""
         PROPOSED: ApproveAccessRequestResponse._Outcome.ValueType  # 2
-        """A second operator has to approve the same."""
+        """A proposal exists now. Another operator has to confirm it."""
 
     class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
         """What an approval can do."""
@@ -785,25 +792,34 @@ class ApproveAccessRequestResponse(_message.Message):
     GRANTED: ApproveAccessRequestResponse.Outcome.ValueType  # 1
     """A grant exists now. Issue keys from it by hand."""
     PROPOSED: ApproveAccessRequestResponse.Outcome.ValueType  # 2
-    """A second operator has to approve the same."""
+    """A proposal exists now. Another operator has to confirm it."""
 
     OUTCOME_FIELD_NUMBER: _builtins.int
     GRANT_FIELD_NUMBER: _builtins.int
     ACCESS_REQUEST_FIELD_NUMBER: _builtins.int
     NEXT_STEPS_FIELD_NUMBER: _builtins.int
+    PROPOSAL_FIELD_NUMBER: _builtins.int
     outcome: Global___ApproveAccessRequestResponse.Outcome.ValueType
     """What it did."""
     @_builtins.property
     def grant(self) -> _grant_pb2.Grant:
-        """The grant, if one was made."""
+        """The grant, if one was made. In a dry run the grant that would be made, with
+        all of its terms and without an id.
+        """
 
     @_builtins.property
     def access_request(self) -> _access_request_pb2.AccessRequest:
-        """The request after it."""
+        """The request after it; in a dry run as it is."""
 
     @_builtins.property
     def next_steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What happens next, in sentences."""
+
+    @_builtins.property
+    def proposal(self) -> _proposal_pb2.Proposal:
+        """The proposal, if one was made. In a dry run the proposal that would be made,
+        with all of its terms and without an id.
+        """
 
     def __init__(
         self,
@@ -812,10 +828,11 @@ class ApproveAccessRequestResponse(_message.Message):
         grant: _grant_pb2.Grant | None = ...,
         access_request: _access_request_pb2.AccessRequest | None = ...,
         next_steps: _abc.Iterable[_builtins.str] | None = ...,
+        proposal: _proposal_pb2.Proposal | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["access_request", b"access_request", "grant", b"grant"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["access_request", b"access_request", "grant", b"grant", "proposal", b"proposal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_request", b"access_request", "grant", b"grant", "next_steps", b"next_steps", "outcome", b"outcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_request", b"access_request", "grant", b"grant", "next_steps", b"next_steps", "outcome", b"outcome", "proposal", b"proposal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

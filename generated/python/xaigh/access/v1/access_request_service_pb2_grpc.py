@@ -193,7 +193,8 @@ class AccessRequestServiceServicer:
 
     def ApproveAccessRequest(self, request, context):
         """Approves one environment: makes a grant, or, where two operators are
-        needed, a proposal for the second one. Never makes a key.
+        needed, a proposal that another operator confirms by `ConfirmProposal`.
+        Never makes a key, and never confirms.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -69,7 +69,8 @@ class AccessRequestServiceStub:
     """Asks the applicant something."""
     ApproveAccessRequest: _grpc.UnaryUnaryMultiCallable[_access_request_service_pb2.ApproveAccessRequestRequest, _access_request_service_pb2.ApproveAccessRequestResponse]
     """Approves one environment: makes a grant, or, where two operators are
-    needed, a proposal for the second one. Never makes a key.
+    needed, a proposal that another operator confirms by `ConfirmProposal`.
+    Never makes a key, and never confirms.
     """
     DenyAccessRequest: _grpc.UnaryUnaryMultiCallable[_access_request_service_pb2.DenyAccessRequestRequest, _access_request_pb2.AccessRequest]
     """Refuses a request, or one environment of it, with a public reason."""
@@ -113,7 +114,8 @@ class AccessRequestServiceAsyncStub(AccessRequestServiceStub):
     """Asks the applicant something."""
     ApproveAccessRequest: _aio.UnaryUnaryMultiCallable[_access_request_service_pb2.ApproveAccessRequestRequest, _access_request_service_pb2.ApproveAccessRequestResponse]  # type: ignore[assignment]
     """Approves one environment: makes a grant, or, where two operators are
-    needed, a proposal for the second one. Never makes a key.
+    needed, a proposal that another operator confirms by `ConfirmProposal`.
+    Never makes a key, and never confirms.
     """
     DenyAccessRequest: _aio.UnaryUnaryMultiCallable[_access_request_service_pb2.DenyAccessRequestRequest, _access_request_pb2.AccessRequest]  # type: ignore[assignment]
     """Refuses a request, or one environment of it, with a public reason."""
@@ -226,7 +228,8 @@ class AccessRequestServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_access_request_service_pb2.ApproveAccessRequestResponse, _abc.Awaitable[_access_request_service_pb2.ApproveAccessRequestResponse]]:
         """Approves one environment: makes a grant, or, where two operators are
-        needed, a proposal for the second one. Never makes a key.
+        needed, a proposal that another operator confirms by `ConfirmProposal`.
+        Never makes a key, and never confirms.
         """
 
     @_abc_1.abstractmethod

@@ -24,10 +24,9 @@ _sym_db = _symbol_database.Default()
 
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
-from xaigh.access.v1 import access_request_pb2 as xaigh_dot_access_dot_v1_dot_access__request__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bxaigh/access/v1/grant.proto\x12\x0fxaigh.access.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$xaigh/access/v1/access_request.proto\"\xb3\x04\n\x05Grant\x12\x16\n\x08grant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x16\n\x08revision\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x31\n\x05state\x18\x03 \x01(\x0e\x32\x1c.xaigh.access.v1.Grant.StateB\x04\xe2\x41\x01\x03\x12\x1d\n\x0forganization_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tticket_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1e\n\x10request_revision\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x65nvironment\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x30\n\x05terms\x18\x08 \x01(\x0b\x32\x1b.xaigh.access.v1.GrantTermsB\x04\xe2\x41\x01\x03\x12\x19\n\x0bkeys_issued\x18\t \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x61pproved_by\x18\n \x03(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0brevoke_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x14\n\x06reason\x18\r \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x0e \x01(\tB\x04\xe2\x41\x01\x03\"T\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\n\n\x06\x41\x43TIVE\x10\x01\x12\x0e\n\nSUPERSEDED\x10\x02\x12\x0b\n\x07REVOKED\x10\x03\x12\x0b\n\x07\x45XPIRED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bxaigh/access/v1/grant.proto\x12\x0fxaigh.access.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd4\x04\n\x05Grant\x12\x16\n\x08grant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08revision\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x31\n\x05state\x18\x03 \x01(\x0e\x32\x1c.xaigh.access.v1.Grant.StateB\x04\xe2\x41\x01\x03\x12\x1d\n\x0forganization_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tticket_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1e\n\x10request_revision\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x65nvironment\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x30\n\x05terms\x18\x08 \x01(\x0b\x32\x1b.xaigh.access.v1.GrantTermsB\x04\xe2\x41\x01\x03\x12\x19\n\x0bkeys_issued\x18\t \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x61pproved_by\x18\n \x03(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0brevoke_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x14\n\x06reason\x18\r \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x0e \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11organization_name\x18\x0f \x01(\tB\x04\xe2\x41\x01\x03\"T\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\n\n\x06\x41\x43TIVE\x10\x01\x12\x0e\n\nSUPERSEDED\x10\x02\x12\x0b\n\x07REVOKED\x10\x03\x12\x0b\n\x07\x45XPIRED\x10\x04\"\xa6\x02\n\nGrantTerms\x12\x0e\n\x06scopes\x18\x01 \x03(\t\x12\x11\n\tkey_types\x18\x02 \x03(\t\x12\x0c\n\x04tier\x18\x03 \x01(\t\x12\x19\n\x11\x65mployer_user_ids\x18\x04 \x03(\t\x12\x15\n\rkey_allowance\x18\x05 \x01(\x05\x12\x14\n\x0c\x63\x61llback_url\x18\x06 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nconditions\x18\x08 \x03(\t\x12\x15\n\rrollback_plan\x18\t \x01(\t\x12*\n\x08\x66indings\x18\n \x03(\x0b\x32\x18.xaigh.access.v1.Finding\x12\x17\n\x0f\x65vidence_waiver\x18\x0b \x01(\t\"\xfd\x01\n\x07\x46inding\x12/\n\x06\x61spect\x18\x01 \x01(\x0e\x32\x1f.xaigh.access.v1.Finding.Aspect\x12\x0f\n\x07\x66inding\x18\x02 \x01(\t\x12\x0c\n\x04note\x18\x03 \x01(\t\x12\x16\n\x08reviewer\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\"\x89\x01\n\x06\x41spect\x12\x16\n\x12\x41SPECT_UNSPECIFIED\x10\x00\x12\x0e\n\nDATA_CLASS\x10\x01\x12\x16\n\x12\x45MPLOYER_AUTHORITY\x10\x02\x12\x14\n\x10REQUESTED_SCOPES\x10\x03\x12\x0e\n\nROUTE_RISK\x10\x04\x12\x19\n\x15INTEGRATION_READINESS\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,7 +34,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'xaigh.access.v1.grant_pb2',
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GRANT'].fields_by_name['grant_id']._loaded_options = None
-  _globals['_GRANT'].fields_by_name['grant_id']._serialized_options = b'\342A\001\010'
+  _globals['_GRANT'].fields_by_name['grant_id']._serialized_options = b'\342A\001\003'
   _globals['_GRANT'].fields_by_name['revision']._loaded_options = None
   _globals['_GRANT'].fields_by_name['revision']._serialized_options = b'\342A\001\003'
   _globals['_GRANT'].fields_by_name['state']._loaded_options = None
@@ -62,8 +61,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GRANT'].fields_by_name['reason']._serialized_options = b'\342A\001\003'
   _globals['_GRANT'].fields_by_name['etag']._loaded_options = None
   _globals['_GRANT'].fields_by_name['etag']._serialized_options = b'\342A\001\003'
-  _globals['_GRANT']._serialized_start=153
-  _globals['_GRANT']._serialized_end=716
-  _globals['_GRANT_STATE']._serialized_start=632
-  _globals['_GRANT_STATE']._serialized_end=716
+  _globals['_GRANT'].fields_by_name['organization_name']._loaded_options = None
+  _globals['_GRANT'].fields_by_name['organization_name']._serialized_options = b'\342A\001\003'
+  _globals['_FINDING'].fields_by_name['reviewer']._loaded_options = None
+  _globals['_FINDING'].fields_by_name['reviewer']._serialized_options = b'\342A\001\003'
+  _globals['_GRANT']._serialized_start=115
+  _globals['_GRANT']._serialized_end=711
+  _globals['_GRANT_STATE']._serialized_start=627
+  _globals['_GRANT_STATE']._serialized_end=711
+  _globals['_GRANTTERMS']._serialized_start=714
+  _globals['_GRANTTERMS']._serialized_end=1008
+  _globals['_FINDING']._serialized_start=1011
+  _globals['_FINDING']._serialized_end=1264
+  _globals['_FINDING_ASPECT']._serialized_start=1127
+  _globals['_FINDING_ASPECT']._serialized_end=1264
 # @@protoc_insertion_point(module_scope)

@@ -9,7 +9,6 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
-from xaigh.access.v1 import access_request_pb2 as _access_request_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -74,8 +73,9 @@ class Grant(_message.Message):
     REVOKE_TIME_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_NAME_FIELD_NUMBER: _builtins.int
     grant_id: _builtins.str
-    """The public id, `grt_…`. It names all revisions."""
+    """The public id, `grt_…`. It names all revisions. Empty in a dry run."""
     revision: _builtins.int
     """Counts up from 1 with each narrowing."""
     state: Global___Grant.State.ValueType
@@ -94,8 +94,10 @@ class Grant(_message.Message):
     """Why it was revoked or narrowed."""
     etag: _builtins.str
     """Changes with every change."""
+    organization_name: _builtins.str
+    """Name of the organization."""
     @_builtins.property
-    def terms(self) -> _access_request_pb2.GrantTerms:
+    def terms(self) -> Global___GrantTerms:
         """What was granted."""
 
     @_builtins.property
@@ -120,18 +122,166 @@ class Grant(_message.Message):
         ticket_id: _builtins.str = ...,
         request_revision: _builtins.int = ...,
         environment: _builtins.str = ...,
-        terms: _access_request_pb2.GrantTerms | None = ...,
+        terms: Global___GrantTerms | None = ...,
         keys_issued: _builtins.int = ...,
         approved_by: _abc.Iterable[_builtins.str] | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         revoke_time: _timestamp_pb2.Timestamp | None = ...,
         reason: _builtins.str = ...,
         etag: _builtins.str = ...,
+        organization_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "revoke_time", b"revoke_time", "terms", b"terms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_by", b"approved_by", "create_time", b"create_time", "environment", b"environment", "etag", b"etag", "grant_id", b"grant_id", "keys_issued", b"keys_issued", "organization_id", b"organization_id", "reason", b"reason", "request_revision", b"request_revision", "revision", b"revision", "revoke_time", b"revoke_time", "state", b"state", "terms", b"terms", "ticket_id", b"ticket_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_by", b"approved_by", "create_time", b"create_time", "environment", b"environment", "etag", b"etag", "grant_id", b"grant_id", "keys_issued", b"keys_issued", "organization_id", b"organization_id", "organization_name", b"organization_name", "reason", b"reason", "request_revision", b"request_revision", "revision", b"revision", "revoke_time", b"revoke_time", "state", b"state", "terms", b"terms", "ticket_id", b"ticket_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Grant: _TypeAlias = Grant  # noqa: Y015
+
+@_typing.final
+class GrantTerms(_message.Message):
+    """What an approval fixes. A grant holds exactly this."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCOPES_FIELD_NUMBER: _builtins.int
+    KEY_TYPES_FIELD_NUMBER: _builtins.int
+    TIER_FIELD_NUMBER: _builtins.int
+    EMPLOYER_USER_IDS_FIELD_NUMBER: _builtins.int
+    KEY_ALLOWANCE_FIELD_NUMBER: _builtins.int
+    CALLBACK_URL_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    CONDITIONS_FIELD_NUMBER: _builtins.int
+    ROLLBACK_PLAN_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    EVIDENCE_WAIVER_FIELD_NUMBER: _builtins.int
+    tier: _builtins.str
+    """The tier of the rate limit, as the settings name it."""
+    key_allowance: _builtins.int
+    """How many keys may ever be issued from the grant."""
+    callback_url: _builtins.str
+    """Where events go."""
+    rollback_plan: _builtins.str
+    """How access is taken back without harm. Production needs it."""
+    evidence_waiver: _builtins.str
+    """A founder's written waiver of the sandbox evidence. Production without
+    evidence needs it.
+    """
+    @_builtins.property
+    def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Scopes by name, at most those requested."""
+
+    @_builtins.property
+    def key_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """`sk`, `pk`; at most those requested."""
+
+    @_builtins.property
+    def employer_user_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The employers that keys of this grant reach. Everything else is missing to
+        them.
+        """
+
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When the grant ends. Absent: it doesn't."""
+
+    @_builtins.property
+    def conditions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the applicant has to keep to."""
+
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Finding]:
+        """One finding on each of the five aspects."""
+
+    def __init__(
+        self,
+        *,
+        scopes: _abc.Iterable[_builtins.str] | None = ...,
+        key_types: _abc.Iterable[_builtins.str] | None = ...,
+        tier: _builtins.str = ...,
+        employer_user_ids: _abc.Iterable[_builtins.str] | None = ...,
+        key_allowance: _builtins.int = ...,
+        callback_url: _builtins.str = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+        conditions: _abc.Iterable[_builtins.str] | None = ...,
+        rollback_plan: _builtins.str = ...,
+        findings: _abc.Iterable[Global___Finding] | None = ...,
+        evidence_waiver: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["callback_url", b"callback_url", "conditions", b"conditions", "employer_user_ids", b"employer_user_ids", "evidence_waiver", b"evidence_waiver", "expire_time", b"expire_time", "findings", b"findings", "key_allowance", b"key_allowance", "key_types", b"key_types", "rollback_plan", b"rollback_plan", "scopes", b"scopes", "tier", b"tier"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GrantTerms: _TypeAlias = GrantTerms  # noqa: Y015
+
+@_typing.final
+class Finding(_message.Message):
+    """What a reviewer found on one aspect."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Aspect:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _AspectEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Finding._Aspect.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        ASPECT_UNSPECIFIED: Finding._Aspect.ValueType  # 0
+        """Not an aspect."""
+        DATA_CLASS: Finding._Aspect.ValueType  # 1
+        """Which data the integration touches."""
+        EMPLOYER_AUTHORITY: Finding._Aspect.ValueType  # 2
+        """Whether the applicant may speak for the employers."""
+        REQUESTED_SCOPES: Finding._Aspect.ValueType  # 3
+        """Whether the scopes fit the use case."""
+        ROUTE_RISK: Finding._Aspect.ValueType  # 4
+        """What the routes can do when they are misused."""
+        INTEGRATION_READINESS: Finding._Aspect.ValueType  # 5
+        """Whether the integration is ready."""
+
+    class Aspect(_Aspect, metaclass=_AspectEnumTypeWrapper):
+        """The aspect that the finding is about."""
+
+    ASPECT_UNSPECIFIED: Finding.Aspect.ValueType  # 0
+    """Not an aspect."""
+    DATA_CLASS: Finding.Aspect.ValueType  # 1
+    """Which data the integration touches."""
+    EMPLOYER_AUTHORITY: Finding.Aspect.ValueType  # 2
+    """Whether the applicant may speak for the employers."""
+    REQUESTED_SCOPES: Finding.Aspect.ValueType  # 3
+    """Whether the scopes fit the use case."""
+    ROUTE_RISK: Finding.Aspect.ValueType  # 4
+    """What the routes can do when they are misused."""
+    INTEGRATION_READINESS: Finding.Aspect.ValueType  # 5
+    """Whether the integration is ready."""
+
+    ASPECT_FIELD_NUMBER: _builtins.int
+    FINDING_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    REVIEWER_FIELD_NUMBER: _builtins.int
+    aspect: Global___Finding.Aspect.ValueType
+    """The evidence that was reviewed."""
+    finding: _builtins.str
+    """What was found, in a few words."""
+    note: _builtins.str
+    """What led to it."""
+    reviewer: _builtins.str
+    """The operator that found it. Set by the server."""
+    def __init__(
+        self,
+        *,
+        aspect: Global___Finding.Aspect.ValueType = ...,
+        finding: _builtins.str = ...,
+        note: _builtins.str = ...,
+        reviewer: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aspect", b"aspect", "finding", b"finding", "note", b"note", "reviewer", b"reviewer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Finding: _TypeAlias = Finding  # noqa: Y015

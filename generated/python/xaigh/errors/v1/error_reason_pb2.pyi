@@ -163,12 +163,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     amend the request.
     """
     SECOND_OPERATOR_REQUIRED: _ErrorReason.ValueType  # 39
-    """The proposer can't confirm the own proposal. Have another operator approve
-    it.
-    """
-    PROPOSAL_MISMATCH: _ErrorReason.ValueType  # 40
-    """The approval differs from the proposal that waits for its confirmation.
-    Approve exactly what was proposed, or deny it.
+    """The proposer can't confirm the own proposal, with no credential. Have
+    another person confirm it.
     """
     GRANT_EXCEEDED: _ErrorReason.ValueType  # 41
     """The key would be wider than its grant. Ask for what the grant holds."""
@@ -293,6 +289,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     INTEGRATION_AMBIGUOUS: _ErrorReason.ValueType  # 86
     """Several integrations speak for the employer with this provider. Name one
     in `integrationId`; the metadata list them.
+    """
+    PROPOSAL_OPEN: _ErrorReason.ValueType  # 90
+    """A proposal for the environment is open already; the metadata name it.
+    Confirm it or discard it first.
+    """
+    PROPOSAL_CLOSED: _ErrorReason.ValueType  # 91
+    """The proposal isn't open any more; the metadata say in which state it is.
+    Read the ticket and approve anew.
     """
     ROLLBACK_RELEASING: _ErrorReason.ValueType  # 100
     """The holds of the key's last rollback are being released. Repeat
@@ -445,12 +449,8 @@ that wasn't asked for. Approve what was asked for, or have the applicant
 amend the request.
 """
 SECOND_OPERATOR_REQUIRED: ErrorReason.ValueType  # 39
-"""The proposer can't confirm the own proposal. Have another operator approve
-it.
-"""
-PROPOSAL_MISMATCH: ErrorReason.ValueType  # 40
-"""The approval differs from the proposal that waits for its confirmation.
-Approve exactly what was proposed, or deny it.
+"""The proposer can't confirm the own proposal, with no credential. Have
+another person confirm it.
 """
 GRANT_EXCEEDED: ErrorReason.ValueType  # 41
 """The key would be wider than its grant. Ask for what the grant holds."""
@@ -575,6 +575,14 @@ again and begin a new run.
 INTEGRATION_AMBIGUOUS: ErrorReason.ValueType  # 86
 """Several integrations speak for the employer with this provider. Name one
 in `integrationId`; the metadata list them.
+"""
+PROPOSAL_OPEN: ErrorReason.ValueType  # 90
+"""A proposal for the environment is open already; the metadata name it.
+Confirm it or discard it first.
+"""
+PROPOSAL_CLOSED: ErrorReason.ValueType  # 91
+"""The proposal isn't open any more; the metadata say in which state it is.
+Read the ticket and approve anew.
 """
 ROLLBACK_RELEASING: ErrorReason.ValueType  # 100
 """The holds of the key's last rollback are being released. Repeat
