@@ -86,6 +86,8 @@ export interface GetRoutes {
     query: {
       /** True probes the callback now: TLS and redirects. Otherwise nothing connects outwards. */
       probeCallback?: boolean;
+      /** The organization whose sandbox traffic and grants count. Empty: that of the open proposal, else the ticket's own. */
+      organizationId?: string;
     };
     body: undefined;
     reply: Dossier;
@@ -127,6 +129,44 @@ export interface GetRoutes {
     query: {};
     body: undefined;
     reply: Grant;
+  };
+  /**
+   * Lists proposals, newest first.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/proposals": {
+    path: {};
+    query: {
+      /** Only proposals in one of these states. Empty: every state. */
+      states?: Array<"OPEN" | "CONFIRMED" | "DISCARDED" | "OUTDATED" | "EXPIRED">;
+      /** Only those of this ticket. */
+      ticketId?: string;
+      /** Only those of this environment. */
+      environment?: "sandbox" | "production";
+      /** True: only open ones that the caller can confirm, since another person proposed them. */
+      waitingForMe?: boolean;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListProposalsResponse;
+  };
+  /**
+   * Reads one proposal with all of its terms.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/proposals/{proposalId}": {
+    path: {
+      /** The proposal. */
+      proposalId: string;
+    };
+    query: {};
+    body: undefined;
+    reply: Proposal;
   };
   /**
    * Tells how the syncs stand: roles, last attempts, staleness, closes that wait, and who writes which field.
@@ -720,7 +760,7 @@ export interface PostRoutes {
     reply: AccessRequest;
   };
   /**
-   * Approves one environment: makes a grant, or, where two operators are needed, a proposal for the second one. Never makes a key.
+   * Approves one environment: makes a grant, or, where two operators are needed, a proposal that another operator confirms by `ConfirmProposal`. Never makes a key, and never confirms.
    *
    * Needs the scope `access:review`.
    */
@@ -774,6 +814,34 @@ export interface PostRoutes {
     query: {};
     body: RevokeGrantBody;
     reply: Grant;
+  };
+  /**
+   * Confirms a proposal of another person: makes the grant with exactly the proposed terms, for exactly the proposed organization. The terms are judged again by what holds now. Never makes a key.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/proposals/{proposalId}:confirm": {
+    path: {
+      /** The proposal. */
+      proposalId: string;
+    };
+    query: {};
+    body: ConfirmProposalBody;
+    reply: ConfirmProposalResponse;
+  };
+  /**
+   * Discards a proposal, one's own or another operator's. The environment can then be proposed anew or denied.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/proposals/{proposalId}:discard": {
+    path: {
+      /** The proposal. */
+      proposalId: string;
+    };
+    query: {};
+    body: DiscardProposalBody;
+    reply: Proposal;
   };
   /**
    * Takes a batch of at most 200 records. Each gets an outcome of its own; one bad record never fails the others. Batches with one `syncRunId` form a run.
@@ -1202,7 +1270,7 @@ export interface AccessRequest {
   form?: AccessRequestForm;
   /** Counts up from 1 with each amendment. */
   revision?: number;
-  /** Changes with every change; decisions carry the one that was reviewed. */
+  /** Changes with every change, also when a proposal is made, discarded or expires. Decisions carry the etag that was reviewed. */
   etag?: string;
   /** Review of each requested environment, sandbox first. */
   reviews?: EnvironmentReview[];
@@ -1222,6 +1290,10 @@ export interface AccessRequest {
   expireTime?: string;
   /** The public reason of the denial; empty otherwise. */
   denialReason?: string;
+  /** Name of the organization; empty before the first approval. */
+  organizationName?: string;
+  /** What waits for whom, in sentences, with the call that does it. */
+  nextSteps?: string[];
 }
 
 /** What an applicant fills in. */
@@ -1350,7 +1422,7 @@ export interface ApproveAccessRequestBody {
   organizationId?: string;
   /** A note that never leaves ops. */
   internalNote?: string;
-  /** True answers what would happen and writes nothing. */
+  /** True answers what would happen, with all terms, and writes nothing. */
   validateOnly?: boolean;
 }
 
@@ -1358,12 +1430,14 @@ export interface ApproveAccessRequestBody {
 export interface ApproveAccessRequestResponse {
   /** What it did. */
   outcome?: ApproveAccessRequestResponseOutcome;
-  /** The grant, if one was made. */
+  /** The grant, if one was made. In a dry run the grant that would be made, with all of its terms and without an id. */
   grant?: Grant;
-  /** The request after it. */
+  /** The request after it; in a dry run as it is. */
   accessRequest?: AccessRequest;
   /** What happens next, in sentences. */
   nextSteps?: string[];
+  /** The proposal, if one was made. In a dry run the proposal that would be made, with all of its terms and without an id. */
+  proposal?: Proposal;
 }
 
 /**
@@ -1371,7 +1445,7 @@ export interface ApproveAccessRequestResponse {
  *
  * - `OUTCOME_UNSPECIFIED`: Not an outcome.
  * - `GRANTED`: A grant exists now. Issue keys from it by hand.
- * - `PROPOSED`: A second operator has to approve the same.
+ * - `PROPOSED`: A proposal exists now. Another operator has to confirm it.
  */
 export type ApproveAccessRequestResponseOutcome = "OUTCOME_UNSPECIFIED" | "GRANTED" | "PROPOSED";
 
@@ -1682,6 +1756,28 @@ export interface ConfirmCloseBody {
   closeCount: number;
 }
 
+/** Confirms a proposal. It carries no terms: they are the proposal's. */
+export interface ConfirmProposalBody {
+  /** The etag of the proposal that was shown. */
+  etag: string;
+  /** A note that never leaves ops. */
+  internalNote?: string;
+  /** True answers what would happen, with all terms, and writes nothing. */
+  validateOnly?: boolean;
+}
+
+/** What a confirmation did. */
+export interface ConfirmProposalResponse {
+  /** The proposal after it, with all of its terms. */
+  proposal?: Proposal;
+  /** The grant that it made. In a dry run the grant that it would make, without an id. */
+  grant?: Grant;
+  /** The request after it. */
+  accessRequest?: AccessRequest;
+  /** What happens next, in sentences. */
+  nextSteps?: string[];
+}
+
 /** A new endpoint. */
 export interface CreateEndpointRequest {
   /** Where to post events. See Endpoint. */
@@ -1777,6 +1873,14 @@ export interface DenyAccessRequestBody {
   environment?: "sandbox" | "production";
   /** A note that never leaves ops. */
   internalNote?: string;
+}
+
+/** Discards a proposal. */
+export interface DiscardProposalBody {
+  /** The etag of the proposal that was shown. */
+  etag: string;
+  /** Why, for the other operators and the audit log. Never leaves ops. */
+  reason?: string;
 }
 
 /** What workers must have on file. */
@@ -1936,7 +2040,7 @@ export interface EnvironmentReview {
   decidedBy?: string;
   /** When it was proposed or decided. */
   decidedTime?: string;
-  /** The proposal that waits for a second operator. */
+  /** The open proposal, with all of its terms. Absent where none is open. */
   proposal?: Proposal;
 }
 
@@ -1945,7 +2049,7 @@ export interface EnvironmentReview {
  *
  * - `DECISION_UNSPECIFIED`: Not a decision.
  * - `PENDING`: Not decided.
- * - `PROPOSED`: Approved by one operator, waiting for another one.
+ * - `PROPOSED`: One operator proposed to approve it; another one has to confirm that.
  * - `APPROVED`: Approved: a grant exists.
  * - `DENIED`: Refused.
  */
@@ -2091,8 +2195,8 @@ export interface GeofenceInput {
 
 /** What keys may be issued from. A grant never changes: narrowing makes a new revision that supersedes it. */
 export interface Grant {
-  /** The public id, `grt_…`. It names all revisions. */
-  grantId: string;
+  /** The public id, `grt_…`. It names all revisions. Empty in a dry run. */
+  grantId?: string;
   /** Counts up from 1 with each narrowing. */
   revision?: number;
   /** State of the grant. */
@@ -2119,6 +2223,8 @@ export interface Grant {
   reason?: string;
   /** Changes with every change. */
   etag?: string;
+  /** Name of the organization. */
+  organizationName?: string;
 }
 
 /**
@@ -2615,6 +2721,14 @@ export interface ListOrganizationsResponse {
   nextPageToken?: string;
 }
 
+/** A page of proposals. */
+export interface ListProposalsResponse {
+  /** Newest first. */
+  proposals?: Proposal[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
 /** A page of published jobs. */
 export interface ListPublishedJobsResponse {
   /** The jobs, newest first. */
@@ -3098,17 +3212,55 @@ export interface PostJobRequest {
   externalReference?: string;
 }
 
-/** An approval that waits for a second operator. */
+/** An approval that one operator proposed, with terms that never change. Another operator confirms it, or an operator discards it. At most one is open for an environment of a ticket. */
 export interface Proposal {
-  /** The operator who proposed it; another operator must confirm it. */
-  proposedBy?: string;
-  /** When. */
-  proposedTime?: string;
-  /** The proposed terms; a confirmation must have equal terms. */
-  terms?: GrantTerms;
+  /** The public id, `prp_…`. Empty in a dry run. */
+  proposalId?: string;
+  /** State of the proposal. */
+  state?: ProposalState;
+  /** The ticket that it would approve. */
+  ticketId?: string;
   /** The revision of the request that was reviewed. */
   requestRevision?: number;
+  /** The environment that it would approve: `sandbox` or `production`. */
+  environment?: string;
+  /** The organization that the grant will belong to. Empty where confirming makes a new one, `new_organization_name`. */
+  organizationId?: string;
+  /** Name of the organization that confirming makes. Empty where `organization_id` names one. */
+  newOrganizationName?: string;
+  /** Name of the organization, whether it exists or is to be made. */
+  organizationName?: string;
+  /** The terms of the grant that confirming makes: all of them, with the findings and the reviewer of each. */
+  terms?: GrantTerms;
+  /** The operator who proposed it, by name. No credential of the same person can confirm it. */
+  proposedBy?: string;
+  /** Changes with the state; a confirmation and a discard carry it. */
+  etag?: string;
+  /** When it was made. */
+  createTime?: string;
+  /** When it expires without a decision: 7 days after it was made. */
+  expireTime?: string;
+  /** When it left the state OPEN. Absent while it is open. */
+  closeTime?: string;
+  /** The operator who confirmed or discarded it, by name. Empty otherwise. */
+  closedBy?: string;
+  /** Why it was discarded or what outdated it, in a sentence. Empty otherwise. */
+  closeReason?: string;
+  /** The grant that the confirmation made. Empty before. */
+  grantId?: string;
 }
+
+/**
+ * State of a proposal.
+ *
+ * - `STATE_UNSPECIFIED`: Not a state.
+ * - `OPEN`: Waits for another operator.
+ * - `CONFIRMED`: Another operator confirmed it: a grant exists.
+ * - `DISCARDED`: An operator discarded it.
+ * - `OUTDATED`: The ticket changed after the proposal was made: an amendment, a reply, a question, another reviewer, a decision, a withdrawal or its expiry.
+ * - `EXPIRED`: Nobody confirmed it in time.
+ */
+export type ProposalState = "STATE_UNSPECIFIED" | "OPEN" | "CONFIRMED" | "DISCARDED" | "OUTDATED" | "EXPIRED";
 
 /** State of one provider's syncs. */
 export interface ProviderStatus {

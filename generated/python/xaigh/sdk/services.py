@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.descriptor import ServiceDescriptor
 
-from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2
+from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2, proposal_service_pb2
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.audit.v1 import audit_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
@@ -23,6 +23,7 @@ from xaigh.sdk.keys import AsyncKeys, Keys
 from xaigh.sdk.me import AsyncMe, Me
 from xaigh.sdk.operations import AsyncOperations, Operations
 from xaigh.sdk.organizations import AsyncOrganizations, Organizations
+from xaigh.sdk.proposals import AsyncProposals, Proposals
 from xaigh.sdk.usage import AsyncUsage, Usage
 from xaigh.sdk.webhooks import AsyncWebhooks, Webhooks
 from xaigh.webhooks.v1 import webhooks_service_pb2
@@ -41,6 +42,7 @@ GROUPS: dict[str, type] = {
     "me": Me,
     "operations": Operations,
     "organizations": Organizations,
+    "proposals": Proposals,
     "usage": Usage,
     "webhooks": Webhooks,
 }
@@ -58,6 +60,7 @@ DESCRIPTORS: dict[str, ServiceDescriptor] = {
     "me": self_service_pb2.DESCRIPTOR.services_by_name["SelfService"],
     "operations": operations_service_pb2.DESCRIPTOR.services_by_name["OperationsService"],
     "organizations": organization_service_pb2.DESCRIPTOR.services_by_name["OrganizationService"],
+    "proposals": proposal_service_pb2.DESCRIPTOR.services_by_name["ProposalService"],
     "usage": usage_service_pb2.DESCRIPTOR.services_by_name["UsageService"],
     "webhooks": webhooks_service_pb2.DESCRIPTOR.services_by_name["WebhooksService"],
 }
@@ -96,6 +99,10 @@ class Services:
         """
         self.organizations = Organizations(caller)
         """Manages organizations. They are made by approvals alone."""
+        self.proposals = Proposals(caller)
+        """Shows proposals and decides on them. `ApproveAccessRequest` makes a proposal where
+        production and a scope of high risk meet.
+        """
         self.usage = Usage(caller)
         """Reports usage to operators."""
         self.webhooks = Webhooks(caller)
@@ -134,6 +141,10 @@ class AsyncServices:
         """
         self.organizations = AsyncOrganizations(caller)
         """Manages organizations. They are made by approvals alone."""
+        self.proposals = AsyncProposals(caller)
+        """Shows proposals and decides on them. `ApproveAccessRequest` makes a proposal where
+        production and a scope of high risk meet.
+        """
         self.usage = AsyncUsage(caller)
         """Reports usage to operators."""
         self.webhooks = AsyncWebhooks(caller)

@@ -5,10 +5,7 @@ from xaigh.access.v1.access_request_pb2 import (
     AccessRequest,
     AccessRequestForm,
     EnvironmentReview,
-    Finding,
-    GrantTerms,
     InternalNote,
-    Proposal,
     ThreadMessage,
 )
 from xaigh.access.v1.access_request_service_pb2 import (
@@ -46,13 +43,22 @@ from xaigh.access.v1.dossier_pb2 import (
     TierCapacity,
     VolumeReview,
 )
-from xaigh.access.v1.grant_pb2 import Grant
+from xaigh.access.v1.grant_pb2 import Finding, Grant, GrantTerms
 from xaigh.access.v1.grant_service_pb2 import (
     GetGrantRequest,
     ListGrantsRequest,
     ListGrantsResponse,
     NarrowGrantRequest,
     RevokeGrantRequest,
+)
+from xaigh.access.v1.proposal_pb2 import Proposal
+from xaigh.access.v1.proposal_service_pb2 import (
+    ConfirmProposalRequest,
+    ConfirmProposalResponse,
+    DiscardProposalRequest,
+    GetProposalRequest,
+    ListProposalsRequest,
+    ListProposalsResponse,
 )
 from xaigh.ats.v1.ats_sync_service_pb2 import (
     ActivateIntegrationRequest,
@@ -212,12 +218,15 @@ __all__ = [
     "CallbackCheck",
     "CloseJobRequest",
     "ConfirmCloseRequest",
+    "ConfirmProposalRequest",
+    "ConfirmProposalResponse",
     "CreateEndpointRequest",
     "CreateIntegrationRequest",
     "DeactivateIntegrationRequest",
     "DeleteEndpointRequest",
     "Delivery",
     "DenyAccessRequestRequest",
+    "DiscardProposalRequest",
     "Documents",
     "Dossier",
     "EarlierRequest",
@@ -244,6 +253,7 @@ __all__ = [
     "GetIntegrationRequest",
     "GetKeyRequest",
     "GetOrganizationRequest",
+    "GetProposalRequest",
     "GetSealedKeyRequest",
     "GetSyncStatusRequest",
     "GetTicketStatusRequest",
@@ -284,6 +294,8 @@ __all__ = [
     "ListKeysResponse",
     "ListOrganizationsRequest",
     "ListOrganizationsResponse",
+    "ListProposalsRequest",
+    "ListProposalsResponse",
     "ListPublishedJobsRequest",
     "ListPublishedJobsResponse",
     "ListScopesRequest",

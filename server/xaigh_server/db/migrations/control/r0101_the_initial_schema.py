@@ -314,6 +314,7 @@ BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_operator_credentials'); END
         """
 CREATE TRIGGER operators_immutable_update BEFORE UPDATE ON operators WHEN NEW.operator_id IS NOT OLD.operator_id
   OR NEW.name IS NOT OLD.name
+  OR NEW.person IS NOT OLD.person
   OR NEW.role IS NOT OLD.role
 BEGIN SELECT RAISE(ABORT, 'operators_immutable'); END
 """,
@@ -321,6 +322,7 @@ BEGIN SELECT RAISE(ABORT, 'operators_immutable'); END
 CREATE TRIGGER operators_immutable_replace BEFORE INSERT ON operators
 WHEN EXISTS (SELECT 1 FROM operators WHERE operator_id = NEW.operator_id AND (NEW.operator_id IS NOT operator_id
   OR NEW.name IS NOT name
+  OR NEW.person IS NOT person
   OR NEW.role IS NOT role))
 BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_operators'); END
 """,
@@ -367,6 +369,48 @@ BEGIN SELECT RAISE(ABORT, 'operators_revoke_time_permanent'); END
 CREATE TRIGGER operators_revoke_time_permanent_replace BEFORE INSERT ON operators
 WHEN EXISTS (SELECT 1 FROM operators WHERE operator_id = NEW.operator_id AND (revoke_time IS NOT NULL))
 BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_operators'); END
+""",
+        """
+CREATE TRIGGER proposals_close_time_permanent_update BEFORE UPDATE ON proposals WHEN OLD.close_time IS NOT NULL AND NEW.close_time IS NOT OLD.close_time
+BEGIN SELECT RAISE(ABORT, 'proposals_close_time_permanent'); END
+""",
+        """
+CREATE TRIGGER proposals_close_time_permanent_delete BEFORE DELETE ON proposals WHEN OLD.close_time IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'proposals_close_time_permanent'); END
+""",
+        """
+CREATE TRIGGER proposals_close_time_permanent_replace BEFORE INSERT ON proposals
+WHEN EXISTS (SELECT 1 FROM proposals WHERE proposal_id = NEW.proposal_id AND (close_time IS NOT NULL))
+BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_proposals'); END
+""",
+        """
+CREATE TRIGGER proposals_immutable_update BEFORE UPDATE ON proposals WHEN NEW.proposal_id IS NOT OLD.proposal_id
+  OR NEW.ticket_id IS NOT OLD.ticket_id
+  OR NEW.request_revision IS NOT OLD.request_revision
+  OR NEW.environment IS NOT OLD.environment
+  OR NEW.organization_id IS NOT OLD.organization_id
+  OR NEW.new_organization_name IS NOT OLD.new_organization_name
+  OR NEW.terms IS NOT OLD.terms
+  OR NEW.proposed_by IS NOT OLD.proposed_by
+  OR NEW.person IS NOT OLD.person
+  OR NEW.create_time IS NOT OLD.create_time
+  OR NEW.expire_time IS NOT OLD.expire_time
+BEGIN SELECT RAISE(ABORT, 'proposals_immutable'); END
+""",
+        """
+CREATE TRIGGER proposals_immutable_replace BEFORE INSERT ON proposals
+WHEN EXISTS (SELECT 1 FROM proposals WHERE proposal_id = NEW.proposal_id AND (NEW.proposal_id IS NOT proposal_id
+  OR NEW.ticket_id IS NOT ticket_id
+  OR NEW.request_revision IS NOT request_revision
+  OR NEW.environment IS NOT environment
+  OR NEW.organization_id IS NOT organization_id
+  OR NEW.new_organization_name IS NOT new_organization_name
+  OR NEW.terms IS NOT terms
+  OR NEW.proposed_by IS NOT proposed_by
+  OR NEW.person IS NOT person
+  OR NEW.create_time IS NOT create_time
+  OR NEW.expire_time IS NOT expire_time))
+BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_proposals'); END
 """,
         """
 CREATE TRIGGER sealed_keys_immutable_update BEFORE UPDATE ON sealed_keys WHEN NEW.key_id IS NOT OLD.key_id
@@ -760,6 +804,7 @@ CREATE FUNCTION operators_immutable() RETURNS trigger LANGUAGE plpgsql AS $guard
 BEGIN
   IF NEW.operator_id IS DISTINCT FROM OLD.operator_id
   OR NEW.name IS DISTINCT FROM OLD.name
+  OR NEW.person IS DISTINCT FROM OLD.person
   OR NEW.role IS DISTINCT FROM OLD.role THEN
     RAISE EXCEPTION 'operators_immutable'
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'operators_immutable';
@@ -823,6 +868,44 @@ END $guard$
         """
 CREATE TRIGGER operators_revoke_time_permanent BEFORE UPDATE OR DELETE ON operators
 FOR EACH ROW EXECUTE FUNCTION operators_revoke_time_permanent()
+""",
+        """
+CREATE FUNCTION proposals_close_time_permanent() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+  IF OLD.close_time IS NOT NULL AND (TG_OP = 'DELETE' OR NEW.close_time IS DISTINCT FROM OLD.close_time) THEN
+    RAISE EXCEPTION 'proposals_close_time_permanent'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'proposals_close_time_permanent';
+  END IF;
+  RETURN COALESCE(NEW, OLD);
+END $guard$
+""",
+        """
+CREATE TRIGGER proposals_close_time_permanent BEFORE UPDATE OR DELETE ON proposals
+FOR EACH ROW EXECUTE FUNCTION proposals_close_time_permanent()
+""",
+        """
+CREATE FUNCTION proposals_immutable() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+  IF NEW.proposal_id IS DISTINCT FROM OLD.proposal_id
+  OR NEW.ticket_id IS DISTINCT FROM OLD.ticket_id
+  OR NEW.request_revision IS DISTINCT FROM OLD.request_revision
+  OR NEW.environment IS DISTINCT FROM OLD.environment
+  OR NEW.organization_id IS DISTINCT FROM OLD.organization_id
+  OR NEW.new_organization_name IS DISTINCT FROM OLD.new_organization_name
+  OR NEW.terms IS DISTINCT FROM OLD.terms
+  OR NEW.proposed_by IS DISTINCT FROM OLD.proposed_by
+  OR NEW.person IS DISTINCT FROM OLD.person
+  OR NEW.create_time IS DISTINCT FROM OLD.create_time
+  OR NEW.expire_time IS DISTINCT FROM OLD.expire_time THEN
+    RAISE EXCEPTION 'proposals_immutable'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'proposals_immutable';
+  END IF;
+  RETURN COALESCE(NEW, OLD);
+END $guard$
+""",
+        """
+CREATE TRIGGER proposals_immutable BEFORE UPDATE ON proposals
+FOR EACH ROW EXECUTE FUNCTION proposals_immutable()
 """,
         """
 CREATE FUNCTION sealed_keys_immutable() RETURNS trigger LANGUAGE plpgsql AS $guard$
@@ -969,6 +1052,7 @@ def upgrade() -> None:
         "operators",
         sa.Column("operator_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("create_time", sa.BigInteger(), nullable=False),
         sa.Column("revoke_time", sa.BigInteger(), nullable=True),
@@ -1482,6 +1566,68 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('HOLDING', 'RELEASING')"),
     )
     op.create_table(
+        "proposals",
+        sa.Column("proposal_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("ticket_id", sa.Text(), nullable=False),
+        sa.Column("request_revision", sa.Integer(), nullable=False),
+        sa.Column("environment", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=True),
+        sa.Column("new_organization_name", sa.Text(), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("create_time", sa.BigInteger(), nullable=False),
+        sa.Column("expire_time", sa.BigInteger(), nullable=False),
+        sa.Column("close_time", sa.BigInteger(), nullable=True),
+        sa.Column("closed_by", sa.Text(), nullable=False),
+        sa.Column("close_reason", sa.Text(), nullable=False),
+        sa.Column("grant_id", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(organization_id IS NULL) = (new_organization_name <> '')",
+            name=op.f("ck_proposals_tenant"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'CONFIRMED') = (grant_id <> '')", name=op.f("ck_proposals_confirmed")
+        ),
+        sa.CheckConstraint(
+            "(state = 'OPEN') = (close_time IS NULL)", name=op.f("ck_proposals_closed")
+        ),
+        sa.CheckConstraint(
+            "environment IN ('sandbox', 'production')", name=op.f("ck_proposals_environment")
+        ),
+        sa.CheckConstraint(
+            "state IN ('OPEN', 'CONFIRMED', 'DISCARDED', 'OUTDATED', 'EXPIRED')",
+            name=op.f("ck_proposals_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.organization_id"],
+            name=op.f("fk_proposals_organization_id_organizations"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.ticket_id"], name=op.f("fk_proposals_ticket_id_tickets")
+        ),
+        sa.PrimaryKeyConstraint("proposal_id", name=op.f("pk_proposals")),
+    )
+    op.create_index(
+        op.f("ix_proposals_create_time_proposal_id"),
+        "proposals",
+        ["create_time", "proposal_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_proposals_state_expire_time"), "proposals", ["state", "expire_time"], unique=False
+    )
+    op.create_index(
+        "uq_proposals_open",
+        "proposals",
+        ["ticket_id", "environment"],
+        unique=True,
+        sqlite_where=sa.text("state = 'OPEN'"),
+        postgresql_where=sa.text("state = 'OPEN'"),
+    )
+    op.create_table(
         "sealed_keys",
         sa.Column("key_id", sa.Text(), nullable=False),
         sa.Column("ticket_id", sa.Text(), nullable=False),
@@ -1509,13 +1655,8 @@ def upgrade() -> None:
         sa.Column("grant_id", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Text(), nullable=False),
         sa.Column("decided_time", sa.BigInteger(), nullable=True),
-        sa.Column("proposal", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "(decision = 'PROPOSED') = (proposal IS NOT NULL)",
-            name=op.f("ck_ticket_environments_proposal"),
-        ),
-        sa.CheckConstraint(
-            "decision IN ('PENDING', 'PROPOSED', 'APPROVED', 'DENIED')",
+            "decision IN ('PENDING', 'APPROVED', 'DENIED')",
             name=op.f("ck_ticket_environments_decision"),
         ),
         sa.CheckConstraint(
