@@ -46,6 +46,7 @@ from httprule.stream_responder import StreamResponder
 from httprule.streaming import Framing
 
 _READS: Final = ("GET", "HEAD")
+_WITHOUT_BODY: Final = ("GET", "HEAD", "DELETE")
 
 
 class Gateway:
@@ -161,7 +162,8 @@ class Gateway:
         route, values = found
         exchange: Exchange | None = None
         try:
-            body = BodyReader(receive, head.headers, route.limits, loop)
+            is_usual = head.http_method not in _WITHOUT_BODY
+            body = BodyReader(receive, head.headers, route.limits, loop, is_usual=is_usual)
             seconds = seconds_left(head.headers, route.seconds)
             exchange = Exchange(route, values, head, metadata, seconds, body, loop)
             if route.rule.server_streaming:

@@ -29,7 +29,7 @@ class ClientGone(Exception):
 class BodyReader:
     """The body of one request. It is read once, either whole or in pieces."""
 
-    __slots__ = ("_headers", "_loop", "_receive", "limits")
+    __slots__ = ("_headers", "_is_usual", "_loop", "_receive", "limits")
 
     def __init__(
         self,
@@ -37,7 +37,11 @@ class BodyReader:
         headers: Mapping[str, str],
         limits: BodyLimits,
         loop: asyncio.AbstractEventLoop,
+        *,
+        is_usual: bool = True,
     ) -> None:
+        """`is_usual`: requests of this HTTP method have bodies, so a media type announces one."""
+        self._is_usual = is_usual
         self._receive = receive
         self._headers = headers
         self._loop = loop
@@ -57,7 +61,7 @@ class BodyReader:
         if coding is not None:
             if coding.strip().lower() != "chunked":
                 raise http_errors.transfer_coding_unsupported()
-        elif "content-length" not in headers and "content-type" in headers:
+        elif self._is_usual and "content-length" not in headers and "content-type" in headers:
             raise http_errors.length_required()
 
     async def read_all(self) -> bytes:
@@ -109,11 +113,11 @@ class BodyReader:
 
 
 def media_type(header: str | None) -> str:
-    """The media type without parameters, in lower case; empty where there is none.
+    """The media type without parameters, in lower case; empty where the header is or there is none.
 
     Raises a 415 error for a charset other than UTF-8, since JSON has no other.
     """
-    if not header:
+    if not header or header.isspace():
         return ""
     kind, *parameters = header.split(";")
     for parameter in parameters:
@@ -121,7 +125,7 @@ def media_type(header: str | None) -> str:
         is_charset = name.strip().lower() == "charset"
         if is_charset and value.strip().strip('"').lower() not in _CHARSETS:
             raise http_errors.media_type_unsupported(("application/json; charset=utf-8",))
-    return kind.strip().lower()
+    return kind.strip().lower() or header  # parameters of no type: not one that we read
 
 
 def is_json(kind: str) -> bool:

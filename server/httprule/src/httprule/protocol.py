@@ -34,7 +34,7 @@ from httprule.cycle import RequestResponseCycle, asgi_scope, head_block
 from httprule.failures import ErrorResponse, HttpError
 from httprule.headers import RequestHead
 from httprule.limits import ConnectionLimits
-from httprule.response import WriteCoalescer
+from httprule.response import NOSNIFF, WriteCoalescer
 
 RenderError = Callable[[RequestHead, HttpError], Any]
 
@@ -297,6 +297,7 @@ class GatewayProtocol(HttpToolsProtocol):
         headers = [
             *self.server_state.default_headers,
             (b"content-type", response.content_type.encode("latin-1")),
+            NOSNIFF,
             *((n.encode("latin-1"), v.encode("latin-1", "replace")) for n, v in response.headers),
             (b"content-length", str(len(response.body)).encode()),
             (b"connection", b"close"),

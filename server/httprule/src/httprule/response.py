@@ -17,6 +17,8 @@ RawHeaders = list[tuple[bytes, bytes]]
 Send = Callable[[Any], Awaitable[None]]
 SendWhole = Callable[[int, RawHeaders, bytes], bool]
 
+# A browser must not take a reply for another type than it states.
+NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 _VARY: Final = (b"vary", b"Accept-Encoding")
 _DENSE: Final = ("image/", "video/", "audio/", "application/zip", "application/gzip")
 
@@ -53,7 +55,7 @@ async def send_reply(
     """
     status, content_type, body, headers = reply
     if content_type:
-        headers.append((b"content-type", encode_value(content_type)))
+        headers += ((b"content-type", encode_value(content_type)), NOSNIFF)
         if gzip and len(body) >= MIN_GZIP_BYTES and may_gzip(content_type, headers):
             headers.append(_VARY)
             if wants_gzip(request_headers.get("accept-encoding", "")):

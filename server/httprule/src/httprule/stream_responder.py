@@ -13,7 +13,7 @@ from httprule.compression import GzipStream
 from httprule.exchange import Exchange, GatewayRoute
 from httprule.headers import encode_value
 from httprule.options import GatewayOptions
-from httprule.response import AbortResponse, RawHeaders, Send, may_gzip
+from httprule.response import NOSNIFF, AbortResponse, RawHeaders, Send, may_gzip
 from httprule.streaming import KEEP_ALIVES, Frame, Framing, StreamFramer, StreamHead, StreamWriter
 
 
@@ -99,7 +99,7 @@ class StreamResponder:
             return None  # the head depends on the first message
         content_type = self._content_type if framing is Framing.RAW else framing.value
         headers: RawHeaders = self._headers(self._route, self._exchange)
-        headers.append((b"content-type", encode_value(content_type)))
+        headers += ((b"content-type", encode_value(content_type)), NOSNIFF)
         if not any(name == b"cache-control" for name, _ in headers):
             headers.append((b"cache-control", b"no-store"))
         headers.append((b"x-accel-buffering", b"no"))

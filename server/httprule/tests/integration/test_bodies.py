@@ -69,6 +69,14 @@ async def test_body_without_length(site: Site, ask: Ask) -> None:
     assert (await ask(site, "POST", "/v1/notes", JSON)).status == 411
 
 
+@pytest.mark.parametrize("http_method", ["GET", "HEAD", "DELETE"])
+async def test_a_type_without_a_body(site: Site, ask: Ask, http_method: str) -> None:
+    """Many clients send one with every request; where a body is unusual it announces none."""
+    plain = await ask(site, http_method, "/v1/notes/a")
+    assert plain.status != 411
+    assert (await ask(site, http_method, "/v1/notes/a", JSON)).status == plain.status
+
+
 async def test_body_where_none_belongs(site: Site, ask: Ask) -> None:
     """A method without a body refuses one by name, save the empty object."""
     assert (await ask(site, "POST", "/v1/notes/a:pin", JSON, body=b"{}")).status == 200
