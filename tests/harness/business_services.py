@@ -162,6 +162,7 @@ class BusinessServices:
             peer="192.0.2.1",
             received=self.now,
             request_id="req_1",
+            client_request_id="theirs-1",
             principal=principal,
             environment=getattr(principal, "environment", ""),
         )

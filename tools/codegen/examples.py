@@ -130,6 +130,7 @@ BY_NAME: dict[str, Any] = {
     "region": "Zuid-Holland",
     "replacedBy": None,
     "requestId": "req_01JQ8Z5N7W",
+    "clientRequestId": "shift-plan-7f3a",
     "requestedScopes": ["jobs:read", "jobs:write"],
     "required": ["forklift_license"],
     "requirements": ["Forklift licence"],

@@ -85,6 +85,10 @@ def apply_plan(
     if not partial:
         Runs(unit.session).note_ids(run.number, plan.noted_ids)
     SyncEvents(unit.session).add(
-        plan.events, run=run.number, policy=policy, request_id=unit.call.request_id
+        plan.events,
+        run=run.number,
+        policy=policy,
+        request_id=unit.call.request_id,
+        client_request_id=unit.call.client_request_id,
     )
     publish_all(unit, plan.job_events, integration.organization_id, sync_run_id=run.sync_run_id)

@@ -164,6 +164,7 @@ def _record_missing(
         run=run.number,
         policy=policy(run, integration.guard),
         request_id=unit.call.request_id,
+        client_request_id=unit.call.client_request_id,
     )
 
 
@@ -183,6 +184,7 @@ def _close_jobs(
         run=run.number,
         policy=policy(run, integration.guard),
         request_id=unit.call.request_id,
+        client_request_id=unit.call.client_request_id,
     )
     job_events = [
         JobEvent(

@@ -20,7 +20,7 @@ class SyncEventType(StrEnum):
 class SyncEvent(NamedTuple):
     """One event. States and the close reason are words, empty or None where there is none.
 
-    `close_policy` and `request_id` are those of the batch that wrote it.
+    `close_policy` and the ids of the request are those of the batch that wrote it.
     """
 
     event_id: str
@@ -37,3 +37,4 @@ class SyncEvent(NamedTuple):
     close_reason: str | None = None
     close_policy: str = ""
     request_id: str = ""
+    client_request_id: str = ""

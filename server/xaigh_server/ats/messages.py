@@ -127,6 +127,7 @@ def event_to_pb(stored: StoredEvent) -> sync_event_pb2.AtsJobSyncEvent:
         changed_fields=event.changed_fields,
         close_policy=event.close_policy,
         request_id=event.request_id,
+        client_request_id=event.client_request_id,
     )
     if event.state_before:
         message.state_before = _JOB_STATES[event.state_before]

@@ -158,6 +158,7 @@ ats_sync_events = Table(
     Column("close_reason", Text),
     Column("close_policy", Text, nullable=False),
     Column("request_id", Text, nullable=False),
+    Column("client_request_id", Text, nullable=False),
     Column("event_time", BigInteger, nullable=False),
     CheckConstraint(
         "type IN ('CREATED', 'UPDATED', 'REOPENED', 'CLOSED', 'MISSING_FROM_ATS')", name="type"

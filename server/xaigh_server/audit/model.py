@@ -43,6 +43,7 @@ class AuditEvent:
     after: Members | None = None
     reason: str = ""
     request_id: str = ""
+    client_request_id: str = ""
     peer: str = ""
     environment: str = ""
     organization_id: str = ""
@@ -115,6 +116,7 @@ def members(
         "after": event.after,
         "before": event.before,
         "chain": str(chain),
+        "clientRequestId": event.client_request_id,
         "environment": event.environment,
         "organizationId": event.organization_id,
         "outcome": event.outcome,

@@ -131,6 +131,7 @@ def event_to_pb(sealed: SealedEvent) -> pb.AuditEvent:
         targets=event.targets,
         reason=event.reason,
         request_id=event.request_id,
+        client_request_id=event.client_request_id,
         peer=event.peer,
         environment=event.environment,
         organization_id=event.organization_id,

@@ -36,6 +36,7 @@ def _audit_events(metadata: MetaData) -> Table:
         Column("after", Text),  # canonical JSON object
         Column("reason", Text, nullable=False),
         Column("request_id", Text, nullable=False),
+        Column("client_request_id", Text, nullable=False),
         Column("peer", Text, nullable=False),
         Column("environment", Text, nullable=False),
         Column("outcome", Text, nullable=False),

@@ -191,6 +191,7 @@ def _event(
         after=after,
         reason=refusal.message,
         request_id=call.request_id,
+        client_request_id=call.client_request_id,
         peer=call.peer,
         environment=caller.environment,
         organization_id=caller.organization_id,

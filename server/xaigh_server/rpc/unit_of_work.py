@@ -95,6 +95,7 @@ class UnitOfWork:
                 after=after,
                 reason=reason,
                 request_id=self.call.request_id,
+                client_request_id=self.call.client_request_id,
                 peer=self.call.peer,
                 environment=environment or self.call.environment,
                 organization_id=organization_id or self.organization_id,

@@ -470,6 +470,8 @@ class TestFinding:
         while True:
             listed = await services.do("ListSyncEvents", page_size=2, page_token=token)
             events += [event.external_job_id for event in listed.events]
+            ids = {(event.request_id, event.client_request_id) for event in listed.events}
+            assert ids == {("req_1", "theirs-1")}
             token = listed.next_page_token
             if not token:
                 break

@@ -50,7 +50,7 @@ def fill(session: Session) -> None:
     event = SyncEvent(
         *("sev_1", SyncEventType.UPDATED, 1, "emp_1", "ain_1", "a", "b", "OPEN", "OPEN"), time=NOW
     )
-    SyncEvents(session).add([event], run=1, policy="", request_id="req_1")
+    SyncEvents(session).add([event], run=1, policy="", request_id="req_1", client_request_id="")
 
 
 @pytest.mark.parametrize(

@@ -206,6 +206,7 @@ def _show(session: Session, event: AuditEvent) -> None:
             ("outcome", output.state(output.enum_name(event, "outcome"))),
             ("reason", event.reason),
             ("request", event.request_id),
+            ("client's id", event.client_request_id),
             ("peer", event.peer),
             ("environment", event.environment),
             ("organization", names.of(session, event)),

@@ -82,6 +82,7 @@ def members(event: AuditEvent) -> dict[str, Any]:
         "after": MessageToDict(event.after) if event.HasField("after") else None,
         "before": MessageToDict(event.before) if event.HasField("before") else None,
         "chain": event.chain,
+        "clientRequestId": event.client_request_id,
         "environment": event.environment,
         "organizationId": event.organization_id,
         "outcome": AuditEvent.Outcome.Name(event.outcome),

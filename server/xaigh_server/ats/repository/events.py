@@ -37,6 +37,7 @@ _ALL = (
         _E.c.close_reason,
         _E.c.close_policy,
         _E.c.request_id,
+        _E.c.client_request_id,
         _E.c.event_time,
         _P.c.job_id,
         _M.c.external_job_id,
@@ -86,7 +87,15 @@ class SyncEvents:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, events: Iterable[SyncEvent], *, run: int, policy: str, request_id: str) -> None:
+    def add(
+        self,
+        events: Iterable[SyncEvent],
+        *,
+        run: int,
+        policy: str,
+        request_id: str,
+        client_request_id: str,
+    ) -> None:
         """Writes events of one run, in order."""
         rows = [
             (
@@ -104,6 +113,7 @@ class SyncEvents:
                 event.close_reason,
                 policy,
                 request_id,
+                client_request_id,
                 to_micros(event.time),
             )
             for event in events
@@ -177,6 +187,7 @@ def _stored(row: Row) -> StoredEvent:
             close_reason=row.close_reason,
             close_policy=row.close_policy,
             request_id=row.request_id,
+            client_request_id=row.client_request_id,
             time=time,
         ),
     )

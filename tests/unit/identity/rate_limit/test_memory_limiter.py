@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import closing
+from random import Random
 
 import pytest
 
@@ -149,3 +150,28 @@ async def test_a_full_table_gives_up_what_ends_first(counts: SharedCounts, clock
     assert (await limiter.hit("one more", ONE)).standings[0].remaining == 3
     assert (await limiter.peek("peer:0", ONE)).standings[0].remaining == 5
     assert (await limiter.peek("peer:63", ONE)).standings[0].remaining == 4
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_any_span_of_a_window_holds_twice_its_calls_at_most(
+    limiter: Limiter, clock: Clock, seed: int
+) -> None:
+    """The documented bound of windows that don't slide, whenever the calls come."""
+    random = Random(seed)
+    passed: list[float] = []
+    for _ in range(400):
+        clock.now += random.choice((0.0, 0.0, 0.5, 20.0, 59.0))
+        if (await limiter.hit("a", ONE)).allowed:
+            passed.append(clock.now)
+    spans = [sum(begin <= each < begin + 60 for each in passed) for begin in passed]
+    assert max(spans) <= 2 * MINUTE.calls
+
+
+async def test_the_bound_of_a_span_is_met(limiter: Limiter, clock: Clock) -> None:
+    """All but the first call at the end of a window, and all of the next at its beginning."""
+    assert (await limiter.hit("a", ONE)).allowed
+    clock.now += 59.9
+    assert all([(await limiter.hit("a", ONE)).allowed for _ in range(4)])
+    clock.now += 0.2
+    assert all([(await limiter.hit("a", ONE)).allowed for _ in range(5)])
+    assert not (await limiter.hit("a", ONE)).allowed

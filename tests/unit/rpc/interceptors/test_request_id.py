@@ -34,7 +34,8 @@ async def test_a_clients_id_is_kept_if_it_is_harmless(sent: str, kept: str):
     made = call(x_request_id=sent)
     await RequestId(new_id=lambda: "req_1")(End(), UNREAD, made)
     assert (made.request_id, made.client_request_id) == ("req_1", kept)
-    assert made.reply_metadata == [("x-request-id", "req_1")]
+    echoed = [("x-client-request-id", kept)] if kept else []
+    assert made.reply_metadata == [("x-request-id", "req_1"), *echoed]
 
 
 async def test_every_call_has_an_id_of_its_own():

@@ -66,6 +66,7 @@ class AuditEvent(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     HASH_FIELD_NUMBER: _builtins.int
     PREVIOUS_HASH_FIELD_NUMBER: _builtins.int
+    CLIENT_REQUEST_ID_FIELD_NUMBER: _builtins.int
     chain: _builtins.str
     """The chain: `control`, `sandbox` or `production`, one per database."""
     sequence: _builtins.int
@@ -90,6 +91,8 @@ class AuditEvent(_message.Message):
     """SHA-256 of the event and the hash before it, in hex."""
     previous_hash: _builtins.str
     """The hash of the event before it in its chain."""
+    client_request_id: _builtins.str
+    """The caller's own `X-Request-Id`. Empty: it sent none."""
     @_builtins.property
     def event_time(self) -> _timestamp_pb2.Timestamp:
         """When."""
@@ -127,10 +130,11 @@ class AuditEvent(_message.Message):
         outcome: Global___AuditEvent.Outcome.ValueType = ...,
         hash: _builtins.str = ...,
         previous_hash: _builtins.str = ...,
+        client_request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "event_time", b"event_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "actor", b"actor", "after", b"after", "before", b"before", "chain", b"chain", "environment", b"environment", "event_time", b"event_time", "hash", b"hash", "organization_id", b"organization_id", "outcome", b"outcome", "peer", b"peer", "previous_hash", b"previous_hash", "reason", b"reason", "request_id", b"request_id", "sequence", b"sequence", "targets", b"targets"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "actor", b"actor", "after", b"after", "before", b"before", "chain", b"chain", "client_request_id", b"client_request_id", "environment", b"environment", "event_time", b"event_time", "hash", b"hash", "organization_id", b"organization_id", "outcome", b"outcome", "peer", b"peer", "previous_hash", b"previous_hash", "reason", b"reason", "request_id", b"request_id", "sequence", b"sequence", "targets", b"targets"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
