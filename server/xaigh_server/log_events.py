@@ -120,6 +120,14 @@ class LogEvent(StrEnum):
         "category text at",
         "Python or a library issued a warning.",
     )
+    REQUEST_REFUSED = (
+        "request.refused",
+        "info",
+        "request_id transport http_method path code reason peer",
+        "A request was refused before it became a call: no route has its path (404, over gRPC "
+        "UNIMPLEMENTED) or its HTTP method (405), or the bytes are not HTTP. `path` is cut at 200 "
+        "characters and has no query.",
+    )
     TASK_FAILED = (
         "task.failed",
         "error",

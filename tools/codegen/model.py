@@ -12,6 +12,7 @@ from codegen.names import attribute_of, module_of, snake
 from codegen.pytypes import Types
 
 _REQUIRED = 2  # google.api.FieldBehavior
+_CALLER = 1  # xaigh.options.v1.Rule.Replay: a repeat proves nothing more, so its reply shows less
 _SCOPE_ENUM = "xaigh.options.v1.Scope"
 _VERBS = ("get", "post", "put", "patch", "delete")
 
@@ -150,7 +151,7 @@ def _facts(image: Image, proto: Any, rule: Any) -> Iterator[str]:
     for verb in _VERBS:
         if path := getattr(http, verb):
             yield f"Over REST: `{verb.upper()} {path}`."
-    if rule.secret_reply:
+    if rule.secret_reply and rule.replay == _CALLER:
         yield (
             "The reply carries a secret that is shown once: a reply to a repeat of the call, "
             "also to an automatic one, is without it."

@@ -137,7 +137,7 @@ class Profile:
         extensions: JsonObject = {"x-risk": _enum_name(access, "risk")}
         if access.WhichOneof("access") == "scope":
             extensions["x-required-scope"] = self._scopes[access.scope][0]
-        headers = ["X-Request-Id", "RateLimit", "RateLimit-Policy"]
+        headers = ["X-Request-Id", "X-Client-Request-Id", "RateLimit", "RateLimit-Policy"]
         headers += ["Idempotent-Replayed"] if has_key else []
         headers += ["Deprecation", "Sunset"] if not access.public else []
         return OperationExtras(
@@ -230,7 +230,7 @@ class Profile:
         lines = [f"{prose.TITLES[status]} Reasons:", ""]
         lines += [f"- `{r.name}` (`{r.code}`): {r.cause} {r.cure}" for r in reasons]
         response = _error_response("\n".join(lines), reasons[0] if reasons else None)
-        names = ["X-Request-Id"]
+        names = ["X-Request-Id", "X-Client-Request-Id"]
         names += [_STATUS_HEADERS[status]] if status in _STATUS_HEADERS else []
         return {**response, "headers": {name: _header(name) for name in names}}
 
@@ -238,7 +238,7 @@ class Profile:
         others = [reason for reason in self._reasons if reason.http_status not in _RESPONSES]
         lines = ["Any other refusal. Reasons:", ""]
         lines += [f"- `{r.name}` (`{r.code}`, {r.http_status}): {r.cause} {r.cure}" for r in others]
-        names = ("X-Request-Id", "Allow")
+        names = ("X-Request-Id", "X-Client-Request-Id", "Allow")
         response = _error_response("\n".join(lines), others[0] if others else None)
         return {**response, "headers": {name: _header(name) for name in names}}
 

@@ -21,20 +21,29 @@ key. The prefix, `test_` or `live_`, selects the environment; there is one base 
 ## Requests
 JSON in lowerCamelCase. 64-bit integers are strings, times RFC 3339 in UTC. Members and parameters
 that no field has are refused by name. Fields that hold their default are left out of replies.
+A body without a `Content-Type`, or with an empty one, is taken for JSON; any other type is 415.
 Lists are paged with `pageSize` and `pageToken`; a page without `nextPageToken` is the last one.
 
 ## Writes
 `Idempotency-Key` makes a write safe to repeat for a day at least: the repeat gets the same answer,
-marked `Idempotent-Replayed`. The same key with another request is refused with 422.
+marked `Idempotent-Replayed`. The same key with another request to the same method is refused with
+422. A key is of one method, of one organization (or operator, or address without a credential) and
+of one environment: the same text elsewhere is another key. A failed call leaves its key free.
 
 ## Errors
 Every error has one shape. Programs decide by `code`, a closed list, or by `reason`, an open one;
 `message` is for people. `requestId` names the call to us, as `X-Request-Id` does on every reply.
+Your own `X-Request-Id` (letters, digits, `.`, `_` and `-`, 128 at most) is kept beside it, in the
+audit log and in sync events too, and comes back as `X-Client-Request-Id`; anything else is dropped.
 With `Accept: application/problem+json` errors come as RFC 9457 describes them.
 
 ## Limits
 `RateLimit` and `RateLimit-Policy` say how much is left; a refused call is told by `Retry-After`
-when to come again. `X-Request-Timeout` bounds a call from the caller's side.
+when to come again. A window begins with the first call in it and ends as long after as the policy
+says; then the next begins. So any span of a window's length holds at most twice its calls: a full
+window's last ones and the next one's first.
+
+`X-Request-Timeout` bounds a call from the caller's side.
 """
 
 SECURITY_SCHEMES: JsonObject = {
@@ -73,8 +82,9 @@ def _header(description: str, example: str) -> JsonObject:
 
 HEADERS: JsonObject = {
     "X-Request-Id": _header("Our id of the call.", "req_01JQ8Z5N7W"),
+    "X-Client-Request-Id": _header("Your own id of the call, as it is kept.", "planning-8841"),
     "RateLimit": _header(
-        "What is left of the limit, and the seconds until it is whole again.", '"standard";r=42;t=7'
+        "What is left of the limit, and the seconds until its window ends.", '"standard";r=42;t=7'
     ),
     "RateLimit-Policy": _header("The limit and its window in seconds.", '"standard";q=60;w=60'),
     "Idempotent-Replayed": _header(

@@ -9,7 +9,7 @@ answers without details.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -17,16 +17,19 @@ from urllib.parse import unquote
 
 import grpc
 import grpc.aio
+import structlog
 from google.protobuf.message import Message
 from grpc_status import rpc_status
 
 from httprule.headers import Peers
+from xaigh_server.log_events import LogEvent
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.call_batcher import CallBatcher, next_turn
 from xaigh_server.rpc.errors import Unimplemented
 from xaigh_server.rpc.grpc_source import GrpcSource
 from xaigh_server.rpc.interceptor import Next
 from xaigh_server.rpc.interceptors.errors import CallFailed, Failures
+from xaigh_server.rpc.interceptors.request_id import HEADER as REQUEST_ID
 from xaigh_server.rpc.method import Method
 
 if TYPE_CHECKING:
@@ -36,6 +39,8 @@ else:
 
 _Handler: TypeAlias = "grpc.RpcMethodHandler[bytes, bytes]"
 _UNLIMITED = 2**31 - 1  # what gRPC's core takes at most
+_SHOWN = 200  # how many characters of an unknown method are logged
+_log = structlog.get_logger("xaigh.grpc")
 
 
 class GrpcBridge(_GenericHandler):
@@ -66,16 +71,15 @@ class GrpcBridge(_GenericHandler):
         self._clock = clock
         self._new_request_id = new_request_id
         self._handlers = {path: self._handler(method) for path, method in methods.items()}
-        self._packages = tuple({path.rsplit("/", 1)[0] for path in methods})
 
     def service(self, details: grpc.HandlerCallDetails) -> _Handler | None:
         handler = self._handlers.get(details.method)
         if handler is not None:
             return handler
         # Health and reflection are other handlers of the same server: let them have their turn.
-        if details.method.startswith(self._packages):
-            return grpc.stream_unary_rpc_method_handler(self._unknown)
-        return None
+        if details.method.startswith("/grpc."):
+            return None
+        return grpc.stream_unary_rpc_method_handler(partial(self._unknown, details.method))
 
     def _handler(self, method: Method) -> _Handler:
         # Requests are streams for gRPC whatever they are for the caller: see `grpc_source`.
@@ -93,7 +97,7 @@ class GrpcBridge(_GenericHandler):
             try:
                 reply = await self._chain(self._source(method, context), call)
             except CallFailed as failed:
-                return await _abort(context, call, failed)
+                return await _abort(context, call.reply_metadata, failed)
             if batcher.together:
                 await next_turn()  # all of the group come through the chain before any is sent
             await context.send_initial_metadata(tuple(call.reply_metadata))
@@ -116,7 +120,7 @@ class GrpcBridge(_GenericHandler):
             async for reply in replies:
                 yield reply
         except CallFailed as failed:
-            await _abort(context, call, failed)
+            await _abort(context, call.reply_metadata, failed)
 
     def _source(self, method: Method, context: Any) -> GrpcSource:
         return GrpcSource(
@@ -127,9 +131,19 @@ class GrpcBridge(_GenericHandler):
             batcher=None if method.server_streaming else self._batcher,
         )
 
-    async def _unknown(self, received: Any, context: Any) -> bytes:
-        failed = self._failures.of(Unimplemented(), request_id=self._new_request_id())
-        return await _abort(context, None, failed)
+    async def _unknown(self, path: str, received: Any, context: Any) -> bytes:
+        request_id = self._new_request_id()
+        failed = self._failures.of(Unimplemented(), request_id=request_id)
+        _log.info(
+            LogEvent.REQUEST_REFUSED,
+            request_id=request_id,
+            transport="grpc",
+            path=path[:_SHOWN],
+            code=failed.view.code,
+            reason=failed.reason,
+            peer=peer_address(context.peer()),
+        )
+        return await _abort(context, ((REQUEST_ID, request_id),), failed)
 
     def _call(self, method: Method, context: Any) -> Call:
         metadata = tuple(_text(context.invocation_metadata()))
@@ -170,8 +184,12 @@ def _bound(run: Callable[..., AsyncIterator[bytes]], method: Method) -> Callable
     return behaviour
 
 
-async def _abort(context: Any, call: Call | None, failed: CallFailed) -> bytes:
-    head = tuple(call.reply_metadata) if call is not None else ()
+async def _abort(context: Any, head: Sequence[tuple[str, str]], failed: CallFailed) -> bytes:
+    """Ends a call with an error alone. `head` goes into the trailing metadata.
+
+    Initial metadata would tell gRPC's core in the client that the call has begun, and it would
+    follow no retry policy any more.
+    """
     # Not `abort_with_status`: it takes no further trailing metadata.
     status = rpc_status.to_status(failed.status)
     trailing = (*head, *failed.headers, *status.trailing_metadata)

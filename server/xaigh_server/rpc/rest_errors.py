@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+import structlog
 from google.protobuf import any_pb2
 from google.rpc import error_details_pb2
 from google.rpc.code_pb2 import Code
@@ -29,10 +30,16 @@ from httprule.body import ClientGone
 from httprule.codec import Codec
 from httprule.failures import HeaderPairs
 from xaigh_server.errors import FieldViolation
+from xaigh_server.log_events import LogEvent
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.error_reasons import ReasonView
 from xaigh_server.rpc.errors import Refused
 from xaigh_server.rpc.interceptors.errors import CallFailed, Failures, reason_url
+from xaigh_server.rpc.interceptors.request_id import client_request_id
+
+_SHOWN = 200
+"""How many characters of a path are logged."""
+_log = structlog.get_logger("xaigh.rest")
 
 
 class RestFailure(RpcFailure):
@@ -136,7 +143,8 @@ class RestErrors:
         failed, view = self._failed(failure, request_id)
         headers = failure.headers if isinstance(failure, RestFailure) else failed.headers
         if call is None or not call.request_id:
-            headers = (*headers, ("x-request-id", request_id))
+            headers = (*headers, ("x-request-id", request_id), *_echo(head))
+            self._log_refusal(head, request_id, failed)
         body: dict[str, Any] = {
             "code": view.code,
             "status": Code.Name(failed.status.code),
@@ -145,6 +153,8 @@ class RestErrors:
             "requestId": request_id,
             "details": [orjson.loads(self._any_to_json(each)) for each in failed.status.details],
         }
+        if view.http_status == HTTPStatus.UNAUTHORIZED or (call and call.method.rule.secret_reply):
+            headers = (*headers, ("cache-control", "no-store"))
         if prefers_problem(head.accept):
             return ErrorResponse(
                 status=view.http_status,
@@ -157,6 +167,19 @@ class RestErrors:
             content_type=JSON,
             body=orjson.dumps({"error": body}),
             headers=headers,
+        )
+
+    def _log_refusal(self, head: RequestHead, request_id: str, failed: CallFailed) -> None:
+        """Logs the error of a request that became no call, which no interceptor does."""
+        _log.info(
+            LogEvent.REQUEST_REFUSED,
+            request_id=request_id,
+            transport="rest",
+            http_method=head.http_method[:_SHOWN],
+            path=head.path[:_SHOWN],
+            code=failed.view.code,
+            reason=failed.reason,
+            peer=head.peer,
         )
 
     def _failed(self, failure: Failure, request_id: str) -> tuple[CallFailed, ReasonView]:
@@ -179,6 +202,11 @@ class RestErrors:
         merged = tuple(dict((*failed.headers, *headers)).items())
         view = failed.view
         return CallFailed(failed.status, reason=reason, view=view, headers=merged), view
+
+
+def _echo(head: RequestHead) -> HeaderPairs:
+    client_id = client_request_id(head.headers.get("x-request-id", ""))
+    return (("x-client-request-id", client_id),) if client_id else ()
 
 
 def _problem(error: Mapping[str, Any], view: ReasonView, docs_url: str) -> dict[str, Any]:

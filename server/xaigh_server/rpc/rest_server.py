@@ -21,9 +21,11 @@ Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
 _HEADERS = HeaderRules(
     pass_in=HeaderRules().pass_in | {"x-status-token"},
-    pass_out=HeaderRules().pass_out | {"idempotent-replayed"},
+    pass_out=HeaderRules().pass_out | {"idempotent-replayed", "x-client-request-id"},
 )
-_EXPOSED_HEADERS = tuple(sorted((*CorsRule().exposed, "Idempotent-Replayed")))
+_EXPOSED_HEADERS = tuple(
+    sorted((*CorsRule().exposed, "Idempotent-Replayed", "X-Client-Request-Id"))
+)
 _PUBLISHABLE_HEADERS = ("Authorization", "Content-Type", "X-Request-Id")
 
 
@@ -159,6 +161,7 @@ def _page(answer: Callable[[], Awaitable[tuple[int, str, bytes]]]) -> Asgi:
                     (b"content-type", content_type.encode()),
                     (b"content-length", str(len(body)).encode()),
                     (b"cache-control", b"no-store"),
+                    (b"x-content-type-options", b"nosniff"),
                 ],
             }
         )

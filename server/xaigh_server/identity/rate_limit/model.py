@@ -1,8 +1,9 @@
 """Rate limits: tiers, decisions, draft-10 header fields, and the limiter of one process.
 
-A limit is a window: so many calls, then no more until the window ends. Windows belong to a
-bucket, which is a grant in one environment, or a peer address; never a key, so a rotation
-doesn't reset them.
+A limit is a window: so many calls, then no more until the window ends. It begins with its first
+call and doesn't slide. So any span as long as a window holds at most twice its calls, the last ones
+of a window and the first ones of the next. Windows belong to a bucket, which is a grant in one
+environment, a peer address or a contact; never a key, so a rotation doesn't reset them.
 """
 
 from __future__ import annotations

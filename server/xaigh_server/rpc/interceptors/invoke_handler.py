@@ -228,7 +228,9 @@ def check_handlers(handlers: Mapping[str, Handler], methods: Mapping[str, Method
             kept = method.rule.audit or method.rule.idempotency != "none"
             if kept or handler.prepare is None:
                 raise ValueError(f"{path}: `answer` leaves out what the method is to keep")
-        if method.rule.secret_reply and not (isinstance(handler, Write) and handler.redact):
+        # A read keeps nothing, and who proves the status token may see the reply again.
+        shown_once = method.rule.secret_reply and method.rule.replay == "caller"
+        if shown_once and not (isinstance(handler, Write) and handler.redact):
             raise ValueError(f"{path}: its reply carries a secret, so a replay needs `redact`")
         finds = isinstance(handler, Write) and handler.owner is not None
         if finds != (method.rule.partition == "object"):

@@ -15,6 +15,7 @@ from protovalidate import Validator, Violation
 
 from xaigh_server.errors import FieldInvalid, FieldViolation
 from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.errors import Refused
 from xaigh_server.rpc.interceptor import Decoded, NextDecoded, Reply
 from xaigh_server.rpc.text_rules import blank, unfit
 from xaigh_server.rpc.timestamps import out_of_range
@@ -27,6 +28,7 @@ class Validate:
         self._validator = validator
 
     async def __call__(self, call_next: NextDecoded, request: Decoded, call: Call) -> Reply:
+        check_repeated(call)
         if call.method.client_streaming:
             return await call_next(self._each(cast(AsyncIterator[Message], request)), call)
         self._check(cast(Message, request))
@@ -46,6 +48,19 @@ class Validate:
         found += blank(message)
         if found:
             raise FieldInvalid(found)
+
+
+def check_repeated(call: Call) -> None:
+    """Refuses a second header of a kind of which the first would silently win."""
+    for name, shown in _SINGLE:
+        if len(call.headers(name)) > 1:
+            why = f"Send one {shown} header, not several."
+            raise Refused(
+                "HEADER_INVALID", why, violations=[FieldViolation(path=shown, description=why)]
+            )
+
+
+_SINGLE = (("authorization", "Authorization"), ("x-status-token", "X-Status-Token"))
 
 
 def _violation(violation: Violation) -> FieldViolation:
