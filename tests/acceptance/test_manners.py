@@ -61,9 +61,14 @@ def line_of(running: Running, request_id: str, event: str) -> dict[str, Any]:
     return found()[0]
 
 
+def unary(channel: grpc.Channel, path: str) -> Any:
+    """A method that sends bytes as they are."""
+    return channel.unary_unary(path, request_serializer=bytes, response_deserializer=bytes)
+
+
 def call_raw(channel: grpc.Channel, path: str, *metadata: tuple[str, str]) -> Any:
     """The error of a call with an empty message."""
-    rpc = channel.unary_unary(path)
+    rpc = unary(channel, path)
     with pytest.raises(grpc.RpcError) as caught:
         rpc(b"", metadata=metadata, timeout=20)
     return caught.value
@@ -226,7 +231,7 @@ class TestIds:
 
     def test_a_message_past_the_limit(self, channel: grpc.Channel) -> None:
         """Public methods take 256 KiB; the refusal has an id."""
-        rpc = channel.unary_unary("/xaigh.access.v1.AccessRequestService/SubmitAccessRequest")
+        rpc = unary(channel, "/xaigh.access.v1.AccessRequestService/SubmitAccessRequest")
         with pytest.raises(grpc.RpcError) as caught:
             rpc(b"\x0a" + b"x" * 300_000, timeout=20)
         assert error_info(caught.value).reason == "PAYLOAD_TOO_LARGE"

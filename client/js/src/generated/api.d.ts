@@ -1639,6 +1639,8 @@ export interface AtsJobSyncEvent {
   eventTime?: string;
   /** The organization that the role belongs to. */
   organizationId?: string;
+  /** The caller's own `X-Request-Id` of that request. Empty: it sent none. */
+  clientRequestId?: string;
 }
 
 /**
@@ -1697,6 +1699,8 @@ export interface AuditEvent {
   hash?: string;
   /** The hash of the event before it in its chain. */
   previousHash?: string;
+  /** The caller's own `X-Request-Id`. Empty: it sent none. */
+  clientRequestId?: string;
 }
 
 /**

@@ -53,7 +53,9 @@ class AccessRequests:
     ) -> access_request_service_pb2.Ticket:
         """Asks for access. The reply is a review ticket, never a key.
 
-        Needs no credential. Over REST: `POST /v1/developer/api-access/request`.
+        Needs no credential. Over REST: `POST /v1/developer/api-access/request`. The reply
+        carries a secret that is shown once: a reply to a repeat of the call, also to an
+        automatic one, is without it.
 
         Args:
             company_name: The company that asks.
@@ -563,7 +565,9 @@ class AsyncAccessRequests:
     ) -> access_request_service_pb2.Ticket:
         """Asks for access. The reply is a review ticket, never a key.
 
-        Needs no credential. Over REST: `POST /v1/developer/api-access/request`.
+        Needs no credential. Over REST: `POST /v1/developer/api-access/request`. The reply
+        carries a secret that is shown once: a reply to a repeat of the call, also to an
+        automatic one, is without it.
 
         Args:
             company_name: The company that asks.

@@ -87,6 +87,7 @@ class AtsJobSyncEvent(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     EVENT_TIME_FIELD_NUMBER: _builtins.int
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    CLIENT_REQUEST_ID_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """The id, `sev_…`. Events are listed newest first."""
     type: Global___AtsJobSyncEvent.Type.ValueType
@@ -122,6 +123,8 @@ class AtsJobSyncEvent(_message.Message):
     """The request that did it."""
     organization_id: _builtins.str
     """The organization that the role belongs to."""
+    client_request_id: _builtins.str
+    """The caller's own `X-Request-Id` of that request. Empty: it sent none."""
     @_builtins.property
     def changed_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The fields that changed, in JSON spelling, in alphabetical order."""
@@ -151,10 +154,11 @@ class AtsJobSyncEvent(_message.Message):
         request_id: _builtins.str = ...,
         event_time: _timestamp_pb2.Timestamp | None = ...,
         organization_id: _builtins.str = ...,
+        client_request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_fields", b"changed_fields", "close_policy", b"close_policy", "close_reason", b"close_reason", "employer_user_id", b"employer_user_id", "event_id", b"event_id", "event_time", b"event_time", "external_job_id", b"external_job_id", "integration_id", b"integration_id", "job_id", b"job_id", "organization_id", b"organization_id", "provider", b"provider", "raw_hash_after", b"raw_hash_after", "raw_hash_before", b"raw_hash_before", "request_id", b"request_id", "state_after", b"state_after", "state_before", b"state_before", "sync_run_id", b"sync_run_id", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_fields", b"changed_fields", "client_request_id", b"client_request_id", "close_policy", b"close_policy", "close_reason", b"close_reason", "employer_user_id", b"employer_user_id", "event_id", b"event_id", "event_time", b"event_time", "external_job_id", b"external_job_id", "integration_id", b"integration_id", "job_id", b"job_id", "organization_id", b"organization_id", "provider", b"provider", "raw_hash_after", b"raw_hash_after", "raw_hash_before", b"raw_hash_before", "request_id", b"request_id", "state_after", b"state_after", "state_before", b"state_before", "sync_run_id", b"sync_run_id", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

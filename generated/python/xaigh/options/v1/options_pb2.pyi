@@ -342,8 +342,9 @@ class Rule(_message.Message):
     database: Global___Rule.Database.ValueType
     """Which database the call works on."""
     secret_reply: _builtins.bool
-    """True where the reply carries a secret that is shown once: it is sent with
-    `Cache-Control: no-store` and never kept for a replay.
+    """True where the reply carries a secret, or what the holder of a status token
+    alone may see: it is sent with `Cache-Control: no-store`, and so are errors
+    of the method. A secret that is shown once is never kept for a replay.
     """
     replay: Global___Rule.Replay.ValueType
     """What a repeat proves. Stated exactly where an idempotency key is possible."""
