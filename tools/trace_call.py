@@ -230,7 +230,7 @@ def _play(caller: Caller, founder: str, recording: Recording) -> list[Trace]:
         get()
     names = iter(TARGETS)
     traces = [recording.trace(next(names), lambda: post(WARM)), recording.trace(next(names), get)]
-    _integrate(caller, key, founder)
+    _integrate(caller, key)
     for revision in range(WARM):
         sync(revision)
     return [*traces, recording.trace(next(names), lambda: sync(WARM))]
@@ -262,12 +262,9 @@ def _issue_key(caller: Caller, founder: str) -> str:
     return str(issued["apiKey"])
 
 
-def _integrate(caller: Caller, key: str, founder: str) -> None:
+def _integrate(caller: Caller, key: str) -> None:
     form = {"provider": "GREENHOUSE", "board": BOARD, "employerUserIds": [EMPLOYER]}
-    made = caller.call("POST", "/v1/jobs/ats/integrations", key, form)
-    if made["state"] != "ACTIVE":
-        path = f"/v1/admin/ats/integrations/{made['integrationId']}:activate"
-        caller.call("POST", path, founder, {"environment": "sandbox"})
+    caller.call("POST", "/v1/jobs/ats/integrations", key, form)
 
 
 def _posting(number: int, revision: int) -> dict[str, Any]:

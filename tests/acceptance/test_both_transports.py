@@ -38,8 +38,13 @@ def integration(api: ApiClient, running: Running, holder: Access) -> dict[str, A
         approval_terms={"employerUserIds": ["employer_ats"]},
     ).key
     made = ok(api.call("CreateIntegration", {"integration": wanted}, key=key))
-    step = {"integrationId": made["integrationId"], "environment": "sandbox"}
-    return {**ok(api.call("ActivateIntegration", step, key=running.founder)), "key": key}
+    return {**made, "key": key}
+
+
+def step_of(integration: dict[str, Any], **said: Any) -> dict[str, Any]:
+    """An operator's step on an integration."""
+    names = {name: integration[name] for name in ("organizationId", "integrationId")}
+    return {**names, "environment": "sandbox", **said}
 
 
 def sync(api: ApiClient, key: str, numbers: range) -> Any:
@@ -137,15 +142,31 @@ class TestSync:
         self, api: ApiClient, running: Running, integration: dict[str, Any]
     ) -> None:
         """An operator stops it with a reason; an activation brings it back."""
-        step = {"integrationId": integration["integrationId"], "environment": "sandbox"}
-        stopped = ok(
-            api.call("DeactivateIntegration", {**step, "reason": "Wrong."}, key=running.founder)
-        )
+        stop = step_of(integration, mirrors="CLOSE", reason="Wrong.")
+        stopped = ok(api.call("DeactivateIntegration", stop, key=running.founder))
         assert stopped["state"] == "INACTIVE"
         body = {"provider": "GREENHOUSE", "employerUserId": "employer_ats", "jobs": [posting(1)]}
         refused = api.call("SyncJobs", body, key=integration["key"], idempotency_key=uuid4().hex)
         assert refused.body["reason"] == "INTEGRATION_INACTIVE"
+        step = step_of(integration)
         assert ok(api.call("ActivateIntegration", step, key=running.founder))["state"] == "ACTIVE"
+
+    def test_a_change_waits_for_an_operator(
+        self, api: ApiClient, running: Running, integration: dict[str, Any]
+    ) -> None:
+        """In the sandbox none waits, so both of the operator's steps say so."""
+        etag = step_of(integration, etag="x")
+        for method, said in (
+            ("ApplyIntegrationChange", {}),
+            ("DiscardIntegrationChange", {"reason": "Wrong."}),
+        ):
+            refused = api.call(method, {**etag, **said}, key=running.founder)
+            assert refused.body["reason"] == "ETAG_MISMATCH"
+            by = {"integrationId": integration["integrationId"]}
+            shown = ok(api.call("GetIntegration", by, key=integration["key"]))
+            now = step_of(integration, etag=shown["etag"], **said)
+            refused = api.call(method, now, key=running.founder)
+            assert refused.body["reason"] == "ILLEGAL_TRANSITION"
 
 
 class TestReview:

@@ -25,9 +25,7 @@ def key(running: Running) -> Access:
         scopes = ["ats:sync", "ats:read", "jobs:read"]
         access = grant_access(api, running.founder, requestedScopes=scopes)
         wanted = {"provider": "GREENHOUSE", "board": "northline", "employerUserIds": [EMPLOYER]}
-        made = ok(api.call("CreateIntegration", {"integration": wanted}, key=access.key))
-        active = {"integrationId": made["integrationId"], "environment": "sandbox"}
-        ok(api.call("ActivateIntegration", active, key=running.founder))
+        ok(api.call("CreateIntegration", {"integration": wanted}, key=access.key))
         return access
 
 

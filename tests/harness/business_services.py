@@ -97,17 +97,22 @@ class BusinessServices:
     """One environment's database, a clock that stands until it is moved, and the handlers."""
 
     def __init__(
-        self, database: Database, control: Database, normalizers: NormalizerPool | None = None
+        self,
+        database: Database,
+        control: Database,
+        normalizers: NormalizerPool | None = None,
+        environment: Environment = Environment.SANDBOX,
     ) -> None:
         """`control` is never opened: no business method may want it."""
         self.database = database
+        self.environment = environment
         self.now = NOW
         self.outside = Outside()
         self._ids = count(1)
         self._keys = count(1)
         self.units = UnitOfWorkFactory(
             control=control,
-            business={Environment.SANDBOX: database},
+            business={environment: database},
             rights=FixedRights(),
             clock=lambda: self.now,
             new_id=lambda prefix: f"{prefix}_{next(self._ids):020d}",
@@ -154,7 +159,7 @@ class BusinessServices:
     ) -> Call:
         """A call of a method. Writes get a new idempotency key, None gives none."""
         fresh = f"key-{next(self._keys)}" if idempotency_key == "" else idempotency_key
-        principal = by or key()
+        principal = by or key(environment=self.environment)
         return Call(
             method=METHODS[method],
             transport="rest",
@@ -205,17 +210,19 @@ class BusinessServices:
 
 @asynccontextmanager
 async def opened(
-    path: Path | str, normalizers: NormalizerPool | None = None
+    path: Path | str,
+    normalizers: NormalizerPool | None = None,
+    environment: Environment = Environment.SANDBOX,
 ) -> AsyncIterator[BusinessServices]:
     """The business services on an empty database.
 
     `normalizers` normalize batches; by default in this process.
     """
-    database = open_database("sandbox", path, business_metadata)
+    database = open_database(environment.value, path, business_metadata)
     await database.start()
     try:
         await database.write(lambda session: schema.create(session, business_metadata))
         control = open_database("control", Path("nowhere"), control_metadata)
-        yield BusinessServices(database, control, normalizers)
+        yield BusinessServices(database, control, normalizers, environment)
     finally:
         await database.close()

@@ -81,7 +81,7 @@ async def integrate(
     activate: bool = True,
     **settings: Any,
 ) -> Any:
-    """An integration, activated unless it is not to be."""
+    """An integration, activated unless it is not to be. In the sandbox each one is active."""
     made = await services.do(
         "CreateIntegration",
         by,
@@ -92,13 +92,18 @@ async def integrate(
             **settings,
         },
     )
-    if not activate:
-        return made
+    return await operate(services, "ActivateIntegration", made) if activate else made
+
+
+async def operate(services: BusinessServices, method: str, integration: Any, **said: Any) -> Any:
+    """One step of an operator on an integration."""
     return await services.do(
-        "ActivateIntegration",
+        method,
         operator(),
-        integration_id=made.integration_id,
-        environment="sandbox",
+        organization_id=integration.organization_id,
+        integration_id=integration.integration_id,
+        environment=services.environment.value,
+        **said,
     )
 
 

@@ -39,7 +39,6 @@ def decide_close(
     *,
     missing: int,
     open_count: int,
-    unnamed: int,
     roles: tuple[MissingRole, ...],
     guard: MassCloseGuard,
     now: datetime,
@@ -56,7 +55,6 @@ def decide_close(
         reason=held,
         count=missing,
         open_count=open_count,
-        unnamed_count=unnamed,
         roles=roles[:SHOWN_ROLES],
         confirm_by_time=None if held is None else now + CONFIRMABLE,
         closed_time=now if held is None else None,
@@ -90,6 +88,7 @@ def complete_run(
 ) -> Run:
     """The run as it is after its batch. A complete run closes, or holds, what is missing.
 
+    It speaks for every employer of the integration, whether or not a batch named it.
     With `dry_run`, the batch's plan that wasn't written, nothing here is written either.
     """
     if run.state is not RunState.COMPLETED:
@@ -103,12 +102,11 @@ def complete_run(
         held = dry_run.numbers
         missing = [role for role in missing if role.number not in held]
         open_count += dry_run.opened
-    gone = [role for role in missing if role.employer_user_id in run.employer_ids]
+    gone = [role for role in missing if role.employer_user_id in integration.employer_ids]
     close = decide_close(
         run,
         missing=len(gone),
         open_count=open_count,
-        unnamed=len(missing) - len(gone),
         roles=tuple(_shown(role) for role in gone[:SHOWN_ROLES]),
         guard=integration.guard,
         now=unit.now,
@@ -124,8 +122,10 @@ def complete_run(
 def confirm_close(unit: UnitOfWork, integration: Integration, run: Run, count: int) -> Run:
     """Closes what a run held back, less what came back since."""
     check_confirm(run, count, unit.now)
+    integration.check_syncs(dry_run=False)
     gone = Mirrors(unit.session).held(integration.integration_id, run=run.number)
-    _close_jobs(unit, integration, run, gone, events=_closed_events(unit, integration, gone))
+    events = closed_events(unit, integration, gone, CloseReason.ATS_MISSING)
+    _close_missing(unit, integration, run, gone, events=events)
     close = replace(
         run.close,
         state=CloseState.CONFIRMED,
@@ -148,12 +148,9 @@ def _record_missing(
 ) -> None:
     found = _missing_events(unit, integration, gone)
     if run.close.state is CloseState.CLOSED:
-        both = [
-            event
-            for pair in zip(found, _closed_events(unit, integration, gone), strict=True)
-            for event in pair
-        ]
-        _close_jobs(unit, integration, run, gone, events=both)
+        closed = closed_events(unit, integration, gone, CloseReason.ATS_MISSING)
+        both = [event for pair in zip(found, closed, strict=True) for event in pair]
+        _close_missing(unit, integration, run, gone, events=both)
         return
     job_events = [
         event for event, role in zip(found, gone, strict=True) if role.missing_run is None
@@ -168,7 +165,7 @@ def _record_missing(
     )
 
 
-def _close_jobs(
+def _close_missing(
     unit: UnitOfWork,
     integration: Integration,
     run: Run,
@@ -176,9 +173,6 @@ def _close_jobs(
     *,
     events: Sequence[SyncEvent],
 ) -> None:
-    Mirrors(unit.session).close(
-        [role.number for role in gone], now=unit.now, order_time=run.order_time
-    )
     SyncEvents(unit.session).add(
         events,
         run=run.number,
@@ -186,6 +180,28 @@ def _close_jobs(
         request_id=unit.call.request_id,
         client_request_id=unit.call.client_request_id,
     )
+    close_roles(
+        unit,
+        integration,
+        gone,
+        reason=CloseReason.ATS_MISSING,
+        order_time=run.order_time,
+        sync_run_id=run.sync_run_id,
+    )
+
+
+def close_roles(
+    unit: UnitOfWork,
+    integration: Integration,
+    roles: Sequence[MissingJob],
+    *,
+    reason: CloseReason,
+    order_time: datetime,
+    sync_run_id: str = "",
+) -> None:
+    """Closes open roles and publishes that. Their sync events are the caller's to write."""
+    numbers = [role.number for role in roles]
+    Mirrors(unit.session).close(numbers, reason=reason, now=unit.now, order_time=order_time)
     job_events = [
         JobEvent(
             number=role.number,
@@ -193,11 +209,11 @@ def _close_jobs(
             employer_user_id=role.employer_user_id,
             source=Source.CLIENT_ATS,
             kind=ChangeKind.CLOSED,
-            close_reason=CloseReason.ATS_MISSING,
+            close_reason=reason,
         )
-        for role in gone
+        for role in roles
     ]
-    publish_all(unit, job_events, integration.organization_id, sync_run_id=run.sync_run_id)
+    publish_all(unit, job_events, integration.organization_id, sync_run_id=sync_run_id)
 
 
 def _store_state(unit: UnitOfWork, integration: Integration, run: Run) -> None:
@@ -253,13 +269,13 @@ def _missing_events(
     ]
 
 
-def _closed_events(
-    unit: UnitOfWork, integration: Integration, gone: Sequence[MissingJob]
+def closed_events(
+    unit: UnitOfWork, integration: Integration, roles: Sequence[MissingJob], reason: CloseReason
 ) -> list[SyncEvent]:
-    reason = CloseReason.ATS_MISSING
+    """The sync events of roles that are closed now."""
     return [
         _event(unit, integration, role, SyncEventType.CLOSED, JobState.CLOSED, reason)
-        for role in gone
+        for role in roles
     ]
 
 

@@ -1,21 +1,26 @@
-"""Handlers of integrations: integrators create and update them, operators activate them."""
+"""Handlers of integrations: integrators create and update them, operators review them.
+
+In the sandbox nobody reviews: an integration is active at once, and so are its changes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from google.protobuf.message import Message
 
 from xaigh.ats.v1 import ats_sync_service_pb2 as pb
 from xaigh.ats.v1 import integration_pb2
+from xaigh_server.ats.deactivation import cancel_runs, close_open_roles
 from xaigh_server.ats.engine import own_integration, own_integrations
-from xaigh_server.ats.integrations import Integration
+from xaigh_server.ats.integrations import Integration, ReviewedTerms
 from xaigh_server.ats.messages import integration_to_pb, provider_word, settings_of
 from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
 from xaigh_server.ats.repository.integrations import IntegrationFilter, Integrations
 from xaigh_server.errors import FieldInvalid, FieldViolation, NotFound
+from xaigh_server.identity.environments import Environment
 from xaigh_server.jobs.employer_access import check_employer, may_access_all
 from xaigh_server.rpc import masks
 from xaigh_server.rpc.etags import check_etag
@@ -36,6 +41,12 @@ _SETTINGS = (
     "status_map",
     "workday_identity",
 )
+_OperatorRequest: TypeAlias = (
+    pb.ActivateIntegrationRequest
+    | pb.ApplyIntegrationChangeRequest
+    | pb.DiscardIntegrationChangeRequest
+    | pb.DeactivateIntegrationRequest
+)
 _IGNORED = frozenset({"integration_id", "etag"})
 
 
@@ -53,13 +64,15 @@ class IntegrationHandlers:
             "UpdateIntegration": Write(self.update, prove=prove_integration),
             "ListAllIntegrations": Read(self.list_all),
             "ActivateIntegration": Write(self.activate, owner=_owner),
+            "ApplyIntegrationChange": Write(self.apply_change, owner=_owner),
+            "DiscardIntegrationChange": Write(self.discard_change, owner=_owner),
             "DeactivateIntegration": Write(self.deactivate, owner=_owner),
         }
 
     def create(
         self, request: pb.CreateIntegrationRequest, unit: UnitOfWork
     ) -> integration_pb2.AtsIntegration:
-        """Makes an integration that waits for its activation."""
+        """Makes an integration. In production it waits for its activation."""
         given = request.integration
         if not given.provider:
             raise FieldInvalid.at("integration.provider", "An integration needs a provider.")
@@ -76,6 +89,8 @@ class IntegrationHandlers:
             updated_time=unit.now,
             **made,
         )
+        if _needs_no_review(unit):
+            integration = integration.activated(unit.now)
         Integrations(unit.session).add(integration)
         unit.audit(integration.integration_id, after=_audited(integration))
         return integration_to_pb(integration)
@@ -83,7 +98,7 @@ class IntegrationHandlers:
     def get(
         self, request: pb.GetIntegrationRequest, unit: UnitOfWork
     ) -> integration_pb2.AtsIntegration:
-        return integration_to_pb(own_integration(unit, request.integration_id))
+        return _shown(unit, own_integration(unit, request.integration_id))
 
     def list(
         self, request: pb.ListIntegrationsRequest, unit: UnitOfWork
@@ -96,28 +111,30 @@ class IntegrationHandlers:
         found = [each for each in own_integrations(unit, wanted) if each.number > after]
         kept, token = self._paging.cut(found[: page.size + 1], page, lambda each: (each.number,))
         return pb.ListIntegrationsResponse(
-            integrations=[integration_to_pb(each) for each in kept], next_page_token=token
+            integrations=[_shown(unit, each) for each in kept], next_page_token=token
         )
 
     def update(
         self, request: pb.UpdateIntegrationRequest, unit: UnitOfWork
     ) -> integration_pb2.AtsIntegration:
-        """Changes settings. What an operator has looked at is looked at again."""
+        """Changes settings. Reviewed terms of an active integration wait for an operator."""
         given = request.integration
         integration = own_integration(unit, given.integration_id)
         check_etag(given.etag, integration.etag)
-        changed = integration_to_pb(integration)
+        changed = integration_to_pb(integration.wanted)
         fields = masks.carry(given, changed, _paths(request))
         if not fields:
-            return integration_to_pb(integration)
+            return _shown(unit, integration)
         _check_settings(changed)
-        for employer in changed.employer_user_ids:
-            check_employer(unit, employer)
-        wanted: Any = settings_of(changed)
-        after = integration.revised(replace(integration, **wanted), unit.now)
+        settings: Any = settings_of(changed)
+        wanted = replace(integration, **settings)
+        if wanted.terms != integration.wanted.terms:
+            for employer in wanted.employer_ids:
+                check_employer(unit, employer)
+        after = integration.revised(wanted, unit.now, reviewed=_needs_no_review(unit))
         Integrations(unit.session).store(after)
         unit.audit(integration.integration_id, before=_audited(integration), after=_audited(after))
-        return integration_to_pb(after)
+        return _shown(unit, after)
 
     def list_all(
         self, request: pb.ListAllIntegrationsRequest, unit: UnitOfWork
@@ -137,23 +154,70 @@ class IntegrationHandlers:
     def activate(
         self, request: pb.ActivateIntegrationRequest, unit: UnitOfWork
     ) -> integration_pb2.AtsIntegration:
-        integration = _any_integration(unit, request.integration_id)
-        check_etag(request.etag, integration.etag)
-        return _step(unit, integration, integration.activated(unit.now), request.note)
+        """Lets an integration sync. An active one stays as it is, without an audit event."""
+        before = _integration_of(unit, request)
+        check_etag(request.etag, before.etag)
+        after = before.activated(unit.now)
+        if after is before:
+            unit.forget()
+            return integration_to_pb(before)
+        return _step(unit, before, after, request.note)
+
+    def apply_change(
+        self, request: pb.ApplyIntegrationChangeRequest, unit: UnitOfWork
+    ) -> integration_pb2.AtsIntegration:
+        """Puts the pending change in force that the operator was shown."""
+        before = _integration_of(unit, request)
+        check_etag(request.etag, before.etag)
+        return _step(unit, before, before.changed(unit.now), request.note)
+
+    def discard_change(
+        self, request: pb.DiscardIntegrationChangeRequest, unit: UnitOfWork
+    ) -> integration_pb2.AtsIntegration:
+        """Drops the pending change that the operator was shown."""
+        before = _integration_of(unit, request)
+        check_etag(request.etag, before.etag)
+        return _step(unit, before, before.unchanged(unit.now), request.reason)
 
     def deactivate(
         self, request: pb.DeactivateIntegrationRequest, unit: UnitOfWork
     ) -> integration_pb2.AtsIntegration:
-        integration = _any_integration(unit, request.integration_id)
-        return _step(unit, integration, integration.deactivated(unit.now), request.reason)
+        """Stops an integration, and closes its open roles if asked to.
+
+        One that is stopped already, without anything left to close, makes no audit event.
+        """
+        before = _integration_of(unit, request)
+        after = before.deactivated(unit.now)
+        if after is not before:
+            cancel_runs(unit, before)
+        closes = request.mirrors == pb.DeactivateIntegrationRequest.CLOSE
+        closed = close_open_roles(unit, after) if closes else 0
+        if after is before and not closed:
+            unit.forget()
+            return integration_to_pb(before)
+        mirrors = pb.DeactivateIntegrationRequest.Mirrors.Name(request.mirrors)
+        settled = {"mirrors": mirrors, "closedCount": closed}
+        return _step(unit, before, after, request.reason, **settled)
 
 
-def _owner(
-    request: pb.ActivateIntegrationRequest | pb.DeactivateIntegrationRequest, unit: UnitOfWork
-) -> str:
+def _owner(request: _OperatorRequest, unit: UnitOfWork) -> str:
     """The organization of the integration that the request names; empty where there is none."""
     found = Integrations(unit.session).find(request.integration_id)
-    return "" if found is None else found.organization_id
+    if found is None or found.organization_id != request.organization_id:
+        return ""
+    return found.organization_id
+
+
+def _needs_no_review(unit: UnitOfWork) -> bool:
+    """Whether what an integrator asks for holds at once: within its grant, in the sandbox."""
+    return unit.call.environment == Environment.SANDBOX
+
+
+def _shown(unit: UnitOfWork, integration: Integration) -> integration_pb2.AtsIntegration:
+    """An integration to its integrator, who sees no employer off the grant."""
+    if not may_access_all(unit, integration.wanted.employer_ids):
+        integration = replace(integration, pending=None)
+    return integration_to_pb(integration)
 
 
 def prove_integration(_: Message, reply: integration_pb2.AtsIntegration, unit: UnitOfWork) -> None:
@@ -162,29 +226,31 @@ def prove_integration(_: Message, reply: integration_pb2.AtsIntegration, unit: U
     Its employers may have changed in between. Raises NotFound.
     """
     own_integration(unit, reply.integration_id)
-    if not may_access_all(unit, reply.employer_user_ids):
+    named = (*reply.employer_user_ids, *reply.pending_change.employer_user_ids)
+    if not may_access_all(unit, named):
         raise NotFound("integration", reply.integration_id)
 
 
 def _step(
-    unit: UnitOfWork, before: Integration, after: Integration, reason: str
+    unit: UnitOfWork, before: Integration, after: Integration, reason: str, **facts: Any
 ) -> integration_pb2.AtsIntegration:
     if after is not before:
         Integrations(unit.session).store(after)
     unit.audit(
         before.integration_id,
-        before={"state": before.state.value},
-        after={"state": after.state.value},
+        before=_audited(before),
+        after={**_audited(after), **facts},
         reason=reason,
         organization_id=before.organization_id,
     )
     return integration_to_pb(after)
 
 
-def _any_integration(unit: UnitOfWork, integration_id: str) -> Integration:
-    found = Integrations(unit.session).find(integration_id)
-    if found is None:
-        raise NotFound("integration", integration_id)
+def _integration_of(unit: UnitOfWork, request: _OperatorRequest) -> Integration:
+    """The integration that an operator names. Raises NotFound, also for another organization's."""
+    found = Integrations(unit.session).find(request.integration_id)
+    if found is None or found.organization_id != request.organization_id:
+        raise NotFound("integration", request.integration_id)
     return found
 
 
@@ -232,12 +298,22 @@ def _check_settings(message: integration_pb2.AtsIntegration) -> None:
 
 
 def _audited(integration: Integration) -> dict[str, Any]:
-    return {
+    facts: dict[str, Any] = {
         "provider": integration.provider,
-        "board": integration.board,
-        "employerUserIds": list(integration.employer_ids),
         "state": integration.state.value,
-        "applyMode": integration.apply_mode.value,
-        "guard": str(integration.guard),
         "staleAfterSeconds": int(integration.stale_after.total_seconds()),
+        **_audited_terms(integration.terms),
+    }
+    if integration.pending is not None:
+        facts["pendingChange"] = _audited_terms(integration.pending.terms)
+    return facts
+
+
+def _audited_terms(terms: ReviewedTerms) -> dict[str, Any]:
+    return {
+        "board": terms.board,
+        "employerUserIds": list(terms.employer_ids),
+        "applyMode": terms.apply_mode.value,
+        "forwardTarget": terms.forward_target,
+        "guard": str(terms.guard),
     }

@@ -61,6 +61,25 @@ class SyncState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewedTerms:
+    """The terms of an integration that an operator reviews before they hold."""
+
+    board: str
+    employer_ids: tuple[str, ...]
+    guard: MassCloseGuard
+    apply_mode: ApplyMode
+    forward_target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingChange:
+    """Reviewed terms that an integrator asked for and no operator has applied."""
+
+    terms: ReviewedTerms
+    proposed_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Integration:
     """An organization's integration with one board or tenant of a provider.
 
@@ -87,6 +106,7 @@ class Integration:
     created_time: datetime
     updated_time: datetime
     activated_time: datetime | None = None
+    pending: PendingChange | None = None
     sync_state: SyncState = SyncState()
 
     @property
@@ -110,27 +130,83 @@ class Integration:
         return self._stepped(IntegrationState.ACTIVE, now, activated_time=now)
 
     def deactivated(self, now: datetime) -> Integration:
-        """The integration, stopped. One that never synced can't be stopped."""
+        """The integration, stopped and without a pending change.
+
+        One that never synced can't be stopped.
+        """
         if self.state is IntegrationState.INACTIVE:
             return self
-        if self.state is IntegrationState.PENDING and self.activated_time is None:
+        if self.state is IntegrationState.PENDING:
             raise IllegalTransition(
                 "The integration", state=self.state, step="deactivate", allowed=["activate"]
             )
-        return self._stepped(IntegrationState.INACTIVE, now)
+        return replace(self._stepped(IntegrationState.INACTIVE, now), pending=None)
 
-    def revised(self, wanted: Integration, now: datetime) -> Integration:
+    @property
+    def terms(self) -> ReviewedTerms:
+        """The reviewed terms in force."""
+        return ReviewedTerms(
+            board=self.board,
+            employer_ids=self.employer_ids,
+            guard=self.guard,
+            apply_mode=self.apply_mode,
+            forward_target=self.forward_target,
+        )
+
+    @property
+    def wanted(self) -> Integration:
+        """The integration as it would be with its pending change applied."""
+        return self if self.pending is None else self._under(self.pending.terms)
+
+    def revised(self, wanted: Integration, now: datetime, *, reviewed: bool) -> Integration:
         """This integration with the settings of `wanted`.
 
-        An operator has reviewed the board, the employers and the guard. A change of these makes
-        the integration pending until the next review.
+        The reviewed terms of an active one become its pending change, unless the change is
+        `reviewed` already or leaves them as they are.
         """
-        looked_at = _looked_at(wanted) != _looked_at(self)
-        mapped = _mapping(wanted) != _mapping(self)
-        pending = looked_at and self.state is not IntegrationState.PENDING
+        waits = self.is_active and not reviewed and wanted.terms != self.terms
+        pending = PendingChange(terms=wanted.terms, proposed_time=now) if waits else None
+        if pending is not None and self.pending is not None and pending.terms == self.pending.terms:
+            pending = self.pending
+        return self._revised(wanted._under(self.terms) if waits else wanted, pending, now)
+
+    def changed(self, now: datetime) -> Integration:
+        """The integration under the terms of its pending change. Raises IllegalTransition."""
+        self._check_pending("applyChange")
+        return self._revised(self.wanted, None, now)
+
+    def unchanged(self, now: datetime) -> Integration:
+        """The integration without its pending change. Raises IllegalTransition."""
+        self._check_pending("discardChange")
+        return self._revised(self, None, now)
+
+    def _check_pending(self, step: str) -> None:
+        if self.pending is None:
+            allowed = ["deactivate"] if self.is_active else ["activate"]
+            raise IllegalTransition(
+                "The integration has no pending change and",
+                state=self.state,
+                step=step,
+                allowed=allowed,
+            )
+
+    def _under(self, terms: ReviewedTerms) -> Integration:
         return replace(
-            wanted,
-            state=IntegrationState.PENDING if pending else self.state,
+            self,
+            board=terms.board,
+            employer_ids=terms.employer_ids,
+            guard=terms.guard,
+            apply_mode=terms.apply_mode,
+            forward_target=terms.forward_target,
+        )
+
+    def _revised(
+        self, after: Integration, pending: PendingChange | None, now: datetime
+    ) -> Integration:
+        mapped = _mapping(after) != _mapping(self)
+        return replace(
+            after,
+            pending=pending,
             mapping_revision=self.mapping_revision + int(mapped),
             revision=self.revision + 1,
             updated_time=now,
@@ -168,10 +244,6 @@ def is_stale(integration: Integration, now: datetime) -> bool:
     """Whether the time is up: at exactly the limit it is."""
     since = stale_since(integration)
     return since is not None and now >= since
-
-
-def _looked_at(integration: Integration) -> tuple[object, ...]:
-    return (integration.board, frozenset(integration.employer_ids), integration.guard)
 
 
 def _mapping(integration: Integration) -> tuple[object, ...]:

@@ -163,6 +163,16 @@ def integration_to_pb(integration: Integration) -> integration_pb2.AtsIntegratio
     message.create_time.FromDatetime(integration.created_time)
     message.update_time.FromDatetime(integration.updated_time)
     set_time(message.activate_time, integration.activated_time)
+    if integration.pending is not None:
+        terms = integration.pending.terms
+        change = message.pending_change
+        change.board = terms.board
+        change.employer_user_ids.extend(terms.employer_ids)
+        change.apply_mode = _MODES[terms.apply_mode]
+        change.forward_target = terms.forward_target
+        change.guard.min_roles = terms.guard.min_roles
+        change.guard.percent = terms.guard.percent
+        change.propose_time.FromDatetime(integration.pending.proposed_time)
     return message
 
 
@@ -204,7 +214,6 @@ def _close_to_pb(close: MissingClose) -> sync_run_pb2.MissingClose:
         state=_CLOSE_STATES[close.state],
         count=close.count,
         open_count=close.open_count,
-        unnamed_employer_count=close.unnamed_count,
         roles=[
             sync_run_pb2.MissingRole(
                 job_id=role.job_id, external_job_id=role.external_job_id, title=role.title

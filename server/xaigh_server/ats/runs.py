@@ -43,6 +43,7 @@ class CloseState(StrEnum):
     SKIPPED = "SKIPPED"
     LAPSED = "LAPSED"
     SUPERSEDED = "SUPERSEDED"
+    CANCELLED = "CANCELLED"
 
 
 class SkipReason(StrEnum):
@@ -53,6 +54,7 @@ class SkipReason(StrEnum):
     COUNT_MISMATCH = "COUNT_MISMATCH"
     UNREADABLE_RECORDS = "UNREADABLE_RECORDS"
     NOT_COMPLETED = "NOT_COMPLETED"
+    INTEGRATION_DEACTIVATED = "INTEGRATION_DEACTIVATED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,15 +92,13 @@ class MissingRole:
 class MissingClose:
     """Close of the roles that a run lacks.
 
-    `count` is of closed or held roles; `roles` has the first hundred. `unnamed_count` is of roles
-    left open because no batch named their employer.
+    `count` is of closed or held roles; `roles` has the first hundred.
     """
 
     state: CloseState = CloseState.NOT_REQUESTED
     reason: SkipReason | None = None
     count: int = 0
     open_count: int = 0
-    unnamed_count: int = 0
     roles: tuple[MissingRole, ...] = ()
     confirm_by_time: datetime | None = None
     closed_time: datetime | None = None
@@ -181,6 +181,16 @@ class Run:
     def superseded(self, now: datetime) -> Run:
         """The run, after a newer one took over."""
         return self._ended(RunState.SUPERSEDED, now)
+
+    def cancelled(self, now: datetime) -> Run:
+        """The run, after its integration was deactivated: it ends, or its held close does."""
+        if self.state is RunState.OPEN:
+            return self._ended(RunState.EXPIRED, now, SkipReason.INTEGRATION_DEACTIVATED)
+        if self.close.state is not CloseState.HELD:
+            return self
+        reason = SkipReason.INTEGRATION_DEACTIVATED
+        close = replace(self.close, state=CloseState.CANCELLED, reason=reason, confirm_by_time=None)
+        return replace(self, close=close)
 
     def with_batch(self, batch: BatchFacts, now: datetime) -> Run:
         """The run with one more batch. Its lease is renewed; `judged` says whether it ends."""

@@ -49,6 +49,7 @@ ats_integrations = Table(
     Column("created_time", BigInteger, nullable=False),
     Column("updated_time", BigInteger, nullable=False),
     Column("activated_time", BigInteger),
+    Column("pending_change", Text),  # JSON array: time and reviewed terms
     # State of its syncs. Runs are identified by their numbers.
     Column("last_run", BigInteger),
     Column("open_run", BigInteger),
@@ -60,6 +61,7 @@ ats_integrations = Table(
     UniqueConstraint("organization_id", "provider", "board"),
     CheckConstraint(_PROVIDERS, name="provider"),
     CheckConstraint("state IN ('PENDING', 'ACTIVE', 'INACTIVE')", name="state"),
+    CheckConstraint("pending_change IS NULL OR state = 'ACTIVE'", name="pending_change"),
     CheckConstraint("apply_mode IN ('ATS_REDIRECT', 'APPLICATION_FORWARD')", name="apply_mode"),
     CheckConstraint("workday_identity IN ('REQUISITION', 'POSTING')", name="workday_identity"),
 )
@@ -107,7 +109,6 @@ ats_runs = Table(
     Column("close_reason", Text),
     Column("close_count", Integer, nullable=False),
     Column("close_open_count", Integer, nullable=False),
-    Column("close_unnamed_count", Integer, nullable=False),
     Column("close_roles", Text, nullable=False),  # JSON array of [job id, external id, title]
     Column("confirm_by_time", BigInteger),
     Column("close_time", BigInteger),
@@ -149,7 +150,7 @@ ats_sync_events = Table(
     Column("job_number", BigInteger, nullable=False),
     Column("employer_user_id", Text, nullable=False),
     Column("integration_id", Text, nullable=False),
-    Column("run", BigInteger, nullable=False),
+    Column("run", BigInteger, nullable=False),  # 0: no run, an operator did it
     Column("raw_hash_before", Text, nullable=False),
     Column("raw_hash_after", Text, nullable=False),
     Column("state_before", Text, nullable=False),

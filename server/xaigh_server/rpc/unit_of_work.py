@@ -136,7 +136,7 @@ class UnitOfWork:
         )
 
     def forget(self) -> None:
-        """Takes back what was to be journalled: the call was a rehearsal and wrote nothing."""
+        """Takes back what was to be journalled: the call wrote nothing, as a rehearsal."""
         self._entries.clear()
         self._events.clear()
         self._rehearsal = True

@@ -65,8 +65,6 @@ def synced(answered: Answered, key: str, founder: str) -> None:
     name = {"integrationId": made["integrationId"]}
     renamed = {"integration": {**name, "displayName": "Northline"}}
     answered.first("UpdateIntegration", renamed, key)
-    activate = {**name, "environment": "sandbox"}
-    ok(answered.api.call("ActivateIntegration", activate, key=founder))
     job = {"externalJobId": "1", "title": "Picker", "status": "OPEN"}
     feed = {"provider": "CUSTOM", "employerUserId": OTHER}
     sync = {**feed, "normalizedJobs": [job]}

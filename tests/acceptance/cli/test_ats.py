@@ -39,11 +39,20 @@ def integration(integrator: Cli, founder: Cli) -> str:
         "--board", "northline", "--name", "Northline board",
     )  # fmt: skip
     number = str(made["integrationId"])
-    listed = founder.json("ats", "integrations", "list", "-e", "sandbox", "--state", "pending")
+    listed = founder.json("ats", "integrations", "list", "-e", "sandbox", "--state", "active")
     assert number in [one["integrationId"] for one in listed]
-    active = founder.json("ats", "integrations", "activate", number, "-e", "sandbox")
-    assert active["state"] == "ACTIVE"
     return number
+
+
+def test_the_operators_steps(integrator: Cli, founder: Cli, integration: str) -> None:
+    """Activation of an active one changes nothing; a change that isn't there is refused."""
+    shown = founder.json("ats", "integrations", "show", integration, "-e", "sandbox")
+    step = (integration, "-e", "sandbox", "--organization", str(shown["organizationId"]))
+    assert founder.json("ats", "integrations", "activate", *step) == shown
+    etag = ("--etag", str(shown["etag"]), "--yes")
+    for command in (("apply-change",), ("discard-change", "--reason", "x")):
+        done = founder.run("ats", "integrations", command[0], *step, *etag, *command[1:])
+        assert (done.code, "ILLEGAL_TRANSITION" in done.err) == (6, True)
 
 
 @pytest.fixture(scope="module")

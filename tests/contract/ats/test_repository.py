@@ -25,6 +25,7 @@ from tests.harness.syncs import (
     integrate,
     mirror,
     open_ids,
+    operate,
     run_state,
     sync,
     words,
@@ -372,7 +373,8 @@ async def test_integrations_are_found_by_what_they_speak_for(services: BusinessS
     """By provider, employer and state; one board has one."""
     both = key(EMPLOYER, "employer_2")
     await integrate(services)
-    await integrate(services, board="south", employers=["employer_2"], by=both, activate=False)
+    south = await integrate(services, board="south", employers=["employer_2"], by=both)
+    await operate(services, "DeactivateIntegration", south, mirrors=1, reason="Later.")
     with pytest.raises(AlreadyExists):
         await integrate(services)
     found = await services.do("ListIntegrations", both, employer_user_id="employer_2")

@@ -7,6 +7,7 @@ import pytest
 from tests.harness.business_services import BusinessServices, opened
 
 from xaigh_server.ats.normalizer_pool import NormalizerPool
+from xaigh_server.identity.environments import Environment
 from xaigh_server.worker_pool.pool import WorkerPool
 
 
@@ -28,4 +29,14 @@ async def normalizers(reading: str) -> AsyncIterator[NormalizerPool]:
 async def services(tmp_path: Path, normalizers: NormalizerPool) -> AsyncIterator[BusinessServices]:
     """An empty sandbox with its services."""
     async with opened(tmp_path / "sandbox.db", normalizers) as made:
+        yield made
+
+
+@pytest.fixture
+async def production(
+    tmp_path: Path, normalizers: NormalizerPool
+) -> AsyncIterator[BusinessServices]:
+    """An empty production database with its services: there operators review."""
+    path = tmp_path / "production.db"
+    async with opened(path, normalizers, Environment.PRODUCTION) as made:
         yield made

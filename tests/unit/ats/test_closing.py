@@ -33,7 +33,6 @@ def decided(
         run,
         missing=missing,
         open_count=open_count,
-        unnamed=0,
         roles=(),
         guard=guard or MassCloseGuard(),
         now=NOW,

@@ -267,15 +267,15 @@ class TestRehearsals:
         assert words(await sync(services, board(1), idempotency_key="a")) == ["CREATED"]
 
     async def test_a_pending_integration_can_be_rehearsed_with(
-        self, services: BusinessServices
+        self, production: BusinessServices
     ) -> None:
         """So that an operator sees what an activation would bring."""
-        await integrate(services, activate=False)
+        await integrate(production, activate=False)
         with pytest.raises(IntegrationInactive):
-            await sync(services, board(1))
-        reply = await sync(services, board(1), validate_only=True, idempotency_key=None)
+            await sync(production, board(1))
+        reply = await sync(production, board(1), validate_only=True, idempotency_key=None)
         assert words(reply) == ["CREATED"]
-        assert await every_job(services) == []
+        assert await every_job(production) == []
 
 
 class TestConfirming:
@@ -371,31 +371,35 @@ class TestClosing:
         assert (await history(services)).count("MISSING_FROM_ATS") == 1
         assert await open_ids(services) == {"1", "2"}
 
-    async def test_roles_of_employers_that_no_batch_named_stay_open(
+    async def test_a_complete_run_speaks_for_employers_that_no_batch_named(
         self, services: BusinessServices
     ) -> None:
-        """An empty batch that names the employer speaks for it."""
+        """An employer whose last role is gone is closed like any other."""
         by = key(EMPLOYER, "employer_2")
         made = await integrate(services, employers=[EMPLOYER, "employer_2"], by=by)
         said: dict[str, Any] = {"integration_id": made.integration_id, "close_missing": True}
         run = {"sync_run_id": "first", "complete": False}
         await sync(services, board(1, 2), by, **said, **run, batch_index=0)
-        await sync(
-            services,
-            board(3),
-            by,
-            integration_id=made.integration_id,
-            employer_user_id="employer_2",
-            sync_run_id="first",
-            batch_index=1,
-            complete=True,
-            expected_total=3,
-        )
+        second = {"integration_id": made.integration_id, "employer_user_id": "employer_2"}
+        last = {"batch_index": 1, "complete": True, "expected_total": 3}
+        await sync(services, board(3), by, sync_run_id="first", **second, **last)
         reply = await sync(services, board(1), by, **said)
-        assert (reply.run.close.count, reply.run.close.unnamed_employer_count) == (1, 1)
-        assert await open_ids(services, by) == {"1", "3"}
+        assert (close_state(reply.run), reply.run.close.count) == ("CLOSED", 2)
+        assert await open_ids(services, by) == {"1"}
         moved = await sync(services, board(3), by, integration_id=made.integration_id)
         assert codes(moved.outcomes[0].rejections) == ["EMPLOYER_MISMATCH"]
+
+    async def test_the_guard_stands_before_employers_that_no_batch_named(
+        self, services: BusinessServices
+    ) -> None:
+        """A feed that lost an employer closes nothing by itself."""
+        by = key(EMPLOYER, "employer_2")
+        made = await integrate(services, employers=[EMPLOYER, "employer_2"], by=by)
+        second = {"integration_id": made.integration_id, "employer_user_id": "employer_2"}
+        await sync(services, board(*range(11)), by, **second)
+        reply = await authoritative(services, board(20), by, integration_id=made.integration_id)
+        assert (close_state(reply.run), reply.run.close.count) == ("HELD", 11)
+        assert len(await open_ids(services, by)) == 12
 
 
 class TestStatus:

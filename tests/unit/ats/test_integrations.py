@@ -62,24 +62,58 @@ def test_who_syncs(integration: Integration, dry_run: bool, takes: bool) -> None
 
 
 @pytest.mark.parametrize(
-    ("wanted", "state", "mapping"),
+    ("wanted", "waits", "mapping"),
     [
-        (replace(ACTIVE, display_name="x"), IntegrationState.ACTIVE, 1),
-        (replace(ACTIVE, apply_mode=ApplyMode.APPLICATION_FORWARD), IntegrationState.ACTIVE, 2),
-        (replace(ACTIVE, field_map={"a": "b"}), IntegrationState.ACTIVE, 2),
-        (replace(ACTIVE, guard=MassCloseGuard(percent=50)), IntegrationState.PENDING, 1),
-        (replace(ACTIVE, board="x"), IntegrationState.PENDING, 2),
-        (replace(ACTIVE, employer_ids=("e", "f")), IntegrationState.PENDING, 1),
+        (replace(ACTIVE, display_name="x"), False, 1),
+        (replace(ACTIVE, field_map={"a": "b"}), False, 2),
+        (replace(ACTIVE, apply_mode=ApplyMode.APPLICATION_FORWARD), True, 2),
+        (replace(ACTIVE, forward_target="x"), True, 2),
+        (replace(ACTIVE, guard=MassCloseGuard(percent=50)), True, 1),
+        (replace(ACTIVE, board="x"), True, 2),
+        (replace(ACTIVE, employer_ids=("e", "f")), True, 1),
     ],
 )
-def test_a_revision_goes_back_to_the_operator_where_it_must(
-    wanted: Integration, state: IntegrationState, mapping: int
+def test_reviewed_terms_wait_beside_the_active_ones(
+    wanted: Integration, waits: bool, mapping: int
 ) -> None:
-    """And records are read anew where they would read otherwise."""
-    revised = ACTIVE.revised(wanted, NOW + DAY)
-    assert (revised.state, revised.mapping_revision) == (state, mapping)
-    assert revised.revision == ACTIVE.revision + 1
+    """And once they hold, records are read anew where they would read otherwise."""
+    revised = ACTIVE.revised(wanted, NOW + DAY, reviewed=False)
+    assert revised.is_active
+    assert revised.terms == ACTIVE.terms
+    assert (revised.pending is not None) is waits
+    assert revised.wanted.terms == wanted.terms
+    assert revised.mapping_revision == (1 if waits else mapping)
     assert revised.etag != ACTIVE.etag
+    if waits:
+        applied = revised.changed(NOW + DAY)
+        assert (applied.terms, applied.pending) == (wanted.terms, None)
+        assert applied.mapping_revision == mapping
+        dropped = revised.unchanged(NOW + DAY)
+        assert (dropped.terms, dropped.pending) == (ACTIVE.terms, None)
+        assert len({revised.etag, applied.etag, ACTIVE.etag}) == 3
+
+
+def test_what_is_not_active_or_reviewed_already_changes_at_once() -> None:
+    """A stopped one stays stopped: only an operator activates it again."""
+    for before in (PENDING, ACTIVE.deactivated(NOW)):
+        after = before.revised(replace(before, board="x"), NOW, reviewed=False)
+        assert (after.board, after.state, after.pending) == ("x", before.state, None)
+    after = ACTIVE.revised(replace(ACTIVE, board="x"), NOW, reviewed=True)
+    assert (after.board, after.pending) == ("x", None)
+
+
+def test_a_change_back_withdraws_the_one_that_waits() -> None:
+    """The same one again keeps its time."""
+    south = replace(ACTIVE, board="south")
+    waiting = ACTIVE.revised(south, NOW, reviewed=False)
+    again = waiting.revised(replace(waiting, board="south"), NOW + DAY, reviewed=False)
+    assert again.pending == waiting.pending
+    assert waiting.revised(replace(waiting, board=""), NOW, reviewed=False).pending is None
+    assert waiting.deactivated(NOW).pending is None
+    with pytest.raises(IllegalTransition):
+        ACTIVE.changed(NOW)
+    with pytest.raises(IllegalTransition):
+        ACTIVE.unchanged(NOW)
 
 
 @pytest.mark.parametrize(

@@ -47,10 +47,12 @@ PROMISED = {
         "ListAccessRequests GetAccessRequest GetDossier StartReview RequestInfo "
         "ApproveAccessRequest DenyAccessRequest ListGrants GetGrant NarrowGrant RevokeGrant "
         "ListProposals GetProposal ConfirmProposal DiscardProposal "
-        "ListOrganizations GetOrganization ListAllIntegrations ActivateIntegration "
-        "DeactivateIntegration"
+        "ListOrganizations GetOrganization ListAllIntegrations"
     ),
-    "organizations:write": "SuspendOrganization ResumeOrganization",
+    "organizations:write": (
+        "SuspendOrganization ResumeOrganization ActivateIntegration ApplyIntegrationChange "
+        "DiscardIntegrationChange DeactivateIntegration"
+    ),
     "audit:read": "ListAuditEvents ReportUsage",
     "keys:read": "ListKeys GetKey ListScopes",
     "keys:write": "IssueKey RotateKey RevokeKey RollbackKey ReleaseHolds",

@@ -130,7 +130,13 @@ def test_the_partition_of_each_method():
     found: dict[str, set[str]] = {}
     for each in METHODS.values():
         found.setdefault(each.rule.partition, set()).add(each.full_name.rpartition(".")[2])
-    assert found["object"] == {"ActivateIntegration", "DeactivateIntegration", "UpdateOperations"}
+    assert found["object"] == {
+        "ActivateIntegration",
+        "ApplyIntegrationChange",
+        "DeactivateIntegration",
+        "DiscardIntegrationChange",
+        "UpdateOperations",
+    }
     assert {"PostJob", "SyncJobs", "SyncFeed", "CreateEndpoint"} <= found["caller"]
     assert {"IssueKey", "RevokeSelf", "SubmitAccessRequest"} <= found["whole"]
     for each in METHODS.values():
@@ -187,11 +193,13 @@ def test_what_a_replay_of_each_method_proves():
         # Of the organization as a whole, of the operator or service, or of the peer.
         "caller": {
             "ActivateIntegration",
+            "ApplyIntegrationChange",
             "ApproveAccessRequest",
             "CreateEndpoint",
             "DeactivateIntegration",
             "DeleteEndpoint",
             "DenyAccessRequest",
+            "DiscardIntegrationChange",
             "IssueKey",
             "NarrowGrant",
             "Redeliver",

@@ -289,7 +289,8 @@ class Ats:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> integration_pb2.AtsIntegration:
-        """Makes an integration. It is PENDING until an operator activates it.
+        """Makes an integration. In production it is PENDING until an operator activates it; in the
+        sandbox it is ACTIVE at once.
 
         Needs the scope `ats:sync`. Over REST: `POST /v1/jobs/ats/integrations`.
 
@@ -376,8 +377,11 @@ class Ats:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> integration_pb2.AtsIntegration:
-        """Changes the fields that the mask names. A change of the board, the employers or the
-        guard of an active integration makes it PENDING again.
+        """Changes the fields that the mask names. A change of the reviewed terms (board,
+        employers, guard, apply mode, forward target) of an active integration waits beside it
+        as its `pendingChange` until an operator applies it; in the sandbox it holds at once. A
+        later change adds to the one that waits, and one back to the terms in force withdraws
+        it.
 
         Needs the scope `ats:sync`. Over REST: `PATCH
         /v1/jobs/ats/integrations/{integration.integration_id}`.
@@ -443,6 +447,7 @@ class Ats:
     def activate_integration(
         self,
         *,
+        organization_id: str,
         integration_id: str,
         environment: str,
         etag: str | None = None,
@@ -452,21 +457,24 @@ class Ats:
         metadata: Mapping[str, str] | None = None,
     ) -> integration_pb2.AtsIntegration:
         """Activates an integration: it syncs from then on, and direct jobs of its employers can no
-        longer be posted. Those that exist stay as they are.
+        longer be posted. Those that exist stay as they are. An active one stays as it is, and
+        nothing is recorded.
 
-        Needs the scope `access:review`. Over REST: `POST
-        /v1/admin/ats/integrations/{integration_id}:activate`.
+        Needs the scope `organizations:write`. Over REST: `POST
+        /v1/admin/organizations/{organization_id}/integrations/{integration_id}:activate`.
 
         Args:
+            organization_id: The organization that it belongs to.
             integration_id: The integration.
             environment: `sandbox` or `production`.
-            etag: The revision that was looked at. Empty: whatever it is.
+            etag: The etag of the integration that was looked at. Empty: whatever it is.
             note: What the operator checked; kept in the audit log.
         """
         return self._caller.unary(
             _METHODS["ActivateIntegration"],
             integration_pb2.AtsIntegration,
             {
+                "organization_id": organization_id,
                 "integration_id": integration_id,
                 "environment": environment,
                 "etag": etag,
@@ -477,31 +485,124 @@ class Ats:
             metadata=metadata,
         )
 
-    def deactivate_integration(
+    def apply_integration_change(
         self,
         *,
+        organization_id: str,
         integration_id: str,
         environment: str,
+        etag: str,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> integration_pb2.AtsIntegration:
+        """Applies the pending change of an active integration: its terms hold from the next call
+        on. Roles of an employer that it no longer speaks for stay as they are.
+
+        Needs the scope `organizations:write`. Over REST: `POST
+        /v1/admin/organizations/{organization_id}/integrations/{integration_id}:applyChange`.
+
+        Args:
+            organization_id: The organization that it belongs to.
+            integration_id: The integration.
+            environment: `sandbox` or `production`.
+            etag: The etag of the integration that was looked at, so that nobody applies another
+                change than the one shown.
+            note: What the operator checked; kept in the audit log.
+        """
+        return self._caller.unary(
+            _METHODS["ApplyIntegrationChange"],
+            integration_pb2.AtsIntegration,
+            {
+                "organization_id": organization_id,
+                "integration_id": integration_id,
+                "environment": environment,
+                "etag": etag,
+                "note": note,
+            },
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def discard_integration_change(
+        self,
+        *,
+        organization_id: str,
+        integration_id: str,
+        environment: str,
+        etag: str,
         reason: str,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> integration_pb2.AtsIntegration:
-        """Stops an integration. Its mirrors stay as they are, and direct jobs of its employers can
-        be posted again.
+        """Discards the pending change of an active integration: its terms stay.
 
-        Needs the scope `access:review`. Over REST: `POST
-        /v1/admin/ats/integrations/{integration_id}:deactivate`.
+        Needs the scope `organizations:write`. Over REST: `POST
+        /v1/admin/organizations/{organization_id}/integrations/{integration_id}:discardChange`.
 
         Args:
+            organization_id: The organization that it belongs to.
             integration_id: The integration.
             environment: `sandbox` or `production`.
+            etag: The etag of the integration that was looked at, so that nobody discards
+                another change than the one shown.
+            reason: Why; kept in the audit log.
+        """
+        return self._caller.unary(
+            _METHODS["DiscardIntegrationChange"],
+            integration_pb2.AtsIntegration,
+            {
+                "organization_id": organization_id,
+                "integration_id": integration_id,
+                "environment": environment,
+                "etag": etag,
+                "reason": reason,
+            },
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def deactivate_integration(
+        self,
+        *,
+        organization_id: str,
+        integration_id: str,
+        environment: str,
+        mirrors: Literal["KEEP", "CLOSE"]
+        | ats_sync_service_pb2.DeactivateIntegrationRequest.Mirrors.ValueType,
+        reason: str,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> integration_pb2.AtsIntegration:
+        """Stops an integration, and says what becomes of its open roles. Direct jobs of its
+        employers can be posted again. Its open run ends, and its held close and its pending
+        change are cancelled. Of a stopped one, CLOSE still closes the roles that were kept.
+
+        Needs the scope `organizations:write`. Over REST: `POST
+        /v1/admin/organizations/{organization_id}/integrations/{integration_id}:deactivate`.
+
+        Args:
+            organization_id: The organization that it belongs to.
+            integration_id: The integration.
+            environment: `sandbox` or `production`.
+            mirrors: What becomes of its open roles.
             reason: Why; kept in the audit log.
         """
         return self._caller.unary(
             _METHODS["DeactivateIntegration"],
             integration_pb2.AtsIntegration,
-            {"integration_id": integration_id, "environment": environment, "reason": reason},
+            {
+                "organization_id": organization_id,
+                "integration_id": integration_id,
+                "environment": environment,
+                "mirrors": mirrors,
+                "reason": reason,
+            },
             idempotency_key=idempotency_key,
             timeout=timeout,
             metadata=metadata,
@@ -769,7 +870,8 @@ class AsyncAts:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> integration_pb2.AtsIntegration:
-        """Makes an integration. It is PENDING until an operator activates it.
+        """Makes an integration. In production it is PENDING until an operator activates it; in the
+        sandbox it is ACTIVE at once.
 
         Needs the scope `ats:sync`. Over REST: `POST /v1/jobs/ats/integrations`.
 
@@ -856,8 +958,11 @@ class AsyncAts:
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> integration_pb2.AtsIntegration:
-        """Changes the fields that the mask names. A change of the board, the employers or the
-        guard of an active integration makes it PENDING again.
+        """Changes the fields that the mask names. A change of the reviewed terms (board,
+        employers, guard, apply mode, forward target) of an active integration waits beside it
+        as its `pendingChange` until an operator applies it; in the sandbox it holds at once. A
+        later change adds to the one that waits, and one back to the terms in force withdraws
+        it.
 
         Needs the scope `ats:sync`. Over REST: `PATCH
         /v1/jobs/ats/integrations/{integration.integration_id}`.
@@ -925,6 +1030,7 @@ class AsyncAts:
     async def activate_integration(
         self,
         *,
+        organization_id: str,
         integration_id: str,
         environment: str,
         etag: str | None = None,
@@ -934,21 +1040,24 @@ class AsyncAts:
         metadata: Mapping[str, str] | None = None,
     ) -> integration_pb2.AtsIntegration:
         """Activates an integration: it syncs from then on, and direct jobs of its employers can no
-        longer be posted. Those that exist stay as they are.
+        longer be posted. Those that exist stay as they are. An active one stays as it is, and
+        nothing is recorded.
 
-        Needs the scope `access:review`. Over REST: `POST
-        /v1/admin/ats/integrations/{integration_id}:activate`.
+        Needs the scope `organizations:write`. Over REST: `POST
+        /v1/admin/organizations/{organization_id}/integrations/{integration_id}:activate`.
 
         Args:
+            organization_id: The organization that it belongs to.
             integration_id: The integration.
             environment: `sandbox` or `production`.
-            etag: The revision that was looked at. Empty: whatever it is.
+            etag: The etag of the integration that was looked at. Empty: whatever it is.
             note: What the operator checked; kept in the audit log.
         """
         return await self._caller.unary(
             _METHODS["ActivateIntegration"],
             integration_pb2.AtsIntegration,
             {
+                "organization_id": organization_id,
                 "integration_id": integration_id,
                 "environment": environment,
                 "etag": etag,
@@ -959,31 +1068,124 @@ class AsyncAts:
             metadata=metadata,
         )
 
-    async def deactivate_integration(
+    async def apply_integration_change(
         self,
         *,
+        organization_id: str,
         integration_id: str,
         environment: str,
+        etag: str,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> integration_pb2.AtsIntegration:
+        """Applies the pending change of an active integration: its terms hold from the next call
+        on. Roles of an employer that it no longer speaks for stay as they are.
+
+        Needs the scope `organizations:write`. Over REST: `POST
+        /v1/admin/organizations/{organization_id}/integrations/{integration_id}:applyChange`.
+
+        Args:
+            organization_id: The organization that it belongs to.
+            integration_id: The integration.
+            environment: `sandbox` or `production`.
+            etag: The etag of the integration that was looked at, so that nobody applies another
+                change than the one shown.
+            note: What the operator checked; kept in the audit log.
+        """
+        return await self._caller.unary(
+            _METHODS["ApplyIntegrationChange"],
+            integration_pb2.AtsIntegration,
+            {
+                "organization_id": organization_id,
+                "integration_id": integration_id,
+                "environment": environment,
+                "etag": etag,
+                "note": note,
+            },
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def discard_integration_change(
+        self,
+        *,
+        organization_id: str,
+        integration_id: str,
+        environment: str,
+        etag: str,
         reason: str,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> integration_pb2.AtsIntegration:
-        """Stops an integration. Its mirrors stay as they are, and direct jobs of its employers can
-        be posted again.
+        """Discards the pending change of an active integration: its terms stay.
 
-        Needs the scope `access:review`. Over REST: `POST
-        /v1/admin/ats/integrations/{integration_id}:deactivate`.
+        Needs the scope `organizations:write`. Over REST: `POST
+        /v1/admin/organizations/{organization_id}/integrations/{integration_id}:discardChange`.
 
         Args:
+            organization_id: The organization that it belongs to.
             integration_id: The integration.
             environment: `sandbox` or `production`.
+            etag: The etag of the integration that was looked at, so that nobody discards
+                another change than the one shown.
+            reason: Why; kept in the audit log.
+        """
+        return await self._caller.unary(
+            _METHODS["DiscardIntegrationChange"],
+            integration_pb2.AtsIntegration,
+            {
+                "organization_id": organization_id,
+                "integration_id": integration_id,
+                "environment": environment,
+                "etag": etag,
+                "reason": reason,
+            },
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def deactivate_integration(
+        self,
+        *,
+        organization_id: str,
+        integration_id: str,
+        environment: str,
+        mirrors: Literal["KEEP", "CLOSE"]
+        | ats_sync_service_pb2.DeactivateIntegrationRequest.Mirrors.ValueType,
+        reason: str,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> integration_pb2.AtsIntegration:
+        """Stops an integration, and says what becomes of its open roles. Direct jobs of its
+        employers can be posted again. Its open run ends, and its held close and its pending
+        change are cancelled. Of a stopped one, CLOSE still closes the roles that were kept.
+
+        Needs the scope `organizations:write`. Over REST: `POST
+        /v1/admin/organizations/{organization_id}/integrations/{integration_id}:deactivate`.
+
+        Args:
+            organization_id: The organization that it belongs to.
+            integration_id: The integration.
+            environment: `sandbox` or `production`.
+            mirrors: What becomes of its open roles.
             reason: Why; kept in the audit log.
         """
         return await self._caller.unary(
             _METHODS["DeactivateIntegration"],
             integration_pb2.AtsIntegration,
-            {"integration_id": integration_id, "environment": environment, "reason": reason},
+            {
+                "organization_id": organization_id,
+                "integration_id": integration_id,
+                "environment": environment,
+                "mirrors": mirrors,
+                "reason": reason,
+            },
             idempotency_key=idempotency_key,
             timeout=timeout,
             metadata=metadata,

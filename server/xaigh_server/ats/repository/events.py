@@ -48,7 +48,7 @@ _ALL = (
     .select_from(_E)
     .join(_P, _P.c.number == _E.c.job_number)
     .join(_M, _M.c.number == _E.c.job_number)
-    .join(_R, _R.c.number == _E.c.run)
+    .outerjoin(_R, _R.c.number == _E.c.run)
 )
 _OLDEST = select(_E.c.number, _E.c.event_time).order_by(_E.c.number).limit(bindparam("limit"))
 _FORGET_THROUGH = delete(_E).where(_E.c.number <= bindparam("number"))
@@ -171,7 +171,7 @@ def _stored(row: Row) -> StoredEvent:
         job_id=row.job_id,
         external_job_id=row.external_job_id,
         provider=row.provider,
-        sync_run_id=row.sync_run_id,
+        sync_run_id=row.sync_run_id or "",
         organization_id=row.organization_id,
         event=SyncEvent(
             event_id=row.event_id,

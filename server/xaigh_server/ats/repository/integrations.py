@@ -16,6 +16,8 @@ from xaigh_server.ats.integrations import (
     Integration,
     IntegrationState,
     MassCloseGuard,
+    PendingChange,
+    ReviewedTerms,
     SyncState,
 )
 from xaigh_server.ats.providers.record import WorkdayIdentity
@@ -43,6 +45,7 @@ _SETTINGS = (
     "revision",
     "updated_time",
     "activated_time",
+    "pending_change",
 )
 _STANDING = (
     "last_run",
@@ -173,16 +176,17 @@ class Integrations:
         self._session.run(_STAND, {"at_number": number, **values})
 
     def _check_board_is_free(self, integration: Integration) -> None:
-        """Raises AlreadyExists if another one has the board. Writes are serial: it stays free."""
-        other = self._session.one(
-            _OTHER_WITH_BOARD,
-            organization_id=integration.organization_id,
-            provider=integration.provider,
-            board=integration.board,
-            number=integration.number,
-        )
-        if other is not None:
-            raise _exists(integration)
+        """Raises AlreadyExists if another one has the board, or that of its pending change."""
+        for board in dict.fromkeys((integration.board, integration.wanted.board)):
+            other = self._session.one(
+                _OTHER_WITH_BOARD,
+                organization_id=integration.organization_id,
+                provider=integration.provider,
+                board=board,
+                number=integration.number,
+            )
+            if other is not None:
+                raise _exists(integration.provider, board)
 
     def _add_employers(self, integration: Integration) -> None:
         rows = [
@@ -216,10 +220,10 @@ def _listing(names: frozenset[str]) -> Select[Any]:
     return found.order_by(_T.c.number).limit(bindparam("limit"))
 
 
-def _exists(integration: Integration) -> AlreadyExists:
-    board = integration.board or "the same board"
+def _exists(provider: str, board: str) -> AlreadyExists:
+    named = board or "the same board"
     return AlreadyExists(
-        "integration", f"The organization has an integration with {integration.provider}, {board}."
+        "integration", f"The organization has an integration with {provider}, {named}."
     )
 
 
@@ -241,7 +245,35 @@ def _setting_values(integration: Integration) -> dict[str, Any]:
         "revision": integration.revision,
         "updated_time": to_micros(integration.updated_time),
         "activated_time": to_micros(integration.activated_time),
+        "pending_change": None if integration.pending is None else _packed(integration.pending),
     }
+
+
+def _packed(pending: PendingChange) -> str:
+    """A pending change as the text of a JSON array, which `_unpacked` reads."""
+    terms = pending.terms
+    values = (
+        to_micros(pending.proposed_time),
+        terms.board,
+        terms.employer_ids,
+        terms.guard.min_roles,
+        terms.guard.percent,
+        terms.apply_mode.value,
+        terms.forward_target,
+    )
+    return orjson.dumps(values).decode()
+
+
+def _unpacked(text: str) -> PendingChange:
+    time, board, employers, min_roles, percent, mode, target = orjson.loads(text)
+    terms = ReviewedTerms(
+        board=board,
+        employer_ids=tuple(employers),
+        guard=MassCloseGuard(min_roles=min_roles, percent=percent),
+        apply_mode=ApplyMode(mode),
+        forward_target=target,
+    )
+    return PendingChange(terms=terms, proposed_time=from_micros(time))
 
 
 def _state_values(sync_state: SyncState) -> dict[str, Any]:
@@ -282,6 +314,7 @@ def _integration(row: Row, employers: tuple[str, ...]) -> Integration:
         created_time=from_micros(row.created_time),
         updated_time=from_micros(row.updated_time),
         activated_time=from_micros(row.activated_time),
+        pending=None if row.pending_change is None else _unpacked(row.pending_change),
         sync_state=_state(row),
     )
 

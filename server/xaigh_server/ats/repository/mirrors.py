@@ -107,7 +107,7 @@ _CLOSE_POSTING = (
     .where(_P.c.number == bindparam("at_number"))
     .values(
         state=JobState.CLOSED.value,
-        close_reason=CloseReason.ATS_MISSING.value,
+        close_reason=bindparam("reason"),
         close_note="",
         closed_time=bindparam("now"),
         updated_time=bindparam("now"),
@@ -277,14 +277,28 @@ class Mirrors:
         rows = self._session.all(_HELD, integration_id=integration_id, run=run)
         return [_gone(row) for row in rows]
 
+    def open(self, integration_id: str) -> list[MissingJob]:
+        """The open roles of an integration."""
+        return [_gone(row) for row in self._session.all(_ROLES, integration_id=integration_id)]
+
     def hold_back(self, numbers: Iterable[int], *, run: int) -> None:
         """Marks roles as missing in a run. They stay open until the close is confirmed."""
         self._session.run(_HOLD_BACK, [{"at_number": n, "run": run} for n in numbers])
 
-    def close(self, numbers: Sequence[int], *, now: datetime, order_time: datetime) -> None:
-        """Closes roles as missing. An older feed won't bring them back."""
+    def close(
+        self,
+        numbers: Sequence[int],
+        *,
+        reason: CloseReason,
+        now: datetime,
+        order_time: datetime,
+    ) -> None:
+        """Closes roles. A feed older than `order_time` won't bring them back."""
         at, order = to_micros(now), to_micros(order_time)
-        self._session.run(_CLOSE_POSTING, [{"at_number": n, "now": at} for n in numbers])
+        why = reason.value
+        self._session.run(
+            _CLOSE_POSTING, [{"at_number": n, "now": at, "reason": why} for n in numbers]
+        )
         self._session.run(_CLOSE_MIRROR, [{"at_number": n, "order_time": order} for n in numbers])
 
     def counts(self, integration_ids: Sequence[str]) -> dict[str, RoleCounts]:

@@ -236,7 +236,6 @@ def _close_values(close: MissingClose) -> dict[str, Any]:
         "close_reason": None if close.reason is None else close.reason.value,
         "close_count": close.count,
         "close_open_count": close.open_count,
-        "close_unnamed_count": close.unnamed_count,
         "close_roles": orjson.dumps(
             [(role.job_id, role.external_job_id, role.title) for role in close.roles]
         ).decode(),
@@ -278,7 +277,6 @@ def _close(row: Row) -> MissingClose:
         reason=None if reason is None else SkipReason(reason),
         count=row.close_count,
         open_count=row.close_open_count,
-        unnamed_count=row.close_unnamed_count,
         roles=tuple(
             MissingRole(job_id=job_id, external_job_id=external, title=title)
             for job_id, external, title in orjson.loads(row.close_roles)

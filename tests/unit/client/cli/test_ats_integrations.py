@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.unit.client.cli.command_runner import VALID_CREDENTIAL, CommandRunner
 
 from xaigh.ats.v1.ats_sync_service_pb2 import (
+    DeactivateIntegrationRequest,
     ListAllIntegrationsResponse,
     ListIntegrationsResponse,
 )
@@ -55,19 +56,52 @@ def test_create_sends_the_integration(cli: CommandRunner) -> None:
     assert list(sent.employer_user_ids) == ["employer_1"]
 
 
+STEP = ("int_1", "--organization", "org_1", "-e")
+
+
 def test_activation_in_production_needs_a_confirmation(cli: CommandRunner) -> None:
     """The employers' jobs are no longer posted by hand."""
-    assert cli.run("ats", "integrations", "activate", "int_1", "-e", "production").code == 2
+    assert cli.run("ats", "integrations", "activate", *STEP, "production").code == 2
     assert cli.sent("ActivateIntegration") == []
 
 
 def test_activation_in_the_sandbox_asks_nothing(cli: CommandRunner) -> None:
     """No real work is touched."""
     cli.script("ActivateIntegration", ACME)
-    assert cli.run("ats", "integrations", "activate", "int_1", "-e", "sandbox").code == 0
+    assert cli.run("ats", "integrations", "activate", *STEP, "sandbox").code == 0
+    (sent,) = cli.sent("ActivateIntegration")
+    assert (sent.organization_id, sent.integration_id) == ("org_1", "int_1")
 
 
-def test_deactivation_needs_a_reason(cli: CommandRunner) -> None:
-    """It is kept in the audit log."""
-    done = cli.run("ats", "integrations", "deactivate", "int_1", "-e", "sandbox", "--yes")
-    assert (done.code, cli.sent("DeactivateIntegration")) == (2, [])
+def test_deactivation_needs_a_reason_and_says_what_becomes_of_the_roles(
+    cli: CommandRunner,
+) -> None:
+    """Both are kept in the audit log."""
+    stop = ("ats", "integrations", "deactivate", *STEP, "sandbox", "--yes")
+    assert cli.run(*stop, "--mirrors", "keep").code == 2
+    assert cli.run(*stop, "--mirrors", "drop", "--reason", "x").code == 2
+    assert cli.sent("DeactivateIntegration") == []
+    cli.script("DeactivateIntegration", ACME)
+    assert cli.run(*stop, "--mirrors", "close", "--reason", "x").code == 0
+    (sent,) = cli.sent("DeactivateIntegration")
+    assert (sent.mirrors, sent.reason) == (DeactivateIntegrationRequest.CLOSE, "x")
+
+
+def test_a_change_is_shown_with_all_its_terms(cli: CommandRunner) -> None:
+    """An operator applies or discards it with the etag that was shown."""
+    cli.environ["XAIGH_API_KEY"] = VALID_CREDENTIAL
+    waiting = AtsIntegration(state=AtsIntegration.ACTIVE, etag="e1", integration_id="int_1")
+    waiting.pending_change.board = "south"
+    waiting.pending_change.guard.percent = 100
+    cli.script("ListAllIntegrations", ListAllIntegrationsResponse(integrations=[waiting]))
+    shown = cli.run("ats", "integrations", "show", "int_1", "-e", "sandbox").out
+    assert all(text in shown for text in ("e1", "south", "0 roles and 100 %"))
+    for command, method, said in (
+        ("apply-change", "ApplyIntegrationChange", ()),
+        ("discard-change", "DiscardIntegrationChange", ("--reason", "x")),
+    ):
+        cli.script(method, ACME)
+        step = (*STEP, "sandbox", "--etag", "e1", "--yes", *said)
+        assert cli.run("ats", "integrations", command, *step).code == 0
+        (sent,) = cli.sent(method)
+        assert (sent.organization_id, sent.etag) == ("org_1", "e1")

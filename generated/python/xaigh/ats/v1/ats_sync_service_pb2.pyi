@@ -10,6 +10,7 @@ from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from xaigh.ats.v1 import integration_pb2 as _integration_pb2
 from xaigh.ats.v1 import normalized_job_pb2 as _normalized_job_pb2
 from xaigh.ats.v1 import sync_event_pb2 as _sync_event_pb2
@@ -530,21 +531,25 @@ class ActivateIntegrationRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     INTEGRATION_ID_FIELD_NUMBER: _builtins.int
     ENVIRONMENT_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """The organization that it belongs to."""
     integration_id: _builtins.str
     """The integration."""
     environment: _builtins.str
     """`sandbox` or `production`."""
     etag: _builtins.str
-    """The revision that was looked at. Empty: whatever it is."""
+    """The etag of the integration that was looked at. Empty: whatever it is."""
     note: _builtins.str
     """What the operator checked; kept in the audit log."""
     def __init__(
         self,
         *,
+        organization_id: _builtins.str = ...,
         integration_id: _builtins.str = ...,
         environment: _builtins.str = ...,
         etag: _builtins.str = ...,
@@ -552,11 +557,91 @@ class ActivateIntegrationRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["environment", b"environment", "etag", b"etag", "integration_id", b"integration_id", "note", b"note"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["environment", b"environment", "etag", b"etag", "integration_id", b"integration_id", "note", b"note", "organization_id", b"organization_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ActivateIntegrationRequest: _TypeAlias = ActivateIntegrationRequest  # noqa: Y015
+
+@_typing.final
+class ApplyIntegrationChangeRequest(_message.Message):
+    """Applies a pending change."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    INTEGRATION_ID_FIELD_NUMBER: _builtins.int
+    ENVIRONMENT_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """The organization that it belongs to."""
+    integration_id: _builtins.str
+    """The integration."""
+    environment: _builtins.str
+    """`sandbox` or `production`."""
+    etag: _builtins.str
+    """The etag of the integration that was looked at, so that nobody applies
+    another change than the one shown.
+    """
+    note: _builtins.str
+    """What the operator checked; kept in the audit log."""
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        integration_id: _builtins.str = ...,
+        environment: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["environment", b"environment", "etag", b"etag", "integration_id", b"integration_id", "note", b"note", "organization_id", b"organization_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplyIntegrationChangeRequest: _TypeAlias = ApplyIntegrationChangeRequest  # noqa: Y015
+
+@_typing.final
+class DiscardIntegrationChangeRequest(_message.Message):
+    """Discards a pending change."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    INTEGRATION_ID_FIELD_NUMBER: _builtins.int
+    ENVIRONMENT_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """The organization that it belongs to."""
+    integration_id: _builtins.str
+    """The integration."""
+    environment: _builtins.str
+    """`sandbox` or `production`."""
+    etag: _builtins.str
+    """The etag of the integration that was looked at, so that nobody discards
+    another change than the one shown.
+    """
+    reason: _builtins.str
+    """Why; kept in the audit log."""
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        integration_id: _builtins.str = ...,
+        environment: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["environment", b"environment", "etag", b"etag", "integration_id", b"integration_id", "organization_id", b"organization_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiscardIntegrationChangeRequest: _TypeAlias = DiscardIntegrationChangeRequest  # noqa: Y015
 
 @_typing.final
 class DeactivateIntegrationRequest(_message.Message):
@@ -564,25 +649,64 @@ class DeactivateIntegrationRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    class _Mirrors:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _MirrorsEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[DeactivateIntegrationRequest._Mirrors.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        MIRRORS_UNSPECIFIED: DeactivateIntegrationRequest._Mirrors.ValueType  # 0
+        """Not stated, which is refused."""
+        KEEP: DeactivateIntegrationRequest._Mirrors.ValueType  # 1
+        """They stay open, and nobody changes them until the integration syncs again
+        or they are closed.
+        """
+        CLOSE: DeactivateIntegrationRequest._Mirrors.ValueType  # 2
+        """They are closed with the reason ATS_INTEGRATION_DEACTIVATED. A later sync
+        of the integration can reopen them.
+        """
+
+    class Mirrors(_Mirrors, metaclass=_MirrorsEnumTypeWrapper):
+        """What becomes of the open roles."""
+
+    MIRRORS_UNSPECIFIED: DeactivateIntegrationRequest.Mirrors.ValueType  # 0
+    """Not stated, which is refused."""
+    KEEP: DeactivateIntegrationRequest.Mirrors.ValueType  # 1
+    """They stay open, and nobody changes them until the integration syncs again
+    or they are closed.
+    """
+    CLOSE: DeactivateIntegrationRequest.Mirrors.ValueType  # 2
+    """They are closed with the reason ATS_INTEGRATION_DEACTIVATED. A later sync
+    of the integration can reopen them.
+    """
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     INTEGRATION_ID_FIELD_NUMBER: _builtins.int
     ENVIRONMENT_FIELD_NUMBER: _builtins.int
+    MIRRORS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """The organization that it belongs to."""
     integration_id: _builtins.str
     """The integration."""
     environment: _builtins.str
     """`sandbox` or `production`."""
+    mirrors: Global___DeactivateIntegrationRequest.Mirrors.ValueType
+    """What becomes of its open roles."""
     reason: _builtins.str
     """Why; kept in the audit log."""
     def __init__(
         self,
         *,
+        organization_id: _builtins.str = ...,
         integration_id: _builtins.str = ...,
         environment: _builtins.str = ...,
+        mirrors: Global___DeactivateIntegrationRequest.Mirrors.ValueType = ...,
         reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["environment", b"environment", "integration_id", b"integration_id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["environment", b"environment", "integration_id", b"integration_id", "mirrors", b"mirrors", "organization_id", b"organization_id", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

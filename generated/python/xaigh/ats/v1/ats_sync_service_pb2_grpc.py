@@ -101,6 +101,16 @@ class AtsSyncServiceStub:
                 request_serializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ActivateIntegrationRequest.SerializeToString,
                 response_deserializer=xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.FromString,
                 _registered_method=True)
+        self.ApplyIntegrationChange = channel.unary_unary(
+                '/xaigh.ats.v1.AtsSyncService/ApplyIntegrationChange',
+                request_serializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ApplyIntegrationChangeRequest.SerializeToString,
+                response_deserializer=xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.FromString,
+                _registered_method=True)
+        self.DiscardIntegrationChange = channel.unary_unary(
+                '/xaigh.ats.v1.AtsSyncService/DiscardIntegrationChange',
+                request_serializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.DiscardIntegrationChangeRequest.SerializeToString,
+                response_deserializer=xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.FromString,
+                _registered_method=True)
         self.DeactivateIntegration = channel.unary_unary(
                 '/xaigh.ats.v1.AtsSyncService/DeactivateIntegration',
                 request_serializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.DeactivateIntegrationRequest.SerializeToString,
@@ -164,7 +174,8 @@ class AtsSyncServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateIntegration(self, request, context):
-        """Makes an integration. It is PENDING until an operator activates it.
+        """Makes an integration. In production it is PENDING until an operator
+        activates it; in the sandbox it is ACTIVE at once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -185,8 +196,11 @@ class AtsSyncServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateIntegration(self, request, context):
-        """Changes the fields that the mask names. A change of the board, the
-        employers or the guard of an active integration makes it PENDING again.
+        """Changes the fields that the mask names. A change of the reviewed terms
+        (board, employers, guard, apply mode, forward target) of an active
+        integration waits beside it as its `pendingChange` until an operator
+        applies it; in the sandbox it holds at once. A later change adds to the one
+        that waits, and one back to the terms in force withdraws it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -201,15 +215,34 @@ class AtsSyncServiceServicer:
 
     def ActivateIntegration(self, request, context):
         """Activates an integration: it syncs from then on, and direct jobs of its
-        employers can no longer be posted. Those that exist stay as they are.
+        employers can no longer be posted. Those that exist stay as they are. An
+        active one stays as it is, and nothing is recorded.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApplyIntegrationChange(self, request, context):
+        """Applies the pending change of an active integration: its terms hold from
+        the next call on. Roles of an employer that it no longer speaks for stay as
+        they are.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DiscardIntegrationChange(self, request, context):
+        """Discards the pending change of an active integration: its terms stay.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeactivateIntegration(self, request, context):
-        """Stops an integration. Its mirrors stay as they are, and direct jobs of its
-        employers can be posted again.
+        """Stops an integration, and says what becomes of its open roles. Direct jobs
+        of its employers can be posted again. Its open run ends, and its held close
+        and its pending change are cancelled. Of a stopped one, CLOSE still closes
+        the roles that were kept.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -276,6 +309,16 @@ def add_AtsSyncServiceServicer_to_server(servicer, server):
             'ActivateIntegration': grpc.unary_unary_rpc_method_handler(
                     servicer.ActivateIntegration,
                     request_deserializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ActivateIntegrationRequest.FromString,
+                    response_serializer=xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.SerializeToString,
+            ),
+            'ApplyIntegrationChange': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApplyIntegrationChange,
+                    request_deserializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ApplyIntegrationChangeRequest.FromString,
+                    response_serializer=xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.SerializeToString,
+            ),
+            'DiscardIntegrationChange': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiscardIntegrationChange,
+                    request_deserializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.DiscardIntegrationChangeRequest.FromString,
                     response_serializer=xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.SerializeToString,
             ),
             'DeactivateIntegration': grpc.unary_unary_rpc_method_handler(
@@ -610,6 +653,60 @@ class AtsSyncService:
             target,
             '/xaigh.ats.v1.AtsSyncService/ActivateIntegration',
             xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ActivateIntegrationRequest.SerializeToString,
+            xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApplyIntegrationChange(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.ats.v1.AtsSyncService/ApplyIntegrationChange',
+            xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ApplyIntegrationChangeRequest.SerializeToString,
+            xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiscardIntegrationChange(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.ats.v1.AtsSyncService/DiscardIntegrationChange',
+            xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.DiscardIntegrationChangeRequest.SerializeToString,
             xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.FromString,
             options,
             channel_credentials,

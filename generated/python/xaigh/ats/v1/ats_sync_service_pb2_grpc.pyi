@@ -64,24 +64,39 @@ class AtsSyncServiceStub:
     count is exactly the one held. Roles that came back meanwhile stay open.
     """
     CreateIntegration: _grpc.UnaryUnaryMultiCallable[_ats_sync_service_pb2.CreateIntegrationRequest, _integration_pb2.AtsIntegration]
-    """Makes an integration. It is PENDING until an operator activates it."""
+    """Makes an integration. In production it is PENDING until an operator
+    activates it; in the sandbox it is ACTIVE at once.
+    """
     ListIntegrations: _grpc.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ListIntegrationsRequest, _ats_sync_service_pb2.ListIntegrationsResponse]
     """Lists integrations in the order of their making."""
     GetIntegration: _grpc.UnaryUnaryMultiCallable[_ats_sync_service_pb2.GetIntegrationRequest, _integration_pb2.AtsIntegration]
     """Reads one integration."""
     UpdateIntegration: _grpc.UnaryUnaryMultiCallable[_ats_sync_service_pb2.UpdateIntegrationRequest, _integration_pb2.AtsIntegration]
-    """Changes the fields that the mask names. A change of the board, the
-    employers or the guard of an active integration makes it PENDING again.
+    """Changes the fields that the mask names. A change of the reviewed terms
+    (board, employers, guard, apply mode, forward target) of an active
+    integration waits beside it as its `pendingChange` until an operator
+    applies it; in the sandbox it holds at once. A later change adds to the one
+    that waits, and one back to the terms in force withdraws it.
     """
     ListAllIntegrations: _grpc.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ListAllIntegrationsRequest, _ats_sync_service_pb2.ListAllIntegrationsResponse]
     """Lists the integrations of all organizations, for operators."""
     ActivateIntegration: _grpc.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ActivateIntegrationRequest, _integration_pb2.AtsIntegration]
     """Activates an integration: it syncs from then on, and direct jobs of its
-    employers can no longer be posted. Those that exist stay as they are.
+    employers can no longer be posted. Those that exist stay as they are. An
+    active one stays as it is, and nothing is recorded.
     """
+    ApplyIntegrationChange: _grpc.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ApplyIntegrationChangeRequest, _integration_pb2.AtsIntegration]
+    """Applies the pending change of an active integration: its terms hold from
+    the next call on. Roles of an employer that it no longer speaks for stay as
+    they are.
+    """
+    DiscardIntegrationChange: _grpc.UnaryUnaryMultiCallable[_ats_sync_service_pb2.DiscardIntegrationChangeRequest, _integration_pb2.AtsIntegration]
+    """Discards the pending change of an active integration: its terms stay."""
     DeactivateIntegration: _grpc.UnaryUnaryMultiCallable[_ats_sync_service_pb2.DeactivateIntegrationRequest, _integration_pb2.AtsIntegration]
-    """Stops an integration. Its mirrors stay as they are, and direct jobs of its
-    employers can be posted again.
+    """Stops an integration, and says what becomes of its open roles. Direct jobs
+    of its employers can be posted again. Its open run ends, and its held close
+    and its pending change are cancelled. Of a stopped one, CLOSE still closes
+    the roles that were kept.
     """
 
 @_typing.type_check_only
@@ -116,24 +131,39 @@ class AtsSyncServiceAsyncStub(AtsSyncServiceStub):
     count is exactly the one held. Roles that came back meanwhile stay open.
     """
     CreateIntegration: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.CreateIntegrationRequest, _integration_pb2.AtsIntegration]  # type: ignore[assignment]
-    """Makes an integration. It is PENDING until an operator activates it."""
+    """Makes an integration. In production it is PENDING until an operator
+    activates it; in the sandbox it is ACTIVE at once.
+    """
     ListIntegrations: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ListIntegrationsRequest, _ats_sync_service_pb2.ListIntegrationsResponse]  # type: ignore[assignment]
     """Lists integrations in the order of their making."""
     GetIntegration: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.GetIntegrationRequest, _integration_pb2.AtsIntegration]  # type: ignore[assignment]
     """Reads one integration."""
     UpdateIntegration: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.UpdateIntegrationRequest, _integration_pb2.AtsIntegration]  # type: ignore[assignment]
-    """Changes the fields that the mask names. A change of the board, the
-    employers or the guard of an active integration makes it PENDING again.
+    """Changes the fields that the mask names. A change of the reviewed terms
+    (board, employers, guard, apply mode, forward target) of an active
+    integration waits beside it as its `pendingChange` until an operator
+    applies it; in the sandbox it holds at once. A later change adds to the one
+    that waits, and one back to the terms in force withdraws it.
     """
     ListAllIntegrations: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ListAllIntegrationsRequest, _ats_sync_service_pb2.ListAllIntegrationsResponse]  # type: ignore[assignment]
     """Lists the integrations of all organizations, for operators."""
     ActivateIntegration: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ActivateIntegrationRequest, _integration_pb2.AtsIntegration]  # type: ignore[assignment]
     """Activates an integration: it syncs from then on, and direct jobs of its
-    employers can no longer be posted. Those that exist stay as they are.
+    employers can no longer be posted. Those that exist stay as they are. An
+    active one stays as it is, and nothing is recorded.
     """
+    ApplyIntegrationChange: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ApplyIntegrationChangeRequest, _integration_pb2.AtsIntegration]  # type: ignore[assignment]
+    """Applies the pending change of an active integration: its terms hold from
+    the next call on. Roles of an employer that it no longer speaks for stay as
+    they are.
+    """
+    DiscardIntegrationChange: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.DiscardIntegrationChangeRequest, _integration_pb2.AtsIntegration]  # type: ignore[assignment]
+    """Discards the pending change of an active integration: its terms stay."""
     DeactivateIntegration: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.DeactivateIntegrationRequest, _integration_pb2.AtsIntegration]  # type: ignore[assignment]
-    """Stops an integration. Its mirrors stay as they are, and direct jobs of its
-    employers can be posted again.
+    """Stops an integration, and says what becomes of its open roles. Direct jobs
+    of its employers can be posted again. Its open run ends, and its held close
+    and its pending change are cancelled. Of a stopped one, CLOSE still closes
+    the roles that were kept.
     """
 
 class AtsSyncServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -207,7 +237,9 @@ class AtsSyncServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ats_sync_service_pb2.CreateIntegrationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_integration_pb2.AtsIntegration, _abc.Awaitable[_integration_pb2.AtsIntegration]]:
-        """Makes an integration. It is PENDING until an operator activates it."""
+        """Makes an integration. In production it is PENDING until an operator
+        activates it; in the sandbox it is ACTIVE at once.
+        """
 
     @_abc_1.abstractmethod
     def ListIntegrations(
@@ -231,8 +263,11 @@ class AtsSyncServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ats_sync_service_pb2.UpdateIntegrationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_integration_pb2.AtsIntegration, _abc.Awaitable[_integration_pb2.AtsIntegration]]:
-        """Changes the fields that the mask names. A change of the board, the
-        employers or the guard of an active integration makes it PENDING again.
+        """Changes the fields that the mask names. A change of the reviewed terms
+        (board, employers, guard, apply mode, forward target) of an active
+        integration waits beside it as its `pendingChange` until an operator
+        applies it; in the sandbox it holds at once. A later change adds to the one
+        that waits, and one back to the terms in force withdraws it.
         """
 
     @_abc_1.abstractmethod
@@ -250,8 +285,28 @@ class AtsSyncServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_integration_pb2.AtsIntegration, _abc.Awaitable[_integration_pb2.AtsIntegration]]:
         """Activates an integration: it syncs from then on, and direct jobs of its
-        employers can no longer be posted. Those that exist stay as they are.
+        employers can no longer be posted. Those that exist stay as they are. An
+        active one stays as it is, and nothing is recorded.
         """
+
+    @_abc_1.abstractmethod
+    def ApplyIntegrationChange(
+        self,
+        request: _ats_sync_service_pb2.ApplyIntegrationChangeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_integration_pb2.AtsIntegration, _abc.Awaitable[_integration_pb2.AtsIntegration]]:
+        """Applies the pending change of an active integration: its terms hold from
+        the next call on. Roles of an employer that it no longer speaks for stay as
+        they are.
+        """
+
+    @_abc_1.abstractmethod
+    def DiscardIntegrationChange(
+        self,
+        request: _ats_sync_service_pb2.DiscardIntegrationChangeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_integration_pb2.AtsIntegration, _abc.Awaitable[_integration_pb2.AtsIntegration]]:
+        """Discards the pending change of an active integration: its terms stay."""
 
     @_abc_1.abstractmethod
     def DeactivateIntegration(
@@ -259,8 +314,10 @@ class AtsSyncServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ats_sync_service_pb2.DeactivateIntegrationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_integration_pb2.AtsIntegration, _abc.Awaitable[_integration_pb2.AtsIntegration]]:
-        """Stops an integration. Its mirrors stay as they are, and direct jobs of its
-        employers can be posted again.
+        """Stops an integration, and says what becomes of its open roles. Direct jobs
+        of its employers can be posted again. Its open run ends, and its held close
+        and its pending change are cancelled. Of a stopped one, CLOSE still closes
+        the roles that were kept.
         """
 
 def add_AtsSyncServiceServicer_to_server(servicer: AtsSyncServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -27,8 +27,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 class AtsIntegration(_message.Message):
     """A client's ATS, or one board or tenant of it, and the employers it speaks
     for. It syncs once an operator has activated it; from then on nobody posts
-    jobs for its employers over the API. The lease, the guard, staleness and the
-    scope of a close are per integration.
+    jobs for its employers over the API. In the sandbox it activates itself. The
+    lease, the guard, staleness and the scope of a close are per integration.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -46,7 +46,9 @@ class AtsIntegration(_message.Message):
         ACTIVE: AtsIntegration._State.ValueType  # 2
         """It syncs."""
         INACTIVE: AtsIntegration._State.ValueType  # 3
-        """An operator stopped it. Its mirrors stay as they are."""
+        """An operator stopped it, and said what became of its open mirrors. Only
+        an operator activates it again.
+        """
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
         """State of an integration."""
@@ -58,7 +60,9 @@ class AtsIntegration(_message.Message):
     ACTIVE: AtsIntegration.State.ValueType  # 2
     """It syncs."""
     INACTIVE: AtsIntegration.State.ValueType  # 3
-    """An operator stopped it. Its mirrors stay as they are."""
+    """An operator stopped it, and said what became of its open mirrors. Only
+    an operator activates it again.
+    """
 
     class _WorkdayIdentity:
         ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -141,6 +145,7 @@ class AtsIntegration(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ACTIVATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    PENDING_CHANGE_FIELD_NUMBER: _builtins.int
     integration_id: _builtins.str
     """The public id, `int_…`."""
     organization_id: _builtins.str
@@ -210,6 +215,13 @@ class AtsIntegration(_message.Message):
     def activate_time(self) -> _timestamp_pb2.Timestamp:
         """When an operator activated it last. Absent: never."""
 
+    @_builtins.property
+    def pending_change(self) -> Global___PendingChange:
+        """A change of the reviewed terms that waits for an operator. Until it is
+        applied the integration syncs under the terms above. Absent: none waits, or
+        it names an employer that isn't on your grant.
+        """
+
     def __init__(
         self,
         *,
@@ -231,14 +243,65 @@ class AtsIntegration(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         activate_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        pending_change: Global___PendingChange | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["activate_time", b"activate_time", "create_time", b"create_time", "guard", b"guard", "stale_after", b"stale_after", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activate_time", b"activate_time", "create_time", b"create_time", "guard", b"guard", "pending_change", b"pending_change", "stale_after", b"stale_after", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activate_time", b"activate_time", "apply_mode", b"apply_mode", "board", b"board", "create_time", b"create_time", "display_name", b"display_name", "employer_user_ids", b"employer_user_ids", "etag", b"etag", "field_map", b"field_map", "forward_target", b"forward_target", "guard", b"guard", "integration_id", b"integration_id", "organization_id", b"organization_id", "provider", b"provider", "stale_after", b"stale_after", "state", b"state", "status_map", b"status_map", "update_time", b"update_time", "workday_identity", b"workday_identity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activate_time", b"activate_time", "apply_mode", b"apply_mode", "board", b"board", "create_time", b"create_time", "display_name", b"display_name", "employer_user_ids", b"employer_user_ids", "etag", b"etag", "field_map", b"field_map", "forward_target", b"forward_target", "guard", b"guard", "integration_id", b"integration_id", "organization_id", b"organization_id", "pending_change", b"pending_change", "provider", b"provider", "stale_after", b"stale_after", "state", b"state", "status_map", b"status_map", "update_time", b"update_time", "workday_identity", b"workday_identity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AtsIntegration: _TypeAlias = AtsIntegration  # noqa: Y015
+
+@_typing.final
+class PendingChange(_message.Message):
+    """The reviewed terms of an active integration as an integrator wants them, all
+    of them, changed or not.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BOARD_FIELD_NUMBER: _builtins.int
+    EMPLOYER_USER_IDS_FIELD_NUMBER: _builtins.int
+    APPLY_MODE_FIELD_NUMBER: _builtins.int
+    FORWARD_TARGET_FIELD_NUMBER: _builtins.int
+    GUARD_FIELD_NUMBER: _builtins.int
+    PROPOSE_TIME_FIELD_NUMBER: _builtins.int
+    board: _builtins.str
+    """The board or tenant."""
+    apply_mode: _job_pb2.ApplicationDestination.Mode.ValueType
+    """How workers are to apply."""
+    forward_target: _builtins.str
+    """What is to take forwarded applications. Empty: nothing."""
+    @_builtins.property
+    def employer_user_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The employers that it is to speak for."""
+
+    @_builtins.property
+    def guard(self) -> Global___MassCloseGuard:
+        """When a close is to be held back."""
+
+    @_builtins.property
+    def propose_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was asked for."""
+
+    def __init__(
+        self,
+        *,
+        board: _builtins.str = ...,
+        employer_user_ids: _abc.Iterable[_builtins.str] | None = ...,
+        apply_mode: _job_pb2.ApplicationDestination.Mode.ValueType = ...,
+        forward_target: _builtins.str = ...,
+        guard: Global___MassCloseGuard | None = ...,
+        propose_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["guard", b"guard", "propose_time", b"propose_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["apply_mode", b"apply_mode", "board", b"board", "employer_user_ids", b"employer_user_ids", "forward_target", b"forward_target", "guard", b"guard", "propose_time", b"propose_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PendingChange: _TypeAlias = PendingChange  # noqa: Y015
 
 @_typing.final
 class MassCloseGuard(_message.Message):
