@@ -207,6 +207,8 @@ def test_what_a_replay_of_each_method_proves():
             "ResumeOrganization",
             "RevokeGrant",
             "RevokeKey",
+            "ReleaseHolds",
+            "RollbackKey",
             "RotateKey",
             "RotateSecret",
             "SendTest",

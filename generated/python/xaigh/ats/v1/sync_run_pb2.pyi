@@ -50,7 +50,9 @@ class SyncRun(_message.Message):
         SUPERSEDED: SyncRun._State.ValueType  # 5
         """A newer run took over after the lease had expired."""
         EXPIRED: SyncRun._State.ValueType  # 6
-        """The lease expired, and no batch came since."""
+        """The lease expired, and no batch came since; or its integration was
+        deactivated.
+        """
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
         """How far a run is."""
@@ -72,7 +74,9 @@ class SyncRun(_message.Message):
     SUPERSEDED: SyncRun.State.ValueType  # 5
     """A newer run took over after the lease had expired."""
     EXPIRED: SyncRun.State.ValueType  # 6
-    """The lease expired, and no batch came since."""
+    """The lease expired, and no batch came since; or its integration was
+    deactivated.
+    """
 
     SYNC_RUN_ID_FIELD_NUMBER: _builtins.int
     INTEGRATION_ID_FIELD_NUMBER: _builtins.int
@@ -250,6 +254,8 @@ class MissingClose(_message.Message):
         """Nobody confirmed within the day."""
         SUPERSEDED: MissingClose._State.ValueType  # 8
         """A later run completed before the close was confirmed."""
+        CANCELLED: MissingClose._State.ValueType  # 9
+        """The integration was deactivated before the close was confirmed."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
         """What was done."""
@@ -272,6 +278,8 @@ class MissingClose(_message.Message):
     """Nobody confirmed within the day."""
     SUPERSEDED: MissingClose.State.ValueType  # 8
     """A later run completed before the close was confirmed."""
+    CANCELLED: MissingClose.State.ValueType  # 9
+    """The integration was deactivated before the close was confirmed."""
 
     class _Reason:
         ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -291,6 +299,8 @@ class MissingClose(_message.Message):
         """The ids of some records couldn't be read, so a role may be among them."""
         NOT_COMPLETED: MissingClose._Reason.ValueType  # 5
         """The run ended before it was complete."""
+        INTEGRATION_DEACTIVATED: MissingClose._Reason.ValueType  # 6
+        """The integration was deactivated."""
 
     class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
         """Why nothing was closed."""
@@ -307,6 +317,8 @@ class MissingClose(_message.Message):
     """The ids of some records couldn't be read, so a role may be among them."""
     NOT_COMPLETED: MissingClose.Reason.ValueType  # 5
     """The run ended before it was complete."""
+    INTEGRATION_DEACTIVATED: MissingClose.Reason.ValueType  # 6
+    """The integration was deactivated."""
 
     STATE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
@@ -315,7 +327,6 @@ class MissingClose(_message.Message):
     ROLES_FIELD_NUMBER: _builtins.int
     CONFIRM_BY_TIME_FIELD_NUMBER: _builtins.int
     CLOSE_TIME_FIELD_NUMBER: _builtins.int
-    UNNAMED_EMPLOYER_COUNT_FIELD_NUMBER: _builtins.int
     state: Global___MissingClose.State.ValueType
     """What was done."""
     reason: Global___MissingClose.Reason.ValueType
@@ -324,8 +335,6 @@ class MissingClose(_message.Message):
     """How many roles were, or would be, closed."""
     open_count: _builtins.int
     """How many roles were open when the run completed."""
-    unnamed_employer_count: _builtins.int
-    """How many roles were left open because no batch named their employer."""
     @_builtins.property
     def roles(self) -> _containers.RepeatedCompositeFieldContainer[Global___MissingRole]:
         """Those roles, the first hundred; the rest are in ListSyncEvents."""
@@ -348,11 +357,10 @@ class MissingClose(_message.Message):
         roles: _abc.Iterable[Global___MissingRole] | None = ...,
         confirm_by_time: _timestamp_pb2.Timestamp | None = ...,
         close_time: _timestamp_pb2.Timestamp | None = ...,
-        unnamed_employer_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "confirm_by_time", b"confirm_by_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "confirm_by_time", b"confirm_by_time", "count", b"count", "open_count", b"open_count", "reason", b"reason", "roles", b"roles", "state", b"state", "unnamed_employer_count", b"unnamed_employer_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "confirm_by_time", b"confirm_by_time", "count", b"count", "open_count", b"open_count", "reason", b"reason", "roles", b"roles", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -353,6 +353,8 @@ class PublicationStatus(_message.Message):
         """We hold the role back, whatever the client says: our services do, as
         `operations.matching.hold` says, or a rollback does, as `hold` says.
         """
+        ATS_INTEGRATION_DEACTIVATED: PublicationStatus._CloseReason.ValueType  # 6
+        """An operator deactivated the integration that mirrors the role."""
 
     class CloseReason(_CloseReason, metaclass=_CloseReasonEnumTypeWrapper):
         """Why a job is closed."""
@@ -371,6 +373,8 @@ class PublicationStatus(_message.Message):
     """We hold the role back, whatever the client says: our services do, as
     `operations.matching.hold` says, or a rollback does, as `hold` says.
     """
+    ATS_INTEGRATION_DEACTIVATED: PublicationStatus.CloseReason.ValueType  # 6
+    """An operator deactivated the integration that mirrors the role."""
 
     STATE_FIELD_NUMBER: _builtins.int
     LISTED_FIELD_NUMBER: _builtins.int
