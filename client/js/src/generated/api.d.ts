@@ -869,7 +869,7 @@ export interface PostRoutes {
     reply: SyncRun;
   };
   /**
-   * Makes an integration. It is PENDING until an operator activates it.
+   * Makes an integration. In production it is PENDING until an operator activates it; in the sandbox it is ACTIVE at once.
    *
    * Needs the scope `ats:sync`.
    */
@@ -880,12 +880,14 @@ export interface PostRoutes {
     reply: AtsIntegration;
   };
   /**
-   * Activates an integration: it syncs from then on, and direct jobs of its employers can no longer be posted. Those that exist stay as they are.
+   * Activates an integration: it syncs from then on, and direct jobs of its employers can no longer be posted. Those that exist stay as they are. An active one stays as it is, and nothing is recorded.
    *
-   * Needs the scope `access:review`.
+   * Needs the scope `organizations:write`.
    */
-  "/v1/admin/ats/integrations/{integrationId}:activate": {
+  "/v1/admin/organizations/{organizationId}/integrations/{integrationId}:activate": {
     path: {
+      /** The organization that it belongs to. */
+      organizationId: string;
       /** The integration. */
       integrationId: string;
     };
@@ -894,12 +896,46 @@ export interface PostRoutes {
     reply: AtsIntegration;
   };
   /**
-   * Stops an integration. Its mirrors stay as they are, and direct jobs of its employers can be posted again.
+   * Applies the pending change of an active integration: its terms hold from the next call on. Roles of an employer that it no longer speaks for stay as they are.
    *
-   * Needs the scope `access:review`.
+   * Needs the scope `organizations:write`.
    */
-  "/v1/admin/ats/integrations/{integrationId}:deactivate": {
+  "/v1/admin/organizations/{organizationId}/integrations/{integrationId}:applyChange": {
     path: {
+      /** The organization that it belongs to. */
+      organizationId: string;
+      /** The integration. */
+      integrationId: string;
+    };
+    query: {};
+    body: ApplyIntegrationChangeBody;
+    reply: AtsIntegration;
+  };
+  /**
+   * Discards the pending change of an active integration: its terms stay.
+   *
+   * Needs the scope `organizations:write`.
+   */
+  "/v1/admin/organizations/{organizationId}/integrations/{integrationId}:discardChange": {
+    path: {
+      /** The organization that it belongs to. */
+      organizationId: string;
+      /** The integration. */
+      integrationId: string;
+    };
+    query: {};
+    body: DiscardIntegrationChangeBody;
+    reply: AtsIntegration;
+  };
+  /**
+   * Stops an integration, and says what becomes of its open roles. Direct jobs of its employers can be posted again. Its open run ends, and its held close and its pending change are cancelled. Of a stopped one, CLOSE still closes the roles that were kept.
+   *
+   * Needs the scope `organizations:write`.
+   */
+  "/v1/admin/organizations/{organizationId}/integrations/{integrationId}:deactivate": {
+    path: {
+      /** The organization that it belongs to. */
+      organizationId: string;
       /** The integration. */
       integrationId: string;
     };
@@ -1107,7 +1143,7 @@ export interface PostRoutes {
 /** The routes of this kind, by their paths. */
 export interface PatchRoutes {
   /**
-   * Changes the fields that the mask names. A change of the board, the employers or the guard of an active integration makes it PENDING again.
+   * Changes the fields that the mask names. A change of the reviewed terms (board, employers, guard, apply mode, forward target) of an active integration waits beside it as its `pendingChange` until an operator applies it; in the sandbox it holds at once. A later change adds to the one that waits, and one back to the terms in force withdraws it.
    *
    * Needs the scope `ats:sync`.
    */
@@ -1346,7 +1382,7 @@ export type AccessRequestState = "STATE_UNSPECIFIED" | "SUBMITTED" | "IN_REVIEW"
 export interface ActivateIntegrationBody {
   /** `sandbox` or `production`. */
   environment: "sandbox" | "production";
-  /** The revision that was looked at. Empty: whatever it is. */
+  /** The etag of the integration that was looked at. Empty: whatever it is. */
   etag?: string;
   /** What the operator checked; kept in the audit log. */
   note?: string;
@@ -1389,6 +1425,16 @@ export interface ApplicationDestinationInput {
  * - `APPLICATION_FORWARD`: With us, and we forward the application to the client's ATS.
  */
 export type ApplicationDestinationMode = "MODE_UNSPECIFIED" | "IN_APP" | "ATS_REDIRECT" | "APPLICATION_FORWARD";
+
+/** Applies a pending change. */
+export interface ApplyIntegrationChangeBody {
+  /** `sandbox` or `production`. */
+  environment: "sandbox" | "production";
+  /** The etag of the integration that was looked at, so that nobody applies another change than the one shown. */
+  etag: string;
+  /** What the operator checked; kept in the audit log. */
+  note?: string;
+}
 
 /** Approves one environment. */
 export interface ApproveAccessRequestBody {
@@ -1449,7 +1495,7 @@ export interface ApproveAccessRequestResponse {
  */
 export type ApproveAccessRequestResponseOutcome = "OUTCOME_UNSPECIFIED" | "GRANTED" | "PROPOSED";
 
-/** A client's ATS, or one board or tenant of it, and the employers it speaks for. It syncs once an operator has activated it; from then on nobody posts jobs for its employers over the API. The lease, the guard, staleness and the scope of a close are per integration. */
+/** A client's ATS, or one board or tenant of it, and the employers it speaks for. It syncs once an operator has activated it; from then on nobody posts jobs for its employers over the API. In the sandbox it activates itself. The lease, the guard, staleness and the scope of a close are per integration. */
 export interface AtsIntegration {
   /** The public id, `int_…`. */
   integrationId: string;
@@ -1487,9 +1533,11 @@ export interface AtsIntegration {
   activateTime?: string;
   /** Changes with every change. Sent with an update, it makes the update fail with ETAG_MISMATCH if the integration changed meanwhile. */
   etag?: string;
+  /** A change of the reviewed terms that waits for an operator. Until it is applied the integration syncs under the terms above. Absent: none waits, or it names an employer that isn't on your grant. */
+  pendingChange?: PendingChange;
 }
 
-/** A client's ATS, or one board or tenant of it, and the employers it speaks for. It syncs once an operator has activated it; from then on nobody posts jobs for its employers over the API. The lease, the guard, staleness and the scope of a close are per integration. */
+/** A client's ATS, or one board or tenant of it, and the employers it speaks for. It syncs once an operator has activated it; from then on nobody posts jobs for its employers over the API. In the sandbox it activates itself. The lease, the guard, staleness and the scope of a close are per integration. */
 export interface AtsIntegrationBody {
   /** The provider. It never changes: for another one make another integration, sync it, and close the roles of the old one with an empty feed. */
   provider: AtsJobLinkProvider;
@@ -1517,7 +1565,7 @@ export interface AtsIntegrationBody {
   etag?: string;
 }
 
-/** A client's ATS, or one board or tenant of it, and the employers it speaks for. It syncs once an operator has activated it; from then on nobody posts jobs for its employers over the API. The lease, the guard, staleness and the scope of a close are per integration. */
+/** A client's ATS, or one board or tenant of it, and the employers it speaks for. It syncs once an operator has activated it; from then on nobody posts jobs for its employers over the API. In the sandbox it activates itself. The lease, the guard, staleness and the scope of a close are per integration. */
 export interface AtsIntegrationInput {
   /** The public id, `int_…`. */
   integrationId?: string;
@@ -1553,7 +1601,7 @@ export interface AtsIntegrationInput {
  * - `STATE_UNSPECIFIED`: Not a state.
  * - `PENDING`: It waits for an operator; only dry runs are taken.
  * - `ACTIVE`: It syncs.
- * - `INACTIVE`: An operator stopped it. Its mirrors stay as they are.
+ * - `INACTIVE`: An operator stopped it, and said what became of its open mirrors. Only an operator activates it again.
  */
 export type AtsIntegrationState = "STATE_UNSPECIFIED" | "PENDING" | "ACTIVE" | "INACTIVE";
 
@@ -1796,9 +1844,20 @@ export interface CreateEndpointRequest {
 export interface DeactivateIntegrationBody {
   /** `sandbox` or `production`. */
   environment: "sandbox" | "production";
+  /** What becomes of its open roles. */
+  mirrors: "KEEP" | "CLOSE";
   /** Why; kept in the audit log. */
   reason: string;
 }
+
+/**
+ * What becomes of the open roles.
+ *
+ * - `MIRRORS_UNSPECIFIED`: Not stated, which is refused.
+ * - `KEEP`: They stay open, and nobody changes them until the integration syncs again or they are closed.
+ * - `CLOSE`: They are closed with the reason ATS_INTEGRATION_DEACTIVATED. A later sync of the integration can reopen them.
+ */
+export type DeactivateIntegrationRequestMirrors = "MIRRORS_UNSPECIFIED" | "KEEP" | "CLOSE";
 
 /** One event on its way to one endpoint. It is sent at least once, and again with growing pauses until the receiver answers 2xx or about three days have passed. A crash of the receiver or of the server can repeat an attempt: the event's id identifies the repeat. */
 export interface Delivery {
@@ -1877,6 +1936,16 @@ export interface DenyAccessRequestBody {
   environment?: "sandbox" | "production";
   /** A note that never leaves ops. */
   internalNote?: string;
+}
+
+/** Discards a pending change. */
+export interface DiscardIntegrationChangeBody {
+  /** `sandbox` or `production`. */
+  environment: "sandbox" | "production";
+  /** The etag of the integration that was looked at, so that nobody discards another change than the one shown. */
+  etag: string;
+  /** Why; kept in the audit log. */
+  reason: string;
 }
 
 /** Discards a proposal. */
@@ -2875,8 +2944,6 @@ export interface MissingClose {
   confirmByTime?: string;
   /** When it was closed or confirmed. Absent unless it was. */
   closeTime?: string;
-  /** How many roles were left open because no batch named their employer. */
-  unnamedEmployerCount?: number;
 }
 
 /**
@@ -2888,8 +2955,9 @@ export interface MissingClose {
  * - `COUNT_MISMATCH`: The ids that came aren't as many as announced.
  * - `UNREADABLE_RECORDS`: The ids of some records couldn't be read, so a role may be among them.
  * - `NOT_COMPLETED`: The run ended before it was complete.
+ * - `INTEGRATION_DEACTIVATED`: The integration was deactivated.
  */
-export type MissingCloseReason = "REASON_UNSPECIFIED" | "MASS_CLOSE" | "EMPTY_FEED" | "COUNT_MISMATCH" | "UNREADABLE_RECORDS" | "NOT_COMPLETED";
+export type MissingCloseReason = "REASON_UNSPECIFIED" | "MASS_CLOSE" | "EMPTY_FEED" | "COUNT_MISMATCH" | "UNREADABLE_RECORDS" | "NOT_COMPLETED" | "INTEGRATION_DEACTIVATED";
 
 /**
  * What was done.
@@ -2903,8 +2971,9 @@ export type MissingCloseReason = "REASON_UNSPECIFIED" | "MASS_CLOSE" | "EMPTY_FE
  * - `SKIPPED`: Nothing was closed; `reason` has the cause.
  * - `LAPSED`: Nobody confirmed within the day.
  * - `SUPERSEDED`: A later run completed before the close was confirmed.
+ * - `CANCELLED`: The integration was deactivated before the close was confirmed.
  */
-export type MissingCloseState = "STATE_UNSPECIFIED" | "NOT_REQUESTED" | "WAITING" | "CLOSED" | "HELD" | "CONFIRMED" | "SKIPPED" | "LAPSED" | "SUPERSEDED";
+export type MissingCloseState = "STATE_UNSPECIFIED" | "NOT_REQUESTED" | "WAITING" | "CLOSED" | "HELD" | "CONFIRMED" | "SKIPPED" | "LAPSED" | "SUPERSEDED" | "CANCELLED";
 
 /** A role that the feed no longer holds. */
 export interface MissingRole {
@@ -3178,6 +3247,22 @@ export interface PayrollHandoff {
  */
 export type PayrollHandoffState = "STATE_UNSPECIFIED" | "READY" | "HANDED_OFF" | "FAILED";
 
+/** The reviewed terms of an active integration as an integrator wants them, all of them, changed or not. */
+export interface PendingChange {
+  /** The board or tenant. */
+  board?: string;
+  /** The employers that it is to speak for. */
+  employerUserIds?: string[];
+  /** How workers are to apply. */
+  applyMode?: ApplicationDestinationMode;
+  /** What is to take forwarded applications. Empty: nothing. */
+  forwardTarget?: string;
+  /** When a close is to be held back. */
+  guard?: MassCloseGuard;
+  /** When it was asked for. */
+  proposeTime?: string;
+}
+
 /** A mass close that waits. */
 export interface PendingClose {
   /** The run that missed the roles. */
@@ -3315,8 +3400,9 @@ export interface PublicationStatus {
  * - `ATS_UNPUBLISHED`: The ATS states that the role is a draft.
  * - `ATS_MISSING_FROM_AUTHORITATIVE_SYNC`: A complete and authoritative sync no longer held the role.
  * - `LOCAL_HOLD`: We hold the role back, whatever the client says: our services do, as `operations.matching.hold` says, or a rollback does, as `hold` says.
+ * - `ATS_INTEGRATION_DEACTIVATED`: An operator deactivated the integration that mirrors the role.
  */
-export type PublicationStatusCloseReason = "CLOSE_REASON_UNSPECIFIED" | "CLOSED_BY_INTEGRATOR" | "ATS_CLOSED" | "ATS_UNPUBLISHED" | "ATS_MISSING_FROM_AUTHORITATIVE_SYNC" | "LOCAL_HOLD";
+export type PublicationStatusCloseReason = "CLOSE_REASON_UNSPECIFIED" | "CLOSED_BY_INTEGRATOR" | "ATS_CLOSED" | "ATS_UNPUBLISHED" | "ATS_MISSING_FROM_AUTHORITATIVE_SYNC" | "LOCAL_HOLD" | "ATS_INTEGRATION_DEACTIVATED";
 
 /** Whether a job is offered. */
 export interface PublicationStatusInput {
@@ -3819,7 +3905,7 @@ export interface SyncRun {
  * - `INCOMPLETE`: It ended, and the ids that came aren't those announced.
  * - `PARTIAL`: Some records of a feed, as they changed. It announces nothing, takes no lease and closes nothing by absence.
  * - `SUPERSEDED`: A newer run took over after the lease had expired.
- * - `EXPIRED`: The lease expired, and no batch came since.
+ * - `EXPIRED`: The lease expired, and no batch came since; or its integration was deactivated.
  */
 export type SyncRunState = "STATE_UNSPECIFIED" | "OPEN" | "COMPLETED" | "INCOMPLETE" | "PARTIAL" | "SUPERSEDED" | "EXPIRED";
 

@@ -62,9 +62,11 @@ from xaigh.access.v1.proposal_service_pb2 import (
 )
 from xaigh.ats.v1.ats_sync_service_pb2 import (
     ActivateIntegrationRequest,
+    ApplyIntegrationChangeRequest,
     ConfirmCloseRequest,
     CreateIntegrationRequest,
     DeactivateIntegrationRequest,
+    DiscardIntegrationChangeRequest,
     GetIntegrationRequest,
     GetSyncStatusRequest,
     ListAllIntegrationsRequest,
@@ -76,7 +78,7 @@ from xaigh.ats.v1.ats_sync_service_pb2 import (
     SyncJobsRequest,
     UpdateIntegrationRequest,
 )
-from xaigh.ats.v1.integration_pb2 import AtsIntegration, MassCloseGuard
+from xaigh.ats.v1.integration_pb2 import AtsIntegration, MassCloseGuard, PendingChange
 from xaigh.ats.v1.normalized_job_pb2 import NormalizedJob
 from xaigh.ats.v1.sync_event_pb2 import AtsJobSyncEvent
 from xaigh.ats.v1.sync_pb2 import (
@@ -206,6 +208,7 @@ __all__ = [
     "ActivateIntegrationRequest",
     "AmendAccessRequestRequest",
     "ApplicationDestination",
+    "ApplyIntegrationChangeRequest",
     "ApproveAccessRequestRequest",
     "ApproveAccessRequestResponse",
     "AtsEvent",
@@ -226,6 +229,7 @@ __all__ = [
     "DeleteEndpointRequest",
     "Delivery",
     "DenyAccessRequestRequest",
+    "DiscardIntegrationChangeRequest",
     "DiscardProposalRequest",
     "Documents",
     "Dossier",
@@ -318,6 +322,7 @@ __all__ = [
     "Pay",
     "PayRange",
     "PayrollHandoff",
+    "PendingChange",
     "PendingClose",
     "PostJobRequest",
     "Proposal",

@@ -138,6 +138,7 @@ def upgrade() -> None:
         sa.Column("created_time", sa.BigInteger(), nullable=False),
         sa.Column("updated_time", sa.BigInteger(), nullable=False),
         sa.Column("activated_time", sa.BigInteger(), nullable=True),
+        sa.Column("pending_change", sa.Text(), nullable=True),
         sa.Column("last_run", sa.BigInteger(), nullable=True),
         sa.Column("open_run", sa.BigInteger(), nullable=True),
         sa.Column("held_run", sa.BigInteger(), nullable=True),
@@ -147,6 +148,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "apply_mode IN ('ATS_REDIRECT', 'APPLICATION_FORWARD')",
             name=op.f("ck_ats_integrations_apply_mode"),
+        ),
+        sa.CheckConstraint(
+            "pending_change IS NULL OR state = 'ACTIVE'",
+            name=op.f("ck_ats_integrations_pending_change"),
         ),
         sa.CheckConstraint(
             "provider IN ('WORKDAY', 'GREENHOUSE', 'LEVER', 'ASHBY', 'ICIMS', 'CUSTOM')",
@@ -205,7 +210,6 @@ def upgrade() -> None:
         sa.Column("close_reason", sa.Text(), nullable=True),
         sa.Column("close_count", sa.Integer(), nullable=False),
         sa.Column("close_open_count", sa.Integer(), nullable=False),
-        sa.Column("close_unnamed_count", sa.Integer(), nullable=False),
         sa.Column("close_roles", sa.Text(), nullable=False),
         sa.Column("confirm_by_time", sa.BigInteger(), nullable=True),
         sa.Column("close_time", sa.BigInteger(), nullable=True),
