@@ -15,6 +15,9 @@ from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.key_format import KeyType, prefix_of
 from xaigh_server.rpc.etags import etag_of
 
+KEY_LEAKED = "key.leaked"
+"""Outbox row of a key that leaked, which no receiver hears: the fan-out disables its endpoints."""
+
 
 class KeyState(StrEnum):
     """State of a key. Only REVOKED is stored; the others follow from the clock."""

@@ -14,7 +14,7 @@ from xaigh_server.identity.scopes import Catalogue, ProductFamily, Scope
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.grants import Grant
 from xaigh_server.keys.issuing import IssueOrder, Issuer, NewKey, require_key, revoke
-from xaigh_server.keys.journal import audit_and_publish
+from xaigh_server.keys.journal import audit_and_publish, audit_leak
 from xaigh_server.keys.messages import issued_to_pb, key_to_pb, withhold
 from xaigh_server.keys.model import KeyRecord, KeyState
 from xaigh_server.keys.repository import KeyFilter, Keys
@@ -135,7 +135,7 @@ class KeyAdminService:
 
     def revoke_key(self, request: api.RevokeKeyRequest, unit: UnitOfWork) -> pb.Key:
         old = _key(request.key_id, unit)
-        return revoke_and_publish(old, reason=request.reason, unit=unit)
+        return revoke_and_publish(old, reason=request.reason, leaked=request.leaked, unit=unit)
 
     def list_scopes(
         self, request: api.ListScopesRequest, unit: UnitOfWork
@@ -155,14 +155,21 @@ class KeyAdminService:
         )
 
 
-def revoke_and_publish(old: KeyRecord, *, reason: str, unit: UnitOfWork) -> pb.Key:
-    """Revokes a key, with audit event and webhook. A revoked key stays unchanged."""
+def revoke_and_publish(
+    old: KeyRecord, *, reason: str, unit: UnitOfWork, leaked: bool = False
+) -> pb.Key:
+    """Revokes a key, with audit event and webhook. A revoked key stays unchanged.
+
+    `leaked` also has the endpoints disabled that the key made, of a key revoked before as well.
+    """
     new = revoke(old, reason=reason, by=actor(unit.call)[1], now=unit.now)
-    if new is old:
+    if new is old and leaked:
+        audit_leak(new, unit, reason=reason)
+    elif new is old:
         unit.forget()
     else:
         Keys(unit.session).revoke(new)
-        audit_and_publish("key.revoked", new, unit, before=old, reason=reason)
+        audit_and_publish("key.revoked", new, unit, before=old, reason=reason, leaked=leaked)
     return key_to_pb(new, unit.now)
 
 

@@ -25,7 +25,7 @@ SCHEDULE = (
 )
 MAX_PAUSE = 5 * _MINUTE
 MAX_RETRY_AFTER = 24 * _HOUR
-_JITTER = 0.1
+JITTER = 0.1
 
 
 def delay(step: int, random: Callable[[], float]) -> float | None:
@@ -35,7 +35,7 @@ def delay(step: int, random: Callable[[], float]) -> float | None:
     """
     if step > len(SCHEDULE):
         return None
-    return SCHEDULE[step - 1] * (1 + _JITTER * random())
+    return SCHEDULE[step - 1] * (1 + JITTER * random())
 
 
 def pause(failures: int, random: Callable[[], float]) -> float:
@@ -44,7 +44,7 @@ def pause(failures: int, random: Callable[[], float]) -> float:
     The first pause is shorter than the first repeat, so other deliveries go on meanwhile.
     """
     longest = min(MAX_PAUSE, 2.0 ** min(failures - 1, 30))
-    return longest * (1 - _JITTER * random())
+    return longest * (1 - JITTER * random())
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:

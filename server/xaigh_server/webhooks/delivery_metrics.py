@@ -34,10 +34,21 @@ class DeliveryMetrics:
             registry=registry,
         )
 
+        self._unsignable = Counter(
+            "xaigh_webhook_unsignable",
+            "Deliveries put off because no webhook key of this server opens the endpoint's secret.",
+            ("database",),
+            registry=registry,
+        )
+
     def count_attempt(self, database: str, reply: HttpReply) -> None:
         """Counts a finished attempt and its duration."""
         self._tries.labels(database, reply.outcome.value).inc()
         self._seconds.labels(database).observe(reply.seconds)
+
+    def count_unsignable(self, database: str) -> None:
+        """Counts a delivery that waits for a webhook key that this server lacks."""
+        self._unsignable.labels(database).inc()
 
     def count_disabled(self, database: str, reason: DisableReason) -> None:
         """Counts a disabled endpoint."""

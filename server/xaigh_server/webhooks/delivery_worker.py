@@ -9,14 +9,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
 
-from xaigh_server.audit.model import AuditEvent, ChainId
-from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.partition import Partition
@@ -31,9 +29,9 @@ from xaigh_server.net.resolver import look_ups_of
 from xaigh_server.net.url_guard import CallbackForbidden, check_url
 from xaigh_server.webhooks import model as webhooks
 from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
+from xaigh_server.webhooks.disabling import Disabling, disable
 from xaigh_server.webhooks.fanout import GrantCache
 from xaigh_server.webhooks.model import DeliveryAttempt, DeliveryDecision
-from xaigh_server.webhooks.repository.deliveries import WebhookDeliveries
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
 from xaigh_server.webhooks.repository.queue import Due, WebhookQueue
 from xaigh_server.webhooks.signing import Signer
@@ -44,6 +42,7 @@ LEASE = timedelta(seconds=45)
 _SPARE = 9  # a ninth of the lease is reserved for recording the attempt
 _SENDS = 200  # then the queue is released, so that others get their turn
 _UNSIGNABLE_PAUSE = timedelta(minutes=5)
+_SUSPENDED_PAUSE = timedelta(seconds=30)  # and so the time within which a resumed one is served
 _WRITE_PAUSES = (0.2, 1.0, 5.0)
 
 
@@ -163,6 +162,12 @@ class DeliveryWorker:
         if self._stopping or due.lease_until - now < self._needed:
             await self._write(due, lambda session: self._queue(session).release(due))
             return None
+        if await self._authorities.suspended(due.event.organization_id):
+            rest = now + _SUSPENDED_PAUSE
+            await self._write(
+                due, lambda session: self._queue(session).release(due, pause_until=rest)
+            )
+            return None
         authority = (await self._authorities.of([due.endpoint.grant_id]))[due.endpoint.grant_id]
         if not due.endpoint.may_receive(due.event, authority):
             return await self._write(
@@ -172,6 +177,7 @@ class DeliveryWorker:
         try:
             reply = await self._send(due, now)
         except SecretUnreadable as error:
+            self._metrics.count_unsignable(self._database.name)
             self._log.error(LogEvent.WEBHOOK_UNSIGNABLE, endpoint=due.endpoint.id, error=str(error))
             pause = now + _UNSIGNABLE_PAUSE
             await self._write(
@@ -234,31 +240,10 @@ class DeliveryWorker:
         self, session: Session, due: Due, decision: DeliveryDecision, now: datetime
     ) -> None:
         """Disables an endpoint, with its audit event in the same transaction."""
-        endpoints = WebhookEndpoints(session)
-        current = endpoints.find(due.endpoint.id)
-        if current is None or not current.enabled:
-            return
-        disabled = replace(
-            current,
-            disabled_at=now,
-            updated_at=now,
-            disable_reason=decision.disable,
-            revision=current.revision + 1,
-        )
-        endpoints.save(disabled, before=current)
-        cancelled = WebhookDeliveries(session).cancel_waiting(current.id, now=now)
-        name = self._database.name
-        AuditLog(session, chain=ChainId(name)).append(
-            AuditEvent(
-                time=now,
-                actor_type="system",
-                action="webhook_endpoint.disabled",
-                targets=(current.id,),
-                after={"disableReason": decision.disable.value, "cancelledDeliveries": cancelled},
-                environment="" if name == "control" else name,
-                organization_id=current.organization_id,
-            )
-        )
+        current = WebhookEndpoints(session).find(due.endpoint.id)
+        if current is not None:
+            by = Disabling(reason=decision.disable, time=now)
+            disable(session, current, by, database=self._database.name)
 
     def _report(self, due: Due, attempt: DeliveryAttempt, decision: DeliveryDecision) -> None:
         facts = {

@@ -19,3 +19,15 @@ class EndpointDisabled(DomainError):
         super().__init__(
             f"Endpoint {endpoint_id} is disabled.", metadata={"endpointId": endpoint_id}
         )
+
+
+class EndpointHeld(DomainError):
+    """An operator disabled the endpoint; `metadata.endpointId` names it."""
+
+    reason = "ENDPOINT_HELD"
+
+    def __init__(self, endpoint_id: str) -> None:
+        super().__init__(
+            f"An operator disabled endpoint {endpoint_id}; only an operator enables it again.",
+            metadata={"endpointId": endpoint_id},
+        )

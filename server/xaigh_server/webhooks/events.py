@@ -7,7 +7,7 @@ object, which receivers read over the API.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,10 +21,20 @@ from xaigh_server.identity import base62
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventType:
-    """An event type. `scope` is what an endpoint needs to receive it; empty: none."""
+    """An event type. `scope` is what an endpoint needs to receive it; empty: none.
+
+    `or_scopes` together do as well: who posts jobs and reads its employers hears of its jobs.
+    """
 
     name: str
     scope: str = ""
+    or_scopes: frozenset[str] = frozenset()
+
+    def heard_with(self, scopes: Set[str]) -> bool:
+        """Whether an endpoint with these scopes receives the event."""
+        if not self.scope or self.scope in scopes:
+            return True
+        return bool(self.or_scopes) and self.or_scopes <= scopes
 
 
 _SCOPES = {
@@ -44,8 +54,10 @@ _SCOPES = {
     "ats.stale": "ats:read",
     "webhook.test": "",
 }
+_OR_SCOPES = {"jobs:read": frozenset(("jobs:write", "employer:read"))}
 EVENT_TYPES: Mapping[str, EventType] = {
-    name: EventType(name=name, scope=scope) for name, scope in _SCOPES.items()
+    name: EventType(name=name, scope=scope, or_scopes=_OR_SCOPES.get(scope, frozenset()))
+    for name, scope in _SCOPES.items()
 }
 TEST = "webhook.test"
 

@@ -9,6 +9,7 @@ then adds nothing: a delivery is unique by event and endpoint, and an endpoint b
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,7 +20,7 @@ from xaigh_server.access.callback_secrets import CallbackSecrets
 from xaigh_server.access.model import Ticket
 from xaigh_server.access.repository import Tickets
 from xaigh_server.db.database import Database
-from xaigh_server.db.outbox import Outbox, QueuedEvent
+from xaigh_server.db.outbox import Outbox, OutgoingEvent, QueuedEvent
 from xaigh_server.db.partition import CONTROL, Partition
 from xaigh_server.db.session import Session
 from xaigh_server.identity import base62, webhook_secrets
@@ -27,9 +28,11 @@ from xaigh_server.identity.base62 import RandomBytes
 from xaigh_server.identity.webhook_secrets import SecretBox, SecretUnreadable
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.grants import Grant, GrantState
+from xaigh_server.keys.model import KEY_LEAKED
 from xaigh_server.log_events import LogEvent
-from xaigh_server.organizations.model import OrganizationState
+from xaigh_server.organizations.model import Organization, OrganizationState
 from xaigh_server.organizations.repository import Organizations
+from xaigh_server.webhooks.disabling import Disabling, disable_made_by
 from xaigh_server.webhooks.events import Event, published_event
 from xaigh_server.webhooks.model import (
     NO_AUTHORITY,
@@ -47,7 +50,10 @@ _DELIVERIES = 500  # rows per transaction, about: other writes wait for it
 
 
 class GrantCache:
-    """Reads the current rights of grants from the control database."""
+    """Reads the current rights of grants and the state of organizations.
+
+    What happens to a suspended organization is queued, and rests in its queues until it is resumed.
+    """
 
     def __init__(self, control: Database, clock: Callable[[], datetime]) -> None:
         self._control = control
@@ -62,6 +68,14 @@ class GrantCache:
             return {grant_id: _authority(session, grant_id, now) for grant_id in wanted}
 
         return {"": NO_AUTHORITY, **(await self._control.point(read) if wanted else {})}
+
+    async def suspended(self, organization_id: str) -> bool:
+        """Whether the organization is suspended; False for the empty id of a ticket without one."""
+        if not organization_id:
+            return False
+        return await self._control.point(
+            lambda session: _is_suspended(Organizations(session).get(organization_id))
+        )
 
 
 class Fanout:
@@ -126,6 +140,10 @@ class Fanout:
 
     async def _control_batch(self, batch: Sequence[QueuedEvent]) -> None:
         callbacks: list[tuple[Event, Endpoint]] = []
+        # First of all: an endpoint of a leaked key doesn't hear of its revocation.
+        for queued in batch:
+            if queued.event.event_type == KEY_LEAKED:
+                await self._disable_made_by(queued.event)
         for event in _catalogued(batch):
             business = self._business.get(event.environment)
             if business is not None and event.organization_id:
@@ -141,6 +159,22 @@ class Fanout:
             Outbox(session).delete_through(batch[-1].sequence)
 
         await self._control.write(finish, partition=Partition(CONTROL))
+
+    async def _disable_made_by(self, leaked: OutgoingEvent) -> None:
+        """Disables the endpoints that a leaked key made, with audit events of who said so."""
+        business = self._business[leaked.environment]
+        facts = json.loads(leaked.payload)
+        by = Disabling(
+            reason=DisableReason.KEY_LEAKED,
+            time=self._clock(),
+            actor_type=facts["actorType"],
+            actor_id=facts["actorId"],
+            text=facts["reason"],
+        )
+        await business.write(
+            lambda session: disable_made_by(session, facts["keyId"], by, database=business.name),
+            partition=Partition.of(business.name, leaked.organization_id),
+        )
 
     async def _forward(self, business: Database, event: Event) -> None:
         """Queues a control event in the business database of its environment."""
@@ -284,12 +318,13 @@ def _authority(session: Session, grant_id: str, now: datetime) -> Authority:
     grant = Grants(session).current(grant_id)
     if grant is None or grant.state_at(now) is not GrantState.ACTIVE:
         return NO_AUTHORITY
-    organization = Organizations(session).get(grant.organization_id)
-    if organization is None or organization.state is not OrganizationState.ACTIVE:
-        return NO_AUTHORITY
     return Authority(
         scopes=frozenset(grant.terms.scopes), employer_ids=frozenset(grant.terms.employer_user_ids)
     )
+
+
+def _is_suspended(organization: Organization | None) -> bool:
+    return organization is not None and organization.state is not OrganizationState.ACTIVE
 
 
 def _first(session: Session, tenants: Sequence[str]) -> Iterator[QueuedEvent]:

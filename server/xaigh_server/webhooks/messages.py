@@ -22,6 +22,7 @@ def endpoint_to_pb(
         grant_id=endpoint.origin,
         failure_count=health.failure_count,
         etag=endpoint.etag,
+        key_id=endpoint.key_id,
     )
     if endpoint.disable_reason:
         reason = endpoint_pb2.Endpoint.DisableReason.Value(endpoint.disable_reason.value)

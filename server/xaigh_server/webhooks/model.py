@@ -28,6 +28,8 @@ class DisableReason(StrEnum):
     REQUESTED = "REQUESTED"
     GONE = "GONE"
     FAILING = "FAILING"
+    KEY_LEAKED = "KEY_LEAKED"
+    OPERATOR = "OPERATOR"
 
 
 class DeliveryState(StrEnum):
@@ -80,7 +82,8 @@ class Endpoint:
     """Receiver of events. Empty `event_types`: all types that it may receive.
 
     `scopes` and `grant_id` are those of the key that last wrote it; a ticket's callback has
-    neither. `origin` is the grant or ticket whose callback created the endpoint, or empty.
+    neither. `origin` is the grant or ticket whose callback created the endpoint, or empty. `key_id`
+    is the key that created it or last set its URL; empty for a callback.
     """
 
     id: str
@@ -97,6 +100,7 @@ class Endpoint:
     disabled_at: datetime | None = None
     disable_reason: DisableReason = DisableReason.NONE
     revision: int = 1
+    key_id: str = ""
 
     @property
     def enabled(self) -> bool:
@@ -114,10 +118,9 @@ class Endpoint:
 
     def may_receive(self, event: Event, authority: Authority) -> bool:
         """Whether the endpoint's rights and its grant's current ones cover the event."""
-        scope = event.type.scope
-        if not scope:
+        if not event.type.scope:
             return True
-        if scope not in self.scopes or scope not in authority.scopes:
+        if not event.type.heard_with(self.scopes & authority.scopes):
             return False
         return event.employers <= authority.employer_ids
 

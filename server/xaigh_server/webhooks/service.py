@@ -35,7 +35,7 @@ from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory, organization_of
-from xaigh_server.webhooks.errors import EndpointDisabled
+from xaigh_server.webhooks.errors import EndpointDisabled, EndpointHeld
 from xaigh_server.webhooks.events import EVENT_TYPES, TEST, Event, check_types
 from xaigh_server.webhooks.messages import delivery_to_pb, endpoint_to_pb
 from xaigh_server.webhooks.model import (
@@ -128,6 +128,7 @@ class WebhooksService:
             secrets=SealedSecrets(current=self._box.seal(secret, endpoint_id)),
             created_at=unit.now,
             updated_at=unit.now,
+            key_id=key.key_id,
         )
         WebhookEndpoints(unit.session).add(endpoint)
         unit.audit(endpoint_id, after=_audited(endpoint))
@@ -164,6 +165,8 @@ class WebhooksService:
             key = _key(unit)
             _check_scopes(after.event_types, key)
             after = replace(after, scopes=key.scopes, grant_id=key.grant.id)
+        if after.url != before.url:
+            after = replace(after, key_id=_key(unit).key_id)
         if after == before:
             return _shown(before, unit)
         after = replace(after, updated_at=unit.now, revision=before.revision + 1)
@@ -299,9 +302,8 @@ def _require_enabled(endpoint: Endpoint) -> None:
 def _check_scopes(names: Sequence[str], key: KeyPrincipal) -> None:
     """Raises where an event type needs a scope that the writing key lacks."""
     for name in names:
-        scope = EVENT_TYPES[name].scope
-        if scope and scope not in key.scopes:
-            raise ScopeNotGranted(scope)
+        if not EVENT_TYPES[name].heard_with(key.scopes):
+            raise ScopeNotGranted(EVENT_TYPES[name].scope)
 
 
 def _shown(endpoint: Endpoint, unit: UnitOfWork) -> endpoint_pb2.Endpoint:
@@ -343,6 +345,8 @@ def _in_state(
     endpoint: Endpoint, state: endpoint_pb2.Endpoint.State.ValueType, unit: UnitOfWork
 ) -> Endpoint:
     if state == endpoint_pb2.Endpoint.ENABLED:
+        if endpoint.disable_reason is DisableReason.OPERATOR:
+            raise EndpointHeld(endpoint.id)
         return replace(endpoint, disabled_at=None, disable_reason=DisableReason.NONE)
     if state == endpoint_pb2.Endpoint.STATE_UNSPECIFIED:
         raise FieldInvalid.at("endpoint.state", "Takes ENABLED or DISABLED.")
@@ -365,5 +369,6 @@ def _audited(endpoint: Endpoint) -> dict[str, object]:
         "eventTypes": list(endpoint.event_types),
         "scopes": sorted(endpoint.scopes),
         "grantId": endpoint.grant_id,
+        "keyId": endpoint.key_id,
         "disableReason": endpoint.disable_reason.value,
     }

@@ -72,14 +72,17 @@ def _endpoints(metadata: MetaData) -> Table:
         Column("disabled_time", BigInteger),
         Column("disable_reason", Text, nullable=False),
         Column("revision", Integer, nullable=False),
+        Column("key_id", Text, nullable=False),  # made it or last set its URL; empty: a callback
         CheckConstraint(
-            "disable_reason IN ('', 'REQUESTED', 'GONE', 'FAILING')", name="disable_reason"
+            "disable_reason IN ('', 'REQUESTED', 'GONE', 'FAILING', 'KEY_LEAKED', 'OPERATOR')",
+            name="disable_reason",
         ),
         CheckConstraint("(disabled_time IS NULL) = (disable_reason = '')", name="disabled"),
         CheckConstraint(
             "(previous_secret IS NULL) = (previous_expires_time IS NULL)", name="previous"
         ),
         Index(None, "organization_id", "created_time", "endpoint_id"),
+        Index(None, "key_id"),
     )
 
 

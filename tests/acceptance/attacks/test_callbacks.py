@@ -13,6 +13,7 @@ from tests.acceptance.conftest import ENVIRON
 from tests.harness.access import Access, grant_access, ok, request_form
 from tests.harness.api_client import ApiClient, GrpcClient, Reply, RestClient
 from tests.harness.server import Running, server
+from tests.harness.waiting import until
 
 MOST_SECONDS = 2.0
 
@@ -93,6 +94,39 @@ def test_no_look_up_for_an_organization_without_room(api: ApiClient, running: Ru
     late = _create(api, full.key, "https://late.example.net/")
     assert late.body["reason"] == "QUOTA_EXCEEDED"
     assert time.monotonic() - started < 1.0, "it was looked up, which takes 1.5 s here"
+
+
+def test_an_endpoint_of_a_leaked_key_is_disabled(api: ApiClient, running: Running) -> None:
+    """Revoked as leaked, the key takes its endpoint with it; another key's goes on."""
+    scopes = ["webhooks:read", "webhooks:write"]
+    first = grant_access(
+        api,
+        running.founder,
+        approval_terms={"keyAllowance": 3},
+        companyName="Leaky",
+        contactEmail="a@leaky.example",
+        requestedScopes=scopes,
+    )
+    order = {"grantId": first.grant_id, "name": "second"}
+    second = ok(api.call("IssueKey", order, key=running.founder))["apiKey"]
+    its = ok(_create(api, first.key, "https://8.8.8.8/its"))["endpointId"]
+    other = ok(_create(api, second, "https://8.8.8.8/other"))["endpointId"]
+    asked = {"keyId": first.key_id, "reason": "on a forum", "leaked": True}
+    ok(api.call("RevokeKey", asked, key=running.founder))
+
+    def state(endpoint_id: str) -> str:
+        shown = ok(api.call("GetEndpoint", {"endpointId": endpoint_id}, key=second))
+        return str(shown.get("disableReason", shown["state"]))
+
+    until(lambda: state(its) == "KEY_LEAKED", "its endpoint is disabled")
+    assert state(other) == "ENABLED"
+    # Said of a key that is revoked already, it holds as well.
+    third = ok(api.call("IssueKey", {**order, "name": "third"}, key=running.founder))["apiKey"]
+    late = ok(_create(api, third, "https://8.8.8.8/late"))["endpointId"]
+    for leaked in (False, True):
+        asked = {"keyId": third[8:18], "reason": "lost", "leaked": leaked}
+        ok(api.call("RevokeKey", asked, key=running.founder))
+    until(lambda: state(late) == "KEY_LEAKED", "its endpoint is disabled, too")
 
 
 def _organization(api: ApiClient, running: Running, name: str) -> Access:

@@ -11,6 +11,8 @@ from standardwebhooks import Webhook
 from tests.harness.delivery import SECRET, events_of
 from tests.harness.webhook_receiver import receiving
 
+from xaigh_server.audit.model import ChainId
+from xaigh_server.audit.repository import AuditLog
 from xaigh_server.organizations.model import OrganizationState
 from xaigh_server.organizations.repository import Organizations
 from xaigh_server.webhooks.model import DeliveryState, DisableReason, SealedSecrets
@@ -193,20 +195,69 @@ async def test_a_grant_that_is_narrowed_narrows_what_waits(harness, receiver):
     assert len(receiver.got) == 1
 
 
-@pytest.mark.parametrize("how", ["revoked", "suspended"])
-async def test_without_a_grant_in_force_only_control_events_are_heard(harness, receiver, how):
-    """A revoked grant and a suspended organization end the events of jobs, not those of keys."""
+async def test_without_a_grant_in_force_only_control_events_are_heard(harness, receiver):
+    """A revoked grant ends the events of jobs, not those of keys."""
     await harness.endpoint(receiver.url)
-    if how == "revoked":
-        await harness.revoke()
-    else:
-        await harness.control.write(_suspend)
+    await harness.revoke()
     job = harness.event()
     key = harness.event("key.revoked", keyId="k", grantId="grt_a")
     await harness.emit(job, key)
     async with harness.working():
         await receiver.wait_for(1)
     assert receiver.ids == [key.event_id]
+
+
+async def test_nothing_leaves_for_a_suspended_organization(harness, receiver):
+    """Neither of jobs nor of keys; what waits is sent once the organization is resumed."""
+    await harness.endpoint(receiver.url)
+    await harness.control.write(_suspend)
+    told = [harness.event(), harness.event("key.revoked", keyId="k", grantId="grt_a")]
+    await harness.emit(*told)
+    async with harness.working():
+        await harness.until(lambda found: len(found) == 2)
+        await harness.settled()
+        assert receiver.got == []
+        assert [each.attempt_count for each in await harness.deliveries()] == [0, 0]
+        await harness.control.write(_resume)
+        harness.clock.forward(minutes=1)
+        await receiver.wait_for(2)
+    assert receiver.ids == [each.event_id for each in told]
+
+
+async def test_who_posts_jobs_and_reads_employers_hears_of_jobs(harness, receiver):
+    """The scopes of the first example grant do as well as `jobs:read`; one of them doesn't."""
+    scopes = ("jobs:write", "employer:read")
+    await harness.narrow(scopes=scopes)
+    both = await harness.endpoint(receiver.url, scopes=frozenset(scopes))
+    one = await harness.endpoint(receiver.url, scopes=frozenset(scopes[:1]))
+    (told,) = await harness.emit(harness.event())
+    async with harness.working():
+        await harness.emptied()
+        assert [each.event_id for each in await harness.deliveries(both)] == [told.event_id]
+        assert await harness.deliveries(one) == []
+
+
+async def test_a_leaked_key_takes_its_endpoints_with_it(harness, receiver):
+    """What waits there is cancelled, its revocation isn't told there, and others go on."""
+    its = await harness.endpoint(receiver.url, key_id="leakedkey1")
+    other = await harness.endpoint(receiver.url, key_id="otherkey01")
+    leaked = harness.event(
+        "key.leaked", keyId="leakedkey1", actorType="operator", actorId="maya", reason="on a forum"
+    )
+    revoked = harness.event("key.revoked", keyId="leakedkey1", grantId="grt_a")
+    await harness.emit(revoked, leaked, database=harness.control)
+    async with harness.working():
+        await receiver.wait_for(1)
+        await harness.settled()
+        assert [each.endpoint_id for each in await harness.deliveries()] == [other.id]
+    ended = await harness.find(its)
+    assert ended.disable_reason is DisableReason.KEY_LEAKED
+    (event,) = await harness.sandbox.read(
+        lambda s: AuditLog(s, chain=ChainId("sandbox")).after(0, limit=10)
+    )
+    assert (event.event.action, event.event.actor_id) == ("webhook_endpoint.disabled", "maya")
+    assert event.event.targets == (its.id,)
+    assert event.event.reason == "on a forum"
 
 
 async def test_key_events_cross_over_to_their_environment(harness, receiver):
@@ -287,9 +338,16 @@ async def test_old_deliveries_are_forgotten_with_their_events(harness, receiver)
 
 
 def _suspend(session) -> None:
-    organizations = Organizations(session)
-    organization = organizations.get("org_a")
+    organization = Organizations(session).get("org_a")
     assert organization is not None
-    organizations.save(
-        replace(organization, state=OrganizationState.SUSPENDED, suspension_reason="x", version=2)
+    state = OrganizationState.SUSPENDED
+    Organizations(session).save(
+        replace(organization, state=state, suspension_reason="x", version=2)
     )
+
+
+def _resume(session) -> None:
+    organization = Organizations(session).get("org_a")
+    assert organization is not None
+    state = OrganizationState.ACTIVE
+    Organizations(session).save(replace(organization, state=state, suspension_reason="", version=3))

@@ -177,3 +177,7 @@ async def test_an_endpoint_that_cant_be_signed_for_is_left_alone(harness, receiv
     assert len(receiver.got) == 1
     (delivery,) = await harness.deliveries(lost)
     assert (delivery.state, delivery.attempt_count) == (DeliveryState.PENDING, 0)
+    put_off = harness.registry.get_sample_value(
+        "xaigh_webhook_unsignable_total", {"database": "sandbox"}
+    )
+    assert put_off, "operators see in the metrics that a webhook key is missing"

@@ -35,6 +35,8 @@ def test_the_catalogue_is_that_of_the_protos():
     """Names and scopes, none missing on either side."""
     declared = {spec.name: _scope(spec.scope) for spec in SPECS}
     assert {each.name: each.scope for each in EVENT_TYPES.values()} == declared
+    others = {spec.name: frozenset(map(_scope, spec.or_scopes)) for spec in SPECS}
+    assert {each.name: each.or_scopes for each in EVENT_TYPES.values()} == others
 
 
 def test_every_event_type_names_a_message_of_its_data():

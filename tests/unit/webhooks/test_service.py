@@ -1,5 +1,6 @@
 """Webhooks over the API: endpoints, their secrets, tests, the delivery log and redelivery."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,13 +12,16 @@ from xaigh.webhooks.v1 import delivery_pb2, endpoint_pb2
 from xaigh.webhooks.v1 import webhooks_service_pb2 as api
 from xaigh_server.audit.model import ChainId, SealedEvent
 from xaigh_server.audit.repository import AuditFilter, AuditLog
+from xaigh_server.db.session import Session
 from xaigh_server.errors import DomainError, FieldInvalid, NotFound
 from xaigh_server.identity.errors import ScopeNotGranted
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.net.url_guard import CallbackForbidden
 from xaigh_server.rpc.errors import EtagMismatch
-from xaigh_server.webhooks.errors import EndpointDisabled
+from xaigh_server.webhooks.disabling import Disabling, disable, enable
+from xaigh_server.webhooks.errors import EndpointDisabled, EndpointHeld
 from xaigh_server.webhooks.events import EVENT_TYPES
+from xaigh_server.webhooks.model import DisableReason, Endpoint
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
 
 URL = "https://hooks.northline.example/events"
@@ -85,6 +89,7 @@ class TestCreation:
             "eventTypes": ["job.created"],
             "scopes": ["jobs:read"],
             "grantId": "grant_1",
+            "keyId": "kkkkkkkkkk",
             "disableReason": "",
         }
         assert "hidden" not in str(sealed) and made.secret not in str(sealed)
@@ -122,6 +127,51 @@ class TestCreation:
                 with pytest.raises(ScopeNotGranted):
                     await create(services, nobody, event_types=[name])
                 await create(services, reader(kind.scope), event_types=[name])
+
+    async def test_it_knows_the_key_that_made_it_or_last_set_its_url(
+        self, services: BusinessServices
+    ) -> None:
+        """Another key that changes anything else doesn't answer for the address."""
+        made = await create(services)
+        assert made.key_id == READER.key_id
+        other = replace(READER, key_id="otherkey01")
+        for members, key_id in (
+            ({"description": "x"}, READER.key_id),
+            ({"url": URL + "/2"}, "otherkey01"),
+        ):
+            made = await services.do(
+                "UpdateEndpoint",
+                other,
+                endpoint={"endpoint_id": made.endpoint_id, **members},
+                update_mask={"paths": list(members)},
+            )
+            assert made.key_id == key_id
+
+    async def test_what_an_operator_disabled_only_an_operator_enables(
+        self, services: BusinessServices
+    ) -> None:
+        """The integrator is told whom to ask."""
+        made = await create(services)
+        by = Disabling(reason=DisableReason.OPERATOR, time=services.now, actor_id="maya")
+
+        def change(session: Session, step: Callable[..., Endpoint | None]) -> Endpoint | None:
+            endpoint = WebhookEndpoints(session).find(made.endpoint_id)
+            assert endpoint is not None
+            return step(session, endpoint, by, database="sandbox")
+
+        assert await services.database.write(lambda session: change(session, disable))
+        with pytest.raises(EndpointHeld):
+            await services.do(
+                "UpdateEndpoint",
+                READER,
+                endpoint={"endpoint_id": made.endpoint_id, "state": "ENABLED"},
+                update_mask={"paths": ["state"]},
+            )
+        assert await services.database.write(lambda session: change(session, enable))
+        shown = await services.do("GetEndpoint", READER, endpoint_id=made.endpoint_id)
+        assert shown.state == shown.ENABLED
+        actions = [each.event.action for each in await events(services)]
+        assert actions[-2:] == ["webhook_endpoint.disabled", "webhook_endpoint.enabled"]
 
     async def test_there_is_a_quota(self, services: BusinessServices) -> None:
         """Of one organization; another one has its own."""

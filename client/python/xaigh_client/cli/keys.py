@@ -152,10 +152,21 @@ def rotate(
 
 
 @command(app, "revoke")
-def revoke(session: Session, key_id: KeyId, reason: Reason = "", yes: Yes = False) -> None:
+def revoke(
+    session: Session,
+    key_id: KeyId,
+    reason: Reason = "",
+    leaked: Annotated[
+        bool,
+        typer.Option("--leaked", help="Somebody else may have it: disable its endpoints too."),
+    ] = False,
+    yes: Yes = False,
+) -> None:
     """Revoke a key for good. No call that starts afterwards succeeds.
 
-    Example: xaigh keys revoke 4fT0aQ9xZb --reason "found in a public repository" --yes
+    With --leaked the webhook endpoints that the key made are disabled as well.
+
+    Example: xaigh keys revoke 4fT0aQ9xZb --leaked --reason "found in a public repository" --yes
     """
     key = session.client.keys.get_key(key_id=key_id)
     _warn_about(session, key, "This can't be undone, and takes effect at once.")
@@ -163,11 +174,13 @@ def revoke(session: Session, key_id: KeyId, reason: Reason = "", yes: Yes = Fals
     if not reason:
         raise UsageProblem("a revocation needs --reason: it is kept in the audit log")
     prompts.confirm(session, f"Revoke {key.key_id}?", yes=yes)
-    key = session.client.keys.revoke_key(key_id=key_id, reason=reason)
+    key = session.client.keys.revoke_key(key_id=key_id, reason=reason, leaked=leaked)
     if session.as_json:
         output.emit_json(session, key)
     else:
         session.out.print(f"Revoked {key.key_id}. It never works again.")
+        if leaked:
+            session.out.print("The webhook endpoints that it made are disabled within a second.")
 
 
 @command(app, "check")

@@ -191,6 +191,7 @@ class Keys:
         *,
         key_id: str,
         reason: str,
+        leaked: bool | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
@@ -202,11 +203,15 @@ class Keys:
         Args:
             key_id: The key's public id.
             reason: Why; kept in the audit log.
+            leaked: Whether somebody else may have the key. The webhook endpoints that it made,
+                or whose URL it set last, are then disabled as well, within a second or so. A
+                key that is revoked already may be said to have leaked afterwards. Absent:
+                false.
         """
         return self._caller.unary(
             _METHODS["RevokeKey"],
             key_pb2.Key,
-            {"key_id": key_id, "reason": reason},
+            {"key_id": key_id, "reason": reason, "leaked": leaked},
             idempotency_key=idempotency_key,
             timeout=timeout,
             metadata=metadata,
@@ -508,6 +513,7 @@ class AsyncKeys:
         *,
         key_id: str,
         reason: str,
+        leaked: bool | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
@@ -519,11 +525,15 @@ class AsyncKeys:
         Args:
             key_id: The key's public id.
             reason: Why; kept in the audit log.
+            leaked: Whether somebody else may have the key. The webhook endpoints that it made,
+                or whose URL it set last, are then disabled as well, within a second or so. A
+                key that is revoked already may be said to have leaked afterwards. Absent:
+                false.
         """
         return await self._caller.unary(
             _METHODS["RevokeKey"],
             key_pb2.Key,
-            {"key_id": key_id, "reason": reason},
+            {"key_id": key_id, "reason": reason, "leaked": leaked},
             idempotency_key=idempotency_key,
             timeout=timeout,
             metadata=metadata,

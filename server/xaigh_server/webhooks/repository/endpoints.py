@@ -32,6 +32,7 @@ _COLUMNS = (
     _E.c.disabled_time,
     _E.c.disable_reason,
     _E.c.revision,
+    _E.c.key_id,
 )
 _ALL = select(*_COLUMNS)
 _BY_ID = _ALL.where(_E.c.endpoint_id == bindparam("endpoint_id"))
@@ -40,6 +41,7 @@ _ENABLED = _ALL.where(
     _E.c.organization_id.in_(bindparam("organization_ids", expanding=True)),
     _E.c.disabled_time.is_(None),
 ).order_by(_E.c.created_time, _E.c.endpoint_id)
+_MADE_BY = _ALL.where(_E.c.key_id == bindparam("key_id")).order_by(_E.c.endpoint_id)
 _COUNT = select(func.count()).where(_E.c.organization_id == bindparam("organization_id"))
 _PAGE = (
     _ALL.where(
@@ -118,6 +120,10 @@ class WebhookEndpoints:
         """Returns any organization's endpoint, for workers only."""
         row = self._session.one(_BY_ID, endpoint_id=endpoint_id)
         return None if row is None else endpoint_of(row)
+
+    def made_by(self, key_id: str) -> list[Endpoint]:
+        """Returns the endpoints that a key made or whose URL it set last."""
+        return [endpoint_of(row) for row in self._session.all(_MADE_BY, key_id=key_id)]
 
     def enabled_of(self, organization_ids: Sequence[str]) -> list[Endpoint]:
         """Returns the enabled endpoints of organizations, oldest first."""
@@ -198,6 +204,7 @@ def endpoint_of(row: Row) -> Endpoint:
         disabled_at=from_micros(row.disabled_time),
         disable_reason=DisableReason(row.disable_reason),
         revision=row.revision,
+        key_id=row.key_id,
     )
 
 
@@ -229,4 +236,5 @@ def _values(endpoint: Endpoint) -> dict[str, object]:
         "disabled_time": to_micros(endpoint.disabled_at),
         "disable_reason": endpoint.disable_reason.value,
         "revision": endpoint.revision,
+        "key_id": endpoint.key_id,
     }

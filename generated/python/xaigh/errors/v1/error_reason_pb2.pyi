@@ -307,6 +307,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     secret, and isn't one for credentials; the violations name it. Take it out,
     and have the credential revoked if others may have seen it.
     """
+    ENDPOINT_HELD: _ErrorReason.ValueType  # 150
+    """An operator disabled the endpoint. Ask the operators; only they enable it
+    again.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The open list of reasons. New ones may come at any time; a client falls back
@@ -592,6 +596,10 @@ CREDENTIAL_IN_FIELD: ErrorReason.ValueType  # 140
 """A field holds a key, an operator credential, a status token or a webhook
 secret, and isn't one for credentials; the violations name it. Take it out,
 and have the credential revoked if others may have seen it.
+"""
+ENDPOINT_HELD: ErrorReason.ValueType  # 150
+"""An operator disabled the endpoint. Ask the operators; only they enable it
+again.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

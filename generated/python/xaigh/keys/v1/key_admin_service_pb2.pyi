@@ -256,19 +256,27 @@ class RevokeKeyRequest(_message.Message):
 
     KEY_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    LEAKED_FIELD_NUMBER: _builtins.int
     key_id: _builtins.str
     """The key's public id."""
     reason: _builtins.str
     """Why; kept in the audit log."""
+    leaked: _builtins.bool
+    """Whether somebody else may have the key. The webhook endpoints that it made,
+    or whose URL it set last, are then disabled as well, within a second or so.
+    A key that is revoked already may be said to have leaked afterwards.
+    Absent: false.
+    """
     def __init__(
         self,
         *,
         key_id: _builtins.str = ...,
         reason: _builtins.str = ...,
+        leaked: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["key_id", b"key_id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key_id", b"key_id", "leaked", b"leaked", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -76,6 +76,12 @@ class Endpoint(_message.Message):
         """The receiver answered 410 Gone."""
         FAILING: Endpoint._DisableReason.ValueType  # 3
         """All attempts of three days failed."""
+        KEY_LEAKED: Endpoint._DisableReason.ValueType  # 4
+        """The key that made it was revoked as leaked: whoever has the key may hear
+        what arrives there. Check the URL before you enable it again.
+        """
+        OPERATOR: Endpoint._DisableReason.ValueType  # 5
+        """An operator disabled it. Only an operator enables it again."""
 
     class DisableReason(_DisableReason, metaclass=_DisableReasonEnumTypeWrapper):
         """Why an endpoint is disabled."""
@@ -88,6 +94,12 @@ class Endpoint(_message.Message):
     """The receiver answered 410 Gone."""
     FAILING: Endpoint.DisableReason.ValueType  # 3
     """All attempts of three days failed."""
+    KEY_LEAKED: Endpoint.DisableReason.ValueType  # 4
+    """The key that made it was revoked as leaked: whoever has the key may hear
+    what arrives there. Check the URL before you enable it again.
+    """
+    OPERATOR: Endpoint.DisableReason.ValueType  # 5
+    """An operator disabled it. Only an operator enables it again."""
 
     ENDPOINT_ID_FIELD_NUMBER: _builtins.int
     URL_FIELD_NUMBER: _builtins.int
@@ -105,6 +117,7 @@ class Endpoint(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    KEY_ID_FIELD_NUMBER: _builtins.int
     endpoint_id: _builtins.str
     """The id, `we_` and letters and digits. Given by the server."""
     url: _builtins.str
@@ -137,6 +150,10 @@ class Endpoint(_message.Message):
     etag: _builtins.str
     """The revision. Sent with UpdateEndpoint, the call is refused if the endpoint
     changed since.
+    """
+    key_id: _builtins.str
+    """The public id of the key that made the endpoint, or that last set its URL.
+    Empty: the callback of a grant.
     """
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -187,10 +204,11 @@ class Endpoint(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        key_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "disable_time", b"disable_time", "last_failure_time", b"last_failure_time", "last_success_time", b"last_success_time", "previous_secret_expire_time", b"previous_secret_expire_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "disable_reason", b"disable_reason", "disable_time", b"disable_time", "endpoint_id", b"endpoint_id", "etag", b"etag", "event_types", b"event_types", "failure_count", b"failure_count", "grant_id", b"grant_id", "last_failure_time", b"last_failure_time", "last_success_time", b"last_success_time", "previous_secret_expire_time", b"previous_secret_expire_time", "secret", b"secret", "state", b"state", "update_time", b"update_time", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "disable_reason", b"disable_reason", "disable_time", b"disable_time", "endpoint_id", b"endpoint_id", "etag", b"etag", "event_types", b"event_types", "failure_count", b"failure_count", "grant_id", b"grant_id", "key_id", b"key_id", "last_failure_time", b"last_failure_time", "last_success_time", b"last_success_time", "previous_secret_expire_time", b"previous_secret_expire_time", "secret", b"secret", "state", b"state", "update_time", b"update_time", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -112,6 +112,7 @@ class EventSpec(_message.Message):
     SCOPE_FIELD_NUMBER: _builtins.int
     DATA_FIELD_NUMBER: _builtins.int
     SUMMARY_FIELD_NUMBER: _builtins.int
+    OR_SCOPES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The name on the wire, `subject.verb`."""
     scope: _options_pb2.Scope.ValueType
@@ -122,6 +123,10 @@ class EventSpec(_message.Message):
     """The message of this package whose JSON form is the event's `data`."""
     summary: _builtins.str
     """One sentence for the docs."""
+    @_builtins.property
+    def or_scopes(self) -> _containers.RepeatedScalarFieldContainer[_options_pb2.Scope.ValueType]:
+        """Scopes that, all together, do as well as `scope`. Empty: nothing else does."""
+
     def __init__(
         self,
         *,
@@ -129,10 +134,11 @@ class EventSpec(_message.Message):
         scope: _options_pb2.Scope.ValueType = ...,
         data: _builtins.str = ...,
         summary: _builtins.str = ...,
+        or_scopes: _abc.Iterable[_options_pb2.Scope.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "name", b"name", "scope", b"scope", "summary", b"summary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "name", b"name", "or_scopes", b"or_scopes", "scope", b"scope", "summary", b"summary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
