@@ -2062,6 +2062,8 @@ export interface Endpoint {
   updateTime?: string;
   /** The revision. Sent with UpdateEndpoint, the call is refused if the endpoint changed since. */
   etag?: string;
+  /** The public id of the key that made the endpoint, or that last set its URL. Empty: the callback of a grant. */
+  keyId?: string;
 }
 
 /**
@@ -2089,8 +2091,10 @@ export interface EndpointBody {
  * - `REQUESTED`: A call of UpdateEndpoint.
  * - `GONE`: The receiver answered 410 Gone.
  * - `FAILING`: All attempts of three days failed.
+ * - `KEY_LEAKED`: The key that made it was revoked as leaked: whoever has the key may hear what arrives there. Check the URL before you enable it again.
+ * - `OPERATOR`: An operator disabled it. Only an operator enables it again.
  */
-export type EndpointDisableReason = "DISABLE_REASON_UNSPECIFIED" | "REQUESTED" | "GONE" | "FAILING";
+export type EndpointDisableReason = "DISABLE_REASON_UNSPECIFIED" | "REQUESTED" | "GONE" | "FAILING" | "KEY_LEAKED" | "OPERATOR";
 
 /**
  * Whether events are sent.
@@ -3554,6 +3558,8 @@ export interface RevokeGrantBody {
 export interface RevokeKeyBody {
   /** Why; kept in the audit log. */
   reason: string;
+  /** Whether somebody else may have the key. The webhook endpoints that it made, or whose URL it set last, are then disabled as well, within a second or so. A key that is revoked already may be said to have leaked afterwards. Absent: false. */
+  leaked?: boolean;
 }
 
 /** Revokes the key of the call. */

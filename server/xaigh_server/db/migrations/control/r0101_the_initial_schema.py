@@ -1220,12 +1220,13 @@ def upgrade() -> None:
         sa.Column("disabled_time", sa.BigInteger(), nullable=True),
         sa.Column("disable_reason", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "(disabled_time IS NULL) = (disable_reason = '')",
             name=op.f("ck_webhook_endpoints_disabled"),
         ),
         sa.CheckConstraint(
-            "disable_reason IN ('', 'REQUESTED', 'GONE', 'FAILING')",
+            "disable_reason IN ('', 'REQUESTED', 'GONE', 'FAILING', 'KEY_LEAKED', 'OPERATOR')",
             name=op.f("ck_webhook_endpoints_disable_reason"),
         ),
         sa.CheckConstraint(
@@ -1233,6 +1234,9 @@ def upgrade() -> None:
             name=op.f("ck_webhook_endpoints_previous"),
         ),
         sa.PrimaryKeyConstraint("endpoint_id", name=op.f("pk_webhook_endpoints")),
+    )
+    op.create_index(
+        op.f("ix_webhook_endpoints_key_id"), "webhook_endpoints", ["key_id"], unique=False
     )
     op.create_index(
         op.f("ix_webhook_endpoints_organization_id_created_time_endpoint_id"),
