@@ -12,7 +12,16 @@ from tests.harness.postgres import empty_database
 
 from xaigh_server.db import schema
 from xaigh_server.db.database import Database, open_database
+from xaigh_server.identity import leased_epoch
 from xaigh_server.runtime.tables import business_metadata, control_metadata
+
+
+@pytest.fixture(autouse=True)
+def leases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readings of the epoch hold for no time: many tests take rights away without any call, and so
+    without the wait before its reply. test_epoch.py and test_leases.py use real ones.
+    """
+    monkeypatch.setattr(leased_epoch, "LEASE_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from typing import LiteralString
 
-from sqlalchemy import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
+import psycopg
 
 _numbers = count(1)
 
@@ -44,18 +43,14 @@ def postgres() -> Iterator[str]:
 def empty_database(server: str) -> Iterator[str]:
     """Makes a database on a server, and drops it at the end. Gives its URL."""
     name = f"t{os.getpid()}_{next(_numbers)}"
-    asyncio.run(_administer(server, f"CREATE DATABASE {name}"))
+    _administer(server, f"CREATE DATABASE {name}")
     try:
         head, _, tail = server.partition("?")
         yield f"{head.rpartition('/')[0]}/{name}?{tail}"
     finally:
-        asyncio.run(_administer(server, f"DROP DATABASE {name} WITH (FORCE)"))
+        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def _administer(url: str, command: str) -> None:
-    engine = create_async_engine(
-        make_url(url).set(drivername="postgresql+asyncpg"), isolation_level="AUTOCOMMIT"
-    )
-    async with engine.connect() as connection:
-        await connection.exec_driver_sql(command)
-    await engine.dispose()
+def _administer(url: str, command: LiteralString) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(command)

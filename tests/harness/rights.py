@@ -17,5 +17,8 @@ class FixedRights:
     async def authorize_again(self, call: Call) -> None:
         """Changes nothing."""
 
+    async def settle(self) -> None:
+        """Returns at once."""
+
     def check(self, call: Call, session: Session, *, database: str, now: datetime) -> None:
         """Finds nothing moved."""

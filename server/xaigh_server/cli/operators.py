@@ -91,4 +91,6 @@ async def _in_control(settings: Settings, work: Callable[[Any], T]) -> T:
     async with AsyncExitStack() as stack:
         databases = await open_databases(settings, stack)
         await migrate_or_check(settings, databases)
-        return await databases.control.write(work, partition=Partition(CONTROL))
+        result = await databases.control.write(work, partition=Partition(CONTROL))
+        await databases.epoch().settle()  # what is printed then holds on every server
+        return result

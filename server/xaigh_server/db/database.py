@@ -64,7 +64,10 @@ class Database(Protocol):
         """Runs `fn` off the event loop, on one snapshot, unable to write."""
 
     async def point(self, fn: Callable[[Session], T]) -> T:
-        """Like `read`, for a few look-ups by key: on SQLite it runs at once, on the loop."""
+        """Runs `fn`, a few look-ups by key, unable to write: on the event loop, without a thread.
+
+        On SQLite it sees one snapshot. On PostgreSQL each statement sees one of its own.
+        """
 
 
 def open_database(
@@ -79,8 +82,10 @@ def open_database(
         from xaigh_server.db.sqlite.database import SqliteDatabase
 
         return SqliteDatabase(name, location, metadata, busy_timeout=busy_timeout)
-    if location.split("://")[0] not in ("postgresql", "postgres", "postgresql+asyncpg"):
+    if location.split("://")[0] not in ("postgresql", "postgres", "postgresql+psycopg"):
         raise ValueError(f"the URL of the {name} database must begin with postgresql://")
+    from xaigh_server.db.postgres.connecting import ConnectionLimits
     from xaigh_server.db.postgres.database import PostgresDatabase
 
-    return PostgresDatabase(name, location, metadata, busy_timeout=busy_timeout)
+    limits = ConnectionLimits(turn=busy_timeout)
+    return PostgresDatabase(name, location, metadata, limits=limits)

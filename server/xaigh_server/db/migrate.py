@@ -8,8 +8,8 @@ is imported only where there is something to apply.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, StaticPool, create_engine, text
 
@@ -18,9 +18,6 @@ from xaigh_server.db.errors import StoreError
 from xaigh_server.db.migrations import FIRST_RELEASE, folder, revisions
 from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session
-
-if TYPE_CHECKING:
-    import sqlite3
 
 _VERSION_TABLE = {
     "sqlite": text("SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'"),
@@ -123,21 +120,25 @@ def _connection(session: Session) -> Iterator[Connection]:
     """The session's transaction as a SQLAlchemy connection. The unit ends it."""
     from xaigh_server.db.sqlite.session import SqliteSession
 
-    if not isinstance(session, SqliteSession):
-        connection: Connection = session.connection  # type: ignore[attr-defined]  # PostgreSQL's
-        yield connection
-        return
-    session.connection.execute("PRAGMA defer_foreign_keys=ON")  # a table may be rebuilt
-    borrowed = _Borrowed(session.connection)
-    engine = create_engine("sqlite://", creator=lambda: borrowed, poolclass=StaticPool)
-    with engine.connect() as connection, connection.begin():
-        yield connection
+    raw: Any
+    options: dict[str, Any] = {}
+    with ExitStack() as stack:
+        if isinstance(session, SqliteSession):
+            url, raw = "sqlite://", session.connection
+            raw.execute("PRAGMA defer_foreign_keys=ON")  # a table may be rebuilt
+        else:
+            url, options["use_native_hstore"] = "postgresql+psycopg://", False
+            raw = stack.enter_context(session.unpiped())  # type: ignore[attr-defined]  # its own
+        borrowed = _Borrowed(raw)
+        engine = create_engine(url, creator=lambda: borrowed, poolclass=StaticPool, **options)
+        with engine.connect() as connection, connection.begin():
+            yield connection
 
 
 class _Borrowed:
     """A driver's connection that can be used and not ended."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Any) -> None:
         self._connection = connection
 
     def __getattr__(self, name: str) -> Any:
@@ -150,4 +151,4 @@ class _Borrowed:
         """Nothing: the unit rolls back."""
 
     def close(self) -> None:
-        """Nothing: the writer's handle closes it."""
+        """Nothing: its owner closes it."""

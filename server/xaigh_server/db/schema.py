@@ -13,7 +13,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from xaigh_server.db.session import Session
 from xaigh_server.db.triggers import guards_of
 
-_URLS = {"sqlite": "sqlite://", "postgresql": "postgresql+asyncpg://"}
+_URLS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
 
 
 def create(session: Session, metadata: MetaData) -> None:

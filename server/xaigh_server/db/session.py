@@ -35,6 +35,9 @@ Params: TypeAlias = Mapping[str, Any]
 class Session(Protocol):
     """One transaction. Every method may raise `StoreError`, and TypeError for wrong parameters."""
 
+    marks: set[str]
+    """What the unit noted about itself for its caller, such as that it moved the epoch."""
+
     @property
     def dialect(self) -> str:
         """`sqlite` or `postgresql`."""
@@ -76,11 +79,12 @@ class Session(Protocol):
 class BaseSession:
     """What both engines' sessions share: preparing, shaping rows, and losing a failed unit."""
 
-    __slots__ = ("_failure", "_statements")
+    __slots__ = ("_failure", "_statements", "marks")
 
     def __init__(self, statements: Statements) -> None:
         self._statements = statements
         self._failure: Exception | None = None
+        self.marks: set[str] = set()
 
     @property
     def dialect(self) -> str:

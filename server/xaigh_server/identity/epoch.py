@@ -18,6 +18,9 @@ from xaigh_server.identity.epoch_table import credential_epoch as _T
 _BUMP = upsert(_T, key=("id",), update=lambda _: {"value": _T.c.value + 1})
 _VALUE = select(_T.c.value).where(_T.c.id == bindparam("id"))
 
+EPOCH_MOVED = "epoch moved"
+"""The mark of a session whose transaction moves the epoch."""
+
 NO_EPOCH = -1
 """Never the epoch: what was read under it doesn't hold for a later look."""
 
@@ -26,7 +29,7 @@ class Epoch(Protocol):
     """A number that differs after every commit that bumped it."""
 
     async def current(self) -> int:
-        """The current epoch. It includes every bump that was committed before this call.
+        """The current epoch. It includes every bump that had settled before this call.
 
         Raises DatabaseUnavailable where it can't be read; no cached credential is then valid.
         """
@@ -35,9 +38,15 @@ class Epoch(Protocol):
         """Whether the epoch differs from `since`. Called by a unit that may write.
 
         `session` is the unit's, and `database` the name of its database, whose write lock it
-        holds. Includes every bump that was committed before this call. Raises DatabaseUnavailable.
+        holds. Includes every bump that had settled before this call. Raises DatabaseUnavailable.
 
         A read of the control database may ask, too, whether `since` is its snapshot's epoch.
+        """
+
+    async def settle(self) -> None:
+        """Waits until no process uses an epoch from before this call.
+
+        A call that takes rights away awaits it after its commit and before its reply.
         """
 
     async def close(self) -> None:
@@ -52,14 +61,15 @@ def open_epoch(control: Database) -> Epoch:
         from xaigh_server.identity.sqlite_epoch import SqliteEpoch
 
         return SqliteEpoch(control.held, control=control.name)
-    from xaigh_server.identity.polled_epoch import PolledEpoch
+    from xaigh_server.identity.leased_epoch import LeasedEpoch
 
-    return PolledEpoch(control)
+    return LeasedEpoch(control)
 
 
 def bump_epoch(session: Session) -> None:
     """Moves the epoch when the session's transaction commits."""
     session.run(_BUMP, id=1, value=1)
+    session.marks.add(EPOCH_MOVED)
 
 
 def read_epoch(session: Session) -> int:

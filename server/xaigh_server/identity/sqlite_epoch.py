@@ -88,6 +88,9 @@ class SqliteEpoch:
             now = probe.value() % _GENERATION
         return now != since % _GENERATION
 
+    async def settle(self) -> None:
+        """Returns at once: each look sees every commit."""
+
     async def close(self) -> None:
         for probe in (self._loop, *self._writers.values()):
             probe.close()

@@ -38,6 +38,7 @@ class MethodRule:
     database: DatabaseKind
     partition: PartitionRule
     secret_reply: bool
+    changes_rights: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

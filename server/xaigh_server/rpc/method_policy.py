@@ -95,6 +95,7 @@ def _rule(descriptor: MethodDescriptor, *, read_only: bool) -> MethodRule:
         database=_DATABASE[rule.database],
         partition=_PARTITION[rule.partition],
         secret_reply=rule.secret_reply,
+        changes_rights=rule.changes_rights,
     )
 
 

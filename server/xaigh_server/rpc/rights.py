@@ -60,6 +60,10 @@ class Rights:
         """Authorizes the call by its current rights. Raises the error of a new call."""
         await self._reauthorize(call)
 
+    async def settle(self) -> None:
+        """Waits until no server uses rights that were read before this call."""
+        await self._epoch.settle()
+
     def check(self, call: Call, session: Session, *, database: str, now: datetime) -> None:
         """Raises RightsMoved if anything has changed; called under a unit's write lock.
 

@@ -13,6 +13,7 @@ from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session
 from xaigh_server.errors import Unavailable
 from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.epoch import EPOCH_MOVED
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.rights import RENEWALS, RightsMoved
@@ -29,6 +30,9 @@ class RightsCheck(Protocol):
 
     async def authorize_again(self, call: Call) -> None:
         """Authorizes the call by its current rights. Raises the error of a new call."""
+
+    async def settle(self) -> None:
+        """Waits until no server uses rights that were read before this call."""
 
     def check(self, call: Call, session: Session, *, database: str, now: datetime) -> None:
         """Raises RightsMoved if anything has changed; called under a unit's write lock."""
@@ -59,6 +63,10 @@ class UnitOfWorkFactory:
     async def renew(self, call: Call) -> None:
         """Authorizes the call again if anything has changed. Raises the error of a new call."""
         await self._rights.renew(call)
+
+    async def settle(self) -> None:
+        """Waits until no server uses rights that were read before this call."""
+        await self._rights.settle()
 
     async def read(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
         """Runs `run(unit)` on one snapshot, unable to write."""
@@ -98,6 +106,8 @@ class UnitOfWorkFactory:
             self._rights.check(call, session, database=database.name, now=unit.now)
             result = run(unit)
             unit.close()
+            if EPOCH_MOVED in session.marks and not call.method.rule.changes_rights:
+                raise RuntimeError(f"{call.method.full_name} lacks `changes_rights` in its rule")
             return result
 
         for attempt in range(1 + RENEWALS):

@@ -11,7 +11,6 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, create_engine, make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from xaigh_server.db import migrate, schema
 from xaigh_server.db.database import Database, open_database
@@ -46,15 +45,13 @@ async def test_revisions_and_tables_agree(empty: Database, location: Path | str)
         return compare_metadata(context, empty.metadata)
 
     if isinstance(location, Path):
-        engine = create_engine(f"sqlite:///{location}")
-        with engine.connect() as connection:
-            assert differences(connection) == []
-        engine.dispose()
+        url = make_url(f"sqlite:///{location}")
     else:
-        server = create_async_engine(make_url(location).set(drivername="postgresql+asyncpg"))
-        async with server.connect() as remote:
-            assert await remote.run_sync(differences) == []
-        await server.dispose()
+        url = make_url(location).set(drivername="postgresql+psycopg")
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        assert differences(connection) == []
+    engine.dispose()
 
 
 @SCHEMAS

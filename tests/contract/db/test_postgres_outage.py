@@ -10,7 +10,8 @@ from tests.contract.conftest import opened
 
 from xaigh_server.db.database import open_database
 from xaigh_server.db.errors import DatabaseUnavailable
-from xaigh_server.db.postgres.database import _LOCK, PostgresDatabase
+from xaigh_server.db.postgres.connecting import ConnectionLimits
+from xaigh_server.db.postgres.database import PostgresDatabase
 from xaigh_server.db.session import Session
 
 metadata = MetaData()
@@ -75,18 +76,17 @@ async def test_a_connection_that_ends_in_the_midst(database: PostgresDatabase) -
 async def test_a_turn_that_does_not_come(url: str) -> None:
     """A write that waits too long for another's is refused; reads don't wait; then it works."""
     async with opened(url, metadata) as holder:
-        database = PostgresDatabase("waiting", url, metadata, busy_timeout=0.2)
+        limits = ConnectionLimits(lock=0.2)
+        database = PostgresDatabase("control", url, metadata, limits=limits)
         await database.start()
+        loop = asyncio.get_running_loop()
         held, free = asyncio.Event(), asyncio.Event()
-        assert isinstance(holder, PostgresDatabase)
 
-        async def hold() -> None:
-            async with holder.engine.begin() as connection:
-                await connection.exec_driver_sql(_LOCK)
-                held.set()
-                await free.wait()
+        def hold(session: Session) -> None:
+            loop.call_soon_threadsafe(held.set)
+            asyncio.run_coroutine_threadsafe(free.wait(), loop).result(10)
 
-        holding = asyncio.create_task(hold())
+        holding = asyncio.create_task(holder.write(hold))
         await held.wait()
         with pytest.raises(DatabaseUnavailable, match="55P03"):
             await database.write(add("a"))
@@ -101,7 +101,8 @@ async def test_a_turn_that_does_not_come(url: str) -> None:
 async def test_more_calls_than_connections(url: str) -> None:
     """They wait for one another; those that wait too long are refused, and nothing is stuck."""
     async with opened(url, metadata):
-        database = PostgresDatabase("small", url, metadata, connections=2, busy_timeout=0.3)
+        limits = ConnectionLimits(turn=0.3)
+        database = PostgresDatabase("small", url, metadata, connections=2, limits=limits)
         await database.start()
 
         def slow(session: Session) -> None:
@@ -163,9 +164,7 @@ async def test_a_mistake_of_ours_is_no_outage(database: PostgresDatabase) -> Non
 
 async def test_a_server_out_of_reach() -> None:
     """The start fails at once, without the URL's password in the text."""
-    database = PostgresDatabase(
-        "gone", "postgresql://user:hush@127.0.0.1:9/none", metadata, busy_timeout=1
-    )
+    database = PostgresDatabase("gone", "postgresql://user:hush@127.0.0.1:9/none", metadata)
     with pytest.raises(DatabaseUnavailable) as caught:
         await database.start()
     assert "hush" not in str(caught.value)

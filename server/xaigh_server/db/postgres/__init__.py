@@ -1,1 +1,1 @@
-"""PostgreSQL engine, for deployments of several servers. The driver is asyncpg."""
+"""PostgreSQL engine, for deployments of several servers. The driver is psycopg 3."""

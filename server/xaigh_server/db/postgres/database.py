@@ -1,9 +1,10 @@
 """A database on a PostgreSQL server.
 
-Writes are serial here too: each takes one advisory lock of the database before its first statement
-and holds it until its commit is visible. Under READ COMMITTED every statement then sees all
-earlier commits and none in between, which is what a unit sees on SQLite: read-then-write is exact
-without FOR UPDATE, and two units can't deadlock. The audit chain would order commits anyway.
+Writes of one partition are serial: each takes the partition's advisory lock before its first other
+statement and holds it until its commit is visible. Under READ COMMITTED every statement then sees
+all earlier commits of that partition and none in between, which is what a unit sees on SQLite:
+read-then-write is exact without FOR UPDATE. The units of one partition also wait for one another in
+this process, so that a busy partition occupies one connection and not all of them.
 
 Reads are REPEATABLE READ and read-only: one snapshot, and they wait for no writer.
 """
@@ -12,25 +13,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, MetaData, make_url, select
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import MetaData, select
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from xaigh_server.db.errors import DatabaseUnavailable
+from xaigh_server.db.executor import SerialExecutor
 from xaigh_server.db.partition import Partition, check_partition
-from xaigh_server.db.postgres.errors import is_retryable, translate
-from xaigh_server.db.postgres.session import PostgresSession
+from xaigh_server.db.postgres.connecting import ConnectionLimits, Connector
+from xaigh_server.db.postgres.point_reads import PointReads
+from xaigh_server.db.postgres.turns import Turns
+from xaigh_server.db.postgres.units import UnitThread, lock_number
+from xaigh_server.db.postgres.watchdog import watch
 from xaigh_server.db.session import Session
 from xaigh_server.db.statements import Statements
 
 T = TypeVar("T")
-
-_ATTEMPTS = 5
-_LOCK = "SELECT pg_advisory_xact_lock(7236278102894181921)"  # an arbitrary number, ours for ever
-_DRIVER_ERRORS = (DBAPIError, PoolTimeoutError, OSError, asyncio.TimeoutError)
 
 
 class PostgresDatabase:
@@ -46,19 +46,30 @@ class PostgresDatabase:
         metadata: MetaData,
         *,
         connections: int = 8,
-        busy_timeout: float = 5.0,
+        limits: ConnectionLimits | None = None,
     ) -> None:
-        """`busy_timeout` is in seconds: how long a write waits for its turn, and any call for a
-        connection.
-        """
+        """`connections` serve units and longer reads, and as many serve point reads."""
         self.name = name
         self.metadata = metadata
-        self.engine = _engine(url, connections, busy_timeout)
-        self._statements = Statements(self.engine.dialect)
+        self._limits = limits = limits or ConnectionLimits()
+        dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+        self._statements = Statements(dialect)
+        connector = Connector(url, limits)
+        self._points = PointReads(connector, self._statements, limits, connections=connections)
+        self._threads = [
+            UnitThread(connector, self._statements, limits) for _ in range(connections)
+        ]
+        self._units = SerialExecutor(f"{name}-unit", [each.serve for each in self._threads])
+        self._turns = Turns(limits.turn)
         self._running: set[asyncio.Task[Any]] = set()
+        self._watchdog: asyncio.Task[None] | None = None
         self._open = False
 
     async def start(self) -> None:
+        if self._watchdog is None:
+            self._units.start()
+            waits = [each.wait for each in self._threads]
+            self._watchdog = asyncio.create_task(watch(waits, self._limits.silence))
         self._open = True
         await self.ready()
 
@@ -66,7 +77,16 @@ class PostgresDatabase:
         self._open = False
         if self._running:
             await asyncio.wait(self._running)
-        await self.engine.dispose()
+        if self._watchdog is None:
+            return
+        await self._units.close()
+        self._watchdog.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._watchdog
+        self._watchdog = None
+        for each in self._threads:
+            each.close()
+        await self._points.close()
 
     async def ready(self) -> None:
         await self.read(lambda session: session.scalar(select(1)))
@@ -76,10 +96,20 @@ class PostgresDatabase:
         return await self._to_its_end(self._write(fn))
 
     async def read(self, fn: Callable[[Session], T]) -> T:
-        return await self._to_its_end(self._attempt(lambda connection: self._read(connection, fn)))
+        return await self._to_its_end(self._submit(lambda thread: thread.read(fn)))
 
     async def point(self, fn: Callable[[Session], T]) -> T:
-        return await self.read(fn)
+        return await self._to_its_end(self._points.run(fn))
+
+    async def _write(self, fn: Callable[[Session], T]) -> T:
+        name = self.name  # one lock for all partitions
+        lock = lock_number(name)
+        async with self._turns.of(name):
+            return await self._submit(lambda thread: thread.write(fn, lock))
+
+    async def _submit(self, unit: Callable[[UnitThread], T]) -> T:
+        result: T = await self._units.submit(unit)
+        return result
 
     async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs work in a task of its own: a cancelled statement would cost the connection."""
@@ -95,70 +125,3 @@ class PostgresDatabase:
         self._running.discard(task)
         if not task.cancelled():
             task.exception()  # seen, also when its caller has gone
-
-    async def _write(self, fn: Callable[[Session], T]) -> T:
-        for _ in range(_ATTEMPTS - 1):
-            try:
-                return await self._attempt(lambda connection: self._unit(connection, fn))
-            except _LostRace:
-                continue
-        return await self._attempt(lambda connection: self._unit(connection, fn))
-
-    async def _attempt(self, work: Callable[[Connection], T]) -> T:
-        try:
-            async with self.engine.connect() as connection:
-                return await connection.run_sync(work)
-        except _DRIVER_ERRORS as error:
-            raise translate(error) from error
-
-    def _unit(self, connection: Connection, fn: Callable[[Session], T]) -> T:
-        session = PostgresSession(connection, self._statements)
-        try:
-            with connection.begin():
-                connection.exec_driver_sql(_LOCK)
-                value = fn(session)
-                if session.failure is not None:
-                    raise session.failure
-            return value
-        except Exception as error:
-            if session.lost_race or is_retryable(error):
-                raise _LostRace("the server undid the transaction for another's sake") from error
-            raise
-        finally:
-            session.end()
-
-    def _read(self, connection: Connection, fn: Callable[[Session], T]) -> T:
-        connection = connection.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
-        session = PostgresSession(connection, self._statements)
-        try:
-            with connection.begin():
-                return fn(session)
-        finally:
-            session.end()
-
-
-class _LostRace(DatabaseUnavailable):
-    """A deadlock or a serialization failure: by a client of the database that isn't ours."""
-
-
-def _engine(url: str, connections: int, busy_timeout: float) -> AsyncEngine:
-    return create_async_engine(
-        make_url(url).set(drivername="postgresql+asyncpg"),
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=busy_timeout,
-        pool_pre_ping=True,  # a restarted server costs no call
-        hide_parameters=True,  # a logged error shows the statement, not its parameters
-        connect_args={
-            "timeout": busy_timeout,
-            "prepared_statement_cache_size": 512,
-            "server_settings": {
-                "application_name": "xaigh-server",
-                "lock_timeout": str(int(busy_timeout * 1000)),
-                "idle_in_transaction_session_timeout": "60000",
-                "timezone": "UTC",
-            },
-        },
-    )

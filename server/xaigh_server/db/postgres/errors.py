@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+import psycopg
 
 from xaigh_server.db.errors import (
     FOREIGN_KEY,
@@ -28,44 +24,43 @@ _RETRYABLE = frozenset({"40001", "40P01"})  # could not serialize; deadlock
 _UNAVAILABLE_CLASSES = frozenset({"08", "53", "57", "58", "XX"})
 _UNAVAILABLE_STATES = frozenset({"25006", "25P03", "55P03", "28000", "28P01", "3D000"})
 
-
-def sqlstate(error: BaseException) -> str:
-    """The five characters of a server's error; empty where the server said nothing."""
-    original = getattr(error, "orig", error)
-    return str(getattr(original, "sqlstate", None) or "")
+# The server has ended the connection, or isn't there yet: no statement ran.
+_CONNECTION_LOST = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03"})
 
 
 def is_retryable(error: BaseException) -> bool:
     """True where the server undid the transaction for another's sake."""
-    return sqlstate(error) in _RETRYABLE
+    return isinstance(error, psycopg.Error) and error.sqlstate in _RETRYABLE
 
 
-def translate(error: BaseException) -> BaseException:
-    """The store's error, or the same one where it is a mistake in a statement."""
-    if isinstance(error, PoolTimeoutError | OSError | asyncio.TimeoutError):
-        return DatabaseUnavailable(f"PostgreSQL: {type(error).__name__}: {error}")
-    if not isinstance(error, DBAPIError):
-        return error
-    state = sqlstate(error)
+def is_connection_lost(error: BaseException) -> bool:
+    """True where the connection has ended, so that another one may do better."""
+    if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return False
+    state = error.sqlstate
+    return state is None or state[:2] == "08" or state in _CONNECTION_LOST
+
+
+def translate(error: psycopg.Error) -> Exception:
+    """Returns the storage error, or the same one where it is a mistake in a statement."""
+    state = error.sqlstate or ""
     if state in (_UNIQUE, _FOREIGN_KEY, _NOT_NULL, _CHECK, _GUARD):
-        return _violation(state, _cause(error))
+        return _violation(state, error.diag)
     unavailable = state[:2] in _UNAVAILABLE_CLASSES or state in _UNAVAILABLE_STATES
-    if unavailable or is_retryable(error) or error.connection_invalidated or not state:
-        return DatabaseUnavailable(f"PostgreSQL {state or 'driver'}: {_cause(error)}")
+    if unavailable or is_retryable(error) or is_connection_lost(error):
+        return DatabaseUnavailable(f"PostgreSQL {state or 'connection'}: {_text(error)}")
     return error
 
 
-def _violation(state: str, cause: Any) -> Exception:
+def _violation(state: str, found: psycopg.errors.Diagnostic) -> Exception:
     if state == _UNIQUE:
-        return UniqueViolation(cause.constraint_name)
+        return UniqueViolation(found.constraint_name or "")
     if state == _FOREIGN_KEY:
         return IntegrityViolation(FOREIGN_KEY)
     if state == _NOT_NULL:
-        return IntegrityViolation(not_null(cause.table_name, cause.column_name))
-    return IntegrityViolation(cause.constraint_name)
+        return IntegrityViolation(not_null(found.table_name or "", found.column_name or ""))
+    return IntegrityViolation(found.constraint_name or "")
 
 
-def _cause(error: DBAPIError) -> Any:
-    """asyncpg's own error, which has the names; SQLAlchemy wraps it twice."""
-    original = error.orig
-    return getattr(original, "__cause__", None) or original
+def _text(error: psycopg.Error) -> str:
+    return error.diag.message_primary or str(error)

@@ -1,14 +1,22 @@
-"""A session on a SQLAlchemy connection, inside `AsyncConnection.run_sync`."""
+"""Sessions on connections of psycopg: of a transaction in pipeline mode, and of single reads.
+
+A unit's time on a network is the number of its round trips. In pipeline mode a statement is sent
+without waiting for the answer to the one before. So a unit waits once for each read whose rows it
+looks at, whatever it wrote before, and once for its commit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+import psycopg
+from sqlalchemy.util import await_only
 
-from xaigh_server.db.postgres.errors import is_retryable, translate
+from xaigh_server.db.postgres.connecting import AsyncCursor, Connection
+from xaigh_server.db.postgres.errors import translate
+from xaigh_server.db.postgres.watchdog import Wait
 from xaigh_server.db.session import BaseSession, Params
 from xaigh_server.db.statements import PreparedStatement, Statements
 
@@ -16,51 +24,98 @@ from xaigh_server.db.statements import PreparedStatement, Statements
 class PostgresSession(BaseSession):
     """One transaction. The creator of the session begins and ends it."""
 
-    __slots__ = ("connection", "lost_race")
+    __slots__ = ("_pipeline", "_wait", "_writes", "connection")
 
-    def __init__(self, connection: Connection, statements: Statements) -> None:
+    def __init__(
+        self, connection: Connection, statements: Statements, *, pipeline: ExitStack, wait: Wait
+    ) -> None:
+        """`pipeline` holds the connection in pipeline mode; `wait` times each answer."""
         super().__init__(statements)
         self.connection = connection
-        self.lost_race = False
+        self._pipeline = pipeline
+        self._wait = wait
+        self._writes = connection.cursor()
+
+    @contextmanager
+    def unpiped(self) -> Iterator[Connection]:
+        """Gives the connection, in its transaction, for a library's own statements: migrations.
+
+        They are sent one by one, may take long, and have the driver's usual placeholders.
+        """
+        self._pipeline.close()
+        self.connection.execute("SET LOCAL statement_timeout = 0")
+        self.connection.cursor_factory = psycopg.Cursor
+        try:
+            yield self.connection
+        finally:
+            self.connection.cursor_factory = psycopg.RawCursor
 
     def _fetch(
         self, prepared: PreparedStatement, params: Params, *, first: bool
     ) -> Sequence[Sequence[Any]]:
         if self._failure is not None:
             raise self._failure
+        cursor = self.connection.cursor(binary=True)
         try:
-            result = self.connection.exec_driver_sql(*prepared.bind(params))
-            if prepared.row is None:
-                prepared.shape(tuple(result.keys()) if result.returns_rows else ())
-            if not result.returns_rows:
-                return ()
-            return result.fetchmany(1) if first else result.fetchall()
-        except DBAPIError as error:
+            cursor.execute(*prepared.bind(params))
+            with self._wait:
+                rows = cursor.fetchall()
+        except psycopg.ProgrammingError as error:
+            if error.sqlstate is None and cursor.statusmessage and cursor.description is None:
+                return ()  # a statement that returns no rows
             raise self._fail(error) from error
+        except psycopg.Error as error:
+            raise self._fail(error) from error
+        if prepared.row is None:
+            prepared.shape(tuple(column.name for column in cursor.description or ()))
+        return rows[:1] if first else rows
 
     def _execute(self, sql: str, values: tuple[Any, ...]) -> None:
         if self._failure is not None:
             raise self._failure
         try:
-            self.connection.exec_driver_sql(sql, values)
-        except DBAPIError as error:
+            self._writes.execute(sql, values)
+        except psycopg.Error as error:
             raise self._fail(error) from error
 
     def _execute_many(self, prepared: PreparedStatement, rows: Sequence[Params]) -> None:
+        for row in rows:
+            self._execute(*prepared.bind(row))
+
+    def _fail(self, error: psycopg.Error) -> Exception:
+        self._failure = translate(error)
+        return self._failure
+
+
+class PointSession(BaseSession):
+    """Reads of one call by key, each a statement and a snapshot of its own, on the event loop.
+
+    Runs inside `sqlalchemy.util.greenlet_spawn`, so that a plain function can wait for an answer.
+    """
+
+    __slots__ = ("_cursor",)
+
+    def __init__(self, cursor: AsyncCursor, statements: Statements) -> None:
+        super().__init__(statements)
+        self._cursor = cursor
+
+    def _fetch(
+        self, prepared: PreparedStatement, params: Params, *, first: bool
+    ) -> Sequence[Sequence[Any]]:
         if self._failure is not None:
             raise self._failure
-        if prepared.expands:
-            for row in rows:
-                self._execute(*prepared.bind(row))
-            return
-        values = [prepared.bind(row)[1] for row in rows]
-        try:
-            self.connection.exec_driver_sql(prepared.sql, values)
-        except DBAPIError as error:
-            raise self._fail(error) from error
+        rows = await_only(self._ask(*prepared.bind(params)))
+        if prepared.row is None:
+            prepared.shape(tuple(column.name for column in self._cursor.description or ()))
+        return rows[:1] if first else rows
 
-    def _fail(self, error: DBAPIError) -> BaseException:
-        self.lost_race = self.lost_race or is_retryable(error)
-        told = translate(error)
-        self._failure = told if isinstance(told, Exception) else error
-        return self._failure
+    def _execute(self, sql: str, values: tuple[Any, ...]) -> None:
+        await_only(self._ask(sql, values))
+
+    def _execute_many(self, prepared: PreparedStatement, rows: Sequence[Params]) -> None:
+        for row in rows:
+            self._execute(*prepared.bind(row))
+
+    async def _ask(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        await self._cursor.execute(sql, values)
+        return await self._cursor.fetchall() if self._cursor.description else []

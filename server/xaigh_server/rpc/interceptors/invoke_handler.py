@@ -72,6 +72,8 @@ class InvokeHandler:
             return self._stream(handler, request, call)
         if isinstance(handler, Read):
             return self._read(handler, request, call)
+        if call.method.rule.changes_rights:
+            return self._write_rights(handler, request, call)
         return self._write(handler, request, call)
 
     async def _stream(self, handler: Stream, request: Any, call: Call) -> Any:
@@ -93,6 +95,16 @@ class InvokeHandler:
             prepared = await handler.prepare(request, call)
         lane = self._units.point if handler.point else self._units.read
         return await lane(call, lambda unit: handler.run(request, unit), prepared=prepared)
+
+    async def _write_rights(self, handler: Write, request: Any, call: Call) -> Message:
+        """Replies once no server uses older rights.
+
+        A replay and a refusal wait as well: they may tell what a call took away that still waits.
+        """
+        try:
+            return await self._write(handler, request, call)
+        finally:
+            await self._units.settle()
 
     async def _write(self, handler: Write, request: Any, call: Call) -> Message:
         detached = b"" if handler.detach is None else await handler.detach(request, call)

@@ -1,0 +1,117 @@
+"""Point reads: look-ups by key on the event loop, each a single statement in autocommit.
+
+A call that reads one row waits for one round trip: no BEGIN, no COMMIT, no ping. A connection that
+has ended, or that owes an answer for too long, is replaced, and the read repeated once: reads
+repeat safely.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+import psycopg
+from sqlalchemy.util import greenlet_spawn
+
+from xaigh_server.db.errors import DatabaseUnavailable
+from xaigh_server.db.postgres.connecting import AsyncConnection, ConnectionLimits, Connector
+from xaigh_server.db.postgres.errors import is_connection_lost, translate
+from xaigh_server.db.postgres.session import PointSession
+from xaigh_server.db.session import Session
+from xaigh_server.db.statements import Statements
+
+T = TypeVar("T")
+
+FIRST_ANSWER_SECONDS = 1.0
+"""How long the first connection may owe the answer before another one is asked."""
+
+
+class PointReads:
+    """A few held connections on which calls read by key."""
+
+    def __init__(
+        self,
+        connector: Connector,
+        statements: Statements,
+        limits: ConnectionLimits,
+        *,
+        connections: int,
+    ) -> None:
+        self._connector = connector
+        self._statements = statements
+        self._limits = limits
+        self._slots = [_Slot() for _ in range(connections)]
+        self._free: asyncio.LifoQueue[_Slot] = asyncio.LifoQueue()
+        for slot in self._slots:
+            self._free.put_nowait(slot)
+
+    async def run(self, fn: Callable[[Session], T]) -> T:
+        """Runs `fn` and returns its result. DatabaseUnavailable: no answer on two connections."""
+        slot = await self._take()
+        try:
+            try:
+                return await self._attempt(slot, fn, FIRST_ANSWER_SECONDS)
+            except _Lost:
+                return await self._attempt(slot, fn, self._limits.silence)
+        except _Lost as lost:
+            raise DatabaseUnavailable(f"PostgreSQL: {lost}") from lost.__cause__
+        except psycopg.Error as error:
+            raise translate(error) from error
+        finally:
+            self._free.put_nowait(slot)
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        for slot in self._slots:
+            await slot.close()
+
+    async def _take(self) -> _Slot:
+        try:
+            return self._free.get_nowait()
+        except asyncio.QueueEmpty:
+            try:
+                return await asyncio.wait_for(self._free.get(), self._limits.turn)
+            except TimeoutError as error:
+                raise DatabaseUnavailable("no connection became free in time") from error
+
+    async def _attempt(self, slot: _Slot, fn: Callable[[Session], T], seconds: float) -> T:
+        try:
+            async with asyncio.timeout(seconds):
+                if slot.connection is None:
+                    slot.connection = await self._connector.connect_reader()
+                session = PointSession(slot.connection.cursor(binary=True), self._statements)
+                try:
+                    return await greenlet_spawn(fn, session)
+                finally:
+                    session.end()
+        except TimeoutError as error:
+            slot.abandon()
+            raise _Lost(f"no answer within {seconds} s") from error
+        except psycopg.Error as error:
+            if not is_connection_lost(error):
+                raise
+            slot.abandon()
+            raise _Lost(str(error)) from error
+
+
+class _Slot:
+    """The place of one connection."""
+
+    def __init__(self) -> None:
+        self.connection: AsyncConnection | None = None
+
+    def abandon(self) -> None:
+        """Ends the connection at once, without a word to a server that may not listen."""
+        if self.connection is not None:
+            self.connection.pgconn.finish()
+            self.connection = None
+
+    async def close(self) -> None:
+        if self.connection is not None:
+            await self.connection.close()
+            self.connection = None
+
+
+class _Lost(Exception):
+    """A connection ended or owes an answer: another one may do better."""
