@@ -84,8 +84,8 @@ def open_database(
         return SqliteDatabase(name, location, metadata, busy_timeout=busy_timeout)
     if location.split("://")[0] not in ("postgresql", "postgres", "postgresql+psycopg"):
         raise ValueError(f"the URL of the {name} database must begin with postgresql://")
-    from xaigh_server.db.postgres.connecting import ConnectionLimits
+    from xaigh_server.db.postgres.connecting import WaitLimits
     from xaigh_server.db.postgres.database import PostgresDatabase
 
-    limits = ConnectionLimits(turn=busy_timeout)
+    limits = WaitLimits(turn=busy_timeout)
     return PostgresDatabase(name, location, metadata, limits=limits)

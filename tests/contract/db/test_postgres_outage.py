@@ -10,7 +10,7 @@ from tests.contract.conftest import opened
 
 from xaigh_server.db.database import open_database
 from xaigh_server.db.errors import DatabaseUnavailable
-from xaigh_server.db.postgres.connecting import ConnectionLimits
+from xaigh_server.db.postgres.connecting import WaitLimits
 from xaigh_server.db.postgres.database import PostgresDatabase
 from xaigh_server.db.session import Session
 
@@ -76,7 +76,7 @@ async def test_a_connection_that_ends_in_the_midst(database: PostgresDatabase) -
 async def test_a_turn_that_does_not_come(url: str) -> None:
     """A write that waits too long for another's is refused; reads don't wait; then it works."""
     async with opened(url, metadata) as holder:
-        limits = ConnectionLimits(lock=0.2)
+        limits = WaitLimits(lock=0.2)
         database = PostgresDatabase("control", url, metadata, limits=limits)
         await database.start()
         loop = asyncio.get_running_loop()
@@ -101,7 +101,7 @@ async def test_a_turn_that_does_not_come(url: str) -> None:
 async def test_more_calls_than_connections(url: str) -> None:
     """They wait for one another; those that wait too long are refused, and nothing is stuck."""
     async with opened(url, metadata):
-        limits = ConnectionLimits(turn=0.3)
+        limits = WaitLimits(turn=0.3)
         database = PostgresDatabase("small", url, metadata, connections=2, limits=limits)
         await database.start()
 

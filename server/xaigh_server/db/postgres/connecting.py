@@ -14,9 +14,9 @@ from typing import Any, TypeAlias
 import psycopg
 from psycopg.types.numeric import Int8Dumper
 
-Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
-AsyncConnection: TypeAlias = psycopg.AsyncConnection[tuple[Any, ...]]
-AsyncCursor: TypeAlias = psycopg.AsyncCursor[tuple[Any, ...]]
+UnitConnection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+ReadConnection: TypeAlias = psycopg.AsyncConnection[tuple[Any, ...]]
+ReadCursor: TypeAlias = psycopg.AsyncCursor[tuple[Any, ...]]
 
 _PREPARED = 512  # statements that a connection keeps; the server has fewer
 
@@ -26,8 +26,8 @@ class _BigInt(Int8Dumper):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionLimits:
-    """Limits of one database's connections, in seconds."""
+class WaitLimits:
+    """How long one database may be waited for, in seconds."""
 
     turn: float = 5.0
     """How long a call waits for its turn on this side: for its partition, and for a connection."""
@@ -45,13 +45,13 @@ class ConnectionLimits:
 class Connector:
     """Opens connections of one database."""
 
-    def __init__(self, url: str, limits: ConnectionLimits) -> None:
+    def __init__(self, url: str, limits: WaitLimits) -> None:
         # Its warnings repeat errors that the units raise.
         logging.getLogger("psycopg").setLevel(logging.ERROR)
         self._url = f"postgresql://{url.partition('://')[2]}"  # without the name of a driver
         self._limits = limits
 
-    def connect(self) -> Connection:
+    def connect(self) -> UnitConnection:
         """Opens a connection for the units and reads of one thread."""
         connection = psycopg.Connection.connect(
             self._url,
@@ -64,7 +64,7 @@ class Connector:
         connection.adapters.register_dumper(int, _BigInt)
         return connection
 
-    async def connect_reader(self) -> AsyncConnection:
+    async def connect_reader(self) -> ReadConnection:
         """Opens a connection that reads single statements, each a transaction of its own."""
         connection = await psycopg.AsyncConnection.connect(
             self._url,

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.executor import SerialExecutor
 from xaigh_server.db.partition import Partition, check_partition
-from xaigh_server.db.postgres.connecting import ConnectionLimits, Connector
+from xaigh_server.db.postgres.connecting import Connector, WaitLimits
 from xaigh_server.db.postgres.point_reads import PointReads
 from xaigh_server.db.postgres.turns import Turns
 from xaigh_server.db.postgres.units import UnitThread, lock_number
@@ -46,12 +46,12 @@ class PostgresDatabase:
         metadata: MetaData,
         *,
         connections: int = 8,
-        limits: ConnectionLimits | None = None,
+        limits: WaitLimits | None = None,
     ) -> None:
         """`connections` serve units and longer reads, and as many serve point reads."""
         self.name = name
         self.metadata = metadata
-        self._limits = limits = limits or ConnectionLimits()
+        self._limits = limits = limits or WaitLimits()
         dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
         self._statements = Statements(dialect)
         connector = Connector(url, limits)

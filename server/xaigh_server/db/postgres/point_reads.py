@@ -15,7 +15,7 @@ import psycopg
 from sqlalchemy.util import greenlet_spawn
 
 from xaigh_server.db.errors import DatabaseUnavailable
-from xaigh_server.db.postgres.connecting import AsyncConnection, ConnectionLimits, Connector
+from xaigh_server.db.postgres.connecting import Connector, ReadConnection, WaitLimits
 from xaigh_server.db.postgres.errors import is_connection_lost, translate
 from xaigh_server.db.postgres.session import PointSession
 from xaigh_server.db.session import Session
@@ -34,7 +34,7 @@ class PointReads:
         self,
         connector: Connector,
         statements: Statements,
-        limits: ConnectionLimits,
+        limits: WaitLimits,
         *,
         connections: int,
     ) -> None:
@@ -99,7 +99,7 @@ class _Slot:
     """The place of one connection."""
 
     def __init__(self) -> None:
-        self.connection: AsyncConnection | None = None
+        self.connection: ReadConnection | None = None
 
     def abandon(self) -> None:
         """Ends the connection at once, without a word to a server that may not listen."""

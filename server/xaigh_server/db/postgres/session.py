@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from sqlalchemy.util import await_only
 
-from xaigh_server.db.postgres.connecting import AsyncCursor, Connection
+from xaigh_server.db.postgres.connecting import ReadCursor, UnitConnection
 from xaigh_server.db.postgres.errors import translate
 from xaigh_server.db.postgres.watchdog import Wait
 from xaigh_server.db.session import BaseSession, Params
@@ -27,7 +27,7 @@ class PostgresSession(BaseSession):
     __slots__ = ("_pipeline", "_wait", "_writes", "connection")
 
     def __init__(
-        self, connection: Connection, statements: Statements, *, pipeline: ExitStack, wait: Wait
+        self, connection: UnitConnection, statements: Statements, *, pipeline: ExitStack, wait: Wait
     ) -> None:
         """`pipeline` holds the connection in pipeline mode; `wait` times each answer."""
         super().__init__(statements)
@@ -37,7 +37,7 @@ class PostgresSession(BaseSession):
         self._writes = connection.cursor()
 
     @contextmanager
-    def unpiped(self) -> Iterator[Connection]:
+    def unpiped(self) -> Iterator[UnitConnection]:
         """Gives the connection, in its transaction, for a library's own statements: migrations.
 
         They are sent one by one, may take long, and have the driver's usual placeholders.
@@ -95,7 +95,7 @@ class PointSession(BaseSession):
 
     __slots__ = ("_cursor",)
 
-    def __init__(self, cursor: AsyncCursor, statements: Statements) -> None:
+    def __init__(self, cursor: ReadCursor, statements: Statements) -> None:
         super().__init__(statements)
         self._cursor = cursor
 

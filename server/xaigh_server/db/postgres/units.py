@@ -13,7 +13,7 @@ from psycopg.pq import TransactionStatus
 
 from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.executor import WorkItem, settle
-from xaigh_server.db.postgres.connecting import Connection, ConnectionLimits, Connector
+from xaigh_server.db.postgres.connecting import Connector, UnitConnection, WaitLimits
 from xaigh_server.db.postgres.errors import is_connection_lost, is_retryable, translate
 from xaigh_server.db.postgres.session import PostgresSession
 from xaigh_server.db.postgres.watchdog import Wait
@@ -35,13 +35,11 @@ def lock_number(name: str) -> int:
 class UnitThread:
     """One connection, and the thread that runs units on it, one after another."""
 
-    def __init__(
-        self, connector: Connector, statements: Statements, limits: ConnectionLimits
-    ) -> None:
+    def __init__(self, connector: Connector, statements: Statements, limits: WaitLimits) -> None:
         self._connector = connector
         self._statements = statements
         self._limits = limits
-        self._connection: Connection | None = None
+        self._connection: UnitConnection | None = None
         self.wait = Wait(self._socket)
 
     def serve(self, job: WorkItem) -> None:
@@ -119,7 +117,7 @@ class UnitThread:
             if session is not None:
                 session.end()
 
-    def _connected(self) -> Connection:
+    def _connected(self) -> UnitConnection:
         if self._connection is None or self._connection.closed:
             try:
                 self._connection = self._connector.connect()
@@ -127,7 +125,7 @@ class UnitThread:
                 raise translate(error) from error
         return self._connection
 
-    def _roll_back(self, connection: Connection) -> None:
+    def _roll_back(self, connection: UnitConnection) -> None:
         """Ends a failed transaction; where that fails, too, the connection goes."""
         state = connection.pgconn.transaction_status
         if state in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
