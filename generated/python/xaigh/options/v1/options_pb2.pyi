@@ -321,6 +321,7 @@ class Rule(_message.Message):
     REPLAY_FIELD_NUMBER: _builtins.int
     PARTITION_FIELD_NUMBER: _builtins.int
     OPERATORS_FIELD_NUMBER: _builtins.int
+    CHANGES_RIGHTS_FIELD_NUMBER: _builtins.int
     public: _builtins.bool
     """Anyone, without a credential. Limited by peer address."""
     self: _builtins.bool
@@ -356,6 +357,12 @@ class Rule(_message.Message):
     """True where the credentials of operators and services, too, may call a
     method that is `self`.
     """
+    changes_rights: _builtins.bool
+    """True where a call may change what a credential is allowed. Its reply leaves
+    only when no server uses the rights of before: at once on SQLite, after a
+    quarter of a second on PostgreSQL. A call that changes rights without it
+    fails.
+    """
     def __init__(
         self_,  # pyright: ignore[reportSelfClsParameterName]
         *,
@@ -371,10 +378,11 @@ class Rule(_message.Message):
         replay: Global___Rule.Replay.ValueType = ...,
         partition: Global___Rule.Partition.ValueType = ...,
         operators: _builtins.bool = ...,
+        changes_rights: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "public", b"public", "scope", b"scope", "self", b"self"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "audit", b"audit", "database", b"database", "idempotency", b"idempotency", "operators", b"operators", "partition", b"partition", "public", b"public", "publishable", b"publishable", "replay", b"replay", "risk", b"risk", "scope", b"scope", "secret_reply", b"secret_reply", "self", b"self"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "audit", b"audit", "changes_rights", b"changes_rights", "database", b"database", "idempotency", b"idempotency", "operators", b"operators", "partition", b"partition", "public", b"public", "publishable", b"publishable", "replay", b"replay", "risk", b"risk", "scope", b"scope", "secret_reply", b"secret_reply", "self", b"self"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_access: _TypeAlias = _typing.Literal["public", "self", "scope"]  # noqa: Y015
     _WhichOneofArgType_access: _TypeAlias = _typing.Literal["access", b"access"]  # noqa: Y015
