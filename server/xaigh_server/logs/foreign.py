@@ -44,6 +44,8 @@ def capture() -> None:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     logging.raiseExceptions = False  # else a record that can't be formatted is printed with a trace
     logging.basicConfig(level=logging.WARNING, handlers=[ForeignHandler()], force=True)
+    # psycopg warns of each error that ends a pipeline, and raises the same error.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     warnings.showwarning = _on_warning
     sys.excepthook = _on_exception
     sys.unraisablehook = _on_unraisable

@@ -7,7 +7,6 @@ packets nobody acknowledges. `watchdog.py` adds a limit on this side.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -46,8 +45,6 @@ class Connector:
     """Opens connections of one database."""
 
     def __init__(self, url: str, limits: WaitLimits) -> None:
-        # Its warnings repeat errors that the units raise.
-        logging.getLogger("psycopg").setLevel(logging.ERROR)
         self._url = f"postgresql://{url.partition('://')[2]}"  # without the name of a driver
         self._limits = limits
 
