@@ -1,7 +1,7 @@
 """Storage errors, the same on both engines.
 
 Only this package translates driver errors: a repository, a service or an interceptor never
-sees `sqlite3.Error` or `sqlalchemy.exc`. A violation carries the constraint's name, the same on
+sees `sqlite3.Error` or `psycopg.Error`. A violation carries the constraint's name, the same on
 every engine, and a repository turns that name into a meaning of its domain:
 
 * unique indexes, unique and primary keys, checks: the name in the table's definition;

@@ -90,7 +90,7 @@ class PostgresSession(BaseSession):
 class PointSession(BaseSession):
     """Reads of one call by key, each a statement and a snapshot of its own, on the event loop.
 
-    Runs inside `sqlalchemy.util.greenlet_spawn`, so that a plain function can wait for an answer.
+    Runs in a greenlet of SQLAlchemy, so that a plain function can wait for an answer.
     """
 
     __slots__ = ("_cursor",)
