@@ -40,6 +40,10 @@ from xaigh_server.ats.normalizer_pool import NormalizerPool
 from xaigh_server.ats.repository.integrations import fed_by_ats
 from xaigh_server.ats.service import AtsSyncService
 from xaigh_server.audit.service import AuditService
+from xaigh_server.employers.policy_service import ApprovalPoliciesService, IsOrganization
+from xaigh_server.employers.posting_approvals import FindRotation, PostingApprovals
+from xaigh_server.employers.repository import needs_approval
+from xaigh_server.employers.service import EmployersService
 from xaigh_server.identity import pepper_file
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.peppers import PepperRing
@@ -61,6 +65,7 @@ from xaigh_server.keys.credential_cache import CredentialCache
 from xaigh_server.keys.credential_lookup import require_peppers
 from xaigh_server.keys.denied_request_audit import DenialAuditLog
 from xaigh_server.keys.issuing import Issuer
+from xaigh_server.keys.repository import Keys
 from xaigh_server.keys.rollback_service import RollbackHandlers
 from xaigh_server.keys.self_service import SelfService
 from xaigh_server.keys.service import KeyAdminService
@@ -69,6 +74,7 @@ from xaigh_server.keys.usage_service import UsageService
 from xaigh_server.keys.verification import Verification
 from xaigh_server.logs import setup as logs
 from xaigh_server.operations.service import OperationsService
+from xaigh_server.organizations.repository import Organizations
 from xaigh_server.organizations.service import OrganizationService
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.grpc_bridge import GrpcBridge
@@ -282,8 +288,11 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
             units=units,
             page_tokens=page_tokens,
             fed_by_ats=fed_by_ats,
+            needs_approval=needs_approval,
             descriptions=descriptions,
         ),
+        EmployersService(paging=paging, approvals=PostingApprovals(find_rotation(databases))),
+        ApprovalPoliciesService(is_organization=is_organization(databases)),
         AtsSyncService(
             units=units,
             page_tokens=page_tokens,
@@ -397,6 +406,27 @@ def find_proposal(databases: Databases) -> FindProposal:
 
     async def find(proposal_id: str) -> Proposal | None:
         return await databases.control.read(lambda session: Proposals(session).get(proposal_id))
+
+    return find
+
+
+def find_rotation(databases: Databases) -> FindRotation:
+    """Returns a reader of the keys of one rotation, for handlers of business data."""
+
+    async def find(key_id: str) -> frozenset[str]:
+        return await databases.control.read(lambda session: Keys(session).rotation_of(key_id))
+
+    return find
+
+
+def is_organization(databases: Databases) -> IsOrganization:
+    """Returns a look-up of organizations, for handlers of business data."""
+
+    async def find(organization_id: str) -> bool:
+        found = await databases.control.read(
+            lambda session: Organizations(session).get(organization_id)
+        )
+        return found is not None
 
     return find
 

@@ -18,6 +18,7 @@ from tests.harness.outside import Outside
 from tests.harness.rights import FixedRights
 
 from xaigh.ats.v1 import ats_sync_service_pb2
+from xaigh.employers.v1 import approval_policies_service_pb2, employers_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh.operations.v1 import operations_service_pb2
 from xaigh.webhooks.v1 import webhooks_service_pb2
@@ -26,6 +27,10 @@ from xaigh_server.ats.repository.integrations import fed_by_ats
 from xaigh_server.ats.service import AtsSyncService
 from xaigh_server.db import schema
 from xaigh_server.db.database import Database, open_database
+from xaigh_server.employers.policy_service import ApprovalPoliciesService
+from xaigh_server.employers.posting_approvals import PostingApprovals
+from xaigh_server.employers.repository import needs_approval
+from xaigh_server.employers.service import EmployersService
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.key_format import KeyType
 from xaigh_server.identity.principal import GrantFacts, KeyPrincipal, OperatorPrincipal, Principal
@@ -50,6 +55,8 @@ METHODS = by_short_name(
     read_methods(
         [
             jobs_service_pb2.DESCRIPTOR.services_by_name["JobsService"],
+            employers_service_pb2.DESCRIPTOR.services_by_name["EmployersService"],
+            approval_policies_service_pb2.DESCRIPTOR.services_by_name["ApprovalPoliciesService"],
             ats_sync_service_pb2.DESCRIPTOR.services_by_name["AtsSyncService"],
             webhooks_service_pb2.DESCRIPTOR.services_by_name["WebhooksService"],
             operations_service_pb2.DESCRIPTOR.services_by_name["OperationsService"],
@@ -61,11 +68,14 @@ _VALIDATOR = protovalidate.Validator()
 
 
 def key(
-    *employers: str, organization: str = ORGANIZATION, environment: str = "sandbox"
+    *employers: str,
+    organization: str = ORGANIZATION,
+    environment: str = "sandbox",
+    key_id: str = "k" * 10,
 ) -> KeyPrincipal:
     """A secret key whose grant holds these employers; EMPLOYER where none is named."""
     return KeyPrincipal(
-        key_id="k" * 10,
+        key_id=key_id,
         key_type=KeyType.SECRET,
         environment=Environment(environment),
         organization_id=organization,
@@ -108,6 +118,8 @@ class BusinessServices:
         self.environment = environment
         self.now = NOW
         self.outside = Outside()
+        self.rotations: dict[str, frozenset[str]] = {}
+        """The keys of a rotation by the id of one of them; a key left out was never rotated."""
         self._ids = count(1)
         self._keys = count(1)
         self.units = UnitOfWorkFactory(
@@ -122,8 +134,13 @@ class BusinessServices:
                 units=self.units,
                 page_tokens=PAGE_TOKENS,
                 fed_by_ats=fed_by_ats,
+                needs_approval=needs_approval,
                 watch_interval=timedelta(milliseconds=1),
             ),
+            EmployersService(
+                paging=Paging(PAGE_TOKENS), approvals=PostingApprovals(self._find_rotation)
+            ),
+            ApprovalPoliciesService(is_organization=self._is_organization),
             AtsSyncService(units=self.units, page_tokens=PAGE_TOKENS, normalizers=normalizers),
             OperationsService(
                 units=self.units,
@@ -140,6 +157,12 @@ class BusinessServices:
             ),
         )
         self._wire()
+
+    async def _find_rotation(self, key_id: str) -> frozenset[str]:
+        return self.rotations.get(key_id, frozenset({key_id}))
+
+    async def _is_organization(self, organization_id: str) -> bool:
+        return organization_id == ORGANIZATION
 
     def _wire(self) -> None:
         handlers = {

@@ -117,6 +117,14 @@ RAISED = {
         "unit/access/test_review.py",
         "test_an_open_proposal_refuses_another_approval",
     ),
+    "POSTING_NOT_PENDING": (
+        "contract/employers/test_service.py",
+        "TestApproval.test_only_what_waits_is_decided",
+    ),
+    "POSTING_SELF_APPROVAL": (
+        "contract/employers/test_service.py",
+        "TestApproval.test_a_key_never_approves_what_it_posted",
+    ),
     "PROVIDER_MISMATCH": ("unit/ats/test_engine.py", "TestFinding.test_the_integration_of_a_batch"),
     "QUERY_INVALID": ("unit/test_reasons.py", "test_every_reason_has_its_test"),
     "QUOTA_EXCEEDED": ("unit/test_reasons.py", "test_every_reason_has_its_test"),

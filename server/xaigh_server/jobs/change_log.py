@@ -18,7 +18,15 @@ from sqlalchemy import Select, bindparam, delete, func, insert, select
 
 from xaigh_server.db.session import Session
 from xaigh_server.db.times import from_micros, to_micros
-from xaigh_server.jobs.model import ChangeKind, CloseReason, Job, JobChange, JobFilter, Source
+from xaigh_server.jobs.model import (
+    ChangeKind,
+    CloseReason,
+    Job,
+    JobChange,
+    JobFilter,
+    JobState,
+    Source,
+)
 from xaigh_server.jobs.repository import reach_params
 from xaigh_server.jobs.tables import job_changes as _C
 
@@ -154,6 +162,9 @@ _EVENTS = {
     ChangeKind.CLOSED: "job.closed",
     ChangeKind.REOPENED: "job.reopened",
     ChangeKind.OPERATIONS_UPDATED: "job.updated",
+    ChangeKind.PENDING: "job.pending",
+    ChangeKind.APPROVED: "job.approved",
+    ChangeKind.RETURNED: "job.returned",
 }
 
 
@@ -208,6 +219,14 @@ def kind_of_hold(before: Job, after: Job) -> ChangeKind:
     if was == now_is:
         return ChangeKind.OPERATIONS_UPDATED
     return ChangeKind.REOPENED if now_is else ChangeKind.CLOSED
+
+
+def publish_pending(unit: Journal, before: Job | None, after: Job) -> None:
+    """Publishes that a job waits for an approval, if it didn't before."""
+    pending = JobState.PENDING_APPROVAL
+    was = before is not None and before.posting.publication.state is pending
+    if after.posting.publication.state is pending and not was:
+        publish(unit, after, ChangeKind.PENDING)
 
 
 def publish_all(

@@ -39,7 +39,7 @@ _POSTED = (
     (_P.c.organization_id == bindparam("organization_id"))
     & _P.c.posted_by.in_(bindparam("key_ids", expanding=True))
     & (_P.c.created_time >= bindparam("since"))
-    & (_P.c.state == JobState.OPEN)
+    & (_P.c.state != JobState.CLOSED)  # what waits for an approval opens with that
 )
 _LEFT = _POSTED & ~exists().where(_H.c.number == _P.c.number, _H.c.hold_id == bindparam("hold_id"))
 _PREVIEW = select(*_BRIEF).where(_POSTED).order_by(_P.c.number).limit(bindparam("limit"))
@@ -77,7 +77,7 @@ _RELEASE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldOrder:
-    """An order to hold the open jobs that these keys posted at `since` or later."""
+    """An order to hold the jobs, closed ones aside, that these keys posted at `since` or later."""
 
     hold_id: str
     organization_id: str

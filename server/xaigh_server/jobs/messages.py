@@ -24,6 +24,9 @@ from xaigh_server.rpc.timestamps import clamp, get_time, set_time
 
 _SOURCES = dict(job_pb2.Job.Source.items())
 _STATES = dict(job_pb2.PublicationStatus.State.items())
+_PAYROLL = {
+    number: name if number else "" for name, number in operations_pb2.PayrollHandoff.State.items()
+}
 _REASONS = dict(job_pb2.PublicationStatus.CloseReason.items())
 _PROVIDERS = dict(ats_job_link_pb2.AtsJobLink.Provider.items())
 
@@ -79,6 +82,7 @@ def posting_of(
         slots=message.job_content.slots,
         external_reference=message.job_content.external_reference,
         prospect=message.job_content.prospect,
+        ends_time=get_time(message.job_content, "ends_at"),
         content=message.job_content.SerializeToString(),
         pay=message.pay_range.SerializeToString(),
         application=message.application_destination.SerializeToString(),
@@ -109,6 +113,7 @@ def operations_of(
         expected=kept.attendance.expected,
         checked_in=kept.attendance.checked_in,
         no_shows=kept.attendance.no_shows,
+        payroll=_PAYROLL[kept.payroll_handoff.state],
         revision=revision,
         updated_time=now,
     )
@@ -122,6 +127,7 @@ def sums_to_pb(
         employer_user_id=employer_id,
         open_jobs=sums.open_jobs,
         closed_jobs=sums.closed_jobs,
+        pending_jobs=sums.pending_jobs,
         matching_jobs=sums.matching_jobs,
         slots=sums.slots,
         slots_filled=sums.slots_filled,
@@ -148,6 +154,8 @@ def _publication_to_pb(publication: Publication, message: job_pb2.PublicationSta
         message.close_note = publication.close_note
     set_time(message.close_time, publication.closed_time)
     set_time(message.reopen_time, publication.reopened_time)
+    set_time(message.submit_time, publication.submitted_time)
+    message.return_reason = publication.return_reason
 
 
 def _link_to_pb(link: JobLink, message: ats_job_link_pb2.AtsJobLink) -> None:

@@ -24,10 +24,15 @@ class Source(StrEnum):
 
 
 class JobState(StrEnum):
-    """Whether the client offers the role."""
+    """Whether the client offers the role. A direct job may need an approval for that."""
 
     OPEN = "OPEN"
     CLOSED = "CLOSED"
+    PENDING_APPROVAL = "PENDING_APPROVAL"
+    RETURNED = "RETURNED"
+
+
+UNAPPROVED = frozenset({JobState.PENDING_APPROVAL, JobState.RETURNED})
 
 
 class CloseReason(StrEnum):
@@ -49,6 +54,9 @@ class ChangeKind(StrEnum):
     CLOSED = "CLOSED"
     REOPENED = "REOPENED"
     OPERATIONS_UPDATED = "OPERATIONS_UPDATED"
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    RETURNED = "RETURNED"
 
 
 class AtsIngestRequired(DomainError):
@@ -80,9 +88,25 @@ class JobClosed(DomainError):
         super().__init__(f"Job {job_id} is closed.", metadata={"jobId": job_id})
 
 
+class PostingNotPending(DomainError):
+    """Only a posting that waits for an approval is approved or returned."""
+
+    reason = "POSTING_NOT_PENDING"
+
+    def __init__(self, state: JobState) -> None:
+        super().__init__(
+            f"The job is {state}: it doesn't wait for an approval.", metadata={"state": state}
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """Publication state. A closed one has a reason and a time, an open one neither."""
+    """Publication state. A closed one has a reason and a time, an open one neither.
+
+    One that waits for an approval has a `submitted_time`, a returned one a `return_reason`.
+    `was_open` says of both whether the role was open before. `written_by` are the ids of the keys
+    that changed the content since the last approval.
+    """
 
     state: JobState = JobState.OPEN
     listed: bool = True
@@ -90,10 +114,19 @@ class Publication:
     close_note: str = ""
     closed_time: datetime | None = None
     reopened_time: datetime | None = None
+    submitted_time: datetime | None = None
+    return_reason: str = ""
+    was_open: bool = False
+    written_by: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
         return self.state is JobState.OPEN
+
+    @property
+    def never_open(self) -> bool:
+        """Whether nobody was ever offered the role: it still waits for its first approval."""
+        return self.state in UNAPPROVED and not self.was_open
 
     def closed(self, reason: CloseReason, now: datetime, note: str = "") -> Publication:
         """Returns the closed publication."""
@@ -103,7 +136,40 @@ class Publication:
             close_reason=reason,
             close_note=note,
             closed_time=now,
+            submitted_time=None,
+            return_reason="",
+            was_open=False,
         )
+
+    @classmethod
+    def pending(cls, now: datetime) -> Publication:
+        """Returns the publication of a new posting that waits for an approval."""
+        return cls(state=JobState.PENDING_APPROVAL, submitted_time=now)
+
+    def submitted(self, now: datetime, *, written_by: str) -> Publication:
+        """Returns the publication that waits for an approval of what a key changed."""
+        return replace(
+            self,
+            state=JobState.PENDING_APPROVAL,
+            submitted_time=self.submitted_time or now,
+            return_reason="",
+            was_open=self.was_open or self.is_open,
+            written_by=tuple(dict.fromkeys((*self.written_by, written_by))),
+        )
+
+    def approved(self) -> Publication:
+        """Returns the open publication. Raises PostingNotPending."""
+        self._check_pending()
+        return Publication(listed=self.listed, reopened_time=self.reopened_time)
+
+    def returned(self, reason: str) -> Publication:
+        """Returns the publication that waits for another content. Raises PostingNotPending."""
+        self._check_pending()
+        return replace(self, state=JobState.RETURNED, submitted_time=None, return_reason=reason)
+
+    def _check_pending(self) -> None:
+        if self.state is not JobState.PENDING_APPROVAL:
+            raise PostingNotPending(self.state)
 
     def reopened(self, now: datetime) -> Publication:
         """Returns the reopened publication, which drops all facts of the close."""
@@ -114,13 +180,14 @@ class Publication:
 class Posting:
     """The client's half. `content`, `pay` and `application` are serialized messages.
 
-    `title`, `slots`, `external_reference` and `prospect` repeat content for lists.
+    `title`, `slots`, `external_reference`, `prospect` and `ends_time` repeat content for lists.
     """
 
     title: str
     slots: int
     external_reference: str
     prospect: bool = False
+    ends_time: datetime | None = None
     content: bytes
     pay: bytes
     application: bytes
@@ -132,6 +199,8 @@ class Posting:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationsHalf:
     """The operations half: the serialized message and the values that lists and sums read.
+
+    `payroll` is the state of the hand-off to payroll, empty before there is one.
 
     A job whose operations were never written has the default, with revision 0.
     """
@@ -145,6 +214,7 @@ class OperationsHalf:
     expected: int = 0
     checked_in: int = 0
     no_shows: int = 0
+    payroll: str = ""
     revision: int = 0
     updated_time: datetime | None = None
 
@@ -227,6 +297,11 @@ class Job:
         )
 
     @property
+    def never_open(self) -> bool:
+        """Whether the role still waits for its first approval: nobody may hear of it."""
+        return self.posting.publication.never_open
+
+    @property
     def matched(self) -> bool:
         """Whether workers are being matched now: never to a prospect, which offers no role."""
         return self.operations.matching and self.publication.is_open and not self.posting.prospect
@@ -238,6 +313,7 @@ class WorkforceSums:
 
     open_jobs: int = 0
     closed_jobs: int = 0
+    pending_jobs: int = 0
     matching_jobs: int = 0
     slots: int = 0
     slots_filled: int = 0
@@ -252,7 +328,8 @@ class JobFilter:
     """Filter of a list or a watch. Empty members don't filter; all others must match.
 
     A caller without employers has no jobs, so no `employer_ids` select no job; None selects those
-    of all employers. `published` selects the jobs that the public may see.
+    of all employers. `published` selects the jobs that the public may see, `offered` those that
+    matching may hear of.
     """
 
     organization_id: str = ""
@@ -262,6 +339,7 @@ class JobFilter:
     external_reference: str = ""
     integration_id: str = ""
     published: bool = False
+    offered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,18 @@ from sqlalchemy import Select, Update, bindparam, case, func, insert, select, up
 
 from xaigh_server.db.session import Session, upsert
 from xaigh_server.db.times import to_micros
-from xaigh_server.jobs.model import Job, JobFilter, JobState, OperationsHalf, Posting, WorkforceSums
+from xaigh_server.jobs.model import (
+    UNAPPROVED,
+    Job,
+    JobFilter,
+    JobState,
+    OperationsHalf,
+    Posting,
+    WorkforceSums,
+)
 from xaigh_server.jobs.rows import (
-    HELD_BY_ROLLBACK,
     JOB,
+    OPEN_NOW,
     POSTING_COLUMNS,
     POSTINGS,
     job_of,
@@ -76,21 +84,26 @@ _STORE_OPERATIONS = upsert(
         "expected",
         "checked_in",
         "no_shows",
+        "payroll",
         "revision",
         "updated_time",
     ),
 )
-_OPEN = (_P.c.state == JobState.OPEN) & _O.c.hold_reason.is_(None) & ~HELD_BY_ROLLBACK
+_UNAPPROVED = _P.c.state.in_([state.value for state in UNAPPROVED])
+_SHOWN_STATE = case(
+    (OPEN_NOW, JobState.OPEN.value), (_UNAPPROVED, _P.c.state), else_=JobState.CLOSED.value
+)
 
 
 def _sum_open(value: Any) -> Any:
-    return func.coalesce(func.sum(case((_OPEN, func.coalesce(value, 0)), else_=0)), 0)
+    return func.coalesce(func.sum(case((OPEN_NOW, func.coalesce(value, 0)), else_=0)), 0)
 
 
 _SUMS = (
     select(
         func.count().label("jobs"),
         _sum_open(1).label("open_jobs"),
+        func.coalesce(func.sum(case((_UNAPPROVED, 1), else_=0)), 0).label("pending_jobs"),
         _sum_open(_O.c.matching * (1 - _P.c.prospect)).label("matching_jobs"),
         _sum_open(_P.c.slots).label("slots"),
         _sum_open(_O.c.slots_filled).label("slots_filled"),
@@ -220,6 +233,7 @@ class Jobs:
                 "expected": half.expected,
                 "checked_in": half.checked_in,
                 "no_shows": half.no_shows,
+                "payroll": half.payroll,
                 "revision": half.revision,
                 "updated_time": to_micros(half.updated_time),
             },
@@ -232,7 +246,8 @@ class Jobs:
             return WorkforceSums()
         return WorkforceSums(
             open_jobs=int(row.open_jobs),
-            closed_jobs=int(row.jobs) - int(row.open_jobs),
+            closed_jobs=int(row.jobs) - int(row.open_jobs) - int(row.pending_jobs),
+            pending_jobs=int(row.pending_jobs),
             matching_jobs=int(row.matching_jobs),
             slots=int(row.slots),
             slots_filled=int(row.slots_filled),
@@ -259,9 +274,11 @@ def _listing(names: frozenset[str]) -> Select[Any]:
     if "external_reference" in names:
         found = found.where(_P.c.external_reference != "")  # matches the partial index
     if "state" in names:
-        found = found.where(case((_OPEN, "OPEN"), else_="CLOSED") == bindparam("state"))
+        found = found.where(bindparam("state") == _SHOWN_STATE)
     if "listed" in names:
         found = found.where(_P.c.listed == bindparam("listed"), _P.c.prospect == 0)
+    if "unapproved" in names:
+        found = found.where(bindparam("unapproved") == case((_UNAPPROVED, 1), else_=0))
     if "before" in names:
         found = found.where(_P.c.number < bindparam("before"))
     return found.order_by(_P.c.number.desc()).limit(bindparam("limit"))
@@ -290,4 +307,6 @@ def _filter_params(wanted: JobFilter) -> dict[str, Any]:
         params["state"] = state
     if wanted.published:
         params["listed"] = 1
+    if wanted.offered:
+        params["unapproved"] = 0
     return params

@@ -37,6 +37,11 @@ POSTING_COLUMNS = (
     "close_note",
     "closed_time",
     "reopened_time",
+    "submitted_time",
+    "return_reason",
+    "was_open",
+    "written_by",
+    "ends_time",
     "content",
     "pay",
     "application",
@@ -53,6 +58,8 @@ _FIRST_HOLD = (
 )
 HELD_BY_ROLLBACK = exists().where(_HELD.c.number == _P.c.number, _HELD.c.released == 0)
 """SQL for whether a rollback holds a job of `job_postings`."""
+OPEN_NOW = (_P.c.state == JobState.OPEN) & _O.c.hold_reason.is_(None) & ~HELD_BY_ROLLBACK
+"""SQL for whether a job of `job_postings`, joined with its operations, is open."""
 JOB = (
     select(
         _P.c.number,
@@ -72,6 +79,7 @@ JOB = (
         _O.c.expected,
         _O.c.checked_in,
         _O.c.no_shows,
+        _O.c.payroll,
         _O.c.revision.label("operations_revision"),
         _O.c.updated_time.label("operations_updated_time"),
         _H.c.hold_id,
@@ -117,6 +125,11 @@ def posting_values(posting: Posting) -> dict[str, Any]:
         "close_note": publication.close_note,
         "closed_time": to_micros(publication.closed_time),
         "reopened_time": to_micros(publication.reopened_time),
+        "submitted_time": to_micros(publication.submitted_time),
+        "return_reason": publication.return_reason or None,
+        "was_open": int(publication.was_open),
+        "written_by": " ".join(publication.written_by) or None,
+        "ends_time": to_micros(posting.ends_time),
         "content": posting.content,
         "pay": posting.pay,
         "application": posting.application,
@@ -162,6 +175,7 @@ def posting_of(row: Row) -> Posting:
         slots=row.slots,
         external_reference=row.external_reference,
         prospect=bool(row.prospect),
+        ends_time=from_micros(row.ends_time),
         content=row.content,
         pay=row.pay,
         application=row.application,
@@ -172,6 +186,10 @@ def posting_of(row: Row) -> Posting:
             close_note=row.close_note,
             closed_time=from_micros(row.closed_time),
             reopened_time=from_micros(row.reopened_time),
+            submitted_time=from_micros(row.submitted_time),
+            return_reason=row.return_reason or "",
+            was_open=bool(row.was_open),
+            written_by=tuple(row.written_by.split()) if row.written_by else (),
         ),
         revision=row.revision,
         updated_time=from_micros(row.updated_time),
@@ -189,6 +207,7 @@ def _operations(row: Row) -> OperationsHalf:
         expected=row.expected,
         checked_in=row.checked_in,
         no_shows=row.no_shows,
+        payroll=row.payroll,
         revision=row.operations_revision,
         updated_time=from_micros(row.operations_updated_time),
     )

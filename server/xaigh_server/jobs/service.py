@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2, operations_pb2, workforce_pb2
 from xaigh_server.db.session import Session
 from xaigh_server.errors import FieldInvalid, FieldViolation, NotFound
-from xaigh_server.jobs.change_log import kind_of_hold, publish
+from xaigh_server.jobs.change_log import kind_of_hold, publish, publish_pending
 from xaigh_server.jobs.employer_access import check_employer, own_job, wanted_employers
 from xaigh_server.jobs.listing import enum_name, page_of_jobs
 from xaigh_server.jobs.messages import (
@@ -29,6 +29,7 @@ from xaigh_server.jobs.model import (
     Job,
     JobClosed,
     JobFilter,
+    JobState,
     Publication,
     Source,
 )
@@ -60,8 +61,8 @@ _POSTED_AS = {
 }
 _NOT_THE_CLIENTS = frozenset({"employer_user_id"})
 
-FedByAts: TypeAlias = Callable[[Session, str, str], bool]
-"""(session, organization id, employer id) -> whether an active integration owns the postings."""
+EmployerRule: TypeAlias = Callable[[Session, str, str], bool]
+"""(session, organization id, employer id) -> whether something holds for the employer's jobs."""
 
 
 class JobsService:
@@ -74,15 +75,19 @@ class JobsService:
         *,
         units: UnitOfWorkFactory,
         page_tokens: PageTokens,
-        fed_by_ats: FedByAts,
+        fed_by_ats: EmployerRule,
+        needs_approval: EmployerRule,
         descriptions: DescriptionCleaner | None = None,
         watch_interval: timedelta = INTERVAL,
     ) -> None:
-        """`descriptions` sanitizes texts; the caller that passes it closes it.
+        """`fed_by_ats` says whether an active integration owns the postings, `needs_approval`
+        whether they wait for approvals.
 
-        `watch_interval` is the pause between two reads of a watch.
+        `descriptions` sanitizes texts; the caller that passes it closes it. `watch_interval` is the
+        pause between two reads of a watch.
         """
         self._fed_by_ats = fed_by_ats
+        self._needs_approval = needs_approval
         self._paging = Paging(page_tokens)
         self._descriptions = descriptions or DescriptionCleaner()
         self._ownership = load_ownership(_JOB)
@@ -98,7 +103,6 @@ class JobsService:
             "UpdateJob": Write(self.update_job, prepare=self.prepare_update, prove=prove_job),
             "CloseJob": Write(self.close_job, prove=prove_job),
             "UpdateOperations": Write(self.update_operations, owner=_owner),
-            "ListEmployerJobs": Read(self.list_employer_jobs),
             "GetWorkforceStatus": Read(self.get_workforce_status),
             "ListPublishedJobs": Read(self.list_published_jobs),
             "WatchJobs": Stream(self._watch.run, may_see=may_see),
@@ -109,7 +113,10 @@ class JobsService:
         return await self._descriptions.clean(request.description, "description")
 
     def post_job(self, request: jobs_service_pb2.PostJobRequest, unit: UnitOfWork) -> job_pb2.Job:
-        """Creates a direct job, unless an ATS owns the employer's jobs."""
+        """Creates a direct job, unless an ATS owns the employer's jobs.
+
+        Under an approval policy it waits for an approval.
+        """
         check_employer(unit, request.employer_user_id)
         if self._fed_by_ats(unit.session, unit.organization_id, request.employer_user_id):
             fields = [
@@ -118,6 +125,8 @@ class JobsService:
             raise AtsIngestRequired(fields, subject=f"employer:{request.employer_user_id}")
         message = _posted(request, unit.prepared)
         check_posted(message, names=_POSTED_AS)
+        waits = self._needs_approval(unit.session, unit.organization_id, request.employer_user_id)
+        publication = Publication.pending(unit.now) if waits else Publication()
         job = Job(
             number=Jobs(unit.session).next_number(),
             job_id=unit.new_id("job"),
@@ -125,11 +134,12 @@ class JobsService:
             employer_user_id=request.employer_user_id,
             source=Source.DIRECT,
             posted_by=unit.key_id,
-            posting=posting_of(message, Publication(), revision=1, now=unit.now),
+            posting=posting_of(message, publication, revision=1, now=unit.now),
             created_time=unit.now,
         )
         Jobs(unit.session).add(job)
         publish(unit, job, ChangeKind.CREATED)
+        publish_pending(unit, None, job)
         unit.audit(job.job_id, after=_audited(job))
         return job_to_pb(job)
 
@@ -149,21 +159,6 @@ class JobsService:
         )
         jobs, token = page_of_jobs(self._paging, wanted, request, unit)
         return jobs_service_pb2.ListJobsResponse(
-            jobs=[job_to_pb(job) for job in jobs], next_page_token=token
-        )
-
-    def list_employer_jobs(
-        self, request: jobs_service_pb2.ListEmployerJobsRequest, unit: UnitOfWork
-    ) -> jobs_service_pb2.ListEmployerJobsResponse:
-        check_employer(unit, request.employer_user_id)
-        wanted = JobFilter(
-            organization_id=unit.organization_id,
-            employer_ids=(request.employer_user_id,),
-            source=enum_name(job_pb2.Job.Source, request.source),
-            state=enum_name(job_pb2.PublicationStatus.State, request.state),
-        )
-        jobs, token = page_of_jobs(self._paging, wanted, request, unit)
-        return jobs_service_pb2.ListEmployerJobsResponse(
             jobs=[job_to_pb(job) for job in jobs], next_page_token=token
         )
 
@@ -217,7 +212,7 @@ class JobsService:
         if job.source is Source.CLIENT_ATS:
             raise AtsIngestRequired(["publicationStatus"], subject=f"job:{job.job_id}")
         stated = job.posting.publication
-        if not stated.is_open:
+        if stated.state is JobState.CLOSED:
             return job_to_pb(job)
         closed = stated.closed(CloseReason.CLOSED_BY_INTEGRATOR, unit.now, request.reason)
         posting = replace(
@@ -229,7 +224,7 @@ class JobsService:
         after = replace(job, posting=posting)
         Jobs(unit.session).store_posting(job.number, posting)
         publish(unit, after, ChangeKind.CLOSED)
-        unit.audit(job.job_id, before={"state": "OPEN"}, after={"state": "CLOSED"})
+        unit.audit(job.job_id, before={"state": stated.state}, after={"state": "CLOSED"})
         return job_to_pb(after)
 
     def update_operations(
@@ -306,17 +301,23 @@ class JobsService:
         changed_paths = sorted(masks.json_path(_JOB, field) for field in fields)
         kind = ChangeKind.UPDATED if theirs else ChangeKind.OPERATIONS_UPDATED
         publish(unit, after, kind, changed_fields=changed_paths)
-        unit.audit(job.job_id, after={"changedFields": changed_paths})
+        publish_pending(unit, job, after)
+        unit.audit(job.job_id, after={"changedFields": changed_paths, **_state_change(job, after)})
         return job_to_pb(after)
 
     def _store_posting(self, unit: UnitOfWork, job: Job, changed: job_pb2.Job) -> Job:
-        if not job.posting.publication.is_open:
+        stated = job.posting.publication
+        if stated.state is JobState.CLOSED:
             raise JobClosed(job.job_id)
         content, way = changed.job_content, changed.application_destination
         content.title = clean_title(content.title)
         check_posted(changed)
         way.applyable = way.mode == job_pb2.ApplicationDestination.IN_APP or bool(way.apply_url)
-        publication = replace(job.posting.publication, listed=changed.publication_status.listed)
+        publication = replace(stated, listed=changed.publication_status.listed)
+        if not stated.is_open or self._needs_approval(
+            unit.session, job.organization_id, job.employer_user_id
+        ):
+            publication = publication.submitted(unit.now, written_by=unit.key_id)
         revision = job.posting.revision + 1
         posting = posting_of(changed, publication, revision=revision, now=unit.now)
         Jobs(unit.session).store_posting(job.number, posting)
@@ -366,12 +367,19 @@ def _service_leaves(paths: tuple[str, ...]) -> list[str]:
     return [leaf for leaf in dict.fromkeys(inner) if leaf != "matching.active"]
 
 
+def _state_change(before: Job, after: Job) -> dict[str, Any]:
+    """The state after an update, for the audit log, where it is another one."""
+    state = after.posting.publication.state
+    return {} if state is before.posting.publication.state else {"state": state}
+
+
 def _audited(job: Job) -> dict[str, Any]:
     return {
         "employerUserId": job.employer_user_id,
         "source": job.source.value,
         "title": job.posting.title,
         "slots": job.posting.slots,
+        "state": job.posting.publication.state,
     }
 
 

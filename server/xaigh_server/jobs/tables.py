@@ -51,6 +51,11 @@ job_postings = Table(
     Column("close_note", Text, nullable=False),
     Column("closed_time", BigInteger),
     Column("reopened_time", BigInteger),
+    Column("submitted_time", BigInteger),
+    Column("return_reason", Text),
+    Column("was_open", SmallInteger, nullable=False),
+    Column("written_by", Text),  # ids of keys, separated by spaces
+    Column("ends_time", BigInteger),  # repeats the content of direct jobs
     # Serialized messages, which SQL never reads.
     Column("content", LargeBinary, nullable=False),
     Column("pay", LargeBinary, nullable=False),
@@ -60,7 +65,13 @@ job_postings = Table(
     Column("updated_time", BigInteger, nullable=False),
     UniqueConstraint("job_id"),
     CheckConstraint("source IN ('DIRECT', 'CLIENT_ATS')", name="source"),
-    CheckConstraint("state IN ('OPEN', 'CLOSED')", name="state"),
+    CheckConstraint("state IN ('OPEN', 'CLOSED', 'PENDING_APPROVAL', 'RETURNED')", name="state"),
+    CheckConstraint("state IN ('OPEN', 'CLOSED') OR source = 'DIRECT'", name="unapproved"),
+    CheckConstraint(
+        "(state = 'PENDING_APPROVAL') = (submitted_time IS NOT NULL)", name="submitted_time"
+    ),
+    CheckConstraint("(state = 'RETURNED') = (return_reason IS NOT NULL)", name="return_reason"),
+    CheckConstraint("was_open IN (0, 1)", name="was_open"),
     CheckConstraint("(state = 'CLOSED') = (close_reason IS NOT NULL)", name="close_reason"),
     CheckConstraint(
         "(source = 'CLIENT_ATS') = (integration_id IS NOT NULL)", name="integration_id"
@@ -108,6 +119,7 @@ job_operations = Table(
     Column("expected", Integer, nullable=False),
     Column("checked_in", Integer, nullable=False),
     Column("no_shows", Integer, nullable=False),
+    Column("payroll", Text, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("updated_time", BigInteger, nullable=False),
     CheckConstraint("matching IN (0, 1)", name="matching"),
@@ -150,7 +162,9 @@ job_changes = Table(
     Column("kind", Text, nullable=False),
     Column("changed_time", BigInteger, nullable=False),
     CheckConstraint(
-        "kind IN ('CREATED', 'UPDATED', 'CLOSED', 'REOPENED', 'OPERATIONS_UPDATED')", name="kind"
+        "kind IN ('CREATED', 'UPDATED', 'CLOSED', 'REOPENED', 'OPERATIONS_UPDATED', 'PENDING',"
+        " 'APPROVED', 'RETURNED')",
+        name="kind",
     ),
     Index(None, "organization_id", "sequence"),
     sqlite_autoincrement=True,  # numbers of deleted rows aren't reused

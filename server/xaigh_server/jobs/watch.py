@@ -207,6 +207,8 @@ def _changes(wanted: JobFilter, place: WatchCursor) -> Any:
         jobs = Jobs(unit.session).numbered(sorted({entry.job_number for entry in entries}))
         whole = len(entries) < _PAGE
         last = head if whole else ChangePosition(sequence=entries[-1].sequence)
+        if wanted.offered:
+            entries = [entry for entry in entries if not jobs[entry.job_number].never_open]
         return entries, jobs, replace(place, after=last)
 
     return run

@@ -49,6 +49,16 @@ _ALL = select(
     _M.c.flag_time,
 ).select_from(_T.outerjoin(_M, _M.c.key_id == _T.c.key_id))
 _GET = _ALL.where(_T.c.key_id == bindparam("key_id"))
+_STEPS = select(_T.c.key_id, _T.c.replaces, _T.c.replaced_by)
+_LINKED = _STEPS.where(_T.c.key_id == bindparam("key_id")).cte(recursive=True)
+_ROTATION = select(
+    _LINKED.union(
+        _STEPS.join(
+            _LINKED,
+            or_(_T.c.key_id == _LINKED.c.replaces, _T.c.key_id == _LINKED.c.replaced_by),
+        )
+    ).c.key_id
+)
 _ISSUED = (
     select(func.count().label("count"))
     .select_from(_T)
@@ -173,6 +183,10 @@ class Keys:
         """Returns a key, or None."""
         row = self._session.one(_GET, key_id=key_id)
         return None if row is None else _record(row)
+
+    def rotation_of(self, key_id: str) -> frozenset[str]:
+        """Returns the ids of a key, of those before it in its rotations, and of those after it."""
+        return frozenset(row.key_id for row in self._session.all(_ROTATION, key_id=key_id))
 
     def issued_from(self, grant_id: str) -> int:
         """Counts keys ever issued from a grant, revoked ones included, rotations not.

@@ -67,6 +67,7 @@ class OperationsService:
             employer_ids=_employers(request.employer_user_id),
             source=enum_name(job_pb2.Job.Source, request.source),
             state=enum_name(job_pb2.PublicationStatus.State, request.state),
+            offered=True,
         )
         jobs, token = page_of_jobs(self._paging, wanted, request, unit)
         return api.ListJobsResponse(jobs=[job_to_pb(job) for job in jobs], next_page_token=token)
@@ -91,6 +92,7 @@ class AllJobs:
         return JobFilter(
             organization_id=request.organization_id,
             employer_ids=_employers(request.employer_user_id),
+            offered=True,
         )
 
     def owner(self, call: Call) -> str:

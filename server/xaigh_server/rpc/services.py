@@ -7,6 +7,7 @@ from google.protobuf.descriptor import FileDescriptor, ServiceDescriptor
 from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2, proposal_service_pb2
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.audit.v1 import audit_service_pb2
+from xaigh.employers.v1 import approval_policies_service_pb2, employers_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
 from xaigh.operations.v1 import operations_service_pb2
@@ -23,6 +24,8 @@ FILES: tuple[FileDescriptor, ...] = (
     self_service_pb2.DESCRIPTOR,
     usage_service_pb2.DESCRIPTOR,
     jobs_service_pb2.DESCRIPTOR,
+    employers_service_pb2.DESCRIPTOR,
+    approval_policies_service_pb2.DESCRIPTOR,
     ats_sync_service_pb2.DESCRIPTOR,
     webhooks_service_pb2.DESCRIPTOR,
     operations_service_pb2.DESCRIPTOR,

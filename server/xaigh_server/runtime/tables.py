@@ -9,6 +9,7 @@ from xaigh_server.ats import tables as ats
 from xaigh_server.audit import tables as audit
 from xaigh_server.db import tables as db
 from xaigh_server.db.metadata import business_metadata, control_metadata
+from xaigh_server.employers import tables as employers
 from xaigh_server.identity import epoch_table
 from xaigh_server.identity import tables as identity
 from xaigh_server.jobs import tables as jobs
@@ -21,6 +22,7 @@ TABLES: tuple[ModuleType, ...] = (
     ats,
     audit,
     db,
+    employers,
     epoch_table,
     identity,
     jobs,

@@ -180,6 +180,20 @@ async def test_a_key_never_lives_longer(control: Database) -> None:
     await control.write(sql("UPDATE keys SET expire_time = expire_time - 1"))
 
 
+async def test_the_keys_of_one_rotation_are_found_from_each(control: Database) -> None:
+    """However many there are; a key that was never rotated is alone."""
+    first = await issue(control)
+    alone = await issue(control)
+    second = await _rotate(control, first.record, timedelta())
+    third = await _rotate(control, second.new.record, timedelta(hours=1))
+    keys = [first.record.key_id, second.new.record.key_id, third.new.record.key_id]
+    name = alone.record.key_id
+    found = await control.read(
+        lambda session: [Keys(session).rotation_of(each) for each in (*keys, name)]
+    )
+    assert found == [frozenset(keys)] * 3 + [frozenset({name})]
+
+
 async def test_a_rotation_is_written_once(control: Database) -> None:
     """The old key points at the new one; a second rotation of it loses."""
     new = await issue(control)

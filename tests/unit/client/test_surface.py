@@ -10,6 +10,7 @@ from google.protobuf.descriptor import MethodDescriptor
 from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.audit.v1 import audit_service_pb2
+from xaigh.employers.v1 import approval_policies_service_pb2, employers_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
 from xaigh.operations.v1 import operations_service_pb2
@@ -20,7 +21,9 @@ from xaigh_client import methods, types
 
 FILES = (
     access_request_service_pb2,
+    approval_policies_service_pb2,
     audit_service_pb2,
+    employers_service_pb2,
     grant_service_pb2,
     organization_service_pb2,
     ats_sync_service_pb2,

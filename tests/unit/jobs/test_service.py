@@ -429,17 +429,19 @@ class TestPublished:
     ) -> None:
         """Whatever a service writes, and as long as the content says that it offers no role."""
         job = await post(services)
-        told: dict[str, Any] = {"job": {"job_id": job.job_id, "job_content": {"prospect": True}}}
-        await services.do("UpdateJob", **told)
+        told = {"job_id": job.job_id, "job_content": {"prospect": True}}
+        await services.do("UpdateJob", job=told)
         running = {"job_id": job.job_id, "operations": {"matching": {"state": 1}}}
         changed = await services.do("UpdateOperations", SERVICE, environment="sandbox", **running)
         assert not changed.operations.matching.active
         assert (await services.do("ListPublishedJobs")).jobs == []
         status = await services.do("GetWorkforceStatus", employer_user_id=EMPLOYER)
         assert (status.open_jobs, status.matching_jobs) == (1, 0)
-        told["update_mask"] = {"paths": ["job_content.prospect"]}
-        told["job"]["job_content"]["prospect"] = False
-        changed = await services.do("UpdateJob", **told)
+        changed = await services.do(
+            "UpdateJob",
+            job={"job_id": job.job_id},
+            update_mask={"paths": ["job_content.prospect"]},
+        )
         assert changed.operations.matching.active
         assert [shown.job_id for shown in (await services.do("ListPublishedJobs")).jobs] == [
             job.job_id

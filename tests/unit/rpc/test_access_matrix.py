@@ -47,11 +47,11 @@ PROMISED = {
         "ListAccessRequests GetAccessRequest GetDossier StartReview RequestInfo "
         "ApproveAccessRequest DenyAccessRequest ListGrants GetGrant NarrowGrant RevokeGrant "
         "ListProposals GetProposal ConfirmProposal DiscardProposal "
-        "ListOrganizations GetOrganization ListAllIntegrations"
+        "ListOrganizations GetOrganization ListAllIntegrations GetApprovalPolicy"
     ),
     "organizations:write": (
         "SuspendOrganization ResumeOrganization ActivateIntegration ApplyIntegrationChange "
-        "DiscardIntegrationChange DeactivateIntegration"
+        "DiscardIntegrationChange DeactivateIntegration SetApprovalPolicy"
     ),
     "audit:read": "ListAuditEvents ReportUsage",
     "keys:read": "ListKeys GetKey ListScopes",
@@ -64,7 +64,8 @@ PROMISED = {
     ),
     "jobs:read": "GetJob ListJobs ListPublishedJobs WatchJobs",
     "jobs:write": "PostJob UpdateJob CloseJob",
-    "employer:read": "ListEmployerJobs",
+    "employer:read": "ListEmployers GetEmployer ListEmployerJobs ListCloseouts",
+    "employer:approve": "ApprovePosting ReturnPosting",
     "workforce:read": "GetWorkforceStatus",
     "ats:read": "GetSyncStatus ListSyncRuns ListSyncEvents ListIntegrations GetIntegration",
     "ats:sync": "SyncJobs SyncFeed CreateIntegration UpdateIntegration",

@@ -319,6 +319,101 @@ export interface GetRoutes {
     reply: ListAuditEventsResponse;
   };
   /**
+   * Reads the policy of an organization, an employer and an environment.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/employers/{employerUserId}/approval-policy": {
+    path: {
+      /** The employer. */
+      employerUserId: string;
+    };
+    query: {
+      /** The organization that posts for the employer. */
+      organizationId: string;
+      /** `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+    };
+    body: undefined;
+    reply: ApprovalPolicy;
+  };
+  /**
+   * Lists the employers of the grant in the order of their ids.
+   *
+   * Needs the scope `employer:read`.
+   */
+  "/v1/employers": {
+    path: {};
+    query: {
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListEmployersResponse;
+  };
+  /**
+   * Reads one employer.
+   *
+   * Needs the scope `employer:read`.
+   */
+  "/v1/employers/{employerUserId}": {
+    path: {
+      /** The employer; one of the grant's. */
+      employerUserId: string;
+    };
+    query: {};
+    body: undefined;
+    reply: Employer;
+  };
+  /**
+   * Lists the jobs of one employer, newest first.
+   *
+   * Needs the scope `employer:read`.
+   */
+  "/v1/employers/{employerUserId}/jobs": {
+    path: {
+      /** The employer; one of the grant's. */
+      employerUserId: string;
+    };
+    query: {
+      /** Only jobs in this state. Unset: in any. */
+      state?: PublicationStatusState;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListEmployerJobsResponse;
+  };
+  /**
+   * Lists the closeouts of one employer's ended jobs, those of the newest jobs first.
+   *
+   * Needs the scope `employer:read`.
+   */
+  "/v1/employers/{employerUserId}/closeouts": {
+    path: {
+      /** The employer; one of the grant's. */
+      employerUserId: string;
+    };
+    query: {
+      /** Only closeouts in this state. Unset: in any. */
+      state?: CloseoutState;
+      /** Only jobs that ended at this time or later. Absent: no bound. */
+      since?: string;
+      /** Only jobs that ended before this time. Absent: no bound. */
+      until?: string;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListCloseoutsResponse;
+  };
+  /**
    * Reads one job.
    *
    * Needs the scope `jobs:read`.
@@ -357,29 +452,6 @@ export interface GetRoutes {
     };
     body: undefined;
     reply: xaigh_jobs_v1_ListJobsResponse;
-  };
-  /**
-   * Lists the jobs of one employer, newest first.
-   *
-   * Needs the scope `employer:read`.
-   */
-  "/v1/employers/{employerUserId}/jobs": {
-    path: {
-      /** The employer; one of the grant's. */
-      employerUserId: string;
-    };
-    query: {
-      /** Only jobs from there. */
-      source?: JobSource;
-      /** Only jobs in this state. */
-      state?: PublicationStatusState;
-      /** At most so many; 50 if 0, 200 at most. */
-      pageSize?: number;
-      /** From the previous page. */
-      pageToken?: string;
-    };
-    body: undefined;
-    reply: ListEmployerJobsResponse;
   };
   /**
    * Returns how well the jobs of one employer are filled and attended.
@@ -531,7 +603,7 @@ export interface GetRoutes {
     reply: Job;
   };
   /**
-   * Lists jobs of all organizations, newest first.
+   * Lists jobs of all organizations, newest first. Jobs that wait for an approval or were returned aren't among them.
    *
    * Needs the scope `operations:read`.
    */
@@ -944,7 +1016,35 @@ export interface PostRoutes {
     reply: AtsIntegration;
   };
   /**
-   * Posts a direct job. Refused with ATS_INGEST_REQUIRED for an employer under an active integration: there the client's ATS writes the jobs.
+   * Approves a posting in state PENDING_APPROVAL: the job is open. Refused with POSTING_SELF_APPROVAL for the key that posted it, for a key that changed its content since the last approval, and for the other keys of their rotations.
+   *
+   * Needs the scope `employer:approve`.
+   */
+  "/v1/jobs/{jobId}:approvePosting": {
+    path: {
+      /** The job. */
+      jobId: string;
+    };
+    query: {};
+    body: ApprovePostingBody;
+    reply: EmployerJob;
+  };
+  /**
+   * Returns a posting in state PENDING_APPROVAL to its integrator. A change of its content makes it pending again; CloseJob gives it up.
+   *
+   * Needs the scope `employer:approve`.
+   */
+  "/v1/jobs/{jobId}:returnPosting": {
+    path: {
+      /** The job. */
+      jobId: string;
+    };
+    query: {};
+    body: ReturnPostingBody;
+    reply: EmployerJob;
+  };
+  /**
+   * Posts a direct job. Refused with ATS_INGEST_REQUIRED for an employer under an active integration: there the client's ATS writes the jobs. Under an approval policy the job isn't open: it waits for an approval, in state PENDING_APPROVAL.
    *
    * Needs the scope `jobs:write`.
    */
@@ -1160,7 +1260,7 @@ export interface PatchRoutes {
     reply: AtsIntegration;
   };
   /**
-   * Changes the fields that the mask names. A mask that names anything of the client's half of a mirrored job is refused whole with ATS_INGEST_REQUIRED, also where the value is the same.
+   * Changes the fields that the mask names. A mask that names anything of the client's half of a mirrored job is refused whole with ATS_INGEST_REQUIRED, also where the value is the same. Under an approval policy a change of the client's half of a direct job makes it wait for an approval anew, and so does that of a posting which waits or was returned.
    *
    * Needs the scope `jobs:write`.
    */
@@ -1258,7 +1358,7 @@ export interface StreamRoutes {
     reply: JobChange;
   };
   /**
-   * Streams changes of the jobs of all organizations until the caller hangs up or its credential ends. Begin anew with the last cursor: no change is missed between two connections. Changes of one organization come in their order.
+   * Streams changes of the jobs of all organizations until the caller hangs up or its credential ends. Begin anew with the last cursor: no change is missed between two connections. Changes of one organization come in their order. A job that waits for its first approval isn't heard of until it is APPROVED. One that was open and waits again comes as PENDING: its state isn't OPEN and `operations.matching.active` is false.
    *
    * Needs the scope `operations:read`.
    */
@@ -1436,6 +1536,26 @@ export interface ApplyIntegrationChangeBody {
   note?: string;
 }
 
+/** Whether direct jobs that one organization posts for one employer in one environment wait for an approval. A policy that was never set asks for none. */
+export interface ApprovalPolicy {
+  /** The organization that posts. */
+  organizationId?: string;
+  /** The employer that it posts for. */
+  employerUserId: string;
+  /** `sandbox` or `production`. */
+  environment?: string;
+  /** True: each new direct job, and each change of a direct job's content, waits for an approval by another key. */
+  approvalRequired?: boolean;
+  /** Why, in the words of the operator who set it last. Empty: never set. */
+  reason?: string;
+  /** The operator who set it last. Empty: never set. */
+  updatedBy?: string;
+  /** When it was set last. Absent: never. */
+  updateTime?: string;
+  /** Changes with every change. */
+  etag?: string;
+}
+
 /** Approves one environment. */
 export interface ApproveAccessRequestBody {
   /** `sandbox` or `production`. */
@@ -1494,6 +1614,12 @@ export interface ApproveAccessRequestResponse {
  * - `PROPOSED`: A proposal exists now. Another operator has to confirm it.
  */
 export type ApproveAccessRequestResponseOutcome = "OUTCOME_UNSPECIFIED" | "GRANTED" | "PROPOSED";
+
+/** Approves a posting. */
+export interface ApprovePostingBody {
+  /** The revision that was read and is approved: `etag` of GetJob. Refused with ETAG_MISMATCH if the job changed meanwhile. */
+  etag: string;
+}
 
 /** A client's ATS, or one board or tenant of it, and the employers it speaks for. It syncs once an operator has activated it; from then on nobody posts jobs for its employers over the API. In the sandbox it activates itself. The lease, the guard, staleness and the scope of a close are per integration. */
 export interface AtsIntegration {
@@ -1802,6 +1928,33 @@ export interface CloseJobBody {
   etag?: string;
 }
 
+/** What is left to do once a job has ended: attendance and payroll, as our services wrote them. A job has ended when it is closed, or when it was offered and its end has passed. */
+export interface Closeout {
+  /** The job. */
+  jobId: string;
+  /** The title: plain text. */
+  title?: string;
+  /** How far it is. */
+  state?: CloseoutState;
+  /** When the job ended: when it was closed or when its end passed, whichever came first. */
+  endTime?: string;
+  /** How many slots were taken. */
+  slotsFilled?: number;
+  /** Who came. */
+  attendance?: Attendance;
+  /** What went to payroll. */
+  payrollHandoff?: PayrollHandoff;
+}
+
+/**
+ * How far a closeout is.
+ *
+ * - `STATE_UNSPECIFIED`: Not stated.
+ * - `DUE`: Work was done or planned, and either some of the expected workers neither checked in nor count as no-shows, or the hours aren't handed over.
+ * - `SETTLED`: The hours are handed over and every expected worker is accounted for, or nobody was hired.
+ */
+export type CloseoutState = "STATE_UNSPECIFIED" | "DUE" | "SETTLED";
+
 /** Confirms a mass close. */
 export interface ConfirmCloseBody {
   /** How many roles to close: exactly the count that the run holds back. */
@@ -2014,6 +2167,24 @@ export interface EarlierRequest {
   submittedTime?: string;
 }
 
+/** An employer at one moment, in the environment of the key. */
+export interface Employer {
+  /** The employer; one of the grant's. */
+  employerUserId: string;
+  /** Jobs that are open and not held back. */
+  openJobs?: number;
+  /** True where a policy asks for an approval of each new direct job. */
+  approvalRequired?: boolean;
+  /** Postings that wait for an approval: the jobs in state PENDING_APPROVAL. */
+  pendingJobs?: number;
+  /** Postings that were returned and wait to be amended. */
+  returnedJobs?: number;
+  /** Ended jobs whose closeout is DUE. */
+  dueCloseouts?: number;
+  /** The integrations that speak for the employer. Empty: its jobs are posted over the API. */
+  integrations?: EmployerIntegration[];
+}
+
 /** What speaks for the applicant's authority over the employers. */
 export interface EmployerAuthority {
   /** The employers as the applicant named them. */
@@ -2022,6 +2193,48 @@ export interface EmployerAuthority {
   heldByOthers?: string[];
   /** Those that this organization's grants hold already. */
   heldAlready?: string[];
+}
+
+/** An integration that speaks for an employer. */
+export interface EmployerIntegration {
+  /** The integration. */
+  integrationId: string;
+  /** The client's ATS. */
+  provider?: AtsJobLinkProvider;
+  /** Whether it syncs. Only an ACTIVE one owns the employer's postings. */
+  state?: AtsIntegrationState;
+  /** True where no run completed within the integration's staleness limit. */
+  stale?: boolean;
+  /** Since when it is stale. Absent: it isn't. */
+  staleSinceTime?: string;
+  /** When the last run completed. Absent: none has. */
+  lastCompletedTime?: string;
+}
+
+/** A job as its employer's list shows it. How the work is run and where the job comes from belong to GetJob, which asks for `jobs:read`. */
+export interface EmployerJob {
+  /** The job. */
+  jobId: string;
+  /** The title: plain text. */
+  title?: string;
+  /** Whether the job is offered. */
+  state?: PublicationStatusState;
+  /** How many workers are wanted. 0: not stated. */
+  slots?: number;
+  /** When the work begins. Absent: not stated. */
+  startsAt?: string;
+  /** When the work ends. Absent: not stated, or open-ended. */
+  endsAt?: string;
+  /** How many slots are taken. */
+  fill?: Fill;
+  /** When the job was posted, or mirrored first. */
+  createTime?: string;
+  /** When anything of it changed last. */
+  updateTime?: string;
+  /** Since when the posting waits for an approval. Absent unless it does. */
+  submitTime?: string;
+  /** When it was closed last. Absent while it isn't. */
+  closeTime?: string;
 }
 
 /**
@@ -2522,8 +2735,11 @@ export interface JobChange {
  * - `OPERATIONS_UPDATED`: Something of the operations half changed.
  * - `EXISTING`: The job existed before the watch began; only with `include_existing`.
  * - `BOOKMARK`: Nothing happened: the watch is alive, and `cursor` is its latest. Sent first, and every 15 seconds without a change.
+ * - `PENDING`: The job waits for an approval, and isn't open: it was posted under an approval policy, or its content changed. Follows CREATED or UPDATED.
+ * - `APPROVED`: A job that waited was approved.
+ * - `RETURNED`: A job that waited was returned to its integrator.
  */
-export type JobChangeKind = "KIND_UNSPECIFIED" | "CREATED" | "UPDATED" | "CLOSED" | "REOPENED" | "OPERATIONS_UPDATED" | "EXISTING" | "BOOKMARK";
+export type JobChangeKind = "KIND_UNSPECIFIED" | "CREATED" | "UPDATED" | "CLOSED" | "REOPENED" | "OPERATIONS_UPDATED" | "EXISTING" | "BOOKMARK" | "PENDING" | "APPROVED" | "RETURNED";
 
 /** What the work is. */
 export interface JobContent {
@@ -2742,6 +2958,14 @@ export interface ListAuditEventsResponse {
   nextPageToken?: string;
 }
 
+/** A page of closeouts. */
+export interface ListCloseoutsResponse {
+  /** The closeouts, those of the newest jobs first. */
+  closeouts?: Closeout[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
 /** A page of deliveries. */
 export interface ListDeliveriesResponse {
   /** The deliveries, newest first. */
@@ -2753,7 +2977,15 @@ export interface ListDeliveriesResponse {
 /** A page of an employer's jobs. */
 export interface ListEmployerJobsResponse {
   /** The jobs, newest first. */
-  jobs?: Job[];
+  jobs?: EmployerJob[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of employers. */
+export interface ListEmployersResponse {
+  /** The employers, in the order of their ids. */
+  employers?: Employer[];
   /** For the next page; empty on the last one. */
   nextPageToken?: string;
 }
@@ -3379,7 +3611,7 @@ export interface ProviderStatus {
 
 /** Whether a job is offered. */
 export interface PublicationStatus {
-  /** The state. Written by CloseJob and by syncs. */
+  /** The state. Written by CloseJob, approvals and syncs. */
   state?: PublicationStatusState;
   /** False where only people with the link may see it: it isn't published. */
   listed?: boolean;
@@ -3393,6 +3625,10 @@ export interface PublicationStatus {
   reopenTime?: string;
   /** The rollback that holds the role. Absent: none does. */
   hold?: RollbackHold;
+  /** Since when it waits for an approval. Absent unless it is PENDING_APPROVAL. */
+  submitTime?: string;
+  /** What has to change before it is approved. Empty unless it is RETURNED. */
+  returnReason?: string;
 }
 
 /**
@@ -3410,20 +3646,22 @@ export type PublicationStatusCloseReason = "CLOSE_REASON_UNSPECIFIED" | "CLOSED_
 
 /** Whether a job is offered. */
 export interface PublicationStatusInput {
-  /** The state. Written by CloseJob and by syncs. */
+  /** The state. Written by CloseJob, approvals and syncs. */
   state?: PublicationStatusState;
   /** False where only people with the link may see it: it isn't published. */
   listed?: boolean;
 }
 
 /**
- * The two states.
+ * The states. Only an OPEN job is published and matched.
  *
  * - `STATE_UNSPECIFIED`: Not stated.
  * - `OPEN`: The client offers the role.
  * - `CLOSED`: The client doesn't, or we hold it back. A closed role isn't matched.
+ * - `PENDING_APPROVAL`: A direct job that waits for an approval, since it was posted or its content was changed under an approval policy. See ApprovePosting.
+ * - `RETURNED`: A direct job whose approval was refused. A change of its content makes it pending again.
  */
-export type PublicationStatusState = "STATE_UNSPECIFIED" | "OPEN" | "CLOSED";
+export type PublicationStatusState = "STATE_UNSPECIFIED" | "OPEN" | "CLOSED" | "PENDING_APPROVAL" | "RETURNED";
 
 /** An open and listed job as a careers page shows it. Nothing of how the work is run, and nothing of the client's own systems. */
 export interface PublishedJob {
@@ -3536,6 +3774,14 @@ export interface RequestInfoBody {
 export interface ResumeOrganizationBody {
   /** Why; kept in the audit log. */
   reason?: string;
+}
+
+/** Returns a posting. */
+export interface ReturnPostingBody {
+  /** What has to change, in words for the integrator; shown as `publicationStatus.returnReason` and kept in the audit log. */
+  reason: string;
+  /** The revision that was read. Empty: whatever it is. */
+  etag?: string;
 }
 
 /** What a reviewer found on one aspect, as sent with an approval. */
@@ -3729,6 +3975,20 @@ export interface SealedKey {
 
 /** Which endpoint to test. */
 export type SendTestBody = Record<string, never>;
+
+/** Sets a policy. */
+export interface SetApprovalPolicyBody {
+  /** The organization that posts for the employer. */
+  organizationId: string;
+  /** `sandbox` or `production`. */
+  environment: "sandbox" | "production";
+  /** True: what is posted waits for an approval. False lifts the policy. */
+  approvalRequired?: boolean;
+  /** Why; kept in the audit log. */
+  reason: string;
+  /** The revision that was read. Empty: whatever it is. */
+  etag?: string;
+}
 
 /** Takes a request into review. */
 export interface StartReviewBody {
@@ -4094,7 +4354,7 @@ export interface WorkerAudienceInput {
   excludedWorkerIds?: string[];
 }
 
-/** The sums over an employer's jobs at one moment. Closed jobs count only in `closed_jobs`. */
+/** The sums over an employer's jobs at one moment. Closed jobs count only in `closed_jobs`, and those that aren't approved only in `pending_jobs`. */
 export interface WorkforceStatus {
   /** The employer. */
   employerUserId?: string;
@@ -4118,6 +4378,8 @@ export interface WorkforceStatus {
   noShows?: number;
   /** The moment that the sums hold for. */
   statusTime?: string;
+  /** Direct jobs that wait for an approval or were returned. */
+  pendingJobs?: number;
 }
 
 /** A page of events. */

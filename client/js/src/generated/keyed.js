@@ -22,6 +22,8 @@ export const KEYED = [
   "POST /v1/admin/organizations/{organizationId}/integrations/{integrationId}:applyChange",
   "POST /v1/admin/organizations/{organizationId}/integrations/{integrationId}:discardChange",
   "POST /v1/admin/organizations/{organizationId}/integrations/{integrationId}:deactivate",
+  "POST /v1/jobs/{jobId}:approvePosting",
+  "POST /v1/jobs/{jobId}:returnPosting",
   "POST /v1/jobs/post",
   "PATCH /v1/jobs/{jobId}",
   "POST /v1/jobs/{jobId}:close",

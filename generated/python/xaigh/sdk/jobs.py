@@ -55,7 +55,8 @@ class Jobs:
         metadata: Mapping[str, str] | None = None,
     ) -> job_pb2.Job:
         """Posts a direct job. Refused with ATS_INGEST_REQUIRED for an employer under an active
-        integration: there the client's ATS writes the jobs.
+        integration: there the client's ATS writes the jobs. Under an approval policy the job
+        isn't open: it waits for an approval, in state PENDING_APPROVAL.
 
         Needs the scope `jobs:write`. Over REST: `POST /v1/jobs/post`.
 
@@ -116,7 +117,9 @@ class Jobs:
         *,
         employer_user_id: str | None = None,
         source: Literal["DIRECT", "CLIENT_ATS"] | job_pb2.Job.Source.ValueType | None = None,
-        state: Literal["OPEN", "CLOSED"] | job_pb2.PublicationStatus.State.ValueType | None = None,
+        state: Literal["OPEN", "CLOSED", "PENDING_APPROVAL", "RETURNED"]
+        | job_pb2.PublicationStatus.State.ValueType
+        | None = None,
         external_reference: str | None = None,
         integration_id: str | None = None,
         page_size: int | None = None,
@@ -168,7 +171,8 @@ class Jobs:
     ) -> job_pb2.Job:
         """Changes the fields that the mask names. A mask that names anything of the client's half
         of a mirrored job is refused whole with ATS_INGEST_REQUIRED, also where the value is the
-        same.
+        same. Under an approval policy a change of the client's half of a direct job makes it
+        wait for an approval anew, and so does that of a posting which waits or was returned.
 
         Needs the scope `jobs:write`. Over REST: `PATCH /v1/jobs/{job.job_id}`.
 
@@ -254,46 +258,6 @@ class Jobs:
                 "etag": etag,
             },
             idempotency_key=idempotency_key,
-            timeout=timeout,
-            metadata=metadata,
-        )
-
-    def list_employer_jobs(
-        self,
-        *,
-        employer_user_id: str,
-        source: Literal["DIRECT", "CLIENT_ATS"] | job_pb2.Job.Source.ValueType | None = None,
-        state: Literal["OPEN", "CLOSED"] | job_pb2.PublicationStatus.State.ValueType | None = None,
-        page_size: int | None = None,
-        page_token: str | None = None,
-        timeout: float | None = None,
-        metadata: Mapping[str, str] | None = None,
-    ) -> Pager[jobs_service_pb2.ListEmployerJobsResponse, job_pb2.Job]:
-        """Lists the jobs of one employer, newest first.
-
-        Needs the scope `employer:read`. Over REST: `GET /v1/employers/{employer_user_id}/jobs`.
-
-        Iterate over the result for every item of every page; `.pages()` gives whole pages.
-
-        Args:
-            employer_user_id: The employer; one of the grant's.
-            source: Only jobs from there.
-            state: Only jobs in this state.
-            page_size: At most so many; 50 if 0, 200 at most.
-            page_token: From the previous page.
-        """
-        return self._caller.pages(
-            _METHODS["ListEmployerJobs"],
-            jobs_service_pb2.ListEmployerJobsResponse,
-            "jobs",
-            job_pb2.Job,
-            {
-                "employer_user_id": employer_user_id,
-                "source": source,
-                "state": state,
-                "page_size": page_size,
-                "page_token": page_token,
-            },
             timeout=timeout,
             metadata=metadata,
         )
@@ -419,7 +383,8 @@ class AsyncJobs:
         metadata: Mapping[str, str] | None = None,
     ) -> job_pb2.Job:
         """Posts a direct job. Refused with ATS_INGEST_REQUIRED for an employer under an active
-        integration: there the client's ATS writes the jobs.
+        integration: there the client's ATS writes the jobs. Under an approval policy the job
+        isn't open: it waits for an approval, in state PENDING_APPROVAL.
 
         Needs the scope `jobs:write`. Over REST: `POST /v1/jobs/post`.
 
@@ -480,7 +445,9 @@ class AsyncJobs:
         *,
         employer_user_id: str | None = None,
         source: Literal["DIRECT", "CLIENT_ATS"] | job_pb2.Job.Source.ValueType | None = None,
-        state: Literal["OPEN", "CLOSED"] | job_pb2.PublicationStatus.State.ValueType | None = None,
+        state: Literal["OPEN", "CLOSED", "PENDING_APPROVAL", "RETURNED"]
+        | job_pb2.PublicationStatus.State.ValueType
+        | None = None,
         external_reference: str | None = None,
         integration_id: str | None = None,
         page_size: int | None = None,
@@ -532,7 +499,8 @@ class AsyncJobs:
     ) -> job_pb2.Job:
         """Changes the fields that the mask names. A mask that names anything of the client's half
         of a mirrored job is refused whole with ATS_INGEST_REQUIRED, also where the value is the
-        same.
+        same. Under an approval policy a change of the client's half of a direct job makes it
+        wait for an approval anew, and so does that of a posting which waits or was returned.
 
         Needs the scope `jobs:write`. Over REST: `PATCH /v1/jobs/{job.job_id}`.
 
@@ -618,46 +586,6 @@ class AsyncJobs:
                 "etag": etag,
             },
             idempotency_key=idempotency_key,
-            timeout=timeout,
-            metadata=metadata,
-        )
-
-    def list_employer_jobs(
-        self,
-        *,
-        employer_user_id: str,
-        source: Literal["DIRECT", "CLIENT_ATS"] | job_pb2.Job.Source.ValueType | None = None,
-        state: Literal["OPEN", "CLOSED"] | job_pb2.PublicationStatus.State.ValueType | None = None,
-        page_size: int | None = None,
-        page_token: str | None = None,
-        timeout: float | None = None,
-        metadata: Mapping[str, str] | None = None,
-    ) -> AsyncPager[jobs_service_pb2.ListEmployerJobsResponse, job_pb2.Job]:
-        """Lists the jobs of one employer, newest first.
-
-        Needs the scope `employer:read`. Over REST: `GET /v1/employers/{employer_user_id}/jobs`.
-
-        Iterate over the result for every item of every page; `.pages()` gives whole pages.
-
-        Args:
-            employer_user_id: The employer; one of the grant's.
-            source: Only jobs from there.
-            state: Only jobs in this state.
-            page_size: At most so many; 50 if 0, 200 at most.
-            page_token: From the previous page.
-        """
-        return self._caller.pages(
-            _METHODS["ListEmployerJobs"],
-            jobs_service_pb2.ListEmployerJobsResponse,
-            "jobs",
-            job_pb2.Job,
-            {
-                "employer_user_id": employer_user_id,
-                "source": source,
-                "state": state,
-                "page_size": page_size,
-                "page_token": page_token,
-            },
             timeout=timeout,
             metadata=metadata,
         )

@@ -62,13 +62,16 @@ class Operations:
         organization_id: str | None = None,
         employer_user_id: str | None = None,
         source: Literal["DIRECT", "CLIENT_ATS"] | job_pb2.Job.Source.ValueType | None = None,
-        state: Literal["OPEN", "CLOSED"] | job_pb2.PublicationStatus.State.ValueType | None = None,
+        state: Literal["OPEN", "CLOSED", "PENDING_APPROVAL", "RETURNED"]
+        | job_pb2.PublicationStatus.State.ValueType
+        | None = None,
         page_size: int | None = None,
         page_token: str | None = None,
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> Pager[operations_service_pb2.ListJobsResponse, job_pb2.Job]:
-        """Lists jobs of all organizations, newest first.
+        """Lists jobs of all organizations, newest first. Jobs that wait for an approval or were
+        returned aren't among them.
 
         Needs the scope `operations:read`. Over REST: `GET /v1/operations/jobs`.
 
@@ -114,7 +117,9 @@ class Operations:
     ) -> Stream[job_change_pb2.JobChange]:
         """Streams changes of the jobs of all organizations until the caller hangs up or its
         credential ends. Begin anew with the last cursor: no change is missed between two
-        connections. Changes of one organization come in their order.
+        connections. Changes of one organization come in their order. A job that waits for its
+        first approval isn't heard of until it is APPROVED. One that was open and waits again
+        comes as PENDING: its state isn't OPEN and `operations.matching.active` is false.
 
         Needs the scope `operations:read`. Over REST: `GET /v1/operations/jobs:watch`.
 
@@ -234,13 +239,16 @@ class AsyncOperations:
         organization_id: str | None = None,
         employer_user_id: str | None = None,
         source: Literal["DIRECT", "CLIENT_ATS"] | job_pb2.Job.Source.ValueType | None = None,
-        state: Literal["OPEN", "CLOSED"] | job_pb2.PublicationStatus.State.ValueType | None = None,
+        state: Literal["OPEN", "CLOSED", "PENDING_APPROVAL", "RETURNED"]
+        | job_pb2.PublicationStatus.State.ValueType
+        | None = None,
         page_size: int | None = None,
         page_token: str | None = None,
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> AsyncPager[operations_service_pb2.ListJobsResponse, job_pb2.Job]:
-        """Lists jobs of all organizations, newest first.
+        """Lists jobs of all organizations, newest first. Jobs that wait for an approval or were
+        returned aren't among them.
 
         Needs the scope `operations:read`. Over REST: `GET /v1/operations/jobs`.
 
@@ -286,7 +294,9 @@ class AsyncOperations:
     ) -> AsyncStream[job_change_pb2.JobChange]:
         """Streams changes of the jobs of all organizations until the caller hangs up or its
         credential ends. Begin anew with the last cursor: no change is missed between two
-        connections. Changes of one organization come in their order.
+        connections. Changes of one organization come in their order. A job that waits for its
+        first approval isn't heard of until it is APPROVED. One that was open and waits again
+        comes as PENDING: its state isn't OPEN and `operations.matching.active` is false.
 
         Needs the scope `operations:read`. Over REST: `GET /v1/operations/jobs:watch`.
 

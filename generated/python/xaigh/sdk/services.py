@@ -10,13 +10,16 @@ from google.protobuf.descriptor import ServiceDescriptor
 from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2, proposal_service_pb2
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.audit.v1 import audit_service_pb2
+from xaigh.employers.v1 import approval_policies_service_pb2, employers_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
 from xaigh.operations.v1 import operations_service_pb2
 from xaigh.organizations.v1 import organization_service_pb2
 from xaigh.sdk.access_requests import AccessRequests, AsyncAccessRequests
+from xaigh.sdk.approval_policies import ApprovalPolicies, AsyncApprovalPolicies
 from xaigh.sdk.ats import AsyncAts, Ats
 from xaigh.sdk.audit import AsyncAudit, Audit
+from xaigh.sdk.employers import AsyncEmployers, Employers
 from xaigh.sdk.grants import AsyncGrants, Grants
 from xaigh.sdk.jobs import AsyncJobs, Jobs
 from xaigh.sdk.keys import AsyncKeys, Keys
@@ -34,8 +37,10 @@ if TYPE_CHECKING:
 
 GROUPS: dict[str, type] = {
     "access_requests": AccessRequests,
+    "approval_policies": ApprovalPolicies,
     "ats": Ats,
     "audit": Audit,
+    "employers": Employers,
     "grants": Grants,
     "jobs": Jobs,
     "keys": Keys,
@@ -52,8 +57,12 @@ DESCRIPTORS: dict[str, ServiceDescriptor] = {
     "access_requests": access_request_service_pb2.DESCRIPTOR.services_by_name[
         "AccessRequestService"
     ],
+    "approval_policies": approval_policies_service_pb2.DESCRIPTOR.services_by_name[
+        "ApprovalPoliciesService"
+    ],
     "ats": ats_sync_service_pb2.DESCRIPTOR.services_by_name["AtsSyncService"],
     "audit": audit_service_pb2.DESCRIPTOR.services_by_name["AuditService"],
+    "employers": employers_service_pb2.DESCRIPTOR.services_by_name["EmployersService"],
     "grants": grant_service_pb2.DESCRIPTOR.services_by_name["GrantService"],
     "jobs": jobs_service_pb2.DESCRIPTOR.services_by_name["JobsService"],
     "keys": key_admin_service_pb2.DESCRIPTOR.services_by_name["KeyAdminService"],
@@ -75,6 +84,8 @@ class Services:
         """Takes requests for access, and carries their review. Approving never makes a key:
         operators issue keys by hand from the grant.
         """
+        self.approval_policies = ApprovalPolicies(caller)
+        """Manages approval policies, for operators."""
         self.ats = Ats(caller)
         """Mirrors the jobs of a client's ATS. A role is closed by absence only when a feed is
         proved whole, and a sync never touches the operations half of a job. An integration is
@@ -82,6 +93,10 @@ class Services:
         """
         self.audit = Audit(caller)
         """Reads the audit log."""
+        self.employers = Employers(caller)
+        """The employers of the grant, in the environment of the key. Any other employer answers as
+        one that doesn't exist.
+        """
         self.grants = Grants(caller)
         """Manages grants. They are made by approvals alone."""
         self.jobs = Jobs(caller)
@@ -117,6 +132,8 @@ class AsyncServices:
         """Takes requests for access, and carries their review. Approving never makes a key:
         operators issue keys by hand from the grant.
         """
+        self.approval_policies = AsyncApprovalPolicies(caller)
+        """Manages approval policies, for operators."""
         self.ats = AsyncAts(caller)
         """Mirrors the jobs of a client's ATS. A role is closed by absence only when a feed is
         proved whole, and a sync never touches the operations half of a job. An integration is
@@ -124,6 +141,10 @@ class AsyncServices:
         """
         self.audit = AsyncAudit(caller)
         """Reads the audit log."""
+        self.employers = AsyncEmployers(caller)
+        """The employers of the grant, in the environment of the key. Any other employer answers as
+        one that doesn't exist.
+        """
         self.grants = AsyncGrants(caller)
         """Manages grants. They are made by approvals alone."""
         self.jobs = AsyncJobs(caller)

@@ -102,6 +102,23 @@ from xaigh.ats.v1.sync_status_pb2 import (
 )
 from xaigh.audit.v1.audit_pb2 import AuditEvent
 from xaigh.audit.v1.audit_service_pb2 import ListAuditEventsRequest, ListAuditEventsResponse
+from xaigh.employers.v1.approval_policies_service_pb2 import (
+    GetApprovalPolicyRequest,
+    SetApprovalPolicyRequest,
+)
+from xaigh.employers.v1.approval_policy_pb2 import ApprovalPolicy
+from xaigh.employers.v1.employer_pb2 import Closeout, Employer, EmployerIntegration, EmployerJob
+from xaigh.employers.v1.employers_service_pb2 import (
+    ApprovePostingRequest,
+    GetEmployerRequest,
+    ListCloseoutsRequest,
+    ListCloseoutsResponse,
+    ListEmployerJobsRequest,
+    ListEmployerJobsResponse,
+    ListEmployersRequest,
+    ListEmployersResponse,
+    ReturnPostingRequest,
+)
 from xaigh.errors.v1.error_reason_pb2 import ErrorReason, ReasonSpec
 from xaigh.jobs.v1.ats_job_link_pb2 import AtsJobLink
 from xaigh.jobs.v1.job_change_pb2 import JobChange
@@ -115,8 +132,6 @@ from xaigh.jobs.v1.job_pb2 import (
 from xaigh.jobs.v1.jobs_service_pb2 import (
     CloseJobRequest,
     GetWorkforceStatusRequest,
-    ListEmployerJobsRequest,
-    ListEmployerJobsResponse,
     ListPublishedJobsRequest,
     ListPublishedJobsResponse,
     PostJobRequest,
@@ -209,8 +224,10 @@ __all__ = [
     "AmendAccessRequestRequest",
     "ApplicationDestination",
     "ApplyIntegrationChangeRequest",
+    "ApprovalPolicy",
     "ApproveAccessRequestRequest",
     "ApproveAccessRequestResponse",
+    "ApprovePostingRequest",
     "AtsEvent",
     "AtsIntegration",
     "AtsJobLink",
@@ -220,6 +237,7 @@ __all__ = [
     "AutoOffer",
     "CallbackCheck",
     "CloseJobRequest",
+    "Closeout",
     "ConfirmCloseRequest",
     "ConfirmProposalRequest",
     "ConfirmProposalResponse",
@@ -234,7 +252,10 @@ __all__ = [
     "Documents",
     "Dossier",
     "EarlierRequest",
+    "Employer",
     "EmployerAuthority",
+    "EmployerIntegration",
+    "EmployerJob",
     "Endpoint",
     "EnvironmentReview",
     "EnvironmentStatus",
@@ -251,7 +272,9 @@ __all__ = [
     "Finding",
     "Geofence",
     "GetAccessRequestRequest",
+    "GetApprovalPolicyRequest",
     "GetDossierRequest",
+    "GetEmployerRequest",
     "GetEndpointRequest",
     "GetGrantRequest",
     "GetIntegrationRequest",
@@ -284,10 +307,14 @@ __all__ = [
     "ListAllIntegrationsResponse",
     "ListAuditEventsRequest",
     "ListAuditEventsResponse",
+    "ListCloseoutsRequest",
+    "ListCloseoutsResponse",
     "ListDeliveriesRequest",
     "ListDeliveriesResponse",
     "ListEmployerJobsRequest",
     "ListEmployerJobsResponse",
+    "ListEmployersRequest",
+    "ListEmployersResponse",
     "ListEndpointsRequest",
     "ListEndpointsResponse",
     "ListGrantsRequest",
@@ -340,6 +367,7 @@ __all__ = [
     "ReportUsageRequest",
     "RequestInfoRequest",
     "ResumeOrganizationRequest",
+    "ReturnPostingRequest",
     "ReviewFinding",
     "RevokeGrantRequest",
     "RevokeKeyRequest",
@@ -358,6 +386,7 @@ __all__ = [
     "ScopeSpec",
     "SealedKey",
     "SendTestRequest",
+    "SetApprovalPolicyRequest",
     "StartReviewRequest",
     "SubmitAccessRequestRequest",
     "SuspendOrganizationRequest",

@@ -78,6 +78,14 @@ _ACTIVE_FOR = (
     )
     .limit(1)
 )
+_SPEAKING_FOR = _ALL.where(
+    _T.c.number.in_(
+        select(_E.c.number).where(
+            _E.c.organization_id == bindparam("organization_id"),
+            _E.c.employer_user_id.in_(bindparam("employer_ids", expanding=True)),
+        )
+    )
+).order_by(_T.c.number)
 _OTHER_WITH_BOARD = (
     select(_T.c.number)
     .where(
@@ -143,6 +151,13 @@ class Integrations:
         }
         statement = _listing(frozenset(params))
         return self._filled(self._session.all(statement, after=after, limit=limit, **params))
+
+    def speaking_for(self, organization_id: str, employer_ids: Sequence[str]) -> list[Integration]:
+        """The organization's integrations of these employers, in the order of their making."""
+        rows = self._session.all(
+            _SPEAKING_FOR, organization_id=organization_id, employer_ids=list(employer_ids)
+        )
+        return self._filled(rows)
 
     def next_number(self) -> int:
         """The number for an integration to be added. Writes are serial."""

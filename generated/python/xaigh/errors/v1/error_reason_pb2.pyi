@@ -311,6 +311,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """An operator disabled the endpoint. Ask the operators; only they enable it
     again.
     """
+    POSTING_SELF_APPROVAL: _ErrorReason.ValueType  # 120
+    """The key, or another key of its rotation, posted the job or changed its
+    content since the last approval. Approve it with another key.
+    """
+    POSTING_NOT_PENDING: _ErrorReason.ValueType  # 121
+    """The job doesn't wait for an approval. Read it again: its state says whether
+    it was approved, returned or closed.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The open list of reasons. New ones may come at any time; a client falls back
@@ -600,6 +608,14 @@ and have the credential revoked if others may have seen it.
 ENDPOINT_HELD: ErrorReason.ValueType  # 150
 """An operator disabled the endpoint. Ask the operators; only they enable it
 again.
+"""
+POSTING_SELF_APPROVAL: ErrorReason.ValueType  # 120
+"""The key, or another key of its rotation, posted the job or changed its
+content since the last approval. Approve it with another key.
+"""
+POSTING_NOT_PENDING: ErrorReason.ValueType  # 121
+"""The job doesn't wait for an approval. Read it again: its state says whether
+it was approved, returned or closed.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from xaigh.jobs.v1 import job_pb2 as xaigh_dot_jobs_dot_v1_dot_job__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1exaigh/jobs/v1/job_change.proto\x12\rxaigh.jobs.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17xaigh/jobs/v1/job.proto\"\xb9\x02\n\tJobChange\x12\x14\n\x06\x63ursor\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x31\n\x04kind\x18\x02 \x01(\x0e\x32\x1d.xaigh.jobs.v1.JobChange.KindB\x04\xe2\x41\x01\x03\x12%\n\x03job\x18\x03 \x01(\x0b\x32\x12.xaigh.jobs.v1.JobB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63hange_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x84\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0b\n\x07\x43REATED\x10\x01\x12\x0b\n\x07UPDATED\x10\x02\x12\n\n\x06\x43LOSED\x10\x03\x12\x0c\n\x08REOPENED\x10\x04\x12\x16\n\x12OPERATIONS_UPDATED\x10\x05\x12\x0c\n\x08\x45XISTING\x10\x06\x12\x0c\n\x08\x42OOKMARK\x10\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1exaigh/jobs/v1/job_change.proto\x12\rxaigh.jobs.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17xaigh/jobs/v1/job.proto\"\xe2\x02\n\tJobChange\x12\x14\n\x06\x63ursor\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x31\n\x04kind\x18\x02 \x01(\x0e\x32\x1d.xaigh.jobs.v1.JobChange.KindB\x04\xe2\x41\x01\x03\x12%\n\x03job\x18\x03 \x01(\x0b\x32\x12.xaigh.jobs.v1.JobB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63hange_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\xad\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0b\n\x07\x43REATED\x10\x01\x12\x0b\n\x07UPDATED\x10\x02\x12\n\n\x06\x43LOSED\x10\x03\x12\x0c\n\x08REOPENED\x10\x04\x12\x16\n\x12OPERATIONS_UPDATED\x10\x05\x12\x0c\n\x08\x45XISTING\x10\x06\x12\x0c\n\x08\x42OOKMARK\x10\x07\x12\x0b\n\x07PENDING\x10\x08\x12\x0c\n\x08\x41PPROVED\x10\t\x12\x0c\n\x08RETURNED\x10\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,7 +43,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_JOBCHANGE'].fields_by_name['change_time']._loaded_options = None
   _globals['_JOBCHANGE'].fields_by_name['change_time']._serialized_options = b'\342A\001\003'
   _globals['_JOBCHANGE']._serialized_start=141
-  _globals['_JOBCHANGE']._serialized_end=454
+  _globals['_JOBCHANGE']._serialized_end=495
   _globals['_JOBCHANGE_KIND']._serialized_start=322
-  _globals['_JOBCHANGE_KIND']._serialized_end=454
+  _globals['_JOBCHANGE_KIND']._serialized_end=495
 # @@protoc_insertion_point(module_scope)

@@ -51,6 +51,14 @@ class JobChange(_message.Message):
         """Nothing happened: the watch is alive, and `cursor` is its latest. Sent
         first, and every 15 seconds without a change.
         """
+        PENDING: JobChange._Kind.ValueType  # 8
+        """The job waits for an approval, and isn't open: it was posted under an
+        approval policy, or its content changed. Follows CREATED or UPDATED.
+        """
+        APPROVED: JobChange._Kind.ValueType  # 9
+        """A job that waited was approved."""
+        RETURNED: JobChange._Kind.ValueType  # 10
+        """A job that waited was returned to its integrator."""
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
         """What happened."""
@@ -73,6 +81,14 @@ class JobChange(_message.Message):
     """Nothing happened: the watch is alive, and `cursor` is its latest. Sent
     first, and every 15 seconds without a change.
     """
+    PENDING: JobChange.Kind.ValueType  # 8
+    """The job waits for an approval, and isn't open: it was posted under an
+    approval policy, or its content changed. Follows CREATED or UPDATED.
+    """
+    APPROVED: JobChange.Kind.ValueType  # 9
+    """A job that waited was approved."""
+    RETURNED: JobChange.Kind.ValueType  # 10
+    """A job that waited was returned to its integrator."""
 
     CURSOR_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int

@@ -322,9 +322,17 @@ class PublicationStatus(_message.Message):
         """The client offers the role."""
         CLOSED: PublicationStatus._State.ValueType  # 2
         """The client doesn't, or we hold it back. A closed role isn't matched."""
+        PENDING_APPROVAL: PublicationStatus._State.ValueType  # 3
+        """A direct job that waits for an approval, since it was posted or its
+        content was changed under an approval policy. See ApprovePosting.
+        """
+        RETURNED: PublicationStatus._State.ValueType  # 4
+        """A direct job whose approval was refused. A change of its content makes it
+        pending again.
+        """
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
-        """The two states."""
+        """The states. Only an OPEN job is published and matched."""
 
     STATE_UNSPECIFIED: PublicationStatus.State.ValueType  # 0
     """Not stated."""
@@ -332,6 +340,14 @@ class PublicationStatus(_message.Message):
     """The client offers the role."""
     CLOSED: PublicationStatus.State.ValueType  # 2
     """The client doesn't, or we hold it back. A closed role isn't matched."""
+    PENDING_APPROVAL: PublicationStatus.State.ValueType  # 3
+    """A direct job that waits for an approval, since it was posted or its
+    content was changed under an approval policy. See ApprovePosting.
+    """
+    RETURNED: PublicationStatus.State.ValueType  # 4
+    """A direct job whose approval was refused. A change of its content makes it
+    pending again.
+    """
 
     class _CloseReason:
         ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -383,14 +399,18 @@ class PublicationStatus(_message.Message):
     CLOSE_TIME_FIELD_NUMBER: _builtins.int
     REOPEN_TIME_FIELD_NUMBER: _builtins.int
     HOLD_FIELD_NUMBER: _builtins.int
+    SUBMIT_TIME_FIELD_NUMBER: _builtins.int
+    RETURN_REASON_FIELD_NUMBER: _builtins.int
     state: Global___PublicationStatus.State.ValueType
-    """The state. Written by CloseJob and by syncs."""
+    """The state. Written by CloseJob, approvals and syncs."""
     listed: _builtins.bool
     """False where only people with the link may see it: it isn't published."""
     close_reason: Global___PublicationStatus.CloseReason.ValueType
     """Why it is closed."""
     close_note: _builtins.str
     """The words given when it was closed over the API."""
+    return_reason: _builtins.str
+    """What has to change before it is approved. Empty unless it is RETURNED."""
     @_builtins.property
     def close_time(self) -> _timestamp_pb2.Timestamp:
         """When it was closed last. Absent while it is open."""
@@ -403,6 +423,10 @@ class PublicationStatus(_message.Message):
     def hold(self) -> Global___RollbackHold:
         """The rollback that holds the role. Absent: none does."""
 
+    @_builtins.property
+    def submit_time(self) -> _timestamp_pb2.Timestamp:
+        """Since when it waits for an approval. Absent unless it is PENDING_APPROVAL."""
+
     def __init__(
         self,
         *,
@@ -413,10 +437,12 @@ class PublicationStatus(_message.Message):
         close_time: _timestamp_pb2.Timestamp | None = ...,
         reopen_time: _timestamp_pb2.Timestamp | None = ...,
         hold: Global___RollbackHold | None = ...,
+        submit_time: _timestamp_pb2.Timestamp | None = ...,
+        return_reason: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "hold", b"hold", "reopen_time", b"reopen_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "hold", b"hold", "reopen_time", b"reopen_time", "submit_time", b"submit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["close_note", b"close_note", "close_reason", b"close_reason", "close_time", b"close_time", "hold", b"hold", "listed", b"listed", "reopen_time", b"reopen_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["close_note", b"close_note", "close_reason", b"close_reason", "close_time", b"close_time", "hold", b"hold", "listed", b"listed", "reopen_time", b"reopen_time", "return_reason", b"return_reason", "state", b"state", "submit_time", b"submit_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

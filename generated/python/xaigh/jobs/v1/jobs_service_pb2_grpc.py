@@ -69,11 +69,6 @@ class JobsServiceStub:
                 request_serializer=xaigh_dot_jobs_dot_v1_dot_jobs__service__pb2.UpdateOperationsRequest.SerializeToString,
                 response_deserializer=xaigh_dot_jobs_dot_v1_dot_job__pb2.Job.FromString,
                 _registered_method=True)
-        self.ListEmployerJobs = channel.unary_unary(
-                '/xaigh.jobs.v1.JobsService/ListEmployerJobs',
-                request_serializer=xaigh_dot_jobs_dot_v1_dot_jobs__service__pb2.ListEmployerJobsRequest.SerializeToString,
-                response_deserializer=xaigh_dot_jobs_dot_v1_dot_jobs__service__pb2.ListEmployerJobsResponse.FromString,
-                _registered_method=True)
         self.GetWorkforceStatus = channel.unary_unary(
                 '/xaigh.jobs.v1.JobsService/GetWorkforceStatus',
                 request_serializer=xaigh_dot_jobs_dot_v1_dot_jobs__service__pb2.GetWorkforceStatusRequest.SerializeToString,
@@ -98,7 +93,9 @@ class JobsServiceServicer:
 
     def PostJob(self, request, context):
         """Posts a direct job. Refused with ATS_INGEST_REQUIRED for an employer under
-        an active integration: there the client's ATS writes the jobs.
+        an active integration: there the client's ATS writes the jobs. Under an
+        approval policy the job isn't open: it waits for an approval, in state
+        PENDING_APPROVAL.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -121,7 +118,9 @@ class JobsServiceServicer:
     def UpdateJob(self, request, context):
         """Changes the fields that the mask names. A mask that names anything of the
         client's half of a mirrored job is refused whole with ATS_INGEST_REQUIRED,
-        also where the value is the same.
+        also where the value is the same. Under an approval policy a change of the
+        client's half of a direct job makes it wait for an approval anew, and so
+        does that of a posting which waits or was returned.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -138,13 +137,6 @@ class JobsServiceServicer:
     def UpdateOperations(self, request, context):
         """Writes the operations half of a job. For our own services: they may write
         each of its members.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ListEmployerJobs(self, request, context):
-        """Lists the jobs of one employer, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -205,11 +197,6 @@ def add_JobsServiceServicer_to_server(servicer, server):
                     servicer.UpdateOperations,
                     request_deserializer=xaigh_dot_jobs_dot_v1_dot_jobs__service__pb2.UpdateOperationsRequest.FromString,
                     response_serializer=xaigh_dot_jobs_dot_v1_dot_job__pb2.Job.SerializeToString,
-            ),
-            'ListEmployerJobs': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListEmployerJobs,
-                    request_deserializer=xaigh_dot_jobs_dot_v1_dot_jobs__service__pb2.ListEmployerJobsRequest.FromString,
-                    response_serializer=xaigh_dot_jobs_dot_v1_dot_jobs__service__pb2.ListEmployerJobsResponse.SerializeToString,
             ),
             'GetWorkforceStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.GetWorkforceStatus,
@@ -391,33 +378,6 @@ class JobsService:
             '/xaigh.jobs.v1.JobsService/UpdateOperations',
             xaigh_dot_jobs_dot_v1_dot_jobs__service__pb2.UpdateOperationsRequest.SerializeToString,
             xaigh_dot_jobs_dot_v1_dot_job__pb2.Job.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListEmployerJobs(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/xaigh.jobs.v1.JobsService/ListEmployerJobs',
-            xaigh_dot_jobs_dot_v1_dot_jobs__service__pb2.ListEmployerJobsRequest.SerializeToString,
-            xaigh_dot_jobs_dot_v1_dot_jobs__service__pb2.ListEmployerJobsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -40,7 +40,9 @@ class JobsServiceStub:
     def __new__(cls, channel: _aio.Channel) -> JobsServiceAsyncStub: ...
     PostJob: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.PostJobRequest, _job_pb2.Job]
     """Posts a direct job. Refused with ATS_INGEST_REQUIRED for an employer under
-    an active integration: there the client's ATS writes the jobs.
+    an active integration: there the client's ATS writes the jobs. Under an
+    approval policy the job isn't open: it waits for an approval, in state
+    PENDING_APPROVAL.
     """
     GetJob: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.GetJobRequest, _job_pb2.Job]
     """Reads one job."""
@@ -49,7 +51,9 @@ class JobsServiceStub:
     UpdateJob: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.UpdateJobRequest, _job_pb2.Job]
     """Changes the fields that the mask names. A mask that names anything of the
     client's half of a mirrored job is refused whole with ATS_INGEST_REQUIRED,
-    also where the value is the same.
+    also where the value is the same. Under an approval policy a change of the
+    client's half of a direct job makes it wait for an approval anew, and so
+    does that of a posting which waits or was returned.
     """
     CloseJob: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.CloseJobRequest, _job_pb2.Job]
     """Closes a direct job for good: it stops matching at once. Closing a closed
@@ -59,8 +63,6 @@ class JobsServiceStub:
     """Writes the operations half of a job. For our own services: they may write
     each of its members.
     """
-    ListEmployerJobs: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.ListEmployerJobsRequest, _jobs_service_pb2.ListEmployerJobsResponse]
-    """Lists the jobs of one employer, newest first."""
     GetWorkforceStatus: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.GetWorkforceStatusRequest, _workforce_pb2.WorkforceStatus]
     """Returns how well the jobs of one employer are filled and attended."""
     ListPublishedJobs: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.ListPublishedJobsRequest, _jobs_service_pb2.ListPublishedJobsResponse]
@@ -81,7 +83,9 @@ class JobsServiceAsyncStub(JobsServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     PostJob: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.PostJobRequest, _job_pb2.Job]  # type: ignore[assignment]
     """Posts a direct job. Refused with ATS_INGEST_REQUIRED for an employer under
-    an active integration: there the client's ATS writes the jobs.
+    an active integration: there the client's ATS writes the jobs. Under an
+    approval policy the job isn't open: it waits for an approval, in state
+    PENDING_APPROVAL.
     """
     GetJob: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.GetJobRequest, _job_pb2.Job]  # type: ignore[assignment]
     """Reads one job."""
@@ -90,7 +94,9 @@ class JobsServiceAsyncStub(JobsServiceStub):
     UpdateJob: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.UpdateJobRequest, _job_pb2.Job]  # type: ignore[assignment]
     """Changes the fields that the mask names. A mask that names anything of the
     client's half of a mirrored job is refused whole with ATS_INGEST_REQUIRED,
-    also where the value is the same.
+    also where the value is the same. Under an approval policy a change of the
+    client's half of a direct job makes it wait for an approval anew, and so
+    does that of a posting which waits or was returned.
     """
     CloseJob: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.CloseJobRequest, _job_pb2.Job]  # type: ignore[assignment]
     """Closes a direct job for good: it stops matching at once. Closing a closed
@@ -100,8 +106,6 @@ class JobsServiceAsyncStub(JobsServiceStub):
     """Writes the operations half of a job. For our own services: they may write
     each of its members.
     """
-    ListEmployerJobs: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.ListEmployerJobsRequest, _jobs_service_pb2.ListEmployerJobsResponse]  # type: ignore[assignment]
-    """Lists the jobs of one employer, newest first."""
     GetWorkforceStatus: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.GetWorkforceStatusRequest, _workforce_pb2.WorkforceStatus]  # type: ignore[assignment]
     """Returns how well the jobs of one employer are filled and attended."""
     ListPublishedJobs: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.ListPublishedJobsRequest, _jobs_service_pb2.ListPublishedJobsResponse]  # type: ignore[assignment]
@@ -125,7 +129,9 @@ class JobsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_job_pb2.Job, _abc.Awaitable[_job_pb2.Job]]:
         """Posts a direct job. Refused with ATS_INGEST_REQUIRED for an employer under
-        an active integration: there the client's ATS writes the jobs.
+        an active integration: there the client's ATS writes the jobs. Under an
+        approval policy the job isn't open: it waits for an approval, in state
+        PENDING_APPROVAL.
         """
 
     @_abc_1.abstractmethod
@@ -152,7 +158,9 @@ class JobsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_job_pb2.Job, _abc.Awaitable[_job_pb2.Job]]:
         """Changes the fields that the mask names. A mask that names anything of the
         client's half of a mirrored job is refused whole with ATS_INGEST_REQUIRED,
-        also where the value is the same.
+        also where the value is the same. Under an approval policy a change of the
+        client's half of a direct job makes it wait for an approval anew, and so
+        does that of a posting which waits or was returned.
         """
 
     @_abc_1.abstractmethod
@@ -174,14 +182,6 @@ class JobsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Writes the operations half of a job. For our own services: they may write
         each of its members.
         """
-
-    @_abc_1.abstractmethod
-    def ListEmployerJobs(
-        self,
-        request: _jobs_service_pb2.ListEmployerJobsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_jobs_service_pb2.ListEmployerJobsResponse, _abc.Awaitable[_jobs_service_pb2.ListEmployerJobsResponse]]:
-        """Lists the jobs of one employer, newest first."""
 
     @_abc_1.abstractmethod
     def GetWorkforceStatus(

@@ -20,7 +20,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 @_typing.final
 class WorkforceStatus(_message.Message):
     """The sums over an employer's jobs at one moment. Closed jobs count only in
-    `closed_jobs`.
+    `closed_jobs`, and those that aren't approved only in `pending_jobs`.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -36,6 +36,7 @@ class WorkforceStatus(_message.Message):
     CHECKED_IN_FIELD_NUMBER: _builtins.int
     NO_SHOWS_FIELD_NUMBER: _builtins.int
     STATUS_TIME_FIELD_NUMBER: _builtins.int
+    PENDING_JOBS_FIELD_NUMBER: _builtins.int
     employer_user_id: _builtins.str
     """The employer."""
     open_jobs: _builtins.int
@@ -56,6 +57,8 @@ class WorkforceStatus(_message.Message):
     """Workers that checked in."""
     no_shows: _builtins.int
     """Workers who were expected and didn't check in."""
+    pending_jobs: _builtins.int
+    """Direct jobs that wait for an approval or were returned."""
     @_builtins.property
     def status_time(self) -> _timestamp_pb2.Timestamp:
         """The moment that the sums hold for."""
@@ -74,10 +77,11 @@ class WorkforceStatus(_message.Message):
         checked_in: _builtins.int = ...,
         no_shows: _builtins.int = ...,
         status_time: _timestamp_pb2.Timestamp | None = ...,
+        pending_jobs: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["status_time", b"status_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checked_in", b"checked_in", "closed_jobs", b"closed_jobs", "employer_user_id", b"employer_user_id", "expected", b"expected", "matching_jobs", b"matching_jobs", "no_shows", b"no_shows", "open_jobs", b"open_jobs", "open_offers", b"open_offers", "slots", b"slots", "slots_filled", b"slots_filled", "status_time", b"status_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checked_in", b"checked_in", "closed_jobs", b"closed_jobs", "employer_user_id", b"employer_user_id", "expected", b"expected", "matching_jobs", b"matching_jobs", "no_shows", b"no_shows", "open_jobs", b"open_jobs", "open_offers", b"open_offers", "pending_jobs", b"pending_jobs", "slots", b"slots", "slots_filled", b"slots_filled", "status_time", b"status_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -75,7 +75,8 @@ class OperationsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListJobs(self, request, context):
-        """Lists jobs of all organizations, newest first.
+        """Lists jobs of all organizations, newest first. Jobs that wait for an approval
+        or were returned aren't among them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -85,6 +86,9 @@ class OperationsServiceServicer:
         """Streams changes of the jobs of all organizations until the caller hangs up
         or its credential ends. Begin anew with the last cursor: no change is missed
         between two connections. Changes of one organization come in their order.
+        A job that waits for its first approval isn't heard of until it is APPROVED.
+        One that was open and waits again comes as PENDING: its state isn't OPEN and
+        `operations.matching.active` is false.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,11 +41,16 @@ class OperationsServiceStub:
     GetJob: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.GetJobRequest, _job_pb2.Job]
     """Reads one job of any organization."""
     ListJobs: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.ListJobsRequest, _operations_service_pb2.ListJobsResponse]
-    """Lists jobs of all organizations, newest first."""
+    """Lists jobs of all organizations, newest first. Jobs that wait for an approval
+    or were returned aren't among them.
+    """
     WatchJobs: _grpc.UnaryStreamMultiCallable[_operations_service_pb2.WatchJobsRequest, _job_change_pb2.JobChange]
     """Streams changes of the jobs of all organizations until the caller hangs up
     or its credential ends. Begin anew with the last cursor: no change is missed
     between two connections. Changes of one organization come in their order.
+    A job that waits for its first approval isn't heard of until it is APPROVED.
+    One that was open and waits again comes as PENDING: its state isn't OPEN and
+    `operations.matching.active` is false.
     """
     ListSyncEvents: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.ListSyncEventsRequest, _operations_service_pb2.ListSyncEventsResponse]
     """Lists what syncs did to single roles of all organizations, newest first."""
@@ -61,11 +66,16 @@ class OperationsServiceAsyncStub(OperationsServiceStub):
     GetJob: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.GetJobRequest, _job_pb2.Job]  # type: ignore[assignment]
     """Reads one job of any organization."""
     ListJobs: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.ListJobsRequest, _operations_service_pb2.ListJobsResponse]  # type: ignore[assignment]
-    """Lists jobs of all organizations, newest first."""
+    """Lists jobs of all organizations, newest first. Jobs that wait for an approval
+    or were returned aren't among them.
+    """
     WatchJobs: _aio.UnaryStreamMultiCallable[_operations_service_pb2.WatchJobsRequest, _job_change_pb2.JobChange]  # type: ignore[assignment]
     """Streams changes of the jobs of all organizations until the caller hangs up
     or its credential ends. Begin anew with the last cursor: no change is missed
     between two connections. Changes of one organization come in their order.
+    A job that waits for its first approval isn't heard of until it is APPROVED.
+    One that was open and waits again comes as PENDING: its state isn't OPEN and
+    `operations.matching.active` is false.
     """
     ListSyncEvents: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.ListSyncEventsRequest, _operations_service_pb2.ListSyncEventsResponse]  # type: ignore[assignment]
     """Lists what syncs did to single roles of all organizations, newest first."""
@@ -90,7 +100,9 @@ class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _operations_service_pb2.ListJobsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_operations_service_pb2.ListJobsResponse, _abc.Awaitable[_operations_service_pb2.ListJobsResponse]]:
-        """Lists jobs of all organizations, newest first."""
+        """Lists jobs of all organizations, newest first. Jobs that wait for an approval
+        or were returned aren't among them.
+        """
 
     @_abc_1.abstractmethod
     def WatchJobs(
@@ -101,6 +113,9 @@ class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Streams changes of the jobs of all organizations until the caller hangs up
         or its credential ends. Begin anew with the last cursor: no change is missed
         between two connections. Changes of one organization come in their order.
+        A job that waits for its first approval isn't heard of until it is APPROVED.
+        One that was open and waits again comes as PENDING: its state isn't OPEN and
+        `operations.matching.active` is false.
         """
 
     @_abc_1.abstractmethod

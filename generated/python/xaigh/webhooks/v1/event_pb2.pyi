@@ -60,6 +60,12 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """A mass close was held back."""
     EVENT_TYPE_ATS_STALE: _EventType.ValueType  # 14
     """An integration is stale."""
+    EVENT_TYPE_JOB_PENDING: _EventType.ValueType  # 50
+    """A job waits for an approval."""
+    EVENT_TYPE_JOB_APPROVED: _EventType.ValueType  # 51
+    """A job was approved."""
+    EVENT_TYPE_JOB_RETURNED: _EventType.ValueType  # 52
+    """A job was returned."""
     EVENT_TYPE_WEBHOOK_TEST: _EventType.ValueType  # 15
     """A test that somebody asked for."""
 
@@ -98,6 +104,12 @@ EVENT_TYPE_ATS_RUN_HELD: EventType.ValueType  # 13
 """A mass close was held back."""
 EVENT_TYPE_ATS_STALE: EventType.ValueType  # 14
 """An integration is stale."""
+EVENT_TYPE_JOB_PENDING: EventType.ValueType  # 50
+"""A job waits for an approval."""
+EVENT_TYPE_JOB_APPROVED: EventType.ValueType  # 51
+"""A job was approved."""
+EVENT_TYPE_JOB_RETURNED: EventType.ValueType  # 52
+"""A job was returned."""
 EVENT_TYPE_WEBHOOK_TEST: EventType.ValueType  # 15
 """A test that somebody asked for."""
 Global___EventType: _TypeAlias = EventType  # noqa: Y015

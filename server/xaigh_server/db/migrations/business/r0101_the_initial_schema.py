@@ -1,4 +1,4 @@
-"""Initial schema of the business databases."""
+"""The initial schema."""
 
 from __future__ import annotations
 
@@ -111,6 +111,22 @@ FOR EACH ROW EXECUTE FUNCTION job_hold_orders_release_time_permanent()
 
 def upgrade() -> None:
     """Makes the tables and indexes, then the triggers that guard them."""
+    op.create_table(
+        "approval_policies",
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("employer_user_id", sa.Text(), nullable=False),
+        sa.Column("approval_required", sa.SmallInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("updated_by", sa.Text(), nullable=False),
+        sa.Column("updated_time", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "approval_required IN (0, 1)", name=op.f("ck_approval_policies_approval_required")
+        ),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "employer_user_id", name=op.f("pk_approval_policies")
+        ),
+    )
     op.create_table(
         "ats_integrations",
         sa.Column(
@@ -348,7 +364,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("changed_time", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('CREATED', 'UPDATED', 'CLOSED', 'REOPENED', 'OPERATIONS_UPDATED')",
+            "kind IN ('CREATED', 'UPDATED', 'CLOSED', 'REOPENED', 'OPERATIONS_UPDATED', 'PENDING', 'APPROVED', 'RETURNED')",
             name=op.f("ck_job_changes_kind"),
         ),
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_job_changes")),
@@ -394,6 +410,11 @@ def upgrade() -> None:
         sa.Column("close_note", sa.Text(), nullable=False),
         sa.Column("closed_time", sa.BigInteger(), nullable=True),
         sa.Column("reopened_time", sa.BigInteger(), nullable=True),
+        sa.Column("submitted_time", sa.BigInteger(), nullable=True),
+        sa.Column("return_reason", sa.Text(), nullable=True),
+        sa.Column("was_open", sa.SmallInteger(), nullable=False),
+        sa.Column("written_by", sa.Text(), nullable=True),
+        sa.Column("ends_time", sa.BigInteger(), nullable=True),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("pay", sa.LargeBinary(), nullable=False),
         sa.Column("application", sa.LargeBinary(), nullable=False),
@@ -412,12 +433,28 @@ def upgrade() -> None:
             name=op.f("ck_job_postings_close_reason"),
         ),
         sa.CheckConstraint(
+            "(state = 'PENDING_APPROVAL') = (submitted_time IS NOT NULL)",
+            name=op.f("ck_job_postings_submitted_time"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'RETURNED') = (return_reason IS NOT NULL)",
+            name=op.f("ck_job_postings_return_reason"),
+        ),
+        sa.CheckConstraint(
             "source IN ('DIRECT', 'CLIENT_ATS')", name=op.f("ck_job_postings_source")
         ),
-        sa.CheckConstraint("state IN ('OPEN', 'CLOSED')", name=op.f("ck_job_postings_state")),
+        sa.CheckConstraint(
+            "state IN ('OPEN', 'CLOSED') OR source = 'DIRECT'",
+            name=op.f("ck_job_postings_unapproved"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('OPEN', 'CLOSED', 'PENDING_APPROVAL', 'RETURNED')",
+            name=op.f("ck_job_postings_state"),
+        ),
         sa.CheckConstraint("listed IN (0, 1)", name=op.f("ck_job_postings_listed")),
         sa.CheckConstraint("prospect IN (0, 1)", name=op.f("ck_job_postings_prospect")),
         sa.CheckConstraint("slots >= 0", name=op.f("ck_job_postings_slots")),
+        sa.CheckConstraint("was_open IN (0, 1)", name=op.f("ck_job_postings_was_open")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_job_postings")),
         sa.UniqueConstraint("job_id", name=op.f("uq_job_postings_job_id")),
     )
@@ -751,6 +788,7 @@ def upgrade() -> None:
         sa.Column("expected", sa.Integer(), nullable=False),
         sa.Column("checked_in", sa.Integer(), nullable=False),
         sa.Column("no_shows", sa.Integer(), nullable=False),
+        sa.Column("payroll", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("updated_time", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(

@@ -1,4 +1,4 @@
-"""Initial schema of the control database."""
+"""The initial schema."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Employers: what waits at an employer, approvals of postings, and closeouts of ended jobs."""
