@@ -13,8 +13,8 @@ from xaigh_client.methods import Method
 
 
 def _descriptor(name: str) -> MethodDescriptor:
-    (found,) = (m for s in DESCRIPTORS.values() for m in s.methods if m.name == name)
-    return found
+    """The method of that name; of several, the one of the first group."""
+    return next(m for s in DESCRIPTORS.values() for m in s.methods if m.name == name)
 
 
 def _facts(name: str) -> Method:
