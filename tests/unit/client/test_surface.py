@@ -7,7 +7,7 @@ import inspect
 import pytest
 from google.protobuf.descriptor import MethodDescriptor
 
-from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2
+from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2, proposal_service_pb2
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.audit.v1 import audit_service_pb2
 from xaigh.employers.v1 import approval_policies_service_pb2, employers_service_pb2
@@ -30,6 +30,7 @@ FILES = (
     jobs_service_pb2,
     key_admin_service_pb2,
     operations_service_pb2,
+    proposal_service_pb2,
     self_service_pb2,
     usage_service_pb2,
     webhooks_service_pb2,
