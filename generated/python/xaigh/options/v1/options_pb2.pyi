@@ -75,7 +75,7 @@ class _ScopeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Scope.ValueType
     SCOPE_JOBS_WRITE: _Scope.ValueType  # 2
     """Post, change and close direct jobs."""
     SCOPE_EMPLOYER_READ: _Scope.ValueType  # 3
-    """Read an employer's jobs."""
+    """Read employers, their jobs and closeouts."""
     SCOPE_WORKFORCE_READ: _Scope.ValueType  # 4
     """Read an employer's workforce status."""
     SCOPE_ATS_READ: _Scope.ValueType  # 5
@@ -104,6 +104,8 @@ class _ScopeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Scope.ValueType
     """Write the operations half of a job."""
     SCOPE_OPERATIONS_READ: _Scope.ValueType  # 17
     """Read and watch the jobs of all organizations."""
+    SCOPE_EMPLOYER_APPROVE: _Scope.ValueType  # 19
+    """Approve what is posted for an employer."""
 
 class Scope(_Scope, metaclass=_ScopeEnumTypeWrapper):
     """The closed catalogue of scopes. Nothing is implied: `jobs:write` can't read."""
@@ -115,7 +117,7 @@ SCOPE_JOBS_READ: Scope.ValueType  # 1
 SCOPE_JOBS_WRITE: Scope.ValueType  # 2
 """Post, change and close direct jobs."""
 SCOPE_EMPLOYER_READ: Scope.ValueType  # 3
-"""Read an employer's jobs."""
+"""Read employers, their jobs and closeouts."""
 SCOPE_WORKFORCE_READ: Scope.ValueType  # 4
 """Read an employer's workforce status."""
 SCOPE_ATS_READ: Scope.ValueType  # 5
@@ -144,6 +146,8 @@ SCOPE_OPERATIONS_WRITE: Scope.ValueType  # 16
 """Write the operations half of a job."""
 SCOPE_OPERATIONS_READ: Scope.ValueType  # 17
 """Read and watch the jobs of all organizations."""
+SCOPE_EMPLOYER_APPROVE: Scope.ValueType  # 19
+"""Approve what is posted for an employer."""
 Global___Scope: _TypeAlias = Scope  # noqa: Y015
 
 @_typing.final
