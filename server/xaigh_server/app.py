@@ -55,6 +55,7 @@ from xaigh_server.identity.rate_limit.model import (
     Tier,
     Tiers,
     Window,
+    contact_tier,
 )
 from xaigh_server.identity.rate_limit.shared_limiter import SharedLimiter
 from xaigh_server.identity.sealing import AgeSealer
@@ -256,6 +257,8 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
                 box=box,
                 random=os.urandom,
                 rules=rules,
+                limiter=limiter,
+                per_contact=contact_tier(settings.contact_limit_per_day),
             ),
             ReviewHandlers(paging=paging, rules=rules),
             ApprovalHandlers(rules=granting, find_ticket=find_ticket(databases)),

@@ -95,6 +95,8 @@ class Settings:
     """Tier of a grant whose reviewer names none."""
     public_limit_per_minute: int = 60
     """Calls of public methods that one peer address may make in a minute."""
+    contact_limit_per_day: int = 20
+    """Access requests that one `contactEmail` may submit in a day, from whatever addresses."""
     bad_credential_limit_per_minute: int = 60
     """Refused credentials that one peer address may send in a minute before it is limited."""
 

@@ -15,6 +15,7 @@ from tests.harness.server import Running, migrate, operator, server
 ENVIRON = {
     # Every test has the same peer, so what is limited by peer must not stand in the way here.
     "XAIGH_PUBLIC_LIMIT_PER_MINUTE": "100000",
+    "XAIGH_CONTACT_LIMIT_PER_DAY": "100000",
     "XAIGH_BAD_CREDENTIAL_LIMIT_PER_MINUTE": "100000",
     "XAIGH_DEFAULT_TIER": "enterprise",
 }

@@ -40,7 +40,7 @@ from xaigh_server.identity.credentials import parse_credential
 from xaigh_server.identity.epoch import open_epoch
 from xaigh_server.identity.operator_admin import OperatorAdmin
 from xaigh_server.identity.principal import OperatorPrincipal, Principal
-from xaigh_server.identity.rate_limit.model import MemoryLimiter, Tiers
+from xaigh_server.identity.rate_limit.model import MemoryLimiter, Tiers, contact_tier
 from xaigh_server.identity.scopes import ROLE_SCOPES, SHIPPED_FAMILIES, Role
 from xaigh_server.identity.sealing import AgeSealer
 from xaigh_server.identity.webhook_secrets import SecretBox
@@ -201,6 +201,8 @@ class ControlServices:
                 box=SecretBox([b"k" * 32], randomness),
                 random=randomness,
                 rules=self._rules,
+                limiter=self.limiter,
+                per_contact=contact_tier(1000),
             ),
             ReviewHandlers(paging=paging, rules=self._rules),
             ApprovalHandlers(rules=self._granting(tiers), find_ticket=self._find_ticket),

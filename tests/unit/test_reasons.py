@@ -39,6 +39,10 @@ RAISED = {
         "acceptance/test_races.py",
         "test_of_many_rotations_one_replaces_the_key",
     ),
+    "CONTACT_RATE_LIMITED": (
+        "acceptance/attacks/test_contacts.py",
+        "test_one_contact_is_limited_over_all_addresses",
+    ),
     "CREDENTIALS_AMBIGUOUS": ("unit/test_reasons.py", "test_every_reason_has_its_test"),
     "CREDENTIALS_MALFORMED": (
         "unit/test_app.py",

@@ -26,6 +26,8 @@ from xaigh_server.errors import FieldInvalid, NotFound
 from xaigh_server.identity import webhook_secrets
 from xaigh_server.identity.base62 import RandomBytes
 from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.errors import ContactRateLimited
+from xaigh_server.identity.rate_limit.model import Limiter, Tier, contact_bucket
 from xaigh_server.identity.scopes import Catalogue
 from xaigh_server.identity.sealing import Sealer
 from xaigh_server.identity.webhook_secrets import SecretBox
@@ -54,6 +56,8 @@ class ApplicantHandlers:
         box: SecretBox,
         random: RandomBytes,
         rules: review.ReviewRules,
+        limiter: Limiter,
+        per_contact: Tier,
     ) -> None:
         self._catalogue = catalogue
         self._resolver = resolver
@@ -61,6 +65,8 @@ class ApplicantHandlers:
         self._box = box
         self._random = random
         self._rules = rules
+        self._limiter = limiter
+        self._per_contact = per_contact
 
     def handlers(self) -> Mapping[str, Handler]:
         """Returns the handlers by method name."""
@@ -78,8 +84,15 @@ class ApplicantHandlers:
         }
 
     async def check_form(self, request: api.SubmitAccessRequestRequest, call: Call) -> RequestForm:
-        """Checks a form beyond the protos' rules. Resolves callback names but never connects."""
-        return await self._checked(form_from_pb(request), call, prefix="")
+        """Checks a form beyond the protos' rules. Resolves callback names but never connects.
+
+        Raises ContactRateLimited. A form that is refused for anything else isn't counted.
+        """
+        form = await self._checked(form_from_pb(request), call, prefix="")
+        decision = await self._limiter.hit(contact_bucket(form.contact_email), self._per_contact)
+        if not decision.allowed:
+            raise ContactRateLimited(retry_after=decision.retry_after)
+        return form
 
     async def check_amendment(
         self, request: api.AmendAccessRequestRequest, call: Call

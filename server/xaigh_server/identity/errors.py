@@ -151,6 +151,11 @@ class RateLimited(DomainError):
     default_message = "The limit of the grant's tier is used up."
 
 
+class ContactRateLimited(DomainError):
+    reason = "CONTACT_RATE_LIMITED"
+    default_message = "This contact has submitted as many access requests as one may in a day."
+
+
 class PeerRateLimited(DomainError):
     reason = "PEER_RATE_LIMITED"
     default_message = "Too many calls or bad credentials from this address."

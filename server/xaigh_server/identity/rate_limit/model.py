@@ -65,6 +65,12 @@ SHIPPED_TIERS: tuple[Tier, ...] = (
 PUBLIC_TIER = _tier("public", 60)
 """Calls to public methods, by peer address."""
 
+
+def contact_tier(calls: int) -> Tier:
+    """Access requests of one contact, by day."""
+    return Tier(name="contact", windows=(Window(name="day", calls=calls, seconds=86_400),))
+
+
 BAD_CREDENTIALS_TIER = _tier("bad-credentials", 30)
 """Refused credentials, by peer address: counted before any lookup."""
 
@@ -104,6 +110,11 @@ def grant_bucket(grant_id: str, environment: Environment) -> str:
 def peer_bucket(peer: str, purpose: str) -> str:
     """The bucket of an address. Of IPv6, a whole /64, which is what one subscriber holds."""
     return f"peer:{purpose}:{_subscriber(peer)}"
+
+
+def contact_bucket(email: str) -> str:
+    """The bucket of everybody who gives this address of e-mail, in any case."""
+    return "contact:" + email.casefold()
 
 
 class WindowStatus(NamedTuple):
