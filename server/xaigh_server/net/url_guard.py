@@ -3,7 +3,7 @@
     url       = scheme "://" host [ ":" port ] [ path ] [ "?" query ]
     scheme    = "https", in the sandbox also "http"
     host      = name | IPv4 | "[" IPv6 "]"
-    name      = label 1*( "." label )        ; ASCII, or Unicode that IDNA turns into it
+    name      = label 1*( "." label )        ; ASCII, or Unicode (`host_names`)
     path, query                              ; RFC 3986, ASCII, well-formed escapes
 
 The guard refuses a malformed URL rather than repairing it: where two parsers repair it differently,
@@ -22,6 +22,7 @@ from xaigh_server.errors import DomainError, FieldViolation
 from xaigh_server.identity.environments import Environment
 from xaigh_server.net import addresses
 from xaigh_server.net.addresses import IpAddress
+from xaigh_server.net.host_names import HostNameInvalid, to_ascii
 from xaigh_server.net.own_hosts import OwnHosts
 
 MAX_URL = 2048
@@ -254,18 +255,13 @@ class _UrlCheck:
         host: str = match["host"]
         if host.isascii():
             return host.lower(), match["port"]
-        host = self._idna(host)
+        try:
+            host = to_ascii(host)
+        except HostNameInvalid as invalid:
+            self._refuse(str(invalid))
         if _ends_in_number(host):
             self._refuse("Write the address in plain digits.")
         return host, match["port"]
-
-    def _idna(self, host: str) -> str:
-        import idna  # 8 ms, and only for hosts that aren't ASCII
-
-        try:
-            return idna.encode(host, uts46=True, std3_rules=True).decode("ascii")
-        except (idna.IDNAError, UnicodeError):
-            self._refuse("The host isn't a valid international name.")
 
     def _literal(self, host: str) -> IpAddress | None:
         if host.startswith("["):
