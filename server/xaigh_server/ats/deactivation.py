@@ -40,6 +40,7 @@ def close_open_roles(unit: UnitOfWork, integration: Integration) -> int:
         run=_NO_RUN,
         policy=_POLICY,
         request_id=unit.call.request_id,
+        client_request_id=unit.call.client_request_id,
     )
     close_roles(unit, integration, roles, reason=reason, order_time=unit.now)
     return len(roles)
