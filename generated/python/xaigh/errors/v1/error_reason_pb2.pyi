@@ -307,6 +307,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     secret, and isn't one for credentials; the violations name it. Take it out,
     and have the credential revoked if others may have seen it.
     """
+    CONTACT_RATE_LIMITED: _ErrorReason.ValueType  # 141
+    """This contact has submitted as many access requests as one may in a day,
+    from whatever addresses. Wait as long as Retry-After says, or amend an open
+    request.
+    """
     ENDPOINT_HELD: _ErrorReason.ValueType  # 150
     """An operator disabled the endpoint. Ask the operators; only they enable it
     again.
@@ -604,6 +609,11 @@ CREDENTIAL_IN_FIELD: ErrorReason.ValueType  # 140
 """A field holds a key, an operator credential, a status token or a webhook
 secret, and isn't one for credentials; the violations name it. Take it out,
 and have the credential revoked if others may have seen it.
+"""
+CONTACT_RATE_LIMITED: ErrorReason.ValueType  # 141
+"""This contact has submitted as many access requests as one may in a day,
+from whatever addresses. Wait as long as Retry-After says, or amend an open
+request.
 """
 ENDPOINT_HELD: ErrorReason.ValueType  # 150
 """An operator disabled the endpoint. Ask the operators; only they enable it
