@@ -35,7 +35,7 @@ from xaigh_server.access.review import (
 )
 from xaigh_server.access.reviews import ReviewHandlers
 from xaigh_server.access.service import AccessRequestService
-from xaigh_server.access.traffic import SandboxTraffic
+from xaigh_server.access.traffic import SandboxTraffic, recoverable
 from xaigh_server.ats.normalizer_pool import NormalizerPool
 from xaigh_server.ats.repository.integrations import fed_by_ats
 from xaigh_server.ats.service import AtsSyncService
@@ -91,6 +91,7 @@ from xaigh_server.rpc.interceptors.drain import Drain
 from xaigh_server.rpc.interceptors.errors import Errors, Failures
 from xaigh_server.rpc.interceptors.invoke_handler import InvokeHandler, check_handlers
 from xaigh_server.rpc.interceptors.meter import Meter
+from xaigh_server.rpc.interceptors.note_traffic import NoteTraffic
 from xaigh_server.rpc.interceptors.observe import CallMetrics, Observe
 from xaigh_server.rpc.interceptors.rate_limit import RateLimit
 from xaigh_server.rpc.interceptors.request_id import RequestId
@@ -331,9 +332,11 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         DeniedRequests(DenialAuditLog(databases.control, last_used=usage, clock=now)),
         authenticate,
         BrowserRule(),  # needs the key; refuses before anything runs
+        # Before the limit: to come back from 429 is a recovery, too.
+        NoteTraffic(traffic, recoverable=recoverable(reasons)),
         RateLimit(limiter, tiers=tiers, public=_public(settings)),
         Authorize(),  # before the body is read
-        Meter((usage, traffic)),  # counts authorized calls, also those with a bad body
+        Meter((usage,)),  # counts authorized calls, also those with a bad body
         Decode(),
         Validate(protovalidate.Validator()),
     )

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.harness.access import approval, confirm, ok, request_form
+from tests.harness.access import approval, confirm, grant_access, job_form, ok, request_form
 from tests.harness.api_client import ApiClient
 from tests.harness.server import Running, operator
 
@@ -70,6 +70,34 @@ def test_a_second_approval_names_the_open_proposal(
     assert (done["state"], done["closeReason"]) == ("DISCARDED", "Wrong.")
     stale = api.call("ApproveAccessRequest", wanted, key=running.founder)
     assert stale.body["reason"] == "ETAG_MISMATCH"
+
+
+def test_what_counts_as_a_recovery(api: ApiClient, running: Running) -> None:
+    """The same method and key or resource after a 400; a 404 that is found later counts nothing."""
+    access = grant_access(api, running.founder, requestedScopes=["jobs:write", "jobs:read"])
+
+    def recovered() -> int:
+        by_id = {"ticketId": access.ticket_id}
+        readiness = ok(api.call("GetDossier", by_id, key=running.founder))["readiness"]
+        return int(readiness.get("recoveredErrors", "0"))
+
+    wrong, right, one = job_form(slots=-1), job_form(), uuid4().hex
+    refused = api.call("PostJob", wrong, key=access.key, idempotency_key=one)
+    assert refused.code == "invalid_argument"
+    ok(api.call("PostJob", right, key=access.key, idempotency_key=uuid4().hex))
+    assert api.call("GetJob", {"jobId": "job_none"}, key=access.key).code == "not_found"
+    assert recovered() == 0
+    job = ok(api.call("PostJob", right, key=access.key, idempotency_key=one))
+    assert recovered() == 1
+    by_id = {"jobId": job["jobId"]}
+    bad_mask = {"job": dict(by_id), "updateMask": "nothing"}
+    assert api.call("UpdateJob", bad_mask, key=access.key).code == "invalid_argument"
+    ok(api.call("GetJob", by_id, key=access.key))
+    assert recovered() == 1
+    good = {"job": {**by_id, "jobContent": {"title": "Another"}}}
+    good["updateMask"] = "jobContent.title"
+    ok(api.call("UpdateJob", good, key=access.key))
+    assert recovered() == 2
 
 
 def test_two_credentials_of_one_person_are_one(api: ApiClient, running: Running) -> None:

@@ -128,8 +128,8 @@ def prove_and_go_live(stage: Stage) -> None:
     key = stage.facts["test_key"]
     wrong = _job(stage.suffix) | {"slots": 0}
     stage.call("PostJob", wrong, expect="invalid_argument", key=key, idempotency_key="trial-1")
-    job = stage.call("PostJob", _job(stage.suffix), key=key, idempotency_key="trial-2").body
-    again = stage.call("PostJob", _job(stage.suffix), key=key, idempotency_key="trial-2")
+    job = stage.call("PostJob", _job(stage.suffix), key=key, idempotency_key="trial-1").body
+    again = stage.call("PostJob", _job(stage.suffix), key=key, idempotency_key="trial-1")
     stage.must(again.body["jobId"] == job["jobId"], "the repeat is the same job")
     stage.facts["sandbox_job"] = job["jobId"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -165,9 +164,19 @@ traffic = Table(
     Column("calls", BigInteger, nullable=False),
     Column("replays", BigInteger, nullable=False),
     Column("recovered", BigInteger, nullable=False),
-    Column("failing", Boolean, nullable=False),  # the last call failed
     Column("first_time", BigInteger, nullable=False),
     Column("last_time", BigInteger, nullable=False),
     PrimaryKeyConstraint("organization_id", "method"),
     CheckConstraint("replays <= calls AND recovered <= calls", name="counts"),
+)
+
+# Refused calls that the organization has not recovered from: a few hundred of a method at most.
+traffic_refusals = Table(
+    "traffic_refusals",
+    business_metadata,
+    Column("organization_id", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # digest of the idempotency key or of the resource
+    Column("time", BigInteger, nullable=False),
+    PrimaryKeyConstraint("organization_id", "method", "subject"),
 )

@@ -1,20 +1,25 @@
 """Traffic by organization and method: calls, replays and recovered errors.
 
+A recovery is a refused call that a good one of the same method and idempotency key or resource
+follows.
+
 SandboxTraffic counts in memory and writes every few seconds; a reader flushes first. A SIGKILL
 loses at most those seconds of counts, never the effect of a call."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from xaigh_server.access.approval import (
     Evidence,
 )
 from xaigh_server.access.tables import traffic as _T
+from xaigh_server.access.tables import traffic_refusals as _R
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.partition import Partition
@@ -22,11 +27,28 @@ from xaigh_server.db.session import Session, upsert
 from xaigh_server.db.times import from_micros, to_micros
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.rpc.error_reasons import ReasonView
+from xaigh_server.rpc.interceptors.note_traffic import Ending
+
+RECOVERABLE = frozenset({400, 409, 412, 422, 429})
+"""Statuses of refusals that a client can recover from, beside 5xx. To find what was missing (404)
+proves nothing."""
+
+KEPT = 200
+"""Refusals of one organization and method that are kept until a call recovers from them."""
+
+_ANSWERED = 10_000  # subjects of a few seconds; more than that recover nothing
 
 _KEY = ("organization_id", "method")
-_WAS_FAILING = select(_T.c.failing).where(
-    _T.c.organization_id == bindparam("organization_id"), _T.c.method == bindparam("method")
+_REFUSALS = select(_R.c.subject, _R.c.time).where(
+    _R.c.organization_id == bindparam("organization_id"), _R.c.method == bindparam("method")
 )
+_FORGET = delete(_R).where(
+    _R.c.organization_id == bindparam("of"),
+    _R.c.method == bindparam("to"),
+    _R.c.subject == bindparam("about"),
+)
+_REMEMBER = upsert(_R, key=(*_KEY, "subject"), update=("time",))
 _ADD = upsert(
     _T,
     key=_KEY,
@@ -34,7 +56,6 @@ _ADD = upsert(
         "calls": _T.c.calls + new["calls"],
         "replays": _T.c.replays + new["replays"],
         "recovered": _T.c.recovered + new["recovered"],
-        "failing": new["failing"],
         "last_time": new["last_time"],
     },
 )
@@ -51,7 +72,8 @@ _EVIDENCE = select(
 class TrafficDelta:
     """Calls of one organization to one method since the last write.
 
-    `begins_with_success`: a call succeeded before any failed. `failing`: the last call failed.
+    `refused` are the subjects whose last call was refused, the latest last; `answered` those that
+    were answered before any refusal here, so that they may recover from one stored before.
     """
 
     organization_id: str
@@ -61,20 +83,26 @@ class TrafficDelta:
     calls: int = 0
     replays: int = 0
     recovered: int = 0
-    begins_with_success: bool = False
-    failing: bool = False
+    refused: dict[str, datetime] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
 
-    def note(self, *, failed: bool, replayed: bool, now: datetime) -> None:
-        """Counts a call."""
-        if not failed:
-            self.begins_with_success = self.begins_with_success or (
-                self.recovered == 0 and not self.failing
-            )
-            self.recovered += self.failing
+    def note(self, *, ending: Ending, subject: str, replayed: bool, now: datetime) -> None:
+        """Counts a call. Only calls with a subject can be refused and recovered from."""
         self.calls += 1
         self.replays += replayed
-        self.failing = failed
         self.last_time = now
+        if not subject or ending == "ignored":
+            return
+        digest = hashlib.sha256(subject.encode()).hexdigest()[:32]
+        if ending == "refused":
+            self.refused.pop(digest, None)
+            self.refused[digest] = now
+            if len(self.refused) > KEPT:
+                del self.refused[next(iter(self.refused))]
+        elif self.refused.pop(digest, None) is not None:
+            self.recovered += 1
+        elif len(self.answered) < _ANSWERED:
+            self.answered.add(digest)
 
 
 class Traffic:
@@ -84,20 +112,33 @@ class Traffic:
         self._session = session
 
     def add(self, deltas: Sequence[TrafficDelta]) -> None:
-        """Adds deltas to the stored counts. A delta may recover from an error stored before it."""
+        """Adds deltas to the stored counts. A delta may recover from a refusal stored before it."""
         for delta in deltas:
             key = {"organization_id": delta.organization_id, "method": delta.method}
-            was_failing = bool(self._session.scalar(_WAS_FAILING, **key))
             self._session.run(
                 _ADD,
                 **key,
                 calls=delta.calls,
                 replays=delta.replays,
-                recovered=delta.recovered + (was_failing and delta.begins_with_success),
-                failing=delta.failing,
+                recovered=delta.recovered + self._settle(delta),
                 first_time=to_micros(delta.first_time),
                 last_time=to_micros(delta.last_time),
             )
+
+    def _settle(self, delta: TrafficDelta) -> int:
+        """Replaces the stored refusals by those that stand. Returns the recoveries."""
+        key = {"organization_id": delta.organization_id, "method": delta.method}
+        stored = {row.subject: row.time for row in self._session.all(_REFUSALS, **key)}
+        recovered = delta.answered & stored.keys()
+        standing = {each: time for each, time in stored.items() if each not in recovered}
+        standing |= {each: to_micros(time) for each, time in delta.refused.items()}
+        kept = sorted(standing, key=lambda each: standing[each])[-KEPT:]
+        for each in stored.keys() - set(kept):
+            self._session.run(_FORGET, of=delta.organization_id, to=delta.method, about=each)
+        for each in kept:
+            if standing[each] != stored.get(each):
+                self._session.run(_REMEMBER, **key, subject=each, time=standing[each])
+        return len(recovered)
 
     def evidence(self, organization_id: str) -> Evidence:
         """Returns the evidence in an organization's traffic."""
@@ -121,13 +162,20 @@ class SandboxTraffic:
         self._clock = clock
         self._open: dict[tuple[str, str], TrafficDelta] = {}
 
-    def used(self, principal: KeyPrincipal, method: str, *, replayed: bool) -> None:
-        """Records an answered call."""
-        self._note(principal, method, failed=False, replayed=replayed)
-
-    def failed(self, principal: KeyPrincipal, method: str) -> None:
-        """Records a call that failed after authorization."""
-        self._note(principal, method, failed=True, replayed=False)
+    def ended(
+        self, principal: KeyPrincipal, method: str, *, ending: Ending, subject: str, replayed: bool
+    ) -> None:
+        """Counts a call of the sandbox. `subject` is its idempotency key or resource."""
+        if principal.environment is not Environment.SANDBOX:
+            return
+        now = self._clock()
+        key = (principal.organization_id, method)
+        delta = self._open.get(key)
+        if delta is None:
+            delta = self._open[key] = TrafficDelta(
+                organization_id=key[0], method=method, first_time=now, last_time=now
+            )
+        delta.note(ending=ending, subject=subject, replayed=replayed, now=now)
 
     async def flush(self) -> None:
         """Writes the counts. Counts that can't be written stay for the next flush."""
@@ -148,14 +196,11 @@ class SandboxTraffic:
         await self.flush()
         return await self._sandbox.read(lambda session: Traffic(session).evidence(organization_id))
 
-    def _note(self, principal: KeyPrincipal, method: str, *, failed: bool, replayed: bool) -> None:
-        if principal.environment is not Environment.SANDBOX:
-            return
-        now = self._clock()
-        key = (principal.organization_id, method)
-        delta = self._open.get(key)
-        if delta is None:
-            delta = self._open[key] = TrafficDelta(
-                organization_id=key[0], method=method, first_time=now, last_time=now
-            )
-        delta.note(failed=failed, replayed=replayed, now=now)
+
+def recoverable(reasons: Mapping[str, ReasonView]) -> frozenset[str]:
+    """Returns the reasons of refusals that a client can recover from by calling again."""
+    return frozenset(
+        name
+        for name, view in reasons.items()
+        if view.http_status in RECOVERABLE or view.http_status >= 500
+    )

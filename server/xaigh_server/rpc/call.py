@@ -43,6 +43,8 @@ class Call:
     environment: str = ""
     """`sandbox` or `production` once it is known; empty for calls on the control database."""
     idempotency_key: str = ""
+    resource: str = ""
+    """The ids in the request's path, once it is decoded; empty for a method without any."""
     replayed: bool = False
     reply_metadata: list[tuple[str, str]] = field(default_factory=list)
     """Sent with the head of the reply, also with the head of an error."""

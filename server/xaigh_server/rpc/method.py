@@ -55,6 +55,8 @@ class Method:
     reply_type: type[Any]
     routes: tuple[str, ...]
     """The HTTP routes, for people: `POST /v1/jobs/post`."""
+    path_fields: tuple[str, ...] = ()
+    """The fields of the request that the first route names: `job_id`, `integration.board`."""
 
     @property
     def streaming(self) -> bool:

@@ -6,6 +6,7 @@ incomplete, and the error names the method.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from google.api import annotations_pb2
@@ -44,6 +45,8 @@ def read_methods(services: Iterable[ServiceDescriptor]) -> Mapping[str, Method]:
 def _method(descriptor: MethodDescriptor) -> Method:
     declared = descriptor.GetOptions()
     read_only = declared.idempotency_level == MethodOptions.NO_SIDE_EFFECTS
+    # The stubs of google.api type the extension as a plain descriptor.
+    routes = tuple(_routes(declared.Extensions[annotations_pb2.http]))  # type: ignore[index]
     return Method(
         full_name=descriptor.full_name,
         path=f"/{descriptor.containing_service.full_name}/{descriptor.name}",
@@ -53,8 +56,8 @@ def _method(descriptor: MethodDescriptor) -> Method:
         server_streaming=descriptor.server_streaming,
         request_type=GetMessageClass(descriptor.input_type),
         reply_type=GetMessageClass(descriptor.output_type),
-        # The stubs of google.api type the extension as a plain descriptor.
-        routes=tuple(_routes(declared.Extensions[annotations_pb2.http])),  # type: ignore[index]  # ^
+        routes=routes,
+        path_fields=tuple(_PATH_FIELD.findall(routes[0])) if routes else (),
     )
 
 
@@ -164,6 +167,7 @@ def _routes(rule: HttpRule) -> Iterator[str]:
             yield f"{verb.upper()} {getattr(binding, verb)}"
 
 
+_PATH_FIELD = re.compile(r"\{([a-z0-9_.]+)")
 _IDEMPOTENCY: Mapping[int, Idempotency] = {0: "none", 1: "optional", 2: "required"}
 _REPLAY: Mapping[int, Replay] = {0: "none", 1: "caller", 2: "employers", 3: "status_token"}
 _CONFINED = frozenset({"employer_user_id", "employer_user_ids", "integration_id"})

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from tests.harness.call import Directory
 
-from xaigh_server.access.traffic import SandboxTraffic
+from xaigh_server.access.traffic import SandboxTraffic, recoverable
 from xaigh_server.db import schema
 from xaigh_server.db.database import open_database
 from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.rpc.error_reasons import read_reasons
+from xaigh_server.rpc.interceptors.note_traffic import Ending
 from xaigh_server.runtime.tables import business_metadata
 
 POST, GET = "xaigh.jobs.v1.JobsService.PostJob", "xaigh.jobs.v1.JobsService.GetJob"
@@ -23,6 +25,18 @@ def caller(environment: Environment = Environment.SANDBOX) -> KeyPrincipal:
     found = directory.principals[directory.add_key("jobs:write", environment=environment)]
     assert isinstance(found, KeyPrincipal)
     return found
+
+
+def end(
+    traffic: SandboxTraffic,
+    key: KeyPrincipal,
+    ending: Ending = "answered",
+    *,
+    method: str = POST,
+    replayed: bool = False,
+) -> None:
+    """One call about the same thing as all others."""
+    traffic.ended(key, method, ending=ending, subject="key:k", replayed=replayed)
 
 
 class Clock:
@@ -47,12 +61,12 @@ async def traffic(tmp_path: Path) -> AsyncIterator[SandboxTraffic]:
 async def test_replays_and_recoveries_are_the_evidence(traffic: SandboxTraffic):
     """An error that a good call of the same method follows is recovered from; another isn't."""
     key = caller()
-    traffic.used(key, POST, replayed=False)
-    traffic.used(key, POST, replayed=True)
-    traffic.failed(key, POST)
-    traffic.failed(key, POST)
-    traffic.used(key, POST, replayed=False)
-    traffic.failed(key, GET)
+    end(traffic, key)
+    end(traffic, key, replayed=True)
+    end(traffic, key, "refused")
+    end(traffic, key, "refused")
+    end(traffic, key)
+    end(traffic, key, "refused", method=GET)
     found = await traffic.evidence("org_1")
     assert (found.calls, found.idempotent_replays, found.recovered_errors) == (6, 1, 1)
     assert found.sufficient
@@ -63,36 +77,36 @@ async def test_replays_and_recoveries_are_the_evidence(traffic: SandboxTraffic):
 async def test_an_error_may_be_recovered_from_in_a_later_batch(traffic: SandboxTraffic):
     """What is open when a batch is written stays open."""
     key = caller()
-    traffic.failed(key, POST)
+    end(traffic, key, "refused")
     assert (await traffic.evidence("org_1")).recovered_errors == 0
-    traffic.used(key, POST, replayed=False)
+    end(traffic, key)
     assert (await traffic.evidence("org_1")).recovered_errors == 1
-    traffic.used(key, POST, replayed=False)
+    end(traffic, key)
     assert (await traffic.evidence("org_1")).recovered_errors == 1
 
 
 async def test_a_batch_that_begins_badly_recovers_nothing_from_before(traffic: SandboxTraffic):
     """Fail, fail again, then succeed: one recovery, not two."""
     key = caller()
-    traffic.failed(key, POST)
+    end(traffic, key, "refused")
     await traffic.flush()
-    traffic.failed(key, POST)
-    traffic.used(key, POST, replayed=False)
+    end(traffic, key, "refused")
+    end(traffic, key)
     assert (await traffic.evidence("org_1")).recovered_errors == 1
 
 
 async def test_production_traffic_is_none_of_it(traffic: SandboxTraffic):
     """And another organization sees nothing of ours."""
-    traffic.used(caller(Environment.PRODUCTION), POST, replayed=True)
+    end(traffic, caller(Environment.PRODUCTION), replayed=True)
     assert (await traffic.evidence("org_1")).calls == 0
-    traffic.used(caller(), POST, replayed=True)
+    end(traffic, caller(), replayed=True)
     assert (await traffic.evidence("org_2")).calls == 0
 
 
 async def test_what_can_not_be_written_now_is_kept(traffic: SandboxTraffic, monkeypatch):
     """An outage delays the evidence and makes none up."""
     key = caller()
-    traffic.used(key, POST, replayed=True)
+    end(traffic, key, replayed=True)
     database = traffic._sandbox
 
     class Away:
@@ -105,3 +119,22 @@ async def test_what_can_not_be_written_now_is_kept(traffic: SandboxTraffic, monk
     await traffic.flush()
     monkeypatch.setattr(traffic, "_sandbox", database)
     assert (await traffic.evidence("org_1")).idempotent_replays == 1
+
+
+def test_what_can_be_recovered_from():
+    """400, 409, 412, 422, 429 and 5xx; never 401, 403 or 404."""
+    reasons = read_reasons()
+    found = recoverable(reasons)
+    assert {
+        "FIELD_INVALID",
+        "CONCURRENT_UPDATE",
+        "IDEMPOTENCY_KEY_REUSED",
+        "RATE_LIMITED",
+        "INTERNAL",
+        "UNAVAILABLE",
+    } <= found
+    assert {reasons[each].http_status for each in found} <= {
+        *(400, 409, 412, 422, 429),
+        *range(500, 600),
+    }
+    assert not found & {"NOT_FOUND", "KEY_REVOKED", "SCOPE_NOT_GRANTED"}

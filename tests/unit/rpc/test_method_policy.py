@@ -200,6 +200,7 @@ def test_what_a_replay_of_each_method_proves():
             "DeactivateIntegration",
             "DeleteEndpoint",
             "DenyAccessRequest",
+            "DiscardProposal",
             "DiscardIntegrationChange",
             "DiscardProposal",
             "IssueKey",

@@ -1,4 +1,4 @@
-"""Interceptor that records usage, and an organization's successes and failures by method."""
+"""Interceptor that records usage."""
 
 from __future__ import annotations
 

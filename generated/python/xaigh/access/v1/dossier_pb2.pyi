@@ -458,7 +458,9 @@ class SandboxReadiness(_message.Message):
     idempotent_replays: _builtins.int
     """Writes that were repeated with the same idempotency key and replayed."""
     recovered_errors: _builtins.int
-    """Calls that failed and succeeded later with the same method."""
+    """Calls that were refused with 400, 409, 412, 422, 429 or 5xx and succeeded
+    later with the same method and the same idempotency key or resource.
+    """
     sufficient: _builtins.bool
     """True where production's evidence is there."""
     rollback_rehearsal_jobs: _builtins.int
