@@ -87,6 +87,7 @@ ORDER = [
     "denied_requests",
     "authenticate",
     "browser_rule",
+    "note_traffic",
     "rate_limit",
     "authorize",
     "meter",
