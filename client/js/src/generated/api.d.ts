@@ -3931,7 +3931,7 @@ export interface SandboxReadiness {
   calls?: string;
   /** Writes that were repeated with the same idempotency key and replayed. */
   idempotentReplays?: string;
-  /** Calls that failed and succeeded later with the same method. */
+  /** Calls that were refused with 400, 409, 412, 422, 429 or 5xx and succeeded later with the same method and the same idempotency key or resource. */
   recoveredErrors?: string;
   /** The first call. Absent: none. */
   firstCallTime?: string;

@@ -518,13 +518,22 @@ def upgrade() -> None:
         sa.Column("calls", sa.BigInteger(), nullable=False),
         sa.Column("replays", sa.BigInteger(), nullable=False),
         sa.Column("recovered", sa.BigInteger(), nullable=False),
-        sa.Column("failing", sa.Boolean(), nullable=False),
         sa.Column("first_time", sa.BigInteger(), nullable=False),
         sa.Column("last_time", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "replays <= calls AND recovered <= calls", name=op.f("ck_traffic_counts")
         ),
         sa.PrimaryKeyConstraint("organization_id", "method", name=op.f("pk_traffic")),
+    )
+    op.create_table(
+        "traffic_refusals",
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("time", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization_id", "method", "subject", name=op.f("pk_traffic_refusals")
+        ),
     )
     op.create_table(
         "webhook_attempts",
