@@ -54,14 +54,13 @@ class GrantService:
         )
         before: Any = page.cursor
         found = Grants(unit.session).listing(wanted, before=before, limit=page.size + 1)
-        page_rows, token = self._paging.cut(
+        shown, token = self._paging.fill(
             found,
             page,
             lambda each: (to_micros(each.create_time), each.grant_id, each.revision),
+            lambda each: grant_to_pb(each, unit),
         )
-        return api.ListGrantsResponse(
-            grants=[grant_to_pb(each, unit) for each in page_rows], next_page_token=token
-        )
+        return api.ListGrantsResponse(grants=shown, next_page_token=token)
 
     def get_grant(self, request: api.GetGrantRequest, unit: UnitOfWork) -> pb.Grant:
         return grant_to_pb(_grant(request.grant_id, unit), unit)

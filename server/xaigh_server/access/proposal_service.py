@@ -62,13 +62,13 @@ class ProposalService:
         )
         before: Any = page.cursor
         found = Proposals(unit.session).listing(wanted, before=before, limit=page.size + 1)
-        page_rows, token = self._paging.cut(
-            found, page, lambda each: (to_micros(each.create_time), each.proposal_id)
+        shown, token = self._paging.fill(
+            found,
+            page,
+            lambda each: (to_micros(each.create_time), each.proposal_id),
+            lambda each: proposal_to_pb(each.at(unit.now)),
         )
-        return api.ListProposalsResponse(
-            proposals=[proposal_to_pb(each.at(unit.now)) for each in page_rows],
-            next_page_token=token,
-        )
+        return api.ListProposalsResponse(proposals=shown, next_page_token=token)
 
     def get_proposal(self, request: api.GetProposalRequest, unit: UnitOfWork) -> pb.Proposal:
         return proposal_to_pb(_proposal(request.proposal_id, unit))

@@ -57,13 +57,13 @@ class ReviewHandlers:
         )
         after: Any = page.cursor
         found = Tickets(unit.session).queue(wanted, after=after, limit=page.size + 1)
-        page_rows, token = self._paging.cut(
-            found, page, lambda each: (to_micros(each.submitted_time), each.ticket_id)
+        shown, token = self._paging.fill(
+            found,
+            page,
+            lambda each: (to_micros(each.submitted_time), each.ticket_id),
+            lambda each: ticket_to_pb(each.at(unit.now)),
         )
-        return api.ListAccessRequestsResponse(
-            access_requests=[ticket_to_pb(each.at(unit.now)) for each in page_rows],
-            next_page_token=token,
-        )
+        return api.ListAccessRequestsResponse(access_requests=shown, next_page_token=token)
 
     def get(self, request: api.GetAccessRequestRequest, unit: UnitOfWork) -> pb.AccessRequest:
         return ticket_to_pb(any_ticket(request.ticket_id, unit))

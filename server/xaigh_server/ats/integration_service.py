@@ -109,10 +109,10 @@ class IntegrationHandlers:
             provider=provider_word(request.provider), employer_id=request.employer_user_id
         )
         found = [each for each in own_integrations(unit, wanted) if each.number > after]
-        kept, token = self._paging.cut(found[: page.size + 1], page, lambda each: (each.number,))
-        return pb.ListIntegrationsResponse(
-            integrations=[_shown(unit, each) for each in kept], next_page_token=token
+        shown, token = self._paging.fill(
+            found, page, lambda each: (each.number,), lambda each: _shown(unit, each)
         )
+        return pb.ListIntegrationsResponse(integrations=shown, next_page_token=token)
 
     def update(
         self, request: pb.UpdateIntegrationRequest, unit: UnitOfWork
@@ -146,10 +146,10 @@ class IntegrationHandlers:
         )
         after = 0 if page.cursor is None else int(page.cursor[0])
         found = Integrations(unit.session).listing(wanted, after=after, limit=page.size + 1)
-        kept, token = self._paging.cut(found, page, lambda each: (each.number,))
-        return pb.ListAllIntegrationsResponse(
-            integrations=[integration_to_pb(each) for each in kept], next_page_token=token
+        shown, token = self._paging.fill(
+            found, page, lambda each: (each.number,), integration_to_pb
         )
+        return pb.ListAllIntegrationsResponse(integrations=shown, next_page_token=token)
 
     def activate(
         self, request: pb.ActivateIntegrationRequest, unit: UnitOfWork

@@ -19,8 +19,7 @@ def page_of_runs(
     """Returns the request's page of runs, newest first, and the token of the next one."""
     page = paging.page(request, unit.call)
     found = Runs(unit.session).listing(wanted, before=_before(page), limit=page.size + 1)
-    kept, token = paging.cut(found, page, lambda run: (run.number,))
-    return [run_to_pb(run, unit.now) for run in kept], token
+    return paging.fill(found, page, lambda run: (run.number,), lambda run: run_to_pb(run, unit.now))
 
 
 def page_of_events(
@@ -29,8 +28,7 @@ def page_of_events(
     """Returns the request's page of events, newest first, and the token of the next one."""
     page = paging.page(request, unit.call)
     found = SyncEvents(unit.session).listing(wanted, before=_before(page), limit=page.size + 1)
-    kept, token = paging.cut(found, page, lambda event: (event.number,))
-    return [event_to_pb(event) for event in kept], token
+    return paging.fill(found, page, lambda event: (event.number,), event_to_pb)
 
 
 def _before(page: Page) -> int | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.json_format import ParseDict
@@ -22,12 +21,6 @@ from xaigh_server.rpc.timestamps import get_time, set_time
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    events: Sequence[SealedEvent]
-    next_page_token: str
-
-
 class AuditService:
     """Lists events. It reads the audit chain of every database and no other table."""
 
@@ -41,13 +34,15 @@ class AuditService:
         """The handlers by the names of their methods."""
         return {"ListAuditEvents": Read(run=self.answer, prepare=self.find)}
 
-    async def find(self, request: api.ListAuditEventsRequest, call: Call) -> _Found:
+    async def find(
+        self, request: api.ListAuditEventsRequest, call: Call
+    ) -> api.ListAuditEventsResponse:
         """Reads one page from every requested chain, newest first.
 
         The cursor holds a position in each chain, so a chain that grows between two pages doesn't
         shift the others.
         """
-        page = self._paging.page(request, call, most=1000)
+        page = self._paging.page(request, call)
         wanted = _filter(request)
         names = [request.chain] if request.chain else list(self._chains)
         places = _places(page.cursor)
@@ -56,20 +51,18 @@ class AuditService:
             found.append(await self._chain(name, wanted, places.get(name), page.size + 1))
         merged = list(heapq.merge(*found, key=_order, reverse=True))
 
-        def cursor(last: SealedEvent) -> tuple[str | int, ...]:
-            return _cursor(places, merged[: page.size])
+        def cursor(last: tuple[int, SealedEvent]) -> tuple[str | int, ...]:
+            return _cursor(places, merged[: last[0]])
 
-        kept, token = self._paging.cut(merged, page, cursor)
-        return _Found(events=kept, next_page_token=token)
+        numbered = enumerate(merged, start=1)
+        shown, token = self._paging.fill(numbered, page, cursor, lambda each: event_to_pb(each[1]))
+        return api.ListAuditEventsResponse(audit_events=shown, next_page_token=token)
 
     def answer(
         self, request: api.ListAuditEventsRequest, unit: UnitOfWork
     ) -> api.ListAuditEventsResponse:
-        found: _Found = unit.prepared
-        return api.ListAuditEventsResponse(
-            audit_events=[event_to_pb(each) for each in found.events],
-            next_page_token=found.next_page_token,
-        )
+        found: api.ListAuditEventsResponse = unit.prepared
+        return found
 
     async def _chain(
         self, name: str, wanted: AuditFilter, before: AuditPosition | None, limit: int

@@ -53,8 +53,13 @@ class EmployersService:
         page = self._paging.page(request, unit.call)
         after = str(page.cursor[0]) if page.cursor else ""
         own = sorted(each for each in employers(unit) if each > after)
-        kept, token = self._paging.cut(own[: page.size + 1], page, lambda each: (each,))
-        return api.ListEmployersResponse(employers=_employers(unit, kept), next_page_token=token)
+        shown, token = self._paging.fill(
+            _employers(unit, own[: page.size + 1]),
+            page,
+            lambda each: (each.employer_user_id,),
+            lambda each: each,
+        )
+        return api.ListEmployersResponse(employers=shown, next_page_token=token)
 
     def get_employer(
         self, request: api.GetEmployerRequest, unit: UnitOfWork
@@ -71,10 +76,8 @@ class EmployersService:
             employer_ids=(request.employer_user_id,),
             state=enum_name(job_pb2.PublicationStatus.State, request.state),
         )
-        found, token = page_of_jobs(self._paging, wanted, request, unit)
-        return api.ListEmployerJobsResponse(
-            jobs=[employer_job_to_pb(job) for job in found], next_page_token=token
-        )
+        jobs, token = page_of_jobs(self._paging, wanted, request, unit, employer_job_to_pb)
+        return api.ListEmployerJobsResponse(jobs=jobs, next_page_token=token)
 
     def list_closeouts(
         self, request: api.ListCloseoutsRequest, unit: UnitOfWork
@@ -92,10 +95,8 @@ class EmployersService:
         )
         before = None if page.cursor is None else int(page.cursor[0])
         found = EmployerJobs(unit.session).ended(wanted, before=before, limit=page.size + 1)
-        kept, token = self._paging.cut(found, page, lambda job: (job.number,))
-        return api.ListCloseoutsResponse(
-            closeouts=[closeout_to_pb(job) for job in kept], next_page_token=token
-        )
+        shown, token = self._paging.fill(found, page, lambda job: (job.number,), closeout_to_pb)
+        return api.ListCloseoutsResponse(closeouts=shown, next_page_token=token)
 
 
 def _employers(unit: UnitOfWork, employer_ids: Sequence[str]) -> list[employer_pb2.Employer]:

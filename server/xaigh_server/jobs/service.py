@@ -157,10 +157,8 @@ class JobsService:
             external_reference=request.external_reference,
             integration_id=request.integration_id,
         )
-        jobs, token = page_of_jobs(self._paging, wanted, request, unit)
-        return jobs_service_pb2.ListJobsResponse(
-            jobs=[job_to_pb(job) for job in jobs], next_page_token=token
-        )
+        jobs, token = page_of_jobs(self._paging, wanted, request, unit, job_to_pb)
+        return jobs_service_pb2.ListJobsResponse(jobs=jobs, next_page_token=token)
 
     def list_published_jobs(
         self, request: jobs_service_pb2.ListPublishedJobsRequest, unit: UnitOfWork
@@ -170,10 +168,8 @@ class JobsService:
             employer_ids=wanted_employers(unit, request.employer_user_id),
             published=True,
         )
-        jobs, token = page_of_jobs(self._paging, wanted, request, unit)
-        return jobs_service_pb2.ListPublishedJobsResponse(
-            jobs=[published_to_pb(job) for job in jobs], next_page_token=token
-        )
+        jobs, token = page_of_jobs(self._paging, wanted, request, unit, published_to_pb)
+        return jobs_service_pb2.ListPublishedJobsResponse(jobs=jobs, next_page_token=token)
 
     def get_workforce_status(
         self, request: jobs_service_pb2.GetWorkforceStatusRequest, unit: UnitOfWork

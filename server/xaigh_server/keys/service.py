@@ -103,12 +103,13 @@ class KeyAdminService:
         )
         before: Any = page.cursor
         found = Keys(unit.session).listing(wanted, before=before, limit=page.size + 1)
-        kept, token = self._paging.cut(
-            found, page, lambda each: (to_micros(each.create_time), each.key_id)
+        shown, token = self._paging.fill(
+            found,
+            page,
+            lambda each: (to_micros(each.create_time), each.key_id),
+            lambda each: key_to_pb(each, unit.now),
         )
-        return api.ListKeysResponse(
-            keys=[key_to_pb(each, unit.now) for each in kept], next_page_token=token
-        )
+        return api.ListKeysResponse(keys=shown, next_page_token=token)
 
     def get_key(self, request: api.GetKeyRequest, unit: UnitOfWork) -> pb.Key:
         return key_to_pb(_key(request.key_id, unit), unit.now)

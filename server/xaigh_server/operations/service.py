@@ -69,8 +69,8 @@ class OperationsService:
             state=enum_name(job_pb2.PublicationStatus.State, request.state),
             offered=True,
         )
-        jobs, token = page_of_jobs(self._paging, wanted, request, unit)
-        return api.ListJobsResponse(jobs=[job_to_pb(job) for job in jobs], next_page_token=token)
+        jobs, token = page_of_jobs(self._paging, wanted, request, unit, job_to_pb)
+        return api.ListJobsResponse(jobs=jobs, next_page_token=token)
 
     def list_sync_events(
         self, request: api.ListSyncEventsRequest, unit: UnitOfWork

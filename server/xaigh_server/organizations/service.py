@@ -44,10 +44,10 @@ class OrganizationService:
             after=str(page.cursor[0]) if page.cursor else "",
             limit=page.size + 1,
         )
-        kept, token = self._paging.cut(found, page, lambda each: (each.organization_id,))
-        return api.ListOrganizationsResponse(
-            organizations=[organization_to_pb(each) for each in kept], next_page_token=token
+        shown, token = self._paging.fill(
+            found, page, lambda each: (each.organization_id,), organization_to_pb
         )
+        return api.ListOrganizationsResponse(organizations=shown, next_page_token=token)
 
     def get_organization(
         self, request: api.GetOrganizationRequest, unit: UnitOfWork

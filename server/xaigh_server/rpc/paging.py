@@ -1,8 +1,11 @@
-"""Pages of lists, by AIP-158: a size with a cap, and an opaque token for what follows."""
+"""Pages of lists, by AIP-158: a size with a cap, and an opaque token for what follows.
+
+A page ends at 200 items or 4 MB, whichever comes first. Every list method fills its page here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,6 +15,10 @@ from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.page_tokens import Cursor, PageTokens
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Message)
+
+MOST_BYTES = 4_000_000
+"""Most bytes of a page's items as protobuf. gRPC's clients take 4 MiB by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +54,33 @@ class Paging:
             size=min(request.page_size or default, most),
         )
 
-    def cut(
-        self, found: Sequence[T], page: Page, cursor_of: Callable[[T], Cursor]
-    ) -> tuple[Sequence[T], str]:
-        """The page's items out of one more than fit, and the next page's token or nothing."""
-        if len(found) <= page.size:
-            return found, ""
-        kept = found[: page.size]
-        token = self._tokens.encode(page.list_name, page.owner, page.filters, cursor_of(kept[-1]))
-        return kept, token
+    def fill(
+        self,
+        found: Iterable[T],
+        page: Page,
+        cursor_of: Callable[[T], Cursor],
+        to_pb: Callable[[T], M],
+    ) -> tuple[list[M], str]:
+        """The page's messages, and the next page's token or nothing.
+
+        `found` has at least one item more than fit, where there are more. A page ends at its size
+        or at `MOST_BYTES`, whichever comes first, so that no list makes a reply that a client can't
+        take; its first item is in it however large. `found` is read no further than that.
+        """
+        messages: list[M] = []
+        size, last = 0, None
+        for item in found:
+            message = to_pb(item) if len(messages) < page.size else None
+            size += 0 if message is None else message.ByteSize()
+            if message is None or (last is not None and size > MOST_BYTES):
+                assert last is not None  # a page has room for one item
+                return messages, self._token(page, cursor_of(last))
+            messages.append(message)
+            last = item
+        return messages, ""
+
+    def _token(self, page: Page, cursor: Cursor) -> str:
+        return self._tokens.encode(page.list_name, page.owner, page.filters, cursor)
 
 
 def _filters(request: Message) -> dict[str, object]:

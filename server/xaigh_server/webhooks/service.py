@@ -142,12 +142,11 @@ class WebhooksService:
         found = WebhookEndpoints(unit.session).page(
             unit.organization_id, before=before, limit=page.size + 1
         )
-        shown, token = self._paging.cut(found, page, place_of)
-        health = WebhookEndpoints(unit.session).health([endpoint.id for endpoint in shown])
-        return api.ListEndpointsResponse(
-            endpoints=[endpoint_to_pb(each, health[each.id]) for each in shown],
-            next_page_token=token,
+        health = WebhookEndpoints(unit.session).health([endpoint.id for endpoint in found])
+        shown, token = self._paging.fill(
+            found, page, place_of, lambda each: endpoint_to_pb(each, health[each.id])
         )
+        return api.ListEndpointsResponse(endpoints=shown, next_page_token=token)
 
     def get_endpoint(
         self, request: api.GetEndpointRequest, unit: UnitOfWork
@@ -236,11 +235,10 @@ class WebhooksService:
         )
         below = int(page.cursor[0]) if page.cursor else None
         found = WebhookDeliveries(unit.session).page(wanted, below=below, limit=page.size + 1)
-        shown, token = self._paging.cut(found, page, lambda each: (each[0],))
-        return api.ListDeliveriesResponse(
-            deliveries=[delivery_to_pb(delivery) for _, delivery in shown],
-            next_page_token=token,
+        shown, token = self._paging.fill(
+            found, page, lambda each: (each[0],), lambda each: delivery_to_pb(each[1])
         )
+        return api.ListDeliveriesResponse(deliveries=shown, next_page_token=token)
 
     def redeliver(self, request: api.RedeliverRequest, unit: UnitOfWork) -> delivery_pb2.Delivery:
         delivery = _own_delivery(request.delivery_id, unit)

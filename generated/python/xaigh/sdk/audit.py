@@ -56,7 +56,7 @@ class Audit:
             start_time: Only events at or after this time.
             end_time: Only events before this time.
             request_id: Only this request.
-            page_size: At most so many; 50 if 0, 1000 at most.
+            page_size: At most so many; 50 if 0, 200 at most.
             page_token: From the previous page.
         """
         return self._caller.pages(
@@ -121,7 +121,7 @@ class AsyncAudit:
             start_time: Only events at or after this time.
             end_time: Only events before this time.
             request_id: Only this request.
-            page_size: At most so many; 50 if 0, 1000 at most.
+            page_size: At most so many; 50 if 0, 200 at most.
             page_token: From the previous page.
         """
         return self._caller.pages(

@@ -51,7 +51,7 @@ class ListAuditEventsRequest(_message.Message):
     request_id: _builtins.str
     """Only this request."""
     page_size: _builtins.int
-    """At most so many; 50 if 0, 1000 at most."""
+    """At most so many; 50 if 0, 200 at most."""
     page_token: _builtins.str
     """From the previous page."""
     @_builtins.property
