@@ -310,7 +310,7 @@ export interface GetRoutes {
       endTime?: string;
       /** Only this request. */
       requestId?: string;
-      /** At most so many; 50 if 0, 1000 at most. */
+      /** At most so many; 50 if 0, 200 at most. */
       pageSize?: number;
       /** From the previous page. */
       pageToken?: string;
