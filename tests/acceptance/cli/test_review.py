@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.acceptance.cli.program import Cli
+from tests.acceptance.cli.program import Cli, plain
 from tests.harness.access import Access, job_form, request_form
 
 ASPECTS = (
@@ -25,6 +26,12 @@ def _submit(nobody: Cli, **changed: object) -> str:
     return str(nobody.ok("call", "SubmitAccessRequest", json.dumps(form)).json["ticketId"])
 
 
+def approve(founder: Cli, ticket: str, *terms: str) -> Any:
+    """Looks at the dossier, and approves what it showed."""
+    founder.ok("requests", "dossier", ticket)
+    return founder.json("requests", "approve", ticket, *terms, *FINDINGS, "--yes")
+
+
 def test_a_request_becomes_a_grant(founder: Cli, nobody: Cli) -> None:
     """Queue, dossier, review, question, approval: each is one command."""
     ticket = _submit(nobody, companyName="Harbour Freight Crews")
@@ -40,42 +47,105 @@ def test_a_request_becomes_a_grant(founder: Cli, nobody: Cli) -> None:
 
 
 def test_an_approval_makes_a_grant_and_no_key(founder: Cli, nobody: Cli) -> None:
-    """The findings are given as options; a dry run shows the grant and makes none."""
+    """The findings are given as options; a dry run shows every term and makes no grant."""
     ticket = _submit(nobody, companyName="Quayside Staffing")
     founder.ok("requests", "start", ticket)
-    approve = ("requests", "approve", ticket, "--employer", "employer_1", *FINDINGS)
-    tried = founder.ok(*approve, "--dry-run")
-    assert "would open sandbox" in tried.err
+    command = ("requests", "approve", ticket, "--employer", "employer_1", *FINDINGS)
+    unseen = founder.run(*command, "--yes")
+    assert (unseen.code, f"xaigh requests dossier {ticket}" in unseen.err) == (2, True)
+    founder.ok("requests", "dossier", ticket)
+    tried = founder.ok(*command, "--dry-run")
+    assert "This would open sandbox to Quayside Staffing." in tried.err
+    for term in ("employers\temployer_1", "expires\tnever", "route risk\tfine: as seen"):
+        assert term in tried.err
     assert founder.json("grants", "list", "--ticket", ticket) == []
-    approved = founder.json(*approve)
+    approved = founder.json(*command, "--yes")
     assert approved["outcome"] == "GRANTED"
     (grant,) = founder.json("grants", "list", "--ticket", ticket)
     assert grant["terms"]["employerUserIds"] == ["employer_1"]
     assert founder.json("keys", "list", "--grant", grant["grantId"]) == []
 
 
+def test_a_change_since_the_dossier_is_refused(founder: Cli, nobody: Cli) -> None:
+    """What is approved is what was shown; the applicant changed it meanwhile."""
+    form = request_form(companyName="Changing Ltd")
+    submitted = nobody.ok("call", "SubmitAccessRequest", json.dumps(form)).json
+    ticket = submitted["ticketId"]
+    founder.ok("requests", "dossier", ticket)
+    founder.ok("requests", "start", ticket)
+    amended = nobody.run(
+        *("ticket", "amend", "--ticket", ticket, "--scope", "ats:sync", "--yes"),
+        environ={"XAIGH_STATUS_TOKEN": submitted["statusToken"]},
+    )
+    assert amended.code == 0, amended.err
+    command = ("requests", "approve", ticket, "--employer", "employer_1", *FINDINGS, "--yes")
+    assert founder.run(*command).code == 7
+    founder.ok("requests", "show", ticket)
+    assert founder.run(*command).code != 7
+
+
 def test_production_takes_two_operators(founder: Cli, colleague: Cli, nobody: Cli) -> None:
-    """The first proposes, the second confirms exactly that."""
+    """The second one sees every term, who proposed it and until when, and then confirms."""
     ticket = _submit(nobody, companyName="Millgate Logistics", environments=["production"])
     founder.ok("requests", "start", ticket)
-    approve = (
+    founder.ok("requests", "dossier", ticket)
+    command = (
         "requests", "approve", ticket, "-e", "production", "--employer", "employer_2",
         "--rollback-plan", "revoke the grant", "--evidence-waiver", "known", "--expires", "90d",
         "--condition", "two months' notice", *FINDINGS,
     )  # fmt: skip
-    assert founder.run(*approve).code == 2
-    proposed = founder.json(*approve, "--yes")
-    assert proposed["outcome"] == "PROPOSED"
-    assert founder.run("requests", "confirm", ticket, "--yes").code in (4, 6)
-    confirmed = colleague.json("requests", "confirm", ticket, "--yes")
-    assert confirmed["proposal"]["state"] == "CONFIRMED"
-    assert confirmed["grant"]["terms"]["conditions"] == ["two months' notice"]
+    assert founder.run(*command).code == 2
+    proposed = founder.ok(*command, "--yes")
+    (proposal,) = founder.json("proposals", "list", "--ticket", ticket)
+    identity = proposal["proposalId"]
+    assert f"xaigh proposals confirm {identity}" in proposed.err
+    mine = colleague.json("proposals", "list", "--waiting-for-me")
+    assert identity in [one["proposalId"] for one in mine]
+    assert f"confirm {identity}" in colleague.ok("requests", "list", "--waiting-for-me").out
+    assert ticket not in founder.ok("requests", "list", "--waiting-for-me").out
+    own = founder.screen("proposals", "confirm", identity, typed="y\n")
+    assert own.code == 6, plain(own.out)
+    for view in (
+        colleague.ok("proposals", "show", identity).out,
+        colleague.ok("requests", "show", ticket).out,
+        colleague.ok("requests", "dossier", ticket).out,
+        colleague.ok("proposals", "confirm", identity, "--dry-run").err,
+        plain(colleague.screen("proposals", "confirm", identity, typed="n\n").out),
+    ):
+        for term in ("jobs:write", "employer_2", "two months' notice", "revoke the grant", "known",
+                     "as seen", "new: Millgate Logistics", "founder"):  # fmt: skip
+            assert term in view
+    done = colleague.screen("proposals", "confirm", identity, typed="y\n")
+    assert done.code == 0, plain(done.out)
+    assert "xaigh keys issue grt_" in plain(done.out)
+    (grant,) = founder.json("grants", "list", "--ticket", ticket)
+    assert grant["terms"]["conditions"] == ["two months' notice"]
+    assert len(grant["approvedBy"]) == 2
+
+
+def test_a_proposal_is_discarded(founder: Cli, nobody: Cli) -> None:
+    """With a reason that the other operators read; the environment can be decided anew."""
+    ticket = _submit(nobody, companyName="Discarded Ltd", environments=["production"])
+    founder.ok("requests", "start", ticket)
+    proposed = approve(
+        founder, ticket, "-e", "production", "--employer", "employer_8",
+        "--rollback-plan", "revoke", "--evidence-waiver", "known",
+    )  # fmt: skip
+    identity = proposed["proposal"]["proposalId"]
+    assert founder.run("proposals", "discard", identity, "--yes").code == 2
+    founder.ok("proposals", "show", identity)
+    founder.ok("proposals", "discard", identity, "--reason", "the wrong employers", "--yes")
+    shown = founder.ok("proposals", "show", identity).out
+    assert "state\tdiscarded" in shown
+    assert "the wrong employers" in shown
+    assert founder.run("requests", "confirm", ticket).code == 2
 
 
 def test_a_denial_needs_a_reason(founder: Cli, nobody: Cli) -> None:
     """The applicant reads it."""
     ticket = _submit(nobody, companyName="Nightshift Ltd")
     founder.ok("requests", "start", ticket)
+    founder.ok("requests", "show", ticket)
     assert founder.run("requests", "deny", ticket, "--yes").code == 2
     denied = founder.json("requests", "deny", ticket, "--reason", "no such employer", "--yes")
     assert (denied["state"], denied["denialReason"]) == ("DENIED", "no such employer")
@@ -170,7 +240,7 @@ def test_a_sealed_key_is_opened_by_its_applicant_alone(
     submitted = nobody.ok("call", "SubmitAccessRequest", json.dumps(form)).json
     ticket = submitted["ticketId"]
     founder.ok("requests", "start", ticket)
-    approved = founder.json("requests", "approve", ticket, "--employer", "employer_3", *FINDINGS)
+    approved = approve(founder, ticket, "--employer", "employer_3")
     issued = founder.ok("keys", "issue", approved["grant"]["grantId"], "--name", "sealed")
     assert "test_sk_" not in issued.out
     assert "Sealed to the applicant" in issued.err
@@ -188,7 +258,7 @@ def test_a_grant_is_narrowed_and_revoked(founder: Cli, nobody: Cli) -> None:
     """Its keys obey at once."""
     ticket = _submit(nobody, companyName="Narrow Ltd")
     founder.ok("requests", "start", ticket)
-    approved = founder.json("requests", "approve", ticket, "--employer", "employer_4", *FINDINGS)
+    approved = approve(founder, ticket, "--employer", "employer_4")
     grant = approved["grant"]["grantId"]
     key = founder.ok("keys", "issue", grant, "--name", "k").out.strip()
     holder = Cli(address=founder.address, home=founder.home, key=key)
@@ -205,7 +275,7 @@ def test_an_organization_is_suspended_and_resumed(founder: Cli, nobody: Cli) -> 
     """All its keys stop, and go on."""
     ticket = _submit(nobody, companyName="Paused Ltd", contactEmail="p@paused.example")
     founder.ok("requests", "start", ticket)
-    approved = founder.json("requests", "approve", ticket, "--employer", "employer_5", *FINDINGS)
+    approved = approve(founder, ticket, "--employer", "employer_5")
     grant = approved["grant"]
     key = founder.ok("keys", "issue", grant["grantId"], "--name", "k").out.strip()
     holder = Cli(address=founder.address, home=founder.home, key=key)

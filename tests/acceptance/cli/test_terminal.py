@@ -68,18 +68,29 @@ def test_a_dangerous_step_shows_what_happens_and_asks(
     assert state == ("REVOKED" if code == 0 else "ACTIVE")
 
 
-def test_an_approval_asks_for_its_findings(founder: Cli, nobody: Cli) -> None:
-    """A person is led through the five aspects."""
-    form = json.dumps(request_form(companyName="Guided Ltd"))
+def test_an_approval_is_led_through_step_by_step(founder: Cli, nobody: Cli) -> None:
+    """Terms, then findings with what is expected; all terms; a change; then it is sent."""
+    form = json.dumps(request_form(companyName="Guided Ltd", contactEmail="g@guided.example"))
     ticket = nobody.ok("call", "SubmitAccessRequest", form).json["ticketId"]
     founder.ok("requests", "start", ticket)
-    done = founder.screen(
-        "requests", "approve", ticket, "--employer", "employer_1", typed="fine\nas seen\n" * 5
-    )
+    approve = ("requests", "approve", ticket)
+    assert "requests dossier" in plain(founder.screen(*approve).out)
+    founder.screen("requests", "dossier", ticket)
+    terms = ["", "employer_1", "", "", "growht", "growth", "<", "", "3", "", "30d", ""]
+    broken = founder.screen(*approve, typed="\n".join([*terms, "fine", "\x04"]) + "\n")
+    assert broken.code == 130, plain(broken.out)
+    typed = ["y", "as seen", *(["fine", "as seen"] * 4), "allowance", "4", "y"]
+    done = founder.screen(*approve, typed="\n".join(typed) + "\n")
     shown = plain(done.out)
     assert done.code == 0, shown
+    assert "growht isn't a tier; there are: starter, standard, growth" in plain(broken.out)
+    assert "nothing proves it" in plain(broken.out)
+    assert "10 answers are kept" in shown
     assert "Route risk: what did you find?" in shown
+    assert "4 keys at most, ever" in shown
     assert "You opened sandbox to Guided Ltd." in shown
+    (grant,) = founder.json("grants", "list", "--ticket", ticket)
+    assert (grant["terms"]["tier"], grant["terms"]["keyAllowance"]) == ("growth", 4)
 
 
 def test_a_strangers_text_moves_no_cursor(founder: Cli, nobody: Cli) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.acceptance.cli.program import Cli, plain
-from tests.acceptance.cli.test_review import FINDINGS
+from tests.acceptance.cli.test_review import approve
 from tests.harness.access import request_form
 from tests.harness.server import Running
 
@@ -102,9 +102,8 @@ def test_a_sealed_key_is_opened_by_two_words(applicant: Cli, founder: Cli, tmp_p
         applicant, tmp_path, "--seal-with", str(identity), companyName="Sealed by two words"
     )
     assert stat.S_IMODE(identity.stat().st_mode) == 0o600
-    founder.ok("requests", "dossier", ticket)
     founder.ok("requests", "start", ticket)
-    approved = founder.json("requests", "approve", ticket, "--employer", "employer_3", *FINDINGS)
+    approved = approve(founder, ticket, "--employer", "employer_3")
     founder.ok("keys", "issue", approved["grant"]["grantId"], "--name", "sealed")
     assert "A sealed key waits: xaigh ticket open" in applicant.run("ticket", "status").err
     opened = tmp_path / "opened.key"

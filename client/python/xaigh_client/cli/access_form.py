@@ -34,13 +34,16 @@ class Field:
     required: bool = False
 
 
-def _scope_hints() -> tuple[str, ...]:
-    """The scopes that an integrator can ask for, each with what it allows."""
+def catalogue() -> dict[str, str]:
+    """The scopes that an integrator can ask for, each with what it allows.
+
+    Scopes of products that live elsewhere are settings of a server, and aren't among them.
+    """
     specs = (
         value.GetOptions().Extensions[options_pb2.scope_spec]
         for value in options_pb2.Scope.DESCRIPTOR.values
     )
-    return tuple(f"{spec.name:17} {spec.summary}" for spec in specs if spec.audience == _INTEGRATOR)
+    return {spec.name: spec.summary for spec in specs if spec.audience == _INTEGRATOR}
 
 
 FIELDS = (
@@ -58,7 +61,7 @@ FIELDS = (
         name="requestedScopes",
         option="scope",
         asks="Scopes, with commas",
-        hints=_scope_hints(),
+        hints=tuple(f"{name:17} {summary}" for name, summary in catalogue().items()),
         many=True,
         required=True,
     ),

@@ -20,6 +20,7 @@ from xaigh_client.cli import (
     login,
     organizations,
     problems,
+    proposals,
     requests,
     ticket,
     usage,
@@ -31,7 +32,18 @@ _EXITS = (problems.__doc__ or "").split("\n\n", 1)[1]
 
 app = group("xaigh", "Work with an XaiGH access gateway: review requests, issue keys, sync jobs.")
 key_rollbacks.add_to(keys.app)
-for _group in (ticket, requests, grants, keys, organizations, jobs, ats, webhooks, audit):
+for _group in (
+    ticket,
+    requests,
+    proposals,
+    grants,
+    keys,
+    organizations,
+    jobs,
+    ats,
+    webhooks,
+    audit,
+):
     app.add_typer(_group.app)
 command(app, "usage")(usage.usage)
 command(app, "whoami")(usage.whoami)

@@ -1,137 +1,153 @@
-"""Approval of an access request: collects the terms, previews them, asks, and sends them."""
+"""Approval of an access request: collects the terms, shows all of them, asks, and sends them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from rich.text import Text
 
-from xaigh.access.v1.access_request_pb2 import AccessRequest
-from xaigh.access.v1.access_request_service_pb2 import ApproveAccessRequestResponse
-from xaigh.access.v1.grant_pb2 import Finding
-from xaigh.access.v1.proposal_pb2 import Proposal
-from xaigh_client.cli import output, prompts
+from xaigh_client.cli import (
+    approval_form,
+    names,
+    output,
+    problems,
+    prompts,
+    proposal_sheet,
+    questions,
+)
 from xaigh_client.cli import terms as terms_sheet
 from xaigh_client.cli.problems import UsageProblem
+from xaigh_client.cli.questions import Draft, Question
 from xaigh_client.cli.session import Session
-from xaigh_client.cli.text import plain, words
+from xaigh_client.cli.text import plain
+from xaigh_client.errors import FailedPreconditionError, InvalidArgumentError
+from xaigh_client.types import ApproveAccessRequestResponse, Grant
 
-_ASPECTS = {
-    value.name.lower().replace("_", "-"): value.name
-    for value in Finding.Aspect.DESCRIPTOR.values
-    if value.number
-}
+_GRANTED = ApproveAccessRequestResponse.GRANTED
 
 
-def findings(session: Session, given: Sequence[str]) -> list[dict[str, str]]:
-    """Parses findings, each `ASPECT=FINDING: NOTE`; prompts for missing ones on a terminal.
-
-    Raises UsageProblem for an unknown aspect and for a text of another form.
-    """
-    found: dict[str, dict[str, str]] = {}
-    for text in given:
-        aspect, _, rest = text.partition("=")
-        finding, _, note = rest.partition(": ")
-        name = _ASPECTS.get(aspect.strip().lower().replace("_", "-"))
-        if name is None:
-            raise UsageProblem(f"no aspect {aspect!r}; there are: {', '.join(_ASPECTS)}")
-        if not finding.strip() or not note.strip():
-            raise UsageProblem(f"--finding {text!r}: write {aspect}=FINDING: NOTE")
-        found[name] = {"aspect": name, "finding": finding.strip(), "note": note.strip()}
-    for name in _ASPECTS.values():
-        if name not in found and session.interactive:
-            finding = prompts.ask(session, f"{words(name).capitalize()}: what did you find?")
-            note = prompts.ask(session, "  What led to it?")
-            if finding and note:
-                found[name] = {"aspect": name, "finding": finding, "note": note}
-    return list(found.values())
-
-
-def open_proposal(request: AccessRequest, environment: str) -> Proposal:
-    """The proposal that waits for another person. Raises UsageProblem where there is none."""
-    for review in request.reviews:
-        if review.environment == environment and review.HasField("proposal"):
-            return review.proposal
-    raise UsageProblem(f"nothing is proposed for {environment} of {request.ticket_id}")
-
-
-def confirm(
-    session: Session, proposal: Proposal, *, note: str | None, yes: bool, dry_run: bool
-) -> None:
-    """Confirms a proposal, after showing all of its terms and a confirmation."""
-    send = session.client.proposals.confirm_proposal
-    company = plain(proposal.organization_name)
-    if dry_run or not yes:
-        preview = send(proposal_id=proposal.proposal_id, etag=proposal.etag, validate_only=True)
-        if session.as_json:
-            if dry_run or not session.interactive:
-                output.emit_json(session, preview)
-        else:
-            by = plain(proposal.proposed_by)
-            headline = f"This would open {proposal.environment} to {company}, as {by} proposed."
-            session.err.print(Text(headline, style="bold"))
-            terms_sheet.show(session, "", preview.grant.terms)
-        if dry_run:
-            return
-        prompts.confirm(session, f"Open {proposal.environment} to {company}?", yes=yes)
-    reply = send(proposal_id=proposal.proposal_id, etag=proposal.etag, internal_note=note)
-    if session.as_json:
-        output.emit_json(session, reply)
-        return
-    session.out.print(Text(f"You opened {proposal.environment} to {company}.", style="bold"))
-    terms_sheet.show(session, reply.grant.grant_id, reply.grant.terms)
-    for step in reply.next_steps:
-        session.note(f"Next: {plain(step)}")
-
-
-def approve(
+def by_options(
     session: Session,
-    request: AccessRequest,
-    terms: dict[str, Any],
+    fixed: Mapping[str, Any],
+    answers: Mapping[str, str],
     *,
     yes: bool,
     dry_run: bool,
-) -> None:
-    """Sends an approval; for production after a preview (`validate_only`) and a confirmation."""
+) -> ApproveAccessRequestResponse | None:
+    """Sends an approval that options made, after a look at all terms; None for a dry run."""
+    given = {**fixed, **approval_form.terms(answers, session.now())}
     send = session.client.access_requests.approve_access_request
-    production = terms["environment"] == "production"
-    if dry_run or (production and not yes):
-        preview = send(**terms, validate_only=True)
-        _show(session, request, terms["environment"], preview, preview=True)
+    if dry_run or not yes:
+        preview = send(**given, validate_only=True)
+        show(session, preview, preview=True, as_json=session.as_json and dry_run)
         if dry_run:
-            return
-        company = plain(request.form.company_name)
-        prompts.confirm(session, f"Open production to {company}?", yes=yes)
-    _show(session, request, terms["environment"], send(**terms), preview=False)
+            return None
+        prompts.confirm(session, _question(preview), yes=yes)
+    return send(**given)
 
 
-def _show(
+def by_questions(
+    session: Session, fixed: Mapping[str, Any], answers: Mapping[str, str], etag: str
+) -> ApproveAccessRequestResponse:
+    """Asks for what options left open, shows all terms, asks once more, and sends them.
+
+    Answers are kept in a draft until they were sent. Raises UsageProblem where the request changed
+    since it was shown: nobody answers twenty questions about an old revision.
+    """
+    ticket, environment = fixed["ticket_id"], fixed["environment"]
+    dossier = session.client.access_requests.get_dossier(ticket_id=ticket)
+    if dossier.access_request.etag != etag:
+        raise UsageProblem(
+            f"{ticket} changed since you were shown it: look again, xaigh requests dossier {ticket}"
+        )
+    asked = approval_form.questions(dossier, environment, session.now)
+    draft = questions.draft(session, f"approve-{ticket}-{environment}", answers)
+    try:
+        questions.ask_all(session, asked, draft)
+        reply = _agree(session, fixed, asked, draft)
+    except BaseException:
+        session.note(f"Your answers are kept in {draft.file}; the same command offers them.")
+        raise
+    draft.forget()
+    return reply
+
+
+def show(
     session: Session,
-    request: AccessRequest,
-    environment: str,
     reply: ApproveAccessRequestResponse,
     *,
-    preview: bool,
+    preview: bool = False,
+    as_json: bool = False,
 ) -> None:
-    if session.as_json:
-        # Where an approval follows, its reply is the command's JSON and the preview isn't printed.
-        if not preview or not session.interactive:
-            output.emit_json(session, reply)
+    """Prints what an approval did, or would do, with every term and the next command."""
+    if as_json:
+        output.emit_json(session, reply)
         return
-    company = plain(request.form.company_name)
-    proposed = reply.outcome == ApproveAccessRequestResponse.PROPOSED
-    if proposed:
-        verb = "would propose" if preview else "proposed"
-        headline = f"{verb} {environment} for {company}; another operator has to confirm it"
-    else:
-        verb = "would open" if preview else "opened"
-        headline = f"{verb} {environment} to {company}"
     where = session.err if preview else session.out
-    where.print(Text(f"This {headline}." if preview else f"You {headline}.", style="bold"))
-    if reply.HasField("grant"):
-        terms_sheet.show(session, reply.grant.grant_id, reply.grant.terms)
-    elif reply.HasField("proposal"):
-        terms_sheet.show(session, "", reply.proposal.terms)
-    for step in reply.next_steps:
-        session.note(f"Next: {plain(step)}")
+    where.print(Text(_headline(reply, preview=preview), style="bold"))
+    if reply.HasField("proposal"):
+        proposal_sheet.show(session, reply.proposal, to=where)
+        if not preview:
+            identity = reply.proposal.proposal_id
+            session.note(f"Next: another operator runs xaigh proposals confirm {identity}")
+    elif reply.HasField("grant"):
+        show_grant(session, reply.grant, preview=preview)
+
+
+def show_grant(session: Session, grant: Grant, *, preview: bool = False) -> None:
+    """Prints a grant that a decision made, or would make, with every term and the next command."""
+    where = session.err if preview else session.out
+    facts = [
+        ("grant", grant.grant_id),
+        ("environment", grant.environment),
+        ("organization", names.of(session, grant)),
+    ]
+    output.facts(session, "", facts, to=where)
+    terms_sheet.show(session, "Terms", grant.terms, to=where)
+    if not preview:
+        name = plain(grant.organization_name) or "NAME"
+        session.note(
+            "No key was made. Next: xaigh keys issue "
+            f'{grant.grant_id} --name "{name} {grant.environment}"'
+        )
+
+
+def _agree(
+    session: Session, fixed: Mapping[str, Any], asked: list[Question], draft: Draft
+) -> ApproveAccessRequestResponse:
+    """Shows the terms and changes answers until the operator says yes and the server agrees."""
+    send = session.client.access_requests.approve_access_request
+    while True:
+        given = {**fixed, **approval_form.terms(draft.answers, session.now())}
+        try:
+            preview = send(**given, validate_only=True)
+            show(session, preview, preview=True)
+            if questions.change(session, asked, draft, _question(preview)):
+                return send(**given)
+        except (FailedPreconditionError, InvalidArgumentError) as error:
+            problems.show(session, error)
+            questions.change(session, asked, draft, "Try again?")
+
+
+def _company(reply: ApproveAccessRequestResponse) -> str:
+    return plain(reply.access_request.form.company_name)
+
+
+def _environment(reply: ApproveAccessRequestResponse) -> str:
+    part = reply.proposal if reply.HasField("proposal") else reply.grant
+    return part.environment
+
+
+def _question(preview: ApproveAccessRequestResponse) -> str:
+    verb = "Open" if preview.outcome == _GRANTED else "Propose"
+    return f"{verb} {_environment(preview)} to {_company(preview)} on these terms?"
+
+
+def _headline(reply: ApproveAccessRequestResponse, *, preview: bool) -> str:
+    environment, company = _environment(reply), _company(reply)
+    if reply.outcome == _GRANTED:
+        verb = "This would open" if preview else "You opened"
+        return f"{verb} {environment} to {company}."
+    verb = "This would propose" if preview else "You proposed"
+    return f"{verb} {environment} for {company}; another operator has to confirm it."

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from xaigh.access.v1.access_request_pb2 import AccessRequest, ThreadMessage
 from xaigh.access.v1.dossier_pb2 import CallbackCheck, Dossier, SandboxReadiness, ScopeReview
-from xaigh_client.cli import names, output, times
+from xaigh_client.cli import names, output, proposal_sheet, times
 from xaigh_client.cli.output import Cell
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import count, plain, words
@@ -46,6 +46,9 @@ def show_request(session: Session, request: AccessRequest) -> None:
             *_decisions(request),
         ],
     )
+    for review in request.reviews:
+        if review.HasField("proposal"):
+            proposal_sheet.show(session, review.proposal)
     show_thread(session, request.thread)
     for note in request.internal_notes:
         written = output.when(session, note, "create_time")
@@ -160,8 +163,8 @@ def _volume(dossier: Dossier) -> str:
     if not volume.suggested_tier:
         return f"{volume.monthly_volume_estimate:,} a month"
     return (
-        f"{volume.monthly_volume_estimate:,} a month; {volume.suggested_tier} carries "
-        f"{volume.tier_monthly_capacity:,}"
+        f"{volume.monthly_volume_estimate:,} a month as they guess; the tier "
+        f"{volume.suggested_tier} carries {volume.tier_monthly_capacity:,} in 30 days"
     )
 
 

@@ -9,12 +9,23 @@ import typer
 from rich.text import Text
 
 from xaigh.access.v1.access_request_pb2 import AccessRequest
-from xaigh_client.cli import approval, dossier, output, prompts, times
+from xaigh_client.cli import (
+    approval,
+    approval_form,
+    dossier,
+    names,
+    output,
+    prompts,
+    shown,
+    times,
+    waiting,
+)
 from xaigh_client.cli.commands import DryRun, Limit, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import words
+from xaigh_client.errors import ConflictError
 
 app = group("requests", "Review requests for access.")
 
@@ -22,7 +33,7 @@ Ticket = Annotated[str, typer.Argument(metavar="TICKET", help="The ticket, tkt_â
 Note = Annotated[str, typer.Option("--note", help="A note that never leaves ops.")]
 Etag = Annotated[
     str,
-    typer.Option("--etag", help="The revision that you reviewed. Left out: the one it has now."),
+    typer.Option("--etag", help="The revision that you reviewed. Left out: the one shown to you."),
 ]
 _OPEN = ("SUBMITTED", "IN_REVIEW", "NEEDS_INFO")
 _COLUMNS = (
@@ -49,6 +60,9 @@ def list_(
     environment: Annotated[
         str, typer.Option("--environment", "-e", help="Only for this one.")
     ] = "",
+    waiting_for_me: Annotated[
+        bool, typer.Option("--waiting-for-me", help="Only those that you can carry on, and how.")
+    ] = False,
     older_than: Annotated[
         str, typer.Option("--older-than", metavar="SPAN", help="Only older ones, as 2d.")
     ] = "",
@@ -57,7 +71,12 @@ def list_(
     """List requests, oldest first. Only open ones unless you say otherwise.
 
     Example: xaigh requests list --nobody --older-than 1d
+
+    Example: xaigh requests list --waiting-for-me
     """
+    if waiting_for_me:
+        _list_waiting(session, limit)
+        return
     before = session.now() - times.parse_span(older_than) if older_than else None
     states: Any = [one.upper().replace("-", "_") for one in state or ()] or ([] if all_ else _OPEN)
     found = limited(
@@ -110,6 +129,7 @@ def dossier_(
 ) -> None:
     """Show everything that a decision needs, on one page."""
     found = session.client.access_requests.get_dossier(ticket_id=ticket, probe_callback=probe)
+    shown.remember(session, ticket, found.access_request.etag)
     if session.as_json:
         output.emit_json(session, found)
         return
@@ -119,9 +139,18 @@ def dossier_(
 @command(app, "start")
 def start(session: Session, ticket: Ticket, note: Note = "", etag: Etag = "") -> None:
     """Take a request into review: you become its assignee."""
-    request = session.client.access_requests.start_review(
-        ticket_id=ticket, etag=etag or None, internal_note=note or None
-    )
+    seen = shown.find(session, ticket, etag)
+    send = session.client.access_requests.start_review
+    try:
+        request = send(ticket_id=ticket, etag=seen or None, internal_note=note or None)
+    except ConflictError:
+        if etag or not seen:
+            raise
+        # Taking it on decides nothing. What changed has to be looked at before a decision.
+        request = send(ticket_id=ticket, internal_note=note or None)
+        session.warn(f"It changed since you were shown it: xaigh requests dossier {ticket}")
+        seen = ""
+    _own_step(session, request, seen)
     _done(session, request, f"You review {request.ticket_id} of {request.form.company_name} now.")
 
 
@@ -137,9 +166,11 @@ def ask(
 
     Example: xaigh requests ask tkt_1 "Which sites will you staff?"
     """
+    seen = shown.find(session, ticket, etag)
     request = session.client.access_requests.request_info(
-        ticket_id=ticket, question=question, etag=etag or None, internal_note=note or None
+        ticket_id=ticket, question=question, etag=seen or None, internal_note=note or None
     )
+    _own_step(session, request, seen)
     _done(
         session,
         request,
@@ -156,7 +187,7 @@ def approve(
         str, typer.Option("--environment", "-e", help="sandbox or production.")
     ] = "sandbox",
     employer: Annotated[
-        Repeated, typer.Option("--employer", help="That keys reach; repeatable.")
+        Repeated, typer.Option("--employer", help="That keys reach: your finding; repeatable.")
     ] = None,
     scope: Annotated[
         Repeated, typer.Option("--scope", help="Only these scopes; repeatable.")
@@ -180,7 +211,11 @@ def approve(
         str, typer.Option("--evidence-waiver", help="A founder's, instead of sandbox evidence.")
     ] = "",
     organization: Annotated[
-        str, typer.Option("--organization", help="An existing one. Left out: the request's own.")
+        str,
+        typer.Option(
+            "--organization",
+            help="By id or name. Left out, or new: the request's own.",
+        ),
     ] = "",
     note: Note = "",
     etag: Etag = "",
@@ -189,52 +224,58 @@ def approve(
 ) -> None:
     """Approve one environment. Makes a grant, or a proposal for a second operator; never a key.
 
-    Asks for the five findings that are missing: data-class, employer-authority,
-    requested-scopes, route-risk, integration-readiness. Production shows what will happen first.
+    On a terminal it asks for what you leave out: organization, employers, scopes, tier, allowance,
+    expiry, what production needs, and the five findings (data-class, employer-authority,
+    requested-scopes, route-risk, integration-readiness). It shows all terms before it asks to send
+    them. Look at the dossier first: the revision that you were shown is the one that you approve.
 
-    Example: xaigh requests approve tkt_1 -e sandbox --employer employer_1 --tier standard
+    Example: xaigh requests approve tkt_1 -e sandbox
+
+    Example: xaigh requests approve tkt_1 --employer employer_1 --tier standard \\
+    --finding 'route-risk=acceptable: one employer'
     """
-    request = session.client.access_requests.get_access_request(ticket_id=ticket)
-    until = times.parse_time(expires, session.now()) if expires else None
-    terms = {
+    session.option_names = approval_form.OPTION_NAMES
+    given = {
+        "organization": names.organization_id(session, organization)
+        if organization != approval_form.NEW
+        else organization,
+        "employer": ", ".join(employer or ()),
+        "scope": ", ".join(scope or ()),
+        "key-type": ", ".join(key_type or ()),
+        "tier": tier,
+        "allowance": str(allowance or ""),
+        "callback": callback,
+        "expires": expires,
+        "condition": "; ".join(condition or ()),
+        "rollback-plan": rollback,
+        "evidence-waiver": waiver,
+        **approval_form.findings(finding or ()),
+    }
+    answers = {name: text for name, text in given.items() if text}
+    seen = shown.require(session, ticket, etag, look="xaigh requests dossier")
+    fixed = {
         "ticket_id": ticket,
         "environment": environment,
-        "etag": etag or request.etag,
-        "scopes": scope,
-        "key_types": key_type,
-        "tier": tier or None,
-        "employer_user_ids": employer or list(request.form.employer_user_ids),
-        "key_allowance": allowance or None,
-        "callback_url": callback or None,
-        "expire_time": until,
-        "conditions": condition,
-        "rollback_plan": rollback or None,
-        "findings": approval.findings(session, finding or ()),
-        "evidence_waiver": waiver or None,
-        "organization_id": organization or None,
+        "etag": seen,
         "internal_note": note or None,
     }
-    approval.approve(session, request, terms, yes=yes, dry_run=dry_run)
+    reply = (
+        approval.by_questions(session, fixed, answers, seen)
+        if session.interactive and not yes and not dry_run
+        else approval.by_options(session, fixed, answers, yes=yes, dry_run=dry_run)
+    )
+    if reply is not None:
+        _own_step(session, reply.access_request, seen)
+        approval.show(session, reply, as_json=session.as_json)
 
 
-@command(app, "confirm")
-def confirm(
-    session: Session,
-    ticket: Ticket,
-    environment: Annotated[
-        str, typer.Option("--environment", "-e", help="sandbox or production.")
-    ] = "production",
-    note: Note = "",
-    yes: Yes = False,
-    dry_run: DryRun = False,
-) -> None:
-    """Confirm what another person proposed, after showing all of its terms.
-
-    Example: xaigh requests confirm tkt_1
-    """
-    request = session.client.access_requests.get_access_request(ticket_id=ticket)
-    proposal = approval.open_proposal(request, environment)
-    approval.confirm(session, proposal, note=note or None, yes=yes, dry_run=dry_run)
+@command(app, "confirm", hidden=True)
+def confirm(session: Session, ticket: Ticket) -> None:
+    """Replaced by `xaigh proposals confirm`, which shows what it confirms."""
+    raise UsageProblem(
+        f"confirm a proposal by its own id: xaigh proposals list --ticket {ticket}, then "
+        "xaigh proposals confirm PROPOSAL"
+    )
 
 
 @command(app, "deny")
@@ -256,17 +297,28 @@ def deny(
     reason = reason or prompts.ask(session, "Reason, for the applicant")
     if not reason:
         raise UsageProblem("a denial needs --reason: the applicant reads it")
-    request = session.client.access_requests.get_access_request(ticket_id=ticket)
+    seen = shown.require(session, ticket, etag, look="xaigh requests dossier")
     what = environment or "every undecided environment"
-    prompts.confirm(session, f"Deny {request.form.company_name} {what}?", yes=yes)
+    prompts.confirm(session, f"Deny {ticket} {what}? The applicant reads: {reason}", yes=yes)
     request = session.client.access_requests.deny_access_request(
         ticket_id=ticket,
-        etag=etag or request.etag,
+        etag=seen,
         public_reason=reason,
         environment=environment or None,
         internal_note=note or None,
     )
+    _own_step(session, request, seen)
     _done(session, request, f"Denied. {request.ticket_id} is {words(_state(request))}.")
+
+
+def _list_waiting(session: Session, limit: int) -> None:
+    found = limited(waiting.requests(session), limit)
+    if session.as_json:
+        output.emit_json(session, [request for request, _ in found])
+        return
+    columns = (*_COLUMNS, Column(title="You can"))
+    rows = [[*_row(session, request), what] for request, what in found]
+    output.table(session, columns, rows, empty="Nothing waits for you.")
 
 
 def _state(request: AccessRequest) -> str:
@@ -292,6 +344,12 @@ def _row(session: Session, request: AccessRequest) -> list[output.Cell]:
     ]
 
 
+def _own_step(session: Session, request: AccessRequest, seen: str) -> None:
+    """Keeps the new etag after a step of one's own on the revision that was shown."""
+    if seen:
+        shown.remember(session, request.ticket_id, request.etag)
+
+
 def _done(session: Session, request: AccessRequest, summary: str) -> None:
     if session.as_json:
         output.emit_json(session, request)
@@ -300,6 +358,7 @@ def _done(session: Session, request: AccessRequest, summary: str) -> None:
 
 
 def _show(session: Session, request: AccessRequest) -> None:
+    shown.remember(session, request.ticket_id, request.etag)
     if session.as_json:
         output.emit_json(session, request)
     else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from rich.console import Console
 from rich.text import Text
 
 from xaigh_client.cli import output
@@ -37,9 +38,9 @@ def facts(session: Session, terms: GrantTerms) -> list[tuple[str, Cell]]:
     ]
 
 
-def show(session: Session, title: str, terms: GrantTerms) -> None:
-    """Prints every term under a title."""
-    output.facts(session, title, facts(session, terms))
+def show(session: Session, title: str, terms: GrantTerms, *, to: Console | None = None) -> None:
+    """Prints every term under a title; on stdout unless `to` is given."""
+    output.facts(session, title, facts(session, terms), to=to)
 
 
 def _findings(terms: GrantTerms) -> Iterator[tuple[str, Cell]]:

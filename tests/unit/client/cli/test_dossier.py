@@ -134,7 +134,7 @@ def test_thread_and_notes_name_their_authors() -> None:
                     tier_monthly_capacity=9000,
                 )
             ),
-            "volume 5,000 a month; growth carries 9,000",
+            "volume 5,000 a month as they guess; the tier growth carries 9,000 in 30 days",
         ),
         (Dossier(readiness=SandboxReadiness(calls=1)), "sandbox traffic 1 call"),
         (Dossier(readiness=SandboxReadiness(sufficient=True)), "evidence sufficient"),

@@ -7,12 +7,17 @@ import pytest
 from tests.unit.client.cli.command_runner import CommandRunner, timestamp
 from tests.unit.client.scripted_server import Fail
 
-from xaigh.access.v1.access_request_pb2 import AccessRequest, AccessRequestForm, EnvironmentReview
-from xaigh.access.v1.access_request_service_pb2 import (
-    ApproveAccessRequestResponse,
+from xaigh_client.types import (
+    AccessRequest,
+    AccessRequestForm,
+    Dossier,
+    EnvironmentReview,
+    Identity,
     ListAccessRequestsResponse,
+    ListProposalsResponse,
+    OperatorIdentity,
+    Proposal,
 )
-from xaigh.access.v1.dossier_pb2 import Dossier
 
 REQUEST = AccessRequest(
     ticket_id="tkt_1",
@@ -101,23 +106,42 @@ def test_ask_sends_the_question(cli: CommandRunner) -> None:
     )
 
 
-def test_approve_takes_employers_and_revision_from_the_request(cli: CommandRunner) -> None:
-    """What a reviewer leaves out is what the applicant asked for."""
-    cli.script("GetAccessRequest", REQUEST)
-    cli.script("ApproveAccessRequest", ApproveAccessRequestResponse())
-    cli.run("requests", "approve", "tkt_1")
-    (sent,) = cli.sent("ApproveAccessRequest")
-    assert (sent.environment, sent.etag) == ("sandbox", "e1")
-    assert list(sent.employer_user_ids) == ["employer_1"]
-    assert not sent.validate_only
+def test_confirm_names_the_command_that_replaces_it(cli: CommandRunner) -> None:
+    """It confirmed blind."""
+    done = cli.run("requests", "confirm", "tkt_1")
+    assert (done.code, "xaigh proposals list --ticket tkt_1" in done.err) == (2, True)
 
 
-def test_confirm_needs_a_proposal(cli: CommandRunner) -> None:
-    """Nothing is approved where nobody proposed."""
+def test_starting_on_an_old_revision_says_that_it_changed(cli: CommandRunner) -> None:
+    """It decides nothing, so it goes on; deciding needs another look."""
     cli.script("GetAccessRequest", REQUEST)
-    done = cli.run("requests", "confirm", "tkt_1", "--yes")
-    assert (done.code, "nothing is proposed" in done.err) == (2, True)
-    assert cli.sent("ConfirmProposal") == []
+    cli.run("requests", "show", "tkt_1")
+    cli.script("StartReview", Fail(code=grpc.StatusCode.ABORTED, reason="ETAG_MISMATCH"), REQUEST)
+    done = cli.run("requests", "start", "tkt_1")
+    assert (done.code, "changed since you were shown it" in done.err) == (0, True)
+    assert [sent.etag for sent in cli.sent("StartReview")] == ["e1", ""]
+
+
+def test_what_waits_for_me_says_what_i_can_do(cli: CommandRunner) -> None:
+    """Untaken ones, my own, and proposals of others; nothing of other reviewers."""
+    pending = EnvironmentReview(environment="sandbox", decision=EnvironmentReview.PENDING)
+    requests = [
+        AccessRequest(ticket_id="tkt_new"),
+        AccessRequest(ticket_id="tkt_mine", assignee="ana", reviews=[pending]),
+        AccessRequest(ticket_id="tkt_done", assignee="ana"),
+        AccessRequest(ticket_id="tkt_bo", assignee="bo", reviews=[pending]),
+        AccessRequest(ticket_id="tkt_two", assignee="bo", reviews=[pending]),
+    ]
+    cli.script("ListAccessRequests", ListAccessRequestsResponse(access_requests=requests))
+    proposal = Proposal(proposal_id="prp_1", ticket_id="tkt_two")
+    cli.script("ListProposals", ListProposalsResponse(proposals=[proposal]))
+    cli.script("WhoAmI", Identity(operator=OperatorIdentity(name="ana")))
+    rows = cli.run("requests", "list", "--waiting-for-me").rows
+    assert [(row[0], row[-1]) for row in rows] == [
+        ("tkt_new", "take it"),
+        ("tkt_mine", "decide"),
+        ("tkt_two", "confirm prp_1"),
+    ]
 
 
 def test_deny_needs_a_reason(cli: CommandRunner) -> None:
@@ -130,6 +154,7 @@ def test_deny_is_for_every_undecided_environment(cli: CommandRunner) -> None:
     """Unless one is named."""
     cli.script("GetAccessRequest", REQUEST)
     cli.script("DenyAccessRequest", REQUEST)
+    cli.run("requests", "show", "tkt_1")
     cli.run("requests", "deny", "tkt_1", "--reason", "no", "--yes")
     (sent,) = cli.sent("DenyAccessRequest")
     assert (sent.environment, sent.public_reason, sent.etag) == ("", "no", "e1")
