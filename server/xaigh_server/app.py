@@ -98,6 +98,7 @@ from xaigh_server.rpc.interceptors.request_id import RequestId
 from xaigh_server.rpc.interceptors.validate import Validate
 from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.method_policy import read_methods
+from xaigh_server.rpc.own_routes import OwnRoutes
 from xaigh_server.rpc.page_tokens import PageTokens
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.reauthorization import Reauthorize
@@ -222,8 +223,15 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         ),
         clock=now,
     )
+    denials = DenialAuditLog(databases.control, last_used=usage, clock=now)
     verification = Verification(
-        directory=keyring, limiter=limiter, tiers=tiers, catalogue=catalogue, recorder=usage
+        directory=keyring,
+        limiter=limiter,
+        tiers=tiers,
+        catalogue=catalogue,
+        routes=OwnRoutes(SERVICES, methods),
+        recorder=usage,
+        refusals=denials,
     )
     sync_workers = WorkerPool(max(settings.sync_processes, 1))
     stack.push_async_callback(sync_workers.close)
@@ -329,7 +337,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         Errors(failures),  # turns every exception into the one error shape
         drain,  # refuses while the server stops
         # Above all interceptors that refuse.
-        DeniedRequests(DenialAuditLog(databases.control, last_used=usage, clock=now)),
+        DeniedRequests(denials),
         authenticate,
         BrowserRule(),  # needs the key; refuses before anything runs
         # Before the limit: to come back from 429 is a recovery, too.

@@ -12,7 +12,7 @@ import ipaddress
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,8 +104,9 @@ class Settings:
 
     families: tuple[ProductFamily, ...] = SHIPPED_FAMILIES
     """Product families whose services ask this gate with `VerifyKey`: `[families.nature]` with
-    `launched`, `summary`, `high_risk` and, by verb, `routes`. Only in the file; replaces all of the
-    shipped ones."""
+    `launched`, `summary`, `high_risk` and, by verb, `routes`; a route may be a table with
+    `publishable`. Only in the file; adds to the shipped ones, and changes one of the same name in
+    what it says."""
     solo_approvals: bool = False
     """Lets one operator approve high-risk scopes in production alone, for teams of one. Every use
     is an audit event."""
@@ -114,7 +115,8 @@ class Settings:
     ticket_idle_days: int = 30
     """Days without activity after which an open access request expires."""
     idempotency_hours: int = 48
-    """Hours for which a repeated idempotency key gets the recorded reply. The API promises 24."""
+    """Hours for which a repeated idempotency key gets the recorded reply. At least 24, which the
+    API promises."""
 
     # Retention
 
@@ -159,6 +161,8 @@ class Settings:
             raise SettingsError(f"default_tier: {self.default_tier!r} isn't one of the tiers")
         if self.processes < 0:
             raise SettingsError("processes: takes a number, or 0 for one on each core")
+        if self.idempotency_hours < 24:
+            raise SettingsError("idempotency_hours: takes at least 24, which the API promises")
         for name in ("change_days", "sync_event_days"):
             if getattr(self, name) < 0:
                 raise SettingsError(f"{name}: takes a number of days, or 0 for ever")
@@ -281,27 +285,44 @@ def _tiers(value: Any) -> tuple[Tier, ...]:
 
 
 def _families(value: Any) -> tuple[ProductFamily, ...]:
-    """`[families.nature]` with `launched` and, by verb, routes such as `GET /v1/nature/*`."""
+    """The shipped families, as the file changes them by name, and those that it adds."""
     if isinstance(value, tuple):
         return value
-    return tuple(_family(name, facts) for name, facts in value.items())
+    families = {family.name: family for family in SHIPPED_FAMILIES}
+    for name, facts in value.items():
+        families[name] = _family(name, facts, families.get(name))
+    return tuple(families.values())
 
 
-def _family(name: str, facts: Mapping[str, Any]) -> ProductFamily:
-    return ProductFamily(
-        name=name,
-        launched=_flag(facts["launched"]),
-        summary=str(facts.get("summary", "")),
-        high_risk=frozenset(facts.get("high_risk", ())),
-        routes={verb: tuple(map(_route, listed)) for verb, listed in facts["routes"].items()},
+def _family(name: str, facts: Mapping[str, Any], shipped: ProductFamily | None) -> ProductFamily:
+    """A family of the file. What it doesn't say of a shipped one stays as shipped.
+
+    A new family says whether it is launched, and its routes.
+    """
+    unknown = sorted(facts.keys() - {"launched", "summary", "high_risk", "routes"})
+    if unknown:
+        raise ValueError(f"{name} has no member {unknown[0]!r}")
+    base = shipped or ProductFamily(name=name, launched=_flag(facts["launched"]), routes={})
+    stated = facts.get("routes", {}) if shipped else facts["routes"]
+    routes = {verb: tuple(map(_route, listed)) for verb, listed in stated.items()}
+    return replace(
+        base,
+        launched=_flag(facts.get("launched", base.launched)),
+        summary=str(facts.get("summary", base.summary)),
+        high_risk=frozenset(facts.get("high_risk", base.high_risk)),
+        routes={**base.routes, **routes},
     )
 
 
-def _route(text: str) -> RoutePattern:
+def _route(stated: Any) -> RoutePattern:
+    """`"GET /v1/nature/*"`, or a table with that as `route` and `publishable = true`."""
+    facts = stated if isinstance(stated, Mapping) else {"route": stated}
+    text = str(facts["route"])
     methods, space, path = text.partition(" ")
     if not space or not path.startswith("/"):
         raise ValueError(f"the route {text!r} isn't a method and a path, as in GET /v1/nature/*")
-    return RoutePattern(methods=frozenset(methods.split("|")), path=path)
+    publishable = _flag(facts.get("publishable", False))
+    return RoutePattern(methods=frozenset(methods.split("|")), path=path, publishable=publishable)
 
 
 _BY_TYPE: dict[str, Callable[[Any], Any]] = {

@@ -293,7 +293,10 @@ ROUTES = [
     ("GET", "/v1/nature//x", False, "ROUTE_NOT_FOUND"),
     ("GET", "/v1/natures", False, "ROUTE_NOT_FOUND"),
     ("GET", "/v1/payroll/runs", False, "SCOPE_NOT_GRANTED"),
-    ("GET", "/v1/jobs", False, "ROUTE_NOT_FOUND"),
+    ("GET", "/v1/whoami", True, None),
+    ("POST", "/v1/jobs/ats/runs/r:confirmClose", False, "SCOPE_NOT_GRANTED"),
+    ("GET", "/v1/admin/keys", False, "CREDENTIAL_KIND_REFUSED"),
+    ("GET", "/v1/nothing", False, "ROUTE_NOT_FOUND"),
 ]
 
 

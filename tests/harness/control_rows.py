@@ -12,7 +12,14 @@ from xaigh_server.db.database import Database
 from xaigh_server.db.session import Session
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.peppers import Pepper, PepperRing
-from xaigh_server.identity.scopes import SHIPPED_FAMILIES, Audience, Catalogue, Scope
+from xaigh_server.identity.scopes import (
+    SHIPPED_FAMILIES,
+    Audience,
+    Catalogue,
+    ProductFamily,
+    RoutePattern,
+    Scope,
+)
 from xaigh_server.identity.sealing import AgeSealer
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.grants import Grant, GrantState, GrantTerms
@@ -24,6 +31,16 @@ from xaigh_server.organizations.repository import Organizations
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 RING = PepperRing([Pepper(secret=b"\x01" * 32)])
+PARKS = ProductFamily(
+    name="parks",
+    launched=True,
+    routes={
+        "read": (
+            RoutePattern(methods=frozenset({"GET"}), path="/v1/parks/*"),
+            RoutePattern(methods=frozenset({"GET"}), path="/v1/parks/map", publishable=True),
+        )
+    },
+)
 CATALOGUE = Catalogue(
     [
         Scope(name="jobs:read", audience=Audience.INTEGRATOR, summary="R.", publishable=True),
@@ -31,7 +48,7 @@ CATALOGUE = Catalogue(
         Scope(name="ats:read", audience=Audience.INTEGRATOR, summary="A."),
         Scope(name="keys:read", audience=Audience.OPERATOR, summary="K."),
     ],
-    SHIPPED_FAMILIES,
+    (*SHIPPED_FAMILIES, PARKS),
 )
 _random = random.Random(7)
 

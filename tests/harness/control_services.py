@@ -45,6 +45,7 @@ from xaigh_server.identity.scopes import ROLE_SCOPES, SHIPPED_FAMILIES, Role
 from xaigh_server.identity.sealing import AgeSealer
 from xaigh_server.identity.webhook_secrets import SecretBox
 from xaigh_server.keys.credential_cache import CredentialCache
+from xaigh_server.keys.denied_request_audit import DenialAuditLog
 from xaigh_server.keys.rollback_service import RollbackHandlers
 from xaigh_server.keys.rollbacks import HeldJobs, JobHolding, Rollback
 from xaigh_server.keys.self_service import SelfService
@@ -60,6 +61,7 @@ from xaigh_server.rpc.interceptors.invoke_handler import InvokeHandler, check_ha
 from xaigh_server.rpc.interceptors.validate import Validate
 from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.method_policy import read_methods
+from xaigh_server.rpc.own_routes import OwnRoutes
 from xaigh_server.rpc.page_tokens import PageTokens
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.scope_catalogue import read_catalogue, routes_by_scope
@@ -170,7 +172,9 @@ class ControlServices:
             limiter=self.limiter,
             tiers=tiers,
             catalogue=CATALOGUE,
+            routes=OwnRoutes(SERVICES, METHODS),
             recorder=self.meter,
+            refusals=DenialAuditLog(self.control, last_used=self.meter, clock=self.clock),
         )
         return [
             KeyAdminService(

@@ -20,6 +20,7 @@ from xaigh_server.rpc.interceptors.errors import CallFailed
 from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.method_policy import read_methods
 from xaigh_server.rpc.services import SERVICES
+from xaigh_server.webhooks.service import WebhooksService
 
 
 async def opened(stack: AsyncExitStack, folder: Path) -> App:
@@ -42,6 +43,16 @@ async def test_all_that_comes_round_is_wired(tmp_path: Path):
         "AuditAnchor.anchor": True,
     }
     assert expected.items() <= works.items()
+
+
+async def test_a_scope_that_guards_nothing_stops_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """It could be granted and would open nothing."""
+    monkeypatch.setattr(WebhooksService, "handlers", lambda self: {})
+    async with AsyncExitStack() as stack:
+        with pytest.raises(ValueError, match=r"webhooks:.* can be granted but guards no method"):
+            await opened(stack, tmp_path)
 
 
 async def test_a_server_that_never_started_stops(tmp_path: Path):

@@ -116,6 +116,7 @@ RAISED = {
     "PATH_INVALID": ("unit/rpc/test_rest_errors.py", "test_a_malformed_path_says_so"),
     "PAYLOAD_TOO_LARGE": ("unit/rpc/test_grpc_source.py", "test_a_message_has_a_largest_size"),
     "PEER_RATE_LIMITED": ("unit/test_app.py", "test_a_public_call_over_its_limit_is_not_read"),
+    "PEER_REQUIRED": ("contract/keys/test_verification.py", "test_peers_and_pages"),
     "PROPOSAL_CLOSED": ("unit/access/test_review.py", "test_what_is_closed_is_not_confirmed"),
     "PROPOSAL_OPEN": (
         "unit/access/test_review.py",

@@ -73,12 +73,39 @@ def test_tiers_and_families_are_data(tmp_path: Path):
     )
     assert [tier.name for tier in made.tiers] == ["tiny", "big"]
     assert [window.calls for window in made.tiers[0].windows] == [5, 100]
-    (games,) = made.families
+    assert [family.name for family in made.families][:-1] == [
+        "nature",
+        "payroll",
+        "careers",
+        "situational",
+    ]
+    games = made.families[-1]
     assert games.launched and games.high_risk == {"write"}
     assert games.routes["write"][0].matches("PATCH", "/v1/games/1")
 
 
+def test_shipped_families_change_by_name(tmp_path: Path):
+    """In what the file says of them; none is dropped."""
+    made = load(
+        written(
+            tmp_path,
+            """
+            [families.payroll]
+            launched = true
+            [families.nature.routes]
+            read = ["GET /v1/nature/*", {route = "GET /v1/nature/trails", publishable = true}]
+            """,
+        )
+    )
+    nature, payroll, careers, situational = made.families
+    assert payroll.launched and payroll.routes["read"][0].path == "/v1/payroll/*"
+    assert nature.launched and nature.routes["write"][0].path == "/v1/nature/*"
+    assert [route.publishable for route in nature.routes["read"]] == [False, True]
+    assert not careers.launched and not situational.launched
+
+
 BAD = [
+    ({"XAIGH_IDEMPOTENCY_HOURS": "23"}, "idempotency_hours"),
     ({"XAIGH_SOLO_APPROVALS": "maybe"}, "solo_approvals"),
     ({"XAIGH_MAX_BODY_BYTES": "1e6"}, "max_body_bytes"),
     ({"XAIGH_DEFAULT_TIER": "gold"}, "default_tier"),
@@ -107,6 +134,8 @@ BAD_FILES = [
     ("not toml", "can't read"),
     ("[families.x]\nroutes = {read = ['GET']}\nlaunched = true", "families"),
     ("[families.x]\nroutes = {}", "families"),
+    ("[families.nature]\nlaunch = true", "families"),
+    ("[families.nature.routes]\nread = [{publishable = true}]", "families"),
     ("[tiers.x]\nminute = {calls = 0, seconds = 60}", "tiers"),
     ("[tiers.x]\nminute = {many = 1}", "tiers"),
 ]

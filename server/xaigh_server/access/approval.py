@@ -191,7 +191,7 @@ def _check_terms(
     signer: OperatorPrincipal | None,
 ) -> None:
     """Raises unless the terms may be granted now. `signer` signs a waiver; None: it was signed."""
-    _check_width(ticket.form, terms)
+    _check_width(ticket.form, terms, holds.catalogue)
     holds.catalogue.require_mintable(terms.scopes)
     missing = _missing(ticket.form, environment, terms, holds.evidence, signer)
     if terms.expire_time is not None and terms.expire_time <= holds.now:
@@ -255,15 +255,17 @@ def _precondition(subject: str, description: str) -> PreconditionViolation:
     return PreconditionViolation(type="REVIEW", subject=subject, description=description)
 
 
-def _check_width(form: RequestForm, terms: GrantTerms) -> None:
+def _check_width(form: RequestForm, terms: GrantTerms, catalogue: Catalogue) -> None:
     faults = [
         *_excess("scopes", terms.scopes, form.requested_scopes),
         *_excess("keyTypes", terms.key_types, form.key_types),
     ]
     if faults:
         raise RequestExceeded(faults)
-    if not terms.employer_user_ids:
-        raise FieldInvalid.at("employerUserIds", "A grant needs at least one employer.")
+    if not terms.employer_user_ids and not catalogue.of_products_alone(terms.scopes):
+        raise FieldInvalid.at(
+            "employerUserIds", "A grant of our own scopes needs at least one employer."
+        )
 
 
 def _excess(path: str, given: Iterable[str], asked: Iterable[str]) -> list[FieldViolation]:

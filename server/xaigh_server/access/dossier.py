@@ -25,7 +25,7 @@ from xaigh_server.access.review import (
 )
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.rate_limit.model import Tier, Tiers
-from xaigh_server.identity.scopes import Catalogue
+from xaigh_server.identity.scopes import Catalogue, Risk, Scope
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.rollback_repository import Rollbacks
 from xaigh_server.net.free_mail import is_free_mail
@@ -178,11 +178,18 @@ class DossierHandlers:
             high_risk=scope.high_risk,
             summary=scope.summary,
             routes=[
-                pb.RouteRisk(route=route, risk=method.rule.risk.upper())
-                for method in self._routes.get(name, ())
-                for route in method.routes
+                pb.RouteRisk(route=route, risk=risk.upper()) for route, risk in self._risks(scope)
             ],
         )
+
+    def _risks(self, scope: Scope) -> list[tuple[str, Risk]]:
+        """The routes that a scope opens, of our own methods or of a product, with their risk."""
+        own = [
+            (route, method.rule.risk)
+            for method in self._routes.get(scope.name, ())
+            for route in method.routes
+        ]
+        return own or self._catalogue.product_routes(scope)
 
     def _volume(self, estimate: int) -> pb.VolumeReview:
         capacities = [(name, _capacity(self._tiers.get(name))) for name in self._tiers.names]

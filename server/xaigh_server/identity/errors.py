@@ -118,6 +118,11 @@ class AddressNotAllowed(DomainError):
     default_message = "The peer address isn't in the key's allowlist."
 
 
+class PeerRequired(DomainError):
+    reason = "PEER_REQUIRED"
+    default_message = "The key has an address allowlist: send the caller's peerAddress."
+
+
 class ScopeUnknown(DomainError):
     """`metadata.scopes` names the unknown ones, separated by spaces."""
 

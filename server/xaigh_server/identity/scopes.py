@@ -10,10 +10,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from xaigh_server.identity.errors import ScopeNotMintable, ScopeUnknown
 
 _NAME = re.compile(r"[a-z][a-z0-9]{0,30}:[a-z][a-z0-9]{0,30}", re.ASCII)
+
+
+Risk = Literal["low", "medium", "high"]
 
 
 class Audience(StrEnum):
@@ -47,7 +51,9 @@ ROLE_SCOPES: Mapping[Role, frozenset[str]] = {
 class Scope:
     """One scope. `launched` is false where its product can't be reached yet.
 
-    `publishable` says that a publishable key can carry it, since it guards a publishable method.
+    `publishable` says that a publishable key can carry it, since it guards a publishable method or
+    route; such a key opens these alone. `wholly_publishable` says that it guards nothing else, so
+    that the scope's name alone tells what such a key may do.
     """
 
     name: str
@@ -56,6 +62,7 @@ class Scope:
     high_risk: bool = False
     launched: bool = True
     publishable: bool = False
+    wholly_publishable: bool = False
 
     def __post_init__(self) -> None:
         if _NAME.fullmatch(self.name) is None:
@@ -83,6 +90,8 @@ class RoutePattern:
 
     methods: frozenset[str]
     path: str
+    publishable: bool = False
+    """Whether publishable keys may call it."""
 
     def matches(self, method: str, path: str) -> bool:
         """Whether the pattern covers a call. Paths that could be read in two ways never match."""
@@ -94,6 +103,14 @@ class RoutePattern:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProductRoute:
+    """A call of another product: the scope that guards it, and whether browsers may make it."""
+
+    scope: str
+    publishable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductFamily:
     """A product on another server that accepts our keys: its routes, by verb."""
 
@@ -102,6 +119,12 @@ class ProductFamily:
     routes: Mapping[str, Sequence[RoutePattern]]
     summary: str = ""
     high_risk: frozenset[str] = frozenset()
+
+    def risk(self, verb: str, method: str) -> Risk:
+        """The risk of a route: that of its scope; otherwise a GET's is low, a write's medium."""
+        if verb in self.high_risk:
+            return "high"
+        return "low" if method == "GET" else "medium"
 
 
 def _family(name: str, *, launched: bool) -> ProductFamily:
@@ -164,16 +187,37 @@ class Catalogue:
         if refused:
             raise ScopeNotMintable(refused)
 
-    def product_scope(self, method: str, path: str) -> str | None:
-        """The scope that guards a route of another product, launched or not; None: no such route.
+    def product_route(self, method: str, path: str) -> ProductRoute | None:
+        """The route of another product, launched or not, that covers a call; None: there is none.
 
-        `path` is as in the request line, without the query, never decoded.
+        `path` is as in the request line, without the query, never decoded. A call is publishable
+        where any pattern that covers it is.
         """
         for family in self.families:
             for verb, patterns in family.routes.items():
-                if any(pattern.matches(method, path) for pattern in patterns):
-                    return f"{family.name}:{verb}"
+                found = [pattern for pattern in patterns if pattern.matches(method, path)]
+                if found:
+                    return ProductRoute(
+                        scope=f"{family.name}:{verb}",
+                        publishable=any(pattern.publishable for pattern in found),
+                    )
         return None
+
+    def product_routes(self, scope: Scope) -> list[tuple[str, Risk]]:
+        """The routes that a scope of another product opens, each with its risk."""
+        return [
+            (f"{method} {pattern.path}", family.risk(scope.verb, method))
+            for family in self.families
+            if family.name == scope.family
+            for pattern in family.routes.get(scope.verb, ())
+            for method in sorted(pattern.methods)
+        ]
+
+    def of_products_alone(self, names: Iterable[str]) -> bool:
+        """Whether there are scopes, and each is another product's: they reach no employer here."""
+        families = {family.name for family in self.families}
+        found = [name.partition(":")[0] for name in names]
+        return bool(found) and families.issuperset(found)
 
     def _add(self, scope: Scope) -> None:
         if scope.name in self._scopes:
@@ -201,6 +245,8 @@ def _scopes_of(family: ProductFamily) -> Iterable[Scope]:
             summary=family.summary or f"Call {reach}.",
             high_risk=verb in family.high_risk,
             launched=family.launched,
+            publishable=any(pattern.publishable for pattern in patterns),
+            wholly_publishable=all(pattern.publishable for pattern in patterns),
         )
 
 

@@ -7,7 +7,7 @@ between, so that denied calls can't fill the log.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -21,7 +21,7 @@ from xaigh_server.db.errors import StoreError
 from xaigh_server.db.partition import CONTROL, Partition
 from xaigh_server.db.session import Session
 from xaigh_server.errors import DomainError
-from xaigh_server.identity.errors import SecretKeyInBrowser
+from xaigh_server.identity.errors import SecretKeyInBrowser, Unauthenticated
 from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal
 from xaigh_server.keys.repository import Keys
 from xaigh_server.log_events import LogEvent
@@ -109,10 +109,29 @@ class DenialAuditLog:
             self._last_used.refused(caller.key_id)
         if not _is_audited(refusal, call):
             return
+        await self._note(refusal, call, caller)
+
+    async def note_verification(
+        self, refusal: DomainError, call: Call, principal: KeyPrincipal | None, target: str
+    ) -> None:
+        """Writes that a verification refused a known key, and for which service. Never raises.
+
+        `target` is what the key was to do. A key that isn't known leaves nothing.
+        """
+        caller = _verified(refusal, principal)
+        if not caller.key_id:
+            return
+        self._last_used.refused(caller.key_id)
+        asker = actor(call)[1]
+        await self._note(refusal, call, caller, target=target, verifiedFor=asker)
+
+    async def _note(
+        self, refusal: DomainError, call: Call, caller: _DeniedCaller, **facts: str
+    ) -> None:
         unwritten = self._due(refusal, call, caller)
         if unwritten is None:
             return
-        event = _event(refusal, call, caller, now=self._clock(), unwritten=unwritten)
+        event = _event(refusal, call, caller, now=self._clock(), unwritten=unwritten, facts=facts)
         flagged = caller.key_id if isinstance(refusal, SecretKeyInBrowser) else ""
 
         def write(session: Session) -> None:
@@ -176,10 +195,31 @@ def _caller(refusal: DomainError, call: Call) -> _DeniedCaller:
     )
 
 
+def _verified(refusal: DomainError, principal: KeyPrincipal | None) -> _DeniedCaller:
+    """A key that a service presented, as far as it is known."""
+    # A refused credential names its key only where the whole key was presented.
+    ended = refusal.metadata.get("keyId", "") if isinstance(refusal, Unauthenticated) else ""
+    key_id = ended if principal is None else principal.key_id
+    return _DeniedCaller(
+        actor_type="key",
+        actor_id=key_id,
+        key_id=key_id,
+        credential_id=key_id,
+        organization_id="" if principal is None else principal.organization_id,
+        environment="" if principal is None else principal.environment.value,
+    )
+
+
 def _event(
-    refusal: DomainError, call: Call, caller: _DeniedCaller, *, now: datetime, unwritten: int
+    refusal: DomainError,
+    call: Call,
+    caller: _DeniedCaller,
+    *,
+    now: datetime,
+    unwritten: int,
+    facts: Mapping[str, str],
 ) -> AuditEvent:
-    after: dict[str, object] = {"method": call.method.full_name, "reason": refusal.reason}
+    after: dict[str, object] = {"method": call.method.full_name, "reason": refusal.reason, **facts}
     if unwritten:
         after["alsoRefused"] = unwritten
     return AuditEvent(

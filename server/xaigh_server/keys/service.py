@@ -10,7 +10,7 @@ from xaigh.keys.v1 import key_pb2 as pb
 from xaigh_server.db.times import to_micros
 from xaigh_server.errors import Internal, NotFound
 from xaigh_server.identity.key_format import KeyType
-from xaigh_server.identity.scopes import Catalogue, ProductFamily, Scope
+from xaigh_server.identity.scopes import Catalogue, Scope
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.grants import Grant
 from xaigh_server.keys.issuing import IssueOrder, Issuer, NewKey, require_key, revoke
@@ -152,7 +152,7 @@ class KeyAdminService:
             mintable=scope.mintable,
             high_risk=scope.high_risk,
             summary=scope.summary,
-            routes=own or _product_routes(scope, self._catalogue.families),
+            routes=own or [route for route, _ in self._catalogue.product_routes(scope)],
         )
 
 
@@ -196,13 +196,3 @@ def _organization(organization_id: str, unit: UnitOfWork) -> Organization:
     if organization is None:
         raise Internal(f"Organization {organization_id} is missing.")
     return organization
-
-
-def _product_routes(scope: Scope, families: Sequence[ProductFamily]) -> list[str]:
-    patterns = [
-        pattern
-        for family in families
-        if family.name == scope.family
-        for pattern in family.routes.get(scope.verb, ())
-    ]
-    return [f"{method} {each.path}" for each in patterns for method in sorted(each.methods)]

@@ -2,12 +2,16 @@
 
 The checks and their order are those of a call to this server: credential, browser rule, address,
 rate limit, scope. A fault of the presented key is a verdict; a fault of the request is an error.
+
+Publishable is a method or a route, never a scope. So a publishable key is judged by what it is to
+call; a scope alone is enough only where all that it guards is publishable.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from xaigh.keys.v1 import key_admin_service_pb2 as api
 from xaigh_server.errors import DomainError
@@ -15,12 +19,14 @@ from xaigh_server.identity.credentials import parse_credential
 from xaigh_server.identity.errors import (
     AddressNotAllowed,
     CredentialKindRefused,
+    KeyTypeNotAllowed,
+    PeerRequired,
     RateLimited,
     ScopeNotGranted,
     SecretKeyInBrowser,
     Unauthenticated,
 )
-from xaigh_server.identity.key_format import PresentedKey
+from xaigh_server.identity.key_format import KeyType, PresentedKey
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.identity.rate_limit.model import LimitDecision, Limiter, Tiers, grant_bucket
 from xaigh_server.identity.scopes import Catalogue
@@ -30,9 +36,26 @@ from xaigh_server.keys.repository import Keys
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Write
 from xaigh_server.rpc.interceptors.authenticate import CredentialDirectory
+from xaigh_server.rpc.interceptors.authorize import check_rights
 from xaigh_server.rpc.interceptors.browser_rule import NO_SIGNS, BrowserHeaders, check_browser
 from xaigh_server.rpc.interceptors.meter import UsageRecorder
+from xaigh_server.rpc.method import MethodRule
+from xaigh_server.rpc.own_routes import OwnRoutes
 from xaigh_server.rpc.unit_of_work import UnitOfWork
+
+_SCOPE_ALONE = (
+    "A publishable key opens the publishable methods and routes of its scopes alone, which a scope "
+    "doesn't tell: ask with the method and path of the call."
+)
+
+
+class RefusalLog(Protocol):
+    """Log of refused verifications."""
+
+    async def note_verification(
+        self, refusal: DomainError, call: Call, principal: KeyPrincipal | None, target: str
+    ) -> None:
+        """Records the refusal of a known key. Never raises."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,11 +74,18 @@ class VerificationResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationRequest:
-    """Parsed request. `scope` is empty for a route of no product."""
+    """Parsed request. `target` is what the key is to do, in words, empty for an unknown route.
+
+    `rule` is that of a method of our own, which is asked for by its route. `scope` is empty there,
+    and for an unknown route.
+    """
 
     presented: str = field(repr=False)
-    scope: str
+    target: str = ""
+    scope: str = ""
+    rule: MethodRule | None = None
     publishable: bool
+    by_scope: bool = False
     peer: str
     browser_headers: BrowserHeaders
     peek: bool
@@ -71,13 +101,17 @@ class Verification:
         limiter: Limiter,
         tiers: Tiers,
         catalogue: Catalogue,
+        routes: OwnRoutes,
         recorder: UsageRecorder,
+        refusals: RefusalLog,
     ) -> None:
         self._directory = directory
         self._limiter = limiter
         self._tiers = tiers
         self._catalogue = catalogue
+        self._routes = routes
         self._recorder = recorder
+        self._refusals = refusals
 
     def handlers(self) -> Mapping[str, Handler]:
         """Returns the handler by method name."""
@@ -91,6 +125,10 @@ class Verification:
             await self._check(question, result)
         except DomainError as refusal:
             result.refusal = refusal
+            if not result.leaked:  # which `flag` audits, in its transaction
+                await self._refusals.note_verification(
+                    refusal, call, result.principal, question.target
+                )
         self._count(question, result)
         return result
 
@@ -108,29 +146,52 @@ class Verification:
         return self._to_pb(found)
 
     def _question(self, request: api.VerifyKeyRequest) -> VerificationRequest:
-        if request.WhichOneof("target") == "scope":
-            self._catalogue.require_known([request.scope], path="scope")
-            name = request.scope
-        else:
-            route = request.route
-            # HEAD needs the scope of GET.
-            method = "GET" if route.http_method == "HEAD" else route.http_method
-            name = self._catalogue.product_scope(method, route.path) or ""
-        scope = self._catalogue.get(name)
-        return VerificationRequest(
+        asked = VerificationRequest(
             presented=request.presented_key,
-            scope=name,
-            publishable=scope is not None and scope.publishable,
+            publishable=False,
             peer=request.peer_address,
             browser_headers=BrowserHeaders(origins=(request.origin,))
             if request.origin
             else NO_SIGNS,
             peek=request.peek,
         )
+        if request.WhichOneof("target") == "scope":
+            self._catalogue.require_known([request.scope], path="scope")
+            scope = self._catalogue.get(request.scope)
+            publishable = scope is not None and scope.wholly_publishable
+            return replace(
+                asked,
+                target=request.scope,
+                scope=request.scope,
+                publishable=publishable,
+                by_scope=True,
+            )
+        return self._of_route(asked, request.route.http_method, request.route.path)
+
+    def _of_route(
+        self, asked: VerificationRequest, http_method: str, path: str
+    ) -> VerificationRequest:
+        """The question about a call by its route: one of our own methods, or of a product."""
+        own = self._routes.find(http_method, path)
+        if own is not None:
+            rule = own.rule
+            target = rule.scope or own.full_name
+            return replace(asked, target=target, rule=rule, publishable=rule.publishable)
+        # HEAD needs the scope of GET.
+        product = self._catalogue.product_route(
+            "GET" if http_method == "HEAD" else http_method, path
+        )
+        if product is None:
+            return asked
+        return replace(
+            asked, target=product.scope, scope=product.scope, publishable=product.publishable
+        )
 
     async def _check(self, question: VerificationRequest, result: VerificationResult) -> None:
         principal = result.principal = await self._principal(question.presented)
-        check_browser(principal, question.browser_headers, publishable=question.publishable)
+        _check_browser(principal, question)
+        if not question.peer and principal.cidrs.blocks:
+            raise PeerRequired
         if question.peer and not principal.cidrs.allow(question.peer):
             raise AddressNotAllowed
         tier = self._tiers.get(principal.grant.tier)
@@ -139,9 +200,11 @@ class Verification:
         result.decision = decision = await consume(bucket, tier)
         if not decision.allowed:
             raise RateLimited(retry_after=decision.retry_after)
-        if not question.scope:
+        if question.rule is not None:
+            check_rights(principal, question.rule)
+        elif not question.scope:
             raise RouteUnknown
-        if question.scope not in principal.scopes:
+        elif question.scope not in principal.scopes:
             raise ScopeNotGranted(question.scope)
 
     async def _principal(self, presented: str) -> KeyPrincipal:
@@ -158,7 +221,7 @@ class Verification:
     def _count(self, question: VerificationRequest, result: VerificationResult) -> None:
         if result.principal is None or question.peek:
             return
-        method = f"verify:{question.scope}"
+        method = f"verify:{question.target}"
         if result.refusal is None:
             self._recorder.used(result.principal, method, replayed=False)
         else:
@@ -174,6 +237,8 @@ class Verification:
         principal = found.principal
         if principal is not None:
             message.key_id = principal.key_id
+            message.key_type = principal.key_type.value
+            message.scopes.extend(sorted(principal.scopes))
             message.organization_id = principal.organization_id
             message.environment = principal.environment.value
             message.tier = principal.grant.tier
@@ -181,6 +246,14 @@ class Verification:
         if found.decision is not None:
             message.rate_limit.CopyFrom(limit_to_pb(found.decision))
         return message
+
+
+def _check_browser(principal: KeyPrincipal, question: VerificationRequest) -> None:
+    """The browser rule, with a reason of its own for a scope that doesn't tell."""
+    publishable = principal.key_type is KeyType.PUBLISHABLE
+    if publishable and question.by_scope and not question.publishable:
+        raise KeyTypeNotAllowed(_SCOPE_ALONE)
+    check_browser(principal, question.browser_headers, publishable=question.publishable)
 
 
 def _flag(principal: KeyPrincipal, unit: UnitOfWork) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from xaigh_server.identity.scopes import Audience
+from xaigh_server.identity.scopes import Audience, Risk
 
 Access = Literal["public", "self", "scope"]
 Idempotency = Literal["none", "optional", "required"]
 DatabaseKind = Literal["control", "business"]
 PartitionRule = Literal["none", "whole", "caller", "object"]
 Replay = Literal["none", "caller", "employers", "status_token"]
-Risk = Literal["low", "medium", "high"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from google.protobuf.descriptor_pb2 import MethodOptions
 from google.protobuf.message_factory import GetMessageClass
 
 from xaigh.options.v1 import options_pb2 as options
-from xaigh_server.identity.scopes import Audience
+from xaigh_server.identity.scopes import Audience, Risk
 from xaigh_server.rpc.method import (
     DatabaseKind,
     Idempotency,
@@ -24,7 +24,6 @@ from xaigh_server.rpc.method import (
     MethodRule,
     PartitionRule,
     Replay,
-    Risk,
 )
 
 

@@ -25,6 +25,6 @@ class Reauthorize:
         """
         found = await self._authenticate.again(call)
         check_signs(found.principal, call)
-        check_rights(found.principal, call)
+        check_rights(found.principal, call.method.rule)
         call.principal = found.principal
         call.epoch = found.epoch

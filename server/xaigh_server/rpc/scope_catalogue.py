@@ -12,6 +12,7 @@ from xaigh_server.rpc.method import Method
 def read_catalogue(methods: Mapping[str, Method], families: Iterable[ProductFamily]) -> Catalogue:
     """Every scope of the deployment. Raises ValueError, naming it, for one that makes no sense."""
     publishable = {method.rule.scope for method in methods.values() if method.rule.publishable}
+    secret = {method.rule.scope for method in methods.values() if not method.rule.publishable}
     own: list[Scope] = []
     for value in options.Scope.DESCRIPTOR.values:
         if value.number == 0:
@@ -24,6 +25,7 @@ def read_catalogue(methods: Mapping[str, Method], families: Iterable[ProductFami
                 summary=spec.summary,
                 high_risk=spec.high_risk,
                 publishable=spec.name in publishable,
+                wholly_publishable=spec.name in publishable - secret,
             )
         )
     catalogue = Catalogue(own, families)

@@ -43,6 +43,7 @@ async def test_a_good_key(services: ControlServices) -> None:
     assert verdict.allowed
     assert (verdict.key_id, verdict.organization_id) == (new.record.key_id, "org_1")
     assert (verdict.environment, verdict.tier) == ("sandbox", "standard")
+    assert (verdict.key_type, list(verdict.scopes)) == ("sk", list(new.record.scopes))
     assert list(verdict.employer_user_ids) == ["emp_1", "emp_2"]
     assert (verdict.reason, verdict.message) == ("", "")
     state = verdict.rate_limit
@@ -70,7 +71,7 @@ async def test_a_peek_takes_nothing(services: ControlServices) -> None:
         (("GET", "/v1/payroll/runs"), "SCOPE_NOT_GRANTED"),
         (("GET", "/v1/nature/../payroll/runs"), "ROUTE_NOT_FOUND"),
         (("PUT", "/v1/nature/trails"), "ROUTE_NOT_FOUND"),
-        (("GET", "/v1/jobs"), "ROUTE_NOT_FOUND"),
+        (("GET", "/v1/nothing"), "ROUTE_NOT_FOUND"),
     ],
 )
 async def test_routes_of_products(
@@ -81,6 +82,88 @@ async def test_routes_of_products(
     asked = api.VerifyKeyRequest.Route(http_method=route[0], path=route[1])
     verdict = await _verify(services, new.clear, route=asked)
     assert (verdict.allowed, verdict.reason) == (not reason, reason)
+
+
+@pytest.mark.parametrize(
+    ("route", "reason"),
+    [
+        (("GET", "/v1/jobs"), ""),
+        (("HEAD", "/v1/jobs/job_1"), ""),
+        (("POST", "/xaigh.jobs.v1.JobsService/GetJob"), ""),
+        (("GET", "/v1/whoami"), ""),
+        (("POST", "/v1/jobs/post"), "SCOPE_NOT_GRANTED"),
+        (("POST", "/v1/jobs/job_1:close"), "SCOPE_NOT_GRANTED"),
+        (("GET", "/v1/admin/keys"), "CREDENTIAL_KIND_REFUSED"),
+        (("GET", "/v1/jobs/%zz"), "ROUTE_NOT_FOUND"),
+        (("DELETE", "/v1/jobs"), "ROUTE_NOT_FOUND"),
+    ],
+)
+async def test_routes_of_our_own(
+    services: ControlServices, route: tuple[str, str], reason: str
+) -> None:
+    """Each is judged by the rule of its method."""
+    new = await issue(services.control, scopes=["jobs:read"])
+    asked = api.VerifyKeyRequest.Route(http_method=route[0], path=route[1])
+    verdict = await _verify(services, new.clear, route=asked)
+    assert (verdict.allowed, verdict.reason) == (not reason, reason)
+    assert verdict.rate_limit.remaining == 599
+
+
+async def test_a_publishable_key_opens_publishable_methods_alone(
+    services: ControlServices,
+) -> None:
+    """A scope doesn't tell which method is meant, so it is refused, and the message says why."""
+    page = await issue(services.control, key_type=KeyType.PUBLISHABLE, allowed_origins=[PAGE])
+    alone = await _verify(services, page.clear, origin=PAGE)
+    assert (alone.reason, alone.key_type) == ("KEY_TYPE_NOT_ALLOWED", "pk")
+    assert list(alone.scopes) == ["jobs:read"]
+    assert "ask with the method and path" in alone.message
+    for path, allowed in (("/v1/published-jobs", True), ("/v1/jobs", False), ("/v1/whoami", False)):
+        asked = api.VerifyKeyRequest.Route(http_method="GET", path=path)
+        assert (await _verify(services, page.clear, origin=PAGE, route=asked)).allowed is allowed
+
+
+async def test_a_publishable_key_of_a_product_opens_its_publishable_routes_alone(
+    services: ControlServices,
+) -> None:
+    """Its grant needs no employer and no scope of ours."""
+    terms = replace(TERMS, scopes=("parks:read",), employer_user_ids=())
+    grant = replace(GRANT, grant_id="grt_p", terms=terms)
+    await services.control.write(lambda session: Grants(session).add(grant))
+    page = await issue(
+        services.control, grant, key_type=KeyType.PUBLISHABLE, allowed_origins=[PAGE]
+    )
+    for path, allowed in (("/v1/parks/map", True), ("/v1/parks/list", False)):
+        asked = api.VerifyKeyRequest.Route(http_method="GET", path=path)
+        assert (await _verify(services, page.clear, origin=PAGE, route=asked)).allowed is allowed
+    alone = await _verify(services, page.clear, origin=PAGE, scope="parks:read")
+    assert alone.reason == "KEY_TYPE_NOT_ALLOWED"
+
+
+async def test_a_refusal_of_a_known_key_is_audited(services: ControlServices) -> None:
+    """Once a minute for each reason, with the service that asked; an unknown key leaves nothing."""
+    new = await issue(services.control, scopes=["jobs:read"])
+    await _verify(services, keys.mint(Environment.SANDBOX, KeyType.SECRET, randomness).text)
+    await _verify(services, new.clear)
+    assert await services.audit_events() == []
+    for _ in range(3):
+        await _verify(services, new.clear, scope="jobs:write")
+    revoked = revoke(new.record, reason="x", by="maya", now=NOW)
+    await services.control.write(lambda session: Keys(session).revoke(revoked))
+    await _verify(services, new.clear)
+    first, second = [each.event for each in await services.audit_events()]
+    assert (first.targets, first.outcome, first.organization_id) == (
+        (new.record.key_id,),
+        "REFUSED",
+        "org_1",
+    )
+    assert first.after == {
+        "method": "xaigh.keys.v1.KeyAdminService.VerifyKey",
+        "reason": "SCOPE_NOT_GRANTED",
+        "target": "jobs:write",
+        "verifiedFor": "maya",
+    }
+    assert (second.after or {})["reason"] == "KEY_REVOKED"
 
 
 async def test_what_is_wrong_with_the_key_is_an_answer(services: ControlServices) -> None:
@@ -117,12 +200,13 @@ async def test_peers_and_pages(services: ControlServices) -> None:
     """Addresses and origins count as if the call had come here."""
     secret = await issue(services.control, allowed_cidrs=["10.0.0.0/8"])
     assert (await _verify(services, secret.clear, peer_address="10.1.1.1")).allowed
-    assert (await _verify(services, secret.clear)).allowed
+    assert (await _verify(services, secret.clear)).reason == "PEER_REQUIRED"
     outside = await _verify(services, secret.clear, peer_address="11.1.1.1")
     assert outside.reason == "ADDRESS_NOT_ALLOWED"
     page = await issue(services.control, key_type=KeyType.PUBLISHABLE, allowed_origins=[PAGE])
-    assert (await _verify(services, page.clear, origin=PAGE)).allowed
-    elsewhere = await _verify(services, page.clear, origin="https://evil.example")
+    jobs = api.VerifyKeyRequest.Route(http_method="GET", path="/v1/published-jobs")
+    assert (await _verify(services, page.clear, origin=PAGE, route=jobs)).allowed
+    elsewhere = await _verify(services, page.clear, origin="https://evil.example", route=jobs)
     assert elsewhere.reason == "ORIGIN_NOT_ALLOWED"
     other = await _verify(services, page.clear, origin=PAGE, scope="jobs:write")
     assert other.reason == "KEY_TYPE_NOT_ALLOWED"

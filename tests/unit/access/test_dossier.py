@@ -74,6 +74,15 @@ class TestScopes:
         assert {each.route: each.risk for each in writing.routes}["POST /v1/jobs/post"] == "HIGH"
         assert {each.risk for each in reading.routes} == {"LOW"}
 
+    async def test_a_scope_of_a_product_tells_the_same(self, services: ControlServices) -> None:
+        """Its routes come from the settings."""
+        scopes = ["nature:read", "nature:write"]
+        reading, writing = (await of_form(services, requested_scopes=scopes)).scopes
+        assert [(each.route, each.risk) for each in reading.routes] == [("GET /v1/nature/*", "LOW")]
+        assert {(each.route, each.risk) for each in writing.routes} == {
+            (f"{method} /v1/nature/*", "MEDIUM") for method in ("POST", "PATCH", "DELETE")
+        }
+
 
 class TestCallback:
     async def test_an_address_in_public_is_fine(self, services: ControlServices) -> None:

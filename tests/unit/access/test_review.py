@@ -405,6 +405,15 @@ def test_a_grant_needs_an_employer():
     assert refused.value.violations[0].path == "employerUserIds"
 
 
+def test_a_grant_of_product_scopes_alone_needs_no_employer():
+    """Those products have none; a scope of our own beside them does."""
+    form = replace(ticket().form, requested_scopes=("nature:read", "jobs:read"))
+    asked = replace(ticket(), form=form)
+    approve(asked, replace(TERMS, scopes=("nature:read",), employer_user_ids=()))
+    with pytest.raises(FieldInvalid):
+        approve(asked, replace(TERMS, scopes=("nature:read", "jobs:read"), employer_user_ids=()))
+
+
 def test_a_scope_that_can_not_be_granted_any_more_is_refused():
     """A request may be older than the catalogue."""
     asked = ticket(form=replace(FORM, requested_scopes=("payroll:read",)))

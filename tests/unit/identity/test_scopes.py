@@ -1,5 +1,7 @@
 """The catalogue of scopes."""
 
+from dataclasses import replace
+
 import pytest
 
 from xaigh_server.identity.errors import ScopeNotMintable, ScopeUnknown
@@ -8,6 +10,8 @@ from xaigh_server.identity.scopes import (
     SHIPPED_FAMILIES,
     Audience,
     Catalogue,
+    ProductFamily,
+    RoutePattern,
     Scope,
     check_roles,
 )
@@ -77,7 +81,46 @@ def test_unknown(name: str) -> None:
 )
 def test_routes_of_products(method: str, path: str, scope: str | None) -> None:
     """A path that two servers could read differently belongs to no scope."""
-    assert CATALOGUE.product_scope(method, path) == scope
+    found = CATALOGUE.product_route(method, path)
+    assert (None if found is None else found.scope) == scope
+
+
+def test_a_route_is_publishable_where_any_pattern_says_so() -> None:
+    """The scope can then be held by a publishable key; whole only where all of it is."""
+    pattern = RoutePattern(methods=frozenset({"GET"}), path="/v1/parks/*")
+    page = replace(pattern, path="/v1/parks/map", publishable=True)
+    for patterns, whole in (((pattern, page), False), ((page,), True)):
+        family = ProductFamily(name="parks", launched=True, routes={"read": patterns})
+        catalogue = Catalogue(OWN, [family])
+        scope = catalogue.get("parks:read")
+        assert scope is not None
+        assert (scope.publishable, scope.wholly_publishable) == (True, whole)
+        found = catalogue.product_route("GET", "/v1/parks/map")
+        assert found is not None and found.publishable
+        other = catalogue.product_route("GET", "/v1/parks/list")
+        assert other is None if whole else other is not None and not other.publishable
+
+
+def test_routes_of_products_have_a_risk() -> None:
+    """That of the scope, or by what the method does."""
+    pattern = RoutePattern(methods=frozenset({"GET", "POST"}), path="/v1/parks/*")
+    routes = {"read": (pattern,), "write": (pattern,)}
+    risky = frozenset({"write"})
+    family = ProductFamily(name="parks", launched=True, routes=routes, high_risk=risky)
+    catalogue = Catalogue(OWN, [family])
+    risks = [
+        [risk for _, risk in catalogue.product_routes(scope)]
+        for scope in catalogue.all()
+        if scope.family == "parks"
+    ]
+    assert risks == [["low", "medium"], ["high", "high"]]
+
+
+def test_products_reach_no_employer() -> None:
+    """Only where no scope of our own stands beside theirs."""
+    assert CATALOGUE.of_products_alone(["nature:read", "nature:write"])
+    assert not CATALOGUE.of_products_alone(["nature:read", "jobs:read"])
+    assert not CATALOGUE.of_products_alone([])
 
 
 def test_high_risk_is_told_by_name() -> None:

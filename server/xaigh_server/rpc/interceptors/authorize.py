@@ -14,13 +14,12 @@ class Authorize:
     """Refuses a caller whose credential is of another kind, or doesn't carry the scope."""
 
     async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
-        check_rights(call.principal, call)
+        check_rights(call.principal, call.method.rule)
         return await call_next(request, call)
 
 
-def check_rights(principal: Principal, call: Call) -> None:
-    """Raises CredentialKindRefused or ScopeNotGranted, by the rule of the call's method."""
-    rule = call.method.rule
+def check_rights(principal: Principal, rule: MethodRule) -> None:
+    """Raises CredentialKindRefused or ScopeNotGranted, by the rule of a method."""
     if rule.access == "public":
         return
     if not _takes(rule, is_key=isinstance(principal, KeyPrincipal)):
