@@ -2932,6 +2932,10 @@ export interface KeyVerdict {
   employerUserIds?: string[];
   /** What is left of the limit. */
   rateLimit?: RateLimitState;
+  /** `sk` or `pk`. Empty where the key isn't known. */
+  keyType?: string;
+  /** The scopes that it holds, by name. Empty where the key isn't known. */
+  scopes?: string[];
 }
 
 /** A page of the queue. */
@@ -4300,13 +4304,13 @@ export interface UsageRow {
 export interface VerifyKeyRequest {
   /** The key as it was presented. */
   presentedKey: string;
-  /** The address that it came from, if known: checked against the key's networks. */
+  /** The address that it came from: checked against the key's networks. Empty: not known, and a key that has networks is refused with PEER_REQUIRED. */
   peerAddress?: string;
   /** The Origin header that it came with, if any: the browser rule applies. */
   origin?: string;
-  /** A scope by name. At most one of `scope`, `route`. */
+  /** A scope by name. It doesn't tell what a publishable key may call, so such a key is refused, unless all that the scope guards is publishable. At most one of `scope`, `route`. */
   scope?: string;
-  /** A route of a product family. At most one of `scope`, `route`. */
+  /** A route of a product family, or one of this API, which is judged by the rule of its method. The path of a gRPC method is one, too, with POST. At most one of `scope`, `route`. */
   route?: VerifyKeyRequestRoute;
   /** True: the limit is read and not used. */
   peek?: boolean;

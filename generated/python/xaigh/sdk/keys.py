@@ -297,11 +297,13 @@ class Keys:
 
         Args:
             presented_key: The key as it was presented.
-            peer_address: The address that it came from, if known: checked against the key's
-                networks.
+            peer_address: The address that it came from: checked against the key's networks.
+                Empty: not known, and a key that has networks is refused with PEER_REQUIRED.
             origin: The Origin header that it came with, if any: the browser rule applies.
-            scope: A scope by name.
-            route: A route of a product family.
+            scope: A scope by name. It doesn't tell what a publishable key may call, so such a
+                key is refused, unless all that the scope guards is publishable.
+            route: A route of a product family, or one of this API, which is judged by the rule
+                of its method. The path of a gRPC method is one, too, with POST.
             peek: True: the limit is read and not used.
         """
         return self._caller.unary(
@@ -619,11 +621,13 @@ class AsyncKeys:
 
         Args:
             presented_key: The key as it was presented.
-            peer_address: The address that it came from, if known: checked against the key's
-                networks.
+            peer_address: The address that it came from: checked against the key's networks.
+                Empty: not known, and a key that has networks is refused with PEER_REQUIRED.
             origin: The Origin header that it came with, if any: the browser rule applies.
-            scope: A scope by name.
-            route: A route of a product family.
+            scope: A scope by name. It doesn't tell what a publishable key may call, so such a
+                key is refused, unless all that the scope guards is publishable.
+            route: A route of a product family, or one of this API, which is judged by the rule
+                of its method. The path of a gRPC method is one, too, with POST.
             peek: True: the limit is read and not used.
         """
         return await self._caller.unary(

@@ -302,6 +302,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The holds of the key's last rollback are being released. Repeat
     releaseHolds until the rollback is RELEASED, then roll back again.
     """
+    PEER_REQUIRED: _ErrorReason.ValueType  # 130
+    """The key has an address allowlist, and whoever asks about it didn't say where
+    the call came from. Send `peerAddress`.
+    """
     CREDENTIAL_IN_FIELD: _ErrorReason.ValueType  # 140
     """A field holds a key, an operator credential, a status token or a webhook
     secret, and isn't one for credentials; the violations name it. Take it out,
@@ -604,6 +608,10 @@ Read the ticket and approve anew.
 ROLLBACK_RELEASING: ErrorReason.ValueType  # 100
 """The holds of the key's last rollback are being released. Repeat
 releaseHolds until the rollback is RELEASED, then roll back again.
+"""
+PEER_REQUIRED: ErrorReason.ValueType  # 130
+"""The key has an address allowlist, and whoever asks about it didn't say where
+the call came from. Send `peerAddress`.
 """
 CREDENTIAL_IN_FIELD: ErrorReason.ValueType  # 140
 """A field holds a key, an operator credential, a status token or a webhook

@@ -383,18 +383,22 @@ class VerifyKeyRequest(_message.Message):
     presented_key: _builtins.str
     """The key as it was presented."""
     peer_address: _builtins.str
-    """The address that it came from, if known: checked against the key's
-    networks.
+    """The address that it came from: checked against the key's networks. Empty:
+    not known, and a key that has networks is refused with PEER_REQUIRED.
     """
     origin: _builtins.str
     """The Origin header that it came with, if any: the browser rule applies."""
     scope: _builtins.str
-    """A scope by name."""
+    """A scope by name. It doesn't tell what a publishable key may call, so such
+    a key is refused, unless all that the scope guards is publishable.
+    """
     peek: _builtins.bool
     """True: the limit is read and not used."""
     @_builtins.property
     def route(self) -> Global___VerifyKeyRequest.Route:
-        """A route of a product family."""
+        """A route of a product family, or one of this API, which is judged by the
+        rule of its method. The path of a gRPC method is one, too, with POST.
+        """
 
     def __init__(
         self,
@@ -431,6 +435,8 @@ class KeyVerdict(_message.Message):
     TIER_FIELD_NUMBER: _builtins.int
     EMPLOYER_USER_IDS_FIELD_NUMBER: _builtins.int
     RATE_LIMIT_FIELD_NUMBER: _builtins.int
+    KEY_TYPE_FIELD_NUMBER: _builtins.int
+    SCOPES_FIELD_NUMBER: _builtins.int
     allowed: _builtins.bool
     """True where the call may go on."""
     reason: _builtins.str
@@ -445,6 +451,8 @@ class KeyVerdict(_message.Message):
     """`sandbox` or `production`. Empty where the key isn't known."""
     tier: _builtins.str
     """The tier of its limit."""
+    key_type: _builtins.str
+    """`sk` or `pk`. Empty where the key isn't known."""
     @_builtins.property
     def employer_user_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The employers that it reaches."""
@@ -452,6 +460,10 @@ class KeyVerdict(_message.Message):
     @_builtins.property
     def rate_limit(self) -> Global___RateLimitState:
         """What is left of the limit."""
+
+    @_builtins.property
+    def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The scopes that it holds, by name. Empty where the key isn't known."""
 
     def __init__(
         self,
@@ -465,10 +477,12 @@ class KeyVerdict(_message.Message):
         tier: _builtins.str = ...,
         employer_user_ids: _abc.Iterable[_builtins.str] | None = ...,
         rate_limit: Global___RateLimitState | None = ...,
+        key_type: _builtins.str = ...,
+        scopes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["rate_limit", b"rate_limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "employer_user_ids", b"employer_user_ids", "environment", b"environment", "key_id", b"key_id", "message", b"message", "organization_id", b"organization_id", "rate_limit", b"rate_limit", "reason", b"reason", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "employer_user_ids", b"employer_user_ids", "environment", b"environment", "key_id", b"key_id", "key_type", b"key_type", "message", b"message", "organization_id", b"organization_id", "rate_limit", b"rate_limit", "reason", b"reason", "scopes", b"scopes", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
