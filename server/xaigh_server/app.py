@@ -26,6 +26,9 @@ from xaigh_server.access.dossier import DossierHandlers
 from xaigh_server.access.grant_service import GrantService
 from xaigh_server.access.granting import GrantingRules
 from xaigh_server.access.model import Ticket
+from xaigh_server.access.ownership_checks import OwnershipChecks
+from xaigh_server.access.ownership_service import OwnershipHandlers
+from xaigh_server.access.ownership_task import OwnershipRechecks
 from xaigh_server.access.proposal import Proposal
 from xaigh_server.access.proposal_repository import Proposals
 from xaigh_server.access.proposal_service import FindProposal, ProposalService
@@ -134,6 +137,7 @@ from xaigh_server.worker_pool.pool import WorkerPool
 USAGE_SECONDS = 5.0
 TRAFFIC_SECONDS = 5.0
 ROLLBACK_SECONDS = 5.0
+RECHECK_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +259,14 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         resolver=resolver,
         rules=rules,
     )
+    ownership = OwnershipChecks(
+        resolver,
+        outbound,
+        clock=now,
+        random=os.urandom,
+        allow_loopback=settings.allow_loopback_callbacks,
+        own_hosts=rules.own_hosts,
+    )
 
     # Services.
     services: tuple[Service, ...] = (
@@ -280,6 +292,13 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
                 evidence=counters.evidence,
                 find_ticket=find_ticket(databases),
                 rules=rules,
+            ),
+            OwnershipHandlers(
+                control=databases.control,
+                checks=ownership,
+                limiter=limiter,
+                limit=_proofs(settings),
+                box=box,
             ),
         ),
         ProposalService(rules=granting, paging=paging, find_proposal=find_proposal(databases)),
@@ -388,6 +407,8 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     if worker.first:
         add_housekeeping(scheduler, settings, databases, clock=now, new_id=new_id)
         scheduler.every(ROLLBACK_SECONDS, rollbacks.resume)
+        rechecks = OwnershipRechecks(databases.control, ownership, box, clock=now, new_id=new_id)
+        scheduler.every(RECHECK_SECONDS, rechecks.run)
     await bus.start()
     stack.push_async_callback(bus.stop)
     return App(
@@ -472,6 +493,11 @@ def _public(settings: Settings) -> Tier:
 
 def _bad(settings: Settings) -> Tier:
     return _per_minute(BAD_CREDENTIALS_TIER.name, settings.bad_credential_limit_per_minute)
+
+
+def _proofs(settings: Settings) -> Tier:
+    window = Window(name="hour", calls=settings.proof_limit_per_hour, seconds=3600)
+    return Tier(name="proofs", windows=(window,))
 
 
 def _per_minute(name: str, calls: int) -> Tier:

@@ -99,6 +99,9 @@ class Settings:
     """Access requests that one `contactEmail` may submit in a day, from whatever addresses."""
     bad_credential_limit_per_minute: int = 60
     """Refused credentials that one peer address may send in a minute before it is limited."""
+    proof_limit_per_hour: int = 20
+    """Attempts to prove a domain or a callback in an hour, for one peer address and for one ticket
+    alike: each makes this server connect to where an applicant says."""
 
     # Review, keys and idempotency
 

@@ -28,13 +28,19 @@ def environs(running: Running) -> dict[str, dict[str, str]]:
     scopes = ["jobs:read", "jobs:write", "employer:read"]
     access = grant_access(api, running.founder, requestedScopes=scopes)
     job = ok(api.call("PostJob", job_form(), key=access.key, idempotency_key="docs"))["jobId"]
-    ticket = ok(api.call("SubmitAccessRequest", request_form()))["ticketId"]
+    submitted = ok(api.call("SubmitAccessRequest", request_form()))
+    ticket = submitted["ticketId"]
     api.close()
     service = operator(running.data_dir, "billing", "service", **running.environ)
     common = {"XAIGH_ADDR": running.grpc, "XAIGH_URL": f"http://{running.rest}"}
     return {
         "README.md": {**common, "XAIGH_API_KEY": running.founder},
-        "client/docs/integrator.md": {**common, "XAIGH_API_KEY": access.key},
+        "client/docs/integrator.md": {
+            **common,
+            "XAIGH_API_KEY": access.key,
+            "TICKET": ticket,
+            "STATUS_TOKEN": submitted["statusToken"],
+        },
         "client/docs/internal-service.md": {
             **common,
             "XAIGH_API_KEY": service,

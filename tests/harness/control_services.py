@@ -20,6 +20,8 @@ from xaigh_server.access.dossier import DossierHandlers
 from xaigh_server.access.grant_service import GrantService
 from xaigh_server.access.granting import GrantingRules
 from xaigh_server.access.model import Ticket
+from xaigh_server.access.ownership_checks import OwnershipChecks
+from xaigh_server.access.ownership_service import OwnershipHandlers
 from xaigh_server.access.proposal import Proposal
 from xaigh_server.access.proposal_repository import Proposals
 from xaigh_server.access.proposal_service import ProposalService
@@ -40,7 +42,13 @@ from xaigh_server.identity.credentials import parse_credential
 from xaigh_server.identity.epoch import open_epoch
 from xaigh_server.identity.operator_admin import OperatorAdmin
 from xaigh_server.identity.principal import OperatorPrincipal, Principal
-from xaigh_server.identity.rate_limit.model import MemoryLimiter, Tiers, contact_tier
+from xaigh_server.identity.rate_limit.model import (
+    MemoryLimiter,
+    Tier,
+    Tiers,
+    Window,
+    contact_tier,
+)
 from xaigh_server.identity.scopes import ROLE_SCOPES, SHIPPED_FAMILIES, Role
 from xaigh_server.identity.sealing import AgeSealer
 from xaigh_server.identity.webhook_secrets import SecretBox
@@ -78,6 +86,8 @@ RULES = ReviewRules(
     default_tier="standard",
     allow_loopback_callbacks=False,
 )
+BOX = SecretBox([b"k" * 32], randomness)
+PROOF_LIMIT = Tier(name="proofs", windows=(Window(name="hour", calls=20, seconds=3600),))
 _VALIDATE = Validate(protovalidate.Validator())
 
 
@@ -140,6 +150,13 @@ class ControlServices:
         self.control = control
         self.outside = Outside()
         self.held: JobHolding = NoJobs()
+        self.checks = OwnershipChecks(
+            self.outside,
+            self.outside,
+            clock=lambda: self.clock.now,
+            random=randomness,
+            allow_loopback=False,
+        )
         self._rules = rules
         self.audited = {database.name: database for database in (control, *audited)}
         self._keys = count(1)
@@ -202,7 +219,7 @@ class ControlServices:
                 catalogue=SERVED_CATALOGUE,
                 resolver=self.outside,
                 sealer=AgeSealer(),
-                box=SecretBox([b"k" * 32], randomness),
+                box=BOX,
                 random=randomness,
                 rules=self._rules,
                 limiter=self.limiter,
@@ -219,6 +236,13 @@ class ControlServices:
                 evidence=self.outside.evidence,
                 find_ticket=self._find_ticket,
                 rules=self._rules,
+            ),
+            OwnershipHandlers(
+                control=self.control,
+                checks=self.checks,
+                limiter=self.limiter,
+                limit=PROOF_LIMIT,
+                box=BOX,
             ),
         )
 

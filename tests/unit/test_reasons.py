@@ -144,6 +144,19 @@ RAISED = {
         "test_a_message_that_never_ends_is_refused_in_time",
     ),
     "REVIEW_INCOMPLETE": ("unit/access/test_review.py", "test_a_missing_finding_is_named"),
+    "DOMAIN_UNPROVABLE": (
+        "unit/access/test_ownership.py",
+        "TestDomain.test_a_domain_that_identifies_nobody",
+    ),
+    "DOMAIN_UNPROVEN": ("unit/access/test_ownership.py", "TestDomain.test_what_proves_nothing"),
+    "CALLBACK_UNPROVEN": (
+        "unit/access/test_ownership.py",
+        "TestCallback.test_an_answer_without_the_value_proves_nothing",
+    ),
+    "PROOF_RATE_LIMITED": (
+        "unit/access/test_ownership.py",
+        "TestWhoMayProve.test_attempts_are_limited",
+    ),
     "ROLLBACK_RELEASING": (
         "contract/keys/test_rollbacks.py",
         "test_nothing_is_held_while_holds_are_released",

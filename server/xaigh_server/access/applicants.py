@@ -13,15 +13,17 @@ from xaigh_server.access import review
 from xaigh_server.access import status_tokens as tokens
 from xaigh_server.access.callback_secrets import CallbackSecrets
 from xaigh_server.access.messages import (
-    any_ticket,
     form_from_pb,
     next_steps,
     status_to_pb,
     ticket_for_audit,
 )
 from xaigh_server.access.model import EnvironmentReview, RequestForm, Ticket, TicketState
+from xaigh_server.access.ownership_messages import instructions, proofs_to_pb
+from xaigh_server.access.ownership_repository import Proofs
 from xaigh_server.access.repository import Tickets
 from xaigh_server.access.ticket_changes import save_ticket
+from xaigh_server.db.session import Session
 from xaigh_server.errors import FieldInvalid, NotFound
 from xaigh_server.identity import webhook_secrets
 from xaigh_server.identity.base62 import RandomBytes
@@ -159,7 +161,7 @@ class ApplicantHandlers:
         return message
 
     def status(self, request: api.GetTicketStatusRequest, unit: UnitOfWork) -> api.TicketStatus:
-        return _status(own_ticket(request.ticket_id, unit), unit)
+        return ticket_status(own_ticket(request.ticket_id, unit), unit, self._box)
 
     def sealed_key(self, request: api.GetSealedKeyRequest, unit: UnitOfWork) -> api.SealedKey:
         ticket = own_ticket(request.ticket_id, unit)
@@ -204,7 +206,7 @@ class ApplicantHandlers:
             applicant=new.ticket_id,
             organization_id=new.organization_id,
         )
-        return _status(new, unit)
+        return ticket_status(new, unit, self._box)
 
 
 def prove_ticket(
@@ -230,12 +232,19 @@ def digest_of(token: str) -> bytes:
 
 def own_ticket(ticket_id: str, unit: UnitOfWork) -> Ticket:
     """Returns the ticket if the call's status token is its own; else raises NotFound."""
-    sent = tokens.parse(unit.call.header(STATUS_TOKEN))
-    stored = Tickets(unit.session).token_digest(ticket_id)
+    return ticket_of(ticket_id, unit.call, unit.session)
+
+
+def ticket_of(ticket_id: str, call: Call, session: Session) -> Ticket:
+    """Returns the ticket if the call's status token is its own; else raises NotFound."""
+    sent = tokens.parse(call.header(STATUS_TOKEN))
+    stored = Tickets(session).token_digest(ticket_id)
     digest = digest_of(sent.text if sent is not None else "")
-    if stored is None or sent is None or not hmac.compare_digest(digest, stored):
+    own = stored is not None and sent is not None and hmac.compare_digest(digest, stored)
+    ticket = Tickets(session).get(ticket_id) if own else None
+    if ticket is None:
         raise NotFound("access request", ticket_id)
-    return any_ticket(ticket_id, unit)
+    return ticket
 
 
 def _environment_of_callback(form: RequestForm) -> Environment:
@@ -243,7 +252,8 @@ def _environment_of_callback(form: RequestForm) -> Environment:
     return Environment.SANDBOX if only_sandbox else Environment.PRODUCTION
 
 
-def _status(ticket: Ticket, unit: UnitOfWork) -> api.TicketStatus:
+def ticket_status(ticket: Ticket, unit: UnitOfWork, box: SecretBox) -> api.TicketStatus:
+    """Returns the state of a ticket as its applicant reads it."""
     grants: dict[str, Grant] = {}
     for each in ticket.reviews:
         grant = Grants(unit.session).current(each.grant_id) if each.grant_id else None
@@ -252,4 +262,10 @@ def _status(ticket: Ticket, unit: UnitOfWork) -> api.TicketStatus:
     sealed: dict[str, list[str]] = {}
     for key in Keys(unit.session).sealed_for(ticket.ticket_id):
         sealed.setdefault(key.environment.value, []).append(key.key_id)
-    return status_to_pb(ticket, grants, sealed)
+    message = status_to_pb(ticket, grants, sealed)
+    ownership = Proofs(unit.session).of(ticket.ticket_id)
+    message.proofs.extend(proofs_to_pb(ticket, ownership))
+    steps = instructions(ticket, ownership, unit, box) if ticket.is_open else None
+    if steps is not None:
+        message.ownership_instructions.CopyFrom(steps)
+    return message

@@ -19,6 +19,8 @@ from xaigh_server.access.approvals import FindTicket
 from xaigh_server.access.granting import ReadEvidence
 from xaigh_server.access.messages import any_ticket, ticket_to_pb
 from xaigh_server.access.model import RequestForm, Ticket
+from xaigh_server.access.ownership_messages import proofs_to_pb
+from xaigh_server.access.ownership_repository import Proofs
 from xaigh_server.access.repository import Tickets
 from xaigh_server.access.review import (
     ReviewRules,
@@ -137,6 +139,7 @@ class DossierHandlers:
             organizations=_suggestions(ticket, unit),
             changes=_changes(ticket, unit),
             readiness=_readiness(outside.evidence, organization, unit),
+            proofs=proofs_to_pb(ticket, Proofs(unit.session).of(ticket.ticket_id)),
             missing_for_production=[lack.description for lack in lacks],
         )
         message.age.FromTimedelta(unit.now - ticket.submitted_time)

@@ -156,6 +156,25 @@ callback_secrets = Table(
 )
 
 
+ownership_proofs = Table(
+    "ownership_proofs",
+    control_metadata,
+    Column("ticket_id", ForeignKey(tickets.c.ticket_id), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # a domain or a URL
+    Column("method", Text, nullable=False),  # of the last successful check
+    Column("prove_time", BigInteger, nullable=False),
+    Column("check_time", BigInteger, nullable=False),
+    Column("next_check_time", BigInteger, nullable=False),
+    Column("lapse_time", BigInteger),
+    Column("finding", Text, nullable=False),  # of the last check; empty: it held
+    PrimaryKeyConstraint("ticket_id", "kind", "subject"),
+    CheckConstraint("kind IN ('DOMAIN', 'CALLBACK')", name="kind"),
+    CheckConstraint("method IN ('DNS_TXT', 'WELL_KNOWN_FILE', 'CHALLENGE')", name="method"),
+    CheckConstraint("(lapse_time IS NULL) = (finding = '')", name="finding"),
+    Index(None, "next_check_time"),
+)
+
 traffic = Table(
     "traffic",
     business_metadata,

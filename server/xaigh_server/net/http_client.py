@@ -9,6 +9,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -132,7 +133,7 @@ class HttpClient:
                 answer = HttpAnswer(
                     reply=_reply(response, self._clock()), redirect=_redirect(response)
                 )
-                await _drain(response)
+                answer = replace(answer, body=await _read(response))
         except TimeoutError:
             pass  # a status that came in time counts, however slow the body behind it is
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -165,17 +166,26 @@ def _reply(response: aiohttp.ClientResponse, now: datetime) -> HttpReply:
     return HttpReply(outcome=HttpOutcome.REFUSED, status=status, retry_after=wait)
 
 
-async def _drain(response: aiohttp.ClientResponse) -> None:
-    """Reads a short body, so that the connection can serve again; closes it under a long one."""
-    read = 0
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """Reads a short body, so that the connection can serve again; closes it under a long one.
+
+    Returns what came within the limits of size and time.
+    """
+    body = bytearray()
+    whole = False
     try:
         async with asyncio.timeout(_BODY_SECONDS):
-            while read <= _BODY_BYTES and (chunk := await response.content.read(_BODY_BYTES)):
-                read += len(chunk)
+            while len(body) <= _BODY_BYTES:
+                chunk = await response.content.read(_BODY_BYTES)
+                whole = not chunk
+                if whole:
+                    break
+                body += chunk
     except (TimeoutError, aiohttp.ClientError, OSError):
-        read = _BODY_BYTES + 1  # the status is in: what follows it doesn't matter
-    if read > _BODY_BYTES:
+        pass  # the status is in: what follows it may be missing
+    if not whole:
         response.close()
+    return bytes(body[:_BODY_BYTES])
 
 
 def _redirect(response: aiohttp.ClientResponse) -> str:

@@ -32,7 +32,17 @@ class HttpReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpAnswer:
-    """A reply, and the host that it redirects to, if it does."""
+    """A reply, the host that it redirects to, if it does, and the beginning of its body."""
 
     reply: HttpReply
     redirect: str = ""
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What a request brought: the outcome, the status (0 without a reply), and the body."""
+
+    outcome: HttpOutcome
+    status: int = 0
+    body: bytes = b""

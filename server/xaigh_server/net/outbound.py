@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from xaigh_server.net.http_reply import HttpOutcome, HttpReply
+from xaigh_server.net.http_reply import Fetched, HttpOutcome, HttpReply
 from xaigh_server.net.own_hosts import OwnHosts
 from xaigh_server.net.url_guard import THIS_MACHINE, CallbackUrl, Probe, Resolver
 
@@ -65,6 +65,15 @@ class Outbound:
         if url.scheme != "https":
             findings.append("It isn't https: events could be read on their way.")
         return Probe(status=answer.reply.status, findings=tuple(findings))
+
+    async def fetch(
+        self, method: str, url: CallbackUrl, body: bytes | None, headers: Mapping[str, str]
+    ) -> Fetched:
+        """Sends one request, and keeps up to 16 KiB of the reply. A longer reply is cut off."""
+        client = self._client or await self._open()
+        answer = await client.ask(method, url, body, {"Accept-Encoding": "identity", **headers})
+        reply = answer.reply
+        return Fetched(outcome=reply.outcome, status=reply.status, body=answer.body)
 
     async def close(self) -> None:
         """Closes every connection."""

@@ -40,7 +40,7 @@ from xaigh_server.runtime.tables import business_metadata, control_metadata
 PROMISED = {
     "public": (
         "SubmitAccessRequest GetTicketStatus GetSealedKey AmendAccessRequest "
-        "WithdrawAccessRequest ReplyToReview"
+        "WithdrawAccessRequest ReplyToReview ProveDomain ProveCallback"
     ),
     "self": "WhoAmI GetUsage RevokeSelf",
     "access:review": (

@@ -23,6 +23,7 @@ from xaigh_client.cli import (
     proposals,
     requests,
     ticket,
+    ticket_proofs,
     usage,
     webhooks,
 )
@@ -32,6 +33,7 @@ _EXITS = (problems.__doc__ or "").split("\n\n", 1)[1]
 
 app = group("xaigh", "Work with an XaiGH access gateway: review requests, issue keys, sync jobs.")
 key_rollbacks.add_to(keys.app)
+ticket_proofs.add_to(ticket.app)
 for _group in (
     ticket,
     requests,

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from xaigh.access.v1.access_request_pb2 import AccessRequest, ThreadMessage
 from xaigh.access.v1.dossier_pb2 import CallbackCheck, Dossier, SandboxReadiness, ScopeReview
+from xaigh.access.v1.ownership_pb2 import OwnershipProof
 from xaigh_client.cli import names, output, proposal_sheet, times
 from xaigh_client.cli.output import Cell
 from xaigh_client.cli.session import Session
@@ -85,11 +86,30 @@ def show(session: Session, dossier: Dossier) -> None:
             ("evidence", "sufficient" if readiness.sufficient else Text("missing", style=_WARNING)),
         ],
     )
+    output.facts(session, "Ownership", proofs(session, dossier.proofs))
     output.facts(session, "Scopes", [(plain(s.scope), _scope(s)) for s in dossier.scopes])
     _show_others(session, dossier)
     missing = [("", Text(plain(line), style=_WARNING)) for line in dossier.missing_for_production]
     if missing:
         output.facts(session, "Missing for production", missing)
+
+
+def proofs(session: Session, found: Iterable[OwnershipProof]) -> list[tuple[str, Cell]]:
+    """Formats proofs of ownership: what is proven since when, and why the rest isn't."""
+    lines: list[tuple[str, Cell]] = []
+    for proof in found:
+        text = output.state(output.enum_name(proof, "state"))
+        facts = [
+            f"by {words(output.enum_name(proof, 'method'))}" if proof.method else "",
+            output.when(session, proof, "prove_time"),
+        ]
+        if shown := " ".join(filter(None, facts)):
+            text.append(f"  {shown}", style="dim")
+        if proof.finding:
+            text.append(f"\n{plain(proof.finding)}", style=_WARNING)
+        name = f"{words(output.enum_name(proof, 'kind'))} {plain(proof.subject)}"
+        lines.append((name, text))
+    return lines
 
 
 def _rehearsal(session: Session, readiness: SandboxReadiness) -> Cell:
