@@ -299,6 +299,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
                 limiter=limiter,
                 limit=_proofs(settings),
                 box=box,
+                clock=now,
             ),
         ),
         ProposalService(rules=granting, paging=paging, find_proposal=find_proposal(databases)),

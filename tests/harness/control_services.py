@@ -243,6 +243,7 @@ class ControlServices:
                 limiter=self.limiter,
                 limit=PROOF_LIMIT,
                 box=BOX,
+                clock=self.clock,
             ),
         )
 

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Mapping
+from datetime import datetime
 
 from xaigh.access.v1 import access_request_pb2 as pb
 from xaigh.access.v1 import access_request_service_pb2 as api
@@ -232,10 +233,10 @@ def digest_of(token: str) -> bytes:
 
 def own_ticket(ticket_id: str, unit: UnitOfWork) -> Ticket:
     """Returns the ticket if the call's status token is its own; else raises NotFound."""
-    return ticket_of(ticket_id, unit.call, unit.session)
+    return ticket_of(ticket_id, unit.call, unit.session, now=unit.now)
 
 
-def ticket_of(ticket_id: str, call: Call, session: Session) -> Ticket:
+def ticket_of(ticket_id: str, call: Call, session: Session, *, now: datetime) -> Ticket:
     """Returns the ticket if the call's status token is its own; else raises NotFound."""
     sent = tokens.parse(call.header(STATUS_TOKEN))
     stored = Tickets(session).token_digest(ticket_id)
@@ -244,7 +245,7 @@ def ticket_of(ticket_id: str, call: Call, session: Session) -> Ticket:
     ticket = Tickets(session).get(ticket_id) if own else None
     if ticket is None:
         raise NotFound("access request", ticket_id)
-    return ticket
+    return ticket.at(now)
 
 
 def _environment_of_callback(form: RequestForm) -> Environment:

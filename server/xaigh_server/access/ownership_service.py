@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from xaigh.access.v1 import access_request_service_pb2 as api
 from xaigh_server.access.applicants import own_ticket, prove_ticket, ticket_of, ticket_status
@@ -52,6 +53,7 @@ class OwnershipHandlers:
         limiter: Limiter,
         limit: Tier,
         box: SecretBox,
+        clock: Callable[[], datetime],
     ) -> None:
         """`limit` is that of attempts, for a peer address and for a ticket alike."""
         self._control = control
@@ -59,6 +61,7 @@ class OwnershipHandlers:
         self._limiter = limiter
         self._limit = limit
         self._box = box
+        self._clock = clock
 
     def handlers(self) -> Mapping[str, Handler]:
         """Returns the handlers by method name."""
@@ -136,7 +139,7 @@ class OwnershipHandlers:
         return applicant
 
     def _read(self, ticket_id: str, call: Call, session: Session) -> Applicant:
-        ticket = ticket_of(ticket_id, call, session)
+        ticket = ticket_of(ticket_id, call, session, now=self._clock())
         sealed = CallbackSecrets(session).get(ticket_id)
         if sealed is None:
             raise Internal(f"Ticket {ticket_id} has no secret.")

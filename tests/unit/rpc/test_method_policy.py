@@ -189,7 +189,13 @@ def test_what_a_replay_of_each_method_proves():
             "UpdateIntegration",
             "UpdateJob",
         },
-        "status_token": {"AmendAccessRequest", "ReplyToReview", "WithdrawAccessRequest"},
+        "status_token": {
+            "AmendAccessRequest",
+            "ProveCallback",
+            "ProveDomain",
+            "ReplyToReview",
+            "WithdrawAccessRequest",
+        },
         # Of the organization as a whole, of the operator or service, or of the peer.
         "caller": {
             "ActivateIntegration",

@@ -238,6 +238,67 @@ class AccessRequests:
             metadata=metadata,
         )
 
+    def prove_domain(
+        self,
+        *,
+        ticket_id: str,
+        status_token: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> access_request_service_pb2.TicketStatus:
+        """Proves that the applicant has the domain of the contact's mail address: looks the TXT
+        record up, and where it is missing fetches the file, as the status of the ticket says.
+        Needs the status token. Limited by peer and by ticket.
+
+        Needs no credential. Over REST: `POST /v1/developer/api-
+        access/requests/{ticket_id}:proveDomain`.
+
+        Args:
+            ticket_id: The ticket.
+        """
+        return self._caller.unary(
+            _METHODS["ProveDomain"],
+            access_request_service_pb2.TicketStatus,
+            {"ticket_id": ticket_id},
+            status_token=status_token,
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def prove_callback(
+        self,
+        *,
+        ticket_id: str,
+        environment: str | None = None,
+        status_token: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> access_request_service_pb2.TicketStatus:
+        """Proves that the applicant has the callback: posts a signed challenge to it, which it
+        must answer with the challenge's value. Needs the status token. Limited by peer and by
+        ticket.
+
+        Needs no credential. Over REST: `POST /v1/developer/api-
+        access/requests/{ticket_id}:proveCallback`.
+
+        Args:
+            ticket_id: The ticket.
+            environment: Only the callback of this environment. Empty: `callbackUrl`, and
+                `sandboxCallbackUrl` where it is given.
+        """
+        return self._caller.unary(
+            _METHODS["ProveCallback"],
+            access_request_service_pb2.TicketStatus,
+            {"ticket_id": ticket_id, "environment": environment},
+            status_token=status_token,
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
     def list_access_requests(
         self,
         *,
@@ -744,6 +805,67 @@ class AsyncAccessRequests:
             _METHODS["ReplyToReview"],
             access_request_service_pb2.TicketStatus,
             {"ticket_id": ticket_id, "text": text},
+            status_token=status_token,
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def prove_domain(
+        self,
+        *,
+        ticket_id: str,
+        status_token: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> access_request_service_pb2.TicketStatus:
+        """Proves that the applicant has the domain of the contact's mail address: looks the TXT
+        record up, and where it is missing fetches the file, as the status of the ticket says.
+        Needs the status token. Limited by peer and by ticket.
+
+        Needs no credential. Over REST: `POST /v1/developer/api-
+        access/requests/{ticket_id}:proveDomain`.
+
+        Args:
+            ticket_id: The ticket.
+        """
+        return await self._caller.unary(
+            _METHODS["ProveDomain"],
+            access_request_service_pb2.TicketStatus,
+            {"ticket_id": ticket_id},
+            status_token=status_token,
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def prove_callback(
+        self,
+        *,
+        ticket_id: str,
+        environment: str | None = None,
+        status_token: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> access_request_service_pb2.TicketStatus:
+        """Proves that the applicant has the callback: posts a signed challenge to it, which it
+        must answer with the challenge's value. Needs the status token. Limited by peer and by
+        ticket.
+
+        Needs no credential. Over REST: `POST /v1/developer/api-
+        access/requests/{ticket_id}:proveCallback`.
+
+        Args:
+            ticket_id: The ticket.
+            environment: Only the callback of this environment. Empty: `callbackUrl`, and
+                `sandboxCallbackUrl` where it is given.
+        """
+        return await self._caller.unary(
+            _METHODS["ProveCallback"],
+            access_request_service_pb2.TicketStatus,
+            {"ticket_id": ticket_id, "environment": environment},
             status_token=status_token,
             idempotency_key=idempotency_key,
             timeout=timeout,

@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from xaigh.access.v1 import access_request_pb2 as _access_request_pb2
 from xaigh.access.v1 import grant_pb2 as _grant_pb2
+from xaigh.access.v1 import ownership_pb2 as _ownership_pb2
 from xaigh.access.v1 import proposal_pb2 as _proposal_pb2
 import builtins as _builtins
 import sys
@@ -192,6 +193,8 @@ class TicketStatus(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     DENIAL_REASON_FIELD_NUMBER: _builtins.int
     NEXT_STEPS_FIELD_NUMBER: _builtins.int
+    PROOFS_FIELD_NUMBER: _builtins.int
+    OWNERSHIP_INSTRUCTIONS_FIELD_NUMBER: _builtins.int
     ticket_id: _builtins.str
     """The ticket."""
     state: _access_request_pb2.AccessRequest.State.ValueType
@@ -228,6 +231,14 @@ class TicketStatus(_message.Message):
     def next_steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What happens next, in sentences."""
 
+    @_builtins.property
+    def proofs(self) -> _containers.RepeatedCompositeFieldContainer[_ownership_pb2.OwnershipProof]:
+        """What of the request is proven to be the applicant's, the domain first."""
+
+    @_builtins.property
+    def ownership_instructions(self) -> _ownership_pb2.OwnershipInstructions:
+        """How to prove the rest."""
+
     def __init__(
         self,
         *,
@@ -242,10 +253,12 @@ class TicketStatus(_message.Message):
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         denial_reason: _builtins.str = ...,
         next_steps: _abc.Iterable[_builtins.str] | None = ...,
+        proofs: _abc.Iterable[_ownership_pb2.OwnershipProof] | None = ...,
+        ownership_instructions: _ownership_pb2.OwnershipInstructions | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "form", b"form", "submitted_time", b"submitted_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "form", b"form", "ownership_instructions", b"ownership_instructions", "submitted_time", b"submitted_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["denial_reason", b"denial_reason", "environments", b"environments", "expire_time", b"expire_time", "form", b"form", "next_steps", b"next_steps", "revision", b"revision", "state", b"state", "submitted_time", b"submitted_time", "thread", b"thread", "ticket_id", b"ticket_id", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["denial_reason", b"denial_reason", "environments", b"environments", "expire_time", b"expire_time", "form", b"form", "next_steps", b"next_steps", "ownership_instructions", b"ownership_instructions", "proofs", b"proofs", "revision", b"revision", "state", b"state", "submitted_time", b"submitted_time", "thread", b"thread", "ticket_id", b"ticket_id", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -434,6 +447,56 @@ class ReplyToReviewRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReplyToReviewRequest: _TypeAlias = ReplyToReviewRequest  # noqa: Y015
+
+@_typing.final
+class ProveDomainRequest(_message.Message):
+    """Proves the domain of a request."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_ID_FIELD_NUMBER: _builtins.int
+    ticket_id: _builtins.str
+    """The ticket."""
+    def __init__(
+        self,
+        *,
+        ticket_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ticket_id", b"ticket_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProveDomainRequest: _TypeAlias = ProveDomainRequest  # noqa: Y015
+
+@_typing.final
+class ProveCallbackRequest(_message.Message):
+    """Proves the callbacks of a request."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_ID_FIELD_NUMBER: _builtins.int
+    ENVIRONMENT_FIELD_NUMBER: _builtins.int
+    ticket_id: _builtins.str
+    """The ticket."""
+    environment: _builtins.str
+    """Only the callback of this environment. Empty: `callbackUrl`, and
+    `sandboxCallbackUrl` where it is given.
+    """
+    def __init__(
+        self,
+        *,
+        ticket_id: _builtins.str = ...,
+        environment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["environment", b"environment", "ticket_id", b"ticket_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProveCallbackRequest: _TypeAlias = ProveCallbackRequest  # noqa: Y015
 
 @_typing.final
 class ListAccessRequestsRequest(_message.Message):

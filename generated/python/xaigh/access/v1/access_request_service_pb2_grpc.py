@@ -68,6 +68,16 @@ class AccessRequestServiceStub:
                 request_serializer=xaigh_dot_access_dot_v1_dot_access__request__service__pb2.ReplyToReviewRequest.SerializeToString,
                 response_deserializer=xaigh_dot_access_dot_v1_dot_access__request__service__pb2.TicketStatus.FromString,
                 _registered_method=True)
+        self.ProveDomain = channel.unary_unary(
+                '/xaigh.access.v1.AccessRequestService/ProveDomain',
+                request_serializer=xaigh_dot_access_dot_v1_dot_access__request__service__pb2.ProveDomainRequest.SerializeToString,
+                response_deserializer=xaigh_dot_access_dot_v1_dot_access__request__service__pb2.TicketStatus.FromString,
+                _registered_method=True)
+        self.ProveCallback = channel.unary_unary(
+                '/xaigh.access.v1.AccessRequestService/ProveCallback',
+                request_serializer=xaigh_dot_access_dot_v1_dot_access__request__service__pb2.ProveCallbackRequest.SerializeToString,
+                response_deserializer=xaigh_dot_access_dot_v1_dot_access__request__service__pb2.TicketStatus.FromString,
+                _registered_method=True)
         self.ListAccessRequests = channel.unary_unary(
                 '/xaigh.access.v1.AccessRequestService/ListAccessRequests',
                 request_serializer=xaigh_dot_access_dot_v1_dot_access__request__service__pb2.ListAccessRequestsRequest.SerializeToString,
@@ -156,6 +166,24 @@ class AccessRequestServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ProveDomain(self, request, context):
+        """Proves that the applicant has the domain of the contact's mail address: looks
+        the TXT record up, and where it is missing fetches the file, as the status of
+        the ticket says. Needs the status token. Limited by peer and by ticket.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProveCallback(self, request, context):
+        """Proves that the applicant has the callback: posts a signed challenge to it,
+        which it must answer with the challenge's value. Needs the status token.
+        Limited by peer and by ticket.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListAccessRequests(self, request, context):
         """Lists requests, oldest first: the queue.
         """
@@ -238,6 +266,16 @@ def add_AccessRequestServiceServicer_to_server(servicer, server):
             'ReplyToReview': grpc.unary_unary_rpc_method_handler(
                     servicer.ReplyToReview,
                     request_deserializer=xaigh_dot_access_dot_v1_dot_access__request__service__pb2.ReplyToReviewRequest.FromString,
+                    response_serializer=xaigh_dot_access_dot_v1_dot_access__request__service__pb2.TicketStatus.SerializeToString,
+            ),
+            'ProveDomain': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProveDomain,
+                    request_deserializer=xaigh_dot_access_dot_v1_dot_access__request__service__pb2.ProveDomainRequest.FromString,
+                    response_serializer=xaigh_dot_access_dot_v1_dot_access__request__service__pb2.TicketStatus.SerializeToString,
+            ),
+            'ProveCallback': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProveCallback,
+                    request_deserializer=xaigh_dot_access_dot_v1_dot_access__request__service__pb2.ProveCallbackRequest.FromString,
                     response_serializer=xaigh_dot_access_dot_v1_dot_access__request__service__pb2.TicketStatus.SerializeToString,
             ),
             'ListAccessRequests': grpc.unary_unary_rpc_method_handler(
@@ -439,6 +477,60 @@ class AccessRequestService:
             target,
             '/xaigh.access.v1.AccessRequestService/ReplyToReview',
             xaigh_dot_access_dot_v1_dot_access__request__service__pb2.ReplyToReviewRequest.SerializeToString,
+            xaigh_dot_access_dot_v1_dot_access__request__service__pb2.TicketStatus.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProveDomain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.access.v1.AccessRequestService/ProveDomain',
+            xaigh_dot_access_dot_v1_dot_access__request__service__pb2.ProveDomainRequest.SerializeToString,
+            xaigh_dot_access_dot_v1_dot_access__request__service__pb2.TicketStatus.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProveCallback(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.access.v1.AccessRequestService/ProveCallback',
+            xaigh_dot_access_dot_v1_dot_access__request__service__pb2.ProveCallbackRequest.SerializeToString,
             xaigh_dot_access_dot_v1_dot_access__request__service__pb2.TicketStatus.FromString,
             options,
             channel_credentials,

@@ -57,6 +57,16 @@ class AccessRequestServiceStub:
     """Answers the reviewers. A request in NEEDS_INFO goes back to IN_REVIEW.
     Needs the status token.
     """
+    ProveDomain: _grpc.UnaryUnaryMultiCallable[_access_request_service_pb2.ProveDomainRequest, _access_request_service_pb2.TicketStatus]
+    """Proves that the applicant has the domain of the contact's mail address: looks
+    the TXT record up, and where it is missing fetches the file, as the status of
+    the ticket says. Needs the status token. Limited by peer and by ticket.
+    """
+    ProveCallback: _grpc.UnaryUnaryMultiCallable[_access_request_service_pb2.ProveCallbackRequest, _access_request_service_pb2.TicketStatus]
+    """Proves that the applicant has the callback: posts a signed challenge to it,
+    which it must answer with the challenge's value. Needs the status token.
+    Limited by peer and by ticket.
+    """
     ListAccessRequests: _grpc.UnaryUnaryMultiCallable[_access_request_service_pb2.ListAccessRequestsRequest, _access_request_service_pb2.ListAccessRequestsResponse]
     """Lists requests, oldest first: the queue."""
     GetAccessRequest: _grpc.UnaryUnaryMultiCallable[_access_request_service_pb2.GetAccessRequestRequest, _access_request_pb2.AccessRequest]
@@ -101,6 +111,16 @@ class AccessRequestServiceAsyncStub(AccessRequestServiceStub):
     ReplyToReview: _aio.UnaryUnaryMultiCallable[_access_request_service_pb2.ReplyToReviewRequest, _access_request_service_pb2.TicketStatus]  # type: ignore[assignment]
     """Answers the reviewers. A request in NEEDS_INFO goes back to IN_REVIEW.
     Needs the status token.
+    """
+    ProveDomain: _aio.UnaryUnaryMultiCallable[_access_request_service_pb2.ProveDomainRequest, _access_request_service_pb2.TicketStatus]  # type: ignore[assignment]
+    """Proves that the applicant has the domain of the contact's mail address: looks
+    the TXT record up, and where it is missing fetches the file, as the status of
+    the ticket says. Needs the status token. Limited by peer and by ticket.
+    """
+    ProveCallback: _aio.UnaryUnaryMultiCallable[_access_request_service_pb2.ProveCallbackRequest, _access_request_service_pb2.TicketStatus]  # type: ignore[assignment]
+    """Proves that the applicant has the callback: posts a signed challenge to it,
+    which it must answer with the challenge's value. Needs the status token.
+    Limited by peer and by ticket.
     """
     ListAccessRequests: _aio.UnaryUnaryMultiCallable[_access_request_service_pb2.ListAccessRequestsRequest, _access_request_service_pb2.ListAccessRequestsResponse]  # type: ignore[assignment]
     """Lists requests, oldest first: the queue."""
@@ -179,6 +199,28 @@ class AccessRequestServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_access_request_service_pb2.TicketStatus, _abc.Awaitable[_access_request_service_pb2.TicketStatus]]:
         """Answers the reviewers. A request in NEEDS_INFO goes back to IN_REVIEW.
         Needs the status token.
+        """
+
+    @_abc_1.abstractmethod
+    def ProveDomain(
+        self,
+        request: _access_request_service_pb2.ProveDomainRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_access_request_service_pb2.TicketStatus, _abc.Awaitable[_access_request_service_pb2.TicketStatus]]:
+        """Proves that the applicant has the domain of the contact's mail address: looks
+        the TXT record up, and where it is missing fetches the file, as the status of
+        the ticket says. Needs the status token. Limited by peer and by ticket.
+        """
+
+    @_abc_1.abstractmethod
+    def ProveCallback(
+        self,
+        request: _access_request_service_pb2.ProveCallbackRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_access_request_service_pb2.TicketStatus, _abc.Awaitable[_access_request_service_pb2.TicketStatus]]:
+        """Proves that the applicant has the callback: posts a signed challenge to it,
+        which it must answer with the challenge's value. Needs the status token.
+        Limited by peer and by ticket.
         """
 
     @_abc_1.abstractmethod
