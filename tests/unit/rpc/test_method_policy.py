@@ -208,7 +208,6 @@ def test_what_a_replay_of_each_method_proves():
             "DenyAccessRequest",
             "DiscardProposal",
             "DiscardIntegrationChange",
-            "DiscardProposal",
             "IssueKey",
             "NarrowGrant",
             "Redeliver",
