@@ -6,6 +6,8 @@ export const KEYED = [
   "POST /v1/developer/api-access/requests/{ticketId}:amend",
   "POST /v1/developer/api-access/requests/{ticketId}:withdraw",
   "POST /v1/developer/api-access/requests/{ticketId}:reply",
+  "POST /v1/developer/api-access/requests/{ticketId}:proveDomain",
+  "POST /v1/developer/api-access/requests/{ticketId}:proveCallback",
   "POST /v1/admin/access-requests/{ticketId}:startReview",
   "POST /v1/admin/access-requests/{ticketId}:requestInfo",
   "POST /v1/admin/access-requests/{ticketId}:approve",

@@ -20,6 +20,8 @@ from xaigh.access.v1.access_request_service_pb2 import (
     GetTicketStatusRequest,
     ListAccessRequestsRequest,
     ListAccessRequestsResponse,
+    ProveCallbackRequest,
+    ProveDomainRequest,
     ReplyToReviewRequest,
     RequestInfoRequest,
     ReviewFinding,
@@ -51,6 +53,7 @@ from xaigh.access.v1.grant_service_pb2 import (
     NarrowGrantRequest,
     RevokeGrantRequest,
 )
+from xaigh.access.v1.ownership_pb2 import OwnershipInstructions, OwnershipProof
 from xaigh.access.v1.proposal_pb2 import Proposal
 from xaigh.access.v1.proposal_service_pb2 import (
     ConfirmProposalRequest,
@@ -346,6 +349,8 @@ __all__ = [
     "Organization",
     "OrganizationSuggestion",
     "Owner",
+    "OwnershipInstructions",
+    "OwnershipProof",
     "Pay",
     "PayRange",
     "PayrollHandoff",
@@ -353,6 +358,8 @@ __all__ = [
     "PendingClose",
     "PostJobRequest",
     "Proposal",
+    "ProveCallbackRequest",
+    "ProveDomainRequest",
     "ProviderStatus",
     "PublicationStatus",
     "PublishedJob",

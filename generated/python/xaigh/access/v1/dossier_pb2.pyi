@@ -10,6 +10,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from xaigh.access.v1 import access_request_pb2 as _access_request_pb2
+from xaigh.access.v1 import ownership_pb2 as _ownership_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -42,6 +43,7 @@ class Dossier(_message.Message):
     CHANGES_FIELD_NUMBER: _builtins.int
     READINESS_FIELD_NUMBER: _builtins.int
     MISSING_FOR_PRODUCTION_FIELD_NUMBER: _builtins.int
+    PROOFS_FIELD_NUMBER: _builtins.int
     email_domain: _builtins.str
     """The domain of the contact's address."""
     free_mail: _builtins.bool
@@ -98,6 +100,10 @@ class Dossier(_message.Message):
     def missing_for_production(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What production still lacks, in sentences. Empty: nothing."""
 
+    @_builtins.property
+    def proofs(self) -> _containers.RepeatedCompositeFieldContainer[_ownership_pb2.OwnershipProof]:
+        """What of the request is proven to be the applicant's, the domain first."""
+
     def __init__(
         self,
         *,
@@ -116,10 +122,11 @@ class Dossier(_message.Message):
         changes: _abc.Iterable[Global___FieldChange] | None = ...,
         readiness: Global___SandboxReadiness | None = ...,
         missing_for_production: _abc.Iterable[_builtins.str] | None = ...,
+        proofs: _abc.Iterable[_ownership_pb2.OwnershipProof] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["access_request", b"access_request", "age", b"age", "callback", b"callback", "employer_authority", b"employer_authority", "readiness", b"readiness", "sandbox_callback", b"sandbox_callback", "volume", b"volume"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_request", b"access_request", "age", b"age", "callback", b"callback", "changes", b"changes", "data_classes", b"data_classes", "earlier_requests", b"earlier_requests", "email_domain", b"email_domain", "employer_authority", b"employer_authority", "free_mail", b"free_mail", "missing_for_production", b"missing_for_production", "organizations", b"organizations", "readiness", b"readiness", "sandbox_callback", b"sandbox_callback", "scopes", b"scopes", "volume", b"volume"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_request", b"access_request", "age", b"age", "callback", b"callback", "changes", b"changes", "data_classes", b"data_classes", "earlier_requests", b"earlier_requests", "email_domain", b"email_domain", "employer_authority", b"employer_authority", "free_mail", b"free_mail", "missing_for_production", b"missing_for_production", "organizations", b"organizations", "proofs", b"proofs", "readiness", b"readiness", "sandbox_callback", b"sandbox_callback", "scopes", b"scopes", "volume", b"volume"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

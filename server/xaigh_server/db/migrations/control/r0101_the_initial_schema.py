@@ -1571,6 +1571,36 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('HOLDING', 'RELEASING')"),
     )
     op.create_table(
+        "ownership_proofs",
+        sa.Column("ticket_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("prove_time", sa.BigInteger(), nullable=False),
+        sa.Column("check_time", sa.BigInteger(), nullable=False),
+        sa.Column("next_check_time", sa.BigInteger(), nullable=False),
+        sa.Column("lapse_time", sa.BigInteger(), nullable=True),
+        sa.Column("finding", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(lapse_time IS NULL) = (finding = '')", name=op.f("ck_ownership_proofs_finding")
+        ),
+        sa.CheckConstraint("kind IN ('DOMAIN', 'CALLBACK')", name=op.f("ck_ownership_proofs_kind")),
+        sa.CheckConstraint(
+            "method IN ('DNS_TXT', 'WELL_KNOWN_FILE', 'CHALLENGE')",
+            name=op.f("ck_ownership_proofs_method"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.ticket_id"], name=op.f("fk_ownership_proofs_ticket_id_tickets")
+        ),
+        sa.PrimaryKeyConstraint("ticket_id", "kind", "subject", name=op.f("pk_ownership_proofs")),
+    )
+    op.create_index(
+        op.f("ix_ownership_proofs_next_check_time"),
+        "ownership_proofs",
+        ["next_check_time"],
+        unique=False,
+    )
+    op.create_table(
         "proposals",
         sa.Column("proposal_id", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
