@@ -155,7 +155,7 @@ def first_proof(ticket_id: str, check: Check, now: datetime) -> Proof:
     )
 
 
-class Ownership:
+class ProofSet:
     """The proofs of one ticket, by what they are about."""
 
     def __init__(self, proofs: Iterable[Proof]) -> None:

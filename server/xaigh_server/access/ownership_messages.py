@@ -6,8 +6,8 @@ from xaigh.access.v1 import ownership_pb2 as pb
 from xaigh_server.access.callback_secrets import CallbackSecrets
 from xaigh_server.access.model import Ticket
 from xaigh_server.access.ownership import (
-    Ownership,
     ProofKind,
+    ProofSet,
     Subject,
     dns_name,
     domain_subject,
@@ -27,13 +27,13 @@ _CALLBACK_STEP = (
 )
 
 
-def proofs_to_pb(ticket: Ticket, ownership: Ownership) -> list[pb.OwnershipProof]:
+def proofs_to_pb(ticket: Ticket, ownership: ProofSet) -> list[pb.OwnershipProof]:
     """Converts what a ticket's form can prove, proven or not."""
     return [_proof_to_pb(subject, ownership) for subject in subjects_of(ticket.form)]
 
 
 def instructions(
-    ticket: Ticket, ownership: Ownership, unit: UnitOfWork, box: SecretBox
+    ticket: Ticket, ownership: ProofSet, unit: UnitOfWork, box: SecretBox
 ) -> pb.OwnershipInstructions | None:
     """Returns what is left to prove, and how; None where everything is proven."""
     message = pb.OwnershipInstructions()
@@ -55,7 +55,7 @@ def instructions(
     return message if message.steps else None
 
 
-def _proof_to_pb(subject: Subject, ownership: Ownership) -> pb.OwnershipProof:
+def _proof_to_pb(subject: Subject, ownership: ProofSet) -> pb.OwnershipProof:
     message = pb.OwnershipProof(
         kind=pb.OwnershipProof.Kind.Value(subject.kind.value),
         subject=subject.name,

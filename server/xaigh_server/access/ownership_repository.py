@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from xaigh_server.access.model import OPEN_STATES, TicketState
-from xaigh_server.access.ownership import Ownership, Proof, ProofKind, ProofMethod
+from xaigh_server.access.ownership import Proof, ProofKind, ProofMethod, ProofSet
 from xaigh_server.access.tables import ownership_proofs as _T
 from xaigh_server.access.tables import tickets as _K
 from xaigh_server.db.session import Row, Session, upsert
@@ -37,10 +37,10 @@ class Proofs:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def of(self, ticket_id: str) -> Ownership:
+    def of(self, ticket_id: str) -> ProofSet:
         """Returns the proofs of a ticket, lapsed ones and those of former subjects included."""
         rows = self._session.all(_OF, ticket_id=ticket_id)
-        return Ownership(_proof(row) for row in rows)
+        return ProofSet(_proof(row) for row in rows)
 
     def due(self, now: datetime, *, limit: int) -> list[Proof]:
         """Returns proofs whose next check is due, of tickets that it matters for."""
