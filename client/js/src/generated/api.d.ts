@@ -804,6 +804,34 @@ export interface PostRoutes {
     reply: TicketStatus;
   };
   /**
+   * Proves that the applicant has the domain of the contact's mail address: looks the TXT record up, and where it is missing fetches the file, as the status of the ticket says. Needs the status token. Limited by peer and by ticket.
+   *
+   * Needs no key, but the ticket's status token.
+   */
+  "/v1/developer/api-access/requests/{ticketId}:proveDomain": {
+    path: {
+      /** The ticket. */
+      ticketId: string;
+    };
+    query: {};
+    body: ProveDomainBody;
+    reply: TicketStatus;
+  };
+  /**
+   * Proves that the applicant has the callback: posts a signed challenge to it, which it must answer with the challenge's value. Needs the status token. Limited by peer and by ticket.
+   *
+   * Needs no key, but the ticket's status token.
+   */
+  "/v1/developer/api-access/requests/{ticketId}:proveCallback": {
+    path: {
+      /** The ticket. */
+      ticketId: string;
+    };
+    query: {};
+    body: ProveCallbackBody;
+    reply: TicketStatus;
+  };
+  /**
    * Takes a request into review: the caller becomes its assignee.
    *
    * Needs the scope `access:review`.
@@ -2153,6 +2181,8 @@ export interface Dossier {
   readiness?: SandboxReadiness;
   /** What production still lacks, in sentences. Empty: nothing. */
   missingForProduction?: string[];
+  /** What of the request is proven to be the applicant's, the domain first. */
+  proofs?: OwnershipProof[];
 }
 
 /** An earlier request from the same mail domain. */
@@ -3393,6 +3423,68 @@ export interface OrganizationSuggestion {
   why?: string;
 }
 
+/** What an applicant does to prove ownership. */
+export interface OwnershipInstructions {
+  /** The name of the TXT record. Empty where the domain can't be proven. */
+  dnsName?: string;
+  /** The text of the TXT record, and the line that the file holds. */
+  dnsValue?: string;
+  /** Where the file is fetched from, instead of the TXT record: over https, with a valid certificate, without redirects. */
+  fileUrl?: string;
+  /** What to do, in sentences. */
+  steps?: string[];
+}
+
+/** Whether the applicant owns one thing that its request names. Proofs are checked again every week, and a lapsed one every day. */
+export interface OwnershipProof {
+  /** What is proven. */
+  kind?: OwnershipProofKind;
+  /** The domain, or the URL. */
+  subject?: string;
+  /** How the proof stands. */
+  state?: OwnershipProofState;
+  /** How it was given when it was last proven. */
+  method?: OwnershipProofMethod;
+  /** When it was first proven. Absent: never. */
+  proveTime?: string;
+  /** When it was last checked. Absent: never. */
+  checkTime?: string;
+  /** Since when it has lapsed. Absent: it hasn't. */
+  lapseTime?: string;
+  /** What the last check found, in a sentence, where it failed; or why the proof is impossible. */
+  finding?: string;
+}
+
+/**
+ * What is proven.
+ *
+ * - `KIND_UNSPECIFIED`: Not stated.
+ * - `DOMAIN`: The domain of the contact's mail address.
+ * - `CALLBACK`: A callback URL.
+ */
+export type OwnershipProofKind = "KIND_UNSPECIFIED" | "DOMAIN" | "CALLBACK";
+
+/**
+ * How a proof was given.
+ *
+ * - `METHOD_UNSPECIFIED`: Not proven.
+ * - `DNS_TXT`: A TXT record in the domain name system.
+ * - `WELL_KNOWN_FILE`: A file under `/.well-known/`.
+ * - `CHALLENGE`: The callback answered a signed challenge.
+ */
+export type OwnershipProofMethod = "METHOD_UNSPECIFIED" | "DNS_TXT" | "WELL_KNOWN_FILE" | "CHALLENGE";
+
+/**
+ * How a proof stands.
+ *
+ * - `STATE_UNSPECIFIED`: Not stated.
+ * - `UNPROVEN`: Not proven yet.
+ * - `PROVEN`: Proven, and it held when it was last checked.
+ * - `LAPSED`: It was proven, and no longer held when it was last checked.
+ * - `IMPOSSIBLE`: Can't be proven: the domain is one of free mailboxes or a public suffix. Production then needs a founder's waiver.
+ */
+export type OwnershipProofState = "STATE_UNSPECIFIED" | "UNPROVEN" | "PROVEN" | "LAPSED" | "IMPOSSIBLE";
+
 /** One range of pay. */
 export interface Pay {
   /** The lower end in minor units of the currency by ISO 4217: cents of USD, whole yen of JPY. Absent: only the upper end is stated. */
@@ -3590,6 +3682,15 @@ export interface Proposal {
  * - `EXPIRED`: Nobody confirmed it in time.
  */
 export type ProposalState = "STATE_UNSPECIFIED" | "OPEN" | "CONFIRMED" | "DISCARDED" | "OUTDATED" | "EXPIRED";
+
+/** Proves the callbacks of a request. */
+export interface ProveCallbackBody {
+  /** Only the callback of this environment. Empty: `callbackUrl`, and `sandboxCallbackUrl` where it is given. */
+  environment?: "sandbox" | "production";
+}
+
+/** Proves the domain of a request. */
+export type ProveDomainBody = Record<string, never>;
 
 /** State of one provider's syncs. */
 export interface ProviderStatus {
@@ -4254,6 +4355,10 @@ export interface TicketStatus {
   denialReason?: string;
   /** What happens next, in sentences. */
   nextSteps?: string[];
+  /** What of the request is proven to be the applicant's, the domain first. */
+  proofs?: OwnershipProof[];
+  /** How to prove the rest. */
+  ownershipInstructions?: OwnershipInstructions;
 }
 
 /** What a tier of the rate limit carries. */

@@ -298,6 +298,23 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The proposal isn't open any more; the metadata say in which state it is.
     Read the ticket and approve anew.
     """
+    DOMAIN_UNPROVABLE: _ErrorReason.ValueType  # 101
+    """The domain of the contact's mail address can't prove a company: it is one of
+    free mailboxes, or a public suffix. Amend the request with an address of the
+    company, or ask for a waiver.
+    """
+    DOMAIN_UNPROVEN: _ErrorReason.ValueType  # 102
+    """Neither the TXT record nor the file held the ticket's token. Publish one of
+    them as the ticket's status says, and try again.
+    """
+    CALLBACK_UNPROVEN: _ErrorReason.ValueType  # 103
+    """A callback didn't answer the challenge with its value; the violations name
+    it and say what it did. Mend it, and try again.
+    """
+    PROOF_RATE_LIMITED: _ErrorReason.ValueType  # 104
+    """Too many attempts to prove ownership, from this address or for this ticket.
+    Wait as long as Retry-After says.
+    """
     ROLLBACK_RELEASING: _ErrorReason.ValueType  # 100
     """The holds of the key's last rollback are being released. Repeat
     releaseHolds until the rollback is RELEASED, then roll back again.
@@ -604,6 +621,23 @@ Confirm it or discard it first.
 PROPOSAL_CLOSED: ErrorReason.ValueType  # 91
 """The proposal isn't open any more; the metadata say in which state it is.
 Read the ticket and approve anew.
+"""
+DOMAIN_UNPROVABLE: ErrorReason.ValueType  # 101
+"""The domain of the contact's mail address can't prove a company: it is one of
+free mailboxes, or a public suffix. Amend the request with an address of the
+company, or ask for a waiver.
+"""
+DOMAIN_UNPROVEN: ErrorReason.ValueType  # 102
+"""Neither the TXT record nor the file held the ticket's token. Publish one of
+them as the ticket's status says, and try again.
+"""
+CALLBACK_UNPROVEN: ErrorReason.ValueType  # 103
+"""A callback didn't answer the challenge with its value; the violations name
+it and say what it did. Mend it, and try again.
+"""
+PROOF_RATE_LIMITED: ErrorReason.ValueType  # 104
+"""Too many attempts to prove ownership, from this address or for this ticket.
+Wait as long as Retry-After says.
 """
 ROLLBACK_RELEASING: ErrorReason.ValueType  # 100
 """The holds of the key's last rollback are being released. Repeat
