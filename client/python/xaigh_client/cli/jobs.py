@@ -1,4 +1,4 @@
-"""`xaigh jobs`: lists, posts, closes and watches jobs."""
+"""`xaigh jobs`: lists, posts, approves, closes and watches jobs."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from rich.text import Text
 
 from xaigh.jobs.v1.job_pb2 import Job, PublicationStatus
 from xaigh.jobs.v1.jobs_service_pb2 import PostJobRequest
-from xaigh_client.cli import output, prompts
+from xaigh_client.cli import employers, output, prompts
 from xaigh_client.cli.commands import Limit, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import plain, words
 
-app = group("jobs", "List, post, close and watch jobs.")
+app = group("jobs", "List, post, approve, close and watch jobs.")
 
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job, job_… or ats_…")]
 Employer = Annotated[str, typer.Option("--employer", help="Only of this employer.")]
@@ -38,7 +38,7 @@ _COLUMNS = (
 def list_(
     session: Session,
     employer: Employer = "",
-    state: Annotated[str, typer.Option("--state", help="As open or closed.")] = "",
+    state: Annotated[str, typer.Option("--state", help="As open, closed, pending-approval.")] = "",
     source: Annotated[str, typer.Option("--source", help="direct or client-ats.")] = "",
     integration: Annotated[str, typer.Option("--integration", help="Mirrors of this one.")] = "",
     reference: Annotated[str, typer.Option("--reference", help="With this reference.")] = "",
@@ -136,6 +136,45 @@ def close(
     )
 
 
+@command(app, "approve")
+def approve(
+    session: Session,
+    job: JobId,
+    etag: Annotated[str, typer.Option("--etag", help="As `xaigh jobs show` printed it.")] = "",
+    yes: Yes = False,
+) -> None:
+    """Approve a posting that waits: the job is open. Shows it first, unless you name its etag.
+
+    Example: xaigh jobs approve job_1 --etag "…" --yes
+    """
+    if not etag:
+        if yes or session.as_json:
+            raise UsageProblem("you approve what you saw: add --etag, as `xaigh jobs show` has it")
+        current = session.client.jobs.get_job(job_id=job)
+        _show(session, current)
+        etag = current.etag
+    prompts.confirm(session, f"Approve {job}?", yes=yes)
+    employers.show_job(session, session.client.employers.approve_posting(job_id=job, etag=etag))
+
+
+@command(app, "return")
+def return_(
+    session: Session,
+    job: JobId,
+    reason: Annotated[str, typer.Option("--reason", help="What has to change.")] = "",
+    etag: Annotated[str, typer.Option("--etag", help="As `xaigh jobs show` printed it.")] = "",
+) -> None:
+    """Return a posting that waits to its integrator.
+
+    Example: xaigh jobs return job_1 --reason "Name the building in which the crew reports."
+    """
+    reason = reason or prompts.ask(session, "Reason")
+    if not reason:
+        raise UsageProblem("a returned posting needs --reason: it says what has to change")
+    returned = session.client.employers.return_posting(job_id=job, reason=reason, etag=etag or None)
+    employers.show_job(session, returned)
+
+
 @command(app, "watch")
 def watch(
     session: Session,
@@ -215,6 +254,8 @@ def _show(session: Session, job: Job) -> None:
             ("title", content.title),
             ("state", output.state(output.enum_name(status, "state"))),
             ("closed because", words(output.enum_name(status, "close_reason"))),
+            ("returned because", status.return_reason),
+            ("waits since", output.when_both(session, status, "submit_time")),
             ("source", words(output.enum_name(job, "source"))),
             ("employer", job.employer_user_id),
             ("slots", str(content.slots or "")),
@@ -224,5 +265,6 @@ def _show(session: Session, job: Job) -> None:
             ("description", content.description_text),
             ("posted", output.when_both(session, job, "create_time")),
             ("changed", output.when_both(session, job, "update_time")),
+            ("etag", job.etag),
         ],
     )
