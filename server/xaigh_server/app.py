@@ -129,6 +129,8 @@ from xaigh_server.runtime.scheduler import Scheduler
 from xaigh_server.runtime.system import new_id, now, request_ids
 from xaigh_server.runtime.worker_bus import SINGLE, WorkerBus, WorkerInfo
 from xaigh_server.settings import Settings, SettingsError
+from xaigh_server.support.read_log import SupportReadLog
+from xaigh_server.support.service import SupportService
 from xaigh_server.web.pages import doc_pages
 from xaigh_server.webhooks.delivery_pool import DeliveryPool
 from xaigh_server.webhooks.service import WebhooksService
@@ -340,6 +342,13 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
             own=own,
         ),
         OperationsService(units=units, page_tokens=page_tokens),
+        SupportService(
+            units=units,
+            paging=paging,
+            reads=SupportReadLog(databases.control, clock=now),
+            limiter=limiter,
+            tiers=tiers,
+        ),
     )
     handlers = collect_handlers(services, methods)
     check_guards(catalogue, methods, handlers)

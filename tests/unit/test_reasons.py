@@ -65,6 +65,10 @@ RAISED = {
         "unit/webhooks/test_service.py",
         "TestCreation.test_what_an_operator_disabled_only_an_operator_enables",
     ),
+    "JOB_NOT_HELD": (
+        "contract/support/test_service.py",
+        "test_a_held_job_is_closed_until_it_is_released",
+    ),
     "ENDPOINT_DISABLED": ("unit/test_reasons.py", "test_every_reason_has_its_test"),
     "ETAG_MISMATCH": ("unit/test_reasons.py", "test_every_reason_has_its_test"),
     "FIELD_INVALID": (

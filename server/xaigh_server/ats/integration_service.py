@@ -16,6 +16,7 @@ from xaigh.ats.v1 import integration_pb2
 from xaigh_server.ats.deactivation import cancel_runs, close_open_roles
 from xaigh_server.ats.engine import own_integration, own_integrations
 from xaigh_server.ats.integrations import Integration, ReviewedTerms
+from xaigh_server.ats.listing import page_of_integrations
 from xaigh_server.ats.messages import integration_to_pb, provider_word, settings_of
 from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
 from xaigh_server.ats.repository.integrations import IntegrationFilter, Integrations
@@ -139,17 +140,12 @@ class IntegrationHandlers:
     def list_all(
         self, request: pb.ListAllIntegrationsRequest, unit: UnitOfWork
     ) -> pb.ListAllIntegrationsResponse:
-        page = self._paging.page(request, unit.call)
         wanted = IntegrationFilter(
             organization_id=request.organization_id,
             state=integration_pb2.AtsIntegration.State.Name(request.state) if request.state else "",
         )
-        after = 0 if page.cursor is None else int(page.cursor[0])
-        found = Integrations(unit.session).listing(wanted, after=after, limit=page.size + 1)
-        shown, token = self._paging.fill(
-            found, page, lambda each: (each.number,), integration_to_pb
-        )
-        return pb.ListAllIntegrationsResponse(integrations=shown, next_page_token=token)
+        integrations, token = page_of_integrations(self._paging, wanted, request, unit)
+        return pb.ListAllIntegrationsResponse(integrations=integrations, next_page_token=token)
 
     def activate(
         self, request: pb.ActivateIntegrationRequest, unit: UnitOfWork

@@ -1,13 +1,14 @@
-"""Pages of runs and sync events: one listing for keys, for services and for operators."""
+"""Pages of integrations, runs and sync events: one listing for all kinds of callers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from xaigh.ats.v1 import sync_event_pb2, sync_run_pb2
-from xaigh_server.ats.messages import event_to_pb, run_to_pb
+from xaigh.ats.v1 import integration_pb2, sync_event_pb2, sync_run_pb2
+from xaigh_server.ats.messages import event_to_pb, integration_to_pb, run_to_pb
 from xaigh_server.ats.repository.events import EventFilter, SyncEvents
+from xaigh_server.ats.repository.integrations import IntegrationFilter, Integrations
 from xaigh_server.ats.repository.runs import RunFilter, Runs
 from xaigh_server.rpc.paging import Page, Paging
 from xaigh_server.rpc.unit_of_work import UnitOfWork
@@ -29,6 +30,19 @@ def page_of_events(
     page = paging.page(request, unit.call)
     found = SyncEvents(unit.session).listing(wanted, before=_before(page), limit=page.size + 1)
     return paging.fill(found, page, lambda event: (event.number,), event_to_pb)
+
+
+def page_of_integrations(
+    paging: Paging, wanted: IntegrationFilter, request: Any, unit: UnitOfWork
+) -> tuple[Sequence[integration_pb2.AtsIntegration], str]:
+    """Returns the request's page of integrations of any organization, in the order of their making.
+
+    And the token of the next page.
+    """
+    page = paging.page(request, unit.call)
+    after = 0 if page.cursor is None else int(page.cursor[0])
+    found = Integrations(unit.session).listing(wanted, after=after, limit=page.size + 1)
+    return paging.fill(found, page, lambda each: (each.number,), integration_to_pb)
 
 
 def _before(page: Page) -> int | None:

@@ -39,9 +39,25 @@ class Role(StrEnum):
 
 ROLE_SCOPES: Mapping[Role, frozenset[str]] = {
     Role.FOUNDER: frozenset(
-        {"access:review", "audit:read", "keys:read", "keys:write", "organizations:write"}
+        {
+            "access:review",
+            "audit:read",
+            "keys:read",
+            "keys:write",
+            "organizations:write",
+            "support:read",
+        }
     ),
-    Role.API_OPS: frozenset({"access:review", "audit:read", "keys:read", "keys:write"}),
+    Role.API_OPS: frozenset(
+        {
+            "access:review",
+            "audit:read",
+            "keys:read",
+            "keys:write",
+            "organizations:write",
+            "support:read",
+        }
+    ),
     Role.AUDITOR: frozenset({"audit:read", "keys:read"}),
     Role.SERVICE: frozenset({"keys:verify", "operations:read", "operations:write"}),
 }

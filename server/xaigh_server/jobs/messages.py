@@ -50,7 +50,7 @@ def job_to_pb(job: Job) -> job_pb2.Job:
     _publication_to_pb(job.publication, message.publication_status)
     if job.hold is not None:
         hold = message.publication_status.hold
-        hold.rollback_id, hold.reason = job.hold.hold_id, job.hold.reason
+        hold.hold_id, hold.reason = job.hold.hold_id, job.hold.reason
         set_time(hold.hold_time, job.hold.hold_time)
     if job.link is not None:
         _link_to_pb(job.link, message.ats_link)

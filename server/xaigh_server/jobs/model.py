@@ -99,6 +99,18 @@ class PostingNotPending(DomainError):
         )
 
 
+class JobNotHeld(DomainError):
+    """No operator holds the job alone. The metadata name the rollback that holds it, if any."""
+
+    reason = "JOB_NOT_HELD"
+
+    def __init__(self, job: Job) -> None:
+        held = {"holdId": job.hold.hold_id} if job.hold else {}
+        super().__init__(
+            f"No operator holds job {job.job_id} alone.", metadata={"jobId": job.job_id, **held}
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     """Publication state. A closed one has a reason and a time, an open one neither.
@@ -223,8 +235,11 @@ NO_OPERATIONS = OperationsHalf()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RollbackHold:
-    """A hold that the rollback of a key laid on a job. The reason is shown to the organization."""
+class JobHold:
+    """A hold that an operator, or the rollback of a key, laid on a job.
+
+    The reason is shown to the organization.
+    """
 
     hold_id: str
     reason: str
@@ -263,7 +278,7 @@ class Job:
     posting: Posting
     operations: OperationsHalf = NO_OPERATIONS
     link: JobLink | None = None
-    hold: RollbackHold | None = None
+    hold: JobHold | None = None
     created_time: datetime
 
     @property
@@ -338,6 +353,7 @@ class JobFilter:
     state: str = ""
     external_reference: str = ""
     integration_id: str = ""
+    job_id: str = ""
     published: bool = False
     offered: bool = False
 

@@ -268,7 +268,7 @@ def _listing(names: frozenset[str]) -> Select[Any]:
         found = found.where(_P.c.employer_user_id == bindparam("employer_id"))
     elif "employer_ids" in names:
         found = found.where(_P.c.employer_user_id.in_(bindparam("employer_ids", expanding=True)))
-    for name in ("source", "external_reference", "integration_id"):
+    for name in ("job_id", "source", "external_reference", "integration_id"):
         if name in names:
             found = found.where(_P.c[name] == bindparam(name))
     if "external_reference" in names:
@@ -300,7 +300,7 @@ def reach_params(wanted: JobFilter) -> dict[str, Any]:
 
 def _filter_params(wanted: JobFilter) -> dict[str, Any]:
     params = reach_params(wanted)
-    for name in ("source", "external_reference", "integration_id"):
+    for name in ("job_id", "source", "external_reference", "integration_id"):
         if value := getattr(wanted, name):
             params[name] = value
     if state := ("OPEN" if wanted.published else wanted.state):

@@ -12,12 +12,12 @@ from xaigh_server.jobs.model import (
     NO_OPERATIONS,
     CloseReason,
     Job,
+    JobHold,
     JobLink,
     JobState,
     OperationsHalf,
     Posting,
     Publication,
-    RollbackHold,
     Source,
 )
 from xaigh_server.jobs.tables import ats_mirrors as _M
@@ -213,8 +213,8 @@ def _operations(row: Row) -> OperationsHalf:
     )
 
 
-def _hold(row: Row) -> RollbackHold:
-    return RollbackHold(
+def _hold(row: Row) -> JobHold:
+    return JobHold(
         hold_id=row.hold_id,
         reason=row.rollback_reason,
         hold_time=from_micros(row.rollback_time),

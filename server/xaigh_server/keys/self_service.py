@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from xaigh.keys.v1 import key_pb2 as pb_key
 from xaigh.keys.v1 import self_service_pb2 as api
 from xaigh.keys.v1 import usage_pb2 as pb
+from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.errors import CredentialKindRefused
 from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal
 from xaigh_server.identity.rate_limit.model import LimitDecision, Limiter, Tiers, grant_bucket
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.issuing import require_key
 from xaigh_server.keys.messages import key_to_pb, limit_to_pb
+from xaigh_server.keys.model import KeyRecord
 from xaigh_server.keys.repository import Keys
 from xaigh_server.keys.service import revoke_and_publish
 from xaigh_server.keys.usage_repository import UsageDays
@@ -47,8 +49,8 @@ class SelfService:
         if isinstance(call.principal, OperatorPrincipal):
             return None
         holder = _holder(call)
-        bucket = grant_bucket(holder.grant.id, holder.environment)
-        return await self._limiter.peek(bucket, self._tiers.get(holder.grant.tier))
+        grant = holder.grant
+        return await limit_of(self._limiter, self._tiers, grant.id, grant.tier, holder.environment)
 
     async def write_counts(self, request: api.GetUsageRequest, call: Call) -> None:
         await self._flush()
@@ -56,24 +58,9 @@ class SelfService:
     def who_am_i(self, request: api.WhoAmIRequest, unit: UnitOfWork) -> api.Identity:
         if isinstance(unit.call.principal, OperatorPrincipal):
             return api.Identity(operator=_operator_to_pb(unit.call.principal))
-        holder = _holder(unit.call)
-        key = require_key(Keys(unit.session).get(holder.key_id), holder.key_id)
-        message = api.Identity(
-            key=key_to_pb(key, unit.now),
-            tier=holder.grant.tier,
-            employer_user_ids=sorted(holder.grant.employer_ids),
-            rate_limit=limit_to_pb(unit.prepared),
-        )
-        # The scopes that the key has now, after any narrowing of its grant.
-        message.key.scopes[:] = sorted(holder.scopes)
-        set_time(message.grant_expire_time, holder.grant.expires_at)
-        organization = Organizations(unit.session).get(holder.organization_id)
-        if organization is not None:
-            message.organization_name = organization.display_name
-        grant = Grants(unit.session).current(holder.grant.id)
-        if grant is not None:
-            message.conditions.extend(grant.terms.conditions)
-        return message
+        key_id = _holder(unit.call).key_id
+        key = require_key(Keys(unit.session).get(key_id), key_id)
+        return identity_to_pb(key, unit.prepared, unit)
 
     def get_usage(self, request: api.GetUsageRequest, unit: UnitOfWork) -> pb.UsageReport:
         holder = _holder(unit.call)
@@ -90,6 +77,30 @@ class SelfService:
         holder = _holder(unit.call)
         key = require_key(Keys(unit.session).get(holder.key_id), holder.key_id)
         return revoke_and_publish(key, reason=request.reason or "Revoked by its holder.", unit=unit)
+
+
+async def limit_of(
+    limiter: Limiter, tiers: Tiers, grant_id: str, tier: str, environment: Environment
+) -> LimitDecision:
+    """Reads what is left of a grant's limit, and takes nothing of it."""
+    return await limiter.peek(grant_bucket(grant_id, environment), tiers.get(tier))
+
+
+def identity_to_pb(key: KeyRecord, limit: LimitDecision, unit: UnitOfWork) -> api.Identity:
+    """Converts what a key is and may do now, after any narrowing of its grant."""
+    message = api.Identity(key=key_to_pb(key, unit.now), rate_limit=limit_to_pb(limit))
+    organization = Organizations(unit.session).get(key.organization_id)
+    if organization is not None:
+        message.organization_name = organization.display_name
+    grant = Grants(unit.session).current(key.grant_id)
+    if grant is not None:
+        terms = grant.terms
+        message.key.scopes[:] = sorted(set(key.scopes).intersection(terms.scopes))
+        message.tier = terms.tier
+        message.employer_user_ids[:] = sorted(terms.employer_user_ids)
+        message.conditions.extend(terms.conditions)
+        set_time(message.grant_expire_time, terms.expire_time)
+    return message
 
 
 def _operator_to_pb(operator: OperatorPrincipal) -> api.OperatorIdentity:

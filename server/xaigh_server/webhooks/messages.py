@@ -9,9 +9,16 @@ from xaigh_server.webhooks.model import Delivery, DeliveryAttempt, Endpoint, End
 
 
 def endpoint_to_pb(
-    endpoint: Endpoint, health: EndpointHealth, *, secret: bytes | None = None
+    endpoint: Endpoint,
+    health: EndpointHealth,
+    *,
+    secret: bytes | None = None,
+    for_operators: bool = False,
 ) -> endpoint_pb2.Endpoint:
-    """Converts an endpoint. Only the replies to create and rotate pass a secret."""
+    """Converts an endpoint. Only the replies to create and rotate pass a secret.
+
+    Operators see which of them disabled it.
+    """
     state = endpoint_pb2.Endpoint.State
     message = endpoint_pb2.Endpoint(
         endpoint_id=endpoint.id,
@@ -23,6 +30,9 @@ def endpoint_to_pb(
         failure_count=health.failure_count,
         etag=endpoint.etag,
         key_id=endpoint.key_id,
+        disable_note=endpoint.disable_note,
+        disabled_by=endpoint.disabled_by if for_operators else "",
+        organization_id=endpoint.organization_id,
     )
     if endpoint.disable_reason:
         reason = endpoint_pb2.Endpoint.DisableReason.Value(endpoint.disable_reason.value)
@@ -48,6 +58,7 @@ def delivery_to_pb(delivery: Delivery) -> delivery_pb2.Delivery:
         state=delivery_pb2.Delivery.State.Value(delivery.state.value),
         attempt_count=delivery.attempt_count,
         attempts=[_attempt_to_pb(attempt) for attempt in delivery.attempts],
+        organization_id=delivery.organization_id,
     )
     set_time(message.next_attempt_time, delivery.next_attempt_at)
     set_time(message.event_time, delivery.event_time)

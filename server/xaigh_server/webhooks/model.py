@@ -81,6 +81,8 @@ class SealedSecrets:
 class Endpoint:
     """Receiver of events. Empty `event_types`: all types that it may receive.
 
+    `disabled_by` and `disable_note` are set where an operator disabled it.
+
     `scopes` and `grant_id` are those of the key that last wrote it; a ticket's callback has
     neither. `origin` is the grant or ticket whose callback created the endpoint, or empty. `key_id`
     is the key that created it or last set its URL; empty for a callback.
@@ -99,6 +101,8 @@ class Endpoint:
     updated_at: datetime
     disabled_at: datetime | None = None
     disable_reason: DisableReason = DisableReason.NONE
+    disabled_by: str = ""
+    disable_note: str = ""
     revision: int = 1
     key_id: str = ""
 
@@ -106,6 +110,26 @@ class Endpoint:
     def enabled(self) -> bool:
         """Whether the endpoint receives events."""
         return self.disabled_at is None
+
+    def as_enabled(self) -> Endpoint:
+        """The endpoint enabled, without any trace of why it was disabled."""
+        return replace(
+            self,
+            disabled_at=None,
+            disable_reason=DisableReason.NONE,
+            disabled_by="",
+            disable_note="",
+        )
+
+    def disabled_by_operator(self, name: str, note: str, now: datetime) -> Endpoint:
+        """The endpoint disabled by an operator, whatever disabled it before."""
+        return replace(
+            self,
+            disabled_at=self.disabled_at or now,
+            disable_reason=DisableReason.OPERATOR,
+            disabled_by=name,
+            disable_note=note,
+        )
 
     @property
     def etag(self) -> str:

@@ -37,6 +37,7 @@ from xaigh_server.rpc.unit_of_work import UnitOfWork
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory, organization_of
 from xaigh_server.webhooks.errors import EndpointDisabled, EndpointHeld
 from xaigh_server.webhooks.events import EVENT_TYPES, TEST, Event, check_types
+from xaigh_server.webhooks.listing import page_of_deliveries, page_of_endpoints
 from xaigh_server.webhooks.messages import delivery_to_pb, endpoint_to_pb
 from xaigh_server.webhooks.model import (
     Delivery,
@@ -48,7 +49,7 @@ from xaigh_server.webhooks.model import (
     check_quota,
 )
 from xaigh_server.webhooks.repository.deliveries import DeliveryFilter, WebhookDeliveries
-from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints, place_of
+from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
 
 DEFAULT_OVERLAP = timedelta(days=1)
 _CHANGEABLE = ("url", "description", "event_types", "state")
@@ -137,16 +138,8 @@ class WebhooksService:
     def list_endpoints(
         self, request: api.ListEndpointsRequest, unit: UnitOfWork
     ) -> api.ListEndpointsResponse:
-        page = self._paging.page(request, unit.call)
-        before = (int(page.cursor[0]), str(page.cursor[1])) if page.cursor else None
-        found = WebhookEndpoints(unit.session).page(
-            unit.organization_id, before=before, limit=page.size + 1
-        )
-        health = WebhookEndpoints(unit.session).health([endpoint.id for endpoint in found])
-        shown, token = self._paging.fill(
-            found, page, place_of, lambda each: endpoint_to_pb(each, health[each.id])
-        )
-        return api.ListEndpointsResponse(endpoints=shown, next_page_token=token)
+        endpoints, token = page_of_endpoints(self._paging, unit.organization_id, request, unit)
+        return api.ListEndpointsResponse(endpoints=endpoints, next_page_token=token)
 
     def get_endpoint(
         self, request: api.GetEndpointRequest, unit: UnitOfWork
@@ -222,7 +215,6 @@ class WebhooksService:
     def list_deliveries(
         self, request: api.ListDeliveriesRequest, unit: UnitOfWork
     ) -> api.ListDeliveriesResponse:
-        page = self._paging.page(request, unit.call)
         state = delivery_pb2.Delivery.State.Name(request.state)
         wanted = DeliveryFilter(
             organization_id=unit.organization_id,
@@ -233,12 +225,8 @@ class WebhooksService:
             start=get_time(request, "created_after_time"),
             end=get_time(request, "created_before_time"),
         )
-        below = int(page.cursor[0]) if page.cursor else None
-        found = WebhookDeliveries(unit.session).page(wanted, below=below, limit=page.size + 1)
-        shown, token = self._paging.fill(
-            found, page, lambda each: (each[0],), lambda each: delivery_to_pb(each[1])
-        )
-        return api.ListDeliveriesResponse(deliveries=shown, next_page_token=token)
+        deliveries, token = page_of_deliveries(self._paging, wanted, request, unit)
+        return api.ListDeliveriesResponse(deliveries=deliveries, next_page_token=token)
 
     def redeliver(self, request: api.RedeliverRequest, unit: UnitOfWork) -> delivery_pb2.Delivery:
         delivery = _own_delivery(request.delivery_id, unit)
@@ -345,7 +333,7 @@ def _in_state(
     if state == endpoint_pb2.Endpoint.ENABLED:
         if endpoint.disable_reason is DisableReason.OPERATOR:
             raise EndpointHeld(endpoint.id)
-        return replace(endpoint, disabled_at=None, disable_reason=DisableReason.NONE)
+        return endpoint.as_enabled()
     if state == endpoint_pb2.Endpoint.STATE_UNSPECIFIED:
         raise FieldInvalid.at("endpoint.state", "Takes ENABLED or DISABLED.")
     if not endpoint.enabled:

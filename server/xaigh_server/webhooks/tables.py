@@ -71,12 +71,15 @@ def _endpoints(metadata: MetaData) -> Table:
         Column("updated_time", BigInteger, nullable=False),
         Column("disabled_time", BigInteger),
         Column("disable_reason", Text, nullable=False),
+        Column("disabled_by", Text, nullable=False),  # the operator's name, or empty
+        Column("disable_note", Text, nullable=False),
         Column("revision", Integer, nullable=False),
         Column("key_id", Text, nullable=False),  # made it or last set its URL; empty: a callback
         CheckConstraint(
             "disable_reason IN ('', 'REQUESTED', 'GONE', 'FAILING', 'KEY_LEAKED', 'OPERATOR')",
             name="disable_reason",
         ),
+        CheckConstraint("(disable_reason = 'OPERATOR') = (disabled_by != '')", name="disabled_by"),
         CheckConstraint("(disabled_time IS NULL) = (disable_reason = '')", name="disabled"),
         CheckConstraint(
             "(previous_secret IS NULL) = (previous_expires_time IS NULL)", name="previous"

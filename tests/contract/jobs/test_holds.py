@@ -82,7 +82,7 @@ async def test_every_job_since_then_is_held(services: BusinessServices) -> None:
     for job_id in mine:
         held = await status(services, job_id)
         assert (held.state, held.close_reason) == (CLOSED, job_pb2.PublicationStatus.LOCAL_HOLD)
-        assert (held.hold.rollback_id, held.hold.reason) == ("rbk_1", "Posted by a stolen key.")
+        assert (held.hold.hold_id, held.hold.reason) == ("rbk_1", "Posted by a stolen key.")
     for job_id in (old, other):
         assert (await status(services, job_id)).state == OPEN
     covered = await holder(services).covered("rbk_1", limit=10)
@@ -176,7 +176,7 @@ async def test_a_release_opens_exactly_what_the_order_held(services: BusinessSer
         job_pb2.PublicationStatus.CLOSED_BY_INTEGRATOR
     )
     assert (await status(services, served)).state == CLOSED
-    assert (await status(services, twice)).hold.rollback_id == "rbk_2"
+    assert (await status(services, twice)).hold.hold_id == "rbk_2"
     events = await services.rows(
         text("SELECT actor_id, reason FROM audit_events WHERE action = 'job.hold_released'")
     )

@@ -51,7 +51,13 @@ PROMISED = {
     ),
     "organizations:write": (
         "SuspendOrganization ResumeOrganization ActivateIntegration ApplyIntegrationChange "
-        "DiscardIntegrationChange DeactivateIntegration SetApprovalPolicy"
+        "DiscardIntegrationChange DeactivateIntegration DisableEndpoint EnableEndpoint HoldJob "
+        "ReleaseJob SetApprovalPolicy"
+    ),
+    "support:read": (
+        "ListOrganizationJobs ListOrganizationIntegrations ListOrganizationRuns "
+        "ListOrganizationEvents ListOrganizationEndpoints ListOrganizationDeliveries "
+        "GetKeyIdentity"
     ),
     "audit:read": "ListAuditEvents ReportUsage",
     "keys:read": "ListKeys GetKey ListScopes",
@@ -79,7 +85,7 @@ PUBLISHABLE = {"ListPublishedJobs"}
 OPENED_BY = {name: access for access, names in PROMISED.items() for name in names.split()}
 FOR_OPERATORS = {
     *("access:review", "organizations:write", "audit:read", "keys:read", "keys:write"),
-    *("keys:verify", "operations:write", "operations:read"),
+    *("keys:verify", "operations:write", "operations:read", "support:read"),
 }
 PRODUCTS = {f"{family.name}:{verb}" for family in SHIPPED_FAMILIES for verb in family.routes}
 FOR_KEYS = (set(PROMISED) - FOR_OPERATORS - {"public", "self"}) | PRODUCTS

@@ -31,6 +31,8 @@ _COLUMNS = (
     _E.c.updated_time,
     _E.c.disabled_time,
     _E.c.disable_reason,
+    _E.c.disabled_by,
+    _E.c.disable_note,
     _E.c.revision,
     _E.c.key_id,
 )
@@ -43,9 +45,8 @@ _ENABLED = _ALL.where(
 ).order_by(_E.c.created_time, _E.c.endpoint_id)
 _MADE_BY = _ALL.where(_E.c.key_id == bindparam("key_id")).order_by(_E.c.endpoint_id)
 _COUNT = select(func.count()).where(_E.c.organization_id == bindparam("organization_id"))
-_PAGE = (
+_PAGE_OF_ALL = (
     _ALL.where(
-        _E.c.organization_id == bindparam("organization_id"),
         or_(
             _E.c.created_time < bindparam("before"),
             (_E.c.created_time == bindparam("before")) & (_E.c.endpoint_id < bindparam("below")),
@@ -54,6 +55,7 @@ _PAGE = (
     .order_by(_E.c.created_time.desc(), _E.c.endpoint_id.desc())
     .limit(bindparam("limit"))
 )
+_PAGE = _PAGE_OF_ALL.where(_E.c.organization_id == bindparam("organization_id"))
 _ADD = insert_ignore(_E, key=("endpoint_id",)).returning(_E.c.endpoint_id)
 _ADD_QUEUE = insert(_Q)
 _SAVE = (
@@ -146,11 +148,16 @@ class WebhookEndpoints:
     def page(
         self, organization_id: str, *, before: tuple[int, str] | None, limit: int
     ) -> list[Endpoint]:
-        """Returns at most `limit` endpoints, newest first, behind the cursor `before`."""
+        """Returns at most `limit` endpoints, newest first, behind the cursor `before`.
+
+        Of all organizations where `organization_id` is empty.
+        """
         time, below = before or (_END_OF_TIME, "")
-        rows = self._session.all(
-            _PAGE, organization_id=organization_id, before=time, below=below, limit=limit
-        )
+        behind = {"before": time, "below": below, "limit": limit}
+        if organization_id:
+            rows = self._session.all(_PAGE, organization_id=organization_id, **behind)
+        else:
+            rows = self._session.all(_PAGE_OF_ALL, **behind)
         return [endpoint_of(row) for row in rows]
 
     def save(self, endpoint: Endpoint, *, before: Endpoint) -> bool:
@@ -203,6 +210,8 @@ def endpoint_of(row: Row) -> Endpoint:
         updated_at=from_micros(row.updated_time),
         disabled_at=from_micros(row.disabled_time),
         disable_reason=DisableReason(row.disable_reason),
+        disabled_by=row.disabled_by,
+        disable_note=row.disable_note,
         revision=row.revision,
         key_id=row.key_id,
     )
@@ -235,6 +244,8 @@ def _values(endpoint: Endpoint) -> dict[str, object]:
         "updated_time": to_micros(endpoint.updated_at),
         "disabled_time": to_micros(endpoint.disabled_at),
         "disable_reason": endpoint.disable_reason.value,
+        "disabled_by": endpoint.disabled_by,
+        "disable_note": endpoint.disable_note,
         "revision": endpoint.revision,
         "key_id": endpoint.key_id,
     }
