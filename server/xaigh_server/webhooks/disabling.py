@@ -22,7 +22,10 @@ from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disabling:
-    """Who disables endpoints, why and when. `text` is the reason in words, for the audit log."""
+    """Who disables endpoints, why and when. `text` is the reason in words.
+
+    It stands in the audit log, and on the endpoint where an operator disables it.
+    """
 
     reason: DisableReason
     time: datetime
@@ -38,15 +41,20 @@ def disable(
 ) -> Endpoint | None:
     """Disables an endpoint and cancels what waits for it.
 
-    Returns the endpoint as it is now; None where it was disabled already or changed meanwhile.
+    An operator also disables what was disabled for another reason, so that its organization can't
+    enable it. Returns the endpoint as it is now; None where it was disabled already or changed
+    meanwhile.
     """
-    if not endpoint.enabled:
+    operators = by.reason is DisableReason.OPERATOR
+    if not endpoint.enabled and (not operators or endpoint.disable_reason is by.reason):
         return None
     disabled = replace(
         endpoint,
-        disabled_at=by.time,
+        disabled_at=endpoint.disabled_at or by.time,
         updated_at=by.time,
         disable_reason=by.reason,
+        disabled_by=by.actor_id if operators else "",
+        disable_note=by.text if operators else "",
         revision=endpoint.revision + 1,
     )
     if not WebhookEndpoints(session).save(disabled, before=endpoint):
@@ -66,13 +74,7 @@ def enable(
     """
     if endpoint.enabled:
         return None
-    enabled = replace(
-        endpoint,
-        disabled_at=None,
-        updated_at=by.time,
-        disable_reason=DisableReason.NONE,
-        revision=endpoint.revision + 1,
-    )
+    enabled = replace(endpoint.as_enabled(), updated_at=by.time, revision=endpoint.revision + 1)
     if not WebhookEndpoints(session).save(enabled, before=endpoint):
         return None
     after = {"formerDisableReason": endpoint.disable_reason.value}

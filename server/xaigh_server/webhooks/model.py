@@ -121,16 +121,6 @@ class Endpoint:
             disable_note="",
         )
 
-    def disabled_by_operator(self, name: str, note: str, now: datetime) -> Endpoint:
-        """The endpoint disabled by an operator, whatever disabled it before."""
-        return replace(
-            self,
-            disabled_at=self.disabled_at or now,
-            disable_reason=DisableReason.OPERATOR,
-            disabled_by=name,
-            disable_note=note,
-        )
-
     @property
     def etag(self) -> str:
         """Changes with every change."""

@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 
 from xaigh.webhooks.v1 import endpoint_pb2
-from xaigh_server.errors import ConcurrentUpdate
 from xaigh_server.rpc.unit_of_work import UnitOfWork, actor
+from xaigh_server.webhooks.disabling import Disabling, disable, enable
 from xaigh_server.webhooks.messages import endpoint_to_pb
-from xaigh_server.webhooks.model import Endpoint
-from xaigh_server.webhooks.repository.deliveries import WebhookDeliveries
+from xaigh_server.webhooks.model import DisableReason, Endpoint
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
 
 
-def disable_endpoint(unit: UnitOfWork, before: Endpoint, reason: str) -> endpoint_pb2.Endpoint:
+def disable_endpoint(unit: UnitOfWork, endpoint: Endpoint, reason: str) -> endpoint_pb2.Endpoint:
     """Disables an endpoint for its organization, and cancels what waits for it."""
-    after = before.disabled_by_operator(actor(unit.call)[1], reason, unit.now)
-    WebhookDeliveries(unit.session).cancel_waiting(before.id, now=unit.now)
-    return _stored(unit, before, after, reason)
+    return _taken(unit, endpoint, reason, disable)
 
 
-def enable_endpoint(unit: UnitOfWork, before: Endpoint, reason: str) -> endpoint_pb2.Endpoint:
+def enable_endpoint(unit: UnitOfWork, endpoint: Endpoint, reason: str) -> endpoint_pb2.Endpoint:
     """Enables an endpoint, whatever disabled it. One that is enabled stays unchanged."""
-    return _stored(unit, before, before.as_enabled(), reason)
+    return _taken(unit, endpoint, reason, enable)
 
 
-def _stored(
-    unit: UnitOfWork, before: Endpoint, after: Endpoint, reason: str
+def _taken(
+    unit: UnitOfWork, endpoint: Endpoint, reason: str, step: Callable[..., Endpoint | None]
 ) -> endpoint_pb2.Endpoint:
-    endpoints = WebhookEndpoints(unit.session)
-    if after != before:
-        after = replace(after, updated_at=unit.now, revision=before.revision + 1)
-        if not endpoints.save(after, before=before):
-            raise ConcurrentUpdate
-        unit.audit(
-            before.id,
-            before={"disableReason": before.disable_reason.value},
-            after={"disableReason": after.disable_reason.value},
-            reason=reason,
-            organization_id=before.organization_id,
-        )
-    else:
-        unit.forget()
-    return endpoint_to_pb(after, endpoints.health([after.id])[after.id], for_operators=True)
+    kind, name = actor(unit.call)
+    by = Disabling(
+        reason=DisableReason.OPERATOR,
+        time=unit.now,
+        actor_type=kind,
+        actor_id=name,
+        text=reason,
+        request_id=unit.call.request_id,
+        peer=unit.call.peer,
+    )
+    after = step(unit.session, endpoint, by, database=unit.call.environment) or endpoint
+    unit.forget()  # the step writes its event itself, and one that changes nothing leaves none
+    health = WebhookEndpoints(unit.session).health([after.id])[after.id]
+    return endpoint_to_pb(after, health, for_operators=True)

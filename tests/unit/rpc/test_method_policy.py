@@ -134,7 +134,11 @@ def test_the_partition_of_each_method():
         "ActivateIntegration",
         "ApplyIntegrationChange",
         "DeactivateIntegration",
+        "DisableEndpoint",
         "DiscardIntegrationChange",
+        "EnableEndpoint",
+        "HoldJob",
+        "ReleaseJob",
         "UpdateOperations",
     }
     assert {"PostJob", "SyncJobs", "SyncFeed", "CreateEndpoint"} <= found["caller"]
@@ -216,6 +220,10 @@ def test_what_a_replay_of_each_method_proves():
             "ResumeOrganization",
             "RevokeGrant",
             "RevokeKey",
+            "DisableEndpoint",
+            "EnableEndpoint",
+            "HoldJob",
+            "ReleaseJob",
             "RollbackKey",
             "RotateKey",
             "RotateSecret",
