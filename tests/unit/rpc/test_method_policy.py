@@ -139,6 +139,7 @@ def test_the_partition_of_each_method():
         "EnableEndpoint",
         "HoldJob",
         "ReleaseJob",
+        "SetApprovalPolicy",
         "UpdateOperations",
     }
     assert {"PostJob", "SyncJobs", "SyncFeed", "CreateEndpoint"} <= found["caller"]
@@ -188,7 +189,9 @@ def test_what_a_replay_of_each_method_proves():
             "CloseJob",
             "ConfirmClose",
             "CreateIntegration",
+            "ApprovePosting",
             "PostJob",
+            "ReturnPosting",
             "SyncJobs",
             "UpdateIntegration",
             "UpdateJob",
@@ -230,6 +233,7 @@ def test_what_a_replay_of_each_method_proves():
             "SendTest",
             "StartReview",
             "SubmitAccessRequest",
+            "SetApprovalPolicy",
             "SuspendOrganization",
             "UpdateEndpoint",
             "UpdateOperations",
