@@ -689,6 +689,189 @@ export interface GetRoutes {
     reply: Organization;
   };
   /**
+   * Lists jobs, newest first, of one organization or of all.
+   *
+   * Needs the scope `support:read`.
+   */
+  "/v1/admin/organizations/{organizationId}/jobs": {
+    path: {
+      /** The organization, or `-` for all. */
+      organizationId: string;
+    };
+    query: {
+      /** `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+      /** Only jobs of this employer. */
+      employerUserId?: string;
+      /** Only jobs from there. */
+      source?: JobSource;
+      /** Only jobs in this state. */
+      state?: PublicationStatusState;
+      /** Only jobs with this external reference. */
+      externalReference?: string;
+      /** Only mirrors of this integration. */
+      integrationId?: string;
+      /** Only this job. */
+      jobId?: string;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListOrganizationJobsResponse;
+  };
+  /**
+   * Lists integrations in the order of their making, of one organization or of all.
+   *
+   * Needs the scope `support:read`.
+   */
+  "/v1/admin/organizations/{organizationId}/integrations": {
+    path: {
+      /** The organization, or `-` for all. */
+      organizationId: string;
+    };
+    query: {
+      /** `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+      /** Only those with this provider. */
+      provider?: AtsJobLinkProvider;
+      /** Only those that speak for this employer. */
+      employerUserId?: string;
+      /** Only those in this state. */
+      state?: AtsIntegrationState;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListOrganizationIntegrationsResponse;
+  };
+  /**
+   * Lists sync runs, newest first, of one organization or of all.
+   *
+   * Needs the scope `support:read`.
+   */
+  "/v1/admin/organizations/{organizationId}/runs": {
+    path: {
+      /** The organization, or `-` for all. */
+      organizationId: string;
+    };
+    query: {
+      /** `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+      /** Only runs of this integration. */
+      integrationId?: string;
+      /** Only runs with this provider. */
+      provider?: AtsJobLinkProvider;
+      /** Only runs in this state. */
+      state?: SyncRunState;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListOrganizationRunsResponse;
+  };
+  /**
+   * Lists sync events with their raw hashes, newest first, of one organization or of all.
+   *
+   * Needs the scope `support:read`.
+   */
+  "/v1/admin/organizations/{organizationId}/events": {
+    path: {
+      /** The organization, or `-` for all. */
+      organizationId: string;
+    };
+    query: {
+      /** `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+      /** Only events of this integration. */
+      integrationId?: string;
+      /** Only events of this job. */
+      jobId?: string;
+      /** Only events of this type. */
+      type?: AtsJobSyncEventType;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListOrganizationEventsResponse;
+  };
+  /**
+   * Lists webhook endpoints without their secrets, newest first, of one organization or of all.
+   *
+   * Needs the scope `support:read`.
+   */
+  "/v1/admin/organizations/{organizationId}/endpoints": {
+    path: {
+      /** The organization, or `-` for all. */
+      organizationId: string;
+    };
+    query: {
+      /** `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListOrganizationEndpointsResponse;
+  };
+  /**
+   * Lists webhook deliveries, newest first, of one organization or of all.
+   *
+   * Needs the scope `support:read`.
+   */
+  "/v1/admin/organizations/{organizationId}/deliveries": {
+    path: {
+      /** The organization, or `-` for all. */
+      organizationId: string;
+    };
+    query: {
+      /** `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+      /** Only those to this endpoint. */
+      endpointId?: string;
+      /** Only those of this event. */
+      eventId?: string;
+      /** Only those of this event type. */
+      eventType?: string;
+      /** Only those in this state. */
+      state?: DeliveryState;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListOrganizationDeliveriesResponse;
+  };
+  /**
+   * Returns what a key would hear from WhoAmI: its rights as they are now, and what is left of its limit.
+   *
+   * Needs the scope `support:read`.
+   */
+  "/v1/admin/organizations/{organizationId}/keys/{keyId}/whoami": {
+    path: {
+      /** The organization that the key belongs to. */
+      organizationId: string;
+      /** The key. */
+      keyId: string;
+    };
+    query: {
+      /** The environment of the key: `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+    };
+    body: undefined;
+    reply: Identity;
+  };
+  /**
    * Lists the organization's endpoints, newest first.
    *
    * Needs the scope `webhooks:read`.
@@ -1212,6 +1395,70 @@ export interface PostRoutes {
     query: {};
     body: ResumeOrganizationBody;
     reply: Organization;
+  };
+  /**
+   * Disables an endpoint: nothing is sent to it until operators enable it again. What waits for it is cancelled. The endpoint says why, and to operators by whom.
+   *
+   * Needs the scope `organizations:write`.
+   */
+  "/v1/admin/organizations/{organizationId}/endpoints/{endpointId}:disable": {
+    path: {
+      /** The organization that it belongs to. */
+      organizationId: string;
+      /** The endpoint. */
+      endpointId: string;
+    };
+    query: {};
+    body: DisableEndpointBody;
+    reply: Endpoint;
+  };
+  /**
+   * Enables an endpoint, whatever disabled it. Events from then on are sent to it.
+   *
+   * Needs the scope `organizations:write`.
+   */
+  "/v1/admin/organizations/{organizationId}/endpoints/{endpointId}:enable": {
+    path: {
+      /** The organization that it belongs to. */
+      organizationId: string;
+      /** The endpoint. */
+      endpointId: string;
+    };
+    query: {};
+    body: EnableEndpointBody;
+    reply: Endpoint;
+  };
+  /**
+   * Holds one job: it isn't published and doesn't match until operators release it, whatever its client does. Holding a held job again changes nothing.
+   *
+   * Needs the scope `organizations:write`.
+   */
+  "/v1/admin/organizations/{organizationId}/jobs/{jobId}:hold": {
+    path: {
+      /** The organization that it belongs to. */
+      organizationId: string;
+      /** The job. */
+      jobId: string;
+    };
+    query: {};
+    body: HoldJobBody;
+    reply: Job;
+  };
+  /**
+   * Releases the hold that HoldJob laid on a job. The hold of a rollback stays: that is released as a whole, with the rollback.
+   *
+   * Needs the scope `organizations:write`.
+   */
+  "/v1/admin/organizations/{organizationId}/jobs/{jobId}:release": {
+    path: {
+      /** The organization that it belongs to. */
+      organizationId: string;
+      /** The job. */
+      jobId: string;
+    };
+    query: {};
+    body: ReleaseJobBody;
+    reply: Job;
   };
   /**
    * Makes an endpoint and shows its secret, once.
@@ -2064,6 +2311,8 @@ export interface Delivery {
   createTime?: string;
   /** When the delivery succeeded, failed or was cancelled. Absent while it is pending. */
   endTime?: string;
+  /** The organization that the endpoint belongs to. */
+  organizationId?: string;
 }
 
 /** One attempt. */
@@ -2117,6 +2366,14 @@ export interface DenyAccessRequestBody {
   environment?: "sandbox" | "production";
   /** A note that never leaves ops. */
   internalNote?: string;
+}
+
+/** Disables an endpoint. */
+export interface DisableEndpointBody {
+  /** `sandbox` or `production`. */
+  environment: "sandbox" | "production";
+  /** Why; shown to the organization as `disableNote`. */
+  reason: string;
 }
 
 /** Discards a pending change. */
@@ -2267,6 +2524,14 @@ export interface EmployerJob {
   closeTime?: string;
 }
 
+/** Enables an endpoint. */
+export interface EnableEndpointBody {
+  /** `sandbox` or `production`. */
+  environment: "sandbox" | "production";
+  /** Why; kept in the audit log. */
+  reason?: string;
+}
+
 /**
  * A URL of the integrator's that receives the events of one environment. It belongs to the organization and to the environment of the key that made it: events of the sandbox never reach an endpoint of production.
  *
@@ -2307,6 +2572,12 @@ export interface Endpoint {
   etag?: string;
   /** The public id of the key that made the endpoint, or that last set its URL. Empty: the callback of a grant. */
   keyId?: string;
+  /** The operator's words on why the endpoint is disabled. Empty unless an operator disabled it. */
+  disableNote?: string;
+  /** The operator who disabled the endpoint. Shown to operators alone. */
+  disabledBy?: string;
+  /** The organization that the endpoint belongs to. */
+  organizationId?: string;
 }
 
 /**
@@ -2592,6 +2863,14 @@ export interface Hold {
   holdTime?: string;
 }
 
+/** Holds a job. */
+export interface HoldJobBody {
+  /** `sandbox` or `production`. */
+  environment: "sandbox" | "production";
+  /** Why; shown to the organization. */
+  reason: string;
+}
+
 /** What a credential is and may do. */
 export interface Identity {
   /** The record of the key. Absent for an operator or a service. */
@@ -2871,6 +3150,16 @@ export interface JobContentInput {
  */
 export type JobContentWorkplaceType = "WORKPLACE_TYPE_UNSPECIFIED" | "ONSITE" | "HYBRID" | "REMOTE";
 
+/** The hold that an operator laid on one job, or a rollback of a key on what the key had posted. The role isn't published and doesn't match until operators release it. */
+export interface JobHold {
+  /** The hold of one job, `hld_…`, or the rollback, `rbk_…`: to name it when you ask us about it. */
+  holdId?: string;
+  /** The operators' words on why they hold the job or rolled the key back. */
+  reason?: string;
+  /** When the job was held or the key was rolled back. */
+  holdTime?: string;
+}
+
 /**
  * Origin of a job.
  *
@@ -3052,6 +3341,54 @@ export interface ListIntegrationsResponse {
 export interface ListKeysResponse {
   /** Newest first. */
   keys?: Key[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of deliveries. */
+export interface ListOrganizationDeliveriesResponse {
+  /** The webhook deliveries, newest first. */
+  deliveries?: Delivery[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of endpoints. */
+export interface ListOrganizationEndpointsResponse {
+  /** The webhook endpoints without their secrets, newest first. */
+  endpoints?: Endpoint[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of events. */
+export interface ListOrganizationEventsResponse {
+  /** The sync events with their raw hashes, newest first. */
+  events?: AtsJobSyncEvent[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of integrations. */
+export interface ListOrganizationIntegrationsResponse {
+  /** The integrations in the order of their making. */
+  integrations?: AtsIntegration[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of jobs. */
+export interface ListOrganizationJobsResponse {
+  /** The jobs, newest first. */
+  jobs?: Job[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of runs. */
+export interface ListOrganizationRunsResponse {
+  /** The sync runs, newest first. */
+  runs?: SyncRun[];
   /** For the next page; empty on the last one. */
   nextPageToken?: string;
 }
@@ -3728,8 +4065,8 @@ export interface PublicationStatus {
   closeTime?: string;
   /** When it was last reopened. Absent: never. */
   reopenTime?: string;
-  /** The rollback that holds the role. Absent: none does. */
-  hold?: RollbackHold;
+  /** What operators hold the role back by. Absent: nothing. */
+  hold?: JobHold;
   /** Since when it waits for an approval. Absent unless it is PENDING_APPROVAL. */
   submitTime?: string;
   /** What has to change before it is approved. Empty unless it is RETURNED. */
@@ -3859,6 +4196,14 @@ export interface ReleaseHoldsBody {
   reason: string;
 }
 
+/** Releases a job. */
+export interface ReleaseJobBody {
+  /** `sandbox` or `production`. */
+  environment: "sandbox" | "production";
+  /** Why; kept in the audit log. */
+  reason?: string;
+}
+
 /** An answer to the reviewers. */
 export interface ReplyToReviewBody {
   /** What to say. */
@@ -3971,16 +4316,6 @@ export interface RollbackHeldJob {
   title?: string;
   /** When it was posted. */
   createTime?: string;
-}
-
-/** The hold that a rollback of a key laid on what the key had posted. The role isn't published and doesn't match until operators release it. */
-export interface RollbackHold {
-  /** The rollback, `rbk_…`: to name it when you ask us about it. */
-  rollbackId?: string;
-  /** The operators' words on why the key was rolled back. */
-  reason?: string;
-  /** When the key was rolled back. */
-  holdTime?: string;
 }
 
 /** Takes a key back together with what it did. */

@@ -27,8 +27,10 @@ from xaigh.sdk.me import AsyncMe, Me
 from xaigh.sdk.operations import AsyncOperations, Operations
 from xaigh.sdk.organizations import AsyncOrganizations, Organizations
 from xaigh.sdk.proposals import AsyncProposals, Proposals
+from xaigh.sdk.support import AsyncSupport, Support
 from xaigh.sdk.usage import AsyncUsage, Usage
 from xaigh.sdk.webhooks import AsyncWebhooks, Webhooks
+from xaigh.support.v1 import support_service_pb2
 from xaigh.webhooks.v1 import webhooks_service_pb2
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ GROUPS: dict[str, type] = {
     "operations": Operations,
     "organizations": Organizations,
     "proposals": Proposals,
+    "support": Support,
     "usage": Usage,
     "webhooks": Webhooks,
 }
@@ -70,6 +73,7 @@ DESCRIPTORS: dict[str, ServiceDescriptor] = {
     "operations": operations_service_pb2.DESCRIPTOR.services_by_name["OperationsService"],
     "organizations": organization_service_pb2.DESCRIPTOR.services_by_name["OrganizationService"],
     "proposals": proposal_service_pb2.DESCRIPTOR.services_by_name["ProposalService"],
+    "support": support_service_pb2.DESCRIPTOR.services_by_name["SupportService"],
     "usage": usage_service_pb2.DESCRIPTOR.services_by_name["UsageService"],
     "webhooks": webhooks_service_pb2.DESCRIPTOR.services_by_name["WebhooksService"],
 }
@@ -118,6 +122,10 @@ class Services:
         """Shows proposals and decides on them. `ApproveAccessRequest` makes a proposal where
         production and a scope of high risk meet.
         """
+        self.support = Support(caller)
+        """Shows operators what an organization sees, without its key. Each read leaves an event in
+        the audit log that names the operator and the organization.
+        """
         self.usage = Usage(caller)
         """Reports usage to operators."""
         self.webhooks = Webhooks(caller)
@@ -165,6 +173,10 @@ class AsyncServices:
         self.proposals = AsyncProposals(caller)
         """Shows proposals and decides on them. `ApproveAccessRequest` makes a proposal where
         production and a scope of high risk meet.
+        """
+        self.support = AsyncSupport(caller)
+        """Shows operators what an organization sees, without its key. Each read leaves an event in
+        the audit log that names the operator and the organization.
         """
         self.usage = AsyncUsage(caller)
         """Reports usage to operators."""

@@ -345,6 +345,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The job doesn't wait for an approval. Read it again: its state says whether
     it was approved, returned or closed.
     """
+    JOB_NOT_HELD: _ErrorReason.ValueType  # 111
+    """No operator holds this job alone. A rollback that holds it is released as a
+    whole, with `:releaseHolds` of its key.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The open list of reasons. New ones may come at any time; a client falls back
@@ -668,6 +672,10 @@ content since the last approval. Approve it with another key.
 POSTING_NOT_PENDING: ErrorReason.ValueType  # 121
 """The job doesn't wait for an approval. Read it again: its state says whether
 it was approved, returned or closed.
+"""
+JOB_NOT_HELD: ErrorReason.ValueType  # 111
+"""No operator holds this job alone. A rollback that holds it is released as a
+whole, with `:releaseHolds` of its key.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

@@ -420,8 +420,8 @@ class PublicationStatus(_message.Message):
         """When it was last reopened. Absent: never."""
 
     @_builtins.property
-    def hold(self) -> Global___RollbackHold:
-        """The rollback that holds the role. Absent: none does."""
+    def hold(self) -> Global___JobHold:
+        """What operators hold the role back by. Absent: nothing."""
 
     @_builtins.property
     def submit_time(self) -> _timestamp_pb2.Timestamp:
@@ -436,7 +436,7 @@ class PublicationStatus(_message.Message):
         close_note: _builtins.str = ...,
         close_time: _timestamp_pb2.Timestamp | None = ...,
         reopen_time: _timestamp_pb2.Timestamp | None = ...,
-        hold: Global___RollbackHold | None = ...,
+        hold: Global___JobHold | None = ...,
         submit_time: _timestamp_pb2.Timestamp | None = ...,
         return_reason: _builtins.str = ...,
     ) -> None: ...
@@ -449,38 +449,41 @@ class PublicationStatus(_message.Message):
 Global___PublicationStatus: _TypeAlias = PublicationStatus  # noqa: Y015
 
 @_typing.final
-class RollbackHold(_message.Message):
-    """The hold that a rollback of a key laid on what the key had posted. The role
-    isn't published and doesn't match until operators release it.
+class JobHold(_message.Message):
+    """The hold that an operator laid on one job, or a rollback of a key on what the
+    key had posted. The role isn't published and doesn't match until operators
+    release it.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    ROLLBACK_ID_FIELD_NUMBER: _builtins.int
+    HOLD_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     HOLD_TIME_FIELD_NUMBER: _builtins.int
-    rollback_id: _builtins.str
-    """The rollback, `rbk_…`: to name it when you ask us about it."""
+    hold_id: _builtins.str
+    """The hold of one job, `hld_…`, or the rollback, `rbk_…`: to name it when you
+    ask us about it.
+    """
     reason: _builtins.str
-    """The operators' words on why the key was rolled back."""
+    """The operators' words on why they hold the job or rolled the key back."""
     @_builtins.property
     def hold_time(self) -> _timestamp_pb2.Timestamp:
-        """When the key was rolled back."""
+        """When the job was held or the key was rolled back."""
 
     def __init__(
         self,
         *,
-        rollback_id: _builtins.str = ...,
+        hold_id: _builtins.str = ...,
         reason: _builtins.str = ...,
         hold_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["hold_time", b"hold_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_time", b"hold_time", "reason", b"reason", "rollback_id", b"rollback_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_id", b"hold_id", "hold_time", b"hold_time", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___RollbackHold: _TypeAlias = RollbackHold  # noqa: Y015
+Global___JobHold: _TypeAlias = JobHold  # noqa: Y015
 
 @_typing.final
 class ApplicationDestination(_message.Message):

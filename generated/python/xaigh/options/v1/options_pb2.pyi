@@ -106,6 +106,8 @@ class _ScopeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Scope.ValueType
     """Read and watch the jobs of all organizations."""
     SCOPE_EMPLOYER_APPROVE: _Scope.ValueType  # 19
     """Approve what is posted for an employer."""
+    SCOPE_SUPPORT_READ: _Scope.ValueType  # 18
+    """Read what an organization sees."""
 
 class Scope(_Scope, metaclass=_ScopeEnumTypeWrapper):
     """The closed catalogue of scopes. Nothing is implied: `jobs:write` can't read."""
@@ -148,6 +150,8 @@ SCOPE_OPERATIONS_READ: Scope.ValueType  # 17
 """Read and watch the jobs of all organizations."""
 SCOPE_EMPLOYER_APPROVE: Scope.ValueType  # 19
 """Approve what is posted for an employer."""
+SCOPE_SUPPORT_READ: Scope.ValueType  # 18
+"""Read what an organization sees."""
 Global___Scope: _TypeAlias = Scope  # noqa: Y015
 
 @_typing.final

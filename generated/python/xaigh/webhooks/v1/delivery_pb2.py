@@ -27,7 +27,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n xaigh/webhooks/v1/delivery.proto\x12\x11xaigh.webhooks.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcb\x07\n\x08\x44\x65livery\x12\x19\n\x0b\x64\x65livery_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x19\n\x0b\x65ndpoint_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x65vent_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nevent_type\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x36\n\x05state\x18\x05 \x01(\x0e\x32!.xaigh.webhooks.v1.Delivery.StateB\x04\xe2\x41\x01\x03\x12\x1b\n\rattempt_count\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12;\n\x08\x61ttempts\x18\x07 \x03(\x0b\x32#.xaigh.webhooks.v1.Delivery.AttemptB\x04\xe2\x41\x01\x03\x12;\n\x11next_attempt_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x34\n\nevent_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x32\n\x08\x65nd_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x1a\x8f\x03\n\x07\x41ttempt\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x64uration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12<\n\x07outcome\x18\x04 \x01(\x0e\x32+.xaigh.webhooks.v1.Delivery.Attempt.Outcome\x12\x13\n\x0bstatus_code\x18\x05 \x01(\x05\"\xc3\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x0c\n\x08\x41\x43\x43\x45PTED\x10\x01\x12\x0b\n\x07REFUSED\x10\x02\x12\x0e\n\nREDIRECTED\x10\x03\x12\r\n\tTIMED_OUT\x10\x04\x12\x13\n\x0fNAME_UNRESOLVED\x10\x05\x12\x15\n\x11\x41\x44\x44RESS_FORBIDDEN\x10\x06\x12\x15\n\x11\x43ONNECTION_FAILED\x10\x07\x12\x0e\n\nTLS_FAILED\x10\x08\x12\x12\n\x0ePROTOCOL_ERROR\x10\t\"U\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\r\n\tSUCCEEDED\x10\x02\x12\n\n\x06\x46\x41ILED\x10\x03\x12\r\n\tCANCELLED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n xaigh/webhooks/v1/delivery.proto\x12\x11xaigh.webhooks.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xea\x07\n\x08\x44\x65livery\x12\x19\n\x0b\x64\x65livery_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x19\n\x0b\x65ndpoint_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x65vent_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nevent_type\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x36\n\x05state\x18\x05 \x01(\x0e\x32!.xaigh.webhooks.v1.Delivery.StateB\x04\xe2\x41\x01\x03\x12\x1b\n\rattempt_count\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12;\n\x08\x61ttempts\x18\x07 \x03(\x0b\x32#.xaigh.webhooks.v1.Delivery.AttemptB\x04\xe2\x41\x01\x03\x12;\n\x11next_attempt_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x34\n\nevent_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x32\n\x08\x65nd_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1d\n\x0forganization_id\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x1a\x8f\x03\n\x07\x41ttempt\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x64uration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12<\n\x07outcome\x18\x04 \x01(\x0e\x32+.xaigh.webhooks.v1.Delivery.Attempt.Outcome\x12\x13\n\x0bstatus_code\x18\x05 \x01(\x05\"\xc3\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x0c\n\x08\x41\x43\x43\x45PTED\x10\x01\x12\x0b\n\x07REFUSED\x10\x02\x12\x0e\n\nREDIRECTED\x10\x03\x12\r\n\tTIMED_OUT\x10\x04\x12\x13\n\x0fNAME_UNRESOLVED\x10\x05\x12\x15\n\x11\x41\x44\x44RESS_FORBIDDEN\x10\x06\x12\x15\n\x11\x43ONNECTION_FAILED\x10\x07\x12\x0e\n\nTLS_FAILED\x10\x08\x12\x12\n\x0ePROTOCOL_ERROR\x10\t\"U\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\r\n\tSUCCEEDED\x10\x02\x12\n\n\x06\x46\x41ILED\x10\x03\x12\r\n\tCANCELLED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,12 +56,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELIVERY'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
   _globals['_DELIVERY'].fields_by_name['end_time']._loaded_options = None
   _globals['_DELIVERY'].fields_by_name['end_time']._serialized_options = b'\342A\001\003'
+  _globals['_DELIVERY'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_DELIVERY'].fields_by_name['organization_id']._serialized_options = b'\342A\001\003'
   _globals['_DELIVERY']._serialized_start=154
-  _globals['_DELIVERY']._serialized_end=1125
-  _globals['_DELIVERY_ATTEMPT']._serialized_start=639
-  _globals['_DELIVERY_ATTEMPT']._serialized_end=1038
-  _globals['_DELIVERY_ATTEMPT_OUTCOME']._serialized_start=843
-  _globals['_DELIVERY_ATTEMPT_OUTCOME']._serialized_end=1038
-  _globals['_DELIVERY_STATE']._serialized_start=1040
-  _globals['_DELIVERY_STATE']._serialized_end=1125
+  _globals['_DELIVERY']._serialized_end=1156
+  _globals['_DELIVERY_ATTEMPT']._serialized_start=670
+  _globals['_DELIVERY_ATTEMPT']._serialized_end=1069
+  _globals['_DELIVERY_ATTEMPT_OUTCOME']._serialized_start=874
+  _globals['_DELIVERY_ATTEMPT_OUTCOME']._serialized_end=1069
+  _globals['_DELIVERY_STATE']._serialized_start=1071
+  _globals['_DELIVERY_STATE']._serialized_end=1156
 # @@protoc_insertion_point(module_scope)

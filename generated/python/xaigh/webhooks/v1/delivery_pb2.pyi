@@ -172,6 +172,7 @@ class Delivery(_message.Message):
     EVENT_TIME_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     delivery_id: _builtins.str
     """The id, `wd_` and letters and digits."""
     endpoint_id: _builtins.str
@@ -184,6 +185,8 @@ class Delivery(_message.Message):
     """How far the delivery is."""
     attempt_count: _builtins.int
     """Number of attempts, redeliveries included."""
+    organization_id: _builtins.str
+    """The organization that the endpoint belongs to."""
     @_builtins.property
     def attempts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Delivery.Attempt]:
         """The last tries, oldest first, 20 at most. What the receiver said beyond its
@@ -222,10 +225,11 @@ class Delivery(_message.Message):
         event_time: _timestamp_pb2.Timestamp | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
+        organization_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "event_time", b"event_time", "next_attempt_time", b"next_attempt_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_count", b"attempt_count", "attempts", b"attempts", "create_time", b"create_time", "delivery_id", b"delivery_id", "end_time", b"end_time", "endpoint_id", b"endpoint_id", "event_id", b"event_id", "event_time", b"event_time", "event_type", b"event_type", "next_attempt_time", b"next_attempt_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_count", b"attempt_count", "attempts", b"attempts", "create_time", b"create_time", "delivery_id", b"delivery_id", "end_time", b"end_time", "endpoint_id", b"endpoint_id", "event_id", b"event_id", "event_time", b"event_time", "event_type", b"event_type", "next_attempt_time", b"next_attempt_time", "organization_id", b"organization_id", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -118,6 +118,9 @@ class Endpoint(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     KEY_ID_FIELD_NUMBER: _builtins.int
+    DISABLE_NOTE_FIELD_NUMBER: _builtins.int
+    DISABLED_BY_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     endpoint_id: _builtins.str
     """The id, `we_` and letters and digits. Given by the server."""
     url: _builtins.str
@@ -155,6 +158,14 @@ class Endpoint(_message.Message):
     """The public id of the key that made the endpoint, or that last set its URL.
     Empty: the callback of a grant.
     """
+    disable_note: _builtins.str
+    """The operator's words on why the endpoint is disabled. Empty unless an
+    operator disabled it.
+    """
+    disabled_by: _builtins.str
+    """The operator who disabled the endpoint. Shown to operators alone."""
+    organization_id: _builtins.str
+    """The organization that the endpoint belongs to."""
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The event types to send, by name, for example `job.created`. Empty: all
@@ -205,10 +216,13 @@ class Endpoint(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         key_id: _builtins.str = ...,
+        disable_note: _builtins.str = ...,
+        disabled_by: _builtins.str = ...,
+        organization_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "disable_time", b"disable_time", "last_failure_time", b"last_failure_time", "last_success_time", b"last_success_time", "previous_secret_expire_time", b"previous_secret_expire_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "disable_reason", b"disable_reason", "disable_time", b"disable_time", "endpoint_id", b"endpoint_id", "etag", b"etag", "event_types", b"event_types", "failure_count", b"failure_count", "grant_id", b"grant_id", "key_id", b"key_id", "last_failure_time", b"last_failure_time", "last_success_time", b"last_success_time", "previous_secret_expire_time", b"previous_secret_expire_time", "secret", b"secret", "state", b"state", "update_time", b"update_time", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "disable_note", b"disable_note", "disable_reason", b"disable_reason", "disable_time", b"disable_time", "disabled_by", b"disabled_by", "endpoint_id", b"endpoint_id", "etag", b"etag", "event_types", b"event_types", "failure_count", b"failure_count", "grant_id", b"grant_id", "key_id", b"key_id", "last_failure_time", b"last_failure_time", "last_success_time", b"last_success_time", "organization_id", b"organization_id", "previous_secret_expire_time", b"previous_secret_expire_time", "secret", b"secret", "state", b"state", "update_time", b"update_time", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -628,8 +628,14 @@ def upgrade() -> None:
         sa.Column("updated_time", sa.BigInteger(), nullable=False),
         sa.Column("disabled_time", sa.BigInteger(), nullable=True),
         sa.Column("disable_reason", sa.Text(), nullable=False),
+        sa.Column("disabled_by", sa.Text(), nullable=False),
+        sa.Column("disable_note", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("key_id", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(disable_reason = 'OPERATOR') = (disabled_by != '')",
+            name=op.f("ck_webhook_endpoints_disabled_by"),
+        ),
         sa.CheckConstraint(
             "(disabled_time IS NULL) = (disable_reason = '')",
             name=op.f("ck_webhook_endpoints_disabled"),
