@@ -94,7 +94,7 @@ def test_what_counts_as_a_recovery(api: ApiClient, running: Running) -> None:
     assert api.call("UpdateJob", bad_mask, key=access.key).code == "invalid_argument"
     ok(api.call("GetJob", by_id, key=access.key))
     assert recovered() == 1
-    good = {"job": {**by_id, "jobContent": {"title": "Another"}}}
+    good: dict[str, Any] = {"job": {**by_id, "jobContent": {"title": "Another"}}}
     good["updateMask"] = "jobContent.title"
     ok(api.call("UpdateJob", good, key=access.key))
     assert recovered() == 2

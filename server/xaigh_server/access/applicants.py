@@ -15,11 +15,11 @@ from xaigh_server.access import status_tokens as tokens
 from xaigh_server.access.callback_secrets import CallbackSecrets
 from xaigh_server.access.messages import (
     form_from_pb,
-    next_steps,
     status_to_pb,
     ticket_for_audit,
 )
 from xaigh_server.access.model import EnvironmentReview, RequestForm, Ticket, TicketState
+from xaigh_server.access.next_steps import Handover, applicant_steps
 from xaigh_server.access.ownership_messages import instructions, proofs_to_pb
 from xaigh_server.access.ownership_repository import Proofs
 from xaigh_server.access.repository import Tickets
@@ -35,7 +35,6 @@ from xaigh_server.identity.scopes import Catalogue
 from xaigh_server.identity.sealing import Sealer
 from xaigh_server.identity.webhook_secrets import SecretBox
 from xaigh_server.keys.grant_repository import Grants
-from xaigh_server.keys.grants import Grant
 from xaigh_server.keys.repository import Keys
 from xaigh_server.net.resolver import look_ups_of
 from xaigh_server.net.url_guard import Resolver, check_resolved, check_url
@@ -156,7 +155,7 @@ class ApplicantHandlers:
             ticket_id=ticket.ticket_id,
             state=pb.AccessRequest.SUBMITTED,
             status_token=token.text,
-            next_steps=next_steps(ticket),
+            next_steps=applicant_steps(ticket, {}, unit.now),
         )
         set_time(message.submitted_time, ticket.submitted_time)
         return message
@@ -255,18 +254,25 @@ def _environment_of_callback(form: RequestForm) -> Environment:
 
 def ticket_status(ticket: Ticket, unit: UnitOfWork, box: SecretBox) -> api.TicketStatus:
     """Returns the state of a ticket as its applicant reads it."""
-    grants: dict[str, Grant] = {}
-    for each in ticket.reviews:
-        grant = Grants(unit.session).current(each.grant_id) if each.grant_id else None
-        if grant is not None:
-            grants[each.environment.value] = grant
-    sealed: dict[str, list[str]] = {}
-    for key in Keys(unit.session).sealed_for(ticket.ticket_id):
-        sealed.setdefault(key.environment.value, []).append(key.key_id)
-    message = status_to_pb(ticket, grants, sealed)
+    message = status_to_pb(ticket, _handovers(ticket, unit), unit.now)
     ownership = Proofs(unit.session).of(ticket.ticket_id)
     message.proofs.extend(proofs_to_pb(ticket, ownership))
     steps = instructions(ticket, ownership, unit, box) if ticket.is_open else None
     if steps is not None:
         message.ownership_instructions.CopyFrom(steps)
     return message
+
+
+def _handovers(ticket: Ticket, unit: UnitOfWork) -> dict[Environment, Handover]:
+    """Returns what each approved environment has led to."""
+    sealed = Keys(unit.session).sealed_for(ticket.ticket_id)
+    found: dict[Environment, Handover] = {}
+    for each in ticket.reviews:
+        grant = Grants(unit.session).current(each.grant_id) if each.grant_id else None
+        if grant is not None:
+            found[each.environment] = Handover(
+                grant=grant,
+                keys_issued=Keys(unit.session).issued_from(grant.grant_id),
+                sealed=tuple(key.key_id for key in sealed if key.environment is each.environment),
+            )
+    return found

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from xaigh.access.v1 import access_request_pb2 as pb
 from xaigh.access.v1 import access_request_service_pb2 as api
 from xaigh_server.access.model import (
-    EnvironmentDecision,
     EnvironmentReview,
     Message,
     MessageAuthor,
     RequestForm,
     Ticket,
-    TicketState,
 )
+from xaigh_server.access.next_steps import Handover, applicant_steps, operator_steps
 from xaigh_server.access.proposal_messages import proposal_to_pb
 from xaigh_server.access.repository import Tickets
 from xaigh_server.errors import NotFound
 from xaigh_server.identity.environments import Environment
-from xaigh_server.keys.grants import Grant
 from xaigh_server.rpc.timestamps import set_time
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 
@@ -80,6 +80,7 @@ def ticket_to_pb(ticket: Ticket) -> pb.AccessRequest:
         organization_id=ticket.organization_id,
         organization_name=ticket.organization_name,
         denial_reason=ticket.denial_reason,
+        next_steps=operator_steps(ticket),
     )
     for entry in ticket.thread:
         if entry.author is MessageAuthor.INTERNAL:
@@ -94,27 +95,24 @@ def ticket_to_pb(ticket: Ticket) -> pb.AccessRequest:
 
 
 def status_to_pb(
-    ticket: Ticket, grants: dict[str, Grant], sealed: dict[str, list[str]]
+    ticket: Ticket, handovers: Mapping[Environment, Handover], now: datetime
 ) -> api.TicketStatus:
-    """Converts a ticket for its applicant: without operators' names, notes and proposals.
-
-    `grants` and `sealed` (ids of sealed keys to fetch) are by environment.
-    """
+    """Converts a ticket for its applicant: without operators' names, notes and proposals."""
     message = api.TicketStatus(
         ticket_id=ticket.ticket_id,
         state=pb.AccessRequest.State.Value(ticket.state.value),
         revision=ticket.revision,
         form=form_to_pb(ticket.form),
         denial_reason=ticket.denial_reason,
-        next_steps=next_steps(ticket),
+        next_steps=applicant_steps(ticket, handovers, now),
     )
     for review in ticket.reviews:
-        grant = grants.get(review.environment.value)
+        handover = handovers.get(review.environment)
         message.environments.add(
             environment=review.environment.value,
             decision=pb.EnvironmentReview.Decision.Value(review.decision.value),
-            conditions=grant.terms.conditions if grant else (),
-            sealed_key_ids=sealed.get(review.environment.value, ()),
+            conditions=handover.grant.terms.conditions if handover else (),
+            sealed_key_ids=handover.sealed if handover else (),
         )
     for entry in ticket.thread:
         if entry.author is not MessageAuthor.INTERNAL:
@@ -123,30 +121,6 @@ def status_to_pb(
     set_time(message.update_time, ticket.update_time)
     set_time(message.expire_time, ticket.expire_time)
     return message
-
-
-def next_steps(ticket: Ticket) -> list[str]:
-    """Returns sentences for the applicant on the next steps."""
-    steps = {
-        TicketState.SUBMITTED: [
-            "An operator reviews the request by hand; no key exists yet.",
-            "Follow it at the status route, with the status token in X-Status-Token.",
-        ],
-        TicketState.IN_REVIEW: ["The request is under review; nothing is needed from you."],
-        TicketState.NEEDS_INFO: ["Answer the reviewers: read the thread and reply."],
-        TicketState.APPROVED: ["The request is decided; operators hand over keys by hand."],
-        TicketState.DENIED: ["The request was denied; a new one may address the reason."],
-        TicketState.WITHDRAWN: ["The request was withdrawn; a new one can be sent at any time."],
-        TicketState.EXPIRED: ["The request expired; a new one can be sent at any time."],
-    }[ticket.state]
-    sandbox = ticket.review_of(Environment.SANDBOX)
-    if ticket.is_open and sandbox is not None and sandbox.decision is EnvironmentDecision.APPROVED:
-        steps = [
-            "The sandbox is approved. Prove the integration there: repeat a write with the same "
-            "Idempotency-Key, and recover from an error.",
-            *steps,
-        ]
-    return steps
 
 
 def _review_to_pb(review: EnvironmentReview) -> pb.EnvironmentReview:
