@@ -96,10 +96,21 @@ def _audit(commands: Commands, common: argparse.ArgumentParser) -> None:
     )
     verify.add_argument("--export", metavar="FILE", help="an export, instead of the databases")
     verify.add_argument("--public-key", metavar="FILE", help="the key that verifies it, PEM")
+    verify.add_argument(
+        "--expect-heads", metavar="FILE|CHAIN:SEQUENCE:HASH", action="append", default=[],
+        help="heads that you know, as an earlier verification printed them; repeatable",
+    )  # fmt: skip
+    verify.add_argument(
+        "--allow-unanchored", action="store_true", help="exit with 0 where no head proves the end"
+    )
     export = steps.add_parser(
         "export", parents=[common], help="anchor the chains, then write every event as NDJSON"
     )
     export.add_argument("file", help="where to; - for standard output")
+    export.add_argument(
+        "--allow-unanchored", action="store_true",
+        help="sign the chains although anchors of older events are missing",
+    )  # fmt: skip
 
 
 def _envoy_config(commands: Commands) -> None:

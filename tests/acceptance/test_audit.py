@@ -30,6 +30,9 @@ def audit(*arguments: str) -> subprocess.CompletedProcess[str]:
     return program("audit", *arguments)
 
 
+FAULTY, UNANCHORED = 1, 3
+
+
 @dataclass(frozen=True, kw_only=True)
 class Log:
     """A data folder, and the control chain's length in it."""
@@ -37,22 +40,22 @@ class Log:
     folder: Path
     length: int
 
-    def verify(self) -> subprocess.CompletedProcess[str]:
+    def verify(self, *options: str) -> subprocess.CompletedProcess[str]:
         """In place."""
-        return audit("verify", "--data-dir", str(self.folder))
+        return audit("verify", "--data-dir", str(self.folder), *options)
 
-    def export(self) -> Path:
+    def export(self, *options: str) -> Path:
         """Exports; whether the chains hold is said by the verification."""
         file = self.folder / "export.ndjson"
         file.unlink(missing_ok=True)
-        done = audit("export", str(file), "--data-dir", str(self.folder))
+        done = audit("export", str(file), "--data-dir", str(self.folder), *options)
         assert file.exists(), done.stderr
         return file
 
-    def verify_export(self, file: Path) -> subprocess.CompletedProcess[str]:
+    def verify_export(self, file: Path, *options: str) -> subprocess.CompletedProcess[str]:
         """Offline: the file and the public key are all there is."""
         key = self.folder / "audit" / "public_key.pem"
-        return audit("verify", "--export", str(file), "--public-key", str(key))
+        return audit("verify", "--export", str(file), "--public-key", str(key), *options)
 
 
 @pytest.fixture(scope="module")
@@ -91,11 +94,54 @@ def test_what_the_server_wrote_is_sound_in_place_and_offline(log: Log):
 
 
 def test_an_export_anchors_what_is_not_anchored_yet(log: Log):
-    """So that all of it is proven, also of a server that was killed."""
+    """So that all of it is proven; without any anchor, only where the operator says so."""
     (log.folder / "audit" / "anchors.jsonl").unlink()
-    assert f"control: {log.length} events sound, 0 of them anchored" in log.verify().stdout
-    offline = log.verify_export(log.export())
+    offline = log.verify_export(log.export("--allow-unanchored"))
     assert f"control: {log.length} events sound, {log.length} of them" in offline.stdout
+    assert offline.returncode == 0
+
+
+def test_a_log_without_its_anchors_is_not_proven(log: Log):
+    """An exit code of its own says that it may be rewritten; no export of it is signed anew."""
+    (log.folder / "audit" / "anchors.jsonl").unlink()
+    in_place = log.verify()
+    assert in_place.returncode == UNANCHORED
+    assert f"control: {log.length} events sound, 0 of them anchored" in in_place.stdout
+    assert "control: unanchored" in in_place.stderr
+    assert log.verify("--allow-unanchored").returncode == 0
+    offline = log.verify_export(log.export())
+    assert offline.returncode == UNANCHORED
+    assert log.verify_export(log.folder / "export.ndjson", "--allow-unanchored").returncode == 0
+
+
+def test_a_rewritten_export_without_heads_is_not_proven(log: Log):
+    """Every hash of it is right; only the head that somebody kept tells."""
+    heads = [line.split("head ")[1] for line in log.verify().stdout.splitlines() if "head " in line]
+    rewrite_the_chain(log.folder)
+    (log.folder / "audit" / "anchors.jsonl").unlink()
+    file = log.export()
+    assert log.verify_export(file).returncode == UNANCHORED
+    kept = log.folder / "heads.txt"
+    kept.write_text("\n".join(heads))
+    for known in (str(kept), heads[0]):
+        told = log.verify_export(file, "--expect-heads", known)
+        assert told.returncode == FAULTY
+        assert "isn't the one of the expected head" in told.stdout
+        assert log.verify("--expect-heads", known).returncode == FAULTY
+
+
+def test_expected_heads_prove_without_anchors(log: Log):
+    """And tell of a cut tail."""
+    kept = log.folder / "heads.txt"
+    kept.write_text(log.verify().stdout)
+    (log.folder / "audit" / "anchors.jsonl").unlink()
+    assert log.verify("--expect-heads", str(kept)).returncode == 0
+    assert log.verify_export(log.export(), "--expect-heads", str(kept)).returncode == 0
+    cut_the_tail(log.folder)
+    told = log.verify("--expect-heads", str(kept))
+    assert told.returncode == FAULTY and "a head is expected at" in told.stdout
+    nonsense = log.verify("--expect-heads", "control:1")
+    assert nonsense.returncode == 2 and "CHAIN:SEQUENCE:HASH" in nonsense.stderr
 
 
 def edit(folder: Path) -> int:

@@ -7,11 +7,13 @@ the events (`"type":"event"`), chain by chain, each with all members that its ha
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import MappingProxyType
 from typing import Any
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from xaigh_server.audit.expected_heads import ExpectedHeads
 from xaigh_server.audit.heads import SignedHead, parse_head
 from xaigh_server.audit.model import ChainId, canonical_json
 from xaigh_server.audit.verify import ChainRecord, ChainReport, ChainVerifier
@@ -47,13 +49,16 @@ def verify_export(
     public_key: Ed25519PublicKey,
     *,
     chains: Iterable[ChainId] = CHAINS,
+    expected: ExpectedHeads = MappingProxyType({}),
 ) -> list[ChainReport]:
     """Reports on each chain, by name. Needs nothing but the lines and the key.
+
+    `expected` are heads that the reader knows from elsewhere.
 
     `chains` are reported even where nothing of them is there: a whole chain can be left out, too.
     ExportMalformed: a line isn't of the format.
     """
-    export = _Export(public_key)
+    export = _Export(public_key, expected)
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -67,8 +72,9 @@ def verify_export(
 class _Export:
     """An export on its way in: heads first, then events."""
 
-    def __init__(self, public_key: Ed25519PublicKey) -> None:
+    def __init__(self, public_key: Ed25519PublicKey, expected: ExpectedHeads) -> None:
         self._public_key = public_key
+        self._expected = expected
         self._format = ""
         self._heads: dict[ChainId, list[SignedHead]] = {}
         self._verifiers: dict[ChainId, ChainVerifier] = {}
@@ -86,7 +92,7 @@ class _Export:
             self._verifier(ChainId.parse(members["chain"])).feed(_record(members))
 
     def reports(self, chains: Iterable[ChainId]) -> list[ChainReport]:
-        names = self._heads.keys() | self._verifiers.keys() | set(chains)
+        names = self._heads.keys() | self._verifiers.keys() | self._expected.keys() | set(chains)
         return [self._verifier(chain).report() for chain in sorted(names)]
 
     def _take_head(self, head: SignedHead) -> None:
@@ -97,7 +103,9 @@ class _Export:
     def _verifier(self, chain: ChainId) -> ChainVerifier:
         if chain not in self._verifiers:
             heads = self._heads.get(chain, [])
-            self._verifiers[chain] = ChainVerifier(chain, heads, self._public_key)
+            self._verifiers[chain] = ChainVerifier(
+                chain, heads, self._public_key, expected=self._expected.get(chain, {})
+            )
         return self._verifiers[chain]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
+from types import MappingProxyType
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from xaigh_server.audit.anchor_file import AnchorFile
+from xaigh_server.audit.expected_heads import ExpectedHeads
 from xaigh_server.audit.export import event_line, head_line, header_line
-from xaigh_server.audit.heads import SignedHead
 from xaigh_server.audit.model import ChainId
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.audit.verify import ChainRecord, ChainReport, ChainVerifier
@@ -20,17 +21,26 @@ _PAGE = 1000
 
 
 async def verify(
-    databases: Sequence[Database], file: AnchorFile, public_key: Ed25519PublicKey
+    databases: Sequence[Database],
+    file: AnchorFile,
+    public_key: Ed25519PublicKey,
+    *,
+    expected: ExpectedHeads = MappingProxyType({}),
 ) -> list[ChainReport]:
     """A report on the chain of each database, in their order. Reads in pages, writes nothing.
 
+    `expected` are heads that the reader knows from elsewhere.
     HeadMalformed: the anchor file holds a line that is no head.
     """
     heads = file.heads()  # before the events: a head covers only events written before it
-    return [
-        await _verify(database, heads.get(ChainId(database.name), []), public_key)
-        for database in databases
-    ]
+    reports = []
+    for database in databases:
+        chain = ChainId(database.name)
+        verifier = ChainVerifier(
+            chain, heads.get(chain, []), public_key, expected=expected.get(chain, {})
+        )
+        reports.append(await _verify(database, verifier))
+    return reports
 
 
 async def export(databases: Sequence[Database], file: AnchorFile) -> AsyncIterator[bytes]:
@@ -45,10 +55,7 @@ async def export(databases: Sequence[Database], file: AnchorFile) -> AsyncIterat
                 yield event_line(ChainId(database.name), record) + b"\n"
 
 
-async def _verify(
-    database: Database, heads: Sequence[SignedHead], public_key: Ed25519PublicKey
-) -> ChainReport:
-    verifier = ChainVerifier(ChainId(database.name), heads, public_key)
+async def _verify(database: Database, verifier: ChainVerifier) -> ChainReport:
     async for page in _pages(database):
         for record in page:
             verifier.feed(record)

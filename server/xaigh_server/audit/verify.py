@@ -14,9 +14,11 @@ Events after the last head are checked for their hashes alone: a report says how
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
+import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from xaigh_server.audit.heads import SignedHead, link_of
@@ -45,15 +47,30 @@ class ChainReport:
     anchored: int
     first_bad: int | None = None
     fault: str = ""
+    head: str = field(default="", compare=False)
+    """Hash of the last sound event; empty for a chain without one."""
+    unanchored_since: str = field(default="", compare=False)
+    """Time of the first event that no head proves, RFC 3339; empty where all are proven."""
 
     @property
     def sound(self) -> bool:
         """True where nothing is wrong."""
         return self.first_bad is None
 
+    def is_proven(self, *, since: str = "") -> bool:
+        """True where heads prove every event; with `since`, those before that time (RFC 3339).
+
+        A chain without any head isn't proven: its anchor file may be missing.
+        """
+        if self.anchored == self.events:
+            return True
+        return bool(since and self.anchored) and self.unanchored_since >= since
+
     def __str__(self) -> str:
         if self.sound:
-            return f"{self.chain}: {self.events} events sound, {self.anchored} of them anchored"
+            counts = f"{self.events} events sound, {self.anchored} of them anchored"
+            head = f", head {self.chain}:{self.events}:{self.head}" if self.head else ""
+            return f"{self.chain}: {counts}{head}"
         return f"{self.chain}: bad at sequence {self.first_bad}: {self.fault}"
 
 
@@ -65,8 +82,13 @@ class ChainVerifier:
         chain: ChainId,
         heads: Iterable[SignedHead],
         public_key: Ed25519PublicKey,
+        *,
+        expected: Mapping[int, str] = MappingProxyType({}),
     ) -> None:
-        """`heads` are all those of this chain, in the order of their file."""
+        """`heads` are all those of this chain, in the order of their file.
+
+        `expected` are hashes by sequence that the reader knows from elsewhere: they prove as heads.
+        """
         self._chain = chain
         self._sequence = 0
         self._hash = GENESIS
@@ -75,6 +97,8 @@ class ChainVerifier:
         self._fault = ""
         self._heads, self._broken_heads = _sound(list(heads), public_key)
         self._position = 0  # of the head that covers the next event
+        self._expected = expected
+        self._unproven: bytes | None = None  # the first event behind what is anchored
 
     @property
     def failed(self) -> bool:
@@ -91,9 +115,12 @@ class ChainVerifier:
             return
         self._sequence, self._hash = expected, record.hash
         head = self._head()
-        if head is not None and head.sequence == expected:
-            self._anchored = expected
-            self._position += 1
+        signed = head is not None and head.sequence == expected
+        self._position += signed
+        if signed or expected in self._expected:
+            self._anchored, self._unproven = expected, None
+        elif self._unproven is None:
+            self._unproven = record.form
 
     def report(self) -> ChainReport:
         """The result, after the last event."""
@@ -102,18 +129,25 @@ class ChainVerifier:
         if not self.failed and self._head() is not None:
             last = self._heads[-1].sequence
             self._fail(self._sequence + 1, f"the tail is cut: a head was signed for {last}")
+        known = max(self._expected, default=0)
+        if not self.failed and known > self._sequence:
+            self._fail(self._sequence + 1, f"the tail is cut: a head is expected at {known}")
         return ChainReport(
             chain=self._chain,
             events=self._sequence,
             anchored=self._anchored,
             first_bad=self._first_bad,
             fault=self._fault,
+            head=self._hash if self._sequence else "",
+            unanchored_since=_time_of(self._unproven),
         )
 
     def _fault_of(self, record: ChainRecord, expected: int) -> str:
         if self._broken_heads is not None and expected == self._broken_heads[0]:
             return self._broken_heads[1]
         fault = fault_of(record, sequence=expected, prev_hash=self._hash)
+        if not fault and self._expected.get(expected, record.hash) != record.hash:
+            fault = "the event isn't the one of the expected head: the chain was rewritten"
         return fault or self._anchor_fault(record)
 
     def _anchor_fault(self, record: ChainRecord) -> str:
@@ -131,6 +165,10 @@ class ChainVerifier:
 
     def _fail(self, sequence: int, fault: str) -> None:
         self._first_bad, self._fault = sequence, fault
+
+
+def _time_of(form: bytes | None) -> str:
+    return str(orjson.loads(form)["time"]) if form else ""
 
 
 def fault_of(record: ChainRecord, *, sequence: int, prev_hash: str) -> str:

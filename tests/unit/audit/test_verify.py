@@ -101,7 +101,8 @@ def test_a_sound_chain() -> None:
     assert verify(CHAIN, HEADS) == ChainReport(chain=ChainId("control"), events=10, anchored=8)
     assert verify(CHAIN, []) == ChainReport(chain=ChainId("control"), events=10, anchored=0)
     assert verify([], []) == ChainReport(chain=ChainId("control"), events=0, anchored=0)
-    assert str(verify(CHAIN, HEADS)) == "control: 10 events sound, 8 of them anchored"
+    head = f"head control:10:{verify(CHAIN, HEADS).head}"
+    assert str(verify(CHAIN, HEADS)) == f"control: 10 events sound, 8 of them anchored, {head}"
 
 
 @pytest.mark.parametrize("sequence", range(1, 11))

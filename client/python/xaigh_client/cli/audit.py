@@ -14,7 +14,7 @@ from rich.text import Text
 
 from xaigh.audit.v1.audit_pb2 import AuditEvent
 from xaigh_client.cli import audit_chain, names, output, times
-from xaigh_client.cli.commands import Limit, OfOrganization, command, group, limited
+from xaigh_client.cli.commands import Limit, OfOrganization, Repeated, command, group, limited
 from xaigh_client.cli.output import Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
@@ -117,12 +117,21 @@ def verify(
     public_key: Annotated[
         Path | None, typer.Option("--public-key", help="The anchor's key, PEM.")
     ] = None,
+    expect_heads: Annotated[
+        Repeated,
+        typer.Option("--expect-heads", help="FILE or CHAIN:SEQUENCE:HASH; repeatable."),
+    ] = None,
+    allow_unanchored: Annotated[
+        bool, typer.Option("--allow-unanchored", help="Exit with 0 where no head proves the end.")
+    ] = False,
 ) -> int:
     """Prove an export offline: every event follows from the one before it.
 
     With the public key the signed heads count, those in the export and those of an anchor file:
     a cut or rewritten end is found, too. An export of the server's own command holds heads; one
-    over the API holds none. Exit code 1 where something is wrong; the first bad event is named.
+    over the API holds none: expect the heads that an earlier verification printed. Exit code 1
+    where something is wrong, and the first bad event is named; 3 where all is sound, but no head
+    proves the end of a chain.
 
     Example: xaigh audit verify audit.ndjson --heads heads.ndjson --public-key audit.pub
     """
@@ -131,7 +140,8 @@ def verify(
     key = audit_chain.read_key(public_key) if public_key is not None else None
     anchors = heads.read_text().splitlines() if heads is not None else []
     with export_file.open() as lines:
-        reports = audit_chain.verify(lines, anchors, key)
+        known = [head for text in expect_heads or () for head in audit_chain.read_expected(text)]
+        reports = audit_chain.verify(lines, anchors, key, known)
     if session.as_json:
         output.emit_json(session, [report.as_json() for report in reports])
     else:
@@ -139,7 +149,12 @@ def verify(
             session.out.print(Text(report.text(), style="green" if report.sound else "bold red"))
         if key is None:
             session.note("Without --public-key a cut or rewritten end can't be found.")
-    return 0 if all(report.sound for report in reports) else 1
+    if not all(report.sound for report in reports):
+        return 1
+    unproven = [report for report in reports if not report.proven]
+    for report in unproven:
+        session.note(f"{report.chain}: no head proves the events after {report.anchored}.")
+    return 3 if unproven and not allow_unanchored else 0
 
 
 def _follow(session: Session, found: list[AuditEvent], filters: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
@@ -34,6 +35,7 @@ FORMAT = "xaigh-audit-export/1"
 GENESIS = "0" * 64
 """The previous hash of a chain's first event."""
 _LINK_SIZE = 8
+_EXPECTED = re.compile(r"(?P<chain>[^:\s]+):(?P<sequence>[1-9][0-9]{0,15}):(?P<hash>[0-9a-f]{64})")
 _PURPOSE = b"xaigh-audit-head/1\n"
 
 
@@ -47,6 +49,13 @@ class Report:
     """The last sequence that a signed head covers."""
     first_bad: int | None = None
     fault: str = ""
+    head: str = ""
+    """The hash of the last sound event; empty for a chain without one."""
+
+    @property
+    def proven(self) -> bool:
+        """True where signed or expected heads cover every event."""
+        return self.anchored == self.events
 
     @property
     def sound(self) -> bool:
@@ -56,7 +65,9 @@ class Report:
     def text(self) -> str:
         """One line for people."""
         if self.sound:
-            return f"{self.chain}: {self.events} events sound, {self.anchored} of them anchored"
+            counts = f"{self.events} events sound, {self.anchored} of them anchored"
+            head = f", head {self.chain}:{self.events}:{self.head}" if self.head else ""
+            return f"{self.chain}: {counts}{head}"
         return f"{self.chain}: bad at sequence {self.first_bad}: {self.fault}"
 
     def as_json(self) -> dict[str, Any]:
@@ -66,6 +77,7 @@ class Report:
             "sound": self.sound,
             "events": self.events,
             "anchored": self.anchored,
+            "head": self.head,
             "firstBad": self.first_bad,
             "fault": self.fault,
         }
@@ -116,15 +128,20 @@ def event_line(event: AuditEvent) -> str:
 
 
 def verify(
-    lines: Iterable[str], heads: Iterable[str], key: Ed25519PublicKey | None
+    lines: Iterable[str],
+    heads: Iterable[str],
+    key: Ed25519PublicKey | None,
+    expected: Iterable[str] = (),
 ) -> list[Report]:
     """Verifies an export and returns a report for each of its chains.
 
+    `expected` are heads that the caller knows, `CHAIN:SEQUENCE:HASH`; they need no key.
     `heads` are lines of an anchor file, in addition to the heads in the export. Without a key the
     heads are ignored. Raises UsageProblem for a file that is no export, and for a head that the key
     didn't sign.
     """
     signed = _Heads(key)
+    known = _expected(expected)
     for number, line in enumerate(heads, 1):
         signed.add(_object(line, f"line {number} of the heads"), f"line {number} of the heads")
     chains: dict[str, _Chain] = {}
@@ -140,10 +157,29 @@ def verify(
             signed.add(found, place)
         elif kind == "event":
             name = str(found.get("chain"))
-            chains.setdefault(name, _Chain(name, signed.of_chain(name))).add(found)
-    for name in signed.chains():
-        chains.setdefault(name, _Chain(name, signed.of_chain(name)))
+            if name not in chains:
+                chains[name] = _Chain(name, signed.of_chain(name), known.get(name, {}))
+            chains[name].add(found)
+    for name in {*signed.chains(), *known} - chains.keys():
+        chains[name] = _Chain(name, signed.of_chain(name), known.get(name, {}))
     return [chains[name].report() for name in sorted(chains)]
+
+
+def _expected(heads: Iterable[str]) -> Mapping[str, Mapping[int, str]]:
+    found: dict[str, dict[int, str]] = {}
+    for text in heads:
+        match = _EXPECTED.fullmatch(text)
+        if match is None:
+            raise UsageProblem(f"{text} isn't CHAIN:SEQUENCE:HASH, as a verification prints it")
+        found.setdefault(match["chain"], {})[int(match["sequence"])] = match["hash"]
+    return found
+
+
+def read_expected(text: str) -> list[str]:
+    """Reads the heads of a file, or returns the text, which is one head."""
+    if _EXPECTED.fullmatch(text) or not Path(text).is_file():
+        return [text]
+    return [match[0] for match in _EXPECTED.finditer(Path(text).read_text())] or [text]
 
 
 def read_key(file: Path) -> Ed25519PublicKey:
@@ -218,8 +254,11 @@ def _verified_form(head: Mapping[str, Any], place: str, key: Ed25519PublicKey) -
 class _Chain:
     """Verifies one chain event by event. The first fault ends the verification."""
 
-    def __init__(self, name: str, heads: list[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, name: str, heads: list[Mapping[str, Any]], expected: Mapping[int, str]
+    ) -> None:
         self._name = name
+        self._expected = expected
         self._heads = list(heads)
         self._sequence = 0
         self._hash = GENESIS
@@ -238,6 +277,8 @@ class _Chain:
         if self._heads and self._heads[0]["sequence"] == self._sequence:
             self._anchored = self._sequence
             self._heads.pop(0)
+        if self._sequence in self._expected:
+            self._anchored = self._sequence
 
     def report(self) -> Report:
         """Returns the result after the last event."""
@@ -245,12 +286,16 @@ class _Chain:
         if fault is None and self._heads:
             signed = self._heads[-1]["sequence"]
             fault = (self._sequence + 1, f"the end is cut: a head was signed for {signed}")
+        known = max(self._expected, default=0)
+        if fault is None and known > self._sequence:
+            fault = (self._sequence + 1, f"the end is cut: a head is expected at {known}")
         return Report(
             chain=self._name,
             events=self._sequence,
             anchored=self._anchored,
             first_bad=fault[0] if fault else None,
             fault=fault[1] if fault else "",
+            head=self._hash if self._sequence else "",
         )
 
     def _fault_of(self, event: Mapping[str, Any]) -> str:
@@ -262,6 +307,8 @@ class _Chain:
             return "the event's content doesn't give its hash: it was edited"
         if event.get("prevHash") != self._hash:
             return "the event doesn't follow the one before it"
+        if self._expected.get(expected, stated) != stated:
+            return "the event isn't the one of the expected head: the chain was rewritten"
         return self._head_mismatch(expected, stated)
 
     def _head_mismatch(self, sequence: int, stated: str) -> str:

@@ -70,7 +70,8 @@ def test_a_sound_chain_has_no_fault() -> None:
     """Without heads nothing is anchored."""
     (report,) = verify(_lines(_chain(3)), [], None)
     assert (report.sound, report.events, report.anchored) == (True, 3, 0)
-    assert report.text() == "control: 3 events sound, 0 of them anchored"
+    head = f"head control:3:{report.head}"
+    assert report.text() == f"control: 3 events sound, 0 of them anchored, {head}"
 
 
 def test_chains_are_verified_side_by_side() -> None:
