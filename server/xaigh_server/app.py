@@ -88,6 +88,7 @@ from xaigh_server.rpc.interceptor import Interceptor, Next, chain
 from xaigh_server.rpc.interceptors.authenticate import Authenticate
 from xaigh_server.rpc.interceptors.authorize import Authorize
 from xaigh_server.rpc.interceptors.browser_rule import BrowserRule
+from xaigh_server.rpc.interceptors.deadline import Deadline
 from xaigh_server.rpc.interceptors.decode import Decode
 from xaigh_server.rpc.interceptors.denied_requests import DeniedRequests
 from xaigh_server.rpc.interceptors.drain import Drain
@@ -365,6 +366,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         *_tracing(settings, stack),  # for the same reason
         Errors(failures),  # turns every exception into the one error shape
         drain,  # refuses while the server stops
+        Deadline(settings.max_deadline),  # around all that can wait for a database
         # Above all interceptors that refuse.
         DeniedRequests(denials),
         authenticate,

@@ -82,9 +82,8 @@ class Settings:
     """Largest request body over REST and largest message over gRPC, in bytes. Public methods and
     single records of a stream have smaller limits of their own."""
     max_deadline: float = 60.0
-    """Longest time in seconds that a REST call may take, and that the message of a gRPC call may
-    take to arrive; a shorter `X-Request-Timeout` or `grpc-timeout` wins. Streams of events have no
-    limit."""
+    """Longest time in seconds that a REST call or a unary gRPC call may take, its message included;
+    a shorter `X-Request-Timeout` or `grpc-timeout` wins. Streams of events have no limit."""
     drain_seconds: float = 10.0
     """How long running calls and deliveries may go on after SIGTERM, in seconds."""
     tiers: tuple[Tier, ...] = SHIPPED_TIERS

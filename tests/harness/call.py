@@ -65,6 +65,7 @@ class Directory:
         self.epoch = 1
         self.refusals: dict[str, Unauthenticated] = {}
         self.hot: set[str] = set()
+        self.good: set[str] = set()
         self.looked_up = 0
 
     def add_key(self, *scopes: str, kind: KeyType = KeyType.SECRET, **facts: Any) -> str:
@@ -111,14 +112,19 @@ class Directory:
     async def cached(self, text: str) -> Verified | None:
         return self._verified(text) if text in self.hot else None
 
+    def was_good(self, text: str) -> bool:
+        return text in self.good
+
     async def look_up(self, credential: Credential) -> Verified:
         self.looked_up += 1
         if credential.text in self.refusals:
+            self.good.discard(credential.text)
             raise self.refusals[credential.text]
         found = self.principals.get(credential.text)
         if found is None:
             raise KeyUnknown if isinstance(credential, PresentedKey) else OperatorUnknown
         self.hot.add(credential.text)
+        self.good.add(credential.text)
         return self._verified(credential.text)
 
     def _verified(self, text: str) -> Verified:
@@ -155,6 +161,7 @@ class Source:
     def __init__(self, *messages: Message) -> None:
         self._messages = messages
         self.reads = 0
+        self.arriving = False
 
     async def message(self) -> Message:
         self.reads += 1

@@ -11,16 +11,20 @@ import hashlib
 import os
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from xaigh_server.db.database import Database
 from xaigh_server.db.partition import CONTROL
 from xaigh_server.db.session import Session
 from xaigh_server.identity.credentials import Credential
 from xaigh_server.identity.epoch import NO_EPOCH, Epoch
+from xaigh_server.identity.errors import Unauthenticated
 from xaigh_server.identity.key_format import PresentedKey
 from xaigh_server.identity.peppers import PepperRing
 from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal, Verified
 from xaigh_server.keys.credential_lookup import read_key, read_operator
+
+_V = TypeVar("_V")
 
 CAPACITY = 20_000
 _SALT_BYTES = 32
@@ -52,6 +56,7 @@ class CredentialCache:
         self._salt = random(_SALT_BYTES)
         self._entries: dict[bytes, Verified] = {}
         self._entries_epoch: int | None = None
+        self._good: dict[bytes, None] = {}
 
     async def cached(self, text: str) -> Verified | None:
         """Returns the cached principal, or None if there is none in this epoch.
@@ -70,8 +75,26 @@ class CredentialCache:
             return None
         return found
 
+    def was_good(self, text: str) -> bool:
+        """Whether this process has found the credential good, and not refused it since.
+
+        It authorizes nothing: it spares a good credential the limit on guesses once the entries
+        are gone, after a revocation of any other.
+        """
+        return self._name(text) in self._good
+
     async def look_up(self, credential: Credential) -> Verified:
         """Reads the principal from the database. Raises `Unauthenticated` with the reason."""
+        name = self._name(credential.text)
+        try:
+            found = await self._read(credential, name)
+        except Unauthenticated:
+            self._good.pop(name, None)
+            raise
+        _put(self._good, name, None, self._capacity)
+        return found
+
+    async def _read(self, credential: Credential, name: bytes) -> Verified:
         epoch = await self._refresh()
         now = self._clock()
 
@@ -88,7 +111,7 @@ class CredentialCache:
         found = await self._control.point(read)
         # Not cached if the epoch has moved meanwhile: the principal may have changed.
         if found.epoch == epoch == self._entries_epoch:
-            self._keep(self._name(credential.text), found)
+            _put(self._entries, name, found, self._capacity)
         return found
 
     async def _refresh(self) -> int:
@@ -102,7 +125,10 @@ class CredentialCache:
         # A credential's own digest takes three times as long, and only the database needs it.
         return hashlib.blake2b(text.encode(), key=self._salt, digest_size=_NAME_BYTES).digest()
 
-    def _keep(self, name: bytes, found: Verified) -> None:
-        while len(self._entries) >= self._capacity:
-            del self._entries[next(iter(self._entries))]
-        self._entries[name] = found
+
+def _put(into: dict[bytes, _V], name: bytes, value: _V, capacity: int) -> None:
+    """Adds an entry, and drops the oldest ones beyond the capacity."""
+    into.pop(name, None)
+    while len(into) >= capacity:
+        del into[next(iter(into))]
+    into[name] = value

@@ -23,7 +23,7 @@ from xaigh_server.rpc.method import Method
 class GrpcSource:
     """Reads messages as they are asked for."""
 
-    __slots__ = ("_batcher", "_context", "_limit", "_method", "_read", "_seconds")
+    __slots__ = ("_arriving", "_batcher", "_context", "_limit", "_method", "_read", "_seconds")
 
     def __init__(
         self,
@@ -44,6 +44,12 @@ class GrpcSource:
         self._limit = limit
         self._seconds = seconds
         self._read: Message | None = None
+        self._arriving = False
+
+    @property
+    def arriving(self) -> bool:
+        """Whether the server waits for the message."""
+        return self._arriving
 
     async def message(self) -> Message:
         """The one message. Raises `DomainError` for none, for two, or for one that takes long."""
@@ -65,12 +71,14 @@ class GrpcSource:
             yield self._decode(received)
 
     async def _one(self) -> bytes:
+        self._arriving = True
         received = await self._context.read()
         if received is EOF:
             raise BodyMalformed("The call carries no message; the method takes one.")
         # Nothing may run before it is known that this was all.
         if await self._context.read() is not EOF:
             raise BodyMalformed("The call carries several messages; the method takes one.")
+        self._arriving = False
         return bytes(received)
 
     def _decode(self, received: bytes) -> Message:

@@ -14,6 +14,10 @@ from xaigh_server.rpc.call import Call
 class RequestSource(Protocol):
     """Request whose body is still unread. A transport makes one; `Decode` reads it."""
 
+    @property
+    def arriving(self) -> bool:
+        """Whether the server waits for the one request of a call."""
+
     async def message(self) -> Message:
         """Reads and decodes the one request. Raises `DomainError`."""
 

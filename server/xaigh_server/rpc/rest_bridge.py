@@ -136,6 +136,11 @@ class _RestSource:
         self._exchange = exchange
         self._call = call
 
+    @property
+    def arriving(self) -> bool:
+        """Never told: the gateway bounds how long a body takes."""
+        return False
+
     async def message(self) -> Message:
         try:
             message = await self._exchange.request()

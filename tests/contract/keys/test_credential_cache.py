@@ -238,6 +238,21 @@ async def test_calls_beside_a_revocation(control: Database, keyring: CredentialC
     assert await _refused(keyring, new.clear) is KeyRevoked
 
 
+async def test_a_good_key_is_remembered_beyond_a_revocation_of_another(
+    control: Database, keyring: CredentialCache
+) -> None:
+    """Nothing is authorized by that; a refusal ends it."""
+    kept, ended = await issue(control), await issue(control)
+    for new in (kept, ended):
+        assert not keyring.was_good(new.clear)
+        await _find(keyring, new.clear)
+    await _revoke(control, ended)
+    assert await keyring.cached(kept.clear) is None
+    assert keyring.was_good(kept.clear) and keyring.was_good(ended.clear)
+    assert await _refused(keyring, ended.clear) is KeyRevoked
+    assert keyring.was_good(kept.clear) and not keyring.was_good(ended.clear)
+
+
 async def test_a_key_tried_before_it_existed_works_at_once(
     control: Database, keyring: CredentialCache
 ) -> None:

@@ -12,6 +12,8 @@ from xaigh_server.identity.credentials import Credential, parse_credential, read
 from xaigh_server.identity.errors import (
     AddressNotAllowed,
     CredentialsMissing,
+    KeyUnknown,
+    OperatorUnknown,
     PeerRateLimited,
     Unauthenticated,
 )
@@ -28,6 +30,12 @@ class CredentialDirectory(Protocol):
         """Returns the cached principal; None where it isn't cached or rights changed since.
 
         `text` is the credential as sent, of any form.
+        """
+
+    def was_good(self, text: str) -> bool:
+        """Whether this process has found the credential good, and not refused it since.
+
+        It costs no look-up, and a change of rights doesn't make it forget.
         """
 
     async def look_up(self, credential: Credential) -> Verified:
@@ -84,7 +92,7 @@ class Authenticate:
         try:
             presented = read_bearer(call.metadata, call.query)
         except Unauthenticated:
-            await self._count(call)
+            await self._hit(_bucket(call, "malformed"))
             raise
         if presented is None:
             raise CredentialsMissing
@@ -109,23 +117,37 @@ class Authenticate:
     async def _look_up(self, presented: str, call: Call) -> Verified:
         try:
             credential = parse_credential(presented)
-            # A flood of guesses is stopped here, before it costs the database anything; a key that
-            # is known already never waits behind it.
-            status = await self._limiter.peek(self._bucket(call), self._tier)
-            if not status.allowed or status.tightest.remaining < 1:
-                raise PeerRateLimited(retry_after=status.retry_after)
-            return await self._directory.look_up(credential)
         except Unauthenticated:
-            await self._count(call)
+            await self._hit(_bucket(call, "malformed"))
+            raise
+        # A flood of guesses is stopped here, before it costs the database anything. A credential
+        # that was good once never waits behind others' refusals, only behind its own.
+        own = _bucket(call, f"refused:{credential.id}")
+        await self._check(own)
+        if not self._directory.was_good(presented):
+            await self._check(_bucket(call, "unknown"))
+        try:
+            return await self._directory.look_up(credential)
+        except Unauthenticated as refusal:
+            # The retries of a credential that has ended count against its id at this address, so
+            # they don't hold up its successor. Only its holder can spend that.
+            guess = isinstance(refusal, KeyUnknown | OperatorUnknown)
+            await self._hit(_bucket(call, "unknown") if guess else own)
             raise
 
-    async def _count(self, call: Call) -> None:
-        decision = await self._limiter.hit(self._bucket(call), self._tier)
+    async def _check(self, bucket: str) -> None:
+        status = await self._limiter.peek(bucket, self._tier)
+        if not status.allowed or status.tightest.remaining < 1:
+            raise PeerRateLimited(retry_after=status.retry_after)
+
+    async def _hit(self, bucket: str) -> None:
+        decision = await self._limiter.hit(bucket, self._tier)
         if not decision.allowed:
             raise PeerRateLimited(retry_after=decision.retry_after)
 
-    def _bucket(self, call: Call) -> str:
-        return peer_bucket(call.peer, "bad-credentials")
+
+def _bucket(call: Call, purpose: str) -> str:
+    return peer_bucket(call.peer, purpose)
 
 
 def _check_address(principal: Principal, call: Call) -> None:

@@ -14,6 +14,7 @@ from xaigh_server.identity.errors import (
     CredentialsMalformed,
     CredentialsMissing,
     KeyRevoked,
+    KeyRotated,
     KeyTypeNotAllowed,
     KeyUnknown,
     OperatorUnknown,
@@ -156,6 +157,51 @@ async def test_guesses_are_stopped_before_they_cost_a_look_up(
     seconds.now = 61
     with pytest.raises(KeyUnknown):
         await link(End(), UNREAD, call(key=new_key().text))
+
+
+async def guess(link: Authenticate, times: int) -> None:
+    """Spends what an address may guess."""
+    for _ in range(times):
+        with pytest.raises((KeyUnknown, PeerRateLimited)):
+            await link(End(), UNREAD, call(key=new_key().text))
+
+
+async def test_a_good_key_outlives_a_flood_and_an_emptied_cache(
+    link: Authenticate, directory: Directory
+):
+    """A revocation of any key empties the cache; it is looked up all the same."""
+    key = directory.add_key("jobs:read")
+    await link(End(), UNREAD, call(key=key))
+    await guess(link, 5)
+    directory.hot.clear()
+    assert await link(End(), UNREAD, call(key=key)) == "answered"
+
+
+async def test_a_new_key_is_not_held_up_by_its_predecessor(
+    link: Authenticate, directory: Directory
+):
+    """Which keeps retrying from the same address: only its own tries are limited."""
+    old = directory.add_key("jobs:read")
+    directory.end(old, KeyRotated())
+    for _ in range(3):
+        with pytest.raises(KeyRotated):
+            await link(End(), UNREAD, call(key=old))
+    with pytest.raises(PeerRateLimited):
+        await link(End(), UNREAD, call(key=old))
+    assert directory.looked_up == 3
+    new = directory.add_key("jobs:read")
+    assert await link(End(), UNREAD, call(key=new)) == "answered"
+
+
+async def test_malformed_credentials_hold_up_themselves_alone(
+    link: Authenticate, directory: Directory
+):
+    """They cost no look-up, so a key that was never seen here is looked up."""
+    for _ in range(5):
+        with pytest.raises((CredentialsMalformed, PeerRateLimited)):
+            await link(End(), UNREAD, call(key="nonsense"))
+    new = directory.add_key("jobs:read")
+    assert await link(End(), UNREAD, call(key=new)) == "answered"
 
 
 async def test_malformed_credentials_count_as_guesses(link: Authenticate, directory: Directory):
