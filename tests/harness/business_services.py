@@ -194,7 +194,7 @@ class BusinessServices:
             for name, handler in service.handlers().items()
         }
         check_handlers(handlers, {method.path: method for method in METHODS.values()})
-        self._answer = InvokeHandler(handlers, units=self.units, keep_replies=timedelta(days=1))
+        self.answer = InvokeHandler(handlers, units=self.units, keep_replies=timedelta(days=1))
 
     def pass_time(self, **by: float) -> None:
         """Moves the clock on."""
@@ -229,11 +229,11 @@ class BusinessServices:
         """Makes a unary call and returns its reply."""
         message = METHODS[method].request_type(**request)
         _VALIDATOR.validate(message)
-        return await self._answer(message, self.call(method, by, idempotency_key))
+        return await self.answer(message, self.call(method, by, idempotency_key))
 
     async def stream(self, method: str, by: Principal | None = None, **request: Any) -> Any:
         """Makes a call with a stream of replies and returns that."""
-        return await self._answer(METHODS[method].request_type(**request), self.call(method, by))
+        return await self.answer(METHODS[method].request_type(**request), self.call(method, by))
 
     async def feed(
         self, requests: Iterable[Any], by: Principal | None = None
@@ -244,7 +244,7 @@ class BusinessServices:
             for request in requests:
                 yield request
 
-        replies: AsyncIterator[Any] = await self._answer(sent(), self.call("SyncFeed", by))
+        replies: AsyncIterator[Any] = await self.answer(sent(), self.call("SyncFeed", by))
         return replies
 
     async def rows(self, statement: Any, **params: Any) -> list[Any]:

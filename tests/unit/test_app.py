@@ -95,6 +95,7 @@ ORDER = [
     "observe",
     "errors",
     "drain",
+    "deadline",
     "denied_requests",
     "authenticate",
     "browser_rule",

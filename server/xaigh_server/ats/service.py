@@ -110,8 +110,13 @@ class AtsSyncService:
         return replace(batch, mirrors=mirrors, parsed=found)
 
     def sync_jobs(self, _: pb.SyncJobsRequest, unit: UnitOfWork) -> sync_pb2.SyncJobsResponse:
-        """The steps inside the transaction: plan and apply."""
-        return take_batch(unit, unit.prepared)
+        """The steps inside the transaction: plan and apply.
+
+        A batch that came before under another idempotency key is a replay, and no usage.
+        """
+        reply = take_batch(unit, unit.prepared)
+        unit.call.replayed = reply.replayed
+        return reply
 
     def confirm_close(
         self, request: pb.ConfirmCloseRequest, unit: UnitOfWork

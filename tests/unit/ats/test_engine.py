@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from tests.harness.business_services import EMPLOYER, BusinessServices, key, operator
 from tests.harness.syncs import (
+    GREENHOUSE,
     LEVER,
     authoritative,
     board,
@@ -276,6 +277,24 @@ class TestRehearsals:
         reply = await sync(production, board(1), validate_only=True, idempotency_key=None)
         assert words(reply) == ["CREATED"]
         assert await every_job(production) == []
+
+
+async def test_a_batch_replayed_by_run_and_index_is_a_replay(services: BusinessServices) -> None:
+    """Under another idempotency key, too: the meter counts it once."""
+    await integrate(services)
+    batch: dict[str, Any] = {
+        "provider": GREENHOUSE,
+        "employer_user_id": EMPLOYER,
+        "sync_run_id": "r",
+        "batch_index": 0,
+        "jobs": board(1),
+    }
+    seen = []
+    for _ in range(2):
+        call = services.call("SyncJobs")
+        await services.answer(call.method.request_type(**batch), call)
+        seen.append(call.replayed)
+    assert seen == [False, True]
 
 
 class TestConfirming:

@@ -19,7 +19,11 @@ from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 
 
 class RateLimit:
-    """Consumes one unit and adds the `RateLimit` headers. Operators and services aren't limited."""
+    """Consumes one unit and adds the `RateLimit` headers. Operators and services aren't limited.
+
+    A replay consumes one, too. A key's methods about itself answer when the tier's calls are used
+    up, as often again as the tier allows.
+    """
 
     def __init__(self, limiter: Limiter, *, tiers: Tiers, public: Tier) -> None:
         self._limiter = limiter
@@ -39,6 +43,9 @@ class RateLimit:
             bucket = grant_bucket(principal.grant.id, principal.environment)
             decision = await self._limiter.hit(bucket, tier)
             self._add_headers(call, tier, decision)
+            if decision.refused is not None and call.method.rule.access == "self":
+                # What a key may still know of itself, and its own revocation, have as much again.
+                decision = await self._limiter.hit(bucket + ":self", tier)
             if decision.refused is not None:
                 policy = decision.tightest.window.name
                 raise RateLimited(retry_after=decision.retry_after, metadata={"policy": policy})

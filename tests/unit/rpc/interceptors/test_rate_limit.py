@@ -40,6 +40,24 @@ async def test_the_keys_of_a_grant_share_a_limit_in_each_environment():
     assert len(end.requests) == 3
 
 
+async def test_a_key_learns_of_itself_when_its_calls_are_used_up():
+    """And can revoke itself; as often again as the tier allows, and no oftener."""
+    link, end = limit(), End()
+    caller = principal("jobs:read", tier="tiny")
+
+    async def one(method: str) -> None:
+        made = call(method)
+        made.principal = caller
+        await link(end, UNREAD, made)
+
+    for method in ("GetJob", "WhoAmI", "GetUsage", "RevokeSelf"):
+        await one(method)
+    for method in ("GetJob", "WhoAmI"):
+        with pytest.raises(RateLimited):
+            await one(method)
+    assert len(end.requests) == 4
+
+
 async def test_public_methods_are_limited_by_peer():
     """A credential that came along makes no difference."""
     link, end = limit(), End()
