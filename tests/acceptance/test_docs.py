@@ -28,6 +28,7 @@ def environs(running: Running) -> dict[str, dict[str, str]]:
     scopes = ["jobs:read", "jobs:write", "employer:read"]
     access = grant_access(api, running.founder, requestedScopes=scopes)
     job = ok(api.call("PostJob", job_form(), key=access.key, idempotency_key="docs"))["jobId"]
+    posting = pending_jobs(api, running.founder)
     submitted = ok(api.call("SubmitAccessRequest", request_form()))
     ticket = submitted["ticketId"]
     api.close()
@@ -37,7 +38,7 @@ def environs(running: Running) -> dict[str, dict[str, str]]:
         "README.md": {**common, "XAIGH_API_KEY": running.founder},
         "client/docs/integrator.md": {
             **common,
-            "XAIGH_API_KEY": access.key,
+            **posting,
             "TICKET": ticket,
             "STATUS_TOKEN": submitted["statusToken"],
         },
@@ -52,6 +53,34 @@ def environs(running: Running) -> dict[str, dict[str, str]]:
             "XAIGH_API_KEY": running.founder,
             "TICKET": ticket,
         },
+    }
+
+
+def pending_jobs(api: RestClient, founder: str) -> dict[str, str]:
+    """A key that posts, one that approves, and two jobs that wait for an approval."""
+    scopes = ["jobs:read", "jobs:write", "employer:read", "employer:approve"]
+    terms = {"employerUserIds": ["employer_123", "employer_456"], "keyAllowance": 2}
+    access = grant_access(api, founder, requestedScopes=scopes, approval_terms=terms)
+    order = {"grantId": access.grant_id, "name": "approvals"}
+    approver = ok(api.call("IssueKey", order, key=founder))["apiKey"]
+    policy = {
+        "employerUserId": "employer_456",
+        "organizationId": access.organization_id,
+        "environment": "sandbox",
+        "approvalRequired": True,
+        "reason": "Their lawyers ask for it.",
+    }
+    ok(api.call("SetApprovalPolicy", policy, key=founder))
+    form = {**job_form(), "employerUserId": "employer_456"}
+    first, second = (
+        ok(api.call("PostJob", form, key=access.key, idempotency_key=f"docs-{number}"))["jobId"]
+        for number in (1, 2)
+    )
+    return {
+        "XAIGH_API_KEY": access.key,
+        "APPROVER_KEY": approver,
+        "PENDING_JOB": first,
+        "OTHER_PENDING_JOB": second,
     }
 
 
