@@ -66,6 +66,10 @@ def _serve(commands: Commands, common: argparse.ArgumentParser) -> None:
         "--processes", metavar="N", help="how many processes serve; 0: one for each core (1)"
     )
     serve.add_argument(
+        "--founder-file", metavar="FILE",
+        help="new file for the first operator's credential; without it a terminal gets it",
+    )  # fmt: skip
+    serve.add_argument(
         "--client-ca", metavar="FILE", help="CA of client certificates: mutual TLS on gRPC"
     )
 

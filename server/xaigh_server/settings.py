@@ -42,6 +42,10 @@ class Settings:
     """PEM file with the private key of `tls_cert`. Give both or neither."""
     client_ca: Path | None = None
     """PEM file with the CA of client certificates: gRPC then demands one (mutual TLS)."""
+    founder_file: Path | None = None
+    """New file, mode 0600, for the credential of the first operator, whom the first start adds.
+    Without it the credential goes to the terminal; where standard output is no terminal, the start
+    adds no operator, and `xaigh-server operator add NAME --role founder` does."""
     public_names: tuple[str, ...] = ()
     """Names and addresses under which callers reach this server, separated by commas, such as
     `api.example.com`; `*.` at the front stands for one label. No callback may lead there. The names

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import signal
 import socket
 import subprocess
@@ -89,6 +91,47 @@ def test_the_first_start_shows_one_credential_and_the_second_none(tmp_path: Path
         api = RestClient(again.rest)
         assert api.call("ListAccessRequests", {}, key=first.founder).code == "ok"
         api.close()
+
+
+def test_the_first_credential_goes_to_a_new_file_or_a_terminal_alone(tmp_path: Path):
+    """Standard output of a service is a log. A file is made, never written over."""
+    free = ("--rest", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--data-dir", str(tmp_path / "data"))
+    command = [sys.executable, "-m", "xaigh_server", "serve", *free]
+
+    def started(out: int, *flags: str) -> str:
+        """What the server says until it listens."""
+        with subprocess.Popen(
+            [*command, *flags], stdout=out, stderr=subprocess.PIPE, text=True
+        ) as done:
+            assert done.stderr is not None
+            first = done.stderr.readline()
+            done.terminate()
+            return first + done.stderr.read()
+
+    said = started(subprocess.PIPE)
+    assert "there is no operator yet: xaigh-server operator add" in said and "xop_" not in said
+    there = tmp_path / "there"
+    there.write_text("mine")
+    assert "founder_file" in started(subprocess.PIPE, "--founder-file", str(there))
+    assert there.read_text() == "mine"
+    file = tmp_path / "founder"
+    assert str(file) in started(subprocess.PIPE, "--founder-file", str(file))
+    assert file.read_text().startswith("xop_") and file.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_first_credential_is_shown_on_a_terminal(tmp_path: Path):
+    """Where a person started the server."""
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "xaigh_server", "serve", "--rest", "127.0.0.1:0"]
+    command += ["--grpc", "127.0.0.1:0", "--data-dir", str(tmp_path)]
+    with subprocess.Popen(command, stdout=theirs, stderr=subprocess.DEVNULL) as done:
+        os.close(theirs)
+        said = b""
+        while b"gRPC" not in said:
+            said += os.read(ours, 4096)
+        done.terminate()
+    os.close(ours)
+    assert re.search(rb"xop_[0-9A-Za-z]{48}", said)
 
 
 def test_operators_are_added_listed_rotated_and_revoked_from_the_shell(running: Running):

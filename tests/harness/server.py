@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 START_SECONDS = 30.0
 
@@ -33,6 +35,8 @@ class Running:
 def server(data_dir: Path, **environ: str) -> Iterator[Running]:
     """Starts one, waits until it listens, and stops it at the end."""
     command = ["serve", "--rest", "127.0.0.1:0", "--grpc", "127.0.0.1:0"]
+    made = Path(mkdtemp(prefix="xaigh-founder-")) / "credential"
+    command += ["--founder-file", str(made)]
     with (data_dir / "server.log").open("a") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "xaigh_server", *command, "--data-dir", str(data_dir)],
@@ -45,18 +49,18 @@ def server(data_dir: Path, **environ: str) -> Iterator[Running]:
     with process.stdout:
         try:
             said = _until(process, "gRPC  ")
-            founder = re.search(r"xop_[0-9A-Za-z]+", said)
             yield Running(
                 rest=_after(said, "REST  http://"),
                 grpc=_after(said, "gRPC  "),
                 data_dir=data_dir,
-                founder=founder[0] if founder else "",
+                founder=made.read_text().strip() if made.exists() else "",
                 process=process,
                 environ=environ,
             )
         finally:
             process.terminate()
             process.wait(timeout=30)
+            rmtree(made.parent)
 
 
 def children(process: int) -> list[int]:

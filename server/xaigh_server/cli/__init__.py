@@ -58,6 +58,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         "data_dir": "data_dir",
         "rest": "rest_address",
         "grpc": "grpc_address",
+        "founder_file": "founder_file",
         "tls_cert": "tls_cert",
         "tls_key": "tls_key",
         "client_ca": "client_ca",

@@ -8,13 +8,13 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import AsyncExitStack, ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeAlias
+from typing import Any, TextIO, TypeAlias
 
 from xaigh_server.cli.common import explained, run_loop
 from xaigh_server.cli.operators import open_operator_admin
@@ -108,22 +108,49 @@ def tune_collector() -> None:
 
 
 async def _add_first_operator(settings: Settings, control: Any) -> None:
-    """Adds a founder on the first start and prints the credential, which is shown once."""
+    """Adds a founder on the first start, where the credential has a place to go.
+
+    Standard output of a service ends in a log, which more people read and which is kept.
+    """
     admin = open_operator_admin(settings)
     if not await control.read(admin.is_empty):
+        return
+    if settings.founder_file is None and not sys.stdout.isatty():
+        _print_status("there is no operator yet: xaigh-server operator add NAME --role founder")
         return
     from xaigh_server.db.partition import CONTROL, Partition
     from xaigh_server.identity.scopes import Role
 
-    made = await control.write(
-        lambda session: admin.add(session, FIRST_OPERATOR, Role.FOUNDER),
-        partition=Partition(CONTROL),
-    )
-    print(
-        f"\nFirst start: added the operator {FIRST_OPERATOR!r}. This is its credential, "
-        f"shown this once:\n\n    {made.text}\n",
-        flush=True,
-    )
+    with _credential_output(settings.founder_file) as output:  # opened first: a lost one is lost
+        made = await control.write(
+            lambda session: admin.add(session, FIRST_OPERATOR, Role.FOUNDER),
+            partition=Partition(CONTROL),
+        )
+        output.write(made.text + "\n")
+    if settings.founder_file is not None:
+        _print_status(f"added the operator {FIRST_OPERATOR!r}; see {settings.founder_file}")
+
+
+@contextmanager
+def _credential_output(path: Path | None) -> Iterator[TextIO]:
+    """A new file that its owner alone can read, or the terminal. Raises OSError."""
+    if path is None:
+        print(
+            f"\nFirst start: added the operator {FIRST_OPERATOR!r}. This is its credential, shown "
+            "this once:\n"
+        )
+        yield sys.stdout
+        print(flush=True)
+        return
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise OSError(f"founder_file: can't make {path}: {error.strerror}") from error
+    with open(descriptor, "w", encoding="ascii") as file:
+        os.fchmod(descriptor, 0o600)
+        yield file
+        file.flush()
+        os.fsync(descriptor)
 
 
 def _announce(settings: Settings, rest: tuple[str, int], grpc: tuple[str, int]) -> None:

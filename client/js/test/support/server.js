@@ -1,6 +1,6 @@
 // A real server: a process of its own on a temporary folder and free ports.
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,7 +25,9 @@ const ASPECTS = [
 /** Starts one and waits until it listens: `{ baseUrl, founder, stop }`. */
 export async function startServer() {
   const folder = await mkdtemp(join(tmpdir(), "xaigh-js-"));
-  const flags = ["--data-dir", folder, "--rest", "127.0.0.1:0", "--grpc", "127.0.0.1:0"];
+  const founder = join(folder, "founder");
+  const flags = ["--data-dir", join(folder, "data"), "--founder-file", founder];
+  flags.push("--rest", "127.0.0.1:0", "--grpc", "127.0.0.1:0");
   const child = spawn(PYTHON, ["-m", "xaigh_server", "serve", ...flags], {
     env: { ...process.env, ...ENVIRON },
     stdio: ["ignore", "pipe", "ignore"],
@@ -33,7 +35,7 @@ export async function startServer() {
   const said = await untilListening(child);
   return {
     baseUrl: /REST {2}(http:\/\/\S+)/.exec(said)[1],
-    founder: /xop_[0-9A-Za-z]+/.exec(said)[0],
+    founder: (await readFile(founder, "utf8")).trim(),
     async stop() {
       if (child.exitCode === null) {
         child.kill("SIGTERM");
