@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -12,7 +12,7 @@ from xaigh.ats.v1.sync_event_pb2 import AtsJobSyncEvent
 from xaigh.ats.v1.sync_pb2 import SyncJobsResponse
 from xaigh.ats.v1.sync_run_pb2 import MissingClose, SyncRun
 from xaigh.jobs.v1.ats_job_link_pb2 import AtsJobLink
-from xaigh_client.cli import ats_integrations, ats_report, feeds, output, prompts, times
+from xaigh_client.cli import ats_integrations, ats_report, feeds, output, prompts, support, times
 from xaigh_client.cli.commands import DryRun, Limit, Yes, command, group, limited
 from xaigh_client.cli.feeds import Feed
 from xaigh_client.cli.output import Cell, Column
@@ -126,16 +126,27 @@ def runs(
     integration: Integration = "",
     provider: Provider = "",
     state: Annotated[str, typer.Option("--state", help="As completed.")] = "",
+    organization: support.Organization = "",
+    environment: support.Environment = "",
     limit: Limit = 20,
 ) -> None:
-    """List sync runs, newest first."""
-    pager = session.client.ats.list_sync_runs(
-        integration_id=integration or None,
-        provider=AtsJobLink.Provider.Value(_provider(provider) or "") if provider else None,
-        state=SyncRun.State.Value(state.upper()) if state else None,
-        page_size=min(limit, 200),
-    )
-    found = limited(pager, limit)
+    """List sync runs, newest first: your own, or as an operator an organization's."""
+    theirs = support.scope_of(session, organization, environment)
+    filters: dict[str, Any] = {
+        "integration_id": integration or None,
+        "provider": AtsJobLink.Provider.Value(_provider(provider) or "") if provider else None,
+        "state": SyncRun.State.Value(state.upper()) if state else None,
+        "page_size": min(limit, 200),
+    }
+    if theirs is None:
+        found = limited(session.client.ats.list_sync_runs(**filters), limit)
+    else:
+        found = limited(
+            session.client.support.list_organization_runs(
+                organization_id=theirs.organization_id, environment=theirs.environment, **filters
+            ),
+            limit,
+        )
     if session.as_json:
         output.emit_json(session, found)
         return
@@ -150,21 +161,36 @@ def events(
     run: Annotated[str, typer.Option("--run", help="Only of this run.")] = "",
     job: Annotated[str, typer.Option("--job", help="Only of this job.")] = "",
     type_: Annotated[str, typer.Option("--type", help="As closed.")] = "",
+    organization: support.Organization = "",
+    environment: support.Environment = "",
     limit: Limit = 50,
 ) -> None:
-    """List what syncs did to single roles, newest first.
+    """List what syncs did to single roles, newest first: your own, or an organization's.
 
     Example: xaigh ats events --type missing-from-ats
+
+    Example: xaigh ats events --organization Northline -e production --job ats_1
     """
+    theirs = support.scope_of(session, organization, environment)
     kind = type_.upper().replace("-", "_")
-    pager = session.client.ats.list_sync_events(
-        integration_id=integration or None,
-        sync_run_id=run or None,
-        job_id=job or None,
-        type=AtsJobSyncEvent.Type.Value(kind) if kind else None,
-        page_size=min(limit, 200),
-    )
-    found = limited(pager, limit)
+    filters: dict[str, Any] = {
+        "integration_id": integration or None,
+        "job_id": job or None,
+        "type": AtsJobSyncEvent.Type.Value(kind) if kind else None,
+        "page_size": min(limit, 200),
+    }
+    if theirs is None:
+        mine = session.client.ats.list_sync_events(sync_run_id=run or None, **filters)
+        found = limited(mine, limit)
+    elif run:
+        raise UsageProblem("--run is for keys: operators filter by --job or --integration")
+    else:
+        found = limited(
+            session.client.support.list_organization_events(
+                organization_id=theirs.organization_id, environment=theirs.environment, **filters
+            ),
+            limit,
+        )
     if session.as_json:
         output.emit_json(session, found)
         return

@@ -88,7 +88,7 @@ def _find(name: str) -> MethodDescriptor:
     for method in every:
         if method.full_name == wanted or method.full_name.endswith(f".{wanted}"):
             return method
-    close = [m.name for m in every if wanted.lower() in m.full_name.lower()]
+    close = sorted({m.name for m in every if wanted.lower() in m.full_name.lower()}, key=len)
     hint = f"; did you mean {', '.join(close[:5])}?" if close else "; `xaigh call` lists all"
     raise UsageProblem(f"no method {name!r}{hint}")
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from xaigh.jobs.v1.job_pb2 import Job, PublicationStatus
 from xaigh.jobs.v1.jobs_service_pb2 import PostJobRequest
-from xaigh_client.cli import employers, output, prompts
+from xaigh_client.cli import employers, output, prompts, support
 from xaigh_client.cli.commands import Limit, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
@@ -42,21 +42,34 @@ def list_(
     source: Annotated[str, typer.Option("--source", help="direct or client-ats.")] = "",
     integration: Annotated[str, typer.Option("--integration", help="Mirrors of this one.")] = "",
     reference: Annotated[str, typer.Option("--reference", help="With this reference.")] = "",
+    organization: support.Organization = "",
+    environment: support.Environment = "",
     limit: Limit = 50,
 ) -> None:
-    """List jobs, newest first.
+    """List jobs, newest first: your own, or as an operator an organization's.
 
     Example: xaigh jobs list --state open --source client-ats
+
+    Example: xaigh jobs list --organization Northline -e sandbox
     """
-    pager = session.client.jobs.list_jobs(
-        employer_user_id=employer or None,
-        source=Job.Source.Value(_value(source)) if source else None,
-        state=PublicationStatus.State.Value(_value(state)) if state else None,
-        integration_id=integration or None,
-        external_reference=reference or None,
-        page_size=min(limit, 200),
-    )
-    found = limited(pager, limit)
+    theirs = support.scope_of(session, organization, environment)
+    filters: dict[str, Any] = {
+        "employer_user_id": employer or None,
+        "source": Job.Source.Value(_value(source)) if source else None,
+        "state": PublicationStatus.State.Value(_value(state)) if state else None,
+        "integration_id": integration or None,
+        "external_reference": reference or None,
+        "page_size": min(limit, 200),
+    }
+    if theirs is None:
+        found = limited(session.client.jobs.list_jobs(**filters), limit)
+    else:
+        found = limited(
+            session.client.support.list_organization_jobs(
+                organization_id=theirs.organization_id, environment=theirs.environment, **filters
+            ),
+            limit,
+        )
     if session.as_json:
         output.emit_json(session, found)
         return
@@ -64,9 +77,68 @@ def list_(
 
 
 @command(app, "show")
-def show(session: Session, job: JobId) -> None:
-    """Show a job."""
-    _show(session, session.client.jobs.get_job(job_id=job))
+def show(
+    session: Session,
+    job: JobId,
+    organization: support.Organization = "",
+    environment: support.Environment = "",
+) -> None:
+    """Show a job: one of your own, or as an operator one of an organization.
+
+    Example: xaigh jobs show job_1 --organization Northline -e sandbox
+    """
+    theirs = support.scope_of(session, organization, environment)
+    if theirs is None:
+        _show(session, session.client.jobs.get_job(job_id=job))
+        return
+    found = session.client.support.list_organization_jobs(
+        organization_id=theirs.organization_id, environment=theirs.environment, job_id=job
+    )
+    for one in found:
+        _show(session, one)
+        return
+    raise UsageProblem(f"no such job in {theirs.environment}: {job}")
+
+
+@command(app, "hold")
+def hold(
+    session: Session,
+    job: JobId,
+    organization: support.Organization = "",
+    environment: support.Environment = "",
+    reason: support.Reason = "",
+) -> None:
+    """Hold a job of an organization, as an operator: it neither publishes nor matches.
+
+    Example: xaigh jobs hold job_1 --organization Northline -e production --reason "A complaint."
+    """
+    theirs = support.one_of(session, organization, environment)
+    held = session.client.support.hold_job(
+        organization_id=theirs.organization_id,
+        job_id=job,
+        environment=theirs.environment,
+        reason=support.reason_of(session, reason, "the organization reads it"),
+    )
+    _show(session, held)
+
+
+@command(app, "release")
+def release(
+    session: Session,
+    job: JobId,
+    organization: support.Organization = "",
+    environment: support.Environment = "",
+    reason: support.Reason = "",
+) -> None:
+    """Release the hold that an operator laid on a job."""
+    theirs = support.one_of(session, organization, environment)
+    released = session.client.support.release_job(
+        organization_id=theirs.organization_id,
+        job_id=job,
+        environment=theirs.environment,
+        reason=reason or None,
+    )
+    _show(session, released)
 
 
 @command(app, "post")

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from xaigh.webhooks.v1.delivery_pb2 import Delivery
 from xaigh.webhooks.v1.endpoint_pb2 import Endpoint
-from xaigh_client.cli import output, prompts, times
+from xaigh_client.cli import output, prompts, support, times
 from xaigh_client.cli.commands import Limit, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
@@ -45,9 +45,29 @@ _DELIVERIES = (
 
 
 @command(app, "list")
-def list_(session: Session, limit: Limit = 50) -> None:
-    """List the endpoints of your environment."""
-    found = limited(session.client.webhooks.list_endpoints(page_size=min(limit, 200)), limit)
+def list_(
+    session: Session,
+    organization: support.Organization = "",
+    environment: support.Environment = "",
+    limit: Limit = 50,
+) -> None:
+    """List the endpoints of your environment, or as an operator an organization's.
+
+    Example: xaigh webhooks list --organization Northline -e production
+    """
+    theirs = support.scope_of(session, organization, environment)
+    size = min(limit, 200)
+    if theirs is None:
+        found = limited(session.client.webhooks.list_endpoints(page_size=size), limit)
+    else:
+        found = limited(
+            session.client.support.list_organization_endpoints(
+                organization_id=theirs.organization_id,
+                environment=theirs.environment,
+                page_size=size,
+            ),
+            limit,
+        )
     if session.as_json:
         output.emit_json(session, found)
         return
@@ -122,18 +142,75 @@ def deliveries(
     event: Annotated[str, typer.Option("--event", help="Only this type.")] = "",
     state: Annotated[str, typer.Option("--state", help="As failed.")] = "",
     since: Annotated[str, typer.Option("--since", metavar="SPAN", help="As 2h.")] = "",
+    organization: support.Organization = "",
+    environment: support.Environment = "",
     limit: Limit = 50,
 ) -> None:
-    """List deliveries, newest first.
+    """List deliveries, newest first: your own, or as an operator an organization's.
 
     Example: xaigh webhooks deliveries --state failed --since 2d
     """
-    found = _deliveries(session, endpoint, event, state, since, limit)
+    theirs = support.scope_of(session, organization, environment)
+    if theirs is None:
+        found = _deliveries(session, endpoint, event, state, since, limit)
+    elif since:
+        raise UsageProblem("--since is for keys: operators filter by --endpoint or --state")
+    else:
+        pager = session.client.support.list_organization_deliveries(
+            organization_id=theirs.organization_id,
+            environment=theirs.environment,
+            endpoint_id=endpoint or None,
+            event_type=event or None,
+            state=Delivery.State.Value(state.upper()) if state else None,
+            page_size=min(limit, 200),
+        )
+        found = limited(pager, limit)
     if session.as_json:
         output.emit_json(session, found)
         return
     rows = [_delivery_row(session, one) for one in found]
     output.table(session, _DELIVERIES, rows, empty="No deliveries.")
+
+
+@command(app, "disable")
+def disable(
+    session: Session,
+    endpoint: EndpointId,
+    organization: support.Organization = "",
+    environment: support.Environment = "",
+    reason: support.Reason = "",
+) -> None:
+    """Disable an endpoint of an organization, as an operator. What waits is cancelled.
+
+    Example: xaigh webhooks disable we_1 --organization Northline -e production --reason "Floods us"
+    """
+    theirs = support.one_of(session, organization, environment)
+    changed = session.client.support.disable_endpoint(
+        organization_id=theirs.organization_id,
+        endpoint_id=endpoint,
+        environment=theirs.environment,
+        reason=support.reason_of(session, reason, "the organization reads it"),
+    )
+    _say_state(session, changed)
+
+
+@command(app, "enable")
+def enable(
+    session: Session,
+    endpoint: EndpointId,
+    organization: support.Organization = "",
+    environment: support.Environment = "",
+    reason: support.Reason = "",
+) -> None:
+    """Enable an endpoint of an organization, as an operator, whatever disabled it."""
+    theirs = support.one_of(session, organization, environment)
+    changed = session.client.support.enable_endpoint(
+        organization_id=theirs.organization_id,
+        endpoint_id=endpoint,
+        environment=theirs.environment,
+        reason=reason or None,
+    )
+    _say_state(session, changed)
 
 
 @command(app, "redeliver")
@@ -239,6 +316,13 @@ def _deliveries(
         page_size=min(limit, 200),
     )
     return limited(pager, limit)
+
+
+def _say_state(session: Session, endpoint: Endpoint) -> None:
+    if session.as_json:
+        output.emit_json(session, endpoint)
+        return
+    session.out.print(f"{endpoint.endpoint_id} is {output.enum_name(endpoint, 'state').lower()}.")
 
 
 def _delivery_row(session: Session, one: Delivery) -> list[Cell]:

@@ -25,7 +25,7 @@ def test_a_method_is_found_by_the_end_of_its_name(cli: CommandRunner, name: str)
 def test_an_unknown_method_suggests_similar_ones(cli: CommandRunner) -> None:
     """By a part of the name."""
     done = cli.run("call", "endpoint")
-    assert (done.code, "did you mean CreateEndpoint" in done.err) == (2, True)
+    assert (done.code, "did you mean GetEndpoint, " in done.err) == (2, True)
 
 
 def test_a_request_comes_from_a_file(cli: CommandRunner, tmp_path: Path) -> None:
