@@ -11,7 +11,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from codegen import openapi, protoc, reference, sdk, tree
+from codegen import openapi, protoc, raw_hash, reference, sdk, tree
 from codegen.image import Image
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,10 +28,12 @@ def generate(work: Path) -> None:
     (work / "image.binpb").write_bytes(descriptors.SerializeToString(deterministic=True))
     image = Image(descriptors)
     sdk.write(image, python)
+    (python / "xaigh" / "sdk" / "raw_hash.py").write_text(raw_hash.module())
     (out / "openapi.json").write_bytes(openapi.write(descriptors, _version()))
     tree.mark_packages(python)
     _format(python / "xaigh" / "sdk")
     reference.write(image, work / "docs" / "reference")
+    raw_hash.write_page(work / "docs" / "reference")
 
 
 def _version() -> str:

@@ -83,13 +83,15 @@ PERSONAL = frozenset(name for words in _PERSON_WORDS.split("|") for name in _spe
 """Members that hold people, in every provider's spelling, at any depth."""
 
 _UNHASHED = {provider: VOLATILE.get(provider, _NOTHING) | PERSONAL for provider in Provider}
-_LABELS = ("name", "fieldLabel", "label")
-_VALUES = frozenset({"value", "valueLabel", "values"})
-_PERSON_LABEL = words(
+# `tools/codegen/raw_hash.py` publishes these lists, for everybody who computes the hash again.
+LABELS = ("name", "fieldLabel", "label")
+VALUES = frozenset({"value", "valueLabel", "values"})
+PERSON_LABEL = words(
     "manager managers recruiter recruiters sourcer coordinator interviewer contact email e-mail"
     " phone telephone supervisor"
 )
-_DEPTH = 40
+DEPTH = 40
+"""How deep objects and lists are hashed; what lies deeper counts as null."""
 _PLAIN = frozenset({str, int, bool, type(None)})
 
 
@@ -194,7 +196,7 @@ def without_personal(payload: object) -> object:
 
 def _kept(value: object, dropped: frozenset[str], depth: int) -> object:
     """The value without the dropped members; the very same object where nothing had to go."""
-    if depth <= _DEPTH:
+    if depth <= DEPTH:
         if type(value) is dict:
             return _kept_members(value, dropped, depth + 1)
         if type(value) is list:
@@ -207,7 +209,7 @@ def _kept_of_rare(value: object, dropped: frozenset[str], depth: int) -> object:
     if isinstance(value, float):
         whole = exact_integer(value)
         return value if whole is None else whole
-    if depth > _DEPTH:
+    if depth > DEPTH:
         return None
     if isinstance(value, Mapping):
         return _kept_members(value, dropped, depth + 1)
@@ -234,7 +236,7 @@ def _kept_members(
     if not dropped.isdisjoint(members):
         kept = {name: value for name, value in members.items() if name not in dropped}
     if ("value" in kept or "valueLabel" in kept or "values" in kept) and _labels_a_person(kept):
-        kept = {name: value for name, value in kept.items() if name not in _VALUES}
+        kept = {name: value for name, value in kept.items() if name not in VALUES}
     changed = {}
     for name, value in kept.items():
         if type(value) not in _PLAIN:
@@ -246,9 +248,9 @@ def _kept_members(
 
 def _labels_a_person(members: Mapping[str, object]) -> bool:
     """Whether it is a custom field, {name, value}, whose name says that a person is its value."""
-    for key in _LABELS:
+    for key in LABELS:
         label = members.get(key)
-        if type(label) is str and not _PERSON_LABEL.isdisjoint(label.casefold().split()):
+        if type(label) is str and not PERSON_LABEL.isdisjoint(label.casefold().split()):
             return True
     return False
 

@@ -79,8 +79,9 @@ _AS_TEXT = {
 _BIDI = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _CONTROLS = dict.fromkeys((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)))
 _UNPAIRED = re.compile("[\ud800-\udfff]")
-_BEFORE_THE_SIGN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'"
-_BEHIND_THE_SIGN = re.compile(r"@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+NO_EMAIL = "[e-mail removed]"
+BEFORE_THE_SIGN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'"
+BEHIND_THE_SIGN = re.compile(r"@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
 def line(text: str) -> tuple[str, bool, bool]:
@@ -226,10 +227,10 @@ def without_emails(text: str) -> str:
         return text
     kept: list[str] = []
     start = 0
-    for behind in _BEHIND_THE_SIGN.finditer(text):
+    for behind in BEHIND_THE_SIGN.finditer(text):
         before = text[max(start, behind.start() - 64) : behind.start()]
-        length = len(before) - len(before.rstrip(_BEFORE_THE_SIGN))
+        length = len(before) - len(before.rstrip(BEFORE_THE_SIGN))
         if length:
-            kept += (text[start : behind.start() - length], "[e-mail removed]")
+            kept += (text[start : behind.start() - length], NO_EMAIL)
             start = behind.end()
     return "".join([*kept, text[start:]])

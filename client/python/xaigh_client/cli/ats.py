@@ -12,6 +12,7 @@ from xaigh.ats.v1.sync_event_pb2 import AtsJobSyncEvent
 from xaigh.ats.v1.sync_pb2 import SyncJobsResponse
 from xaigh.ats.v1.sync_run_pb2 import MissingClose, SyncRun
 from xaigh.jobs.v1.ats_job_link_pb2 import AtsJobLink
+from xaigh_client import rawhash
 from xaigh_client.cli import ats_integrations, ats_report, feeds, output, prompts, support, times
 from xaigh_client.cli.commands import DryRun, Limit, Yes, command, group, limited
 from xaigh_client.cli.feeds import Feed
@@ -101,6 +102,29 @@ def sync(
     else:
         ats_report.show(session, replies, dry_run=dry_run)
     return PARTIAL if ats_report.needs_attention(replies) else 0
+
+
+@command(app, "hash")
+def hash_(
+    session: Session,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The provider's JSON; - for stdin.")],
+    provider: Provider = "",
+) -> None:
+    """Compute the raw hash of each record of a file, without a server.
+
+    Compare it with `rawHash` of a job or an event: it proves which record the role was made of.
+
+    Example: xaigh ats hash board.json --provider greenhouse
+    """
+    name = _provider(provider)
+    if name is None:
+        raise UsageProblem("say --provider: the members that are left out depend on it")
+    hashes = [rawhash.raw_hash(name, record) for record in feeds.read(session, file)]
+    if session.as_json:
+        output.emit_json(session, [{"index": at, "rawHash": one} for at, one in enumerate(hashes)])
+        return
+    for one in hashes:
+        session.out.print(one)
 
 
 @command(app, "status")

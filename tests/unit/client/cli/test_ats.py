@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from pathlib import Path
 
 import grpc
 from tests.unit.client.cli.command_runner import CommandRunner, timestamp
@@ -169,3 +171,16 @@ def test_confirm_close_needs_a_number_where_nothing_is_held(cli: CommandRunner) 
     cli.script("ListSyncRuns", ListSyncRunsResponse(runs=[run]))
     assert cli.run("ats", "confirm-close", "run-1", "--yes").code == 2
     assert cli.sent("ConfirmClose") == []
+
+
+def test_a_raw_hash_is_computed_offline(cli: CommandRunner, tmp_path: Path) -> None:
+    """One line for each record, and no call; the provider is needed."""
+    board = tmp_path / "board.json"
+    board.write_text('{"jobs": [{"id": 1}, {"id": 1.0, "recruiter": "Ada"}, {"id": 2}]}')
+    first, second, third = cli.run("ats", "hash", str(board), "-p", "greenhouse").out.split()
+    assert first == second == hashlib.sha256(b'{"id":1}').hexdigest() != third
+    assert cli.run("ats", "hash", str(board), "-p", "greenhouse", "--json").json[0] == {
+        "index": 0,
+        "rawHash": first,
+    }
+    assert cli.run("ats", "hash", str(board)).code == 2
