@@ -17,6 +17,9 @@ ENVIRON = {
     "XAIGH_PUBLIC_LIMIT_PER_MINUTE": "100000",
     "XAIGH_CONTACT_LIMIT_PER_DAY": "100000",
     "XAIGH_BAD_CREDENTIAL_LIMIT_PER_MINUTE": "100000",
+    "XAIGH_PROOF_LIMIT_PER_HOUR": "100000",
+    # Callbacks that answer challenges are on this host.
+    "XAIGH_ALLOW_LOOPBACK_CALLBACKS": "true",
     "XAIGH_DEFAULT_TIER": "enterprise",
 }
 

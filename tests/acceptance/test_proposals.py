@@ -6,11 +6,18 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.harness.access import approval, confirm, grant_access, job_form, ok, request_form
+from tests.harness.access import (
+    LIVE_TERMS,
+    approval,
+    confirm,
+    grant_access,
+    job_form,
+    live_form,
+    ok,
+    prove_callback,
+)
 from tests.harness.api_client import ApiClient
 from tests.harness.server import Running, operator
-
-LIVE = {"rollbackPlan": "revoke", "evidenceWaiver": "known integrator"}
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +28,11 @@ def second(running: Running) -> str:
 
 def propose(api: ApiClient, key: str, **changed: Any) -> Any:
     """A reply that holds a proposal of production."""
-    asked = request_form(failureMode="we call", environments=["production"])
-    ticket = ok(api.call("SubmitAccessRequest", asked))["ticketId"]
+    sent = ok(api.call("SubmitAccessRequest", live_form()))
+    prove_callback(api, sent)
+    ticket = sent["ticketId"]
     etag = ok(api.call("StartReview", {"ticketId": ticket}, key=key))["etag"]
-    wanted = approval(ticket, "production", etag, **LIVE, **changed)
+    wanted = approval(ticket, "production", etag, **LIVE_TERMS, **changed)
     return ok(api.call("ApproveAccessRequest", wanted, key=key))
 
 
@@ -61,7 +69,7 @@ def test_a_second_approval_names_the_open_proposal(
     """Discarding it makes room."""
     made = propose(api, running.founder)
     proposal, ticket = made["proposal"], made["accessRequest"]
-    wanted = approval(ticket["ticketId"], "production", ticket["etag"], **LIVE)
+    wanted = approval(ticket["ticketId"], "production", ticket["etag"], **LIVE_TERMS)
     refused = api.call("ApproveAccessRequest", wanted, key=running.founder)
     assert refused.body["reason"] == "PROPOSAL_OPEN"
     assert proposal["proposalId"] in str(refused.body)

@@ -12,7 +12,17 @@ from typing import Any
 
 import pytest
 from tests.acceptance.conftest import both_engines
-from tests.harness.access import Access, approval, grant_access, job_form, ok, request_form
+from tests.harness.access import (
+    LIVE_TERMS,
+    Access,
+    approval,
+    grant_access,
+    job_form,
+    live_form,
+    ok,
+    prove_callback,
+    request_form,
+)
 from tests.harness.api_client import ApiClient, GrpcClient, Reply, RestClient
 from tests.harness.server import Running, operator, server, verify_audit
 
@@ -108,8 +118,11 @@ def test_of_two_operators_confirmations_one_makes_the_grant(
 ):
     """A proposal is confirmed once."""
     second = operator(running.data_dir, "racer", "founder", **running.environ)
-    ticket_id, etag = started(start, running.founder, environments=["production"])
-    wanted = approval(ticket_id, "production", etag, rollbackPlan="revoke", evidenceWaiver="known")
+    sent = ok(start.call("SubmitAccessRequest", live_form()))
+    prove_callback(start, sent)
+    ticket_id = sent["ticketId"]
+    etag = ok(start.call("StartReview", {"ticketId": ticket_id}, key=running.founder))["etag"]
+    wanted = approval(ticket_id, "production", etag, **LIVE_TERMS)
     proposed = start.call("ApproveAccessRequest", wanted, key=running.founder)
     proposal = ok(proposed)["proposal"]
     named = {"proposalId": proposal["proposalId"], "etag": proposal["etag"]}

@@ -11,7 +11,15 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from tests.harness.access import EMPLOYER, approval, grant_access, ok, request_form
+from tests.harness.access import (
+    EMPLOYER,
+    LIVE_TERMS,
+    approval,
+    grant_access,
+    live_form,
+    ok,
+    prove_callback,
+)
 from tests.harness.api_client import RestClient
 from tests.harness.schemas import violations
 from tests.harness.server import Running
@@ -160,11 +168,11 @@ class TestApprovals:
         self, rest: RestClient, running: Running, environment: str
     ) -> None:
         """What would be done, for the sandbox a grant and for production a proposal."""
-        asked = request_form(failureMode="we call", environments=[environment])
-        ticket = ok(rest.call("SubmitAccessRequest", asked))["ticketId"]
+        sent = ok(rest.call("SubmitAccessRequest", live_form(environments=[environment])))
+        prove_callback(rest, sent)
+        ticket = sent["ticketId"]
         etag = ok(rest.call("StartReview", {"ticketId": ticket}, key=running.founder))["etag"]
-        terms = {"rollbackPlan": "revoke", "evidenceWaiver": "known integrator"}
-        wanted = approval(ticket, environment, etag, **terms)
+        wanted = approval(ticket, environment, etag, **LIVE_TERMS)
         rehearsal = {**wanted, "validateOnly": True}
         rehearsed = ok(rest.call("ApproveAccessRequest", rehearsal, key=running.founder))
         assert rehearsed["accessRequest"]["ticketId"] == ticket

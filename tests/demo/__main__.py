@@ -55,7 +55,7 @@ def _cast() -> Iterator[tuple[list[Callable[[], ApiClient]], str, str, Path | No
         return
     with tempfile.TemporaryDirectory(prefix="xaigh-demo-") as folder:
         data_dir = Path(folder)
-        with server(data_dir) as running:
+        with server(data_dir, XAIGH_ALLOW_LOOPBACK_CALLBACKS="true") as running:
             second = operator(data_dir, "api-ops", "api_ops")
             yield (
                 [lambda: RestClient(running.rest), lambda: GrpcClient(running.grpc)],

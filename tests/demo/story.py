@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.demo.show import Printer
 from tests.harness.api_client import ApiClient, Reply
+from tests.harness.challenged_callback import shared_callback
 from tests.harness.server import verify_audit
 
 BOARDS = Path(__file__).parent / "boards"
@@ -146,6 +147,11 @@ def prove_and_go_live(stage: Stage) -> None:
     }
     amendment = ticket | {"form": form}
     stage.call("AmendAccessRequest", amendment, x_status_token=stage.facts["token"])
+
+    stage.printer.step("The applicant proves its callback: it answers a signed challenge")
+    proven = stage.call("ProveCallback", ticket, x_status_token=stage.facts["token"]).body
+    states = {each["subject"]: each["state"] for each in proven["proofs"]}
+    stage.must(states[form["callbackUrl"]] == "PROVEN", "the callback answered a signed challenge")
 
     stage.printer.step("The founder proposes production")
     etag = stage.call("GetAccessRequest", ticket, key=stage.founder).body["etag"]
@@ -292,7 +298,7 @@ def _request(scopes: list[str]) -> dict[str, Any]:
         "useCase": "Post closeout shifts from our planning system and keep them current.",
         "requestedScopes": scopes,
         "monthlyVolumeEstimate": 2500,
-        "callbackUrl": "https://hooks.northline-warehousing.example/xaigh",
+        "callbackUrl": shared_callback().url(),
     }
 
 
@@ -308,7 +314,8 @@ def _approval(ticket: str, environment: str, etag: str, *employers: str) -> dict
         "findings": findings,
     }
     if environment == "production":
-        approval["rollbackPlan"] = "Revoke the grant; close what it posted by hand."
+        approval["rollbackPlan"] = "Roll the keys back; tell the employer of what is held."
+        approval["domainWaiver"] = "We met them; the domain is registered to the company."
     return approval
 
 

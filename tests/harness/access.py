@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.harness.api_client import ApiClient
+from tests.harness.challenged_callback import shared_callback
 
 ASPECTS = (
     "DATA_CLASS",
@@ -83,6 +84,27 @@ def confirm(api: ApiClient, proposal: dict[str, Any], key: str) -> Any:
     return ok(api.call("ConfirmProposal", named, key=key))
 
 
+LIVE_TERMS = {
+    "rollbackPlan": "revoke",
+    "evidenceWaiver": "known integrator",
+    "domainWaiver": "known integrator",
+}
+"""What production needs beside the proof of the callback."""
+
+
+def live_form(**changed: Any) -> dict[str, Any]:
+    """A request for production, whose callback answers challenges."""
+    callback = shared_callback().url()
+    asked = {"failureMode": "we call", "environments": ["production"], "callbackUrl": callback}
+    return request_form(**{**asked, **changed})
+
+
+def prove_callback(api: ApiClient, ticket: dict[str, Any]) -> None:
+    """Proves the callback of a submitted request, which must be that of `live_form`."""
+    step = {"ticketId": ticket["ticketId"]}
+    ok(api.call("ProveCallback", step, x_status_token=ticket["statusToken"]))
+
+
 def grant_access(
     api: ApiClient,
     founder: str,
@@ -94,11 +116,14 @@ def grant_access(
     **form: Any,
 ) -> Access:
     """Submits, reviews, approves and issues one key. Production needs a second operator."""
-    waiver = {"rollbackPlan": "revoke", "evidenceWaiver": "known integrator"}
-    extra = waiver if environment == "production" else {}
+    extra = LIVE_TERMS if environment == "production" else {}
+    if environment == "production":
+        form = {"callbackUrl": shared_callback().url(), **form}
     asked = request_form(failureMode="we call the employer", environments=[environment], **form)
     ticket = ok(api.call("SubmitAccessRequest", asked))
     ticket_id = ticket["ticketId"]
+    if environment == "production":
+        prove_callback(api, ticket)
     etag = ok(api.call("StartReview", {"ticketId": ticket_id}, key=founder))["etag"]
     wanted = approval(ticket_id, environment, etag, **extra, **(approval_terms or {}))
     approved = ok(api.call("ApproveAccessRequest", wanted, key=founder))

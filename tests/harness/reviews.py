@@ -11,6 +11,16 @@ from xaigh.access.v1 import grant_pb2
 from xaigh_server.access.approval import (
     Evidence,
 )
+from xaigh_server.access.ownership import (
+    Check,
+    ProofKind,
+    ProofMethod,
+    first_proof,
+    subjects_of,
+)
+from xaigh_server.access.ownership_repository import Proofs
+from xaigh_server.access.repository import Tickets
+from xaigh_server.db.session import Session
 from xaigh_server.identity.principal import Principal
 from xaigh_server.keys.grants import Aspect
 
@@ -40,8 +50,23 @@ async def submit(services: ControlServices, **changed: Any) -> Any:
     return await services.do("SubmitAccessRequest", **{**FORM, **changed})
 
 
+async def own(services: ControlServices, ticket_id: str) -> None:
+    """From now on the domain and the callbacks of a request are proven."""
+
+    def write(session: Session) -> None:
+        ticket = Tickets(session).get(ticket_id)
+        for subject in subjects_of(ticket.form) if ticket is not None else ():
+            callback = subject.kind is ProofKind.CALLBACK
+            method = ProofMethod.CHALLENGE if callback else ProofMethod.DNS_TXT
+            check = Check(subject=subject, method=method)
+            Proofs(session).store(first_proof(ticket_id, check, services.clock.now))
+
+    await services.control.write(write)
+
+
 async def start(services: ControlServices, ticket_id: str, by: Principal = MAYA) -> Any:
-    """The request under review by an operator."""
+    """The request under review by an operator; what it names is proven."""
+    await own(services, ticket_id)
     return await services.do("StartReview", by, ticket_id=ticket_id)
 
 

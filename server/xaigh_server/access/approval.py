@@ -6,7 +6,7 @@ The functions are pure: each returns the new ticket and raises where a rule is b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from xaigh_server.access.model import (
     Ticket,
     TicketState,
 )
+from xaigh_server.access.ownership import ProofKind, ProofSet, unprovable
 from xaigh_server.access.proposal import (
     LIFETIME,
     Proposal,
@@ -108,6 +109,7 @@ class Circumstances:
     """What holds at the moment of a decision, apart from the ticket."""
 
     evidence: Evidence
+    proofs: ProofSet
     catalogue: Catalogue
     solo_allowed: bool
     now: datetime
@@ -193,7 +195,7 @@ def _check_terms(
     """Raises unless the terms may be granted now. `signer` signs a waiver; None: it was signed."""
     _check_width(ticket.form, terms, holds.catalogue)
     holds.catalogue.require_mintable(terms.scopes)
-    missing = _missing(ticket.form, environment, terms, holds.evidence, signer)
+    missing = _missing(ticket.form, environment, terms, holds, signer)
     if terms.expire_time is not None and terms.expire_time <= holds.now:
         text = "The proposed end is past: discard the proposal and approve anew."
         missing.append(_precondition("expireTime", text))
@@ -205,7 +207,7 @@ def _missing(
     form: RequestForm,
     environment: Environment,
     terms: GrantTerms,
-    evidence: Evidence,
+    holds: Circumstances,
     signer: OperatorPrincipal | None,
 ) -> list[PreconditionViolation]:
     """Returns what an approval lacks, each with its remedy; empty if nothing."""
@@ -216,13 +218,14 @@ def _missing(
         if aspect not in found
     ]
     if environment is Environment.PRODUCTION:
-        lacks.extend(production_lacks(form, evidence, terms, signer))
+        lacks.extend(production_lacks(form, holds.evidence, holds.proofs, terms, signer))
     return lacks
 
 
 def production_lacks(
     form: RequestForm,
     evidence: Evidence,
+    proofs: ProofSet,
     terms: GrantTerms | None,
     operator: OperatorPrincipal | None,
 ) -> list[PreconditionViolation]:
@@ -248,7 +251,31 @@ def production_lacks(
         lacks.append(
             _precondition("evidenceWaiver", "Only a founder can waive the sandbox evidence.")
         )
-    return lacks
+    return [*lacks, *_unowned(form, proofs, terms, operator)]
+
+
+def _unowned(
+    form: RequestForm,
+    proofs: ProofSet,
+    terms: GrantTerms | None,
+    operator: OperatorPrincipal | None,
+) -> Iterator[PreconditionViolation]:
+    """Yields what of the request isn't proven to be the applicant's, and isn't waived."""
+    callback = terms.callback_url if terms else form.callback_for(Environment.PRODUCTION)
+    if not proofs.proves(ProofKind.CALLBACK, callback):
+        text = (
+            f"The callback {callback} isn't proven, or no longer: ask the applicant to call "
+            "proveCallback."
+        )
+        yield _precondition("callbackProof", text)
+    domain = form.email_domain
+    waiver = terms.domain_waiver if terms is not None else ""
+    if not proofs.proves(ProofKind.DOMAIN, domain) and not waiver:
+        why = unprovable(domain) or "Ask the applicant to call proveDomain."
+        text = f"The domain {domain} isn't proven; {why} Or a founder gives a domainWaiver."
+        yield _precondition("domainProof", text)
+    elif waiver and operator is not None and operator.role is not Role.FOUNDER:
+        yield _precondition("domainWaiver", "Only a founder can waive the proof of the domain.")
 
 
 def _precondition(subject: str, description: str) -> PreconditionViolation:

@@ -71,7 +71,7 @@ class ApprovalHandlers:
         approved = approve(
             old,
             approval,
-            self._rules.circumstances(unit.prepared, unit.now),
+            self._rules.circumstances(unit.prepared, old.ticket_id, unit),
             proposal_id="" if request.validate_only else unit.new_id("prp"),
         )
         if approved.proposal is not None:
@@ -111,6 +111,7 @@ class ApprovalHandlers:
             rollback_plan=request.rollback_plan,
             findings=_findings(request, operator),
             evidence_waiver=request.evidence_waiver,
+            domain_waiver=request.domain_waiver,
         )
         self._rules.check(terms, environment)
         return terms

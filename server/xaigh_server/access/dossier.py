@@ -122,7 +122,8 @@ class DossierHandlers:
         outside: _OutsideFacts = unit.prepared
         form = ticket.form
         organization = _organization_of(ticket, request.organization_id)
-        lacks = production_lacks(form, outside.evidence, None, None)
+        proofs = Proofs(unit.session).of(ticket.ticket_id)
+        lacks = production_lacks(form, outside.evidence, proofs, None, None)
         message = pb.Dossier(
             access_request=ticket_to_pb(ticket),
             data_classes=form.data_classes,
@@ -139,7 +140,7 @@ class DossierHandlers:
             organizations=_suggestions(ticket, unit),
             changes=_changes(ticket, unit),
             readiness=_readiness(outside.evidence, organization, unit),
-            proofs=proofs_to_pb(ticket, Proofs(unit.session).of(ticket.ticket_id)),
+            proofs=proofs_to_pb(ticket, proofs),
             missing_for_production=[lack.description for lack in lacks],
         )
         message.age.FromTimedelta(unit.now - ticket.submitted_time)

@@ -173,6 +173,7 @@ def terms_to_pb(terms: GrantTerms) -> pb.GrantTerms:
         conditions=terms.conditions,
         rollback_plan=terms.rollback_plan,
         evidence_waiver=terms.evidence_waiver,
+        domain_waiver=terms.domain_waiver,
     )
     set_time(message.expire_time, terms.expire_time)
     for found in terms.findings:
@@ -199,6 +200,7 @@ def terms_for_audit(terms: GrantTerms) -> dict[str, Any]:
         "conditions": list(terms.conditions),
         "rollbackPlan": terms.rollback_plan,
         "evidenceWaiver": terms.evidence_waiver,
+        "domainWaiver": terms.domain_waiver,
         "findings": [
             {
                 "aspect": found.aspect.value,

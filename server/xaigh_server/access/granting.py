@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from xaigh_server.access.approval import Approved, Circumstances, Evidence
 from xaigh_server.access.grant_service import terms_for_audit
 from xaigh_server.access.model import Ticket
+from xaigh_server.access.ownership_repository import Proofs
 from xaigh_server.access.review import ReviewRules, noted
 from xaigh_server.access.ticket_changes import save_ticket
 from xaigh_server.errors import FieldInvalid
@@ -85,13 +85,14 @@ class GrantingRules:
             field="callbackUrl",
         )
 
-    def circumstances(self, evidence: Evidence, now: datetime) -> Circumstances:
+    def circumstances(self, evidence: Evidence, ticket_id: str, unit: UnitOfWork) -> Circumstances:
         """Returns what holds at the moment of the decision."""
         return Circumstances(
             evidence=evidence,
+            proofs=Proofs(unit.session).of(ticket_id),
             catalogue=self._catalogue,
             solo_allowed=self._rules.solo_approvals,
-            now=now,
+            now=unit.now,
             idle=self._rules.idle,
         )
 

@@ -120,7 +120,7 @@ class ProposalService:
             old,
             proposal,
             operator_of(unit),
-            self._rules.circumstances(unit.prepared, unit.now),
+            self._rules.circumstances(unit.prepared, old.ticket_id, unit),
         )
         self._rules.check(proposal.terms, proposal.environment)
         organization = find_organization(proposal.organization_id, old, unit)

@@ -184,6 +184,7 @@ def _review(terms: GrantTerms) -> dict[str, object]:
         "conditions": terms.conditions,
         "rollback_plan": terms.rollback_plan,
         "evidence_waiver": terms.evidence_waiver,
+        "domain_waiver": terms.domain_waiver,
         "findings": [
             {
                 "aspect": found.aspect.value,
@@ -228,6 +229,7 @@ def _terms(row: Row) -> GrantTerms:
         conditions=tuple(review["conditions"]),
         rollback_plan=review["rollback_plan"],
         evidence_waiver=review["evidence_waiver"],
+        domain_waiver=review["domain_waiver"],
         findings=tuple(
             Finding(
                 aspect=Aspect(found["aspect"]),

@@ -59,6 +59,7 @@ class GrantTerms:
     rollback_plan: str = ""
     findings: tuple[Finding, ...] = ()
     evidence_waiver: str = ""
+    domain_waiver: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

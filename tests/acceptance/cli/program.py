@@ -90,6 +90,15 @@ class Cli:
         return Done(code=os.waitstatus_to_exitcode(status), out=shown)
 
 
+def submit_and_prove(nobody: Cli, form: dict[str, Any]) -> str:
+    """Submits a request and proves its callback. Returns the ticket's id."""
+    ticket = nobody.ok("call", "SubmitAccessRequest", json.dumps(form)).json
+    token = {"XAIGH_STATUS_TOKEN": ticket["statusToken"]}
+    proven = nobody.run("ticket", "prove-callback", ticket["ticketId"], environ=token)
+    assert proven.code == 0, proven.err
+    return str(ticket["ticketId"])
+
+
 def plain(shown: str) -> str:
     """What a screen shows, without colours."""
     return _CONTROL.sub("", shown)

@@ -8,9 +8,10 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.acceptance.cli.program import Cli, plain
+from tests.acceptance.cli.program import Cli, plain, submit_and_prove
 from tests.acceptance.cli.test_review import approve
 from tests.harness.access import job_form, request_form
+from tests.harness.challenged_callback import shared_callback
 
 from xaigh_client.cli import app as program
 
@@ -49,13 +50,14 @@ def holder(founder: Cli, nobody: Cli, tmp_path_factory: pytest.TempPathFactory) 
         companyName="Northern Quayside and Dockyard Staffing Cooperative",
         requestedScopes=scopes,
         failureMode="we phone",
+        callbackUrl=shared_callback().url(),
     )
-    ticket = nobody.ok("call", "SubmitAccessRequest", json.dumps(form)).json["ticketId"]
+    ticket = submit_and_prove(nobody, form)
     founder.ok("requests", "start", ticket)
     approved = approve(founder, ticket, "--employer", "employer_123", "--organization", "new")
     approve(
         founder, ticket, "-e", "production", "--employer", "employer_123",
-        "--rollback-plan", "revoke", "--evidence-waiver", "known",
+        "--rollback-plan", "revoke", "--evidence-waiver", "known", "--domain-waiver", "known",
     )  # fmt: skip
     file = folder / "key"
     founder.ok("keys", "issue", approved["grant"]["grantId"], "--name", "all", "--out", str(file))

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.acceptance.cli.program import Cli, plain
+from tests.acceptance.cli.program import Cli, plain, submit_and_prove
 from tests.harness.access import Access, job_form, request_form
+from tests.harness.challenged_callback import shared_callback
 
 ASPECTS = (
     "data-class",
@@ -22,8 +23,9 @@ FINDINGS = [word for aspect in ASPECTS for word in ("--finding", f"{aspect}=fine
 
 
 def _submit(nobody: Cli, **changed: object) -> str:
-    form = request_form(failureMode="we call the employer", **changed)
-    return str(nobody.ok("call", "SubmitAccessRequest", json.dumps(form)).json["ticketId"])
+    callback = shared_callback().url()
+    asked = {"failureMode": "we call the employer", "callbackUrl": callback, **changed}
+    return submit_and_prove(nobody, request_form(**asked))
 
 
 def approve(founder: Cli, ticket: str, *terms: str) -> Any:
@@ -91,7 +93,8 @@ def test_production_takes_two_operators(founder: Cli, colleague: Cli, nobody: Cl
     founder.ok("requests", "dossier", ticket)
     command = (
         "requests", "approve", ticket, "-e", "production", "--employer", "employer_2",
-        "--rollback-plan", "revoke the grant", "--evidence-waiver", "known", "--expires", "90d",
+        "--rollback-plan", "revoke the grant", "--evidence-waiver", "known",
+        "--domain-waiver", "known", "--expires", "90d",
         "--condition", "two months' notice", *FINDINGS,
     )  # fmt: skip
     assert founder.run(*command).code == 2
@@ -129,7 +132,7 @@ def test_a_proposal_is_discarded(founder: Cli, nobody: Cli) -> None:
     founder.ok("requests", "start", ticket)
     proposed = approve(
         founder, ticket, "-e", "production", "--employer", "employer_8",
-        "--rollback-plan", "revoke", "--evidence-waiver", "known",
+        "--rollback-plan", "revoke", "--evidence-waiver", "known", "--domain-waiver", "known",
     )  # fmt: skip
     identity = proposed["proposal"]["proposalId"]
     assert founder.run("proposals", "discard", identity, "--yes").code == 2

@@ -291,9 +291,12 @@ class TestReadiness:
 class TestMissingForProduction:
     async def test_evidence_and_a_failure_mode_are_named(self, services: ControlServices) -> None:
         """In sentences, each with what would cure it."""
-        failure, evidence = (await of_form(services, failure_mode="")).missing_for_production
+        lacking = await of_form(services, failure_mode="")
+        failure, evidence, callback, domain = lacking.missing_for_production
         assert "failureMode" in failure
         assert evidence.startswith("Sandbox traffic shows 0 replays and 0 recovered errors")
+        assert "proveCallback" in callback
+        assert "proveDomain" in domain
 
     async def test_a_proven_request_lacks_nothing(self, services: ControlServices) -> None:
         """What the operator adds with the approval isn't missing yet."""

@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from standardwebhooks import Webhook
-from tests.harness.control_services import BOX, ControlServices
-from tests.harness.reviews import FORM, reviewed, submit
+from tests.harness.control_services import BOX, ControlServices, operator
+from tests.harness.reviews import FORM, approve, confirm, own, show_evidence, submit
 
 from xaigh.access.v1 import ownership_pb2 as pb
+from xaigh_server.access.approval import ReviewIncomplete
 from xaigh_server.access.ownership import (
     CallbackUnproven,
     DomainUnprovable,
@@ -19,9 +21,11 @@ from xaigh_server.access.ownership import (
     unprovable,
 )
 from xaigh_server.access.ownership_task import OwnershipRechecks
+from xaigh_server.db.session import Session
 from xaigh_server.errors import DomainError, IllegalTransition, NotFound
 from xaigh_server.identity import webhook_secrets
 from xaigh_server.identity.principal import ANONYMOUS
+from xaigh_server.identity.scopes import Role
 from xaigh_server.net.http_reply import Fetched, HttpOutcome
 
 State = pb.OwnershipProof.State
@@ -241,7 +245,8 @@ class TestRechecks:
 
     async def test_a_lapse_shows_everywhere_and_ends(self, services: ControlServices) -> None:
         """Status, dossier, audit log, outbox; the next day it is checked again."""
-        ticket, _ = await reviewed(services)
+        ticket = await submit(services)
+        await services.do("StartReview", ticket_id=ticket.ticket_id)
         await prove(services, "Callback", ticket)
         services.outside.echoes = False
         services.clock.now += timedelta(days=7)
@@ -276,3 +281,76 @@ class TestRechecks:
         assert await rechecks(services).run() == 1
         assert len(services.outside.fetched) == 1
         assert await services.audit_events("ticket.proof_lapsed") == []
+
+
+class TestProduction:
+    """Production asks for the callback proof, and for the domain proof or a founder's waiver."""
+
+    async def _started(self, services: ControlServices) -> Any:
+        made = await submit(services, environments=["production"])
+        return made, await services.do("StartReview", ticket_id=made.ticket_id)
+
+    async def test_both_proofs_are_missing_at_first(self, services: ControlServices) -> None:
+        """The dossier forecasts what the approval lists."""
+        _, ticket = await self._started(services)
+        with pytest.raises(ReviewIncomplete) as refused:
+            await approve(services, ticket, environment="production", evidence_waiver="known")
+        assert refused.value.metadata["missing"] == "callbackProof domainProof"
+        dossier = await services.do("GetDossier", ticket_id=ticket.ticket_id)
+        missing = " ".join(dossier.missing_for_production)
+        assert "The callback https://hooks.northline.example/xaigh isn't proven" in missing
+        assert "The domain northline.example isn't proven" in missing
+
+    async def test_a_founder_waives_the_domain_alone(self, services: ControlServices) -> None:
+        """In writing; the waiver is among the proposed terms."""
+        sent, ticket = await self._started(services)
+        waived: Any = {"evidence_waiver": "known", "domain_waiver": "We called the company."}
+        with pytest.raises(ReviewIncomplete) as refused:
+            await approve(services, ticket, environment="production", **waived)
+        assert refused.value.metadata["missing"] == "callbackProof"
+        await prove(services, "Callback", sent)
+        made = await approve(services, ticket, environment="production", **waived)
+        assert made.proposal.terms.domain_waiver == "We called the company."
+
+    async def test_nobody_else_waives_it(self, services: ControlServices) -> None:
+        sent, ticket = await self._started(services)
+        await prove(services, "Callback", sent)
+        show_evidence(services, "")
+        ada = operator("ada", Role.API_OPS)
+        with pytest.raises(ReviewIncomplete) as refused:
+            await approve(
+                services, ticket, ada, environment="production", domain_waiver="I know them."
+            )
+        assert "domainWaiver" in refused.value.metadata["missing"]
+
+    async def test_another_callback_than_the_proven_one(self, services: ControlServices) -> None:
+        """A reviewer who changes the callback changes what must be proven."""
+        _, ticket = await self._started(services)
+        await own(services, ticket.ticket_id)
+        with pytest.raises(ReviewIncomplete) as refused:
+            await approve(
+                services,
+                ticket,
+                environment="production",
+                evidence_waiver="known",
+                callback_url="https://elsewhere.northline.example/",
+            )
+        assert refused.value.metadata["missing"] == "callbackProof"
+
+    async def test_a_lapse_before_the_confirmation(self, services: ControlServices) -> None:
+        """The terms are judged again by what holds then."""
+        sent, ticket = await self._started(services)
+        await prove(services, "Callback", sent)
+        waived: Any = {"evidence_waiver": "known", "domain_waiver": "We called the company."}
+        proposal = (await approve(services, ticket, environment="production", **waived)).proposal
+        services.outside.echoes = False
+        services.clock.now += timedelta(days=7) - timedelta(seconds=1)
+        await services.control.write(_make_due)
+        await rechecks(services).run()
+        with pytest.raises(ReviewIncomplete) as refused:
+            await confirm(services, proposal, operator("noa"))
+        assert refused.value.metadata["missing"] == "callbackProof"
+
+
+def _make_due(session: Session) -> None:
+    session.run(text("UPDATE ownership_proofs SET next_check_time = 0"))

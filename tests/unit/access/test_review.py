@@ -22,6 +22,13 @@ from xaigh_server.access.model import (
     Ticket,
     TicketState,
 )
+from xaigh_server.access.ownership import (
+    Check,
+    ProofMethod,
+    ProofSet,
+    first_proof,
+    subjects_of,
+)
 from xaigh_server.access.proposal import (
     LIFETIME,
     Proposal,
@@ -81,6 +88,10 @@ TERMS = GrantTerms(
 )
 RISKY = replace(TERMS, scopes=("jobs:read", "jobs:write"))
 PROVEN = Evidence(calls=9, idempotent_replays=1, recovered_errors=1)
+OWNED = ProofSet(
+    first_proof("tkt_1", Check(subject=subject, method=ProofMethod.CHALLENGE), T0)
+    for subject in subjects_of(FORM)
+)
 
 
 def person(name: str = "ada", role: Role = Role.API_OPS, *, of: str = "") -> OperatorPrincipal:
@@ -136,12 +147,18 @@ def approve(
 def holds(
     evidence: Evidence = PROVEN,
     *,
+    proofs: ProofSet = OWNED,
     solo: bool = False,
     catalogue: Catalogue = CATALOGUE,
     now: datetime = NOW,
 ) -> Circumstances:
     return Circumstances(
-        evidence=evidence, catalogue=catalogue, solo_allowed=solo, now=now, idle=IDLE
+        evidence=evidence,
+        proofs=proofs,
+        catalogue=catalogue,
+        solo_allowed=solo,
+        now=now,
+        idle=IDLE,
     )
 
 

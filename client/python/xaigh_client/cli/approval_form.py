@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from xaigh.access.v1.ownership_pb2 import OwnershipProof
 from xaigh_client.cli import access_form, times
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.questions import Question, listed
@@ -30,6 +31,8 @@ OPTION_NAMES = {
     "conditions": "--condition",
     "rollbackPlan": "--rollback-plan",
     "evidenceWaiver": "--evidence-waiver",
+    "domainWaiver": "--domain-waiver",
+    "domainProof": "--domain-waiver",
     "findings": "--finding",
     "failureMode": "the applicant's failure mode",
 }
@@ -108,6 +111,7 @@ def terms(answers: Mapping[str, str], now: datetime) -> dict[str, Any]:
         "conditions": [condition for condition in conditions if condition] or None,
         "rollback_plan": answers.get("rollback-plan") or None,
         "evidence_waiver": answers.get("evidence-waiver") or None,
+        "domain_waiver": answers.get("domain-waiver") or None,
         "findings": [
             {
                 "aspect": value.name,
@@ -248,6 +252,16 @@ def _production(dossier: Dossier) -> Iterator[Question]:
                 "Why production can open without them. Only a founder can waive.",
             ],
         )
+    for proof in dossier.proofs:
+        if proof.kind == OwnershipProof.DOMAIN and proof.state != OwnershipProof.PROVEN:
+            yield Question(
+                name="domain-waiver",
+                asks="A founder's waiver of the proof of the domain",
+                hints=[
+                    f"{proof.subject} isn't proven. {proof.finding}".strip(),
+                    "Why production can open without it. Only a founder can waive.",
+                ],
+            )
 
 
 def _findings() -> Iterator[Question]:

@@ -210,6 +210,9 @@ def approve(
     waiver: Annotated[
         str, typer.Option("--evidence-waiver", help="A founder's, instead of sandbox evidence.")
     ] = "",
+    domain_waiver: Annotated[
+        str, typer.Option("--domain-waiver", help="A founder's, instead of a proven domain.")
+    ] = "",
     organization: Annotated[
         str,
         typer.Option(
@@ -249,6 +252,7 @@ def approve(
         "condition": "; ".join(condition or ()),
         "rollback-plan": rollback,
         "evidence-waiver": waiver,
+        "domain-waiver": domain_waiver,
         **approval_form.findings(finding or ()),
     }
     answers = {name: text for name, text in given.items() if text}

@@ -34,6 +34,7 @@ def facts(session: Session, terms: GrantTerms) -> list[tuple[str, Cell]]:
         ("conditions", _said("\n".join(terms.conditions))),
         ("rollback plan", _said(terms.rollback_plan)),
         ("evidence waiver", _said(terms.evidence_waiver)),
+        ("domain waiver", _said(terms.domain_waiver)),
         *_findings(terms),
     ]
 

@@ -494,6 +494,7 @@ class AccessRequests:
         organization_id: str | None = None,
         internal_note: str | None = None,
         validate_only: bool | None = None,
+        domain_waiver: str | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
@@ -525,6 +526,7 @@ class AccessRequests:
                 own one, and before the first approval a new one with the company's name.
             internal_note: A note that never leaves ops.
             validate_only: True answers what would happen, with all terms, and writes nothing.
+            domain_waiver: A founder's written waiver of the proof of the domain.
         """
         return self._caller.unary(
             _METHODS["ApproveAccessRequest"],
@@ -547,6 +549,7 @@ class AccessRequests:
                 "organization_id": organization_id,
                 "internal_note": internal_note,
                 "validate_only": validate_only,
+                "domain_waiver": domain_waiver,
             },
             idempotency_key=idempotency_key,
             timeout=timeout,
@@ -1067,6 +1070,7 @@ class AsyncAccessRequests:
         organization_id: str | None = None,
         internal_note: str | None = None,
         validate_only: bool | None = None,
+        domain_waiver: str | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
@@ -1098,6 +1102,7 @@ class AsyncAccessRequests:
                 own one, and before the first approval a new one with the company's name.
             internal_note: A note that never leaves ops.
             validate_only: True answers what would happen, with all terms, and writes nothing.
+            domain_waiver: A founder's written waiver of the proof of the domain.
         """
         return await self._caller.unary(
             _METHODS["ApproveAccessRequest"],
@@ -1120,6 +1125,7 @@ class AsyncAccessRequests:
                 "organization_id": organization_id,
                 "internal_note": internal_note,
                 "validate_only": validate_only,
+                "domain_waiver": domain_waiver,
             },
             idempotency_key=idempotency_key,
             timeout=timeout,

@@ -719,6 +719,7 @@ class ApproveAccessRequestRequest(_message.Message):
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     INTERNAL_NOTE_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    DOMAIN_WAIVER_FIELD_NUMBER: _builtins.int
     ticket_id: _builtins.str
     """The ticket."""
     environment: _builtins.str
@@ -743,6 +744,8 @@ class ApproveAccessRequestRequest(_message.Message):
     """A note that never leaves ops."""
     validate_only: _builtins.bool
     """True answers what would happen, with all terms, and writes nothing."""
+    domain_waiver: _builtins.str
+    """A founder's written waiver of the proof of the domain."""
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Scopes by name. Empty: all that were requested."""
@@ -789,10 +792,11 @@ class ApproveAccessRequestRequest(_message.Message):
         organization_id: _builtins.str = ...,
         internal_note: _builtins.str = ...,
         validate_only: _builtins.bool = ...,
+        domain_waiver: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["callback_url", b"callback_url", "conditions", b"conditions", "employer_user_ids", b"employer_user_ids", "environment", b"environment", "etag", b"etag", "evidence_waiver", b"evidence_waiver", "expire_time", b"expire_time", "findings", b"findings", "internal_note", b"internal_note", "key_allowance", b"key_allowance", "key_types", b"key_types", "organization_id", b"organization_id", "rollback_plan", b"rollback_plan", "scopes", b"scopes", "ticket_id", b"ticket_id", "tier", b"tier", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["callback_url", b"callback_url", "conditions", b"conditions", "domain_waiver", b"domain_waiver", "employer_user_ids", b"employer_user_ids", "environment", b"environment", "etag", b"etag", "evidence_waiver", b"evidence_waiver", "expire_time", b"expire_time", "findings", b"findings", "internal_note", b"internal_note", "key_allowance", b"key_allowance", "key_types", b"key_types", "organization_id", b"organization_id", "rollback_plan", b"rollback_plan", "scopes", b"scopes", "ticket_id", b"ticket_id", "tier", b"tier", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

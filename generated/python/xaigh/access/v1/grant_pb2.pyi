@@ -156,6 +156,7 @@ class GrantTerms(_message.Message):
     ROLLBACK_PLAN_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
     EVIDENCE_WAIVER_FIELD_NUMBER: _builtins.int
+    DOMAIN_WAIVER_FIELD_NUMBER: _builtins.int
     tier: _builtins.str
     """The tier of the rate limit, as the settings name it."""
     key_allowance: _builtins.int
@@ -167,6 +168,10 @@ class GrantTerms(_message.Message):
     evidence_waiver: _builtins.str
     """A founder's written waiver of the sandbox evidence. Production without
     evidence needs it.
+    """
+    domain_waiver: _builtins.str
+    """A founder's written waiver of the proof of the domain. Production without
+    that proof needs it; nothing waives the proof of the callback.
     """
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -208,10 +213,11 @@ class GrantTerms(_message.Message):
         rollback_plan: _builtins.str = ...,
         findings: _abc.Iterable[Global___Finding] | None = ...,
         evidence_waiver: _builtins.str = ...,
+        domain_waiver: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["callback_url", b"callback_url", "conditions", b"conditions", "employer_user_ids", b"employer_user_ids", "evidence_waiver", b"evidence_waiver", "expire_time", b"expire_time", "findings", b"findings", "key_allowance", b"key_allowance", "key_types", b"key_types", "rollback_plan", b"rollback_plan", "scopes", b"scopes", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["callback_url", b"callback_url", "conditions", b"conditions", "domain_waiver", b"domain_waiver", "employer_user_ids", b"employer_user_ids", "evidence_waiver", b"evidence_waiver", "expire_time", b"expire_time", "findings", b"findings", "key_allowance", b"key_allowance", "key_types", b"key_types", "rollback_plan", b"rollback_plan", "scopes", b"scopes", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
