@@ -1865,6 +1865,8 @@ export interface ApproveAccessRequestBody {
   internalNote?: string;
   /** True answers what would happen, with all terms, and writes nothing. */
   validateOnly?: boolean;
+  /** A founder's written waiver of the proof of the domain. */
+  domainWaiver?: string;
 }
 
 /** What an approval did. */
@@ -2853,6 +2855,8 @@ export interface GrantTerms {
   findings?: Finding[];
   /** A founder's written waiver of the sandbox evidence. Production without evidence needs it. */
   evidenceWaiver?: string;
+  /** A founder's written waiver of the proof of the domain. Production without that proof needs it; nothing waives the proof of the callback. */
+  domainWaiver?: string;
 }
 
 /** A role held back by us. It counts as closed until the hold is lifted, and no sync reopens it. */
