@@ -79,6 +79,7 @@ BY_NAME: dict[str, Any] = {
     "dnsValue": "xaigh-domain-verification=5f0c2c7d9e1b4a6f8d3e2c1b0a9f8e7d6c5b4a39",
     "fileUrl": "https://northwind.example/.well-known/xaigh-domain-verification.txt",
     "subject": "northwind.example",
+    "domainWaiver": "We met them; the domain is registered to the company.",
     "failureMode": "Shifts are staffed by phone while the integration is down.",
     "field": "pay",
     "finding": "The applicant speaks for one employer, confirmed by phone.",
