@@ -400,6 +400,12 @@ async def _of_services(services: BusinessServices) -> dict[str, str]:
     return {job.job_id: state(job) for job in found.jobs}
 
 
+async def _of_operators(services: BusinessServices) -> dict[str, str]:
+    named = {"organization_id": ORGANIZATION, "environment": "sandbox"}
+    found = await services.do("ListOrganizationJobs", operator(), **named)
+    return {job.job_id: state(job) for job in found.jobs}
+
+
 async def _watched(services: BusinessServices) -> dict[str, str]:
     return await _existing(await services.stream("WatchJobs", include_existing=True))
 
@@ -424,12 +430,13 @@ async def _existing(stream: Any) -> dict[str, str]:
 
 
 LISTS: dict[str, tuple[bool, Seen]] = {
-    # Whether the list is the integrator's own, which shows what waits, and what it shows.
+    # Whether the list is one of integrators and operators, which shows what waits; what it shows.
     "xaigh.jobs.v1.JobsService.ListJobs": (True, _listed),
     "xaigh.jobs.v1.JobsService.ListPublishedJobs": (False, _published),
     "xaigh.jobs.v1.JobsService.WatchJobs": (True, _watched),
     "xaigh.operations.v1.OperationsService.ListJobs": (False, _of_services),
     "xaigh.operations.v1.OperationsService.WatchJobs": (False, _watched_by_services),
+    "xaigh.support.v1.SupportService.ListOrganizationJobs": (True, _of_operators),
     "xaigh.employers.v1.EmployersService.ListEmployerJobs": (True, _of_employer),
     "xaigh.employers.v1.EmployersService.ListCloseouts": (False, _closeouts),
 }
@@ -449,7 +456,7 @@ class TestWhatWaitsIsAbsent:
     async def test_what_waits_is_in_no_list_of_workers(
         self, services: BusinessServices, name: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """And where its integrator sees it, its state says that it isn't open."""
+        """And where integrators and operators see it, its state says that it isn't open."""
         monkeypatch.setattr("xaigh_server.jobs.watch._BOOKMARK_EVERY", timedelta())
         own, seen = LISTS[name]
         again = await post(services)  # was open before the policy
