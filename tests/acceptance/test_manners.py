@@ -281,3 +281,84 @@ class TestLimits:
                 assert reply.headers["ratelimit-policy"].startswith('"minute";q=')
                 assert ";r=" in reply.headers["ratelimit"]
             client.close()
+
+
+NO_CREDENTIAL = 'Bearer realm="xaigh"'
+INVALID = 'Bearer realm="xaigh", error="invalid_token"'
+NO_SCOPE = 'Bearer realm="xaigh", error="insufficient_scope", scope="ats:read"'
+REFUSALS = [
+    ("ListJobs", {}, 401, "CREDENTIALS_MISSING", NO_CREDENTIAL),
+    ("ListJobs", {"authorization": "Basic eDp5"}, 401, "CREDENTIALS_MALFORMED", INVALID),
+    ("ListJobs", {"key": "{key}'"}, 401, "CREDENTIALS_MALFORMED", INVALID),
+    ("ListJobs", {"key": "{key}x"}, 401, "CREDENTIALS_MALFORMED", INVALID),
+    ("ListJobs", {"key": "test_sk_" + "0" * 48}, 401, "KEY_UNKNOWN", INVALID),
+    ("ListKeys", {"key": "xop_" + "0" * 48}, 401, "OPERATOR_UNKNOWN", INVALID),
+    ("ListJobs", {"key": "{revoked}"}, 401, "KEY_REVOKED", INVALID),
+    ("ListJobs", {"key": "{key}", "cookie": "k={key}"}, 401, "CREDENTIALS_AMBIGUOUS", INVALID),
+    ("ListJobs", {"x-api-key": "{key}"}, 401, "CREDENTIALS_AMBIGUOUS", INVALID),
+    ("ListSyncRuns", {"key": "{key}"}, 403, "SCOPE_NOT_GRANTED", NO_SCOPE),
+    ("ListKeys", {"key": "{key}"}, 403, "CREDENTIAL_KIND_REFUSED", None),
+    ("ListJobs", {"key": "{founder}"}, 403, "CREDENTIAL_KIND_REFUSED", None),
+    (
+        "ListJobs",
+        {"key": "{key}", "origin": "https://x.example"},
+        403,
+        "SECRET_KEY_IN_BROWSER",
+        None,
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def words(api: ApiClient, running: Running, access: Access) -> dict[str, str]:
+    """Credentials by their names in the table."""
+    revoked = grant_access(api, running.founder).key
+    ok(api.call("RevokeSelf", {}, key=revoked))
+    return {"key": access.key, "revoked": revoked, "founder": running.founder}
+
+
+class TestRefusals:
+    """What a caller hears of its credential."""
+
+    @pytest.mark.parametrize(("method", "headers", "status", "reason", "challenge"), REFUSALS)
+    def test_the_challenge(
+        self,
+        api: ApiClient,
+        words: dict[str, str],
+        method: str,
+        headers: dict[str, str],
+        status: int,
+        reason: str,
+        challenge: str | None,
+    ) -> None:
+        """In the head of the reply; in gRPC in the trailing metadata."""
+        sent = {name: value.format(**words) for name, value in headers.items()}
+        reply = api.call(method, {}, **sent)
+        assert reply.reason == reason
+        assert reply.headers.get("www-authenticate") == challenge
+        assert (reply.code == "unauthenticated") == (status == 401)
+
+    @pytest.mark.parametrize(("method", "headers", "status", "reason", "challenge"), REFUSALS)
+    def test_a_problem(
+        self,
+        running: Running,
+        words: dict[str, str],
+        method: str,
+        headers: dict[str, str],
+        status: int,
+        reason: str,
+        challenge: str | None,
+    ) -> None:
+        """RFC 9457 for whoever accepts it, with the same head."""
+        sent = {name: value.format(**words) for name, value in headers.items()}
+        if "key" in sent:
+            sent["authorization"] = f"Bearer {sent.pop('key')}"
+        paths = {"ListJobs": "jobs", "ListKeys": "admin/keys", "ListSyncRuns": "jobs/ats/runs"}
+        url = f"http://{running.rest}/v1/{paths[method]}"
+        reply = httpx.get(url, headers={**sent, "accept": "application/problem+json"})
+        assert reply.headers["content-type"] == "application/problem+json"
+        assert reply.headers.get("www-authenticate") == challenge
+        problem = reply.json()
+        assert (reply.status_code, problem["status"], problem["reason"]) == (status, status, reason)
+        assert problem["type"].endswith(f"#{reason.lower()}")
+        assert problem["requestId"] == reply.headers["x-request-id"]

@@ -20,7 +20,8 @@ from xaigh_server.settings import Settings, split_address
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
 _HEADERS = HeaderRules(
-    pass_in=HeaderRules().pass_in | {"x-status-token"},
+    # The last two are read for one thing: a key in them has leaked, and is refused.
+    pass_in=HeaderRules().pass_in | {"x-status-token", "cookie", "x-api-key"},
     pass_out=HeaderRules().pass_out | {"idempotent-replayed", "x-client-request-id"},
 )
 _EXPOSED_HEADERS = tuple(
