@@ -377,7 +377,7 @@ def test_a_replay_is_no_usage_and_neither_is_a_refusal(api: ApiClient, running: 
     for _ in range(4):
         ok(api.call("PostJob", job_form(), key=access.key, idempotency_key="one"))
     api.call("PostJob", job_form(slots=0), key=access.key, idempotency_key="two")
-    api.call("ListAllIntegrations", {}, key=access.key)
+    api.call("ListOrganizations", {}, key=access.key)
     report = ok(api.call("GetUsage", {}, key=access.key))
     rows = [row for row in report["rows"] if row["method"].endswith("PostJob")]
     assert [int(row["calls"]) for row in rows] == [1]

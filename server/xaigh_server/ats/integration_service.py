@@ -16,7 +16,6 @@ from xaigh.ats.v1 import integration_pb2
 from xaigh_server.ats.deactivation import cancel_runs, close_open_roles
 from xaigh_server.ats.engine import own_integration, own_integrations
 from xaigh_server.ats.integrations import Integration, ReviewedTerms
-from xaigh_server.ats.listing import page_of_integrations
 from xaigh_server.ats.messages import integration_to_pb, provider_word, settings_of
 from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
 from xaigh_server.ats.repository.integrations import IntegrationFilter, Integrations
@@ -63,7 +62,6 @@ class IntegrationHandlers:
             "ListIntegrations": Read(self.list),
             "GetIntegration": Read(self.get, point=True),
             "UpdateIntegration": Write(self.update, prove=prove_integration),
-            "ListAllIntegrations": Read(self.list_all),
             "ActivateIntegration": Write(self.activate, owner=_owner),
             "ApplyIntegrationChange": Write(self.apply_change, owner=_owner),
             "DiscardIntegrationChange": Write(self.discard_change, owner=_owner),
@@ -136,16 +134,6 @@ class IntegrationHandlers:
         Integrations(unit.session).store(after)
         unit.audit(integration.integration_id, before=_audited(integration), after=_audited(after))
         return _shown(unit, after)
-
-    def list_all(
-        self, request: pb.ListAllIntegrationsRequest, unit: UnitOfWork
-    ) -> pb.ListAllIntegrationsResponse:
-        wanted = IntegrationFilter(
-            organization_id=request.organization_id,
-            state=integration_pb2.AtsIntegration.State.Name(request.state) if request.state else "",
-        )
-        integrations, token = page_of_integrations(self._paging, wanted, request, unit)
-        return pb.ListAllIntegrationsResponse(integrations=integrations, next_page_token=token)
 
     def activate(
         self, request: pb.ActivateIntegrationRequest, unit: UnitOfWork

@@ -379,5 +379,11 @@ async def test_integrations_are_found_by_what_they_speak_for(services: BusinessS
         await integrate(services)
     found = await services.do("ListIntegrations", both, employer_user_id="employer_2")
     assert [each.board for each in found.integrations] == ["south"]
-    active = await services.do("ListAllIntegrations", operator(), environment="sandbox", state=2)
+    active = await services.do(
+        "ListOrganizationIntegrations",
+        operator(),
+        organization_id="-",
+        environment="sandbox",
+        state=2,
+    )
     assert [each.board for each in active.integrations] == ["northline"]

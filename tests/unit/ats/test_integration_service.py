@@ -349,10 +349,14 @@ async def test_operators_see_all_and_step(production: BusinessServices) -> None:
     first = await integrate(production, activate=False)
     other = key(organization="org_x", environment="production")
     second = await integrate(production, activate=False, by=other)
-    said: dict[str, Any] = {"environment": "production", "page_size": 1}
-    listed = await production.do("ListAllIntegrations", operator(), **said)
+    said: dict[str, Any] = {
+        "organization_id": "-",
+        "environment": "production",
+        "page_size": 1,
+    }
+    listed = await production.do("ListOrganizationIntegrations", operator(), **said)
     rest = await production.do(
-        "ListAllIntegrations", operator(), **said, page_token=listed.next_page_token
+        "ListOrganizationIntegrations", operator(), **said, page_token=listed.next_page_token
     )
     found = [*listed.integrations, *rest.integrations]
     assert [each.integration_id for each in found] == [first.integration_id, second.integration_id]

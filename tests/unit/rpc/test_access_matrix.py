@@ -47,7 +47,7 @@ PROMISED = {
         "ListAccessRequests GetAccessRequest GetDossier StartReview RequestInfo "
         "ApproveAccessRequest DenyAccessRequest ListGrants GetGrant NarrowGrant RevokeGrant "
         "ListProposals GetProposal ConfirmProposal DiscardProposal "
-        "ListOrganizations GetOrganization ListAllIntegrations GetApprovalPolicy"
+        "ListOrganizations GetOrganization GetApprovalPolicy"
     ),
     "organizations:write": (
         "SuspendOrganization ResumeOrganization ActivateIntegration ApplyIntegrationChange "

@@ -59,9 +59,9 @@ def list_(
     if session.is_operator:
         if not environment:
             raise UsageProblem("operators say --environment: there are two databases")
-        everybody = session.client.ats.list_all_integrations(
+        everybody = session.client.support.list_organization_integrations(
+            organization_id=names.organization_id(session, organization) or "-",
             environment=environment,
-            organization_id=names.organization_id(session, organization) or None,
             state=AtsIntegration.State.Value(state.upper()) if state else None,
             page_size=min(limit, 200),
         )
@@ -97,7 +97,9 @@ def show(session: Session, integration: Id, environment: Environment = "") -> No
         return
     if not environment:
         raise UsageProblem("operators say --environment: there are two databases")
-    everybody = session.client.ats.list_all_integrations(environment=environment, page_size=200)
+    everybody = session.client.support.list_organization_integrations(
+        organization_id="-", environment=environment, page_size=200
+    )
     for one in everybody:
         if one.integration_id == integration:
             _show(session, one)

@@ -6,11 +6,11 @@ from tests.unit.client.cli.command_runner import VALID_CREDENTIAL, CommandRunner
 
 from xaigh.ats.v1.ats_sync_service_pb2 import (
     DeactivateIntegrationRequest,
-    ListAllIntegrationsResponse,
     ListIntegrationsResponse,
 )
 from xaigh.ats.v1.integration_pb2 import AtsIntegration
 from xaigh.jobs.v1.ats_job_link_pb2 import AtsJobLink
+from xaigh.support.v1.support_service_pb2 import ListOrganizationIntegrationsResponse
 
 ACME = AtsIntegration(
     integration_id="int_1",
@@ -38,10 +38,13 @@ def test_an_operator_names_the_environment(cli: CommandRunner) -> None:
 def test_an_operator_lists_every_organization(cli: CommandRunner) -> None:
     """Filters are sent to the server."""
     cli.environ["XAIGH_API_KEY"] = VALID_CREDENTIAL
-    cli.script("ListAllIntegrations", ListAllIntegrationsResponse(integrations=[ACME]))
+    cli.script(
+        "ListOrganizationIntegrations", ListOrganizationIntegrationsResponse(integrations=[ACME])
+    )
     cli.run("ats", "integrations", "list", "-e", "sandbox", "--state", "pending")
-    (sent,) = cli.sent("ListAllIntegrations")
-    assert (sent.environment, sent.state) == ("sandbox", AtsIntegration.PENDING)
+    (sent,) = cli.sent("ListOrganizationIntegrations")
+    assert (sent.organization_id, sent.environment) == ("-", "sandbox")
+    assert sent.state == AtsIntegration.PENDING
 
 
 def test_create_sends_the_integration(cli: CommandRunner) -> None:
@@ -93,7 +96,9 @@ def test_a_change_is_shown_with_all_its_terms(cli: CommandRunner) -> None:
     waiting = AtsIntegration(state=AtsIntegration.ACTIVE, etag="e1", integration_id="int_1")
     waiting.pending_change.board = "south"
     waiting.pending_change.guard.percent = 100
-    cli.script("ListAllIntegrations", ListAllIntegrationsResponse(integrations=[waiting]))
+    cli.script(
+        "ListOrganizationIntegrations", ListOrganizationIntegrationsResponse(integrations=[waiting])
+    )
     shown = cli.run("ats", "integrations", "show", "int_1", "-e", "sandbox").out
     assert all(text in shown for text in ("e1", "south", "0 roles and 100 %"))
     for command, method, said in (

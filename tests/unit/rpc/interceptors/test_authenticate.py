@@ -76,7 +76,7 @@ async def test_a_hot_key_costs_no_look_up(link: Authenticate, directory: Directo
 
 async def test_an_operator_calls_without_an_environment(link: Authenticate, directory: Directory):
     """Its request says which one is meant."""
-    made = call("ListAllIntegrations", key=directory.add_operator("access:review"))
+    made = call("ListOrganizationJobs", key=directory.add_operator("support:read"))
     await link(End(), UNREAD, made)
     assert made.environment == ""
 
