@@ -265,28 +265,6 @@ export interface GetRoutes {
     reply: AtsIntegration;
   };
   /**
-   * Lists the integrations of all organizations, for operators.
-   *
-   * Needs the scope `access:review`.
-   */
-  "/v1/admin/ats/integrations": {
-    path: {};
-    query: {
-      /** `sandbox` or `production`. */
-      environment: "sandbox" | "production";
-      /** Only those of this organization. */
-      organizationId?: string;
-      /** Only those in this state. */
-      state?: AtsIntegrationState;
-      /** At most so many; 50 if 0, 200 at most. */
-      pageSize?: number;
-      /** From the previous page. */
-      pageToken?: string;
-    };
-    body: undefined;
-    reply: ListAllIntegrationsResponse;
-  };
-  /**
    * Lists events of every chain, newest first.
    *
    * Needs the scope `audit:read`.
@@ -3265,14 +3243,6 @@ export interface KeyVerdict {
 export interface ListAccessRequestsResponse {
   /** Oldest first. */
   accessRequests?: AccessRequest[];
-  /** For the next page; empty on the last one. */
-  nextPageToken?: string;
-}
-
-/** A page of the operators' list. */
-export interface ListAllIntegrationsResponse {
-  /** The integrations, the oldest first. */
-  integrations?: AtsIntegration[];
   /** For the next page; empty on the last one. */
   nextPageToken?: string;
 }

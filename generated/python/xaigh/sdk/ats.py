@@ -402,48 +402,6 @@ class Ats:
             metadata=metadata,
         )
 
-    def list_all_integrations(
-        self,
-        *,
-        environment: str,
-        organization_id: str | None = None,
-        state: Literal["PENDING", "ACTIVE", "INACTIVE"]
-        | integration_pb2.AtsIntegration.State.ValueType
-        | None = None,
-        page_size: int | None = None,
-        page_token: str | None = None,
-        timeout: float | None = None,
-        metadata: Mapping[str, str] | None = None,
-    ) -> Pager[ats_sync_service_pb2.ListAllIntegrationsResponse, integration_pb2.AtsIntegration]:
-        """Lists the integrations of all organizations, for operators.
-
-        Needs the scope `access:review`. Over REST: `GET /v1/admin/ats/integrations`.
-
-        Iterate over the result for every item of every page; `.pages()` gives whole pages.
-
-        Args:
-            environment: `sandbox` or `production`.
-            organization_id: Only those of this organization.
-            state: Only those in this state.
-            page_size: At most so many; 50 if 0, 200 at most.
-            page_token: From the previous page.
-        """
-        return self._caller.pages(
-            _METHODS["ListAllIntegrations"],
-            ats_sync_service_pb2.ListAllIntegrationsResponse,
-            "integrations",
-            integration_pb2.AtsIntegration,
-            {
-                "environment": environment,
-                "organization_id": organization_id,
-                "state": state,
-                "page_size": page_size,
-                "page_token": page_token,
-            },
-            timeout=timeout,
-            metadata=metadata,
-        )
-
     def activate_integration(
         self,
         *,
@@ -979,50 +937,6 @@ class AsyncAts:
             integration_pb2.AtsIntegration,
             {"integration": integration, "update_mask": update_mask},
             idempotency_key=idempotency_key,
-            timeout=timeout,
-            metadata=metadata,
-        )
-
-    def list_all_integrations(
-        self,
-        *,
-        environment: str,
-        organization_id: str | None = None,
-        state: Literal["PENDING", "ACTIVE", "INACTIVE"]
-        | integration_pb2.AtsIntegration.State.ValueType
-        | None = None,
-        page_size: int | None = None,
-        page_token: str | None = None,
-        timeout: float | None = None,
-        metadata: Mapping[str, str] | None = None,
-    ) -> AsyncPager[
-        ats_sync_service_pb2.ListAllIntegrationsResponse, integration_pb2.AtsIntegration
-    ]:
-        """Lists the integrations of all organizations, for operators.
-
-        Needs the scope `access:review`. Over REST: `GET /v1/admin/ats/integrations`.
-
-        Iterate over the result for every item of every page; `.pages()` gives whole pages.
-
-        Args:
-            environment: `sandbox` or `production`.
-            organization_id: Only those of this organization.
-            state: Only those in this state.
-            page_size: At most so many; 50 if 0, 200 at most.
-            page_token: From the previous page.
-        """
-        return self._caller.pages(
-            _METHODS["ListAllIntegrations"],
-            ats_sync_service_pb2.ListAllIntegrationsResponse,
-            "integrations",
-            integration_pb2.AtsIntegration,
-            {
-                "environment": environment,
-                "organization_id": organization_id,
-                "state": state,
-                "page_size": page_size,
-                "page_token": page_token,
-            },
             timeout=timeout,
             metadata=metadata,
         )

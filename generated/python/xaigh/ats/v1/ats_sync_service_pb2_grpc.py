@@ -91,11 +91,6 @@ class AtsSyncServiceStub:
                 request_serializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.UpdateIntegrationRequest.SerializeToString,
                 response_deserializer=xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.FromString,
                 _registered_method=True)
-        self.ListAllIntegrations = channel.unary_unary(
-                '/xaigh.ats.v1.AtsSyncService/ListAllIntegrations',
-                request_serializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ListAllIntegrationsRequest.SerializeToString,
-                response_deserializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ListAllIntegrationsResponse.FromString,
-                _registered_method=True)
         self.ActivateIntegration = channel.unary_unary(
                 '/xaigh.ats.v1.AtsSyncService/ActivateIntegration',
                 request_serializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ActivateIntegrationRequest.SerializeToString,
@@ -206,13 +201,6 @@ class AtsSyncServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListAllIntegrations(self, request, context):
-        """Lists the integrations of all organizations, for operators.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def ActivateIntegration(self, request, context):
         """Activates an integration: it syncs from then on, and direct jobs of its
         employers can no longer be posted. Those that exist stay as they are. An
@@ -300,11 +288,6 @@ def add_AtsSyncServiceServicer_to_server(servicer, server):
                     servicer.UpdateIntegration,
                     request_deserializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.UpdateIntegrationRequest.FromString,
                     response_serializer=xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.SerializeToString,
-            ),
-            'ListAllIntegrations': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListAllIntegrations,
-                    request_deserializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ListAllIntegrationsRequest.FromString,
-                    response_serializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ListAllIntegrationsResponse.SerializeToString,
             ),
             'ActivateIntegration': grpc.unary_unary_rpc_method_handler(
                     servicer.ActivateIntegration,
@@ -600,33 +583,6 @@ class AtsSyncService:
             '/xaigh.ats.v1.AtsSyncService/UpdateIntegration',
             xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.UpdateIntegrationRequest.SerializeToString,
             xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListAllIntegrations(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/xaigh.ats.v1.AtsSyncService/ListAllIntegrations',
-            xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ListAllIntegrationsRequest.SerializeToString,
-            xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ListAllIntegrationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -78,8 +78,6 @@ class AtsSyncServiceStub:
     applies it; in the sandbox it holds at once. A later change adds to the one
     that waits, and one back to the terms in force withdraws it.
     """
-    ListAllIntegrations: _grpc.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ListAllIntegrationsRequest, _ats_sync_service_pb2.ListAllIntegrationsResponse]
-    """Lists the integrations of all organizations, for operators."""
     ActivateIntegration: _grpc.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ActivateIntegrationRequest, _integration_pb2.AtsIntegration]
     """Activates an integration: it syncs from then on, and direct jobs of its
     employers can no longer be posted. Those that exist stay as they are. An
@@ -145,8 +143,6 @@ class AtsSyncServiceAsyncStub(AtsSyncServiceStub):
     applies it; in the sandbox it holds at once. A later change adds to the one
     that waits, and one back to the terms in force withdraws it.
     """
-    ListAllIntegrations: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ListAllIntegrationsRequest, _ats_sync_service_pb2.ListAllIntegrationsResponse]  # type: ignore[assignment]
-    """Lists the integrations of all organizations, for operators."""
     ActivateIntegration: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ActivateIntegrationRequest, _integration_pb2.AtsIntegration]  # type: ignore[assignment]
     """Activates an integration: it syncs from then on, and direct jobs of its
     employers can no longer be posted. Those that exist stay as they are. An
@@ -269,14 +265,6 @@ class AtsSyncServiceServicer(metaclass=_abc_1.ABCMeta):
         applies it; in the sandbox it holds at once. A later change adds to the one
         that waits, and one back to the terms in force withdraws it.
         """
-
-    @_abc_1.abstractmethod
-    def ListAllIntegrations(
-        self,
-        request: _ats_sync_service_pb2.ListAllIntegrationsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_ats_sync_service_pb2.ListAllIntegrationsResponse, _abc.Awaitable[_ats_sync_service_pb2.ListAllIntegrationsResponse]]:
-        """Lists the integrations of all organizations, for operators."""
 
     @_abc_1.abstractmethod
     def ActivateIntegration(
