@@ -80,6 +80,7 @@ GRANT = Grant(
     revision=1,
     state=GrantState.ACTIVE,
     organization_id="org_1",
+    organization_name="Northline",
     ticket_id="tkt_1",
     request_revision=1,
     environment=Environment.SANDBOX,

@@ -130,6 +130,7 @@ class Issuer:
             environment=grant.environment,
             key_type=order.key_type,
             organization_id=grant.organization_id,
+            organization_name=organization.display_name,
             grant_id=grant.grant_id,
             name=order.name,
             last_four=minted.last4,

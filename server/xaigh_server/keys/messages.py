@@ -27,6 +27,7 @@ def key_to_pb(key: KeyRecord, now: datetime) -> pb.Key:
         prefix=key.prefix,
         last_four=key.last_four,
         organization_id=key.organization_id,
+        organization_name=key.organization_name,
         grant_id=key.grant_id,
         scopes=key.scopes,
         allowed_origins=key.allowed_origins,

@@ -38,6 +38,8 @@ class KeyState(StrEnum):
 class KeyRecord:
     """Record of one key. `expire_time` is the key's own end; its grant may end earlier.
 
+    `organization_name` is the name of its organization, for readers.
+
     `replaces` and `replaced_by` link the keys of a rotation. After `replace_time`, `expire_time` is
     the end of the grace period.
     """
@@ -52,6 +54,7 @@ class KeyRecord:
     scopes: tuple[str, ...]
     create_time: datetime
     created_by: str
+    organization_name: str = ""
     allowed_origins: tuple[str, ...] = ()
     allowed_cidrs: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)

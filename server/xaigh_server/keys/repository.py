@@ -22,6 +22,7 @@ from xaigh_server.keys.tables import grants as _G
 from xaigh_server.keys.tables import key_marks as _M
 from xaigh_server.keys.tables import keys as _T
 from xaigh_server.keys.tables import sealed_keys as _S
+from xaigh_server.organizations.tables import organizations as _O
 
 _ALL = select(
     _T.c.key_id,
@@ -47,7 +48,12 @@ _ALL = select(
     _M.c.last_used_time,
     _M.c.last_refused_time,
     _M.c.flag_time,
-).select_from(_T.outerjoin(_M, _M.c.key_id == _T.c.key_id))
+    _O.c.display_name,
+).select_from(
+    _T.join(_O, _O.c.organization_id == _T.c.organization_id).outerjoin(
+        _M, _M.c.key_id == _T.c.key_id
+    )
+)
 _GET = _ALL.where(_T.c.key_id == bindparam("key_id"))
 _STEPS = select(_T.c.key_id, _T.c.replaces, _T.c.replaced_by)
 _LINKED = _STEPS.where(_T.c.key_id == bindparam("key_id")).cte(recursive=True)
@@ -342,6 +348,7 @@ def _record(row: Row) -> KeyRecord:
         environment=Environment(row.environment),
         key_type=KeyType(row.key_type),
         organization_id=row.organization_id,
+        organization_name=row.display_name,
         grant_id=row.grant_id,
         name=row.name,
         last_four=row.last_four,

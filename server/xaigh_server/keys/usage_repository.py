@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from xaigh_server.db.session import Row, Session, upsert
 from xaigh_server.keys.tables import usage_days as _T
+from xaigh_server.organizations.tables import organizations as _O
 
 _KEY = ("organization_id", "day", "key_id", "method", "tier", "environment", "billable")
 _ADD = upsert(_T, key=_KEY, update=lambda new: {"count": _T.c.count + new["count"]})
@@ -22,12 +23,16 @@ _DAYS = select(
     _T.c.environment,
     _T.c.billable,
     _T.c.count,
-)
+    _O.c.display_name,
+).outerjoin_from(_T, _O, _O.c.organization_id == _T.c.organization_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageDay:
-    """Calls of one key to one method on one day (UTC), under one tier."""
+    """Calls of one key to one method on one day (UTC), under one tier.
+
+    `organization_name` is the name of its organization, for readers.
+    """
 
     organization_id: str
     key_id: str
@@ -37,6 +42,7 @@ class UsageDay:
     environment: str
     billable: bool
     count: int
+    organization_name: str = ""
 
 
 class UsageDays:
@@ -93,4 +99,5 @@ def _day(row: Row) -> UsageDay:
         environment=row.environment,
         billable=row.billable,
         count=row.count,
+        organization_name=row.display_name or "",
     )

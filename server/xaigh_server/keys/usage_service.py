@@ -81,6 +81,7 @@ def _row_to_pb(each: UsageDay) -> pb.UsageRow:
         key_id=each.key_id,
         method=each.method,
         organization_id=each.organization_id,
+        organization_name=each.organization_name,
         environment=each.environment,
         tier=each.tier,
         billable=each.billable,

@@ -104,6 +104,7 @@ class Key(_message.Message):
     LAST_REFUSED_TIME_FIELD_NUMBER: _builtins.int
     FLAGGED_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_NAME_FIELD_NUMBER: _builtins.int
     key_id: _builtins.str
     """The public id: the ten characters after the prefix."""
     state: Global___Key.State.ValueType
@@ -130,6 +131,8 @@ class Key(_message.Message):
     """The key that replaced it; empty if none did."""
     etag: _builtins.str
     """Changes with every change."""
+    organization_name: _builtins.str
+    """Name of the organization."""
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What it may do: never more than its grant."""
@@ -196,10 +199,11 @@ class Key(_message.Message):
         last_refused_time: _timestamp_pb2.Timestamp | None = ...,
         flagged_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        organization_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "flagged_time", b"flagged_time", "last_refused_time", b"last_refused_time", "last_used_time", b"last_used_time", "revoke_time", b"revoke_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_cidrs", b"allowed_cidrs", "allowed_origins", b"allowed_origins", "create_time", b"create_time", "created_by", b"created_by", "environment", b"environment", "etag", b"etag", "expire_time", b"expire_time", "flagged_time", b"flagged_time", "grant_id", b"grant_id", "key_id", b"key_id", "key_type", b"key_type", "labels", b"labels", "last_four", b"last_four", "last_refused_time", b"last_refused_time", "last_used_time", b"last_used_time", "name", b"name", "organization_id", b"organization_id", "prefix", b"prefix", "replaced_by", b"replaced_by", "revoke_reason", b"revoke_reason", "revoke_time", b"revoke_time", "scopes", b"scopes", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_cidrs", b"allowed_cidrs", "allowed_origins", b"allowed_origins", "create_time", b"create_time", "created_by", b"created_by", "environment", b"environment", "etag", b"etag", "expire_time", b"expire_time", "flagged_time", b"flagged_time", "grant_id", b"grant_id", "key_id", b"key_id", "key_type", b"key_type", "labels", b"labels", "last_four", b"last_four", "last_refused_time", b"last_refused_time", "last_used_time", b"last_used_time", "name", b"name", "organization_id", b"organization_id", "organization_name", b"organization_name", "prefix", b"prefix", "replaced_by", b"replaced_by", "revoke_reason", b"revoke_reason", "revoke_time", b"revoke_time", "scopes", b"scopes", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19xaigh/keys/v1/usage.proto\x12\rxaigh.keys.v1\"\x94\x01\n\x08UsageRow\x12\x0b\n\x03\x64\x61y\x18\x01 \x01(\t\x12\x0e\n\x06key_id\x18\x02 \x01(\t\x12\x0e\n\x06method\x18\x03 \x01(\t\x12\x17\n\x0forganization_id\x18\x04 \x01(\t\x12\x13\n\x0b\x65nvironment\x18\x05 \x01(\t\x12\x0c\n\x04tier\x18\x06 \x01(\t\x12\x10\n\x08\x62illable\x18\x07 \x01(\x08\x12\r\n\x05\x63\x61lls\x18\x08 \x01(\x03\"\x81\x01\n\x0bUsageReport\x12%\n\x04rows\x18\x01 \x03(\x0b\x32\x17.xaigh.keys.v1.UsageRow\x12\r\n\x05\x63\x61lls\x18\x02 \x01(\x03\x12\x16\n\x0e\x62illable_calls\x18\x03 \x01(\x03\x12\x12\n\nstart_date\x18\x04 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x05 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19xaigh/keys/v1/usage.proto\x12\rxaigh.keys.v1\"\xaf\x01\n\x08UsageRow\x12\x0b\n\x03\x64\x61y\x18\x01 \x01(\t\x12\x0e\n\x06key_id\x18\x02 \x01(\t\x12\x0e\n\x06method\x18\x03 \x01(\t\x12\x17\n\x0forganization_id\x18\x04 \x01(\t\x12\x13\n\x0b\x65nvironment\x18\x05 \x01(\t\x12\x0c\n\x04tier\x18\x06 \x01(\t\x12\x10\n\x08\x62illable\x18\x07 \x01(\x08\x12\r\n\x05\x63\x61lls\x18\x08 \x01(\x03\x12\x19\n\x11organization_name\x18\t \x01(\t\"\x81\x01\n\x0bUsageReport\x12%\n\x04rows\x18\x01 \x03(\x0b\x32\x17.xaigh.keys.v1.UsageRow\x12\r\n\x05\x63\x61lls\x18\x02 \x01(\x03\x12\x16\n\x0e\x62illable_calls\x18\x03 \x01(\x03\x12\x12\n\nstart_date\x18\x04 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x05 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,7 +32,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'xaigh.keys.v1.usage_pb2', _
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_USAGEROW']._serialized_start=45
-  _globals['_USAGEROW']._serialized_end=193
-  _globals['_USAGEREPORT']._serialized_start=196
-  _globals['_USAGEREPORT']._serialized_end=325
+  _globals['_USAGEROW']._serialized_end=220
+  _globals['_USAGEREPORT']._serialized_start=223
+  _globals['_USAGEREPORT']._serialized_end=352
 # @@protoc_insertion_point(module_scope)

@@ -32,6 +32,7 @@ class UsageRow(_message.Message):
     TIER_FIELD_NUMBER: _builtins.int
     BILLABLE_FIELD_NUMBER: _builtins.int
     CALLS_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_NAME_FIELD_NUMBER: _builtins.int
     day: _builtins.str
     """The day, as `2026-11-22`, UTC."""
     key_id: _builtins.str
@@ -48,6 +49,8 @@ class UsageRow(_message.Message):
     """True in production alone."""
     calls: _builtins.int
     """Calls. A replay counts once with its first call."""
+    organization_name: _builtins.str
+    """Name of the organization."""
     def __init__(
         self,
         *,
@@ -59,10 +62,11 @@ class UsageRow(_message.Message):
         tier: _builtins.str = ...,
         billable: _builtins.bool = ...,
         calls: _builtins.int = ...,
+        organization_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["billable", b"billable", "calls", b"calls", "day", b"day", "environment", b"environment", "key_id", b"key_id", "method", b"method", "organization_id", b"organization_id", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["billable", b"billable", "calls", b"calls", "day", b"day", "environment", b"environment", "key_id", b"key_id", "method", b"method", "organization_id", b"organization_id", "organization_name", b"organization_name", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
