@@ -3199,6 +3199,8 @@ export interface Key {
   flaggedTime?: string;
   /** Changes with every change. */
   etag?: string;
+  /** Name of the organization. */
+  organizationName?: string;
 }
 
 /**
@@ -4712,6 +4714,8 @@ export interface UsageRow {
   billable?: boolean;
   /** Calls. A replay counts once with its first call. */
   calls?: string;
+  /** Name of the organization. */
+  organizationName?: string;
 }
 
 /** A key that was presented to another service, and what it is to do there. */
