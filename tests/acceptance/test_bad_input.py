@@ -6,13 +6,23 @@ import gzip
 import json
 import socket
 import subprocess
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+from tests.acceptance.conftest import ENVIRON
 from tests.harness.access import Access, approval, job_form, ok, request_form
 from tests.harness.api_client import ApiClient
-from tests.harness.server import Running
+from tests.harness.server import Running, server
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server that takes no callback on this host, as a real one."""
+    environ = {**ENVIRON, "XAIGH_ALLOW_LOOPBACK_CALLBACKS": "false"}
+    with server(tmp_path_factory.mktemp("data"), **environ) as started:
+        yield started
 
 
 def violations(error: dict[str, Any]) -> set[str]:

@@ -25,8 +25,8 @@ def names() -> Iterator[NameServer]:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, names: NameServer) -> Iterator[Running]:
-    changed = {"XAIGH_NAME_SERVERS": names.address, "XAIGH_ALLOW_LOOPBACK_CALLBACKS": "true"}
-    with server(tmp_path_factory.mktemp("data"), **ENVIRON, **changed) as started:
+    environ = {**ENVIRON, "XAIGH_NAME_SERVERS": names.address}
+    with server(tmp_path_factory.mktemp("data"), **environ) as started:
         yield started
 
 

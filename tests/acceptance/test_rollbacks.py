@@ -69,7 +69,7 @@ class TestRollback:
             status = job_of(api, other, job)["publicationStatus"]
             assert (status["state"], status["closeReason"]) == ("CLOSED", "LOCAL_HOLD")
             assert status["hold"]["reason"] == REASON
-            assert status["hold"]["rollbackId"] == done["rollbackId"]
+            assert status["hold"]["holdId"] == done["rollbackId"]
         for job in (before, foreign):
             assert job_of(api, other, job)["publicationStatus"]["state"] == "OPEN"
         published = ok(api.call("ListPublishedJobs", {}, key=other))["jobs"]

@@ -31,7 +31,8 @@ def running(tmp_path_factory: pytest.TempPathFactory, silent: str) -> Iterator[R
     """A server with names of its own, whose name server never answers."""
     own = {"XAIGH_PUBLIC_NAMES": "api.example.com,*.gate.example.com,8.8.4.4"}
     folder = tmp_path_factory.mktemp("data")
-    with server(folder, **ENVIRON, **own, XAIGH_NAME_SERVERS=silent) as started:
+    environ = {**ENVIRON, **own, "XAIGH_ALLOW_LOOPBACK_CALLBACKS": "false"}
+    with server(folder, **environ, XAIGH_NAME_SERVERS=silent) as started:
         yield started
 
 
