@@ -91,7 +91,13 @@ class DossierHandlers:
 
     def handlers(self) -> Mapping[str, Handler]:
         """Returns the handler by method name."""
-        return {"GetDossier": Read(run=self.dossier, prepare=self.read_outside)}
+        return {
+            "GetDossier": Read(
+                run=self.dossier,
+                prepare=self.read_outside,
+                audited=lambda request: request.probe_callback,
+            )
+        }
 
     async def read_outside(
         self, request: api.GetDossierRequest, call: Call

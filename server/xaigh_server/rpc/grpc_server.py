@@ -15,6 +15,10 @@ _LOOKAHEAD = 64 * 1024
 _MAX_STREAMS = 1024
 """Calls at a time on one connection; a client waits with further ones, or connects again."""
 
+_KEEPALIVE_MS, _KEEPALIVE_ANSWER_MS = 60_000, 20_000
+_IDLE_MS = 15 * 60_000
+_MIN_PING_MS = 10_000  # clients may ping as often; more often ends the connection
+
 
 class GrpcServer:
     """Serves the bridge. `address` is known once `start` has returned."""
@@ -44,6 +48,11 @@ class GrpcServer:
                 ("grpc.http2.lookahead_bytes", _LOOKAHEAD),
                 ("grpc.http2.bdp_probe", 0),  # it would widen the windows by what the net could do
                 ("grpc.max_concurrent_streams", _MAX_STREAMS),
+                # A peer that has gone is noticed, and a connection without calls is closed.
+                ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
+                ("grpc.keepalive_timeout_ms", _KEEPALIVE_ANSWER_MS),
+                ("grpc.max_connection_idle_ms", _IDLE_MS),
+                ("grpc.http2.min_ping_interval_without_data_ms", _MIN_PING_MS),
             ]
         )
         server.add_generic_rpc_handlers((self._bridge,))

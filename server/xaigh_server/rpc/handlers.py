@@ -30,12 +30,14 @@ class Read:
     """Reads in one consistent snapshot. `prepare` runs before it, outside of any transaction.
 
     `point` says that the work is a handful of look-ups by key, cheap enough to run without a
-    change of thread.
+    change of thread. `audited(request)` says whether the call leaves the audit event of its
+    method's rule; without it each call does, if the rule has one.
     """
 
     run: UnaryFunction
     prepare: Prepare | None = None
     point: bool = False
+    audited: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,8 @@ def _rule(descriptor: MethodDescriptor, *, read_only: bool) -> MethodRule:
         raise PolicyError(f"{name}: the rule doesn't say on which database the method works")
     if rule.risk == options.Rule.RISK_UNSPECIFIED:
         raise PolicyError(f"{name}: the rule doesn't say what a wrong call can cost")
-    if read_only and (rule.idempotency or rule.audit):
-        raise PolicyError(f"{name} has no side effects, so it takes no idempotency key or audit")
+    if read_only and rule.idempotency:
+        raise PolicyError(f"{name} has no side effects, so it takes no idempotency key")
     scope, audience = _scope(name, rule) if access == "scope" else (None, None)
     if rule.publishable and audience is not Audience.INTEGRATOR:
         raise PolicyError(f"{name}: only a scope of integrators can be publishable")

@@ -210,6 +210,7 @@ class WebhooksService:
         delivery_id = unit.new_id("wd")
         WebhookDeliveries(unit.session).add(event, [(delivery_id, endpoint)], now=unit.now)
         WebhookDeliveries(unit.session).end_pause(endpoint.id, now=unit.now)
+        unit.audit(endpoint.id, delivery_id)
         return delivery_to_pb(_own_delivery(delivery_id, unit))
 
     def list_deliveries(

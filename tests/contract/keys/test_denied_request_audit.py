@@ -1,6 +1,7 @@
 """Refusals that matter are in the audit log."""
 
 import json
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -36,7 +37,7 @@ class Chain:
     def __init__(self, services: ControlServices) -> None:
         self._desk = services
         book = DenialAuditLog(services.control, last_used=services.meter, clock=services.clock)
-        self._link = DeniedRequests(book)
+        self.link = DeniedRequests(book)
 
     async def refuse(
         self, error: DomainError, principal: Principal = ANONYMOUS, method: str = LIST
@@ -55,7 +56,7 @@ class Chain:
             raise error
 
         with pytest.raises(type(error)):
-            await self._link(refusing, UNREAD, call)
+            await self.link(refusing, UNREAD, call)
 
     async def written(self) -> list[dict[str, Any]]:
         rows = await self._desk.control.read(
@@ -73,6 +74,38 @@ async def _holder(services: ControlServices) -> KeyPrincipal:
     found = await services.principal((await issue(services.control)).clear)
     assert isinstance(found, KeyPrincipal)
     return found
+
+
+async def test_a_refusal_in_the_middle_of_a_stream_is_written(
+    services: ControlServices, chain: Chain
+) -> None:
+    """A watch whose key is revoked ends with an event, as a call would."""
+    holder = await _holder(services)
+    (watch,) = (m for path, m in METHODS.items() if path.endswith("JobsService/WatchJobs"))
+    call = Call(
+        method=watch,
+        transport="grpc",
+        metadata=(),
+        peer="192.0.2.7",
+        received=services.clock.now,
+        request_id="req_2",
+        principal=holder,
+    )
+
+    async def watching(request: Any, call: Call) -> Any:
+        async def replies() -> AsyncIterator[str]:
+            yield "first"
+            raise KeyRevoked
+
+        return replies()
+
+    seen: list[str] = []
+    stream: Any = await chain.link(watching, UNREAD, call)
+    with pytest.raises(KeyRevoked):
+        async for reply in stream:
+            seen.append(reply)
+    (event,) = await chain.written()
+    assert (seen, event["outcome"], event["actor_id"]) == (["first"], "REFUSED", holder.key_id)
 
 
 async def test_a_secret_key_in_a_browser_is_flagged(

@@ -67,7 +67,9 @@ async def test_pages_meet_while_the_chains_grow(services: ControlServices) -> No
         await append(services, chain, replace(EVENT, time=time, action=f"a.{number}"))
     found, token = [], ""
     for number in range(3):
-        page = await services.do("ListAuditEvents", page_size=2, page_token=token)
+        page = await services.do(
+            "ListAuditEvents", page_size=2, page_token=token, organization_id="org_a"
+        )
         found += [each.action for each in page.audit_events]
         token = page.next_page_token
         await append(services, "sandbox", replace(EVENT, time=times[-1] + timedelta(days=number)))

@@ -97,7 +97,6 @@ BAD = [
     (rule(database=None), False, "on which database"),
     (rule(risk=None), False, "what a wrong call can cost"),
     (rule(idempotency=options.Rule.OPTIONAL), True, "takes no idempotency key"),
-    (rule(audit="job.read"), True, "takes no idempotency key or audit"),
     (rule(scope=None, public=True, publishable=True), False, "only a scope of integrators"),
     (rule(scope=options.SCOPE_KEYS_READ, publishable=True), False, "only a scope of integrators"),
     (rule(scope=options.SCOPE_KEYS_VERIFY, publishable=True), False, "only a scope of integrators"),
@@ -279,7 +278,7 @@ def test_every_write_of_the_surface_is_audited_or_writes_nothing_of_a_tenant():
         for method in METHODS.values()
         if not method.read_only and not method.rule.audit
     }
-    assert silent == {"VerifyKey", "SendTest"}
+    assert silent == {"VerifyKey"}
 
 
 def test_routes_that_collide_stop_the_start_by_name():

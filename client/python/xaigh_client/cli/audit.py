@@ -24,6 +24,7 @@ app = group("audit", "Read, export and verify the audit log.")
 
 _CHAINS = ("control", "sandbox", "production")
 _POLL = 2.0  # seconds
+_READ = "audit_log.read"
 _COLUMNS = (
     Column(title="When"),
     Column(title="Action"),
@@ -166,7 +167,9 @@ def _follow(session: Session, found: list[AuditEvent], filters: dict[str, Any]) 
         fresh = list(_unseen(session, seen, filters))
         for event in reversed(fresh):
             seen.add((event.chain, event.sequence))
-            _line(session, event)
+            # Each look at the log is an event: without this, following would show itself alone.
+            if event.action != _READ or filters.get("action") == _READ:
+                _line(session, event)
 
 
 def _unseen(

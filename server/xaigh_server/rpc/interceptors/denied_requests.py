@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import AsyncGenerator
+from typing import Any, Protocol, TypeAlias, cast
 
 from xaigh_server.errors import DomainError
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
+
+Replies: TypeAlias = AsyncGenerator[Any, None]
 
 
 class DenialLog(Protocol):
@@ -24,7 +27,19 @@ class DeniedRequests:
 
     async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
         try:
-            return await call_next(request, call)
+            reply = await call_next(request, call)
         except DomainError as refusal:
             await self._log.note(refusal, call)
             raise
+        return self._each(cast(Replies, reply), call) if call.method.server_streaming else reply
+
+    async def _each(self, replies: Replies, call: Call) -> Replies:
+        """Passes replies on; a refusal in the middle of a stream is recorded like any other."""
+        try:
+            async for reply in replies:
+                yield reply
+        except DomainError as refusal:
+            await self._log.note(refusal, call)
+            raise
+        finally:
+            await replies.aclose()

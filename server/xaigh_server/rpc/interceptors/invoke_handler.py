@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
 from xaigh_server.db.idempotency import IdempotencyRecord
@@ -94,7 +95,10 @@ class InvokeHandler:
             await self._units.renew(call)  # a preparation may already have effects
             prepared = await handler.prepare(request, call)
         lane = self._units.point if handler.point else self._units.read
-        return await lane(call, lambda unit: handler.run(request, unit), prepared=prepared)
+        reply = await lane(call, lambda unit: handler.run(request, unit), prepared=prepared)
+        if call.method.rule.audit and (handler.audited is None or handler.audited(request)):
+            await self._units.write(call, lambda unit: _audit_read(request, unit))
+        return reply
 
     async def _write_rights(self, handler: Write, request: Any, call: Call) -> Message:
         """Replies once no server uses older rights.
@@ -201,6 +205,15 @@ class InvokeHandler:
 
 async def _finished(handler: Write, request: Any, reply: Message, call: Call) -> Message:
     return reply if handler.finish is None else await handler.finish(request, reply, call)
+
+
+def _audit_read(request: Message, unit: UnitOfWork) -> None:
+    """Adds the audit event of a call that only read: what it asked for, and about what."""
+    asked = MessageToDict(request)
+    asked.pop("pageToken", None)
+    targets = [asked[name] for name in ("ticketId", "keyId") if name in asked]
+    public = unit.call.method.rule.access == "public"  # then the handler has checked the token
+    unit.audit(*targets, after=asked, applicant=asked.get("ticketId", "") if public else "")
 
 
 def _found(unit: UnitOfWork, attempt: IdempotentWrite) -> IdempotencyRecord | None:

@@ -342,7 +342,8 @@ class Rule(_message.Message):
     """
     audit: _builtins.str
     """The action written to the audit log in the transaction of the call, for
-    example `key.issued`. Empty: the call isn't audited.
+    example `key.issued`. A call that only reads is audited in a transaction of
+    its own, before it is answered. Empty: the call isn't audited.
     """
     idempotency: Global___Rule.Idempotency.ValueType
     """Whether an idempotency key is possible or needed."""
