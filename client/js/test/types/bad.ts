@@ -35,7 +35,7 @@ await xaigh.get("/v1/jobs", { query: { source: "ELSEWHERE" } });
 // @ts-expect-error a parameter that doesn't exist
 await xaigh.get("/v1/jobs", { query: { limit: 5 } });
 // @ts-expect-error a required parameter is missing
-await xaigh.get("/v1/admin/ats/integrations");
+await xaigh.get("/v1/operations/jobs");
 // @ts-expect-error reads take no idempotency key
 await xaigh.get("/v1/jobs", { idempotencyKey: "a" });
 // @ts-expect-error an option that doesn't exist
