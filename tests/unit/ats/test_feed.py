@@ -98,7 +98,7 @@ async def test_a_feed_that_is_cut_off_is_resumed(services: BusinessServices) -> 
         raise ConnectionError("gone")
 
     call = services.call("SyncFeed")
-    replies = await services._answer(cut(), call)
+    replies = await services.answer(cut(), call)
     with pytest.raises(ConnectionError):
         async for _ in replies:
             pass
