@@ -73,6 +73,7 @@ from xaigh_server.keys.repository import Keys
 from xaigh_server.keys.rollback_service import RollbackHandlers
 from xaigh_server.keys.self_service import SelfService
 from xaigh_server.keys.service import KeyAdminService
+from xaigh_server.keys.usage_collector import UsageCollector
 from xaigh_server.keys.usage_meter import UsageMeter
 from xaigh_server.keys.usage_service import UsageService
 from xaigh_server.keys.verification import Verification
@@ -219,7 +220,10 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     traffic = SandboxTraffic(databases.business[Environment.SANDBOX], clock=now)
     usage = UsageMeter(databases.control, clock=now)
     bus = WorkerBus(worker)
-    counters = CounterFlusher(bus, flush_usage=usage.flush, traffic=traffic)
+    collector = UsageCollector(databases.control, tuple(databases.business.values()))
+    counters = CounterFlusher(
+        bus, flush_usage=usage.flush, collect=collector.collect, traffic=traffic
+    )
     rollbacks = RollbackHandlers(
         databases.control,
         RollbackHolds(
@@ -415,6 +419,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     # Background tasks.
     scheduler = Scheduler()
     scheduler.every(USAGE_SECONDS, usage.flush, at_end=True)
+    scheduler.every(USAGE_SECONDS, collector.collect)
     scheduler.every(TRAFFIC_SECONDS, traffic.flush, at_end=True)
     if worker.first:
         add_housekeeping(scheduler, settings, databases, clock=now, new_id=new_id)

@@ -56,6 +56,9 @@ def test_a_killed_server_leaves_whole_writes_only(data_dir: Path):
             again = api.call("PostJob", job_form(), key=key, idempotency_key=name)
             job = ok(again)["jobId"]
             assert answered.setdefault(name, job) == job
+        used = ok(api.call("GetUsage", {}, key=key))["rows"]
+        posts = sum(int(row["calls"]) for row in used if row["method"].endswith(".PostJob"))
+        assert posts == len(asked)  # each write once: no kill lost one, no replay counts
         api.close()
     assert len(set(answered.values())) == len(asked) == _count(data_dir, "job_postings")
     assert verify_audit(data_dir).returncode == 0

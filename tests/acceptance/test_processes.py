@@ -195,7 +195,7 @@ def test_the_first_start_of_several_makes_one_founder(tmp_path: Path):
     with server(tmp_path, **ENVIRON, XAIGH_PROCESSES="2") as started:
         listed = program("operator", "list", "--data-dir", str(tmp_path))
         listed.check_returncode()
-        assert listed.stdout.count("founder") == 2, "the name and the role of one operator"
+        assert listed.stdout.count("founder") == 3, "name, person and role of one operator"
         for _ in range(10):
             with closing(RestClient(started.rest)) as api:
                 ok(api.call("ListAccessRequests", {}, key=started.founder))

@@ -81,3 +81,21 @@ def _idempotency_records(metadata: MetaData) -> Table:
 
 control_journal = build(control_metadata)
 business_journal = build(business_metadata)
+
+# What writes by keys used. Writes are serial, so `sequence` is the order of commits.
+usage_rows = Table(
+    "usage_rows",
+    business_metadata,
+    Column(
+        "sequence",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    Column("organization_id", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("tier", Text, nullable=False),
+    Column("day", Text, nullable=False),  # YYYY-MM-DD, UTC
+    sqlite_autoincrement=True,  # numbers of deleted rows never come again
+)

@@ -195,6 +195,15 @@ usage_days = Table(
 )
 
 
+# How far the usage rows of each business database are collected.
+usage_positions = Table(
+    "usage_positions",
+    control_metadata,
+    Column("database", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+
 grants = Table(
     "grants",
     control_metadata,

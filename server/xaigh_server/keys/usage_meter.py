@@ -1,6 +1,7 @@
 """In-memory counters of keys' calls, written in batches.
 
 The counters are flushed every few seconds, which is the most that a SIGKILL loses, and at shutdown.
+Unary writes in a business database commit their usage themselves (`db/usage_rows.py`).
 The same batch carries each key's last use and last refusal. No authorization reads them.
 """
 

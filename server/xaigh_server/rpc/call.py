@@ -46,6 +46,8 @@ class Call:
     resource: str = ""
     """The ids in the request's path, once it is decoded; empty for a method without any."""
     replayed: bool = False
+    metered: bool = False
+    """Whether its usage is committed with its write, so that nobody counts it again."""
     reply_metadata: list[tuple[str, str]] = field(default_factory=list)
     """Sent with the head of the reply, also with the head of an error."""
     detached: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)

@@ -17,6 +17,7 @@ from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.idempotency import IdempotencyRecords
 from xaigh_server.db.outbox import TOGETHER, Outbox, OutgoingEvent
 from xaigh_server.db.session import Session
+from xaigh_server.db.usage_rows import UsageRow, UsageRows
 from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal
 from xaigh_server.rpc.call import Call
 
@@ -151,6 +152,32 @@ class UnitOfWork:
                 log.append(entry)
         if self._events:
             Outbox(self.session).append(self._events)
+        if self.is_metered:
+            UsageRows(self.session).add(_usage(self.call, self.now))
+
+    @property
+    def is_metered(self) -> bool:
+        """Whether the unit commits the usage of its call: a unary write of a key in a business
+        database, that is neither a replay nor a rehearsal. Other calls are counted in memory."""
+        method = self.call.method
+        return (
+            isinstance(self.call.principal, KeyPrincipal)
+            and method.rule.database == "business"
+            and not method.streaming
+            and not self._rehearsal
+        )
+
+
+def _usage(call: Call, now: datetime) -> UsageRow:
+    principal = call.principal
+    assert isinstance(principal, KeyPrincipal)
+    return UsageRow(
+        organization_id=principal.organization_id,
+        key_id=principal.key_id,
+        method=call.method.full_name,
+        tier=principal.grant.tier,
+        day=now.date().isoformat(),
+    )
 
 
 def actor(call: Call) -> tuple[ActorType, str]:

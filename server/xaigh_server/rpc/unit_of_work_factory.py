@@ -101,20 +101,21 @@ class UnitOfWorkFactory:
         database, open_unit = self._choose(call, prepared)
         partition = Partition.of(database.name, owner or organization_of(call))
 
-        def work(session: Session) -> T:
+        def work(session: Session) -> tuple[T, bool]:
             unit = open_unit(session)
             self._rights.check(call, session, database=database.name, now=unit.now)
             result = run(unit)
             unit.close()
             if EPOCH_MOVED in session.marks and not call.method.rule.changes_rights:
                 raise RuntimeError(f"{call.method.full_name} lacks `changes_rights` in its rule")
-            return result
+            return result, unit.is_metered
 
         for attempt in range(1 + RENEWALS):
             if attempt:
                 await self._rights.authorize_again(call)
             with suppress(RightsMoved):
-                return await database.write(work, partition=partition)
+                result, call.metered = await database.write(work, partition=partition)
+                return result
         raise Unavailable
 
     def _choose(

@@ -26,16 +26,18 @@ class CounterFlusher:
         bus: WorkerBus,
         *,
         flush_usage: Callable[[], Awaitable[None]],
+        collect: Callable[[], Awaitable[None]],
         traffic: SandboxTraffic,
     ) -> None:
         self._bus = bus
         self._flush_usage = flush_usage
+        self._collect = collect
         self._traffic = traffic
         bus.answers({_USAGE: _written(flush_usage), _TRAFFIC: _written(traffic.flush)})
 
     async def close_usage(self) -> None:
         """Returns when the usage of every call that has ended can be read."""
-        await asyncio.gather(self._flush_usage(), self._bus.ask(_USAGE))
+        await asyncio.gather(self._collect(), self._flush_usage(), self._bus.ask(_USAGE))
 
     async def evidence(self, organization_id: str) -> Evidence:
         """Returns the sandbox evidence of an organization, up to now."""

@@ -37,6 +37,7 @@ class Meter:
             for recorder in self._recorders:
                 recorder.failed(principal, call.method.full_name)
             raise
+        counted = call.replayed or call.metered  # a write commits its usage with its rows
         for recorder in self._recorders:
-            recorder.used(principal, call.method.full_name, replayed=call.replayed)
+            recorder.used(principal, call.method.full_name, replayed=counted)
         return reply

@@ -1,4 +1,4 @@
-"""Initial schema of the business databases."""
+"""The initial schema."""
 
 from __future__ import annotations
 
@@ -534,6 +534,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "organization_id", "method", "subject", name=op.f("pk_traffic_refusals")
         ),
+    )
+    op.create_table(
+        "usage_rows",
+        sa.Column(
+            "sequence",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("tier", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_usage_rows")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "webhook_attempts",

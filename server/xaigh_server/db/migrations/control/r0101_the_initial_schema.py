@@ -1,4 +1,4 @@
-"""Initial schema of the control database."""
+"""The initial schema."""
 
 from __future__ import annotations
 
@@ -1125,6 +1125,12 @@ def upgrade() -> None:
         "usage_days",
         ["day", "organization_id"],
         unique=False,
+    )
+    op.create_table(
+        "usage_positions",
+        sa.Column("database", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("database", name=op.f("pk_usage_positions")),
     )
     op.create_table(
         "webhook_attempts",
