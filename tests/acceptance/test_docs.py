@@ -29,12 +29,14 @@ def environs(running: Running) -> dict[str, dict[str, str]]:
     access = grant_access(api, running.founder, requestedScopes=scopes)
     job = ok(api.call("PostJob", job_form(), key=access.key, idempotency_key="docs"))["jobId"]
     posting = pending_jobs(api, running.founder)
-    submitted = ok(api.call("SubmitAccessRequest", request_form()))
+    form = request_form(failureMode="we call the employer")
+    submitted = ok(api.call("SubmitAccessRequest", form))
     ticket = submitted["ticketId"]
     api.close()
     service = operator(running.data_dir, "billing", "service", **running.environ)
     common = {"XAIGH_ADDR": running.grpc, "XAIGH_URL": f"http://{running.rest}"}
     return {
+        "client/docs/applicant.md": common,
         "README.md": {**common, "XAIGH_API_KEY": running.founder},
         "client/docs/integrator.md": {
             **common,
@@ -52,6 +54,7 @@ def environs(running: Running) -> dict[str, dict[str, str]]:
             **common,
             "XAIGH_API_KEY": running.founder,
             "TICKET": ticket,
+            "SECOND": operator(running.data_dir, "ana", "founder", **running.environ),
         },
     }
 
@@ -88,6 +91,7 @@ def pending_jobs(api: RestClient, founder: str) -> dict[str, str]:
     "page",
     [
         "README.md",
+        "client/docs/applicant.md",
         "client/docs/integrator.md",
         "client/docs/internal-service.md",
         "client/docs/operator.md",
@@ -103,6 +107,7 @@ def test_every_snippet_runs(
     assert blocks
     environ = {**os.environ, **environs[page], "PATH": f"{BIN}:{os.environ['PATH']}"}
     environ["XDG_CONFIG_HOME"] = str(tmp_path / "config")
+    environ["XDG_STATE_HOME"] = str(tmp_path / "state")
     for language, code in blocks:
         command = ["bash", "-euo", "pipefail", "-c", code]
         if language == "python":
