@@ -17,6 +17,7 @@ from xaigh_client.cli import (
     questions,
 )
 from xaigh_client.cli import terms as terms_sheet
+from xaigh_client.cli.output import Cell
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.questions import Draft, Question
 from xaigh_client.cli.session import Session
@@ -101,7 +102,7 @@ def show_grant(session: Session, grant: Grant, *, preview: bool = False) -> None
     facts = [
         ("grant", grant.grant_id),
         ("environment", grant.environment),
-        ("organization", names.of(session, grant)),
+        ("organization", _organization(session, grant)),
     ]
     output.facts(session, "", facts, to=where)
     terms_sheet.show(session, "Terms", grant.terms, to=where)
@@ -111,6 +112,12 @@ def show_grant(session: Session, grant: Grant, *, preview: bool = False) -> None
             "No key was made. Next: xaigh keys issue "
             f'{grant.grant_id} --name "{name} {grant.environment}"'
         )
+
+
+def _organization(session: Session, grant: Grant) -> Cell:
+    if grant.organization_id:
+        return names.of(session, grant)
+    return Text(f"new: {plain(grant.organization_name)}", style="yellow")
 
 
 def _agree(

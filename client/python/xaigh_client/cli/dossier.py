@@ -10,9 +10,10 @@ from xaigh.access.v1.access_request_pb2 import AccessRequest, ThreadMessage
 from xaigh.access.v1.dossier_pb2 import CallbackCheck, Dossier, SandboxReadiness, ScopeReview
 from xaigh.access.v1.ownership_pb2 import OwnershipProof
 from xaigh_client.cli import names, output, proposal_sheet, times
+from xaigh_client.cli.approval_form import OPTION_NAMES
 from xaigh_client.cli.output import Cell
 from xaigh_client.cli.session import Session
-from xaigh_client.cli.text import count, plain, words
+from xaigh_client.cli.text import count, plain, with_options, words
 
 _WARNING = "yellow"
 
@@ -89,7 +90,10 @@ def show(session: Session, dossier: Dossier) -> None:
     output.facts(session, "Ownership", proofs(session, dossier.proofs))
     output.facts(session, "Scopes", [(plain(s.scope), _scope(s)) for s in dossier.scopes])
     _show_others(session, dossier)
-    missing = [("", Text(plain(line), style=_WARNING)) for line in dossier.missing_for_production]
+    missing = [
+        ("", Text(plain(with_options(line, OPTION_NAMES)), style=_WARNING))
+        for line in dossier.missing_for_production
+    ]
     if missing:
         output.facts(session, "Missing for production", missing)
 

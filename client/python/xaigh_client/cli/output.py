@@ -35,7 +35,7 @@ _STYLES = {name: style for style, names in _STATES_BY_COLOUR.items() for name in
 
 _GAP = 2
 """Spaces behind a column."""
-_PROSE = 24
+_PROSE = 26
 """The width at which prose can still be read; a terminal with less moves a column down."""
 
 

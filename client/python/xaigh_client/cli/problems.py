@@ -23,7 +23,7 @@ from rich.text import Text
 from xaigh_client import errors
 from xaigh_client.address import DEFAULT_ADDRESS
 from xaigh_client.cli.session import Session
-from xaigh_client.cli.text import plain
+from xaigh_client.cli.text import plain, with_options
 from xaigh_client.errors import ApiError
 
 USAGE = 2
@@ -69,7 +69,8 @@ def show(session: Session, error: ApiError) -> None:
     block.append(f"{_title(session, error)}\n", style="bold red")
     for violation in error.violations:
         block.append(f"  {plain(_named(session, violation.path))}", style="bold")
-        block.append(f"  {plain(violation.description)}\n")
+        said = with_options(violation.description, session.option_names)
+        block.append(f"  {plain(said)}\n")
     for name, value in error.metadata.items():
         if name != "requestId" and value:
             block.append(f"  {plain(name)}: {plain(value)}\n", style="dim")

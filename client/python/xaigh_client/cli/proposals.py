@@ -8,11 +8,12 @@ import typer
 from rich.text import Text
 
 from xaigh_client.cli import approval, names, output, prompts, proposal_sheet, shown
+from xaigh_client.cli.approval_form import OPTION_NAMES
 from xaigh_client.cli.commands import DryRun, Limit, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
-from xaigh_client.cli.text import plain
+from xaigh_client.cli.text import plain, with_options
 from xaigh_client.types import Dossier, Proposal
 
 app = group("proposals", "Confirm or discard what another operator proposed.")
@@ -177,7 +178,8 @@ def _since(found: Proposal, dossier: Dossier) -> list[tuple[str, Cell]]:
     request, readiness = dossier.access_request, dossier.readiness
     same = request.revision == found.request_revision
     changed = [(change.field, f"{change.before} → {change.after}") for change in dossier.changes]
-    lacks = "\n".join(dossier.missing_for_production) or "nothing"
+    lacks = with_options("\n".join(dossier.missing_for_production), OPTION_NAMES) or "nothing"
+    waived = ", but for the waiver" if found.terms.evidence_waiver else ""
     return [
         ("request", "as it was reviewed" if same else f"revision {request.revision} by now"),
         *([] if same else changed),
@@ -187,7 +189,7 @@ def _since(found: Proposal, dossier: Dossier) -> list[tuple[str, Cell]]:
             f"{readiness.idempotent_replays} replays, "
             f"{readiness.recovered_errors} recovered errors",
         ),
-        *([("production lacks", lacks)] if found.environment == "production" else []),
+        *([(f"production lacks{waived}", lacks)] if found.environment == "production" else []),
     ]
 
 

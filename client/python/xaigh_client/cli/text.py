@@ -5,7 +5,9 @@ Texts of the API come from strangers: they must not move the cursor or reorder a
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Mapping
 
 # Bidirectional controls: they could make a name look like another one.
 _REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -26,6 +28,18 @@ def one_line(text: str) -> str:
 def words(name: str) -> str:
     """Formats the name of an enum value: `NEEDS_INFO` as `needs info`."""
     return name.replace("_", " ").lower()
+
+
+def with_options(text: str, names: Mapping[str, str]) -> str:
+    """Puts options in the place of fields, for a server's sentence that names fields.
+
+    Names of one word stay: `tier` in a sentence is English.
+    """
+    for field, option in names.items():
+        if field.islower():
+            continue
+        text = re.sub(rf"\b{re.escape(field)}\b", option, text)
+    return text
 
 
 def count(number: int, one: str, many: str = "") -> str:

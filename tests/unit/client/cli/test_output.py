@@ -34,7 +34,7 @@ def test_a_wide_terminal_shows_every_column() -> None:
 @pytest.mark.parametrize(
     ("width", "titles", "below"),
     [
-        (55, "JOB TITLE MADE SOURCE", ""),
+        (57, "JOB TITLE MADE SOURCE", ""),
         (45, "JOB TITLE MADE", "source client ats"),
         (30, "JOB", "title A title"),
     ],

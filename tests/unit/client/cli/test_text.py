@@ -2,7 +2,7 @@
 
 import pytest
 
-from xaigh_client.cli.text import count, one_line, plain, words
+from xaigh_client.cli.text import count, one_line, plain, with_options, words
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,10 @@ def test_names_and_numbers_read_well() -> None:
         "1 role",
         "1,200 roles",
     ]
+
+
+def test_a_sentence_of_the_server_names_options() -> None:
+    """Fields in camel case alone: a tier in a sentence is a tier."""
+    names = {"evidenceWaiver": "--evidence-waiver", "tier": "--tier"}
+    said = with_options("A tier needs an evidenceWaiver.", names)
+    assert said == "A tier needs an --evidence-waiver."
