@@ -55,13 +55,15 @@ class OperationsService:
             "ListSyncEvents": Read(self.list_sync_events),
         }
 
-    def get_job(self, request: api.GetJobRequest, unit: UnitOfWork) -> job_pb2.Job:
+    def get_job(self, request: api.OperationsServiceGetJobRequest, unit: UnitOfWork) -> job_pb2.Job:
         found = Jobs(unit.session).find(request.job_id)
         if found is None:
             raise NotFound("job", request.job_id)
         return job_to_pb(found)
 
-    def list_jobs(self, request: api.ListJobsRequest, unit: UnitOfWork) -> api.ListJobsResponse:
+    def list_jobs(
+        self, request: api.OperationsServiceListJobsRequest, unit: UnitOfWork
+    ) -> api.OperationsServiceListJobsResponse:
         wanted = JobFilter(
             organization_id=request.organization_id,
             employer_ids=_employers(request.employer_user_id),
@@ -70,11 +72,11 @@ class OperationsService:
             offered=True,
         )
         jobs, token = page_of_jobs(self._paging, wanted, request, unit, job_to_pb)
-        return api.ListJobsResponse(jobs=jobs, next_page_token=token)
+        return api.OperationsServiceListJobsResponse(jobs=jobs, next_page_token=token)
 
     def list_sync_events(
-        self, request: api.ListSyncEventsRequest, unit: UnitOfWork
-    ) -> api.ListSyncEventsResponse:
+        self, request: api.OperationsServiceListSyncEventsRequest, unit: UnitOfWork
+    ) -> api.OperationsServiceListSyncEventsResponse:
         wanted = EventFilter(
             integration_ids=(request.integration_id,) if request.integration_id else None,
             organization_id=request.organization_id,
@@ -82,13 +84,13 @@ class OperationsService:
             type=enum_name(sync_event_pb2.AtsJobSyncEvent.Type, request.type),
         )
         events, token = page_of_events(self._paging, wanted, request, unit)
-        return api.ListSyncEventsResponse(events=events, next_page_token=token)
+        return api.OperationsServiceListSyncEventsResponse(events=events, next_page_token=token)
 
 
 class AllJobs:
     """Reach of a service: the jobs of all organizations in one environment."""
 
-    def wanted(self, request: api.WatchJobsRequest, call: Call) -> JobFilter:
+    def wanted(self, request: api.OperationsServiceWatchJobsRequest, call: Call) -> JobFilter:
         return JobFilter(
             organization_id=request.organization_id,
             employer_ids=_employers(request.employer_user_id),
