@@ -228,7 +228,7 @@ export interface GetRoutes {
       pageToken?: string;
     };
     body: undefined;
-    reply: xaigh_ats_v1_ListSyncEventsResponse;
+    reply: ListSyncEventsResponse;
   };
   /**
    * Lists integrations in the order of their making.
@@ -429,7 +429,7 @@ export interface GetRoutes {
       pageToken?: string;
     };
     body: undefined;
-    reply: xaigh_jobs_v1_ListJobsResponse;
+    reply: ListJobsResponse;
   };
   /**
    * Returns how well the jobs of one employer are filled and attended.
@@ -604,7 +604,7 @@ export interface GetRoutes {
       pageToken?: string;
     };
     body: undefined;
-    reply: xaigh_operations_v1_ListJobsResponse;
+    reply: OperationsServiceListJobsResponse;
   };
   /**
    * Lists what syncs did to single roles of all organizations, newest first.
@@ -630,7 +630,7 @@ export interface GetRoutes {
       pageToken?: string;
     };
     body: undefined;
-    reply: xaigh_operations_v1_ListSyncEventsResponse;
+    reply: OperationsServiceListSyncEventsResponse;
   };
   /**
    * Lists organizations by name.
@@ -3313,6 +3313,14 @@ export interface ListIntegrationsResponse {
   nextPageToken?: string;
 }
 
+/** A page of jobs. */
+export interface ListJobsResponse {
+  /** The jobs, newest first. */
+  jobs?: Job[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
 /** A page of keys. */
 export interface ListKeysResponse {
   /** Newest first. */
@@ -3413,6 +3421,14 @@ export interface ListScopesResponseCatalogueScope {
   summary?: string;
   /** The methods or routes that it opens. */
   routes?: string[];
+}
+
+/** A page of events. */
+export interface ListSyncEventsResponse {
+  /** The events, newest first. */
+  events?: AtsJobSyncEvent[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
 }
 
 /** A page of runs. */
@@ -3679,6 +3695,22 @@ export interface OperationsInput {
   readiness?: ReadinessInput;
   /** Which workers see the job. */
   workerAudience?: WorkerAudienceInput;
+}
+
+/** A page of jobs. */
+export interface OperationsServiceListJobsResponse {
+  /** The jobs, newest first. */
+  jobs?: Job[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of sync events. */
+export interface OperationsServiceListSyncEventsResponse {
+  /** The events, newest first. */
+  events?: AtsJobSyncEvent[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
 }
 
 /** What an operator's or a service's credential is and may do. */
@@ -4802,38 +4834,6 @@ export interface WorkforceStatus {
   statusTime?: string;
   /** Direct jobs that wait for an approval or were returned. */
   pendingJobs?: number;
-}
-
-/** A page of events. */
-export interface xaigh_ats_v1_ListSyncEventsResponse {
-  /** The events, newest first. */
-  events?: AtsJobSyncEvent[];
-  /** For the next page; empty on the last one. */
-  nextPageToken?: string;
-}
-
-/** A page of jobs. */
-export interface xaigh_jobs_v1_ListJobsResponse {
-  /** The jobs, newest first. */
-  jobs?: Job[];
-  /** For the next page; empty on the last one. */
-  nextPageToken?: string;
-}
-
-/** A page of jobs. */
-export interface xaigh_operations_v1_ListJobsResponse {
-  /** The jobs, newest first. */
-  jobs?: Job[];
-  /** For the next page; empty on the last one. */
-  nextPageToken?: string;
-}
-
-/** A page of sync events. */
-export interface xaigh_operations_v1_ListSyncEventsResponse {
-  /** The events, newest first. */
-  events?: AtsJobSyncEvent[];
-  /** For the next page; empty on the last one. */
-  nextPageToken?: string;
 }
 
 /** An error. */

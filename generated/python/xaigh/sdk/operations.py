@@ -69,7 +69,7 @@ class Operations:
         page_token: str | None = None,
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
-    ) -> Pager[operations_service_pb2.ListJobsResponse, job_pb2.Job]:
+    ) -> Pager[operations_service_pb2.OperationsServiceListJobsResponse, job_pb2.Job]:
         """Lists jobs of all organizations, newest first. Jobs that wait for an approval or were
         returned aren't among them.
 
@@ -88,7 +88,7 @@ class Operations:
         """
         return self._caller.pages(
             _METHODS["ListJobs"],
-            operations_service_pb2.ListJobsResponse,
+            operations_service_pb2.OperationsServiceListJobsResponse,
             "jobs",
             job_pb2.Job,
             {
@@ -162,7 +162,10 @@ class Operations:
         page_token: str | None = None,
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
-    ) -> Pager[operations_service_pb2.ListSyncEventsResponse, sync_event_pb2.AtsJobSyncEvent]:
+    ) -> Pager[
+        operations_service_pb2.OperationsServiceListSyncEventsResponse,
+        sync_event_pb2.AtsJobSyncEvent,
+    ]:
         """Lists what syncs did to single roles of all organizations, newest first.
 
         Needs the scope `operations:read`. Over REST: `GET /v1/operations/ats/events`.
@@ -180,7 +183,7 @@ class Operations:
         """
         return self._caller.pages(
             _METHODS["ListSyncEvents"],
-            operations_service_pb2.ListSyncEventsResponse,
+            operations_service_pb2.OperationsServiceListSyncEventsResponse,
             "events",
             sync_event_pb2.AtsJobSyncEvent,
             {
@@ -246,7 +249,7 @@ class AsyncOperations:
         page_token: str | None = None,
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
-    ) -> AsyncPager[operations_service_pb2.ListJobsResponse, job_pb2.Job]:
+    ) -> AsyncPager[operations_service_pb2.OperationsServiceListJobsResponse, job_pb2.Job]:
         """Lists jobs of all organizations, newest first. Jobs that wait for an approval or were
         returned aren't among them.
 
@@ -265,7 +268,7 @@ class AsyncOperations:
         """
         return self._caller.pages(
             _METHODS["ListJobs"],
-            operations_service_pb2.ListJobsResponse,
+            operations_service_pb2.OperationsServiceListJobsResponse,
             "jobs",
             job_pb2.Job,
             {
@@ -339,7 +342,10 @@ class AsyncOperations:
         page_token: str | None = None,
         timeout: float | None = None,
         metadata: Mapping[str, str] | None = None,
-    ) -> AsyncPager[operations_service_pb2.ListSyncEventsResponse, sync_event_pb2.AtsJobSyncEvent]:
+    ) -> AsyncPager[
+        operations_service_pb2.OperationsServiceListSyncEventsResponse,
+        sync_event_pb2.AtsJobSyncEvent,
+    ]:
         """Lists what syncs did to single roles of all organizations, newest first.
 
         Needs the scope `operations:read`. Over REST: `GET /v1/operations/ats/events`.
@@ -357,7 +363,7 @@ class AsyncOperations:
         """
         return self._caller.pages(
             _METHODS["ListSyncEvents"],
-            operations_service_pb2.ListSyncEventsResponse,
+            operations_service_pb2.OperationsServiceListSyncEventsResponse,
             "events",
             sync_event_pb2.AtsJobSyncEvent,
             {

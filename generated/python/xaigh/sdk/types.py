@@ -74,6 +74,8 @@ from xaigh.ats.v1.ats_sync_service_pb2 import (
     GetSyncStatusRequest,
     ListIntegrationsRequest,
     ListIntegrationsResponse,
+    ListSyncEventsRequest,
+    ListSyncEventsResponse,
     ListSyncRunsRequest,
     ListSyncRunsResponse,
     SyncJobsRequest,
@@ -132,12 +134,16 @@ from xaigh.jobs.v1.job_pb2 import (
 )
 from xaigh.jobs.v1.jobs_service_pb2 import (
     CloseJobRequest,
+    GetJobRequest,
     GetWorkforceStatusRequest,
+    ListJobsRequest,
+    ListJobsResponse,
     ListPublishedJobsRequest,
     ListPublishedJobsResponse,
     PostJobRequest,
     UpdateJobRequest,
     UpdateOperationsRequest,
+    WatchJobsRequest,
 )
 from xaigh.jobs.v1.location_pb2 import Location
 from xaigh.jobs.v1.operations_pb2 import (
@@ -183,6 +189,14 @@ from xaigh.keys.v1.self_service_pb2 import (
 )
 from xaigh.keys.v1.usage_pb2 import UsageReport, UsageRow
 from xaigh.keys.v1.usage_service_pb2 import ReportUsageRequest
+from xaigh.operations.v1.operations_service_pb2 import (
+    OperationsServiceGetJobRequest,
+    OperationsServiceListJobsRequest,
+    OperationsServiceListJobsResponse,
+    OperationsServiceListSyncEventsRequest,
+    OperationsServiceListSyncEventsResponse,
+    OperationsServiceWatchJobsRequest,
+)
 from xaigh.options.v1.options_pb2 import Owner, Rule, Scope, ScopeSpec
 from xaigh.organizations.v1.organization_pb2 import Organization
 from xaigh.organizations.v1.organization_service_pb2 import (
@@ -300,6 +314,7 @@ __all__ = [
     "GetEndpointRequest",
     "GetGrantRequest",
     "GetIntegrationRequest",
+    "GetJobRequest",
     "GetKeyIdentityRequest",
     "GetKeyRequest",
     "GetOrganizationRequest",
@@ -344,6 +359,8 @@ __all__ = [
     "ListGrantsResponse",
     "ListIntegrationsRequest",
     "ListIntegrationsResponse",
+    "ListJobsRequest",
+    "ListJobsResponse",
     "ListKeysRequest",
     "ListKeysResponse",
     "ListOrganizationDeliveriesRequest",
@@ -366,6 +383,8 @@ __all__ = [
     "ListPublishedJobsResponse",
     "ListScopesRequest",
     "ListScopesResponse",
+    "ListSyncEventsRequest",
+    "ListSyncEventsResponse",
     "ListSyncRunsRequest",
     "ListSyncRunsResponse",
     "Location",
@@ -377,6 +396,12 @@ __all__ = [
     "NarrowGrantRequest",
     "NormalizedJob",
     "Operations",
+    "OperationsServiceGetJobRequest",
+    "OperationsServiceListJobsRequest",
+    "OperationsServiceListJobsResponse",
+    "OperationsServiceListSyncEventsRequest",
+    "OperationsServiceListSyncEventsResponse",
+    "OperationsServiceWatchJobsRequest",
     "OperatorIdentity",
     "Organization",
     "OrganizationSuggestion",
@@ -450,6 +475,7 @@ __all__ = [
     "UsageRow",
     "VerifyKeyRequest",
     "VolumeReview",
+    "WatchJobsRequest",
     "WhoAmIRequest",
     "WithdrawAccessRequestRequest",
     "WorkerAudience",

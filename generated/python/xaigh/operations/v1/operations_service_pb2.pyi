@@ -21,7 +21,7 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
-class GetJobRequest(_message.Message):
+class OperationsServiceGetJobRequest(_message.Message):
     """Names a job."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -44,10 +44,10 @@ class GetJobRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___GetJobRequest: _TypeAlias = GetJobRequest  # noqa: Y015
+Global___OperationsServiceGetJobRequest: _TypeAlias = OperationsServiceGetJobRequest  # noqa: Y015
 
 @_typing.final
-class ListJobsRequest(_message.Message):
+class OperationsServiceListJobsRequest(_message.Message):
     """Filters of the list; those given must all hold."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -90,10 +90,10 @@ class ListJobsRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListJobsRequest: _TypeAlias = ListJobsRequest  # noqa: Y015
+Global___OperationsServiceListJobsRequest: _TypeAlias = OperationsServiceListJobsRequest  # noqa: Y015
 
 @_typing.final
-class ListJobsResponse(_message.Message):
+class OperationsServiceListJobsResponse(_message.Message):
     """A page of jobs."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -118,10 +118,10 @@ class ListJobsResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListJobsResponse: _TypeAlias = ListJobsResponse  # noqa: Y015
+Global___OperationsServiceListJobsResponse: _TypeAlias = OperationsServiceListJobsResponse  # noqa: Y015
 
 @_typing.final
-class WatchJobsRequest(_message.Message):
+class OperationsServiceWatchJobsRequest(_message.Message):
     """What to watch."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -162,10 +162,10 @@ class WatchJobsRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___WatchJobsRequest: _TypeAlias = WatchJobsRequest  # noqa: Y015
+Global___OperationsServiceWatchJobsRequest: _TypeAlias = OperationsServiceWatchJobsRequest  # noqa: Y015
 
 @_typing.final
-class ListSyncEventsRequest(_message.Message):
+class OperationsServiceListSyncEventsRequest(_message.Message):
     """Filters of the list; those given must all hold."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -208,10 +208,10 @@ class ListSyncEventsRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListSyncEventsRequest: _TypeAlias = ListSyncEventsRequest  # noqa: Y015
+Global___OperationsServiceListSyncEventsRequest: _TypeAlias = OperationsServiceListSyncEventsRequest  # noqa: Y015
 
 @_typing.final
-class ListSyncEventsResponse(_message.Message):
+class OperationsServiceListSyncEventsResponse(_message.Message):
     """A page of sync events."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -236,4 +236,4 @@ class ListSyncEventsResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListSyncEventsResponse: _TypeAlias = ListSyncEventsResponse  # noqa: Y015
+Global___OperationsServiceListSyncEventsResponse: _TypeAlias = OperationsServiceListSyncEventsResponse  # noqa: Y015

@@ -41,23 +41,23 @@ class OperationsServiceStub:
         """
         self.GetJob = channel.unary_unary(
                 '/xaigh.operations.v1.OperationsService/GetJob',
-                request_serializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.GetJobRequest.SerializeToString,
+                request_serializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceGetJobRequest.SerializeToString,
                 response_deserializer=xaigh_dot_jobs_dot_v1_dot_job__pb2.Job.FromString,
                 _registered_method=True)
         self.ListJobs = channel.unary_unary(
                 '/xaigh.operations.v1.OperationsService/ListJobs',
-                request_serializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.ListJobsRequest.SerializeToString,
-                response_deserializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.ListJobsResponse.FromString,
+                request_serializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceListJobsRequest.SerializeToString,
+                response_deserializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceListJobsResponse.FromString,
                 _registered_method=True)
         self.WatchJobs = channel.unary_stream(
                 '/xaigh.operations.v1.OperationsService/WatchJobs',
-                request_serializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.WatchJobsRequest.SerializeToString,
+                request_serializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceWatchJobsRequest.SerializeToString,
                 response_deserializer=xaigh_dot_jobs_dot_v1_dot_job__change__pb2.JobChange.FromString,
                 _registered_method=True)
         self.ListSyncEvents = channel.unary_unary(
                 '/xaigh.operations.v1.OperationsService/ListSyncEvents',
-                request_serializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.ListSyncEventsRequest.SerializeToString,
-                response_deserializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.ListSyncEventsResponse.FromString,
+                request_serializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceListSyncEventsRequest.SerializeToString,
+                response_deserializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceListSyncEventsResponse.FromString,
                 _registered_method=True)
 
 
@@ -106,23 +106,23 @@ def add_OperationsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'GetJob': grpc.unary_unary_rpc_method_handler(
                     servicer.GetJob,
-                    request_deserializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.GetJobRequest.FromString,
+                    request_deserializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceGetJobRequest.FromString,
                     response_serializer=xaigh_dot_jobs_dot_v1_dot_job__pb2.Job.SerializeToString,
             ),
             'ListJobs': grpc.unary_unary_rpc_method_handler(
                     servicer.ListJobs,
-                    request_deserializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.ListJobsRequest.FromString,
-                    response_serializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.ListJobsResponse.SerializeToString,
+                    request_deserializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceListJobsRequest.FromString,
+                    response_serializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceListJobsResponse.SerializeToString,
             ),
             'WatchJobs': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchJobs,
-                    request_deserializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.WatchJobsRequest.FromString,
+                    request_deserializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceWatchJobsRequest.FromString,
                     response_serializer=xaigh_dot_jobs_dot_v1_dot_job__change__pb2.JobChange.SerializeToString,
             ),
             'ListSyncEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSyncEvents,
-                    request_deserializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.ListSyncEventsRequest.FromString,
-                    response_serializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.ListSyncEventsResponse.SerializeToString,
+                    request_deserializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceListSyncEventsRequest.FromString,
+                    response_serializer=xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceListSyncEventsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -153,7 +153,7 @@ class OperationsService:
             request,
             target,
             '/xaigh.operations.v1.OperationsService/GetJob',
-            xaigh_dot_operations_dot_v1_dot_operations__service__pb2.GetJobRequest.SerializeToString,
+            xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceGetJobRequest.SerializeToString,
             xaigh_dot_jobs_dot_v1_dot_job__pb2.Job.FromString,
             options,
             channel_credentials,
@@ -180,8 +180,8 @@ class OperationsService:
             request,
             target,
             '/xaigh.operations.v1.OperationsService/ListJobs',
-            xaigh_dot_operations_dot_v1_dot_operations__service__pb2.ListJobsRequest.SerializeToString,
-            xaigh_dot_operations_dot_v1_dot_operations__service__pb2.ListJobsResponse.FromString,
+            xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceListJobsRequest.SerializeToString,
+            xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceListJobsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -207,7 +207,7 @@ class OperationsService:
             request,
             target,
             '/xaigh.operations.v1.OperationsService/WatchJobs',
-            xaigh_dot_operations_dot_v1_dot_operations__service__pb2.WatchJobsRequest.SerializeToString,
+            xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceWatchJobsRequest.SerializeToString,
             xaigh_dot_jobs_dot_v1_dot_job__change__pb2.JobChange.FromString,
             options,
             channel_credentials,
@@ -234,8 +234,8 @@ class OperationsService:
             request,
             target,
             '/xaigh.operations.v1.OperationsService/ListSyncEvents',
-            xaigh_dot_operations_dot_v1_dot_operations__service__pb2.ListSyncEventsRequest.SerializeToString,
-            xaigh_dot_operations_dot_v1_dot_operations__service__pb2.ListSyncEventsResponse.FromString,
+            xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceListSyncEventsRequest.SerializeToString,
+            xaigh_dot_operations_dot_v1_dot_operations__service__pb2.OperationsServiceListSyncEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,

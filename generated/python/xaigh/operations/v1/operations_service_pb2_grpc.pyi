@@ -38,13 +38,13 @@ class OperationsServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> OperationsServiceAsyncStub: ...
-    GetJob: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.GetJobRequest, _job_pb2.Job]
+    GetJob: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.OperationsServiceGetJobRequest, _job_pb2.Job]
     """Reads one job of any organization."""
-    ListJobs: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.ListJobsRequest, _operations_service_pb2.ListJobsResponse]
+    ListJobs: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.OperationsServiceListJobsRequest, _operations_service_pb2.OperationsServiceListJobsResponse]
     """Lists jobs of all organizations, newest first. Jobs that wait for an approval
     or were returned aren't among them.
     """
-    WatchJobs: _grpc.UnaryStreamMultiCallable[_operations_service_pb2.WatchJobsRequest, _job_change_pb2.JobChange]
+    WatchJobs: _grpc.UnaryStreamMultiCallable[_operations_service_pb2.OperationsServiceWatchJobsRequest, _job_change_pb2.JobChange]
     """Streams changes of the jobs of all organizations until the caller hangs up
     or its credential ends. Begin anew with the last cursor: no change is missed
     between two connections. Changes of one organization come in their order.
@@ -52,7 +52,7 @@ class OperationsServiceStub:
     One that was open and waits again comes as PENDING: its state isn't OPEN and
     `operations.matching.active` is false.
     """
-    ListSyncEvents: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.ListSyncEventsRequest, _operations_service_pb2.ListSyncEventsResponse]
+    ListSyncEvents: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.OperationsServiceListSyncEventsRequest, _operations_service_pb2.OperationsServiceListSyncEventsResponse]
     """Lists what syncs did to single roles of all organizations, newest first."""
 
 @_typing.type_check_only
@@ -63,13 +63,13 @@ class OperationsServiceAsyncStub(OperationsServiceStub):
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    GetJob: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.GetJobRequest, _job_pb2.Job]  # type: ignore[assignment]
+    GetJob: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.OperationsServiceGetJobRequest, _job_pb2.Job]  # type: ignore[assignment]
     """Reads one job of any organization."""
-    ListJobs: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.ListJobsRequest, _operations_service_pb2.ListJobsResponse]  # type: ignore[assignment]
+    ListJobs: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.OperationsServiceListJobsRequest, _operations_service_pb2.OperationsServiceListJobsResponse]  # type: ignore[assignment]
     """Lists jobs of all organizations, newest first. Jobs that wait for an approval
     or were returned aren't among them.
     """
-    WatchJobs: _aio.UnaryStreamMultiCallable[_operations_service_pb2.WatchJobsRequest, _job_change_pb2.JobChange]  # type: ignore[assignment]
+    WatchJobs: _aio.UnaryStreamMultiCallable[_operations_service_pb2.OperationsServiceWatchJobsRequest, _job_change_pb2.JobChange]  # type: ignore[assignment]
     """Streams changes of the jobs of all organizations until the caller hangs up
     or its credential ends. Begin anew with the last cursor: no change is missed
     between two connections. Changes of one organization come in their order.
@@ -77,7 +77,7 @@ class OperationsServiceAsyncStub(OperationsServiceStub):
     One that was open and waits again comes as PENDING: its state isn't OPEN and
     `operations.matching.active` is false.
     """
-    ListSyncEvents: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.ListSyncEventsRequest, _operations_service_pb2.ListSyncEventsResponse]  # type: ignore[assignment]
+    ListSyncEvents: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.OperationsServiceListSyncEventsRequest, _operations_service_pb2.OperationsServiceListSyncEventsResponse]  # type: ignore[assignment]
     """Lists what syncs did to single roles of all organizations, newest first."""
 
 class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -89,7 +89,7 @@ class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def GetJob(
         self,
-        request: _operations_service_pb2.GetJobRequest,
+        request: _operations_service_pb2.OperationsServiceGetJobRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_job_pb2.Job, _abc.Awaitable[_job_pb2.Job]]:
         """Reads one job of any organization."""
@@ -97,9 +97,9 @@ class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def ListJobs(
         self,
-        request: _operations_service_pb2.ListJobsRequest,
+        request: _operations_service_pb2.OperationsServiceListJobsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_operations_service_pb2.ListJobsResponse, _abc.Awaitable[_operations_service_pb2.ListJobsResponse]]:
+    ) -> _typing.Union[_operations_service_pb2.OperationsServiceListJobsResponse, _abc.Awaitable[_operations_service_pb2.OperationsServiceListJobsResponse]]:
         """Lists jobs of all organizations, newest first. Jobs that wait for an approval
         or were returned aren't among them.
         """
@@ -107,7 +107,7 @@ class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def WatchJobs(
         self,
-        request: _operations_service_pb2.WatchJobsRequest,
+        request: _operations_service_pb2.OperationsServiceWatchJobsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_job_change_pb2.JobChange], _abc.AsyncIterator[_job_change_pb2.JobChange]]:
         """Streams changes of the jobs of all organizations until the caller hangs up
@@ -121,9 +121,9 @@ class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def ListSyncEvents(
         self,
-        request: _operations_service_pb2.ListSyncEventsRequest,
+        request: _operations_service_pb2.OperationsServiceListSyncEventsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_operations_service_pb2.ListSyncEventsResponse, _abc.Awaitable[_operations_service_pb2.ListSyncEventsResponse]]:
+    ) -> _typing.Union[_operations_service_pb2.OperationsServiceListSyncEventsResponse, _abc.Awaitable[_operations_service_pb2.OperationsServiceListSyncEventsResponse]]:
         """Lists what syncs did to single roles of all organizations, newest first."""
 
 def add_OperationsServiceServicer_to_server(servicer: OperationsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
