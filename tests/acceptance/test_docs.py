@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.harness.access import grant_access, job_form, ok, request_form
+from tests.harness.access import grant_access, job_form, ok, prove_callback, request_form
 from tests.harness.api_client import RestClient
+from tests.harness.challenged_callback import shared_callback
 from tests.harness.server import Running, operator
 
 ROOT = Path(__file__).parents[2]
@@ -29,8 +30,10 @@ def environs(running: Running) -> dict[str, dict[str, str]]:
     access = grant_access(api, running.founder, requestedScopes=scopes)
     job = ok(api.call("PostJob", job_form(), key=access.key, idempotency_key="docs"))["jobId"]
     posting = pending_jobs(api, running.founder)
-    form = request_form(failureMode="we call the employer")
+    callback = shared_callback().url()
+    form = request_form(failureMode="we call the employer", callbackUrl=callback)
     submitted = ok(api.call("SubmitAccessRequest", form))
+    prove_callback(api, submitted)
     ticket = submitted["ticketId"]
     api.close()
     service = operator(running.data_dir, "billing", "service", **running.environ)
