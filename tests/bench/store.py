@@ -18,7 +18,7 @@ from pathlib import Path
 import uvloop
 from tests.bench.bars import Bar
 
-from xaigh_server.audit.model import AuditEvent, ChainId
+from xaigh_server.audit.model import AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db import migrate
 from xaigh_server.db.idempotency import IdempotencyRecord, IdempotencyRecords
@@ -50,7 +50,7 @@ async def timed(what: str, call: Callable[[], Awaitable[object]], times: int, at
 def write_unit(session: Session) -> None:
     """What a small write of the API leaves behind."""
     number = next(_numbers)
-    AuditLog(session, chain=ChainId("control")).append(
+    AuditLog(session, "control").append(
         AuditEvent(time=NOW, actor_type="key", actor_id="k", action="a", after={"number": number})
     )
     Outbox(session).append(

@@ -31,7 +31,7 @@ from xaigh_server.access.review import (
 )
 from xaigh_server.access.reviews import ReviewHandlers
 from xaigh_server.access.service import AccessRequestService
-from xaigh_server.audit.model import ChainId, SealedEvent
+from xaigh_server.audit.model import SealedEvent
 from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.audit.service import AuditService
 from xaigh_server.db import schema
@@ -289,9 +289,7 @@ class ControlServices:
         """The chain of the control database, oldest first."""
         wanted = AuditFilter(action=action)
         found = await self.control.read(
-            lambda session: AuditLog(session, chain=ChainId("control")).listing(
-                wanted, before=None, limit=1000
-            )
+            lambda session: AuditLog(session, "control").listing(wanted, before=None, limit=1000)
         )
         return list(found)[::-1]
 

@@ -17,7 +17,7 @@ from xaigh_server.access.ownership import CHECKED_EVERY, Check, Proof, Subject, 
 from xaigh_server.access.ownership_checks import OwnershipChecks
 from xaigh_server.access.ownership_repository import Proofs
 from xaigh_server.access.repository import Tickets
-from xaigh_server.audit.model import AuditEvent, ChainId
+from xaigh_server.audit.model import AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
 from xaigh_server.db.outbox import Outbox, OutgoingEvent
@@ -99,7 +99,7 @@ class OwnershipRechecks:
             "subject": proof.subject,
             "finding": proof.finding,
         }
-        AuditLog(session, chain=ChainId(CONTROL)).append(
+        AuditLog(session, CONTROL).append(
             AuditEvent(
                 time=now,
                 actor_type="system",

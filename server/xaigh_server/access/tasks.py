@@ -13,7 +13,7 @@ from xaigh_server.access.proposal import Proposal, ProposalState
 from xaigh_server.access.proposal_repository import Proposals
 from xaigh_server.access.repository import Tickets
 from xaigh_server.access.ticket_changes import closing_for_audit
-from xaigh_server.audit.model import AuditEvent, ChainId
+from xaigh_server.audit.model import AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
 from xaigh_server.db.partition import CONTROL, Partition
@@ -51,7 +51,7 @@ class TicketExpiry:
 
 def _expire_proposals(session: Session, now: datetime) -> int:
     due = _due(session, now)
-    log = AuditLog(session, chain=ChainId(CONTROL))
+    log = AuditLog(session, CONTROL)
     for proposal in due:
         ended = proposal.at(now)
         Proposals(session).close(ended)
@@ -74,7 +74,7 @@ def _expire_proposals(session: Session, now: datetime) -> int:
 def _expire_tickets(session: Session, now: datetime) -> int:
     # Read again inside the write: a ticket may have changed since the first read.
     idle = _idle(session, now)
-    tickets, log = Tickets(session), AuditLog(session, chain=ChainId(CONTROL))
+    tickets, log = Tickets(session), AuditLog(session, CONTROL)
     for ticket_id in idle:
         old = tickets.get(ticket_id)
         if old is not None:

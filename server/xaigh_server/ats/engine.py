@@ -195,7 +195,7 @@ def _begin(unit: UnitOfWork, integration: Integration, header: BatchHeader) -> R
     if not partial:
         _take_over(unit, integration, order_time, dry_run=header.dry_run)
     return Run(
-        number=Runs(unit.session).next_number(),
+        number=Runs(unit.session).new_number(),
         sync_run_id=header.sync_run_id or unit.new_id("run"),
         organization_id=integration.organization_id,
         integration_id=integration.integration_id,

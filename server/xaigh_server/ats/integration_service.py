@@ -80,7 +80,7 @@ class IntegrationHandlers:
             check_employer(unit, employer)
         made: Any = settings_of(given)
         integration = Integration(
-            number=Integrations(unit.session).next_number(),
+            number=Integrations(unit.session).new_number(),
             integration_id=unit.new_id("int"),
             organization_id=unit.organization_id,
             provider=provider_word(given.provider),

@@ -73,7 +73,7 @@ class BatchPlanner:
         self._whole_runs = run.state is not RunState.PARTIAL
         self._builder = PlanBuilder(unit, integration=integration, run=run, employer_id=employer_id)
         self._changes: list[_Change] = []
-        self._next_number = 0
+        self._numbers: list[int] = []
 
     def plan(self) -> Plan:
         """Decides on every record, in the order of the request."""
@@ -264,8 +264,7 @@ class BatchPlanner:
         )
 
     def _number(self) -> int:
-        if not self._next_number:
-            self._next_number = Jobs(self._unit.session).next_number()
-        number = self._next_number
-        self._next_number += 1
-        return number
+        if not self._numbers:  # those of a whole batch cost one look-up
+            count = len(self._batch.outcomes)
+            self._numbers = Jobs(self._unit.session).new_numbers(count)[::-1]
+        return self._numbers.pop()

@@ -29,7 +29,7 @@ _PROVIDERS = "provider IN ('WORKDAY', 'GREENHOUSE', 'LEVER', 'ASHBY', 'ICIMS', '
 ats_integrations = Table(
     "ats_integrations",
     business_metadata,
-    Column("number", RowKey, primary_key=True, autoincrement=False),
+    Column("number", RowKey, primary_key=True, autoincrement=True),
     Column("integration_id", Text, nullable=False),
     Column("organization_id", Text, nullable=False),
     Column("provider", Text, nullable=False),
@@ -79,7 +79,7 @@ ats_integration_employers = Table(
 ats_runs = Table(
     "ats_runs",
     business_metadata,
-    Column("number", RowKey, primary_key=True, autoincrement=False),
+    Column("number", RowKey, primary_key=True, autoincrement=True),
     Column("sync_run_id", Text, nullable=False),
     Column("organization_id", Text, nullable=False),
     Column("integration_id", Text, nullable=False),

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from xaigh_server.audit.anchor_file import AnchorFile, AnchorsCut
 from xaigh_server.audit.heads import HeadMalformed, SignedHead, link_of
 from xaigh_server.audit.model import GENESIS, ChainId, rfc3339
-from xaigh_server.audit.repository import AuditLog
+from xaigh_server.audit.repository import AuditLog, ChainHead
 from xaigh_server.audit.verify import ChainRecord, fault_of
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
@@ -25,6 +25,7 @@ from xaigh_server.db.session import Session
 from xaigh_server.log_events import LogEvent
 
 _EVENTS = 1024  # at most, under one head
+_CHAINS = 1000  # in one page of ends
 
 
 class AnchorRefused(StoreError):
@@ -59,17 +60,36 @@ class AuditAnchor:
         faults: dict[ChainId, str] = {}
         for database in self._databases:
             try:
-                while await self._advance(database):
-                    pass
+                for chain in await self._moved(database, faults):
+                    await self._anchor(database, chain, faults)
             except (StoreError, HeadMalformed) as error:
                 faults[ChainId(database.name)] = str(error)
         self._tell(faults)
         return faults
 
-    async def _advance(self, database: Database) -> bool:
+    async def _moved(self, database: Database, faults: dict[ChainId, str]) -> list[ChainId]:
+        """Returns the chains whose end isn't the one that the last head was signed for."""
+        self._catch_up()
+        ends = await database.read(lambda session: _ends(session, database.name))
+        for chain in self._heads.keys() - ends.keys():
+            if chain.database == database.name:
+                faults[chain] = "the chain is missing"
+        return [
+            chain
+            for chain, end in ends.items()
+            if chain not in self._heads or end.hash != self._heads[chain].hash
+        ]
+
+    async def _anchor(self, database: Database, chain: ChainId, faults: dict[ChainId, str]) -> None:
+        try:
+            while await self._advance(database, chain):
+                pass
+        except (StoreError, HeadMalformed) as error:
+            faults[chain] = str(error)
+
+    async def _advance(self, database: Database, chain: ChainId) -> bool:
         """Signs one head. False: there is nothing to sign."""
         self._catch_up()
-        chain = ChainId(database.name)
         last, offset = self._heads.get(chain), self._offset
         records = await database.read(lambda session: _unsigned(session, chain, last))
         if not records:
@@ -111,13 +131,25 @@ class AuditAnchor:
         self._faults = faults
 
 
+def _ends(session: Session, database: str) -> dict[ChainId, ChainHead]:
+    """Returns the end of each chain of a database."""
+    log = AuditLog(session, database)
+    found: dict[ChainId, ChainHead] = {}
+    page = log.heads(limit=_CHAINS)
+    while page:
+        found |= page
+        page = log.heads(after=[*page][-1].organization_id, limit=_CHAINS)
+    return found
+
+
 def _unsigned(session: Session, chain: ChainId, last: SignedHead | None) -> list[ChainRecord]:
     """The events behind the last head, checked. AnchorRefused: they or the head don't hold."""
-    log = AuditLog(session, chain=chain)
+    log = AuditLog(session, chain.database)
+    own = chain.organization_id
     sequence, prev_hash = (0, GENESIS) if last is None else (last.sequence, last.hash)
-    if last is not None and log.hash_at(sequence) != prev_hash:
+    if last is not None and log.hash_at(sequence, organization_id=own) != prev_hash:
         raise AnchorRefused(f"the event at {sequence} isn't the one that a head was signed for")
-    records = log.records(sequence, limit=_EVENTS)
+    records = log.records(sequence, organization_id=own, limit=_EVENTS)
     for record in records:
         sequence += 1
         if fault := fault_of(record, sequence=sequence, prev_hash=prev_hash):

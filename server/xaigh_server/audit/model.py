@@ -59,22 +59,21 @@ class AuditEvent:
 class ChainId:
     """Identity of a chain: a database, and the organization whose events it holds.
 
-    No organization: all events of the database, as every chain is stored today. A chain for each
-    organization has the same identity with its id; then the database's own acts are `control/-`.
+    No organization: the database's own acts, which concern none.
     """
 
     database: str
     organization_id: str = ""
 
     def __str__(self) -> str:
-        """The name that is hashed and shown: `control`, or `sandbox/org_…`."""
-        return "/".join(filter(None, (self.database, self.organization_id)))
+        """The name that is hashed and shown: `control/-`, or `sandbox/org_…`."""
+        return f"{self.database}/{self.organization_id or '-'}"
 
     @classmethod
     def parse(cls, name: str) -> ChainId:
         """The identity that a name denotes."""
         database, _, organization_id = name.partition("/")
-        return cls(database, organization_id)
+        return cls(database, "" if organization_id == "-" else organization_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

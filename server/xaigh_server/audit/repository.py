@@ -1,4 +1,7 @@
-"""Repository of the audit log of one database. A write appends its event in its own transaction."""
+"""Repository of the audit log of one database. A write appends its event in its own transaction.
+
+Each organization has a chain, and so has what concerns none: the event itself says which.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, bindparam, insert, select
+from sqlalchemy import Select, bindparam, insert, literal, select, tuple_
 
 from xaigh_server.audit.model import (
     GENESIS,
@@ -18,9 +21,9 @@ from xaigh_server.audit.model import (
     canonical_json,
     seal,
 )
-from xaigh_server.audit.tables import control_audit_events
+from xaigh_server.audit.tables import control_audit_events, control_audit_heads
 from xaigh_server.audit.verify import ChainRecord
-from xaigh_server.db.session import Row, Session
+from xaigh_server.db.session import Row, Session, upsert
 from xaigh_server.db.times import from_micros, to_micros
 
 _T = control_audit_events  # the same table, and the same SQL, in every database
@@ -44,21 +47,44 @@ _ALL = select(
     _T.c.prev_hash,
     _T.c.hash,
 )
-_HEAD = select(_T.c.sequence, _T.c.hash).order_by(_T.c.sequence.desc()).limit(1)
-_APPEND = insert(_T)
-_IN_ORDER = (
-    _ALL.where(_T.c.sequence > bindparam("after")).order_by(_T.c.sequence).limit(bindparam("limit"))
+_H = control_audit_heads  # likewise
+_HEAD = select(_H.c.sequence, _H.c.hash).where(_H.c.organization_id == bindparam("organization_id"))
+_HEADS = (
+    select(_H.c.organization_id, _H.c.sequence, _H.c.hash)
+    .where(_H.c.organization_id > bindparam("after"))
+    .order_by(_H.c.organization_id)
+    .limit(bindparam("limit"))
 )
-_AT = select(_T.c.hash).where(_T.c.sequence == bindparam("at"))
+_FIRST_HEADS = (
+    select(_H.c.organization_id, _H.c.sequence, _H.c.hash)
+    .order_by(_H.c.organization_id)
+    .limit(bindparam("limit"))
+)
+_MOVE_HEAD = upsert(_H, key=("organization_id",), update=("sequence", "hash"))
+_CHAINS = select(_T.c.organization_id).distinct()
+_APPEND = insert(_T)
+_CHAIN = _T.c.organization_id == bindparam("organization_id")
+_IN_ORDER = (
+    _ALL.where(_CHAIN, _T.c.sequence > bindparam("after"))
+    .order_by(_T.c.sequence)
+    .limit(bindparam("limit"))
+)
+_PLACE = (_T.c.time, _T.c.organization_id, _T.c.sequence)
+_AT = select(_T.c.hash).where(_CHAIN, _T.c.sequence == bindparam("at"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFilter:
     """Conditions of a listing. An empty member is no condition; all others must hold.
 
+    `database` is for the caller, since a log is one database's; `chain` is the organization of the
+    one chain that is wanted, "" for that of what concerns none, None for all.
+
     `actor_id` alone finds actors of every type. `start` is included, `end` isn't.
     """
 
+    database: str = ""
+    chain: str | None = None
     actor_type: str = ""
     actor_id: str = ""
     action: str = ""
@@ -76,6 +102,7 @@ class AuditPosition:
     """Position of a listing: right before this event."""
 
     time: datetime
+    organization_id: str
     sequence: int
 
 
@@ -88,52 +115,80 @@ class ChainHead:
 
 
 class AuditLog:
-    """One chain. Its identity is part of every hash."""
+    """The chains of one database. A chain's identity is part of every hash."""
 
-    def __init__(self, session: Session, *, chain: ChainId) -> None:
+    def __init__(self, session: Session, database: str) -> None:
         self._session = session
-        self._chain = chain
+        self._database = database
 
     def append(self, event: AuditEvent) -> SealedEvent:
-        """Writes an event behind the last one. TypeError: its members aren't canonical JSON."""
-        head = self.head()
-        sealed = seal(event, chain=self._chain, sequence=head.sequence + 1, prev_hash=head.hash)
+        """Writes an event at the end of its chain. TypeError: its members aren't canonical JSON."""
+        chain = ChainId(self._database, event.organization_id)
+        head = self.head(event.organization_id)
+        sealed = seal(event, chain=chain, sequence=head.sequence + 1, prev_hash=head.hash)
         self._session.run(_APPEND, _values(sealed))
+        self._session.run(
+            _MOVE_HEAD,
+            organization_id=event.organization_id,
+            sequence=sealed.sequence,
+            hash=sealed.hash,
+        )
         return sealed
 
-    def head(self) -> ChainHead:
-        """The end of the chain."""
-        row = self._session.one(_HEAD)
+    def head(self, organization_id: str = "") -> ChainHead:
+        """Returns the end of a chain."""
+        row = self._session.one(_HEAD, organization_id=organization_id)
         if row is None:
             return ChainHead(sequence=0, hash=GENESIS)
         return ChainHead(sequence=row.sequence, hash=row.hash)
 
+    def heads(self, *, after: str | None = None, limit: int) -> dict[ChainId, ChainHead]:
+        """Returns the ends of the chains behind an organization's, in the order of their ids."""
+        rows = (
+            self._session.all(_HEADS, after=after, limit=limit)
+            if after is not None
+            else (self._session.all(_FIRST_HEADS, limit=limit))
+        )
+        return {
+            ChainId(self._database, row.organization_id): ChainHead(
+                sequence=row.sequence, hash=row.hash
+            )
+            for row in rows
+        }
+
+    def chains(self) -> set[ChainId]:
+        """Returns every chain that has an event. Scans an index of all events."""
+        rows = self._session.all(_CHAINS)
+        return {ChainId(self._database, row.organization_id) for row in rows}
+
     def listing(
         self, wanted: AuditFilter, *, before: AuditPosition | None = None, limit: int
     ) -> list[SealedEvent]:
-        """Events that match, newest first: by time, then by sequence. At most `limit`."""
+        """Events that match, newest first: by time, then by chain and sequence. At most `limit`."""
         found = _matching(wanted)
         if before is not None:
-            time = to_micros(before.time)
-            found = found.where(
-                (_T.c.time < time) | ((_T.c.time == time) & (_T.c.sequence < before.sequence))
-            )
-        found = found.order_by(_T.c.time.desc(), _T.c.sequence.desc()).limit(limit)
+            place = (to_micros(before.time), before.organization_id, before.sequence)
+            found = found.where(tuple_(*_PLACE) < tuple_(*map(literal, place)))
+        found = found.order_by(*(column.desc() for column in _PLACE)).limit(limit)
         return [self._sealed(row) for row in self._session.all(found)]
 
-    def after(self, sequence: int, *, limit: int) -> list[SealedEvent]:
-        """The events that follow a sequence, in the chain's order."""
-        rows = self._session.all(_IN_ORDER, after=sequence, limit=limit)
+    def after(self, sequence: int, *, organization_id: str = "", limit: int) -> list[SealedEvent]:
+        """The events of a chain that follow a sequence, in order."""
+        rows = self._session.all(
+            _IN_ORDER, organization_id=organization_id, after=sequence, limit=limit
+        )
         return [self._sealed(row) for row in rows]
 
-    def hash_at(self, sequence: int) -> str | None:
+    def hash_at(self, sequence: int, *, organization_id: str = "") -> str | None:
         """The hash of one event as its row has it; None where there is no such event."""
-        found: str | None = self._session.scalar(_AT, at=sequence)
+        found: str | None = self._session.scalar(_AT, organization_id=organization_id, at=sequence)
         return found
 
-    def records(self, after: int, *, limit: int) -> list[ChainRecord]:
+    def records(self, after: int, *, organization_id: str = "", limit: int) -> list[ChainRecord]:
         """The events that follow a sequence as a verifier takes them: rows that lie, too."""
-        rows = self._session.all(_IN_ORDER, after=after, limit=limit)
+        rows = self._session.all(
+            _IN_ORDER, organization_id=organization_id, after=after, limit=limit
+        )
         return [self._record(row) for row in rows]
 
     def _record(self, row: Row) -> ChainRecord:
@@ -145,16 +200,19 @@ class AuditLog:
         try:
             return canonical(
                 _event(row),
-                chain=self._chain,
+                chain=self._chain_of(row),
                 sequence=row.sequence,
                 prev_hash=row.prev_hash,
             )
         except (ValueError, TypeError, OverflowError, AttributeError):
             return None  # the row was changed to values that no event can have
 
+    def _chain_of(self, row: Row) -> ChainId:
+        return ChainId(self._database, row.organization_id)
+
     def _sealed(self, row: Row) -> SealedEvent:
         return SealedEvent(
-            chain=self._chain,
+            chain=self._chain_of(row),
             sequence=row.sequence,
             prev_hash=row.prev_hash,
             hash=row.hash,
@@ -175,6 +233,8 @@ def _matching(wanted: AuditFilter) -> Select[Any]:
     ):
         if value := getattr(wanted, name):
             found = found.where(_T.c[name] == value)
+    if wanted.chain is not None:
+        found = found.where(_T.c.organization_id == wanted.chain)
     if wanted.target:
         quoted = orjson.dumps(wanted.target).decode()
         found = found.where(_T.c.targets.contains(quoted, autoescape=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from google.protobuf.json_format import ParseDict
@@ -27,7 +28,7 @@ class AuditService:
     name = "xaigh.audit.v1.AuditService"
 
     def __init__(self, databases: Sequence[Database], *, paging: Paging) -> None:
-        self._chains = {database.name: database for database in databases}
+        self._databases = {database.name: database for database in databases}
         self._paging = paging
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -44,7 +45,7 @@ class AuditService:
         """
         page = self._paging.page(request, call)
         wanted = _filter(request)
-        names = [request.chain] if request.chain else list(self._chains)
+        names = [wanted.database] if wanted.database else list(self._databases)
         places = _places(page.cursor)
         found: list[Sequence[SealedEvent]] = []
         for name in names:
@@ -67,16 +68,17 @@ class AuditService:
     async def _chain(
         self, name: str, wanted: AuditFilter, before: AuditPosition | None, limit: int
     ) -> Sequence[SealedEvent]:
-        return await self._chains[name].read(
-            lambda session: AuditLog(session, chain=ChainId(name)).listing(
-                wanted, before=before, limit=limit
-            )
+        return await self._databases[name].read(
+            lambda session: AuditLog(session, name).listing(wanted, before=before, limit=limit)
         )
 
 
 def _filter(request: api.ListAuditEventsRequest) -> AuditFilter:
     kind, _, name = request.actor.partition(":")
+    database, slash, _ = request.chain.partition("/")
     return AuditFilter(
+        database=database,
+        chain=ChainId.parse(request.chain).organization_id if slash else None,
         actor_type=kind if name or kind in ("peer", "system") else "",
         actor_id=name or ("" if kind in ("peer", "system") else kind),
         action=request.action,
@@ -88,16 +90,20 @@ def _filter(request: api.ListAuditEventsRequest) -> AuditFilter:
     )
 
 
-def _order(sealed: SealedEvent) -> tuple[Any, int]:
-    return sealed.event.time, sealed.sequence
+def _order(sealed: SealedEvent) -> datetime:
+    return sealed.event.time
 
 
 def _places(cursor: Any) -> dict[str, AuditPosition]:
-    """From chain, time and sequence, chain after chain."""
+    """From database, time, organization and sequence, database after database."""
     parts = list(cursor or ())
     return {
-        parts[at]: AuditPosition(time=from_micros(parts[at + 1]), sequence=parts[at + 2])
-        for at in range(0, len(parts), 3)
+        parts[at]: AuditPosition(
+            time=from_micros(parts[at + 1]),
+            organization_id=parts[at + 2],
+            sequence=parts[at + 3],
+        )
+        for at in range(0, len(parts), 4)
     }
 
 
@@ -106,10 +112,14 @@ def _cursor(
 ) -> tuple[str | int, ...]:
     at = dict(places)
     for sealed in shown:
-        at[str(sealed.chain)] = AuditPosition(time=sealed.event.time, sequence=sealed.sequence)
+        at[sealed.chain.database] = AuditPosition(
+            time=sealed.event.time,
+            organization_id=sealed.chain.organization_id,
+            sequence=sealed.sequence,
+        )
     flat: list[str | int] = []
-    for chain, place in sorted(at.items()):
-        flat.extend((chain, to_micros(place.time), place.sequence))
+    for database, place in sorted(at.items()):
+        flat.extend((database, to_micros(place.time), place.organization_id, place.sequence))
     return tuple(flat)
 
 

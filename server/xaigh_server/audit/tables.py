@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Index,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
     Text,
 )
@@ -22,11 +23,14 @@ from xaigh_server.db.triggers import (
 
 
 def _audit_events(metadata: MetaData) -> Table:
-    """The audit chain of one schema: each row holds the hash of the row before it."""
+    """The audit chains of one schema, one for each organization and one for what concerns none.
+
+    Each row holds the hash of the row before it in its chain.
+    """
     table = Table(
         "audit_events",
         metadata,
-        Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+        Column("sequence", BigInteger, nullable=False),
         Column("time", BigInteger, nullable=False),
         Column("actor_type", Text, nullable=False),
         Column("actor_id", Text, nullable=False),
@@ -43,8 +47,9 @@ def _audit_events(metadata: MetaData) -> Table:
         Column("organization_id", Text, nullable=False),
         Column("prev_hash", Text, nullable=False),  # hex SHA-256
         Column("hash", Text, nullable=False),  # hex SHA-256
+        PrimaryKeyConstraint("organization_id", "sequence"),
         CheckConstraint("sequence > 0", name="sequence"),
-        Index(None, "time", "sequence"),
+        Index(None, "time", "organization_id", "sequence"),
         Index(None, "organization_id", "time", "sequence"),
         Index(None, "actor_id", "time", "sequence"),
     )
@@ -52,5 +57,18 @@ def _audit_events(metadata: MetaData) -> Table:
     return table
 
 
+def _audit_heads(metadata: MetaData) -> Table:
+    """The end of each chain, so that neither an append nor an anchor searches the events for it."""
+    return Table(
+        "audit_heads",
+        metadata,
+        Column("organization_id", Text, primary_key=True),
+        Column("sequence", BigInteger, nullable=False),
+        Column("hash", Text, nullable=False),  # hex SHA-256
+    )
+
+
 control_audit_events = _audit_events(control_metadata)
 business_audit_events = _audit_events(business_metadata)
+control_audit_heads = _audit_heads(control_metadata)
+business_audit_heads = _audit_heads(business_metadata)

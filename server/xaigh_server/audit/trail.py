@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import partial
 from types import MappingProxyType
 
@@ -27,7 +27,7 @@ async def verify(
     *,
     expected: ExpectedHeads = MappingProxyType({}),
 ) -> list[ChainReport]:
-    """A report on the chain of each database, in their order. Reads in pages, writes nothing.
+    """A report on each chain, by name. Reads in pages, writes nothing.
 
     `expected` are heads that the reader knows from elsewhere.
     HeadMalformed: the anchor file holds a line that is no head.
@@ -35,11 +35,11 @@ async def verify(
     heads = file.heads()  # before the events: a head covers only events written before it
     reports = []
     for database in databases:
-        chain = ChainId(database.name)
-        verifier = ChainVerifier(
-            chain, heads.get(chain, []), public_key, expected=expected.get(chain, {})
-        )
-        reports.append(await _verify(database, verifier))
+        for chain in await _chains(database, heads.keys() | expected.keys()):
+            verifier = ChainVerifier(
+                chain, heads.get(chain, []), public_key, expected=expected.get(chain, {})
+            )
+            reports.append(await _verify(database, chain, verifier))
     return reports
 
 
@@ -50,24 +50,33 @@ async def export(databases: Sequence[Database], file: AnchorFile) -> AsyncIterat
         for head in heads:
             yield head_line(head) + b"\n"
     for database in databases:
-        async for page in _pages(database):
-            for record in page:
-                yield event_line(ChainId(database.name), record) + b"\n"
+        for chain in await _chains(database, ()):
+            async for page in _pages(database, chain):
+                for record in page:
+                    yield event_line(chain, record) + b"\n"
 
 
-async def _verify(database: Database, verifier: ChainVerifier) -> ChainReport:
-    async for page in _pages(database):
+async def _chains(database: Database, anchored: Iterable[ChainId]) -> list[ChainId]:
+    """The chains of a database, those included whose events have gone, and its own."""
+    found = await database.read(lambda session: AuditLog(session, database.name).chains())
+    known = {chain for chain in anchored if chain.database == database.name}
+    return sorted(found | known | {ChainId(database.name)})
+
+
+async def _verify(database: Database, chain: ChainId, verifier: ChainVerifier) -> ChainReport:
+    async for page in _pages(database, chain):
         for record in page:
             verifier.feed(record)
     return verifier.report()
 
 
-async def _pages(database: Database) -> AsyncIterator[list[ChainRecord]]:
+async def _pages(database: Database, chain: ChainId) -> AsyncIterator[list[ChainRecord]]:
     after = 0
-    while page := await database.read(partial(_records, chain=ChainId(database.name), after=after)):
+    while page := await database.read(partial(_records, chain=chain, after=after)):
         yield page
         after = page[-1].sequence
 
 
 def _records(session: Session, *, chain: ChainId, after: int) -> list[ChainRecord]:
-    return AuditLog(session, chain=chain).records(after, limit=_PAGE)
+    log = AuditLog(session, chain.database)
+    return log.records(after, organization_id=chain.organization_id, limit=_PAGE)

@@ -4,7 +4,7 @@ A caller passes a plain function of a `Session`; the database runs it in one tra
 
 * **Writes of one partition are serial**, on either engine and over all processes: what a unit has
   read of its partition can't change under it, so read-then-write is exact (idempotency records,
-  allowances, "exactly one wins"). Today each engine has one lock for all partitions of a database.
+  allowances, "exactly one wins"). On SQLite all partitions of a database are serial.
 * **A submitted write runs to its end**, even if its caller is cancelled.
 * **Reads see one snapshot**, as of their first statement.
 """

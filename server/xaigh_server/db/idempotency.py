@@ -1,7 +1,8 @@
 """Repository of idempotency records: the reply to a key, so that a repeat gets the same reply.
 
-The transaction of a write also inserts its record. Writes are serial, so a repeat that runs beside
-the first call either finds the record or runs first itself: the write never happens twice.
+The transaction of a write also inserts its record, so a repeat that runs beside the first call
+either finds the record, or runs first itself, or is refused the row and runs again: the write never
+happens twice.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from xaigh_server.db.errors import UniqueViolation
 from xaigh_server.db.session import Session, upsert
 from xaigh_server.db.tables import control_journal
 from xaigh_server.db.times import from_micros, to_micros
+
+ANSWERED_KEY = "pk_idempotency_records"
+"""The constraint of a key that another transaction has answered meanwhile."""
 
 _T = control_journal.idempotency_records  # the same table, and the same SQL, in every database
 
@@ -86,7 +90,7 @@ class IdempotencyRecords:
         )
 
     def store(self, record: IdempotencyRecord) -> None:
-        """Inserts a record. UniqueViolation(pk_idempotency_records): a valid one exists."""
+        """Inserts a record. UniqueViolation(ANSWERED_KEY): a valid one exists."""
         stored = self._session.one(
             _STORE,
             scope=record.scope,
@@ -98,7 +102,7 @@ class IdempotencyRecords:
             expires_time=to_micros(record.expires_time),
         )
         if stored is None:
-            raise UniqueViolation("pk_idempotency_records")
+            raise UniqueViolation(ANSWERED_KEY)
 
     def delete_expired(self, *, now: datetime, limit: int) -> int:
         """Deletes at most `limit` expired records. Returns how many."""

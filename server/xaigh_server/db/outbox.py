@@ -35,9 +35,15 @@ _AFTER = (
     .order_by(_T.c.sequence)
     .limit(bindparam("limit"))
 )
+_OF = (
+    select(_T.c.sequence, *_COLUMNS)
+    .where(_T.c.organization_id == bindparam("organization_id"))
+    .order_by(_T.c.sequence)
+    .limit(bindparam("limit"))
+)
 _FIRST = select(_T.c.organization_id).order_by(_T.c.sequence).limit(bindparam("limit")).subquery()
 _TENANTS = select(_FIRST.c.organization_id).distinct().order_by(_FIRST.c.organization_id)
-_DELETE_THROUGH = delete(_T).where(_T.c.sequence <= bindparam("sequence"))
+_DELETE = delete(_T).where(_T.c.sequence.in_(bindparam("sequences", expanding=True)))
 
 
 TOGETHER = 50
@@ -77,17 +83,28 @@ class Outbox:
         self._session.run_rows(_INSERT, _NAMES, [(*e[:-1], to_micros(e[-1])) for e in events])
 
     def after(self, sequence: int, *, limit: int) -> list[QueuedEvent]:
-        """The events that follow a sequence, oldest first. A later commit never comes before."""
+        """The events that follow a sequence, oldest first.
+
+        In the order of commits only where the database is one partition.
+        """
         rows = self._session.all(_AFTER, after=sequence, limit=limit)
+        return [QueuedEvent(sequence=row.sequence, event=_event(row)) for row in rows]
+
+    def of(self, organization_id: str, *, limit: int) -> list[QueuedEvent]:
+        """The first events of one organization, in the order of its commits.
+
+        Under the lock of its partition none of them is missing.
+        """
+        rows = self._session.all(_OF, organization_id=organization_id, limit=limit)
         return [QueuedEvent(sequence=row.sequence, event=_event(row)) for row in rows]
 
     def tenants(self, *, limit: int) -> list[str]:
         """Whom the first rows are about, at most so many of them: ids of organizations."""
         return [row.organization_id for row in self._session.all(_TENANTS, limit=limit)]
 
-    def delete_through(self, sequence: int) -> None:
-        """Deletes events up to and including a sequence."""
-        self._session.run(_DELETE_THROUGH, sequence=sequence)
+    def delete(self, events: Sequence[QueuedEvent]) -> None:
+        """Deletes events that were read in this transaction."""
+        self._session.run(_DELETE, sequences=[each.sequence for each in events])
 
 
 def _event(row: Row) -> OutgoingEvent:

@@ -8,7 +8,8 @@ The partition of the database itself, `sandbox/-`, is for background work over t
 organizations. Units of organizations run beside it: its statements say in their WHERE what they
 rely on (a lease that is free, a time that has passed) and never read first and write later.
 
-Both engines have one lock for each database today, so each partition waits for every other one.
+SQLite has one writer, so there each partition waits for every other one. On PostgreSQL each has an
+advisory lock of its own.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def build(metadata: MetaData) -> CommonTables:
 
 
 def _outbox(metadata: MetaData) -> Table:
-    """Events on their way out. Writes are serial, so `sequence` is the order of commits."""
+    """Events on their way out. Within a partition `sequence` is the order of commits."""
     return Table(
         "outbox",
         metadata,
@@ -59,6 +59,7 @@ def _outbox(metadata: MetaData) -> Table:
         Column("created_time", BigInteger, nullable=False),
         UniqueConstraint("event_id"),
         Index(None, "created_time"),
+        Index(None, "organization_id", "sequence"),
         sqlite_autoincrement=True,  # numbers of deleted rows never come again
     )
 

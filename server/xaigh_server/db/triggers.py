@@ -154,6 +154,31 @@ def no_truncate(table: Table) -> TriggerRule:
     )
 
 
+def numbered_by_transaction(table: Table, column: str) -> TriggerRule:
+    """On PostgreSQL each new row has the id of its transaction in `column`.
+
+    Rows whose id is below `pg_snapshot_xmin` are then all there: no earlier one commits later.
+    SQLite has one writer, so the column keeps its default. Name: `<table>_<column>`.
+    """
+    name = f"{table.name}_{column}"
+    function = (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$\n"
+        f"BEGIN\n"
+        f"  NEW.{column} = pg_current_xact_id()::text::bigint;\n"
+        f"  RETURN NEW;\n"
+        f"END $guard$"
+    )
+    return register(
+        table,
+        TriggerRule(
+            name=name,
+            table=table.name,
+            sqlite=(),
+            postgresql=(function, _trigger(name, table, "BEFORE INSERT", "ROW")),
+        ),
+    )
+
+
 def _update_guard(
     table: Table, name: str, sqlite_when: str, sqlite_replaced: str, postgresql_when: str
 ) -> TriggerRule:

@@ -1,10 +1,12 @@
 """Usage rows: what each write by a key used, committed with it and collected into control later.
 
-Writes are serial, so `sequence` is the order of commits, and a collector misses nothing.
+Within an organization, whose writes are serial, `sequence` is the order of commits. Over several it
+isn't, so a collector remembers how far it is for each of them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select
@@ -14,13 +16,12 @@ from xaigh_server.db.tables import usage_rows as _T
 
 _NAMES = ("organization_id", "key_id", "method", "tier", "day")
 _INSERT = insert(_T)
-_AFTER = (
+_FIRST = (
     select(_T.c.sequence, *(_T.c[name] for name in _NAMES))
-    .where(_T.c.sequence > bindparam("after"))
     .order_by(_T.c.sequence)
     .limit(bindparam("limit"))
 )
-_DELETE_THROUGH = delete(_T).where(_T.c.sequence <= bindparam("sequence"))
+_DELETE = delete(_T).where(_T.c.sequence.in_(bindparam("sequences", expanding=True)))
 
 
 class UsageRow(NamedTuple):
@@ -43,11 +44,11 @@ class UsageRows:
         """Adds what a write used."""
         self._session.run_rows(_INSERT, _NAMES, [row])
 
-    def after(self, sequence: int, *, limit: int) -> list[tuple[int, UsageRow]]:
-        """The rows that follow a sequence, each with its own, oldest first."""
-        found = self._session.all(_AFTER, after=sequence, limit=limit)
+    def first(self, *, limit: int) -> list[tuple[int, UsageRow]]:
+        """The first rows, each with its sequence, in their order."""
+        found = self._session.all(_FIRST, limit=limit)
         return [(row.sequence, UsageRow(*(getattr(row, name) for name in _NAMES))) for row in found]
 
-    def delete_through(self, sequence: int) -> None:
-        """Deletes rows up to and including a sequence."""
-        self._session.run(_DELETE_THROUGH, sequence=sequence)
+    def delete(self, sequences: Sequence[int]) -> None:
+        """Deletes rows."""
+        self._session.run(_DELETE, sequences=list(sequences))

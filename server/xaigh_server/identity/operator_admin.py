@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from xaigh_server.audit.model import AuditEvent, ChainId
+from xaigh_server.audit.model import AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.session import Session
 from xaigh_server.errors import AlreadyExists, FieldInvalid, IllegalTransition, NotFound
@@ -193,7 +193,7 @@ class OperatorAdmin:
             after=after,
             reason=reason,
         )
-        AuditLog(session, chain=ChainId("control")).append(event)
+        AuditLog(session, "control").append(event)
 
 
 def _facts(made: IssuedCredential) -> dict[str, Any]:

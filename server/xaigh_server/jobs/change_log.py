@@ -1,4 +1,4 @@
-"""Log of job changes in commit order, and the publisher that writes it and the outbox.
+"""Log of job changes, and the publisher that writes it and the outbox.
 
 Watch streams read the log; webhooks read the outbox. Retention deletes old entries but keeps the
 last entry per job and kind, so a watcher that reconnects still sees each kind of change.
@@ -14,7 +14,19 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    tuple_,
+)
 
 from xaigh_server.db.session import Session
 from xaigh_server.db.times import from_micros, to_micros
@@ -33,6 +45,19 @@ from xaigh_server.jobs.tables import job_changes as _C
 _LOG = insert(_C)
 _LOGGED = ("organization_id", "employer_user_id", "job_number", "kind", "changed_time")
 _HEAD = select(func.coalesce(func.max(_C.c.sequence), 0))
+_OWN_HEAD = _HEAD.where(_C.c.organization_id == bindparam("organization_id"))
+_GENERATION_BITS = 40
+_GENERATION = text(f"SELECT last_value >> {_GENERATION_BITS} FROM job_changes_sequence_seq")
+# Of the generation that is being written, only what no open transaction can still precede.
+_SETTLED = _C.c.transaction_id < literal_column(
+    "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+)
+_SETTLED_HEAD = (
+    select(_C.c.transaction_id, _C.c.sequence)
+    .where(_C.c.sequence >= bindparam("from_"), _SETTLED)
+    .order_by(_C.c.transaction_id.desc(), _C.c.sequence.desc())
+    .limit(1)
+)
 _LATEST = select(
     _C.c.sequence,
     _C.c.changed_time,
@@ -73,6 +98,14 @@ class ChangePosition:
         return (self.sequence,)
 
     @classmethod
+    def behind(cls, change: JobChange) -> ChangePosition:
+        """The position right behind a change."""
+        generation = change.sequence >> _GENERATION_BITS if change.transaction_id else 0
+        return cls(
+            generation=generation, transaction_id=change.transaction_id, sequence=change.sequence
+        )
+
+    @classmethod
     def of(cls, parts: Sequence[int]) -> ChangePosition:
         """The position with these parts. ValueError: there are neither one nor three."""
         if len(parts) == 1:
@@ -104,28 +137,61 @@ class JobChangeLog:
         ]
         self._session.run_rows(_LOG, _LOGGED, rows)
 
-    def head(self) -> ChangePosition:
-        """Returns the position of the last change of any job; sequence 0 for an empty log."""
-        return ChangePosition(sequence=int(self._session.scalar(_HEAD)))
+    def head(self, wanted: JobFilter) -> ChangePosition:
+        """Returns the position behind all changes so far of the filter's organization, or of all.
+
+        No change that is committed later comes before it.
+        """
+        if wanted.organization_id:
+            found = self._session.scalar(_OWN_HEAD, organization_id=wanted.organization_id)
+            return ChangePosition(sequence=int(found))
+        if self._session.dialect == "sqlite":
+            return ChangePosition(sequence=int(self._session.scalar(_HEAD)))
+        generation = self._generation()
+        row = self._session.one(_SETTLED_HEAD, from_=generation << _GENERATION_BITS)
+        return ChangePosition(
+            generation=generation,
+            transaction_id=0 if row is None else row.transaction_id,
+            sequence=generation << _GENERATION_BITS if row is None else row.sequence,
+        )
 
     def changes(self, wanted: JobFilter, *, after: ChangePosition, limit: int) -> list[JobChange]:
-        """Returns the changes behind a position of the log, in commit order.
+        """Returns the changes behind a position of the log, in its order.
 
         Only organization and employers of the filter count: the log is of one organization, or of
         all where the filter names none.
         """
+        if wanted.organization_id or self._session.dialect == "sqlite":
+            return self._read(_AFTER, wanted, limit, after=after.sequence)
+        generation = self._generation()
+        from_ = generation << _GENERATION_BITS
+        before: list[JobChange] = []
+        if after.generation < generation:  # from before a restore: all of that is settled
+            place = {"transaction_id": after.transaction_id, "after": after.sequence}
+            before = self._read(_EARLIER, wanted, limit, from_=from_, **place)
+            after = ChangePosition(generation=generation, sequence=from_)
+        place = {"transaction_id": after.transaction_id, "after": after.sequence}
+        left = limit - len(before)
+        return before + (self._read(_LATER, wanted, left, from_=from_, **place) if left else [])
+
+    def _generation(self) -> int:
+        """Returns how often the log was restored. PostgreSQL alone needs it."""
+        return int(self._session.scalar(_GENERATION))
+
+    def _read(
+        self, behind: _Behind, wanted: JobFilter, limit: int, **place: int
+    ) -> list[JobChange]:
         params = reach_params(wanted)
-        rows = self._session.all(
-            _changes(frozenset(params)), **params, after=after.sequence, limit=limit
-        )
+        statement = _changes(behind, frozenset(params))
         return [
             JobChange(
                 sequence=row.sequence,
+                transaction_id=0 if behind is _AFTER else row.transaction_id,
                 job_number=row.job_number,
                 kind=ChangeKind(row.kind),
                 changed_time=from_micros(row.changed_time),
             )
-            for row in rows
+            for row in self._session.all(statement, **params, **place, limit=limit)
         ]
 
     def superseded(self, *, before: datetime, limit: int) -> list[int]:
@@ -141,19 +207,36 @@ class JobChangeLog:
         return len(self._session.all(_DELETE, sequences=list(sequences))) if sequences else 0
 
 
-@lru_cache(maxsize=16)
-def _changes(names: frozenset[str]) -> Select[Any]:
-    """Builds the statement for one set of filters."""
-    found = select(_C.c.sequence, _C.c.job_number, _C.c.kind, _C.c.changed_time).where(
-        _C.c.sequence > bindparam("after")
-    )
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """Which rows come behind a position, and in which order."""
+
+    rows: tuple[ColumnElement[bool], ...]
+    order: tuple[ColumnElement[Any], ...]
+
+
+_BY_TRANSACTION = (_C.c.transaction_id, _C.c.sequence)
+_PAST = tuple_(*_BY_TRANSACTION) > tuple_(
+    bindparam("transaction_id", type_=BigInteger), bindparam("after", type_=BigInteger)
+)
+_AFTER = _Behind((_C.c.sequence > bindparam("after"),), (_C.c.sequence,))
+_EARLIER = _Behind((_C.c.sequence < bindparam("from_"), _PAST), _BY_TRANSACTION)
+_LATER = _Behind((_C.c.sequence >= bindparam("from_"), _SETTLED, _PAST), _BY_TRANSACTION)
+
+
+@lru_cache(maxsize=48)
+def _changes(behind: _Behind, names: frozenset[str]) -> Select[Any]:
+    """Builds the statement for one order and set of filters."""
+    found = select(
+        _C.c.sequence, _C.c.transaction_id, _C.c.job_number, _C.c.kind, _C.c.changed_time
+    ).where(*behind.rows)
     if "organization_id" in names:
         found = found.where(_C.c.organization_id == bindparam("organization_id"))
     if "employer_id" in names:
         found = found.where(_C.c.employer_user_id == bindparam("employer_id"))
     elif "employer_ids" in names:
         found = found.where(_C.c.employer_user_id.in_(bindparam("employer_ids", expanding=True)))
-    return found.order_by(_C.c.sequence).limit(bindparam("limit"))
+    return found.order_by(*behind.order).limit(bindparam("limit"))
 
 
 _EVENTS = {

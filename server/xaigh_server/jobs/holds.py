@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import bindparam, exists, func, insert, select, update
 
-from xaigh_server.audit.model import AuditEvent, ChainId
+from xaigh_server.audit.model import AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
 from xaigh_server.db.outbox import TOGETHER, Outbox, OutgoingEvent
@@ -204,7 +204,7 @@ class JobHolder:
         ]
         journal = _Journal(session, self._database.name, now, self._new_id)
         publish_all(journal, events, order.organization_id)
-        AuditLog(session, chain=ChainId(self._database.name)).append(
+        AuditLog(session, self._database.name).append(
             AuditEvent(
                 time=now,
                 actor_type="operator",

@@ -360,9 +360,10 @@ class JobFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobChange:
-    """One entry of the log. `sequence` grows in commit order."""
+    """One entry of the log. `transaction_id` is 0 where the sequence alone says the order."""
 
     sequence: int
+    transaction_id: int
     job_number: int
     kind: ChangeKind
     changed_time: datetime

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, Update, bindparam, case, func, insert, select, update
 
+from xaigh_server.db.row_numbers import RowNumbers
 from xaigh_server.db.session import Session, upsert
 from xaigh_server.db.times import to_micros
 from xaigh_server.jobs.model import (
@@ -39,7 +40,7 @@ from xaigh_server.jobs.tables import job_postings as _P
 
 _BY_ID = JOB.where(_P.c.job_id == bindparam("job_id"))
 _BY_NUMBERS = JOB.where(_P.c.number.in_(bindparam("numbers", expanding=True)))
-_LAST_NUMBER = select(func.coalesce(func.max(_P.c.number), 0))
+_NUMBERS = RowNumbers(_P.c.number)
 _INSERT = insert(_P)
 
 
@@ -168,9 +169,9 @@ class Jobs:
         params["limit"] = limit
         return [job_of(row) for row in self._session.all(_listing(frozenset(params)), **params)]
 
-    def next_number(self) -> int:
-        """Returns the next job's number. Writes are serial, so it is unique."""
-        return int(self._session.scalar(_LAST_NUMBER)) + 1
+    def new_numbers(self, count: int) -> list[int]:
+        """Returns numbers for jobs to be added, in rising order."""
+        return _NUMBERS.draw(self._session, count)
 
     def add(self, job: Job) -> None:
         """Inserts a direct job with its client's half."""

@@ -128,7 +128,7 @@ class JobsService:
         waits = self._needs_approval(unit.session, unit.organization_id, request.employer_user_id)
         publication = Publication.pending(unit.now) if waits else Publication()
         job = Job(
-            number=Jobs(unit.session).next_number(),
+            number=Jobs(unit.session).new_numbers(1)[0],
             job_id=unit.new_id("job"),
             organization_id=unit.organization_id,
             employer_user_id=request.employer_user_id,

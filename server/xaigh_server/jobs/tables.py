@@ -27,14 +27,14 @@ from sqlalchemy import (
 )
 
 from xaigh_server.db.metadata import business_metadata
-from xaigh_server.db.triggers import immutable, permanent
+from xaigh_server.db.triggers import immutable, numbered_by_transaction, permanent
 
 RowKey = BigInteger().with_variant(Integer, "sqlite")
 
 job_postings = Table(
     "job_postings",
     business_metadata,
-    Column("number", RowKey, primary_key=True, autoincrement=False),
+    Column("number", RowKey, primary_key=True, autoincrement=True),
     Column("job_id", Text, nullable=False),
     Column("organization_id", Text, nullable=False),
     Column("employer_user_id", Text, nullable=False),
@@ -154,8 +154,11 @@ job_holds = Table(
 job_changes = Table(
     "job_changes",
     business_metadata,
-    # Writes are serial, so the sequence follows the commits.
+    # In the order of commits within an organization, whose writes are serial. A restore raises it
+    # to the next multiple of 2^40: the bits above are the generation of the log.
     Column("sequence", RowKey, primary_key=True, autoincrement=True),
+    # Over all organizations sequences of PostgreSQL don't follow the commits; a trigger sets this.
+    Column("transaction_id", BigInteger, nullable=False, server_default="0"),
     Column("organization_id", Text, nullable=False),
     Column("employer_user_id", Text, nullable=False),
     Column("job_number", BigInteger, nullable=False),
@@ -167,8 +170,10 @@ job_changes = Table(
         name="kind",
     ),
     Index(None, "organization_id", "sequence"),
+    Index(None, "transaction_id", "sequence", sqlite_where=text("transaction_id > 0")),
     sqlite_autoincrement=True,  # numbers of deleted rows aren't reused
 )
+numbered_by_transaction(job_changes, "transaction_id")
 
 
 _PROVIDERS = "provider IN ('WORKDAY', 'GREENHOUSE', 'LEVER', 'ASHBY', 'ICIMS', 'CUSTOM')"

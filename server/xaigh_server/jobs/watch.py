@@ -138,7 +138,8 @@ class JobWatch:
             raise FieldInvalid.at("cursor", "Not a cursor of this watch.") from None
         if cursor is not None:
             return WatchCursor.parse(cursor)
-        head = await self._units.point(call, lambda unit: JobChangeLog(unit.session).head())
+        wanted = self._reach.wanted(request, call)
+        head = await self._units.read(call, lambda unit: JobChangeLog(unit.session).head(wanted))
         return WatchCursor(after=head, before=None if request.include_existing else _DONE)
 
     def _bound(self, request: Any, call: Call) -> tuple[str, str, dict[str, object]]:
@@ -175,7 +176,7 @@ class JobWatch:
     def _changed(
         self, request: Any, call: Call, entry: JobChange, job: Job
     ) -> job_change_pb2.JobChange:
-        place = WatchCursor(after=ChangePosition(sequence=entry.sequence))
+        place = WatchCursor(after=ChangePosition.behind(entry))
         message = self._message(request, call, place, entry.kind.value, job)
         message.change_time.FromDatetime(entry.changed_time)
         return message
@@ -200,13 +201,13 @@ def _listing(wanted: JobFilter, place: WatchCursor) -> Any:
 def _changes(wanted: JobFilter, place: WatchCursor) -> Any:
     def run(unit: UnitOfWork) -> tuple[list[JobChange], dict[int, Job], WatchCursor]:
         log = JobChangeLog(unit.session)
-        head = log.head()
+        head = log.head(wanted)
         if head == place.after or wanted.employer_ids == ():
             return [], {}, replace(place, after=head)
         entries = log.changes(wanted, after=place.after, limit=_PAGE)
         jobs = Jobs(unit.session).numbered(sorted({entry.job_number for entry in entries}))
         whole = len(entries) < _PAGE
-        last = head if whole else ChangePosition(sequence=entries[-1].sequence)
+        last = head if whole else ChangePosition.behind(entries[-1])
         if wanted.offered:
             entries = [entry for entry in entries if not jobs[entry.job_number].never_open]
         return entries, jobs, replace(place, after=last)

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import structlog
 
-from xaigh_server.audit.model import ActorType, AuditEvent, ChainId
+from xaigh_server.audit.model import ActorType, AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
@@ -137,7 +137,7 @@ class DenialAuditLog:
         def write(session: Session) -> None:
             if flagged:
                 Keys(session).flag(flagged, event.time)
-            AuditLog(session, chain=ChainId(CONTROL)).append(event)
+            AuditLog(session, CONTROL).append(event)
 
         try:
             await self._control.write(write, partition=Partition(CONTROL))

@@ -199,8 +199,10 @@ usage_days = Table(
 usage_positions = Table(
     "usage_positions",
     control_metadata,
-    Column("database", Text, primary_key=True),
+    Column("database", Text, nullable=False),
+    Column("organization_id", Text, nullable=False),
     Column("sequence", BigInteger, nullable=False),
+    PrimaryKeyConstraint("database", "organization_id"),
 )
 
 

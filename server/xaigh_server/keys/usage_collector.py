@@ -1,8 +1,8 @@
 """Collector of usage: takes usage rows of the business databases into control, each exactly once.
 
 A row is committed with the write that it counts, so a crash loses none. The control database keeps
-how far each database is collected, and adds the counts in the same transaction: a collection that
-was interrupted, or that runs twice at once, counts nothing twice.
+how far each organization is collected in each database, and adds the counts in the same
+transaction: a collection that was interrupted, or that runs twice at once, counts nothing twice.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ from xaigh_server.identity.environments import Environment
 from xaigh_server.keys.tables import usage_positions as _P
 from xaigh_server.keys.usage_repository import UsageDay, UsageDays
 
-_MOST = 5000
-_POSITION = select(_P.c.sequence).where(_P.c.database == bindparam("database"))
-_MOVE = upsert(_P, key=("database",), update=("sequence",))
+_MOST = 2000
+_POSITIONS = select(_P.c.organization_id, _P.c.sequence).where(
+    _P.c.database == bindparam("database"),
+    _P.c.organization_id.in_(bindparam("organization_ids", expanding=True)),
+)
+_MOVE = upsert(_P, key=("database", "organization_id"), update=("sequence",))
 
 
 class UsageCollector:
@@ -46,29 +49,34 @@ class UsageCollector:
 
     async def _collect(self, database: Database) -> int:
         """Collects the next rows of a database, and deletes them. Returns how many it read."""
-        after = await self._control.read(lambda session: _position(session, database.name))
-        rows = await database.read(lambda session: UsageRows(session).after(after, limit=_MOST))
+        rows = await database.read(lambda session: UsageRows(session).first(limit=_MOST))
         if not rows:
             return 0
-        through = rows[-1][0]
+        last = {row.organization_id: sequence for sequence, row in rows}
 
         def count(session: Session) -> None:
-            done = _position(session, database.name)
-            new = [row for sequence, row in rows if sequence > done]
+            done = {
+                row.organization_id: row.sequence
+                for row in session.all(
+                    _POSITIONS, database=database.name, organization_ids=sorted(last)
+                )
+            }
+            new = [row for at, row in rows if at > done.get(row.organization_id, 0)]
             if new:
                 UsageDays(session).add(_days(new, Environment(database.name)))
-                session.run(_MOVE, {"database": database.name, "sequence": through})
+                moved = [
+                    {"database": database.name, "organization_id": each, "sequence": sequence}
+                    for each, sequence in last.items()
+                    if sequence > done.get(each, 0)
+                ]
+                session.run(_MOVE, moved)
 
         await self._control.write(count, partition=Partition(CONTROL))
         await database.write(
-            lambda session: UsageRows(session).delete_through(through),
+            lambda session: UsageRows(session).delete([at for at, _ in rows]),
             partition=Partition(database.name),
         )
         return len(rows)
-
-
-def _position(session: Session, database: str) -> int:
-    return int(session.scalar(_POSITION, database=database) or 0)
 
 
 def _days(rows: Sequence[UsageRow], environment: Environment) -> list[UsageDay]:

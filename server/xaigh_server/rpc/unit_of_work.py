@@ -12,10 +12,11 @@ from typing import Any
 
 import orjson
 
-from xaigh_server.audit.model import ActorType, AuditEvent, ChainId
+from xaigh_server.audit.model import ActorType, AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.idempotency import IdempotencyRecords
 from xaigh_server.db.outbox import TOGETHER, Outbox, OutgoingEvent
+from xaigh_server.db.partition import CONTROL, Partition
 from xaigh_server.db.session import Session
 from xaigh_server.db.usage_rows import UsageRow, UsageRows
 from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal
@@ -29,14 +30,14 @@ class UnitOfWork:
         self,
         session: Session,
         *,
-        chain: ChainId,
+        partition: Partition,
         call: Call,
         now: datetime,
         new_id: Callable[[str], str],
         prepared: Any = None,
     ) -> None:
         self.session = session
-        self._chain = chain
+        self._partition = partition
         self._new_id = new_id
         self._entries: list[AuditEvent] = []
         self._events: list[OutgoingEvent] = []
@@ -99,7 +100,7 @@ class UnitOfWork:
                 client_request_id=self.call.client_request_id,
                 peer=self.call.peer,
                 environment=environment or self.call.environment,
-                organization_id=organization_id or self.organization_id,
+                organization_id=self._owner(organization_id),
             )
         )
 
@@ -129,12 +130,23 @@ class UnitOfWork:
             OutgoingEvent(
                 event_id=self._new_id("evt"),
                 event_type=event_type,
-                organization_id=organization_id or self.organization_id,
+                organization_id=self._owner(organization_id),
                 environment=environment or self.call.environment,
                 payload=orjson.dumps(payload).decode(),
                 created_time=self.now,
             )
         )
+
+    def _owner(self, given: str) -> str:
+        """Whose chain and queue an event of this transaction joins.
+
+        In a business database that is the partition's organization: those of others are written
+        under another lock. RuntimeError: another one is named.
+        """
+        owner = given or self.organization_id or self._partition.organization_id
+        if self._partition.database != CONTROL and owner != self._partition.organization_id:
+            raise RuntimeError(f"an event of {owner} can't be written in {self._partition}")
+        return owner
 
     def forget(self) -> None:
         """Takes back what was to be journalled: the call wrote nothing, as a rehearsal."""
@@ -147,7 +159,7 @@ class UnitOfWork:
         if not self._entries and self.call.method.rule.audit and not self._rehearsal:
             self.audit()
         if self._entries:
-            log = AuditLog(self.session, chain=self._chain)
+            log = AuditLog(self.session, self._partition.database)
             for entry in self._entries:
                 log.append(entry)
         if self._events:

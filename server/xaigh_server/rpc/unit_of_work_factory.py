@@ -7,8 +7,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from xaigh_server.audit.model import ChainId
 from xaigh_server.db.database import Database
+from xaigh_server.db.errors import UniqueViolation
+from xaigh_server.db.idempotency import ANSWERED_KEY
 from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session
 from xaigh_server.errors import Unavailable
@@ -76,7 +77,7 @@ class UnitOfWorkFactory:
     async def point(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
         """Like `read`, for a handful of look-ups by key."""
         await self._rights.renew(call)
-        database, open_unit = self._choose(call, prepared)
+        database, _, open_unit = self._choose(call, prepared)
         return await database.point(lambda session: run(open_unit(session)))
 
     async def poll(self, call: Call, run: Callable[[Any], T], *, prepared: Any = None) -> T:
@@ -84,7 +85,7 @@ class UnitOfWorkFactory:
 
         For the loop of a stream of replies, whose guard looks at them before each one is sent.
         """
-        database, open_unit = self._choose(call, prepared)
+        database, _, open_unit = self._choose(call, prepared)
         return await database.read(lambda session: run(open_unit(session)))
 
     async def write(
@@ -98,8 +99,7 @@ class UnitOfWorkFactory:
         A unit that finds the caller's rights moved leaves nothing; it runs again once the call is
         authorized again. Raises Unavailable where they move each time.
         """
-        database, open_unit = self._choose(call, prepared)
-        partition = Partition.of(database.name, owner or organization_of(call))
+        database, partition, open_unit = self._choose(call, prepared, owner)
 
         def work(session: Session) -> tuple[T, bool]:
             unit = open_unit(session)
@@ -114,27 +114,41 @@ class UnitOfWorkFactory:
             if attempt:
                 await self._rights.authorize_again(call)
             with suppress(RightsMoved):
-                result, call.metered = await database.write(work, partition=partition)
+                result, call.metered = await _repeated(database, work, partition)
                 return result
         raise Unavailable
 
     def _choose(
-        self, call: Call, prepared: Any
-    ) -> tuple[Database, Callable[[Session], UnitOfWork]]:
+        self, call: Call, prepared: Any, owner: str = ""
+    ) -> tuple[Database, Partition, Callable[[Session], UnitOfWork]]:
         control = call.method.rule.database == "control"
         database = self._control if control else self._business[call.environment]
+        partition = Partition.of(database.name, owner or organization_of(call))
 
         def open_unit(session: Session) -> UnitOfWork:
             return UnitOfWork(
                 session,
-                chain=ChainId(database.name),
+                partition=partition,
                 call=call,
                 now=self._clock(),
                 new_id=self._new_id,
                 prepared=prepared,
             )
 
-        return database, open_unit
+        return database, partition, open_unit
+
+
+async def _repeated(database: Database, work: Callable[[Session], T], partition: Partition) -> T:
+    """Writes, a second time where another call has answered the idempotency key meanwhile.
+
+    An operator's key is one key in every partition. The repeat finds what the other call left.
+    """
+    try:
+        return await database.write(work, partition=partition)
+    except UniqueViolation as violation:
+        if violation.constraint != ANSWERED_KEY:
+            raise
+        return await database.write(work, partition=partition)
 
 
 def organization_of(call: Call) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from xaigh_server.audit.model import AuditEvent, ChainId
+from xaigh_server.audit.model import AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
 from xaigh_server.db.partition import CONTROL, Partition
@@ -52,7 +52,7 @@ class SupportReadLog:
         def write(session: Session) -> None:
             if organization_id != EVERY and Organizations(session).get(organization_id) is None:
                 raise NotFound("organization", organization_id)
-            AuditLog(session, chain=ChainId(CONTROL)).append(event)
+            AuditLog(session, CONTROL).append(event)
 
         await self._control.write(write, partition=Partition(CONTROL))
         return event.organization_id

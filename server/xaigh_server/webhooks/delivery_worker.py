@@ -33,7 +33,7 @@ from xaigh_server.webhooks.disabling import Disabling, disable
 from xaigh_server.webhooks.fanout import GrantCache
 from xaigh_server.webhooks.model import DeliveryAttempt, DeliveryDecision
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
-from xaigh_server.webhooks.repository.queue import Due, WebhookQueue
+from xaigh_server.webhooks.repository.queue import Claim, Due, WebhookQueue
 from xaigh_server.webhooks.signing import Signer
 
 T = TypeVar("T")
@@ -107,8 +107,10 @@ class DeliveryWorker:
             ),
             partition=Partition(self._database.name),
         )
-        for due in claimed:
-            self._start(due)
+        found = await asyncio.gather(*(self._first(each, now) for each in claimed))
+        for due in found:
+            if due is not None:
+                self._start(due)
         return bool(claimed)
 
     async def stop(self, seconds: float) -> None:
@@ -123,6 +125,12 @@ class DeliveryWorker:
         await self._database.write(
             lambda session: self._queue(session).release_all(),
             partition=Partition(self._database.name),
+        )
+
+    async def _first(self, claim: Claim, now: datetime) -> Due | None:
+        return await self._database.write(
+            lambda session: self._queue(session).first(claim, now=now, until=now + self._lease),
+            partition=Partition.of(self._database.name, claim.organization_id),
         )
 
     async def _waiting(self) -> bool:

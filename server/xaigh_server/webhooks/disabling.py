@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from xaigh_server.audit.model import ActorType, AuditEvent, ChainId
+from xaigh_server.audit.model import ActorType, AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.session import Session
 from xaigh_server.webhooks.model import DisableReason, Endpoint
@@ -96,7 +96,7 @@ def _record(
     after: Mapping[str, Any],
     database: str,
 ) -> None:
-    AuditLog(session, chain=ChainId(database)).append(
+    AuditLog(session, database).append(
         AuditEvent(
             time=by.time,
             actor_type=by.actor_type,

@@ -9,10 +9,12 @@ then adds nothing: a delivery is unique by event and endpoint, and an endpoint b
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -45,8 +47,8 @@ from xaigh_server.webhooks.repository.deliveries import WebhookDeliveries
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
 
 _BATCH = 200
-_ROWS = 20
-_DELIVERIES = 500  # rows per transaction, about: other writes wait for it
+_ROWS = 20  # of one organization in one transaction: its other writes wait for it
+_TENANTS = 16  # organizations whose events are queued at the same time
 
 
 class GrantCache:
@@ -111,32 +113,36 @@ class Fanout:
         return bool(tenants) and await self._business_batch(database, tenants)
 
     async def _business_batch(self, database: Database, tenants: Sequence[str]) -> bool:
-        """Queues events up to the first of another organization. Returns whether more remain."""
+        """Queues the first events of some organizations. Returns whether more may be waiting.
+
+        Each organization's in its own partition, where none can be added meanwhile.
+        """
         known = await database.read(lambda session: WebhookEndpoints(session).enabled_of(tenants))
         authorities = await self._authorities.of(endpoint.grant_id for endpoint in known)
 
-        def queue(session: Session) -> bool:
-            endpoints = WebhookEndpoints(session).enabled_of(tenants)
+        def queue(organization_id: str, session: Session) -> bool:
+            endpoints = WebhookEndpoints(session).enabled_of([organization_id])
             if any(endpoint.grant_id not in authorities for endpoint in endpoints):
                 return True  # an endpoint was added meanwhile: the next poll reads its grant
-            subscribed = {endpoint.organization_id for endpoint in endpoints}
             names = base62.sequential_ids(self._new_id("wd"))
-            rows, last = 0, 0
+            queued = Outbox(session).of(organization_id, limit=_ROWS)
             addressed: list[tuple[Event, list[tuple[str, Endpoint]]]] = []
-            for queued in _first(session, tenants):
-                last = queued.sequence
-                published = published_event(queued.event)
-                if published is not None and published.organization_id in subscribed:
-                    for event, to in self._deliveries(published, endpoints, authorities, names):
-                        addressed.append((event, to))
-                        rows += len(to)
-                if rows >= _DELIVERIES:
-                    break
+            for each in queued if endpoints else ():
+                published = published_event(each.event)
+                if published is not None:
+                    addressed += self._deliveries(published, endpoints, authorities, names)
             WebhookDeliveries(session).add_all(addressed, now=self._clock())
-            Outbox(session).delete_through(last)
-            return bool(Outbox(session).tenants(limit=1))
+            Outbox(session).delete(queued)
+            return len(queued) == _ROWS
 
-        return await database.write(queue, partition=Partition(database.name))
+        more = False
+        for first in range(0, len(tenants), _TENANTS):
+            units = (
+                database.write(partial(queue, each), partition=Partition.of(database.name, each))
+                for each in tenants[first : first + _TENANTS]
+            )
+            more = any(await asyncio.gather(*units)) or more
+        return more
 
     async def _control_batch(self, batch: Sequence[QueuedEvent]) -> None:
         callbacks: list[tuple[Event, Endpoint]] = []
@@ -156,7 +162,7 @@ class Fanout:
                 return
             for event, callback in callbacks:
                 self._queue(session, event, [_put_callback(session, callback)], {})
-            Outbox(session).delete_through(batch[-1].sequence)
+            Outbox(session).delete(batch)
 
         await self._control.write(finish, partition=Partition(CONTROL))
 
@@ -325,20 +331,6 @@ def _authority(session: Session, grant_id: str, now: datetime) -> Authority:
 
 def _is_suspended(organization: Organization | None) -> bool:
     return organization is not None and organization.state is not OrganizationState.ACTIVE
-
-
-def _first(session: Session, tenants: Sequence[str]) -> Iterator[QueuedEvent]:
-    """Yields the first rows of the outbox, read in small pages: a row may hold many events."""
-    taken, last = 0, 0
-    while taken < _BATCH:
-        rows = Outbox(session).after(last, limit=_ROWS)
-        for queued in rows:
-            if queued.event.organization_id not in tenants:
-                return  # added meanwhile: the next poll reads its organization's endpoints
-            yield queued
-        if len(rows) < _ROWS:
-            return
-        taken, last = taken + len(rows), rows[-1].sequence
 
 
 def _still_first(session: Session, batch: Sequence[QueuedEvent]) -> bool:

@@ -1,7 +1,7 @@
 """Re-encryption of webhook secrets under the current key, so that old keys can be removed.
 
-Servers may keep running: they decrypt with any of their keys. Writes of a database are serial and
-each page is read in the transaction that writes it, so no rotation is lost.
+Servers may keep running: they decrypt with any of their keys. A secret is replaced only where it is
+still the one that was read, so no rotation is lost.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ class Resealing:
             renewed = self._renewed(secret, endpoint_id, found)
             before = None if previous is None else self._renewed(previous, endpoint_id, found)
             if renewed is not None or before is not None:
-                endpoints.reseal(endpoint_id, renewed or secret, before or previous)
+                endpoints.reseal(
+                    endpoint_id, (secret, previous), (renewed or secret, before or previous)
+                )
         return page[-1][0] if page else ""
 
     def _callbacks(self, session: Session, after: str, found: Resealed) -> str:

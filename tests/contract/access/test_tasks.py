@@ -10,7 +10,6 @@ from xaigh_server.access import tasks as ticket_expiry
 from xaigh_server.access.model import EnvironmentDecision, Ticket, TicketState
 from xaigh_server.access.repository import Tickets
 from xaigh_server.access.tasks import TicketExpiry
-from xaigh_server.audit.model import ChainId
 from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.db.database import Database
 
@@ -42,9 +41,7 @@ async def test_an_idle_request_expires_with_its_event(control: Database) -> None
     assert ended.etag != over.etag
     assert await _get(control, "tkt_left") == left
     events = await control.read(
-        lambda session: AuditLog(session, chain=ChainId("control")).listing(
-            AuditFilter(), before=None, limit=9
-        )
+        lambda session: AuditLog(session, "control").listing(AuditFilter(), before=None, limit=9)
     )
     assert [(each.event.actor, each.event.action, each.event.targets) for each in events] == [
         ("system", "ticket.expired", ("tkt_over",))

@@ -26,12 +26,12 @@ def event(action: str = "key.issued", **members: Any) -> AuditEvent:
 
 
 def append(session: Session, *events: AuditEvent) -> list[int]:
-    log = AuditLog(session, chain=CONTROL)
+    log = AuditLog(session, "control")
     return [log.append(one).sequence for one in events]
 
 
 def actions(session: Session, wanted: AuditFilter, limit: int = 100) -> list[str]:
-    found = AuditLog(session, chain=CONTROL).listing(wanted, limit=limit)
+    found = AuditLog(session, "control").listing(wanted, limit=limit)
     return [sealed.event.action for sealed in found]
 
 
@@ -39,9 +39,9 @@ async def test_events_form_a_chain(control: Database) -> None:
     """Sequences have no gaps, and every event follows the hash of the one before it."""
     assert await control.write(lambda s: append(s, event("a"), event("b"))) == [1, 2]
     assert await control.write(lambda s: append(s, event("c"))) == [3]
-    chain = await control.read(lambda s: AuditLog(s, chain=CONTROL).after(0, limit=10))
+    chain = await control.read(lambda s: AuditLog(s, "control").after(0, limit=10))
     assert [sealed.prev_hash for sealed in chain] == [GENESIS, chain[0].hash, chain[1].hash]
-    head = await control.read(lambda s: AuditLog(s, chain=CONTROL).head())
+    head = await control.read(lambda s: AuditLog(s, "control").head())
     assert (head.sequence, head.hash) == (3, chain[2].hash)
 
 
@@ -59,9 +59,27 @@ async def test_an_event_comes_back_as_it_went(control: Database) -> None:
         outcome="REFUSED",
     )
     await control.write(lambda s: append(s, full, event()))
-    first, second = await control.read(lambda s: AuditLog(s, chain=CONTROL).after(0, limit=9))
-    assert first.event == full
-    assert second.event == event()
+    (found,) = await control.read(
+        lambda s: AuditLog(s, "control").after(0, organization_id="org_1", limit=9)
+    )
+    (other,) = await control.read(lambda s: AuditLog(s, "control").after(0, limit=9))
+    assert found.event == full
+    assert other.event == event()
+
+
+async def test_each_organization_has_a_chain(control: Database) -> None:
+    """Its sequence and its hashes don't depend on what happens to others."""
+    mine, yours = event(organization_id="org_1"), event(organization_id="org_2")
+    assert await control.write(lambda s: append(s, mine, yours, mine, event())) == [1, 1, 2, 1]
+    heads = await control.read(lambda s: AuditLog(s, "control").heads(limit=2))
+    rest = await control.read(lambda s: AuditLog(s, "control").heads(after="org_1", limit=2))
+    assert [str(chain) for chain in heads] == ["control/-", "control/org_1"]
+    assert {str(chain): head.sequence for chain, head in (heads | rest).items()} == {
+        "control/-": 1,
+        "control/org_1": 2,
+        "control/org_2": 1,
+    }
+    assert await control.read(lambda s: AuditLog(s, "control").chains()) == {*heads, *rest}
 
 
 async def test_rolled_back_events_leave_no_gap(control: Database) -> None:
@@ -171,9 +189,12 @@ async def test_pages_meet_without_gap_or_overlap(control: Database) -> None:
     for _ in range(4):
         page = await control.read(partial(one_page, before=place))
         seen.extend(sealed.sequence for sealed in page)
-        place = AuditPosition(time=page[-1].event.time, sequence=page[-1].sequence)
+        last = page[-1]
+        place = AuditPosition(
+            time=last.event.time, organization_id=last.chain.organization_id, sequence=last.sequence
+        )
     assert seen == [5, 7, 4, 3, 2, 6, 1]
 
 
 def one_page(session: Session, before: AuditPosition | None) -> Any:
-    return AuditLog(session, chain=CONTROL).listing(AuditFilter(), before=before, limit=2)
+    return AuditLog(session, "control").listing(AuditFilter(), before=before, limit=2)

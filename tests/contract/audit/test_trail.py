@@ -83,7 +83,7 @@ async def trail(location: Path | str, tmp_path: Path) -> AsyncIterator[Trail]:
 
 def one_event(session: Session, chain: str) -> None:
     event = AuditEvent(time=NOW, actor_type="system", action="test", after={"a": 1})
-    AuditLog(session, chain=ChainId(chain)).append(event)
+    AuditLog(session, chain).append(event)
 
 
 def disarm(session: Session) -> None:
@@ -98,7 +98,7 @@ def disarm(session: Session) -> None:
 def rechain(session: Session, sequence: int) -> None:
     """Rewrites one event, and the hashes of all that follow."""
     disarm(session)
-    log = AuditLog(session, chain=CONTROL)
+    log = AuditLog(session, "control")
     standing = log.after(sequence - 2, limit=100)
     session.run(text("DELETE FROM audit_events WHERE sequence >= :at"), at=sequence)
     prev_hash = standing[0].hash
@@ -109,6 +109,7 @@ def rechain(session: Session, sequence: int) -> None:
         forged = seal(event, chain=CONTROL, sequence=sealed.sequence, prev_hash=prev_hash)
         session.run(_APPEND, _values(forged))
         prev_hash = forged.hash
+    session.run(text("UPDATE audit_heads SET hash = :hash"), hash=prev_hash)
 
 
 async def test_sound_chains(trail: Trail) -> None:
@@ -159,10 +160,11 @@ async def test_a_deletion_in_the_middle(trail: Trail) -> None:
 
 
 async def test_a_cut_tail(trail: Trail) -> None:
-    """The first missing event is named, and the anchor signs nothing more."""
+    """The first missing event is named, and the anchor signs nothing that comes behind."""
     await trail.anchor.anchor()
     await trail.forge("DELETE FROM audit_events WHERE sequence > 6")
     assert [r.first_bad for r in await trail.reports()] == [7, None]
+    await trail.write(trail.control, 1)
     faults = await trail.anchor.anchor()
     assert list(faults) == [CONTROL]
     assert "isn't the one that a head was signed for" in faults[CONTROL]
@@ -173,7 +175,7 @@ async def test_a_tail_that_was_cut_and_grew_again(trail: Trail) -> None:
     await trail.anchor.anchor()
     await trail.forge("DELETE FROM audit_events WHERE sequence > 6")
     await trail.control.write(
-        lambda s: AuditLog(s, chain=CONTROL).append(
+        lambda s: AuditLog(s, "control").append(
             AuditEvent(time=NOW, actor_type="system", action="other")
         )
     )

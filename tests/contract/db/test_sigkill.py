@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from xaigh_server.audit.model import ChainId
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
 from xaigh_server.db.outbox import Outbox
@@ -26,7 +25,7 @@ from xaigh_server.db.metadata import control_metadata
 
 def unit(session, name):
     now = datetime.datetime.now(datetime.UTC)
-    AuditLog(session, chain=ChainId("control")).append(
+    AuditLog(session, "control").append(
         AuditEvent(time=now, actor_type="system", action="test", request_id=name)
     )
     Outbox(session).append([
@@ -95,8 +94,7 @@ async def killed(
 def names(session: Session) -> tuple[set[str], set[str], set[str]]:
     """Units by their audit events, events by their outbox rows, units by their records."""
     audited = {
-        sealed.event.request_id
-        for sealed in AuditLog(session, chain=ChainId("control")).after(0, limit=9999)
+        sealed.event.request_id for sealed in AuditLog(session, "control").after(0, limit=9999)
     }
     sent = {queued.event.event_id for queued in Outbox(session).after(0, limit=99_999)}
     records = control_journal.idempotency_records

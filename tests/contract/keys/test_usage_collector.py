@@ -35,7 +35,7 @@ async def test_rows_are_collected_once(control: Database, sandbox: Database) -> 
     await asyncio.gather(one.collect(), other.collect())
     await one.collect()
     assert await counts(control) == {"PostJob/standard": 2, "PostJob/big": 1}
-    assert await sandbox.read(lambda session: UsageRows(session).after(0, limit=9)) == []
+    assert await sandbox.read(lambda session: UsageRows(session).first(limit=9)) == []
     await add(sandbox, ROW)
     await other.collect()
     assert (await counts(control))["PostJob/standard"] == 3
@@ -67,4 +67,4 @@ async def test_a_collection_that_was_cut_off_counts_nothing_twice(
     await add(sandbox, ROW)
     await UsageCollector(control, [sandbox]).collect()
     assert await counts(control) == {"PostJob/standard": 3}
-    assert await sandbox.read(lambda session: UsageRows(session).after(0, limit=9)) == []
+    assert await sandbox.read(lambda session: UsageRows(session).first(limit=9)) == []

@@ -10,7 +10,6 @@ from tests.harness.syncs import authoritative, board, integrate
 
 from xaigh.jobs.v1 import job_pb2
 from xaigh.webhooks.v1 import endpoint_pb2
-from xaigh_server.audit.model import ChainId
 from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.db.database import Database, open_database
 from xaigh_server.db.tables import business_journal
@@ -130,7 +129,7 @@ async def test_a_disabled_endpoint_says_why_and_stays_disabled(services: Busines
 async def audited(services: BusinessServices, target: str) -> list[tuple[str, str]]:
     """Actions and organizations of the events that name something, oldest first."""
     found = await services.database.read(
-        lambda session: AuditLog(session, chain=ChainId("sandbox")).listing(
+        lambda session: AuditLog(session, "sandbox").listing(
             AuditFilter(target=target), before=None, limit=9
         )
     )

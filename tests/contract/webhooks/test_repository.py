@@ -99,7 +99,11 @@ class Queue:
         )
 
     async def claim(self, now: datetime = NOW, *, healthy: int = 10, failing: int = 10):
-        return await self.do("claim", healthy=healthy, failing=failing, now=now, until=now + LEASE)
+        claimed = await self.do(
+            "claim", healthy=healthy, failing=failing, now=now, until=now + LEASE
+        )
+        found = [await self.do("first", each, now=now, until=now + LEASE) for each in claimed]
+        return [due for due in found if due is not None]
 
     async def record(self, due, made: DeliveryDecision, *, now: datetime = NOW, last: bool = False):
         until = None if last else now + LEASE

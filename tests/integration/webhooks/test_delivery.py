@@ -11,7 +11,6 @@ from standardwebhooks import Webhook
 from tests.harness.delivery import SECRET, events_of
 from tests.harness.webhook_receiver import receiving
 
-from xaigh_server.audit.model import ChainId
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.organizations.model import OrganizationState
 from xaigh_server.organizations.repository import Organizations
@@ -253,7 +252,7 @@ async def test_a_leaked_key_takes_its_endpoints_with_it(harness, receiver):
     ended = await harness.find(its)
     assert ended.disable_reason is DisableReason.KEY_LEAKED
     (event,) = await harness.sandbox.read(
-        lambda s: AuditLog(s, chain=ChainId("sandbox")).after(0, limit=10)
+        lambda s: AuditLog(s, "sandbox").after(0, organization_id=its.organization_id, limit=10)
     )
     assert (event.event.action, event.event.actor_id) == ("webhook_endpoint.disabled", "maya")
     assert event.event.targets == (its.id,)

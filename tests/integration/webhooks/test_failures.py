@@ -13,7 +13,6 @@ import pytest
 from tests.harness.delivery import eventually
 from tests.harness.webhook_receiver import OK, receiving, status
 
-from xaigh_server.audit.model import ChainId
 from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.net.http_reply import HttpOutcome
 from xaigh_server.net.retry_schedule import SCHEDULE
@@ -203,7 +202,7 @@ async def test_410_ends_the_endpoint_and_tells_the_operators(harness, receiver):
     assert (await harness.find(endpoint)).disable_reason is DisableReason.GONE
     assert len(receiver.got) == 1
     (told,) = await harness.sandbox.read(
-        lambda s: AuditLog(s, chain=ChainId("sandbox")).listing(
+        lambda s: AuditLog(s, "sandbox").listing(
             AuditFilter(action="webhook_endpoint.disabled"), limit=2
         )
     )

@@ -32,7 +32,7 @@ def test_the_hash_of_an_event_is_fixed() -> None:
     )
     form = (
         '{"action":"x.y","actorId":"ada","actorType":"operator","after":{"a":"ä","b":1},'
-        '"before":null,"chain":"control","clientRequestId":"","environment":"","organizationId":"","outcome":"DONE",'
+        '"before":null,"chain":"control/-","clientRequestId":"","environment":"","organizationId":"","outcome":"DONE",'
         f'"peer":"","prevHash":"{GENESIS}","reason":"because","requestId":"","sequence":1,'
         '"targets":["grt_1","key_2"],"time":"2026-01-31T09:30:00.000000Z"}'
     )
@@ -85,7 +85,7 @@ def test_an_actor_is_its_type_and_id(actor: AuditEvent, text: str) -> None:
 @pytest.mark.parametrize(
     ("chain", "name"),
     [
-        (ChainId("control"), "control"),
+        (ChainId("control"), "control/-"),
         (ChainId("sandbox", "org_1"), "sandbox/org_1"),
     ],
 )

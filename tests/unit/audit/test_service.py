@@ -9,7 +9,7 @@ from tests.harness.control_services import ControlServices, operator
 from tests.harness.reviews import granted, submit
 
 from xaigh.audit.v1 import audit_pb2 as pb
-from xaigh_server.audit.model import AuditEvent, ChainId
+from xaigh_server.audit.model import AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.errors import DomainError, FieldInvalid
 from xaigh_server.identity.scopes import Role
@@ -35,7 +35,7 @@ async def append(services: ControlServices, chain: str, *events: AuditEvent) -> 
 
     def work(session: Any) -> None:
         for event in events:
-            AuditLog(session, chain=ChainId(chain)).append(event)
+            AuditLog(session, chain).append(event)
 
     await database.write(work)
 
@@ -53,9 +53,9 @@ async def test_the_chains_are_merged_by_time_newest_first(services: ControlServi
     await append(services, "sandbox", replace(EVENT, time=later - timedelta(hours=1)))
     await append(services, "production", replace(EVENT, time=later, environment="production"))
     assert await listed(services) == [
-        ("production", "job.posted"),
-        ("control", "ticket.submitted"),
-        ("sandbox", "job.posted"),
+        ("production/org_a", "job.posted"),
+        ("control/-", "ticket.submitted"),
+        ("sandbox/org_a", "job.posted"),
     ]
 
 
@@ -102,13 +102,15 @@ async def test_filters_hold_together(services: ControlServices) -> None:
     )
     await append(services, "sandbox", EVENT, other)
     grant = await granted(services)
-    posted, closed = [("sandbox", "job.posted")], [("sandbox", "job.closed")]
+    posted, closed = [("sandbox/org_a", "job.posted")], [("sandbox/org_b", "job.closed")]
     assert await listed(services, action="job.posted") == posted
     assert await listed(services, target="job_2") == closed
-    assert await listed(services, target=grant.grant_id) == [("control", "ticket.approved")]
+    assert await listed(services, target=grant.grant_id) == [("control/org_3", "ticket.approved")]
     assert await listed(services, organization_id="org_b") == closed
     assert await listed(services, request_id="req_9") == posted
     assert await listed(services, chain="sandbox") == closed + posted
+    assert await listed(services, chain="sandbox/org_b") == closed
+    assert await listed(services, chain="sandbox/-") == []
     assert await listed(services, chain="sandbox", start_time=other.time) == closed
     assert await listed(services, chain="sandbox", end_time=other.time) == posted
     assert await listed(services, chain="sandbox", action="job.posted", target="job_2") == []

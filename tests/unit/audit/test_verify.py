@@ -101,8 +101,8 @@ def test_a_sound_chain() -> None:
     assert verify(CHAIN, HEADS) == ChainReport(chain=ChainId("control"), events=10, anchored=8)
     assert verify(CHAIN, []) == ChainReport(chain=ChainId("control"), events=10, anchored=0)
     assert verify([], []) == ChainReport(chain=ChainId("control"), events=0, anchored=0)
-    head = f"head control:10:{verify(CHAIN, HEADS).head}"
-    assert str(verify(CHAIN, HEADS)) == f"control: 10 events sound, 8 of them anchored, {head}"
+    head = f"head control/-:10:{verify(CHAIN, HEADS).head}"
+    assert str(verify(CHAIN, HEADS)) == f"control/-: 10 events sound, 8 of them anchored, {head}"
 
 
 @pytest.mark.parametrize("sequence", range(1, 11))
@@ -111,7 +111,7 @@ def test_an_edit_is_found_anywhere(sequence: int) -> None:
     report = verify(edited(CHAIN, sequence), HEADS)
     assert (report.first_bad, report.events) == (sequence, sequence - 1)
     assert "edited" in report.fault
-    assert str(report).startswith(f"control: bad at sequence {sequence}: ")
+    assert str(report).startswith(f"control/-: bad at sequence {sequence}: ")
 
 
 @pytest.mark.parametrize("sequence", range(1, 10))

@@ -10,7 +10,7 @@ from tests.harness.business_services import BusinessServices, key
 
 from xaigh.webhooks.v1 import delivery_pb2, endpoint_pb2
 from xaigh.webhooks.v1 import webhooks_service_pb2 as api
-from xaigh_server.audit.model import ChainId, SealedEvent
+from xaigh_server.audit.model import SealedEvent
 from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.db.session import Session
 from xaigh_server.errors import DomainError, FieldInvalid, NotFound
@@ -58,9 +58,7 @@ async def read(services: BusinessServices, endpoint: Any, by: KeyPrincipal = REA
 async def events(services: BusinessServices) -> list[SealedEvent]:
     """The audit chain, oldest first."""
     found = await services.database.read(
-        lambda session: AuditLog(session, chain=ChainId("sandbox")).listing(
-            AuditFilter(), before=None, limit=100
-        )
+        lambda session: AuditLog(session, "sandbox").listing(AuditFilter(), before=None, limit=100)
     )
     return list(found)[::-1]
 

@@ -47,8 +47,9 @@ class Audit:
         Iterate over the result for every item of every page; `.pages()` gives whole pages.
 
         Args:
-            chain: Only this chain: `control`, `sandbox` or `production`. Empty: all, merged by
-                time.
+            chain: Only the chains of this database (`control`, `sandbox` or `production`), or
+                only this chain: `sandbox/org_…`, or `control/-` for what concerns no
+                organization. Empty: all, merged by time.
             actor: Only this actor.
             action: Only this action.
             target: Only events that have this id among their targets.
@@ -112,8 +113,9 @@ class AsyncAudit:
         Iterate over the result for every item of every page; `.pages()` gives whole pages.
 
         Args:
-            chain: Only this chain: `control`, `sandbox` or `production`. Empty: all, merged by
-                time.
+            chain: Only the chains of this database (`control`, `sandbox` or `production`), or
+                only this chain: `sandbox/org_…`, or `control/-` for what concerns no
+                organization. Empty: all, merged by time.
             actor: Only this actor.
             action: Only this action.
             target: Only events that have this id among their targets.

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 
 from xaigh_server.ats.integrations import (
     ApplyMode,
@@ -23,6 +23,7 @@ from xaigh_server.ats.integrations import (
 from xaigh_server.ats.providers.record import WorkdayIdentity
 from xaigh_server.ats.tables import ats_integration_employers as _E
 from xaigh_server.ats.tables import ats_integrations as _T
+from xaigh_server.db.row_numbers import RowNumbers
 from xaigh_server.db.session import Row, Session
 from xaigh_server.db.times import from_micros, to_micros
 from xaigh_server.errors import AlreadyExists
@@ -96,7 +97,7 @@ _OTHER_WITH_BOARD = (
     )
     .limit(1)
 )
-_LAST_NUMBER = select(func.coalesce(func.max(_T.c.number), 0))
+_NUMBERS = RowNumbers(_T.c.number)
 _INSERT = insert(_T)
 _INSERT_EMPLOYER = insert(_E)
 _DELETE_EMPLOYERS = delete(_E).where(_E.c.number == bindparam("number"))
@@ -159,9 +160,9 @@ class Integrations:
         )
         return self._filled(rows)
 
-    def next_number(self) -> int:
-        """The number for an integration to be added. Writes are serial."""
-        return int(self._session.scalar(_LAST_NUMBER)) + 1
+    def new_number(self) -> int:
+        """Returns the number for an integration to be added."""
+        return _NUMBERS.draw(self._session)[0]
 
     def add(self, integration: Integration) -> None:
         """Adds one. AlreadyExists: the organization has one with this provider and board."""

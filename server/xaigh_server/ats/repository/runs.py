@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import Select, bindparam, delete, insert, select, tuple_, update
 
 from xaigh_server.ats.runs import (
     CloseState,
@@ -24,6 +24,7 @@ from xaigh_server.ats.runs import (
 from xaigh_server.ats.tables import ats_batches as _B
 from xaigh_server.ats.tables import ats_run_ids as _I
 from xaigh_server.ats.tables import ats_runs as _R
+from xaigh_server.db.row_numbers import RowNumbers
 from xaigh_server.db.session import Row, Session, insert_ignore
 from xaigh_server.db.times import from_micros, to_micros
 
@@ -34,7 +35,7 @@ _BY_ID = _ALL.where(
     _R.c.sync_run_id == bindparam("sync_run_id"),
 )
 _BY_NUMBERS = _ALL.where(_R.c.number.in_(bindparam("numbers", expanding=True)))
-_LAST_NUMBER = select(func.coalesce(func.max(_R.c.number), 0))
+_NUMBERS = RowNumbers(_R.c.number)
 _LAST_COMPLETED = (
     _ALL.where(_R.c.integration_id == bindparam("integration_id"), _R.c.state == RunState.COMPLETED)
     .order_by(_R.c.order_time.desc(), _R.c.number.desc())
@@ -134,9 +135,9 @@ class Runs:
         rows = self._session.all(_listing(frozenset(params)), **params)
         return [_run(row) for row in rows]
 
-    def next_number(self) -> int:
-        """The number for a run to be added. Writes are serial."""
-        return int(self._session.scalar(_LAST_NUMBER)) + 1
+    def new_number(self) -> int:
+        """Returns the number for a run to be added."""
+        return _NUMBERS.draw(self._session)[0]
 
     def add(self, run: Run) -> None:
         """Adds a run. Its id must be new to the organization."""

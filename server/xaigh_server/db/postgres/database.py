@@ -93,7 +93,7 @@ class PostgresDatabase:
 
     async def write(self, fn: Callable[[Session], T], *, partition: Partition | None = None) -> T:
         check_partition(self.name, partition)
-        return await self._to_its_end(self._write(fn))
+        return await self._to_its_end(self._write(fn, partition))
 
     async def read(self, fn: Callable[[Session], T]) -> T:
         return await self._to_its_end(self._submit(lambda thread: thread.read(fn)))
@@ -101,8 +101,8 @@ class PostgresDatabase:
     async def point(self, fn: Callable[[Session], T]) -> T:
         return await self._to_its_end(self._points.run(fn))
 
-    async def _write(self, fn: Callable[[Session], T]) -> T:
-        name = self.name  # one lock for all partitions
+    async def _write(self, fn: Callable[[Session], T], partition: Partition | None) -> T:
+        name = str(partition or Partition(self.name))
         lock = lock_number(name)
         async with self._turns.of(name):
             return await self._submit(lambda thread: thread.write(fn, lock))

@@ -124,7 +124,7 @@ class InvokeHandler:
             if attempt is not None:
                 found = await self._units.point(call, lambda unit: replay_in(unit, attempt))
                 if found is not None:
-                    return await _finished(handler, request, found.to(call), call)
+                    return await self._finished(handler, request, found.to(call), call)
             else:
                 await self._units.renew(call)  # as before the preparation of a read
             prepared = await handler.prepare(request, call)
@@ -149,7 +149,15 @@ class InvokeHandler:
         )
         reply = await self._units.write(call, run, prepared=prepared, owner=organization_id)
         answer = reply.to(call) if isinstance(reply, Replay) else reply
-        return await _finished(handler, request, answer, call)
+        return await self._finished(handler, request, answer, call)
+
+    async def _finished(self, handler: Write, request: Any, reply: Message, call: Call) -> Message:
+        if handler.finish is None:
+            return reply
+        if call.method.rule.changes_rights:
+            # What is finished must include what others still wrote under the rights of before.
+            await self._units.settle()
+        return await handler.finish(request, reply, call)
 
     def _attempt(self, request: Message, call: Call, detached: bytes) -> IdempotentWrite | None:
         wanted = call.method.rule.idempotency
@@ -201,10 +209,6 @@ class InvokeHandler:
             created_time=unit.now,
             expires_time=unit.now + self._keep,
         )
-
-
-async def _finished(handler: Write, request: Any, reply: Message, call: Call) -> Message:
-    return reply if handler.finish is None else await handler.finish(request, reply, call)
 
 
 def _audit_read(request: Message, unit: UnitOfWork) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, case, delete, exists, func, select, update
 
 from xaigh_server.db.outbox import TOGETHER
+from xaigh_server.db.row_numbers import RowNumbers
 from xaigh_server.db.session import Session
 from xaigh_server.db.times import to_micros
 from xaigh_server.identity import base62
@@ -41,7 +42,8 @@ _Q = control_webhooks.queues
 _SHOWN_ATTEMPTS = 20
 
 _GET = select(*COLUMNS).where(_D.c.delivery_id == bindparam("delivery_id"), _D.c.event_count == 1)
-_LAST = select(func.coalesce(func.max(_D.c.sequence), 0))
+_SEQUENCES = RowNumbers(_D.c.sequence)
+_ROOM = 64  # sequences of one row: more than the events that share one
 _ATTEMPTS = (
     select(
         _A.c.delivery_id,
@@ -88,7 +90,12 @@ _OLD = (
     .order_by(_D.c.ended_time)
     .limit(bindparam("limit"))
 )
-_PURGE = delete(_D).where(_D.c.delivery_id.in_(bindparam("ids", expanding=True)))
+# One that is to be sent again by now stays, and its attempts with it.
+_PURGE = (
+    delete(_D)
+    .where(_D.c.delivery_id.in_(bindparam("ids", expanding=True)), _D.c.state != "PENDING")
+    .returning(_D.c.delivery_id)
+)
 _PURGE_ATTEMPTS = delete(_A).where(_A.c.delivery_id.in_(bindparam("ids", expanding=True)))
 _OLD_EVENTS = (
     select(_V.c.event_id)
@@ -127,7 +134,11 @@ class WebhookDeliveries:
         """
         micros = to_micros(now)
         added = 0
-        for sequence, (delivery_id, endpoint) in enumerate(to, self._last() + 1):
+        recipients = list(to)
+        for first, (delivery_id, endpoint) in zip(
+            self._sequences(len(recipients)), recipients, strict=True
+        ):
+            sequence = first + event.count - 1
             if not added:
                 self._session.run_rows(ADD_EVENT, EVENT, [event_row(event, micros)])
             row = delivery_row(delivery_id, endpoint, event, sequence=sequence, created=micros)
@@ -148,12 +159,14 @@ class WebhookDeliveries:
         self._session.run_rows(
             ADD_EVENT, EVENT, [event_row(event, micros) for event, _ in addressed]
         )
-        rows, sequence = [], self._last()
-        for event, to in addressed:
-            for name, endpoint in to:
-                sequence += event.count
-                row = delivery_row(name, endpoint, event, sequence=sequence, created=micros)
-                rows.append(row)
+        firsts = iter(self._sequences(sum(len(to) for _, to in addressed)))
+        rows = [
+            delivery_row(
+                name, endpoint, event, sequence=next(firsts) + event.count - 1, created=micros
+            )
+            for event, to in addressed
+            for name, endpoint in to
+        ]
         self._session.run_rows(ADD_DELIVERY, DELIVERY, rows)
         pending = dict.fromkeys(endpoint.id for _, to in addressed for _, endpoint in to)
         self._session.run(_WAKE, [{"id_": name, "due": micros} for name in pending])
@@ -219,17 +232,16 @@ class WebhookDeliveries:
         micros = to_micros(before)
         ids = [row.delivery_id for row in self._session.all(_OLD, before=micros, limit=limit)]
         if ids:
+            ids = [row.delivery_id for row in self._session.all(_PURGE, ids=ids)]
             self._session.run(_PURGE_ATTEMPTS, ids=ids)
-            self._session.run(_PURGE, ids=ids)
         events = self._session.all(_OLD_EVENTS, before=micros, limit=limit)
         if events:
             self._session.run(_PURGE_EVENTS, ids=[row.event_id for row in events])
         return len(ids)
 
-    def _last(self) -> int:
-        """Returns the last sequence. Writes are serial, so the next ones are free."""
-        last: int = self._session.scalar(_LAST)
-        return last
+    def _sequences(self, rows: int) -> list[int]:
+        """Returns the first of each row's sequences, in rising order."""
+        return _SEQUENCES.draw(self._session, rows, stride=_ROOM) if rows else []
 
     def _with_attempts(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
         tried = [each.id for each in deliveries if each.attempt_count]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import LargeBinary, bindparam, delete, func, insert, or_, select, update
 
 from xaigh_server.db.session import Row, Session, insert_ignore
 from xaigh_server.db.times import from_micros, to_micros
@@ -86,7 +86,15 @@ _SEALED = (
     .order_by(_E.c.endpoint_id)
     .limit(bindparam("limit"))
 )
-_RESEAL = update(_E).where(_E.c.endpoint_id == bindparam("id_"))
+_RESEAL = (
+    update(_E)
+    .where(
+        _E.c.endpoint_id == bindparam("id_"),
+        _E.c.secret == bindparam("old"),
+        _E.c.previous_secret.is_not_distinct_from(bindparam("old_previous", type_=LargeBinary)),
+    )
+    .values(secret=bindparam("new"), previous_secret=bindparam("new_previous"))
+)
 _END_OF_TIME = 1 << 62
 
 
@@ -137,9 +145,24 @@ class WebhookEndpoints:
         rows = self._session.all(_SEALED, after=after, limit=limit)
         return [(row.endpoint_id, row.secret, row.previous_secret) for row in rows]
 
-    def reseal(self, endpoint_id: str, secret: bytes, previous: bytes | None) -> None:
-        """Replaces the ciphertexts; secrets and revision stay."""
-        self._session.run(_RESEAL, id_=endpoint_id, secret=secret, previous_secret=previous)
+    def reseal(
+        self,
+        endpoint_id: str,
+        old: tuple[bytes, bytes | None],
+        new: tuple[bytes, bytes | None],
+    ) -> None:
+        """Replaces the ciphertexts of current and previous secret; secrets and revision stay.
+
+        Does nothing where a rotation has replaced the old ones meanwhile.
+        """
+        self._session.run(
+            _RESEAL,
+            id_=endpoint_id,
+            old=old[0],
+            old_previous=old[1],
+            new=new[0],
+            new_previous=new[1],
+        )
 
     def count(self, organization_id: str) -> int:
         """Counts the organization's endpoints, disabled ones included."""

@@ -55,7 +55,18 @@ _FAILING = (
     .order_by(_Q.c.next_time)
     .limit(bindparam("limit"))
 )
-_LEASE = update(_Q).where(_Q.c.endpoint_id == bindparam("id_"), _FREE).returning(_Q.c.endpoint_id)
+_LEASE = (
+    update(_Q)
+    .where(_Q.c.endpoint_id == bindparam("id_"), _FREE)
+    .returning(
+        _Q.c.endpoint_id,
+        select(_E.c.organization_id)
+        .where(_E.c.endpoint_id == _Q.c.endpoint_id)
+        .correlate(_Q)
+        .scalar_subquery()
+        .label("organization_id"),
+    )
+)
 # Matches no row once another process holds the lease.
 _HELD = update(_Q).where(
     _Q.c.endpoint_id == bindparam("id_"), _Q.c.lease_holder == bindparam("holder")
@@ -126,6 +137,14 @@ _CANCEL = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A queue that was just leased; no organization for the callback of a ticket."""
+
+    endpoint_id: str
+    organization_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
     """A leased delivery, to be sent before `lease_until`, and its endpoint's health."""
 
@@ -147,24 +166,34 @@ class WebhookQueue:
         """Whether any queue is due and free. Cheap, since it is polled."""
         return self._session.one(_DUE, now=to_micros(now)) is not None
 
-    def claim(self, *, healthy: int, failing: int, now: datetime, until: datetime) -> list[Due]:
-        """Leases due queues: at most `healthy` whose last attempt succeeded, `failing` others."""
+    def claim(self, *, healthy: int, failing: int, now: datetime, until: datetime) -> list[Claim]:
+        """Leases due queues: at most `healthy` whose last attempt succeeded, `failing` others.
+
+        Runs beside units of the organizations: each lease is one statement, and looks at nothing
+        that they write. `first` reads what is due under the lock of the organization.
+        """
         micros = to_micros(now)
         rows = self._session.all(_HEALTHY, now=micros, limit=healthy) if healthy else []
         rows += self._session.all(_FAILING, now=micros, limit=failing) if failing else []
-        leased = [
-            row.endpoint_id
-            for row in rows
-            if self._session.one(
+        claimed = [
+            self._session.one(
                 _LEASE,
                 id_=row.endpoint_id,
                 now=micros,
                 lease_holder=self._holder,
                 lease_until=to_micros(until),
             )
+            for row in sorted(rows, key=lambda row: row.endpoint_id)  # one order of locks
         ]
-        claimed = [self._next(endpoint_id, None, now=now, until=until) for endpoint_id in leased]
-        return [due for due in claimed if due is not None]
+        return [
+            Claim(endpoint_id=row.endpoint_id, organization_id=row.organization_id or "")
+            for row in claimed
+            if row is not None
+        ]
+
+    def first(self, claim: Claim, *, now: datetime, until: datetime) -> Due | None:
+        """Returns the first due delivery of a queue just leased; releases it if none is due."""
+        return self._next(claim.endpoint_id, None, now=now, until=until)
 
     def record(
         self,

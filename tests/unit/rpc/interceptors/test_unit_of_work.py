@@ -14,7 +14,6 @@ from tests.harness.call import METHODS, NOW, Directory, method
 from tests.harness.rights import FixedRights
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
-from xaigh_server.audit.model import ChainId
 from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.db import schema
 from xaigh_server.db.database import Database, open_database
@@ -106,9 +105,7 @@ class Bench:
         name = environment.value
 
         def both(session):
-            log = AuditLog(session, chain=ChainId(name)).listing(
-                AuditFilter(), before=None, limit=99
-            )
+            log = AuditLog(session, name).listing(AuditFilter(), before=None, limit=99)
             return len(log), len(Outbox(session).after(0, limit=99))
 
         return await self.databases[environment].read(both)
@@ -434,10 +431,22 @@ async def test_a_write_names_its_partition(bench: Bench, monkeypatch: pytest.Mon
     monkeypatch.setattr(sandbox, "write", write)
     key = bench.key()
     await bench.call("k1", principal=key)
-    finding = Write(run=bench.post, owner=lambda request, unit: request.employer_user_id)
-    of_object = method("PostJob", partition="object")
+    finding = Write(
+        run=lambda request, unit: job_pb2.Job(),
+        owner=lambda request, unit: request.employer_user_id,
+    )
+    of_object = method("PostJob", partition="object", audit="")
     await bench.call("k2", principal=key, handler=finding, of=of_object, employer_user_id="org_9")
     assert named == [f"sandbox/{getattr(key, 'organization_id', '')}", "sandbox/org_9"]
+
+
+async def test_an_event_of_another_organization_is_refused(bench: Bench):
+    """Its chain and its queue are written under another lock."""
+    finding = Write(run=bench.post, owner=lambda request, unit: "org_9")
+    of_object = method("PostJob", partition="object")
+    with pytest.raises(RuntimeError, match="can't be written in sandbox/org_9"):
+        await bench.call("k1", handler=finding, of=of_object)
+    assert await bench.written() == (0, 0)
 
 
 def test_a_reply_with_a_secret_needs_a_redaction():

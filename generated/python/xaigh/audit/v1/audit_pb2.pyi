@@ -68,7 +68,9 @@ class AuditEvent(_message.Message):
     PREVIOUS_HASH_FIELD_NUMBER: _builtins.int
     CLIENT_REQUEST_ID_FIELD_NUMBER: _builtins.int
     chain: _builtins.str
-    """The chain: `control`, `sandbox` or `production`, one per database."""
+    """The chain: the database (`control`, `sandbox` or `production`) and the
+    organization, `sandbox/org_…`, or `-` for what concerns none: `control/-`.
+    """
     sequence: _builtins.int
     """The position in its chain, from 1 without gaps."""
     actor: _builtins.str

@@ -37,8 +37,9 @@ class ListAuditEventsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     chain: _builtins.str
-    """Only this chain: `control`, `sandbox` or `production`. Empty: all, merged
-    by time.
+    """Only the chains of this database (`control`, `sandbox` or `production`), or
+    only this chain: `sandbox/org_…`, or `control/-` for what concerns no
+    organization. Empty: all, merged by time.
     """
     actor: _builtins.str
     """Only this actor."""

@@ -1,4 +1,4 @@
-"""Initial schema of the business databases."""
+"""The initial schema."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BEGIN SELECT RAISE(ABORT, 'audit_events_append_only'); END
 """,
         """
 CREATE TRIGGER audit_events_append_only_replace BEFORE INSERT ON audit_events
-WHEN EXISTS (SELECT 1 FROM audit_events WHERE sequence = NEW.sequence AND (1))
+WHEN EXISTS (SELECT 1 FROM audit_events WHERE organization_id = NEW.organization_id AND sequence = NEW.sequence AND (1))
 BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_audit_events'); END
 """,
         """
@@ -72,6 +72,17 @@ FOR EACH ROW EXECUTE FUNCTION audit_events_append_only()
         """
 CREATE TRIGGER audit_events_append_only_truncate BEFORE TRUNCATE ON audit_events
 FOR EACH STATEMENT EXECUTE FUNCTION audit_events_append_only()
+""",
+        """
+CREATE FUNCTION job_changes_transaction_id() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+  NEW.transaction_id = pg_current_xact_id()::text::bigint;
+  RETURN NEW;
+END $guard$
+""",
+        """
+CREATE TRIGGER job_changes_transaction_id BEFORE INSERT ON job_changes
+FOR EACH ROW EXECUTE FUNCTION job_changes_transaction_id()
 """,
         """
 CREATE FUNCTION job_hold_orders_immutable() RETURNS trigger LANGUAGE plpgsql AS $guard$
@@ -132,7 +143,7 @@ def upgrade() -> None:
         sa.Column(
             "number",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            autoincrement=True,
             nullable=False,
         ),
         sa.Column("integration_id", sa.Text(), nullable=False),
@@ -194,7 +205,7 @@ def upgrade() -> None:
         sa.Column(
             "number",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            autoincrement=True,
             nullable=False,
         ),
         sa.Column("sync_run_id", sa.Text(), nullable=False),
@@ -298,7 +309,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "audit_events",
-        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
         sa.Column("actor_type", sa.Text(), nullable=False),
         sa.Column("actor_id", sa.Text(), nullable=False),
@@ -316,7 +327,7 @@ def upgrade() -> None:
         sa.Column("prev_hash", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.CheckConstraint("sequence > 0", name=op.f("ck_audit_events_sequence")),
-        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_audit_events")),
+        sa.PrimaryKeyConstraint("organization_id", "sequence", name=op.f("pk_audit_events")),
     )
     op.create_index(
         op.f("ix_audit_events_actor_id_time_sequence"),
@@ -331,7 +342,17 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
-        op.f("ix_audit_events_time_sequence"), "audit_events", ["time", "sequence"], unique=False
+        op.f("ix_audit_events_time_organization_id_sequence"),
+        "audit_events",
+        ["time", "organization_id", "sequence"],
+        unique=False,
+    )
+    op.create_table(
+        "audit_heads",
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", name=op.f("pk_audit_heads")),
     )
     op.create_table(
         "idempotency_records",
@@ -358,6 +379,7 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
+        sa.Column("transaction_id", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("organization_id", sa.Text(), nullable=False),
         sa.Column("employer_user_id", sa.Text(), nullable=False),
         sa.Column("job_number", sa.BigInteger(), nullable=False),
@@ -376,6 +398,13 @@ def upgrade() -> None:
         ["organization_id", "sequence"],
         unique=False,
     )
+    op.create_index(
+        op.f("ix_job_changes_transaction_id_sequence"),
+        "job_changes",
+        ["transaction_id", "sequence"],
+        unique=False,
+        sqlite_where=sa.text("transaction_id > 0"),
+    )
     op.create_table(
         "job_hold_orders",
         sa.Column("hold_id", sa.Text(), nullable=False),
@@ -391,7 +420,7 @@ def upgrade() -> None:
         sa.Column(
             "number",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            autoincrement=True,
             nullable=False,
         ),
         sa.Column("job_id", sa.Text(), nullable=False),
@@ -511,6 +540,12 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_outbox_created_time"), "outbox", ["created_time"], unique=False)
+    op.create_index(
+        op.f("ix_outbox_organization_id_sequence"),
+        "outbox",
+        ["organization_id", "sequence"],
+        unique=False,
+    )
     op.create_table(
         "traffic",
         sa.Column("organization_id", sa.Text(), nullable=False),

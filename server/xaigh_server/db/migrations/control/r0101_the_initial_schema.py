@@ -1,4 +1,4 @@
-"""Initial schema of the control database."""
+"""The initial schema."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BEGIN SELECT RAISE(ABORT, 'audit_events_append_only'); END
 """,
         """
 CREATE TRIGGER audit_events_append_only_replace BEFORE INSERT ON audit_events
-WHEN EXISTS (SELECT 1 FROM audit_events WHERE sequence = NEW.sequence AND (1))
+WHEN EXISTS (SELECT 1 FROM audit_events WHERE organization_id = NEW.organization_id AND sequence = NEW.sequence AND (1))
 BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_audit_events'); END
 """,
         """
@@ -984,7 +984,7 @@ def upgrade() -> None:
     """Makes the tables and indexes, then the triggers that guard them."""
     op.create_table(
         "audit_events",
-        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
         sa.Column("actor_type", sa.Text(), nullable=False),
         sa.Column("actor_id", sa.Text(), nullable=False),
@@ -1002,7 +1002,7 @@ def upgrade() -> None:
         sa.Column("prev_hash", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.CheckConstraint("sequence > 0", name=op.f("ck_audit_events_sequence")),
-        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_audit_events")),
+        sa.PrimaryKeyConstraint("organization_id", "sequence", name=op.f("pk_audit_events")),
     )
     op.create_index(
         op.f("ix_audit_events_actor_id_time_sequence"),
@@ -1017,7 +1017,17 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
-        op.f("ix_audit_events_time_sequence"), "audit_events", ["time", "sequence"], unique=False
+        op.f("ix_audit_events_time_organization_id_sequence"),
+        "audit_events",
+        ["time", "organization_id", "sequence"],
+        unique=False,
+    )
+    op.create_table(
+        "audit_heads",
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", name=op.f("pk_audit_heads")),
     )
     op.create_table(
         "callback_secrets",
@@ -1098,6 +1108,12 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_outbox_created_time"), "outbox", ["created_time"], unique=False)
+    op.create_index(
+        op.f("ix_outbox_organization_id_sequence"),
+        "outbox",
+        ["organization_id", "sequence"],
+        unique=False,
+    )
     op.create_table(
         "usage_days",
         sa.Column("organization_id", sa.Text(), nullable=False),
@@ -1129,8 +1145,9 @@ def upgrade() -> None:
     op.create_table(
         "usage_positions",
         sa.Column("database", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("database", name=op.f("pk_usage_positions")),
+        sa.PrimaryKeyConstraint("database", "organization_id", name=op.f("pk_usage_positions")),
     )
     op.create_table(
         "webhook_attempts",
