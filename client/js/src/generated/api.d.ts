@@ -272,8 +272,8 @@ export interface GetRoutes {
   "/v1/admin/audit-events": {
     path: {};
     query: {
-      /** Only this chain: `control`, `sandbox` or `production`. Empty: all, merged by time. */
-      chain?: "control" | "sandbox" | "production";
+      /** Only the chains of this database (`control`, `sandbox` or `production`), or only this chain: `sandbox/org_…`, or `control/-` for what concerns no organization. Empty: all, merged by time. */
+      chain?: string;
       /** Only this actor. */
       actor?: string;
       /** Only this action. */
@@ -2096,7 +2096,7 @@ export interface Attendance {
 
 /** One thing that happened. Events are never changed and never deleted. */
 export interface AuditEvent {
-  /** The chain: `control`, `sandbox` or `production`, one per database. */
+  /** The chain: the database (`control`, `sandbox` or `production`) and the organization, `sandbox/org_…`, or `-` for what concerns none: `control/-`. */
   chain?: string;
   /** The position in its chain, from 1 without gaps. */
   sequence?: string;
