@@ -2,7 +2,7 @@
 # Makes sure of the programs that tests call: installs them where it may, else says how.
 set -euo pipefail
 missing=()
-for program in age curl chromium; do
+for program in age curl chromium redis-server; do
 	command -v "$program" >/dev/null || missing+=("$program")
 done
 ((${#missing[@]})) || exit 0

@@ -10,7 +10,6 @@ names the method or the scope; parts that were opened are closed when a later st
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -53,14 +52,11 @@ from xaigh_server.identity.peppers import PepperRing
 from xaigh_server.identity.rate_limit.model import (
     BAD_CREDENTIALS_TIER,
     PUBLIC_TIER,
-    Limiter,
-    MemoryLimiter,
     Tier,
     Tiers,
     Window,
     contact_tier,
 )
-from xaigh_server.identity.rate_limit.shared_limiter import SharedLimiter
 from xaigh_server.identity.sealing import AgeSealer
 from xaigh_server.jobs.holds import JobHolder
 from xaigh_server.jobs.service import JobsService
@@ -125,6 +121,7 @@ from xaigh_server.runtime.delivery import (
     open_secret_box,
     open_worker,
 )
+from xaigh_server.runtime.limits import open_limiters
 from xaigh_server.runtime.metrics import Metrics
 from xaigh_server.runtime.rollback_holds import RollbackHolds
 from xaigh_server.runtime.scheduler import Scheduler
@@ -197,11 +194,15 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
 
     # Domain, caches and counters.
     tiers = Tiers(settings.tiers)
-    limiter = _limiter(worker)
+    registry = CollectorRegistry()
+    limiters = open_limiters(settings, worker, stack, registry=registry)
+    limiter = limiters.calls
     page_tokens = PageTokens(peppers.derive("page-tokens"))
     paging = Paging(page_tokens)
     keyring = CredentialCache(databases.control, epoch, peppers, clock=now)
-    authenticate = Authenticate(keyring, limiter=limiter, clock=now, bad_credentials=_bad(settings))
+    authenticate = Authenticate(
+        keyring, limiter=limiters.guesses, clock=now, bad_credentials=_bad(settings)
+    )
     units = UnitOfWorkFactory(
         control=databases.control,
         business=databases.business,
@@ -359,7 +360,6 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     check_guards(catalogue, methods, handlers)
 
     # Interceptors, in the order of the API's checks: those that need no body run before it is read.
-    registry = CollectorRegistry()
     failures = Failures(reasons, docs_url=settings.docs_url)
     new_request_id = request_ids()
     drain = Drain()
@@ -495,13 +495,6 @@ def _tracing(settings: Settings, stack: AsyncExitStack) -> tuple[Interceptor, ..
     tracer, shut_down = open_tracer()
     stack.callback(shut_down)
     return (Trace(tracer),)
-
-
-def _limiter(worker: WorkerInfo) -> Limiter:
-    """Returns a limiter that counts in this process, or in memory shared by all workers."""
-    if worker.counts is None:
-        return MemoryLimiter(time.monotonic)
-    return SharedLimiter(worker.counts, time.monotonic)
 
 
 def _public(settings: Settings) -> Tier:

@@ -89,6 +89,26 @@ class LogEvent(StrEnum):
         "A library logged something, at this level. The message holds the template and the types "
         "of its values, never the values; the exception holds types and places, never texts.",
     )
+    LIMITS_PER_MACHINE = (
+        "limits.per_machine",
+        "warning",
+        "hint",
+        "The databases are on PostgreSQL and `limits_url` names no Redis: if there is a second "
+        "server, each one counts calls for itself, and together they let more through.",
+    )
+    LIMITS_STORE_AWAY = (
+        "limits.store_away",
+        "warning",
+        "cause",
+        "The Redis of `limits_url` failed or didn't answer in time. Until `limits.store_back` the "
+        "setting `limits_when_unavailable` decides, and the server asks again every second.",
+    )
+    LIMITS_STORE_BACK = (
+        "limits.store_back",
+        "info",
+        "seconds",
+        "The Redis of `limits_url` answers again after so many seconds, and calls are counted there.",
+    )
     LOOP_ERROR = (
         "loop.error",
         "error",

@@ -102,6 +102,13 @@ class Settings:
     """Access requests that one `contactEmail` may submit in a day, from whatever addresses."""
     bad_credential_limit_per_minute: int = 60
     """Refused credentials that one peer address may send in a minute before it is limited."""
+    limits_url: str = field(default="", repr=False)
+    """Redis in which all servers of a fleet count calls together: `redis://HOST:PORT/NUMBER`, with
+    `rediss` over TLS, and `:PASSWORD@` before the host where it has one. Empty: each machine counts
+    for itself, so N of them let N times the tier's calls through."""
+    limits_when_unavailable: str = "open"
+    """What happens while the Redis of `limits_url` doesn't answer: `open` lets each machine count
+    for itself, `closed` refuses the calls of keys and of public methods as `UNAVAILABLE`."""
     proof_limit_per_hour: int = 20
     """Attempts to prove a domain or a callback in an hour, for one peer address and for one ticket
     alike: each makes this server connect to where an applicant says."""
@@ -174,6 +181,10 @@ class Settings:
                 raise SettingsError(f"{name}: takes a number of days, or 0 for ever")
         if self.log_format not in ("auto", "json", "console"):
             raise SettingsError("log_format: takes auto, json or console")
+        if self.limits_url and not self.limits_url.startswith(("redis://", "rediss://")):
+            raise SettingsError("limits_url: takes redis://HOST:PORT/NUMBER, or rediss:// over TLS")
+        if self.limits_when_unavailable not in ("open", "closed"):
+            raise SettingsError("limits_when_unavailable: takes open or closed")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise SettingsError("tls_cert and tls_key: give both or neither")
         if self.client_ca is not None and self.tls_cert is None:

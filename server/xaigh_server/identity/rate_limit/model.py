@@ -150,8 +150,36 @@ class LimitDecision(NamedTuple):
         return max(1, math.ceil(self.tightest.reset_after))
 
 
+def decision_of(
+    tier: Tier,
+    before: Sequence[tuple[int, float]],
+    *,
+    cost: int,
+    taken: bool,
+    refused: bool,
+) -> LimitDecision:
+    """The decision on `cost` from what was used of each window before, and its seconds left.
+
+    Seconds that aren't positive: the window isn't open, and counts as if it began now. Of the
+    windows that refuse, the last one to end is the one to wait for.
+    """
+    more = cost if taken else 0
+    statuses = tuple(
+        [
+            WindowStatus(window, max(0, window.calls - used - more), left)
+            if left > 0
+            else WindowStatus(window, max(0, window.calls - more), window.seconds)
+            for window, (used, left) in zip(tier.windows, before, strict=True)
+        ]
+    )
+    if not refused:
+        return LimitDecision(statuses)
+    full = [status for status in statuses if status.remaining < cost]
+    return LimitDecision(statuses, max(full, key=lambda status: status.reset_after))
+
+
 class Limiter(Protocol):
-    """Counts calls. Exact within one process: parallel hits never let one too many through."""
+    """Counts calls. Exact where it counts: parallel hits never let one too many through."""
 
     async def hit(self, bucket: str, tier: Tier, cost: int = 1) -> LimitDecision:
         """Takes `cost` from every window of the tier, or from none if it exceeds one."""

@@ -14,7 +14,7 @@ import struct
 import tempfile
 from collections.abc import Callable
 
-from xaigh_server.identity.rate_limit.model import LimitDecision, Tier, Window, WindowStatus
+from xaigh_server.identity.rate_limit.model import LimitDecision, Tier, Window, decision_of
 
 SLOTS = 1 << 17
 """Windows that can be open at a time, give or take: 4 MiB, of which only used pages are real."""
@@ -108,20 +108,8 @@ class SharedLimiter:
             if taken:
                 for name, window, place in zip(names, tier.windows, places, strict=True):
                     self._take(name, window, place, now, taken)
-        statuses = tuple(
-            [
-                WindowStatus(
-                    window,
-                    max(0, window.calls - used - taken),
-                    ends - now if ends else window.seconds,
-                )
-                for window, (_, ends, used) in zip(tier.windows, places, strict=True)
-            ]
-        )
-        if not refused:
-            return LimitDecision(statuses)
-        full = [status for status in statuses if status.remaining < cost]
-        return LimitDecision(statuses, max(full, key=lambda status: status.reset_after))
+        before = [(used, ends - now) for _, ends, used in places]
+        return decision_of(tier, before, cost=cost, taken=bool(taken), refused=refused)
 
     def _take(
         self, name: bytes, window: Window, place: tuple[int, float, int], now: float, cost: int
