@@ -23,7 +23,7 @@ from xaigh_server.audit.model import (
 )
 from xaigh_server.audit.tables import control_audit_events, control_audit_heads
 from xaigh_server.audit.verify import ChainRecord
-from xaigh_server.db.session import Row, Session, upsert
+from xaigh_server.db.session import Answer, Row, Session, upsert
 from xaigh_server.db.times import from_micros, to_micros
 
 _T = control_audit_events  # the same table, and the same SQL, in every database
@@ -120,6 +120,14 @@ class AuditLog:
     def __init__(self, session: Session, database: str) -> None:
         self._session = session
         self._database = database
+        self._asked: dict[str, Answer] = {}
+
+    def ask_head(self, organization_id: str) -> None:
+        """Asks for the end of a chain before anything is appended to it.
+
+        The first append then waits for no answer of its own.
+        """
+        self._asked[organization_id] = self._session.ask(_HEAD, organization_id=organization_id)
 
     def append(self, event: AuditEvent) -> SealedEvent:
         """Writes an event at the end of its chain. TypeError: its members aren't canonical JSON."""
@@ -137,7 +145,8 @@ class AuditLog:
 
     def head(self, organization_id: str = "") -> ChainHead:
         """Returns the end of a chain."""
-        row = self._session.one(_HEAD, organization_id=organization_id)
+        asked = self._asked.pop(organization_id, None)
+        row = asked.one() if asked else self._session.one(_HEAD, organization_id=organization_id)
         if row is None:
             return ChainHead(sequence=0, hash=GENESIS)
         return ChainHead(sequence=row.sequence, hash=row.hash)

@@ -10,10 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, tuple_
+from sqlalchemy import bindparam, delete, insert, select, tuple_
 
-from xaigh_server.db.errors import UniqueViolation
-from xaigh_server.db.session import Session, upsert
+from xaigh_server.db.session import Session
 from xaigh_server.db.tables import control_journal
 from xaigh_server.db.times import from_micros, to_micros
 
@@ -33,13 +32,14 @@ _FIND = select(
     _T.c.key == bindparam("key"),
     _T.c.expires_time > bindparam("now"),
 )
-# An expired record is replaced by a new one even before retention deletes it.
-_STORE = upsert(
-    _T,
-    key=("scope", "method", "key"),
-    update=("fingerprint", "reply", "created_time", "expires_time"),
-    where=lambda new: _T.c.expires_time <= new["created_time"],
-).returning(_T.c.key)
+# An expired record makes room for a new one even before retention deletes it.
+_MAKE_ROOM = delete(_T).where(
+    _T.c.scope == bindparam("scope"),
+    _T.c.method == bindparam("method"),
+    _T.c.key == bindparam("key"),
+    _T.c.expires_time <= bindparam("now"),
+)
+_STORE = insert(_T)
 _IDENTITY = (_T.c.scope, _T.c.method, _T.c.key)
 _DELETE_EXPIRED = (
     delete(_T)
@@ -90,19 +90,18 @@ class IdempotencyRecords:
         )
 
     def store(self, record: IdempotencyRecord) -> None:
-        """Inserts a record. UniqueViolation(ANSWERED_KEY): a valid one exists."""
-        stored = self._session.one(
+        """Inserts a record. UniqueViolation(ANSWERED_KEY), now or later: a valid one exists."""
+        created = to_micros(record.created_time)
+        identity = {"scope": record.scope, "method": record.method, "key": record.key}
+        self._session.run(_MAKE_ROOM, identity, now=created)
+        self._session.run(
             _STORE,
-            scope=record.scope,
-            method=record.method,
-            key=record.key,
+            identity,
             fingerprint=record.fingerprint,
             reply=record.reply,
-            created_time=to_micros(record.created_time),
+            created_time=created,
             expires_time=to_micros(record.expires_time),
         )
-        if stored is None:
-            raise UniqueViolation(ANSWERED_KEY)
 
     def delete_expired(self, *, now: datetime, limit: int) -> int:
         """Deletes at most `limit` expired records. Returns how many."""

@@ -8,6 +8,8 @@ row was committed first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Column, ColumnClause, bindparam, func, literal_column, select
 
 from xaigh_server.db.session import Session
@@ -21,6 +23,14 @@ class RowNumbers:
         sequence: ColumnClause[str] = literal_column(f"'{column.table.name}_{column.name}_seq'")
         drawn = func.generate_series(1, bindparam("count")).table_valued("each")
         self._drawn = select(func.nextval(sequence).label("number")).select_from(drawn)
+
+    def ask(self, session: Session) -> Callable[[], int]:
+        """Asks for one new number; the result waits for it."""
+        if session.dialect == "sqlite":
+            last = session.ask(self._last)
+            return lambda: int(last.scalar()) + 1
+        drawn = session.ask(self._drawn, count=1)
+        return lambda: int(drawn.scalar())
 
     def draw(self, session: Session, count: int = 1, *, stride: int = 1) -> list[int]:
         """Returns `count` new numbers in rising order.

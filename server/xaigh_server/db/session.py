@@ -27,7 +27,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from xaigh_server.db.errors import StoreError
 from xaigh_server.db.statements import PreparedStatement, Row, Statements
 
-__all__ = ["Params", "Row", "Session", "insert_ignore", "upsert"]
+__all__ = ["Answer", "Params", "Row", "Session", "insert_ignore", "upsert"]
 
 Params: TypeAlias = Mapping[str, Any]
 
@@ -54,6 +54,13 @@ class Session(Protocol):
     def scalar(self, stmt: ClauseElement, /, **params: Any) -> Any:
         """Sends queued writes and returns the first column of the first row, or None."""
 
+    def ask(self, stmt: ClauseElement, /, **params: Any) -> Answer:
+        """Sends a read now whose rows are looked at later.
+
+        Several that are asked before the first is looked at wait for one round trip together. The
+        rows are as of now, whatever is written before they are looked at.
+        """
+
     def run(
         self,
         stmt: ClauseElement,
@@ -74,6 +81,34 @@ class Session(Protocol):
 
         An engine may send several rows of an INSERT in one statement, in their order.
         """
+
+
+class Answer:
+    """The rows of a read that was asked. Look at them once."""
+
+    __slots__ = ("_fetch", "_prepared")
+
+    def __init__(
+        self, prepared: PreparedStatement, fetch: Callable[[], Sequence[Sequence[Any]]]
+    ) -> None:
+        self._prepared = prepared
+        self._fetch = fetch
+
+    def all(self) -> list[Row]:
+        """Returns every row."""
+        rows = self._fetch()
+        make = self._prepared.row
+        return [make(row) for row in rows] if make else []
+
+    def one(self) -> Row | None:
+        """Returns the first row, or None."""
+        rows = self.all()
+        return rows[0] if rows else None
+
+    def scalar(self) -> Any:
+        """Returns the first column of the first row, or None."""
+        row = self.one()
+        return None if row is None else row[0]
 
 
 class BaseSession:
@@ -98,6 +133,10 @@ class BaseSession:
     def end(self) -> None:
         """Makes a session that outlives its transaction useless."""
         self._failure = self._failure or StoreError("the transaction of this session has ended")
+
+    def ask(self, stmt: ClauseElement, /, **params: Any) -> Answer:
+        prepared = self._statements.prepare(stmt, params)
+        return Answer(prepared, self._ask(prepared, params))
 
     def all(self, stmt: ClauseElement, /, **params: Any) -> list[Row]:
         prepared = self._statements.prepare(stmt, params)
@@ -144,6 +183,13 @@ class BaseSession:
     ) -> Sequence[Sequence[Any]]:
         """The raw rows, at most one if `first`; shapes `prepared` on its first execution."""
         raise NotImplementedError
+
+    def _ask(
+        self, prepared: PreparedStatement, params: Params
+    ) -> Callable[[], Sequence[Sequence[Any]]]:
+        """Runs a read now; an engine that has to wait for its rows does so in the result."""
+        rows = self._fetch(prepared, params, first=False)
+        return lambda: rows
 
     def _execute(self, sql: str, values: tuple[Any, ...]) -> None:
         raise NotImplementedError

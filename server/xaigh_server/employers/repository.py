@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -117,9 +117,10 @@ class ApprovalPolicies:
         )
 
 
-def needs_approval(session: Session, organization_id: str, employer_id: str) -> bool:
-    """Returns whether what is posted for an employer waits for an approval."""
-    return bool(ApprovalPolicies(session).requiring(organization_id, (employer_id,)))
+def needs_approval(session: Session, organization_id: str, employer_id: str) -> Callable[[], bool]:
+    """Asks whether what is posted for an employer waits for an approval."""
+    found = session.ask(_REQUIRED, organization_id=organization_id, employer_ids=[employer_id])
+    return lambda: found.one() is not None
 
 
 class EmployerJobs:

@@ -6,7 +6,7 @@ operators, who see all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -172,6 +172,10 @@ class Jobs:
     def new_numbers(self, count: int) -> list[int]:
         """Returns numbers for jobs to be added, in rising order."""
         return _NUMBERS.draw(self._session, count)
+
+    def ask_number(self) -> Callable[[], int]:
+        """Asks for the number of a job to be added; the result waits for it."""
+        return _NUMBERS.ask(self._session)
 
     def add(self, job: Job) -> None:
         """Inserts a direct job with its client's half."""

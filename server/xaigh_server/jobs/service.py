@@ -61,8 +61,11 @@ _POSTED_AS = {
 }
 _NOT_THE_CLIENTS = frozenset({"employer_user_id"})
 
-EmployerRule: TypeAlias = Callable[[Session, str, str], bool]
-"""(session, organization id, employer id) -> whether something holds for the employer's jobs."""
+EmployerRule: TypeAlias = Callable[[Session, str, str], Callable[[], bool]]
+"""(session, organization id, employer id) asks whether something holds for the employer's jobs.
+
+The result waits for the answer.
+"""
 
 
 class JobsService:
@@ -97,10 +100,14 @@ class JobsService:
 
     def handlers(self) -> Mapping[str, Handler]:
         return {
-            "PostJob": Write(self.post_job, prepare=self.prepare_post, prove=prove_job),
+            "PostJob": Write(
+                self.post_job, prepare=self.prepare_post, prepares_alike=True, prove=prove_job
+            ),
             "GetJob": Read(self.get_job, point=True),
             "ListJobs": Read(self.list_jobs),
-            "UpdateJob": Write(self.update_job, prepare=self.prepare_update, prove=prove_job),
+            "UpdateJob": Write(
+                self.update_job, prepare=self.prepare_update, prepares_alike=True, prove=prove_job
+            ),
             "CloseJob": Write(self.close_job, prove=prove_job),
             "UpdateOperations": Write(self.update_operations, owner=_owner),
             "GetWorkforceStatus": Read(self.get_workforce_status),
@@ -118,17 +125,20 @@ class JobsService:
         Under an approval policy it waits for an approval.
         """
         check_employer(unit, request.employer_user_id)
-        if self._fed_by_ats(unit.session, unit.organization_id, request.employer_user_id):
+        about = (unit.session, unit.organization_id, request.employer_user_id)
+        # Asked together: one round trip.
+        fed_by_ats, waits = self._fed_by_ats(*about), self._needs_approval(*about)
+        number = Jobs(unit.session).ask_number()
+        if fed_by_ats():
             fields = [
                 f.json_name for f, _ in request.ListFields() if f.name not in _NOT_THE_CLIENTS
             ]
             raise AtsIngestRequired(fields, subject=f"employer:{request.employer_user_id}")
         message = _posted(request, unit.prepared)
         check_posted(message, names=_POSTED_AS)
-        waits = self._needs_approval(unit.session, unit.organization_id, request.employer_user_id)
-        publication = Publication.pending(unit.now) if waits else Publication()
+        publication = Publication.pending(unit.now) if waits() else Publication()
         job = Job(
-            number=Jobs(unit.session).new_numbers(1)[0],
+            number=number(),
             job_id=unit.new_id("job"),
             organization_id=unit.organization_id,
             employer_user_id=request.employer_user_id,
@@ -310,9 +320,8 @@ class JobsService:
         check_posted(changed)
         way.applyable = way.mode == job_pb2.ApplicationDestination.IN_APP or bool(way.apply_url)
         publication = replace(stated, listed=changed.publication_status.listed)
-        if not stated.is_open or self._needs_approval(
-            unit.session, job.organization_id, job.employer_user_id
-        ):
+        about = (unit.session, job.organization_id, job.employer_user_id)
+        if not stated.is_open or self._needs_approval(*about)():
             publication = publication.submitted(unit.now, written_by=unit.key_id)
         revision = job.posting.revision + 1
         posting = posting_of(changed, publication, revision=revision, now=unit.now)

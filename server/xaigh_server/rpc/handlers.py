@@ -44,6 +44,8 @@ class Read:
 class Write:
     """Writes in one transaction. `prepare` runs before it, outside of any transaction.
 
+    With `prepares_alike` it finds the same each time, whatever happened meanwhile, so a repeat
+    under an idempotency key may run it again before its record is looked for: a look-up less.
     `redact` makes, in place, the reply that a replay gives out of the first one: it takes out what
     may be shown only once. A method whose reply carries a secret must have one.
     `answer` makes the reply of what `prepare` found, or gives None where something is to be
@@ -62,6 +64,7 @@ class Write:
 
     run: UnaryFunction
     prepare: Prepare | None = None
+    prepares_alike: bool = False
     answer: Callable[[Any], Message | None] | None = None
     redact: Callable[[Any], None] | None = None
     detach: Callable[[Any, Call], Awaitable[bytes]] | None = None

@@ -104,6 +104,7 @@ class UnitOfWorkFactory:
         def work(session: Session) -> tuple[T, bool]:
             unit = open_unit(session)
             self._rights.check(call, session, database=database.name, now=unit.now)
+            unit.expect_audit()
             result = run(unit)
             unit.close()
             if EPOCH_MOVED in session.marks and not call.method.rule.changes_rights:

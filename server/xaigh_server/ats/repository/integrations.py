@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -134,12 +134,12 @@ class Integrations:
         row = self._session.one(_BY_ID, integration_id=integration_id)
         return None if row is None else self._filled([row])[0]
 
-    def active_for(self, organization_id: str, employer_id: str) -> bool:
-        """Whether the employer's jobs come from an ATS."""
-        found = self._session.one(
+    def ask_active_for(self, organization_id: str, employer_id: str) -> Callable[[], bool]:
+        """Asks whether the employer's jobs come from an ATS; the result waits for it."""
+        found = self._session.ask(
             _ACTIVE_FOR, organization_id=organization_id, employer_id=employer_id
         )
-        return found is not None
+        return lambda: found.one() is not None
 
     def listing(
         self, wanted: IntegrationFilter, *, after: int = 0, limit: int
@@ -303,9 +303,9 @@ def _state_values(sync_state: SyncState) -> dict[str, Any]:
     }
 
 
-def fed_by_ats(session: Session, organization_id: str, employer_user_id: str) -> bool:
-    """Returns whether an active integration owns the postings of an employer."""
-    return Integrations(session).active_for(organization_id, employer_user_id)
+def fed_by_ats(session: Session, organization_id: str, employer_user_id: str) -> Callable[[], bool]:
+    """Asks whether an active integration owns the postings of an employer."""
+    return Integrations(session).ask_active_for(organization_id, employer_user_id)
 
 
 def _integration(row: Row, employers: tuple[str, ...]) -> Integration:

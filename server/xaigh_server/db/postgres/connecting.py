@@ -14,6 +14,7 @@ import psycopg
 from psycopg.types.numeric import Int8Dumper
 
 UnitConnection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+UnitCursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
 ReadConnection: TypeAlias = psycopg.AsyncConnection[tuple[Any, ...]]
 ReadCursor: TypeAlias = psycopg.AsyncCursor[tuple[Any, ...]]
 

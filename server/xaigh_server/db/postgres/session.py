@@ -7,14 +7,14 @@ looks at, whatever it wrote before, and once for its commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import psycopg
 from sqlalchemy.util import await_only
 
-from xaigh_server.db.postgres.connecting import ReadCursor, UnitConnection
+from xaigh_server.db.postgres.connecting import ReadCursor, UnitConnection, UnitCursor
 from xaigh_server.db.postgres.errors import translate
 from xaigh_server.db.postgres.watchdog import Wait
 from xaigh_server.db.session import BaseSession, Params
@@ -53,11 +53,25 @@ class PostgresSession(BaseSession):
     def _fetch(
         self, prepared: PreparedStatement, params: Params, *, first: bool
     ) -> Sequence[Sequence[Any]]:
+        rows = self._ask(prepared, params)()
+        return rows[:1] if first else rows
+
+    def _ask(
+        self, prepared: PreparedStatement, params: Params
+    ) -> Callable[[], Sequence[Sequence[Any]]]:
         if self._failure is not None:
             raise self._failure
         cursor = self.connection.cursor(binary=True)
         try:
             cursor.execute(*prepared.bind(params))
+        except psycopg.Error as error:
+            raise self._fail(error) from error
+        return lambda: self._rows(cursor, prepared)
+
+    def _rows(self, cursor: UnitCursor, prepared: PreparedStatement) -> Sequence[Sequence[Any]]:
+        if self._failure is not None:
+            raise self._failure
+        try:
             with self._wait:
                 rows = cursor.fetchall()
         except psycopg.ProgrammingError as error:
@@ -68,7 +82,7 @@ class PostgresSession(BaseSession):
             raise self._fail(error) from error
         if prepared.row is None:
             prepared.shape(tuple(column.name for column in cursor.description or ()))
-        return rows[:1] if first else rows
+        return rows
 
     def _execute(self, sql: str, values: tuple[Any, ...]) -> None:
         if self._failure is not None:
@@ -104,18 +118,18 @@ class PointSession(BaseSession):
     ) -> Sequence[Sequence[Any]]:
         if self._failure is not None:
             raise self._failure
-        rows = await_only(self._ask(*prepared.bind(params)))
+        rows = await_only(self._send(*prepared.bind(params)))
         if prepared.row is None:
             prepared.shape(tuple(column.name for column in self._cursor.description or ()))
         return rows[:1] if first else rows
 
     def _execute(self, sql: str, values: tuple[Any, ...]) -> None:
-        await_only(self._ask(sql, values))
+        await_only(self._send(sql, values))
 
     def _execute_many(self, prepared: PreparedStatement, rows: Sequence[Params]) -> None:
         for row in rows:
             self._execute(*prepared.bind(row))
 
-    async def _ask(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    async def _send(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         await self._cursor.execute(sql, values)
         return await self._cursor.fetchall() if self._cursor.description else []

@@ -121,7 +121,7 @@ class InvokeHandler:
             prepared = None
         else:
             # A repeat is answered before anything is prepared: what was true then may not be now.
-            if attempt is not None:
+            if attempt is not None and not handler.prepares_alike:
                 found = await self._units.point(call, lambda unit: replay_in(unit, attempt))
                 if found is not None:
                     return await self._finished(handler, request, found.to(call), call)
