@@ -22,7 +22,7 @@ CREDENTIALS = [
 ]
 
 
-@pytest.mark.parametrize("credential", CREDENTIALS)
+@pytest.mark.parametrize("credential", CREDENTIALS, ids=range(len(CREDENTIALS)))
 @pytest.mark.parametrize(
     "text", ['key = "{}"', "XAIGH_KEY={}\n", "https://x/?k={}&y=1", "x{}", "{}", "{}."]
 )
@@ -44,6 +44,7 @@ def test_a_credential_is_found_in_any_text(credential: str, text: str) -> None:
         CREDENTIALS[0][:-1],
         CREDENTIALS[0].replace("_", "-"),
     ],
+    ids=["empty", "prose", "as documented", "zeros", "cut", "other dashes"],
 )
 def test_what_is_no_credential_is_left_alone(text: str) -> None:
     """Examples, cut keys and plain text."""
