@@ -107,7 +107,7 @@ class LogEvent(StrEnum):
         "limits.store_back",
         "info",
         "seconds",
-        "The Redis of `limits_url` answers again after so many seconds, and calls are counted there.",
+        "The Redis of `limits_url` answers again after so many seconds, and calls count there.",
     )
     LOOP_ERROR = (
         "loop.error",

@@ -11,7 +11,7 @@ from tests.bench.bars import Bar, table
 
 CHAPTERS = (
     "calls", "start", "gate", "revocation", "store", "transcoding", "http", "normalizing",
-    "syncs", "webhooks",
+    "syncs", "webhooks", "network",
 )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.executor import SerialExecutor
 from xaigh_server.db.partition import Partition, check_partition
 from xaigh_server.db.postgres.connecting import Connector, WaitLimits
-from xaigh_server.db.postgres.point_reads import PointReads
+from xaigh_server.db.postgres.point_reads import ANSWER_SECONDS, PointReads
 from xaigh_server.db.postgres.turns import Turns
 from xaigh_server.db.postgres.units import UnitThread, lock_number
 from xaigh_server.db.postgres.watchdog import watch
@@ -68,8 +68,9 @@ class PostgresDatabase:
     async def start(self) -> None:
         if self._watchdog is None:
             self._units.start()
-            waits = [each.wait for each in self._threads]
-            self._watchdog = asyncio.create_task(watch(waits, self._limits.silence))
+            limits = {each.wait: self._limits.silence for each in self._threads}
+            limits |= dict.fromkeys(self._points.waits, ANSWER_SECONDS)
+            self._watchdog = asyncio.create_task(watch(limits))
         self._open = True
         await self.ready()
 
@@ -99,7 +100,8 @@ class PostgresDatabase:
         return await self._to_its_end(self._submit(lambda thread: thread.read(fn)))
 
     async def point(self, fn: Callable[[Session], T]) -> T:
-        return await self._to_its_end(self._points.run(fn))
+        self._check_open()
+        return await self._points.run(fn)
 
     async def _write(self, fn: Callable[[Session], T], partition: Partition | None) -> T:
         name = str(partition or Partition(self.name))
@@ -113,13 +115,19 @@ class PostgresDatabase:
 
     async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs work in a task of its own: a cancelled statement would cost the connection."""
-        if not self._open:
+        try:
+            self._check_open()
+        except DatabaseUnavailable:
             work.close()
-            raise DatabaseUnavailable(f"the {self.name} database isn't open")
+            raise
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._finished)
         return await asyncio.shield(task)
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise DatabaseUnavailable(f"the {self.name} database isn't open")
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)

@@ -15,16 +15,17 @@ import psycopg
 from sqlalchemy.util import greenlet_spawn
 
 from xaigh_server.db.errors import DatabaseUnavailable
-from xaigh_server.db.postgres.connecting import Connector, ReadConnection, WaitLimits
+from xaigh_server.db.postgres.connecting import Connector, ReadConnection, ReadCursor, WaitLimits
 from xaigh_server.db.postgres.errors import is_connection_lost, translate
 from xaigh_server.db.postgres.session import PointSession
+from xaigh_server.db.postgres.watchdog import Wait
 from xaigh_server.db.session import Session
 from xaigh_server.db.statements import Statements
 
 T = TypeVar("T")
 
-FIRST_ANSWER_SECONDS = 1.0
-"""How long the first connection may owe the answer before another one is asked."""
+ANSWER_SECONDS = 1.5
+"""How long a connection may owe the answer before another one is asked."""
 
 
 class PointReads:
@@ -51,15 +52,20 @@ class PointReads:
         slot = await self._take()
         try:
             try:
-                return await self._attempt(slot, fn, FIRST_ANSWER_SECONDS)
+                return await self._attempt(slot, fn)
             except _Lost:
-                return await self._attempt(slot, fn, self._limits.silence)
+                return await self._attempt(slot, fn)
         except _Lost as lost:
             raise DatabaseUnavailable(f"PostgreSQL: {lost}") from lost.__cause__
         except psycopg.Error as error:
             raise translate(error) from error
         finally:
             self._free.put_nowait(slot)
+
+    @property
+    def waits(self) -> list[Wait]:
+        """The waits of all connections, for a watchdog."""
+        return [slot.wait for slot in self._slots]
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -75,19 +81,19 @@ class PointReads:
             except TimeoutError as error:
                 raise DatabaseUnavailable("no connection became free in time") from error
 
-    async def _attempt(self, slot: _Slot, fn: Callable[[Session], T], seconds: float) -> T:
+    async def _attempt(self, slot: _Slot, fn: Callable[[Session], T]) -> T:
         try:
-            async with asyncio.timeout(seconds):
-                if slot.connection is None:
-                    slot.connection = await self._connector.connect_reader()
-                session = PointSession(slot.connection.cursor(binary=True), self._statements)
-                try:
+            if slot.connection is None:
+                slot.hold(await self._connector.connect_reader())
+            session = PointSession(slot.cursor, self._statements)
+            try:
+                with slot.wait:
                     return await greenlet_spawn(fn, session)
-                finally:
-                    session.end()
-        except TimeoutError as error:
-            slot.abandon()
-            raise _Lost(f"no answer within {seconds} s") from error
+            finally:
+                session.end()
+        except asyncio.CancelledError:
+            slot.abandon()  # an answer may be on its way, which nobody takes
+            raise
         except psycopg.Error as error:
             if not is_connection_lost(error):
                 raise
@@ -100,6 +106,12 @@ class _Slot:
 
     def __init__(self) -> None:
         self.connection: ReadConnection | None = None
+        self.cursor: ReadCursor
+        self.wait = Wait(self._socket)
+
+    def hold(self, connection: ReadConnection) -> None:
+        """Keeps a connection for the reads to come."""
+        self.connection, self.cursor = connection, connection.cursor(binary=True)
 
     def abandon(self) -> None:
         """Ends the connection at once, without a word to a server that may not listen."""
@@ -111,6 +123,10 @@ class _Slot:
         if self.connection is not None:
             await self.connection.close()
             self.connection = None
+
+    def _socket(self) -> int:
+        assert self.connection is not None
+        return self.connection.fileno()
 
 
 class _Lost(Exception):

@@ -132,4 +132,5 @@ class PointSession(BaseSession):
 
     async def _send(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         await self._cursor.execute(sql, values)
-        return await self._cursor.fetchall() if self._cursor.description else []
+        result = self._cursor.pgresult  # its `description` would cost more than the rows
+        return await self._cursor.fetchall() if result is not None and result.nfields else []

@@ -13,7 +13,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
 
@@ -53,9 +53,9 @@ class Wait:
             return True
 
 
-async def watch(waits: Sequence[Wait], limit: float) -> None:
-    """Cuts overdue waits until it is cancelled."""
+async def watch(limits: Mapping[Wait, float]) -> None:
+    """Cuts waits that are longer than their limits, in seconds, until it is cancelled."""
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
-        for wait in waits:
+        for wait, limit in limits.items():
             wait.cut_if_overdue(limit)
