@@ -12,6 +12,7 @@ import weakref
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Protocol, TypeAlias, cast
 
@@ -25,9 +26,11 @@ from sqlalchemy.sql.visitors import iterate
 Processor: TypeAlias = Callable[[Any], Any]
 Names: TypeAlias = tuple[str, ...]
 
-DOZEN = 12
+ROWS_TOGETHER = {"sqlite": 12, "postgresql": 40}
+"""Rows of one INSERT: more gain nothing on SQLite; psycopg takes 40 µs for each statement."""
 _KNOWN_LENGTHS = 256  # of the lists of one statement: a batch holds 200 records at most
-_ONE_ROW = re.compile(r"(VALUES )(\(\?(?:, \?)*\))(?!.*VALUES \()", re.DOTALL)
+_ONE_ROW = re.compile(r"(VALUES )(\([^()]*\))(?!.*VALUES \()", re.DOTALL)
+_PLACE = re.compile(r"\?|\$[0-9]+")
 
 
 class Row(Protocol):
@@ -67,9 +70,10 @@ class PreparedStatement:
         "_names",
         "_pick",
         "_processors",
-        "by_the_dozen",
+        "many_rows",
         "results",
         "row",
+        "rows_together",
         "sql",
     )
 
@@ -87,7 +91,8 @@ class PreparedStatement:
         self._names = names
         self._arrange: Arrange | None = None
         self._lists: dict[int, tuple[str, list[tuple[str, int]]]] = {}
-        self.by_the_dozen = _by_the_dozen(compiled, len(names))
+        self.rows_together = ROWS_TOGETHER[compiled.dialect.name]
+        self.many_rows = _many_rows(compiled, len(names), self.rows_together)
 
     @property
     def expands(self) -> bool:
@@ -117,6 +122,16 @@ class PreparedStatement:
         if self._arrange is None:
             self._arrange = _arrange(names, self._names, self._constants)
         return self._arrange(rows)
+
+    def together(self, rows: Sequence[tuple[Any, ...]]) -> tuple[int, list[list[Any]]]:
+        """The values of many rows for executions of `many_rows`, and how many rows they are."""
+        count = self.rows_together
+        whole = len(rows) // count * count if self.many_rows else 0
+        if not whole:
+            return 0, []
+        flat = list(chain.from_iterable(rows[:whole]))
+        width = len(rows[0]) * count
+        return whole, [flat[at : at + width] for at in range(0, len(flat), width)]
 
     def _expanded(
         self, compiled: SQLCompiler, values: Mapping[str, Any]
@@ -229,14 +244,22 @@ def _index_picker(indices: list[int]) -> Callable[[tuple[Any, ...]], tuple[Any, 
     return itemgetter(*indices)
 
 
-def _by_the_dozen(compiled: SQLCompiler, width: int) -> str:
-    """The text of an INSERT of plain values for a dozen rows at once; empty for all others."""
+def _many_rows(compiled: SQLCompiler, width: int, count: int) -> str:
+    """The text of an INSERT of plain values for `count` rows at once; empty for all others."""
     if not isinstance(compiled.statement, Insert):
         return ""
     found = _ONE_ROW.search(compiled.string)
-    if found is None or found[2].count("?") != width:
+    if found is None:
         return ""
-    rows = ", ".join([found[2]] * DOZEN)
+    places = _PLACE.findall(found[2])
+    if len(places) != width or len(_PLACE.findall(compiled.string)) != width:
+        return ""
+    if places[0] != "?" and places != [f"${number}" for number in range(1, width + 1)]:
+        return ""
+    numbers = iter(range(1, width * count + 1))
+    rows = ", ".join([found[2]] * count)
+    if places[0] != "?":
+        rows = _PLACE.sub(lambda _: f"${next(numbers)}", rows)
     return compiled.string[: found.start(2)] + rows + compiled.string[found.end(2) :]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.schema import CreateTable
 from tests.unit.db.conftest import notes
 
 from xaigh_server.db.session import insert_ignore
-from xaigh_server.db.statements import DOZEN, Statements, row_type
+from xaigh_server.db.statements import ROWS_TOGETHER, Statements, row_type
 
 
 @pytest.fixture
@@ -88,18 +88,18 @@ def test_rows_are_put_in_the_order_of_the_statement(statements: Statements) -> N
         ("b", "low", "a", "b"),
         ("d", "low", "c", "d"),
     ]
-    assert not prepared.by_the_dozen
+    assert not prepared.many_rows
 
 
 def test_inserts_have_a_text_for_a_dozen(statements: Statements) -> None:
     """Also with a conflict clause behind; not where a value is no parameter."""
     names = ("id", "text")
     plain = statements.prepare(insert(notes), dict.fromkeys(names))
-    assert plain.by_the_dozen.count("(?, ?)") == DOZEN
+    assert plain.many_rows.count("(?, ?)") == ROWS_TOGETHER["sqlite"]
     ignoring = statements.prepare(insert_ignore(notes), dict.fromkeys(names))
-    assert ignoring.by_the_dozen.endswith("(?, ?) ON CONFLICT DO NOTHING")
+    assert ignoring.many_rows.endswith("(?, ?) ON CONFLICT DO NOTHING")
     computed = insert(notes).values(id=bindparam("id"), text=func.upper(bindparam("words")))
-    assert not statements.prepare(computed, {"id": 1, "words": 2}).by_the_dozen
+    assert not statements.prepare(computed, {"id": 1, "words": 2}).many_rows
 
 
 def test_plain_text_is_a_statement_and_schema_is_not(statements: Statements) -> None:

@@ -96,6 +96,20 @@ class PostgresSession(BaseSession):
         for row in rows:
             self._execute(*prepared.bind(row))
 
+    def _execute_rows(
+        self, prepared: PreparedStatement, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Runs an INSERT for many rows at once: the driver's work for a statement is most of it."""
+        arranged = prepared.arranged(names, rows)
+        if arranged is None:
+            super()._execute_rows(prepared, names, rows)
+            return
+        whole, together = prepared.together(arranged)
+        for values in together:
+            self._execute(prepared.many_rows, tuple(values))
+        for row in arranged[whole:]:
+            self._execute(prepared.sql, row)
+
     def _fail(self, error: psycopg.Error) -> Exception:
         self._failure = translate(error)
         return self._failure

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 from xaigh_server.db.session import BaseSession, Params
 from xaigh_server.db.sqlite.errors import SqliteErrors
-from xaigh_server.db.statements import DOZEN, PreparedStatement, Statements
+from xaigh_server.db.statements import PreparedStatement, Statements
 
 
 class SqliteSession(BaseSession):
@@ -80,12 +79,9 @@ class SqliteSession(BaseSession):
         self, prepared: PreparedStatement, rows: Sequence[tuple[Any, ...]]
     ) -> None:
         """Runs a statement for each row; an INSERT for a dozen at once, a third cheaper."""
-        whole = len(rows) // DOZEN * DOZEN if prepared.by_the_dozen else 0
-        if whole:
-            flat = list(chain.from_iterable(rows[:whole]))
-            width = len(rows[0]) * DOZEN
-            dozens = [flat[at : at + width] for at in range(0, len(flat), width)]
-            self.connection.executemany(prepared.by_the_dozen, dozens)
+        whole, together = prepared.together(rows)
+        if together:
+            self.connection.executemany(prepared.many_rows, together)
         if whole < len(rows):
             self.connection.executemany(prepared.sql, rows[whole:])
 
