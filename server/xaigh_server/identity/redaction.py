@@ -7,7 +7,8 @@ A credential is recognized by its shape, anywhere in the text:
 - a run of 38 letters and digits or more that holds digits and letters of both cases, after any
   text: a key under an unknown prefix, or written twice. Every checksum begins with a
   digit, and one real key in ten billion lacks a case; hashes in hex always lack one;
-- 43 characters of base64 and `=`, the form of a webhook secret.
+- 43 characters of base64 that hold letters of both cases, and `=`: the form of a webhook secret, of
+  which one in 1,500 has no digit.
 
 Percent-encoding is undone first, also where it was applied several times. Escapes of JSON, such
 as `\\n`, stay whole, so a line of JSON stays valid.
@@ -36,7 +37,7 @@ _CANDIDATE = re.compile(
 )
 _WORTH_A_LOOK = re.compile(r"[0-9A-Za-z+/%]{16}", re.ASCII)
 _WORD = re.compile(rf"[0-9A-Za-z]{{{_SHORTEST_RUN},}}", re.ASCII)
-_CLASSES = tuple(re.compile(each, re.ASCII) for each in ("[0-9]", "[A-Z]", "[a-z]"))
+_DIGIT, _UPPER, _LOWER = (re.compile(each, re.ASCII) for each in ("[0-9]", "[A-Z]", "[a-z]"))
 
 _MARKS = (b"_sk_", b"_pk_", b"xop_", b"xst_", b"whsec_", b"%")
 _LONG = b"a" * _SHORTEST_RUN
@@ -64,7 +65,7 @@ def _cut(found: re.Match[str]) -> str:
     if kind == "prefix":
         return found["prefix"] + "…"
     if kind == "base64":
-        return "…" if _is_mixed(text) else text
+        return "…" if _has_both_cases(text) else text
     if kind == "run" and _holds_credential(_plain(text)):
         return "…"
     return text
@@ -85,4 +86,8 @@ def _holds_credential(text: str) -> bool:
 
 def _is_mixed(word: str) -> bool:
     """Whether there are digits and letters of both cases."""
-    return all(each.search(word) for each in _CLASSES)
+    return _DIGIT.search(word) is not None and _has_both_cases(word)
+
+
+def _has_both_cases(word: str) -> bool:
+    return _UPPER.search(word) is not None and _LOWER.search(word) is not None
