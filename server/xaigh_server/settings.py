@@ -101,7 +101,8 @@ class Settings:
     contact_limit_per_day: int = 20
     """Access requests that one `contactEmail` may submit in a day, from whatever addresses."""
     bad_credential_limit_per_minute: int = 60
-    """Refused credentials that one peer address may send in a minute before it is limited."""
+    """Made-up credentials that one peer address may send in a minute, and as many tries of each
+    credential that has ended. Good credentials of the address are never held up."""
     limits_url: str = field(default="", repr=False)
     """Redis in which all servers of a fleet count calls together: `redis://HOST:PORT/NUMBER`, with
     `rediss` over TLS, and `:PASSWORD@` before the host where it has one. Empty: each machine counts

@@ -38,6 +38,7 @@ from xaigh_server.identity import base62
 from xaigh_server.identity import key_format as keys
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.key_format import KeyType
+from xaigh_server.identity.key_tags import KeyTags
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.repository import Keys
 from xaigh_server.organizations.repository import Organizations
@@ -163,6 +164,7 @@ async def _round(call: Caller, by: Iterator[str]) -> float:
 async def _populate(app: App, settings: Settings, grant_id: str) -> list[str]:
     """Adds organizations with a grant and some keys each, in the likeness of the first."""
     peppers = load_peppers(settings)
+    tags = KeyTags(peppers)
     made: list[str] = []
 
     def work(session: Session) -> None:
@@ -177,7 +179,7 @@ async def _populate(app: App, settings: Settings, grant_id: str) -> list[str]:
             organizations.add(replace(organization, organization_id=owner))
             grants.add(replace(grant, grant_id=right, organization_id=owner))
             for _ in range(KEYS_EACH):
-                new = keys.mint(Environment.SANDBOX, KeyType.SECRET, os.urandom)
+                new = keys.mint(Environment.SANDBOX, KeyType.SECRET, os.urandom, tags.make)
                 record = replace(first, key_id=new.id, organization_id=owner, grant_id=right)
                 book.add(record, peppers.digest(new.text))
                 made.append(new.text)

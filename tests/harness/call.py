@@ -9,10 +9,11 @@ from random import Random
 from typing import Any
 
 from google.protobuf.message import Message
+from tests.harness.credentials import TAGS, made_up
 from tests.harness.method_names import by_short_name
 
 from xaigh_server.identity import key_format as keys
-from xaigh_server.identity.credentials import Credential
+from xaigh_server.identity.credentials import Credential, parse_credential
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.errors import KeyUnknown, OperatorUnknown, Unauthenticated
 from xaigh_server.identity.key_format import KeyType, PresentedKey
@@ -51,10 +52,13 @@ def call(name: str = "GetJob", *, of: Method | None = None, **headers: str) -> C
 
 
 def new_key(
-    *, kind: KeyType = KeyType.SECRET, environment: Environment = Environment.SANDBOX
+    *,
+    kind: KeyType = KeyType.SECRET,
+    environment: Environment = Environment.SANDBOX,
+    make_tag: keys.MakeTag = made_up,
 ) -> PresentedKey:
-    """A key of the right form that nobody knows yet."""
-    return keys.mint(environment, kind, _random.randbytes)
+    """A key of the right form that nobody knows; `TAGS.make` makes it one that was issued."""
+    return keys.mint(environment, kind, _random.randbytes, make_tag)
 
 
 class Directory:
@@ -65,12 +69,12 @@ class Directory:
         self.epoch = 1
         self.refusals: dict[str, Unauthenticated] = {}
         self.hot: set[str] = set()
-        self.good: set[str] = set()
         self.looked_up = 0
 
     def add_key(self, *scopes: str, kind: KeyType = KeyType.SECRET, **facts: Any) -> str:
         """A key with these scopes; returns its text."""
-        presented = new_key(kind=kind, environment=facts.pop("environment", Environment.SANDBOX))
+        environment = facts.pop("environment", Environment.SANDBOX)
+        presented = new_key(kind=kind, environment=environment, make_tag=TAGS.make)
         grant = GrantFacts(
             id="grt_1",
             revision=1,
@@ -93,7 +97,7 @@ class Directory:
 
     def add_operator(self, *scopes: str, role: Role = Role.FOUNDER) -> str:
         """An operator with these scopes; returns the credential."""
-        presented = keys.mint_operator(_random.randbytes)
+        presented = keys.mint_operator(_random.randbytes, TAGS.make)
         self.principals[presented.text] = OperatorPrincipal(
             operator_id="opr_1",
             credential_id=presented.id,
@@ -112,19 +116,17 @@ class Directory:
     async def cached(self, text: str) -> Verified | None:
         return self._verified(text) if text in self.hot else None
 
-    def was_good(self, text: str) -> bool:
-        return text in self.good
+    def parse(self, text: str) -> Credential:
+        return parse_credential(text, TAGS)
 
     async def look_up(self, credential: Credential) -> Verified:
         self.looked_up += 1
         if credential.text in self.refusals:
-            self.good.discard(credential.text)
             raise self.refusals[credential.text]
         found = self.principals.get(credential.text)
         if found is None:
             raise KeyUnknown if isinstance(credential, PresentedKey) else OperatorUnknown
         self.hot.add(credential.text)
-        self.good.add(credential.text)
         return self._verified(credential.text)
 
     def _verified(self, text: str) -> Verified:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
+from tests.harness.credentials import PEPPER
 
 from xaigh_server.access.tables import tickets
 from xaigh_server.db.database import Database
 from xaigh_server.db.session import Session
 from xaigh_server.identity.environments import Environment
-from xaigh_server.identity.peppers import Pepper, PepperRing
+from xaigh_server.identity.peppers import PepperRing
 from xaigh_server.identity.scopes import (
     SHIPPED_FAMILIES,
     Audience,
@@ -30,7 +31,7 @@ from xaigh_server.organizations.repository import Organizations
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-RING = PepperRing([Pepper(secret=b"\x01" * 32)])
+RING = PepperRing([PEPPER])
 PARKS = ProductFamily(
     name="parks",
     launched=True,

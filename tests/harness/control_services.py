@@ -38,7 +38,6 @@ from xaigh_server.db import schema
 from xaigh_server.db.database import Database, open_database
 from xaigh_server.db.outbox import Outbox, OutgoingEvent
 from xaigh_server.db.session import Session
-from xaigh_server.identity.credentials import parse_credential
 from xaigh_server.identity.epoch import open_epoch
 from xaigh_server.identity.operator_admin import OperatorAdmin
 from xaigh_server.identity.principal import OperatorPrincipal, Principal
@@ -322,7 +321,7 @@ class ControlServices:
 
     async def principal(self, text: str) -> Principal:
         """Who a credential belongs to."""
-        credential = parse_credential(text)
+        credential = self.keyring.parse(text)
         found = await self.keyring.cached(text) or await self.keyring.look_up(credential)
         return found.principal
 

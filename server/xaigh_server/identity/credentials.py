@@ -16,8 +16,14 @@ from collections.abc import Iterable
 from urllib.parse import unquote_plus
 
 from xaigh_server.identity import key_format as keys
-from xaigh_server.identity.errors import CredentialsAmbiguous, CredentialsMalformed
+from xaigh_server.identity.errors import (
+    CredentialsAmbiguous,
+    CredentialsMalformed,
+    KeyUnknown,
+    OperatorUnknown,
+)
 from xaigh_server.identity.key_format import PresentedKey, PresentedOperator
+from xaigh_server.identity.key_tags import KeyTags
 
 Credential = PresentedKey | PresentedOperator
 
@@ -34,20 +40,12 @@ _KEY_LIKE_LENGTH = 24
 _TOKEN_PARAMETERS = frozenset({"access_token", "api_key", "apikey", "authorization"})
 
 
-def read_credential(metadata: Metadata, query: str | bytes = "") -> Credential | None:
-    """The one credential of a call, or None where none was sent.
+def read_bearer(metadata: Metadata, query: str | bytes = "") -> str | None:
+    """The text of the one credential of a call, or None where none was sent.
 
     `query` is the raw query string, without the question mark; gRPC has none. Raises
-    `Unauthenticated`: the credential is malformed, unknown by its checksum, or not the only one.
-    """
-    text = read_bearer(metadata, query)
-    return None if text is None else parse_credential(text)
-
-
-def read_bearer(metadata: Metadata, query: str | bytes = "") -> str | None:
-    """The text of the one credential of a call. Its form and checksum are unchecked.
-
-    What is known already need not be parsed again. Otherwise as `read_credential`.
+    `Unauthenticated`: the header is malformed, or the credential not the only one. Its form and
+    checksum are left to `parse_credential`, since what is cached need not be parsed again.
     """
     found: list[str] = []
     for name, value in metadata:
@@ -65,11 +63,20 @@ def read_bearer(metadata: Metadata, query: str | bytes = "") -> str | None:
     return _bearer(found[0])
 
 
-def parse_credential(text: str) -> Credential:
-    """Reads a bare credential of either kind. Raises `Unauthenticated` for anything else."""
+def parse_credential(text: str, tags: KeyTags) -> Credential:
+    """Reads a bare credential of either kind, without a look-up.
+
+    Raises CredentialsMalformed, and KeyUnknown or OperatorUnknown where checksum or tag is wrong.
+    """
     if text.startswith("xop_"):
-        return keys.parse_operator(text)
-    return keys.parse(text)
+        operator = keys.parse_operator(text)
+        if not tags.holds(operator):
+            raise OperatorUnknown
+        return operator
+    key = keys.parse(text)
+    if not tags.holds(key):
+        raise KeyUnknown
+    return key
 
 
 def _bearer(value: str) -> str:

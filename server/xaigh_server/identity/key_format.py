@@ -5,7 +5,8 @@
 
 56 characters in all, so every part is found by its offset and never by splitting on `_`. The
 checksum detects a mistyped or relabelled key without a lookup. It isn't secret: anybody can compute
-one.
+one. Of the secret, 24 characters are random (143 bits) and 8 are a tag, which only the server can
+make and check (`key_tags.py`); for everybody else they are part of the secret.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import hmac
 import re
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -23,6 +25,7 @@ from xaigh_server.identity.errors import CredentialsMalformed, KeyUnknown, Opera
 
 ID_LENGTH = 10
 SECRET_LENGTH = 32
+TAG_LENGTH = 8
 CHECKSUM_LENGTH = 6
 BODY_LENGTH = ID_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH
 
@@ -30,6 +33,10 @@ BODY_LENGTH = ID_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH
 _PRODUCT_TAG = b"xaigh.key.v1:"
 
 _BODY = re.compile(r"[0-9A-Za-z]{48}", re.ASCII)
+
+
+MakeTag = Callable[[str], str]
+"""Returns the tag of a credential's text up to the tag, `TAG_LENGTH` characters."""
 
 
 class KeyType(StrEnum):
@@ -40,11 +47,9 @@ class KeyType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PresentedKey:
-    """A key of the right form. Whether it exists is not said. Its text never shows in a repr."""
+class _Presented:
+    """A credential of the right form. Whether it exists is not said. Its text shows in no repr."""
 
-    environment: Environment
-    key_type: KeyType
     id: str
     text: str = field(repr=False)
 
@@ -53,18 +58,28 @@ class PresentedKey:
         """The last four characters, stored so that people can recognize their keys."""
         return self.text[-4:]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PresentedOperator:
-    """An operator credential of the right form: `xop_{id}{secret}{checksum}`."""
-
-    id: str
-    text: str = field(repr=False)
+    @property
+    def tagged(self) -> str:
+        """What the tag is computed over: prefix, id and the random part of the secret."""
+        return self.text[: -TAG_LENGTH - CHECKSUM_LENGTH]
 
     @property
-    def last4(self) -> str:
-        """The last four characters."""
-        return self.text[-4:]
+    def tag(self) -> str:
+        """The last characters of the secret."""
+        return self.text[-TAG_LENGTH - CHECKSUM_LENGTH : -CHECKSUM_LENGTH]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresentedKey(_Presented):
+    """A key of the right form."""
+
+    environment: Environment
+    key_type: KeyType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresentedOperator(_Presented):
+    """An operator credential of the right form: `xop_{id}{secret}{checksum}`."""
 
 
 _PREFIXES: dict[str, tuple[Environment, KeyType]] = {
@@ -83,15 +98,17 @@ def prefix_of(environment: Environment, key_type: KeyType) -> str:
     return f"{environment.prefix}_{key_type}_"
 
 
-def mint(environment: Environment, key_type: KeyType, random: RandomBytes) -> PresentedKey:
+def mint(
+    environment: Environment, key_type: KeyType, random: RandomBytes, make_tag: MakeTag
+) -> PresentedKey:
     """A new key. Its text exists nowhere else: show it once, keep its digest."""
-    key_id, text = _mint(prefix_of(environment, key_type), random)
+    key_id, text = _mint(prefix_of(environment, key_type), random, make_tag)
     return PresentedKey(environment=environment, key_type=key_type, id=key_id, text=text)
 
 
-def mint_operator(random: RandomBytes) -> PresentedOperator:
+def mint_operator(random: RandomBytes, make_tag: MakeTag) -> PresentedOperator:
     """A new operator credential, under the same rules as a key."""
-    operator_id, text = _mint(_OPERATOR_PREFIX, random)
+    operator_id, text = _mint(_OPERATOR_PREFIX, random, make_tag)
     return PresentedOperator(id=operator_id, text=text)
 
 
@@ -121,8 +138,9 @@ def parse_operator(text: str) -> PresentedOperator:
     return PresentedOperator(id=operator_id, text=text)
 
 
-def _mint(prefix: str, random: RandomBytes) -> tuple[str, str]:
-    body = base62.random_string(ID_LENGTH + SECRET_LENGTH, random)
+def _mint(prefix: str, random: RandomBytes, make_tag: MakeTag) -> tuple[str, str]:
+    body = base62.random_string(ID_LENGTH + SECRET_LENGTH - TAG_LENGTH, random)
+    body += make_tag(prefix + body)
     return body[:ID_LENGTH], prefix + body + _checksum(prefix, body)
 
 

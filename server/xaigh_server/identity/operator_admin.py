@@ -17,6 +17,7 @@ from xaigh_server.db.session import Session
 from xaigh_server.errors import AlreadyExists, FieldInvalid, IllegalTransition, NotFound
 from xaigh_server.identity import key_format as keys
 from xaigh_server.identity.base62 import RandomBytes
+from xaigh_server.identity.key_tags import KeyTags
 from xaigh_server.identity.operator_repository import Operators
 from xaigh_server.identity.operators import (
     Operator,
@@ -65,6 +66,7 @@ class OperatorAdmin:
         actor: str = "",
     ) -> None:
         self._peppers = peppers
+        self._tags = KeyTags(peppers)
         self._random = random
         self._new_id = new_id
         self._clock = clock
@@ -153,7 +155,7 @@ class OperatorAdmin:
     def _mint(
         self, operators: Operators, operator: Operator, now: datetime, lifetime: timedelta | None
     ) -> IssuedCredential:
-        minted = keys.mint_operator(self._random)
+        minted = keys.mint_operator(self._random, self._tags.make)
         credential = OperatorCredential(
             credential_id=minted.id,
             operator_id=operator.operator_id,

@@ -11,20 +11,17 @@ import hashlib
 import os
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
 
 from xaigh_server.db.database import Database
 from xaigh_server.db.partition import CONTROL
 from xaigh_server.db.session import Session
-from xaigh_server.identity.credentials import Credential
+from xaigh_server.identity.credentials import Credential, parse_credential
 from xaigh_server.identity.epoch import NO_EPOCH, Epoch
-from xaigh_server.identity.errors import Unauthenticated
 from xaigh_server.identity.key_format import PresentedKey
+from xaigh_server.identity.key_tags import KeyTags
 from xaigh_server.identity.peppers import PepperRing
 from xaigh_server.identity.principal import KeyPrincipal, OperatorPrincipal, Verified
 from xaigh_server.keys.credential_lookup import read_key, read_operator
-
-_V = TypeVar("_V")
 
 CAPACITY = 20_000
 _SALT_BYTES = 32
@@ -51,12 +48,12 @@ class CredentialCache:
         self._control = control
         self._epoch = epoch
         self._peppers = peppers
+        self._tags = KeyTags(peppers)
         self._clock = clock
         self._capacity = capacity
         self._salt = random(_SALT_BYTES)
         self._entries: dict[bytes, Verified] = {}
         self._entries_epoch: int | None = None
-        self._good: dict[bytes, None] = {}
 
     async def cached(self, text: str) -> Verified | None:
         """Returns the cached principal, or None if there is none in this epoch.
@@ -75,26 +72,12 @@ class CredentialCache:
             return None
         return found
 
-    def was_good(self, text: str) -> bool:
-        """Whether this process has found the credential good, and not refused it since.
-
-        It authorizes nothing: it spares a good credential the limit on guesses once the entries
-        are gone, after a revocation of any other.
-        """
-        return self._name(text) in self._good
+    def parse(self, text: str) -> Credential:
+        """Reads a credential by form, checksum and tag. Raises `Unauthenticated`."""
+        return parse_credential(text, self._tags)
 
     async def look_up(self, credential: Credential) -> Verified:
         """Reads the principal from the database. Raises `Unauthenticated` with the reason."""
-        name = self._name(credential.text)
-        try:
-            found = await self._read(credential, name)
-        except Unauthenticated:
-            self._good.pop(name, None)
-            raise
-        _put(self._good, name, None, self._capacity)
-        return found
-
-    async def _read(self, credential: Credential, name: bytes) -> Verified:
         epoch = await self._refresh()
         now = self._clock()
 
@@ -111,8 +94,15 @@ class CredentialCache:
         found = await self._control.point(read)
         # Not cached if the epoch has moved meanwhile: the principal may have changed.
         if found.epoch == epoch == self._entries_epoch:
-            _put(self._entries, name, found, self._capacity)
+            self._put(self._name(credential.text), found)
         return found
+
+    def _put(self, name: bytes, found: Verified) -> None:
+        """Adds an entry, and drops the oldest ones beyond the capacity."""
+        self._entries.pop(name, None)
+        while len(self._entries) >= self._capacity:
+            del self._entries[next(iter(self._entries))]
+        self._entries[name] = found
 
     async def _refresh(self) -> int:
         epoch = await self._epoch.current()
@@ -124,11 +114,3 @@ class CredentialCache:
     def _name(self, text: str) -> bytes:
         # A credential's own digest takes three times as long, and only the database needs it.
         return hashlib.blake2b(text.encode(), key=self._salt, digest_size=_NAME_BYTES).digest()
-
-
-def _put(into: dict[bytes, _V], name: bytes, value: _V, capacity: int) -> None:
-    """Adds an entry, and drops the oldest ones beyond the capacity."""
-    into.pop(name, None)
-    while len(into) >= capacity:
-        del into[next(iter(into))]
-    into[name] = value

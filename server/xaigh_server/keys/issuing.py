@@ -17,6 +17,7 @@ from xaigh_server.identity import key_format as keys
 from xaigh_server.identity import origins
 from xaigh_server.identity.base62 import RandomBytes
 from xaigh_server.identity.key_format import KeyType, PresentedKey
+from xaigh_server.identity.key_tags import KeyTags
 from xaigh_server.identity.peppers import Digest, PepperRing
 from xaigh_server.identity.principal import Cidrs
 from xaigh_server.identity.scopes import Catalogue
@@ -96,6 +97,7 @@ class Issuer:
     ) -> None:
         self._catalogue = catalogue
         self._peppers = peppers
+        self._tags = KeyTags(peppers)
         self._sealer = sealer
         self._random = random
         self._max_grace = max_grace
@@ -214,7 +216,7 @@ class Issuer:
 
     def _mint(self, grant: Grant, key_type: KeyType, lookup: KeyLookup) -> PresentedKey:
         while True:
-            minted = keys.mint(grant.environment, key_type, self._random)
+            minted = keys.mint(grant.environment, key_type, self._random, self._tags.make)
             if lookup.get(minted.id) is None:
                 return minted
 

@@ -15,7 +15,6 @@ from typing import Protocol
 
 from xaigh.keys.v1 import key_admin_service_pb2 as api
 from xaigh_server.errors import DomainError
-from xaigh_server.identity.credentials import parse_credential
 from xaigh_server.identity.errors import (
     AddressNotAllowed,
     CredentialKindRefused,
@@ -210,7 +209,7 @@ class Verification:
     async def _principal(self, presented: str) -> KeyPrincipal:
         found = await self._directory.cached(presented)
         if found is None:
-            credential = parse_credential(presented)
+            credential = self._directory.parse(presented)
             if not isinstance(credential, PresentedKey):
                 raise CredentialKindRefused
             found = await self._directory.look_up(credential)

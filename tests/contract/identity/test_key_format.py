@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from tests.harness.credentials import TAGS
 
 from xaigh_client import keyformat
 from xaigh_server.identity import detector
@@ -15,12 +16,12 @@ from xaigh_server.identity.key_format import KeyType
 
 _random = random.Random(7)
 MINTED = [
-    keys.mint(environment, kind, _random.randbytes)
+    keys.mint(environment, kind, _random.randbytes, TAGS.make)
     for environment in Environment
     for kind in KeyType
     for _ in range(25)
 ]
-OPERATORS = [keys.mint_operator(_random.randbytes) for _ in range(25)]
+OPERATORS = [keys.mint_operator(_random.randbytes, TAGS.make) for _ in range(25)]
 
 
 @pytest.mark.parametrize("key", MINTED, ids=lambda key: key.text[:8])

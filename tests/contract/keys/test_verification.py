@@ -1,13 +1,14 @@
 """Keys presented to another service."""
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from tests.harness.control_rows import DAY, GRANT, NOW, TERMS, issue, randomness
 from tests.harness.control_services import ControlServices
+from tests.harness.credentials import TAGS, made_up
 
 from xaigh.keys.v1 import key_admin_service_pb2 as api
 from xaigh.keys.v1 import key_pb2 as pb
@@ -143,13 +144,16 @@ async def test_a_publishable_key_of_a_product_opens_its_publishable_routes_alone
 async def test_a_refusal_of_a_known_key_is_audited(services: ControlServices) -> None:
     """Once a minute for each reason, with the service that asked; an unknown key leaves nothing."""
     new = await issue(services.control, scopes=["jobs:read"])
-    await _verify(services, keys.mint(Environment.SANDBOX, KeyType.SECRET, randomness).text)
+    await _verify(
+        services, keys.mint(Environment.SANDBOX, KeyType.SECRET, randomness, made_up).text
+    )
     await _verify(services, new.clear)
     assert await services.audit_events() == []
     for _ in range(3):
         await _verify(services, new.clear, scope="jobs:write")
     revoked = revoke(new.record, reason="x", by="maya", now=NOW)
     await services.control.write(lambda session: Keys(session).revoke(revoked))
+    services.clock.now = NOW + timedelta(seconds=1)  # events of several chains are in order of time
     await _verify(services, new.clear)
     first, second = [each.event for each in await services.audit_events()]
     assert (first.targets, first.outcome, first.organization_id) == (
@@ -169,8 +173,8 @@ async def test_a_refusal_of_a_known_key_is_audited(services: ControlServices) ->
 async def test_what_is_wrong_with_the_key_is_an_answer(services: ControlServices) -> None:
     """Each with its reason; an id is told only to whoever holds the whole key."""
     new = await issue(services.control)
-    operator = keys.mint_operator(randomness).text
-    unknown = keys.mint(Environment.SANDBOX, KeyType.SECRET, randomness).text
+    operator = keys.mint_operator(randomness, TAGS.make).text
+    unknown = keys.mint(Environment.SANDBOX, KeyType.SECRET, randomness, made_up).text
     for presented, reason in (
         ("nonsense", "CREDENTIALS_MALFORMED"),
         (new.clear[:-1], "CREDENTIALS_MALFORMED"),

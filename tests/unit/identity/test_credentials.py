@@ -1,18 +1,35 @@
 """The one rule for credentials."""
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.harness.credentials import TAGS, made_up
 
-from xaigh_server.identity.credentials import read_credential
-from xaigh_server.identity.errors import CredentialsAmbiguous, CredentialsMalformed, Unauthenticated
-from xaigh_server.identity.key_format import PresentedKey, PresentedOperator
+from xaigh_server.identity import key_format as keys
+from xaigh_server.identity.credentials import Credential, Metadata, parse_credential, read_bearer
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.errors import (
+    CredentialsAmbiguous,
+    CredentialsMalformed,
+    KeyUnknown,
+    OperatorUnknown,
+    Unauthenticated,
+)
+from xaigh_server.identity.key_format import KeyType, PresentedKey, PresentedOperator
 
-BODY = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef"
-KEY = f"test_sk_{BODY}1PBjzF"
-OTHER = f"live_sk_{BODY}4IDDHr"
-OPERATOR = f"xop_{BODY}3NDoe6"
+BYTES = random.Random(7).randbytes
+KEY = keys.mint(Environment.SANDBOX, KeyType.SECRET, BYTES, TAGS.make).text
+OTHER = keys.mint(Environment.PRODUCTION, KeyType.SECRET, BYTES, TAGS.make).text
+OPERATOR = keys.mint_operator(BYTES, TAGS.make).text
 AUTH = ("authorization", f"Bearer {KEY}")
+
+
+def read_credential(metadata: Metadata, query: str | bytes = "") -> Credential | None:
+    """The credential of a call, in the two steps in which the server reads it."""
+    text = read_bearer(metadata, query)
+    return None if text is None else parse_credential(text, TAGS)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +53,16 @@ def test_operator_credentials_are_a_type_of_their_own() -> None:
     """Nobody has to look at the text again to tell the two apart."""
     found = read_credential([("authorization", f"Bearer {OPERATOR}")])
     assert isinstance(found, PresentedOperator)
+
+
+def test_a_made_up_credential_is_unknown() -> None:
+    """Form and checksum are right, and still nobody has issued it."""
+    key = keys.mint(Environment.SANDBOX, KeyType.SECRET, BYTES, made_up)
+    with pytest.raises(KeyUnknown):
+        read_credential([("authorization", f"Bearer {key.text}")])
+    operator = keys.mint_operator(BYTES, made_up)
+    with pytest.raises(OperatorUnknown):
+        read_credential([("authorization", f"Bearer {operator.text}")])
 
 
 def test_nothing_sent_is_none() -> None:

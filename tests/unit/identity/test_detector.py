@@ -4,6 +4,7 @@ import re
 import secrets
 
 import pytest
+from tests.harness.credentials import made_up
 
 from xaigh_server.access import status_tokens
 from xaigh_server.identity import detector, key_format, webhook_secrets
@@ -12,11 +13,11 @@ from xaigh_server.identity.key_format import KeyType
 
 CREDENTIALS = [
     *(
-        key_format.mint(environment, kind, secrets.token_bytes).text
+        key_format.mint(environment, kind, secrets.token_bytes, made_up).text
         for environment in Environment
         for kind in KeyType
     ),
-    key_format.mint_operator(secrets.token_bytes).text,
+    key_format.mint_operator(secrets.token_bytes, made_up).text,
     status_tokens.mint(secrets.token_bytes).text,
     webhook_secrets.to_text(secrets.token_bytes(32)),
 ]

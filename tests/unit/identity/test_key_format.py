@@ -5,6 +5,7 @@ import secrets
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.harness.credentials import TAGS, made_up
 
 from xaigh_server.identity import key_format as keys
 from xaigh_server.identity.environments import Environment
@@ -20,6 +21,13 @@ VECTORS = [
     (f"live_pk_{BODY}3ugOnS", Environment.PRODUCTION, KeyType.PUBLISHABLE),
 ]
 OPERATOR_VECTOR = f"xop_{BODY}3NDoe6"
+
+
+def given_tag(tagged: str) -> str:
+    """The last of the secret's characters in the vectors."""
+    return BODY[-keys.TAG_LENGTH :]
+
+
 KINDS = st.tuples(st.sampled_from(Environment), st.sampled_from(KeyType))
 
 
@@ -29,19 +37,20 @@ def test_vectors(text: str, environment: Environment, key_type: KeyType) -> None
     key = keys.parse(text)
     assert (key.environment, key.key_type, key.id) == (environment, key_type, "0123456789")
     assert key.last4 == text[-4:]
-    assert keys.mint(environment, key_type, lambda n: bytes(range(n))) == key
+    assert keys.mint(environment, key_type, lambda n: bytes(range(n)), given_tag) == key
 
 
 def test_operator_vector() -> None:
     """Operator credentials are built in the same manner."""
     assert keys.parse_operator(OPERATOR_VECTOR).id == "0123456789"
-    assert keys.mint_operator(lambda n: bytes(range(n))).text == OPERATOR_VECTOR
+    assert keys.mint_operator(lambda n: bytes(range(n)), given_tag).text == OPERATOR_VECTOR
 
 
 @given(KINDS, st.binary(min_size=64, max_size=64))
 def test_what_is_minted_is_read(kind: tuple[Environment, KeyType], seed: bytes) -> None:
     """Whatever the random bytes, minting and reading agree."""
-    key = keys.mint(*kind, lambda n: (seed.translate(None, bytes(range(248, 256))) + b"x" * n)[:n])
+    fair = seed.translate(None, bytes(range(248, 256)))
+    key = keys.mint(*kind, lambda n: (fair + b"x" * n)[:n], TAGS.make)
     assert keys.parse(key.text) == key
     assert len(key.text) == 56
 
@@ -84,7 +93,7 @@ def test_one_wrong_character_is_noticed(
     kind: tuple[Environment, KeyType], at: int, character: str
 ) -> None:
     """CRC-32 finds every error within one character."""
-    text = keys.mint(*kind, secrets.token_bytes).text
+    text = keys.mint(*kind, secrets.token_bytes, made_up).text
     changed = text[:at] + character + text[at + 1 :]
     if changed == text:
         return
@@ -102,8 +111,8 @@ def test_reading_never_fails_otherwise(text: str) -> None:
 
 def test_the_text_does_not_show() -> None:
     """A key that ends in a log by accident shows its public id only."""
-    key = keys.mint(Environment.PRODUCTION, KeyType.SECRET, secrets.token_bytes)
-    operator = keys.mint_operator(secrets.token_bytes)
+    key = keys.mint(Environment.PRODUCTION, KeyType.SECRET, secrets.token_bytes, made_up)
+    operator = keys.mint_operator(secrets.token_bytes, made_up)
     for credential in (key, operator):
         shown = f"{credential} {credential!r}"
         assert credential.id in shown

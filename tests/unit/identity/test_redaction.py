@@ -6,6 +6,7 @@ import random
 from urllib.parse import quote
 
 import pytest
+from tests.harness.credentials import TAGS
 
 from xaigh_server.access import status_tokens as tokens
 from xaigh_server.identity import key_format as keys
@@ -19,7 +20,7 @@ BYTES = random.Random(7).randbytes
 
 def new_body() -> str:
     """The 48 characters of a real key behind its prefix."""
-    return keys.mint(Environment.PRODUCTION, keys.KeyType.SECRET, BYTES).text[8:]
+    return keys.mint(Environment.PRODUCTION, keys.KeyType.SECRET, BYTES, TAGS.make).text[8:]
 
 
 def encoded(text: str) -> str:
@@ -90,8 +91,8 @@ def test_every_kind_of_credential_is_known_without_its_prefix():
     for _ in range(300):
         secret = to_text(new_secret(BYTES))
         for text in (
-            keys.mint(Environment.SANDBOX, keys.KeyType.PUBLISHABLE, BYTES).text[8:],
-            keys.mint_operator(BYTES).text[4:],
+            keys.mint(Environment.SANDBOX, keys.KeyType.PUBLISHABLE, BYTES, TAGS.make).text[8:],
+            keys.mint_operator(BYTES, TAGS.make).text[4:],
             tokens.mint(BYTES).text[4:],
             secret.removeprefix("whsec_"),
         ):

@@ -8,12 +8,10 @@ from email.utils import format_datetime
 from typing import Protocol
 
 from xaigh_server.errors import DomainError
-from xaigh_server.identity.credentials import Credential, parse_credential, read_bearer
+from xaigh_server.identity.credentials import Credential, read_bearer
 from xaigh_server.identity.errors import (
     AddressNotAllowed,
     CredentialsMissing,
-    KeyUnknown,
-    OperatorUnknown,
     PeerRateLimited,
     Unauthenticated,
 )
@@ -32,10 +30,10 @@ class CredentialDirectory(Protocol):
         `text` is the credential as sent, of any form.
         """
 
-    def was_good(self, text: str) -> bool:
-        """Whether this process has found the credential good, and not refused it since.
+    def parse(self, text: str) -> Credential:
+        """Reads a credential without a look-up. Raises `Unauthenticated` with the reason.
 
-        It costs no look-up, and a change of rights doesn't make it forget.
+        Only a credential that the server itself has issued passes.
         """
 
     async def look_up(self, credential: Credential) -> Verified:
@@ -75,7 +73,7 @@ class Authenticate:
             raise CredentialsMissing
         found = await self._directory.cached(presented)
         if found is None:
-            found = await self._directory.look_up(parse_credential(presented))
+            found = await self._directory.look_up(self._directory.parse(presented))
         _check_address(found.principal, call)
         return found
 
@@ -92,7 +90,7 @@ class Authenticate:
         try:
             presented = read_bearer(call.metadata, call.query)
         except Unauthenticated:
-            await self._hit(_bucket(call, "malformed"))
+            await self._hit(_bucket(call, "guesses"))
             raise
         if presented is None:
             raise CredentialsMissing
@@ -115,24 +113,21 @@ class Authenticate:
             call.reply_metadata.extend((("deprecation", f"@{since}"), ("sunset", until)))
 
     async def _look_up(self, presented: str, call: Call) -> Verified:
+        # A flood of guesses ends here: it costs the database nothing, and no credential of ours
+        # waits behind it, since its tag tells it from a guess.
         try:
-            credential = parse_credential(presented)
+            credential = self._directory.parse(presented)
         except Unauthenticated:
-            await self._hit(_bucket(call, "malformed"))
+            await self._hit(_bucket(call, "guesses"))
             raise
-        # A flood of guesses is stopped here, before it costs the database anything. A credential
-        # that was good once never waits behind others' refusals, only behind its own.
+        # The retries of a credential that has ended count against its id at this address, so
+        # they don't hold up its successor. Only its holder can spend that.
         own = _bucket(call, f"refused:{credential.id}")
         await self._check(own)
-        if not self._directory.was_good(presented):
-            await self._check(_bucket(call, "unknown"))
         try:
             return await self._directory.look_up(credential)
-        except Unauthenticated as refusal:
-            # The retries of a credential that has ended count against its id at this address, so
-            # they don't hold up its successor. Only its holder can spend that.
-            guess = isinstance(refusal, KeyUnknown | OperatorUnknown)
-            await self._hit(_bucket(call, "unknown") if guess else own)
+        except Unauthenticated:
+            await self._hit(own)
             raise
 
     async def _check(self, bucket: str) -> None:

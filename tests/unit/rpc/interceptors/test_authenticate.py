@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
 from tests.harness.call import NOW, UNREAD, Directory, End, call, new_key
+from tests.harness.credentials import TAGS, made_up
 
+from xaigh_server.identity import key_format as keys
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.errors import (
     AddressNotAllowed,
@@ -28,6 +31,7 @@ from xaigh_server.rpc.interceptors.authenticate import Authenticate
 from xaigh_server.rpc.reauthorization import Reauthorize
 
 THREE = Tier(name="bad", windows=(Window(name="minute", calls=3, seconds=60),))
+_random = Random(5)
 
 
 class Time:
@@ -143,44 +147,46 @@ async def test_a_public_method_takes_anybody(link: Authenticate, directory: Dire
 # --- guesses ----------------------------------------------------------------------------------
 
 
-async def test_guesses_are_stopped_before_they_cost_a_look_up(
+async def guess(link: Authenticate, times: int) -> None:
+    """Spends what an address may guess, by keys and operator credentials in turn."""
+    for number in range(times):
+        operator = keys.mint_operator(_random.randbytes, made_up)
+        with pytest.raises((KeyUnknown, OperatorUnknown, PeerRateLimited)):
+            await link(End(), UNREAD, call(key=(operator if number % 2 else new_key()).text))
+
+
+async def test_guesses_are_limited_and_cost_no_look_up(
     link: Authenticate, directory: Directory, seconds: Time
 ):
-    """After the third nothing is looked up until the window ends."""
+    """After the third the address hears the limit until the window ends."""
     for _ in range(3):
         with pytest.raises(KeyUnknown):
             await link(End(), UNREAD, call(key=new_key().text))
     for _ in range(5):
         with pytest.raises(PeerRateLimited) as refused:
             await link(End(), UNREAD, call(key=new_key().text))
-    assert refused.value.retry_after == 60 and directory.looked_up == 3
+    assert refused.value.retry_after == 60 and directory.looked_up == 0
     seconds.now = 61
     with pytest.raises(KeyUnknown):
         await link(End(), UNREAD, call(key=new_key().text))
 
 
-async def guess(link: Authenticate, times: int) -> None:
-    """Spends what an address may guess."""
-    for _ in range(times):
-        with pytest.raises((KeyUnknown, PeerRateLimited)):
-            await link(End(), UNREAD, call(key=new_key().text))
-
-
-async def test_a_good_key_outlives_a_flood_and_an_emptied_cache(
+async def test_a_good_credential_never_waits_behind_guesses(
     link: Authenticate, directory: Directory
 ):
-    """A revocation of any key empties the cache; it is looked up all the same."""
-    key = directory.add_key("jobs:read")
-    await link(End(), UNREAD, call(key=key))
+    """One that was never seen, one that is cached, and one that a revocation made cold."""
     await guess(link, 5)
-    directory.hot.clear()
-    assert await link(End(), UNREAD, call(key=key)) == "answered"
+    key, operator = directory.add_key("jobs:read"), directory.add_operator("support:read")
+    for _ in range(2):
+        assert await link(End(), UNREAD, call(key=key)) == "answered"
+        assert await link(End(), UNREAD, call("ListOrganizationJobs", key=operator)) == "answered"
+        await guess(link, 5)
+        directory.hot.clear()
+    assert directory.looked_up == 4
 
 
-async def test_a_new_key_is_not_held_up_by_its_predecessor(
-    link: Authenticate, directory: Directory
-):
-    """Which keeps retrying from the same address: only its own tries are limited."""
+async def test_an_ended_key_is_limited_by_itself(link: Authenticate, directory: Directory):
+    """Its successor calls from the same address; elsewhere the old key hears its reason."""
     old = directory.add_key("jobs:read")
     directory.end(old, KeyRotated())
     for _ in range(3):
@@ -189,28 +195,35 @@ async def test_a_new_key_is_not_held_up_by_its_predecessor(
     with pytest.raises(PeerRateLimited):
         await link(End(), UNREAD, call(key=old))
     assert directory.looked_up == 3
+    with pytest.raises(KeyRotated):
+        await link(End(), UNREAD, replace(call(key=old), peer="192.0.2.8"))
     new = directory.add_key("jobs:read")
     assert await link(End(), UNREAD, call(key=new)) == "answered"
 
 
-async def test_malformed_credentials_hold_up_themselves_alone(
-    link: Authenticate, directory: Directory
-):
-    """They cost no look-up, so a key that was never seen here is looked up."""
-    for _ in range(5):
-        with pytest.raises((CredentialsMalformed, PeerRateLimited)):
-            await link(End(), UNREAD, call(key="nonsense"))
-    new = directory.add_key("jobs:read")
-    assert await link(End(), UNREAD, call(key=new)) == "answered"
+async def test_a_key_that_no_row_has_is_limited_by_itself(link: Authenticate, directory: Directory):
+    """It was issued once, so its tag is right: a database was restored from before."""
+    lost = new_key(make_tag=TAGS.make).text
+    for _ in range(3):
+        with pytest.raises(KeyUnknown):
+            await link(End(), UNREAD, call(key=lost))
+    with pytest.raises(PeerRateLimited):
+        await link(End(), UNREAD, call(key=lost))
+    assert directory.looked_up == 3
+    with pytest.raises(KeyUnknown):
+        await link(End(), UNREAD, call(key=new_key().text))
 
 
 async def test_malformed_credentials_count_as_guesses(link: Authenticate, directory: Directory):
-    """They cost no look-up, and still the peer is slowed down."""
-    for _ in range(3):
+    """Of whatever kind they are, the address is slowed down."""
+    for header in ("Bearer nonsense", "Basic abc", f"Bearer {new_key().text}'"):
         with pytest.raises(CredentialsMalformed):
-            await link(End(), UNREAD, call(key="nonsense"))
-    with pytest.raises(PeerRateLimited):
-        await link(End(), UNREAD, call(key="nonsense"))
+            await link(End(), UNREAD, call(authorization=header))
+    for header in ("Bearer nonsense", f"Bearer {new_key().text}"):
+        with pytest.raises(PeerRateLimited):
+            await link(End(), UNREAD, call(authorization=header))
+    new = directory.add_key("jobs:read")
+    assert await link(End(), UNREAD, call(key=new)) == "answered"
 
 
 async def test_calls_without_a_credential_are_no_guesses(link: Authenticate):
@@ -218,19 +231,6 @@ async def test_calls_without_a_credential_are_no_guesses(link: Authenticate):
     for _ in range(9):
         with pytest.raises(CredentialsMissing):
             await link(End(), UNREAD, call())
-
-
-async def test_a_known_key_never_waits_behind_guesses(link: Authenticate, directory: Directory):
-    """And costs the tenant nothing; other peers aren't touched either."""
-    key = directory.add_key("jobs:read")
-    await link(End(), UNREAD, call(key=key))
-    for _ in range(5):
-        with pytest.raises((KeyUnknown, PeerRateLimited)):
-            await link(End(), UNREAD, call(key=new_key().text))
-    assert await link(End(), UNREAD, call(key=key)) == "answered"
-    cold = directory.add_key("jobs:read")
-    elsewhere = replace(call(key=cold), peer="192.0.2.8")
-    assert await link(End(), UNREAD, elsewhere) == "answered"
 
 
 # --- open calls -------------------------------------------------------------------------------
