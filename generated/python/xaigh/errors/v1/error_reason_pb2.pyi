@@ -47,8 +47,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     key on an operators' one. Use a credential of the kind that the method takes.
     """
     KEY_UNKNOWN: _ErrorReason.ValueType  # 5
-    """No such key exists; a key with a wrong checksum is one of these. Check it
-    offline with `xaigh keys check`, and that it belongs to this deployment.
+    """No such key exists; a key with a wrong checksum is one of these, and so is
+    one that this deployment has not made. Check it offline with `xaigh keys
+    check`, and that it belongs to this deployment.
     """
     KEY_EXPIRED: _ErrorReason.ValueType  # 6
     """The key is past its expiry. Ask an operator for a new key."""
@@ -236,7 +237,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     PEER_RATE_LIMITED: _ErrorReason.ValueType  # 69
     """Too many calls to public routes, or too many bad credentials, from this
-    address. Wait as long as Retry-After says.
+    address. Bad ones never hold up a good one. Wait as long as Retry-After
+    says.
     """
     QUOTA_EXCEEDED: _ErrorReason.ValueType  # 70
     """A quota of objects is used up. Delete what isn't needed."""
@@ -375,8 +377,9 @@ CREDENTIAL_KIND_REFUSED: ErrorReason.ValueType  # 4
 key on an operators' one. Use a credential of the kind that the method takes.
 """
 KEY_UNKNOWN: ErrorReason.ValueType  # 5
-"""No such key exists; a key with a wrong checksum is one of these. Check it
-offline with `xaigh keys check`, and that it belongs to this deployment.
+"""No such key exists; a key with a wrong checksum is one of these, and so is
+one that this deployment has not made. Check it offline with `xaigh keys
+check`, and that it belongs to this deployment.
 """
 KEY_EXPIRED: ErrorReason.ValueType  # 6
 """The key is past its expiry. Ask an operator for a new key."""
@@ -564,7 +567,8 @@ says.
 """
 PEER_RATE_LIMITED: ErrorReason.ValueType  # 69
 """Too many calls to public routes, or too many bad credentials, from this
-address. Wait as long as Retry-After says.
+address. Bad ones never hold up a good one. Wait as long as Retry-After
+says.
 """
 QUOTA_EXCEEDED: ErrorReason.ValueType  # 70
 """A quota of objects is used up. Delete what isn't needed."""
