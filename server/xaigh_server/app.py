@@ -132,6 +132,7 @@ from xaigh_server.support.read_log import SupportReadLog
 from xaigh_server.support.service import SupportService
 from xaigh_server.web.pages import doc_pages
 from xaigh_server.webhooks.delivery_pool import DeliveryPool
+from xaigh_server.webhooks.fanout import GrantCache
 from xaigh_server.webhooks.service import WebhooksService
 from xaigh_server.worker_pool.pool import WorkerPool
 
@@ -340,7 +341,9 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         ),
         WebhooksService(
             units=units,
-            paging=paging,
+            page_tokens=page_tokens,
+            authorities=GrantCache(databases.control, now).of,
+            retention=timedelta(days=settings.delivery_days),
             resolver=resolver,
             box=box,
             random=os.urandom,

@@ -193,7 +193,7 @@ class LogEvent(StrEnum):
         "webhook.purged",
         "info",
         "rows",
-        "The server deleted deliveries that ended longer than `delivery_days` ago.",
+        "The server deleted deliveries that ended and events older than `delivery_days`.",
     )
     WEBHOOK_QUEUE_FAILED = (
         "webhook.queue_failed",

@@ -140,7 +140,7 @@ class Settings:
     sync_event_days: int = 0
     """Days for which ATS sync events are kept. 0: for ever."""
     delivery_days: int = 30
-    """Days for which ended webhook deliveries stay in the delivery log."""
+    """Days for which ended webhook deliveries stay in their log, and events in theirs."""
 
     # Processes
 

@@ -34,6 +34,7 @@ EVERYTHING = [
 ]
 LEFT_OUT = (
     "watchJobs",  # never ends
+    "watchEvents",  # nor does this
     "syncFeed",  # takes a stream
     "revokeSelf",  # would end the key that all of this is called with
 )

@@ -18,6 +18,7 @@ from google.protobuf import json_format
 from tests.acceptance.conftest import ENVIRON, both_engines
 from tests.harness.access import EMPLOYER, Access, grant_access, job_form, ok
 from tests.harness.api_client import ApiClient, Reply, RestClient
+from tests.harness.open_calls import GrpcOpenCall, RestOpenCall
 from tests.harness.server import Running, program, server
 from tests.harness.threaded_receiver import (
     Post,
@@ -422,6 +423,60 @@ def test_every_event_is_of_the_form_that_its_type_declares(access, call, hooks, 
     for post in hooks.posts:
         json_format.Parse(post.body, event_pb2.Event())
         json_format.ParseDict(post.event["data"], messages[post.event["type"]]())
+
+
+def test_events_are_watched_as_they_happen(access, call, api, running):
+    """From the first bookmark on, and after a reconnect from the last cursor."""
+
+    def watch(**request: Any) -> Any:
+        if api.name == "REST":
+            return RestOpenCall(running.rest, "WatchEvents", access.key, **request)
+        return GrpcOpenCall(running.grpc, "WatchEvents", access.key, **request)
+
+    def jobs(opened: Any) -> list[str]:
+        return [each["event"]["data"]["jobId"] for each in opened.replies if "event" in each]
+
+    wanted = {"eventTypes": ["job.created"]}
+    with closing(watch(**wanted)) as first:
+        until(lambda: bool(first.replies), "the watch has begun")
+        begun = first.replies[0]
+        job = ok(call("PostJob", job_form(), idempotency_key=f"watch-{api.name}"))["jobId"]
+        until(lambda: jobs(first) == [job], "the event came")
+    with closing(watch(**wanted, cursor=begun["cursor"])) as second:
+        until(lambda: jobs(second) == [job], "the event came again")
+
+
+def test_events_are_read_and_what_an_endpoint_missed_is_sent(access, call, hooks, api):
+    """The job's event, before any endpoint hears of it, is listed, read, and recovered."""
+    path = f"/recover-{api.name}"
+    made = ok(call("CreateEndpoint", {"url": hooks.url(path), "eventTypes": ["job.closed"]}))
+    job = ok(call("PostJob", job_form(), idempotency_key=path))
+
+    def shown() -> list[dict[str, Any]]:
+        listed = ok(call("ListEvents", {"eventType": "job.created"})).get("events", [])
+        return [each for each in listed if each["data"]["jobId"] == job["jobId"]]
+
+    until(lambda: len(shown()) == 1, "the event is in the log")
+    (event,) = shown()
+    assert ok(call("GetEvent", {"eventId": event["id"]})) == event
+    assert call("GetEvent", {"eventId": "evt_none"}).code == "not_found"
+    ok(
+        call(
+            "UpdateEndpoint",
+            {
+                "endpoint": {"endpointId": made["endpointId"], "eventTypes": ["job.created"]},
+                "updateMask": "eventTypes",
+            },
+        )
+    )
+    wanted = {"endpointId": made["endpointId"], "since": made["createTime"]}
+    rehearsed = ok(call("RecoverEndpoint", {**wanted, "validateOnly": True}))
+    recovered = ok(call("RecoverEndpoint", wanted))
+    assert rehearsed["queuedCount"] == recovered["queuedCount"] >= 1
+    assert event["id"] in [post.event["id"] for post in hooks.wait_type("job.created", path)]
+    early = call("RecoverEndpoint", {**wanted, "since": "2020-01-01T00:00:00Z"})
+    assert (early.code, early.body["reason"]) == ("out_of_range", "VALUE_OUT_OF_RANGE")
+    assert "earliestTime" in str(early.body)
 
 
 def fields(reply: Reply) -> list[str]:

@@ -4,7 +4,7 @@ The call goes the way of a real one from validation on: field rules, environment
 transaction with its journal. What stands before that (credentials, scopes, limits) isn't here.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -49,6 +49,7 @@ from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 from xaigh_server.runtime.tables import business_metadata, control_metadata
 from xaigh_server.support.service import SupportService
+from xaigh_server.webhooks.model import Authority
 from xaigh_server.webhooks.service import WebhooksService
 
 ORGANIZATION = "org_northline"
@@ -172,7 +173,10 @@ class BusinessServices:
             ),
             WebhooksService(
                 units=self.units,
-                paging=Paging(PAGE_TOKENS),
+                page_tokens=PAGE_TOKENS,
+                authorities=self._authorities,
+                retention=timedelta(days=30),
+                watch_interval=timedelta(milliseconds=1),
                 resolver=self.outside,
                 box=SecretBox([b"k" * 32], randomness),
                 random=randomness,
@@ -186,6 +190,13 @@ class BusinessServices:
 
     async def _is_organization(self, organization_id: str) -> bool:
         return organization_id == ORGANIZATION
+
+    async def _authorities(self, grant_ids: Iterable[str]) -> Mapping[str, Authority]:
+        """Every grant allows what the endpoints' keys have, for EMPLOYER."""
+        allowed = Authority(
+            scopes=frozenset({"jobs:read", "ats:read"}), employer_ids=frozenset({EMPLOYER})
+        )
+        return dict.fromkeys(grant_ids, allowed)
 
     def _wire(self) -> None:
         handlers = {

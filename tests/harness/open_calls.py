@@ -23,6 +23,7 @@ _ROUTES = {
     "SyncFeed": ("POST", "/v1/jobs/ats/feed"),
     "WatchJobs": ("GET", "/v1/jobs:watch"),
     "OperationsService.WatchJobs": ("GET", "/v1/operations/jobs:watch"),
+    "WatchEvents": ("GET", "/v1/webhooks/events:watch"),
 }
 
 
@@ -116,7 +117,7 @@ class RestOpenCall(_Reading):
         verb, path = _ROUTES[method]
         self.status = 0
         self._http = HTTPConnection(address, timeout=3 * PATIENCE)
-        self._http.putrequest(verb, f"{path}?{urlencode(query)}" if query else path)
+        self._http.putrequest(verb, f"{path}?{urlencode(query, doseq=True)}" if query else path)
         self._http.putheader("authorization", f"Bearer {key}")
         self._http.putheader("accept", accept)
         if verb == "POST":

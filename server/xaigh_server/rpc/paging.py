@@ -51,7 +51,7 @@ class Paging:
             owner=owner,
             filters=filters,
             cursor=self._tokens.decode(name, owner, filters, request.page_token),
-            size=min(request.page_size or default, most),
+            size=min(getattr(request, "page_size", 0) or default, most),
         )
 
     def fill(
@@ -74,18 +74,19 @@ class Paging:
             size += 0 if message is None else message.ByteSize()
             if message is None or (last is not None and size > MOST_BYTES):
                 assert last is not None  # a page has room for one item
-                return messages, self._token(page, cursor_of(last))
+                return messages, self.token(page, cursor_of(last))
             messages.append(message)
             last = item
         return messages, ""
 
-    def _token(self, page: Page, cursor: Cursor) -> str:
+    def token(self, page: Page, cursor: Cursor) -> str:
+        """The token for what follows a cursor, for lists that may end a page anywhere."""
         return self._tokens.encode(page.list_name, page.owner, page.filters, cursor)
 
 
 def _filters(request: Message) -> dict[str, object]:
     bare = type(request)()
     bare.CopyFrom(request)
-    for name in ("page_size", "page_token"):
+    for name in {"page_size", "page_token"} & set(bare.DESCRIPTOR.fields_by_name):
         bare.ClearField(name)
     return {"request": bare.SerializeToString(deterministic=True).hex()}

@@ -37,7 +37,7 @@ _PURGE_ROWS = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRules:
-    """Settings of deliveries. Ended deliveries are kept for `retention`.
+    """Settings of deliveries. Ended deliveries and all events are kept for `retention`.
 
     `lease` is how long a killed process's deliveries wait before another process takes them.
     """
@@ -120,7 +120,7 @@ class DeliveryPool:
         await asyncio.gather(*stops, return_exceptions=True)
 
     async def purge(self) -> int:
-        """Deletes deliveries that ended before the retention, on all databases.
+        """Deletes deliveries that ended before the retention and older events, on all databases.
 
         Returns the number of deleted rows.
         """
@@ -128,7 +128,7 @@ class DeliveryPool:
         total = 0
         for database in self._databases:
             deleted = _PURGE_ROWS
-            while deleted == _PURGE_ROWS:
+            while deleted >= _PURGE_ROWS:
                 deleted = await database.write(
                     lambda session: WebhookDeliveries(session).purge(
                         before=before, limit=_PURGE_ROWS

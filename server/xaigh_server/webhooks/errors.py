@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from xaigh_server.errors import DomainError
 
 
@@ -30,4 +32,17 @@ class EndpointHeld(DomainError):
         super().__init__(
             f"An operator disabled endpoint {endpoint_id}; only an operator enables it again.",
             metadata={"endpointId": endpoint_id},
+        )
+
+
+class EventsNotKept(DomainError):
+    """Events of that time may be gone; `metadata.earliestTime` is the earliest to ask for."""
+
+    reason = "VALUE_OUT_OF_RANGE"
+
+    def __init__(self, earliest: datetime) -> None:
+        time = earliest.isoformat(timespec="seconds").replace("+00:00", "Z")
+        super().__init__(
+            f"since: events are kept from {time} on; ask for a time from then on.",
+            metadata={"earliestTime": time},
         )

@@ -55,6 +55,8 @@ _SCOPES = {
     "ats.run.completed": "ats:read",
     "ats.run.held": "ats:read",
     "ats.stale": "ats:read",
+    "endpoint.failing": "",
+    "endpoint.disabled": "",
     "webhook.test": "",
 }
 _OR_SCOPES = {"jobs:read": frozenset(("jobs:write", "employer:read"))}
@@ -63,6 +65,11 @@ EVENT_TYPES: Mapping[str, EventType] = {
     for name, scope in _SCOPES.items()
 }
 TEST = "webhook.test"
+FAILING = "endpoint.failing"
+DISABLED = "endpoint.disabled"
+ABOUT_ENDPOINTS = frozenset({FAILING, DISABLED})
+SUBSCRIBABLE = tuple(name for name in EVENT_TYPES if name != TEST)
+"""The types that endpoints subscribe to. A test event goes to the endpoint under test alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,12 +180,22 @@ def event_of(
 def check_types(names: Iterable[str], *, path: str = "eventTypes") -> None:
     """Raises FieldInvalid for types that don't exist or can't be subscribed to."""
     unknown = [
-        FieldViolation(path=f"{path}[{index}]", description=f"{name!r} isn't an event type.")
+        FieldViolation(path=f"{path}[{index}]", description=_unknown(name))
         for index, name in enumerate(names)
-        if name not in EVENT_TYPES or name == TEST
+        if name not in SUBSCRIBABLE
     ]
     if unknown:
         raise FieldInvalid(unknown)
+
+
+def check_type(name: str, *, path: str = "eventType") -> None:
+    """Raises FieldInvalid for a type that isn't in the log of events; empty stands for all."""
+    if name and name not in SUBSCRIBABLE:
+        raise FieldInvalid.at(path, _unknown(name))
+
+
+def _unknown(name: str) -> str:
+    return f"{name!r} isn't an event type that can be heard. There are: {', '.join(SUBSCRIBABLE)}."
 
 
 def _employers(facts: Mapping[str, Any]) -> frozenset[str]:

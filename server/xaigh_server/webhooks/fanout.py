@@ -1,4 +1,4 @@
-"""Fan-out: moves events from the outbox to the queues of the endpoints that receive them.
+"""Fan-out: moves events from the outbox to the log of events and to the endpoints' queues.
 
 Business events go to the endpoints of their organization in the same database, in one transaction
 with their removal from the outbox. Control events (tickets, keys) go to the business database of
@@ -45,6 +45,7 @@ from xaigh_server.webhooks.model import (
 )
 from xaigh_server.webhooks.repository.deliveries import WebhookDeliveries
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
+from xaigh_server.webhooks.repository.events import WebhookEvents
 
 _BATCH = 200
 _ROWS = 20  # of one organization in one transaction: its other writes wait for it
@@ -124,14 +125,9 @@ class Fanout:
             endpoints = WebhookEndpoints(session).enabled_of([organization_id])
             if any(endpoint.grant_id not in authorities for endpoint in endpoints):
                 return True  # an endpoint was added meanwhile: the next poll reads its grant
-            names = base62.sequential_ids(self._new_id("wd"))
             queued = Outbox(session).of(organization_id, limit=_ROWS)
-            addressed: list[tuple[Event, list[tuple[str, Endpoint]]]] = []
-            for each in queued if endpoints else ():
-                published = published_event(each.event)
-                if published is not None:
-                    addressed += self._deliveries(published, endpoints, authorities, names)
-            WebhookDeliveries(session).add_all(addressed, now=self._clock())
+            published = [event for event in map(published_event, _events(queued)) if event]
+            self._publish(session, published, endpoints, authorities)
             Outbox(session).delete(queued)
             return len(queued) == _ROWS
 
@@ -143,6 +139,23 @@ class Fanout:
             )
             more = any(await asyncio.gather(*units)) or more
         return more
+
+    def _publish(
+        self,
+        session: Session,
+        published: Sequence[Event],
+        endpoints: Sequence[Endpoint],
+        authorities: Mapping[str, Authority],
+    ) -> None:
+        """Logs events of one organization, and queues them for its endpoints."""
+        now = self._clock()
+        WebhookEvents(session).append(published, now=now)
+        names = base62.sequential_ids(self._new_id("wd"))
+        addressed: list[tuple[Event, list[tuple[str, Endpoint]]]] = []
+        for event in published if endpoints else ():
+            addressed += self._deliveries(event, endpoints, authorities, names)
+        logged = {event.id for event in published}
+        WebhookDeliveries(session).add_all(addressed, now=now, logged=logged)
 
     async def _control_batch(self, batch: Sequence[QueuedEvent]) -> None:
         callbacks: list[tuple[Event, Endpoint]] = []
@@ -190,6 +203,7 @@ class Fanout:
             endpoints = WebhookEndpoints(session)
             if first is not None:
                 endpoints.add(first)
+            WebhookEvents(session).append([event], now=self._clock())
             self._queue(session, event, endpoints.enabled_of([event.organization_id]), {})
 
         partition = Partition.of(business.name, event.organization_id)
@@ -367,6 +381,10 @@ def _catalogued(batch: Iterable[QueuedEvent]) -> list[Event]:
     """Returns the single events of a batch whose types are in the catalogue."""
     published = [published_event(queued.event) for queued in batch]
     return [event for each in published if each is not None for event in each.each()]
+
+
+def _events(queued: Iterable[QueuedEvent]) -> Iterator[OutgoingEvent]:
+    return (each.event for each in queued)
 
 
 def _derived_id(origin: str) -> str:

@@ -1,10 +1,11 @@
-"""Conversion of endpoints and deliveries to messages."""
+"""Conversion of endpoints, deliveries and events to messages."""
 
 from __future__ import annotations
 
-from xaigh.webhooks.v1 import delivery_pb2, endpoint_pb2
+from xaigh.webhooks.v1 import delivery_pb2, endpoint_pb2, event_pb2
 from xaigh_server.identity import webhook_secrets
 from xaigh_server.rpc.timestamps import set_time
+from xaigh_server.webhooks.events import Event
 from xaigh_server.webhooks.model import Delivery, DeliveryAttempt, Endpoint, EndpointHealth
 
 
@@ -64,6 +65,19 @@ def delivery_to_pb(delivery: Delivery) -> delivery_pb2.Delivery:
     set_time(message.event_time, delivery.event_time)
     set_time(message.create_time, delivery.created_at)
     set_time(message.end_time, delivery.ended_at)
+    return message
+
+
+def event_to_pb(event: Event) -> event_pb2.Event:
+    """Converts an event: its JSON form is the body that endpoints receive."""
+    message = event_pb2.Event(
+        id=event.id,
+        type=event.type.name,
+        environment=event.environment,
+        organization_id=event.organization_id,
+    )
+    set_time(message.timestamp, event.time)
+    message.data.update(event.facts)
     return message
 
 

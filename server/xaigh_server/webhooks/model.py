@@ -6,7 +6,7 @@ key's grant. Narrowing or revoking a grant narrows its endpoints, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,7 +15,7 @@ from xaigh_server.net import retry_schedule as retries
 from xaigh_server.net.http_reply import HttpOutcome
 from xaigh_server.rpc.etags import etag_of
 from xaigh_server.webhooks.errors import QuotaExceeded
-from xaigh_server.webhooks.events import Event
+from xaigh_server.webhooks.events import ABOUT_ENDPOINTS, Event
 
 FAILING_AFTER = timedelta(days=3)
 MAX_ENDPOINTS = 50  # per organization and environment
@@ -59,6 +59,13 @@ class Authority:
 
 
 NO_AUTHORITY = Authority(scopes=frozenset(), employer_ids=frozenset())
+
+
+def may_hear(event: Event, scopes: Set[str], employer_ids: Set[str]) -> bool:
+    """Whether these rights cover an event, or every event of a batch."""
+    if not event.type.scope:
+        return True
+    return event.type.heard_with(scopes) and event.employers <= employer_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +138,13 @@ class Endpoint:
         return self.enabled and (not self.event_types or event.type.name in self.event_types)
 
     def may_receive(self, event: Event, authority: Authority) -> bool:
-        """Whether the endpoint's rights and its grant's current ones cover the event."""
-        if not event.type.scope:
-            return True
-        if not event.type.heard_with(self.scopes & authority.scopes):
+        """Whether the endpoint's rights and its grant's current ones cover the event.
+
+        An endpoint doesn't hear how it is doing itself.
+        """
+        if event.type.name in ABOUT_ENDPOINTS and event.facts.get("endpointId") == self.id:
             return False
-        return event.employers <= authority.employer_ids
+        return may_hear(event, self.scopes & authority.scopes, authority.employer_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Service of webhooks: endpoints, secrets, test events, the delivery log and redelivery."""
+"""Service of webhooks: endpoints, secrets, test events, the delivery log, events and recovery."""
 
 from __future__ import annotations
 
@@ -30,12 +30,15 @@ from xaigh_server.net.url_guard import (
 from xaigh_server.rpc import masks
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.etags import check_etag
-from xaigh_server.rpc.handlers import Handler, Read, Write
+from xaigh_server.rpc.handlers import Handler, Read, Stream, Write
+from xaigh_server.rpc.page_tokens import PageTokens
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory, organization_of
-from xaigh_server.webhooks.errors import EndpointDisabled, EndpointHeld
+from xaigh_server.webhooks.errors import EndpointHeld
+from xaigh_server.webhooks.event_history import EventHistory
+from xaigh_server.webhooks.event_watch import INTERVAL, EventWatch, may_see
 from xaigh_server.webhooks.events import EVENT_TYPES, TEST, Event, check_types
 from xaigh_server.webhooks.listing import page_of_deliveries, page_of_endpoints
 from xaigh_server.webhooks.messages import delivery_to_pb, endpoint_to_pb
@@ -48,6 +51,8 @@ from xaigh_server.webhooks.model import (
     SealedSecrets,
     check_quota,
 )
+from xaigh_server.webhooks.own import own_endpoint, require_enabled
+from xaigh_server.webhooks.recovery import Authorities, EndpointRecovery
 from xaigh_server.webhooks.repository.deliveries import DeliveryFilter, WebhookDeliveries
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
 
@@ -65,15 +70,24 @@ class WebhooksService:
         self,
         *,
         units: UnitOfWorkFactory,
-        paging: Paging,
+        page_tokens: PageTokens,
+        authorities: Authorities,
+        retention: timedelta,
         resolver: Resolver,
         box: SecretBox,
         random: RandomBytes,
         allow_loopback: bool,
         own: OwnHosts = THIS_MACHINE,
+        watch_interval: timedelta = INTERVAL,
     ) -> None:
+        """`retention` is how long events are kept."""
         self._units = units
-        self._paging = paging
+        self._paging = Paging(page_tokens)
+        self._history = EventHistory(self._paging)
+        self._watch = EventWatch(units=units, page_tokens=page_tokens, interval=watch_interval)
+        self._recovery = EndpointRecovery(
+            units=units, paging=self._paging, authorities=authorities, retention=retention
+        )
         self._resolver = resolver
         self._box = box
         self._random = random
@@ -93,6 +107,10 @@ class WebhooksService:
             "SendTest": Write(self.send_test),
             "ListDeliveries": Read(self.list_deliveries),
             "Redeliver": Write(self.redeliver),
+            "RecoverEndpoint": Write(self._recovery.recover, prepare=self._recovery.prepare),
+            "ListEvents": Read(self._history.list_events),
+            "GetEvent": Read(self._history.get_event, point=True),
+            "WatchEvents": Stream(self._watch.run, may_see=may_see),
         }
 
     async def check_new(self, request: api.CreateEndpointRequest, call: Call) -> CallbackUrl:
@@ -144,12 +162,12 @@ class WebhooksService:
     def get_endpoint(
         self, request: api.GetEndpointRequest, unit: UnitOfWork
     ) -> endpoint_pb2.Endpoint:
-        return _shown(_own(request.endpoint_id, unit), unit)
+        return _shown(own_endpoint(request.endpoint_id, unit), unit)
 
     def update_endpoint(
         self, request: api.UpdateEndpointRequest, unit: UnitOfWork
     ) -> endpoint_pb2.Endpoint:
-        before = _own(request.endpoint.endpoint_id, unit)
+        before = own_endpoint(request.endpoint.endpoint_id, unit)
         check_etag(request.endpoint.etag, before.etag)
         paths = _paths(request)
         after = _changed(before, request.endpoint, paths, unit)
@@ -169,7 +187,7 @@ class WebhooksService:
         return _shown(after, unit)
 
     def delete_endpoint(self, request: api.DeleteEndpointRequest, unit: UnitOfWork) -> Empty:
-        endpoint = _own(request.endpoint_id, unit)
+        endpoint = own_endpoint(request.endpoint_id, unit)
         check_etag(request.etag, endpoint.etag)
         WebhookDeliveries(unit.session).cancel_waiting(endpoint.id, now=unit.now)
         WebhookEndpoints(unit.session).delete(endpoint.id)
@@ -179,7 +197,7 @@ class WebhooksService:
     def rotate_secret(
         self, request: api.RotateSecretRequest, unit: UnitOfWork
     ) -> endpoint_pb2.Endpoint:
-        before = _own(request.endpoint_id, unit)
+        before = own_endpoint(request.endpoint_id, unit)
         overlap = DEFAULT_OVERLAP
         if request.HasField("overlap_seconds"):
             overlap = timedelta(seconds=request.overlap_seconds)
@@ -196,8 +214,8 @@ class WebhooksService:
         return endpoint_to_pb(after, health, secret=secret)
 
     def send_test(self, request: api.SendTestRequest, unit: UnitOfWork) -> delivery_pb2.Delivery:
-        endpoint = _own(request.endpoint_id, unit)
-        _require_enabled(endpoint)
+        endpoint = own_endpoint(request.endpoint_id, unit)
+        require_enabled(endpoint)
         facts = {"endpointId": endpoint.id, "message": "Hello. This endpoint hears you."}
         event = Event(
             id=unit.new_id("evt"),
@@ -231,7 +249,7 @@ class WebhooksService:
 
     def redeliver(self, request: api.RedeliverRequest, unit: UnitOfWork) -> delivery_pb2.Delivery:
         delivery = _own_delivery(request.delivery_id, unit)
-        _require_enabled(_own(delivery.endpoint_id, unit))
+        require_enabled(own_endpoint(delivery.endpoint_id, unit))
         again = WebhookDeliveries(unit.session).redeliver(delivery, now=unit.now)
         unit.audit(delivery.id, delivery.endpoint_id)
         return delivery_to_pb(again)
@@ -265,13 +283,6 @@ def _key(unit: UnitOfWork) -> KeyPrincipal:
     return principal
 
 
-def _own(endpoint_id: str, unit: UnitOfWork) -> Endpoint:
-    endpoint = WebhookEndpoints(unit.session).get(endpoint_id, organization_id=unit.organization_id)
-    if endpoint is None:
-        raise NotFound("endpoint", endpoint_id)
-    return endpoint
-
-
 def _own_delivery(delivery_id: str, unit: UnitOfWork) -> Delivery:
     delivery = WebhookDeliveries(unit.session).get(
         delivery_id, organization_id=unit.organization_id
@@ -279,11 +290,6 @@ def _own_delivery(delivery_id: str, unit: UnitOfWork) -> Delivery:
     if delivery is None:
         raise NotFound("delivery", delivery_id)
     return delivery
-
-
-def _require_enabled(endpoint: Endpoint) -> None:
-    if not endpoint.enabled:
-        raise EndpointDisabled(endpoint.id)
 
 
 def _check_scopes(names: Sequence[str], key: KeyPrincipal) -> None:

@@ -1,4 +1,4 @@
-"""Tables of webhook endpoints, their queues, events, deliveries and attempts.
+"""Tables of webhook endpoints, their queues, events with their log, deliveries and attempts.
 
 Both schemas have the same tables: in the business databases endpoints belong to organizations, in
 the control database they are the callbacks of tickets, which have no organization yet.
@@ -37,6 +37,7 @@ class WebhookTables:
     endpoints: Table
     queues: Table
     events: Table
+    log: Table
     deliveries: Table
     attempts: Table
 
@@ -47,6 +48,7 @@ def build(metadata: MetaData) -> WebhookTables:
         endpoints=_endpoints(metadata),
         queues=_queues(metadata),
         events=_events(metadata),
+        log=_log(metadata),
         deliveries=_deliveries(metadata),
         attempts=_attempts(metadata),
     )
@@ -114,7 +116,11 @@ def _queues(metadata: MetaData) -> Table:
 
 
 def _events(metadata: MetaData) -> Table:
-    """Events that deliveries reference; a delivery's body is built from its event."""
+    """Events, and batches of them: what deliveries reference and the log lists.
+
+    A delivery's body is built from its event. Of a batch, the events that were sent alone have
+    rows of their own beside it.
+    """
     return Table(
         "webhook_events",
         metadata,
@@ -126,6 +132,31 @@ def _events(metadata: MetaData) -> Table:
         Column("event_time", BigInteger, nullable=False),
         Column("created_time", BigInteger, nullable=False),
         Index(None, "created_time"),
+    )
+
+
+def _log(metadata: MetaData) -> Table:
+    """The log of events in the order in which each organization's were committed.
+
+    It lists every row as it was published, a batch as a whole, with or without deliveries. Test
+    events, which are one endpoint's, aren't in it, nor is anything of the control database.
+    """
+    return Table(
+        "webhook_event_log",
+        metadata,
+        Column(
+            "sequence",
+            BigInteger().with_variant(Integer, "sqlite"),
+            primary_key=True,
+            autoincrement=True,
+        ),
+        Column("event_id", Text, nullable=False),
+        Column("organization_id", Text, nullable=False),
+        Column("event_type", Text, nullable=False),
+        Column("event_time", BigInteger, nullable=False),
+        UniqueConstraint("event_id"),
+        Index(None, "organization_id", "sequence"),
+        sqlite_autoincrement=True,
     )
 
 

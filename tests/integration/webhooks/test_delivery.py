@@ -317,6 +317,20 @@ async def test_a_redelivery_carries_the_same_event_id(harness, receiver):
     assert [each.number for each in delivery.attempts] == [1, 2]
 
 
+async def test_an_event_that_nobody_hears_is_kept_and_forgotten(harness):
+    """As long as a delivery would be: an organization may read it, or recover it later."""
+    async with harness.working() as worker:
+        await harness.emit(harness.event(), harness.row(3))
+        await harness.emit(harness.event("key.issued", keyId="k"), database=harness.control)
+        await harness.emptied()
+        assert await harness.count("webhook_event_log") == 3
+        assert await harness.count("webhook_events") == 3
+        assert await worker.purge() == 0
+        harness.clock.forward(days=31)
+        assert await worker.purge() == 3
+    assert await harness.count("webhook_event_log") == 0
+
+
 async def test_old_deliveries_are_forgotten_with_their_events(harness, receiver):
     """What ended longer ago than the retention goes; what is younger or pending stays."""
     await harness.endpoint(receiver.url)
@@ -329,10 +343,11 @@ async def test_old_deliveries_are_forgotten_with_their_events(harness, receiver)
         await harness.until(all_done)
         assert await worker.purge() == 0
         harness.clock.forward(days=2)
-        assert await worker.purge() == 1
+        assert await worker.purge() == 2  # the delivery and its event
     (left,) = await harness.deliveries()
     assert left.event_id == receiver.ids[1]
     assert await harness.count("webhook_events") == 1
+    assert await harness.count("webhook_event_log") == 1
     assert await harness.count("webhook_attempts") == 1
 
 

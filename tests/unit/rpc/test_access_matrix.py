@@ -76,9 +76,10 @@ PROMISED = {
     "ats:read": "GetSyncStatus ListSyncRuns ListSyncEvents ListIntegrations GetIntegration",
     "ats:sync": "SyncJobs SyncFeed CreateIntegration UpdateIntegration",
     "ats:confirm": "ConfirmClose",
-    "webhooks:read": "ListEndpoints GetEndpoint ListDeliveries",
+    "webhooks:read": ("ListEndpoints GetEndpoint ListDeliveries ListEvents GetEvent WatchEvents"),
     "webhooks:write": (
-        "CreateEndpoint UpdateEndpoint DeleteEndpoint RotateSecret SendTest Redeliver"
+        "CreateEndpoint UpdateEndpoint DeleteEndpoint RotateSecret SendTest Redeliver "
+        "RecoverEndpoint"
     ),
 }
 PUBLISHABLE = {"ListPublishedJobs"}

@@ -2,7 +2,7 @@
 
 A sync emits hundreds of events at once, and an endpoint receives them one after the other. Pending
 deliveries share a row, and a few at a time get rows of their own when they are due. Until then all
-of a batch are pending or all are cancelled.
+of a batch are pending or all are cancelled. The batch itself stays, for the log of events.
 
 The deliveries' ids are derived from their row's id, the events' ids from the batch's, starting at
 `first_place`. Their sequences are consecutive and end with the row's. A batch has two or more.
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from xaigh_server.db.session import Row, Session
 from xaigh_server.identity import base62
@@ -45,10 +45,6 @@ _SHRINK = (
     )
 )
 _REMOVE = delete(_D).where(_D.c.sequence == bindparam("at"))
-_DELETE_EVENT = delete(_V).where(
-    _V.c.event_id == bindparam("event_id"),
-    ~exists(select(_D.c.sequence).where(_D.c.event_id == _V.c.event_id)),
-)
 _OWN = ("sequence", "delivery_id", "event_id")
 
 
@@ -92,7 +88,6 @@ def split_off(session: Session, row: Row, limit: int) -> None:
         session.run(_SHRINK, at=row.sequence, taken=taken)
     else:
         session.run(_REMOVE, at=row.sequence)
-        session.run(_DELETE_EVENT, event_id=row.event_id)
     session.run(ADD_DELIVERY, own)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, case, delete, exists, func, select, up
 
 from xaigh_server.db.outbox import TOGETHER
 from xaigh_server.db.row_numbers import RowNumbers
-from xaigh_server.db.session import Session
+from xaigh_server.db.session import Row, Session
 from xaigh_server.db.times import to_micros
 from xaigh_server.identity import base62
 from xaigh_server.webhooks.events import Event
@@ -20,6 +20,7 @@ from xaigh_server.webhooks.model import Delivery, DeliveryAttempt, DeliveryState
 from xaigh_server.webhooks.repository.batched_deliveries import (
     batch_with,
     deliveries_of,
+    is_batch,
     split_off,
 )
 from xaigh_server.webhooks.repository.rows import (
@@ -38,6 +39,7 @@ from xaigh_server.webhooks.tables import control_webhooks
 _D = control_webhooks.deliveries  # the business schema's tables are the same, and so is the SQL
 _A = control_webhooks.attempts
 _V = control_webhooks.events
+_L = control_webhooks.log
 _Q = control_webhooks.queues
 _SHOWN_ATTEMPTS = 20
 
@@ -61,6 +63,11 @@ _REDELIVER = (
     .where(_D.c.delivery_id == bindparam("id_"))
     .values(state="PENDING", step=0, next_time=bindparam("now"), ended_time=None)
 )
+_OF_EVENTS = select(*COLUMNS).where(
+    _D.c.endpoint_id == bindparam("endpoint_id"),
+    _D.c.event_id.in_(bindparam("ids", expanding=True)),
+)
+_ENDED_WITHOUT = (DeliveryState.FAILED, DeliveryState.CANCELLED)
 _WAITING = select(func.coalesce(func.sum(_D.c.event_count), 0)).where(
     _D.c.endpoint_id == bindparam("id_"), _D.c.state == "PENDING"
 )
@@ -106,6 +113,7 @@ _OLD_EVENTS = (
     .limit(bindparam("limit"))
 )
 _PURGE_EVENTS = delete(_V).where(_V.c.event_id.in_(bindparam("ids", expanding=True)))
+_PURGE_LOG = delete(_L).where(_L.c.event_id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +127,22 @@ class DeliveryFilter:
     state: DeliveryState | None = None
     start: datetime | None = None
     end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """Events that an endpoint has missed: `new` without a delivery, `ended` with one that ended.
+
+    `batches` are rows of cancelled batches that some of the latter are in.
+    """
+
+    new: Sequence[Event]
+    ended: Sequence[tuple[Event, str]]
+    batches: Sequence[Row]
+
+    @property
+    def events(self) -> list[Event]:
+        return [*self.new, *(event for event, _ in self.ended)]
 
 
 class WebhookDeliveries:
@@ -148,17 +172,20 @@ class WebhookDeliveries:
         return added
 
     def add_all(
-        self, queued: Iterable[tuple[Event, Sequence[tuple[str, Endpoint]]]], *, now: datetime
+        self,
+        queued: Iterable[tuple[Event, Sequence[tuple[str, Endpoint]]]],
+        *,
+        now: datetime,
+        logged: Container[str] = (),
     ) -> None:
         """Queues many events in order, with one statement per table.
 
-        The deliveries of a batch share a row.
+        The deliveries of a batch share a row. `logged` are the ids of events that the log has.
         """
         micros = to_micros(now)
         addressed = [(event, to) for event, to in queued if to]
-        self._session.run_rows(
-            ADD_EVENT, EVENT, [event_row(event, micros) for event, _ in addressed]
-        )
+        new = [event_row(event, micros) for event, _ in addressed if event.id not in logged]
+        self._session.run_rows(ADD_EVENT, EVENT, new)
         firsts = iter(self._sequences(sum(len(to) for _, to in addressed)))
         rows = [
             delivery_row(
@@ -214,6 +241,42 @@ class WebhookDeliveries:
             delivery, state=DeliveryState.PENDING, step=0, next_attempt_at=now, ended_at=None
         )
 
+    def missed(self, endpoint_id: str, events: Sequence[Event]) -> Missed:
+        """Returns which of the events have no delivery to the endpoint that succeeded or waits."""
+        ids = {event.id for event in events} | {base62.number_of(event.id)[0] for event in events}
+        rows = (
+            self._session.all(_OF_EVENTS, endpoint_id=endpoint_id, ids=sorted(ids)) if ids else []
+        )
+        found = {each.event_id: each for row in rows for _, each in deliveries_of(row)}
+        ended = [
+            (event, found[event.id].id)
+            for event in events
+            if event.id in found and found[event.id].state in _ENDED_WITHOUT
+        ]
+        again = {delivery_id for _, delivery_id in ended}
+        return Missed(
+            new=[event for event in events if event.id not in found],
+            ended=ended,
+            batches=[
+                row
+                for row in rows
+                if is_batch(row) and any(each.id in again for _, each in deliveries_of(row))
+            ],
+        )
+
+    def recover(
+        self, endpoint: Endpoint, missed: Missed, names: Iterator[str], *, now: datetime
+    ) -> None:
+        """Queues what an endpoint has missed, due now; `names` are ids of new deliveries."""
+        for row in missed.batches:
+            split_off(self._session, row, row.event_count)
+        again = [{"id_": delivery_id, "now": to_micros(now)} for _, delivery_id in missed.ended]
+        if again:
+            self._session.run(_REDELIVER, again)
+        self.add_all([(event, [(next(names), endpoint)]) for event in missed.new], now=now)
+        if missed.events:
+            self.end_pause(endpoint.id, now=now)
+
     def end_pause(self, endpoint_id: str, *, now: datetime) -> None:
         """Ends the endpoint's pause, so that due deliveries are sent now."""
         self._session.run(_WAKE_NOW, id_=endpoint_id, due=to_micros(now))
@@ -225,9 +288,9 @@ class WebhookDeliveries:
         return waiting
 
     def purge(self, *, before: datetime, limit: int) -> int:
-        """Deletes at most `limit` rows of deliveries that ended before a time.
+        """Deletes at most `limit` deliveries that ended before a time, and as many older events.
 
-        Returns the number of rows. Also deletes events without deliveries.
+        Events whose deliveries are still there stay with them. Returns the number of both.
         """
         micros = to_micros(before)
         ids = [row.delivery_id for row in self._session.all(_OLD, before=micros, limit=limit)]
@@ -236,8 +299,10 @@ class WebhookDeliveries:
             self._session.run(_PURGE_ATTEMPTS, ids=ids)
         events = self._session.all(_OLD_EVENTS, before=micros, limit=limit)
         if events:
-            self._session.run(_PURGE_EVENTS, ids=[row.event_id for row in events])
-        return len(ids)
+            names = [row.event_id for row in events]
+            self._session.run(_PURGE_LOG, ids=names)
+            self._session.run(_PURGE_EVENTS, ids=names)
+        return len(ids) + len(events)
 
     def _sequences(self, rows: int) -> list[int]:
         """Returns the first of each row's sequences, in rising order."""
