@@ -907,6 +907,42 @@ export interface GetRoutes {
     body: undefined;
     reply: ListDeliveriesResponse;
   };
+  /**
+   * Lists the organization's events, newest first, whether or not an endpoint received them. They are kept for 30 days (a deployment may choose). The key sees what an endpoint that it made would receive: events of its scopes, and of the employers of its grant. Test events aren't listed.
+   *
+   * Needs the scope `webhooks:read`.
+   */
+  "/v1/webhooks/events": {
+    path: {};
+    query: {
+      /** Those of this type. Empty: of all. */
+      eventType?: string;
+      /** Those that happened at or after this time. Absent: since any. */
+      since?: string;
+      /** Those that happened before this time. Absent: until now. */
+      until?: string;
+      /** How many to return at most. 0: 50; more than 200 is taken as 200. */
+      pageSize?: number;
+      /** The `next_page_token` of the page before. Empty: the first page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListEventsResponse;
+  };
+  /**
+   * Reads one event.
+   *
+   * Needs the scope `webhooks:read`.
+   */
+  "/v1/webhooks/events/{eventId}": {
+    path: {
+      /** The event's id, `evt_` and letters and digits, equal to the header `webhook-id`. */
+      eventId: string;
+    };
+    query: {};
+    body: undefined;
+    reply: Event;
+  };
 }
 
 /** The routes of this kind, by their paths. */
@@ -1491,6 +1527,20 @@ export interface PostRoutes {
     body: RedeliverBody;
     reply: Delivery;
   };
+  /**
+   * Queues the events of a time for an endpoint that has neither received them nor has them waiting: after an outage, or to fill a new receiver with what its endpoint's types were not set for. Events from before the endpoint was made stay out. A repeat queues nothing twice. A call looks at 1,000 events and gives a token for those that follow.
+   *
+   * Needs the scope `webhooks:write`.
+   */
+  "/v1/webhooks/endpoints/{endpointId}:recover": {
+    path: {
+      /** The endpoint. It must be enabled. */
+      endpointId: string;
+    };
+    query: {};
+    body: RecoverEndpointBody;
+    reply: RecoverEndpointResponse;
+  };
 }
 
 /** The routes of this kind, by their paths. */
@@ -1631,6 +1681,22 @@ export interface StreamRoutes {
     };
     body: undefined;
     reply: JobChange;
+  };
+  /**
+   * Streams events as they happen, for a receiver without a public address. Messages come until the caller goes; reconnect with the last cursor: no event that is still kept is missed between two connections. The key hears what ListEvents shows it.
+   *
+   * Needs the scope `webhooks:read`.
+   */
+  "/v1/webhooks/events:watch": {
+    path: {};
+    query: {
+      /** The cursor of the last message heard. Empty: from now on. */
+      cursor?: string;
+      /** Only events of these types. Empty: of all. */
+      eventTypes?: string[];
+    };
+    body: undefined;
+    reply: WatchedEvent;
   };
 }
 
@@ -2638,6 +2704,22 @@ export interface EnvironmentStatus {
   sealedKeyIds?: string[];
 }
 
+/** The body of a webhook, as JSON. Thin on purpose: it says what happened to which object, and the object itself is read over the API. The headers `webhook-id`, `webhook-timestamp` and `webhook-signature` are those of Standard Webhooks 1.0. */
+export interface Event {
+  /** The event's id, equal to the header `webhook-id`. The same on every try and at every endpoint: receivers drop what they have seen. */
+  id?: string;
+  /** The name of the event type, for example `job.created`. */
+  type?: string;
+  /** When the event happened. Not when it was sent: that is the header `webhook-timestamp`, which is fresh on every try. */
+  timestamp?: string;
+  /** `sandbox` or `production`. Empty for a ticket that has no environment yet. */
+  environment?: string;
+  /** The organization that the event belongs to. Empty for a ticket that has no organization yet. */
+  organizationId?: string;
+  /** The facts: the JSON form of the message that the event type names. */
+  data?: { [member: string]: unknown };
+}
+
 /** What became of a batch of a feed. */
 export interface FeedBatch {
   /** Its place in the run, from 0. */
@@ -3293,6 +3375,14 @@ export interface ListEmployersResponse {
 export interface ListEndpointsResponse {
   /** The endpoints, newest first. */
   endpoints?: Endpoint[];
+  /** The token of the next page. Empty: this is the last. */
+  nextPageToken?: string;
+}
+
+/** A page of events. */
+export interface ListEventsResponse {
+  /** The events, newest first. A page may be short, or empty, where others follow. */
+  events?: Event[];
   /** The token of the next page. Empty: this is the last. */
   nextPageToken?: string;
 }
@@ -4195,6 +4285,28 @@ export interface RecordOutcome {
  */
 export type RecordOutcomeOutcome = "OUTCOME_UNSPECIFIED" | "CREATED" | "UPDATED" | "UNCHANGED" | "REOPENED" | "CLOSED" | "REJECTED" | "STALE_SKIPPED";
 
+/** Which events to queue for an endpoint. */
+export interface RecoverEndpointBody {
+  /** The events that happened at or after this time. Not before the earliest that is kept. */
+  since: string;
+  /** The events that happened before this time, later than `since`. Absent: all until now. */
+  until?: string;
+  /** True: only count, and queue nothing. */
+  validateOnly?: boolean;
+  /** The `next_page_token` of the call before, with the same times. Empty: from the first event. */
+  pageToken?: string;
+}
+
+/** What was queued. */
+export interface RecoverEndpointResponse {
+  /** How many events this call queued, or would have with `validate_only`. */
+  queuedCount?: number;
+  /** How many of the endpoint's events this call found delivered or waiting. */
+  skippedCount?: number;
+  /** The token for the events that follow. Empty: there are none. */
+  nextPageToken?: string;
+}
+
 /** Which delivery to send again. */
 export type RedeliverBody = Record<string, never>;
 
@@ -4784,6 +4896,14 @@ export interface VolumeReview {
   tierMonthlyCapacity?: string;
   /** Every tier that a grant can have, the narrowest first. */
   tiers?: TierCapacity[];
+}
+
+/** One message of a watch of events. Events come in the order in which they were committed, each once a connection; after a reconnect with the last cursor none is missing. */
+export interface WatchedEvent {
+  /** Where to go on from after a reconnect. */
+  cursor?: string;
+  /** The event. Absent for a bookmark, which only says that the watch is alive: sent first, and every 15 seconds without an event. */
+  event?: Event;
 }
 
 /** Takes a request back. */

@@ -47,4 +47,5 @@ export const KEYED = [
   "POST /v1/webhooks/endpoints/{endpointId}:rotateSecret",
   "POST /v1/webhooks/endpoints/{endpointId}:sendTest",
   "POST /v1/webhooks/deliveries/{deliveryId}:redeliver",
+  "POST /v1/webhooks/endpoints/{endpointId}:recover",
 ];

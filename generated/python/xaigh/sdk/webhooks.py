@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from google.protobuf import empty_pb2
 
-from xaigh.webhooks.v1 import delivery_pb2, endpoint_pb2, webhooks_service_pb2
+from xaigh.webhooks.v1 import delivery_pb2, endpoint_pb2, event_pb2, webhooks_service_pb2
 
 if TYPE_CHECKING:
     from xaigh_client import values
-    from xaigh_client.asynchronous import AsyncCaller, AsyncPager
-    from xaigh_client.synchronous import Caller, Pager
+    from xaigh_client.asynchronous import AsyncCaller, AsyncPager, AsyncStream
+    from xaigh_client.synchronous import Caller, Pager, Stream
 
 _METHODS = webhooks_service_pb2.DESCRIPTOR.services_by_name["WebhooksService"].methods_by_name
 
@@ -297,6 +297,143 @@ class Webhooks:
             metadata=metadata,
         )
 
+    def recover_endpoint(
+        self,
+        *,
+        endpoint_id: str,
+        since: values.Time,
+        until: values.Time | None = None,
+        validate_only: bool | None = None,
+        page_token: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> webhooks_service_pb2.RecoverEndpointResponse:
+        """Queues the events of a time for an endpoint that has neither received them nor has them
+        waiting: after an outage, or to fill a new receiver with what its endpoint's types were
+        not set for. Events from before the endpoint was made stay out. A repeat queues nothing
+        twice. A call looks at 1,000 events and gives a token for those that follow.
+
+        Needs the scope `webhooks:write`. Over REST: `POST
+        /v1/webhooks/endpoints/{endpoint_id}:recover`.
+
+        Args:
+            endpoint_id: The endpoint. It must be enabled.
+            since: The events that happened at or after this time. Not before the earliest that
+                is kept.
+            until: The events that happened before this time, later than `since`. Absent: all
+                until now.
+            validate_only: True: only count, and queue nothing.
+            page_token: The `next_page_token` of the call before, with the same times. Empty:
+                from the first event.
+        """
+        return self._caller.unary(
+            _METHODS["RecoverEndpoint"],
+            webhooks_service_pb2.RecoverEndpointResponse,
+            {
+                "endpoint_id": endpoint_id,
+                "since": since,
+                "until": until,
+                "validate_only": validate_only,
+                "page_token": page_token,
+            },
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def list_events(
+        self,
+        *,
+        event_type: str | None = None,
+        since: values.Time | None = None,
+        until: values.Time | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Pager[webhooks_service_pb2.ListEventsResponse, event_pb2.Event]:
+        """Lists the organization's events, newest first, whether or not an endpoint received them.
+        They are kept for 30 days (a deployment may choose). The key sees what an endpoint that
+        it made would receive: events of its scopes, and of the employers of its grant. Test
+        events aren't listed.
+
+        Needs the scope `webhooks:read`. Over REST: `GET /v1/webhooks/events`.
+
+        Iterate over the result for every item of every page; `.pages()` gives whole pages.
+
+        Args:
+            event_type: Those of this type. Empty: of all.
+            since: Those that happened at or after this time. Absent: since any.
+            until: Those that happened before this time. Absent: until now.
+            page_size: How many to return at most. 0: 50; more than 200 is taken as 200.
+            page_token: The `next_page_token` of the page before. Empty: the first page.
+        """
+        return self._caller.pages(
+            _METHODS["ListEvents"],
+            webhooks_service_pb2.ListEventsResponse,
+            "events",
+            event_pb2.Event,
+            {
+                "event_type": event_type,
+                "since": since,
+                "until": until,
+                "page_size": page_size,
+                "page_token": page_token,
+            },
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def get_event(
+        self,
+        *,
+        event_id: str,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> event_pb2.Event:
+        """Reads one event.
+
+        Needs the scope `webhooks:read`. Over REST: `GET /v1/webhooks/events/{event_id}`.
+
+        Args:
+            event_id: The event's id, `evt_` and letters and digits, equal to the header
+                `webhook-id`.
+        """
+        return self._caller.unary(
+            _METHODS["GetEvent"],
+            event_pb2.Event,
+            {"event_id": event_id},
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def watch_events(
+        self,
+        *,
+        cursor: str | None = None,
+        event_types: Iterable[str] | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Stream[event_pb2.WatchedEvent]:
+        """Streams events as they happen, for a receiver without a public address. Messages come
+        until the caller goes; reconnect with the last cursor: no event that is still kept is
+        missed between two connections. The key hears what ListEvents shows it.
+
+        Needs the scope `webhooks:read`. Over REST: `GET /v1/webhooks/events:watch`.
+
+        Args:
+            cursor: The cursor of the last message heard. Empty: from now on.
+            event_types: Only events of these types. Empty: of all.
+        """
+        return self._caller.stream(
+            _METHODS["WatchEvents"],
+            event_pb2.WatchedEvent,
+            {"cursor": cursor, "event_types": event_types},
+            timeout=timeout,
+            metadata=metadata,
+        )
+
 
 class AsyncWebhooks:
     """Events out, signed by Standard Webhooks 1.0. The environment is the key's."""
@@ -573,6 +710,143 @@ class AsyncWebhooks:
             delivery_pb2.Delivery,
             {"delivery_id": delivery_id},
             idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def recover_endpoint(
+        self,
+        *,
+        endpoint_id: str,
+        since: values.Time,
+        until: values.Time | None = None,
+        validate_only: bool | None = None,
+        page_token: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> webhooks_service_pb2.RecoverEndpointResponse:
+        """Queues the events of a time for an endpoint that has neither received them nor has them
+        waiting: after an outage, or to fill a new receiver with what its endpoint's types were
+        not set for. Events from before the endpoint was made stay out. A repeat queues nothing
+        twice. A call looks at 1,000 events and gives a token for those that follow.
+
+        Needs the scope `webhooks:write`. Over REST: `POST
+        /v1/webhooks/endpoints/{endpoint_id}:recover`.
+
+        Args:
+            endpoint_id: The endpoint. It must be enabled.
+            since: The events that happened at or after this time. Not before the earliest that
+                is kept.
+            until: The events that happened before this time, later than `since`. Absent: all
+                until now.
+            validate_only: True: only count, and queue nothing.
+            page_token: The `next_page_token` of the call before, with the same times. Empty:
+                from the first event.
+        """
+        return await self._caller.unary(
+            _METHODS["RecoverEndpoint"],
+            webhooks_service_pb2.RecoverEndpointResponse,
+            {
+                "endpoint_id": endpoint_id,
+                "since": since,
+                "until": until,
+                "validate_only": validate_only,
+                "page_token": page_token,
+            },
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def list_events(
+        self,
+        *,
+        event_type: str | None = None,
+        since: values.Time | None = None,
+        until: values.Time | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> AsyncPager[webhooks_service_pb2.ListEventsResponse, event_pb2.Event]:
+        """Lists the organization's events, newest first, whether or not an endpoint received them.
+        They are kept for 30 days (a deployment may choose). The key sees what an endpoint that
+        it made would receive: events of its scopes, and of the employers of its grant. Test
+        events aren't listed.
+
+        Needs the scope `webhooks:read`. Over REST: `GET /v1/webhooks/events`.
+
+        Iterate over the result for every item of every page; `.pages()` gives whole pages.
+
+        Args:
+            event_type: Those of this type. Empty: of all.
+            since: Those that happened at or after this time. Absent: since any.
+            until: Those that happened before this time. Absent: until now.
+            page_size: How many to return at most. 0: 50; more than 200 is taken as 200.
+            page_token: The `next_page_token` of the page before. Empty: the first page.
+        """
+        return self._caller.pages(
+            _METHODS["ListEvents"],
+            webhooks_service_pb2.ListEventsResponse,
+            "events",
+            event_pb2.Event,
+            {
+                "event_type": event_type,
+                "since": since,
+                "until": until,
+                "page_size": page_size,
+                "page_token": page_token,
+            },
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def get_event(
+        self,
+        *,
+        event_id: str,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> event_pb2.Event:
+        """Reads one event.
+
+        Needs the scope `webhooks:read`. Over REST: `GET /v1/webhooks/events/{event_id}`.
+
+        Args:
+            event_id: The event's id, `evt_` and letters and digits, equal to the header
+                `webhook-id`.
+        """
+        return await self._caller.unary(
+            _METHODS["GetEvent"],
+            event_pb2.Event,
+            {"event_id": event_id},
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def watch_events(
+        self,
+        *,
+        cursor: str | None = None,
+        event_types: Iterable[str] | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> AsyncStream[event_pb2.WatchedEvent]:
+        """Streams events as they happen, for a receiver without a public address. Messages come
+        until the caller goes; reconnect with the last cursor: no event that is still kept is
+        missed between two connections. The key hears what ListEvents shows it.
+
+        Needs the scope `webhooks:read`. Over REST: `GET /v1/webhooks/events:watch`.
+
+        Args:
+            cursor: The cursor of the last message heard. Empty: from now on.
+            event_types: Only events of these types. Empty: of all.
+        """
+        return self._caller.stream(
+            _METHODS["WatchEvents"],
+            event_pb2.WatchedEvent,
+            {"cursor": cursor, "event_types": event_types},
             timeout=timeout,
             metadata=metadata,
         )

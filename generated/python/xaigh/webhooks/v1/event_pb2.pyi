@@ -66,6 +66,10 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """A job was approved."""
     EVENT_TYPE_JOB_RETURNED: _EventType.ValueType  # 52
     """A job was returned."""
+    EVENT_TYPE_ENDPOINT_FAILING: _EventType.ValueType  # 53
+    """An endpoint fails."""
+    EVENT_TYPE_ENDPOINT_DISABLED: _EventType.ValueType  # 54
+    """An endpoint was disabled."""
     EVENT_TYPE_WEBHOOK_TEST: _EventType.ValueType  # 15
     """A test that somebody asked for."""
 
@@ -110,6 +114,10 @@ EVENT_TYPE_JOB_APPROVED: EventType.ValueType  # 51
 """A job was approved."""
 EVENT_TYPE_JOB_RETURNED: EventType.ValueType  # 52
 """A job was returned."""
+EVENT_TYPE_ENDPOINT_FAILING: EventType.ValueType  # 53
+"""An endpoint fails."""
+EVENT_TYPE_ENDPOINT_DISABLED: EventType.ValueType  # 54
+"""An endpoint was disabled."""
 EVENT_TYPE_WEBHOOK_TEST: EventType.ValueType  # 15
 """A test that somebody asked for."""
 Global___EventType: _TypeAlias = EventType  # noqa: Y015
@@ -211,6 +219,39 @@ class Event(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Event: _TypeAlias = Event  # noqa: Y015
+
+@_typing.final
+class WatchedEvent(_message.Message):
+    """One message of a watch of events. Events come in the order in which they were
+    committed, each once a connection; after a reconnect with the last cursor none
+    is missing.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURSOR_FIELD_NUMBER: _builtins.int
+    EVENT_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    """Where to go on from after a reconnect."""
+    @_builtins.property
+    def event(self) -> Global___Event:
+        """The event. Absent for a bookmark, which only says that the watch is alive:
+        sent first, and every 15 seconds without an event.
+        """
+
+    def __init__(
+        self,
+        *,
+        cursor: _builtins.str = ...,
+        event: Global___Event | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "event", b"event"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchedEvent: _TypeAlias = WatchedEvent  # noqa: Y015
 
 @_typing.final
 class TicketEvent(_message.Message):
@@ -385,6 +426,44 @@ class AtsEvent(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AtsEvent: _TypeAlias = AtsEvent  # noqa: Y015
+
+@_typing.final
+class EndpointEvent(_message.Message):
+    """The `data` of `endpoint.*`. The endpoint that it is about doesn't receive it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENDPOINT_ID_FIELD_NUMBER: _builtins.int
+    DISABLE_REASON_FIELD_NUMBER: _builtins.int
+    FAILING_SINCE_TIME_FIELD_NUMBER: _builtins.int
+    FAILURE_COUNT_FIELD_NUMBER: _builtins.int
+    endpoint_id: _builtins.str
+    """The endpoint."""
+    disable_reason: _builtins.str
+    """Why it was disabled, for example `GONE`. Empty unless it was."""
+    failure_count: _builtins.int
+    """Number of failed attempts since the last success."""
+    @_builtins.property
+    def failing_since_time(self) -> _timestamp_pb2.Timestamp:
+        """Since when every attempt failed. Absent where the last attempt succeeded, or
+        there was none.
+        """
+
+    def __init__(
+        self,
+        *,
+        endpoint_id: _builtins.str = ...,
+        disable_reason: _builtins.str = ...,
+        failing_since_time: _timestamp_pb2.Timestamp | None = ...,
+        failure_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["failing_since_time", b"failing_since_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disable_reason", b"disable_reason", "endpoint_id", b"endpoint_id", "failing_since_time", b"failing_since_time", "failure_count", b"failure_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndpointEvent: _TypeAlias = EndpointEvent  # noqa: Y015
 
 @_typing.final
 class TestEvent(_message.Message):

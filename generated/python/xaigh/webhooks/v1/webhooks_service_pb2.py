@@ -31,9 +31,10 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from xaigh.options.v1 import options_pb2 as xaigh_dot_options_dot_v1_dot_options__pb2
 from xaigh.webhooks.v1 import delivery_pb2 as xaigh_dot_webhooks_dot_v1_dot_delivery__pb2
 from xaigh.webhooks.v1 import endpoint_pb2 as xaigh_dot_webhooks_dot_v1_dot_endpoint__pb2
+from xaigh.webhooks.v1 import event_pb2 as xaigh_dot_webhooks_dot_v1_dot_event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(xaigh/webhooks/v1/webhooks_service.proto\x12\x11xaigh.webhooks.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1exaigh/options/v1/options.proto\x1a xaigh/webhooks/v1/delivery.proto\x1a xaigh/webhooks/v1/endpoint.proto\"\x92\x01\n\x15\x43reateEndpointRequest\x12\x1b\n\x03url\x18\x01 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\x80\x10\x12\x1d\n\x0b\x64\x65scription\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12=\n\x0b\x65vent_types\x18\x03 \x03(\tB(\xbaH%\x92\x01\"\x10 \x18\x01\"\x1cr\x1a\x18@2\x16^[a-z_]+([.][a-z_]+)+$\"P\n\x14ListEndpointsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"`\n\x15ListEndpointsResponse\x12.\n\tendpoints\x18\x01 \x03(\x0b\x32\x1b.xaigh.webhooks.v1.Endpoint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"8\n\x12GetEndpointRequest\x12\"\n\x0b\x65ndpoint_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\"\x83\x01\n\x15UpdateEndpointRequest\x12\x39\n\x08\x65ndpoint\x18\x01 \x01(\x0b\x32\x1b.xaigh.webhooks.v1.EndpointB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"R\n\x15\x44\x65leteEndpointRequest\x12\"\n\x0b\x65ndpoint_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\"x\n\x13RotateSecretRequest\x12\"\n\x0b\x65ndpoint_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12)\n\x0foverlap_seconds\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\x80\xf5$(\x00H\x00\x88\x01\x01\x42\x12\n\x10_overlap_seconds\"5\n\x0fSendTestRequest\x12\"\n\x0b\x65ndpoint_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\"\xd4\x02\n\x15ListDeliveriesRequest\x12\x1c\n\x0b\x65ndpoint_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x19\n\x08\x65vent_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1b\n\nevent_type\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12:\n\x05state\x18\x04 \x01(\x0e\x32!.xaigh.webhooks.v1.Delivery.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x36\n\x12\x63reated_after_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x13\x63reated_before_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\tpage_size\x18\x07 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"b\n\x16ListDeliveriesResponse\x12/\n\ndeliveries\x18\x01 \x03(\x0b\x32\x1b.xaigh.webhooks.v1.Delivery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"6\n\x10RedeliverRequest\x12\"\n\x0b\x64\x65livery_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@2\x9b\x0c\n\x0fWebhooksService\x12\xa6\x01\n\x0e\x43reateEndpoint\x12(.xaigh.webhooks.v1.CreateEndpointRequest\x1a\x1b.xaigh.webhooks.v1.Endpoint\"M\x8a\x97\"(\x18\t*\x18webhook_endpoint.created0\x01\x38\x03@\x02H\x01P\x01X\x02\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/webhooks/endpoints:\x01*\x12\x8f\x01\n\rListEndpoints\x12\'.xaigh.webhooks.v1.ListEndpointsRequest\x1a(.xaigh.webhooks.v1.ListEndpointsResponse\"+\x90\x02\x01\x8a\x97\"\x06\x18\x08\x38\x01@\x02\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/webhooks/endpoints\x12\x8c\x01\n\x0bGetEndpoint\x12%.xaigh.webhooks.v1.GetEndpointRequest\x1a\x1b.xaigh.webhooks.v1.Endpoint\"9\x90\x02\x01\x8a\x97\"\x06\x18\x08\x38\x01@\x02\x82\xd3\xe4\x93\x02&\x12$/v1/webhooks/endpoints/{endpoint_id}\x12\xc5\x01\n\x0eUpdateEndpoint\x12(.xaigh.webhooks.v1.UpdateEndpointRequest\x1a\x1b.xaigh.webhooks.v1.Endpoint\"l\x90\x02\x02\x8a\x97\"&\x18\t*\x18webhook_endpoint.updated0\x01\x38\x03@\x02P\x01X\x02\x82\xd3\xe4\x93\x02\x39\x32-/v1/webhooks/endpoints/{endpoint.endpoint_id}:\x08\x65ndpoint\x12\xad\x01\n\x0e\x44\x65leteEndpoint\x12(.xaigh.webhooks.v1.DeleteEndpointRequest\x1a\x16.google.protobuf.Empty\"Y\x90\x02\x02\x8a\x97\"&\x18\t*\x18webhook_endpoint.deleted0\x01\x38\x02@\x02P\x01X\x02\x82\xd3\xe4\x93\x02&*$/v1/webhooks/endpoints/{endpoint_id}\x12\xc4\x01\n\x0cRotateSecret\x12&.xaigh.webhooks.v1.RotateSecretRequest\x1a\x1b.xaigh.webhooks.v1.Endpoint\"o\x8a\x97\"/\x18\t*\x1fwebhook_endpoint.secret_rotated0\x01\x38\x03@\x02H\x01P\x01X\x02\x82\xd3\xe4\x93\x02\x36\"1/v1/webhooks/endpoints/{endpoint_id}:rotateSecret:\x01*\x12\xae\x01\n\x08SendTest\x12\".xaigh.webhooks.v1.SendTestRequest\x1a\x1b.xaigh.webhooks.v1.Delivery\"a\x8a\x97\"%\x18\t*\x17webhook_endpoint.tested0\x01\x38\x02@\x02P\x01X\x02\x82\xd3\xe4\x93\x02\x32\"-/v1/webhooks/endpoints/{endpoint_id}:sendTest:\x01*\x12\x93\x01\n\x0eListDeliveries\x12(.xaigh.webhooks.v1.ListDeliveriesRequest\x1a).xaigh.webhooks.v1.ListDeliveriesResponse\",\x90\x02\x01\x8a\x97\"\x06\x18\x08\x38\x01@\x02\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/webhooks/deliveries\x12\xb7\x01\n\tRedeliver\x12#.xaigh.webhooks.v1.RedeliverRequest\x1a\x1b.xaigh.webhooks.v1.Delivery\"h\x8a\x97\"*\x18\t*\x1cwebhook_delivery.redelivered0\x01\x38\x02@\x02P\x01X\x02\x82\xd3\xe4\x93\x02\x34\"//v1/webhooks/deliveries/{delivery_id}:redeliver:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(xaigh/webhooks/v1/webhooks_service.proto\x12\x11xaigh.webhooks.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1exaigh/options/v1/options.proto\x1a xaigh/webhooks/v1/delivery.proto\x1a xaigh/webhooks/v1/endpoint.proto\x1a\x1dxaigh/webhooks/v1/event.proto\"\x92\x01\n\x15\x43reateEndpointRequest\x12\x1b\n\x03url\x18\x01 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\x80\x10\x12\x1d\n\x0b\x64\x65scription\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12=\n\x0b\x65vent_types\x18\x03 \x03(\tB(\xbaH%\x92\x01\"\x10 \x18\x01\"\x1cr\x1a\x18@2\x16^[a-z_]+([.][a-z_]+)+$\"P\n\x14ListEndpointsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"`\n\x15ListEndpointsResponse\x12.\n\tendpoints\x18\x01 \x03(\x0b\x32\x1b.xaigh.webhooks.v1.Endpoint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"8\n\x12GetEndpointRequest\x12\"\n\x0b\x65ndpoint_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\"\x83\x01\n\x15UpdateEndpointRequest\x12\x39\n\x08\x65ndpoint\x18\x01 \x01(\x0b\x32\x1b.xaigh.webhooks.v1.EndpointB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"R\n\x15\x44\x65leteEndpointRequest\x12\"\n\x0b\x65ndpoint_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\"x\n\x13RotateSecretRequest\x12\"\n\x0b\x65ndpoint_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12)\n\x0foverlap_seconds\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\x80\xf5$(\x00H\x00\x88\x01\x01\x42\x12\n\x10_overlap_seconds\"5\n\x0fSendTestRequest\x12\"\n\x0b\x65ndpoint_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\"\xd4\x02\n\x15ListDeliveriesRequest\x12\x1c\n\x0b\x65ndpoint_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x19\n\x08\x65vent_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1b\n\nevent_type\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12:\n\x05state\x18\x04 \x01(\x0e\x32!.xaigh.webhooks.v1.Delivery.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x36\n\x12\x63reated_after_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x13\x63reated_before_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\tpage_size\x18\x07 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"b\n\x16ListDeliveriesResponse\x12/\n\ndeliveries\x18\x01 \x03(\x0b\x32\x1b.xaigh.webhooks.v1.Delivery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"6\n\x10RedeliverRequest\x12\"\n\x0b\x64\x65livery_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\"\xd3\x01\n\x16RecoverEndpointRequest\x12\"\n\x0b\x65ndpoint_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12\x35\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"_\n\x17RecoverEndpointResponse\x12\x14\n\x0cqueued_count\x18\x01 \x01(\x05\x12\x15\n\rskipped_count\x18\x02 \x01(\x05\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"\xc0\x01\n\x11ListEventsRequest\x12\x1b\n\nevent_type\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12)\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"W\n\x12ListEventsResponse\x12(\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x18.xaigh.webhooks.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"2\n\x0fGetEventRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\"m\n\x12WatchEventsRequest\x12\x18\n\x06\x63ursor\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12=\n\x0b\x65vent_types\x18\x02 \x03(\tB(\xbaH%\x92\x01\"\x10 \x18\x01\"\x1cr\x1a\x18@2\x16^[a-z_]+([.][a-z_]+)+$2\xfa\x10\n\x0fWebhooksService\x12\xa6\x01\n\x0e\x43reateEndpoint\x12(.xaigh.webhooks.v1.CreateEndpointRequest\x1a\x1b.xaigh.webhooks.v1.Endpoint\"M\x8a\x97\"(\x18\t*\x18webhook_endpoint.created0\x01\x38\x03@\x02H\x01P\x01X\x02\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/webhooks/endpoints:\x01*\x12\x8f\x01\n\rListEndpoints\x12\'.xaigh.webhooks.v1.ListEndpointsRequest\x1a(.xaigh.webhooks.v1.ListEndpointsResponse\"+\x90\x02\x01\x8a\x97\"\x06\x18\x08\x38\x01@\x02\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/webhooks/endpoints\x12\x8c\x01\n\x0bGetEndpoint\x12%.xaigh.webhooks.v1.GetEndpointRequest\x1a\x1b.xaigh.webhooks.v1.Endpoint\"9\x90\x02\x01\x8a\x97\"\x06\x18\x08\x38\x01@\x02\x82\xd3\xe4\x93\x02&\x12$/v1/webhooks/endpoints/{endpoint_id}\x12\xc5\x01\n\x0eUpdateEndpoint\x12(.xaigh.webhooks.v1.UpdateEndpointRequest\x1a\x1b.xaigh.webhooks.v1.Endpoint\"l\x90\x02\x02\x8a\x97\"&\x18\t*\x18webhook_endpoint.updated0\x01\x38\x03@\x02P\x01X\x02\x82\xd3\xe4\x93\x02\x39\x32-/v1/webhooks/endpoints/{endpoint.endpoint_id}:\x08\x65ndpoint\x12\xad\x01\n\x0e\x44\x65leteEndpoint\x12(.xaigh.webhooks.v1.DeleteEndpointRequest\x1a\x16.google.protobuf.Empty\"Y\x90\x02\x02\x8a\x97\"&\x18\t*\x18webhook_endpoint.deleted0\x01\x38\x02@\x02P\x01X\x02\x82\xd3\xe4\x93\x02&*$/v1/webhooks/endpoints/{endpoint_id}\x12\xc4\x01\n\x0cRotateSecret\x12&.xaigh.webhooks.v1.RotateSecretRequest\x1a\x1b.xaigh.webhooks.v1.Endpoint\"o\x8a\x97\"/\x18\t*\x1fwebhook_endpoint.secret_rotated0\x01\x38\x03@\x02H\x01P\x01X\x02\x82\xd3\xe4\x93\x02\x36\"1/v1/webhooks/endpoints/{endpoint_id}:rotateSecret:\x01*\x12\xae\x01\n\x08SendTest\x12\".xaigh.webhooks.v1.SendTestRequest\x1a\x1b.xaigh.webhooks.v1.Delivery\"a\x8a\x97\"%\x18\t*\x17webhook_endpoint.tested0\x01\x38\x02@\x02P\x01X\x02\x82\xd3\xe4\x93\x02\x32\"-/v1/webhooks/endpoints/{endpoint_id}:sendTest:\x01*\x12\x93\x01\n\x0eListDeliveries\x12(.xaigh.webhooks.v1.ListDeliveriesRequest\x1a).xaigh.webhooks.v1.ListDeliveriesResponse\",\x90\x02\x01\x8a\x97\"\x06\x18\x08\x38\x01@\x02\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/webhooks/deliveries\x12\xb7\x01\n\tRedeliver\x12#.xaigh.webhooks.v1.RedeliverRequest\x1a\x1b.xaigh.webhooks.v1.Delivery\"h\x8a\x97\"*\x18\t*\x1cwebhook_delivery.redelivered0\x01\x38\x02@\x02P\x01X\x02\x82\xd3\xe4\x93\x02\x34\"//v1/webhooks/deliveries/{delivery_id}:redeliver:\x01*\x12\xcd\x01\n\x0fRecoverEndpoint\x12).xaigh.webhooks.v1.RecoverEndpointRequest\x1a*.xaigh.webhooks.v1.RecoverEndpointResponse\"c\x8a\x97\"(\x18\t*\x1awebhook_endpoint.recovered0\x01\x38\x02@\x02P\x01X\x02\x82\xd3\xe4\x93\x02\x31\",/v1/webhooks/endpoints/{endpoint_id}:recover:\x01*\x12\x83\x01\n\nListEvents\x12$.xaigh.webhooks.v1.ListEventsRequest\x1a%.xaigh.webhooks.v1.ListEventsResponse\"(\x90\x02\x01\x8a\x97\"\x06\x18\x08\x38\x01@\x02\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/webhooks/events\x12}\n\x08GetEvent\x12\".xaigh.webhooks.v1.GetEventRequest\x1a\x18.xaigh.webhooks.v1.Event\"3\x90\x02\x01\x8a\x97\"\x06\x18\x08\x38\x01@\x02\x82\xd3\xe4\x93\x02 \x12\x1e/v1/webhooks/events/{event_id}\x12\x87\x01\n\x0bWatchEvents\x12%.xaigh.webhooks.v1.WatchEventsRequest\x1a\x1f.xaigh.webhooks.v1.WatchedEvent\".\x90\x02\x01\x8a\x97\"\x06\x18\x08\x38\x01@\x02\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/webhooks/events:watch0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -78,6 +79,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTDELIVERIESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
   _globals['_REDELIVERREQUEST'].fields_by_name['delivery_id']._loaded_options = None
   _globals['_REDELIVERREQUEST'].fields_by_name['delivery_id']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030@'
+  _globals['_RECOVERENDPOINTREQUEST'].fields_by_name['endpoint_id']._loaded_options = None
+  _globals['_RECOVERENDPOINTREQUEST'].fields_by_name['endpoint_id']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030@'
+  _globals['_RECOVERENDPOINTREQUEST'].fields_by_name['since']._loaded_options = None
+  _globals['_RECOVERENDPOINTREQUEST'].fields_by_name['since']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_RECOVERENDPOINTREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_RECOVERENDPOINTREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['event_type']._loaded_options = None
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['event_type']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
+  _globals['_GETEVENTREQUEST'].fields_by_name['event_id']._loaded_options = None
+  _globals['_GETEVENTREQUEST'].fields_by_name['event_id']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030@'
+  _globals['_WATCHEVENTSREQUEST'].fields_by_name['cursor']._loaded_options = None
+  _globals['_WATCHEVENTSREQUEST'].fields_by_name['cursor']._serialized_options = b'\272H\005r\003\030\200\020'
+  _globals['_WATCHEVENTSREQUEST'].fields_by_name['event_types']._loaded_options = None
+  _globals['_WATCHEVENTSREQUEST'].fields_by_name['event_types']._serialized_options = b'\272H%\222\001\"\020 \030\001\"\034r\032\030@2\026^[a-z_]+([.][a-z_]+)+$'
   _globals['_WEBHOOKSSERVICE'].methods_by_name['CreateEndpoint']._loaded_options = None
   _globals['_WEBHOOKSSERVICE'].methods_by_name['CreateEndpoint']._serialized_options = b'\212\227\"(\030\t*\030webhook_endpoint.created0\0018\003@\002H\001P\001X\002\202\323\344\223\002\033\"\026/v1/webhooks/endpoints:\001*'
   _globals['_WEBHOOKSSERVICE'].methods_by_name['ListEndpoints']._loaded_options = None
@@ -96,28 +115,48 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WEBHOOKSSERVICE'].methods_by_name['ListDeliveries']._serialized_options = b'\220\002\001\212\227\"\006\030\0108\001@\002\202\323\344\223\002\031\022\027/v1/webhooks/deliveries'
   _globals['_WEBHOOKSSERVICE'].methods_by_name['Redeliver']._loaded_options = None
   _globals['_WEBHOOKSSERVICE'].methods_by_name['Redeliver']._serialized_options = b'\212\227\"*\030\t*\034webhook_delivery.redelivered0\0018\002@\002P\001X\002\202\323\344\223\0024\"//v1/webhooks/deliveries/{delivery_id}:redeliver:\001*'
-  _globals['_CREATEENDPOINTREQUEST']._serialized_start=352
-  _globals['_CREATEENDPOINTREQUEST']._serialized_end=498
-  _globals['_LISTENDPOINTSREQUEST']._serialized_start=500
-  _globals['_LISTENDPOINTSREQUEST']._serialized_end=580
-  _globals['_LISTENDPOINTSRESPONSE']._serialized_start=582
-  _globals['_LISTENDPOINTSRESPONSE']._serialized_end=678
-  _globals['_GETENDPOINTREQUEST']._serialized_start=680
-  _globals['_GETENDPOINTREQUEST']._serialized_end=736
-  _globals['_UPDATEENDPOINTREQUEST']._serialized_start=739
-  _globals['_UPDATEENDPOINTREQUEST']._serialized_end=870
-  _globals['_DELETEENDPOINTREQUEST']._serialized_start=872
-  _globals['_DELETEENDPOINTREQUEST']._serialized_end=954
-  _globals['_ROTATESECRETREQUEST']._serialized_start=956
-  _globals['_ROTATESECRETREQUEST']._serialized_end=1076
-  _globals['_SENDTESTREQUEST']._serialized_start=1078
-  _globals['_SENDTESTREQUEST']._serialized_end=1131
-  _globals['_LISTDELIVERIESREQUEST']._serialized_start=1134
-  _globals['_LISTDELIVERIESREQUEST']._serialized_end=1474
-  _globals['_LISTDELIVERIESRESPONSE']._serialized_start=1476
-  _globals['_LISTDELIVERIESRESPONSE']._serialized_end=1574
-  _globals['_REDELIVERREQUEST']._serialized_start=1576
-  _globals['_REDELIVERREQUEST']._serialized_end=1630
-  _globals['_WEBHOOKSSERVICE']._serialized_start=1633
-  _globals['_WEBHOOKSSERVICE']._serialized_end=3196
+  _globals['_WEBHOOKSSERVICE'].methods_by_name['RecoverEndpoint']._loaded_options = None
+  _globals['_WEBHOOKSSERVICE'].methods_by_name['RecoverEndpoint']._serialized_options = b'\212\227\"(\030\t*\032webhook_endpoint.recovered0\0018\002@\002P\001X\002\202\323\344\223\0021\",/v1/webhooks/endpoints/{endpoint_id}:recover:\001*'
+  _globals['_WEBHOOKSSERVICE'].methods_by_name['ListEvents']._loaded_options = None
+  _globals['_WEBHOOKSSERVICE'].methods_by_name['ListEvents']._serialized_options = b'\220\002\001\212\227\"\006\030\0108\001@\002\202\323\344\223\002\025\022\023/v1/webhooks/events'
+  _globals['_WEBHOOKSSERVICE'].methods_by_name['GetEvent']._loaded_options = None
+  _globals['_WEBHOOKSSERVICE'].methods_by_name['GetEvent']._serialized_options = b'\220\002\001\212\227\"\006\030\0108\001@\002\202\323\344\223\002 \022\036/v1/webhooks/events/{event_id}'
+  _globals['_WEBHOOKSSERVICE'].methods_by_name['WatchEvents']._loaded_options = None
+  _globals['_WEBHOOKSSERVICE'].methods_by_name['WatchEvents']._serialized_options = b'\220\002\001\212\227\"\006\030\0108\001@\002\202\323\344\223\002\033\022\031/v1/webhooks/events:watch'
+  _globals['_CREATEENDPOINTREQUEST']._serialized_start=383
+  _globals['_CREATEENDPOINTREQUEST']._serialized_end=529
+  _globals['_LISTENDPOINTSREQUEST']._serialized_start=531
+  _globals['_LISTENDPOINTSREQUEST']._serialized_end=611
+  _globals['_LISTENDPOINTSRESPONSE']._serialized_start=613
+  _globals['_LISTENDPOINTSRESPONSE']._serialized_end=709
+  _globals['_GETENDPOINTREQUEST']._serialized_start=711
+  _globals['_GETENDPOINTREQUEST']._serialized_end=767
+  _globals['_UPDATEENDPOINTREQUEST']._serialized_start=770
+  _globals['_UPDATEENDPOINTREQUEST']._serialized_end=901
+  _globals['_DELETEENDPOINTREQUEST']._serialized_start=903
+  _globals['_DELETEENDPOINTREQUEST']._serialized_end=985
+  _globals['_ROTATESECRETREQUEST']._serialized_start=987
+  _globals['_ROTATESECRETREQUEST']._serialized_end=1107
+  _globals['_SENDTESTREQUEST']._serialized_start=1109
+  _globals['_SENDTESTREQUEST']._serialized_end=1162
+  _globals['_LISTDELIVERIESREQUEST']._serialized_start=1165
+  _globals['_LISTDELIVERIESREQUEST']._serialized_end=1505
+  _globals['_LISTDELIVERIESRESPONSE']._serialized_start=1507
+  _globals['_LISTDELIVERIESRESPONSE']._serialized_end=1605
+  _globals['_REDELIVERREQUEST']._serialized_start=1607
+  _globals['_REDELIVERREQUEST']._serialized_end=1661
+  _globals['_RECOVERENDPOINTREQUEST']._serialized_start=1664
+  _globals['_RECOVERENDPOINTREQUEST']._serialized_end=1875
+  _globals['_RECOVERENDPOINTRESPONSE']._serialized_start=1877
+  _globals['_RECOVERENDPOINTRESPONSE']._serialized_end=1972
+  _globals['_LISTEVENTSREQUEST']._serialized_start=1975
+  _globals['_LISTEVENTSREQUEST']._serialized_end=2167
+  _globals['_LISTEVENTSRESPONSE']._serialized_start=2169
+  _globals['_LISTEVENTSRESPONSE']._serialized_end=2256
+  _globals['_GETEVENTREQUEST']._serialized_start=2258
+  _globals['_GETEVENTREQUEST']._serialized_end=2308
+  _globals['_WATCHEVENTSREQUEST']._serialized_start=2310
+  _globals['_WATCHEVENTSREQUEST']._serialized_end=2419
+  _globals['_WEBHOOKSSERVICE']._serialized_start=2422
+  _globals['_WEBHOOKSSERVICE']._serialized_end=4592
 # @@protoc_insertion_point(module_scope)

@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from xaigh.webhooks.v1 import delivery_pb2 as xaigh_dot_webhooks_dot_v1_dot_delivery__pb2
 from xaigh.webhooks.v1 import endpoint_pb2 as xaigh_dot_webhooks_dot_v1_dot_endpoint__pb2
+from xaigh.webhooks.v1 import event_pb2 as xaigh_dot_webhooks_dot_v1_dot_event__pb2
 from xaigh.webhooks.v1 import webhooks_service_pb2 as xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -83,6 +84,26 @@ class WebhooksServiceStub:
                 request_serializer=xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.RedeliverRequest.SerializeToString,
                 response_deserializer=xaigh_dot_webhooks_dot_v1_dot_delivery__pb2.Delivery.FromString,
                 _registered_method=True)
+        self.RecoverEndpoint = channel.unary_unary(
+                '/xaigh.webhooks.v1.WebhooksService/RecoverEndpoint',
+                request_serializer=xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.RecoverEndpointRequest.SerializeToString,
+                response_deserializer=xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.RecoverEndpointResponse.FromString,
+                _registered_method=True)
+        self.ListEvents = channel.unary_unary(
+                '/xaigh.webhooks.v1.WebhooksService/ListEvents',
+                request_serializer=xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.ListEventsRequest.SerializeToString,
+                response_deserializer=xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.ListEventsResponse.FromString,
+                _registered_method=True)
+        self.GetEvent = channel.unary_unary(
+                '/xaigh.webhooks.v1.WebhooksService/GetEvent',
+                request_serializer=xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.GetEventRequest.SerializeToString,
+                response_deserializer=xaigh_dot_webhooks_dot_v1_dot_event__pb2.Event.FromString,
+                _registered_method=True)
+        self.WatchEvents = channel.unary_stream(
+                '/xaigh.webhooks.v1.WebhooksService/WatchEvents',
+                request_serializer=xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.WatchEventsRequest.SerializeToString,
+                response_deserializer=xaigh_dot_webhooks_dot_v1_dot_event__pb2.WatchedEvent.FromString,
+                _registered_method=True)
 
 
 class WebhooksServiceServicer:
@@ -159,6 +180,44 @@ class WebhooksServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecoverEndpoint(self, request, context):
+        """Queues the events of a time for an endpoint that has neither received them
+        nor has them waiting: after an outage, or to fill a new receiver with what
+        its endpoint's types were not set for. Events from before the endpoint was
+        made stay out. A repeat queues nothing twice. A call looks at 1,000 events
+        and gives a token for those that follow.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListEvents(self, request, context):
+        """Lists the organization's events, newest first, whether or not an endpoint
+        received them. They are kept for 30 days (a deployment may choose). The key
+        sees what an endpoint that it made would receive: events of its scopes, and
+        of the employers of its grant. Test events aren't listed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetEvent(self, request, context):
+        """Reads one event.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchEvents(self, request, context):
+        """Streams events as they happen, for a receiver without a public address.
+        Messages come until the caller goes; reconnect with the last cursor: no event
+        that is still kept is missed between two connections. The key hears what
+        ListEvents shows it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_WebhooksServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -206,6 +265,26 @@ def add_WebhooksServiceServicer_to_server(servicer, server):
                     servicer.Redeliver,
                     request_deserializer=xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.RedeliverRequest.FromString,
                     response_serializer=xaigh_dot_webhooks_dot_v1_dot_delivery__pb2.Delivery.SerializeToString,
+            ),
+            'RecoverEndpoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecoverEndpoint,
+                    request_deserializer=xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.RecoverEndpointRequest.FromString,
+                    response_serializer=xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.RecoverEndpointResponse.SerializeToString,
+            ),
+            'ListEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListEvents,
+                    request_deserializer=xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.ListEventsRequest.FromString,
+                    response_serializer=xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.ListEventsResponse.SerializeToString,
+            ),
+            'GetEvent': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetEvent,
+                    request_deserializer=xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.GetEventRequest.FromString,
+                    response_serializer=xaigh_dot_webhooks_dot_v1_dot_event__pb2.Event.SerializeToString,
+            ),
+            'WatchEvents': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchEvents,
+                    request_deserializer=xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.WatchEventsRequest.FromString,
+                    response_serializer=xaigh_dot_webhooks_dot_v1_dot_event__pb2.WatchedEvent.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -452,6 +531,114 @@ class WebhooksService:
             '/xaigh.webhooks.v1.WebhooksService/Redeliver',
             xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.RedeliverRequest.SerializeToString,
             xaigh_dot_webhooks_dot_v1_dot_delivery__pb2.Delivery.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecoverEndpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.webhooks.v1.WebhooksService/RecoverEndpoint',
+            xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.RecoverEndpointRequest.SerializeToString,
+            xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.RecoverEndpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.webhooks.v1.WebhooksService/ListEvents',
+            xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.ListEventsRequest.SerializeToString,
+            xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.ListEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetEvent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.webhooks.v1.WebhooksService/GetEvent',
+            xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.GetEventRequest.SerializeToString,
+            xaigh_dot_webhooks_dot_v1_dot_event__pb2.Event.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/xaigh.webhooks.v1.WebhooksService/WatchEvents',
+            xaigh_dot_webhooks_dot_v1_dot_webhooks__service__pb2.WatchEventsRequest.SerializeToString,
+            xaigh_dot_webhooks_dot_v1_dot_event__pb2.WatchedEvent.FromString,
             options,
             channel_credentials,
             insecure,

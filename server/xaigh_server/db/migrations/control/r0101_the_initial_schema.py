@@ -1274,6 +1274,28 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "webhook_event_log",
+        sa.Column(
+            "sequence",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("event_type", sa.Text(), nullable=False),
+        sa.Column("event_time", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_webhook_event_log")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_webhook_event_log_event_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_webhook_event_log_organization_id_sequence"),
+        "webhook_event_log",
+        ["organization_id", "sequence"],
+        unique=False,
+    )
+    op.create_table(
         "webhook_events",
         sa.Column("event_id", sa.Text(), nullable=False),
         sa.Column("event_type", sa.Text(), nullable=False),
