@@ -241,6 +241,14 @@ _GREENHOUSE = {
 
 # Where a message differs from the tables above.
 BY_FIELD: dict[str, Any] = {
+    "Event.data": {
+        "jobId": "job_01JQ8Z5N7W",
+        "employerUserId": "emp_northwind_01",
+        "source": "DIRECT",
+        "closeReason": "EMPLOYER_CLOSED",
+    },
+    "Event.id": "evt_01JQ8Z5N7W",
+    "Event.type": "job.closed",
     "AtsIntegration.applyMode": "ATS_REDIRECT",
     "AtsIntegration.fieldMap": None,
     "AtsIntegration.staleAfter": "86400s",
