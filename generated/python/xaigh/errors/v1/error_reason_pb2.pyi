@@ -351,6 +351,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """No operator holds this job alone. A rollback that holds it is released as a
     whole, with `:releaseHolds` of its key.
     """
+    VALUE_OUT_OF_RANGE: _ErrorReason.ValueType  # 58
+    """The call asks for something before or behind what there is; metadata name the
+    bound. Ask for what lies within it.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The open list of reasons. New ones may come at any time; a client falls back
@@ -680,6 +684,10 @@ it was approved, returned or closed.
 JOB_NOT_HELD: ErrorReason.ValueType  # 111
 """No operator holds this job alone. A rollback that holds it is released as a
 whole, with `:releaseHolds` of its key.
+"""
+VALUE_OUT_OF_RANGE: ErrorReason.ValueType  # 58
+"""The call asks for something before or behind what there is; metadata name the
+bound. Ask for what lies within it.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
