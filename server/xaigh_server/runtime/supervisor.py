@@ -1,14 +1,20 @@
-"""Supervisor of worker processes: reserves ports, starts workers, restarts and stops them."""
+"""Supervisor of worker processes: reserves ports, starts workers, restarts and stops them.
+
+A worker that listens gives a sign of life each second, through a pipe, from its event loop. One
+that gives none for `hang_seconds` hangs: it is killed, and started again like any that died.
+"""
 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn, TypeAlias
 
 from xaigh_server.settings import split_address
@@ -45,22 +51,34 @@ def reserve(name: str, address: str) -> tuple[socket.socket, str]:
 
 
 Serve: TypeAlias = Callable[[int, Callable[[], None], int], int]
-"""(index, ready, life) -> exit code: runs one worker process. It calls `ready` once it listens, and
-stops in order on SIGTERM or at the end of file of the descriptor `life`."""
+"""(index, beat, life) -> exit code: runs one worker process. It calls `beat` once it listens and
+about once a second from then on, and stops in order on SIGTERM or at the end of file of the
+descriptor `life`."""
 
 _YOUR_TURN = 2
 _PATIENCE = (5, 60.0)
 """Deaths, and the seconds within which so many pause the restarts, or end the server if none of the
 dead workers had begun to listen."""
 _PAUSE = 1.0  # seconds
+_LOOK = 0.25  # seconds between two looks at the workers
 
 
 class Supervisor:
     """Parent process, which serves nothing itself. It forks, so it must not have any thread."""
 
-    def __init__(self, number: int, serve: Serve, *, tell: Callable[[str], None]) -> None:
-        """`tell` is called with one sentence for each process that died."""
+    def __init__(
+        self,
+        number: int,
+        serve: Serve,
+        *,
+        tell: Callable[[str], None],
+        hang_seconds: float = 30.0,
+    ) -> None:
+        """`tell` is called with one sentence for each process that died or hangs."""
         self._tell = tell
+        self._hang_seconds = hang_seconds
+        self._beats: dict[int, int] = {}  # by process id, the pipe with its signs of life
+        self._quiet: dict[int, float] = {}  # by process id, the seconds since its last sign
         self._number = number
         self._serve = serve
         self._running: dict[int, int] = {}  # by process id, its index
@@ -83,7 +101,7 @@ class Supervisor:
             ready()
             ready = _nothing
         while self._running:
-            self._bury(*os.waitpid(-1, 0))
+            self._bury(*self._wait())
             if not self._stopping and self._fill():
                 ready()
                 ready = _nothing
@@ -114,17 +132,51 @@ class Supervisor:
         if self._stopping:  # the signal came between fork and registration
             os.kill(process, signal.SIGTERM)
         came = os.read(heard, 1) == b"1"
-        os.close(heard)
         if came:
             self._listening.add(process)
+            self._beats[process], self._quiet[process] = heard, 0.0
+        else:
+            os.close(heard)
         return came
+
+    def _wait(self) -> tuple[int, int]:
+        """Waits for the end of a worker, and kills those that hang meanwhile."""
+        while True:
+            process, status = os.waitpid(-1, os.WNOHANG)
+            if process:
+                return process, status
+            before = time.monotonic()
+            heard, _, _ = select.select(list(self._beats.values()), [], [], _LOOK)
+            if heard:
+                time.sleep(_LOOK)  # many signs are read together
+            # No more than a few looks at a time: this process may have been stopped itself.
+            self._listen(set(heard), min(time.monotonic() - before, 4 * _LOOK))
+
+    def _listen(self, heard: set[int], passed: float) -> None:
+        for process, pipe in list(self._beats.items()):
+            if pipe not in heard:
+                self._quiet[process] += passed
+                if self._quiet[process] >= self._hang_seconds:
+                    self._tell(f"process {self._running[process]} hangs; killing it")
+                    self._forget(process)
+                    os.kill(process, signal.SIGKILL)  # also ends one that was stopped
+            elif os.read(pipe, 4096):
+                self._quiet[process] = 0.0
+            else:
+                self._forget(process)  # the end of file: it is ending
+
+    def _forget(self, process: int) -> None:
+        if process in self._beats:
+            os.close(self._beats.pop(process))
+            del self._quiet[process]
 
     def _become(self, index: int, tells: int) -> NoReturn:
         code = 1
         try:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.SIG_DFL)
-            code = self._serve(index, lambda: _say(tells), self._life)
+            os.set_blocking(tells, False)
+            code = self._serve(index, lambda: _beat(tells), self._life)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -132,6 +184,7 @@ class Supervisor:
 
     def _bury(self, process: int, status: int) -> None:
         index = self._running.pop(process)
+        self._forget(process)
         code = os.waitstatus_to_exitcode(status)
         if self._stopping:
             self._code = self._code or (code if code > 0 else 0)
@@ -158,16 +211,17 @@ class Supervisor:
         """Whether none of the workers that died had begun to listen."""
         return self._is_busy_dying and not any(listened for _, listened in self._deaths)
 
-    def _stop(self, *_: object) -> None:
+    def _stop(self, number: int = signal.SIGTERM, _: object = None) -> None:
+        """Passes the signal on: SIGINT is in more of a hurry than SIGTERM."""
         self._stopping = True
         for process in list(self._running):
-            os.kill(process, signal.SIGTERM)
+            os.kill(process, number)
 
 
 def _nothing() -> None:
     """Replaces `ready` after its call."""
 
 
-def _say(tells: int) -> None:
-    os.write(tells, b"1")
-    os.close(tells)
+def _beat(tells: int) -> None:
+    with suppress(OSError):  # the supervisor has gone, or hasn't listened for long
+        os.write(tells, b"1")
