@@ -202,6 +202,26 @@ def test_the_caller_keeps_its_address(
             assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
 
 
+def test_what_is_for_operators_of_the_servers_stays_behind_envoy(
+    tmp_path: Path, replicas: tuple[Running, Running]
+) -> None:
+    """Neither metrics nor readiness nor reflection, also where the servers have it."""
+    talking = {**BEHIND, "XAIGH_REFLECTION": "true"}
+    with server(tmp_path, **talking) as behind, fronted(tmp_path, [behind]) as address:
+        for path in ("/metrics", "/readyz", "/readyz?x=1"):
+            reply = httpx.get(f"http://{address}{path}")
+            assert reply.status_code == 404
+            assert reply.json()["error"]["reason"] == "ROUTE_NOT_FOUND"
+        assert httpx.get(f"http://{address}/docs").status_code == 200
+        for version in ("v1", "v1alpha"):
+            path = f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo"
+            with grpc.insecure_channel(address) as channel:
+                ask = channel.stream_stream(path, bytes, bytes)
+                with pytest.raises(grpc.RpcError) as refused:
+                    list(ask(iter([b""]), timeout=10))
+                assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
 def test_no_server_at_all_is_an_error_of_the_one_shape(
     tmp_path: Path, replicas: tuple[Running, Running]
 ) -> None:

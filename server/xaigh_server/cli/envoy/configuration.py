@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from xaigh_server.cli.envoy.local_replies import local_replies
-from xaigh_server.cli.envoy.routes import NEVER_BEGAN, rest_routes, retries
+from xaigh_server.cli.envoy.routes import NEVER_BEGAN, hidden_routes, rest_routes, retries
 from xaigh_server.rpc.services import SERVICES
 
 Json = dict[str, Any]
@@ -122,7 +122,11 @@ def _routes(front: EnvoyFrontConfig) -> list[Json]:
             "retry_policy": retries(NEVER_BEGAN),
         },
     }
-    return [grpc, *rest_routes(CALL_SECONDS, is_transcoded=bool(front.descriptors))]
+    return [
+        *hidden_routes(),
+        grpc,
+        *rest_routes(CALL_SECONDS, is_transcoded=bool(front.descriptors)),
+    ]
 
 
 def _transcoder(descriptors: str) -> Json:
@@ -158,8 +162,9 @@ def _cluster(name: str, at: Iterable[Address], protocol: Json, check: Json) -> J
         "health_checks": [
             {
                 "timeout": "2s",
-                "interval": "5s",
-                "no_traffic_interval": "5s",
+                # Shorter than `drain_delay_seconds`: a server that stops gets no calls by then.
+                "interval": "1s",
+                "no_traffic_interval": "1s",
                 "unhealthy_threshold": 2,
                 "healthy_threshold": 1,
                 **check,

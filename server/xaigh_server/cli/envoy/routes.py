@@ -30,6 +30,12 @@ NEVER_BEGAN = "connect-failure,refused-stream"
 """Conditions under which every call may be retried: no server has seen it."""
 
 
+def hidden_routes() -> list[Json]:
+    """Returns routes that answer 404 for what only the people who run the servers need."""
+    paths = ({"path": "/metrics"}, {"path": "/readyz"}, {"prefix": "/grpc.reflection."})
+    return [{"match": path, "direct_response": {"status": 404}} for path in paths]
+
+
 def rest_routes(call_seconds: int, *, is_transcoded: bool) -> list[Json]:
     """Returns all routes to the REST port of the servers, the specific ones first."""
     routes = [
