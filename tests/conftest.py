@@ -1,10 +1,14 @@
 """What holds for every test."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 from tests.harness.postgres import postgres
+from tests.harness.server import FREE
+
+os.environ.update(FREE)  # also for servers that a test starts by itself
 
 # A shared machine is slow at times: how long an example takes is no property of the code.
 settings.register_profile("xaigh", deadline=None, print_blob=True)

@@ -77,6 +77,7 @@ from xaigh_server.logs import setup as logs
 from xaigh_server.operations.service import OperationsService
 from xaigh_server.organizations.repository import Organizations
 from xaigh_server.organizations.service import OrganizationService
+from xaigh_server.rpc.admin_server import AdminServer
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.grpc_bridge import GrpcBridge
 from xaigh_server.rpc.grpc_server import GrpcServer
@@ -154,28 +155,36 @@ class App:
     """Puts the interceptors before other handlers; benchmarks measure them with it."""
     rest: RestServer
     grpc: GrpcServer
+    admin: AdminServer
     drain: Drain
     scheduler: Scheduler
     delivery: DeliveryPool
 
     async def start(self) -> None:
         """Starts to listen and to run background tasks. OSError: an address can't be bound."""
+        await self.admin.start()  # first, so that whoever watches sees the start
         await self.rest.start()
         await self.grpc.start()
         self.scheduler.start()
         if self.settings.deliver_webhooks and self.worker.first:
             self.delivery.start()
 
+    async def not_ready(self) -> None:
+        """Tells load balancers to send no more calls. Those that come are still served."""
+        self.rest.not_ready()
+        await self.grpc.not_serving()
+
     async def stop(self) -> None:
         """Refuses new calls, waits for running ones within `drain_seconds`, flushes counters."""
         grace = self.settings.drain_seconds
-        self.rest.not_ready()
-        await self.grpc.not_serving()
+        await self.not_ready()
+        self.rest.part()
         await self.drain.close(grace)
         await self.rest.stop(grace=1.0)
         await self.grpc.stop(grace=1.0)
         await self.delivery.stop(grace)
         await self.scheduler.stop()
+        await self.admin.stop()
 
 
 async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo = SINGLE) -> App:
@@ -413,11 +422,18 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         backend=backend,
         methods=methods,
         databases=databases.all,
-        metrics=Metrics(registry, bus).scrape,
         documents=doc_pages(reasons),
         shared_port=not worker.alone,
     )
     grpc_server = GrpcServer(settings, bridge=bridge, shared_port=not worker.alone)
+    admin = AdminServer(
+        settings,
+        pages=rest.health_pages,
+        metrics=Metrics(registry, bus).scrape,
+        health=grpc_server.health,
+        render_error=backend.render_error,
+        shared_port=not worker.alone,
+    )
 
     # Background tasks.
     scheduler = Scheduler()
@@ -439,6 +455,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         gate=gate,
         rest=rest,
         grpc=grpc_server,
+        admin=admin,
         drain=drain,
         scheduler=scheduler,
         delivery=open_worker(

@@ -36,6 +36,11 @@ class Settings:
     """Where REST listens. Port 0 takes a free port, which the server prints."""
     grpc_address: str = "127.0.0.1:9090"
     """Where gRPC listens. Port 0 takes a free port, which the server prints."""
+    admin_address: str = "127.0.0.1:9464"
+    """Where `/metrics`, `/healthz` and `/readyz` are for the people who run the server, by HTTP
+    without TLS. It asks for no credential: keep it on loopback or inside. Empty: nowhere."""
+    admin_grpc_address: str = "127.0.0.1:9465"
+    """Where gRPC's health service and reflection are for the same people. Empty: nowhere."""
     tls_cert: Path | None = None
     """PEM file with the certificate chain of both transports. Without it they speak plain text."""
     tls_key: Path | None = None
@@ -90,6 +95,10 @@ class Settings:
     a shorter `X-Request-Timeout` or `grpc-timeout` wins. Streams of events have no limit."""
     drain_seconds: float = 10.0
     """How long running calls and deliveries may go on after SIGTERM, in seconds."""
+    drain_delay_seconds: float = 3.0
+    """How long the server answers as before after SIGTERM while `/readyz` and gRPC's health say
+    that it stops, in seconds: at least twice the interval at which load balancers ask. SIGINT, as
+    by Ctrl-C, doesn't wait."""
     tiers: tuple[Tier, ...] = SHIPPED_TIERS
     """Rate limit tiers, the narrowest first: `[tiers.standard]` with a line such as
     `minute = {calls = 600, seconds = 60}` for each window. Only in the file; replaces all of the
@@ -146,14 +155,17 @@ class Settings:
 
     processes: int = 1
     """Worker processes that serve behind the same addresses. 0: one for each core. Linux only."""
+    hang_seconds: float = 30.0
+    """How long a worker process may give no sign of life before it is killed and started again, in
+    seconds. Only with several processes."""
     sync_processes: int = 1
     """Processes that read the records of ATS batches, for each worker process. 0 is 1: a record may
     be made to break its parser, so the server never reads one itself."""
 
     # Behaviour
 
-    reflection: bool = True
-    """Whether gRPC server reflection is on."""
+    reflection: bool = False
+    """Whether gRPC server reflection is at `grpc_address`, too, where every caller can use it."""
     log_format: str = "auto"
     """`json`, `console` or `auto`, which is `console` on a terminal and `json` elsewhere."""
     tracing: bool = False
@@ -199,6 +211,13 @@ class Settings:
             _name_server(server)
         for name in ("rest_address", "grpc_address"):
             split_address(name, getattr(self, name))
+        for name in ("admin_address", "admin_grpc_address"):
+            if getattr(self, name):
+                split_address(name, getattr(self, name))
+        if self.drain_delay_seconds < 0:
+            raise SettingsError("drain_delay_seconds: takes a number of seconds, or 0 for none")
+        if self.hang_seconds < 2:
+            raise SettingsError("hang_seconds: takes at least 2; a sign of life comes each second")
 
     @property
     def audit_dir(self) -> Path:

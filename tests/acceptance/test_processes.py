@@ -209,7 +209,7 @@ def _status(running: Running, key: str) -> int:
 
 def _calls(running: Running) -> int:
     """How many calls of ListJobs were answered, by the metrics."""
-    text = httpx.get(f"http://{running.rest}/metrics", timeout=20).text
+    text = httpx.get(f"http://{running.admin}/metrics", timeout=20).text
     found = re.search(
         r'^xaigh_calls_total\{code="ok",method="[^"]*ListJobs"[^}]*\} (.*)$', text, re.M
     )

@@ -159,16 +159,20 @@ def test_health_readiness_and_metrics_are_served(running: Running):
         assert http.get("/healthz").json() == {"status": "SERVING"}
         assert http.get("/readyz").json() == {"status": "SERVING", "lacking": []}
         http.get("/v1/jobs")
-        text = http.get("/metrics").text
-        assert 'xaigh_calls_total{code="unauthenticated"' in text
-    with grpc.insecure_channel(running.grpc) as channel:
-        stub = health_pb2_grpc.HealthStub(channel)
-        request = health_pb2.HealthCheckRequest(service="xaigh.jobs.v1.JobsService")
-        assert stub.Check(request, timeout=5).status == health_pb2.HealthCheckResponse.SERVING
+        assert http.get("/metrics").status_code == 404, "it tells callers nothing"
+    with httpx.Client(base_url=f"http://{running.admin}") as http:
+        assert 'xaigh_calls_total{code="unauthenticated"' in http.get("/metrics").text
+        assert http.get("/readyz").json() == {"status": "SERVING", "lacking": []}
+        assert http.get("/v1/jobs").status_code == 404
+    for address in (running.grpc, running.admin_grpc):
+        with grpc.insecure_channel(address) as channel:
+            stub = health_pb2_grpc.HealthStub(channel)
+            request = health_pb2.HealthCheckRequest(service="xaigh.jobs.v1.JobsService")
+            assert stub.Check(request, timeout=5).status == health_pb2.HealthCheckResponse.SERVING
 
 
-def test_reflection_lists_the_services_and_can_be_switched_off(running: Running, tmp_path: Path):
-    """A grpcurl-like client finds its way; a deployment can hide it."""
+def test_reflection_is_for_the_people_who_run_the_server(running: Running, tmp_path: Path):
+    """A grpcurl-like client finds its way at the admin address, and elsewhere if one says so."""
     from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
     def services(address: str) -> list[str]:
@@ -178,11 +182,14 @@ def test_reflection_lists_the_services_and_can_be_switched_off(running: Running,
             reply = next(iter(stub.ServerReflectionInfo(iter([asked]), timeout=5)))
             return [each.name for each in reply.list_services_response.service]
 
-    assert "xaigh.jobs.v1.JobsService" in services(running.grpc)
-    with server(tmp_path, XAIGH_REFLECTION="false") as hidden:
-        with pytest.raises(grpc.RpcError) as refused:
-            services(hidden.grpc)
-        assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    assert "xaigh.jobs.v1.JobsService" in services(running.admin_grpc)
+    with pytest.raises(grpc.RpcError) as refused:
+        services(running.grpc)
+    assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    off = {"XAIGH_ADMIN_ADDRESS": "", "XAIGH_ADMIN_GRPC_ADDRESS": ""}
+    with server(tmp_path, XAIGH_REFLECTION="true", **off) as open_to_all:
+        assert "xaigh.jobs.v1.JobsService" in services(open_to_all.grpc)
+        assert not open_to_all.admin and not open_to_all.admin_grpc
 
 
 def test_sigterm_lets_running_calls_finish_and_takes_no_new_ones(data_dir: Path):

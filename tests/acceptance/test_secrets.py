@@ -110,7 +110,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
                 webhooks(api, running, record)
         misplace(running, record)
         places |= {f"live {name}": content for name, content in files(folder).items()}
-        places["metrics"] = httpx.get(f"http://{running.rest}/metrics").content
+        places["metrics"] = httpx.get(f"http://{running.admin}/metrics").content
     done = subprocess.run(
         [sys.executable, "-m", "xaigh_server", "audit", "export", "-", "--data-dir", str(folder)],
         capture_output=True,

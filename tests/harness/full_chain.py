@@ -23,7 +23,8 @@ from xaigh_server.settings import Settings
 
 def settings_of(folder: Path, **changed: Any) -> Settings:
     """Settings of a server that may take any free port."""
-    anywhere = {"rest_address": "127.0.0.1:0", "grpc_address": "127.0.0.1:0"}
+    names = ("rest_address", "grpc_address", "admin_address", "admin_grpc_address")
+    anywhere = dict.fromkeys(names, "127.0.0.1:0")
     return Settings(data_dir=folder, **{**anywhere, **changed})
 
 

@@ -17,6 +17,14 @@ from tempfile import mkdtemp
 
 START_SECONDS = 30.0
 
+FREE = {
+    "XAIGH_ADMIN_ADDRESS": "127.0.0.1:0",
+    "XAIGH_ADMIN_GRPC_ADDRESS": "127.0.0.1:0",
+    # No load balancer has to notice the end of a server.
+    "XAIGH_DRAIN_DELAY_SECONDS": "0",
+}
+"""Settings of servers of which many run at a time on this machine, and end often."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
@@ -27,6 +35,8 @@ class Running:
     data_dir: Path
     founder: str
     process: subprocess.Popen[str]
+    admin: str = ""
+    admin_grpc: str = ""
     environ: Mapping[str, str] = field(default_factory=dict)
     """The settings that it was started with, beside its folder."""
 
@@ -43,7 +53,7 @@ def server(data_dir: Path, **environ: str) -> Iterator[Running]:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            env={**os.environ, **environ},
+            env={**FREE, **os.environ, **environ},
         )
     assert process.stdout is not None
     with process.stdout:
@@ -52,6 +62,8 @@ def server(data_dir: Path, **environ: str) -> Iterator[Running]:
             yield Running(
                 rest=_after(said, "REST  http://"),
                 grpc=_after(said, "gRPC  "),
+                admin=_after(said, "Admin http://"),
+                admin_grpc=_after(said, "Admin gRPC "),
                 data_dir=data_dir,
                 founder=made.read_text().strip() if made.exists() else "",
                 process=process,
@@ -121,4 +133,5 @@ def _until(process: subprocess.Popen[str], text: str) -> str:
 
 
 def _after(said: str, mark: str) -> str:
-    return said.split(mark, 1)[1].split("\n", 1)[0].strip()
+    """What follows a mark in its line, empty without it."""
+    return said.partition(mark)[2].split("\n", 1)[0].strip()

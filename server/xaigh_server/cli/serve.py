@@ -1,4 +1,8 @@
-"""Command `xaigh-server serve`: starts the server, prints its addresses, drains on SIGTERM."""
+"""Command `xaigh-server serve`: starts the server, prints its addresses, drains on SIGTERM.
+
+A worker process of several also gives a sign of life each second, by which the supervisor notices
+one that hangs.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,8 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, ExitStack, closing, contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,8 +27,11 @@ from xaigh_server.settings import Settings, split_address
 
 FIRST_OPERATOR = "founder"
 
-Listening: TypeAlias = Callable[[tuple[str, int], tuple[str, int]], None]
-"""Callback with the addresses of REST and gRPC, once both listen."""
+BEAT_SECONDS = 1.0
+
+Address: TypeAlias = tuple[str, int]
+Listening: TypeAlias = Callable[[Address, Address, Address | None, Address | None], None]
+"""Callback with the addresses of REST and gRPC and of the admin server, once all listen."""
 
 
 def serve(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -46,23 +53,63 @@ def _serve_in(number: int, settings: Settings) -> int:
         stack.enter_context(rest_port)
         grpc_port, grpc = reserve("grpc_address", settings.grpc_address)
         stack.enter_context(grpc_port)
-        settings = replace(settings, rest_address=rest, grpc_address=grpc)
+        pages = _reserve_if_given(stack, "admin_address", settings.admin_address)
+        admin = _reserve_if_given(stack, "admin_grpc_address", settings.admin_grpc_address)
+        settings = replace(
+            settings,
+            rest_address=rest,
+            grpc_address=grpc,
+            admin_address=pages,
+            admin_grpc_address=admin,
+        )
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="xaigh-")))
         counts = stack.enter_context(closing(SharedCounts()))
 
-        def one(index: int, ready: Callable[[], None], parent: int) -> int:
+        def one(index: int, beat: Callable[[], None], parent: int) -> int:
             worker = WorkerInfo(index=index, of=number, folder=folder, counts=counts)
-            work = _serve_until_signal(settings, worker, lambda *_: ready(), parent=parent)
+            work = _beating(
+                beat, lambda ready: _serve_until_signal(settings, worker, ready, parent=parent)
+            )
             return explained(lambda: run_loop(work))
 
-        supervisor = Supervisor(number, one, tell=_print_status)
+        supervisor = Supervisor(number, one, tell=_print_status, hang_seconds=settings.hang_seconds)
         return supervisor.run(
             lambda: _announce(
                 settings,
                 split_address("rest_address", rest),
                 split_address("grpc_address", grpc),
+                split_address("admin_address", pages) if pages else None,
+                split_address("admin_grpc_address", admin) if admin else None,
             )
         )
+
+
+def _reserve_if_given(stack: ExitStack, name: str, address: str) -> str:
+    from xaigh_server.runtime.supervisor import reserve
+
+    if not address:
+        return ""
+    port, real = reserve(name, address)
+    stack.enter_context(port)
+    return real
+
+
+async def _beating(
+    beat: Callable[[], None], serving: Callable[[Listening], Coroutine[Any, Any, None]]
+) -> None:
+    """Serves, and calls `beat` each second from the moment at which the server listens."""
+
+    async def go_on() -> None:
+        while True:
+            beat()
+            await asyncio.sleep(BEAT_SECONDS)
+
+    beating: list[asyncio.Task[None]] = []
+    try:
+        await serving(lambda *_: beating.append(asyncio.create_task(go_on())))
+    finally:
+        for task in beating:
+            task.cancel()
 
 
 def _print_status(text: str) -> None:
@@ -75,23 +122,31 @@ async def _serve_until_signal(
     """Serves until a signal, or until the end of file of the descriptor `parent`."""
     from xaigh_server.app import open_app
 
-    stopped = asyncio.Event()
+    stopping, hurried = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
+
+    def hurry() -> None:
+        stopping.set()
+        hurried.set()
+
+    loop.add_signal_handler(signal.SIGTERM, stopping.set)
+    loop.add_signal_handler(signal.SIGINT, hurry)
     if parent is not None:
-        loop.add_reader(parent, stopped.set)
+        loop.add_reader(parent, hurry)
     async with AsyncExitStack() as stack:
         app = await open_app(settings, stack, worker)
         await _add_first_operator(settings, app.databases.control)
         tune_collector()
         await app.start()
-        listening(app.rest.address, app.grpc.address)
-        await stopped.wait()
-        if parent is not None:
-            loop.remove_reader(parent)
+        listening(app.rest.address, app.grpc.address, app.admin.address, app.admin.grpc_address)
+        await stopping.wait()
         if worker.first:
             _print_status("stopping")
+        await app.not_ready()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(hurried.wait(), settings.drain_delay_seconds)
+        if parent is not None:
+            loop.remove_reader(parent)
         await app.stop()
 
 
@@ -153,8 +208,14 @@ def _credential_output(path: Path | None) -> Iterator[TextIO]:
         os.fsync(descriptor)
 
 
-def _announce(settings: Settings, rest: tuple[str, int], grpc: tuple[str, int]) -> None:
+def _announce(
+    settings: Settings, rest: Address, grpc: Address, pages: Address | None, admin: Address | None
+) -> None:
     scheme = "http" if settings.tls_cert is None else "https"
+    if pages is not None:
+        print(f"Admin http://{_address(pages)}")
+    if admin is not None:
+        print(f"Admin gRPC {_address(admin)}")
     print(f"REST  {scheme}://{_address(rest)}\ngRPC  {_address(grpc)}", flush=True)
 
 

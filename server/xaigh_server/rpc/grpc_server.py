@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from contextlib import suppress
+
 import grpc
 from grpc import aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -31,7 +35,7 @@ class GrpcServer:
         self._shared_port = shared_port
         self._bridge = bridge
         self._server: aio.Server | None = None
-        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # set at run time
+        self.health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # set at run time
         self.address: tuple[str, int] = split_address("grpc_address", settings.grpc_address)
 
     async def start(self) -> None:
@@ -56,9 +60,9 @@ class GrpcServer:
             ]
         )
         server.add_generic_rpc_handlers((self._bridge,))
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        health_pb2_grpc.add_HealthServicer_to_server(self.health, server)
         if settings.reflection:
-            _reflect(server)
+            reflect(server)
         host, port = self.address
         bound = self._bind(server, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
         if not bound:
@@ -67,16 +71,23 @@ class GrpcServer:
         await server.start()
         self._server = server
         for name in ("", *(service.full_name for service in SERVICES)):
-            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+            await self.health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
     async def not_serving(self) -> None:
         """Reports NOT_SERVING to clients that watch the health service."""
-        await self._health.enter_graceful_shutdown()
+        await self.health.enter_graceful_shutdown()
 
     async def stop(self, grace: float) -> None:
-        """Ends the server; calls that still run have `grace` seconds."""
-        if self._server is not None:
-            await self._server.stop(grace)
+        """Ends the server, after the interceptors have waited for running calls.
+
+        gRPC's core answers what arrives while it stops by a bare CANCELLED, which no client
+        repeats. So the sockets are shut first: such a call is UNAVAILABLE to its client, and what
+        was answered before still reaches it.
+        """
+        if self._server is None:
+            return
+        hang_up(self.address[1])
+        await self._server.stop(grace)
 
     def _bind(self, server: aio.Server, address: str) -> int:
         settings = self._settings
@@ -94,7 +105,30 @@ class GrpcServer:
             raise OSError(f"grpc_address: can't listen on {address}: it is in use") from error
 
 
-def _reflect(server: aio.Server) -> None:
+def hang_up(port: int) -> None:
+    """Shuts the sockets of this process at a local port: the listening ones, then the rest.
+
+    The library has no other way to close its connections without cancelling their calls. Where
+    there is no /proc, it does nothing.
+    """
+    found: list[tuple[bool, socket.socket]] = []
+    with suppress(FileNotFoundError):
+        for number in os.listdir("/proc/self/fd"):
+            with suppress(OSError):  # no socket, or closed by now
+                each = socket.socket(fileno=os.dup(int(number)))
+                found.append((_is_connected(each), each))
+    for _, each in sorted(found, key=lambda pair: pair[0]):
+        with each, suppress(OSError):
+            if each.family != socket.AF_UNIX and each.getsockname()[1] == port:
+                each.shutdown(socket.SHUT_RDWR)
+
+
+def _is_connected(each: socket.socket) -> bool:
+    return not each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+
+
+def reflect(server: aio.Server) -> None:
+    """Adds the reflection service to a server."""
     from grpc_reflection.v1alpha import reflection
 
     names = [service.full_name for service in SERVICES]

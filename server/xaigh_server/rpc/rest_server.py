@@ -1,4 +1,4 @@
-"""HTTP server: the REST gateway, and the health, metrics and documentation pages."""
+"""HTTP server: the REST gateway, and the health and documentation pages."""
 
 from __future__ import annotations
 
@@ -40,7 +40,6 @@ class RestServer:
         backend: RestBackend,
         methods: Mapping[str, Method],
         databases: Sequence[Database],
-        metrics: Callable[[], Awaitable[bytes]],
         documents: Mapping[str, Asgi],
         shared_port: bool = False,
     ) -> None:
@@ -50,20 +49,18 @@ class RestServer:
         processes of this server listen on the same port.
         """
         self._databases = databases
-        self._scrape = metrics
         self._ready = True
+        self.health_pages = {
+            "/healthz": page(self._health),
+            "/readyz": page(self._readiness),
+        }
         options = GatewayOptions(
             max_seconds=settings.max_deadline,
             codec=CodecOptions(detached_fields=detached_fields(methods)),
             body=_limits(settings.max_body_bytes),
             body_of={path: _limits(most) for path, most in body_limits(methods, settings).items()},
             cors=_cors(methods, settings),
-            mounts={
-                "/healthz": _page(self._health),
-                "/readyz": _page(self._readiness),
-                "/metrics": _page(self._metrics),
-                **documents,
-            },
+            mounts={**self.health_pages, **documents},
             headers=_HEADERS,
             trusted_proxies=settings.trusted_proxies,
         )
@@ -98,6 +95,10 @@ class RestServer:
         """Makes `/readyz` fail, so that load balancers send no more calls."""
         self._ready = False
 
+    def part(self) -> None:
+        """Closes each connection with its next reply."""
+        self._server.part()
+
     async def stop(self, grace: float) -> None:
         """Ends the server; requests that still run have `grace` seconds."""
         await self._server.stop(grace)
@@ -114,9 +115,6 @@ class RestServer:
                 lacking.append(f"database {database.name}")
         body = {"status": "NOT_SERVING" if lacking else "SERVING", "lacking": lacking}
         return 503 if lacking else 200, "application/json", json.dumps(body).encode()
-
-    async def _metrics(self) -> tuple[int, str, bytes]:
-        return 200, "text/plain; version=0.0.4; charset=utf-8", await self._scrape()
 
 
 def detached_fields(methods: Mapping[str, Method]) -> frozenset[str]:
@@ -149,7 +147,9 @@ def _cors(methods: Mapping[str, Method], settings: Settings) -> dict[str, CorsRu
     return rules
 
 
-def _page(answer: Callable[[], Awaitable[tuple[int, str, bytes]]]) -> Asgi:
+def page(answer: Callable[[], Awaitable[tuple[int, str, bytes]]]) -> Asgi:
+    """Returns an ASGI application that answers GET by a status, a content type and a body."""
+
     async def serve(scope: Any, receive: Any, send: Any) -> None:
         status, content_type, body = await answer()
         if scope["method"] not in ("GET", "HEAD"):

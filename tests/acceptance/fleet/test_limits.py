@@ -68,20 +68,20 @@ def test_one_round_trip_a_call(fleet: Fleet):
 @pytest.mark.parametrize("number", [0, 1])
 def test_a_store_away_lets_each_machine_count(fleet: Fleet, number: int):
     """By default calls go on, `/metrics` shows it, and the store is used again once it is back."""
-    rest = fleet.servers[number].rest
+    rest, admin = fleet.servers[number].rest, fleet.servers[number].admin
     with closing(RestClient(rest)) as api:
         key = tiny_key(fleet, f"Away {number} Inc")
         fleet.store.stop()
         try:
             codes = [api.call("ListJobs", {}, key=key).code for _ in range(50)]
             assert codes.count("ok") == 40
-            assert metric(rest, 'xaigh_limits_processes{counted_by="machine"}') == 1
-            assert metric(rest, 'xaigh_limits_without_store_total{policy="open"}') > 0
+            assert metric(admin, 'xaigh_limits_processes{counted_by="machine"}') == 1
+            assert metric(admin, 'xaigh_limits_without_store_total{policy="open"}') > 0
         finally:
             fleet.store.start()
 
         def counted_by_fleet() -> bool:
             api.call("ListJobs", {}, key=key)
-            return metric(rest, 'xaigh_limits_processes{counted_by="fleet"}') == 1
+            return metric(admin, 'xaigh_limits_processes{counted_by="fleet"}') == 1
 
         until(counted_by_fleet, "the store is used again")

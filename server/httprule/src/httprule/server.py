@@ -113,6 +113,10 @@ class HttpServer:
         await server.on_tick(0)  # the Date header of the first reply
         self._clock = asyncio.create_task(server.main_loop())
 
+    def part(self) -> None:
+        """Closes each connection with its next reply, so that clients connect elsewhere."""
+        self._server.server_state.default_headers.append((b"connection", b"close"))
+
     async def stop(self, grace: float) -> None:
         """Stops listening, waits `grace` seconds for requests, then interrupts and cancels them."""
         server = self._server
