@@ -112,6 +112,10 @@ def _audit(commands: Commands, common: argparse.ArgumentParser) -> None:
     )
     export.add_argument("file", help="where to; - for standard output")
     export.add_argument(
+        "--organization", metavar="ID", default="",
+        help="only this one's chains, with proofs that name no other organization",
+    )  # fmt: skip
+    export.add_argument(
         "--allow-unanchored", action="store_true",
         help="sign the chains although anchors of older events are missing",
     )  # fmt: skip

@@ -441,7 +441,9 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     scheduler.every(USAGE_SECONDS, collector.collect)
     scheduler.every(TRAFFIC_SECONDS, traffic.flush, at_end=True)
     if worker.first:
-        add_housekeeping(scheduler, settings, databases, clock=now, new_id=new_id)
+        add_housekeeping(
+            scheduler, settings, databases, clock=now, new_id=new_id, registry=registry
+        )
         scheduler.every(ROLLBACK_SECONDS, rollbacks.resume)
         rechecks = OwnershipRechecks(databases.control, ownership, box, clock=now, new_id=new_id)
         scheduler.every(RECHECK_SECONDS, rechecks.run)

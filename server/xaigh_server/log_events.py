@@ -33,16 +33,25 @@ class LogEvent(StrEnum):
     AUDIT_ANCHORED = (
         "audit.anchored",
         "info",
-        "chain sequence hash",
-        "The server signed the head of an audit chain and appended it to the anchor file. Ship "
-        "these lines to another machine: they prove up to where the chain was complete.",
+        "number chains moved root digest",
+        "The server signed the heads of all audit chains as one anchor. Ship these lines to "
+        "another machine: with `digest` and `root` nobody can replace the anchor unseen.",
     )
     AUDIT_ANCHORS_CUT = (
         "audit.anchors_cut",
         "error",
+        "number",
+        "The anchor file of this machine is gone, new, or lacks anchors behind `number`. The "
+        "server writes them again from the control database. At the first start of a machine "
+        "beside others this is as it should be; else somebody cut the file.",
+    )
+    AUDIT_ANCHORS_FORKED = (
+        "audit.anchors_forked",
+        "error",
         "fault",
-        "The anchor file is shorter than it was: somebody cut it, or a restore replaced it. "
-        "Anchoring goes on from what is left; run `xaigh-server audit verify`.",
+        "The anchors of the control database and of this machine's file aren't one history, or "
+        "anchors were altered. This server signs no anchor meanwhile. Run `xaigh-server audit "
+        "verify`; after a restore, keep the file elsewhere as evidence and remove it here.",
     )
     AUDIT_DENIAL_NOT_RECORDED = (
         "audit.denial_not_recorded",

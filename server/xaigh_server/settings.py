@@ -226,7 +226,7 @@ class Settings:
 
     @property
     def anchor_file(self) -> Path:
-        """The signed heads of the audit chains, outside the databases."""
+        """The anchors of the audit chains, outside the databases."""
         return self.audit_dir / "anchors.jsonl"
 
 

@@ -31,6 +31,7 @@ def audit(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 FAULTY, UNANCHORED = 1, 3
+OWN = "organization_id = ''"  # events of the chain control/-
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +80,7 @@ def log(written: Path, tmp_path: Path) -> Log:
     folder = tmp_path / "data"
     shutil.copytree(written, folder)
     with closing(sqlite3.connect(folder / "control.db")) as control:
-        (length,) = control.execute("SELECT count(*) FROM audit_events").fetchone()
+        (length,) = control.execute(f"SELECT count(*) FROM audit_events WHERE {OWN}").fetchone()
     return Log(folder=folder, length=length)
 
 
@@ -87,7 +88,7 @@ def test_what_the_server_wrote_is_sound_in_place_and_offline(log: Log):
     """Everything is anchored; the offline proof needs no data folder at all."""
     in_place = log.verify()
     assert in_place.returncode == 0, in_place.stdout
-    assert f"control: {log.length} events sound, {log.length} of them anchored" in in_place.stdout
+    assert f"control/-: {log.length} events sound, {log.length} of them anchored" in in_place.stdout
     offline = log.verify_export(log.export())
     assert offline.returncode == 0
     assert sorted(offline.stdout.splitlines()) == sorted(in_place.stdout.splitlines())
@@ -97,7 +98,7 @@ def test_an_export_anchors_what_is_not_anchored_yet(log: Log):
     """So that all of it is proven; without any anchor, only where the operator says so."""
     (log.folder / "audit" / "anchors.jsonl").unlink()
     offline = log.verify_export(log.export("--allow-unanchored"))
-    assert f"control: {log.length} events sound, {log.length} of them" in offline.stdout
+    assert f"control/-: {log.length} events sound, {log.length} of them" in offline.stdout
     assert offline.returncode == 0
 
 
@@ -106,8 +107,8 @@ def test_a_log_without_its_anchors_is_not_proven(log: Log):
     (log.folder / "audit" / "anchors.jsonl").unlink()
     in_place = log.verify()
     assert in_place.returncode == UNANCHORED
-    assert f"control: {log.length} events sound, 0 of them anchored" in in_place.stdout
-    assert "control: unanchored" in in_place.stderr
+    assert f"control/-: {log.length} events sound, 0 of them anchored" in in_place.stdout
+    assert "control/-: unanchored" in in_place.stderr
     assert log.verify("--allow-unanchored").returncode == 0
     offline = log.verify_export(log.export())
     assert offline.returncode == UNANCHORED
@@ -138,7 +139,7 @@ def test_expected_heads_prove_without_anchors(log: Log):
     assert log.verify("--expect-heads", str(kept)).returncode == 0
     assert log.verify_export(log.export(), "--expect-heads", str(kept)).returncode == 0
     cut_the_tail(log.folder)
-    told = log.verify("--expect-heads", str(kept))
+    told = log.verify_export(log.export(), "--expect-heads", str(kept))
     assert told.returncode == FAULTY and "a head is expected at" in told.stdout
     nonsense = log.verify("--expect-heads", "control:1")
     assert nonsense.returncode == 2 and "CHAIN:SEQUENCE:HASH" in nonsense.stderr
@@ -146,23 +147,28 @@ def test_expected_heads_prove_without_anchors(log: Log):
 
 def edit(folder: Path) -> int:
     """Another reason for what was done."""
-    return _sql(folder, "UPDATE audit_events SET reason = 'nothing to see' WHERE sequence = 3", 3)
+    return _sql(
+        folder, f"UPDATE audit_events SET reason = 'nothing to see' WHERE {OWN} AND sequence = 3", 3
+    )
 
 
 def delete_in_the_middle(folder: Path) -> int:
     """One event fewer."""
-    return _sql(folder, "DELETE FROM audit_events WHERE sequence = 4", 4)
+    return _sql(folder, f"DELETE FROM audit_events WHERE {OWN} AND sequence = 2", 2)
 
 
 def cut_the_tail(folder: Path) -> int:
     """The last two never happened."""
     with closing(sqlite3.connect(folder / "control.db")) as control:
-        (last,) = control.execute("SELECT max(sequence) FROM audit_events").fetchone()
-    return _sql(folder, f"DELETE FROM audit_events WHERE sequence > {last - 2}", last - 1)
+        (last,) = control.execute(f"SELECT max(sequence) FROM audit_events WHERE {OWN}").fetchone()
+    return _sql(folder, f"DELETE FROM audit_events WHERE {OWN} AND sequence > {last - 2}", last - 1)
 
 
 def rewrite_the_chain(folder: Path) -> int:
-    """Another third event, and every hash behind it made anew: the chain alone holds."""
+    """Another third event, and every hash behind it made anew: the chain alone holds.
+
+    The next head alone tells, so all events since the head before it are in doubt.
+    """
     import asyncio
 
     async def forge() -> None:
@@ -172,7 +178,7 @@ def rewrite_the_chain(folder: Path) -> int:
         await database.close()
 
     asyncio.run(forge())
-    return 3
+    return 1
 
 
 FORGERIES = [edit, delete_in_the_middle, cut_the_tail, rewrite_the_chain]
@@ -186,11 +192,11 @@ def test_a_forgery_is_found_and_its_first_bad_sequence_named(
     bad = forge(log.folder)
     in_place = log.verify()
     assert in_place.returncode == 1
-    assert f"control: bad at sequence {bad}:" in in_place.stdout
+    assert f"control/-: bad at sequence {bad}:" in in_place.stdout
     offline = log.verify_export(log.export())
     assert offline.returncode == 1
-    assert f"control: bad at sequence {bad}:" in offline.stdout
-    assert "sandbox:" in offline.stdout and "sandbox: bad" not in offline.stdout
+    assert f"control/-: bad at sequence {bad}:" in offline.stdout
+    assert "sandbox/-:" in offline.stdout and "sandbox/-: bad" not in offline.stdout
 
 
 def test_an_export_that_was_changed_on_its_way_is_found(log: Log):
@@ -198,17 +204,48 @@ def test_an_export_that_was_changed_on_its_way_is_found(log: Log):
     file = log.export()
     lines = file.read_bytes().splitlines(keepends=True)
     events = [
-        at for at, line in enumerate(lines) if b'"chain":"control"' in line and b"head" not in line
+        at
+        for at, line in enumerate(lines)
+        if b'"chain":"control/-"' in line and b'"type":"event"' in line
     ]
     fewer = log.folder / "fewer"
     fewer.write_bytes(b"".join(lines[: events[1]] + lines[events[2] :]))
-    assert "control: bad at sequence 2:" in log.verify_export(fewer).stdout
+    assert "control/-: bad at sequence 2:" in log.verify_export(fewer).stdout
     other = log.folder / "other"
     other.write_bytes(b"".join(lines).replace(b"ticket.approved", b"ticket.denied__"))
     assert log.verify_export(other).returncode == 1
     none = log.folder / "none"
     none.write_bytes(b"".join(line for at, line in enumerate(lines) if at not in events))
-    assert "control: bad at sequence 1:" in log.verify_export(none).stdout
+    assert "control/-: bad at sequence 1:" in log.verify_export(none).stdout
+
+
+def test_an_organization_s_export_is_verified_alone(log: Log):
+    """With its three chains; its end can't be cut, and nothing tells who else is there."""
+    with closing(sqlite3.connect(log.folder / "control.db")) as control:
+        (organization,) = control.execute("SELECT organization_id FROM organizations").fetchone()
+    file = log.export("--organization", organization)
+    done = log.verify_export(file)
+    assert done.returncode == 0, done.stderr
+    assert "anchors: 1 sound" in done.stdout
+    chains = [line.split(": ")[0] for line in done.stdout.splitlines()[1:]]
+    assert chains == [f"{name}/{organization}" for name in ("control", "production", "sandbox")]
+    assert b"control/-" not in file.read_bytes()
+    lines = file.read_bytes().splitlines(keepends=True)
+    cut = log.folder / "cut"
+    cut.write_bytes(b"".join(lines[:-1]))
+    assert log.verify_export(cut).returncode == FAULTY
+
+
+def test_a_server_writes_a_lost_anchor_file_again(log: Log):
+    """From the control database, and says so: it doesn't begin anew."""
+    file = log.folder / "audit" / "anchors.jsonl"
+    kept = file.read_bytes()
+    file.unlink()
+    with server(log.folder, **ENVIRON):
+        pass
+    assert file.read_bytes().startswith(kept)
+    assert "audit.anchors_cut" in (log.folder / "server.log").read_text()
+    assert log.verify().returncode == 0
 
 
 def test_another_key_proves_nothing(log: Log, tmp_path: Path):

@@ -1,138 +1,217 @@
-"""Anchor: signs the heads of the audit chains into a file outside the databases.
+"""Anchor task: signs the heads of all audit chains, as one anchor, every few seconds.
 
-The anchor verifies each event since the last head before it signs the next one. A chain that
-doesn't agree with its last head gets no new head. The chain alone protects the events since the
-last head, so the time between two heads is how long a rewritten tail can go unnoticed.
+The task verifies each event since a chain's last head before it signs the next one. A chain that
+doesn't agree with its last head keeps that head. The chain alone protects the events since the last
+anchor, so the time between two anchors is how long a rewritten tail can go unnoticed.
+
+The control database orders the anchors of all servers; each server follows it into a file of its
+own. A file whose last anchor isn't the database's is evidence of another history: nothing is signed
+then.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from xaigh_server.audit.anchor_file import AnchorFile, AnchorsCut
-from xaigh_server.audit.heads import HeadMalformed, SignedHead, link_of
+from xaigh_server.audit.anchor_file import AnchorFile, FileEnd
+from xaigh_server.audit.anchor_metrics import AnchorMetrics
+from xaigh_server.audit.anchor_repository import Anchors
+from xaigh_server.audit.anchors import Anchor, AnchorHeader, AnchorMalformed
+from xaigh_server.audit.chain_check import ChainCheck
+from xaigh_server.audit.merkle import ChainHead, HeadTree
 from xaigh_server.audit.model import GENESIS, ChainId, rfc3339
-from xaigh_server.audit.repository import AuditLog, ChainHead
-from xaigh_server.audit.verify import ChainRecord, fault_of
+from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
 from xaigh_server.db.session import Session
 from xaigh_server.log_events import LogEvent
 
-_EVENTS = 1024  # at most, under one head
 _CHAINS = 1000  # in one page of ends
+_ANCHORS = 100  # in one page of what the file lacks
+ANCHORS = "anchors"
+"""Subject of a fault of the anchors themselves."""
 
 
-class AnchorRefused(StoreError):
-    """A chain doesn't agree with its last head, or is broken after it."""
+class AnchorsForked(StoreError):
+    """The anchors of the control database and of the file aren't one history, or were altered."""
 
 
 class AuditAnchor:
-    """Anchors the chains of some databases into one file."""
+    """Anchors the chains of some databases in the control database, and follows it into a file."""
 
     def __init__(
         self,
+        control: Database,
         databases: Sequence[Database],
         file: AnchorFile,
         key: Ed25519PrivateKey,
         *,
         clock: Callable[[], datetime],
+        metrics: AnchorMetrics,
     ) -> None:
+        self._control = control
         self._databases = databases
         self._file = file
         self._key = key
         self._clock = clock
-        self._offset = 0
-        self._heads: dict[ChainId, SignedHead] = {}
-        self._faults: dict[ChainId, str] = {}
+        self._metrics = metrics
+        self._turn = asyncio.Lock()
+        self._newest: AnchorHeader | None = None
+        self._tree: HeadTree | None = None
+        self._followed: int | None = None  # the number up to which the file had every anchor
+        self._faults: dict[str, str] = {}
         self._log = structlog.get_logger("xaigh.audit")
 
-    async def anchor(self) -> dict[ChainId, str]:
-        """Signs the head of each chain that has grown.
+    async def anchor(self) -> dict[str, str]:
+        """Signs one anchor if chains have moved, and brings the file up to date.
 
-        Returns the faults by chain; a chain with a fault gets no head. Each fault is logged once.
+        Returns the faults by chain, database or `anchors`. Each fault is logged once.
         """
-        faults: dict[ChainId, str] = {}
-        for database in self._databases:
+        faults: dict[str, str] = {}
+        async with self._turn:
             try:
-                for chain in await self._moved(database, faults):
-                    await self._anchor(database, chain, faults)
-            except (StoreError, HeadMalformed) as error:
-                faults[ChainId(database.name)] = str(error)
+                await self._follow()
+                await self._sign(faults)
+                await self._follow()
+            except (AnchorsForked, AnchorMalformed) as error:
+                faults[ANCHORS] = str(error)
+            except StoreError as error:
+                faults[self._control.name] = str(error)
         self._tell(faults)
         return faults
 
-    async def _moved(self, database: Database, faults: dict[ChainId, str]) -> list[ChainId]:
-        """Returns the chains whose end isn't the one that the last head was signed for."""
-        self._catch_up()
-        ends = await database.read(lambda session: _ends(session, database.name))
-        for chain in self._heads.keys() - ends.keys():
-            if chain.database == database.name:
-                faults[chain] = "the chain is missing"
-        return [
-            chain
-            for chain, end in ends.items()
-            if chain not in self._heads or end.hash != self._heads[chain].hash
-        ]
+    async def follow(self) -> None:
+        """Brings the file up to date, for a server that doesn't sign now."""
+        faults: dict[str, str] = {}
+        async with self._turn:
+            try:
+                await self._follow()
+            except (AnchorsForked, AnchorMalformed) as error:
+                faults[ANCHORS] = str(error)
+        self._tell(faults)
 
-    async def _anchor(self, database: Database, chain: ChainId, faults: dict[ChainId, str]) -> None:
-        try:
-            while await self._advance(database, chain):
-                pass
-        except (StoreError, HeadMalformed) as error:
-            faults[chain] = str(error)
-
-    async def _advance(self, database: Database, chain: ChainId) -> bool:
-        """Signs one head. False: there is nothing to sign."""
-        self._catch_up()
-        last, offset = self._heads.get(chain), self._offset
-        records = await database.read(lambda session: _unsigned(session, chain, last))
-        if not records:
-            return False
-        head = self._signed(chain, last, records)
-        if await asyncio.to_thread(self._file.append, head, at=offset):
-            self._log.info(
-                LogEvent.AUDIT_ANCHORED, chain=str(chain), sequence=head.sequence, hash=head.hash
+    async def _follow(self) -> None:
+        end = await asyncio.to_thread(self._file.end)
+        known, missing = await self._control.read(partial(_behind, number=end.number))
+        if end.last is not None and known != end.last.header.digest():
+            raise AnchorsForked(
+                f"the anchor {end.number} of the file isn't that of the control database"
             )
-        return True  # where another process was faster, we go on behind its head
+        if (self._followed is None and not end.number and missing) or end.number < (
+            self._followed or 0
+        ):
+            self._log.error(LogEvent.AUDIT_ANCHORS_CUT, number=end.number)
+        while missing:
+            self._check(end, missing)
+            appended = await asyncio.to_thread(self._file.append, missing, behind=end)
+            if appended is None:
+                return  # another process of this machine follows, too
+            end = appended
+            _, missing = await self._control.read(partial(_behind, number=end.number))
+        self._followed = end.number
 
-    def _catch_up(self) -> None:
-        try:
-            found, self._offset = self._file.newer(self._offset)
-        except AnchorsCut as error:
-            # Evidence is lost and can't be made again: say so, and go on from what is left.
-            self._log.error(LogEvent.AUDIT_ANCHORS_CUT, fault=str(error))
-            self._heads.clear()
-            found, self._offset = self._file.newer(0)
-        self._heads.update((chain, heads[-1]) for chain, heads in found.items())
+    def _check(self, end: FileEnd, missing: Sequence[Anchor]) -> None:
+        number, previous = end.number, GENESIS if end.last is None else end.last.header.digest()
+        for anchor in missing:
+            number += 1
+            if (anchor.number, anchor.header.previous) != (number, previous):
+                raise AnchorsForked(f"the control database lacks the anchor {number}")
+            if not anchor.header.is_signed_by(self._key.public_key()):
+                raise AnchorsForked(f"the anchor {number} of the control database was altered")
+            previous = anchor.header.digest()
 
-    def _signed(
-        self, chain: ChainId, last: SignedHead | None, records: Sequence[ChainRecord]
-    ) -> SignedHead:
-        return SignedHead(
-            chain=chain,
-            first=records[0].sequence,
-            sequence=records[-1].sequence,
-            hash=records[-1].hash,
-            links=b"".join(link_of(record.hash) for record in records),
-            previous=GENESIS if last is None else last.digest(),
+    async def _sign(self, faults: dict[str, str]) -> None:
+        tree = await self._load()
+        moved: dict[ChainId, ChainHead] = {}
+        for database in self._databases:
+            try:
+                moved |= await self._moved(database, tree.heads, faults)
+            except StoreError as error:
+                faults[database.name] = str(error)
+        if not moved:
+            return
+        header, self._tree = self._newest, None  # loaded again, unless the anchor is written
+        tree.move(moved)
+        anchor = Anchor(header=self._signed(header, tree), moved=moved)
+        if await self._control.write(lambda session: Anchors(session).add(anchor)):
+            self._newest, self._tree = anchor.header, tree
+            self._log.info(
+                LogEvent.AUDIT_ANCHORED,
+                number=anchor.number,
+                chains=len(tree),
+                moved=len(moved),
+                root=tree.root,
+                digest=anchor.header.digest(),
+            )
+
+    async def _load(self) -> HeadTree:
+        """The heads that the newest anchor states. AnchorsForked: its signed root isn't theirs."""
+        number = 0 if self._newest is None else self._newest.number
+        if self._tree is not None and number == await self._control.read(_newest_number):
+            return self._tree
+        newest, heads = await self._control.read(lambda session: Anchors(session).state())
+        self._newest, self._tree = newest, HeadTree(heads)
+        if newest is None and not heads:
+            return self._tree
+        stated = None if newest is None else (newest.root, newest.chains)
+        genuine = newest is not None and newest.is_signed_by(self._key.public_key())
+        if not genuine or stated != (self._tree.root, len(self._tree)):
+            self._tree = None
+            raise AnchorsForked("the heads in the control database aren't those of its last anchor")
+        return self._tree
+
+    async def _moved(
+        self, database: Database, anchored: Mapping[ChainId, ChainHead], faults: dict[str, str]
+    ) -> dict[ChainId, ChainHead]:
+        """The new heads of a database's chains. A chain with a fault has none."""
+        ends = await database.read(partial(_ends, database=database.name))
+        for chain in anchored:
+            if chain.database == database.name and chain not in ends:
+                faults[str(chain)] = "the chain is missing"
+        check = ChainCheck(database, anchored)
+        sound = await check.run({c: end for c, end in ends.items() if anchored.get(c) != end})
+        faults.update((str(chain), fault) for chain, fault in check.faults.items())
+        return sound
+
+    def _signed(self, before: AnchorHeader | None, tree: HeadTree) -> AnchorHeader:
+        return AnchorHeader(
+            number=1 if before is None else before.number + 1,
+            previous=GENESIS if before is None else before.digest(),
             time=rfc3339(self._clock()),
+            chains=len(tree),
+            root=tree.root,
         ).signed(self._key)
 
-    def _tell(self, faults: dict[ChainId, str]) -> None:
-        for chain, fault in faults.items():
-            if self._faults.get(chain) != fault:
-                self._log.error(LogEvent.AUDIT_NOT_ANCHORED, chain=str(chain), fault=fault)
+    def _tell(self, faults: dict[str, str]) -> None:
+        for subject, fault in faults.items():
+            if self._faults.get(subject) == fault:
+                continue
+            if subject == ANCHORS:
+                self._log.error(LogEvent.AUDIT_ANCHORS_FORKED, fault=fault)
+            else:
+                self._log.error(LogEvent.AUDIT_NOT_ANCHORED, chain=subject, fault=fault)
         self._faults = faults
+        self._metrics.set(number=self._followed or 0, faults=len(faults))
 
 
-def _ends(session: Session, database: str) -> dict[ChainId, ChainHead]:
-    """Returns the end of each chain of a database."""
+def _behind(session: Session, *, number: int) -> tuple[str, list[Anchor]]:
+    """The digest of an anchor, and the anchors that follow it."""
+    anchors = Anchors(session)
+    return anchors.digest(number), anchors.after(number, limit=_ANCHORS)
+
+
+def _newest_number(session: Session) -> int:
+    return Anchors(session).newest_number()
+
+
+def _ends(session: Session, *, database: str) -> dict[ChainId, ChainHead]:
+    """The end of each chain of a database."""
     log = AuditLog(session, database)
     found: dict[ChainId, ChainHead] = {}
     page = log.heads(limit=_CHAINS)
@@ -140,19 +219,3 @@ def _ends(session: Session, database: str) -> dict[ChainId, ChainHead]:
         found |= page
         page = log.heads(after=[*page][-1].organization_id, limit=_CHAINS)
     return found
-
-
-def _unsigned(session: Session, chain: ChainId, last: SignedHead | None) -> list[ChainRecord]:
-    """The events behind the last head, checked. AnchorRefused: they or the head don't hold."""
-    log = AuditLog(session, chain.database)
-    own = chain.organization_id
-    sequence, prev_hash = (0, GENESIS) if last is None else (last.sequence, last.hash)
-    if last is not None and log.hash_at(sequence, organization_id=own) != prev_hash:
-        raise AnchorRefused(f"the event at {sequence} isn't the one that a head was signed for")
-    records = log.records(sequence, organization_id=own, limit=_EVENTS)
-    for record in records:
-        sequence += 1
-        if fault := fault_of(record, sequence=sequence, prev_hash=prev_hash):
-            raise AnchorRefused(f"bad at sequence {sequence}: {fault}")
-        prev_hash = record.hash
-    return records

@@ -1,7 +1,7 @@
 """Heads that the reader of a log knows from elsewhere: `CHAIN:SEQUENCE:HASH`, one a line.
 
 `audit verify` prints the head of each chain in this form. Whoever keeps what it printed proves
-later, without any anchor file, that nothing up to there was changed.
+later, without any anchor, that nothing up to there was changed.
 """
 
 from __future__ import annotations

@@ -5,15 +5,16 @@ Each organization has a chain, and so has what concerns none: the event itself s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, bindparam, insert, literal, select, tuple_
+from sqlalchemy import Select, and_, bindparam, false, insert, literal, or_, select, tuple_
 
+from xaigh_server.audit.merkle import EMPTY_HEAD, ChainHead
 from xaigh_server.audit.model import (
-    GENESIS,
     AuditEvent,
     ChainId,
     SealedEvent,
@@ -70,7 +71,6 @@ _IN_ORDER = (
     .limit(bindparam("limit"))
 )
 _PLACE = (_T.c.time, _T.c.organization_id, _T.c.sequence)
-_AT = select(_T.c.hash).where(_CHAIN, _T.c.sequence == bindparam("at"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +107,12 @@ class AuditPosition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChainHead:
-    """The last event of a chain; sequence 0 and GENESIS where there is none."""
+class Span:
+    """The events of an organization's chain from a sequence to another, both included."""
 
-    sequence: int
-    hash: str
+    organization_id: str
+    first: int
+    last: int
 
 
 class AuditLog:
@@ -148,7 +149,7 @@ class AuditLog:
         asked = self._asked.pop(organization_id, None)
         row = asked.one() if asked else self._session.one(_HEAD, organization_id=organization_id)
         if row is None:
-            return ChainHead(sequence=0, hash=GENESIS)
+            return EMPTY_HEAD
         return ChainHead(sequence=row.sequence, hash=row.hash)
 
     def heads(self, *, after: str | None = None, limit: int) -> dict[ChainId, ChainHead]:
@@ -188,9 +189,15 @@ class AuditLog:
         )
         return [self._sealed(row) for row in rows]
 
-    def hash_at(self, sequence: int, *, organization_id: str = "") -> str | None:
-        """The hash of one event as its row has it; None where there is no such event."""
-        found: str | None = self._session.scalar(_AT, organization_id=organization_id, at=sequence)
+    def spans(self, spans: Sequence[Span], *, limit: int) -> dict[str, list[ChainRecord]]:
+        """The events of several chains, in order, by organization: at most `limit` in all.
+
+        Chains come whole before the next one begins, so at most one is incomplete; those behind it
+        are left out.
+        """
+        found: dict[str, list[ChainRecord]] = {}
+        for row in self._session.all(_of_spans(spans).limit(limit)):
+            found.setdefault(row.organization_id, []).append(self._record(row))
         return found
 
     def records(self, after: int, *, organization_id: str = "", limit: int) -> list[ChainRecord]:
@@ -227,6 +234,17 @@ class AuditLog:
             hash=row.hash,
             event=_event(row),
         )
+
+
+def _of_spans(spans: Sequence[Span]) -> Select[Any]:
+    wanted = (
+        and_(
+            _T.c.organization_id == span.organization_id,
+            _T.c.sequence.between(span.first, span.last),
+        )
+        for span in spans
+    )
+    return _ALL.where(or_(false(), *wanted)).order_by(_T.c.organization_id, _T.c.sequence)
 
 
 def _matching(wanted: AuditFilter) -> Select[Any]:

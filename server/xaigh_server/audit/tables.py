@@ -1,6 +1,7 @@
-"""Tables of audit events: one in each database.
+"""Tables of audit events, one in each database, and of anchors, in the control database.
 
-So the transaction that changes a row also writes the event that records the change.
+Events stand in each database, so the transaction that changes a row also writes the event that
+records the change. The table of anchors is the one order of the anchors of all servers.
 """
 
 from __future__ import annotations
@@ -72,3 +73,39 @@ control_audit_events = _audit_events(control_metadata)
 business_audit_events = _audit_events(business_metadata)
 control_audit_heads = _audit_heads(control_metadata)
 business_audit_heads = _audit_heads(business_metadata)
+
+audit_anchors = Table(
+    "audit_anchors",
+    control_metadata,
+    Column("number", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),  # hex SHA-256
+    Column("line", Text, nullable=False),  # canonical JSON
+    PrimaryKeyConstraint("number"),
+    CheckConstraint("number > 0", name="number"),
+)
+append_only(audit_anchors)
+
+# The heads that the newest anchor states. Its signed root proves that these rows are whole.
+audit_anchored_heads = Table(
+    "audit_anchored_heads",
+    control_metadata,
+    Column("chain", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),  # hex SHA-256
+)
+
+# How far each sink has everything: anchors, and events by chain.
+audit_sinks = Table(
+    "audit_sinks",
+    control_metadata,
+    Column("name", Text, primary_key=True),
+    Column("anchor", BigInteger, nullable=False),
+)
+audit_sink_cursors = Table(
+    "audit_sink_cursors",
+    control_metadata,
+    Column("sink", Text, nullable=False),
+    Column("chain", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    PrimaryKeyConstraint("sink", "chain"),
+)

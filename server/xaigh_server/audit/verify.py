@@ -4,25 +4,27 @@ The verifier finds:
 
 * an edited event: its content doesn't give its hash;
 * an event taken out of the middle: a gap in the sequence;
-* a cut tail: a signed head covers events that don't exist;
-* a chain that was rewritten and hashed anew: an event's hash isn't the one a head was signed for;
-* heads that were edited, forged or left out: a signature or the heads' own chain is broken.
+* a cut tail: a head was signed for events that don't exist;
+* a chain that was rewritten and hashed anew: an event's hash isn't the one a head was signed for.
 
-Events after the last head are checked for their hashes alone: a report says how far the proof goes.
+Anchors name the heads; `AnchorHistory` checks the anchors themselves. Events after the last head
+are checked for their hashes alone: a report says how far the proof goes.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from xaigh_server.audit.heads import SignedHead, link_of
 from xaigh_server.audit.model import GENESIS, ChainId
+
+Hashes = Mapping[int, str]
+"""Hashes by sequence."""
+_NONE: Hashes = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +38,34 @@ class ChainRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnchorsReport:
+    """What the anchors are worth. `first_bad` is the number of the first one at fault.
+
+    `count` were sound; `kept` of them are in the anchor file, which alone proves.
+    """
+
+    count: int
+    kept: int
+    first_bad: int | None = None
+    fault: str = ""
+
+    @property
+    def sound(self) -> bool:
+        """True where nothing is wrong."""
+        return self.first_bad is None
+
+    def __str__(self) -> str:
+        if self.sound:
+            kept = f", {self.kept} of them in the file" if self.kept != self.count else ""
+            return f"anchors: {self.count} sound{kept}"
+        return f"anchors: bad at number {self.first_bad}: {self.fault}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChainReport:
     """What a chain is worth. `first_bad` is the first sequence at fault, None if all is well.
 
-    `events` were sound; up to `anchored` a signed head proves them.
+    `events` were sound; up to `anchored` a head proves them.
     """
 
     chain: ChainId
@@ -60,11 +86,11 @@ class ChainReport:
     def is_proven(self, *, since: str = "") -> bool:
         """True where heads prove every event; with `since`, those before that time (RFC 3339).
 
-        A chain without any head isn't proven: its anchor file may be missing.
+        A chain without any head is proven, too, where all of its events are that young.
         """
         if self.anchored == self.events:
             return True
-        return bool(since and self.anchored) and self.unanchored_since >= since
+        return bool(since) and self.unanchored_since >= since
 
     def __str__(self) -> str:
         if self.sound:
@@ -74,64 +100,66 @@ class ChainReport:
         return f"{self.chain}: bad at sequence {self.first_bad}: {self.fault}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailReport:
+    """What a log is worth: its anchors, and its chains by name."""
+
+    anchors: AnchorsReport
+    chains: tuple[ChainReport, ...]
+
+    @property
+    def sound(self) -> bool:
+        """True where nothing is wrong."""
+        return self.anchors.sound and all(report.sound for report in self.chains)
+
+
 class ChainVerifier:
     """Checks one chain, fed in order from its first event. Stops at the first fault."""
 
     def __init__(
-        self,
-        chain: ChainId,
-        heads: Iterable[SignedHead],
-        public_key: Ed25519PublicKey,
-        *,
-        expected: Mapping[int, str] = MappingProxyType({}),
-    ) -> None:
-        """`heads` are all those of this chain, in the order of their file.
+        self, chain: ChainId, *, signed: Hashes = _NONE, stated: Hashes = _NONE,
+        expected: Hashes = _NONE,
+    ) -> None:  # fmt: skip
+        """`signed` are the heads of anchors, `expected` those that the reader knows: both prove.
 
-        `expected` are hashes by sequence that the reader knows from elsewhere: they prove as heads.
+        `stated` heads must be the chain's, too, but prove nothing: whoever wrote the chain could
+        have written them.
         """
         self._chain = chain
+        self._heads = {**stated, **signed}
+        self._expected = expected
+        self._proving = signed.keys() | expected.keys()
         self._sequence = 0
         self._hash = GENESIS
+        self._agreed = 0  # up to here the chain is the one of some head
         self._anchored = 0
         self._first_bad: int | None = None
         self._fault = ""
-        self._heads, self._broken_heads = _sound(list(heads), public_key)
-        self._position = 0  # of the head that covers the next event
-        self._expected = expected
         self._unproven: bytes | None = None  # the first event behind what is anchored
-
-    @property
-    def failed(self) -> bool:
-        """True once a fault was found. Further events are ignored."""
-        return self._first_bad is not None
 
     def feed(self, record: ChainRecord) -> None:
         """Checks the next event."""
-        if self.failed:
+        if self._first_bad is not None:
             return
-        expected = self._sequence + 1
-        if fault := self._fault_of(record, expected):
-            self._fail(expected, fault)
+        sequence = self._sequence + 1
+        if fault := fault_of(record, sequence=sequence, prev_hash=self._hash):
+            self._fail(sequence, fault)
             return
-        self._sequence, self._hash = expected, record.hash
-        head = self._head()
-        signed = head is not None and head.sequence == expected
-        self._position += signed
-        if signed or expected in self._expected:
-            self._anchored, self._unproven = expected, None
+        if fault := self._rewritten(sequence, record.hash):
+            self._fail(self._agreed + 1, fault)
+            return
+        self._sequence, self._hash = sequence, record.hash
+        if sequence in self._proving:
+            self._anchored, self._unproven = sequence, None
         elif self._unproven is None:
             self._unproven = record.form
 
     def report(self) -> ChainReport:
         """The result, after the last event."""
-        if not self.failed and self._broken_heads is not None:
-            self._fail(*self._broken_heads)
-        if not self.failed and self._head() is not None:
-            last = self._heads[-1].sequence
-            self._fail(self._sequence + 1, f"the tail is cut: a head was signed for {last}")
-        known = max(self._expected, default=0)
-        if not self.failed and known > self._sequence:
-            self._fail(self._sequence + 1, f"the tail is cut: a head is expected at {known}")
+        for heads, kind in ((self._heads, "was signed for"), (self._expected, "is expected at")):
+            known = max(heads, default=0)
+            if self._first_bad is None and known > self._sequence:
+                self._fail(self._sequence + 1, f"the tail is cut: a head {kind} {known}")
         return ChainReport(
             chain=self._chain,
             events=self._sequence,
@@ -142,28 +170,19 @@ class ChainVerifier:
             unanchored_since=_time_of(self._unproven),
         )
 
-    def _fault_of(self, record: ChainRecord, expected: int) -> str:
-        if self._broken_heads is not None and expected == self._broken_heads[0]:
-            return self._broken_heads[1]
-        fault = fault_of(record, sequence=expected, prev_hash=self._hash)
-        if not fault and self._expected.get(expected, record.hash) != record.hash:
-            fault = "the event isn't the one of the expected head: the chain was rewritten"
-        return fault or self._anchor_fault(record)
-
-    def _anchor_fault(self, record: ChainRecord) -> str:
-        head = self._head()
-        if head is None:
-            return ""
-        rewritten = link_of(record.hash) != head.link(record.sequence)
-        if rewritten or (head.sequence == record.sequence and head.hash != record.hash):
-            return "the event isn't the one a head was signed for: the chain was rewritten"
+    def _rewritten(self, sequence: int, found: str) -> str:
+        """Why the events up to a head aren't those that it stands for; "" where they are."""
+        events = f"an event from {self._agreed + 1} to {sequence}"
+        if self._heads.get(sequence, found) != found:
+            return f"{events} isn't the one a head was signed for: the chain was rewritten"
+        if self._expected.get(sequence, found) != found:
+            return f"{events} isn't the one of the expected head: the chain was rewritten"
+        if sequence in self._heads or sequence in self._expected:
+            self._agreed = sequence
         return ""
 
-    def _head(self) -> SignedHead | None:
-        """The head that covers the next event, or None past the last one."""
-        return self._heads[self._position] if self._position < len(self._heads) else None
-
     def _fail(self, sequence: int, fault: str) -> None:
+        self._sequence = min(self._sequence, sequence - 1)
         self._first_bad, self._fault = sequence, fault
 
 
@@ -182,23 +201,3 @@ def fault_of(record: ChainRecord, *, sequence: int, prev_hash: str) -> str:
     if record.prev_hash != prev_hash:
         return "the event doesn't follow the one before it"
     return ""
-
-
-def _sound(
-    heads: Sequence[SignedHead], public_key: Ed25519PublicKey
-) -> tuple[list[SignedHead], tuple[int, str] | None]:
-    """The heads before the first broken one; from which sequence on proof is missing, and why."""
-    first, previous = 1, GENESIS
-    for position, head in enumerate(heads):
-        if not head.is_signed_by(public_key):
-            return list(heads[:position]), (
-                first,
-                f"the signature of the head of sequence {head.sequence} is wrong",
-            )
-        if (head.first, head.previous) != (first, previous):
-            return list(heads[:position]), (
-                first,
-                f"a head is missing before the one of sequence {head.sequence}",
-            )
-        first, previous = head.sequence + 1, head.digest()
-    return list(heads), None

@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from xaigh_server.audit.expected_heads import ExpectedHeads, read_expected
 from xaigh_server.audit.model import rfc3339
-from xaigh_server.audit.verify import ChainReport
+from xaigh_server.audit.verify import TrailReport
 from xaigh_server.cli.common import CommandError, run_loop
 from xaigh_server.settings import Settings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from xaigh_server.audit.anchor_file import AnchorFile
+    from xaigh_server.runtime.databases import Databases
 
 FAULTY, UNANCHORED = 1, 3
 ANCHORED_WITHIN = timedelta(minutes=1)  # a running server signs every ten seconds
@@ -37,7 +43,7 @@ def audit(settings: Settings, arguments: argparse.Namespace) -> int:
     """Returns the exit code, and prints for each chain its head or its first bad sequence."""
     if arguments.step == "export":
         with _output(arguments.file) as out:
-            return run_loop(_export(settings, out, anew=arguments.allow_unanchored))
+            return run_loop(_export(settings, out, arguments))
     if (arguments.export is None) != (arguments.public_key is None):
         raise CommandError("audit verify: give --export and --public-key together, or neither")
     try:
@@ -57,12 +63,12 @@ def _verify_export(file: Path, public_key: Path, proof: _Proof) -> int:
     try:
         key = audit_keys.load_public(public_key)
         with file.open("rb") as lines:
-            reports = verify_export(lines, key, expected=proof.expected)
+            report = verify_export(lines, key, expected=proof.expected)
     except audit_keys.AuditKeyError as error:
         raise CommandError(str(error)) from error
     except ExportMalformed as error:
         raise CommandError(f"{file}: {error}") from error
-    return _print_reports(reports, proof)
+    return _print_report(report, proof)
 
 
 async def _verify(settings: Settings, proof: _Proof) -> int:
@@ -75,40 +81,60 @@ async def _verify(settings: Settings, proof: _Proof) -> int:
     async with AsyncExitStack() as stack:
         databases = await open_databases(settings, stack)
         key = audit_keys.load_or_create(folder)
-        reports = await audit_trail.verify(
+        report = await audit_trail.verify(
+            databases.control,
             databases.all,
             AnchorFile(settings.anchor_file),
             key.public_key(),
             expected=proof.expected,
         )
-    return _print_reports(reports, proof, since=_recently())
+    return _print_report(report, proof, since=_recently(report))
 
 
-async def _export(settings: Settings, out: IO[bytes], *, anew: bool) -> int:
+async def _export(settings: Settings, out: IO[bytes], arguments: argparse.Namespace) -> int:
     from xaigh_server.audit import signing_key as audit_keys
     from xaigh_server.audit import trail as audit_trail
     from xaigh_server.audit.anchor_file import AnchorFile
-    from xaigh_server.audit.anchoring import AuditAnchor
     from xaigh_server.runtime.databases import open_databases
 
     file, key = AnchorFile(settings.anchor_file), audit_keys.load_or_create(settings.audit_dir)
     async with AsyncExitStack() as stack:
         databases = await open_databases(settings, stack)
-        anchor = AuditAnchor(databases.all, file, key, clock=lambda: datetime.now(UTC))
         # A broken chain is exported like a sound one: the export is the evidence. But a log whose
         # anchors are missing isn't signed anew, which would make a rewritten one look proven.
-        reports = await audit_trail.verify(databases.all, file, key.public_key())
-        since = _recently()
-        proven = all(report.is_proven(since=since) for report in reports if report.sound)
-        faults = await anchor.anchor() if proven or anew else {}
-        async for line in audit_trail.export(databases.all, file):
+        report = await audit_trail.verify(databases.control, databases.all, file, key.public_key())
+        sound = [chain for chain in report.chains if chain.sound]
+        proven = all(chain.is_proven(since=_recently(report)) for chain in sound)
+        signs = proven or arguments.allow_unanchored
+        faults = await _anchor(databases, file, key) if signs else {}
+        async for line in _exported(databases, file, arguments.organization):
             out.write(line)
     for chain, fault in faults.items():
         print(f"{chain}: not anchored: {fault}", file=sys.stderr)
-    if not (proven or anew):
+    if not signs:
         print("not anchored: heads are missing; see `audit verify`", file=sys.stderr)
         return UNANCHORED
     return FAULTY if faults else 0
+
+
+async def _anchor(databases: Databases, file: AnchorFile, key: Ed25519PrivateKey) -> dict[str, str]:
+    from prometheus_client import CollectorRegistry
+
+    from xaigh_server.audit.anchor_metrics import AnchorMetrics
+    from xaigh_server.audit.anchoring import AuditAnchor
+
+    metrics = AnchorMetrics(CollectorRegistry())
+    return await AuditAnchor(
+        databases.control, databases.all, file, key, clock=_now, metrics=metrics
+    ).anchor()
+
+
+def _exported(databases: Databases, file: AnchorFile, organization: str) -> AsyncIterator[bytes]:
+    from xaigh_server.audit import trail
+
+    if organization:
+        return trail.export_organization(databases.control, databases.all, file, organization)
+    return trail.export(databases.all, file)
 
 
 @contextmanager
@@ -121,21 +147,25 @@ def _output(name: str) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _recently() -> str:
-    """The time since when events may still wait for their anchor."""
-    return rfc3339(datetime.now(UTC) - ANCHORED_WITHIN)
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
-def _print_reports(reports: Iterable[ChainReport], proof: _Proof, *, since: str = "") -> int:
-    found = list(reports)
-    for report in found:
-        print(report)
-    if not all(report.sound for report in found):
+def _recently(report: TrailReport) -> str:
+    """The time since when events may still wait for their anchor; "" where there is no anchor."""
+    return rfc3339(_now() - ANCHORED_WITHIN) if report.anchors.kept else ""
+
+
+def _print_report(report: TrailReport, proof: _Proof, *, since: str = "") -> int:
+    print(report.anchors)
+    for chain in report.chains:
+        print(chain)
+    if not report.sound:
         return FAULTY
-    unproven = [report for report in found if not report.is_proven(since=since)]
-    for report in unproven:
+    unproven = [chain for chain in report.chains if not chain.is_proven(since=since)]
+    for chain in unproven:
         print(
-            f"{report.chain}: unanchored: no head proves the events after {report.anchored}. "
+            f"{chain.chain}: unanchored: no head proves the events after {chain.anchored}. "
             "Is the anchor file whole? Give the heads that you know with --expect-heads.",
             file=sys.stderr,
         )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from prometheus_client import CollectorRegistry
+
 from xaigh_server.access.tasks import TicketExpiry
 from xaigh_server.ats.retention import BatchRetention, History
 from xaigh_server.ats.stale_notices import StaleNotices
 from xaigh_server.audit import signing_key as audit_keys
 from xaigh_server.audit.anchor_file import AnchorFile
+from xaigh_server.audit.anchor_metrics import AnchorMetrics
 from xaigh_server.audit.anchoring import AuditAnchor
 from xaigh_server.db.retention import Retention
 from xaigh_server.keys.tasks import ExpiryNotices
@@ -30,14 +33,17 @@ def add_housekeeping(
     *,
     clock: Callable[[], datetime],
     new_id: Callable[[str], str],
+    registry: CollectorRegistry,
 ) -> None:
     """Adds every task to the scheduler of the process that shall run them."""
     control, business = databases.control, list(databases.business.values())
     anchor = AuditAnchor(
+        control,
         databases.all,
         AnchorFile(settings.anchor_file),
         audit_keys.load_or_create(settings.audit_dir),
         clock=clock,
+        metrics=AnchorMetrics(registry),
     )
     history = History(
         business,

@@ -15,9 +15,9 @@ from xaigh_client.cli import audit_chain
 from xaigh_client.cli.audit_chain import Report
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_server.audit import export as audit_export
-from xaigh_server.audit import heads as audit_heads
 from xaigh_server.audit import model as audit
-from xaigh_server.audit.heads import SignedHead, link_of
+from xaigh_server.audit.anchors import Anchor, AnchorHeader
+from xaigh_server.audit.merkle import ChainHead, HeadTree
 from xaigh_server.audit.model import AuditEvent, ChainId, SealedEvent
 from xaigh_server.audit.verify import ChainRecord
 
@@ -67,21 +67,25 @@ def _export(sealed: list[SealedEvent]) -> list[str]:
     return [audit_chain.header_line(), *(audit_chain.event_line(_wire(one)) for one in sealed)]
 
 
-def _heads(sealed: list[SealedEvent], *ends: int) -> list[bytes]:
-    lines, first, previous = [], 1, audit.GENESIS
-    for end in ends:
-        head = SignedHead(
-            chain=sealed[0].chain,
-            first=first,
-            sequence=end,
-            hash=sealed[end - 1].hash,
-            links=b"".join(link_of(one.hash) for one in sealed[first - 1 : end]),
-            previous=previous,
+def _anchors(sealed: list[SealedEvent], *ends: int) -> list[Anchor]:
+    anchors: list[Anchor] = []
+    tree = HeadTree()
+    for number, end in enumerate(ends, 1):
+        moved = {sealed[0].chain: ChainHead(sequence=end, hash=sealed[end - 1].hash)}
+        tree.move(moved)
+        header = AnchorHeader(
+            number=number,
+            previous=anchors[-1].header.digest() if anchors else audit.GENESIS,
             time=audit.rfc3339(START),
-        ).signed(KEY)
-        lines.append(head.line())
-        first, previous = end + 1, head.digest()
-    return lines
+            chains=len(tree),
+            root=tree.root,
+        )
+        anchors.append(Anchor(header=header.signed(KEY), moved=moved))
+    return anchors
+
+
+def _heads(sealed: list[SealedEvent], *ends: int) -> list[bytes]:
+    return [anchor.line() for anchor in _anchors(sealed, *ends)]
 
 
 def _verify(lines: list[str], heads: list[bytes]) -> Report:
@@ -130,7 +134,7 @@ def test_a_rewritten_chain_is_found() -> None:
         event = sealed[0].event if number == 3 else old.event
         other.append(audit.seal(event, chain=ChainId("control"), sequence=number, prev_hash=last))
     report = _verify(_export(other), _heads(sealed, 6))
-    assert (report.first_bad, "rewritten" in report.fault) == (3, True)
+    assert (report.first_bad, "rewritten" in report.fault) == (1, True)
 
 
 def test_a_chain_that_is_gone_altogether_is_found() -> None:
@@ -147,7 +151,7 @@ def test_heads_that_were_tampered_with_are_refused(spoil: str) -> None:
         case "drop":
             del heads[1]
         case "forge":
-            heads[1] = heads[1].replace(b'"sequence":4', b'"sequence":5')
+            heads[1] = heads[1].replace(b'"number":2', b'"number":3')
         case _:
             heads[1] = b"{}"
     with pytest.raises(UsageProblem):
@@ -160,9 +164,9 @@ def test_each_side_reads_the_others_export() -> None:
     key = KEY.public_key()
     (report,) = audit_export.verify_export(
         (line.encode() for line in _export(sealed)), key, chains=(ChainId("control"),)
-    )
+    ).chains
     assert (report.sound, report.events) == (True, 6)
-    heads = [audit_export.head_line(audit_heads.parse_head(line)) for line in _heads(sealed, 2, 6)]
+    heads = [audit_export.anchor_line(anchor) for anchor in _anchors(sealed, 2, 6)]
     events = [
         audit_export.event_line(
             one.chain,

@@ -8,22 +8,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 from tests.contract.conftest import opened
 
+from xaigh_client.cli import audit_chain
+from xaigh_server.audit import chain_check
 from xaigh_server.audit.anchor_file import AnchorFile
-from xaigh_server.audit.anchoring import AuditAnchor
+from xaigh_server.audit.anchor_metrics import AnchorMetrics
+from xaigh_server.audit.anchoring import ANCHORS, AuditAnchor
 from xaigh_server.audit.export import ExportMalformed, verify_export
 from xaigh_server.audit.model import AuditEvent, ChainId, seal
 from xaigh_server.audit.repository import _APPEND, AuditLog, _values
 from xaigh_server.audit.signing_key import load_or_create, load_public
-from xaigh_server.audit.trail import export, verify
-from xaigh_server.audit.verify import ChainReport
+from xaigh_server.audit.trail import export, export_organization, verify
+from xaigh_server.audit.verify import ChainReport, TrailReport
 from xaigh_server.db.database import Database
 from xaigh_server.db.metadata import business_metadata, control_metadata
 from xaigh_server.db.session import Session
 from xaigh_server.db.triggers import guards_of, trigger_names
+from xaigh_server.log_events import LogEvent
 
 CONTROL, SANDBOX = ChainId("control"), ChainId("sandbox")
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
@@ -41,7 +47,14 @@ class Trail:
         self.anchor = self.anchors()
 
     def anchors(self) -> AuditAnchor:
-        return AuditAnchor(self.databases, self.file, self.key, clock=lambda: NOW)
+        return self.anchors_into(self.file)
+
+    def anchors_into(self, file: AnchorFile) -> AuditAnchor:
+        """The task of a server whose file this is."""
+        metrics = AnchorMetrics(CollectorRegistry())
+        return AuditAnchor(
+            self.control, self.databases, file, self.key, clock=lambda: NOW, metrics=metrics
+        )
 
     async def write(self, database: Database, count: int) -> None:
         for _ in range(count):
@@ -56,17 +69,21 @@ class Trail:
 
         await self.control.write(unit)
 
+    async def report(self) -> TrailReport:
+        """By verification in place."""
+        return await verify(self.control, self.databases, self.file, self.key.public_key())
+
     async def reports(self) -> list[ChainReport]:
         """By verification in place, which an export must agree with."""
-        public_key = self.key.public_key()
-        in_place = await verify(self.databases, self.file, public_key)
+        in_place = await self.report()
         lines = [line async for line in export(self.databases, self.file)]
         names = [ChainId(database.name) for database in self.databases]
-        offline = verify_export(lines, public_key, chains=names)
-        assert [(r.chain, r.first_bad, r.events, r.anchored) for r in offline] == [
-            (r.chain, r.first_bad, r.events, r.anchored) for r in in_place
+        offline = verify_export(lines, self.key.public_key(), chains=names)
+        assert [(r.chain, r.first_bad, r.events, r.anchored) for r in offline.chains] == [
+            (r.chain, r.first_bad, r.events, r.anchored) for r in in_place.chains
         ]
-        return in_place
+        assert in_place.anchors.sound and offline.anchors.sound
+        return list(in_place.chains)
 
 
 @pytest.fixture
@@ -81,18 +98,23 @@ async def trail(location: Path | str, tmp_path: Path) -> AsyncIterator[Trail]:
         yield made
 
 
-def one_event(session: Session, chain: str) -> None:
-    event = AuditEvent(time=NOW, actor_type="system", action="test", after={"a": 1})
+def one_event(session: Session, chain: str, organization_id: str = "") -> None:
+    event = AuditEvent(
+        time=NOW,
+        actor_type="system",
+        action="test",
+        after={"a": 1},
+        organization_id=organization_id,
+    )
     AuditLog(session, chain).append(event)
 
 
 def disarm(session: Session) -> None:
-    for trigger in trigger_names(
-        [guard for guard in guards_of(control_metadata) if guard.table == "audit_events"],
-        session.dialect,
-    ):
-        on = " ON audit_events" if session.dialect == "postgresql" else ""
-        session.run(text(f"DROP TRIGGER IF EXISTS {trigger}{on}"))
+    for table in ("audit_events", "audit_anchors"):
+        guards = [guard for guard in guards_of(control_metadata) if guard.table == table]
+        on = f" ON {table}" if session.dialect == "postgresql" else ""
+        for trigger in trigger_names(guards, session.dialect):
+            session.run(text(f"DROP TRIGGER IF EXISTS {trigger}{on}"))
 
 
 def rechain(session: Session, sequence: int) -> None:
@@ -100,7 +122,8 @@ def rechain(session: Session, sequence: int) -> None:
     disarm(session)
     log = AuditLog(session, "control")
     standing = log.after(sequence - 2, limit=100)
-    session.run(text("DELETE FROM audit_events WHERE sequence >= :at"), at=sequence)
+    own = "organization_id = ''"
+    session.run(text(f"DELETE FROM audit_events WHERE {own} AND sequence >= :at"), at=sequence)
     prev_hash = standing[0].hash
     for sealed in standing[1:]:
         event = sealed.event
@@ -109,7 +132,7 @@ def rechain(session: Session, sequence: int) -> None:
         forged = seal(event, chain=CONTROL, sequence=sealed.sequence, prev_hash=prev_hash)
         session.run(_APPEND, _values(forged))
         prev_hash = forged.hash
-    session.run(text("UPDATE audit_heads SET hash = :hash"), hash=prev_hash)
+    session.run(text(f"UPDATE audit_heads SET hash = :hash WHERE {own}"), hash=prev_hash)
 
 
 async def test_sound_chains(trail: Trail) -> None:
@@ -166,8 +189,8 @@ async def test_a_cut_tail(trail: Trail) -> None:
     assert [r.first_bad for r in await trail.reports()] == [7, None]
     await trail.write(trail.control, 1)
     faults = await trail.anchor.anchor()
-    assert list(faults) == [CONTROL]
-    assert "isn't the one that a head was signed for" in faults[CONTROL]
+    assert list(faults) == ["control/-"]
+    assert "isn't the one that a head was signed for" in faults["control/-"]
 
 
 async def test_a_tail_that_was_cut_and_grew_again(trail: Trail) -> None:
@@ -181,25 +204,25 @@ async def test_a_tail_that_was_cut_and_grew_again(trail: Trail) -> None:
     )
     await trail.write(trail.control, 5)
     assert (await trail.reports())[0].first_bad == 7
-    assert CONTROL in await trail.anchor.anchor()
+    assert "control/-" in await trail.anchor.anchor()
 
 
 async def test_a_rechained_log(trail: Trail) -> None:
-    """Consistent hashes don't help: the first rewritten event is named."""
+    """Consistent hashes don't help: the events under the head that doesn't fit are named."""
     await trail.anchor.anchor()
     await trail.control.write(lambda s: rechain(s, 4))
     report = (await trail.reports())[0]
-    assert (report.first_bad, report.anchored) == (4, 0)
-    assert "rewritten" in report.fault
-    assert CONTROL in await trail.anchor.anchor()
+    assert (report.first_bad, report.anchored) == (1, 0)
+    assert report.fault.startswith("an event from 1 to 8 isn't the one a head was signed for")
+    assert "control/-" in await trail.anchor.anchor()
 
 
 async def test_a_broken_tail_is_not_signed(trail: Trail) -> None:
     """The anchor checks what it signs, and goes on with the chains that are sound."""
     await trail.forge("UPDATE audit_events SET reason = 'forged' WHERE sequence = 6")
     faults = await trail.anchor.anchor()
-    assert list(faults) == [CONTROL]
-    assert faults[CONTROL].startswith("bad at sequence 6: ")
+    assert list(faults) == ["control/-"]
+    assert faults["control/-"].startswith("bad at sequence 6: ")
     assert [r.anchored for r in await trail.reports()] == [0, 2]
 
 
@@ -213,12 +236,13 @@ async def test_an_export_that_was_falsified(trail: Trail) -> None:
         ([*lines[:first], *lines[first + 1 :]], 3),
         ([*lines[:first], lines[first].replace(b"system", b"nobody"), *lines[first + 1 :]], 3),
         ([line for line in lines if b'"event"' not in line], 1),
-        ([line.replace(b'"type"', b'"added":1,"type"') for line in lines], 1),
     ):
-        reports = verify_export(falsified, public_key, chains=[CONTROL, SANDBOX])
-        assert reports[0].first_bad == bad
+        report = verify_export(falsified, public_key, chains=[CONTROL, SANDBOX])
+        assert report.chains[0].first_bad == bad
     other = Ed25519PrivateKey.generate().public_key()
-    assert {r.first_bad for r in verify_export(lines, other, chains=[CONTROL])} == {1}
+    forged = verify_export(lines, other, chains=[CONTROL])
+    assert (forged.anchors.first_bad, forged.anchors.fault) == (1, "the signature is wrong")
+    assert [r.anchored for r in forged.chains] == [0, 0]
     head, event = lines[1], lines[-1].replace(b"sandbox", b"control")
     for nonsense, number in (
         ([head], 1),
@@ -231,34 +255,223 @@ async def test_an_export_that_was_falsified(trail: Trail) -> None:
             verify_export(nonsense, public_key)
 
 
-async def test_two_anchors_share_a_file(trail: Trail) -> None:
-    """Whoever is slower goes on behind the other's head: the heads stay one chain."""
-    anchors = [trail.anchors() for _ in range(3)]
+async def test_anchors_of_several_processes(trail: Trail) -> None:
+    """The control database orders the anchors of all servers: their files end up the same."""
+    files = [trail.file, trail.file, AnchorFile(trail.folder / "another.jsonl")]
+    anchors = [trail.anchors_into(file) for file in files]
     for _ in range(5):
         await trail.write(trail.control, 2)
         await asyncio.gather(*(anchor.anchor() for anchor in anchors))
+    for anchor in anchors:
+        await anchor.follow()
     report = (await trail.reports())[0]
     assert (report.sound, report.anchored) == (True, 18)
+    own, another = (trail.folder / name for name in ("anchors.jsonl", "another.jsonl"))
+    assert own.read_bytes() == another.read_bytes()
 
 
 async def test_a_restart_goes_on(trail: Trail) -> None:
-    """A new anchor reads the file and continues, also behind a line that a crash tore."""
+    """A new task continues from the database, and behind a line that a crash tore in the file."""
     await trail.anchor.anchor()
     with (trail.folder / "anchors.jsonl").open("ab") as file:
-        file.write(b'{"chain":"control","fir')
+        file.write(b'{"chains":"1,')
     assert all(report.sound for report in await trail.reports())
     await trail.write(trail.control, 3)
     assert await trail.anchors().anchor() == {}
     assert [r.anchored for r in await trail.reports()] == [11, 2]
 
 
-async def test_a_lost_anchor_file_is_begun_anew(trail: Trail) -> None:
-    """What is left of the proof is rebuilt from the first event on."""
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_lost_anchor_file_is_written_again(trail: Trail, restarted: bool) -> None:
+    """From the control database, byte for byte, and the loss is told."""
     await trail.anchor.anchor()
-    (trail.folder / "anchors.jsonl").unlink()
     await trail.write(trail.control, 1)
+    await trail.anchor.anchor()
+    file = trail.folder / "anchors.jsonl"
+    kept = file.read_bytes()
+    for left in (b"", kept[: kept.index(b"\n") + 1]):
+        file.write_bytes(left)
+        if not left:
+            file.unlink()
+        anchor = trail.anchors() if restarted else trail.anchor
+        with structlog.testing.capture_logs() as logs:
+            assert await anchor.anchor() == {}
+        assert file.read_bytes() == kept
+        told = [line["event"] for line in logs]
+        assert told == ([LogEvent.AUDIT_ANCHORS_CUT] if not (restarted and left) else [])
+
+
+async def test_anchors_that_the_database_lost(trail: Trail) -> None:
+    """The file is ahead: nothing more is signed, the verification says why, and it is told once."""
+    await trail.anchor.anchor()
+    await trail.write(trail.control, 1)
+    await trail.anchor.anchor()
+    await trail.forge("DELETE FROM audit_anchors WHERE number = 2")
+    await trail.write(trail.control, 1)
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(2):
+            assert list(await trail.anchor.anchor()) == [ANCHORS]
+    assert [line["event"] for line in logs] == [LogEvent.AUDIT_ANCHORS_FORKED]
+    report = await trail.report()
+    assert not report.sound
+    assert (report.anchors.first_bad, report.anchors.count) == (2, 1)
+    assert report.anchors.fault == "the anchor of the file isn't in the control database"
+
+
+async def test_another_history_of_anchors(trail: Trail) -> None:
+    """Whoever has the key and the database signs a second history; the file keeps the first."""
+    await trail.anchor.anchor()
+    await trail.control.write(lambda s: rechain(s, 4))
+    await trail.forge("DELETE FROM audit_anchors")
+    await trail.forge("DELETE FROM audit_anchored_heads")
+    other = trail.anchors_into(AnchorFile(trail.folder / "other.jsonl"))
+    assert await other.anchor() == {}
+    assert list(await trail.anchor.anchor()) == [ANCHORS]
+    report = await trail.report()
+    assert report.anchors.first_bad == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_anchored_heads SET sequence = 7 WHERE chain = 'control/-'",
+        "DELETE FROM audit_anchored_heads WHERE chain = 'sandbox/-'",
+        "INSERT INTO audit_anchored_heads VALUES ('control/org_1', 1, 'x')",
+    ],
+)
+async def test_altered_heads_are_not_built_upon(trail: Trail, statement: str) -> None:
+    """The signed root says which heads the last anchor stated."""
+    await trail.anchor.anchor()
+    await trail.forge(statement)
+    await trail.write(trail.control, 1)
+    faults = await trail.anchors().anchor()
+    assert faults == {ANCHORS: "the heads in the control database aren't those of its last anchor"}
+
+
+@pytest.mark.parametrize(
+    ("found", "other", "fault"),
+    [
+        ('"chains":2', '"chains":3', "the signature is wrong"),
+        ('"moved":[["control/-",8,', '"moved":[["control/-",7,', "don't give the signed root"),
+        ('"moved":[["control/-",8,', '"moved":[["control/x",8,', "don't give the signed root"),
+        ('"number":1', '"number":2', "an anchor is missing"),
+        ('"number":1', '"number":"1"', "not an anchor"),
+    ],
+)
+async def test_an_altered_anchor(trail: Trail, found: str, other: str, fault: str) -> None:
+    """In the database and the file alike it doesn't hold together."""
+    await trail.anchor.anchor()
+    change = f"UPDATE audit_anchors SET line = replace(line, '{found}', '{other}')"
+    await trail.forge(change.replace(":", "\\:"))
+    file = trail.folder / "anchors.jsonl"
+    file.write_text(file.read_text().replace(found, other))
+    report = await trail.report()
+    assert report.anchors.first_bad == 1
+    assert fault in report.anchors.fault
+
+
+async def test_a_chain_that_is_gone(trail: Trail) -> None:
+    """The anchor's task and the verification name it."""
+    await trail.control.write(lambda s: one_event(s, "control", "org_1"))
+    await trail.anchor.anchor()
+    await trail.forge("DELETE FROM audit_events WHERE organization_id = 'org_1'")
+    await trail.forge("DELETE FROM audit_heads WHERE organization_id = 'org_1'")
+    await trail.write(trail.control, 1)
+    assert await trail.anchor.anchor() == {"control/org_1": "the chain is missing"}
+    reports = await trail.reports()
+    assert [(r.chain, r.first_bad) for r in reports if not r.sound] == [
+        (ChainId("control", "org_1"), 1)
+    ]
+
+
+async def test_an_anchor_names_what_moved_alone(trail: Trail) -> None:
+    """And how many chains there are; a round without a new event signs nothing."""
+    await trail.control.write(lambda s: one_event(s, "control", "org_1"))
+    await trail.anchor.anchor()
+    await trail.control.write(lambda s: one_event(s, "control", "org_1"))
+    await trail.anchor.anchor()
+    await trail.anchor.anchor()
+    first, second = trail.file.anchors()
+    assert [*first.moved] == [CONTROL, ChainId("control", "org_1"), SANDBOX]
+    assert {str(chain): head.sequence for chain, head in second.moved.items()} == {
+        "control/org_1": 2
+    }
+    assert (second.header.chains, second.header.previous) == (3, first.header.digest())
+
+
+async def organization_export(trail: Trail) -> list[bytes]:
+    lines = export_organization(trail.control, trail.databases, trail.file, "org_2")
+    return [line async for line in lines]
+
+
+async def with_organizations(trail: Trail) -> None:
+    for number in range(1, 6):
+        own = f"org_{number}"
+        for database in trail.databases:
+            await database.write(lambda s, d=database, o=own: one_event(s, d.name, o))  # type: ignore[misc]
+    await trail.control.write(lambda s: one_event(s, "control", "org_2"))
+    await trail.anchor.anchor()
+
+
+async def test_an_organization_verifies_alone(trail: Trail) -> None:
+    """By the newest anchor's header and proofs of inclusion; no other organization is named."""
+    await with_organizations(trail)
+    lines = await organization_export(trail)
+    assert not any(f"org_{other}".encode() in line for line in lines for other in (1, 3, 4, 5))
+    report = verify_export(lines, trail.key.public_key())
+    assert report.sound and report.anchors.count == 1
+    assert {str(r.chain): (r.events, r.anchored) for r in report.chains} == {
+        "control/org_2": (2, 2),
+        "production/org_2": (0, 0),
+        "sandbox/org_2": (1, 1),
+    }
+    told = audit_chain.verify([line.decode() for line in lines], [], trail.key.public_key())
+    assert [(r.chain, r.sound, r.events, r.anchored) for r in told] == [
+        ("control/org_2", True, 2, 2),
+        ("sandbox/org_2", True, 1, 1),
+    ]
+
+
+async def test_an_organization_s_export_that_was_falsified(trail: Trail) -> None:
+    """A cut tail, a chain left out, another proof or header: each shows."""
+    await with_organizations(trail)
+    lines = await organization_export(trail)
+    key = trail.key.public_key()
+    proof = next(line for line in lines if b'"proof"' in line and b"control" in line)
+    events = [line for line in lines if b'"event"' in line and b'"control/org_2"' in line]
+
+    def bad(*, without: tuple[bytes, ...] = (), change: tuple[bytes, bytes] = (b"", b"")) -> str:
+        kept = [line.replace(*change) if change[0] else line for line in lines]
+        report = verify_export([line for line in kept if line not in without], key)
+        assert not report.sound
+        first = next((r.fault for r in report.chains if not r.sound), "")
+        return report.anchors.fault or first
+
+    assert "the tail is cut" in bad(without=(events[-1],))
+    assert "the tail is cut" in bad(without=tuple(events))
+    assert "signature" in bad(change=(b'"number":1', b'"number":2'))
+    assert "doesn't give the signed root" in bad(
+        change=(b'"sequence":2,"type":"proof"', b'"sequence":1,"type":"proof"')
+    )
+    assert "doesn't give the signed root" in bad(change=(b'"index":2', b'"index":3'))
+    unproven = verify_export([line for line in lines if line != proof], key)
+    assert not unproven.chains[0].is_proven()
+
+
+async def test_thousands_of_events_are_checked_in_pages(
+    trail: Trail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the pages' size, each event is verified once."""
+    monkeypatch.setattr(chain_check, "_EVENTS", 3)
+    monkeypatch.setattr(chain_check, "_CHAINS", 2)
+    await with_organizations(trail)
+    await trail.write(trail.control, 6)
     assert await trail.anchor.anchor() == {}
-    assert [r.anchored for r in await trail.reports()] == [9, 2]
+    report = await trail.report()
+    assert report.sound and all(chain.is_proven() for chain in report.chains)
+    await trail.write(trail.control, 6)
+    await trail.forge("UPDATE audit_events SET reason = 'x' WHERE sequence = 19")
+    assert list(await trail.anchor.anchor()) == ["control/-"]
 
 
 def test_the_signing_key_is_made_once(tmp_path: Path) -> None:

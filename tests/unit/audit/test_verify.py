@@ -1,13 +1,15 @@
 """Every way to falsify a chain is found, and the first bad sequence is named."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from xaigh_server.audit.heads import HeadMalformed, SignedHead, link_of, parse_head
+from xaigh_server.audit.anchor_history import AnchorHistory
+from xaigh_server.audit.anchors import Anchor, AnchorHeader, AnchorMalformed, parse_anchor
+from xaigh_server.audit.merkle import ChainHead, HeadTree
 from xaigh_server.audit.model import (
     GENESIS,
     AuditEvent,
@@ -24,7 +26,6 @@ KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
 
 Chain = list[SealedEvent]
-Heads = list[SignedHead]
 
 
 def chain_of(*reasons: str) -> Chain:
@@ -37,23 +38,25 @@ def chain_of(*reasons: str) -> Chain:
     return sealed
 
 
-def heads_of(chain: Chain, *ends: int, key: Ed25519PrivateKey = KEY) -> Heads:
+def heads_of(chain: Chain, *ends: int) -> dict[int, str]:
     """Heads signed when the chain had these lengths."""
-    heads: Heads = []
-    for end in ends:
-        first = heads[-1].sequence + 1 if heads else 1
-        heads.append(
-            SignedHead(
-                chain=ChainId("control"),
-                first=first,
-                sequence=end,
-                hash=chain[end - 1].hash,
-                links=b"".join(link_of(sealed.hash) for sealed in chain[first - 1 : end]),
-                previous=heads[-1].digest() if heads else GENESIS,
-                time=rfc3339(TIME),
-            ).signed(key)
+    return {end: chain[end - 1].hash for end in ends}
+
+
+def history_of(*moves: Mapping[ChainId, ChainHead], key: Ed25519PrivateKey = KEY) -> list[Anchor]:
+    """Anchors of heads that moved."""
+    tree, anchors = HeadTree(), list[Anchor]()
+    for number, moved in enumerate(moves, start=1):
+        tree.move(moved)
+        header = AnchorHeader(
+            number=number,
+            previous=anchors[-1].header.digest() if anchors else GENESIS,
+            time=rfc3339(TIME),
+            chains=len(tree),
+            root=tree.root,
         )
-    return heads
+        anchors.append(Anchor(header=header.signed(key), moved=moved))
+    return anchors
 
 
 def record(sealed: SealedEvent) -> ChainRecord:
@@ -70,8 +73,8 @@ def record(sealed: SealedEvent) -> ChainRecord:
     )
 
 
-def verify(chain: Chain, heads: Heads) -> ChainReport:
-    verifier = ChainVerifier(ChainId("control"), heads, KEY.public_key())
+def verify(chain: Chain, heads: Mapping[int, str]) -> ChainReport:
+    verifier = ChainVerifier(ChainId("control"), signed=heads)
     for sealed in chain:
         verifier.feed(record(sealed))
     return verifier.report()
@@ -99,8 +102,8 @@ def rechained(sequence: int) -> Chain:
 def test_a_sound_chain() -> None:
     """Ten events, eight of them under a signed head."""
     assert verify(CHAIN, HEADS) == ChainReport(chain=ChainId("control"), events=10, anchored=8)
-    assert verify(CHAIN, []) == ChainReport(chain=ChainId("control"), events=10, anchored=0)
-    assert verify([], []) == ChainReport(chain=ChainId("control"), events=0, anchored=0)
+    assert verify(CHAIN, {}) == ChainReport(chain=ChainId("control"), events=10, anchored=0)
+    assert verify([], {}) == ChainReport(chain=ChainId("control"), events=0, anchored=0)
     head = f"head control/-:10:{verify(CHAIN, HEADS).head}"
     assert str(verify(CHAIN, HEADS)) == f"control/-: 10 events sound, 8 of them anchored, {head}"
 
@@ -132,16 +135,17 @@ def test_a_cut_tail_is_found(length: int) -> None:
 
 @pytest.mark.parametrize("sequence", range(1, 9))
 def test_a_rechained_log_is_found(sequence: int) -> None:
-    """All hashes fit, but the first rewritten event isn't the one that was signed for."""
+    """All hashes fit, but the next head doesn't: the events since the head before are at fault."""
     report = verify(rechained(sequence), HEADS)
-    assert report.first_bad == sequence
+    before = max(head for head in (0, *HEADS) if head < sequence)
+    assert (report.first_bad, report.events, report.anchored) == (before + 1, before, before)
     assert "rewritten" in report.fault
 
 
 def test_a_removed_and_renumbered_event_is_found() -> None:
     """Closing the gap changes the event that takes its place."""
     report = verify(chain_of(*LETTERS.replace("e", "")), HEADS)
-    assert report.first_bad == 5
+    assert report.first_bad == 4
 
 
 def test_behind_the_last_head_the_proof_ends() -> None:
@@ -151,34 +155,58 @@ def test_behind_the_last_head_the_proof_ends() -> None:
     assert report.anchored == 8
 
 
+def test_stated_heads_must_hold_and_prove_nothing() -> None:
+    """Those of the control database alone: its owner could have written them."""
+    verifier = ChainVerifier(ChainId("control"), signed=heads_of(CHAIN, 3), stated=HEADS)
+    for sealed in CHAIN:
+        verifier.feed(record(sealed))
+    assert (verifier.report().sound, verifier.report().anchored) == (True, 3)
+    other = ChainVerifier(ChainId("control"), stated=HEADS)
+    for sealed in rechained(5):
+        other.feed(record(sealed))
+    assert other.report().first_bad == 4
+
+
+A, B = ChainId("control", "org_a"), ChainId("sandbox", "org_b")
+MOVES: tuple[dict[ChainId, ChainHead], ...] = (
+    {A: ChainHead(sequence=1, hash="a" * 64), B: ChainHead(sequence=2, hash="b" * 64)},
+    {B: ChainHead(sequence=3, hash="c" * 64)},
+    {A: ChainHead(sequence=2, hash="d" * 64)},
+)
+ANCHORS = history_of(*MOVES)
+
+
+def followed(anchors: Iterable[Anchor]) -> AnchorHistory:
+    history = AnchorHistory(KEY.public_key())
+    for anchor in anchors:
+        history.take(anchor)
+    return history
+
+
+def test_a_sound_history() -> None:
+    """Every head is known by its sequence."""
+    history = followed(ANCHORS)
+    assert (history.count, history.fault) == (3, "")
+    assert history.heads == {A: {1: "a" * 64, 2: "d" * 64}, B: {2: "b" * 64, 3: "c" * 64}}
+
+
 @pytest.mark.parametrize(
-    ("falsify", "first_bad", "fault"),
+    ("anchors", "count", "fault"),
     [
-        (lambda heads: heads[1:], 1, "head is missing before the one of sequence 6"),
-        (lambda heads: [heads[0], heads[2]], 4, "head is missing before the one of sequence 8"),
-        (lambda heads: [*heads[:2], heads[1]], 7, "head is missing"),
-        (lambda heads: heads_of(CHAIN, 3, 6, 8, key=OTHER_KEY), 1, "signature"),
-        (lambda heads: [heads[0], replace(heads[1], time="later"), heads[2]], 4, "signature"),
-        (
-            lambda heads: [*heads[:2], replace(heads[2], links=b"\0" * 16)],
-            7,
-            "signature of the head of sequence 8",
-        ),
+        (ANCHORS[1:], 0, "an anchor is missing: the next one is 2"),
+        ([ANCHORS[0], ANCHORS[2]], 1, "an anchor is missing: the next one is 3"),
+        ([*ANCHORS, ANCHORS[2]], 3, "an anchor is missing"),
+        (history_of(*MOVES, key=OTHER_KEY), 0, "the signature is wrong"),
+        ([ANCHORS[0], *history_of(MOVES[2], MOVES[1])[1:]], 1, "another history was signed"),
+        ([replace(ANCHORS[0], moved={A: MOVES[0][A]})], 0, "don't give the signed root"),
+        ([replace(ANCHORS[0], moved={**MOVES[0], B: MOVES[1][B]})], 0, "the signed root"),
+        (history_of(MOVES[0], MOVES[1], MOVES[0]), 2, "doesn't move forward"),
     ],
 )
-def test_falsified_heads_are_found(
-    falsify: Callable[[Heads], Heads], first_bad: int, fault: str
-) -> None:
-    """The events from which on proof is missing are named, although they are sound."""
-    report = verify(CHAIN, falsify(HEADS))
-    assert report.first_bad == first_bad
-    assert fault in report.fault
-
-
-def test_an_earlier_fault_comes_before_broken_heads() -> None:
-    """An edited event is named even where a later head was forged."""
-    heads = [HEADS[0], HEADS[1], replace(HEADS[2], time="later")]
-    assert verify(edited(CHAIN, 5), heads).first_bad == 5
+def test_falsified_anchors_are_found(anchors: list[Anchor], count: int, fault: str) -> None:
+    """Forged, left out, altered: the anchors before the fault still prove."""
+    history = followed(anchors)
+    assert (history.count, fault in history.fault) == (count, True), history.fault
 
 
 def test_a_chain_of_another_database_does_not_pass() -> None:
@@ -189,16 +217,16 @@ def test_a_chain_of_another_database_does_not_pass() -> None:
 
 def test_an_unreadable_event_is_found() -> None:
     """A row that holds no event at all is bad like any other."""
-    verifier = ChainVerifier(ChainId("control"), [], KEY.public_key())
+    verifier = ChainVerifier(ChainId("control"))
     verifier.feed(ChainRecord(sequence=1, prev_hash=GENESIS, hash="x", form=None))
     assert verifier.report().fault == "the event can't be read"
 
 
-def test_heads_survive_their_lines() -> None:
-    """A line gives the same head, signature included."""
-    for head in HEADS:
-        assert parse_head(head.line()) == head
-        assert parse_head(head.line()).is_signed_by(KEY.public_key())
+def test_anchors_survive_their_lines() -> None:
+    """A line gives the same anchor, signature included."""
+    for anchor in ANCHORS:
+        assert parse_anchor(anchor.line()) == anchor
+        assert parse_anchor(anchor.line()).header.is_signed_by(KEY.public_key())
 
 
 @pytest.mark.parametrize(
@@ -209,14 +237,14 @@ def test_heads_survive_their_lines() -> None:
         b"{}",
         b"null",
         b"{",
-        HEADS[0].line().replace(b'"first":1', b'"first":0'),
-        HEADS[0].line().replace(b'"first":1', b'"first":9'),
-        HEADS[0].line().replace(b'"sequence":3', b'"sequence":4'),
-        HEADS[0].line().replace(b'"sequence":3', b'"sequence":"x"'),
-        HEADS[0].line().replace(b'"links":"', b'"links":"*'),
+        ANCHORS[0].line().replace(b'"number":1', b'"number":0'),
+        ANCHORS[0].line().replace(b'"chains":2', b'"chains":true'),
+        ANCHORS[0].line().replace(b'"moved":[[', b'"moved":[[1,'),
+        ANCHORS[0].line().replace(b'"root":"', b'"root":"x'),
+        ANCHORS[0].line().replace(b'"signature":"', b'"signature":"*'),
     ],
 )
-def test_what_is_no_head_is_refused(line: bytes) -> None:
-    """Lines that don't hold together never become heads."""
-    with pytest.raises(HeadMalformed, match="not a signed head"):
-        parse_head(line)
+def test_what_is_no_anchor_is_refused(line: bytes) -> None:
+    """Lines that don't hold together never become anchors."""
+    with pytest.raises(AnchorMalformed, match="not an anchor"):
+        parse_anchor(line)

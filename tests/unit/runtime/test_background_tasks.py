@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from xaigh_server.ats.events import SyncEvent, SyncEventType
 from xaigh_server.ats.repository.events import SyncEvents
@@ -74,6 +75,7 @@ async def test_history_is_kept_for_as_long_as_the_settings_say(
         databases,
         clock=lambda: NOW + timedelta(days=30, microseconds=1),
         new_id=lambda prefix: f"{prefix}_1",
+        registry=CollectorRegistry(),
     )
     (sweep,) = [work for seconds, work in rounds.noted if seconds == HISTORY_SECONDS]
     assert await sweep() == forgotten

@@ -41,7 +41,7 @@ def tail(
     session: Session,
     limit: Limit = 20,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as events come.")] = False,
-    chain: Annotated[str, typer.Option("--chain", help=", ".join(_CHAINS))] = "",
+    chain: Annotated[str, typer.Option("--chain", help="As control, or sandbox/org_1.")] = "",
     actor: Annotated[str, typer.Option("--actor", help="Only this one, as operator:ana.")] = "",
     action: Annotated[str, typer.Option("--action", help="Only this one, as key.issued.")] = "",
     target: Annotated[str, typer.Option("--target", help="Only about this id.")] = "",
@@ -75,10 +75,11 @@ def tail(
 @command(app, "show")
 def show(
     session: Session,
-    chain: Annotated[str, typer.Argument(help=", ".join(_CHAINS))],
+    chain: Annotated[str, typer.Argument(help="As control, or sandbox/org_1.")],
     sequence: Annotated[int, typer.Argument(help="The position in its chain.")],
 ) -> None:
     """Show one event with what it changed."""
+    chain = chain if "/" in chain else f"{chain}/-"
     for event in session.client.audit.list_audit_events(chain=chain, page_size=1000):
         if event.sequence == sequence:
             _show(session, event)
@@ -92,7 +93,9 @@ def show(
 def export(
     session: Session,
     out: Annotated[str, typer.Option("--out", metavar="FILE", help="Left out: stdout.")] = "",
-    chain: Annotated[str, typer.Option("--chain", help="Left out: every chain.")] = "",
+    chain: Annotated[
+        str, typer.Option("--chain", help="A database or a chain of it; left out: all.")
+    ] = "",
 ) -> None:
     """Write whole chains as lines of JSON, in the form that `xaigh audit verify` proves.
 
@@ -103,7 +106,8 @@ def export(
     lines = [audit_chain.header_line()]
     for name in [chain] if chain else _CHAINS:
         events = list(session.client.audit.list_audit_events(chain=name, page_size=1000))
-        lines += [audit_chain.event_line(event) for event in reversed(events)]
+        events.sort(key=lambda event: (event.chain, event.sequence))
+        lines += map(audit_chain.event_line, events)
     # The file is written after the last event arrived: half an export looks like a cut chain.
     with open(out, "x") if out else nullcontext(session.out.file) as stream:
         stream.writelines(f"{line}\n" for line in lines)
@@ -114,7 +118,7 @@ def export(
 def verify(
     session: Session,
     export_file: Annotated[Path, typer.Argument(metavar="FILE", help="An export.")],
-    heads: Annotated[Path | None, typer.Option("--heads", help="The server's anchor file.")] = None,
+    anchors: Annotated[Path | None, typer.Option("--anchors", help="An anchor file.")] = None,
     public_key: Annotated[
         Path | None, typer.Option("--public-key", help="The anchor's key, PEM.")
     ] = None,
@@ -128,21 +132,21 @@ def verify(
 ) -> int:
     """Prove an export offline: every event follows from the one before it.
 
-    With the public key the signed heads count, those in the export and those of an anchor file:
-    a cut or rewritten end is found, too. An export of the server's own command holds heads; one
-    over the API holds none: expect the heads that an earlier verification printed. Exit code 1
+    With the public key the anchors count, those in the export and those of an anchor file: a cut
+    or rewritten end is found, too. An export of the server's own command holds anchors; one over
+    the API holds none: expect the heads that an earlier verification printed. Exit code 1
     where something is wrong, and the first bad event is named; 3 where all is sound, but no head
     proves the end of a chain.
 
-    Example: xaigh audit verify audit.ndjson --heads heads.ndjson --public-key audit.pub
+    Example: xaigh audit verify audit.ndjson --anchors anchors.jsonl --public-key audit.pub
     """
-    if heads is not None and public_key is None:
-        raise UsageProblem("--heads needs --public-key: a head is worth its signature")
+    if anchors is not None and public_key is None:
+        raise UsageProblem("--anchors needs --public-key: an anchor is worth its signature")
     key = audit_chain.read_key(public_key) if public_key is not None else None
-    anchors = heads.read_text().splitlines() if heads is not None else []
+    signed = anchors.read_text().splitlines() if anchors is not None else []
     with export_file.open() as lines:
         known = [head for text in expect_heads or () for head in audit_chain.read_expected(text)]
-        reports = audit_chain.verify(lines, anchors, key, known)
+        reports = audit_chain.verify(lines, signed, key, known)
     if session.as_json:
         output.emit_json(session, [report.as_json() for report in reports])
     else:
@@ -175,12 +179,10 @@ def _follow(session: Session, found: list[AuditEvent], filters: dict[str, Any]) 
 def _unseen(
     session: Session, seen: set[tuple[str, int]], filters: dict[str, Any]
 ) -> Iterator[AuditEvent]:
-    last = {chain: max((s for c, s in seen if c == chain), default=0) for chain in _CHAINS}
     for event in session.client.audit.list_audit_events(**filters, page_size=100):
-        if event.sequence > last[event.chain]:
-            yield event
-        elif all(event.sequence <= last[c] for c in last if c == event.chain):
+        if (event.chain, event.sequence) in seen:
             return
+        yield event
 
 
 def _line(session: Session, event: AuditEvent) -> None:

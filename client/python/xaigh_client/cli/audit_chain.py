@@ -1,18 +1,15 @@
-"""Offline verifier of audit exports: event hashes, links between events, signed heads.
+"""Offline verifier of audit exports: event hashes, links between events, anchored heads.
 
-An export is lines of JSON: one that names the format, then signed heads (`"type":"head"`), then
-events (`"type":"event"`), chain by chain.
+An export is lines of JSON: one that names the format, then anchors (`"type":"anchor"`) or, for one
+organization, the header of an anchor and proofs (`"anchor_header"`, `"proof"`), then events
+(`"type":"event"`), chain by chain.
 
 An event's canonical form is JSON in the form of RFC 8785 (JCS). Its hash is the SHA-256 of that
-form, which holds the hash of the event before it. A signed head states the
-last hash of a chain at a moment, and holds the first 8 bytes of the hash of each event since the
-head before it.
+form, which holds the hash of the event before it.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 import re
@@ -23,20 +20,16 @@ from pathlib import Path
 from typing import Any
 
 import rfc8785
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from google.protobuf.json_format import MessageToDict
 
 from xaigh.audit.v1.audit_pb2 import AuditEvent
+from xaigh_client.cli.audit_anchors import GENESIS, Anchors
 from xaigh_client.cli.problems import UsageProblem
 
-FORMAT = "xaigh-audit-export/1"
-GENESIS = "0" * 64
-"""The previous hash of a chain's first event."""
-_LINK_SIZE = 8
+FORMAT = "xaigh-audit-export/2"
 _EXPECTED = re.compile(r"(?P<chain>[^:\s]+):(?P<sequence>[1-9][0-9]{0,15}):(?P<hash>[0-9a-f]{64})")
-_PURPOSE = b"xaigh-audit-head/1\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +39,7 @@ class Report:
     chain: str
     events: int
     anchored: int
-    """The last sequence that a signed head covers."""
+    """The last sequence that the head of an anchor covers."""
     first_bad: int | None = None
     fault: str = ""
     head: str = ""
@@ -54,7 +47,7 @@ class Report:
 
     @property
     def proven(self) -> bool:
-        """True where signed or expected heads cover every event."""
+        """True where anchored or expected heads cover every event."""
         return self.anchored == self.events
 
     @property
@@ -129,21 +122,22 @@ def event_line(event: AuditEvent) -> str:
 
 def verify(
     lines: Iterable[str],
-    heads: Iterable[str],
+    anchors: Iterable[str],
     key: Ed25519PublicKey | None,
     expected: Iterable[str] = (),
 ) -> list[Report]:
     """Verifies an export and returns a report for each of its chains.
 
     `expected` are heads that the caller knows, `CHAIN:SEQUENCE:HASH`; they need no key.
-    `heads` are lines of an anchor file, in addition to the heads in the export. Without a key the
-    heads are ignored. Raises UsageProblem for a file that is no export, and for a head that the key
-    didn't sign.
+    `anchors` are lines of an anchor file, in addition to those in the export. Without a key anchors
+    are ignored. Raises UsageProblem for a file that is no export, and for anchors that the key
+    didn't sign, that were altered or that are missing.
     """
-    signed = _Heads(key)
+    signed = Anchors(key)
     known = _expected(expected)
-    for number, line in enumerate(heads, 1):
-        signed.add(_object(line, f"line {number} of the heads"), f"line {number} of the heads")
+    for number, line in enumerate(anchors, 1):
+        place = f"line {number} of the anchors"
+        signed.add(_object(line, place), place)
     chains: dict[str, _Chain] = {}
     named = False
     for number, line in enumerate(lines, 1):
@@ -153,16 +147,27 @@ def verify(
         named = named or (kind == "header" and found.get("format") == FORMAT)
         if not named:
             raise UsageProblem(f"this is no export: it doesn't begin with {FORMAT}")
-        if kind == "head":
-            signed.add(found, place)
-        elif kind == "event":
+        if kind == "event":
+            signed.close()
             name = str(found.get("chain"))
             if name not in chains:
                 chains[name] = _Chain(name, signed.of_chain(name), known.get(name, {}))
             chains[name].add(found)
+        elif chains:
+            raise UsageProblem(f"{place} stands behind an event: anchors come first")
+        elif kind in _ADD:
+            _ADD[kind](signed, found, place)
+    signed.close()
     for name in {*signed.chains(), *known} - chains.keys():
         chains[name] = _Chain(name, signed.of_chain(name), known.get(name, {}))
     return [chains[name].report() for name in sorted(chains)]
+
+
+_ADD = {
+    "anchor": Anchors.add,
+    "anchor_header": Anchors.add_header,
+    "proof": Anchors.add_proof,
+}
 
 
 def _expected(heads: Iterable[str]) -> Mapping[str, Mapping[int, str]]:
@@ -203,63 +208,14 @@ def _object(line: str, place: str) -> dict[str, Any]:
     return found
 
 
-class _Heads:
-    """Signed heads by chain. Each head continues the one before it in its chain."""
-
-    def __init__(self, key: Ed25519PublicKey | None) -> None:
-        self._key = key
-        self._found: dict[str, list[Mapping[str, Any]]] = {}
-        self._next: dict[str, tuple[int, str]] = {}
-
-    def add(self, head: Mapping[str, Any], place: str) -> None:
-        """Verifies and keeps the next head. Skips a head that another file held already."""
-        if self._key is None:
-            return
-        form = _verified_form(head, place, self._key)
-        chain, first = str(head["chain"]), int(head["first"])
-        expected, previous = self._next.get(chain, (1, GENESIS))
-        if first < expected and head in self._found.get(chain, ()):
-            return
-        if (first, head["previous"]) != (expected, previous):
-            raise UsageProblem(f"a head is missing before {place}")
-        self._next[chain] = (int(head["sequence"]) + 1, hashlib.sha256(form).hexdigest())
-        self._found.setdefault(chain, []).append(head)
-
-    def of_chain(self, chain: str) -> list[Mapping[str, Any]]:
-        """Returns the heads of a chain, in order."""
-        return self._found.get(chain, [])
-
-    def chains(self) -> Iterable[str]:
-        """Returns the names of the chains that have heads."""
-        return self._found.keys()
-
-
-def _verified_form(head: Mapping[str, Any], place: str, key: Ed25519PublicKey) -> bytes:
-    """The signed form of a head, after its signature and its links were checked."""
-    try:
-        signature = base64.b64decode(head["signature"], validate=True)
-        form = canonical({name: head[name] for name in head if name != "signature"})
-        events = int(head["sequence"]) - int(head["first"]) + 1
-        complete = len(base64.b64decode(head["links"], validate=True)) == events * _LINK_SIZE
-        key.verify(signature, _PURPOSE + form)
-    except (ValueError, KeyError, TypeError, binascii.Error):
-        raise UsageProblem(f"{place} is no signed head") from None
-    except InvalidSignature:
-        raise UsageProblem(f"{place} wasn't signed by this key") from None
-    if not complete:
-        raise UsageProblem(f"{place} doesn't cover its events")
-    return form
-
-
 class _Chain:
     """Verifies one chain event by event. The first fault ends the verification."""
 
-    def __init__(
-        self, name: str, heads: list[Mapping[str, Any]], expected: Mapping[int, str]
-    ) -> None:
+    def __init__(self, name: str, heads: Mapping[int, str], expected: Mapping[int, str]) -> None:
         self._name = name
         self._expected = expected
-        self._heads = list(heads)
+        self._heads = heads
+        self._agreed = 0  # up to here the chain is the one of some head
         self._sequence = 0
         self._hash = GENESIS
         self._anchored = 0
@@ -273,18 +229,19 @@ class _Chain:
         if fault:
             self._fault = (self._sequence + 1, fault)
             return
+        if fault := self._mismatch(str(event["hash"])):
+            self._fault = (self._agreed + 1, fault)
+            self._sequence = self._agreed
+            return
         self._sequence, self._hash = self._sequence + 1, str(event["hash"])
-        if self._heads and self._heads[0]["sequence"] == self._sequence:
-            self._anchored = self._sequence
-            self._heads.pop(0)
-        if self._sequence in self._expected:
-            self._anchored = self._sequence
+        if self._sequence in self._heads or self._sequence in self._expected:
+            self._anchored = self._agreed = self._sequence
 
     def report(self) -> Report:
         """Returns the result after the last event."""
         fault = self._fault
-        if fault is None and self._heads:
-            signed = self._heads[-1]["sequence"]
+        signed = max(self._heads, default=0)
+        if fault is None and signed > self._sequence:
             fault = (self._sequence + 1, f"the end is cut: a head was signed for {signed}")
         known = max(self._expected, default=0)
         if fault is None and known > self._sequence:
@@ -307,19 +264,16 @@ class _Chain:
             return "the event's content doesn't give its hash: it was edited"
         if event.get("prevHash") != self._hash:
             return "the event doesn't follow the one before it"
-        if self._expected.get(expected, stated) != stated:
-            return "the event isn't the one of the expected head: the chain was rewritten"
-        return self._head_mismatch(expected, stated)
+        return ""
 
-    def _head_mismatch(self, sequence: int, stated: str) -> str:
-        if not self._heads:
-            return ""
-        head = self._heads[0]
-        start = (sequence - int(head["first"])) * _LINK_SIZE
-        link = base64.b64decode(head["links"])[start : start + _LINK_SIZE]
-        rewritten = bytes.fromhex(stated)[:_LINK_SIZE] != link
-        if rewritten or (head["sequence"] == sequence and head["hash"] != stated):
-            return "the event isn't the one a head was signed for: the chain was rewritten"
+    def _mismatch(self, stated: str) -> str:
+        """Why the events up to a head aren't those that it stands for; empty where they are."""
+        sequence = self._sequence + 1
+        events = f"an event from {self._agreed + 1} to {sequence}"
+        if self._heads.get(sequence, stated) != stated:
+            return f"{events} isn't the one a head was signed for: the chain was rewritten"
+        if self._expected.get(sequence, stated) != stated:
+            return f"{events} isn't the one of the expected head: the chain was rewritten"
         return ""
 
 

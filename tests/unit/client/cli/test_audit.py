@@ -87,7 +87,7 @@ def test_export_writes_whole_chains_oldest_first(cli: CommandRunner, tmp_path: P
     file = tmp_path / "audit.ndjson"
     cli.run("audit", "export", "--out", str(file), "--chain", "control")
     header, *events = map(json.loads, file.read_text().splitlines())
-    assert header == {"type": "header", "format": "xaigh-audit-export/1"}
+    assert header == {"type": "header", "format": "xaigh-audit-export/2"}
     assert [event["sequence"] for event in events] == [1, 2]
 
 
@@ -99,18 +99,18 @@ def test_export_never_replaces_a_file(cli: CommandRunner, tmp_path: Path) -> Non
     assert file.read_text() == "evidence"
 
 
-def test_verify_of_heads_needs_the_public_key(cli: CommandRunner, tmp_path: Path) -> None:
-    """An unsigned head proves nothing."""
+def test_verify_of_anchors_needs_the_public_key(cli: CommandRunner, tmp_path: Path) -> None:
+    """An unsigned anchor proves nothing."""
     file = tmp_path / "audit.ndjson"
     file.write_text("")
-    done = cli.run("audit", "verify", str(file), "--heads", str(file))
+    done = cli.run("audit", "verify", str(file), "--anchors", str(file))
     assert (done.code, "--public-key" in done.err) == (2, True)
 
 
 def test_verify_has_exit_code_1_for_a_bad_chain(cli: CommandRunner, tmp_path: Path) -> None:
     """The first bad event is named."""
     file = tmp_path / "audit.ndjson"
-    file.write_text('{"type":"header","format":"xaigh-audit-export/1"}\n')
+    file.write_text('{"type":"header","format":"xaigh-audit-export/2"}\n')
     with file.open("a") as lines:
         lines.write('{"type":"event","chain":"control","sequence":1,"hash":"00"}\n')
     done = cli.run("audit", "verify", str(file), "--json")

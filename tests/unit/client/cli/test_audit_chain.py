@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from tests.unit.client.cli.command_runner import timestamp
 
 from xaigh.audit.v1.audit_pb2 import AuditEvent
 from xaigh_client.cli import audit_chain
-from xaigh_client.cli.audit_chain import GENESIS, canonical, event_line, header_line, verify
+from xaigh_client.cli.audit_anchors import GENESIS
+from xaigh_client.cli.audit_chain import canonical, event_line, header_line, verify
 from xaigh_client.cli.problems import UsageProblem
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
@@ -47,22 +48,35 @@ def _lines(events: list[AuditEvent]) -> list[str]:
     return [header_line(), *map(event_line, events)]
 
 
-def _head(events: list[AuditEvent], previous: str = GENESIS) -> dict[str, Any]:
-    links = b"".join(bytes.fromhex(event.hash)[:8] for event in events)
+def _leaf(event: AuditEvent) -> bytes:
+    return hashlib.sha256(b"\0" + canonical([event.chain, event.sequence, event.hash])).digest()
+
+
+def _anchor(
+    *heads: AuditEvent, moved: Sequence[AuditEvent] | None = None, after: str = "", number: int = 1
+) -> dict[str, Any]:
+    """An anchor of one or two heads, in the order of their chains' names."""
+    leaves = [_leaf(head) for head in heads]
+    root = leaves[0] if len(leaves) == 1 else hashlib.sha256(b"\1" + b"".join(leaves)).digest()
     form = {
-        "chain": events[0].chain,
-        "first": events[0].sequence,
-        "sequence": events[-1].sequence,
-        "hash": events[-1].hash,
-        "links": base64.b64encode(links).decode(),
-        "previous": previous,
+        "number": number,
+        "previous": after or GENESIS,
+        "time": "2026-06-18T12:00:00.000000Z",
+        "chains": len(heads),
+        "root": root.hex(),
     }
-    signature = KEY.sign(b"xaigh-audit-head/1\n" + canonical(form))
-    return {**form, "signature": base64.b64encode(signature).decode()}
+    named = heads if moved is None else moved
+    return {
+        **form,
+        "moved": [[head.chain, head.sequence, head.hash] for head in named],
+        "signature": base64.b64encode(
+            KEY.sign(b"xaigh-audit-anchor/1\n" + canonical(form))
+        ).decode(),
+    }
 
 
-def _form_hash(head: dict[str, Any]) -> str:
-    form = {name: value for name, value in head.items() if name != "signature"}
+def _digest(anchor: dict[str, Any]) -> str:
+    form = {name: anchor[name] for name in anchor if name not in ("signature", "moved")}
     return hashlib.sha256(canonical(form)).hexdigest()
 
 
@@ -109,74 +123,147 @@ def test_the_first_bad_event_is_named(change: Callable[[list[str]], list[str]], 
     assert report.as_json()["firstBad"] == 2
 
 
-def test_a_head_anchors_the_events_that_it_covers() -> None:
+def test_an_anchor_proves_the_events_up_to_its_head() -> None:
     """Later events are sound and not anchored."""
     events = _chain(3)
-    (report,) = verify(_lines(events), [json.dumps(_head(events[:2]))], PUBLIC)
+    (report,) = verify(_lines(events), [json.dumps(_anchor(events[1]))], PUBLIC)
     assert (report.events, report.anchored) == (3, 2)
 
 
-def test_heads_in_the_export_and_in_a_file_may_be_the_same() -> None:
-    """A head that is known already is skipped."""
+def test_anchors_in_the_export_and_in_a_file_may_be_the_same() -> None:
+    """An anchor that is known already is skipped."""
     events = _chain(2)
-    head = _head(events)
-    lines = [header_line(), json.dumps({**head, "type": "head"}), *map(event_line, events)]
-    (report,) = verify(lines, [json.dumps(head)], PUBLIC)
+    anchor = _anchor(events[1])
+    lines = [header_line(), json.dumps({**anchor, "type": "anchor"}), *map(event_line, events)]
+    (report,) = verify(lines, [json.dumps(anchor)], PUBLIC)
     assert (report.sound, report.anchored) == (True, 2)
 
 
-def test_a_cut_end_is_found_by_its_head() -> None:
+def test_a_cut_end_is_found_by_its_anchor() -> None:
     """The events alone look sound."""
     events = _chain(3)
-    (report,) = verify(_lines(events[:2]), [json.dumps(_head(events))], PUBLIC)
+    (report,) = verify(_lines(events[:2]), [json.dumps(_anchor(events[2]))], PUBLIC)
     assert (report.first_bad, "the end is cut" in report.fault) == (3, True)
 
 
-def test_a_chain_that_is_gone_is_found_by_its_head() -> None:
+def test_a_chain_that_is_gone_is_found_by_its_anchor() -> None:
     """An export without any of its events."""
-    (report,) = verify([header_line()], [json.dumps(_head(_chain(1)))], PUBLIC)
+    (report,) = verify([header_line()], [json.dumps(_anchor(*_chain(1)))], PUBLIC)
     assert (report.chain, report.first_bad) == ("control", 1)
 
 
-def test_a_rewritten_chain_is_found_by_its_head() -> None:
-    """New events with right hashes aren't those that the head was signed for."""
-    other = _chain(2)
-    for event in other:
+def _rewritten(length: int) -> list[AuditEvent]:
+    rewritten, previous = _chain(length), GENESIS
+    for event in rewritten:
         event.actor = "operator:eve"
-    rewritten, previous = [], GENESIS
-    for event in other:
         event.previous_hash = previous
         event.hash = hashlib.sha256(canonical(audit_chain.members(event))).hexdigest()
         previous = event.hash
-        rewritten.append(event)
-    (report,) = verify(_lines(rewritten), [json.dumps(_head(_chain(2)))], PUBLIC)
-    assert (report.first_bad, "rewritten" in report.fault) == (1, True)
+    return rewritten
 
 
-def test_heads_continue_one_another() -> None:
-    """A head holds the hash of the head before it."""
+def test_a_rewritten_chain_is_found_by_its_anchor() -> None:
+    """New events with right hashes aren't those that the head was signed for."""
+    (report,) = verify(_lines(_rewritten(3)), [json.dumps(_anchor(_chain(2)[1]))], PUBLIC)
+    assert (report.first_bad, report.events) == (1, 0)
+    assert "an event from 1 to 2" in report.fault
+
+
+def test_anchors_continue_one_another() -> None:
+    """An anchor holds the digest of the one before it."""
     events = _chain(3)
-    first = _head(events[:1])
-    second = _head(events[1:], previous=_form_hash(first))
+    first = _anchor(events[0])
+    second = _anchor(events[2], after=_digest(first), number=2)
     (report,) = verify(_lines(events), [json.dumps(first), json.dumps(second)], PUBLIC)
     assert report.anchored == 3
-    with pytest.raises(UsageProblem, match="a head is missing before line 1"):
+    with pytest.raises(UsageProblem, match="an anchor is missing before line 1"):
         verify(_lines(events), [json.dumps(second)], PUBLIC)
+    with pytest.raises(UsageProblem, match="an anchor is missing before line 2"):
+        verify(
+            _lines(events),
+            [json.dumps(first), json.dumps({**second, **_anchor(events[2])})],
+            PUBLIC,
+        )
+
+
+def test_an_anchor_names_every_chain_that_moved() -> None:
+    """One that was left out or changed doesn't give the signed root."""
+    control, sandbox = _chain(2), _chain(1, "sandbox")
+    lines = _lines([*control, *sandbox])
+    whole = _anchor(control[1], sandbox[0])
+    assert {r.anchored for r in verify(lines, [json.dumps(whole)], PUBLIC)} == {1, 2}
+    for moved in ([control[1]], [control[0], sandbox[0]], [control[1], _chain(1, "other")[0]]):
+        with pytest.raises(UsageProblem, match="aren't those that were signed"):
+            verify(lines, [json.dumps(_anchor(control[1], sandbox[0], moved=moved))], PUBLIC)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"hash": "0" * 64}, "wasn't signed by this key"),
-        ({"signature": "!"}, "is no signed head"),
-        ({"sequence": "x"}, "is no signed head"),
+        ({"root": "0" * 64}, "wasn't signed by this key"),
+        ({"signature": "!"}, "is no anchor"),
+        ({"moved": None}, "is no anchor"),
     ],
 )
-def test_a_forged_head_is_refused(change: dict[str, Any], message: str) -> None:
+def test_a_forged_anchor_is_refused(change: dict[str, Any], message: str) -> None:
     """No report could be trusted."""
-    head = {**_head(_chain(1)), **change}
+    anchor = {**_anchor(*_chain(1)), **change}
     with pytest.raises(UsageProblem, match=message):
-        verify(_lines(_chain(1)), [json.dumps(head)], PUBLIC)
+        verify(_lines(_chain(1)), [json.dumps(anchor)], PUBLIC)
+
+
+def _proven(control: AuditEvent, sandbox: AuditEvent) -> tuple[str, dict[str, Any]]:
+    """The header of an anchor of both, and the proof of the first."""
+    header = {**_anchor(control, sandbox), "type": "anchor_header"}
+    del header["moved"]
+    proof = {
+        "type": "proof",
+        "chain": control.chain,
+        "sequence": control.sequence,
+        "hash": control.hash,
+        "index": 0,
+        "path": [_leaf(sandbox).hex()],
+    }
+    return json.dumps(header), proof
+
+
+def test_a_proof_of_inclusion_anchors_a_chain() -> None:
+    """By the header alone, without naming the other chain."""
+    events = _chain(2)
+    header, proof = _proven(events[1], _chain(1, "sandbox")[0])
+    lines = [header_line(), header, json.dumps(proof), *map(event_line, events)]
+    (report,) = verify(lines, [], PUBLIC)
+    assert (report.sound, report.anchored) == (True, 2)
+    (cut,) = verify(lines[:-1], [], PUBLIC)
+    assert cut.first_bad == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"index": 1}, "doesn't prove the head of control"),
+        ({"sequence": 1}, "doesn't prove"),
+        ({"path": []}, "is no proof"),
+        ({"path": ["00" * 32] * 2}, "is no proof"),
+        ({"index": 2}, "is no proof"),
+        ({"path": ["x"]}, "is no proof"),
+    ],
+)
+def test_a_false_proof_is_refused(change: dict[str, Any], message: str) -> None:
+    """Its path gives another root, or none."""
+    header, proof = _proven(_chain(2)[1], _chain(1, "sandbox")[0])
+    with pytest.raises(UsageProblem, match=message):
+        verify([header_line(), header, json.dumps({**proof, **change})], [], PUBLIC)
+
+
+def test_anchors_stand_before_events() -> None:
+    """And a proof behind its header: else a chain would be judged too early."""
+    events = _chain(1)
+    header, proof = _proven(events[0], _chain(1, "sandbox")[0])
+    with pytest.raises(UsageProblem, match="line 3 stands behind an event"):
+        verify([*_lines(events), header], [], PUBLIC)
+    with pytest.raises(UsageProblem, match="without the header"):
+        verify([header_line(), json.dumps(proof), header], [], PUBLIC)
 
 
 @pytest.mark.parametrize("lines", [["nonsense"], ["[]"], [event_line(_chain(1)[0])]])
