@@ -11,6 +11,19 @@ down_revision = None
 GUARDS = {
     "sqlite": (
         """
+CREATE TRIGGER audit_anchors_append_only_update BEFORE UPDATE ON audit_anchors
+BEGIN SELECT RAISE(ABORT, 'audit_anchors_append_only'); END
+""",
+        """
+CREATE TRIGGER audit_anchors_append_only_delete BEFORE DELETE ON audit_anchors
+BEGIN SELECT RAISE(ABORT, 'audit_anchors_append_only'); END
+""",
+        """
+CREATE TRIGGER audit_anchors_append_only_replace BEFORE INSERT ON audit_anchors
+WHEN EXISTS (SELECT 1 FROM audit_anchors WHERE number = NEW.number AND (1))
+BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_audit_anchors'); END
+""",
+        """
 CREATE TRIGGER audit_events_append_only_update BEFORE UPDATE ON audit_events
 BEGIN SELECT RAISE(ABORT, 'audit_events_append_only'); END
 """,
@@ -468,6 +481,24 @@ BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_tickets'); END
 """,
     ),
     "postgresql": (
+        """
+CREATE FUNCTION audit_anchors_append_only() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+  IF true THEN
+    RAISE EXCEPTION 'audit_anchors_append_only'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'audit_anchors_append_only';
+  END IF;
+  RETURN COALESCE(NEW, OLD);
+END $guard$
+""",
+        """
+CREATE TRIGGER audit_anchors_append_only BEFORE UPDATE OR DELETE ON audit_anchors
+FOR EACH ROW EXECUTE FUNCTION audit_anchors_append_only()
+""",
+        """
+CREATE TRIGGER audit_anchors_append_only_truncate BEFORE TRUNCATE ON audit_anchors
+FOR EACH STATEMENT EXECUTE FUNCTION audit_anchors_append_only()
+""",
         """
 CREATE FUNCTION audit_events_append_only() RETURNS trigger LANGUAGE plpgsql AS $guard$
 BEGIN
@@ -983,6 +1014,21 @@ FOR EACH ROW EXECUTE FUNCTION tickets_immutable()
 def upgrade() -> None:
     """Makes the tables and indexes, then the triggers that guard them."""
     op.create_table(
+        "audit_anchored_heads",
+        sa.Column("chain", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("chain", name=op.f("pk_audit_anchored_heads")),
+    )
+    op.create_table(
+        "audit_anchors",
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("line", sa.Text(), nullable=False),
+        sa.CheckConstraint("number > 0", name=op.f("ck_audit_anchors_number")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_anchors")),
+    )
+    op.create_table(
         "audit_events",
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
@@ -1028,6 +1074,19 @@ def upgrade() -> None:
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", name=op.f("pk_audit_heads")),
+    )
+    op.create_table(
+        "audit_sink_cursors",
+        sa.Column("sink", sa.Text(), nullable=False),
+        sa.Column("chain", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sink", "chain", name=op.f("pk_audit_sink_cursors")),
+    )
+    op.create_table(
+        "audit_sinks",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("anchor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_audit_sinks")),
     )
     op.create_table(
         "callback_secrets",
