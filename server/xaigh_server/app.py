@@ -77,6 +77,9 @@ from xaigh_server.logs import setup as logs
 from xaigh_server.operations.service import OperationsService
 from xaigh_server.organizations.repository import Organizations
 from xaigh_server.organizations.service import OrganizationService
+from xaigh_server.request_log.listing import RequestLogReader
+from xaigh_server.request_log.recorder import RequestRecorder
+from xaigh_server.request_log.service import OWN_METHODS, RequestLogService
 from xaigh_server.rpc.admin_server import AdminServer
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.grpc_bridge import GrpcBridge
@@ -139,6 +142,7 @@ from xaigh_server.worker_pool.pool import WorkerPool
 
 USAGE_SECONDS = 5.0
 TRAFFIC_SECONDS = 5.0
+REQUEST_LOG_SECONDS = 1.0
 ROLLBACK_SECONDS = 5.0
 RECHECK_SECONDS = 600.0
 
@@ -230,10 +234,16 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     )
     traffic = SandboxTraffic(databases.business[Environment.SANDBOX], clock=now)
     usage = UsageMeter(databases.control, clock=now)
+    registry = CollectorRegistry()
+    recorder = RequestRecorder(databases.business, registry, clock=now, left_out=OWN_METHODS)
     bus = WorkerBus(worker)
     collector = UsageCollector(databases.control, tuple(databases.business.values()))
     counters = CounterFlusher(
-        bus, flush_usage=usage.flush, collect=collector.collect, traffic=traffic
+        bus,
+        flush_usage=usage.flush,
+        collect=collector.collect,
+        traffic=traffic,
+        flush_calls=recorder.flush,
     )
     rollbacks = RollbackHandlers(
         databases.control,
@@ -276,6 +286,9 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         evidence=counters.evidence,
         resolver=resolver,
         rules=rules,
+    )
+    requests = RequestLogReader(
+        paging=paging, methods=methods, reasons=reasons, flush=counters.close_calls
     )
     ownership = OwnershipChecks(
         resolver,
@@ -359,11 +372,13 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
             allow_loopback=settings.allow_loopback_callbacks,
             own=own,
         ),
+        RequestLogService(requests),
         OperationsService(units=units, page_tokens=page_tokens),
         SupportService(
             units=units,
             paging=paging,
             reads=SupportReadLog(databases.control, clock=now),
+            requests=requests,
             limiter=limiter,
             tiers=tiers,
         ),
@@ -378,7 +393,12 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     links: tuple[Interceptor, ...] = (
         RequestId(new_id=new_request_id),  # first: all lines and errors below name the call
         # Outside Errors, so that it logs the code that the caller gets.
-        Observe(CallMetrics(registry), log=stack.enter_context(logs.call_log(settings.log_format))),
+        # It also sees every refusal of a known key, for the request log.
+        Observe(
+            CallMetrics(registry),
+            log=stack.enter_context(logs.call_log(settings.log_format)),
+            recorder=recorder if settings.request_log_days else None,
+        ),
         *_tracing(settings, stack),  # for the same reason
         Errors(failures),  # turns every exception into the one error shape
         drain,  # refuses while the server stops
@@ -440,6 +460,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     scheduler.every(USAGE_SECONDS, usage.flush, at_end=True)
     scheduler.every(USAGE_SECONDS, collector.collect)
     scheduler.every(TRAFFIC_SECONDS, traffic.flush, at_end=True)
+    scheduler.every(REQUEST_LOG_SECONDS, recorder.flush, at_end=True)
     if worker.first:
         add_housekeeping(
             scheduler, settings, databases, clock=now, new_id=new_id, registry=registry

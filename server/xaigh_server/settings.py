@@ -150,6 +150,8 @@ class Settings:
     """Days for which ATS sync events are kept. 0: for ever."""
     delivery_days: int = 30
     """Days for which ended webhook deliveries stay in their log, and events in theirs."""
+    request_log_days: int = 7
+    """Days for which calls of known keys can be looked up. 0: calls aren't recorded."""
 
     # Processes
 
@@ -192,6 +194,8 @@ class Settings:
         for name in ("change_days", "sync_event_days"):
             if getattr(self, name) < 0:
                 raise SettingsError(f"{name}: takes a number of days, or 0 for ever")
+        if self.request_log_days < 0:
+            raise SettingsError("request_log_days: takes a number of days, or 0 to record nothing")
         if self.log_format not in ("auto", "json", "console"):
             raise SettingsError("log_format: takes auto, json or console")
         if self.limits_url and not self.limits_url.startswith(("redis://", "rediss://")):

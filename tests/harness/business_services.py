@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import protovalidate
+from prometheus_client import CollectorRegistry
 from tests.harness.control_rows import randomness
 from tests.harness.method_names import by_short_name
 from tests.harness.outside import Outside
@@ -21,6 +22,7 @@ from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.employers.v1 import approval_policies_service_pb2, employers_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh.operations.v1 import operations_service_pb2
+from xaigh.request_log.v1 import request_log_service_pb2
 from xaigh.support.v1 import support_service_pb2
 from xaigh.webhooks.v1 import webhooks_service_pb2
 from xaigh_server.ats.normalizer_pool import NormalizerPool
@@ -40,7 +42,11 @@ from xaigh_server.identity.scopes import Role
 from xaigh_server.identity.webhook_secrets import SecretBox
 from xaigh_server.jobs.service import JobsService
 from xaigh_server.operations.service import OperationsService
+from xaigh_server.request_log.listing import RequestLogReader
+from xaigh_server.request_log.recorder import RequestRecorder
+from xaigh_server.request_log.service import RequestLogService
 from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.handlers import Service
 from xaigh_server.rpc.interceptors.invoke_handler import InvokeHandler, check_handlers
 from xaigh_server.rpc.method_policy import read_methods
@@ -64,6 +70,7 @@ METHODS = by_short_name(
             ats_sync_service_pb2.DESCRIPTOR.services_by_name["AtsSyncService"],
             webhooks_service_pb2.DESCRIPTOR.services_by_name["WebhooksService"],
             operations_service_pb2.DESCRIPTOR.services_by_name["OperationsService"],
+            request_log_service_pb2.DESCRIPTOR.services_by_name["RequestLogService"],
             support_service_pb2.DESCRIPTOR.services_by_name["SupportService"],
         ]
     ).items()
@@ -146,7 +153,17 @@ class BusinessServices:
             clock=lambda: self.now,
             new_id=lambda prefix: f"{prefix}_{next(self._ids):020d}",
         )
+        self.recorder = RequestRecorder(
+            {environment: database}, CollectorRegistry(), clock=lambda: self.now
+        )
+        requests = RequestLogReader(
+            paging=Paging(PAGE_TOKENS),
+            methods=METHODS,
+            reasons=read_reasons(),
+            flush=self.recorder.flush,
+        )
         self.services: tuple[Service, ...] = (
+            RequestLogService(requests),
             JobsService(
                 units=self.units,
                 page_tokens=PAGE_TOKENS,
@@ -163,6 +180,7 @@ class BusinessServices:
                 units=self.units,
                 paging=Paging(PAGE_TOKENS),
                 reads=self.reads,
+                requests=requests,
                 limiter=MemoryLimiter(lambda: 0.0),
                 tiers=Tiers(),
             ),

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from xaigh_server.errors import DomainError, FieldViolation
+from xaigh_server.identity.environments import Environment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownKey:
+    """A key that was presented as a whole, and refused: it has ended."""
+
+    key_id: str
+    organization_id: str
+    environment: Environment
 
 
 class Unauthenticated(DomainError):
     """The base of every refusal of the credential itself; never raised as such."""
 
     reason = "CREDENTIALS_MALFORMED"
+    key: KnownKey | None = None
+    """Whose key it is, for the server's own logs; None for a credential that isn't known."""
 
 
 class CredentialsMissing(Unauthenticated):

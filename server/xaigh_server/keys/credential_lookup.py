@@ -21,6 +21,7 @@ from xaigh_server.identity.errors import (
     KeyRevoked,
     KeyRotated,
     KeyUnknown,
+    KnownKey,
     OperatorExpired,
     OperatorRevoked,
     OperatorUnknown,
@@ -118,7 +119,13 @@ def read_key(
         raise KeyUnknown
     refusal = _refusal(row, to_micros(now))
     if refusal is not None:
-        raise refusal(metadata={"keyId": row.key_id})
+        error = refusal(metadata={"keyId": row.key_id})
+        error.key = KnownKey(
+            key_id=row.key_id,
+            organization_id=row.organization_id,
+            environment=Environment(row.environment),
+        )
+        raise error
     return _key_principal(row)
 
 

@@ -29,7 +29,10 @@ def named_paths(mask: FieldMask, message: Message) -> tuple[str, ...]:
     unknown = [path for path in mask.paths if path != EVERYTHING and not _leads(message, path)]
     if unknown:
         raise FieldInvalid(
-            [FieldViolation(path="updateMask", description=f"No such field: {p}.") for p in unknown]
+            [
+                FieldViolation(path="updateMask", description=f"No such field: {p!r}.")
+                for p in unknown
+            ]
         )
     return tuple(dict.fromkeys(mask.paths))
 

@@ -12,6 +12,7 @@ from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
 from xaigh.operations.v1 import operations_service_pb2
 from xaigh.organizations.v1 import organization_service_pb2
+from xaigh.request_log.v1 import request_log_service_pb2
 from xaigh.support.v1 import support_service_pb2
 from xaigh.webhooks.v1 import webhooks_service_pb2
 
@@ -29,6 +30,7 @@ FILES: tuple[FileDescriptor, ...] = (
     approval_policies_service_pb2.DESCRIPTOR,
     ats_sync_service_pb2.DESCRIPTOR,
     webhooks_service_pb2.DESCRIPTOR,
+    request_log_service_pb2.DESCRIPTOR,
     operations_service_pb2.DESCRIPTOR,
     support_service_pb2.DESCRIPTOR,
 )

@@ -16,6 +16,7 @@ from xaigh_server.audit.anchor_metrics import AnchorMetrics
 from xaigh_server.audit.anchoring import AuditAnchor
 from xaigh_server.db.retention import Retention
 from xaigh_server.keys.tasks import ExpiryNotices
+from xaigh_server.request_log.retention import RequestLogRetention
 from xaigh_server.runtime.databases import Databases
 from xaigh_server.runtime.scheduler import Scheduler
 from xaigh_server.settings import Settings
@@ -51,11 +52,15 @@ def add_housekeeping(
         changes=_days(settings.change_days),
         sync_events=_days(settings.sync_event_days),
     )
+    request_log = RequestLogRetention(
+        business, clock=clock, keep=timedelta(days=settings.request_log_days)
+    )
     scheduler.every(EXPIRY_SECONDS, ExpiryNotices(control, clock=clock, new_id=new_id).send)
     scheduler.every(EXPIRY_SECONDS, TicketExpiry(control, clock=clock).expire)
     scheduler.every(EXPIRY_SECONDS, StaleNotices(business, clock=clock, new_id=new_id).publish)
     scheduler.every(RETENTION_SECONDS, Retention(databases.all, clock=clock).sweep)
     scheduler.every(RETENTION_SECONDS, BatchRetention(business, clock=clock).sweep)
+    scheduler.every(RETENTION_SECONDS, request_log.sweep)
     scheduler.every(HISTORY_SECONDS, history.sweep)
     scheduler.every(ANCHOR_SECONDS, anchor.anchor, at_end=True)
 

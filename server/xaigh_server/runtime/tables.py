@@ -15,6 +15,7 @@ from xaigh_server.identity import tables as identity
 from xaigh_server.jobs import tables as jobs
 from xaigh_server.keys import tables as keys
 from xaigh_server.organizations import tables as organizations
+from xaigh_server.request_log import tables as request_log
 from xaigh_server.webhooks import tables as webhooks
 
 TABLES: tuple[ModuleType, ...] = (
@@ -28,6 +29,7 @@ TABLES: tuple[ModuleType, ...] = (
     jobs,
     keys,
     organizations,
+    request_log,
     webhooks,
 )
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from xaigh.ats.v1 import integration_pb2, sync_event_pb2, sync_run_pb2
 from xaigh.jobs.v1 import job_pb2
 from xaigh.keys.v1 import self_service_pb2
+from xaigh.request_log.v1 import request_log_pb2
 from xaigh.support.v1 import support_service_pb2 as api
 from xaigh.webhooks.v1 import delivery_pb2, endpoint_pb2
 from xaigh_server.ats.listing import page_of_events, page_of_integrations, page_of_runs
@@ -31,6 +32,7 @@ from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.model import KeyRecord
 from xaigh_server.keys.repository import Keys
 from xaigh_server.keys.self_service import identity_to_pb, limit_of
+from xaigh_server.request_log.listing import RequestLogReader
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.paging import Paging
@@ -61,12 +63,14 @@ class SupportService:
         units: UnitOfWorkFactory,
         paging: Paging,
         reads: ReadLog,
+        requests: RequestLogReader,
         limiter: Limiter,
         tiers: Tiers,
     ) -> None:
         self._units = units
         self._paging = paging
         self._reads = reads
+        self._requests = requests
         self._limiter = limiter
         self._tiers = tiers
 
@@ -79,6 +83,8 @@ class SupportService:
             "ListOrganizationEvents": Read(self.list_events, prepare=self.note),
             "ListOrganizationEndpoints": Read(self.list_endpoints, prepare=self.note),
             "ListOrganizationDeliveries": Read(self.list_deliveries, prepare=self.note),
+            "ListOrganizationRequestLogs": Read(self.list_calls, prepare=self.note_calls),
+            "GetOrganizationRequestLog": Read(self.get_call, prepare=self.note_calls),
             "GetKeyIdentity": Read(self.get_key_identity, prepare=self.read_limit),
             "DisableEndpoint": Write(self.disable_endpoint, owner=_owner_of_endpoint),
             "EnableEndpoint": Write(self.enable_endpoint, owner=_owner_of_endpoint),
@@ -166,6 +172,22 @@ class SupportService:
         )
         deliveries, token = page_of_deliveries(self._paging, wanted, request, unit)
         return api.ListOrganizationDeliveriesResponse(deliveries=deliveries, next_page_token=token)
+
+    async def note_calls(self, request: Any, call: Call) -> str:
+        """Like `note`, for calls, which every process writes first."""
+        await self._requests.flush()
+        return await self.note(request, call)
+
+    def list_calls(
+        self, request: api.ListOrganizationRequestLogsRequest, unit: UnitOfWork
+    ) -> api.ListOrganizationRequestLogsResponse:
+        found, token = self._requests.page(unit.prepared, request, unit)
+        return api.ListOrganizationRequestLogsResponse(request_logs=found, next_page_token=token)
+
+    def get_call(
+        self, request: api.GetOrganizationRequestLogRequest, unit: UnitOfWork
+    ) -> request_log_pb2.RequestLog:
+        return self._requests.one(unit.prepared, request.request_id, unit)
 
     async def read_limit(self, request: api.GetKeyIdentityRequest, call: Call) -> LimitDecision:
         """Notes the read, and reads what is left of the limit of the key's grant."""

@@ -15,6 +15,7 @@ from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
 from xaigh.operations.v1 import operations_service_pb2
 from xaigh.organizations.v1 import organization_service_pb2
+from xaigh.request_log.v1 import request_log_service_pb2
 from xaigh.sdk.services import DESCRIPTORS, AsyncServices, Services
 from xaigh.support.v1 import support_service_pb2
 from xaigh.webhooks.v1 import webhooks_service_pb2
@@ -32,6 +33,7 @@ FILES = (
     key_admin_service_pb2,
     operations_service_pb2,
     proposal_service_pb2,
+    request_log_service_pb2,
     self_service_pb2,
     support_service_pb2,
     usage_service_pb2,

@@ -42,7 +42,7 @@ PROMISED = {
         "SubmitAccessRequest GetTicketStatus GetSealedKey AmendAccessRequest "
         "WithdrawAccessRequest ReplyToReview ProveDomain ProveCallback"
     ),
-    "self": "WhoAmI GetUsage RevokeSelf",
+    "self": "WhoAmI GetUsage RevokeSelf ListRequestLogs GetRequestLog",
     "access:review": (
         "ListAccessRequests GetAccessRequest GetDossier StartReview RequestInfo "
         "ApproveAccessRequest DenyAccessRequest ListGrants GetGrant NarrowGrant RevokeGrant "
@@ -57,7 +57,7 @@ PROMISED = {
     "support:read": (
         "ListOrganizationJobs ListOrganizationIntegrations ListOrganizationRuns "
         "ListOrganizationEvents ListOrganizationEndpoints ListOrganizationDeliveries "
-        "GetKeyIdentity"
+        "ListOrganizationRequestLogs GetOrganizationRequestLog GetKeyIdentity"
     ),
     "audit:read": "ListAuditEvents ReportUsage",
     "keys:read": "ListKeys GetKey ListScopes",

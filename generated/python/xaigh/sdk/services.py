@@ -15,6 +15,7 @@ from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
 from xaigh.operations.v1 import operations_service_pb2
 from xaigh.organizations.v1 import organization_service_pb2
+from xaigh.request_log.v1 import request_log_service_pb2
 from xaigh.sdk.access_requests import AccessRequests, AsyncAccessRequests
 from xaigh.sdk.approval_policies import ApprovalPolicies, AsyncApprovalPolicies
 from xaigh.sdk.ats import AsyncAts, Ats
@@ -27,6 +28,7 @@ from xaigh.sdk.me import AsyncMe, Me
 from xaigh.sdk.operations import AsyncOperations, Operations
 from xaigh.sdk.organizations import AsyncOrganizations, Organizations
 from xaigh.sdk.proposals import AsyncProposals, Proposals
+from xaigh.sdk.request_log import AsyncRequestLog, RequestLog
 from xaigh.sdk.support import AsyncSupport, Support
 from xaigh.sdk.usage import AsyncUsage, Usage
 from xaigh.sdk.webhooks import AsyncWebhooks, Webhooks
@@ -50,6 +52,7 @@ GROUPS: dict[str, type] = {
     "operations": Operations,
     "organizations": Organizations,
     "proposals": Proposals,
+    "request_log": RequestLog,
     "support": Support,
     "usage": Usage,
     "webhooks": Webhooks,
@@ -73,6 +76,7 @@ DESCRIPTORS: dict[str, ServiceDescriptor] = {
     "operations": operations_service_pb2.DESCRIPTOR.services_by_name["OperationsService"],
     "organizations": organization_service_pb2.DESCRIPTOR.services_by_name["OrganizationService"],
     "proposals": proposal_service_pb2.DESCRIPTOR.services_by_name["ProposalService"],
+    "request_log": request_log_service_pb2.DESCRIPTOR.services_by_name["RequestLogService"],
     "support": support_service_pb2.DESCRIPTOR.services_by_name["SupportService"],
     "usage": usage_service_pb2.DESCRIPTOR.services_by_name["UsageService"],
     "webhooks": webhooks_service_pb2.DESCRIPTOR.services_by_name["WebhooksService"],
@@ -121,6 +125,11 @@ class Services:
         self.proposals = Proposals(caller)
         """Shows proposals and decides on them. `ApproveAccessRequest` makes a proposal where
         production and a scope of high risk meet.
+        """
+        self.request_log = RequestLog(caller)
+        """Shows an organization its calls in the environment of the calling key, those of its
+        other keys included. Calls are kept for days, by a setting of the server. Successful
+        calls of this service itself aren't recorded.
         """
         self.support = Support(caller)
         """Shows operators what an organization sees, without its key. Each read leaves an event in
@@ -173,6 +182,11 @@ class AsyncServices:
         self.proposals = AsyncProposals(caller)
         """Shows proposals and decides on them. `ApproveAccessRequest` makes a proposal where
         production and a scope of high risk meet.
+        """
+        self.request_log = AsyncRequestLog(caller)
+        """Shows an organization its calls in the environment of the calling key, those of its
+        other keys included. Calls are kept for days, by a setting of the server. Successful
+        calls of this service itself aren't recorded.
         """
         self.support = AsyncSupport(caller)
         """Shows operators what an organization sees, without its key. Each read leaves an event in

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Literal
 from xaigh.ats.v1 import integration_pb2, sync_event_pb2, sync_run_pb2
 from xaigh.jobs.v1 import ats_job_link_pb2, job_pb2
 from xaigh.keys.v1 import self_service_pb2
+from xaigh.request_log.v1 import request_log_pb2
 from xaigh.support.v1 import support_service_pb2
 from xaigh.webhooks.v1 import delivery_pb2, endpoint_pb2
 
 if TYPE_CHECKING:
+    from xaigh_client import values
     from xaigh_client.asynchronous import AsyncCaller, AsyncPager
     from xaigh_client.synchronous import Caller, Pager
 
@@ -328,6 +330,96 @@ class Support:
                 "state": state,
                 "page_size": page_size,
                 "page_token": page_token,
+            },
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def list_organization_request_logs(
+        self,
+        *,
+        organization_id: str,
+        environment: str,
+        errors_only: bool | None = None,
+        reason: str | None = None,
+        method: str | None = None,
+        key_id: str | None = None,
+        client_request_id: str | None = None,
+        start_time: values.Time | None = None,
+        end_time: values.Time | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Pager[support_service_pb2.ListOrganizationRequestLogsResponse, request_log_pb2.RequestLog]:
+        """Lists calls of known keys, those that ended last first, of one organization or of all.
+
+        Needs the scope `support:read`. Over REST: `GET
+        /v1/admin/organizations/{organization_id}/request-logs`.
+
+        Iterate over the result for every item of every page; `.pages()` gives whole pages.
+
+        Args:
+            organization_id: The organization, or `-` for all.
+            environment: `sandbox` or `production`.
+            errors_only: True: only calls that failed.
+            reason: Only calls that failed for this reason, `FIELD_INVALID`.
+            method: Only calls of this method, by its full name.
+            key_id: Only calls of this key.
+            client_request_id: Only calls with this client request id.
+            start_time: Only calls that ended at or after this time.
+            end_time: Only calls that ended before this time.
+            page_size: At most so many; 50 if 0, 200 at most.
+            page_token: From the previous page.
+        """
+        return self._caller.pages(
+            _METHODS["ListOrganizationRequestLogs"],
+            support_service_pb2.ListOrganizationRequestLogsResponse,
+            "request_logs",
+            request_log_pb2.RequestLog,
+            {
+                "organization_id": organization_id,
+                "environment": environment,
+                "errors_only": errors_only,
+                "reason": reason,
+                "method": method,
+                "key_id": key_id,
+                "client_request_id": client_request_id,
+                "start_time": start_time,
+                "end_time": end_time,
+                "page_size": page_size,
+                "page_token": page_token,
+            },
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def get_organization_request_log(
+        self,
+        *,
+        organization_id: str,
+        environment: str,
+        request_id: str,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> request_log_pb2.RequestLog:
+        """Returns one call of a known key by its request id.
+
+        Needs the scope `support:read`. Over REST: `GET
+        /v1/admin/organizations/{organization_id}/request-logs/{request_id}`.
+
+        Args:
+            organization_id: The organization, or `-` for all.
+            environment: `sandbox` or `production`.
+            request_id: The request id, `req_…`.
+        """
+        return self._caller.unary(
+            _METHODS["GetOrganizationRequestLog"],
+            request_log_pb2.RequestLog,
+            {
+                "organization_id": organization_id,
+                "environment": environment,
+                "request_id": request_id,
             },
             timeout=timeout,
             metadata=metadata,
@@ -818,6 +910,98 @@ class AsyncSupport:
                 "state": state,
                 "page_size": page_size,
                 "page_token": page_token,
+            },
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def list_organization_request_logs(
+        self,
+        *,
+        organization_id: str,
+        environment: str,
+        errors_only: bool | None = None,
+        reason: str | None = None,
+        method: str | None = None,
+        key_id: str | None = None,
+        client_request_id: str | None = None,
+        start_time: values.Time | None = None,
+        end_time: values.Time | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> AsyncPager[
+        support_service_pb2.ListOrganizationRequestLogsResponse, request_log_pb2.RequestLog
+    ]:
+        """Lists calls of known keys, those that ended last first, of one organization or of all.
+
+        Needs the scope `support:read`. Over REST: `GET
+        /v1/admin/organizations/{organization_id}/request-logs`.
+
+        Iterate over the result for every item of every page; `.pages()` gives whole pages.
+
+        Args:
+            organization_id: The organization, or `-` for all.
+            environment: `sandbox` or `production`.
+            errors_only: True: only calls that failed.
+            reason: Only calls that failed for this reason, `FIELD_INVALID`.
+            method: Only calls of this method, by its full name.
+            key_id: Only calls of this key.
+            client_request_id: Only calls with this client request id.
+            start_time: Only calls that ended at or after this time.
+            end_time: Only calls that ended before this time.
+            page_size: At most so many; 50 if 0, 200 at most.
+            page_token: From the previous page.
+        """
+        return self._caller.pages(
+            _METHODS["ListOrganizationRequestLogs"],
+            support_service_pb2.ListOrganizationRequestLogsResponse,
+            "request_logs",
+            request_log_pb2.RequestLog,
+            {
+                "organization_id": organization_id,
+                "environment": environment,
+                "errors_only": errors_only,
+                "reason": reason,
+                "method": method,
+                "key_id": key_id,
+                "client_request_id": client_request_id,
+                "start_time": start_time,
+                "end_time": end_time,
+                "page_size": page_size,
+                "page_token": page_token,
+            },
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def get_organization_request_log(
+        self,
+        *,
+        organization_id: str,
+        environment: str,
+        request_id: str,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> request_log_pb2.RequestLog:
+        """Returns one call of a known key by its request id.
+
+        Needs the scope `support:read`. Over REST: `GET
+        /v1/admin/organizations/{organization_id}/request-logs/{request_id}`.
+
+        Args:
+            organization_id: The organization, or `-` for all.
+            environment: `sandbox` or `production`.
+            request_id: The request id, `req_…`.
+        """
+        return await self._caller.unary(
+            _METHODS["GetOrganizationRequestLog"],
+            request_log_pb2.RequestLog,
+            {
+                "organization_id": organization_id,
+                "environment": environment,
+                "request_id": request_id,
             },
             timeout=timeout,
             metadata=metadata,

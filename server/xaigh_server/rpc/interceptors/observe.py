@@ -1,4 +1,4 @@
-"""Interceptor that logs one line a call and counts calls for `/metrics`.
+"""Interceptor that logs one line a call, counts calls for `/metrics`, and has them recorded.
 
 The counts are plain lists that a scrape shapes: every call pays for counting, a scrape comes every
 few seconds, and the counters of a client library cost as much as a database lookup.
@@ -10,7 +10,7 @@ import time
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Iterator
 from itertools import accumulate
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from google.protobuf.message import Message
 from prometheus_client import CollectorRegistry
@@ -75,12 +75,24 @@ class CallMetrics(Collector):
         yield seconds
 
 
+class CallRecorder(Protocol):
+    """Log of calls, which their callers can read. Never waits, never raises."""
+
+    def record(
+        self, call: Call, code: str, reason: str, seconds: float, error: BaseException | None
+    ) -> None:
+        """A call has ended."""
+
+
 class Observe:
     """Logs and measures. A line never holds a secret: only ids, names and outcomes."""
 
-    def __init__(self, numbers: CallMetrics, *, log: Log) -> None:
+    def __init__(
+        self, numbers: CallMetrics, *, log: Log, recorder: CallRecorder | None = None
+    ) -> None:
         self._numbers = numbers
         self._log = log
+        self._recorder = recorder
 
     async def __call__(self, call_next: Next, request: RequestSource, call: Call) -> Reply:
         started = time.perf_counter()
@@ -110,6 +122,8 @@ class Observe:
         code, reason = ("ok", "") if error is None else _outcome(error)
         method = call.method.full_name
         self._numbers.count(method, call.transport, code, seconds)
+        if self._recorder is not None:
+            self._recorder.record(call, code, reason, seconds, error)
         line: dict[str, Any] = {
             "request_id": call.request_id,
             "method": method,

@@ -6,12 +6,14 @@ What operators read and do of an organization's own, to help it."""
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from xaigh.ats.v1 import integration_pb2 as _integration_pb2
 from xaigh.ats.v1 import sync_event_pb2 as _sync_event_pb2
 from xaigh.ats.v1 import sync_run_pb2 as _sync_run_pb2
 from xaigh.jobs.v1 import ats_job_link_pb2 as _ats_job_link_pb2
 from xaigh.jobs.v1 import job_pb2 as _job_pb2
+from xaigh.request_log.v1 import request_log_pb2 as _request_log_pb2
 from xaigh.webhooks.v1 import delivery_pb2 as _delivery_pb2
 from xaigh.webhooks.v1 import endpoint_pb2 as _endpoint_pb2
 import builtins as _builtins
@@ -472,6 +474,130 @@ class ListOrganizationDeliveriesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListOrganizationDeliveriesResponse: _TypeAlias = ListOrganizationDeliveriesResponse  # noqa: Y015
+
+@_typing.final
+class ListOrganizationRequestLogsRequest(_message.Message):
+    """Filters of the list; those given must all hold."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    ENVIRONMENT_FIELD_NUMBER: _builtins.int
+    ERRORS_ONLY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    KEY_ID_FIELD_NUMBER: _builtins.int
+    CLIENT_REQUEST_ID_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """The organization, or `-` for all."""
+    environment: _builtins.str
+    """`sandbox` or `production`."""
+    errors_only: _builtins.bool
+    """True: only calls that failed."""
+    reason: _builtins.str
+    """Only calls that failed for this reason, `FIELD_INVALID`."""
+    method: _builtins.str
+    """Only calls of this method, by its full name."""
+    key_id: _builtins.str
+    """Only calls of this key."""
+    client_request_id: _builtins.str
+    """Only calls with this client request id."""
+    page_size: _builtins.int
+    """At most so many; 50 if 0, 200 at most."""
+    page_token: _builtins.str
+    """From the previous page."""
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """Only calls that ended at or after this time."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """Only calls that ended before this time."""
+
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        environment: _builtins.str = ...,
+        errors_only: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+        method: _builtins.str = ...,
+        key_id: _builtins.str = ...,
+        client_request_id: _builtins.str = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_request_id", b"client_request_id", "end_time", b"end_time", "environment", b"environment", "errors_only", b"errors_only", "key_id", b"key_id", "method", b"method", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "reason", b"reason", "start_time", b"start_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOrganizationRequestLogsRequest: _TypeAlias = ListOrganizationRequestLogsRequest  # noqa: Y015
+
+@_typing.final
+class ListOrganizationRequestLogsResponse(_message.Message):
+    """A page of calls."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_LOGS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty on the last one."""
+    @_builtins.property
+    def request_logs(self) -> _containers.RepeatedCompositeFieldContainer[_request_log_pb2.RequestLog]:
+        """The calls, those that ended last first."""
+
+    def __init__(
+        self,
+        *,
+        request_logs: _abc.Iterable[_request_log_pb2.RequestLog] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "request_logs", b"request_logs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOrganizationRequestLogsResponse: _TypeAlias = ListOrganizationRequestLogsResponse  # noqa: Y015
+
+@_typing.final
+class GetOrganizationRequestLogRequest(_message.Message):
+    """Names a call."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    ENVIRONMENT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """The organization, or `-` for all."""
+    environment: _builtins.str
+    """`sandbox` or `production`."""
+    request_id: _builtins.str
+    """The request id, `req_…`."""
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        environment: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["environment", b"environment", "organization_id", b"organization_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetOrganizationRequestLogRequest: _TypeAlias = GetOrganizationRequestLogRequest  # noqa: Y015
 
 @_typing.final
 class GetKeyIdentityRequest(_message.Message):

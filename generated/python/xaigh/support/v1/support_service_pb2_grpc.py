@@ -5,6 +5,7 @@ import warnings
 
 from xaigh.jobs.v1 import job_pb2 as xaigh_dot_jobs_dot_v1_dot_job__pb2
 from xaigh.keys.v1 import self_service_pb2 as xaigh_dot_keys_dot_v1_dot_self__service__pb2
+from xaigh.request_log.v1 import request_log_pb2 as xaigh_dot_request__log_dot_v1_dot_request__log__pb2
 from xaigh.support.v1 import support_service_pb2 as xaigh_dot_support_dot_v1_dot_support__service__pb2
 from xaigh.webhooks.v1 import endpoint_pb2 as xaigh_dot_webhooks_dot_v1_dot_endpoint__pb2
 
@@ -68,6 +69,16 @@ class SupportServiceStub:
                 '/xaigh.support.v1.SupportService/ListOrganizationDeliveries',
                 request_serializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationDeliveriesRequest.SerializeToString,
                 response_deserializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationDeliveriesResponse.FromString,
+                _registered_method=True)
+        self.ListOrganizationRequestLogs = channel.unary_unary(
+                '/xaigh.support.v1.SupportService/ListOrganizationRequestLogs',
+                request_serializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationRequestLogsRequest.SerializeToString,
+                response_deserializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationRequestLogsResponse.FromString,
+                _registered_method=True)
+        self.GetOrganizationRequestLog = channel.unary_unary(
+                '/xaigh.support.v1.SupportService/GetOrganizationRequestLog',
+                request_serializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.GetOrganizationRequestLogRequest.SerializeToString,
+                response_deserializer=xaigh_dot_request__log_dot_v1_dot_request__log__pb2.RequestLog.FromString,
                 _registered_method=True)
         self.GetKeyIdentity = channel.unary_unary(
                 '/xaigh.support.v1.SupportService/GetKeyIdentity',
@@ -138,6 +149,21 @@ class SupportServiceServicer:
 
     def ListOrganizationDeliveries(self, request, context):
         """Lists webhook deliveries, newest first, of one organization or of all.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOrganizationRequestLogs(self, request, context):
+        """Lists calls of known keys, those that ended last first, of one organization
+        or of all.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetOrganizationRequestLog(self, request, context):
+        """Returns one call of a known key by its request id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -216,6 +242,16 @@ def add_SupportServiceServicer_to_server(servicer, server):
                     servicer.ListOrganizationDeliveries,
                     request_deserializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationDeliveriesRequest.FromString,
                     response_serializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationDeliveriesResponse.SerializeToString,
+            ),
+            'ListOrganizationRequestLogs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOrganizationRequestLogs,
+                    request_deserializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationRequestLogsRequest.FromString,
+                    response_serializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationRequestLogsResponse.SerializeToString,
+            ),
+            'GetOrganizationRequestLog': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOrganizationRequestLog,
+                    request_deserializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.GetOrganizationRequestLogRequest.FromString,
+                    response_serializer=xaigh_dot_request__log_dot_v1_dot_request__log__pb2.RequestLog.SerializeToString,
             ),
             'GetKeyIdentity': grpc.unary_unary_rpc_method_handler(
                     servicer.GetKeyIdentity,
@@ -407,6 +443,60 @@ class SupportService:
             '/xaigh.support.v1.SupportService/ListOrganizationDeliveries',
             xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationDeliveriesRequest.SerializeToString,
             xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationDeliveriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOrganizationRequestLogs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.support.v1.SupportService/ListOrganizationRequestLogs',
+            xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationRequestLogsRequest.SerializeToString,
+            xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationRequestLogsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOrganizationRequestLog(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.support.v1.SupportService/GetOrganizationRequestLog',
+            xaigh_dot_support_dot_v1_dot_support__service__pb2.GetOrganizationRequestLogRequest.SerializeToString,
+            xaigh_dot_request__log_dot_v1_dot_request__log__pb2.RequestLog.FromString,
             options,
             channel_credentials,
             insecure,

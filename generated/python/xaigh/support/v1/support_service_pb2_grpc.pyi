@@ -7,6 +7,7 @@ from collections import abc as _abc
 from grpc import aio as _aio
 from xaigh.jobs.v1 import job_pb2 as _job_pb2
 from xaigh.keys.v1 import self_service_pb2 as _self_service_pb2
+from xaigh.request_log.v1 import request_log_pb2 as _request_log_pb2
 from xaigh.support.v1 import support_service_pb2 as _support_service_pb2
 from xaigh.webhooks.v1 import endpoint_pb2 as _endpoint_pb2
 import abc as _abc_1
@@ -50,6 +51,12 @@ class SupportServiceStub:
     """Lists webhook endpoints without their secrets, newest first, of one organization or of all."""
     ListOrganizationDeliveries: _grpc.UnaryUnaryMultiCallable[_support_service_pb2.ListOrganizationDeliveriesRequest, _support_service_pb2.ListOrganizationDeliveriesResponse]
     """Lists webhook deliveries, newest first, of one organization or of all."""
+    ListOrganizationRequestLogs: _grpc.UnaryUnaryMultiCallable[_support_service_pb2.ListOrganizationRequestLogsRequest, _support_service_pb2.ListOrganizationRequestLogsResponse]
+    """Lists calls of known keys, those that ended last first, of one organization
+    or of all.
+    """
+    GetOrganizationRequestLog: _grpc.UnaryUnaryMultiCallable[_support_service_pb2.GetOrganizationRequestLogRequest, _request_log_pb2.RequestLog]
+    """Returns one call of a known key by its request id."""
     GetKeyIdentity: _grpc.UnaryUnaryMultiCallable[_support_service_pb2.GetKeyIdentityRequest, _self_service_pb2.Identity]
     """Returns what a key would hear from WhoAmI: its rights as they are now, and
     what is left of its limit.
@@ -91,6 +98,12 @@ class SupportServiceAsyncStub(SupportServiceStub):
     """Lists webhook endpoints without their secrets, newest first, of one organization or of all."""
     ListOrganizationDeliveries: _aio.UnaryUnaryMultiCallable[_support_service_pb2.ListOrganizationDeliveriesRequest, _support_service_pb2.ListOrganizationDeliveriesResponse]  # type: ignore[assignment]
     """Lists webhook deliveries, newest first, of one organization or of all."""
+    ListOrganizationRequestLogs: _aio.UnaryUnaryMultiCallable[_support_service_pb2.ListOrganizationRequestLogsRequest, _support_service_pb2.ListOrganizationRequestLogsResponse]  # type: ignore[assignment]
+    """Lists calls of known keys, those that ended last first, of one organization
+    or of all.
+    """
+    GetOrganizationRequestLog: _aio.UnaryUnaryMultiCallable[_support_service_pb2.GetOrganizationRequestLogRequest, _request_log_pb2.RequestLog]  # type: ignore[assignment]
+    """Returns one call of a known key by its request id."""
     GetKeyIdentity: _aio.UnaryUnaryMultiCallable[_support_service_pb2.GetKeyIdentityRequest, _self_service_pb2.Identity]  # type: ignore[assignment]
     """Returns what a key would hear from WhoAmI: its rights as they are now, and
     what is left of its limit.
@@ -165,6 +178,24 @@ class SupportServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_support_service_pb2.ListOrganizationDeliveriesResponse, _abc.Awaitable[_support_service_pb2.ListOrganizationDeliveriesResponse]]:
         """Lists webhook deliveries, newest first, of one organization or of all."""
+
+    @_abc_1.abstractmethod
+    def ListOrganizationRequestLogs(
+        self,
+        request: _support_service_pb2.ListOrganizationRequestLogsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_support_service_pb2.ListOrganizationRequestLogsResponse, _abc.Awaitable[_support_service_pb2.ListOrganizationRequestLogsResponse]]:
+        """Lists calls of known keys, those that ended last first, of one organization
+        or of all.
+        """
+
+    @_abc_1.abstractmethod
+    def GetOrganizationRequestLog(
+        self,
+        request: _support_service_pb2.GetOrganizationRequestLogRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_request_log_pb2.RequestLog, _abc.Awaitable[_request_log_pb2.RequestLog]]:
+        """Returns one call of a known key by its request id."""
 
     @_abc_1.abstractmethod
     def GetKeyIdentity(

@@ -1,0 +1,1 @@
+"""Request log: what became of each call of a known key, to be looked up by its id."""

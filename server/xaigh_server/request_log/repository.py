@@ -1,0 +1,122 @@
+"""Repository of the request log of one environment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, bindparam, delete, insert, literal, select, tuple_
+
+from xaigh_server.db.session import Row, Session
+from xaigh_server.db.times import from_micros, to_micros
+from xaigh_server.errors import FieldViolation
+from xaigh_server.request_log.model import CallFilter, LoggedCall
+from xaigh_server.request_log.tables import request_logs as _T
+
+_COLUMNS = tuple(_T.columns)
+_NAMES = tuple(column.name for column in _COLUMNS if column.name != "sequence")
+_INSERT = insert(_T)
+_GET = select(*_COLUMNS).where(_T.c.request_id == bindparam("request_id")).limit(1)
+_OLDEST = select(_T.c.sequence, _T.c.end_time).order_by(_T.c.sequence).limit(bindparam("limit"))
+_DELETE_THROUGH = delete(_T).where(_T.c.sequence <= bindparam("sequence"))
+
+
+class CallRow(NamedTuple):
+    """A call as it is written. Times are in microseconds, `violations` JSON or empty."""
+
+    request_id: str
+    organization_id: str
+    key_id: str
+    client_request_id: str
+    transport: str
+    method: str
+    code: str
+    reason: str
+    violations: str
+    idempotency_key: str
+    replayed: int
+    end_time: int
+    duration: int
+
+
+class RequestLogs:
+    """Adds, lists and deletes calls."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, rows: Sequence[CallRow]) -> None:
+        """Adds calls, in the order of their ends."""
+        self._session.run_rows(_INSERT, _NAMES, rows)
+
+    def get(self, request_id: str, *, organization_id: str) -> LoggedCall | None:
+        """Returns a call of the organization, or of any where the id is empty; or None."""
+        row = self._session.one(_GET, request_id=request_id)
+        if row is None or organization_id not in ("", row.organization_id):
+            return None
+        return _call(row)
+
+    def page(
+        self, wanted: CallFilter, *, before: tuple[int, int] | None, limit: int
+    ) -> list[LoggedCall]:
+        """Returns at most `limit` calls, last ended first, from those before a place."""
+        found = _matching(wanted)
+        if before is not None:
+            place = tuple_(*map(literal, before))
+            found = found.where(tuple_(_T.c.end_time, _T.c.sequence) < place)
+        found = found.order_by(_T.c.end_time.desc(), _T.c.sequence.desc()).limit(limit)
+        return [_call(row) for row in self._session.all(found)]
+
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Deletes at most `limit` of the calls written first, if they ended before a time.
+
+        Returns how many. A call that ended before and was written late goes with those around it.
+        """
+        due = to_micros(before)
+        oldest = self._session.all(_OLDEST, limit=limit)
+        old = list(takewhile(lambda row: row.end_time < due, oldest))
+        if old:
+            self._session.run(_DELETE_THROUGH, sequence=old[-1].sequence)
+        return len(old)
+
+
+def place_of(call: LoggedCall) -> tuple[int, int]:
+    """Returns the place of a call in the order of lists."""
+    return to_micros(call.ended_at), call.sequence
+
+
+def _matching(wanted: CallFilter) -> Select[Any]:
+    found: Select[Any] = select(*_COLUMNS)
+    for name in ("organization_id", "reason", "method", "key_id", "client_request_id"):
+        if value := getattr(wanted, name):
+            found = found.where(_T.c[name] == value)
+    if wanted.errors_only:
+        found = found.where(_T.c.code != "ok")
+    if wanted.start is not None:
+        found = found.where(_T.c.end_time >= to_micros(wanted.start))
+    if wanted.end is not None:
+        found = found.where(_T.c.end_time < to_micros(wanted.end))
+    return found
+
+
+def _call(row: Row) -> LoggedCall:
+    violations = json.loads(row.violations) if row.violations else ()
+    return LoggedCall(
+        sequence=row.sequence,
+        request_id=row.request_id,
+        organization_id=row.organization_id,
+        key_id=row.key_id,
+        client_request_id=row.client_request_id,
+        transport=row.transport,
+        method=row.method,
+        code=row.code,
+        reason=row.reason,
+        violations=tuple(FieldViolation(path=at, description=why) for at, why in violations),
+        idempotency_key=row.idempotency_key,
+        replayed=bool(row.replayed),
+        ended_at=from_micros(row.end_time),
+        duration=timedelta(microseconds=row.duration),
+    )

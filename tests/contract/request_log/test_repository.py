@@ -1,0 +1,143 @@
+"""The request log on both engines: order, filters, ids of others, and what retention leaves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from tests.harness.call import NOW
+
+from xaigh_server.db.database import Database
+from xaigh_server.db.session import Session
+from xaigh_server.db.times import to_micros
+from xaigh_server.request_log.model import CallFilter, LoggedCall
+from xaigh_server.request_log.repository import CallRow, RequestLogs, place_of
+from xaigh_server.request_log.retention import RequestLogRetention
+
+MINUTE = timedelta(minutes=1)
+BASE = CallRow(
+    request_id="req_0",
+    organization_id="org_1",
+    key_id="key_1",
+    client_request_id="",
+    transport="rest",
+    method="xaigh.jobs.v1.JobsService.GetJob",
+    code="ok",
+    reason="",
+    violations="",
+    idempotency_key="",
+    replayed=0,
+    end_time=to_micros(NOW),
+    duration=1500,
+)
+
+
+def row(name: str, *, minutes: int = 0, **changed: object) -> CallRow:
+    """A call that ended some minutes after NOW."""
+    changed = {"request_id": name, "end_time": to_micros(NOW + minutes * MINUTE), **changed}
+    return BASE._replace(**changed)  # type: ignore[arg-type]
+
+
+async def add(business: Database, *rows: CallRow) -> None:
+    await business.write(lambda session: RequestLogs(session).add(rows))
+
+
+def two_before(before: tuple[int, int] | None, session: Session) -> list[LoggedCall]:
+    """A page of two calls."""
+    return RequestLogs(session).page(CallFilter(), before=before, limit=2)
+
+
+async def listed(business: Database, wanted: CallFilter, **page: int) -> list[str]:
+    found = await business.read(
+        lambda session: RequestLogs(session).page(wanted, before=None, limit=page.get("limit", 9))
+    )
+    return [call.request_id for call in found]
+
+
+async def get(business: Database, name: str, organization: str) -> LoggedCall | None:
+    return await business.read(
+        lambda session: RequestLogs(session).get(name, organization_id=organization)
+    )
+
+
+async def test_a_call_is_read_as_it_was_written(business: Database) -> None:
+    """Times to the microsecond, violations, and whether it was a replay."""
+    violations = '[["job.title", "Is required \\u0000."]]'
+    await add(business, row("req_a", violations=violations, replayed=1, reason="FIELD_INVALID"))
+    found = await get(business, "req_a", "org_1")
+    assert found is not None
+    assert (found.ended_at, found.duration) == (NOW, timedelta(microseconds=1500))
+    assert [(each.path, each.description) for each in found.violations] == [
+        ("job.title", "Is required \0.")
+    ]
+    assert found.replayed
+
+
+async def test_an_id_of_another_organization_is_unknown(business: Database) -> None:
+    """The empty organization is an operator's."""
+    await add(business, row("req_a"))
+    assert await get(business, "req_a", "org_2") is None
+    assert await get(business, "req_b", "org_1") is None
+    assert await get(business, "req_a", "") is not None
+
+
+async def test_what_ended_last_comes_first(business: Database) -> None:
+    """Also where it was written first; at the same time what was written last."""
+    await add(business, row("req_a", minutes=2), row("req_b"), row("req_c"))
+    assert await listed(business, CallFilter(organization_id="org_1")) == [
+        "req_a",
+        "req_c",
+        "req_b",
+    ]
+
+
+async def test_pages_join_without_a_gap(business: Database) -> None:
+    """Calls of one microsecond lie on both sides of a page's end."""
+    await add(business, *(row(f"req_{at}") for at in range(5)))
+    seen: list[str] = []
+    before: tuple[int, int] | None = None
+    while len(seen) < 5:
+        page = await business.read(partial(two_before, before))
+        seen += [call.request_id for call in page]
+        before = place_of(page[-1])
+    assert seen == ["req_4", "req_3", "req_2", "req_1", "req_0"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (CallFilter(organization_id="org_2"), ["req_other"]),
+        (CallFilter(errors_only=True), ["req_bad"]),
+        (CallFilter(reason="FIELD_INVALID"), ["req_bad"]),
+        (CallFilter(method="m"), ["req_other"]),
+        (CallFilter(key_id="key_2"), ["req_other"]),
+        (CallFilter(client_request_id="mine"), ["req_bad"]),
+        (CallFilter(start=NOW + 2 * MINUTE), ["req_other"]),
+        (CallFilter(start=NOW + MINUTE, end=NOW + 2 * MINUTE), ["req_bad"]),
+        (CallFilter(), ["req_other", "req_bad", "req_good"]),
+    ],
+)
+async def test_filters(business: Database, wanted: CallFilter, found: list[str]) -> None:
+    """Each member filters; `start` is included, `end` isn't."""
+    refused = {"code": "invalid_argument", "reason": "FIELD_INVALID", "client_request_id": "mine"}
+    other = {"organization_id": "org_2", "key_id": "key_2", "method": "m"}
+    await add(
+        business,
+        row("req_good"),
+        row("req_bad", minutes=1, **refused),
+        row("req_other", minutes=2, **other),
+    )
+    assert await listed(business, wanted) == found
+
+
+async def test_retention_deletes_what_is_older(business: Database) -> None:
+    """In as many steps as it takes, and nothing younger."""
+    old = [row(f"req_{at}") for at in range(1100)]
+    await add(business, *old, row("req_edge", minutes=60), row("req_new", minutes=61))
+    retention = RequestLogRetention(
+        [business], clock=lambda: NOW + 61 * MINUTE, keep=timedelta(minutes=1)
+    )
+    assert await retention.sweep() == len(old)
+    assert await listed(business, CallFilter()) == ["req_new", "req_edge"]
+    assert await retention.sweep() == 0
