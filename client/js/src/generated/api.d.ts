@@ -667,6 +667,50 @@ export interface GetRoutes {
     reply: Organization;
   };
   /**
+   * Lists calls, those that ended last first.
+   *
+   * Any valid secret key may call it, about itself.
+   */
+  "/v1/request-logs": {
+    path: {};
+    query: {
+      /** True: only calls that failed. */
+      errorsOnly?: boolean;
+      /** Only calls that failed for this reason, `FIELD_INVALID`. */
+      reason?: string;
+      /** Only calls of this method, by its full name. */
+      method?: string;
+      /** Only calls of this key. */
+      keyId?: string;
+      /** Only calls with this client request id. */
+      clientRequestId?: string;
+      /** Only calls that ended at or after this time. */
+      startTime?: string;
+      /** Only calls that ended before this time. */
+      endTime?: string;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListRequestLogsResponse;
+  };
+  /**
+   * Returns one call by its request id.
+   *
+   * Any valid secret key may call it, about itself.
+   */
+  "/v1/request-logs/{requestId}": {
+    path: {
+      /** The request id, `req_…`. */
+      requestId: string;
+    };
+    query: {};
+    body: undefined;
+    reply: RequestLog;
+  };
+  /**
    * Lists jobs, newest first, of one organization or of all.
    *
    * Needs the scope `support:read`.
@@ -829,6 +873,60 @@ export interface GetRoutes {
     };
     body: undefined;
     reply: ListOrganizationDeliveriesResponse;
+  };
+  /**
+   * Lists calls of known keys, those that ended last first, of one organization or of all.
+   *
+   * Needs the scope `support:read`.
+   */
+  "/v1/admin/organizations/{organizationId}/request-logs": {
+    path: {
+      /** The organization, or `-` for all. */
+      organizationId: string;
+    };
+    query: {
+      /** `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+      /** True: only calls that failed. */
+      errorsOnly?: boolean;
+      /** Only calls that failed for this reason, `FIELD_INVALID`. */
+      reason?: string;
+      /** Only calls of this method, by its full name. */
+      method?: string;
+      /** Only calls of this key. */
+      keyId?: string;
+      /** Only calls with this client request id. */
+      clientRequestId?: string;
+      /** Only calls that ended at or after this time. */
+      startTime?: string;
+      /** Only calls that ended before this time. */
+      endTime?: string;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListOrganizationRequestLogsResponse;
+  };
+  /**
+   * Returns one call of a known key by its request id.
+   *
+   * Needs the scope `support:read`.
+   */
+  "/v1/admin/organizations/{organizationId}/request-logs/{requestId}": {
+    path: {
+      /** The organization, or `-` for all. */
+      organizationId: string;
+      /** The request id, `req_…`. */
+      requestId: string;
+    };
+    query: {
+      /** `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+    };
+    body: undefined;
+    reply: RequestLog;
   };
   /**
    * Returns what a key would hear from WhoAmI: its rights as they are now, and what is left of its limit.
@@ -3459,6 +3557,14 @@ export interface ListOrganizationJobsResponse {
   nextPageToken?: string;
 }
 
+/** A page of calls. */
+export interface ListOrganizationRequestLogsResponse {
+  /** The calls, those that ended last first. */
+  requestLogs?: RequestLog[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
 /** A page of runs. */
 export interface ListOrganizationRunsResponse {
   /** The sync runs, newest first. */
@@ -3487,6 +3593,14 @@ export interface ListProposalsResponse {
 export interface ListPublishedJobsResponse {
   /** The jobs, newest first. */
   jobs?: PublishedJob[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of calls. */
+export interface ListRequestLogsResponse {
+  /** The calls, those that ended last first. */
+  requestLogs?: RequestLog[];
   /** For the next page; empty on the last one. */
   nextPageToken?: string;
 }
@@ -4338,6 +4452,59 @@ export interface RequestInfoBody {
   etag?: string;
   /** A note that never leaves ops. */
   internalNote?: string;
+}
+
+/** One call of a known key, answered or refused. It holds nothing of what was sent or replied: no body, no value of a field, no id of an object. */
+export interface RequestLog {
+  /** The call's id, `req_…`: that of its reply, its errors and its log lines. */
+  requestId?: string;
+  /** The caller's own `X-Request-Id`. Empty: it sent none. */
+  clientRequestId?: string;
+  /** When the call ended. It began `duration` before. */
+  endTime?: string;
+  /** How long it took on the server; of a stream, how long it was open. */
+  duration?: string;
+  /** How it came. */
+  transport?: RequestLogTransport;
+  /** The full name of the method, `xaigh.jobs.v1.JobsService.GetJob`. */
+  method?: string;
+  /** The route of the method as a template, `GET /v1/jobs/{job_id}`, for calls over gRPC as well. */
+  route?: string;
+  /** The key that called. It may have ended by then: `reason` says so. */
+  keyId?: string;
+  /** The organization of the key. */
+  organizationId?: string;
+  /** The environment of the key: `sandbox` or `production`. */
+  environment?: string;
+  /** The code of the outcome, `ok` or `invalid_argument`. `cancelled`: the caller hung up. */
+  code?: string;
+  /** The reason of a refusal, `FIELD_INVALID`. Empty: the call was answered. */
+  reason?: string;
+  /** What to do about the refusal. Empty: the call was answered. */
+  cure?: string;
+  /** The fields that broke their rules, twenty at most. */
+  violations?: RequestLogViolation[];
+  /** The idempotency key that the call carried. Empty: none. */
+  idempotencyKey?: string;
+  /** True where the reply was that of an earlier call with the same idempotency key. */
+  replayed?: boolean;
+}
+
+/**
+ * How a call came.
+ *
+ * - `TRANSPORT_UNSPECIFIED`: Not a transport.
+ * - `REST`: HTTP and JSON.
+ * - `GRPC`: gRPC.
+ */
+export type RequestLogTransport = "TRANSPORT_UNSPECIFIED" | "REST" | "GRPC";
+
+/** One field that broke its rule. */
+export interface RequestLogViolation {
+  /** The field's path as in JSON, `job.title`. Keys of maps are left out. */
+  field?: string;
+  /** The rule that it breaks. Quoted values are left out. */
+  description?: string;
 }
 
 /** Resumes an organization. */

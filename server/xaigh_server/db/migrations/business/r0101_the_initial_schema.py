@@ -547,6 +547,38 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "request_logs",
+        sa.Column(
+            "sequence",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("client_request_id", sa.Text(), nullable=False),
+        sa.Column("transport", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("violations", sa.Text(), nullable=False),
+        sa.Column("idempotency_key", sa.Text(), nullable=False),
+        sa.Column("replayed", sa.SmallInteger(), nullable=False),
+        sa.Column("end_time", sa.BigInteger(), nullable=False),
+        sa.Column("duration", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_request_logs")),
+    )
+    op.create_index(
+        op.f("ix_request_logs_organization_id_end_time_sequence"),
+        "request_logs",
+        ["organization_id", "end_time", "sequence"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_request_logs_request_id"), "request_logs", ["request_id"], unique=False
+    )
+    op.create_table(
         "traffic",
         sa.Column("organization_id", sa.Text(), nullable=False),
         sa.Column("method", sa.Text(), nullable=False),
