@@ -56,6 +56,7 @@ from xaigh_server.identity.rate_limit.model import (
     Tiers,
     Window,
     contact_tier,
+    storage_tier,
 )
 from xaigh_server.identity.sealing import AgeSealer
 from xaigh_server.jobs.holds import JobHolder
@@ -98,6 +99,7 @@ from xaigh_server.rpc.interceptors.invoke_handler import InvokeHandler, check_ha
 from xaigh_server.rpc.interceptors.meter import Meter
 from xaigh_server.rpc.interceptors.note_traffic import NoteTraffic
 from xaigh_server.rpc.interceptors.observe import CallMetrics, Observe
+from xaigh_server.rpc.interceptors.public_storage import PublicStorage
 from xaigh_server.rpc.interceptors.rate_limit import RateLimit
 from xaigh_server.rpc.interceptors.request_id import RequestId
 from xaigh_server.rpc.interceptors.validate import Validate
@@ -414,6 +416,8 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         Meter((usage,)),  # counts authorized calls, also those with a bad body
         Decode(),
         Validate(protovalidate.Validator()),
+        # Behind Validate: a refused message stores nothing.
+        PublicStorage(limiter, tier=storage_tier(settings.public_bytes_per_day)),
     )
     keep_replies = timedelta(hours=settings.idempotency_hours)
 

@@ -107,6 +107,9 @@ class Settings:
     """Tier of a grant whose reviewer names none."""
     public_limit_per_minute: int = 60
     """Calls of public methods that one peer address may make in a minute."""
+    public_bytes_per_day: int = 8 * 1024 * 1024
+    """Bytes that one peer address may have stored by public methods in a day: its messages, and 4
+    KiB for each call. A few times as much is written for them, until `ended_request_days`."""
     contact_limit_per_day: int = 20
     """Access requests that one `contactEmail` may submit in a day, from whatever addresses."""
     bad_credential_limit_per_minute: int = 60
@@ -146,6 +149,9 @@ class Settings:
     change_days: int = 30
     """Days for which the change log of jobs is complete. Older changes are thinned out: the last
     of each kind stays for every job, so no cursor of `WatchJobs` goes stale. 0: for ever."""
+    ended_request_days: int = 90
+    """Days after which an access request is deleted that expired, was denied or withdrawn, and led
+    to no grant and no proposal. Its audit events stay. 0: never."""
     sync_event_days: int = 0
     """Days for which ATS sync events are kept. 0: for ever."""
     delivery_days: int = 30
@@ -191,7 +197,7 @@ class Settings:
             raise SettingsError("processes: takes a number, or 0 for one on each core")
         if self.idempotency_hours < 24:
             raise SettingsError("idempotency_hours: takes at least 24, which the API promises")
-        for name in ("change_days", "sync_event_days"):
+        for name in ("change_days", "ended_request_days", "sync_event_days"):
             if getattr(self, name) < 0:
                 raise SettingsError(f"{name}: takes a number of days, or 0 for ever")
         if self.request_log_days < 0:

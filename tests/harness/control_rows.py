@@ -107,6 +107,7 @@ def seed(session: Session, grants: Sequence[Grant] = (GRANT,)) -> None:
         assignee="maya",
         organization_id="org_1",
         denial_reason="",
+        applicant_bytes=0,
         status_token_digest=b"d",
         submitted_time=0,
         update_time=0,

@@ -65,6 +65,14 @@ RAISED = {
         "unit/webhooks/test_service.py",
         "TestCreation.test_what_an_operator_disabled_only_an_operator_enables",
     ),
+    "PEER_STORAGE_SPENT": (
+        "acceptance/attacks/test_stored_bytes.py",
+        "test_submits_and_amendments_of_one_address_are_bounded",
+    ),
+    "TICKET_FULL": (
+        "acceptance/attacks/test_stored_bytes.py",
+        "test_one_ticket_is_bounded_whoever_sends",
+    ),
     "JOB_NOT_HELD": (
         "contract/support/test_service.py",
         "test_a_held_job_is_closed_until_it_is_released",

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Protocol
 
 from xaigh.access.v1 import access_request_pb2 as pb
 from xaigh.access.v1 import access_request_service_pb2 as api
@@ -15,7 +16,9 @@ from xaigh_server.access import status_tokens as tokens
 from xaigh_server.access.callback_secrets import CallbackSecrets
 from xaigh_server.access.messages import (
     form_from_pb,
+    form_to_pb,
     status_to_pb,
+    thread_to_pb,
     ticket_for_audit,
 )
 from xaigh_server.access.model import EnvironmentReview, RequestForm, Ticket, TicketState
@@ -40,7 +43,7 @@ from xaigh_server.net.resolver import look_ups_of
 from xaigh_server.net.url_guard import Resolver, check_resolved, check_url
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read, Write
-from xaigh_server.rpc.timestamps import set_time
+from xaigh_server.rpc.timestamps import get_time, set_time
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 STATUS_TOKEN = "x-status-token"
@@ -79,10 +82,15 @@ class ApplicantHandlers:
             "GetTicketStatus": Read(run=self.status),
             "GetSealedKey": Read(run=self.sealed_key),
             "AmendAccessRequest": Write(
-                run=self.amend, prepare=self.check_amendment, prove=prove_ticket
+                run=self.amend,
+                prepare=self.check_amendment,
+                prove=prove_ticket,
+                redact=without_answers,
             ),
-            "WithdrawAccessRequest": Write(run=self.withdraw, prove=prove_ticket),
-            "ReplyToReview": Write(run=self.reply, prove=prove_ticket),
+            "WithdrawAccessRequest": Write(
+                run=self.withdraw, prove=prove_ticket, redact=without_answers
+            ),
+            "ReplyToReview": Write(run=self.reply, prove=prove_ticket, redact=without_answers),
         }
 
     async def check_form(self, request: api.SubmitAccessRequestRequest, call: Call) -> RequestForm:
@@ -144,7 +152,7 @@ class ApplicantHandlers:
             submitted_time=unit.now,
             update_time=unit.now,
             expire_time=unit.now + self._rules.idle,
-        )
+        ).with_bytes(form.size)
         Tickets(unit.session).add(ticket, token_digest=digest_of(token.text))
         callback_secret = webhook_secrets.callback_secret(token.text)
         CallbackSecrets(unit.session).add(
@@ -209,15 +217,32 @@ class ApplicantHandlers:
         return ticket_status(new, unit, self._box)
 
 
-def prove_ticket(
-    request: api.AmendAccessRequestRequest
-    | api.WithdrawAccessRequestRequest
-    | api.ReplyToReviewRequest,
-    _: api.TicketStatus,
-    unit: UnitOfWork,
-) -> None:
-    """Checks the status token of a replayed call. Raises NotFound."""
-    own_ticket(request.ticket_id, unit)
+class StatusRequest(Protocol):
+    """Request of a method that answers with a ticket's status."""
+
+    @property
+    def ticket_id(self) -> str: ...
+
+
+def prove_ticket(request: StatusRequest, reply: api.TicketStatus, unit: UnitOfWork) -> None:
+    """Checks the status token of a replayed call, and completes the reply. Raises NotFound."""
+    ticket = own_ticket(request.ticket_id, unit)
+    form = Tickets(unit.session).form_at(ticket.ticket_id, reply.revision)
+    if form is not None:
+        reply.form.CopyFrom(form_to_pb(form))
+    written = get_time(reply, "update_time")
+    reply.thread.extend(
+        thread_to_pb([each for each in ticket.thread if written is None or each.time <= written])
+    )
+
+
+def without_answers(status: api.TicketStatus) -> None:
+    """Removes form and thread from the record of a reply: the ticket has them.
+
+    Otherwise each short reply under an idempotency key would store all of the ticket again.
+    """
+    status.ClearField("form")
+    status.ClearField("thread")
 
 
 def without_token(ticket: api.Ticket) -> None:

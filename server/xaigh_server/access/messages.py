@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -114,13 +114,20 @@ def status_to_pb(
             conditions=handover.grant.terms.conditions if handover else (),
             sealed_key_ids=handover.sealed if handover else (),
         )
-    for entry in ticket.thread:
-        if entry.author is not MessageAuthor.INTERNAL:
-            message.thread.append(_entry_to_pb(entry, operator=""))
+    message.thread.extend(thread_to_pb(ticket.thread))
     set_time(message.submitted_time, ticket.submitted_time)
     set_time(message.update_time, ticket.update_time)
     set_time(message.expire_time, ticket.expire_time)
     return message
+
+
+def thread_to_pb(thread: Sequence[Message]) -> list[pb.ThreadMessage]:
+    """Converts a thread for the applicant: without operators' names and notes."""
+    return [
+        _entry_to_pb(entry, operator="")
+        for entry in thread
+        if entry.author is not MessageAuthor.INTERNAL
+    ]
 
 
 def _review_to_pb(review: EnvironmentReview) -> pb.EnvironmentReview:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from xaigh_server.access.errors import TicketFull
 from xaigh_server.access.proposal import Proposal
 from xaigh_server.errors import IllegalTransition
 from xaigh_server.identity.environments import Environment
 from xaigh_server.rpc.etags import etag_of
+
+MAX_REVISIONS = 50
+MAX_REPLIES = 100
+MAX_TICKET_BYTES = 512 * 1024
+"""Most bytes of all forms and texts that an applicant can send for one ticket."""
 
 
 class TicketState(StrEnum):
@@ -88,6 +95,11 @@ class RequestForm:
         """Domain of the contact's mail address, in lower case."""
         return self.contact_email.rpartition("@")[2].lower()
 
+    @property
+    def size(self) -> int:
+        """Size of the stored form in bytes."""
+        return len(json.dumps(asdict(self), ensure_ascii=False).encode())
+
     def callback_for(self, environment: Environment) -> str:
         """Returns the callback URL for an environment's events."""
         if environment is Environment.SANDBOX and self.sandbox_callback_url:
@@ -131,6 +143,7 @@ class Message:
 class Ticket:
     """A request with its review. `version` counts all changes, `revision` those of the form.
 
+    `applicant_bytes` is the size of all forms and texts that the applicant has sent.
     `organization_name` is the name of its organization, for readers.
     """
 
@@ -147,6 +160,7 @@ class Ticket:
     organization_id: str = ""
     organization_name: str = ""
     denial_reason: str = ""
+    applicant_bytes: int = 0
     thread: tuple[Message, ...] = ()
 
     @property
@@ -179,6 +193,13 @@ class Ticket:
             return replace(ended, update_time=self.expire_time, expire_time=None)
         expired = {each.proposal_id for each in self.open_proposals if each.expire_time <= now}
         return self.without_proposals(expired) if expired else self
+
+    def with_bytes(self, size: int) -> Ticket:
+        """Returns the ticket after the applicant sent so many bytes. Raises `TicketFull`."""
+        total = self.applicant_bytes + size
+        if total > MAX_TICKET_BYTES:
+            raise TicketFull(f"{MAX_TICKET_BYTES} bytes of forms and replies")
+        return replace(self, applicant_bytes=total)
 
     def without_proposals(self, proposal_ids: Collection[str] | None = None) -> Ticket:
         """Returns the ticket without some of its proposals; None: without any."""

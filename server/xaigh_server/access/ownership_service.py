@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from xaigh.access.v1 import access_request_service_pb2 as api
-from xaigh_server.access.applicants import own_ticket, prove_ticket, ticket_of, ticket_status
+from xaigh_server.access.applicants import (
+    own_ticket,
+    prove_ticket,
+    ticket_of,
+    ticket_status,
+    without_answers,
+)
 from xaigh_server.access.callback_secrets import CallbackSecrets
 from xaigh_server.access.model import Ticket, TicketState
 from xaigh_server.access.ownership import (
@@ -66,8 +72,18 @@ class OwnershipHandlers:
     def handlers(self) -> Mapping[str, Handler]:
         """Returns the handlers by method name."""
         return {
-            "ProveDomain": Write(run=self.keep, prepare=self.check_domain, prove=prove_ticket),
-            "ProveCallback": Write(run=self.keep, prepare=self.check_callback, prove=prove_ticket),
+            "ProveDomain": Write(
+                run=self.keep,
+                prepare=self.check_domain,
+                prove=prove_ticket,
+                redact=without_answers,
+            ),
+            "ProveCallback": Write(
+                run=self.keep,
+                prepare=self.check_callback,
+                prove=prove_ticket,
+                redact=without_answers,
+            ),
         }
 
     async def check_domain(self, request: api.ProveDomainRequest, call: Call) -> list[Check]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, insert, or_, select, update
 
 from xaigh_server.access.model import (
     OPEN_STATES,
@@ -22,6 +22,8 @@ from xaigh_server.access.model import (
 )
 from xaigh_server.access.proposal import Proposal
 from xaigh_server.access.proposal_repository import Proposals
+from xaigh_server.access.tables import callback_secrets, ownership_proofs
+from xaigh_server.access.tables import proposals as _P
 from xaigh_server.access.tables import ticket_environments as _E
 from xaigh_server.access.tables import ticket_messages as _M
 from xaigh_server.access.tables import ticket_revisions as _R
@@ -40,6 +42,7 @@ _ROWS = (
         _T.c.assignee,
         _T.c.organization_id,
         _T.c.denial_reason,
+        _T.c.applicant_bytes,
         _T.c.submitted_time,
         _T.c.update_time,
         _T.c.expire_time,
@@ -91,6 +94,7 @@ _UPDATE = (
                 "assignee",
                 "organization_id",
                 "denial_reason",
+                "applicant_bytes",
                 "update_time",
                 "expire_time",
             )
@@ -109,6 +113,25 @@ _IDLE = (
     .where(_T.c.expire_time <= bindparam("now"))
     .order_by(_T.c.expire_time)
     .limit(bindparam("limit"))
+)
+_ENDED = (
+    select(_T.c.ticket_id, _T.c.state, _T.c.revision, _T.c.update_time)
+    .where(
+        _T.c.state.in_([state.value for state in TicketState if state not in OPEN_STATES]),
+        _T.c.update_time <= bindparam("before"),
+        ~exists().where(
+            _E.c.ticket_id == _T.c.ticket_id,
+            _E.c.decision == EnvironmentDecision.APPROVED.value,
+        ),
+        ~exists().where(_P.c.ticket_id == _T.c.ticket_id),
+    )
+    .order_by(_T.c.update_time, _T.c.ticket_id)
+    .limit(bindparam("limit"))
+)
+# The ticket last, since the others refer to it.
+_DELETES = tuple(
+    delete(table).where(table.c.ticket_id.in_(bindparam("ticket_ids", expanding=True)))
+    for table in (_R, _E, _M, callback_secrets, ownership_proofs, _T)
 )
 
 
@@ -219,6 +242,18 @@ class Tickets:
         rows = self._session.all(_IDLE, now=to_micros(now), limit=limit)
         return [row.ticket_id for row in rows]
 
+    def ended(self, *, before: datetime, limit: int) -> list[Row]:
+        """Returns id, state, revision and end of requests that ended by then without any trace.
+
+        A grant or a proposal is a trace: such a request stays.
+        """
+        return list(self._session.all(_ENDED, before=to_micros(before), limit=limit))
+
+    def delete(self, ticket_ids: Sequence[str]) -> None:
+        """Deletes tickets with everything that belongs to them alone."""
+        for statement in _DELETES:
+            self._session.run(statement, ticket_ids=list(ticket_ids))
+
     def _add_revision(self, ticket: Ticket) -> None:
         self._session.run(
             _INSERT_REVISION,
@@ -293,6 +328,7 @@ def _ticket(row: Row, reviews: Sequence[EnvironmentReview], thread: Sequence[Mes
         organization_id=row.organization_id or "",
         organization_name=row.display_name or "",
         denial_reason=row.denial_reason,
+        applicant_bytes=row.applicant_bytes,
         thread=tuple(thread),
     )
 
@@ -308,7 +344,7 @@ def _message(row: Row) -> Message:
 
 def form_to_json(form: RequestForm) -> str:
     """Serializes a form for storage."""
-    return json.dumps(asdict(form))
+    return json.dumps(asdict(form), ensure_ascii=False)
 
 
 def form_from_json(text: str) -> RequestForm:
@@ -330,6 +366,7 @@ def _values(ticket: Ticket) -> dict[str, object]:
         "assignee": ticket.assignee,
         "organization_id": ticket.organization_id or None,
         "denial_reason": ticket.denial_reason,
+        "applicant_bytes": ticket.applicant_bytes,
         "update_time": to_micros(ticket.update_time),
         "expire_time": to_micros(ticket.expire_time),
     }

@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from xaigh_server.access.errors import TicketFull
 from xaigh_server.access.model import (
+    MAX_REPLIES,
+    MAX_REVISIONS,
     EnvironmentDecision,
     EnvironmentReview,
     Message,
@@ -38,8 +41,10 @@ class ReviewRules:
 
 
 def amend(ticket: Ticket, form: RequestForm, *, now: datetime, idle: timedelta) -> Ticket:
-    """Adds a revision of the form. Undecided reviews restart."""
+    """Adds a revision of the form. Undecided reviews restart. Raises `TicketFull`."""
     ticket.require("amend")
+    if ticket.revision >= MAX_REVISIONS:
+        raise TicketFull(f"{MAX_REVISIONS} revisions of the form")
     reviews = []
     for environment in form.environments:
         old = ticket.review_of(environment)
@@ -49,7 +54,7 @@ def amend(ticket: Ticket, form: RequestForm, *, now: datetime, idle: timedelta) 
     reviews.extend(each for each in dropped if each.decided)
     return transition(
         replace(
-            ticket,
+            ticket.with_bytes(form.size),
             form=form,
             revision=ticket.revision + 1,
             reviews=tuple(sorted(reviews, key=lambda each: _ORDER[each.environment])),
@@ -68,9 +73,12 @@ def withdraw(ticket: Ticket, *, reason: str, now: datetime) -> Ticket:
 
 
 def reply(ticket: Ticket, *, text: str, now: datetime, idle: timedelta) -> Ticket:
-    """Adds the applicant's answer and moves the ticket back to IN_REVIEW."""
+    """Adds the applicant's answer and moves the ticket to IN_REVIEW. Raises `TicketFull`."""
     ticket.require("reply")
-    answered = _with_message(ticket, MessageAuthor.APPLICANT, text, now)
+    if sum(each.author is MessageAuthor.APPLICANT for each in ticket.thread) >= MAX_REPLIES:
+        raise TicketFull(f"{MAX_REPLIES} replies")
+    sized = ticket.with_bytes(len(text.encode()))
+    answered = _with_message(sized, MessageAuthor.APPLICANT, text, now)
     return transition(answered, TicketState.IN_REVIEW, now=now, idle=idle)
 
 

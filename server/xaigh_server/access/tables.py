@@ -1,7 +1,8 @@
 """Tables of access requests: tickets, revisions of their forms, decisions, proposals, messages.
 
 A ticket's form is stored once per revision; the ticket's row repeats the columns that lists and
-decisions read. The traffic table, of the business databases, is the evidence for reviews.
+decisions read. Revisions and messages never change; they are deleted with their ticket alone. The
+traffic table, of the business databases, is the evidence for reviews.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sqlalchemy import (
 )
 
 from xaigh_server.db.metadata import business_metadata, control_metadata
-from xaigh_server.db.triggers import append_only, immutable, permanent
+from xaigh_server.db.triggers import immutable, permanent
 from xaigh_server.organizations.tables import organizations
 
 tickets = Table(
@@ -37,6 +38,7 @@ tickets = Table(
     Column("assignee", Text, nullable=False),
     Column("organization_id", ForeignKey(organizations.c.organization_id)),
     Column("denial_reason", Text, nullable=False),
+    Column("applicant_bytes", Integer, nullable=False),  # of all forms and texts sent
     Column("status_token_digest", LargeBinary, nullable=False),
     Column("submitted_time", BigInteger, nullable=False),
     Column("update_time", BigInteger, nullable=False),
@@ -62,7 +64,7 @@ ticket_revisions = Table(
     Column("time", BigInteger, nullable=False),
     PrimaryKeyConstraint("ticket_id", "revision"),
 )
-append_only(ticket_revisions)
+immutable(ticket_revisions, "ticket_id", "revision", "form", "time")
 
 ticket_environments = Table(
     "ticket_environments",
@@ -145,7 +147,7 @@ ticket_messages = Table(
     PrimaryKeyConstraint("ticket_id", "position"),
     CheckConstraint("kind IN ('APPLICANT', 'REVIEWER', 'INTERNAL')", name="kind"),
 )
-append_only(ticket_messages)
+immutable(ticket_messages, "ticket_id", "position", "kind", "operator", "text", "time")
 
 # The sealed value from which the secrets of a ticket's callback are derived.
 callback_secrets = Table(

@@ -1,11 +1,11 @@
-"""Periodic task that records the expiry of proposals and of idle access requests.
+"""Periodic tasks: record the expiry of proposals and of idle requests, and delete ended requests.
 
-Decisions go by the clock; the task only writes down what has expired."""
+Decisions go by the clock; the first task only writes down what has expired."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from xaigh_server.access import review
 from xaigh_server.access.model import Ticket
@@ -17,6 +17,7 @@ from xaigh_server.audit.model import AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
 from xaigh_server.db.partition import CONTROL, Partition
+from xaigh_server.db.purge import sweep
 from xaigh_server.db.session import Session
 
 BATCH = 100
@@ -47,6 +48,49 @@ class TicketExpiry:
                 lambda session: expire(session, now), partition=Partition(CONTROL)
             )
         return ended
+
+
+class TicketPurge:
+    """Deletes requests some time after they ended without a grant or a proposal.
+
+    Their audit events stay. Strangers make such requests, so they must not stay for ever.
+    """
+
+    def __init__(
+        self, control: Database, *, clock: Callable[[], datetime], keep: timedelta | None
+    ) -> None:
+        """`keep` is the time from a request's end; None keeps all."""
+        self._control = control
+        self._clock = clock
+        self._keep = keep
+
+    async def sweep(self) -> int:
+        """Deletes what is due. Returns the number of tickets."""
+        keep = self._keep
+        if keep is None:
+            return 0
+        now = self._clock()
+        return await sweep(self._control, lambda session: _purge(session, now, before=now - keep))
+
+
+def _purge(session: Session, now: datetime, *, before: datetime) -> int:
+    tickets, log = Tickets(session), AuditLog(session, CONTROL)
+    due = tickets.ended(before=before, limit=BATCH)
+    if not due:
+        return 0
+    tickets.delete([row.ticket_id for row in due])
+    for row in due:
+        log.append(
+            AuditEvent(
+                time=now,
+                actor_type="system",
+                action="ticket.purged",
+                targets=(row.ticket_id,),
+                before={"state": row.state, "revision": row.revision},
+                reason="It ended long ago and led to nothing.",
+            )
+        )
+    return len(due)
 
 
 def _expire_proposals(session: Session, now: datetime) -> int:

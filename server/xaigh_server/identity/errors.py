@@ -174,6 +174,11 @@ class ContactRateLimited(DomainError):
     default_message = "This contact has submitted as many access requests as one may in a day."
 
 
+class PeerStorageSpent(DomainError):
+    reason = "PEER_STORAGE_SPENT"
+    default_message = "This address has sent as much to public methods as one may in a day."
+
+
 class PeerRateLimited(DomainError):
     reason = "PEER_RATE_LIMITED"
     default_message = "Too many calls or bad credentials from this address."

@@ -9,9 +9,10 @@ from tests.unit.access.test_review import NOW, T0, approve, ticket
 from xaigh_server.access import tasks as ticket_expiry
 from xaigh_server.access.model import EnvironmentDecision, Ticket, TicketState
 from xaigh_server.access.repository import Tickets
-from xaigh_server.access.tasks import TicketExpiry
+from xaigh_server.access.tasks import TicketExpiry, TicketPurge
 from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.db.database import Database
+from xaigh_server.db.session import Session
 
 DAY = timedelta(days=1)
 
@@ -76,3 +77,38 @@ async def test_many_expire_in_batches(control: Database, monkeypatch: pytest.Mon
     monkeypatch.setattr(ticket_expiry, "BATCH", 2)
     await _add(control, *(ticket(ticket_id=f"tkt_{n}", expire_time=T0) for n in range(5)))
     assert await TicketExpiry(control, clock=lambda: NOW).expire() == 5
+
+
+async def test_an_ended_request_is_deleted_after_its_time(control: Database) -> None:
+    """With its form and thread, not before, and its event stays. Open ones stay."""
+    ended = ticket(TicketState.DENIED, ticket_id="tkt_ended", expire_time=None, update_time=T0)
+    recent = replace(ended, ticket_id="tkt_recent", update_time=T0 + DAY)
+    await _add(control, ended, recent, ticket(ticket_id="tkt_open", update_time=T0))
+    worker = TicketPurge(control, clock=lambda: T0 + 90 * DAY, keep=90 * DAY)
+    assert [await worker.sweep(), await worker.sweep()] == [1, 0]
+
+    def left(session: Session) -> list[bool]:
+        tickets = Tickets(session)
+        return [
+            tickets.get(each) is not None and tickets.form_at(each, 1) is not None
+            for each in ("tkt_ended", "tkt_recent", "tkt_open")
+        ]
+
+    assert await control.read(left) == [False, True, True]
+    events = await control.read(
+        lambda session: AuditLog(session, "control").listing(AuditFilter(), before=None, limit=9)
+    )
+    assert [(each.event.action, each.event.targets) for each in events] == [
+        ("ticket.purged", ("tkt_ended",))
+    ]
+    assert await TicketPurge(control, clock=lambda: NOW + 999 * DAY, keep=None).sweep() == 0
+
+
+async def test_a_request_that_led_to_a_grant_is_never_deleted(control: Database) -> None:
+    """The grant refers to it."""
+    old = ticket()
+    await _add(control, old)
+    granted = replace(approve(old).ticket, state=TicketState.WITHDRAWN, expire_time=None)
+    await control.write(lambda session: Tickets(session).save(old, granted))
+    assert await TicketPurge(control, clock=lambda: NOW + 999 * DAY, keep=DAY).sweep() == 0
+    assert (await _get(control, "tkt_1")).state is TicketState.WITHDRAWN

@@ -13,7 +13,11 @@ from xaigh_server.access.approval import (
     RequestExceeded,
     ReviewIncomplete,
 )
+from xaigh_server.access.errors import TicketFull
 from xaigh_server.access.model import (
+    MAX_REPLIES,
+    MAX_REVISIONS,
+    MAX_TICKET_BYTES,
     STEPS,
     EnvironmentDecision,
     EnvironmentReview,
@@ -682,3 +686,30 @@ def test_a_proposal_can_be_denied():
     after = deny(approve(ticket(), RISKY, environment=PRODUCTION).ticket, PRODUCTION)
     kept = after.review_of(PRODUCTION)
     assert kept is not None and (kept.decision, kept.proposal) == (EnvironmentDecision.DENIED, None)
+
+
+def test_a_ticket_takes_so_many_revisions_and_replies() -> None:
+    """The last one passes; withdrawing always does."""
+    full = ticket(revision=MAX_REVISIONS - 1)
+    full = review.amend(full, full.form, now=NOW, idle=IDLE)
+    with pytest.raises(TicketFull):
+        review.amend(full, full.form, now=NOW, idle=IDLE)
+    talked = full = replace(full, state=TicketState.IN_REVIEW)
+    for _ in range(MAX_REPLIES):
+        talked = review.reply(talked, text="Yes.", now=NOW, idle=IDLE)
+    with pytest.raises(TicketFull):
+        review.reply(talked, text="Yes.", now=NOW, idle=IDLE)
+    assert review.withdraw(talked, reason="Enough.", now=NOW).state is TicketState.WITHDRAWN
+
+
+def test_a_ticket_takes_so_many_bytes() -> None:
+    """Forms and replies together, in bytes and not in characters."""
+    old = ticket(state=TicketState.IN_REVIEW, applicant_bytes=MAX_TICKET_BYTES - 8)
+    full = review.reply(old, text="öööö", now=NOW, idle=IDLE)
+    assert full.applicant_bytes == MAX_TICKET_BYTES
+    for step in (
+        lambda: review.reply(full, text="o", now=NOW, idle=IDLE),
+        lambda: review.amend(full, full.form, now=NOW, idle=IDLE),
+    ):
+        with pytest.raises(TicketFull):
+            step()

@@ -71,6 +71,11 @@ def contact_tier(calls: int) -> Tier:
     return Tier(name="contact", windows=(Window(name="day", calls=calls, seconds=86_400),))
 
 
+def storage_tier(size: int) -> Tier:
+    """Bytes that public methods store for one peer address, by day."""
+    return Tier(name="storage", windows=(Window(name="day", calls=size, seconds=86_400),))
+
+
 BAD_CREDENTIALS_TIER = _tier("bad-credentials", 30)
 """Refused credentials, by peer address: counted before any lookup."""
 
