@@ -118,6 +118,15 @@ class Endpoint:
         """Whether the endpoint receives events."""
         return self.disabled_at is None
 
+    @property
+    def held(self) -> bool:
+        """Whether an operator disabled the endpoint."""
+        return self.disable_reason is DisableReason.OPERATOR
+
+    def leads_to(self, url: str) -> bool:
+        """Whether the endpoint has that URL. A query is no other place."""
+        return self.url.partition("?")[0] == url.partition("?")[0]
+
     def as_enabled(self) -> Endpoint:
         """The endpoint enabled, without any trace of why it was disabled."""
         return replace(

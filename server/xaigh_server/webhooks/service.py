@@ -133,6 +133,7 @@ class WebhooksService:
         check_types(request.event_types)
         _check_scopes(request.event_types, key)
         _check_room(unit)
+        _check_hold(str(unit.prepared), unit)
         endpoint_id = unit.new_id("we")
         secret = webhook_secrets.new_secret(self._random)
         endpoint = Endpoint(
@@ -176,6 +177,9 @@ class WebhooksService:
             _check_scopes(after.event_types, key)
             after = replace(after, scopes=key.scopes, grant_id=key.grant.id)
         if after.url != before.url:
+            if before.held:
+                raise EndpointHeld(before.id)
+            _check_hold(after.url, unit)
             after = replace(after, key_id=_key(unit).key_id)
         if after == before:
             return _shown(before, unit)
@@ -189,6 +193,8 @@ class WebhooksService:
     def delete_endpoint(self, request: api.DeleteEndpointRequest, unit: UnitOfWork) -> Empty:
         endpoint = own_endpoint(request.endpoint_id, unit)
         check_etag(request.etag, endpoint.etag)
+        if endpoint.held:
+            raise EndpointHeld(endpoint.id)  # deleted, it would hold its URL no more
         WebhookDeliveries(unit.session).cancel_waiting(endpoint.id, now=unit.now)
         WebhookEndpoints(unit.session).delete(endpoint.id)
         unit.audit(endpoint.id, before=_audited(endpoint))
@@ -276,6 +282,13 @@ def _check_room(unit: UnitOfWork) -> None:
     check_quota(WebhookEndpoints(unit.session).count(unit.organization_id))
 
 
+def _check_hold(url: str, unit: UnitOfWork) -> None:
+    """Raises EndpointHeld where an operator disabled the organization's endpoint at that URL."""
+    for held in WebhookEndpoints(unit.session).held_of(unit.organization_id):
+        if held.leads_to(url):
+            raise EndpointHeld(held.id)
+
+
 def _key(unit: UnitOfWork) -> KeyPrincipal:
     principal = unit.call.principal
     if not isinstance(principal, KeyPrincipal):
@@ -338,7 +351,7 @@ def _in_state(
     endpoint: Endpoint, state: endpoint_pb2.Endpoint.State.ValueType, unit: UnitOfWork
 ) -> Endpoint:
     if state == endpoint_pb2.Endpoint.ENABLED:
-        if endpoint.disable_reason is DisableReason.OPERATOR:
+        if endpoint.held:
             raise EndpointHeld(endpoint.id)
         return endpoint.as_enabled()
     if state == endpoint_pb2.Endpoint.STATE_UNSPECIFIED:

@@ -145,6 +145,32 @@ class TestCreation:
             )
             assert made.key_id == key_id
 
+    async def test_what_an_operator_disabled_is_neither_moved_deleted_nor_made_again(
+        self, services: BusinessServices
+    ) -> None:
+        """With another query or by another endpoint's change neither; other organizations may."""
+        made, other = await create(services), await create(services, url=URL + "/2")
+        by = Disabling(reason=DisableReason.OPERATOR, time=services.now, actor_id="maya")
+
+        def hold(session: Session) -> object:
+            endpoint = WebhookEndpoints(session).find(made.endpoint_id)
+            assert endpoint is not None
+            return disable(session, endpoint, by, database="sandbox")
+
+        await services.database.write(hold)
+        for step in (
+            lambda: create(services),
+            lambda: create(services, url=URL + "?again=1"),
+            lambda: update(services, other, "url", url=URL),
+            lambda: update(services, made, "url", url=URL + "/3"),
+            lambda: services.do("DeleteEndpoint", READER, endpoint_id=made.endpoint_id),
+        ):
+            with pytest.raises(EndpointHeld) as refused:
+                await step()
+            assert refused.value.metadata == {"endpointId": made.endpoint_id}
+        assert await update(services, other, "url", url=URL + "/3")
+        assert await create(services, STRANGER)
+
     async def test_what_an_operator_disabled_only_an_operator_enables(
         self, services: BusinessServices
     ) -> None:

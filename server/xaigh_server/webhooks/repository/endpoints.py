@@ -43,6 +43,10 @@ _ENABLED = _ALL.where(
     _E.c.organization_id.in_(bindparam("organization_ids", expanding=True)),
     _E.c.disabled_time.is_(None),
 ).order_by(_E.c.created_time, _E.c.endpoint_id)
+_HELD = _ALL.where(
+    _E.c.organization_id == bindparam("organization_id"),
+    _E.c.disable_reason == DisableReason.OPERATOR.value,
+).order_by(_E.c.created_time, _E.c.endpoint_id)
 _MADE_BY = _ALL.where(_E.c.key_id == bindparam("key_id")).order_by(_E.c.endpoint_id)
 _COUNT = select(func.count()).where(_E.c.organization_id == bindparam("organization_id"))
 _PAGE_OF_ALL = (
@@ -138,6 +142,11 @@ class WebhookEndpoints:
     def enabled_of(self, organization_ids: Sequence[str]) -> list[Endpoint]:
         """Returns the enabled endpoints of organizations, oldest first."""
         rows = self._session.all(_ENABLED, organization_ids=list(organization_ids))
+        return [endpoint_of(row) for row in rows]
+
+    def held_of(self, organization_id: str) -> list[Endpoint]:
+        """Returns the organization's endpoints that an operator disabled, oldest first."""
+        rows = self._session.all(_HELD, organization_id=organization_id)
         return [endpoint_of(row) for row in rows]
 
     def sealed(self, *, after: str, limit: int) -> list[tuple[str, bytes, bytes | None]]:
