@@ -105,6 +105,7 @@ ORDER = [
     "meter",
     "decode",
     "validate",
+    "public_storage",
     "invoke_handler",
 ]
 """The modules of the interceptors, the outermost first."""
