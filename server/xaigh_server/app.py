@@ -99,6 +99,7 @@ from xaigh_server.rpc.interceptors.invoke_handler import InvokeHandler, check_ha
 from xaigh_server.rpc.interceptors.meter import Meter
 from xaigh_server.rpc.interceptors.note_traffic import NoteTraffic
 from xaigh_server.rpc.interceptors.observe import CallMetrics, Observe
+from xaigh_server.rpc.interceptors.open_calls import CallsByAddress, StreamsByKey
 from xaigh_server.rpc.interceptors.public_storage import PublicStorage
 from xaigh_server.rpc.interceptors.rate_limit import RateLimit
 from xaigh_server.rpc.interceptors.request_id import RequestId
@@ -405,6 +406,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         Errors(failures),  # turns every exception into the one error shape
         drain,  # refuses while the server stops
         Deadline(settings.max_deadline),  # around all that can wait for a database
+        CallsByAddress(settings.calls_per_address),
         # Above all interceptors that refuse.
         DeniedRequests(denials),
         authenticate,
@@ -413,6 +415,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         NoteTraffic(traffic, recoverable=recoverable(reasons)),
         RateLimit(limiter, tiers=tiers, public=_public(settings)),
         Authorize(),  # before the body is read
+        StreamsByKey(of_key=settings.streams_per_key, of_process=settings.streams),
         Meter((usage,)),  # counts authorized calls, also those with a bad body
         Decode(),
         Validate(protovalidate.Validator()),
@@ -436,6 +439,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         peers=Peers(settings.trusted_proxies),
         limits=body_limits(methods, settings),
         message_seconds=settings.max_deadline,
+        stream_idle_seconds=settings.stream_idle_seconds,
     )
     errors = RestErrors(
         reasons, failures, new_request_id=new_request_id, docs_url=settings.docs_url

@@ -93,6 +93,23 @@ class Settings:
     max_deadline: float = 60.0
     """Longest time in seconds that a REST call or a unary gRPC call may take, its message included;
     a shorter `X-Request-Timeout` or `grpc-timeout` wins. Streams of events have no limit."""
+    stream_idle_seconds: float = 300.0
+    """Longest time in seconds that the sender of a request stream, such as a feed, may send
+    nothing. Then the stream ends with `REQUEST_TIMEOUT`."""
+    connections: int = 10_000
+    """Connections over REST that each process takes; further ones get 503. Keep the limit of open
+    files above it."""
+    connections_per_address: int = 1_000
+    """Connections over REST of one peer address to each process; further ones get 503. Those of
+    `trusted_proxies` have no limit of their own. Of IPv6 a /64 counts as one address."""
+    calls_per_address: int = 2_000
+    """Calls that one peer address may have open at a time at each process, over REST and gRPC
+    together. Behind `trusted_proxies` the address is the client's."""
+    streams_per_key: int = 100
+    """Streams, such as watches and feeds, that one key may have open at a time at each process."""
+    streams: int = 2_000
+    """Streams of all callers at each process. Idle watches read the change log 1,000 times a second
+    at most, all together, so with more of them each looks more seldom."""
     drain_seconds: float = 10.0
     """How long running calls and deliveries may go on after SIGTERM, in seconds."""
     drain_delay_seconds: float = 3.0

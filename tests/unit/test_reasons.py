@@ -65,6 +65,18 @@ RAISED = {
         "unit/webhooks/test_service.py",
         "TestCreation.test_what_an_operator_disabled_only_an_operator_enables",
     ),
+    "ADDRESS_CALLS_SPENT": (
+        "acceptance/attacks/test_shares.py",
+        "test_an_address_has_so_many_calls_open",
+    ),
+    "KEY_STREAMS_SPENT": (
+        "acceptance/attacks/test_shares.py",
+        "test_a_key_has_so_many_streams_open",
+    ),
+    "STREAMS_SPENT": (
+        "unit/rpc/interceptors/test_open_calls.py",
+        "test_a_process_has_so_many_streams_of_all_callers",
+    ),
     "PEER_STORAGE_SPENT": (
         "acceptance/attacks/test_stored_bytes.py",
         "test_submits_and_amendments_of_one_address_are_bounded",

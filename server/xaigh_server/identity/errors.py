@@ -174,6 +174,21 @@ class ContactRateLimited(DomainError):
     default_message = "This contact has submitted as many access requests as one may in a day."
 
 
+class AddressCallsSpent(DomainError):
+    reason = "ADDRESS_CALLS_SPENT"
+    default_message = "This address has as many calls open as one may have at a time."
+
+
+class KeyStreamsSpent(DomainError):
+    reason = "KEY_STREAMS_SPENT"
+    default_message = "This key has as many streams open as one may have at a time."
+
+
+class StreamsSpent(DomainError):
+    reason = "STREAMS_SPENT"
+    default_message = "The server has as many streams open as it serves at a time."
+
+
 class PeerStorageSpent(DomainError):
     reason = "PEER_STORAGE_SPENT"
     default_message = "This address has sent as much to public methods as one may in a day."

@@ -27,6 +27,8 @@ from xaigh_server.rpc.unit_of_work import UnitOfWork
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 
 INTERVAL = timedelta(milliseconds=250)
+POLLS_A_SECOND = 1_000
+"""Most reads a second of all idle watches of one kind in a process."""
 _PAGE = 200
 _BOOKMARK_EVERY = timedelta(seconds=15)
 _DONE = -1
@@ -104,9 +106,18 @@ class JobWatch:
         self._units = units
         self._tokens = page_tokens
         self._interval = interval.total_seconds()
+        self._open = 0
 
     async def run(self, request: Any, call: Call) -> AsyncIterator[job_change_pb2.JobChange]:
         """Bookmarks and changes, until the caller goes."""
+        self._open += 1
+        try:
+            async for message in self._messages(request, call):
+                yield message
+        finally:
+            self._open -= 1
+
+    async def _messages(self, request: Any, call: Call) -> AsyncIterator[job_change_pb2.JobChange]:
         place = await self._begin(request, call)
         yield self._bookmark(request, call, place)
         while place.lists:
@@ -122,12 +133,13 @@ class JobWatch:
             )
             for entry in entries:
                 yield self._changed(request, call, entry, jobs_by_number[entry.job_number])
-            quiet = 0.0 if entries else quiet + self._interval
+            pause = max(self._interval, self._open / POLLS_A_SECOND)
+            quiet = 0.0 if entries else quiet + pause
             if quiet >= _BOOKMARK_EVERY.total_seconds():
                 quiet = 0.0
                 yield self._bookmark(request, call, place)
             if len(entries) < _PAGE:
-                await asyncio.sleep(self._interval)
+                await asyncio.sleep(pause)
 
     async def _begin(self, request: Any, call: Call) -> WatchCursor:
         if request.cursor and request.include_existing:

@@ -57,13 +57,16 @@ class GrpcBridge(_GenericHandler):
         peers: Peers | None = None,
         limits: Mapping[str, int] | None = None,
         message_seconds: float = 60.0,
+        stream_idle_seconds: float = 300.0,
     ) -> None:
         """`limits`: the most bytes of a message by the method's path; none for any other.
 
-        `message_seconds`: how long the one message of a call may take to arrive.
+        `message_seconds`: how long the one message of a call may take to arrive, and
+        `stream_idle_seconds` the next one of a request stream.
         """
         self._limits = limits or {}
         self._message_seconds = message_seconds
+        self._stream_idle_seconds = stream_idle_seconds
         self._peers = peers or Peers()
         self._chain = chain
         self._batcher = CallBatcher()
@@ -128,6 +131,7 @@ class GrpcBridge(_GenericHandler):
             context,
             limit=self._limits.get(method.path, _UNLIMITED),
             seconds=self._message_seconds,
+            idle_seconds=self._stream_idle_seconds,
             batcher=None if method.server_streaming else self._batcher,
         )
 

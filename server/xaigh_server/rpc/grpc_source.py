@@ -23,7 +23,16 @@ from xaigh_server.rpc.method import Method
 class GrpcSource:
     """Reads messages as they are asked for."""
 
-    __slots__ = ("_arriving", "_batcher", "_context", "_limit", "_method", "_read", "_seconds")
+    __slots__ = (
+        "_arriving",
+        "_batcher",
+        "_context",
+        "_idle_seconds",
+        "_limit",
+        "_method",
+        "_read",
+        "_seconds",
+    )
 
     def __init__(
         self,
@@ -32,9 +41,11 @@ class GrpcSource:
         *,
         limit: int,
         seconds: float,
+        idle_seconds: float = 300.0,
         batcher: CallBatcher | None = None,
     ) -> None:
-        """`limit` is of one message in bytes. A request of one message has `seconds` to arrive.
+        """`limit` is of one message in bytes. A request of one message has `seconds` to arrive,
+        the next message of a stream `idle_seconds`.
 
         Calls of one `batcher` continue together once they have read their message.
         """
@@ -43,6 +54,7 @@ class GrpcSource:
         self._context = context
         self._limit = limit
         self._seconds = seconds
+        self._idle_seconds = idle_seconds
         self._read: Message | None = None
         self._arriving = False
 
@@ -66,9 +78,17 @@ class GrpcSource:
         return self._read
 
     async def messages(self) -> AsyncIterator[Message]:
-        """The messages of a stream as they come."""
-        while (received := await self._context.read()) is not EOF:
+        """The messages of a stream as they come. Raises `DomainError` where none does."""
+        while (received := await self._next()) is not EOF:
             yield self._decode(received)
+
+    async def _next(self) -> Any:
+        try:
+            async with asyncio.timeout(self._idle_seconds):
+                return await self._context.read()
+        except TimeoutError:
+            text = f"The stream sent nothing for {self._idle_seconds:g} seconds."
+            raise Refused("REQUEST_TIMEOUT", text) from None
 
     async def _one(self) -> bytes:
         self._arriving = True

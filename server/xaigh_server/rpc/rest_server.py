@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from httprule import BodyLimits, CodecOptions, CorsRule, Gateway, GatewayOptions, HeaderRules
-from httprule.server import HttpServer, Listen
+from httprule.server import ConnectionLimits, HttpServer, Listen
 from xaigh.options.v1 import options_pb2
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
@@ -57,8 +57,11 @@ class RestServer:
         options = GatewayOptions(
             max_seconds=settings.max_deadline,
             codec=CodecOptions(detached_fields=detached_fields(methods)),
-            body=_limits(settings.max_body_bytes),
-            body_of={path: _limits(most) for path, most in body_limits(methods, settings).items()},
+            body=_limits(settings.max_body_bytes, settings),
+            body_of={
+                path: _limits(most, settings)
+                for path, most in body_limits(methods, settings).items()
+            },
             cors=_cors(methods, settings),
             mounts={**self.health_pages, **documents},
             headers=_HEADERS,
@@ -74,6 +77,10 @@ class RestServer:
                 certificate=str(settings.tls_cert) if settings.tls_cert else None,
                 private_key=str(settings.tls_key) if settings.tls_key else None,
                 shared=shared_port,
+            ),
+            limits=ConnectionLimits(
+                connections=settings.connections,
+                connections_per_address=settings.connections_per_address,
             ),
         )
 
@@ -127,8 +134,12 @@ def detached_fields(methods: Mapping[str, Method]) -> frozenset[str]:
     )
 
 
-def _limits(most: int) -> BodyLimits:
-    return BodyLimits(body_bytes=most, message_bytes=most)
+def _limits(most: int, settings: Settings) -> BodyLimits:
+    return BodyLimits(
+        body_bytes=most,
+        message_bytes=most,
+        stream_idle_seconds=settings.stream_idle_seconds,
+    )
 
 
 def _cors(methods: Mapping[str, Method], settings: Settings) -> dict[str, CorsRule]:

@@ -84,3 +84,16 @@ async def test_messages_of_a_stream_come_one_by_one():
     await anext(messages)
     assert context.reads == 1
     assert len([each async for each in messages]) == 1
+
+
+async def test_a_stream_that_sends_nothing_ends_in_time():
+    """With what came before it; the error says for how long nothing came."""
+    idle = GrpcSource(
+        BY_NAME["GetJob"], Context(WIRE, ends=False), limit=1000, seconds=5.0, idle_seconds=0.01
+    )
+    read = []
+    with pytest.raises(Refused) as caught:
+        async for each in idle.messages():
+            read.append(each)
+    assert (len(read), caught.value.reason) == (1, "REQUEST_TIMEOUT")
+    assert caught.value.message == "The stream sent nothing for 0.01 seconds."

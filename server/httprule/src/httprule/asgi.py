@@ -81,7 +81,7 @@ class Gateway:
             colon_always_verb=self.options.colon_always_verb,
         )
         self._headers = self.options.headers
-        self._peers = Peers(self.options.trusted_proxies)
+        self.peers = Peers(self.options.trusted_proxies)
         self._mounts = self.options.mounts
         self._prefixes = tuple(path for path in self._mounts if path.endswith("/"))
         self._calls = InFlightCalls(self.options.max_seconds)
@@ -141,7 +141,7 @@ class Gateway:
         head = RequestHead(
             http_method=scope["method"],
             path=path,
-            peer=self._peers.peer(client[0] if client else "", known.get("x-forwarded-for")),
+            peer=self.peers.peer(client[0] if client else "", known.get("x-forwarded-for")),
             query=scope["query_string"].decode("latin-1"),
             headers=known,
         )

@@ -231,11 +231,11 @@ class Peers:
         self._networks: tuple[IPv4Network | IPv6Network, ...] = tuple(
             ip_network(block) for block in trusted
         )
-        self._is_trusted = lru_cache(maxsize=_KEPT)(self._inside)
+        self.is_trusted = lru_cache(maxsize=_KEPT)(self._inside)
 
     def peer(self, socket_address: str, forwarded_for: str | None) -> str:
         """The client's address. The search ends before an entry that is no address."""
-        if not self._networks or forwarded_for is None or not self._is_trusted(socket_address):
+        if not self._networks or forwarded_for is None or not self.is_trusted(socket_address):
             return socket_address
         peer = socket_address
         for hop in reversed(forwarded_for.split(",")):
@@ -243,7 +243,7 @@ class Peers:
             if address is None:
                 return peer
             peer = address
-            if not self._is_trusted(address):
+            if not self.is_trusted(address):
                 return peer
         return peer
 

@@ -102,6 +102,6 @@ def overloaded() -> HttpError:
         503,
         "unavailable",
         "TOO_MANY_CONNECTIONS",
-        "The server has as many connections as it can serve.",
+        "The server, or this address, has as many connections as it may have.",
         (("retry-after", "1"),),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLimits:
-    """Limits of one connection, and of the number of `connections` of a server.
+    """Limits of one connection, and of the number of `connections` of a server and of one address.
 
     `head_bytes` counts the request line and all headers; `head_seconds` is the time from the first
     byte of a head to its end. An unread rest of a body of up to `drain_bytes` is dropped to keep
@@ -23,6 +23,7 @@ class ConnectionLimits:
     linger_seconds: float = 2.0
     stall_seconds: float = 60.0
     connections: int = 10_000
+    connections_per_address: int = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from httprule import http_errors as http_errors
+from httprule.connections import ConnectionCounts
 from httprule.cycle import RequestResponseCycle, asgi_scope, head_block
 from httprule.failures import ErrorResponse, HttpError
 from httprule.headers import RequestHead
@@ -57,11 +58,14 @@ class GatewayProtocol(HttpToolsProtocol):
         limits: ConnectionLimits,
         render_error: RenderError,
         write_coalescer: WriteCoalescer,
+        counts: ConnectionCounts,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.limits = limits
         self.render_error = render_error
         self.write_coalescer = write_coalescer
+        self.counts = counts
+        self._admitted = False
         self.running: RequestResponseCycle | None = None
         self.pipelined: deque[RequestResponseCycle] = deque()
         self.ignores_input = False  # bytes that still arrive are dropped
@@ -83,13 +87,17 @@ class GatewayProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         super().connection_made(transport)
-        if len(self.connections) > self.limits.connections:
+        self._admitted = self.counts.admit(self._address)
+        if not self._admitted:
             self._refuse(http_errors.overloaded())
             return
         self._idle_since = self.loop.time()
         self._idle_timer = self.loop.call_later(self.limits.head_seconds, self._idle)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._admitted:
+            self._admitted = False
+            self.counts.leave(self._address)
         running, self.running = self.running, None
         self.cycle = None
         self.pipelined.clear()
@@ -100,6 +108,10 @@ class GatewayProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
         if running is not None and not running.response_complete:
             running.hang_up()
+
+    @property
+    def _address(self) -> str:
+        return self.client[0] if self.client else ""
 
     def shutdown(self) -> None:
         """Closes after the running request; takes no other."""
@@ -311,7 +323,7 @@ class GatewayProtocol(HttpToolsProtocol):
         return RequestHead(
             http_method="",
             path="",
-            peer=self.client[0] if self.client else "",
+            peer=self._address,
             headers={"accept": headers["accept"]} if "accept" in headers else {},
         )
 

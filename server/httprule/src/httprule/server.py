@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 from uvicorn import Config, Server
 
 from httprule.asgi import Gateway
+from httprule.connections import ConnectionCounts
 from httprule.limits import ConnectionLimits
 from httprule.protocol import GatewayProtocol, RenderError
 from httprule.response import WriteCoalescer
@@ -56,14 +57,17 @@ class HttpServer:
         render_error: RenderError,
         listen: Listen,
         limits: ConnectionLimits | None = None,
+        shared_by_many: Callable[[str], bool] = lambda _: False,
         interrupt: Callable[[], None] = lambda: None,
     ) -> None:
+        """`shared_by_many` tells addresses that have no limit of their own, such as proxies'."""
         limits = limits or ConnectionLimits()
         protocol = partial(
             GatewayProtocol,
             limits=limits,
             render_error=render_error,
             write_coalescer=WriteCoalescer(),
+            counts=ConnectionCounts(limits, exempt=shared_by_many),
         )
         self._listen = listen
         self._interrupt = interrupt
@@ -95,6 +99,7 @@ class HttpServer:
             render_error=gateway.backend.render_error,
             listen=listen,
             limits=limits,
+            shared_by_many=gateway.peers.is_trusted,
             interrupt=gateway.interrupt,
         )
 

@@ -333,6 +333,22 @@ async def test_too_many_connections(sites: Sites, connect: Connect) -> None:
     assert (await first.reply()).status == 200
 
 
+async def test_one_address_has_a_share_of_the_connections(sites: Sites, connect: Connect) -> None:
+    """Idle connections of it are told so past their share, and a closed one makes room."""
+    site = await sites(limits=ConnectionLimits(connections_per_address=2))
+    first, second = await connect(site), await connect(site)
+    await first.send(GET)
+    assert (await first.reply()).status == 200
+    refused = await (await connect(site)).reply()
+    assert (refused.status, refused.header("retry-after")) == (503, "1")
+    await second.send(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+
+    await second.closed()
+    third = await connect(site)
+    await third.send(GET)
+    assert (await third.reply()).status == 200
+
+
 async def test_stalled_reader_is_disconnected(sites: Sites, connect: Connect) -> None:
     """Who asks for much and reads nothing loses the connection, and the call ends."""
     site = await sites(limits=ConnectionLimits(stall_seconds=0.2))

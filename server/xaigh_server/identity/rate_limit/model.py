@@ -8,13 +8,13 @@ environment, a peer address or a contact; never a key, so a rotation doesn't res
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from httprule.connections import subscriber
 from xaigh_server.errors import FieldInvalid
 from xaigh_server.identity.environments import Environment
 
@@ -114,7 +114,7 @@ def grant_bucket(grant_id: str, environment: Environment) -> str:
 
 def peer_bucket(peer: str, purpose: str) -> str:
     """The bucket of an address. Of IPv6, a whole /64, which is what one subscriber holds."""
-    return f"peer:{purpose}:{_subscriber(peer)}"
+    return f"peer:{purpose}:{subscriber(peer)}"
 
 
 def contact_bucket(email: str) -> str:
@@ -208,18 +208,6 @@ def limit_field(decision: LimitDecision) -> str:
             for window, remaining, reset_after in decision.standings
         ]
     )
-
-
-def _subscriber(peer: str) -> str:
-    if ":" not in peer:
-        return peer
-    try:
-        address = ipaddress.IPv6Address(peer)
-    except ValueError:
-        return peer
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
 
 
 SWEEP_EVERY = 4096
