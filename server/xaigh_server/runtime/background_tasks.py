@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry
 
-from xaigh_server.access.tasks import TicketExpiry
 from xaigh_server.access.tasks import TicketExpiry, TicketPurge
 from xaigh_server.ats.retention import BatchRetention, History
 from xaigh_server.ats.stale_notices import StaleNotices
@@ -56,11 +55,11 @@ def add_housekeeping(
     request_log = RequestLogRetention(
         business, clock=clock, keep=timedelta(days=settings.request_log_days)
     )
+    purge = TicketPurge(control, clock=clock, keep=_days(settings.ended_request_days))
     scheduler.every(EXPIRY_SECONDS, ExpiryNotices(control, clock=clock, new_id=new_id).send)
     scheduler.every(EXPIRY_SECONDS, TicketExpiry(control, clock=clock).expire)
     scheduler.every(EXPIRY_SECONDS, StaleNotices(business, clock=clock, new_id=new_id).publish)
     scheduler.every(RETENTION_SECONDS, Retention(databases.all, clock=clock).sweep)
-    purge = TicketPurge(control, clock=clock, keep=_days(settings.ended_request_days))
     scheduler.every(RETENTION_SECONDS, purge.sweep)
     scheduler.every(RETENTION_SECONDS, BatchRetention(business, clock=clock).sweep)
     scheduler.every(RETENTION_SECONDS, request_log.sweep)
