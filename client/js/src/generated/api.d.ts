@@ -1509,7 +1509,7 @@ export interface PostRoutes {
     reply: Organization;
   };
   /**
-   * Disables an endpoint: nothing is sent to it until operators enable it again. What waits for it is cancelled. The endpoint says why, and to operators by whom.
+   * Disables an endpoint: nothing is sent to it until operators enable it again. What waits for it is cancelled. The endpoint says why, and to operators by whom. The organization can't delete it, move it, or make another one at its URL, whatever the query.
    *
    * Needs the scope `organizations:write`.
    */

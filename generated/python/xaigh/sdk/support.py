@@ -465,7 +465,8 @@ class Support:
         metadata: Mapping[str, str] | None = None,
     ) -> endpoint_pb2.Endpoint:
         """Disables an endpoint: nothing is sent to it until operators enable it again. What waits
-        for it is cancelled. The endpoint says why, and to operators by whom.
+        for it is cancelled. The endpoint says why, and to operators by whom. The organization
+        can't delete it, move it, or make another one at its URL, whatever the query.
 
         Needs the scope `organizations:write`. Over REST: `POST
         /v1/admin/organizations/{organization_id}/endpoints/{endpoint_id}:disable`.
@@ -1047,7 +1048,8 @@ class AsyncSupport:
         metadata: Mapping[str, str] | None = None,
     ) -> endpoint_pb2.Endpoint:
         """Disables an endpoint: nothing is sent to it until operators enable it again. What waits
-        for it is cancelled. The endpoint says why, and to operators by whom.
+        for it is cancelled. The endpoint says why, and to operators by whom. The organization
+        can't delete it, move it, or make another one at its URL, whatever the query.
 
         Needs the scope `organizations:write`. Over REST: `POST
         /v1/admin/organizations/{organization_id}/endpoints/{endpoint_id}:disable`.

@@ -336,8 +336,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     request.
     """
     ENDPOINT_HELD: _ErrorReason.ValueType  # 150
-    """An operator disabled the endpoint. Ask the operators; only they enable it
-    again.
+    """An operator disabled the endpoint, or one of the organization at the same
+    URL, whatever its query. Ask the operators; only they enable it again, and
+    until then it can't be deleted or moved.
     """
     POSTING_SELF_APPROVAL: _ErrorReason.ValueType  # 120
     """The key, or another key of its rotation, posted the job or changed its
@@ -354,6 +355,29 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     VALUE_OUT_OF_RANGE: _ErrorReason.ValueType  # 58
     """The call asks for something before or behind what there is; metadata name the
     bound. Ask for what lies within it.
+    """
+    PEER_STORAGE_SPENT: _ErrorReason.ValueType  # 190
+    """This address has sent as many bytes to public routes as one may in a day.
+    Wait as long as Retry-After says, and send less: each call counts 4 KiB and
+    its message.
+    """
+    TICKET_FULL: _ErrorReason.ValueType  # 191
+    """The access request has as many revisions, replies or bytes as one may have;
+    `metadata.limit` says which. Wait for the operators to decide, or withdraw
+    it and submit a new one.
+    """
+    ADDRESS_CALLS_SPENT: _ErrorReason.ValueType  # 192
+    """This address has as many calls open as one may have at a time. Repeat after
+    Retry-After, and close calls that nobody needs.
+    """
+    KEY_STREAMS_SPENT: _ErrorReason.ValueType  # 193
+    """This key has as many streams open on a server process as one may have at a
+    time. Close streams that nobody needs: one watch without a filter sees
+    everything.
+    """
+    STREAMS_SPENT: _ErrorReason.ValueType  # 194
+    """The server process has as many streams open as it serves at a time. Repeat
+    after Retry-After; operators raise the limit in the settings.
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
@@ -670,8 +694,9 @@ from whatever addresses. Wait as long as Retry-After says, or amend an open
 request.
 """
 ENDPOINT_HELD: ErrorReason.ValueType  # 150
-"""An operator disabled the endpoint. Ask the operators; only they enable it
-again.
+"""An operator disabled the endpoint, or one of the organization at the same
+URL, whatever its query. Ask the operators; only they enable it again, and
+until then it can't be deleted or moved.
 """
 POSTING_SELF_APPROVAL: ErrorReason.ValueType  # 120
 """The key, or another key of its rotation, posted the job or changed its
@@ -688,6 +713,29 @@ whole, with `:releaseHolds` of its key.
 VALUE_OUT_OF_RANGE: ErrorReason.ValueType  # 58
 """The call asks for something before or behind what there is; metadata name the
 bound. Ask for what lies within it.
+"""
+PEER_STORAGE_SPENT: ErrorReason.ValueType  # 190
+"""This address has sent as many bytes to public routes as one may in a day.
+Wait as long as Retry-After says, and send less: each call counts 4 KiB and
+its message.
+"""
+TICKET_FULL: ErrorReason.ValueType  # 191
+"""The access request has as many revisions, replies or bytes as one may have;
+`metadata.limit` says which. Wait for the operators to decide, or withdraw
+it and submit a new one.
+"""
+ADDRESS_CALLS_SPENT: ErrorReason.ValueType  # 192
+"""This address has as many calls open as one may have at a time. Repeat after
+Retry-After, and close calls that nobody needs.
+"""
+KEY_STREAMS_SPENT: ErrorReason.ValueType  # 193
+"""This key has as many streams open on a server process as one may have at a
+time. Close streams that nobody needs: one watch without a filter sees
+everything.
+"""
+STREAMS_SPENT: ErrorReason.ValueType  # 194
+"""The server process has as many streams open as it serves at a time. Repeat
+after Retry-After; operators raise the limit in the settings.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

@@ -180,7 +180,8 @@ class SupportServiceServicer:
     def DisableEndpoint(self, request, context):
         """Disables an endpoint: nothing is sent to it until operators enable it
         again. What waits for it is cancelled. The endpoint says why, and to
-        operators by whom.
+        operators by whom. The organization can't delete it, move it, or make
+        another one at its URL, whatever the query.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -64,7 +64,8 @@ class SupportServiceStub:
     DisableEndpoint: _grpc.UnaryUnaryMultiCallable[_support_service_pb2.DisableEndpointRequest, _endpoint_pb2.Endpoint]
     """Disables an endpoint: nothing is sent to it until operators enable it
     again. What waits for it is cancelled. The endpoint says why, and to
-    operators by whom.
+    operators by whom. The organization can't delete it, move it, or make
+    another one at its URL, whatever the query.
     """
     EnableEndpoint: _grpc.UnaryUnaryMultiCallable[_support_service_pb2.EnableEndpointRequest, _endpoint_pb2.Endpoint]
     """Enables an endpoint, whatever disabled it. Events from then on are sent to
@@ -111,7 +112,8 @@ class SupportServiceAsyncStub(SupportServiceStub):
     DisableEndpoint: _aio.UnaryUnaryMultiCallable[_support_service_pb2.DisableEndpointRequest, _endpoint_pb2.Endpoint]  # type: ignore[assignment]
     """Disables an endpoint: nothing is sent to it until operators enable it
     again. What waits for it is cancelled. The endpoint says why, and to
-    operators by whom.
+    operators by whom. The organization can't delete it, move it, or make
+    another one at its URL, whatever the query.
     """
     EnableEndpoint: _aio.UnaryUnaryMultiCallable[_support_service_pb2.EnableEndpointRequest, _endpoint_pb2.Endpoint]  # type: ignore[assignment]
     """Enables an endpoint, whatever disabled it. Events from then on are sent to
@@ -215,7 +217,8 @@ class SupportServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_endpoint_pb2.Endpoint, _abc.Awaitable[_endpoint_pb2.Endpoint]]:
         """Disables an endpoint: nothing is sent to it until operators enable it
         again. What waits for it is cancelled. The endpoint says why, and to
-        operators by whom.
+        operators by whom. The organization can't delete it, move it, or make
+        another one at its URL, whatever the query.
         """
 
     @_abc_1.abstractmethod

@@ -441,29 +441,37 @@ WHEN EXISTS (SELECT 1 FROM sealed_keys WHERE key_id = NEW.key_id AND (NEW.key_id
 BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_sealed_keys'); END
 """,
         """
-CREATE TRIGGER ticket_messages_append_only_update BEFORE UPDATE ON ticket_messages
-BEGIN SELECT RAISE(ABORT, 'ticket_messages_append_only'); END
+CREATE TRIGGER ticket_messages_immutable_update BEFORE UPDATE ON ticket_messages WHEN NEW.ticket_id IS NOT OLD.ticket_id
+  OR NEW.position IS NOT OLD.position
+  OR NEW.kind IS NOT OLD.kind
+  OR NEW.operator IS NOT OLD.operator
+  OR NEW.text IS NOT OLD.text
+  OR NEW.time IS NOT OLD.time
+BEGIN SELECT RAISE(ABORT, 'ticket_messages_immutable'); END
 """,
         """
-CREATE TRIGGER ticket_messages_append_only_delete BEFORE DELETE ON ticket_messages
-BEGIN SELECT RAISE(ABORT, 'ticket_messages_append_only'); END
-""",
-        """
-CREATE TRIGGER ticket_messages_append_only_replace BEFORE INSERT ON ticket_messages
-WHEN EXISTS (SELECT 1 FROM ticket_messages WHERE ticket_id = NEW.ticket_id AND position = NEW.position AND (1))
+CREATE TRIGGER ticket_messages_immutable_replace BEFORE INSERT ON ticket_messages
+WHEN EXISTS (SELECT 1 FROM ticket_messages WHERE ticket_id = NEW.ticket_id AND position = NEW.position AND (NEW.ticket_id IS NOT ticket_id
+  OR NEW.position IS NOT position
+  OR NEW.kind IS NOT kind
+  OR NEW.operator IS NOT operator
+  OR NEW.text IS NOT text
+  OR NEW.time IS NOT time))
 BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_ticket_messages'); END
 """,
         """
-CREATE TRIGGER ticket_revisions_append_only_update BEFORE UPDATE ON ticket_revisions
-BEGIN SELECT RAISE(ABORT, 'ticket_revisions_append_only'); END
+CREATE TRIGGER ticket_revisions_immutable_update BEFORE UPDATE ON ticket_revisions WHEN NEW.ticket_id IS NOT OLD.ticket_id
+  OR NEW.revision IS NOT OLD.revision
+  OR NEW.form IS NOT OLD.form
+  OR NEW.time IS NOT OLD.time
+BEGIN SELECT RAISE(ABORT, 'ticket_revisions_immutable'); END
 """,
         """
-CREATE TRIGGER ticket_revisions_append_only_delete BEFORE DELETE ON ticket_revisions
-BEGIN SELECT RAISE(ABORT, 'ticket_revisions_append_only'); END
-""",
-        """
-CREATE TRIGGER ticket_revisions_append_only_replace BEFORE INSERT ON ticket_revisions
-WHEN EXISTS (SELECT 1 FROM ticket_revisions WHERE ticket_id = NEW.ticket_id AND revision = NEW.revision AND (1))
+CREATE TRIGGER ticket_revisions_immutable_replace BEFORE INSERT ON ticket_revisions
+WHEN EXISTS (SELECT 1 FROM ticket_revisions WHERE ticket_id = NEW.ticket_id AND revision = NEW.revision AND (NEW.ticket_id IS NOT ticket_id
+  OR NEW.revision IS NOT revision
+  OR NEW.form IS NOT form
+  OR NEW.time IS NOT time))
 BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_ticket_revisions'); END
 """,
         """
@@ -956,40 +964,40 @@ CREATE TRIGGER sealed_keys_immutable BEFORE UPDATE ON sealed_keys
 FOR EACH ROW EXECUTE FUNCTION sealed_keys_immutable()
 """,
         """
-CREATE FUNCTION ticket_messages_append_only() RETURNS trigger LANGUAGE plpgsql AS $guard$
+CREATE FUNCTION ticket_messages_immutable() RETURNS trigger LANGUAGE plpgsql AS $guard$
 BEGIN
-  IF true THEN
-    RAISE EXCEPTION 'ticket_messages_append_only'
-      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ticket_messages_append_only';
+  IF NEW.ticket_id IS DISTINCT FROM OLD.ticket_id
+  OR NEW.position IS DISTINCT FROM OLD.position
+  OR NEW.kind IS DISTINCT FROM OLD.kind
+  OR NEW.operator IS DISTINCT FROM OLD.operator
+  OR NEW.text IS DISTINCT FROM OLD.text
+  OR NEW.time IS DISTINCT FROM OLD.time THEN
+    RAISE EXCEPTION 'ticket_messages_immutable'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ticket_messages_immutable';
   END IF;
   RETURN COALESCE(NEW, OLD);
 END $guard$
 """,
         """
-CREATE TRIGGER ticket_messages_append_only BEFORE UPDATE OR DELETE ON ticket_messages
-FOR EACH ROW EXECUTE FUNCTION ticket_messages_append_only()
+CREATE TRIGGER ticket_messages_immutable BEFORE UPDATE ON ticket_messages
+FOR EACH ROW EXECUTE FUNCTION ticket_messages_immutable()
 """,
         """
-CREATE TRIGGER ticket_messages_append_only_truncate BEFORE TRUNCATE ON ticket_messages
-FOR EACH STATEMENT EXECUTE FUNCTION ticket_messages_append_only()
-""",
-        """
-CREATE FUNCTION ticket_revisions_append_only() RETURNS trigger LANGUAGE plpgsql AS $guard$
+CREATE FUNCTION ticket_revisions_immutable() RETURNS trigger LANGUAGE plpgsql AS $guard$
 BEGIN
-  IF true THEN
-    RAISE EXCEPTION 'ticket_revisions_append_only'
-      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ticket_revisions_append_only';
+  IF NEW.ticket_id IS DISTINCT FROM OLD.ticket_id
+  OR NEW.revision IS DISTINCT FROM OLD.revision
+  OR NEW.form IS DISTINCT FROM OLD.form
+  OR NEW.time IS DISTINCT FROM OLD.time THEN
+    RAISE EXCEPTION 'ticket_revisions_immutable'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ticket_revisions_immutable';
   END IF;
   RETURN COALESCE(NEW, OLD);
 END $guard$
 """,
         """
-CREATE TRIGGER ticket_revisions_append_only BEFORE UPDATE OR DELETE ON ticket_revisions
-FOR EACH ROW EXECUTE FUNCTION ticket_revisions_append_only()
-""",
-        """
-CREATE TRIGGER ticket_revisions_append_only_truncate BEFORE TRUNCATE ON ticket_revisions
-FOR EACH STATEMENT EXECUTE FUNCTION ticket_revisions_append_only()
+CREATE TRIGGER ticket_revisions_immutable BEFORE UPDATE ON ticket_revisions
+FOR EACH ROW EXECUTE FUNCTION ticket_revisions_immutable()
 """,
         """
 CREATE FUNCTION tickets_immutable() RETURNS trigger LANGUAGE plpgsql AS $guard$
@@ -1515,6 +1523,7 @@ def upgrade() -> None:
         sa.Column("assignee", sa.Text(), nullable=False),
         sa.Column("organization_id", sa.Text(), nullable=True),
         sa.Column("denial_reason", sa.Text(), nullable=False),
+        sa.Column("applicant_bytes", sa.Integer(), nullable=False),
         sa.Column("status_token_digest", sa.LargeBinary(), nullable=False),
         sa.Column("submitted_time", sa.BigInteger(), nullable=False),
         sa.Column("update_time", sa.BigInteger(), nullable=False),
