@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Seals webhook secrets under the current key, the first of two. Restart all "
         "servers with both keys before: one that lacks the new key can't sign any more.",
     )
+    _secrets(commands, common)
     descriptors = commands.add_parser(
         "descriptor-set", help="write the descriptors of the API, for Envoy, grpcurl and the like"
     )
@@ -119,6 +120,21 @@ def _audit(commands: Commands, common: argparse.ArgumentParser) -> None:
         "--allow-unanchored", action="store_true",
         help="sign the chains although anchors of older events are missing",
     )  # fmt: skip
+
+
+def _secrets(commands: Commands, common: argparse.ArgumentParser) -> None:
+    secrets = commands.add_parser("secrets", help="make the secrets of a fleet, replace a lost one")
+    steps = secrets.add_subparsers(dest="step", required=True, metavar="STEP")
+    new = steps.add_parser("new", help="write a fresh secret of each kind, as XAIGH_* lines")
+    new.add_argument("file", help="a new file, for its owner alone; - for standard output")
+    accept = steps.add_parser(
+        "accept",
+        parents=[common],
+        help="make this server's secret the fleet's",
+        description="For a secret that is lost: what depended on the lost one stays lost. To "
+        "replace one that you have, give the new one and the old one as the previous one.",
+    )
+    accept.add_argument("name", choices=("pepper", "webhook_key", "audit_key"))
 
 
 def _envoy_config(commands: Commands) -> None:

@@ -46,9 +46,7 @@ from xaigh_server.employers.policy_service import ApprovalPoliciesService, IsOrg
 from xaigh_server.employers.posting_approvals import FindRotation, PostingApprovals
 from xaigh_server.employers.repository import needs_approval
 from xaigh_server.employers.service import EmployersService
-from xaigh_server.identity import pepper_file
 from xaigh_server.identity.environments import Environment
-from xaigh_server.identity.peppers import PepperRing
 from xaigh_server.identity.rate_limit.model import (
     BAD_CREDENTIALS_TIER,
     PUBLIC_TIER,
@@ -128,10 +126,12 @@ from xaigh_server.runtime.delivery import (
     open_secret_box,
     open_worker,
 )
+from xaigh_server.runtime.leadership import Leadership, LedTasks
 from xaigh_server.runtime.limits import open_limiters
 from xaigh_server.runtime.metrics import Metrics
 from xaigh_server.runtime.rollback_holds import RollbackHolds
 from xaigh_server.runtime.scheduler import Scheduler
+from xaigh_server.runtime.secrets import agree, load_secrets
 from xaigh_server.runtime.system import new_id, now, request_ids
 from xaigh_server.runtime.worker_bus import SINGLE, WorkerBus, WorkerInfo
 from xaigh_server.settings import Settings, SettingsError
@@ -165,6 +165,7 @@ class App:
     admin: AdminServer
     drain: Drain
     scheduler: Scheduler
+    leadership: Leadership
     delivery: DeliveryPool
 
     async def start(self) -> None:
@@ -172,6 +173,7 @@ class App:
         await self.admin.start()  # first, so that whoever watches sees the start
         await self.rest.start()
         await self.grpc.start()
+        await self.leadership.start()
         self.scheduler.start()
         if self.settings.deliver_webhooks and self.worker.first:
             self.delivery.start()
@@ -191,15 +193,18 @@ class App:
         await self.grpc.stop(grace=1.0)
         await self.delivery.stop(grace)
         await self.scheduler.stop()
+        await self.leadership.stop()
         await self.admin.stop()
 
 
 async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo = SINGLE) -> App:
     """Makes every part. The stack closes what was opened."""
     # Secrets and databases.
-    peppers = load_peppers(settings)
+    secrets = load_secrets(settings)
+    peppers = secrets.peppers
     databases = await open_databases(settings, stack)
     await migrate_or_check(settings, databases)
+    await agree(settings, databases.control, clock=now)
     await databases.control.read(lambda session: require_peppers(session, peppers, now()))
     epoch = databases.epoch()
     stack.push_async_callback(epoch.close)
@@ -275,7 +280,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     own = find_own_hosts(settings)
     resolver = open_resolver(settings, stack)
     outbound = open_outbound(settings, resolver, stack, own=own, clock=now)
-    box = open_secret_box(settings)
+    box = open_secret_box(secrets.webhook_keys)
     rules = ReviewRules(
         idle=timedelta(days=settings.ticket_idle_days),
         solo_approvals=settings.solo_approvals,
@@ -466,16 +471,23 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     # Background tasks.
     scheduler = Scheduler()
     scheduler.every(USAGE_SECONDS, usage.flush, at_end=True)
-    scheduler.every(USAGE_SECONDS, collector.collect)
     scheduler.every(TRAFFIC_SECONDS, traffic.flush, at_end=True)
     scheduler.every(REQUEST_LOG_SECONDS, recorder.flush, at_end=True)
-    if worker.first:
-        add_housekeeping(
-            scheduler, settings, databases, clock=now, new_id=new_id, registry=registry
-        )
-        scheduler.every(ROLLBACK_SECONDS, rollbacks.resume)
-        rechecks = OwnershipRechecks(databases.control, ownership, box, clock=now, new_id=new_id)
-        scheduler.every(RECHECK_SECONDS, rechecks.run)
+    leadership = Leadership(databases.control, registry=registry, new_id=new_id)
+    led = LedTasks(scheduler, leadership)
+    add_housekeeping(
+        led,
+        settings,
+        databases,
+        audit_key=secrets.audit_key,
+        clock=now,
+        new_id=new_id,
+        registry=registry,
+    )
+    led.every("usage", USAGE_SECONDS, collector.collect)
+    led.every("rollbacks", ROLLBACK_SECONDS, rollbacks.resume)
+    rechecks = OwnershipRechecks(databases.control, ownership, box, clock=now, new_id=new_id)
+    led.every("ownership_checks", RECHECK_SECONDS, rechecks.run)
     await bus.start()
     stack.push_async_callback(bus.stop)
     return App(
@@ -489,6 +501,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         admin=admin,
         drain=drain,
         scheduler=scheduler,
+        leadership=leadership,
         delivery=open_worker(
             settings, databases, outbound, box, own=own, clock=now, new_id=new_id, registry=registry
         ),
@@ -563,15 +576,6 @@ def _proofs(settings: Settings) -> Tier:
 
 def _per_minute(name: str, calls: int) -> Tier:
     return Tier(name=name, windows=(Window(name="minute", calls=calls, seconds=60),))
-
-
-def load_peppers(settings: Settings) -> PepperRing:
-    """Loads the peppers from the settings, or from the file that the first start makes."""
-    if settings.pepper:
-        return pepper_file.ring_from_settings(
-            ("pepper", settings.pepper), ("previous_pepper", settings.previous_pepper)
-        )
-    return pepper_file.load_or_make(settings.data_dir / "pepper", os.urandom)
 
 
 def collect_handlers(

@@ -91,6 +91,27 @@ class LogEvent(StrEnum):
         "A call could not use a database: it is locked, unreachable, full or gone. The caller got "
         "`UNAVAILABLE`, and nothing of the call was committed.",
     )
+    LEADER_LOST = (
+        "leader.lost",
+        "warning",
+        "tasks cause",
+        "This process no longer leads background tasks, because it couldn't renew its leases in "
+        "time. Another process takes them once they have run out.",
+    )
+    LEADER_STOPPED = (
+        "leader.stopped",
+        "warning",
+        "task",
+        "A background task was stopped in the middle, because this process no longer leads it. The "
+        "next leader begins it again.",
+    )
+    LEADER_TAKEN = (
+        "leader.taken",
+        "info",
+        "tasks holder",
+        "This process leads background tasks from now on, alone in the whole fleet. `holder` is "
+        "its name in `xaigh-server doctor`: host, process, and a random part.",
+    )
     LIBRARY_LOG = (
         "library.log",
         "varies",

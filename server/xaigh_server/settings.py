@@ -77,13 +77,18 @@ class Settings:
 
     pepper: str = field(default="", repr=False)
     """Pepper under which credentials are hashed, 64 hexadecimal digits. Empty: the file `pepper` in
-    `data_dir`, which the first start makes. Without it no issued key works any more."""
+    `data_dir`, which the first start makes on SQLite. Without it no issued key works any more. On
+    PostgreSQL all secrets are given, the same to every server: `xaigh-server secrets new`."""
     previous_pepper: str = field(default="", repr=False)
     """Pepper that `pepper` replaces, while credentials hashed under it are alive. Ignored when
     `pepper` is empty; the file has a second line for it."""
     webhook_key: str = field(default="", repr=False)
     """Key that encrypts webhook secrets at rest, 64 hexadecimal digits; an older key may follow
-    behind a comma. Empty: the file `webhook-key` in `data_dir`, which the first start makes."""
+    behind a comma. Empty: the file `webhook-key` in `data_dir`, which the first start makes on
+    SQLite."""
+    audit_key: str = field(default="", repr=False)
+    """Ed25519 key that signs heads of the audit log, 64 hexadecimal digits. Empty: the file
+    `audit/signing_key.pem` in `data_dir`, which the first start makes on SQLite."""
 
     # Limits
 

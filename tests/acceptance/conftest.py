@@ -10,7 +10,7 @@ import pytest
 from tests.harness.access import Access, grant_access
 from tests.harness.api_client import ApiClient, GrpcClient, RestClient
 from tests.harness.postgres import empty_database
-from tests.harness.server import Running, migrate, operator, server
+from tests.harness.server import Running, migrate, new_secrets, operator, server
 
 ENVIRON = {
     # Every test has the same peer, so what is limited by peer must not stand in the way here.
@@ -54,7 +54,7 @@ def _databases(
             for name in ("CONTROL", "SANDBOX", "PRODUCTION")
         }
         migrate(tmp_path_factory.mktemp("migrate"), **urls)
-        yield urls
+        yield {**urls, **new_secrets()}
 
 
 databases = pytest.fixture(scope="module")(_databases)

@@ -12,7 +12,7 @@ from tests.harness.access import grant_access, job_form, ok
 from tests.harness.api_client import RestClient
 from tests.harness.database_proxy import DatabaseProxy, database_proxy, through
 from tests.harness.postgres import empty_database
-from tests.harness.server import Running, migrate, server
+from tests.harness.server import Running, migrate, new_secrets, server
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def running(
             for name in ("CONTROL", "SANDBOX", "PRODUCTION")
         }
         migrate(tmp_path_factory.mktemp("migrate"), **urls)
-        settings = {**ENVIRON, **urls, "XAIGH_DELIVER_WEBHOOKS": "false"}
+        settings = {**ENVIRON, **urls, **new_secrets(), "XAIGH_DELIVER_WEBHOOKS": "false"}
         yield stack.enter_context(server(tmp_path_factory.mktemp("data"), **settings))
 
 

@@ -31,7 +31,7 @@ from tests.harness.call import Source
 from tests.harness.server import server
 
 from xaigh.jobs.v1 import job_pb2, jobs_service_pb2
-from xaigh_server.app import App, load_peppers, open_app
+from xaigh_server.app import App, open_app
 from xaigh_server.cli.serve import tune_collector
 from xaigh_server.db.session import Session
 from xaigh_server.identity import base62
@@ -45,6 +45,7 @@ from xaigh_server.organizations.repository import Organizations
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Read
 from xaigh_server.rpc.interceptor import Next, NextDecoded, chain
+from xaigh_server.runtime.secrets import load_peppers
 from xaigh_server.settings import Settings, load
 
 METHOD = "/xaigh.jobs.v1.JobsService/GetJob"

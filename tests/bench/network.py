@@ -27,7 +27,7 @@ from tests.harness.access import grant_access, job_form, ok
 from tests.harness.api_client import RestClient
 from tests.harness.database_proxy import DatabaseProxy, database_proxy, through
 from tests.harness.postgres import empty_database, postgres
-from tests.harness.server import Running, migrate, server
+from tests.harness.server import Running, migrate, new_secrets, server
 
 ROUNDS, SECONDS = 3, 3.0
 ORGANIZATIONS, CONNECTIONS = 16, 8
@@ -192,6 +192,7 @@ def _site(folder: Path) -> Iterator[Site]:
             for name in ("CONTROL", "SANDBOX", "PRODUCTION")
         }
         environ = {f"XAIGH_{name}_URL": through(proxy, url) for name, url in direct.items()}
+        environ |= new_secrets()
         environ |= {
             "XAIGH_SETTINGS": str(settings),
             "XAIGH_DEFAULT_TIER": "bench",

@@ -13,10 +13,11 @@ from google.protobuf.message import Message
 from tests.harness.call import Source, call
 from tests.harness.control_services import ControlServices
 
-from xaigh_server.app import App, load_peppers, open_app
+from xaigh_server.app import App, open_app
 from xaigh_server.identity.operator_admin import OperatorAdmin
 from xaigh_server.identity.scopes import Role
 from xaigh_server.rpc.interceptor import Next
+from xaigh_server.runtime.secrets import load_peppers
 from xaigh_server.runtime.system import new_id, now
 from xaigh_server.settings import Settings
 

@@ -41,6 +41,12 @@ class Running:
     """The settings that it was started with, beside its folder."""
 
 
+def new_secrets() -> dict[str, str]:
+    """Fresh secrets, as settings: servers on PostgreSQL make none by themselves."""
+    names = ("XAIGH_PEPPER", "XAIGH_WEBHOOK_KEY", "XAIGH_AUDIT_KEY")
+    return {name: os.urandom(32).hex() for name in names}
+
+
 @contextmanager
 def server(data_dir: Path, **environ: str) -> Iterator[Running]:
     """Starts one, waits until it listens, and stops it at the end."""

@@ -46,6 +46,23 @@ def load_or_create(folder: Path) -> Ed25519PrivateKey:
     return key
 
 
+def from_setting(text: str, folder: Path) -> Ed25519PrivateKey:
+    """The signing key given as 64 hexadecimal digits; its public half goes into the folder.
+
+    AuditKeyError.
+    """
+    try:
+        key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text.strip()))
+    except ValueError:
+        raise AuditKeyError("audit_key: takes 64 hexadecimal digits") from None
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / PUBLIC_KEY).write_bytes(public_pem(key))
+    except OSError as error:
+        raise AuditKeyError(f"{error.filename}: {error.strerror}") from error
+    return key
+
+
 def load_public(file: Path) -> Ed25519PublicKey:
     """The key that verifies, from a PEM file. AuditKeyError."""
     try:

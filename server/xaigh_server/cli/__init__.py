@@ -18,6 +18,7 @@ from xaigh_server.cli.envoy_config import envoy_config
 from xaigh_server.cli.migrate import migrate
 from xaigh_server.cli.operators import operator
 from xaigh_server.cli.reseal import reseal
+from xaigh_server.cli.secrets import secrets
 from xaigh_server.cli.serve import serve
 from xaigh_server.logs import setup as logs
 from xaigh_server.settings import Settings, load
@@ -28,6 +29,7 @@ COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "migrate": migrate,
     "operator": operator,
     "reseal": reseal,
+    "secrets": secrets,
     "serve": serve,
 }
 
@@ -48,7 +50,8 @@ def _run(arguments: argparse.Namespace) -> int:
         return PRINTERS[arguments.command](arguments)
     settings = _settings(arguments)
     logs.configure(settings.log_format)
-    if getattr(arguments, "export", None) is None:  # an export is verified anywhere
+    # An export is verified anywhere, and secrets are made before there is a server.
+    if getattr(arguments, "export", None) is None and getattr(arguments, "step", "") != "new":
         _make_data_folder(settings)
     return COMMANDS[arguments.command](settings, arguments)
 

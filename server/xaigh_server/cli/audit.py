@@ -72,15 +72,14 @@ def _verify_export(file: Path, public_key: Path, proof: _Proof) -> int:
 
 
 async def _verify(settings: Settings, proof: _Proof) -> int:
-    from xaigh_server.audit import signing_key as audit_keys
     from xaigh_server.audit import trail as audit_trail
     from xaigh_server.audit.anchor_file import AnchorFile
     from xaigh_server.runtime.databases import open_databases
+    from xaigh_server.runtime.secrets import load_audit_key
 
-    folder = settings.audit_dir
     async with AsyncExitStack() as stack:
         databases = await open_databases(settings, stack)
-        key = audit_keys.load_or_create(folder)
+        key = load_audit_key(settings)
         report = await audit_trail.verify(
             databases.control,
             databases.all,
@@ -92,14 +91,17 @@ async def _verify(settings: Settings, proof: _Proof) -> int:
 
 
 async def _export(settings: Settings, out: IO[bytes], arguments: argparse.Namespace) -> int:
-    from xaigh_server.audit import signing_key as audit_keys
     from xaigh_server.audit import trail as audit_trail
     from xaigh_server.audit.anchor_file import AnchorFile
+    from xaigh_server.identity.fleet_secrets import AUDIT_KEY
     from xaigh_server.runtime.databases import open_databases
+    from xaigh_server.runtime.secrets import agree, load_audit_key
+    from xaigh_server.runtime.system import now
 
-    file, key = AnchorFile(settings.anchor_file), audit_keys.load_or_create(settings.audit_dir)
+    file, key = AnchorFile(settings.anchor_file), load_audit_key(settings)
     async with AsyncExitStack() as stack:
         databases = await open_databases(settings, stack)
+        await agree(settings, databases.control, clock=now, names=[AUDIT_KEY])
         # A broken chain is exported like a sound one: the export is the evidence. But a log whose
         # anchors are missing isn't signed anew, which would make a rewritten one look proven.
         report = await audit_trail.verify(databases.control, databases.all, file, key.public_key())

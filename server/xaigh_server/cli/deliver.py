@@ -24,7 +24,8 @@ def deliver(settings: Settings, arguments: argparse.Namespace) -> int:
 async def _deliver_until_signal(settings: Settings) -> None:
     from prometheus_client import CollectorRegistry
 
-    from xaigh_server.runtime import delivery
+    from xaigh_server.identity.fleet_secrets import WEBHOOK_KEY
+    from xaigh_server.runtime import delivery, secrets
     from xaigh_server.runtime.databases import migrate_or_check, open_databases
     from xaigh_server.runtime.system import new_id, now
 
@@ -38,7 +39,8 @@ async def _deliver_until_signal(settings: Settings) -> None:
         own = delivery.find_own_hosts(settings)
         resolver = delivery.open_resolver(settings, stack)
         outbound = delivery.open_outbound(settings, resolver, stack, own=own, clock=now)
-        box = delivery.open_secret_box(settings)
+        await secrets.agree(settings, databases.control, clock=now, names=[WEBHOOK_KEY])
+        box = delivery.open_secret_box(secrets.load_webhook_keys(settings))
         registry = CollectorRegistry()  # this process has no /metrics
         worker = delivery.open_worker(
             settings, databases, outbound, box, own=own, clock=now, new_id=new_id, registry=registry

@@ -64,8 +64,8 @@ def _days(days: int | None) -> timedelta | None:
 
 def open_operator_admin(settings: Settings) -> Any:
     """Returns the operator administration; audit events name the account that runs the command."""
-    from xaigh_server.app import load_peppers
     from xaigh_server.identity.operator_admin import OperatorAdmin
+    from xaigh_server.runtime.secrets import load_peppers
     from xaigh_server.runtime.system import new_id, now
 
     return OperatorAdmin(
@@ -86,11 +86,15 @@ def _account() -> str:
 
 async def _in_control(settings: Settings, work: Callable[[Any], T]) -> T:
     from xaigh_server.db.partition import CONTROL, Partition
+    from xaigh_server.identity.fleet_secrets import PEPPER
     from xaigh_server.runtime.databases import migrate_or_check, open_databases
+    from xaigh_server.runtime.secrets import agree
+    from xaigh_server.runtime.system import now
 
     async with AsyncExitStack() as stack:
         databases = await open_databases(settings, stack)
         await migrate_or_check(settings, databases)
+        await agree(settings, databases.control, clock=now, names=[PEPPER])
         result = await databases.control.write(work, partition=Partition(CONTROL))
         await databases.epoch().settle()  # what is printed then holds on every server
         return result

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from xaigh_server.cli.common import run_loop
+from xaigh_server.identity.fleet_secrets import WEBHOOK_KEY
 from xaigh_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,14 +36,17 @@ def reseal(settings: Settings, arguments: argparse.Namespace) -> int:
 async def _reseal(settings: Settings) -> dict[str, Resealed]:
     from xaigh_server.runtime.databases import migrate_or_check, open_databases
     from xaigh_server.runtime.delivery import open_secret_box
+    from xaigh_server.runtime.secrets import agree, load_webhook_keys
+    from xaigh_server.runtime.system import now
     from xaigh_server.webhooks.resealing import Resealing
 
     async with AsyncExitStack() as stack:
         databases = await open_databases(settings, stack)
         await migrate_or_check(settings, databases)
+        await agree(settings, databases.control, clock=now, names=[WEBHOOK_KEY])
         resealing = Resealing(
             control=databases.control,
             business=list(databases.business.values()),
-            box=open_secret_box(settings),
+            box=open_secret_box(load_webhook_keys(settings)),
         )
         return await resealing.run()

@@ -1,16 +1,16 @@
-"""Periodic tasks of the first worker process: expiry, notices, retention and audit anchors."""
+"""Periodic tasks of which one process runs each: expiry, notices, retention and audit anchors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from prometheus_client import CollectorRegistry
 
 from xaigh_server.access.tasks import TicketExpiry, TicketPurge
 from xaigh_server.ats.retention import BatchRetention, History
 from xaigh_server.ats.stale_notices import StaleNotices
-from xaigh_server.audit import signing_key as audit_keys
 from xaigh_server.audit.anchor_file import AnchorFile
 from xaigh_server.audit.anchor_metrics import AnchorMetrics
 from xaigh_server.audit.anchoring import AuditAnchor
@@ -18,7 +18,7 @@ from xaigh_server.db.retention import Retention
 from xaigh_server.keys.tasks import ExpiryNotices
 from xaigh_server.request_log.retention import RequestLogRetention
 from xaigh_server.runtime.databases import Databases
-from xaigh_server.runtime.scheduler import Scheduler
+from xaigh_server.runtime.leadership import LedTasks
 from xaigh_server.settings import Settings
 
 EXPIRY_SECONDS = 600.0
@@ -28,21 +28,22 @@ ANCHOR_SECONDS = 10.0
 
 
 def add_housekeeping(
-    scheduler: Scheduler,
+    tasks: LedTasks,
     settings: Settings,
     databases: Databases,
     *,
+    audit_key: Ed25519PrivateKey,
     clock: Callable[[], datetime],
     new_id: Callable[[str], str],
     registry: CollectorRegistry,
 ) -> None:
-    """Adds every task to the scheduler of the process that shall run them."""
+    """Adds every task, for the process that leads it."""
     control, business = databases.control, list(databases.business.values())
     anchor = AuditAnchor(
         control,
         databases.all,
         AnchorFile(settings.anchor_file),
-        audit_keys.load_or_create(settings.audit_dir),
+        audit_key,
         clock=clock,
         metrics=AnchorMetrics(registry),
     )
@@ -56,15 +57,18 @@ def add_housekeeping(
         business, clock=clock, keep=timedelta(days=settings.request_log_days)
     )
     purge = TicketPurge(control, clock=clock, keep=_days(settings.ended_request_days))
-    scheduler.every(EXPIRY_SECONDS, ExpiryNotices(control, clock=clock, new_id=new_id).send)
-    scheduler.every(EXPIRY_SECONDS, TicketExpiry(control, clock=clock).expire)
-    scheduler.every(EXPIRY_SECONDS, StaleNotices(business, clock=clock, new_id=new_id).publish)
-    scheduler.every(RETENTION_SECONDS, Retention(databases.all, clock=clock).sweep)
-    scheduler.every(RETENTION_SECONDS, purge.sweep)
-    scheduler.every(RETENTION_SECONDS, BatchRetention(business, clock=clock).sweep)
-    scheduler.every(RETENTION_SECONDS, request_log.sweep)
-    scheduler.every(HISTORY_SECONDS, history.sweep)
-    scheduler.every(ANCHOR_SECONDS, anchor.anchor, at_end=True)
+    notices = ExpiryNotices(control, clock=clock, new_id=new_id)
+    stale = StaleNotices(business, clock=clock, new_id=new_id)
+    batches = BatchRetention(business, clock=clock)
+    tasks.every("key_expiry", EXPIRY_SECONDS, notices.send)
+    tasks.every("ticket_expiry", EXPIRY_SECONDS, TicketExpiry(control, clock=clock).expire)
+    tasks.every("stale_marks", EXPIRY_SECONDS, stale.publish)
+    tasks.every("retention", RETENTION_SECONDS, Retention(databases.all, clock=clock).sweep)
+    tasks.every("request_purge", RETENTION_SECONDS, purge.sweep)
+    tasks.every("request_log_retention", RETENTION_SECONDS, request_log.sweep)
+    tasks.every("batch_retention", RETENTION_SECONDS, batches.sweep)
+    tasks.every("history", HISTORY_SECONDS, history.sweep)
+    tasks.every("anchors", ANCHOR_SECONDS, anchor.anchor, at_end=True, otherwise=anchor.follow)
 
 
 def _days(days: int) -> timedelta | None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry
 
-from xaigh_server.identity import pepper_file
+from xaigh_server.identity.peppers import PepperRing
 from xaigh_server.identity.webhook_secrets import SecretBox
 from xaigh_server.net.outbound import Outbound
 from xaigh_server.net.own_hosts import OwnHosts, own_hosts
@@ -21,22 +21,10 @@ from xaigh_server.settings import Settings, SettingsError
 from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
 from xaigh_server.webhooks.delivery_pool import DeliveryPool, DeliveryRules
 
-KEY_FILE = "webhook-key"
 
-
-def open_secret_box(settings: Settings) -> SecretBox:
-    """Returns the box that encrypts webhook secrets, with the key of the settings or of a file.
-
-    The first start makes the file. A key is 64 hexadecimal digits; an older key may follow the
-    current one, behind a comma in the setting, on a second line in the file.
-    """
-    if settings.webhook_key:
-        current, _, older = settings.webhook_key.partition(",")
-        name = "webhook_key"
-        ring = pepper_file.ring_from_settings((name, current), (name, older))
-    else:
-        ring = pepper_file.load_or_make(settings.data_dir / KEY_FILE, os.urandom)
-    return SecretBox([key.secret for key in ring.peppers], os.urandom)
+def open_secret_box(keys: PepperRing) -> SecretBox:
+    """Returns the box that encrypts webhook secrets, with the keys of `load_webhook_keys`."""
+    return SecretBox([key.secret for key in keys.peppers], os.urandom)
 
 
 def open_resolver(settings: Settings, stack: AsyncExitStack) -> DnsResolver:

@@ -146,12 +146,25 @@ class LedTasks:
         self._scheduler = scheduler
         self._leadership = leadership
 
-    def every(self, task: str, seconds: float, work: Work, *, at_end: bool = False) -> None:
-        """Adds one. Its name is the same in all releases: a lease has it."""
+    def every(
+        self,
+        task: str,
+        seconds: float,
+        work: Work,
+        *,
+        at_end: bool = False,
+        otherwise: Work | None = None,
+    ) -> None:
+        """Adds one. Its name is the same in all releases: a lease has it.
+
+        `otherwise` is what a process does that doesn't lead the task.
+        """
         self._leadership.add(task)
 
         @functools.wraps(work)
         async def led() -> object:
+            if otherwise is not None and not self._leadership.leads(task):
+                return await otherwise()
             return await self._leadership.run(task, work)
 
         self._scheduler.every(seconds, led, at_end=at_end)

@@ -7,10 +7,11 @@ from types import ModuleType
 from xaigh_server.access import tables as access
 from xaigh_server.ats import tables as ats
 from xaigh_server.audit import tables as audit
+from xaigh_server.db import leader_leases
 from xaigh_server.db import tables as db
 from xaigh_server.db.metadata import business_metadata, control_metadata
 from xaigh_server.employers import tables as employers
-from xaigh_server.identity import epoch_table
+from xaigh_server.identity import epoch_table, fleet_secrets_table
 from xaigh_server.identity import tables as identity
 from xaigh_server.jobs import tables as jobs
 from xaigh_server.keys import tables as keys
@@ -25,8 +26,10 @@ TABLES: tuple[ModuleType, ...] = (
     db,
     employers,
     epoch_table,
+    fleet_secrets_table,
     identity,
     jobs,
+    leader_leases,
     keys,
     organizations,
     request_log,

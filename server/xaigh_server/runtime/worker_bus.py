@@ -18,7 +18,7 @@ from xaigh_server.log_events import LogEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerInfo:
-    """Number of one process among `of`. The first one also does what one alone may do.
+    """Number of one process among `of`. The first one also delivers webhooks and speaks to people.
 
     `folder` holds the sockets of the worker bus, `counts` the shared rate limits; both are None for
     a single process.
@@ -31,7 +31,7 @@ class WorkerInfo:
 
     @property
     def first(self) -> bool:
-        """Whether this process runs the periodic tasks and delivers webhooks."""
+        """Whether this process delivers webhooks, and prints what one alone shall print."""
         return self.index == 0
 
     @property

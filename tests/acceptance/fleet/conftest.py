@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import pytest
 from tests.acceptance.conftest import ENVIRON
 from tests.harness.postgres import empty_database
 from tests.harness.redis import Redis, redis
-from tests.harness.server import Running, migrate, operator, server
+from tests.harness.server import Running, migrate, new_secrets, operator, server
 
 TIERS = """
 [tiers.enterprise]
@@ -44,12 +43,6 @@ def fleet_databases(postgres_server: str, folder: Path) -> Iterator[dict[str, st
         yield urls
 
 
-def fleet_secrets() -> dict[str, str]:
-    """Fresh secrets, as settings."""
-    names = ("XAIGH_PEPPER", "XAIGH_WEBHOOK_KEY")
-    return {name: os.urandom(32).hex() for name in names}
-
-
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) -> Iterator[Fleet]:
     """A fleet of two for the tests of one file."""
@@ -61,7 +54,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) -> Ite
         environ = {
             **ENVIRON,
             **stack.enter_context(fleet_databases(postgres_server, shared)),
-            **fleet_secrets(),
+            **new_secrets(),
             "XAIGH_SETTINGS": str(settings),
             "XAIGH_LIMITS_URL": store.url,
         }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from prometheus_client import CollectorRegistry
 
 from xaigh_server.ats.events import SyncEvent, SyncEventType
@@ -17,20 +18,20 @@ from xaigh_server.jobs.change_log import JobChangeLog, LogEntry
 from xaigh_server.jobs.model import ChangeKind
 from xaigh_server.runtime.background_tasks import HISTORY_SECONDS, add_housekeeping
 from xaigh_server.runtime.databases import Databases, migrate_or_check, open_databases
-from xaigh_server.runtime.scheduler import Scheduler, Work
+from xaigh_server.runtime.leadership import LedTasks
+from xaigh_server.runtime.scheduler import Work
 from xaigh_server.settings import Settings
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-class NotedRounds(Scheduler):
+class NotedRounds(LedTasks):
     """Notes what is added."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.noted: list[tuple[float, Work]] = []
 
-    def every(self, seconds: float, work: Work, *, at_end: bool = False) -> None:
+    def every(self, task: str, seconds: float, work: Work, **_: Any) -> None:
         self.noted.append((seconds, work))
 
 
@@ -73,6 +74,7 @@ async def test_history_is_kept_for_as_long_as_the_settings_say(
         rounds,
         Settings(data_dir=tmp_path, **settings),
         databases,
+        audit_key=Ed25519PrivateKey.generate(),
         clock=lambda: NOW + timedelta(days=30, microseconds=1),
         new_id=lambda prefix: f"{prefix}_1",
         registry=CollectorRegistry(),
