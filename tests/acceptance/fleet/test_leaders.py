@@ -21,7 +21,7 @@ _LEADER = re.compile(r'^xaigh_leader\{task="(\w+)"\} (\S+)$', re.MULTILINE)
 
 def led(running: Running) -> dict[str, float]:
     """How many processes of a server lead each task."""
-    text = httpx.get(f"http://{running.rest}/metrics", timeout=20).text
+    text = httpx.get(f"http://{running.admin}/metrics", timeout=20).text
     return {task: float(count) for task, count in _LEADER.findall(text)}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.acceptance.fleet.conftest import fleet_databases
-from tests.harness.server import new_secrets, operator, program, server
+from tests.harness.server import FREE, new_secrets, operator, program, server
 from tests.harness.waiting import until
 
 
@@ -26,7 +26,7 @@ def refusal(folder: Path, **environ: str) -> str:
     """What a server says that must not start."""
     done = program(
         *("serve", "--rest", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--data-dir", str(folder)),
-        **environ,
+        **{**FREE, **environ},
     )
     assert done.returncode == 2, done
     (line,) = [each for each in done.stderr.splitlines() if each.startswith("xaigh-server: ")]
@@ -85,7 +85,7 @@ def _first_start(folder: Path, **environ: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, **environ},
+        env={**FREE, **os.environ, **environ},
     )
 
 
