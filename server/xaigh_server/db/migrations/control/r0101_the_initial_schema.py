@@ -1110,6 +1110,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credential_epoch")),
     )
     op.create_table(
+        "fleet_secrets",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("previous_fingerprint", sa.Text(), nullable=False),
+        sa.Column("register_time", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "name IN ('pepper', 'webhook_key', 'audit_key')", name=op.f("ck_fleet_secrets_name")
+        ),
+        sa.CheckConstraint("length(fingerprint) = 32", name=op.f("ck_fleet_secrets_fingerprint")),
+        sa.CheckConstraint(
+            "length(previous_fingerprint) IN (0, 32)",
+            name=op.f("ck_fleet_secrets_previous_fingerprint"),
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_fleet_secrets")),
+    )
+    op.create_table(
         "idempotency_records",
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("method", sa.Text(), nullable=False),
@@ -1125,6 +1141,14 @@ def upgrade() -> None:
         "idempotency_records",
         ["expires_time"],
         unique=False,
+    )
+    op.create_table(
+        "leader_leases",
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("length(holder) > 0", name=op.f("ck_leader_leases_holder")),
+        sa.PrimaryKeyConstraint("task", name=op.f("pk_leader_leases")),
     )
     op.create_table(
         "operators",
