@@ -105,3 +105,25 @@ def test_pages(api: ApiClient, access: Access) -> None:
     assert len(set(ids)) == 4
     methods = {each["method"] for page in (first, second) for each in page["requestLogs"]}
     assert not any("RequestLogService" in method for method in methods)
+
+
+def test_an_organization_reads_its_own_audit_events(api: ApiClient, running: Running) -> None:
+    """Of its environment; operators without names, addresses, reasons and states of objects."""
+    mine = grant_access(api, running.founder, companyName=f"Audited {uuid4().hex[:6]}")
+    posted = api.call("PostJob", job_form(), key=mine.key, idempotency_key=uuid4().hex)
+    events = ok(api.call("ListOwnAuditEvents", {}, key=mine.key))["auditEvents"]
+    chains = {f"control/{mine.organization_id}", f"sandbox/{mine.organization_id}"}
+    assert {event["chain"] for event in events} == chains
+    assert {"key.issued", "job.posted"} <= {event["action"] for event in events}
+    for event in events:
+        assert not {"before", "after"} & set(event)
+        if event["actor"].startswith("operator"):
+            assert event["actor"] == "operator"
+            assert not {"peer", "reason"} & set(event)
+    wanted = {"requestId": request_id(posted)}
+    (own,) = ok(api.call("ListOwnAuditEvents", wanted, key=mine.key))["auditEvents"]
+    assert own["actor"] == f"key:{mine.key_id}"
+    first = ok(api.call("ListOwnAuditEvents", {"pageSize": 1}, key=mine.key))
+    more = {"pageSize": 1, "pageToken": first["nextPageToken"]}
+    second = ok(api.call("ListOwnAuditEvents", more, key=mine.key))
+    assert [*first["auditEvents"], *second["auditEvents"]] == events[:2]

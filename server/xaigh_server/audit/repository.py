@@ -91,6 +91,8 @@ class AuditFilter:
     target: str = ""
     organization_id: str = ""
     environment: str = ""
+    concerns: str = ""
+    """An environment: its own events, and those that concern neither."""
     outcome: str = ""
     request_id: str = ""
     start: datetime | None = None
@@ -260,6 +262,8 @@ def _matching(wanted: AuditFilter) -> Select[Any]:
     ):
         if value := getattr(wanted, name):
             found = found.where(_T.c[name] == value)
+    if wanted.concerns:
+        found = found.where(_T.c.environment.in_([wanted.concerns, ""]))
     if wanted.chain is not None:
         found = found.where(_T.c.organization_id == wanted.chain)
     if wanted.target:

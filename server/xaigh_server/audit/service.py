@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +14,17 @@ from xaigh.audit.v1 import audit_service_pb2 as api
 from xaigh_server.audit.model import ChainId, SealedEvent
 from xaigh_server.audit.repository import AuditFilter, AuditLog, AuditPosition
 from xaigh_server.db.database import Database
+from xaigh_server.db.partition import CONTROL
 from xaigh_server.db.times import from_micros, to_micros
+from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time, set_time
 from xaigh_server.rpc.unit_of_work import UnitOfWork
+
+_ABOUT_EMPLOYERS = "approval_policy."
+"""Events whose target is an employer."""
 
 
 class AuditService:
@@ -33,19 +38,53 @@ class AuditService:
 
     def handlers(self) -> Mapping[str, Handler]:
         """The handlers by the names of their methods."""
-        return {"ListAuditEvents": Read(run=self.answer, prepare=self.find)}
+        return {
+            "ListAuditEvents": Read(run=self.answer, prepare=self.find),
+            "ListOwnAuditEvents": Read(run=self.answer_own, prepare=self.find_own),
+        }
 
     async def find(
         self, request: api.ListAuditEventsRequest, call: Call
     ) -> api.ListAuditEventsResponse:
-        """Reads one page from every requested chain, newest first.
+        """Reads one page from every requested chain, newest first."""
+        wanted = _filter(request)
+        names = [wanted.database] if wanted.database else list(self._databases)
+        shown, token = await self._page(request, call, wanted, names, event_to_pb)
+        return api.ListAuditEventsResponse(audit_events=shown, next_page_token=token)
+
+    async def find_own(
+        self, request: api.ListOwnAuditEventsRequest, call: Call
+    ) -> api.ListOwnAuditEventsResponse:
+        """Reads one page from both chains of the key's organization and environment."""
+        principal = call.principal
+        assert isinstance(principal, KeyPrincipal)  # the method's rule
+        wanted = AuditFilter(
+            chain=principal.organization_id,
+            concerns=principal.environment.value,
+            action=request.action,
+            target=request.target,
+            request_id=request.request_id,
+            start=get_time(request, "start_time"),
+            end=get_time(request, "end_time"),
+        )
+        names = [CONTROL, principal.environment.value]
+        shown, token = await self._page(request, call, wanted, names, own_event_to_pb)
+        return api.ListOwnAuditEventsResponse(audit_events=shown, next_page_token=token)
+
+    async def _page(
+        self,
+        request: Any,
+        call: Call,
+        wanted: AuditFilter,
+        names: Sequence[str],
+        to_pb: Callable[[SealedEvent], pb.AuditEvent],
+    ) -> tuple[list[pb.AuditEvent], str]:
+        """Reads one page, newest first.
 
         The cursor holds a position in each chain, so a chain that grows between two pages doesn't
         shift the others.
         """
         page = self._paging.page(request, call)
-        wanted = _filter(request)
-        names = [wanted.database] if wanted.database else list(self._databases)
         places = _places(page.cursor)
         found: list[Sequence[SealedEvent]] = []
         for name in names:
@@ -56,13 +95,18 @@ class AuditService:
             return _cursor(places, merged[: last[0]])
 
         numbered = enumerate(merged, start=1)
-        shown, token = self._paging.fill(numbered, page, cursor, lambda each: event_to_pb(each[1]))
-        return api.ListAuditEventsResponse(audit_events=shown, next_page_token=token)
+        return self._paging.fill(numbered, page, cursor, lambda each: to_pb(each[1]))
 
     def answer(
         self, request: api.ListAuditEventsRequest, unit: UnitOfWork
     ) -> api.ListAuditEventsResponse:
         found: api.ListAuditEventsResponse = unit.prepared
+        return found
+
+    def answer_own(
+        self, request: api.ListOwnAuditEventsRequest, unit: UnitOfWork
+    ) -> api.ListOwnAuditEventsResponse:
+        found: api.ListOwnAuditEventsResponse = unit.prepared
         return found
 
     async def _chain(
@@ -121,6 +165,24 @@ def _cursor(
     for database, place in sorted(at.items()):
         flat.extend((database, to_micros(place.time), place.organization_id, place.sequence))
     return tuple(flat)
+
+
+def own_event_to_pb(sealed: SealedEvent) -> pb.AuditEvent:
+    """An event as the organization reads it that it concerns.
+
+    Of an operator it names neither the person nor the address nor the note. The state of objects
+    is left out, and so are employers: a key's grant may not cover them.
+    """
+    message = event_to_pb(sealed)
+    message.ClearField("before")
+    message.ClearField("after")
+    if sealed.event.action.startswith(_ABOUT_EMPLOYERS):
+        message.ClearField("targets")
+    if sealed.event.actor_type == "operator":
+        message.actor = "operator"
+        message.ClearField("peer")
+        message.ClearField("reason")
+    return message
 
 
 def event_to_pb(sealed: SealedEvent) -> pb.AuditEvent:

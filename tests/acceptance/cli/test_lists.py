@@ -33,6 +33,9 @@ LISTS = {
     "events": ("holder", "ats", "events"),
     "endpoints": ("holder", "webhooks", "list"),
     "deliveries": ("holder", "webhooks", "deliveries"),
+    "calls": ("holder", "logs", "tail"),
+    "calls of all": ("founder", "logs", "tail", "--organization", "-", "-e", "sandbox"),
+    "own audit": ("holder", "audit", "tail"),
 }
 ELSEWHERE = {"call", "key_rollbacks"}
 """Modules whose tables list no objects: methods of the API, and what a rollback holds."""
@@ -74,6 +77,7 @@ def holder(founder: Cli, nobody: Cli, tmp_path_factory: pytest.TempPathFactory) 
     holder.run("ats", "sync", str(folder / "board.json"), "-p", "greenhouse", "--close-missing")
     endpoint = holder.json("webhooks", "create", "https://hooks.example.com/x")
     holder.ok("webhooks", "test", endpoint["endpointId"])
+    holder.run("call", "PostJob", json.dumps(job_form(title="")))
     nobody.ok("call", "SubmitAccessRequest", json.dumps(request_form(companyName="New Ltd")))
     address = ("--address", founder.address)
     holder.run("login", "northern", *address, stdin=holder.key)
@@ -116,7 +120,7 @@ def test_every_command_that_prints_a_table_is_here() -> None:
     printing = {file.stem for file in folder.glob("*.py") if "output.table(" in file.read_text()}
     covered = {
         "requests", "proposals", "grants", "keys", "organizations", "audit", "usage",
-        "ats_integrations", "login", "jobs", "ats", "ats_report", "webhooks",
+        "ats_integrations", "login", "jobs", "ats", "ats_report", "webhooks", "logs",
     }  # fmt: skip
     assert printing - covered - ELSEWHERE == set()
 

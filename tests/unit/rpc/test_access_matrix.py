@@ -42,7 +42,7 @@ PROMISED = {
         "SubmitAccessRequest GetTicketStatus GetSealedKey AmendAccessRequest "
         "WithdrawAccessRequest ReplyToReview ProveDomain ProveCallback"
     ),
-    "self": "WhoAmI GetUsage RevokeSelf ListRequestLogs GetRequestLog",
+    "self": "WhoAmI GetUsage RevokeSelf ListRequestLogs GetRequestLog ListOwnAuditEvents",
     "access:review": (
         "ListAccessRequests GetAccessRequest GetDossier StartReview RequestInfo "
         "ApproveAccessRequest DenyAccessRequest ListGrants GetGrant NarrowGrant RevokeGrant "

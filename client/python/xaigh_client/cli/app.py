@@ -19,6 +19,7 @@ from xaigh_client.cli import (
     key_rollbacks,
     keys,
     login,
+    logs,
     organizations,
     problems,
     proposals,
@@ -46,6 +47,7 @@ for _group in (
     employers,
     ats,
     webhooks,
+    logs,
     audit,
 ):
     app.add_typer(_group.app)

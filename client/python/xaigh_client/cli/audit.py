@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +24,7 @@ app = group("audit", "Read, export and verify the audit log.")
 
 _CHAINS = ("control", "sandbox", "production")
 _POLL = 2.0  # seconds
+_FOR_OPERATORS = ("chain", "actor", "organization_id")
 _READ = "audit_log.read"
 _COLUMNS = (
     Column(title="When"),
@@ -51,6 +52,9 @@ def tail(
 ) -> None:
     """Show the latest events, oldest of them first.
 
+    Operators see every chain; the holder of a key sees its organization's events, in the key's
+    environment.
+
     Example: xaigh audit tail --action key.revoked --since 7d
     """
     filters: dict[str, Any] = {
@@ -58,12 +62,11 @@ def tail(
         "actor": actor or None,
         "action": action or None,
         "target": target or None,
-        "organization_id": names.organization_id(session, organization) or None,
+        "organization_id": _organization(session, organization),
         "request_id": request or None,
         "start_time": session.now() - times.parse_span(since) if since else None,
     }
-    pager = session.client.audit.list_audit_events(**filters, page_size=min(limit, 1000))
-    found = list(reversed(limited(pager, limit)))
+    found = list(reversed(limited(_events(session, filters, min(limit, 200)), limit)))
     if follow:
         _follow(session, found, filters)
     elif session.as_json:
@@ -176,10 +179,27 @@ def _follow(session: Session, found: list[AuditEvent], filters: dict[str, Any]) 
                 _line(session, event)
 
 
+def _organization(session: Session, given: str) -> str | None:
+    """The id of an organization that an operator names; a key's holder can't look names up."""
+    return (names.organization_id(session, given) if session.is_operator else given) or None
+
+
+def _events(session: Session, filters: dict[str, Any], size: int) -> Iterable[AuditEvent]:
+    """The newest events first: of every chain, or those of the holder's organization."""
+    if session.is_operator:
+        return session.client.audit.list_audit_events(**filters, page_size=size)
+    unfit = [name for name in _FOR_OPERATORS if filters.get(name)]
+    if unfit:
+        option = unfit[0].removesuffix("_id")
+        raise UsageProblem(f"--{option} is for operators: a key sees its organization's events")
+    own = {name: value for name, value in filters.items() if name not in _FOR_OPERATORS}
+    return session.client.audit.list_own_audit_events(**own, page_size=size)
+
+
 def _unseen(
     session: Session, seen: set[tuple[str, int]], filters: dict[str, Any]
 ) -> Iterator[AuditEvent]:
-    for event in session.client.audit.list_audit_events(**filters, page_size=100):
+    for event in _events(session, filters, 100):
         if (event.chain, event.sequence) in seen:
             return
         yield event

@@ -24,6 +24,55 @@ class Audit:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
+    def list_own_audit_events(
+        self,
+        *,
+        action: str | None = None,
+        target: str | None = None,
+        request_id: str | None = None,
+        start_time: values.Time | None = None,
+        end_time: values.Time | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Pager[audit_service_pb2.ListOwnAuditEventsResponse, audit_pb2.AuditEvent]:
+        """Lists the events of the calling key's organization, newest first: those of its keys,
+        grants and requests, and those of its environment. Of operators it shows that one acted,
+        never who, from where or why. `before` and `after` are left out, since they may show
+        what a key's grant doesn't cover.
+
+        Over REST: `GET /v1/audit-events`.
+
+        Iterate over the result for every item of every page; `.pages()` gives whole pages.
+
+        Args:
+            action: Only this action, for example `key.rotated`.
+            target: Only events that have this id among their targets.
+            request_id: Only this request.
+            start_time: Only events at or after this time.
+            end_time: Only events before this time.
+            page_size: At most so many; 50 if 0, 200 at most.
+            page_token: From the previous page.
+        """
+        return self._caller.pages(
+            _METHODS["ListOwnAuditEvents"],
+            audit_service_pb2.ListOwnAuditEventsResponse,
+            "audit_events",
+            audit_pb2.AuditEvent,
+            {
+                "action": action,
+                "target": target,
+                "request_id": request_id,
+                "start_time": start_time,
+                "end_time": end_time,
+                "page_size": page_size,
+                "page_token": page_token,
+            },
+            timeout=timeout,
+            metadata=metadata,
+        )
+
     def list_audit_events(
         self,
         *,
@@ -89,6 +138,55 @@ class AsyncAudit:
 
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
+
+    def list_own_audit_events(
+        self,
+        *,
+        action: str | None = None,
+        target: str | None = None,
+        request_id: str | None = None,
+        start_time: values.Time | None = None,
+        end_time: values.Time | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> AsyncPager[audit_service_pb2.ListOwnAuditEventsResponse, audit_pb2.AuditEvent]:
+        """Lists the events of the calling key's organization, newest first: those of its keys,
+        grants and requests, and those of its environment. Of operators it shows that one acted,
+        never who, from where or why. `before` and `after` are left out, since they may show
+        what a key's grant doesn't cover.
+
+        Over REST: `GET /v1/audit-events`.
+
+        Iterate over the result for every item of every page; `.pages()` gives whole pages.
+
+        Args:
+            action: Only this action, for example `key.rotated`.
+            target: Only events that have this id among their targets.
+            request_id: Only this request.
+            start_time: Only events at or after this time.
+            end_time: Only events before this time.
+            page_size: At most so many; 50 if 0, 200 at most.
+            page_token: From the previous page.
+        """
+        return self._caller.pages(
+            _METHODS["ListOwnAuditEvents"],
+            audit_service_pb2.ListOwnAuditEventsResponse,
+            "audit_events",
+            audit_pb2.AuditEvent,
+            {
+                "action": action,
+                "target": target,
+                "request_id": request_id,
+                "start_time": start_time,
+                "end_time": end_time,
+                "page_size": page_size,
+                "page_token": page_token,
+            },
+            timeout=timeout,
+            metadata=metadata,
+        )
 
     def list_audit_events(
         self,

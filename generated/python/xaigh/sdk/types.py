@@ -104,7 +104,12 @@ from xaigh.ats.v1.sync_status_pb2 import (
     SyncStatus,
 )
 from xaigh.audit.v1.audit_pb2 import AuditEvent
-from xaigh.audit.v1.audit_service_pb2 import ListAuditEventsRequest, ListAuditEventsResponse
+from xaigh.audit.v1.audit_service_pb2 import (
+    ListAuditEventsRequest,
+    ListAuditEventsResponse,
+    ListOwnAuditEventsRequest,
+    ListOwnAuditEventsResponse,
+)
 from xaigh.employers.v1.approval_policies_service_pb2 import (
     GetApprovalPolicyRequest,
     SetApprovalPolicyRequest,
@@ -402,6 +407,8 @@ __all__ = [
     "ListOrganizationRunsResponse",
     "ListOrganizationsRequest",
     "ListOrganizationsResponse",
+    "ListOwnAuditEventsRequest",
+    "ListOwnAuditEventsResponse",
     "ListProposalsRequest",
     "ListProposalsResponse",
     "ListPublishedJobsRequest",

@@ -6,10 +6,21 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.unit.client.cli.command_runner import CommandRunner, timestamp
+from tests.unit.client.cli.command_runner import (
+    VALID_CREDENTIAL,
+    VALID_KEY,
+    CommandRunner,
+    timestamp,
+)
 
 from xaigh.audit.v1.audit_pb2 import AuditEvent
-from xaigh.audit.v1.audit_service_pb2 import ListAuditEventsResponse
+from xaigh.audit.v1.audit_service_pb2 import ListAuditEventsResponse, ListOwnAuditEventsResponse
+
+
+@pytest.fixture(autouse=True)
+def operator(cli: CommandRunner) -> None:
+    """The command line has an operator's credential; a test may change it."""
+    cli.environ["XAIGH_API_KEY"] = VALID_CREDENTIAL
 
 
 def _event(sequence: int, chain: str = "control") -> AuditEvent:
@@ -115,3 +126,16 @@ def test_verify_has_exit_code_1_for_a_bad_chain(cli: CommandRunner, tmp_path: Pa
         lines.write('{"type":"event","chain":"control","sequence":1,"hash":"00"}\n')
     done = cli.run("audit", "verify", str(file), "--json")
     assert (done.code, done.json[0]["firstBad"]) == (1, 1)
+
+
+def test_the_holder_of_a_key_sees_its_own_events(cli: CommandRunner) -> None:
+    """Those of its organization; what is for operators is refused by name."""
+    cli.environ["XAIGH_API_KEY"] = VALID_KEY
+    own = ListOwnAuditEventsResponse(audit_events=[_event(2, "control/org_1")])
+    cli.script("ListOwnAuditEvents", own)
+    found = cli.run("audit", "tail", "--action", "key.issued", "--json").json
+    assert [event["chain"] for event in found] == ["control/org_1"]
+    assert cli.sent("ListOwnAuditEvents")[0].action == "key.issued"
+    for option in ("--chain", "--actor", "--organization"):
+        refused = cli.run("audit", "tail", option, "sandbox")
+        assert (refused.code, f"{option} is for operators" in refused.err) == (2, True)

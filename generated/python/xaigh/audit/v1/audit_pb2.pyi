@@ -74,7 +74,9 @@ class AuditEvent(_message.Message):
     sequence: _builtins.int
     """The position in its chain, from 1 without gaps."""
     actor: _builtins.str
-    """Who: `operator:NAME`, `key:ID`, `applicant:TICKET`, `peer` or `system`."""
+    """Who: `operator:NAME`, `key:ID`, `applicant:TICKET`, `peer` or `system`. To an
+    organization an operator is just `operator`.
+    """
     action: _builtins.str
     """What, for example `key.issued`."""
     reason: _builtins.str

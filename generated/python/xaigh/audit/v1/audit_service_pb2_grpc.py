@@ -35,6 +35,11 @@ class AuditServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.ListOwnAuditEvents = channel.unary_unary(
+                '/xaigh.audit.v1.AuditService/ListOwnAuditEvents',
+                request_serializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListOwnAuditEventsRequest.SerializeToString,
+                response_deserializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListOwnAuditEventsResponse.FromString,
+                _registered_method=True)
         self.ListAuditEvents = channel.unary_unary(
                 '/xaigh.audit.v1.AuditService/ListAuditEvents',
                 request_serializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListAuditEventsRequest.SerializeToString,
@@ -46,6 +51,16 @@ class AuditServiceServicer:
     """Reads the audit log.
     """
 
+    def ListOwnAuditEvents(self, request, context):
+        """Lists the events of the calling key's organization, newest first: those of
+        its keys, grants and requests, and those of its environment. Of operators it
+        shows that one acted, never who, from where or why. `before` and `after` are
+        left out, since they may show what a key's grant doesn't cover.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListAuditEvents(self, request, context):
         """Lists events of every chain, newest first.
         """
@@ -56,6 +71,11 @@ class AuditServiceServicer:
 
 def add_AuditServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'ListOwnAuditEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOwnAuditEvents,
+                    request_deserializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListOwnAuditEventsRequest.FromString,
+                    response_serializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListOwnAuditEventsResponse.SerializeToString,
+            ),
             'ListAuditEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAuditEvents,
                     request_deserializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListAuditEventsRequest.FromString,
@@ -72,6 +92,33 @@ def add_AuditServiceServicer_to_server(servicer, server):
 class AuditService:
     """Reads the audit log.
     """
+
+    @staticmethod
+    def ListOwnAuditEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.audit.v1.AuditService/ListOwnAuditEvents',
+            xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListOwnAuditEventsRequest.SerializeToString,
+            xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListOwnAuditEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def ListAuditEvents(request,

@@ -33,6 +33,12 @@ class AuditServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AuditServiceAsyncStub: ...
+    ListOwnAuditEvents: _grpc.UnaryUnaryMultiCallable[_audit_service_pb2.ListOwnAuditEventsRequest, _audit_service_pb2.ListOwnAuditEventsResponse]
+    """Lists the events of the calling key's organization, newest first: those of
+    its keys, grants and requests, and those of its environment. Of operators it
+    shows that one acted, never who, from where or why. `before` and `after` are
+    left out, since they may show what a key's grant doesn't cover.
+    """
     ListAuditEvents: _grpc.UnaryUnaryMultiCallable[_audit_service_pb2.ListAuditEventsRequest, _audit_service_pb2.ListAuditEventsResponse]
     """Lists events of every chain, newest first."""
 
@@ -41,11 +47,29 @@ class AuditServiceAsyncStub(AuditServiceStub):
     """Reads the audit log."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    ListOwnAuditEvents: _aio.UnaryUnaryMultiCallable[_audit_service_pb2.ListOwnAuditEventsRequest, _audit_service_pb2.ListOwnAuditEventsResponse]  # type: ignore[assignment]
+    """Lists the events of the calling key's organization, newest first: those of
+    its keys, grants and requests, and those of its environment. Of operators it
+    shows that one acted, never who, from where or why. `before` and `after` are
+    left out, since they may show what a key's grant doesn't cover.
+    """
     ListAuditEvents: _aio.UnaryUnaryMultiCallable[_audit_service_pb2.ListAuditEventsRequest, _audit_service_pb2.ListAuditEventsResponse]  # type: ignore[assignment]
     """Lists events of every chain, newest first."""
 
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
     """Reads the audit log."""
+
+    @_abc_1.abstractmethod
+    def ListOwnAuditEvents(
+        self,
+        request: _audit_service_pb2.ListOwnAuditEventsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_service_pb2.ListOwnAuditEventsResponse, _abc.Awaitable[_audit_service_pb2.ListOwnAuditEventsResponse]]:
+        """Lists the events of the calling key's organization, newest first: those of
+        its keys, grants and requests, and those of its environment. Of operators it
+        shows that one acted, never who, from where or why. `before` and `after` are
+        left out, since they may show what a key's grant doesn't cover.
+        """
 
     @_abc_1.abstractmethod
     def ListAuditEvents(
