@@ -265,6 +265,32 @@ export interface GetRoutes {
     reply: AtsIntegration;
   };
   /**
+   * Lists the events of the calling key's organization, newest first: those of its keys, grants and requests, and those of its environment. Of operators it shows that one acted, never who, from where or why. `before` and `after` are left out, since they may show what a key's grant doesn't cover.
+   *
+   * Any valid secret key may call it, about itself.
+   */
+  "/v1/audit-events": {
+    path: {};
+    query: {
+      /** Only this action, for example `key.rotated`. */
+      action?: string;
+      /** Only events that have this id among their targets. */
+      target?: string;
+      /** Only this request. */
+      requestId?: string;
+      /** Only events at or after this time. */
+      startTime?: string;
+      /** Only events before this time. */
+      endTime?: string;
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListOwnAuditEventsResponse;
+  };
+  /**
    * Lists events of every chain, newest first.
    *
    * Needs the scope `audit:read`.
@@ -2266,7 +2292,7 @@ export interface AuditEvent {
   sequence?: string;
   /** When. */
   eventTime?: string;
-  /** Who: `operator:NAME`, `key:ID`, `applicant:TICKET`, `peer` or `system`. */
+  /** Who: `operator:NAME`, `key:ID`, `applicant:TICKET`, `peer` or `system`. To an organization an operator is just `operator`. */
   actor?: string;
   /** What, for example `key.issued`. */
   action?: string;
@@ -3577,6 +3603,14 @@ export interface ListOrganizationRunsResponse {
 export interface ListOrganizationsResponse {
   /** In the order of their ids. */
   organizations?: Organization[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of an organization's own events. */
+export interface ListOwnAuditEventsResponse {
+  /** Newest first. */
+  auditEvents?: AuditEvent[];
   /** For the next page; empty on the last one. */
   nextPageToken?: string;
 }
