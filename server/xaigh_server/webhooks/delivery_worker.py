@@ -30,6 +30,7 @@ from xaigh_server.net.url_guard import CallbackForbidden, check_url
 from xaigh_server.webhooks import model as webhooks
 from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
 from xaigh_server.webhooks.disabling import Disabling, disable
+from xaigh_server.webhooks.endpoint_events import tell_failing
 from xaigh_server.webhooks.fanout import GrantCache
 from xaigh_server.webhooks.model import DeliveryAttempt, DeliveryDecision
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
@@ -234,6 +235,8 @@ class DeliveryWorker:
 
         def write(session: Session) -> Due | None:
             following = self._queue(session).record(due, attempt, decision, now=now, until=until)
+            if decision.tell:
+                self._tell(session, due, decision, now)
             if not decision.disable:
                 return following
             self._disable(session, due, decision, now)
@@ -243,6 +246,11 @@ class DeliveryWorker:
         if reply.outcome is not HttpOutcome.ACCEPTED:
             self._report(due, attempt, decision)
         return following
+
+    def _tell(self, session: Session, due: Due, decision: DeliveryDecision, now: datetime) -> None:
+        """Tells the organization's other endpoints that this one fails."""
+        environment = self._database.name
+        tell_failing(session, due.endpoint, decision.health, environment=environment, now=now)
 
     def _disable(
         self, session: Session, due: Due, decision: DeliveryDecision, now: datetime

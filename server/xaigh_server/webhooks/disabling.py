@@ -2,7 +2,7 @@
 
 The server disables what answers 410 or fails for days, and what a leaked key made. An operator
 disables for a reason of its own. All of them go through `disable`, in one transaction with the
-event and with the end of what waits.
+audit event, with the end of what waits, and with the event for the organization's other endpoints.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from xaigh_server.audit.model import ActorType, AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.session import Session
+from xaigh_server.webhooks.endpoint_events import tell_disabled
 from xaigh_server.webhooks.model import DisableReason, Endpoint
 from xaigh_server.webhooks.repository.deliveries import WebhookDeliveries
 from xaigh_server.webhooks.repository.endpoints import WebhookEndpoints
@@ -60,6 +61,9 @@ def disable(
     if not WebhookEndpoints(session).save(disabled, before=endpoint):
         return None
     cancelled = WebhookDeliveries(session).cancel_waiting(endpoint.id, now=by.time)
+    if endpoint.enabled:
+        health = WebhookEndpoints(session).health([endpoint.id])[endpoint.id]
+        tell_disabled(session, disabled, health, environment=database, now=by.time)
     after = {"disableReason": by.reason.value, "cancelledDeliveries": cancelled}
     _record(session, disabled, by, "webhook_endpoint.disabled", after, database)
     return disabled

@@ -18,6 +18,7 @@ from xaigh_server.webhooks.errors import QuotaExceeded
 from xaigh_server.webhooks.events import ABOUT_ENDPOINTS, Event
 
 FAILING_AFTER = timedelta(days=3)
+TOLD_AFTER = timedelta(hours=1)  # of failures without a success; told once until one succeeds
 MAX_ENDPOINTS = 50  # per organization and environment
 
 
@@ -178,6 +179,13 @@ class EndpointHealth:
             last_failure_at=now,
         )
 
+    def begins_to_be_told(self, now: datetime) -> bool:
+        """Whether a failure at `now`, after this health, is the first one past TOLD_AFTER."""
+        since, last = self.failing_since, self.last_failure_at
+        if since is None or last is None:
+            return False
+        return last - since < TOLD_AFTER <= now - since
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryAttempt:
@@ -213,7 +221,8 @@ class Delivery:
 class DeliveryDecision:
     """Consequences of an attempt for the delivery and its endpoint.
 
-    `pause_until` pauses the whole endpoint; `disable` disables it.
+    `pause_until` pauses the whole endpoint; `disable` disables it. `tell` is whether the
+    organization's other endpoints hear now that it fails.
     """
 
     state: DeliveryState
@@ -221,6 +230,7 @@ class DeliveryDecision:
     pause_until: datetime | None
     health: EndpointHealth
     disable: DisableReason = DisableReason.NONE
+    tell: bool = False
 
 
 def decide(
@@ -255,6 +265,7 @@ def decide(
         pause_until=now + timedelta(seconds=pause),
         health=failing,
         disable=disable,
+        tell=not disable and health.begins_to_be_told(now),
     )
 
 

@@ -36,6 +36,7 @@ from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory, organization_of
+from xaigh_server.webhooks.endpoint_events import tell_disabled
 from xaigh_server.webhooks.errors import EndpointHeld
 from xaigh_server.webhooks.event_history import EventHistory
 from xaigh_server.webhooks.event_watch import INTERVAL, EventWatch, may_see
@@ -187,6 +188,9 @@ class WebhooksService:
         _save(after, before, unit)
         if before.enabled and not after.enabled:
             WebhookDeliveries(unit.session).cancel_waiting(after.id, now=unit.now)
+            health = WebhookEndpoints(unit.session).health([after.id])[after.id]
+            environment = unit.call.environment
+            tell_disabled(unit.session, after, health, environment=environment, now=unit.now)
         unit.audit(after.id, before=_audited(before), after=_audited(after))
         return _shown(after, unit)
 

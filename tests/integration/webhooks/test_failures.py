@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import ssl
 from collections import Counter
@@ -230,6 +231,30 @@ async def test_tries_go_on_for_three_days_and_then_the_endpoint_is_disabled(harn
     assert timedelta(days=3) <= tried <= timedelta(days=3.4)
     assert (await harness.find(endpoint)).disable_reason is DisableReason.FAILING
     assert Counter(receiver.ids) == {event.event_id: 10}
+
+
+async def test_an_endpoint_that_fails_and_one_that_is_gone_are_told_to_the_others(
+    harness, receiver
+):
+    """Once for an hour of failures, and once that it was disabled; never to itself."""
+    async with receiving(answer=status(500)) as failing:
+        ill = await harness.endpoint(failing.url)
+        await harness.endpoint(receiver.url, event_types=("endpoint.failing", "endpoint.disabled"))
+        await harness.emit(harness.event())
+        async with harness.working():
+            for tries, wait in [(1, 6), (2, 330), (3, 1980), (4, 7920), (5, 19800)]:
+                await failing.wait_for(tries)
+                await harness.settled()
+                harness.clock.forward(seconds=wait)
+            failing.answer = status(410)
+            await receiver.wait_for(2)
+            await harness.settled()
+    told = [json.loads(got.body) for got in receiver.got]
+    assert [each["type"] for each in told] == ["endpoint.failing", "endpoint.disabled"]
+    assert {each["data"]["endpointId"] for each in told} == {ill.id}
+    assert told[0]["data"]["failureCount"] >= 5
+    assert told[1]["data"]["disableReason"] == "GONE"
+    assert {json.loads(got.body)["type"] for got in failing.got} == {"job.created"}
 
 
 async def test_one_event_that_is_refused_holds_the_others_up_no_longer_than_a_pause(

@@ -106,6 +106,30 @@ def test_three_days_of_failures_disable(since, disable):
     assert made.disable is disable
 
 
+@pytest.mark.parametrize(
+    ("since", "last", "tell"),
+    [
+        (None, None, False),
+        (None, timedelta(minutes=1), False),
+        (timedelta(minutes=59), timedelta(minutes=30), False),
+        (timedelta(minutes=60), timedelta(minutes=1), True),
+        (timedelta(hours=9), timedelta(hours=8, minutes=30), True),
+        (timedelta(minutes=61), timedelta(seconds=60), False),
+        (timedelta(hours=9), timedelta(hours=2), False),
+    ],
+)
+def test_an_hour_of_failures_is_told_once(since, last, tell):
+    """By the first attempt past it; the ones after it say nothing, however they come."""
+    health = EndpointHealth(
+        failure_count=3,
+        failing_since=None if since is None else NOW - since,
+        last_failure_at=None if last is None else NOW - last,
+    )
+    assert verdict(health=health).tell is tell
+    assert not verdict(HttpOutcome.ACCEPTED, 200, health=health).tell
+    assert not verdict(status=410, health=health).tell
+
+
 def test_two_secrets_sign_until_the_overlap_ends():
     """The current one first."""
     ends = NOW + timedelta(hours=1)
