@@ -44,6 +44,7 @@ def environs(running: Running) -> dict[str, dict[str, str]]:
         "client/docs/integrator.md": {
             **common,
             **posting,
+            "HOOK_URL": callback,
             "TICKET": ticket,
             "STATUS_TOKEN": submitted["statusToken"],
         },
@@ -65,6 +66,7 @@ def environs(running: Running) -> dict[str, dict[str, str]]:
 def pending_jobs(api: RestClient, founder: str) -> dict[str, str]:
     """A key that posts, one that approves, and two jobs that wait for an approval."""
     scopes = ["jobs:read", "jobs:write", "employer:read", "employer:approve"]
+    scopes += ["webhooks:read", "webhooks:write"]
     terms = {"employerUserIds": ["employer_123", "employer_456"], "keyAllowance": 2}
     access = grant_access(api, founder, requestedScopes=scopes, approval_terms=terms)
     order = {"grantId": access.grant_id, "name": "approvals"}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,11 @@ from tests.acceptance.conftest import ENVIRON
 from tests.harness.access import EMPLOYER, grant_access
 from tests.harness.api_client import GrpcClient
 from tests.harness.server import server
+from tests.harness.threaded_receiver import receiving, verified_by_javascript
+from tests.harness.waiting import until
 
 from xaigh_client import callback_secret
+from xaigh_client.webhooks import verify_webhook
 
 LOOPBACK = {**ENVIRON, "XAIGH_ALLOW_LOOPBACK_CALLBACKS": "1"}
 
@@ -57,6 +62,60 @@ def test_events_are_heard_verified_and_told(receiver: Cli, tmp_path: Path) -> No
     assert receiver.run("webhooks", "redeliver").code == 2
     assert receiver.run("webhooks", "delete", made["endpointId"]).code == 2
     receiver.ok("webhooks", "delete", made["endpointId"], "--yes")
+
+
+def test_events_are_relayed_without_an_address(receiver: Cli, tmp_path: Path) -> None:
+    """Signed so that the local verifier takes them; Ctrl-C ends it, and its cursor goes on."""
+    said = tmp_path / "said"
+    with receiving() as hooks:
+        url = hooks.url("/relay")
+        with _relaying(receiver, url, said) as process:
+            until(lambda: "whsec_" in said.read_text(), "it shows its secret")
+            secret = said.read_text().split()[-1]
+            until(lambda: bool(_post(receiver) and hooks.posts), "an event came")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=10) == 0
+        post = hooks.posts[0]
+        event = verify_webhook(post.body, post.headers, secret)
+        assert event.type == "job.created" and event.environment == "sandbox"
+        assert verified_by_javascript([post], secret) == ["ok"]
+        cursor = said.read_text().split("--cursor ")[1].strip()
+        posted = _post(receiver)
+        before = len(hooks.posts)
+        with _relaying(receiver, url, said, "--cursor", cursor) as process:
+            until(lambda: len(hooks.posts) > before, "what came meanwhile is relayed")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=10) == 0
+        heard = [each.event["data"]["jobId"] for each in hooks.posts[before:]]
+        assert posted in heard
+    assert "job.created" in receiver.ok("webhooks", "events", "--event", "job.created").out
+    refused = receiver.run("webhooks", "events", "--event", "job.eaten")
+    assert refused.code != 0 and "job.created" in refused.err
+
+
+def _post(receiver: Cli) -> str:
+    posted = receiver.json(
+        "jobs", "post", "--employer", EMPLOYER, "--title", "Crew", "--slots", "1",
+        "--starts", "2027-06-18T08:00:00Z",
+    )  # fmt: skip
+    return str(posted["jobId"])
+
+
+@contextmanager
+def _relaying(
+    receiver: Cli, url: str, said: Path, *options: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """`xaigh webhooks listen --forward`; its stderr goes to a file."""
+    command = [PROGRAM, "webhooks", "listen", "--forward", url, "--event", "job.created", *options]
+    with said.open("w") as err:
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=err, env=receiver.environ()
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_callbacks_secret_is_derived_offline(receiver: Cli) -> None:

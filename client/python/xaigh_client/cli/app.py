@@ -27,7 +27,7 @@ from xaigh_client.cli import (
     ticket,
     ticket_proofs,
     usage,
-    webhooks,
+    webhook_events,
 )
 from xaigh_client.cli.commands import command, group
 
@@ -46,7 +46,7 @@ for _group in (
     jobs,
     employers,
     ats,
-    webhooks,
+    webhook_events,
     logs,
     audit,
 ):

@@ -1,9 +1,7 @@
-"""`xaigh webhooks`: manages endpoints, lists deliveries, receives webhooks locally."""
+"""`xaigh webhooks`: manages endpoints and lists deliveries. Its commands on events stand apart."""
 
 from __future__ import annotations
 
-import threading
-from datetime import UTC
 from typing import Annotated
 
 import typer
@@ -16,14 +14,12 @@ from xaigh_client.cli.commands import Limit, Repeated, Yes, command, group, limi
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
-from xaigh_client.cli.text import count, one_line, plain, words
-from xaigh_client.cli.webhook_receiver import webhook_receiver
-from xaigh_client.webhooks import WebhookEvent, callback_secret
+from xaigh_client.cli.text import count, plain, words
+from xaigh_client.webhooks import callback_secret
 
 app = group("webhooks", "Manage endpoints, see deliveries, and listen on your own machine.")
 
 EndpointId = Annotated[str, typer.Argument(metavar="ENDPOINT", help="The endpoint, we_…")]
-_SECRET = "XAIGH_WEBHOOK_SECRET"
 _TOKEN = "XAIGH_STATUS_TOKEN"
 _ENDPOINTS = (
     Column(title="Endpoint"),
@@ -258,51 +254,6 @@ def show_callback_secret(
         raise UsageProblem("the purpose is ticket, sandbox or production")
     token = session.environ.get(_TOKEN) or prompts.secret(session, "Status token")
     session.out.print(Text(callback_secret(token, purpose)), soft_wrap=True)
-
-
-@command(app, "listen")
-def listen(
-    session: Session,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: a free one.")] = 8787,
-    host: Annotated[str, typer.Option("--host", help="Where to listen.")] = "127.0.0.1",
-    answer: Annotated[
-        int, typer.Option("--answer", min=200, max=599, help="The status, to try out failures.")
-    ] = 204,
-) -> None:
-    """Receive webhooks on this machine, verify them and print them, until you stop it.
-
-    The secret comes from XAIGH_WEBHOOK_SECRET (several with spaces), or is asked for.
-
-    Example: xaigh webhooks listen --port 8787
-    """
-    secrets = session.environ.get(_SECRET, "").split() or [prompts.secret(session, "Secret")]
-    lock = threading.Lock()
-
-    def on_event(event: WebhookEvent, body: bytes) -> None:
-        with lock:
-            _print_event(session, event, body)
-
-    def on_refused(why: str) -> None:
-        with lock:
-            session.err.print(Text(f"refused: {why}", style="red"), soft_wrap=True)
-
-    with webhook_receiver(
-        host, port, secrets, answer=answer, on_event=on_event, on_refused=on_refused
-    ) as server:
-        bound = server.server_address[1]
-        session.note(f"Listening on http://{host}:{bound}")
-        server.serve_forever()
-
-
-def _print_event(session: Session, event: WebhookEvent, body: bytes) -> None:
-    if session.as_json:
-        session.out.file.write(body.decode().replace("\n", " ") + "\n")
-        session.out.file.flush()
-        return
-    time = event.timestamp.astimezone(UTC).strftime("%H:%M:%S")
-    facts = "  ".join(f"{plain(name)}={one_line(str(value))}" for name, value in event.data.items())
-    text = Text(f"{time}  ", style="dim").append(f"{plain(event.type):22}", style="bold")
-    session.out.print(text.append(f"{plain(event.id)}  {facts}", style="not bold"), soft_wrap=True)
 
 
 def _deliveries(

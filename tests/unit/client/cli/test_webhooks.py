@@ -6,7 +6,11 @@ from tests.unit.client.cli.command_runner import CommandRunner, timestamp
 
 from xaigh.webhooks.v1.delivery_pb2 import Delivery
 from xaigh.webhooks.v1.endpoint_pb2 import Endpoint
-from xaigh.webhooks.v1.webhooks_service_pb2 import ListDeliveriesResponse, ListEndpointsResponse
+from xaigh.webhooks.v1.webhooks_service_pb2 import (
+    ListDeliveriesResponse,
+    ListEndpointsResponse,
+    RecoverEndpointResponse,
+)
 from xaigh_client import callback_secret
 
 
@@ -76,6 +80,32 @@ def test_redeliver_sends_the_oldest_first(cli: CommandRunner) -> None:
     done = cli.run("webhooks", "redeliver", "--state", "failed", "--yes")
     assert [sent.delivery_id for sent in cli.sent("Redeliver")] == ["wd_1", "wd_2"]
     assert done.out == "On the way: 2 deliveries.\n"
+
+
+def test_a_recovery_counts_asks_and_goes_through_all_steps(cli: CommandRunner) -> None:
+    """Both times the same span; nothing is asked where nothing is missed."""
+    steps = [(3, "t1"), (2, ""), (3, "t1"), (2, "")]
+    replies = [
+        RecoverEndpointResponse(queued_count=queued, next_page_token=token)
+        for queued, token in steps
+    ]
+    cli.script("RecoverEndpoint", *replies)
+    done = cli.run("webhooks", "recover", "we_1", "--since", "2h", "--yes")
+    assert done.out == "On the way: 5 events.\n"
+    sent = cli.sent("RecoverEndpoint")
+    assert [(each.validate_only, each.page_token) for each in sent] == [
+        (True, ""),
+        (True, "t1"),
+        (False, ""),
+        (False, "t1"),
+    ]
+    assert {each.since.ToJsonString() for each in sent} == {"2026-06-18T10:00:00Z"}
+
+
+def test_what_is_relayed_goes_to_an_address(cli: CommandRunner) -> None:
+    """And the options of a relay go with one."""
+    for options in (["--forward", "localhost:3000"], ["--event", "job.closed"], ["--cursor", "c"]):
+        assert cli.run("webhooks", "listen", *options).code == 2
 
 
 def test_named_deliveries_need_no_question(cli: CommandRunner) -> None:
