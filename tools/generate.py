@@ -33,6 +33,7 @@ def generate(work: Path) -> None:
     tree.mark_packages(python)
     _format(python / "xaigh" / "sdk")
     reference.write(image, work / "docs" / "reference")
+    (work / "docs" / "reference" / "events.md").write_text(openapi.events_page(descriptors))
     raw_hash.write_page(work / "docs" / "reference")
 
 

@@ -11,6 +11,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
 
 from codegen import constraints, examples, prose
+from codegen.events import Catalogue
 from httprule.http_rules import Rule
 from httprule.openapi import Comments, OperationExtras, build_document
 from httprule.openapi.profile import MISSING
@@ -45,10 +46,6 @@ _ALWAYS = (400, 406, 429, 500, 503, 504)
 _WITH_BODY = (408, 411, 413, 415)
 _STATUS_HEADERS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
-# The closed list of codes holds one that no reason uses yet. A client that knows it from the start
-# needs no change on the day when a reason does.
-_RESERVED_CODES = ("out_of_range",)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
@@ -62,18 +59,31 @@ class Reason:
     cure: str
 
 
-def write(image: FileDescriptorSet, version: str) -> bytes:
-    """The document as the file `openapi.json`, readable and ending in a line feed."""
+def events_page(image: FileDescriptorSet) -> str:
+    """The page of event types, with the examples of the document."""
+    pool = _pool(image)
+    return Catalogue(image, pool, Profile(pool, "")).page()
+
+
+def _pool(image: FileDescriptorSet) -> DescriptorPool:
     pool = DescriptorPool()
     for file in image.file:
         pool.Add(file)
+    return pool
+
+
+def write(image: FileDescriptorSet, version: str) -> bytes:
+    """The document as the file `openapi.json`, readable and ending in a line feed."""
+    pool = _pool(image)
     services = [
         pool.FindServiceByName(f"{file.package}.{service.name}")
         for file in image.file
         if file.package.startswith(_PACKAGE)
         for service in file.service
     ]
-    document = build_document(services, Comments(image), Profile(pool, version))
+    profile = Profile(pool, version)
+    document = build_document(services, Comments(image), profile)
+    Catalogue(image, pool, profile).add_to(document)
     return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
@@ -115,9 +125,7 @@ class Profile:
             "securitySchemes": prose.SECURITY_SCHEMES,
             "headers": prose.HEADERS,
             "parameters": prose.PARAMETERS,
-            "schemas": prose.error_schemas(
-                sorted({*_RESERVED_CODES, *(r.code for r in self._reasons)})
-            ),
+            "schemas": prose.error_schemas(sorted({r.code for r in self._reasons})),
             "responses": {
                 **{name: self._response(status) for status, name in _RESPONSES.items()},
                 "Error": self._other_response(),

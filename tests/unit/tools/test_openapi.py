@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import protovalidate
 import pytest
-from google.protobuf import descriptor_pool
+from google.protobuf import descriptor_pool, json_format
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -20,6 +20,8 @@ from httprule.codec import Codec
 from httprule.http_rules import Rule, rules_of
 from httprule.openapi.operations import path_of
 from httprule.routes import Match, Router
+from xaigh.webhooks.v1 import event_pb2
+from xaigh_server.webhooks.events import EVENT_TYPES
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = ROOT / "generated" / "openapi.json"
@@ -192,3 +194,20 @@ def _values(example: Any) -> list[Any]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def test_every_event_type_is_a_webhook_with_a_schema_and_an_example():
+    """The example is what the schema says, and reads as the messages of the protos."""
+    described = document()
+    assert set(described["webhooks"]) == set(EVENT_TYPES)
+    for name, item in described["webhooks"].items():
+        content = item["post"]["requestBody"]["content"]["application/json"]
+        schema = described["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[1]]
+        example = content["example"]
+        assert schema["properties"]["type"]["const"] == example["type"] == name
+        assert set(schema["required"]) == set(schema["properties"]) == set(example)
+        json_format.ParseDict(example, event_pb2.Event())
+        data = described["components"]["schemas"][
+            schema["properties"]["data"]["$ref"].rsplit("/", 1)[1]
+        ]
+        assert example["data"] and set(example["data"]) <= set(data["properties"])
