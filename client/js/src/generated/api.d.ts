@@ -5199,3 +5199,405 @@ export interface Problem {
   /** Facts for programs: `google.rpc` messages by `@type`. */
   details: ErrorDetail[];
 }
+
+/** An access request was approved for one environment. */
+export interface TicketApprovedWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: TicketEvent;
+}
+
+/** An access request was denied; the public reason is in its status. */
+export interface TicketDeniedWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: TicketEvent;
+}
+
+/** A reviewer asks the applicant something; the question is in the ticket's status. */
+export interface TicketNeedsInfoWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: TicketEvent;
+}
+
+/** A key was issued from a grant. */
+export interface KeyIssuedWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: KeyEvent;
+}
+
+/** A key was replaced by a new one; the old one ends with its grace. */
+export interface KeyRotatedWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: KeyEvent;
+}
+
+/** A key was revoked for good. */
+export interface KeyRevokedWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: KeyEvent;
+}
+
+/** A key expires soon; its expiry is in the event. */
+export interface KeyExpiringWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: KeyEvent;
+}
+
+/** A job was posted, or mirrored for the first time. */
+export interface JobCreatedWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: JobEvent;
+}
+
+/** Fields of a job changed; the event names them. */
+export interface JobUpdatedWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: JobEvent;
+}
+
+/** A job was closed, over the API or by a sync. */
+export interface JobClosedWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: JobEvent;
+}
+
+/** A closed job came back with a sync. */
+export interface JobReopenedWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: JobEvent;
+}
+
+/** A sync run completed. */
+export interface AtsRunCompletedWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: AtsEvent;
+}
+
+/** A completed run would have closed too many roles; it waits for its confirmation. */
+export interface AtsRunHeldWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: AtsEvent;
+}
+
+/** No run of an integration completed within its staleness limit. */
+export interface AtsStaleWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: AtsEvent;
+}
+
+/** A job waits for an approval, since it was posted or its content changed under a policy. */
+export interface JobPendingWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: JobEvent;
+}
+
+/** A job that waited was approved: it is open. */
+export interface JobApprovedWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: JobEvent;
+}
+
+/** A job that waited was returned: its status says what has to change. */
+export interface JobReturnedWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: JobEvent;
+}
+
+/** Every attempt at another endpoint of the organization has failed for an hour; told once until one succeeds. */
+export interface EndpointFailingWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: EndpointEvent;
+}
+
+/** Another endpoint of the organization was disabled; the event says why. */
+export interface EndpointDisabledWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: EndpointEvent;
+}
+
+/** Somebody asked for a test of this endpoint; it is sent whatever the endpoint listens to. */
+export interface WebhookTestWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: string;
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: TestEvent;
+}
+
+/** The `data` of `ats.*`. */
+export interface AtsEvent {
+  /** The integration. */
+  integrationId?: string;
+  /** The provider, for example `GREENHOUSE`. */
+  provider?: string;
+  /** The run. Empty for `ats.stale`. */
+  syncRunId?: string;
+  /** How many roles the run closed. */
+  closedCount?: number;
+  /** How many closes wait for their confirmation. */
+  heldCloseCount?: number;
+  /** When the last run completed. Absent: none has. */
+  lastCompletedTime?: string;
+  /** The employers that the integration speaks for. */
+  employerUserIds?: string[];
+}
+
+/** The `data` of `endpoint.*`. The endpoint that it is about doesn't receive it. */
+export interface EndpointEvent {
+  /** The endpoint. */
+  endpointId?: string;
+  /** Why it was disabled, for example `GONE`. Empty unless it was. */
+  disableReason?: string;
+  /** Since when every attempt failed. Absent where the last attempt succeeded, or there was none. */
+  failingSinceTime?: string;
+  /** Number of failed attempts since the last success. */
+  failureCount?: number;
+}
+
+/** The `data` of `job.*`. */
+export interface JobEvent {
+  /** The job. */
+  jobId?: string;
+  /** The employer that the job belongs to. */
+  employerUserId?: string;
+  /** `DIRECT` or `CLIENT_ATS`. */
+  source?: string;
+  /** The names of the fields that changed, in JSON spelling and in alphabetical order. Empty where all are new or only the status changed. */
+  changedFields?: string[];
+  /** The sync run that did it. Empty for a call of the API. */
+  syncRunId?: string;
+  /** Why the job was closed. Empty unless it was. */
+  closeReason?: string;
+}
+
+/** The `data` of `key.*`. */
+export interface KeyEvent {
+  /** The key's public id. */
+  keyId?: string;
+  /** The grant that the key was issued from. */
+  grantId?: string;
+  /** `sk` or `pk`. */
+  keyType?: string;
+  /** The name that the key was given. */
+  name?: string;
+  /** The key that replaces this one. Empty unless it was rotated. */
+  successorKeyId?: string;
+  /** When the key ends. Absent: it doesn't. */
+  expireTime?: string;
+}
+
+/** The `data` of `webhook.test`. */
+export interface TestEvent {
+  /** The endpoint under test. */
+  endpointId?: string;
+  /** A friendly sentence. */
+  message?: string;
+}
+
+/** The `data` of `ticket.*`. */
+export interface TicketEvent {
+  /** The ticket. */
+  ticketId?: string;
+  /** The state that the ticket is in now. */
+  state?: string;
+  /** The environment decided on. Empty where the event isn't a decision. */
+  environment?: string;
+  /** The grant that an approval made. Empty otherwise. */
+  grantId?: string;
+}
