@@ -18,13 +18,16 @@ from typing import IO, TYPE_CHECKING
 from xaigh_server.audit.expected_heads import ExpectedHeads, read_expected
 from xaigh_server.audit.model import rfc3339
 from xaigh_server.audit.verify import TrailReport
-from xaigh_server.cli.common import CommandError, run_loop
+from xaigh_server.cli.common import CommandError, account, run_loop
+from xaigh_server.db.errors import StoreError
+from xaigh_server.db.partition import CONTROL, Partition
 from xaigh_server.settings import Settings
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from xaigh_server.audit.anchor_file import AnchorFile
+    from xaigh_server.db.database import Database
     from xaigh_server.runtime.databases import Databases
 
 FAULTY, UNANCHORED = 1, 3
@@ -79,15 +82,44 @@ async def _verify(settings: Settings, proof: _Proof) -> int:
 
     async with AsyncExitStack() as stack:
         databases = await open_databases(settings, stack)
-        key = load_audit_key(settings)
+        file, key = AnchorFile(settings.anchor_file), load_audit_key(settings)
+        # Before it, so that the printed heads prove this event, too.
+        noted = await _note(databases.control, "audit.verified", {})
         report = await audit_trail.verify(
             databases.control,
             databases.all,
-            AnchorFile(settings.anchor_file),
+            file,
             key.public_key(),
             expected=proof.expected,
         )
-    return _print_report(report, proof, since=_recently(report))
+        since = _recently(report, proof.expected)
+        # A proven log stays proven, also where no server signs the new event.
+        proven = all(chain.is_proven(since=since) for chain in report.chains)
+        if noted and proven and report.sound and report.anchors.kept:
+            await _anchor(databases, file, key)
+    return _print_report(report, proof, since=since)
+
+
+async def _note(control: Database, action: str, facts: dict[str, object]) -> bool:
+    """Writes that the log was used on this machine, and by which account.
+
+    Returns False, with a line to standard error, where it can't: a log is also verified where
+    nobody can write, such as on a replica.
+    """
+    from xaigh_server.audit.model import AuditEvent
+    from xaigh_server.audit.repository import AuditLog
+
+    event = AuditEvent(
+        time=_now(), actor_type="system", actor_id=account(), action=action, after=facts
+    )
+    try:
+        await control.write(
+            lambda session: AuditLog(session, CONTROL).append(event), partition=Partition(CONTROL)
+        )
+    except StoreError as error:
+        print(f"xaigh-server: this use of the log wasn't recorded: {error}", file=sys.stderr)
+        return False
+    return True
 
 
 async def _export(settings: Settings, out: IO[bytes], arguments: argparse.Namespace) -> int:
@@ -108,9 +140,15 @@ async def _export(settings: Settings, out: IO[bytes], arguments: argparse.Namesp
         sound = [chain for chain in report.chains if chain.sound]
         proven = all(chain.is_proven(since=_recently(report)) for chain in sound)
         signs = proven or arguments.allow_unanchored
+        facts = {"organization": arguments.organization, "signedAnew": not proven and signs}
         faults = await _anchor(databases, file, key) if signs else {}
-        async for line in _exported(databases, file, arguments.organization):
-            out.write(line)
+        try:
+            async for line in _exported(databases, file, arguments.organization):
+                out.write(line)
+        finally:
+            # Behind the export, so that heads which were known before still prove all of it.
+            if await _note(databases.control, "audit.exported", facts) and signs:
+                await _anchor(databases, file, key)
     for chain, fault in faults.items():
         print(f"{chain}: not anchored: {fault}", file=sys.stderr)
     if not signs:
@@ -153,9 +191,9 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _recently(report: TrailReport) -> str:
-    """The time since when events may still wait for their anchor; "" where there is no anchor."""
-    return rfc3339(_now() - ANCHORED_WITHIN) if report.anchors.kept else ""
+def _recently(report: TrailReport, expected: ExpectedHeads | None = None) -> str:
+    """The time since when events may still wait for a head; "" where there is no head at all."""
+    return rfc3339(_now() - ANCHORED_WITHIN) if report.anchors.kept or expected else ""
 
 
 def _print_report(report: TrailReport, proof: _Proof, *, since: str = "") -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -49,3 +51,10 @@ def run_loop(work: Awaitable[T]) -> T:
 
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(main())
+
+
+def account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such account, as in some containers
+        return str(os.getuid())

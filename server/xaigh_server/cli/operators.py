@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import os
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from xaigh_server.cli.common import run_loop
+from xaigh_server.cli.common import account, run_loop
 from xaigh_server.identity.scopes import Role
 from xaigh_server.settings import Settings
 
@@ -73,15 +72,8 @@ def open_operator_admin(settings: Settings) -> Any:
         random=os.urandom,
         new_id=new_id,
         clock=now,
-        actor=_account(),
+        actor=account(),
     )
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no such account, as in some containers
-        return str(os.getuid())
 
 
 async def _in_control(settings: Settings, work: Callable[[Any], T]) -> T:

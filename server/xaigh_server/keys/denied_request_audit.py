@@ -1,8 +1,9 @@
-"""Audit log of denied requests: ended or leaked credentials, and calls beyond a caller's rights.
+"""Audit log of denied requests: ended or leaked credentials, calls beyond a caller's rights, tries.
 
 The event is written before the denial is answered; a secret key from a browser is flagged, too.
 Equal denials of one caller are written once a minute at most, with the number of denials in
-between, so that denied calls can't fill the log.
+between, so that denied calls can't fill the log. Tries without a known credential are written once
+a minute for an address, whatever they tried, and beyond some addresses once for all others.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Protocol
 
 import structlog
 
+from httprule.connections import subscriber
 from xaigh_server.audit.model import ActorType, AuditEvent
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
@@ -29,6 +31,8 @@ from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.unit_of_work import actor
 
 INTERVAL = timedelta(minutes=1)
+MAX_STRANGERS = 20
+"""Most addresses whose tries are written by themselves in a minute."""
 MAX_TRACKED = 10_000
 """Most denials tracked at once to detect repeats."""
 
@@ -46,12 +50,16 @@ _ALWAYS = frozenset(
         "SUSPENDED",
     }
 )
-# The caller is known and exceeded its rights on an audited method.
+# The caller is known and exceeded its rights, or has expired, on an audited method.
 _ON_AUDITED = frozenset(
     {
         "ALLOWANCE_SPENT",
         "GRANT_EXCEEDED",
+        "GRANT_EXPIRED",
+        "KEY_EXPIRED",
         "KEY_TYPE_NOT_ALLOWED",
+        "ORIGIN_NOT_ALLOWED",
+        "POSTING_SELF_APPROVAL",
         "PROPOSAL_CLOSED",
         "REQUEST_EXCEEDED",
         "REVIEW_INCOMPLETE",
@@ -101,6 +109,8 @@ class DenialAuditLog:
         self._last_used = last_used
         self._clock = clock
         self._seen: dict[tuple[str, str, str], _Recorded] = {}
+        self._strangers = 0
+        self._strangers_since = clock()
 
     async def note(self, refusal: DomainError, call: Call) -> None:
         """Writes a denial if it is audited. Never raises: the caller gets the denial itself."""
@@ -148,9 +158,9 @@ class DenialAuditLog:
         """Returns how many equal denials the log left out since the last event; None: skip this."""
         now = self._clock()
         key = (
-            f"{caller.actor_type}:{caller.actor_id or call.peer}",
-            refusal.reason,
-            call.method.path,
+            (f"{caller.actor_type}:{caller.actor_id}", refusal.reason, call.method.path)
+            if caller.actor_id
+            else self._stranger(call.peer, now)
         )
         seen = self._seen.get(key)
         if seen is not None and now - seen.since < INTERVAL:
@@ -161,13 +171,29 @@ class DenialAuditLog:
         if len(self._seen) >= MAX_TRACKED:
             return None
         self._seen[key] = _Recorded(since=now, unwritten=0)
+        self._strangers += not caller.actor_id
         return seen.unwritten if seen is not None else 0
+
+    def _stranger(self, peer: str, now: datetime) -> tuple[str, str, str]:
+        """Returns what tries of an address are counted by: the address, or all further ones."""
+        if now - self._strangers_since >= INTERVAL:
+            self._strangers, self._strangers_since = 0, now
+        own = (f"peer:{subscriber(peer)}", "", "")
+        # The first of the further ones gets an event of its own, too: it stands for all.
+        return own if own in self._seen or self._strangers < MAX_STRANGERS else _OTHERS
+
+
+_OTHERS = ("peer:others", "", "")
 
 
 def _is_audited(refusal: DomainError, call: Call) -> bool:
     if refusal.reason in _ALWAYS:
         return True
-    return refusal.reason in _ON_AUDITED and bool(call.method.rule.audit)
+    if not call.method.rule.audit:
+        return False
+    # Anybody may call public methods, so a refusal there is no try to get in.
+    tried = isinstance(refusal, Unauthenticated) and call.method.rule.access != "public"
+    return tried or refusal.reason in _ON_AUDITED
 
 
 def _caller(refusal: DomainError, call: Call) -> _DeniedCaller:
@@ -183,7 +209,7 @@ def _caller(refusal: DomainError, call: Call) -> _DeniedCaller:
             environment=principal.environment.value,
         )
     # The refusal names an ended key only to a caller that presented the whole key.
-    key_id = refusal.metadata.get("keyId", "") if refusal.reason in _ALWAYS else ""
+    key_id = refusal.metadata.get("keyId", "") if isinstance(refusal, Unauthenticated) else ""
     operators = principal.credential_id if isinstance(principal, OperatorPrincipal) else ""
     return _DeniedCaller(
         actor_type="key" if key_id else kind,
@@ -220,13 +246,16 @@ def _event(
     facts: Mapping[str, str],
 ) -> AuditEvent:
     after: dict[str, object] = {"method": call.method.full_name, "reason": refusal.reason, **facts}
+    if not caller.actor_id:
+        after["tried"] = call.method.rule.audit
     if unwritten:
         after["alsoRefused"] = unwritten
     return AuditEvent(
         time=now,
         actor_type=caller.actor_type,
         actor_id=caller.actor_id,
-        action=call.method.rule.audit or "call.refused",
+        # A try without a known credential stands for tries of other methods as well.
+        action=(call.method.rule.audit if caller.actor_id else "") or "call.refused",
         targets=(caller.credential_id,) if caller.credential_id else (),
         after=after,
         reason=refusal.message,

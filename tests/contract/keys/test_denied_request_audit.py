@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import text
-from tests.harness.call import UNREAD
+from tests.harness.call import UNREAD, End
 from tests.harness.control_rows import NOW, issue
 from tests.harness.control_services import MAYA, METHODS, ControlServices
 
@@ -15,8 +17,11 @@ from xaigh_server.errors import DomainError, NotFound
 from xaigh_server.identity.errors import (
     AddressNotAllowed,
     CredentialKindRefused,
+    CredentialsMalformed,
+    CredentialsMissing,
     KeyRevoked,
     KeyUnknown,
+    OperatorUnknown,
     ScopeNotGranted,
     SecretKeyInBrowser,
 )
@@ -26,7 +31,10 @@ from xaigh_server.keys.denied_request_audit import DenialAuditLog
 from xaigh_server.keys.errors import AllowanceSpent
 from xaigh_server.keys.repository import Keys
 from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.error_reasons import read_reasons
+from xaigh_server.rpc.interceptors.authorize import Authorize
 from xaigh_server.rpc.interceptors.denied_requests import DeniedRequests
+from xaigh_server.rpc.method import Method
 
 ISSUE, LIST = "IssueKey", "ListKeys"
 
@@ -40,23 +48,32 @@ class Chain:
         self.link = DeniedRequests(book)
 
     async def refuse(
-        self, error: DomainError, principal: Principal = ANONYMOUS, method: str = LIST
+        self,
+        error: DomainError,
+        principal: Principal = ANONYMOUS,
+        method: str = LIST,
+        *,
+        peer: str = "192.0.2.7",
     ) -> None:
-        call = Call(
-            method=METHODS[f"/xaigh.keys.v1.KeyAdminService/{method}"],
-            transport="rest",
-            metadata=(),
-            peer="192.0.2.7",
-            received=self._desk.clock.now,
-            request_id="req_1",
-            principal=principal,
-        )
+        call = self.call(METHODS[f"/xaigh.keys.v1.KeyAdminService/{method}"], principal, peer=peer)
 
         async def refusing(request: Any, call: Call) -> Any:
             raise error
 
         with pytest.raises(type(error)):
             await self.link(refusing, UNREAD, call)
+
+    def call(self, method: Method, principal: Principal, *, peer: str = "192.0.2.7") -> Call:
+        """A call of this caller."""
+        return Call(
+            method=method,
+            transport="rest",
+            metadata=(),
+            peer=peer,
+            received=self._desk.clock.now,
+            request_id="req_1",
+            principal=principal,
+        )
 
     async def written(self) -> list[dict[str, Any]]:
         rows = await self._desk.control.read(
@@ -158,7 +175,7 @@ async def test_trying_more_than_one_may(services: ControlServices, chain: Chain)
     """Is written on methods that are audited, and only there."""
     await chain.refuse(ScopeNotGranted("keys:write"), MAYA, LIST)
     await chain.refuse(NotFound("grant"), MAYA, ISSUE)
-    await chain.refuse(KeyUnknown(), method=ISSUE)
+    await chain.refuse(KeyUnknown(), method=LIST)
     assert await chain.written() == []
     await chain.refuse(ScopeNotGranted("keys:write"), MAYA, ISSUE)
     await chain.refuse(AllowanceSpent("grt_1", 3), MAYA, ISSUE)
@@ -166,6 +183,77 @@ async def test_trying_more_than_one_may(services: ControlServices, chain: Chain)
     assert [(e["action"], e["actor_id"], e["outcome"]) for e in events] == [
         ("key.issued", "maya", "REFUSED")
     ] * 2
+
+
+async def test_tries_without_a_known_credential_are_one_event_a_minute(
+    services: ControlServices, chain: Chain
+) -> None:
+    """By address, whatever they tried; the event says how many came before it."""
+    for error in (KeyUnknown(), CredentialsMissing(), CredentialsMalformed(), OperatorUnknown()):
+        await chain.refuse(error, method=ISSUE)
+        await chain.refuse(error, method="RevokeKey")
+    (event,) = await chain.written()
+    assert (event["action"], event["actor_type"], event["actor_id"], event["peer"]) == (
+        "call.refused",
+        "peer",
+        "",
+        "192.0.2.7",
+    )
+    assert json.loads(event["after"])["tried"] == "key.issued"
+    await chain.refuse(KeyUnknown(), method=ISSUE, peer="192.0.2.8")
+    services.clock.now += timedelta(minutes=1)
+    await chain.refuse(KeyUnknown(), method=ISSUE)
+    events = await chain.written()
+    assert [json.loads(each["after"]).get("alsoRefused", 0) for each in events] == [0, 0, 7]
+
+
+async def test_strangers_of_many_addresses_fill_no_log(
+    services: ControlServices, chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond some addresses one event stands for all others, each minute."""
+    monkeypatch.setattr(module, "MAX_STRANGERS", 3)
+    for number in range(50):
+        await chain.refuse(KeyUnknown(), method=ISSUE, peer=f"203.0.113.{number}")
+    assert len(await chain.written()) == 4
+    services.clock.now += timedelta(minutes=1)
+    for number in range(100, 150):
+        await chain.refuse(KeyUnknown(), method=ISSUE, peer=f"203.0.113.{number}")
+    events = await chain.written()
+    assert len(events) == 8
+    assert json.loads(events[-1]["after"])["alsoRefused"] == 46
+
+
+AUDITED = sorted(
+    path for path, method in METHODS.items() if method.rule.audit and method.rule.access != "public"
+)
+
+
+@pytest.mark.parametrize("path", AUDITED)
+async def test_a_valid_credential_without_the_right_is_named_on_every_audited_method(
+    services: ControlServices, chain: Chain, path: str
+) -> None:
+    """A key without scopes, and an operator of the narrowest role: whichever the method refuses."""
+    holder = replace(await _holder(services), scopes=frozenset())
+    helper = replace(MAYA, scopes=frozenset())
+    named: list[list[str]] = []
+    for principal in (holder, helper):
+        call = chain.call(METHODS[path], principal)
+        try:
+            await chain.link(partial(Authorize(), End()), UNREAD, call)
+        except DomainError:
+            named.append([getattr(principal, "key_id", "") or MAYA.credential_id])
+    if METHODS[path].rule.access != "self":  # a key may do that to itself, with no scope
+        assert named
+    events = await chain.written()
+    assert [json.loads(each["targets"]) for each in events] == named
+    assert {each["outcome"] for each in events} <= {"REFUSED"}
+    assert {each["action"] for each in events} <= {METHODS[path].rule.audit}
+
+
+def test_every_refusal_of_rights_is_one_that_is_written() -> None:
+    """So that a new reason isn't forgotten; VerifyKey writes its own."""
+    forbidden = {name for name, spec in read_reasons().items() if spec.code == "permission_denied"}
+    assert forbidden - {"PEER_REQUIRED"} <= module._ALWAYS | module._ON_AUDITED
 
 
 async def test_nobody_fills_the_log_by_being_refused(
