@@ -160,6 +160,8 @@ class App:
     methods: Mapping[str, Method]
     gate: Callable[[Mapping[str, Handler]], Next]
     """Puts the interceptors before other handlers; benchmarks measure them with it."""
+    answer: Next
+    """The interceptors before the server's own handlers: what both transports call."""
     rest: RestServer
     grpc: GrpcServer
     admin: AdminServer
@@ -496,6 +498,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         databases=databases,
         methods=methods,
         gate=gate,
+        answer=answer,
         rest=rest,
         grpc=grpc_server,
         admin=admin,
