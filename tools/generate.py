@@ -11,7 +11,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from codegen import openapi, protoc, raw_hash, reference, sdk, tree
+from codegen import event_types, openapi, protoc, raw_hash, reference, sdk, tree
 from codegen.image import Image
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +29,7 @@ def generate(work: Path) -> None:
     image = Image(descriptors)
     sdk.write(image, python)
     (python / "xaigh" / "sdk" / "raw_hash.py").write_text(raw_hash.module())
+    (python / "xaigh" / "sdk" / "events.py").write_text(event_types.module(descriptors))
     (out / "openapi.json").write_bytes(openapi.write(descriptors, _version()))
     tree.mark_packages(python)
     _format(python / "xaigh" / "sdk")

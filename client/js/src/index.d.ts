@@ -7,6 +7,7 @@ import type {
   PostRoutes,
   StreamRoutes,
   UploadRoutes,
+  WebhookBody,
 } from "./generated/api.js";
 import type { Known, RouteOf } from "./routes.js";
 
@@ -310,19 +311,32 @@ export interface WebhookOptions {
   now?: number;
 }
 
-/** What happened to which object. Thin: read the object itself over the API. */
-export interface WebhookEvent {
-  /** The same on every try: drop what you have seen. */
-  id: string;
-  /** For example `job.created`. Answer 2xx to one that you don't know. */
-  type: string;
-  /** When it happened, not when it was sent. */
-  timestamp: Date;
-  /** `sandbox`, `production`, or empty. */
-  environment: string;
-  organizationId: string;
-  data: Record<string, unknown>;
+/** Asked of a callback to prove that it is yours: answer with `data.challenge`. */
+export interface CallbackChallenge {
+  type: "callback.challenge";
+  data: { ticketId: string; challenge: string };
 }
+
+type Received<Body> = Body extends { type: infer Type; data: infer Data }
+  ? {
+      /** The same on every try: drop what you have seen. */
+      id: string;
+      /** For example `job.created`. Answer 2xx to one that you don't know: new ones may come. */
+      type: Type;
+      /** When it happened, not when it was sent. */
+      timestamp: Date;
+      /** `sandbox`, `production`, or empty. */
+      environment: string;
+      organizationId: string;
+      data: Data;
+    }
+  : never;
+
+/**
+ * What happened to which object; a test of `type` tells what `data` holds. Thin: read the object
+ * itself over the API.
+ */
+export type WebhookEvent = Received<WebhookBody | CallbackChallenge>;
 
 /**
  * The event, if one signature is right under one of the secrets and the webhook is fresh. Rejects

@@ -17,12 +17,20 @@ export function render(document) {
   const types = [
     ...KINDS.map((kind) => routesInterface(kind, all)),
     ...schemas.map(([name, schema]) => declaration(name, schema)),
+    webhookBody(document),
   ];
   return {
     "api.d.ts": `${HEAD}\n${types.join("\n")}`,
     "keyed.js": keyedModule(all),
     "version.js": `${HEAD}export const VERSION = ${JSON.stringify(document.info.version)};\n`,
   };
+}
+
+function webhookBody(document) {
+  const names = Object.values(document.webhooks).map(({ post }) =>
+    post.requestBody.content["application/json"].schema.$ref.split("/").pop(),
+  );
+  return `/** The body of a webhook, told apart by its type. */\nexport type WebhookBody =\n  | ${names.join("\n  | ")};\n`;
 }
 
 function keyedModule(all) {

@@ -4,6 +4,7 @@ const SIMPLE = { string: "string", boolean: "boolean", integer: "number", number
 
 /** The type that a schema describes, as one expression. Throws for a schema that it can't read. */
 export function typeOf(schema, indent = "") {
+  if ("const" in schema) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
   if (schema.$ref) return schema.$ref.split("/").at(-1);
   if (schema.type in SIMPLE) return SIMPLE[schema.type];

@@ -36,7 +36,8 @@ from xaigh_client.errors import (
 from xaigh_client.retry import RetryPolicy
 from xaigh_client.settings import Tls
 from xaigh_client.synchronous import Pager, Stream
-from xaigh_client.webhooks import WebhookEvent, callback_secret, verify_webhook
+from xaigh_client.webhook_event import WebhookEvent
+from xaigh_client.webhooks import callback_secret, verify_webhook
 
 __all__ = [
     "ApiError",

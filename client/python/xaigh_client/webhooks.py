@@ -14,31 +14,17 @@ import hmac
 import json
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xaigh_client.errors import WebhookError
+from xaigh_client.webhook_event import WebhookEvent
+
+if TYPE_CHECKING:
+    from xaigh.sdk.events import AnyWebhookEvent
 
 _PREFIX = "whsec_"
 _VERSION = "v1,"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookEvent:
-    """An event. It names an object and doesn't hold it: read the object over the API."""
-
-    id: str
-    """The same on every delivery: drop ids that you have seen."""
-    type: str
-    """For example `job.created`. Answer 2xx to an unknown type."""
-    timestamp: datetime
-    """When it happened, not when it was sent."""
-    environment: str
-    """`sandbox`, `production`, or empty."""
-    organization_id: str
-    data: Mapping[str, Any]
-    """The JSON members of the event's own message."""
 
 
 def verify_webhook(
@@ -48,9 +34,10 @@ def verify_webhook(
     *,
     tolerance: float = 300.0,
     now: float | None = None,
-) -> WebhookEvent:
-    """Verifies a webhook and returns its event. `tolerance` bounds its age, in seconds.
+) -> AnyWebhookEvent:
+    """Verifies a webhook and returns its event, whose `type` tells what its `data` holds.
 
+    `tolerance` bounds its age, in seconds.
     `headers` are those of the request, in any case of letters. Give several secrets while one is
     being rotated. Raises WebhookError.
     """
@@ -126,12 +113,12 @@ def _signature(key: bytes, signed: bytes) -> bytes:
     return _VERSION.encode() + base64.b64encode(digest)
 
 
-def _event(body: bytes, message_id: str) -> WebhookEvent:
+def _event(body: bytes, message_id: str) -> AnyWebhookEvent:
     try:
         event = json.loads(body)
         if event["id"] != message_id:
             raise WebhookError("the event's id isn't that of the header webhook-id")
-        return WebhookEvent(
+        read: Any = WebhookEvent(  # a type that is newer than this client passes as well
             id=event["id"],
             type=event["type"],
             timestamp=datetime.fromisoformat(event["timestamp"]),
@@ -139,5 +126,7 @@ def _event(body: bytes, message_id: str) -> WebhookEvent:
             organization_id=event.get("organizationId", ""),
             data=event.get("data", {}),
         )
+        found: AnyWebhookEvent = read
+        return found
     except (ValueError, KeyError, TypeError, AttributeError):
         raise WebhookError("the signature is right, but the body is no event") from None

@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import json
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 from standardwebhooks import Webhook
 
+from xaigh.sdk import events
+from xaigh.webhooks.v1 import event_pb2
 from xaigh_client import WebhookError, callback_secret, verify_webhook
 from xaigh_server.identity import webhook_secrets
 
@@ -110,3 +113,22 @@ def test_other_purposes_have_no_secret() -> None:
     """A misspelt environment would only lead to signatures that never match."""
     with pytest.raises(ValueError, match="ticket, sandbox or production"):
         callback_secret("xst_", "SANDBOX")
+
+
+def test_the_type_of_an_event_tells_what_its_data_holds() -> None:
+    """Type checkers know it from the catalogue of the protos; at runtime it is plain JSON."""
+    specs = {
+        spec.name: spec
+        for value in event_pb2.EventType.DESCRIPTOR.values
+        if (spec := value.GetOptions().Extensions[event_pb2.event_spec]).name
+    }
+    for alias in get_args(events.AnyWebhookEvent):
+        name, data = get_args(alias)
+        (type_name,) = get_args(name)
+        if type_name == "callback.challenge":
+            continue
+        spec = specs.pop(type_name)
+        message = event_pb2.DESCRIPTOR.message_types_by_name[spec.data]
+        assert data.__name__ == spec.data
+        assert set(data.__annotations__) == {field.json_name for field in message.fields}
+    assert not specs

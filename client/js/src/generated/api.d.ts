@@ -5205,7 +5205,7 @@ export interface TicketApprovedWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "ticket.approved";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5221,7 +5221,7 @@ export interface TicketDeniedWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "ticket.denied";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5237,7 +5237,7 @@ export interface TicketNeedsInfoWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "ticket.needs_info";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5253,7 +5253,7 @@ export interface KeyIssuedWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "key.issued";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5269,7 +5269,7 @@ export interface KeyRotatedWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "key.rotated";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5285,7 +5285,7 @@ export interface KeyRevokedWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "key.revoked";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5301,7 +5301,7 @@ export interface KeyExpiringWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "key.expiring";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5317,7 +5317,7 @@ export interface JobCreatedWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "job.created";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5333,7 +5333,7 @@ export interface JobUpdatedWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "job.updated";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5349,7 +5349,7 @@ export interface JobClosedWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "job.closed";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5365,7 +5365,7 @@ export interface JobReopenedWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "job.reopened";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5381,7 +5381,7 @@ export interface AtsRunCompletedWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "ats.run.completed";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5397,7 +5397,7 @@ export interface AtsRunHeldWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "ats.run.held";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5413,7 +5413,7 @@ export interface AtsStaleWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "ats.stale";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5429,7 +5429,7 @@ export interface JobPendingWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "job.pending";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5445,7 +5445,7 @@ export interface JobApprovedWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "job.approved";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5461,7 +5461,7 @@ export interface JobReturnedWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "job.returned";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5477,7 +5477,7 @@ export interface EndpointFailingWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "endpoint.failing";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5493,7 +5493,7 @@ export interface EndpointDisabledWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "endpoint.disabled";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5509,7 +5509,7 @@ export interface WebhookTestWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
   id: string;
   /** The event type. */
-  type: string;
+  type: "webhook.test";
   /** When the event happened, not when it was sent. */
   timestamp: string;
   /** `sandbox` or `production`. */
@@ -5601,3 +5601,26 @@ export interface TicketEvent {
   /** The grant that an approval made. Empty otherwise. */
   grantId?: string;
 }
+
+/** The body of a webhook, told apart by its type. */
+export type WebhookBody =
+  | TicketApprovedWebhook
+  | TicketDeniedWebhook
+  | TicketNeedsInfoWebhook
+  | KeyIssuedWebhook
+  | KeyRotatedWebhook
+  | KeyRevokedWebhook
+  | KeyExpiringWebhook
+  | JobCreatedWebhook
+  | JobUpdatedWebhook
+  | JobClosedWebhook
+  | JobReopenedWebhook
+  | AtsRunCompletedWebhook
+  | AtsRunHeldWebhook
+  | AtsStaleWebhook
+  | JobPendingWebhook
+  | JobApprovedWebhook
+  | JobReturnedWebhook
+  | EndpointFailingWebhook
+  | EndpointDisabledWebhook
+  | WebhookTestWebhook;

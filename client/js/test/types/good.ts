@@ -1,6 +1,6 @@
 // Compiles as it stands: what users write, and the types they get.
 import { NotFoundError, createXaighClient, verifyWebhook } from "@xaigh/sdk-js";
-import type { Job, JobChange, ListJobsResponse, PostJobRequest, SyncRun, XaighClient } from "@xaigh/sdk-js";
+import type { Job, JobChange, KeyEvent, ListJobsResponse, PostJobRequest, SyncRun, XaighClient } from "@xaigh/sdk-js";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function same<A, B>(_: Same<A, B>): void {}
@@ -48,3 +48,6 @@ try {
 }
 const event = await verifyWebhook(new Uint8Array(), new Headers(), ["whsec_a", "whsec_b"]);
 event.timestamp.getTime();
+if (event.type === "job.closed") event.data.closeReason?.trim();
+if (event.type === "callback.challenge") event.data.challenge.trim();
+same<Extract<typeof event, { type: "key.issued" }>["data"], KeyEvent>(true);

@@ -16,6 +16,7 @@ import typer
 from google.protobuf import json_format
 from rich.text import Text
 
+from xaigh.sdk.events import AnyWebhookEvent
 from xaigh.webhooks.v1.event_pb2 import Event
 from xaigh_client.cli import output, prompts, times
 from xaigh_client.cli.commands import Limit, Repeated, Yes, command, limited
@@ -26,7 +27,6 @@ from xaigh_client.cli.text import count, one_line, plain
 from xaigh_client.cli.webhook_forwarder import Answer, body_of, forwarder
 from xaigh_client.cli.webhook_receiver import webhook_receiver
 from xaigh_client.cli.webhooks import EndpointId, app
-from xaigh_client.webhooks import WebhookEvent
 
 __all__ = ["app"]
 
@@ -129,7 +129,7 @@ def listen(
     secrets = session.environ.get(_SECRET, "").split() or [prompts.secret(session, "Secret")]
     lock = threading.Lock()
 
-    def on_event(event: WebhookEvent, body: bytes) -> None:
+    def on_event(event: AnyWebhookEvent, body: bytes) -> None:
         with lock:
             _print_event(session, event, body)
 
@@ -210,11 +210,11 @@ def _data(event: Event) -> dict[str, Any]:
     return facts
 
 
-def _facts(data: Mapping[str, Any]) -> str:
+def _facts(data: Mapping[str, object]) -> str:
     return "  ".join(f"{plain(name)}={one_line(str(value))}" for name, value in data.items())
 
 
-def _print_event(session: Session, event: WebhookEvent, body: bytes) -> None:
+def _print_event(session: Session, event: AnyWebhookEvent, body: bytes) -> None:
     if session.as_json:
         session.out.file.write(body.decode().replace("\n", " ") + "\n")
         session.out.file.flush()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from xaigh.sdk.events import AnyWebhookEvent
 from xaigh_client.errors import WebhookError
-from xaigh_client.webhooks import WebhookEvent, verify_webhook
+from xaigh_client.webhooks import verify_webhook
 
 _MAX_BODY = 1024 * 1024
 _TIMEOUT = 20.0  # seconds to receive a request
 
-OnEvent = Callable[[WebhookEvent, bytes], None]
+OnEvent = Callable[[AnyWebhookEvent, bytes], None]
 OnRefused = Callable[[str], None]
 
 

@@ -14,8 +14,8 @@ from contextlib import closing
 
 import pytest
 
+from xaigh.sdk.events import AnyWebhookEvent
 from xaigh_client.cli.webhook_receiver import webhook_receiver
-from xaigh_client.webhooks import WebhookEvent
 
 SECRET = "whsec_" + base64.b64encode(b"s" * 24).decode()
 
@@ -24,7 +24,7 @@ class Received:
     """A running receiver and its reports."""
 
     def __init__(self) -> None:
-        self.events: list[tuple[WebhookEvent, bytes]] = []
+        self.events: list[tuple[AnyWebhookEvent, bytes]] = []
         self.refusals: list[str] = []
         self.server = webhook_receiver(
             "127.0.0.1",
