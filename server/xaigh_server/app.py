@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import protovalidate
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Gauge
 
 from httprule.headers import Peers
 from xaigh_server.access.applicants import ApplicantHandlers
@@ -128,7 +128,7 @@ from xaigh_server.runtime.delivery import (
 )
 from xaigh_server.runtime.leadership import Leadership, LedTasks
 from xaigh_server.runtime.limits import open_limiters
-from xaigh_server.runtime.metrics import Metrics
+from xaigh_server.runtime.metrics import AGE, Metrics
 from xaigh_server.runtime.rollback_holds import RollbackHolds
 from xaigh_server.runtime.scheduler import Scheduler
 from xaigh_server.runtime.secrets import agree, load_secrets
@@ -219,6 +219,11 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     # Domain, caches and counters.
     tiers = Tiers(settings.tiers)
     registry = CollectorRegistry()
+    Gauge(
+        f"xaigh_epoch_reading{AGE}",
+        "Age of the newest reading of the epoch; grows while no call needs one, 0 on SQLite.",
+        registry=registry,
+    ).set_function(epoch.reading_age)
     limiters = open_limiters(settings, worker, stack, registry=registry)
     limiter = limiters.calls
     page_tokens = PageTokens(peppers.derive("page-tokens"))
@@ -244,7 +249,6 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     )
     traffic = SandboxTraffic(databases.business[Environment.SANDBOX], clock=now)
     usage = UsageMeter(databases.control, clock=now)
-    registry = CollectorRegistry()
     recorder = RequestRecorder(databases.business, registry, clock=now, left_out=OWN_METHODS)
     bus = WorkerBus(worker)
     collector = UsageCollector(databases.control, tuple(databases.business.values()))

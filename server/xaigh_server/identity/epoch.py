@@ -49,6 +49,9 @@ class Epoch(Protocol):
         A call that takes rights away awaits it after its commit and before its reply.
         """
 
+    def reading_age(self) -> float:
+        """Seconds since the newest reading was asked for; 0 where each call reads anew."""
+
     async def close(self) -> None:
         """Closes the connections."""
 

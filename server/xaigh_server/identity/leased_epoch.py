@@ -85,6 +85,11 @@ class LeasedEpoch:
         self._reading = None
         await asyncio.sleep(SETTLING_SECONDS)
 
+    def reading_age(self) -> float:
+        """Seconds since the newest reading was sent; 0 where there is none."""
+        reading = self._reading
+        return 0.0 if reading is None else self._clock() - reading.sent
+
     async def close(self) -> None:
         pending = [task for task in (self._running, self._next) if task is not None]
         if pending:

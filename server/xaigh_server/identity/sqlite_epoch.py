@@ -91,6 +91,9 @@ class SqliteEpoch:
     async def settle(self) -> None:
         """Returns at once: each look sees every commit."""
 
+    def reading_age(self) -> float:
+        return 0.0
+
     async def close(self) -> None:
         for probe in (self._loop, *self._writers.values()):
             probe.close()

@@ -16,6 +16,8 @@ from prometheus_client.samples import Sample
 from xaigh_server.runtime.worker_bus import WorkerBus
 
 WORD = "metrics"
+AGE = "_age_seconds"
+"""End of the names of gauges whose values are ages."""
 
 
 class Metrics:
@@ -46,7 +48,9 @@ def added(texts: Iterable[bytes]) -> bytes:
             sums = samples.setdefault(family.name, {})
             for name, labels, value, *_ in family.samples:
                 key = (name, tuple(labels.items()))
-                sums[key] = sums.get(key, 0.0) + value
+                before = sums.get(key, 0.0)
+                # Ages don't add up: the oldest one is what to know.
+                sums[key] = max(before, value) if name.endswith(AGE) else before + value
     registry = CollectorRegistry()
     registry.register(_Sums(families, samples))
     return generate_latest(registry)

@@ -1,6 +1,6 @@
 """One scrape out of several."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from xaigh_server.runtime.metrics import added
@@ -37,3 +37,15 @@ def test_counters_and_histograms_add_up() -> None:
     }
     assert "# HELP calls_total Calls by code." in text
     assert "# TYPE took histogram" in text
+
+
+def test_ages_do_not_add_up() -> None:
+    """The oldest reading is the one to know."""
+    texts = []
+    for age in (3.0, 5.0):
+        registry = CollectorRegistry()
+        Gauge("x_age_seconds", "Age.", registry=registry).set(age)
+        Gauge("x_processes", "Count.", registry=registry).set(1)
+        texts.append(generate_latest(registry))
+    lines = added(texts).decode().splitlines()
+    assert "x_age_seconds 5.0" in lines and "x_processes 2.0" in lines
