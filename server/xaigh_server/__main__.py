@@ -36,9 +36,18 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "deliver", parents=[common], help="deliver webhooks, beside servers or instead of them"
     )
-    commands.add_parser(
+    migrate = commands.add_parser(
         "migrate", parents=[common], help="bring the databases to this version's schema"
     )
+    migrate.add_argument(
+        "--check", action="store_true", help="change nothing; exit with 1 where there is work to do"
+    )
+    doctor = commands.add_parser(
+        "doctor",
+        parents=[common],
+        help="say how the deployment is, with cures; exit codes 0 well, 1 attention, 2 broken",
+    )
+    doctor.add_argument("--json", action="store_true", help="print a JSON object for each line")
     _operator(commands, common)
     _audit(commands, common)
     commands.add_parser(

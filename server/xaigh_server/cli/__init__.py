@@ -14,6 +14,7 @@ from xaigh_server.cli.audit import audit
 from xaigh_server.cli.common import CommandError, explained
 from xaigh_server.cli.deliver import deliver
 from xaigh_server.cli.descriptor_set import descriptor_set
+from xaigh_server.cli.doctor import doctor
 from xaigh_server.cli.envoy_config import envoy_config
 from xaigh_server.cli.migrate import migrate
 from xaigh_server.cli.operators import operator
@@ -26,6 +27,7 @@ from xaigh_server.settings import Settings, load
 COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "audit": audit,
     "deliver": deliver,
+    "doctor": doctor,
     "migrate": migrate,
     "operator": operator,
     "reseal": reseal,

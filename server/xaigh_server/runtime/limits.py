@@ -58,10 +58,10 @@ def open_limiters(
     )
 
 
-def open_counts(settings: Settings) -> RedisCounts:
+def open_counts(settings: Settings, *, wait: float = WAIT_SECONDS) -> RedisCounts:
     """Returns the store of `limits_url`, not connected yet. SettingsError: not an address."""
     try:
-        return RedisCounts(settings.limits_url, wait=WAIT_SECONDS)
+        return RedisCounts(settings.limits_url, wait=wait)
     except (ValueError, TypeError) as error:
         raise SettingsError("limits_url: takes redis://HOST:PORT/NUMBER") from error
 

@@ -61,6 +61,14 @@ def own_secret(settings: Settings, name: str) -> OwnSecret:
     return OwnSecret.of(name, secrets, _source(settings, name))
 
 
+def is_given(settings: Settings, name: str) -> bool:
+    """Whether the settings or a file have the secret, so that nothing has to make it."""
+    file = settings.audit_dir / signing_key.PRIVATE_KEY
+    if name in _FILES:
+        file = settings.data_dir / _FILES[name]
+    return bool(getattr(settings, name)) or file.exists()
+
+
 async def agree(
     settings: Settings,
     control: Database,
