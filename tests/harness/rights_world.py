@@ -23,7 +23,7 @@ from tests.harness.control_rows import GRANT, ORGANIZATION
 from tests.harness.full_chain import settings_of
 
 from xaigh_server.access.tables import tickets
-from xaigh_server.app import App, load_peppers, open_app
+from xaigh_server.app import App, open_app
 from xaigh_server.db import migrate
 from xaigh_server.db.session import Session
 from xaigh_server.identity.environments import Environment
@@ -34,6 +34,7 @@ from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.organizations.repository import Organizations
 from xaigh_server.rpc.interceptors.errors import CallFailed
 from xaigh_server.runtime.databases import open_databases
+from xaigh_server.runtime.secrets import load_peppers
 from xaigh_server.runtime.system import new_id
 
 numbers = count(1)
