@@ -63,6 +63,7 @@ from xaigh_server.jobs.text import DescriptionCleaner
 from xaigh_server.keys.credential_cache import CredentialCache
 from xaigh_server.keys.credential_lookup import require_peppers
 from xaigh_server.keys.denied_request_audit import DenialAuditLog
+from xaigh_server.keys.envoy_check import EnvoyCheck
 from xaigh_server.keys.issuing import Issuer
 from xaigh_server.keys.repository import Keys
 from xaigh_server.keys.rollback_service import RollbackHandlers
@@ -113,7 +114,7 @@ from xaigh_server.rpc.rest_errors import RestErrors
 from xaigh_server.rpc.rest_server import RestServer
 from xaigh_server.rpc.rights import Rights
 from xaigh_server.rpc.scope_catalogue import check_guards, read_catalogue, routes_by_scope
-from xaigh_server.rpc.services import SERVICES
+from xaigh_server.rpc.services import ENVOY_CHECK, GRPC_ALIASES, SERVICES
 from xaigh_server.rpc.size_limits import body_limits
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 from xaigh_server.runtime.background_tasks import add_housekeeping
@@ -212,7 +213,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     stack.push_async_callback(epoch.close)
 
     # What the protos declare.
-    methods = read_methods(SERVICES)
+    methods = read_methods((*SERVICES, ENVOY_CHECK))
     reasons = read_reasons()
     catalogue = read_catalogue(methods, settings.families)
 
@@ -313,6 +314,12 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         own_hosts=rules.own_hosts,
     )
 
+    failures = Failures(reasons, docs_url=settings.docs_url)
+    new_request_id = request_ids()
+    errors = RestErrors(
+        reasons, failures, new_request_id=new_request_id, docs_url=settings.docs_url
+    )
+
     # Services.
     services: tuple[Service, ...] = (
         AccessRequestService(
@@ -359,6 +366,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
             rollbacks=rollbacks,
             paging=paging,
         ),
+        EnvoyCheck(verification, render=errors.refusal),
         SelfService(limiter=limiter, tiers=tiers, flush=counters.close_usage),
         UsageService(flush=counters.close_usage),
         JobsService(
@@ -401,8 +409,6 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     check_guards(catalogue, methods, handlers)
 
     # Interceptors, in the order of the API's checks: those that need no body run before it is read.
-    failures = Failures(reasons, docs_url=settings.docs_url)
-    new_request_id = request_ids()
     drain = Drain()
     links: tuple[Interceptor, ...] = (
         RequestId(new_id=new_request_id),  # first: all lines and errors below name the call
@@ -449,11 +455,9 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         new_request_id=new_request_id,
         peers=Peers(settings.trusted_proxies),
         limits=body_limits(methods, settings),
+        aliases=GRPC_ALIASES,
         message_seconds=settings.max_deadline,
         stream_idle_seconds=settings.stream_idle_seconds,
-    )
-    errors = RestErrors(
-        reasons, failures, new_request_id=new_request_id, docs_url=settings.docs_url
     )
     backend = RestBackend(methods=methods, chain=answer, errors=errors, clock=now)
     rest = RestServer(

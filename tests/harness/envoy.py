@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import time
@@ -43,12 +44,36 @@ def fronted(
     """Runs Envoy before the servers; gives where it listens, and stops it at the end."""
     port = _free_port()
     path = configure(folder, servers, listen=f"127.0.0.1:{port}", options=options)
+    with _running(folder, path, port) as address:
+        yield address
+
+
+@contextmanager
+def gated(
+    folder: Path, shipped: Path, *, service: str, gateway: str, credential: str
+) -> Iterator[str]:
+    """Runs Envoy on a shipped configuration, with other ports; gives where it listens."""
+    port = _free_port()
+    text = shipped.read_text()
+    for shown, meant in (("10000", port), ("8000", service), ("9090", gateway)):
+        before = f"port_value: {shown}}}"
+        assert text.count(before) == 1
+        text = text.replace(before, f"port_value: {str(meant).rpartition(':')[2]}}}")
+    path = folder / "envoy.yaml"
+    path.write_text(text)
+    with _running(folder, path, port, XAIGH_API_KEY=credential) as address:
+        yield address
+
+
+@contextmanager
+def _running(folder: Path, path: Path, port: int, **environ: str) -> Iterator[str]:
     with (folder / "envoy.log").open("w") as log:
         process = subprocess.Popen(
             [BINARY, "-c", str(path), "--concurrency", "1", "-l", "warn",
              "--use-dynamic-base-id", "--drain-time-s", "1"],
             stdout=log,
             stderr=log,
+            env={**os.environ, **environ},
         )  # fmt: skip
     try:
         _wait(port, process, folder / "envoy.log")

@@ -73,10 +73,14 @@ class Service:
     imports: tuple[str, ...]
 
 
+_NOT_FOR_CLIENTS = frozenset({"xaigh.gating.v1"})
+"""Packages whose services only gateways call, each by code of its own."""
+
+
 def services(image: Image) -> Iterator[Service]:
-    """All services of the product, in the order of their files."""
+    """All services for clients of the product, in the order of their files."""
     for entry in image.services:
-        if entry.package.startswith("xaigh."):
+        if entry.package.startswith("xaigh.") and entry.package not in _NOT_FOR_CLIENTS:
             yield _service(image, entry)
 
 

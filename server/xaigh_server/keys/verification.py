@@ -27,7 +27,14 @@ from xaigh_server.identity.errors import (
 )
 from xaigh_server.identity.key_format import KeyType, PresentedKey
 from xaigh_server.identity.principal import KeyPrincipal
-from xaigh_server.identity.rate_limit.model import LimitDecision, Limiter, Tiers, grant_bucket
+from xaigh_server.identity.rate_limit.model import (
+    LimitDecision,
+    Limiter,
+    Tiers,
+    grant_bucket,
+    limit_field,
+    policy_field,
+)
 from xaigh_server.identity.scopes import Catalogue
 from xaigh_server.keys.errors import RouteUnknown
 from xaigh_server.keys.messages import limit_to_pb
@@ -118,7 +125,10 @@ class Verification:
 
     async def verify(self, request: api.VerifyKeyRequest, call: Call) -> VerificationResult:
         """Runs the checks and counts the call as the key's."""
-        question = self._question(request)
+        return await self.judge(self._question(request), call)
+
+    async def judge(self, question: VerificationRequest, call: Call) -> VerificationResult:
+        """Runs the checks and counts the call as the key's."""
         result = VerificationResult()
         try:
             await self._check(question, result)
@@ -140,9 +150,39 @@ class Verification:
     def flag(self, request: api.VerifyKeyRequest, unit: UnitOfWork) -> api.KeyVerdict:
         """Flags a leaked key, writes the audit event and returns the verdict."""
         found: VerificationResult = unit.prepared
+        self.flag_leaked(found, unit)
+        return self._to_pb(found)
+
+    def flag_leaked(self, found: VerificationResult, unit: UnitOfWork) -> None:
+        """Flags a leaked key and writes the audit event; nothing for any other."""
         if found.leaked:
             _flag(found.leaked, unit)
-        return self._to_pb(found)
+
+    def limit_headers(self, found: VerificationResult) -> tuple[tuple[str, str], ...]:
+        """Returns `RateLimit-Policy` and `RateLimit`, as on a call that the key makes here."""
+        if found.principal is None or found.decision is None:
+            return ()
+        policy = policy_field(self._tiers.get(found.principal.grant.tier))
+        return (("ratelimit-policy", policy), ("ratelimit", limit_field(found.decision)))
+
+    def route_question(
+        self,
+        presented: str,
+        *,
+        http_method: str,
+        path: str,
+        peer: str,
+        browser_headers: BrowserHeaders,
+    ) -> VerificationRequest:
+        """Returns the question whether a key may make a call."""
+        asked = VerificationRequest(
+            presented=presented,
+            publishable=False,
+            peer=peer,
+            browser_headers=browser_headers,
+            peek=False,
+        )
+        return self._of_route(asked, http_method, path)
 
     def _question(self, request: api.VerifyKeyRequest) -> VerificationRequest:
         asked = VerificationRequest(

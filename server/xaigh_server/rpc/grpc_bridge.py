@@ -56,10 +56,14 @@ class GrpcBridge(_GenericHandler):
         new_request_id: Callable[[], str],
         peers: Peers | None = None,
         limits: Mapping[str, int] | None = None,
+        aliases: Mapping[str, str] | None = None,
         message_seconds: float = 60.0,
         stream_idle_seconds: float = 300.0,
     ) -> None:
         """`limits`: the most bytes of a message by the method's path; none for any other.
+
+        `aliases`: the path of a method of ours by a further path that clients call it by. KeyError:
+        there is no such method, so no path is served without a rule.
 
         `message_seconds`: how long the one message of a call may take to arrive, and
         `stream_idle_seconds` the next one of a request stream.
@@ -74,6 +78,8 @@ class GrpcBridge(_GenericHandler):
         self._clock = clock
         self._new_request_id = new_request_id
         self._handlers = {path: self._handler(method) for path, method in methods.items()}
+        for alias, path in (aliases or {}).items():
+            self._handlers[alias] = self._handlers[path]
 
     def service(self, details: grpc.HandlerCallDetails) -> _Handler | None:
         handler = self._handlers.get(details.method)

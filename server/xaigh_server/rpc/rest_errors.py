@@ -145,14 +145,7 @@ class RestErrors:
         if call is None or not call.request_id:
             headers = (*headers, ("x-request-id", request_id), *_echo(head))
             self._log_refusal(head, request_id, failed)
-        body: dict[str, Any] = {
-            "code": view.code,
-            "status": Code.Name(failed.status.code),
-            "reason": failed.reason,
-            "message": failed.status.message,
-            "requestId": request_id,
-            "details": [orjson.loads(self._any_to_json(each)) for each in failed.status.details],
-        }
+        body = self._body(failed, request_id)
         if view.http_status == HTTPStatus.UNAUTHORIZED or (call and call.method.rule.secret_reply):
             headers = (*headers, ("cache-control", "no-store"))
         if prefers_problem(head.accept):
@@ -168,6 +161,29 @@ class RestErrors:
             body=orjson.dumps({"error": body}),
             headers=headers,
         )
+
+    def refusal(self, error: Exception, request_id: str) -> ErrorResponse:
+        """Renders an error as JSON, for a gateway that gives it to its client in our place."""
+        failed = self._failures.of(error, request_id=request_id)
+        headers = failed.headers
+        if failed.view.http_status == HTTPStatus.UNAUTHORIZED:
+            headers = (*headers, ("cache-control", "no-store"))
+        return ErrorResponse(
+            status=failed.view.http_status,
+            content_type=JSON,
+            body=orjson.dumps({"error": self._body(failed, request_id)}),
+            headers=headers,
+        )
+
+    def _body(self, failed: CallFailed, request_id: str) -> dict[str, Any]:
+        return {
+            "code": failed.view.code,
+            "status": Code.Name(failed.status.code),
+            "reason": failed.reason,
+            "message": failed.status.message,
+            "requestId": request_id,
+            "details": [orjson.loads(self._any_to_json(each)) for each in failed.status.details],
+        }
 
     def _log_refusal(self, head: RequestHead, request_id: str, failed: CallFailed) -> None:
         """Logs the error of a request that became no call, which no interceptor does."""

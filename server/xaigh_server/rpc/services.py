@@ -8,6 +8,7 @@ from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2, propo
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.audit.v1 import audit_service_pb2
 from xaigh.employers.v1 import approval_policies_service_pb2, employers_service_pb2
+from xaigh.gating.v1 import envoy_check_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
 from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
 from xaigh.operations.v1 import operations_service_pb2
@@ -39,3 +40,13 @@ FILES: tuple[FileDescriptor, ...] = (
 SERVICES: tuple[ServiceDescriptor, ...] = tuple(
     service for file in FILES for service in file.services_by_name.values()
 )
+
+ENVOY_CHECK: ServiceDescriptor = envoy_check_service_pb2.DESCRIPTOR.services_by_name[
+    "EnvoyCheckService"
+]
+"""Service for Envoy alone: it has no REST route, so it stands in no document and no SDK."""
+
+GRPC_ALIASES = {
+    "/envoy.service.auth.v3.Authorization/Check": f"/{ENVOY_CHECK.full_name}/Check",
+}
+"""Paths under which a foreign client calls a method of ours, whose rule holds for them."""

@@ -53,6 +53,8 @@ def _texts(message: Message, prefix: str) -> Iterator[tuple[str, str]]:
         path = prefix + field.json_name
         kind = field.message_type
         if kind is not None and kind.GetOptions().map_entry:
+            if field.GetOptions().debug_redact:
+                continue
             for key in sorted(value):
                 yield from _single(key, path)
                 yield from _single(value[key], f"{path}[{_shown(key)}]")
