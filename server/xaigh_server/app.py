@@ -303,7 +303,12 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         rules=rules,
     )
     requests = RequestLogReader(
-        paging=paging, methods=methods, reasons=reasons, flush=counters.close_calls
+        paging=paging,
+        methods=methods,
+        reasons=reasons,
+        flush=counters.close_calls,
+        units=units,
+        control=databases.control,
     )
     ownership = OwnershipChecks(
         resolver,

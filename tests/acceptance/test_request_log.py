@@ -6,9 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from tests.acceptance.test_syncs import BOARD, SCOPES, posting
 from tests.harness.access import Access, grant_access, job_form, ok
 from tests.harness.api_client import ApiClient, Reply
 from tests.harness.server import Running, operator
+from tests.harness.waiting import until
 
 SANDBOX = {"environment": "sandbox"}
 
@@ -127,3 +129,41 @@ def test_an_organization_reads_its_own_audit_events(api: ApiClient, running: Run
     more = {"pageSize": 1, "pageToken": first["nextPageToken"]}
     second = ok(api.call("ListOwnAuditEvents", more, key=mine.key))
     assert [*first["auditEvents"], *second["auditEvents"]] == events[:2]
+
+
+def test_one_id_shows_what_came_of_a_call(api: ApiClient, running: Running) -> None:
+    """Audit events, sync events, webhook events and their deliveries, each by its id."""
+    employer = f"employer_{uuid4().hex[:6]}"
+    mine = grant_access(
+        api,
+        running.founder,
+        requestedScopes=[*SCOPES, "webhooks:read"],
+        approval_terms={"employerUserIds": [employer]},
+        companyName=f"Caused {uuid4().hex[:6]}",
+    )
+    wanted = {"provider": "GREENHOUSE", "board": BOARD, "employerUserIds": [employer]}
+    ok(api.call("CreateIntegration", {"integration": wanted}, key=mine.key))
+    body = {"provider": "GREENHOUSE", "employerUserId": employer, "jobs": [posting(1)]}
+    synced = api.call("SyncJobs", body, key=mine.key, idempotency_key=uuid4().hex)
+    ok(synced)
+
+    def deliveries() -> list[Any]:
+        found = look_up(api, mine, synced)
+        return [each for event in found.get("events", []) for each in event.get("deliveries", [])]
+
+    until(lambda: bool(deliveries()), "a delivery of the sync")
+    found = look_up(api, mine, synced)
+    (event,) = ok(api.call("ListSyncEvents", {}, key=mine.key))["events"]
+    assert [(each["eventId"], each["jobId"]) for each in found["syncEvents"]] == [
+        (event["eventId"], event["jobId"])
+    ]
+    assert {each["chain"] for each in found["auditEvents"]} == {f"sandbox/{mine.organization_id}"}
+    listed = ok(api.call("ListDeliveries", {}, key=mine.key))["deliveries"]
+    shown_ids = {
+        one["deliveryId"] for each in found["events"] for one in each.get("deliveries", [])
+    }
+    assert shown_ids <= {each["deliveryId"] for each in listed}
+    assert "job.created" in {each["eventType"] for each in found["events"]}
+    named = {"organizationId": "-", "requestId": request_id(synced), **SANDBOX}
+    shown = ok(api.call("GetOrganizationRequestLog", named, key=running.founder))
+    assert shown["syncEvents"] == found["syncEvents"]

@@ -161,6 +161,8 @@ class BusinessServices:
             methods=METHODS,
             reasons=read_reasons(),
             flush=self.recorder.flush,
+            units=self.units,
+            control=control,
         )
         self.services: tuple[Service, ...] = (
             RequestLogService(requests),

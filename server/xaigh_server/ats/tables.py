@@ -167,5 +167,6 @@ ats_sync_events = Table(
     Index(None, "integration_id", "number"),
     Index(None, "job_number", "number"),
     Index(None, "run", "number"),
+    Index(None, "request_id"),
     sqlite_autoincrement=True,
 )

@@ -26,6 +26,7 @@ _COLUMNS = (
     _T.c.environment,
     _T.c.payload,
     _T.c.created_time,
+    _T.c.request_id,
 )
 _NAMES = tuple(column.name for column in _COLUMNS)  # an event's members have the same order
 _INSERT = insert(_T)
@@ -62,6 +63,8 @@ class OutgoingEvent(NamedTuple):
     environment: str
     payload: str
     created_time: datetime
+    request_id: str = ""
+    """The call that made it; empty for what the server does by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,9 @@ class Outbox:
 
     def append(self, events: Sequence[OutgoingEvent]) -> None:
         """Adds events, in order. UniqueViolation(uq_outbox_event_id): an id was used before."""
-        self._session.run_rows(_INSERT, _NAMES, [(*e[:-1], to_micros(e[-1])) for e in events])
+        self._session.run_rows(
+            _INSERT, _NAMES, [(*e[:5], to_micros(e.created_time), e.request_id) for e in events]
+        )
 
     def after(self, sequence: int, *, limit: int) -> list[QueuedEvent]:
         """The events that follow a sequence, oldest first.
@@ -115,4 +120,5 @@ def _event(row: Row) -> OutgoingEvent:
         environment=row.environment,
         payload=row.payload,
         created_time=from_micros(row.created_time),
+        request_id=row.request_id,
     )

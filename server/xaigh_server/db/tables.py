@@ -57,6 +57,7 @@ def _outbox(metadata: MetaData) -> Table:
         Column("environment", Text, nullable=False),
         Column("payload", Text, nullable=False),  # JSON object, or an array of some
         Column("created_time", BigInteger, nullable=False),
+        Column("request_id", Text, nullable=False),  # empty: no call made it
         UniqueConstraint("event_id"),
         Index(None, "created_time"),
         Index(None, "organization_id", "sequence"),

@@ -140,6 +140,7 @@ class UnitOfWork:
                 environment=environment or self.call.environment,
                 payload=orjson.dumps(payload).decode(),
                 created_time=self.now,
+                request_id=self.call.request_id,
             )
         )
 

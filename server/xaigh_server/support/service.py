@@ -33,6 +33,7 @@ from xaigh_server.keys.model import KeyRecord
 from xaigh_server.keys.repository import Keys
 from xaigh_server.keys.self_service import identity_to_pb, limit_of
 from xaigh_server.request_log.listing import RequestLogReader
+from xaigh_server.request_log.outcome import FoundCall
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read, Write
 from xaigh_server.rpc.paging import Paging
@@ -84,7 +85,7 @@ class SupportService:
             "ListOrganizationEndpoints": Read(self.list_endpoints, prepare=self.note),
             "ListOrganizationDeliveries": Read(self.list_deliveries, prepare=self.note),
             "ListOrganizationRequestLogs": Read(self.list_calls, prepare=self.note_calls),
-            "GetOrganizationRequestLog": Read(self.get_call, prepare=self.note_calls),
+            "GetOrganizationRequestLog": Read(self.get_call, prepare=self.find_call),
             "GetKeyIdentity": Read(self.get_key_identity, prepare=self.read_limit),
             "DisableEndpoint": Write(self.disable_endpoint, owner=_owner_of_endpoint),
             "EnableEndpoint": Write(self.enable_endpoint, owner=_owner_of_endpoint),
@@ -178,6 +179,13 @@ class SupportService:
         await self._requests.flush()
         return await self.note(request, call)
 
+    async def find_call(
+        self, request: api.GetOrganizationRequestLogRequest, call: Call
+    ) -> FoundCall:
+        """Notes the read, and finds the call. Raises NotFound."""
+        organization_id = await self.note_calls(request, call)
+        return await self._requests.find(organization_id, request.request_id, call)
+
     def list_calls(
         self, request: api.ListOrganizationRequestLogsRequest, unit: UnitOfWork
     ) -> api.ListOrganizationRequestLogsResponse:
@@ -187,7 +195,7 @@ class SupportService:
     def get_call(
         self, request: api.GetOrganizationRequestLogRequest, unit: UnitOfWork
     ) -> request_log_pb2.RequestLog:
-        return self._requests.one(unit.prepared, request.request_id, unit)
+        return self._requests.one(unit.prepared, unit)
 
     async def read_limit(self, request: api.GetKeyIdentityRequest, call: Call) -> LimitDecision:
         """Notes the read, and reads what is left of the limit of the key's grant."""

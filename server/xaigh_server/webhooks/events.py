@@ -77,7 +77,7 @@ class Event:
     """One event. `data` is a JSON object as text, without secrets.
 
     `organization_id` is empty for a ticket that has none yet; `environment` is `sandbox`,
-    `production` or empty.
+    `production` or empty. `request_id` is the call that made it, empty for none.
     """
 
     id: str
@@ -86,6 +86,7 @@ class Event:
     environment: str
     organization_id: str
     data: str
+    request_id: str = ""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -148,6 +149,7 @@ class EventBatch(Event):
                 environment=self.environment,
                 organization_id=self.organization_id,
                 data=orjson.dumps(facts).decode(),
+                request_id=self.request_id,
             )
 
     def body(self) -> str:
@@ -162,6 +164,7 @@ def event_of(
     environment: str,
     organization_id: str,
     data: str,
+    request_id: str = "",
 ) -> Event:
     """Builds an event or an EventBatch from a row. Raises KeyError for an unknown type."""
     body: dict[str, Any] = {
@@ -171,6 +174,7 @@ def event_of(
         "environment": environment,
         "organization_id": organization_id,
         "data": data,
+        "request_id": request_id,
     }
     if data.startswith("["):
         return EventBatch(**body, members=orjson.loads(data))
@@ -217,4 +221,5 @@ def published_event(outgoing: OutgoingEvent) -> Event | None:
         environment=outgoing.environment,
         organization_id=outgoing.organization_id,
         data=outgoing.payload,
+        request_id=outgoing.request_id,
     )

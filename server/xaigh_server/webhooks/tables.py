@@ -131,7 +131,9 @@ def _events(metadata: MetaData) -> Table:
         Column("data", Text, nullable=False),  # JSON object
         Column("event_time", BigInteger, nullable=False),
         Column("created_time", BigInteger, nullable=False),
+        Column("request_id", Text, nullable=False),  # empty: no call made it
         Index(None, "created_time"),
+        Index(None, "request_id"),
     )
 
 

@@ -109,8 +109,27 @@ def _facts(session: Session, call: RequestLog) -> list[tuple[str, Cell]]:
         ("environment", call.environment),
         ("client's id", call.client_request_id),
         ("idempotency key", call.idempotency_key),
+        ("audit", "\n".join(_audit(each) for each in call.audit_events)),
+        ("sync", "\n".join(_sync(each) for each in call.sync_events)),
+        ("events", "\n".join(line for each in call.events for line in _event(each))),
         ("replayed", "yes: the reply of an earlier call" if call.replayed else ""),
     ]
+
+
+def _audit(event: RequestLog.AuditEventRef) -> str:
+    return f"{event.action} · {event.chain} {event.sequence}{' refused' if event.refused else ''}"
+
+
+def _sync(event: RequestLog.SyncEventRef) -> str:
+    return f"{words(output.enum_name(event, 'type'))} {event.job_id} · {event.event_id}"
+
+
+def _event(event: RequestLog.EventRef) -> list[str]:
+    deliveries = [
+        f"  {words(output.enum_name(each, 'state'))} {each.delivery_id} to {each.endpoint_id}"
+        for each in event.deliveries
+    ]
+    return [f"{event.event_type} · {event.event_id}", *deliveries]
 
 
 def _calls(

@@ -66,6 +66,7 @@ class EventFilter:
     run: int = 0
     job_id: str = ""
     type: str = ""
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,7 @@ class SyncEvents:
         params: dict[str, Any] = {"limit": limit}
         if wanted.integration_ids is not None:
             params["integration_ids"] = list(wanted.integration_ids)
-        for name in ("organization_id", "run", "job_id", "type"):
+        for name in ("organization_id", "run", "job_id", "type", "request_id"):
             if value := getattr(wanted, name):
                 params[name] = value
         if before is not None:
@@ -155,6 +156,7 @@ def _listing(names: frozenset[str]) -> Select[Any]:
         "run": _E.c.run,
         "job_id": _P.c.job_id,
         "type": _E.c.type,
+        "request_id": _E.c.request_id,
     }
     for name, column in columns.items():
         if name in names:

@@ -37,6 +37,15 @@ _BY_ID = select(*(_V.c[name] for name in EVENT)).where(
     _V.c.event_id.in_([bindparam("event_id"), bindparam("batch_id")]),
     _V.c.organization_id == bindparam("organization_id"),
 )
+_OF_REQUEST = (
+    select(*(_V.c[name] for name in EVENT))
+    .where(
+        _V.c.request_id == bindparam("request_id"),
+        _V.c.organization_id == bindparam("organization_id"),
+    )
+    .order_by(_V.c.event_id)
+    .limit(bindparam("limit"))
+)
 _BEHIND_ALL = 1 << 30  # a place behind every one of a row
 
 
@@ -86,6 +95,14 @@ class WebhookEvents:
         )
         members = (each for row in rows for each in event_in(row).each())
         return next((each for each in members if each.id == event_id), None)
+
+    def of_request(self, request_id: str, *, organization_id: str, limit: int) -> list[Event]:
+        """Returns the organization's events that a call made, each once."""
+        rows = self._session.all(
+            _OF_REQUEST, request_id=request_id, organization_id=organization_id, limit=limit
+        )
+        found = {each.id: each for row in rows for each in event_in(row).each()}
+        return list(found.values())[:limit]
 
     def head(self, organization_id: str) -> Position:
         """Returns the position behind all of the organization's events so far."""

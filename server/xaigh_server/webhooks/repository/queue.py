@@ -77,6 +77,7 @@ _NEXT = (
         *COLUMNS,
         _V.c.environment,
         _V.c.data,
+        _V.c.request_id,
         _E.c.revision,
         _Q.c.failure_count,
         _Q.c.failing_since,

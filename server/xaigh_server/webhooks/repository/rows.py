@@ -44,6 +44,7 @@ EVENT = (
     "data",
     "event_time",
     "created_time",
+    "request_id",
 )
 ADD_EVENT = insert_ignore(_V, key=("event_id",))
 ADD_DELIVERY = insert_ignore(_D, key=("endpoint_id", "event_id"))
@@ -79,6 +80,7 @@ def event_in(row: Row) -> Event:
         environment=row.environment,
         organization_id=row.organization_id,
         data=row.data,
+        request_id=row.request_id,
     )
 
 
@@ -115,6 +117,7 @@ def event_row(event: Event, created: int) -> tuple[Any, ...]:
         event.data,
         to_micros(event.time),
         created,
+        event.request_id,
     )
 
 

@@ -10,6 +10,8 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from xaigh.ats.v1 import sync_event_pb2 as _sync_event_pb2
+from xaigh.webhooks.v1 import delivery_pb2 as _delivery_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -76,6 +78,124 @@ class RequestLog(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class AuditEventRef(_message.Message):
+        """An audit event that the call left."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        CHAIN_FIELD_NUMBER: _builtins.int
+        SEQUENCE_FIELD_NUMBER: _builtins.int
+        ACTION_FIELD_NUMBER: _builtins.int
+        REFUSED_FIELD_NUMBER: _builtins.int
+        chain: _builtins.str
+        """Its chain, `sandbox/org_…`."""
+        sequence: _builtins.int
+        """Its position in the chain."""
+        action: _builtins.str
+        """What was done, `job.posted`."""
+        refused: _builtins.bool
+        """True where it was refused."""
+        def __init__(
+            self,
+            *,
+            chain: _builtins.str = ...,
+            sequence: _builtins.int = ...,
+            action: _builtins.str = ...,
+            refused: _builtins.bool = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "chain", b"chain", "refused", b"refused", "sequence", b"sequence"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class SyncEventRef(_message.Message):
+        """A sync event that the call caused."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        EVENT_ID_FIELD_NUMBER: _builtins.int
+        TYPE_FIELD_NUMBER: _builtins.int
+        JOB_ID_FIELD_NUMBER: _builtins.int
+        event_id: _builtins.str
+        """The event."""
+        type: _sync_event_pb2.AtsJobSyncEvent.Type.ValueType
+        """What it did to the job."""
+        job_id: _builtins.str
+        """The job."""
+        def __init__(
+            self,
+            *,
+            event_id: _builtins.str = ...,
+            type: _sync_event_pb2.AtsJobSyncEvent.Type.ValueType = ...,
+            job_id: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["event_id", b"event_id", "job_id", b"job_id", "type", b"type"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class DeliveryRef(_message.Message):
+        """A webhook delivery of an event."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        DELIVERY_ID_FIELD_NUMBER: _builtins.int
+        ENDPOINT_ID_FIELD_NUMBER: _builtins.int
+        STATE_FIELD_NUMBER: _builtins.int
+        delivery_id: _builtins.str
+        """The delivery."""
+        endpoint_id: _builtins.str
+        """To whom."""
+        state: _delivery_pb2.Delivery.State.ValueType
+        """How it stands."""
+        def __init__(
+            self,
+            *,
+            delivery_id: _builtins.str = ...,
+            endpoint_id: _builtins.str = ...,
+            state: _delivery_pb2.Delivery.State.ValueType = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery_id", b"delivery_id", "endpoint_id", b"endpoint_id", "state", b"state"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class EventRef(_message.Message):
+        """A webhook event that the call caused, with its deliveries."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        EVENT_ID_FIELD_NUMBER: _builtins.int
+        EVENT_TYPE_FIELD_NUMBER: _builtins.int
+        DELIVERIES_FIELD_NUMBER: _builtins.int
+        event_id: _builtins.str
+        """The event."""
+        event_type: _builtins.str
+        """Its type, `job.created`."""
+        @_builtins.property
+        def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[Global___RequestLog.DeliveryRef]:
+            """Its deliveries, newest first."""
+
+        def __init__(
+            self,
+            *,
+            event_id: _builtins.str = ...,
+            event_type: _builtins.str = ...,
+            deliveries: _abc.Iterable[Global___RequestLog.DeliveryRef] | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["deliveries", b"deliveries", "event_id", b"event_id", "event_type", b"event_type"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     CLIENT_REQUEST_ID_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
@@ -92,6 +212,9 @@ class RequestLog(_message.Message):
     VIOLATIONS_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     REPLAYED_FIELD_NUMBER: _builtins.int
+    AUDIT_EVENTS_FIELD_NUMBER: _builtins.int
+    SYNC_EVENTS_FIELD_NUMBER: _builtins.int
+    EVENTS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """The call's id, `req_…`: that of its reply, its errors and its log lines."""
     client_request_id: _builtins.str
@@ -136,6 +259,23 @@ class RequestLog(_message.Message):
     def violations(self) -> _containers.RepeatedCompositeFieldContainer[Global___RequestLog.Violation]:
         """The fields that broke their rules, twenty at most."""
 
+    @_builtins.property
+    def audit_events(self) -> _containers.RepeatedCompositeFieldContainer[Global___RequestLog.AuditEventRef]:
+        """The audit events of the call, twenty at most. These lists are filled where
+        one call is read by its id. What concerns employers off the grant of the
+        key that reads is left out.
+        """
+
+    @_builtins.property
+    def sync_events(self) -> _containers.RepeatedCompositeFieldContainer[Global___RequestLog.SyncEventRef]:
+        """The sync events that it caused, twenty at most."""
+
+    @_builtins.property
+    def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___RequestLog.EventRef]:
+        """The webhook events that it caused, twenty at most. They are there a moment
+        after the call.
+        """
+
     def __init__(
         self,
         *,
@@ -155,10 +295,13 @@ class RequestLog(_message.Message):
         violations: _abc.Iterable[Global___RequestLog.Violation] | None = ...,
         idempotency_key: _builtins.str = ...,
         replayed: _builtins.bool = ...,
+        audit_events: _abc.Iterable[Global___RequestLog.AuditEventRef] | None = ...,
+        sync_events: _abc.Iterable[Global___RequestLog.SyncEventRef] | None = ...,
+        events: _abc.Iterable[Global___RequestLog.EventRef] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "end_time", b"end_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_request_id", b"client_request_id", "code", b"code", "cure", b"cure", "duration", b"duration", "end_time", b"end_time", "environment", b"environment", "idempotency_key", b"idempotency_key", "key_id", b"key_id", "method", b"method", "organization_id", b"organization_id", "reason", b"reason", "replayed", b"replayed", "request_id", b"request_id", "route", b"route", "transport", b"transport", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit_events", b"audit_events", "client_request_id", b"client_request_id", "code", b"code", "cure", b"cure", "duration", b"duration", "end_time", b"end_time", "environment", b"environment", "events", b"events", "idempotency_key", b"idempotency_key", "key_id", b"key_id", "method", b"method", "organization_id", b"organization_id", "reason", b"reason", "replayed", b"replayed", "request_id", b"request_id", "route", b"route", "sync_events", b"sync_events", "transport", b"transport", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -305,6 +305,9 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        op.f("ix_ats_sync_events_request_id"), "ats_sync_events", ["request_id"], unique=False
+    )
+    op.create_index(
         op.f("ix_ats_sync_events_run_number"), "ats_sync_events", ["run", "number"], unique=False
     )
     op.create_table(
@@ -535,6 +538,7 @@ def upgrade() -> None:
         sa.Column("environment", sa.Text(), nullable=False),
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("created_time", sa.BigInteger(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_outbox")),
         sa.UniqueConstraint("event_id", name=op.f("uq_outbox_event_id")),
         sqlite_autoincrement=True,
@@ -773,10 +777,14 @@ def upgrade() -> None:
         sa.Column("data", sa.Text(), nullable=False),
         sa.Column("event_time", sa.BigInteger(), nullable=False),
         sa.Column("created_time", sa.BigInteger(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_webhook_events")),
     )
     op.create_index(
         op.f("ix_webhook_events_created_time"), "webhook_events", ["created_time"], unique=False
+    )
+    op.create_index(
+        op.f("ix_webhook_events_request_id"), "webhook_events", ["request_id"], unique=False
     )
     op.create_table(
         "webhook_queues",

@@ -1194,6 +1194,7 @@ def upgrade() -> None:
         sa.Column("environment", sa.Text(), nullable=False),
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("created_time", sa.BigInteger(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_outbox")),
         sa.UniqueConstraint("event_id", name=op.f("uq_outbox_event_id")),
         sqlite_autoincrement=True,
@@ -1395,10 +1396,14 @@ def upgrade() -> None:
         sa.Column("data", sa.Text(), nullable=False),
         sa.Column("event_time", sa.BigInteger(), nullable=False),
         sa.Column("created_time", sa.BigInteger(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_webhook_events")),
     )
     op.create_index(
         op.f("ix_webhook_events_created_time"), "webhook_events", ["created_time"], unique=False
+    )
+    op.create_index(
+        op.f("ix_webhook_events_request_id"), "webhook_events", ["request_id"], unique=False
     )
     op.create_table(
         "webhook_queues",
