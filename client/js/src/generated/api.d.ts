@@ -4522,6 +4522,54 @@ export interface RequestLog {
   idempotencyKey?: string;
   /** True where the reply was that of an earlier call with the same idempotency key. */
   replayed?: boolean;
+  /** The audit events of the call, twenty at most. These lists are filled where one call is read by its id. What concerns employers off the grant of the key that reads is left out. */
+  auditEvents?: RequestLogAuditEventRef[];
+  /** The sync events that it caused, twenty at most. */
+  syncEvents?: RequestLogSyncEventRef[];
+  /** The webhook events that it caused, twenty at most. They are there a moment after the call. */
+  events?: RequestLogEventRef[];
+}
+
+/** An audit event that the call left. */
+export interface RequestLogAuditEventRef {
+  /** Its chain, `sandbox/org_…`. */
+  chain?: string;
+  /** Its position in the chain. */
+  sequence?: string;
+  /** What was done, `job.posted`. */
+  action?: string;
+  /** True where it was refused. */
+  refused?: boolean;
+}
+
+/** A webhook delivery of an event. */
+export interface RequestLogDeliveryRef {
+  /** The delivery. */
+  deliveryId?: string;
+  /** To whom. */
+  endpointId?: string;
+  /** How it stands. */
+  state?: DeliveryState;
+}
+
+/** A webhook event that the call caused, with its deliveries. */
+export interface RequestLogEventRef {
+  /** The event. */
+  eventId?: string;
+  /** Its type, `job.created`. */
+  eventType?: string;
+  /** Its deliveries, newest first. */
+  deliveries?: RequestLogDeliveryRef[];
+}
+
+/** A sync event that the call caused. */
+export interface RequestLogSyncEventRef {
+  /** The event. */
+  eventId?: string;
+  /** What it did to the job. */
+  type?: AtsJobSyncEventType;
+  /** The job. */
+  jobId?: string;
 }
 
 /**
