@@ -169,6 +169,8 @@ def message_modules(image: Image) -> dict[str, list[str]]:
     """
     by_name: dict[str, list[Entry]] = {}
     for entry in image.own():
+        if entry.package in _NOT_FOR_CLIENTS:
+            continue
         by_name.setdefault(entry.local_name, []).append(entry)
     modules: dict[str, list[str]] = {}
     for name, entries in sorted(by_name.items()):

@@ -128,7 +128,6 @@ from xaigh.employers.v1.employers_service_pb2 import (
     ReturnPostingRequest,
 )
 from xaigh.errors.v1.error_reason_pb2 import ErrorReason, ReasonSpec
-from xaigh.gating.v1.envoy_check_service_pb2 import CheckRequest, CheckResponse
 from xaigh.jobs.v1.ats_job_link_pb2 import AtsJobLink
 from xaigh.jobs.v1.job_change_pb2 import JobChange
 from xaigh.jobs.v1.job_pb2 import (
@@ -293,8 +292,6 @@ __all__ = [
     "AuditEvent",
     "AutoOffer",
     "CallbackCheck",
-    "CheckRequest",
-    "CheckResponse",
     "CloseJobRequest",
     "Closeout",
     "ConfirmCloseRequest",
