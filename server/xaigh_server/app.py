@@ -117,7 +117,7 @@ from xaigh_server.rpc.scope_catalogue import check_guards, read_catalogue, route
 from xaigh_server.rpc.services import ENVOY_CHECK, GRPC_ALIASES, SERVICES
 from xaigh_server.rpc.size_limits import body_limits
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
-from xaigh_server.runtime.background_tasks import add_housekeeping
+from xaigh_server.runtime.background_tasks import add_housekeeping, add_sinks
 from xaigh_server.runtime.counter_flusher import CounterFlusher
 from xaigh_server.runtime.databases import Databases, migrate_or_check, open_databases
 from xaigh_server.runtime.delivery import (
@@ -499,6 +499,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         new_id=new_id,
         registry=registry,
     )
+    add_sinks(led, settings, databases, outbound, own=own, clock=now, registry=registry)
     led.every("usage", USAGE_SECONDS, collector.collect)
     led.every("rollbacks", ROLLBACK_SECONDS, rollbacks.resume)
     rechecks = OwnershipRechecks(databases.control, ownership, box, clock=now, new_id=new_id)

@@ -60,12 +60,26 @@ class LogEvent(StrEnum):
         "The server refused a call and could not write the audit event of the refusal, because "
         "the control database was not available. The call stays refused.",
     )
+    AUDIT_EVENTS_MISSING = (
+        "audit.events_missing",
+        "error",
+        "sink chain sequence",
+        "An audit chain lacks events that an anchor stands for, from `sequence` on. The sink got "
+        "the anchor without them; run `xaigh-server audit verify`.",
+    )
     AUDIT_NOT_ANCHORED = (
         "audit.not_anchored",
         "error",
         "chain fault",
         "An audit chain does not match its last anchor, or can't be read. The line appears once "
         "per fault, not once per attempt; run `xaigh-server audit verify`.",
+    )
+    AUDIT_SINK_FAILED = (
+        "audit.sink_failed",
+        "warning",
+        "sink outcome status failures",
+        "An audit sink did not accept a batch. The server sends it again after a rest, which grows "
+        "up to five minutes; `failures` counts the tries since it accepted one.",
     )
     CALL_ENDED = (
         "call.ended",

@@ -16,10 +16,12 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from xaigh_server.audit.sink_settings import AuditSink
 from xaigh_server.identity.rate_limit.model import SHIPPED_TIERS, Tier, Window
 from xaigh_server.identity.scopes import SHIPPED_FAMILIES, ProductFamily, RoutePattern
 
 PREFIX = "XAIGH_"
+_IN_FILE_ONLY = ("tiers", "families", "audit_sinks")
 
 
 class SettingsError(ValueError):
@@ -209,6 +211,10 @@ class Settings:
     cors_origins: tuple[str, ...] = ()
     """Origins whose pages may call public methods from a browser, separated by commas. Methods for
     publishable keys take the origins listed on the key instead."""
+    audit_sinks: tuple[AuditSink, ...] = ()
+    """HTTPS destinations that get every audit event and anchor: `[audit_sinks.archive]` with `url`,
+    and `secret` (`whsec_…`, signs as Standard Webhooks 1.0), `bearer`, or both. Only in the file.
+    A sink under a new name gets everything from the first event on."""
     docs_url: str = "https://api.xaigh.com/docs"
     """Where the documentation is, for the links in errors. The server has its own at `/docs`."""
 
@@ -295,7 +301,7 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    names = {PREFIX + name.upper(): name for name in _KINDS if name not in ("tiers", "families")}
+    names = {PREFIX + name.upper(): name for name in _KINDS if name not in _IN_FILE_ONLY}
     return {name: environ[key] for key, name in names.items() if key in environ}
 
 
@@ -394,6 +400,17 @@ def _route(stated: Any) -> RoutePattern:
     return RoutePattern(methods=frozenset(methods.split("|")), path=path, publishable=publishable)
 
 
+def _sinks(value: Any) -> tuple[AuditSink, ...]:
+    """`[audit_sinks.archive]` with `url`, and `secret`, `bearer` or both."""
+    if isinstance(value, tuple):
+        return value
+    for name, facts in value.items():
+        unknown = sorted(facts.keys() - {"url", "secret", "bearer"})
+        if unknown:
+            raise ValueError(f"{name} has no member {unknown[0]!r}")
+    return tuple(AuditSink(name=name, **facts) for name, facts in value.items())
+
+
 _BY_TYPE: dict[str, Callable[[Any], Any]] = {
     "str": str,
     "int": int,
@@ -404,6 +421,7 @@ _BY_TYPE: dict[str, Callable[[Any], Any]] = {
     "tuple[str, ...]": _words,
     "tuple[Tier, ...]": _tiers,
     "tuple[ProductFamily, ...]": _families,
+    "tuple[AuditSink, ...]": _sinks,
 }
 _KINDS: dict[str, Callable[[Any], Any]] = {
     entry.name: _BY_TYPE[str(entry.type)] for entry in fields(Settings)

@@ -19,8 +19,11 @@ from tests.acceptance.conftest import ENVIRON
 from tests.contract.audit.test_trail import rechain
 from tests.harness.access import grant_access, job_form, ok
 from tests.harness.api_client import RestClient
+from tests.harness.audit_receiver import AuditReceiver
 from tests.harness.server import program, server
+from tests.harness.threaded_receiver import receiving
 
+from xaigh_server.audit.signing_key import load_public
 from xaigh_server.db.sqlite.database import SqliteDatabase
 from xaigh_server.runtime.tables import control_metadata
 
@@ -266,6 +269,21 @@ def test_a_server_writes_a_lost_anchor_file_again(log: Log):
     assert file.read_bytes().startswith(kept)
     assert "audit.anchors_cut" in (log.folder / "server.log").read_text()
     assert log.verify().returncode == 0
+
+
+def test_a_server_sends_its_log_to_a_sink(tmp_path: Path):
+    """All of it, anchored, while it runs."""
+    settings = tmp_path / "settings.toml"
+    with receiving() as site:
+        settings.write_text(f'[audit_sinks.archive]\nurl = "{site.url()}"\nbearer = "let-me-in"\n')
+        with server(tmp_path, **ENVIRON, XAIGH_SETTINGS=str(settings)) as running:
+            site.wait(lambda post: b'"founder"' in post.body and b'"type":"anchor"' in post.body)
+            key = load_public(running.data_dir / "audit" / "public_key.pem")
+            receiver = AuditReceiver(key)
+            for post in list(site.posts):
+                assert post.headers["authorization"] == "Bearer let-me-in"
+                receiver.take(post.body)
+    assert receiver.complete and receiver.chains["control/-"]
 
 
 def test_another_key_proves_nothing(log: Log, tmp_path: Path):

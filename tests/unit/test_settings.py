@@ -148,6 +148,52 @@ def test_a_bad_file_is_named(tmp_path: Path, text: str, said: str):
         load(written(tmp_path, text))
 
 
+SINK_SECRET = "whsec_" + "QUFB" * 10
+
+
+def test_audit_sinks_are_data(tmp_path: Path):
+    """Each with its URL and how it knows the server; their secrets are in no repr."""
+    made = load(
+        written(
+            tmp_path,
+            f"""
+            [audit_sinks.archive]
+            url = "https://archive.example/audit"
+            secret = "{SINK_SECRET}"
+            [audit_sinks.siem]
+            url = "https://siem.example/"
+            bearer = "s3cret"
+            """,
+        )
+    )
+    assert [sink.name for sink in made.audit_sinks] == ["archive", "siem"]
+    assert made.audit_sinks[0].secret == SINK_SECRET
+    assert SINK_SECRET not in repr(made) and "s3cret" not in repr(made)
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ('url = "https://a.example/"', "archive: give a secret, a bearer, or both"),
+        ('bearer = "x"', "url"),
+        ('url = "https://a.example/"\nsecret = "whsec_x"', "archive: secret takes whsec_"),
+        (f'url = "https://a.example/"\nsecret = "{SINK_SECRET[6:]}"', "secret takes whsec_"),
+        ('url = "https://a.example/"\nbearer = "a\\nb"', "bearer takes printable ASCII"),
+        ('url = "https://a.example/"\ntoken = "x"', "archive has no member 'token'"),
+    ],
+)
+def test_a_sink_that_cant_be_used_is_named(tmp_path: Path, members: str, said: str):
+    """Before anything is sent."""
+    with pytest.raises(SettingsError, match=said):
+        load(written(tmp_path, f"[audit_sinks.archive]\n{members}"))
+
+
+def test_a_sink_s_name_is_simple(tmp_path: Path):
+    """It is in metrics and log lines."""
+    with pytest.raises(SettingsError, match="a sink's name has"):
+        load(written(tmp_path, '[audit_sinks."A b"]\nurl = "https://a.example/"\nbearer = "x"'))
+
+
 def test_secrets_never_show():
     """Peppers, keys and URLs with passwords are in no repr."""
     urls: dict[str, Any] = {

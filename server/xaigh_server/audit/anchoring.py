@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -33,6 +33,7 @@ from xaigh_server.db.session import Session
 from xaigh_server.log_events import LogEvent
 
 _CHAINS = 1000  # in one page of ends
+_YOUNG = timedelta(minutes=1)
 _ANCHORS = 100  # in one page of what the file lacks
 ANCHORS = "anchors"
 """Subject of a fault of the anchors themselves."""
@@ -103,9 +104,7 @@ class AuditAnchor:
             raise AnchorsForked(
                 f"the anchor {end.number} of the file isn't that of the control database"
             )
-        if (self._followed is None and not end.number and missing) or end.number < (
-            self._followed or 0
-        ):
+        if self._lacks_lines(end, missing):
             self._log.error(LogEvent.AUDIT_ANCHORS_CUT, number=end.number)
         while missing:
             self._check(end, missing)
@@ -115,6 +114,17 @@ class AuditAnchor:
             end = appended
             _, missing = await self._control.read(partial(_behind, number=end.number))
         self._followed = end.number
+
+    def _lacks_lines(self, end: FileEnd, missing: Sequence[Anchor]) -> bool:
+        """Whether the file is shorter than it was, or empty when the process starts.
+
+        An empty file may still wait for an anchor that another process signs just now.
+        """
+        if self._followed is not None:
+            return end.number < self._followed
+        if end.number or not missing:
+            return False
+        return missing[0].header.time < rfc3339(self._clock() - _YOUNG)
 
     def _check(self, end: FileEnd, missing: Sequence[Anchor]) -> None:
         number, previous = end.number, GENESIS if end.last is None else end.last.header.digest()
@@ -197,7 +207,7 @@ class AuditAnchor:
             else:
                 self._log.error(LogEvent.AUDIT_NOT_ANCHORED, chain=subject, fault=fault)
         self._faults = faults
-        self._metrics.set(number=self._followed or 0, faults=len(faults))
+        self._metrics.set_faults(len(faults))
 
 
 def _behind(session: Session, *, number: int) -> tuple[str, list[Anchor]]:

@@ -100,6 +100,7 @@ audit_sinks = Table(
     control_metadata,
     Column("name", Text, primary_key=True),
     Column("anchor", BigInteger, nullable=False),
+    Column("accepted", BigInteger, nullable=False),  # batches
 )
 audit_sink_cursors = Table(
     "audit_sink_cursors",

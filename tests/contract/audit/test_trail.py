@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -49,11 +49,11 @@ class Trail:
     def anchors(self) -> AuditAnchor:
         return self.anchors_into(self.file)
 
-    def anchors_into(self, file: AnchorFile) -> AuditAnchor:
+    def anchors_into(self, file: AnchorFile, *, now: datetime = NOW) -> AuditAnchor:
         """The task of a server whose file this is."""
         metrics = AnchorMetrics(CollectorRegistry())
         return AuditAnchor(
-            self.control, self.databases, file, self.key, clock=lambda: NOW, metrics=metrics
+            self.control, self.databases, file, self.key, clock=lambda: now, metrics=metrics
         )
 
     async def write(self, database: Database, count: int) -> None:
@@ -293,7 +293,8 @@ async def test_a_lost_anchor_file_is_written_again(trail: Trail, restarted: bool
         file.write_bytes(left)
         if not left:
             file.unlink()
-        anchor = trail.anchors() if restarted else trail.anchor
+        later = trail.anchors_into(trail.file, now=NOW + timedelta(hours=1))
+        anchor = later if restarted else trail.anchor
         with structlog.testing.capture_logs() as logs:
             assert await anchor.anchor() == {}
         assert file.read_bytes() == kept

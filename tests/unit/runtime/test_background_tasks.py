@@ -12,15 +12,17 @@ from prometheus_client import CollectorRegistry
 
 from xaigh_server.ats.events import SyncEvent, SyncEventType
 from xaigh_server.ats.repository.events import SyncEvents
+from xaigh_server.audit.sink_settings import AuditSink
 from xaigh_server.db.session import Session
 from xaigh_server.identity.environments import Environment
 from xaigh_server.jobs.change_log import JobChangeLog, LogEntry
 from xaigh_server.jobs.model import ChangeKind
-from xaigh_server.runtime.background_tasks import HISTORY_SECONDS, add_housekeeping
+from xaigh_server.net.own_hosts import OwnHosts
+from xaigh_server.runtime.background_tasks import HISTORY_SECONDS, add_housekeeping, sink_url
 from xaigh_server.runtime.databases import Databases, migrate_or_check, open_databases
 from xaigh_server.runtime.leadership import LedTasks
 from xaigh_server.runtime.scheduler import Work
-from xaigh_server.settings import Settings
+from xaigh_server.settings import Settings, SettingsError
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -53,6 +55,28 @@ def fill(session: Session) -> None:
         *("sev_1", SyncEventType.UPDATED, 1, "emp_1", "ain_1", "a", "b", "OPEN", "OPEN"), time=NOW
     )
     SyncEvents(session).add([event], run=1, policy="", request_id="req_1", client_request_id="")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://archive.example/", "https"),
+        ("https://127.0.0.1/", "loopback"),
+        ("https://10.0.0.1/", "private"),
+        ("https://archive.internal/", "inner network"),
+    ],
+)
+def test_a_sink_s_url_passes_the_guard(url: str, said: str) -> None:
+    """The start ends with the name of the setting."""
+    sink = AuditSink(name="archive", url=url, bearer="x")
+    with pytest.raises(SettingsError, match=rf"audit_sinks\.archive\.url: .*{said}"):
+        sink_url(Settings(), sink, OwnHosts())
+
+
+def test_the_development_setting_allows_a_sink_on_this_host() -> None:
+    """As for callbacks."""
+    sink = AuditSink(name="archive", url="http://127.0.0.1:9/x", bearer="x")
+    assert sink_url(Settings(allow_loopback_callbacks=True), sink, OwnHosts()).loopback
 
 
 @pytest.mark.parametrize(

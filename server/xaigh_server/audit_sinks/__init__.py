@@ -1,0 +1,1 @@
+"""Audit sinks: every audit event and anchor, sent to destinations outside."""
