@@ -33,7 +33,7 @@ from xaigh_server.db.session import Session
 from xaigh_server.log_events import LogEvent
 
 _CHAINS = 1000  # in one page of ends
-_YOUNG = timedelta(minutes=1)
+_YOUNG = timedelta(seconds=1)
 _ANCHORS = 100  # in one page of what the file lacks
 ANCHORS = "anchors"
 """Subject of a fault of the anchors themselves."""
