@@ -33,6 +33,7 @@ _TYPES = {
     "tuple[str, ...]": "list; commas between them in the environment",
     "tuple[Tier, ...]": "table",
     "tuple[ProductFamily, ...]": "table",
+    "tuple[AuditSink, ...]": "table",
 }
 
 _SETTINGS = """\
