@@ -32,7 +32,7 @@ _CHAINS = 200  # in one read
 
 
 @dataclass(slots=True, kw_only=True)
-class Batch:
+class SinkBatch:
     """A batch in the making. `anchor` and `chains` are the cursors once it is accepted."""
 
     sink: str
@@ -62,7 +62,7 @@ class BatchReader:
     databases: Mapping[str, Database]
     cursors: Mapping[ChainId, int]
 
-    async def fill(self, batch: Batch, anchors: Sequence[Anchor]) -> None:
+    async def fill(self, batch: SinkBatch, anchors: Sequence[Anchor]) -> None:
         """Adds the next anchors, each behind its events, until the batch is full."""
         for anchor in anchors:
             if batch.full or not await self._events(batch, anchor):
@@ -70,7 +70,7 @@ class BatchReader:
             batch.lines.append(anchor_line(anchor))
             batch.anchor = anchor.number
 
-    async def _events(self, batch: Batch, anchor: Anchor) -> bool:
+    async def _events(self, batch: SinkBatch, anchor: Anchor) -> bool:
         """Adds the events under an anchor. False: there are more than the batch takes."""
         for name, database in self.databases.items():
             waiting = iter(
@@ -84,7 +84,7 @@ class BatchReader:
         return True
 
     async def _chains(
-        self, batch: Batch, database: Database, heads: Mapping[ChainId, ChainHead]
+        self, batch: SinkBatch, database: Database, heads: Mapping[ChainId, ChainHead]
     ) -> bool:
         room = EVENTS - batch.events
         if room <= 0:
@@ -108,11 +108,11 @@ class BatchReader:
         batch.chains.update((chain, head.sequence) for chain, head in heads.items())
         return True
 
-    def _cursor(self, batch: Batch, chain: ChainId) -> int:
+    def _cursor(self, batch: SinkBatch, chain: ChainId) -> int:
         return batch.chains.get(chain, self.cursors.get(chain, 0))
 
 
-def _add(batch: Batch, chain: ChainId, records: Sequence[ChainRecord]) -> None:
+def _add(batch: SinkBatch, chain: ChainId, records: Sequence[ChainRecord]) -> None:
     batch.lines.extend(event_line(chain, record) for record in records)
     batch.events += len(records)
     batch.chains[chain] = records[-1].sequence

@@ -18,7 +18,7 @@ from xaigh_server.audit.anchor_repository import Anchors
 from xaigh_server.audit.anchors import Anchor, AnchorHeader
 from xaigh_server.audit.model import ChainId
 from xaigh_server.audit.sink_settings import AuditSink
-from xaigh_server.audit_sinks.batches import Batch, BatchReader
+from xaigh_server.audit_sinks.batches import SinkBatch, BatchReader
 from xaigh_server.audit_sinks.metrics import SinkMetrics
 from xaigh_server.audit_sinks.repository import SinkCursors, SinkPosition
 from xaigh_server.db.database import Database
@@ -105,7 +105,9 @@ class SinkShipper:
         """Sends one batch. Returns whether the sink accepted it."""
         assert backlog.newest is not None
         cursors = await self._known(backlog.position)
-        batch = Batch(sink=self._sink.name, newest=backlog.newest, anchor=backlog.position.anchor)
+        batch = SinkBatch(
+            sink=self._sink.name, newest=backlog.newest, anchor=backlog.position.anchor
+        )
         await BatchReader(databases=self._databases, cursors=cursors).fill(batch, backlog.anchors)
         reply = await self._post(batch.body())
         self._metrics.count(self._sink.name, reply.outcome.value)
@@ -139,7 +141,7 @@ class SinkShipper:
         return self._cursors[1]
 
     async def _accepted(
-        self, known: SinkPosition, batch: Batch, cursors: dict[ChainId, int]
+        self, known: SinkPosition, batch: SinkBatch, cursors: dict[ChainId, int]
     ) -> None:
         self._cursors = None
         moved = await self._control.write(
