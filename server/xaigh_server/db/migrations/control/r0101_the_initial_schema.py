@@ -1094,6 +1094,7 @@ def upgrade() -> None:
         "audit_sinks",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("anchor", sa.BigInteger(), nullable=False),
+        sa.Column("accepted", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_audit_sinks")),
     )
     op.create_table(
