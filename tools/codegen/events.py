@@ -178,7 +178,9 @@ class Catalogue:
         ]
         return {
             "post": {
+                "operationId": f"on{spec.component.removesuffix('Webhook')}",
                 "tags": ["WebhooksService"],
+                "security": [],  # the signature in the headers is what proves the sender
                 "summary": spec.summary.split("; ")[0].rstrip(".") + ".",
                 "description": spec.summary + needs,
                 "parameters": parameters,
