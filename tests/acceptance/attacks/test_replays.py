@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any
 
 import pytest
-from tests.acceptance.conftest import both_engines
+from tests.acceptance.conftest import ENVIRON, both_engines
 from tests.harness.access import EMPLOYER, Access, grant_access, job_form, ok, request_form
 from tests.harness.api_client import METHODS, ApiClient, Reply
-from tests.harness.server import Running
+from tests.harness.challenged_callback import shared_callback
+from tests.harness.name_server import NameServer, Zone
+from tests.harness.server import Running, server
+from tests.harness.threaded_name_server import threaded_name_server
 
 from xaigh.options.v1 import options_pb2 as options
 
 databases = both_engines
 
 OTHER = "employer_456"
-SCOPES = ["jobs:read", "jobs:write", "ats:read", "ats:sync", "ats:confirm"]
+SCOPES = [
+    *("jobs:read", "jobs:write", "employer:approve", "ats:read", "ats:sync", "ats:confirm"),
+]
 
 
 def methods_that_prove(replay: int) -> list[str]:
@@ -58,6 +63,26 @@ def posted(answered: Answered, key: str) -> None:
     answered.first("CloseJob", {"jobId": job["jobId"]}, key)
 
 
+def decided(answered: Answered, wide: Access, founder: str) -> None:
+    """Two jobs that another key posted under a policy are approved and returned."""
+    call = answered.api.call
+    policy = {
+        "employerUserId": OTHER,
+        "organizationId": wide.organization_id,
+        "environment": "sandbox",
+        "reason": "Their lawyers ask for it.",
+    }
+    ok(call("SetApprovalPolicy", {**policy, "approvalRequired": True}, key=founder))
+    order = {"grantId": wide.grant_id, "name": "posts"}
+    poster = ok(call("IssueKey", order, key=founder))["apiKey"]
+    for method, why in (("ApprovePosting", {}), ("ReturnPosting", {"reason": "no site"})):
+        form = job_form(employerUserId=OTHER)
+        job = ok(call("PostJob", form, key=poster, idempotency_key=token_hex(8)))
+        etag = {"etag": job["etag"]}
+        answered.first(method, {"jobId": job["jobId"], **etag, **why}, wide.key)
+    ok(call("SetApprovalPolicy", {**policy, "approvalRequired": False}, key=founder))
+
+
 def synced(answered: Answered, key: str, founder: str) -> None:
     """The other employer's board is integrated and synced; a close is held and confirmed."""
     wanted = {"provider": "CUSTOM", "board": "x", "employerUserIds": [OTHER]}
@@ -86,12 +111,13 @@ class Scene:
 
 def scene(api: ApiClient, founder: str) -> Scene:
     """Every call of it is about the employer that the second key may not reach."""
-    both = {"employerUserIds": [EMPLOYER, OTHER]}
+    both = {"employerUserIds": [EMPLOYER, OTHER], "keyAllowance": 2}
     wide = grant_access(api, founder, requestedScopes=SCOPES, approval_terms=both)
     same = {"organizationId": wide.organization_id}
     narrow = grant_access(api, founder, requestedScopes=SCOPES, approval_terms=same)
     answered = Answered(api=api)
     posted(answered, wide.key)
+    decided(answered, wide, founder)
     synced(answered, wide.key, founder)
     return Scene(answered=answered, wide=wide, narrow=narrow)
 
@@ -131,7 +157,24 @@ class TestEmployers:
         assert refused.code == "not_found", refused.body
 
 
-def token_calls(api: ApiClient, founder: str) -> tuple[Answered, dict[str, str]]:
+@pytest.fixture(scope="module")
+def names() -> Iterator[NameServer]:
+    """The name server that proofs of domains are looked up at."""
+    with threaded_name_server() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def running(
+    tmp_path_factory: pytest.TempPathFactory, databases: dict[str, str], names: NameServer
+) -> Iterator[Running]:
+    """A server that asks that name server."""
+    environ = {**ENVIRON, **databases, "XAIGH_NAME_SERVERS": names.address}
+    with server(tmp_path_factory.mktemp("data"), **environ) as started:
+        yield started
+
+
+def token_calls(api: ApiClient, founder: str, names: NameServer) -> tuple[Answered, dict[str, str]]:
     """The calls that go by a status token, and the token of each."""
     answered = Answered(api=api)
     tokens: dict[str, str] = {}
@@ -148,15 +191,25 @@ def token_calls(api: ApiClient, founder: str) -> tuple[Answered, dict[str, str]]
     ok(api.call("RequestInfo", {**ticket, "question": "Which sites?"}, key=founder))
     answered.first("ReplyToReview", {**ticket, "text": "Leeds."}, "", x_status_token=token)
     tokens |= dict.fromkeys(("AmendAccessRequest", "ReplyToReview"), token)
+    form |= {"callbackUrl": shared_callback().url(), "contactEmail": f"m@{api.name}.proven.example"}
+    ticket, token = submitted()
+    wanted = ok(api.call("GetTicketStatus", ticket, x_status_token=token))["ownershipInstructions"]
+    names.zones[wanted["dnsName"]] = Zone(texts=[wanted["dnsValue"].encode()])
+    proofs = ("ProveCallback", "ProveDomain")
+    for method in proofs:
+        answered.first(method, ticket, "", x_status_token=token)
+    tokens |= dict.fromkeys(proofs, token)
     ticket, token = submitted()
     answered.first("WithdrawAccessRequest", ticket, "", x_status_token=token)
     return answered, {**tokens, "WithdrawAccessRequest": token}
 
 
 @pytest.fixture(scope="module")
-def by_token(api: ApiClient, running: Running) -> tuple[Answered, dict[str, str]]:
+def by_token(
+    api: ApiClient, running: Running, names: NameServer
+) -> tuple[Answered, dict[str, str]]:
     """What an applicant was answered."""
-    return token_calls(api, running.founder)
+    return token_calls(api, running.founder, names)
 
 
 Spoil = Callable[[str], dict[str, str]]
