@@ -6,7 +6,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.harness.access import Access, approval, confirm, grant_access, job_form, ok, request_form
+from tests.harness.access import (
+    LIVE_TERMS,
+    Access,
+    approval,
+    confirm,
+    grant_access,
+    job_form,
+    live_form,
+    ok,
+    prove_callback,
+)
 from tests.harness.api_client import ApiClient
 from tests.harness.server import Running, operator
 
@@ -125,15 +135,11 @@ def test_approving_in_production_is_granted_by_two_operators(
 ) -> None:
     """The scope is of high risk: one operator only proposes it."""
     second = operator(running.data_dir, f"ana-{uuid4().hex[:6]}", "founder", **running.environ)
-    form = request_form(
-        failureMode="we call the employer",
-        environments=["production"],
-        requestedScopes=["employer:approve"],
-    )
-    ticket_id = ok(api.call("SubmitAccessRequest", form))["ticketId"]
+    ticket = ok(api.call("SubmitAccessRequest", live_form(requestedScopes=["employer:approve"])))
+    prove_callback(api, ticket)
+    ticket_id = ticket["ticketId"]
     etag = ok(api.call("StartReview", {"ticketId": ticket_id}, key=running.founder))["etag"]
-    waived = {"rollbackPlan": "revoke", "evidenceWaiver": "known integrator"}
-    wanted = approval(ticket_id, "production", etag, **waived)
+    wanted = approval(ticket_id, "production", etag, **LIVE_TERMS)
     approved = ok(api.call("ApproveAccessRequest", wanted, key=running.founder))
     assert approved["outcome"] == "PROPOSED"
     confirmed = confirm(api, approved["proposal"], second)

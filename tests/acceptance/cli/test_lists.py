@@ -31,6 +31,7 @@ LISTS = {
     "sync status": ("holder", "ats", "status"),
     "runs": ("holder", "ats", "runs"),
     "events": ("holder", "ats", "events"),
+    "employers": ("holder", "employers", "list"),
     "endpoints": ("holder", "webhooks", "list"),
     "deliveries": ("holder", "webhooks", "deliveries"),
     "calls": ("holder", "logs", "tail"),
@@ -120,7 +121,7 @@ def test_every_command_that_prints_a_table_is_here() -> None:
     printing = {file.stem for file in folder.glob("*.py") if "output.table(" in file.read_text()}
     covered = {
         "requests", "proposals", "grants", "keys", "organizations", "audit", "usage",
-        "ats_integrations", "login", "jobs", "ats", "ats_report", "webhooks", "logs",
+        "ats_integrations", "login", "jobs", "ats", "ats_report", "webhooks", "logs", "employers",
     }  # fmt: skip
     assert printing - covered - ELSEWHERE == set()
 

@@ -121,6 +121,7 @@ async def test_a_disabled_endpoint_says_why_and_stays_disabled(services: Busines
     assert (enabled.state, enabled.disable_note) == (endpoint_pb2.Endpoint.ENABLED, "")
     assert await audited(services, made.endpoint_id) == [
         ("webhook_endpoint.created", "org_north"),
+        ("webhook_endpoint.tested", "org_north"),
         ("webhook_endpoint.disabled", "org_north"),
         ("webhook_endpoint.enabled", "org_north"),
     ]
