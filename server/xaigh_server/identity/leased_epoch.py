@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from xaigh_server.db.database import Database
@@ -48,10 +48,17 @@ class LeasedEpoch:
     more is scheduled.
     """
 
-    def __init__(self, control: Database, *, clock: Callable[[], float] = boot_time) -> None:
-        """`clock` is in seconds and never goes back."""
+    def __init__(
+        self,
+        control: Database,
+        *,
+        clock: Callable[[], float] = boot_time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """`clock` is in seconds and never goes back; `sleep` is by the same clock."""
         self._control = control
         self._clock = clock
+        self._sleep = sleep
         self._reading: Reading | None = None
         self._running: asyncio.Task[int] | None = None
         self._next: asyncio.Task[int] | None = None
@@ -83,7 +90,7 @@ class LeasedEpoch:
     async def settle(self) -> None:
         """Waits until every reading from before now has run out, in every process."""
         self._reading = None
-        await asyncio.sleep(SETTLING_SECONDS)
+        await self._sleep(SETTLING_SECONDS)
 
     def reading_age(self) -> float:
         """Seconds since the newest reading was sent; 0 where there is none."""
