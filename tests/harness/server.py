@@ -48,9 +48,11 @@ def new_secrets() -> dict[str, str]:
 
 
 @contextmanager
-def server(data_dir: Path, **environ: str) -> Iterator[Running]:
+def server(
+    data_dir: Path, *, rest: str = "127.0.0.1:0", grpc: str = "127.0.0.1:0", **environ: str
+) -> Iterator[Running]:
     """Starts one, waits until it listens, and stops it at the end."""
-    command = ["serve", "--rest", "127.0.0.1:0", "--grpc", "127.0.0.1:0"]
+    command = ["serve", "--rest", rest, "--grpc", grpc]
     made = Path(mkdtemp(prefix="xaigh-founder-")) / "credential"
     command += ["--founder-file", str(made)]
     with (data_dir / "server.log").open("a") as log:

@@ -160,7 +160,7 @@ class Leases(RuleBasedStateMachine):
     def call_is_served_amid_a_revocation(
         self, number: int, other: int, back: float, again: float
     ) -> None:
-        """What is worth most of the search, in one step: rights go while an answer is on its way."""
+        """What is worth most of the search: rights go while an answer is on its way."""
         self.call_is_sent(number)
         self.look_up_reads_the_row(number)
         self.rights_are_taken(other)
