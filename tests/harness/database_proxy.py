@@ -27,7 +27,7 @@ class DatabaseProxy:
 
     def silence(self) -> None:
         """Drops what the connections that exist now send and receive, and tells nobody."""
-        for link in self._links:
+        for link in [*self._links]:
             link.silent = True
 
     def cut(self) -> None:
@@ -42,7 +42,11 @@ class DatabaseProxy:
         return made
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        up_reader, up_writer = await asyncio.open_unix_connection(self._upstream)
+        try:
+            up_reader, up_writer = await asyncio.open_unix_connection(self._upstream)
+        except OSError:  # the server is gone: refuse, as its own port would
+            writer.transport.abort()
+            return
         link = _Link(self, (writer, up_writer))
         self._links.add(link)
         try:
