@@ -18,7 +18,7 @@ from xaigh_server.audit.anchor_repository import Anchors
 from xaigh_server.audit.anchors import Anchor, AnchorHeader
 from xaigh_server.audit.model import ChainId
 from xaigh_server.audit.sink_settings import AuditSink
-from xaigh_server.audit_sinks.batches import SinkBatch, BatchReader
+from xaigh_server.audit_sinks.batches import BatchReader, SinkBatch
 from xaigh_server.audit_sinks.metrics import SinkMetrics
 from xaigh_server.audit_sinks.repository import SinkCursors, SinkPosition
 from xaigh_server.db.database import Database
