@@ -95,25 +95,30 @@ GRANT = Grant(
 def seed(session: Session, grants: Sequence[Grant] = (GRANT,)) -> None:
     """One organization, one ticket, and grants of them."""
     Organizations(session).add(ORGANIZATION)
+    add_ticket(session, "tkt_1", ORGANIZATION)
+    for grant in grants:
+        Grants(session).add(grant)
+
+
+def add_ticket(session: Session, ticket_id: str, organization: Organization) -> None:
+    """An approved ticket of an organization."""
     session.run(
         tickets.insert(),
-        ticket_id="tkt_1",
+        ticket_id=ticket_id,
         state="APPROVED",
         revision=1,
         version=1,
-        company_name="Northline",
+        company_name=organization.display_name,
         email_domain="example.com",
         environments="sandbox",
         assignee="maya",
-        organization_id="org_1",
+        organization_id=organization.organization_id,
         denial_reason="",
         applicant_bytes=0,
-        status_token_digest=b"d",
+        status_token_digest=ticket_id.encode(),
         submitted_time=0,
         update_time=0,
     )
-    for grant in grants:
-        Grants(session).add(grant)
 
 
 def sql(statement: str) -> Callable[[Session], None]:

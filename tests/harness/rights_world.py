@@ -7,6 +7,7 @@ them.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -19,14 +20,14 @@ from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 from sqlalchemy import bindparam, select
 from tests.harness.call import BY_NAME, Source, call
-from tests.harness.control_rows import GRANT, ORGANIZATION
+from tests.harness.control_rows import GRANT, ORGANIZATION, add_ticket
 from tests.harness.full_chain import settings_of
 
-from xaigh_server.access.tables import tickets
 from xaigh_server.app import App, open_app
 from xaigh_server.db import migrate
 from xaigh_server.db.session import Session
 from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.fleet_secrets import NAMES
 from xaigh_server.identity.operator_admin import OperatorAdmin
 from xaigh_server.identity.scopes import Role
 from xaigh_server.jobs.tables import job_postings
@@ -171,22 +172,7 @@ def seed(session: Session, organization_id: str, grants: list[GrantModel]) -> No
     named = replace(ORGANIZATION, organization_id=organization_id, display_name=organization_id)
     Organizations(session).add(named)
     ticket_id = f"tkt_{organization_id}"
-    session.run(
-        tickets.insert(),
-        ticket_id=ticket_id,
-        state="APPROVED",
-        revision=1,
-        version=1,
-        company_name="Model",
-        email_domain="example.com",
-        environments="sandbox",
-        assignee="founder",
-        organization_id=organization_id,
-        denial_reason="",
-        status_token_digest=organization_id.encode(),
-        submitted_time=0,
-        update_time=0,
-    )
+    add_ticket(session, ticket_id, named)
     for each in grants:
         terms = replace(
             GRANT.terms,
@@ -242,7 +228,8 @@ async def open_world(
     stack: AsyncExitStack, folder: Path, clock: Clock, urls: dict[str, str]
 ) -> World:
     endless = {"bad_credential_limit_per_minute": 10**9}
-    chosen = settings_of(folder, **endless, **urls)
+    secrets = {name: os.urandom(32).hex() for name in NAMES}
+    chosen = settings_of(folder, **endless, **urls, **secrets)
     async with AsyncExitStack() as first:
         await migrate.upgrade(*(await open_databases(chosen, first)).all)
     app = await open_app(chosen, stack)

@@ -92,6 +92,7 @@ class RightsMachine(RuleBasedStateMachine):
         ]
         control = self.world.app.databases.control
         self.run(control.write(lambda session: seed(session, self.organization_id, self.grants)))
+        self.run(asyncio.sleep(leased_epoch.SETTLING_SECONDS))  # no call has waited for the grants
         self.keys: list[KeyModel] = []
         for index in range(4):
             self.issue(index, brief=False)
