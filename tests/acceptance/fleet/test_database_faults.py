@@ -13,13 +13,12 @@ from typing import Any
 import psycopg
 import pytest
 from tests.acceptance.conftest import ENVIRON
-from tests.acceptance.fleet.conftest import fleet_secrets
 from tests.harness.access import grant_access, job_form, ok
 from tests.harness.api_client import ApiClient, GrpcClient, Reply, RestClient
 from tests.harness.database_proxy import DatabaseProxy, database_proxy, through
 from tests.harness.postgres import empty_database
 from tests.harness.postgres_cluster import Cluster, cluster
-from tests.harness.server import Running, migrate, operator, server
+from tests.harness.server import Running, migrate, new_secrets, operator, server
 
 DEADLINE_SECONDS = 15.0
 RECOVERY_SECONDS = 5.0
@@ -46,7 +45,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         direct = {name: stack.enter_context(_database(database)) for name in names}
         urls = {f"XAIGH_{name}_URL": through(network, url) for name, url in direct.items()}
         shared = tmp_path_factory.mktemp("shared")
-        environ = {**ENVIRON, **urls, **fleet_secrets()}
+        environ = {**ENVIRON, **urls, **new_secrets()}
         migrate(shared, **environ)
         founder = operator(shared, "founder", "founder", **environ)
         servers = tuple(

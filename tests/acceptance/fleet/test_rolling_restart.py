@@ -12,11 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.acceptance.conftest import ENVIRON
-from tests.acceptance.fleet.conftest import fleet_databases, fleet_secrets
+from tests.acceptance.fleet.conftest import fleet_databases
 from tests.harness.access import grant_access, job_form
 from tests.harness.api_client import ApiClient, GrpcClient, RestClient
 from tests.harness.envoy import fronted
-from tests.harness.server import Running, operator, server
+from tests.harness.server import Running, new_secrets, operator, server
 from tests.harness.waiting import until
 
 CALLERS = 4  # of each transport, half of which post
@@ -38,7 +38,7 @@ def test_restarting_both_servers_fails_no_call(
         environ = {
             **ENVIRON,
             **stack.enter_context(fleet_databases(postgres_server, folders[0])),
-            **fleet_secrets(),
+            **new_secrets(),
             "XAIGH_TRUSTED_PROXIES": "127.0.0.1/32",
             "XAIGH_DRAIN_DELAY_SECONDS": "3",
         }
