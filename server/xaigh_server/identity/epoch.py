@@ -43,6 +43,9 @@ class Epoch(Protocol):
         A read of the control database may ask, too, whether `since` is its snapshot's epoch.
         """
 
+    def expire(self) -> None:
+        """Makes the next look a new one: a unit has found that the last one no longer holds."""
+
     async def settle(self) -> None:
         """Waits until no process uses an epoch from before this call.
 

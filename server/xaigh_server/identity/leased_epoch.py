@@ -87,6 +87,9 @@ class LeasedEpoch:
             value = self._await_current()
         return value != since
 
+    def expire(self) -> None:
+        self._reading = None
+
     async def settle(self) -> None:
         """Waits until every reading from before now has run out, in every process."""
         self._reading = None

@@ -88,6 +88,9 @@ class SqliteEpoch:
             now = probe.value() % _GENERATION
         return now != since % _GENERATION
 
+    def expire(self) -> None:
+        """Nothing to do: each look sees every commit."""
+
     async def settle(self) -> None:
         """Returns at once: each look sees every commit."""
 

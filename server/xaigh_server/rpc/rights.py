@@ -58,6 +58,7 @@ class Rights:
 
     async def authorize_again(self, call: Call) -> None:
         """Authorizes the call by its current rights. Raises the error of a new call."""
+        self._epoch.expire()  # or a reading that still holds would give the rights of before
         await self._reauthorize(call)
 
     async def settle(self) -> None:

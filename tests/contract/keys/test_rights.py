@@ -19,6 +19,7 @@ from xaigh_server.db.database import Database
 from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session
 from xaigh_server.errors import DomainError, Unavailable
+from xaigh_server.identity import leased_epoch
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.epoch import Epoch, bump_epoch, open_epoch
 from xaigh_server.identity.errors import (
@@ -290,3 +291,15 @@ async def test_an_epoch_that_cannot_be_read_fails_its_own_unit_alone(
     outcomes = await asyncio.gather(*writes, return_exceptions=True)
     assert sorted(map(str, outcomes))[1:] == ["written", "written"]
     assert await gate.events("sandbox") == 2
+
+
+async def test_a_unit_that_hears_of_a_change_first_is_authorized_by_a_new_reading(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL another process has changed rights, and this one's reading still holds."""
+    monkeypatch.setattr(leased_epoch, "LEASE_SECONDS", 60.0)
+    new = await issue(gate.control)
+    await gate.epoch.current()
+    await gate.control.write(bump_epoch)  # as another process: nothing here hears of it
+    call = await gate.authorized(new, REVOKE_SELF)
+    assert await gate.units.write(call, gate.write) == "written"
