@@ -183,14 +183,14 @@ test("an idempotency key that meets another request is refused", async () => {
 });
 
 test("a feed is sent from an async iterable and answered record by record", async () => {
-  await xaigh.post("/v1/jobs/ats/integrations", {
+  const { integrationId } = await xaigh.post("/v1/jobs/ats/integrations", {
     provider: "CUSTOM",
     board: "main",
     employerUserIds: ["employer_123"],
     displayName: "Planning",
   });
   async function* feed() {
-    yield { open: { ...path, detail: "ALL" } };
+    yield { open: { integrationId, detail: "ALL" } };
     for (const externalJobId of ["a", "b"]) {
       yield { normalizedJob: { externalJobId, title: `Role ${externalJobId}`, status: "OPEN" } };
     }
