@@ -241,6 +241,13 @@ _GREENHOUSE = {
 
 # Where a message differs from the tables above.
 BY_FIELD: dict[str, Any] = {
+    "RequestLog.cure": "Ask for the scope jobs:write.",
+    "RequestLog.idempotencyKey": "order-4021-1",
+    "AtsEvent.provider": "GREENHOUSE",
+    "EndpointEvent.disableReason": "GONE",
+    "JobEvent.source": "DIRECT",
+    "KeyEvent.successorKeyId": "Zx81LmQ0ab",
+    "TicketEvent.state": "APPROVED",
     "Event.data": {
         "jobId": "job_01JQ8Z5N7W",
         "employerUserId": "emp_northwind_01",

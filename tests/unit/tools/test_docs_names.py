@@ -37,7 +37,8 @@ ELSEWHERE = {
     *("google.api.HttpRule", "google.rpc.error_details_pb2", "google.rpc.error_details"),
     *("concurrent.futures.ProcessPoolExecutor", "AsyncConnection.run_sync", "tags10"),
     *("Http.fully_decode_reserved_expansion", "OTEL_EXPORTER_OTLP_ENDPOINT", "DEBUG"),
-    *("externalDocs", "add_XServicer_to_server"),
+    *("externalDocs", "add_XServicer_to_server", "production/-", "xaigh-audit-anchor/1"),
+    *("xaigh_epoch_reading_age_seconds", "xff_num_trusted_hops", "envoy.filters.http.cors"),
 }
 """Names of data, of media types, of libraries, of the first release's folders, and examples."""
 _FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)

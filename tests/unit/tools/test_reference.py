@@ -30,7 +30,7 @@ def test_the_page_of_settings_shows_name_variable_and_default() -> None:
     assert "`XAIGH_MAX_DEADLINE`<br>number | `60.0` |" in rows["max_deadline"]
     assert "`XAIGH_PEPPER`<br>text | empty |" in rows["pepper"]
     assert "XAIGH_TIERS" not in rows["tiers"] and "`starter`, `standard`" in rows["tiers"]
-    assert "`XAIGH_REFLECTION`<br>`true` or `false` | `true` |" in rows["reflection"]
+    assert "`XAIGH_REFLECTION`<br>`true` or `false` | `false` |" in rows["reflection"]
 
 
 def test_the_page_of_errors_has_every_reason_under_its_code() -> None:
@@ -49,7 +49,7 @@ def test_the_page_of_log_events_has_every_event() -> None:
     rows = _rows(reference.log_events_page(), "event")
     assert [row.split("`")[1] for row in rows] == [str(event) for event in LogEvent]
     (anchored,) = (row for row in rows if "`audit.anchored`" in row)
-    assert "| info | `chain` `sequence` `hash` |" in anchored
+    assert "| info | `number` `chains` `moved` `root` `digest` |" in anchored
 
 
 def _rows(page: str, heading: str) -> list[str]:
