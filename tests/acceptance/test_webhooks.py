@@ -347,7 +347,8 @@ def test_a_killed_server_forgets_no_event(tmp_path: Path):
 
 def test_without_the_setting_this_host_is_never_called(tmp_path: Path):
     """A server as it comes refuses loopback, and says nothing about it at its start."""
-    with server(tmp_path, **ENVIRON) as running:
+    environ = {**ENVIRON, "XAIGH_ALLOW_LOOPBACK_CALLBACKS": "false"}
+    with server(tmp_path, **environ) as running:
         api = RestClient(running.rest)
         access = grant_access(api, running.founder, requestedScopes=SCOPES)
         refused = api.call("CreateEndpoint", {"url": "http://localhost:9/"}, key=access.key)
@@ -365,8 +366,9 @@ def test_secrets_are_nowhere_in_the_databases(running: Running, call, hooks):
             content = path.read_bytes()
             assert secret not in content, path
             assert made["secret"].encode() not in content, path
-    mode = (running.data_dir / "webhook-key").stat().st_mode
-    assert mode & 0o777 == 0o600
+    made_here = running.data_dir / "webhook-key"  # on PostgreSQL the secrets are given
+    if made_here.exists():
+        assert made_here.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_webhook_key_is_replaced_and_receivers_notice_nothing(tmp_path: Path):
@@ -382,8 +384,8 @@ def test_a_webhook_key_is_replaced_and_receivers_notice_nothing(tmp_path: Path):
         old, new = key_file.read_text(), secrets.token_hex(32) + "\n"
         key_file.write_text(new)
         unready = reseal(tmp_path)
-        assert unready.returncode == 1
-        assert made["endpointId"] in unready.stdout
+        assert unready.returncode == 2, "the old key is still needed, and the command says so"
+        assert "webhook_key" in unready.stderr
         key_file.write_text(new + old)
         with server(tmp_path, **LOCAL):
             done = reseal(tmp_path)

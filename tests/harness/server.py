@@ -120,9 +120,9 @@ def operator(data_dir: Path, name: str, role: str, *, person: str = "", **enviro
     return done.stdout.split()[-1]
 
 
-def verify_audit(data_dir: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+def verify_audit(data_dir: Path, *options: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Runs `xaigh-server audit verify`."""
-    return program("audit", "verify", "--data-dir", str(data_dir), **environ)
+    return program("audit", "verify", *options, "--data-dir", str(data_dir), **environ)
 
 
 def _until(process: subprocess.Popen[str], text: str) -> str:

@@ -29,6 +29,7 @@ from xaigh_server.audit.model import GENESIS, ChainId, rfc3339
 from xaigh_server.audit.repository import AuditLog
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
+from xaigh_server.db.partition import CONTROL, Partition
 from xaigh_server.db.session import Session
 from xaigh_server.log_events import LogEvent
 
@@ -149,7 +150,10 @@ class AuditAnchor:
         header, self._tree = self._newest, None  # loaded again, unless the anchor is written
         tree.move(moved)
         anchor = Anchor(header=self._signed(header, tree), moved=moved)
-        if await self._control.write(lambda session: Anchors(session).add(anchor)):
+        added = await self._control.write(
+            lambda session: Anchors(session).add(anchor), partition=Partition(CONTROL)
+        )
+        if added:
             self._newest, self._tree = anchor.header, tree
             self._log.info(
                 LogEvent.AUDIT_ANCHORED,

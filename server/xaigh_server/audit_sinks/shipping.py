@@ -22,6 +22,7 @@ from xaigh_server.audit_sinks.batches import BatchReader, SinkBatch
 from xaigh_server.audit_sinks.metrics import SinkMetrics
 from xaigh_server.audit_sinks.repository import SinkCursors, SinkPosition
 from xaigh_server.db.database import Database
+from xaigh_server.db.partition import CONTROL, Partition
 from xaigh_server.db.session import Session
 from xaigh_server.log_events import LogEvent
 from xaigh_server.net.http_reply import HttpOutcome, HttpReply
@@ -145,7 +146,8 @@ class SinkShipper:
     ) -> None:
         self._cursors = None
         moved = await self._control.write(
-            lambda s: SinkCursors(s, self._sink.name).move(known, batch.anchor, batch.chains)
+            lambda s: SinkCursors(s, self._sink.name).move(known, batch.anchor, batch.chains),
+            partition=Partition(CONTROL),
         )
         if moved:
             cursors.update(batch.chains)

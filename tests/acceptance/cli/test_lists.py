@@ -34,6 +34,7 @@ LISTS = {
     "employers": ("holder", "employers", "list"),
     "endpoints": ("holder", "webhooks", "list"),
     "deliveries": ("holder", "webhooks", "deliveries"),
+    "webhook events": ("holder", "webhooks", "events"),
     "calls": ("holder", "logs", "tail"),
     "calls of all": ("founder", "logs", "tail", "--organization", "-", "-e", "sandbox"),
     "own audit": ("holder", "audit", "tail"),
@@ -121,7 +122,8 @@ def test_every_command_that_prints_a_table_is_here() -> None:
     printing = {file.stem for file in folder.glob("*.py") if "output.table(" in file.read_text()}
     covered = {
         "requests", "proposals", "grants", "keys", "organizations", "audit", "usage",
-        "ats_integrations", "login", "jobs", "ats", "ats_report", "webhooks", "logs", "employers",
+        "ats_integrations", "login", "jobs", "ats", "ats_report", "webhooks",
+        "webhook_events", "logs", "employers",
     }  # fmt: skip
     assert printing - covered - ELSEWHERE == set()
 

@@ -57,7 +57,7 @@ def test_a_request_is_submitted_by_questions(applicant: Cli) -> None:
 def test_a_step_back_and_a_draft_lose_no_answer(applicant: Cli) -> None:
     """`<` asks the question before again; what was answered is offered the next time."""
     broken = "Docksde\n<\nDockside\nMaya\nmaya@dockside.example\nShifts\njobs:read\n10\n"
-    address = "http://127.0.0.1/x"
+    address = "http://10.0.0.1/x"
     done = applicant.screen("ticket", "submit", typed=f"{broken}{address}\n\n\n\n\n\n\ny\n\n")
     assert done.code == 6, plain(done.out)
     assert "--callback" in plain(done.out)

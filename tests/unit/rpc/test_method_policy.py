@@ -216,6 +216,7 @@ def test_what_a_replay_of_each_method_proves():
             "DiscardIntegrationChange",
             "IssueKey",
             "NarrowGrant",
+            "RecoverEndpoint",
             "Redeliver",
             "ReleaseHolds",
             "RequestInfo",
