@@ -10,7 +10,7 @@ Input = TypeVar("Input")
 
 FACTOR = 8
 SLACK = 4  # a square would be 8 times the proportion
-_FLOOR = 0.004  # seconds that say nothing
+_FLOOR = 0.006  # seconds that say nothing
 _TRIES = 5
 
 
