@@ -34,7 +34,6 @@ LISTS = {
     "employers": ("holder", "employers", "list"),
     "endpoints": ("holder", "webhooks", "list"),
     "deliveries": ("holder", "webhooks", "deliveries"),
-    "webhook events": ("holder", "webhooks", "events"),
     "calls": ("holder", "logs", "tail"),
     "calls of all": ("founder", "logs", "tail", "--organization", "-", "-e", "sandbox"),
     "own audit": ("holder", "audit", "tail"),
