@@ -143,6 +143,10 @@ def test_one_id_shows_what_came_of_a_call(api: ApiClient, running: Running) -> N
     )
     wanted = {"provider": "GREENHOUSE", "board": BOARD, "employerUserIds": [employer]}
     ok(api.call("CreateIntegration", {"integration": wanted}, key=mine.key))
+    until(
+        lambda: bool(ok(api.call("ListEndpoints", {}, key=mine.key)).get("endpoints")),
+        "the endpoint of the grant's callback",
+    )
     body = {"provider": "GREENHOUSE", "employerUserId": employer, "jobs": [posting(1)]}
     synced = api.call("SyncJobs", body, key=mine.key, idempotency_key=uuid4().hex)
     ok(synced)
