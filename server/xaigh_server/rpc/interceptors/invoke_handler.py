@@ -73,8 +73,6 @@ class InvokeHandler:
             return self._stream(handler, request, call)
         if isinstance(handler, Read):
             return self._read(handler, request, call)
-        if call.method.rule.changes_rights:
-            return self._write_rights(handler, request, call)
         return self._write(handler, request, call)
 
     async def _stream(self, handler: Stream, request: Any, call: Call) -> Any:
@@ -100,17 +98,21 @@ class InvokeHandler:
             await self._units.write(call, lambda unit: _audit_read(request, unit))
         return reply
 
-    async def _write_rights(self, handler: Write, request: Any, call: Call) -> Message:
-        """Replies once no server uses older rights.
+    async def _write(self, handler: Write, request: Any, call: Call) -> Message:
+        """Writes, and finishes what is to be done in another database before the reply.
 
-        A replay and a refusal wait as well: they may tell what a call took away that still waits.
+        Where the call may change rights, both come once no server uses older ones: what is finished
+        includes what others still wrote under those. A replay and a refusal wait as well: they may
+        tell what a call took away that still waits.
         """
         try:
-            return await self._write(handler, request, call)
+            reply = await self._commit(handler, request, call)
         finally:
-            await self._units.settle()
+            if call.method.rule.changes_rights:
+                await self._units.settle()
+        return reply if handler.finish is None else await handler.finish(request, reply, call)
 
-    async def _write(self, handler: Write, request: Any, call: Call) -> Message:
+    async def _commit(self, handler: Write, request: Any, call: Call) -> Message:
         detached = b"" if handler.detach is None else await handler.detach(request, call)
         attempt = self._attempt(request, call, detached)
 
@@ -124,7 +126,7 @@ class InvokeHandler:
             if attempt is not None and not handler.prepares_alike:
                 found = await self._units.point(call, lambda unit: replay_in(unit, attempt))
                 if found is not None:
-                    return await self._finished(handler, request, found.to(call), call)
+                    return found.to(call)
             else:
                 await self._units.renew(call)  # as before the preparation of a read
             prepared = await handler.prepare(request, call)
@@ -148,16 +150,7 @@ class InvokeHandler:
             await self._units.point(call, lambda unit: owner(request, unit)) if owner else ""
         )
         reply = await self._units.write(call, run, prepared=prepared, owner=organization_id)
-        answer = reply.to(call) if isinstance(reply, Replay) else reply
-        return await self._finished(handler, request, answer, call)
-
-    async def _finished(self, handler: Write, request: Any, reply: Message, call: Call) -> Message:
-        if handler.finish is None:
-            return reply
-        if call.method.rule.changes_rights:
-            # What is finished must include what others still wrote under the rights of before.
-            await self._units.settle()
-        return await handler.finish(request, reply, call)
+        return reply.to(call) if isinstance(reply, Replay) else reply
 
     def _attempt(self, request: Message, call: Call, detached: bytes) -> IdempotentWrite | None:
         wanted = call.method.rule.idempotency
