@@ -24,21 +24,18 @@ class RowNumbers:
         drawn = func.generate_series(1, bindparam("count")).table_valued("each")
         self._drawn = select(func.nextval(sequence).label("number")).select_from(drawn)
 
-    def ask(self, session: Session) -> Callable[[], int]:
-        """Asks for one new number; the result waits for it."""
-        if session.dialect == "sqlite":
-            last = session.ask(self._last)
-            return lambda: int(last.scalar()) + 1
-        drawn = session.ask(self._drawn, count=1)
-        return lambda: int(drawn.scalar())
-
     def draw(self, session: Session, count: int = 1, *, stride: int = 1) -> list[int]:
         """Returns `count` new numbers in rising order.
 
         With a `stride`, each number is the first of so many that are all new: for rows that stand
         for several things in a row.
         """
+        return self.ask(session, count, stride=stride)()
+
+    def ask(self, session: Session, count: int = 1, *, stride: int = 1) -> Callable[[], list[int]]:
+        """Asks for the numbers that `draw` returns; the result waits for them."""
         if session.dialect == "sqlite":
             first = int(session.scalar(self._last)) // stride + 1
-            return [number * stride for number in range(first, first + count)]
-        return [row.number * stride for row in session.all(self._drawn, count=count)]
+            return lambda: [number * stride for number in range(first, first + count)]
+        drawn = session.ask(self._drawn, count=count)
+        return lambda: [row.number * stride for row in drawn.all()]

@@ -195,7 +195,8 @@ class BaseSession:
         raise NotImplementedError
 
     def _execute_many(self, prepared: PreparedStatement, rows: Sequence[Params]) -> None:
-        raise NotImplementedError
+        for row in rows:
+            self._execute(*prepared.bind(row))
 
     def _execute_rows(
         self, prepared: PreparedStatement, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]

@@ -92,7 +92,7 @@ class LeasedEpoch:
 
     async def settle(self) -> None:
         """Waits until every reading from before now has run out, in every process."""
-        self._reading = None
+        self.expire()
         await self._sleep(SETTLING_SECONDS)
 
     def reading_age(self) -> float:

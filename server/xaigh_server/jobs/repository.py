@@ -173,9 +173,9 @@ class Jobs:
         """Returns numbers for jobs to be added, in rising order."""
         return _NUMBERS.draw(self._session, count)
 
-    def ask_number(self) -> Callable[[], int]:
-        """Asks for the number of a job to be added; the result waits for it."""
-        return _NUMBERS.ask(self._session)
+    def ask_numbers(self, count: int) -> Callable[[], list[int]]:
+        """Asks for what `new_numbers` returns; the result waits for it."""
+        return _NUMBERS.ask(self._session, count)
 
     def add(self, job: Job) -> None:
         """Inserts a direct job with its client's half."""

@@ -128,7 +128,7 @@ class JobsService:
         about = (unit.session, unit.organization_id, request.employer_user_id)
         # Asked together: one round trip.
         fed_by_ats, waits = self._fed_by_ats(*about), self._needs_approval(*about)
-        number = Jobs(unit.session).ask_number()
+        numbers = Jobs(unit.session).ask_numbers(1)
         if fed_by_ats():
             fields = [
                 f.json_name for f, _ in request.ListFields() if f.name not in _NOT_THE_CLIENTS
@@ -138,7 +138,7 @@ class JobsService:
         check_posted(message, names=_POSTED_AS)
         publication = Publication.pending(unit.now) if waits() else Publication()
         job = Job(
-            number=number(),
+            number=numbers()[0],
             job_id=unit.new_id("job"),
             organization_id=unit.organization_id,
             employer_user_id=request.employer_user_id,

@@ -52,27 +52,18 @@ class Connector:
     def connect(self) -> UnitConnection:
         """Opens a connection for the units and reads of one thread."""
         connection = psycopg.Connection.connect(
-            self._url,
-            autocommit=True,
-            prepare_threshold=0,
-            cursor_factory=psycopg.RawCursor,
-            **self._options(),
+            self._url, cursor_factory=psycopg.RawCursor, **self._options()
         )
-        connection.prepared_max = _PREPARED
-        connection.adapters.register_dumper(int, _BigInt)
+        _prepare(connection)
         return connection
 
     async def connect_reader(self) -> ReadConnection:
         """Opens a connection that reads single statements, each a transaction of its own."""
+        options = self._options("-c default_transaction_read_only=on")
         connection = await psycopg.AsyncConnection.connect(
-            self._url,
-            autocommit=True,
-            prepare_threshold=0,
-            cursor_factory=psycopg.AsyncRawCursor,
-            **self._options("-c default_transaction_read_only=on"),
+            self._url, cursor_factory=psycopg.AsyncRawCursor, **options
         )
-        connection.prepared_max = _PREPARED
-        connection.adapters.register_dumper(int, _BigInt)
+        _prepare(connection)
         return connection
 
     def _options(self, more: str = "") -> dict[str, Any]:
@@ -84,6 +75,8 @@ class Connector:
         }
         stated = " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in server.items())
         return {
+            "autocommit": True,
+            "prepare_threshold": 0,
             "application_name": "xaigh-server",
             "connect_timeout": max(2, round(limits.silence)),
             "keepalives_idle": 5,
@@ -92,3 +85,8 @@ class Connector:
             "tcp_user_timeout": int(limits.silence * 1000),
             "options": f"-c timezone=UTC {stated} {more}".strip(),
         }
+
+
+def _prepare(connection: UnitConnection | ReadConnection) -> None:
+    connection.prepared_max = _PREPARED
+    connection.adapters.register_dumper(int, _BigInt)

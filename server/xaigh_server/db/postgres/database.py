@@ -94,9 +94,11 @@ class PostgresDatabase:
 
     async def write(self, fn: Callable[[Session], T], *, partition: Partition | None = None) -> T:
         check_partition(self.name, partition)
+        self._check_open()
         return await self._to_its_end(self._write(fn, partition))
 
     async def read(self, fn: Callable[[Session], T]) -> T:
+        self._check_open()
         return await self._to_its_end(self._submit(lambda thread: thread.read(fn)))
 
     async def point(self, fn: Callable[[Session], T]) -> T:
@@ -115,11 +117,6 @@ class PostgresDatabase:
 
     async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs work in a task of its own: a cancelled statement would cost the connection."""
-        try:
-            self._check_open()
-        except DatabaseUnavailable:
-            work.close()
-            raise
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._finished)

@@ -92,10 +92,6 @@ class PostgresSession(BaseSession):
         except psycopg.Error as error:
             raise self._fail(error) from error
 
-    def _execute_many(self, prepared: PreparedStatement, rows: Sequence[Params]) -> None:
-        for row in rows:
-            self._execute(*prepared.bind(row))
-
     def _execute_rows(
         self, prepared: PreparedStatement, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
     ) -> None:
@@ -139,10 +135,6 @@ class PointSession(BaseSession):
 
     def _execute(self, sql: str, values: tuple[Any, ...]) -> None:
         await_only(self._send(sql, values))
-
-    def _execute_many(self, prepared: PreparedStatement, rows: Sequence[Params]) -> None:
-        for row in rows:
-            self._execute(*prepared.bind(row))
 
     async def _send(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         await self._cursor.execute(sql, values)

@@ -52,8 +52,7 @@ class SqliteSession(BaseSession):
         if self._failure is not None:
             raise self._failure
         if prepared.expands:
-            for row in rows:
-                self._execute(*prepared.bind(row))
+            super()._execute_many(prepared, rows)
             return
         values = [prepared.bind(row)[1] for row in rows]
         try:
