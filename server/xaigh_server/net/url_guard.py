@@ -105,13 +105,6 @@ class Resolver(Protocol):
         """Every address of the name, in the order to try them. Raises `NameUnresolved`."""
 
 
-class TextResolver(Protocol):
-    """Looks TXT records up."""
-
-    async def texts(self, name: str) -> Sequence[str]:
-        """The TXT records of the name, each as one text. Raises `NameUnresolved`."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
     """What a look-up found. `forbidden` holds sentences, one for each address never called."""
@@ -128,13 +121,6 @@ class Probe:
 
     status: int
     findings: tuple[str, ...] = ()
-
-
-class Prober(Protocol):
-    """Connects to a callback once, on an operator's demand, and never follows a redirect."""
-
-    async def probe(self, url: CallbackUrl) -> Probe:
-        """Asks with HEAD, which changes nothing there. Never raises for what the host does."""
 
 
 def check_url(

@@ -5,14 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from xaigh_server.identity.detector import holds_credential
-from xaigh_server.identity.environments import Environment
 from xaigh_server.rpc.errors import IdempotencyKeyInvalid
 
 HEADER = "idempotency-key"
-MAX_LENGTH = 255
 
 _VISIBLE = re.compile(r"[!-~]{1,255}", re.ASCII)
 # A string of RFC 8941: only the quote and the backslash may, and must, be escaped.
@@ -38,19 +35,6 @@ def parse_key(values: Sequence[str]) -> str | None:
     if holds_credential(text):
         raise IdempotencyKeyInvalid("Idempotency-Key holds a credential; make up another key.")
     return text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdempotencyScope:
-    """Within what a key is unique: the same key elsewhere is another key.
-
-    `owner` is an organization's id, an operator's id or a peer address, after its kind:
-    `organization:org_…`. `environment` is None where the control database is written.
-    """
-
-    environment: Environment | None
-    owner: str
-    method: str
 
 
 def fingerprint(method: str, message: bytes) -> bytes:

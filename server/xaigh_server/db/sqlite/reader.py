@@ -5,11 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import TypeVar
-
-from sqlalchemy import MetaData
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from xaigh_server.db.errors import DatabaseUnavailable, StoreError
 from xaigh_server.db.executor import WorkItem, settle
@@ -21,8 +17,6 @@ from xaigh_server.db.sqlite.tick import EventLoopTick
 from xaigh_server.db.statements import Statements
 
 T = TypeVar("T")
-
-_BUSY_TIMEOUT = 5.0  # seconds: readers of a WAL file wait only for a recovery
 
 
 class Reader:
@@ -109,9 +103,3 @@ class Reader:
                 self._handle.close()
             else:
                 self._handle.roll_back()
-
-
-def open_reader(path: Path, metadata: MetaData) -> Reader:
-    """A reader of a file that another process serves. The first read opens it."""
-    handle = CheckedConnection(path, read_only=True, busy_timeout=_BUSY_TIMEOUT)
-    return Reader(handle, Statements(SQLiteDialect_pysqlite()), SqliteErrors(metadata))
