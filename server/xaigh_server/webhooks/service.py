@@ -116,7 +116,7 @@ class WebhooksService:
 
     async def check_new(self, request: api.CreateEndpointRequest, call: Call) -> CallbackUrl:
         """Resolves and checks the URL of a new endpoint, where there is room for one."""
-        await self._units.point(call, _check_room)  # before a look-up, which costs others time
+        await self._units.point(call, _check_count)  # before a look-up, which costs others time
         return await self._checked(request.url, call, field="url")
 
     async def check_change(
@@ -133,7 +133,7 @@ class WebhooksService:
         key = _key(unit)
         check_types(request.event_types)
         _check_scopes(request.event_types, key)
-        _check_room(unit)
+        _check_count(unit)
         _check_hold(str(unit.prepared), unit)
         endpoint_id = unit.new_id("we")
         secret = webhook_secrets.new_secret(self._random)
@@ -282,7 +282,7 @@ def without_secret(reply: endpoint_pb2.Endpoint) -> None:
     reply.ClearField("secret")
 
 
-def _check_room(unit: UnitOfWork) -> None:
+def _check_count(unit: UnitOfWork) -> None:
     check_quota(WebhookEndpoints(unit.session).count(unit.organization_id))
 
 

@@ -27,7 +27,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from tests.harness.call import Source
-from tests.harness.rights_world import (
+from tests.harness.rights_server import (
     Clock,
     FeedSource,
     GrantModel,
@@ -35,11 +35,11 @@ from tests.harness.rights_world import (
     HeldSource,
     KeyModel,
     OpenStream,
-    World,
+    RightsServer,
     either,
     job_form,
     numbers,
-    open_world,
+    open_rights_server,
     reason_of,
     record,
     request,
@@ -63,7 +63,7 @@ PICK = st.integers(0, 99)
 class RightsMachine(RuleBasedStateMachine):
     """One organization with two grants. Each step's outcome is compared with the model's."""
 
-    world: ClassVar[World]
+    server: ClassVar[RightsServer]
     runner: ClassVar[asyncio.Runner]
 
     def run(self, work: Awaitable[Any]) -> Any:
@@ -90,7 +90,7 @@ class RightsMachine(RuleBasedStateMachine):
             )
             for each in range(2)
         ]
-        control = self.world.app.databases.control
+        control = self.server.app.databases.control
         self.run(control.write(lambda session: seed(session, self.organization_id, self.grants)))
         self.run(asyncio.sleep(leased_epoch.SETTLING_SECONDS))  # no call has waited for the grants
         self.keys: list[KeyModel] = []
@@ -105,7 +105,7 @@ class RightsMachine(RuleBasedStateMachine):
             return "KEY_REVOKED"
         if key.grant.revoked:
             return "GRANT_REVOKED"
-        if key.ends is not None and key.ends <= self.world.clock():
+        if key.ends is not None and key.ends <= self.server.clock():
             return "KEY_ROTATED" if key.rotated else "KEY_EXPIRED"
         if self.suspended:
             return "SUSPENDED"
@@ -116,7 +116,7 @@ class RightsMachine(RuleBasedStateMachine):
     @rule(pick=PICK, employer=st.sampled_from(EMPLOYERS))
     def post(self, pick: int, employer: str) -> None:
         key, title = self._key(pick), f"Job {next(numbers)}"
-        reason, _ = self.run(self.world.call("PostJob", job_form(title, employer), key.text))
+        reason, _ = self.run(self.server.call("PostJob", job_form(title, employer), key.text))
         assert reason == self.refusal(key, "jobs:write", employer)
         if not reason:
             self._posted(title, employer)
@@ -127,7 +127,7 @@ class RightsMachine(RuleBasedStateMachine):
         source = HeldSource(request("PostJob", job_form(title, employer)))
 
         async def begin() -> asyncio.Task[Any]:
-            reply = asyncio.create_task(self.world.send("PostJob", source, key.text))
+            reply = asyncio.create_task(self.server.send("PostJob", source, key.text))
             await either(reply, source.asked.wait())
             return reply
 
@@ -175,7 +175,7 @@ class RightsMachine(RuleBasedStateMachine):
             return
         wanted = {"provider": "CUSTOM", "board": employer, "employerUserIds": [employer]}
         body = {"integration": wanted}
-        reason, _ = self.run(self.world.call("CreateIntegration", body, key.text))
+        reason, _ = self.run(self.server.call("CreateIntegration", body, key.text))
         assert reason == self.refusal(key, "ats:sync")
         if reason:
             return
@@ -205,7 +205,7 @@ class RightsMachine(RuleBasedStateMachine):
         grant = self.grants[pick % 2]
         if grant.revoked or len(self.keys) > 9:
             return
-        ends = self.world.clock() + GRACE if brief else None
+        ends = self.server.clock() + GRACE if brief else None
         order: dict[str, Any] = {"grantId": grant.grant_id, "name": "model"}
         if ends is not None:
             order["expireTime"] = ends.isoformat()
@@ -226,7 +226,7 @@ class RightsMachine(RuleBasedStateMachine):
         new = self._operate("RotateKey", body)
         successor = KeyModel(text=new.api_key, grant=key.grant, ends=key.ends, replaces=key)
         self.keys.append(successor)
-        key.ends = min(self.world.clock() + grace, key.ends or datetime.max.replace(tzinfo=UTC))
+        key.ends = min(self.server.clock() + grace, key.ends or datetime.max.replace(tzinfo=UTC))
         key.rotated = True
         self._taken()
 
@@ -237,7 +237,7 @@ class RightsMachine(RuleBasedStateMachine):
             return
         body = {"keyId": key.id, "reason": "model"}
         if with_its_jobs and not key.rotated and key.replaces is None:
-            since = (self.world.clock() - timedelta(hours=1)).isoformat()
+            since = (self.server.clock() - timedelta(hours=1)).isoformat()
             self._operate("RollbackKey", {**body, "since": since})
         else:
             self._operate("RevokeKey", body)
@@ -284,7 +284,7 @@ class RightsMachine(RuleBasedStateMachine):
 
     @rule()
     def pass_time(self) -> None:
-        self.world.clock.ahead += GRACE + timedelta(seconds=1)
+        self.server.clock.ahead += GRACE + timedelta(seconds=1)
         self._taken()
 
     # --- comparisons -------------------------------------------------------------------------
@@ -292,7 +292,7 @@ class RightsMachine(RuleBasedStateMachine):
     @invariant()
     def nothing_else_was_written(self) -> None:
         """All jobs are those that the model let in."""
-        assert self.run(self.world.titles(self.organization_id)) == sorted(self.jobs)
+        assert self.run(self.server.titles(self.organization_id)) == sorted(self.jobs)
 
     @invariant()
     def watches_tell_what_they_may(self) -> None:
@@ -337,7 +337,7 @@ class RightsMachine(RuleBasedStateMachine):
             assert self.run(stream.reading) == expected
 
     def _operate(self, method: str, body: dict[str, Any]) -> Any:
-        reason, reply = self.run(self.world.call(method, body, self.world.founder))
+        reason, reply = self.run(self.server.call(method, body, self.server.founder))
         assert reason == ""
         return reply
 
@@ -346,7 +346,7 @@ class RightsMachine(RuleBasedStateMachine):
 
         async def read() -> str:
             try:
-                async for reply in await self.world.send(method, source, key.text):
+                async for reply in await self.server.send(method, source, key.text):
                     replies.append(reply)
             except CallFailed as failed:
                 return failed.reason
@@ -384,8 +384,8 @@ def machine(
     monkeypatch.setattr(stream_guard, "RECHECK_SECONDS", 0.02)
     stack = AsyncExitStack()
     with asyncio.Runner() as runner:
-        world = runner.run(open_world(stack, tmp_path, clock, urls))
-        yield type("Bound", (RightsMachine,), {"world": world, "runner": runner})
+        server = runner.run(open_rights_server(stack, tmp_path, clock, urls))
+        yield type("Bound", (RightsMachine,), {"server": server, "runner": runner})
         runner.run(stack.aclose())
 
 

@@ -79,7 +79,7 @@ class FeedSource(Source):
             yield message
 
 
-class World:
+class RightsServer:
     """A server in process, whose calls come through all of its interceptors."""
 
     def __init__(self, app: App, clock: Clock, founder: str) -> None:
@@ -224,9 +224,9 @@ async def reason_of(reply: asyncio.Task[Any]) -> str:
     return ""
 
 
-async def open_world(
+async def open_rights_server(
     stack: AsyncExitStack, folder: Path, clock: Clock, urls: dict[str, str]
-) -> World:
+) -> RightsServer:
     endless = {"bad_credential_limit_per_minute": 10**9}
     secrets = {name: os.urandom(32).hex() for name in NAMES}
     chosen = settings_of(folder, **endless, **urls, **secrets)
@@ -243,4 +243,4 @@ async def open_world(
     made = await app.databases.control.write(
         lambda session: admin.add(session, "founder", Role.FOUNDER)
     )
-    return World(app, clock, made.text)
+    return RightsServer(app, clock, made.text)
