@@ -14,6 +14,7 @@ from tests.harness.control_rows import CATALOGUE, ISSUER, NOW, RING, randomness
 from tests.harness.outside import Outside
 from tests.harness.rights import FixedRights
 
+from httprule import ErrorResponse
 from xaigh_server.access.applicants import ApplicantHandlers
 from xaigh_server.access.approvals import ApprovalHandlers
 from xaigh_server.access.dossier import DossierHandlers
@@ -38,6 +39,7 @@ from xaigh_server.db import schema
 from xaigh_server.db.database import Database, open_database
 from xaigh_server.db.outbox import Outbox, OutgoingEvent
 from xaigh_server.db.session import Session
+from xaigh_server.errors import DomainError
 from xaigh_server.identity.epoch import open_epoch
 from xaigh_server.identity.operator_admin import OperatorAdmin
 from xaigh_server.identity.principal import OperatorPrincipal, Principal
@@ -53,6 +55,7 @@ from xaigh_server.identity.sealing import AgeSealer
 from xaigh_server.identity.webhook_secrets import SecretBox
 from xaigh_server.keys.credential_cache import CredentialCache
 from xaigh_server.keys.denied_request_audit import DenialAuditLog
+from xaigh_server.keys.envoy_check import EnvoyCheck
 from xaigh_server.keys.rollback_service import RollbackHandlers
 from xaigh_server.keys.rollbacks import HeldJobs, JobHolding, Rollback
 from xaigh_server.keys.self_service import SelfService
@@ -72,11 +75,11 @@ from xaigh_server.rpc.own_routes import OwnRoutes
 from xaigh_server.rpc.page_tokens import PageTokens
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.scope_catalogue import read_catalogue, routes_by_scope
-from xaigh_server.rpc.services import SERVICES
+from xaigh_server.rpc.services import ENVOY_CHECK, SERVICES
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 from xaigh_server.runtime.tables import business_metadata, control_metadata
 
-METHODS = read_methods(SERVICES)
+METHODS = read_methods((*SERVICES, ENVOY_CHECK))
 SERVED_CATALOGUE = read_catalogue(METHODS, SHIPPED_FAMILIES)
 """The scopes that the protos declare; `CATALOGUE` is a small one made up for keys."""
 RULES = ReviewRules(
@@ -201,6 +204,7 @@ class ControlServices:
                 rollbacks=RollbackHandlers(self.control, self.held, clock=self.clock),
                 paging=paging,
             ),
+            EnvoyCheck(verification, render=_render),
             SelfService(limiter=self.limiter, tiers=tiers, flush=self.meter.flush),
             UsageService(flush=self.meter.flush),
             self._access_requests(tiers, paging),
@@ -340,6 +344,10 @@ def _handlers(services: Iterable[Service]) -> Mapping[str, Handler]:
 
 def _create(session: Session, *, metadata: MetaData) -> None:
     schema.create(session, metadata)
+
+
+def _render(refusal: DomainError, request_id: str) -> ErrorResponse:
+    return ErrorResponse(status=403, content_type="text/plain", body=refusal.reason.encode())
 
 
 def _method(name: str) -> Method:

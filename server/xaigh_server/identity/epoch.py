@@ -52,6 +52,9 @@ class Epoch(Protocol):
         A call that takes rights away awaits it after its commit and before its reply.
         """
 
+    def lease_left(self, value: int) -> float:
+        """Seconds for which `value` may still be used without a look; 0 where each call looks."""
+
     def reading_age(self) -> float:
         """Seconds since the newest reading was asked for; 0 where each call reads anew."""
 

@@ -95,6 +95,12 @@ class LeasedEpoch:
         self.expire()
         await self._sleep(SETTLING_SECONDS)
 
+    def lease_left(self, value: int) -> float:
+        reading = self._reading
+        if reading is None or reading.value != value:
+            return 0.0
+        return max(0.0, LEASE_SECONDS - (self._clock() - reading.sent))
+
     def reading_age(self) -> float:
         """Seconds since the newest reading was sent; 0 where there is none."""
         reading = self._reading

@@ -94,6 +94,9 @@ class SqliteEpoch:
     async def settle(self) -> None:
         """Returns at once: each look sees every commit."""
 
+    def lease_left(self, value: int) -> float:
+        return 0.0
+
     def reading_age(self) -> float:
         return 0.0
 

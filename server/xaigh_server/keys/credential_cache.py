@@ -72,6 +72,17 @@ class CredentialCache:
             return None
         return found
 
+    def lease_left(self, found: Verified) -> float:
+        """Returns for how many seconds another service may use what was found without asking.
+
+        No change of rights is answered before that has passed; 0 where that can't be said.
+        """
+        left = self._epoch.lease_left(found.epoch)
+        expires = found.principal.expires_at
+        if expires is None or not left:
+            return left
+        return min(left, max(0.0, (expires - self._clock()).total_seconds()))
+
     def parse(self, text: str) -> Credential:
         """Reads a credential by form, checksum and tag. Raises `Unauthenticated`."""
         return parse_credential(text, self._tags)

@@ -62,7 +62,7 @@ class EnvoyCheck:
     async def check(self, request: api.CheckRequest, call: Call) -> _Checked:
         """Judges the request and counts it as the key's."""
         return _Checked(
-            result=await self._judge(request.attributes, call),
+            result=await self._judge(request, call),
             request_id=call.request_id,
             forged=_ours(request.attributes.request.http.headers),
         )
@@ -77,10 +77,8 @@ class EnvoyCheck:
         self._verification.flag_leaked(found.result, unit)
         return self._to_pb(found)
 
-    async def _judge(
-        self, attributes: api.CheckRequest.Attributes, call: Call
-    ) -> VerificationResult:
-        http = attributes.request.http
+    async def _judge(self, request: api.CheckRequest, call: Call) -> VerificationResult:
+        http = request.attributes.request.http
         path, _, query = http.path.partition("?")
         try:
             _check_route(http.method, path)
@@ -93,8 +91,9 @@ class EnvoyCheck:
             presented,
             http_method=http.method,
             path=path,
-            peer=attributes.source.address.socket_address.address,
+            peer=request.attributes.source.address.socket_address.address,
             browser_headers=read_signs(http.headers.items()),
+            calls=1 + request.kept_calls,
         )
         return await self._verification.judge(question, call)
 
@@ -109,6 +108,8 @@ class EnvoyCheck:
         own = {name for name, _ in set_headers}
         removed = [name for name in found.forged if name not in own]
         reply.ok_response.headers_to_remove.extend(["authorization", *removed])
+        if result.lease:
+            reply.max_age.FromMicroseconds(int(result.lease * 1e6))
         return reply
 
     def _denied(self, refusal: DomainError, found: _Checked) -> api.CheckResponse:

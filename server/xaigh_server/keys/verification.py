@@ -26,10 +26,11 @@ from xaigh_server.identity.errors import (
     Unauthenticated,
 )
 from xaigh_server.identity.key_format import KeyType, PresentedKey
-from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.identity.principal import KeyPrincipal, Verified
 from xaigh_server.identity.rate_limit.model import (
     LimitDecision,
     Limiter,
+    Tier,
     Tiers,
     grant_bucket,
     limit_field,
@@ -66,9 +67,13 @@ class RefusalLog(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class VerificationResult:
-    """Result of a verification, filled in up to the check that failed."""
+    """Result of a verification, filled in up to the check that failed.
+
+    `lease` is for how many seconds the answer may be used again without asking.
+    """
 
     principal: KeyPrincipal | None = None
+    lease: float = 0.0
     decision: LimitDecision | None = None
     refusal: DomainError | None = None
 
@@ -95,6 +100,8 @@ class VerificationRequest:
     peer: str
     browser_headers: BrowserHeaders
     peek: bool
+    calls: int = 1
+    """How many calls of the key this one stands for."""
 
 
 class Verification:
@@ -173,6 +180,7 @@ class Verification:
         path: str,
         peer: str,
         browser_headers: BrowserHeaders,
+        calls: int,
     ) -> VerificationRequest:
         """Returns the question whether a key may make a call."""
         asked = VerificationRequest(
@@ -181,6 +189,7 @@ class Verification:
             peer=peer,
             browser_headers=browser_headers,
             peek=False,
+            calls=calls,
         )
         return self._of_route(asked, http_method, path)
 
@@ -227,7 +236,8 @@ class Verification:
         )
 
     async def _check(self, question: VerificationRequest, result: VerificationResult) -> None:
-        principal = result.principal = await self._principal(question.presented)
+        found, principal = await self._find(question.presented)
+        result.principal = principal
         _check_browser(principal, question)
         if not question.peer and principal.cidrs.blocks:
             raise PeerRequired
@@ -235,8 +245,12 @@ class Verification:
             raise AddressNotAllowed
         tier = self._tiers.get(principal.grant.tier)
         bucket = grant_bucket(principal.grant.id, principal.environment)
-        consume = self._limiter.peek if question.peek else self._limiter.hit
-        result.decision = decision = await consume(bucket, tier)
+        decision = (
+            await self._limiter.peek(bucket, tier)
+            if question.peek
+            else await self._take(bucket, tier, question.calls)
+        )
+        result.decision = decision
         if not decision.allowed:
             raise RateLimited(retry_after=decision.retry_after)
         if question.rule is not None:
@@ -245,8 +259,17 @@ class Verification:
             raise RouteUnknown
         elif question.scope not in principal.scopes:
             raise ScopeNotGranted(question.scope)
+        result.lease = self._directory.lease_left(found)
 
-    async def _principal(self, presented: str) -> KeyPrincipal:
+    async def _take(self, bucket: str, tier: Tier, calls: int) -> LimitDecision:
+        """Takes the calls, or refuses and takes what is left: most of them were made already."""
+        decision = await self._limiter.hit(bucket, tier, calls)
+        left = min(status.remaining for status in decision.standings)
+        if not decision.allowed and left > 0:
+            await self._limiter.hit(bucket, tier, left)
+        return decision
+
+    async def _find(self, presented: str) -> tuple[Verified, KeyPrincipal]:
         found = await self._directory.cached(presented)
         if found is None:
             credential = self._directory.parse(presented)
@@ -255,7 +278,7 @@ class Verification:
             found = await self._directory.look_up(credential)
         if not isinstance(found.principal, KeyPrincipal):
             raise CredentialKindRefused
-        return found.principal
+        return found, found.principal
 
     def _count(self, question: VerificationRequest, result: VerificationResult) -> None:
         if result.principal is None or question.peek:

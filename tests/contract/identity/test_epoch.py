@@ -11,6 +11,7 @@ import pytest
 from xaigh_server.db.database import Database
 from xaigh_server.db.session import Session
 from xaigh_server.identity.epoch import Epoch, bump_epoch, open_epoch, read_epoch
+from xaigh_server.identity.leased_epoch import LEASE_SECONDS, LeasedEpoch
 
 BUMP = """
 import asyncio, pathlib, sys
@@ -60,6 +61,19 @@ async def test_a_bump_in_this_process_shows_at_once(control: Database, epoch: Ep
         seen.append(await epoch.current())
     assert len(set(seen)) == 11
     assert await control.read(read_epoch) == 10
+
+
+async def test_a_reading_says_how_long_it_holds(control: Database, epoch: Epoch) -> None:
+    """On PostgreSQL a fifth of a second at most, and no longer than until the next bump's reply."""
+    value = await epoch.current()
+    left = epoch.lease_left(value)
+    assert 0 <= left <= LEASE_SECONDS
+    assert (left > 0) == isinstance(epoch, LeasedEpoch)
+    assert epoch.lease_left(value + 1) == 0
+    await bump(control, epoch)
+    assert epoch.lease_left(value) == 0
+    await epoch.current()
+    assert epoch.lease_left(value) == 0
 
 
 async def test_other_commits_do_not_move_it(control: Database, epoch: Epoch) -> None:

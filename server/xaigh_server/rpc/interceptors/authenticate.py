@@ -39,6 +39,9 @@ class CredentialDirectory(Protocol):
     async def look_up(self, credential: Credential) -> Verified:
         """Returns the principal. Raises `Unauthenticated` with the reason."""
 
+    def lease_left(self, found: Verified) -> float:
+        """Returns for how many seconds another service may use what was found without asking."""
+
 
 class Authenticate:
     """Sets the call's principal, epoch and environment, or refuses the call with 401."""

@@ -22,11 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from xaigh.options.v1 import options_pb2 as xaigh_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)xaigh/gating/v1/envoy_check_service.proto\x12\x0fxaigh.gating.v1\x1a\x17google/rpc/status.proto\x1a\x1exaigh/options/v1/options.proto\"\xd2\x04\n\x0c\x43heckRequest\x12<\n\nattributes\x18\x01 \x01(\x0b\x32(.xaigh.gating.v1.CheckRequest.Attributes\x1aj\n\x07\x41\x64\x64ress\x12\x44\n\x0esocket_address\x18\x01 \x01(\x0b\x32,.xaigh.gating.v1.CheckRequest.Address.Socket\x1a\x19\n\x06Socket\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x1a>\n\x04Peer\x12\x36\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0b\x32%.xaigh.gating.v1.CheckRequest.Address\x1a\xa0\x01\n\x04Http\x12\x0e\n\x06method\x18\x02 \x01(\t\x12\x45\n\x07headers\x18\x03 \x03(\x0b\x32/.xaigh.gating.v1.CheckRequest.Http.HeadersEntryB\x03\x80\x01\x01\x12\x11\n\x04path\x18\x04 \x01(\tB\x03\x80\x01\x01\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a;\n\x07Request\x12\x30\n\x04http\x18\x02 \x01(\x0b\x32\".xaigh.gating.v1.CheckRequest.Http\x1ax\n\nAttributes\x12\x32\n\x06source\x18\x01 \x01(\x0b\x32\".xaigh.gating.v1.CheckRequest.Peer\x12\x36\n\x07request\x18\x04 \x01(\x0b\x32%.xaigh.gating.v1.CheckRequest.Request\"\xff\x05\n\rCheckResponse\x12\"\n\x06status\x18\x01 \x01(\x0b\x32\x12.google.rpc.Status\x12@\n\x0f\x64\x65nied_response\x18\x02 \x01(\x0b\x32%.xaigh.gating.v1.CheckResponse.DeniedH\x00\x12=\n\x0bok_response\x18\x03 \x01(\x0b\x32&.xaigh.gating.v1.CheckResponse.AllowedH\x00\x1a$\n\x06Header\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x1a\xff\x01\n\x0cHeaderOption\x12\x35\n\x06header\x18\x01 \x01(\x0b\x32%.xaigh.gating.v1.CheckResponse.Header\x12O\n\rappend_action\x18\x03 \x01(\x0e\x32\x38.xaigh.gating.v1.CheckResponse.HeaderOption.AppendAction\x12\x18\n\x10keep_empty_value\x18\x04 \x01(\x08\"M\n\x0c\x41ppendAction\x12\x1d\n\x19\x41PPEND_ACTION_UNSPECIFIED\x10\x00\x12\x1e\n\x1aOVERWRITE_IF_EXISTS_OR_ADD\x10\x02\x1a\x1a\n\nHttpStatus\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x1a\x8f\x01\n\x06\x44\x65nied\x12\x39\n\x06status\x18\x01 \x01(\x0b\x32).xaigh.gating.v1.CheckResponse.HttpStatus\x12<\n\x07headers\x18\x02 \x03(\x0b\x32+.xaigh.gating.v1.CheckResponse.HeaderOption\x12\x0c\n\x04\x62ody\x18\x03 \x01(\t\x1a\x62\n\x07\x41llowed\x12<\n\x07headers\x18\x02 \x03(\x0b\x32+.xaigh.gating.v1.CheckResponse.HeaderOption\x12\x19\n\x11headers_to_remove\x18\x05 \x03(\tB\x0f\n\rhttp_response2i\n\x11\x45nvoyCheckService\x12T\n\x05\x43heck\x12\x1d.xaigh.gating.v1.CheckRequest\x1a\x1e.xaigh.gating.v1.CheckResponse\"\x0c\x8a\x97\"\x08\x18\x0f\x38\x02@\x01X\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)xaigh/gating/v1/envoy_check_service.proto\x12\x0fxaigh.gating.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x1exaigh/options/v1/options.proto\"\xf2\x04\n\x0c\x43heckRequest\x12<\n\nattributes\x18\x01 \x01(\x0b\x32(.xaigh.gating.v1.CheckRequest.Attributes\x12\x1e\n\nkept_calls\x18\xe8\x07 \x01(\rB\t\xbaH\x06*\x04\x18\xa0\x8d\x06\x1aj\n\x07\x41\x64\x64ress\x12\x44\n\x0esocket_address\x18\x01 \x01(\x0b\x32,.xaigh.gating.v1.CheckRequest.Address.Socket\x1a\x19\n\x06Socket\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x1a>\n\x04Peer\x12\x36\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0b\x32%.xaigh.gating.v1.CheckRequest.Address\x1a\xa0\x01\n\x04Http\x12\x0e\n\x06method\x18\x02 \x01(\t\x12\x45\n\x07headers\x18\x03 \x03(\x0b\x32/.xaigh.gating.v1.CheckRequest.Http.HeadersEntryB\x03\x80\x01\x01\x12\x11\n\x04path\x18\x04 \x01(\tB\x03\x80\x01\x01\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a;\n\x07Request\x12\x30\n\x04http\x18\x02 \x01(\x0b\x32\".xaigh.gating.v1.CheckRequest.Http\x1ax\n\nAttributes\x12\x32\n\x06source\x18\x01 \x01(\x0b\x32\".xaigh.gating.v1.CheckRequest.Peer\x12\x36\n\x07request\x18\x04 \x01(\x0b\x32%.xaigh.gating.v1.CheckRequest.Request\"\xac\x06\n\rCheckResponse\x12\"\n\x06status\x18\x01 \x01(\x0b\x32\x12.google.rpc.Status\x12@\n\x0f\x64\x65nied_response\x18\x02 \x01(\x0b\x32%.xaigh.gating.v1.CheckResponse.DeniedH\x00\x12=\n\x0bok_response\x18\x03 \x01(\x0b\x32&.xaigh.gating.v1.CheckResponse.AllowedH\x00\x12+\n\x07max_age\x18\xe8\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x1a$\n\x06Header\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x1a\xff\x01\n\x0cHeaderOption\x12\x35\n\x06header\x18\x01 \x01(\x0b\x32%.xaigh.gating.v1.CheckResponse.Header\x12O\n\rappend_action\x18\x03 \x01(\x0e\x32\x38.xaigh.gating.v1.CheckResponse.HeaderOption.AppendAction\x12\x18\n\x10keep_empty_value\x18\x04 \x01(\x08\"M\n\x0c\x41ppendAction\x12\x1d\n\x19\x41PPEND_ACTION_UNSPECIFIED\x10\x00\x12\x1e\n\x1aOVERWRITE_IF_EXISTS_OR_ADD\x10\x02\x1a\x1a\n\nHttpStatus\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x1a\x8f\x01\n\x06\x44\x65nied\x12\x39\n\x06status\x18\x01 \x01(\x0b\x32).xaigh.gating.v1.CheckResponse.HttpStatus\x12<\n\x07headers\x18\x02 \x03(\x0b\x32+.xaigh.gating.v1.CheckResponse.HeaderOption\x12\x0c\n\x04\x62ody\x18\x03 \x01(\t\x1a\x62\n\x07\x41llowed\x12<\n\x07headers\x18\x02 \x03(\x0b\x32+.xaigh.gating.v1.CheckResponse.HeaderOption\x12\x19\n\x11headers_to_remove\x18\x05 \x03(\tB\x0f\n\rhttp_response2i\n\x11\x45nvoyCheckService\x12T\n\x05\x43heck\x12\x1d.xaigh.gating.v1.CheckRequest\x1a\x1e.xaigh.gating.v1.CheckResponse\"\x0c\x8a\x97\"\x08\x18\x0f\x38\x02@\x01X\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,38 +41,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHECKREQUEST_HTTP'].fields_by_name['headers']._serialized_options = b'\200\001\001'
   _globals['_CHECKREQUEST_HTTP'].fields_by_name['path']._loaded_options = None
   _globals['_CHECKREQUEST_HTTP'].fields_by_name['path']._serialized_options = b'\200\001\001'
+  _globals['_CHECKREQUEST'].fields_by_name['kept_calls']._loaded_options = None
+  _globals['_CHECKREQUEST'].fields_by_name['kept_calls']._serialized_options = b'\272H\006*\004\030\240\215\006'
   _globals['_ENVOYCHECKSERVICE'].methods_by_name['Check']._loaded_options = None
   _globals['_ENVOYCHECKSERVICE'].methods_by_name['Check']._serialized_options = b'\212\227\"\010\030\0178\002@\001X\001'
-  _globals['_CHECKREQUEST']._serialized_start=120
-  _globals['_CHECKREQUEST']._serialized_end=714
-  _globals['_CHECKREQUEST_ADDRESS']._serialized_start=198
-  _globals['_CHECKREQUEST_ADDRESS']._serialized_end=304
-  _globals['_CHECKREQUEST_ADDRESS_SOCKET']._serialized_start=279
-  _globals['_CHECKREQUEST_ADDRESS_SOCKET']._serialized_end=304
-  _globals['_CHECKREQUEST_PEER']._serialized_start=306
-  _globals['_CHECKREQUEST_PEER']._serialized_end=368
-  _globals['_CHECKREQUEST_HTTP']._serialized_start=371
-  _globals['_CHECKREQUEST_HTTP']._serialized_end=531
-  _globals['_CHECKREQUEST_HTTP_HEADERSENTRY']._serialized_start=485
-  _globals['_CHECKREQUEST_HTTP_HEADERSENTRY']._serialized_end=531
-  _globals['_CHECKREQUEST_REQUEST']._serialized_start=533
-  _globals['_CHECKREQUEST_REQUEST']._serialized_end=592
-  _globals['_CHECKREQUEST_ATTRIBUTES']._serialized_start=594
-  _globals['_CHECKREQUEST_ATTRIBUTES']._serialized_end=714
-  _globals['_CHECKRESPONSE']._serialized_start=717
-  _globals['_CHECKRESPONSE']._serialized_end=1484
-  _globals['_CHECKRESPONSE_HEADER']._serialized_start=899
-  _globals['_CHECKRESPONSE_HEADER']._serialized_end=935
-  _globals['_CHECKRESPONSE_HEADEROPTION']._serialized_start=938
-  _globals['_CHECKRESPONSE_HEADEROPTION']._serialized_end=1193
-  _globals['_CHECKRESPONSE_HEADEROPTION_APPENDACTION']._serialized_start=1116
-  _globals['_CHECKRESPONSE_HEADEROPTION_APPENDACTION']._serialized_end=1193
-  _globals['_CHECKRESPONSE_HTTPSTATUS']._serialized_start=1195
-  _globals['_CHECKRESPONSE_HTTPSTATUS']._serialized_end=1221
-  _globals['_CHECKRESPONSE_DENIED']._serialized_start=1224
-  _globals['_CHECKRESPONSE_DENIED']._serialized_end=1367
-  _globals['_CHECKRESPONSE_ALLOWED']._serialized_start=1369
-  _globals['_CHECKRESPONSE_ALLOWED']._serialized_end=1467
-  _globals['_ENVOYCHECKSERVICE']._serialized_start=1486
-  _globals['_ENVOYCHECKSERVICE']._serialized_end=1591
+  _globals['_CHECKREQUEST']._serialized_start=181
+  _globals['_CHECKREQUEST']._serialized_end=807
+  _globals['_CHECKREQUEST_ADDRESS']._serialized_start=291
+  _globals['_CHECKREQUEST_ADDRESS']._serialized_end=397
+  _globals['_CHECKREQUEST_ADDRESS_SOCKET']._serialized_start=372
+  _globals['_CHECKREQUEST_ADDRESS_SOCKET']._serialized_end=397
+  _globals['_CHECKREQUEST_PEER']._serialized_start=399
+  _globals['_CHECKREQUEST_PEER']._serialized_end=461
+  _globals['_CHECKREQUEST_HTTP']._serialized_start=464
+  _globals['_CHECKREQUEST_HTTP']._serialized_end=624
+  _globals['_CHECKREQUEST_HTTP_HEADERSENTRY']._serialized_start=578
+  _globals['_CHECKREQUEST_HTTP_HEADERSENTRY']._serialized_end=624
+  _globals['_CHECKREQUEST_REQUEST']._serialized_start=626
+  _globals['_CHECKREQUEST_REQUEST']._serialized_end=685
+  _globals['_CHECKREQUEST_ATTRIBUTES']._serialized_start=687
+  _globals['_CHECKREQUEST_ATTRIBUTES']._serialized_end=807
+  _globals['_CHECKRESPONSE']._serialized_start=810
+  _globals['_CHECKRESPONSE']._serialized_end=1622
+  _globals['_CHECKRESPONSE_HEADER']._serialized_start=1037
+  _globals['_CHECKRESPONSE_HEADER']._serialized_end=1073
+  _globals['_CHECKRESPONSE_HEADEROPTION']._serialized_start=1076
+  _globals['_CHECKRESPONSE_HEADEROPTION']._serialized_end=1331
+  _globals['_CHECKRESPONSE_HEADEROPTION_APPENDACTION']._serialized_start=1254
+  _globals['_CHECKRESPONSE_HEADEROPTION_APPENDACTION']._serialized_end=1331
+  _globals['_CHECKRESPONSE_HTTPSTATUS']._serialized_start=1333
+  _globals['_CHECKRESPONSE_HTTPSTATUS']._serialized_end=1359
+  _globals['_CHECKRESPONSE_DENIED']._serialized_start=1362
+  _globals['_CHECKRESPONSE_DENIED']._serialized_end=1505
+  _globals['_CHECKRESPONSE_ALLOWED']._serialized_start=1507
+  _globals['_CHECKRESPONSE_ALLOWED']._serialized_end=1605
+  _globals['_ENVOYCHECKSERVICE']._serialized_start=1624
+  _globals['_ENVOYCHECKSERVICE']._serialized_end=1729
 # @@protoc_insertion_point(module_scope)

@@ -5,12 +5,14 @@ Envoy's external authorization, as far as this server reads and writes it.
 
 The fields have the numbers and types of Envoy's `envoy.service.auth.v3`, so
 the bytes are the same; names don't go over the wire. Fields of Envoy that
-are not here are skipped as unknown. The gRPC port serves the method under
+are not here are skipped as unknown, and Envoy skips those that are ours alone,
+which have numbers from 1000: they are for the middleware of our client. The gRPC port serves the method under
 Envoy's path, `/envoy.service.auth.v3.Authorization/Check`, as well.
 """
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -197,6 +199,13 @@ class CheckRequest(_message.Message):
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
     ATTRIBUTES_FIELD_NUMBER: _builtins.int
+    KEPT_CALLS_FIELD_NUMBER: _builtins.int
+    kept_calls: _builtins.int
+    """How many earlier calls of the same key the asker answered by a reply that it
+    kept (`max_age` of CheckResponse). They are counted with this one against the
+    key's limit. Ours, not Envoy's; 0 for an asker that keeps no replies. At most
+    100000.
+    """
     @_builtins.property
     def attributes(self) -> Global___CheckRequest.Attributes:
         """What Envoy knows of the request."""
@@ -205,10 +214,11 @@ class CheckRequest(_message.Message):
         self,
         *,
         attributes: Global___CheckRequest.Attributes | None = ...,
+        kept_calls: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "kept_calls", b"kept_calls"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -376,6 +386,7 @@ class CheckResponse(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     DENIED_RESPONSE_FIELD_NUMBER: _builtins.int
     OK_RESPONSE_FIELD_NUMBER: _builtins.int
+    MAX_AGE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def status(self) -> _status_pb2.Status:
         """OK for a request that may go on, any other code for one that may not."""
@@ -388,16 +399,26 @@ class CheckResponse(_message.Message):
     def ok_response(self) -> Global___CheckResponse.Allowed:
         """What changes in the request."""
 
+    @_builtins.property
+    def max_age(self) -> _duration_pb2.Duration:
+        """How long the asker may give this reply to calls that are alike in key,
+        method, path, query and address, counted from before it asked. No key is
+        revoked for its holder before that has passed. Ours, not Envoy's, which skips
+        it. Absent for a reply that holds for one call alone: every refusal, and
+        every reply of a server on SQLite.
+        """
+
     def __init__(
         self,
         *,
         status: _status_pb2.Status | None = ...,
         denied_response: Global___CheckResponse.Denied | None = ...,
         ok_response: Global___CheckResponse.Allowed | None = ...,
+        max_age: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["denied_response", b"denied_response", "http_response", b"http_response", "ok_response", b"ok_response", "status", b"status"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["denied_response", b"denied_response", "http_response", b"http_response", "max_age", b"max_age", "ok_response", b"ok_response", "status", b"status"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["denied_response", b"denied_response", "http_response", b"http_response", "ok_response", b"ok_response", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["denied_response", b"denied_response", "http_response", b"http_response", "max_age", b"max_age", "ok_response", b"ok_response", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_http_response: _TypeAlias = _typing.Literal["denied_response", "ok_response"]  # noqa: Y015
     _WhichOneofArgType_http_response: _TypeAlias = _typing.Literal["http_response", b"http_response"]  # noqa: Y015
