@@ -58,8 +58,9 @@ def _databases(
 
 
 databases = pytest.fixture(scope="module")(_databases)
+postgresql_alone = pytest.fixture(scope="module", params=["postgresql"])(_databases)
 both_engines = pytest.fixture(scope="module", params=["sqlite", "postgresql"])(_databases)
-"""A file whose tests are to run on either engine calls this `databases`."""
+"""A file whose tests are to run on either engine calls this `databases`; or the one before."""
 
 
 @pytest.fixture(scope="module")
