@@ -6,8 +6,9 @@ Envoy's external authorization, as far as this server reads and writes it.
 The fields have the numbers and types of Envoy's `envoy.service.auth.v3`, so
 the bytes are the same; names don't go over the wire. Fields of Envoy that
 are not here are skipped as unknown, and Envoy skips those that are ours alone,
-which have numbers from 1000: they are for the middleware of our client. The gRPC port serves the method under
-Envoy's path, `/envoy.service.auth.v3.Authorization/Check`, as well.
+which have numbers from 1000: they are for the middleware of our client. The
+gRPC port serves the method under Envoy's path,
+`/envoy.service.auth.v3.Authorization/Check`, as well.
 """
 
 from collections import abc as _abc
