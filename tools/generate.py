@@ -11,7 +11,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from codegen import event_types, openapi, protoc, raw_hash, reference, sdk, tree
+from codegen import ats_notes, event_types, openapi, protoc, raw_hash, reference, sdk, tree
 from codegen.image import Image
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +36,7 @@ def generate(work: Path) -> None:
     reference.write(image, work / "docs" / "reference")
     (work / "docs" / "reference" / "events.md").write_text(openapi.events_page(descriptors))
     raw_hash.write_page(work / "docs" / "reference")
+    ats_notes.write_page(work / "docs" / "reference")
 
 
 def _version() -> str:

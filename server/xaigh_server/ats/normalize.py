@@ -25,11 +25,15 @@ from xaigh_server.ats.providers.record import (
     Rejected,
     RejectionReason,
     Result,
+    SyncRejection,
+    SyncWarning,
 )
 from xaigh_server.ats.providers.registry import normalize
 from xaigh_server.ats.record_decisions import Incoming
 
-_NOT_APPLYABLE = Note("NOT_APPLYABLE", "", "Nobody can apply: no URL, and nothing to forward to.")
+_NOT_APPLYABLE = Note(
+    SyncWarning.NOT_APPLYABLE, "", "Nobody can apply: no URL, and nothing to forward to."
+)
 
 
 class ParsedRecord(NamedTuple):
@@ -132,7 +136,7 @@ class Normalizer:
                 raw_hash=raw,
                 external_job_id=external,
                 job_id=job_id,
-                rejections=(Note("BOARD_MISMATCH", "", message),),
+                rejections=(Note(SyncRejection.BOARD_MISMATCH, "", message),),
                 warnings=warnings,
             )
         return ParsedRecord(
@@ -200,13 +204,15 @@ def _marked(same_id: list[ParsedRecord]) -> Iterable[ParsedRecord]:
         record.content_hash == first.content_hash and not record.rejections for record in same_id
     )
     if equal:
-        again = Note("DUPLICATE", "", f"The same as record {first.at}.")
+        again = Note(SyncWarning.DUPLICATE, "", f"The same as record {first.at}.")
         yield first
         for record in same_id[1:]:
             yield record._replace(repeats=True, warnings=(*record.warnings, again))
         return
     indices = ", ".join(str(record.at) for record in same_id)
-    why = Note("DUPLICATE_ID", "", f"Records {indices} have one id and different content.")
+    why = Note(
+        SyncRejection.DUPLICATE_ID, "", f"Records {indices} have one id and different content."
+    )
     for record in same_id:
         yield record._replace(
             known="",

@@ -15,7 +15,7 @@ from xaigh_server.ats.integrations import Integration
 from xaigh_server.ats.match import Matcher
 from xaigh_server.ats.normalize import Normalizer, ParsedRecord
 from xaigh_server.ats.plan_builder import PlanBuilder, facts_of
-from xaigh_server.ats.providers.record import Note
+from xaigh_server.ats.providers.record import Note, SyncRejection, SyncWarning
 from xaigh_server.ats.record_decisions import (
     Incoming,
     Mirror,
@@ -119,10 +119,10 @@ class BatchPlanner:
             return ()
         if mirror.integration_id != self._integration.integration_id:
             message = "Another integration keeps this role's mirror."
-            return (Note("MIRROR_OF_ANOTHER_INTEGRATION", "", message),)
+            return (Note(SyncRejection.MIRROR_OF_ANOTHER_INTEGRATION, "", message),)
         if mirror.employer_user_id != self._employer_id:
             message = "The role belongs to another employer of this integration."
-            return (Note("EMPLOYER_MISMATCH", "", message),)
+            return (Note(SyncRejection.EMPLOYER_MISMATCH, "", message),)
         return ()
 
     def _create(self, record: ParsedRecord, incoming: Incoming) -> None:
@@ -245,7 +245,7 @@ class BatchPlanner:
         if not self._whole_runs or mirror.seen_run != self._run.number:
             return ()
         message = "An earlier batch of the run held the role with other content."
-        return (Note("DUPLICATE_IN_RUN", "", message),)
+        return (Note(SyncWarning.DUPLICATE_IN_RUN, "", message),)
 
     def _posting(
         self, content: Content, offer: Offer, publication: Publication, *, revision: int

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from xaigh_server.ats.providers.record import Note, OfferStatus
+from xaigh_server.ats.providers.record import Note, OfferStatus, SyncWarning
 from xaigh_server.jobs.model import CloseReason, JobState, Publication
 
 SKEW = timedelta(minutes=5)
@@ -117,7 +117,7 @@ def clamped(incoming: Incoming, now: datetime) -> tuple[datetime | None, tuple[N
     if said <= now + SKEW:
         return now, ()
     message = f"{said.isoformat()} is in the future; taken as now."
-    return now, (Note("TIME_IN_FUTURE", "updatedAt", message),)
+    return now, (Note(SyncWarning.TIME_IN_FUTURE, "updatedAt", message),)
 
 
 def is_stale(mirror: Mirror, updated: datetime | None, order_time: datetime) -> bool:
@@ -183,7 +183,7 @@ def _outcome(mirror: Mirror, state: JobState) -> RecordOutcome:
 def _held_warning(mirror: Mirror, state: JobState) -> tuple[Note, ...]:
     if not mirror.held or state is not JobState.OPEN or mirror.state is JobState.OPEN:
         return ()
-    return (Note("HELD_LOCALLY", "", "The role is held back here and stays closed."),)
+    return (Note(SyncWarning.HELD_LOCALLY, "", "The role is held back here and stays closed."),)
 
 
 def _kept(mirror: Mirror, outcome: RecordOutcome) -> RecordDecision:

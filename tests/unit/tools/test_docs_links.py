@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[3]
 PAGES = (
     *ROOT.glob("*.md"),
     *(ROOT / "docs").rglob("*.md"),
-    *(ROOT / "client" / "docs").glob("*.md"),
+    *(ROOT / "client" / "docs").rglob("*.md"),
     ROOT / "server" / "ARCHITECTURE.md",
 )
 _LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")

@@ -6,8 +6,14 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from codegen import reference
+from codegen import ats_notes, reference
 from xaigh.errors.v1 import error_reason_pb2 as reasons
+from xaigh_server.ats.providers.record import (
+    RejectionReason,
+    SyncRejection,
+    SyncWarning,
+    WarningCode,
+)
 from xaigh_server.log_events import LogEvent
 from xaigh_server.settings import Settings
 
@@ -50,6 +56,15 @@ def test_the_page_of_log_events_has_every_event() -> None:
     assert [row.split("`")[1] for row in rows] == [str(event) for event in LogEvent]
     (anchored,) = (row for row in rows if "`audit.anchored`" in row)
     assert "| info | `number` `chains` `moved` `root` `digest` |" in anchored
+
+
+def test_the_page_of_sync_warnings_has_every_code() -> None:
+    """Warnings and rejections, each once, with a sentence."""
+    rows = _rows(ats_notes.page(), "warning")
+    declared = [*WarningCode, *SyncWarning, *RejectionReason, *SyncRejection]
+    listed = [row.split("`")[1] for row in rows if not row.startswith("| rejection ")]
+    assert sorted(listed) == sorted(declared)
+    assert all(row.endswith(". |") for row in rows if "`" in row)
 
 
 def _rows(page: str, heading: str) -> list[str]:

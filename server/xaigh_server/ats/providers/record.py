@@ -248,6 +248,34 @@ class RejectionReason(StrEnum):
     """The record is of a form that holds no job."""
 
 
+class SyncWarning(StrEnum):
+    """Codes of warnings that come of a record's place in a sync, not of what it says."""
+
+    DUPLICATE = "DUPLICATE"
+    """Another record of the batch has the same id and the same content: it counts once."""
+    DUPLICATE_IN_RUN = "DUPLICATE_IN_RUN"
+    """An earlier batch of the run held the role with other content: the later one counts."""
+    HELD_LOCALLY = "HELD_LOCALLY"
+    """The role is held back here and stays closed."""
+    NOT_APPLYABLE = "NOT_APPLYABLE"
+    """Nobody can apply: the record has no link, and nothing forwards applications."""
+    TIME_IN_FUTURE = "TIME_IN_FUTURE"
+    """The provider's time of change is in the future: taken as now."""
+
+
+class SyncRejection(StrEnum):
+    """Codes of rejections that come of a record's place in a sync, not of what it says."""
+
+    BOARD_MISMATCH = "BOARD_MISMATCH"
+    """The record's own links name another board or tenant than the integration's."""
+    DUPLICATE_ID = "DUPLICATE_ID"
+    """Records of the batch have one id and different content: all of them are refused."""
+    EMPLOYER_MISMATCH = "EMPLOYER_MISMATCH"
+    """The role belongs to another employer of the integration."""
+    MIRROR_OF_ANOTHER_INTEGRATION = "MIRROR_OF_ANOTHER_INTEGRATION"
+    """Another integration keeps the role's mirror."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """One warning about a record, or one reason for which it was rejected.
