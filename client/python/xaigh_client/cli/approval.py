@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from rich.text import Text
@@ -62,7 +63,12 @@ def by_questions(
         raise UsageProblem(
             f"{ticket} changed since you were shown it: look again, xaigh requests dossier {ticket}"
         )
-    asked = approval_form.questions(dossier, environment, session.now)
+    asked = approval_form.questions(
+        dossier,
+        environment,
+        now=session.now,
+        organization_id=partial(names.organization_id, session),
+    )
     draft = questions.draft(session, f"approve-{ticket}-{environment}", answers)
     try:
         questions.ask_all(session, asked, draft)

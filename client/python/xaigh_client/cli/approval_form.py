@@ -72,10 +72,16 @@ def aspects() -> list[str]:
     return [value.name.lower().replace("_", "-") for value in ASPECTS]
 
 
-def questions(dossier: Dossier, environment: str, now: Callable[[], datetime]) -> list[Question]:
+def questions(
+    dossier: Dossier,
+    environment: str,
+    *,
+    now: Callable[[], datetime],
+    organization_id: Callable[[str], str],
+) -> list[Question]:
     """Every question of an approval, in the order in which the answers are needed.
 
-    Raises UsageProblem where no answer could help: production without a failure mode.
+    `organization_id` finds the id of an organization that was typed by its name. Raises UsageProblem where no answer could help: production without a failure mode.
     """
     form = dossier.access_request.form
     production = environment == "production"
@@ -86,7 +92,8 @@ def questions(dossier: Dossier, environment: str, now: Callable[[], datetime]) -
             f'xaigh requests ask {ticket} "What must we cover when your integration fails?"'
         )
     return [
-        *_whom(dossier),
+        _organization(dossier, organization_id),
+        _employers(dossier),
         *_what(dossier),
         *_limits(dossier, environment, now),
         *(_production(dossier) if production else ()),
@@ -143,20 +150,25 @@ def findings(given: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _whom(dossier: Dossier) -> Iterator[Question]:
-    request, authority = dossier.access_request, dossier.employer_authority
-    own = request.organization_id
+def _organization(dossier: Dossier, organization_id: Callable[[str], str]) -> Question:
+    request = dossier.access_request
+    own, name = request.organization_id, request.organization_name
     alike = [f"{o.organization_id}  {o.display_name}. {o.why}" for o in dossier.organizations]
-    yield Question(
+    belongs = f"The request belongs to {f'{name} · {own}' if name else own}."
+    return Question(
         name="organization",
-        asks=f"Organization: {own or f'an id, or {NEW}'}",
+        asks=f"Organization: {own or f'an id, a whole name, or {NEW}'}",
         hints=[
             *(alike or ["No organization has this name or mail domain."]),
-            f"The request belongs to {own}." if own else f"new makes {request.form.company_name}.",
+            belongs if own else f"new makes {request.form.company_name}.",
         ],
         default=own or ("" if alike else NEW),
-        problem=lambda text: "" if text == NEW or text.startswith("org_") else "Give org_… or new.",
+        read=lambda text: text if text == NEW else organization_id(text),
     )
+
+
+def _employers(dossier: Dossier) -> Question:
+    request, authority = dossier.access_request, dossier.employer_authority
     claimed = ", ".join(authority.claimed_employer_user_ids) or "none"
     hints = [f"The applicant claims, and nothing proves it: {claimed}."]
     if authority.held_by_others:
@@ -164,7 +176,7 @@ def _whom(dossier: Dossier) -> Iterator[Question]:
     if authority.held_already:
         hints.append(f"Its grants hold {', '.join(authority.held_already)} already.")
     catalogue = access_form.catalogue()
-    yield Question(
+    return Question(
         name="employer",
         asks="Employers that keys will reach, by id",
         hints=hints,
@@ -192,21 +204,8 @@ def _what(dossier: Dossier) -> Iterator[Question]:
 
 
 def _limits(dossier: Dossier, environment: str, now: Callable[[], datetime]) -> Iterator[Question]:
-    form, volume = dossier.access_request.form, dossier.volume
-    tiers = [tier.tier for tier in volume.tiers]
-    yield Question(
-        name="tier",
-        asks="Tier",
-        hints=[
-            *(
-                f"{t.tier:12} {', '.join(t.limits)}; {t.monthly_capacity:,} calls in 30 days"
-                for t in volume.tiers
-            ),
-            f"The applicant guesses {volume.monthly_volume_estimate:,} calls a month.",
-        ],
-        default=volume.suggested_tier,
-        problem=lambda text: _among([text], tiers, "a tier") if tiers else "",
-    )
+    form = dossier.access_request.form
+    yield _tier(dossier)
     yield Question(
         name="allowance",
         asks="Allowance: how many keys, ever",
@@ -232,6 +231,24 @@ def _limits(dossier: Dossier, environment: str, now: Callable[[], datetime]) -> 
         asks="Conditions, with semicolons between them",
         hints=["The applicant reads them. Nothing: none."],
         required=False,
+    )
+
+
+def _tier(dossier: Dossier) -> Question:
+    volume = dossier.volume
+    tiers = [tier.tier for tier in volume.tiers]
+    return Question(
+        name="tier",
+        asks="Tier",
+        hints=[
+            *(
+                f"{t.tier:12} {', '.join(t.limits)}; {t.monthly_capacity:,} calls in 30 days"
+                for t in volume.tiers
+            ),
+            f"The applicant guesses {volume.monthly_volume_estimate:,} calls a month.",
+        ],
+        default=volume.suggested_tier,
+        problem=lambda text: _among([text], tiers, "a tier") if tiers else "",
     )
 
 

@@ -48,7 +48,9 @@ WAITS = (
 def list_(
     session: Session,
     environment: Environment = "",
-    organization: Annotated[str, typer.Option("--organization", help="Operators only.")] = "",
+    organization: Annotated[
+        str, typer.Option("--organization", help="By id or name; operators only.")
+    ] = "",
     state: Annotated[str, typer.Option("--state", help="As pending; operators only.")] = "",
     limit: Limit = 50,
 ) -> None:

@@ -32,6 +32,7 @@ _COLUMNS = (
     Column(title="Actor", keep=1),
     Column(title="Targets", wraps=True),
     Column(title="Outcome", keep=3),
+    Column(title="Organization", keep=5),
     Column(title="Chain", keep=4),
     Column(title="Reason", keep=2, wraps=True),
 )
@@ -210,11 +211,12 @@ def _line(session: Session, event: AuditEvent) -> None:
     if session.as_json:
         output.emit_line(session, event)
         return
-    when, action, actor, targets, outcome, chain, reason = (
+    when, action, actor, targets, outcome, organization, chain, reason = (
         cell.plain if isinstance(cell, Text) else plain(cell) for cell in _row(session, event)
     )
     text = Text(f"{when}  ", style="dim").append(action, style="bold")
-    text.append(f"  {actor}  {targets}  {chain}  {reason}".rstrip())
+    where = f"{organization}  {chain}" if organization else chain
+    text.append(f"  {actor}  {targets}  {where}  {reason}".rstrip())
     if outcome != "done":
         text.append(f"  {outcome}", style="red")
     session.out.print(text, soft_wrap=True)
@@ -227,6 +229,7 @@ def _row(session: Session, event: AuditEvent) -> list[output.Cell]:
         event.actor,
         ", ".join(event.targets),
         output.state(output.enum_name(event, "outcome")),
+        names.name(session, event.organization_id),  # the chain has its id
         event.chain,
         event.reason,
     ]

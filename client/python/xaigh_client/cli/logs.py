@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from xaigh.request_log.v1.request_log_pb2 import RequestLog
-from xaigh_client.cli import output, support, times
+from xaigh_client.cli import names, output, support, times
 from xaigh_client.cli.commands import Limit, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.session import Session
@@ -105,7 +105,7 @@ def _facts(session: Session, call: RequestLog) -> list[tuple[str, Cell]]:
         ("ended", output.when_both(session, call, "end_time")),
         ("took", _took(call)),
         ("key", call.key_id),
-        ("organization", call.organization_id),
+        ("organization", names.of(session, call)),
         ("environment", call.environment),
         ("client's id", call.client_request_id),
         ("idempotency key", call.idempotency_key),

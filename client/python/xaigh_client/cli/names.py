@@ -10,15 +10,20 @@ from xaigh_client.cli.text import plain
 from xaigh_client.errors import ApiError
 
 
-def organization(session: Session, organization_id: str, name: str = "") -> str:
+def organization(session: Session, organization_id: str, known: str = "") -> str:
     """Formats an organization as `Northline · org_1`, by the name that is known or looked up.
 
     The id alone where the caller may not read organizations. Each is looked up once a command.
     """
     if not organization_id:
-        return plain(name)
-    found = name or _lookup(session, organization_id)
-    return f"{plain(found)} · {organization_id}" if found else organization_id
+        return plain(known)
+    found = plain(known) or name(session, organization_id)
+    return f"{found} · {organization_id}" if found else organization_id
+
+
+def name(session: Session, organization_id: str) -> str:
+    """Returns the name alone, for a row that has the id; empty where it isn't known."""
+    return plain(_lookup(session, organization_id)) if organization_id else ""
 
 
 def of(session: Session, message: Message) -> str:
@@ -26,8 +31,8 @@ def of(session: Session, message: Message) -> str:
 
     Takes its `organization_name` where the message has one.
     """
-    name: str = getattr(message, "organization_name", "")
-    return organization(session, message.organization_id, name)  # type: ignore[attr-defined]
+    known: str = getattr(message, "organization_name", "")
+    return organization(session, message.organization_id, known)  # type: ignore[attr-defined]
 
 
 def organization_id(session: Session, text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from xaigh.organizations.v1.organization_pb2 import Organization
-from xaigh_client.cli import output, prompts
+from xaigh_client.cli import names, output, prompts
 from xaigh_client.cli.commands import Limit, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
@@ -16,7 +16,9 @@ from xaigh_client.cli.text import plain
 
 app = group("organizations", "List, suspend and resume organizations.")
 
-OrganizationId = Annotated[str, typer.Argument(metavar="ORGANIZATION", help="The tenant, org_…")]
+OrganizationName = Annotated[
+    str, typer.Argument(metavar="ORGANIZATION", help="Its id, or its whole name.")
+]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the audit log.")]
 _COLUMNS = (
     Column(title="Organization"),
@@ -58,36 +60,39 @@ def list_(
 
 
 @command(app, "show")
-def show(session: Session, organization: OrganizationId) -> None:
+def show(session: Session, organization: OrganizationName) -> None:
     """Show an organization."""
-    _show(session, session.client.organizations.get_organization(organization_id=organization))
+    wanted = names.organization_id(session, organization)
+    _show(session, session.client.organizations.get_organization(organization_id=wanted))
 
 
 @command(app, "suspend")
 def suspend(
-    session: Session, organization: OrganizationId, reason: Reason = "", yes: Yes = False
+    session: Session, organization: OrganizationName, reason: Reason = "", yes: Yes = False
 ) -> None:
     """Suspend an organization: none of its keys works until it is resumed.
 
     Example: xaigh organizations suspend org_1 --reason "unpaid since March"
     """
-    current = session.client.organizations.get_organization(organization_id=organization)
+    wanted = names.organization_id(session, organization)
+    current = session.client.organizations.get_organization(organization_id=wanted)
     reason = reason or prompts.ask(session, "Reason")
     if not reason:
         raise UsageProblem("a suspension needs --reason: it is kept in the audit log")
     session.warn("All its keys, live ones too, are refused at once until it is resumed.")
     prompts.confirm(session, f"Suspend {plain(current.display_name)}?", yes=yes)
     changed = session.client.organizations.suspend_organization(
-        organization_id=organization, reason=reason
+        organization_id=wanted, reason=reason
     )
     _show(session, changed)
 
 
 @command(app, "resume")
-def resume(session: Session, organization: OrganizationId, reason: Reason = "") -> None:
+def resume(session: Session, organization: OrganizationName, reason: Reason = "") -> None:
     """Resume an organization: keys that weren't revoked meanwhile work again."""
+    wanted = names.organization_id(session, organization)
     changed = session.client.organizations.resume_organization(
-        organization_id=organization, reason=reason or None
+        organization_id=wanted, reason=reason or None
     )
     _show(session, changed)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.text import Text
 
 from xaigh_client.cli import output, private_files, prompts, times
-from xaigh_client.cli.problems import Declined
+from xaigh_client.cli.problems import Declined, UsageProblem
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import count, plain
 
@@ -36,6 +36,8 @@ class Question:
     required: bool = True
     problem: Callable[[str], str] = lambda text: ""
     """Says what is wrong with an answer; empty where nothing is."""
+    read: Callable[[str], str] = lambda text: text
+    """Turns what was typed into the answer. UsageProblem: why it can't be one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +99,12 @@ def ask(session: Session, question: Question, answers: Answers) -> bool:
         typed = prompts.line(session)
         if typed == BACK:
             return False
-        answer = "" if typed == NOTHING else typed or offered
-        wrong = "This needs an answer." if question.required and not answer else ""
-        wrong = wrong or (question.problem(answer) if answer else "")
-        if not wrong:
-            answers[question.name] = answer
+        try:
+            answers[question.name] = _read(question, "" if typed == NOTHING else typed or offered)
+        except UsageProblem as wrong:
+            session.warn(str(wrong))
+        else:
             return True
-        session.warn(wrong)
 
 
 def change(session: Session, questions: Sequence[Question], kept: Draft, prompt: str) -> bool:
@@ -137,6 +138,15 @@ def show(session: Session, title: str, questions: Sequence[Question], answers: A
 def listed(text: str) -> list[str]:
     """Splits an answer of several values at commas and blanks."""
     return text.replace(",", " ").split()
+
+
+def _read(question: Question, text: str) -> str:
+    """The answer that a text is. Raises UsageProblem where it is none."""
+    wrong = "This needs an answer." if question.required and not text else ""
+    wrong = wrong or (question.problem(text) if text else "")
+    if wrong:
+        raise UsageProblem(wrong)
+    return question.read(text) if text else ""
 
 
 def _next(questions: Sequence[Question], answers: Answers, at: int) -> int:

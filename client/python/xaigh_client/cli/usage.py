@@ -22,7 +22,9 @@ By = Annotated[str, typer.Option("--by", help=f"Sum by {', '.join(_BY)}; several
 def usage(
     session: Session,
     by: By = "day",
-    organization: Annotated[str, typer.Option("--organization", help="Operators only.")] = "",
+    organization: Annotated[
+        str, typer.Option("--organization", help="By id or name; operators only.")
+    ] = "",
     key: Annotated[str, typer.Option("--key", help="Only this key; operators only.")] = "",
     environment: Annotated[str, typer.Option("--environment", "-e", help="Operators only.")] = "",
     from_: Annotated[

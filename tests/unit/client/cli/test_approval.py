@@ -19,6 +19,8 @@ from xaigh_client.types import (
     EmployerAuthority,
     Grant,
     GrantTerms,
+    ListOrganizationsResponse,
+    Organization,
     Proposal,
     TierCapacity,
     VolumeReview,
@@ -141,6 +143,17 @@ def test_questions_come_in_the_order_in_which_the_server_demands(operator: Comma
     assert list(sent.employer_user_ids) == ["employer_1"]
     assert (sent.tier, sent.key_allowance, sent.organization_id) == ("starter", 2, "")
     assert [finding.note for finding in sent.findings] == ["as seen"] * 5
+
+
+def test_an_organization_is_answered_by_its_name(operator: CommandRunner) -> None:
+    """Its id is the answer; a name that nobody has is asked for again."""
+    northline = Organization(organization_id="org_7", display_name="Northline")
+    operator.script("ListOrganizations", ListOrganizationsResponse(organizations=[northline]))
+    typed = f"nobody\nNorthline\n{ANSWERS.partition(chr(10))[2]}y\n"
+    done = operator.run("requests", "approve", "tkt_1", stdin=typed, terminal=True)
+    assert done.code == 0, done.err
+    assert "no organization is named 'nobody'" in done.err
+    assert {sent.organization_id for sent in operator.sent("ApproveAccessRequest")} == {"org_7"}
 
 
 def test_a_sandbox_is_shown_with_all_terms_before_it_is_sent(operator: CommandRunner) -> None:

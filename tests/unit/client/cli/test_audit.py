@@ -15,6 +15,7 @@ from tests.unit.client.cli.command_runner import (
 
 from xaigh.audit.v1.audit_pb2 import AuditEvent
 from xaigh.audit.v1.audit_service_pb2 import ListAuditEventsResponse, ListOwnAuditEventsResponse
+from xaigh.organizations.v1.organization_pb2 import Organization
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +45,20 @@ def test_tail_prints_the_oldest_first(cli: CommandRunner) -> None:
     assert [event["sequence"] for event in found] == ["2", "3"]
     (sent,) = cli.sent("ListAuditEvents")
     assert (sent.action, sent.start_time) == ("key.issued", timestamp("2026-06-18T10:00:00Z"))
+
+
+def test_a_row_names_the_organization(cli: CommandRunner) -> None:
+    """A person knows it by its name; each is looked up once."""
+    its = AuditEvent(chain="sandbox/org_1", sequence=1, organization_id="org_1")
+    ours = AuditEvent(chain="control/-", sequence=9)
+    cli.script("ListAuditEvents", ListAuditEventsResponse(audit_events=[ours, its, its]))
+    cli.script("GetOrganization", Organization(organization_id="org_1", display_name="Northline"))
+    rows = cli.run("audit", "tail").rows
+    assert [row[5:7] for row in rows] == [
+        *[["Northline", "sandbox/org_1"]] * 2,
+        ["", "control/-"],
+    ]
+    assert len(cli.sent("GetOrganization")) == 1
 
 
 def test_follow_prints_each_event_once(cli: CommandRunner, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,19 @@ def test_an_organization_is_named_or_given_by_id(
     assert operator.sent("ListGrants")[0].organization_id == sent
 
 
+@pytest.mark.parametrize("step", ["show", "suspend", "resume"])
+def test_a_step_takes_the_name(operator: CommandRunner, step: str) -> None:
+    """As a list does."""
+    operator.script("ListOrganizations", ListOrganizationsResponse(organizations=[NORTHLINE]))
+    for method in ("GetOrganization", "SuspendOrganization", "ResumeOrganization"):
+        operator.script(method, NORTHLINE)
+    options = ("--reason", "unpaid") if step != "show" else ()
+    yes = ("--yes",) if step == "suspend" else ()
+    assert operator.run("organizations", step, "NorthLine", *options, *yes).code == 0
+    (sent,) = operator.sent(f"{'Get' if step == 'show' else step.title()}Organization")
+    assert sent.organization_id == "org_1"
+
+
 @pytest.mark.parametrize("found", [[], [NORTHLINE, NORTHLINE]])
 def test_an_unclear_name_is_wrong_usage(operator: CommandRunner, found: list[Organization]) -> None:
     """None, or several of that name: nothing is sent."""
