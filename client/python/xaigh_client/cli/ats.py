@@ -64,7 +64,7 @@ def sync(
     read_at: Annotated[
         str, typer.Option("--read-at", metavar="TIME", help="When the feed was read.")
     ] = "",
-    run: Annotated[str, typer.Option("--run", help="The id of a run, to take it up again.")] = "",
+    run: Annotated[str, typer.Option("--run", help="The run that the file is; to send it again.")] = "",
     dry_run: DryRun = False,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Accepted for scripts: a sync asks nothing.")
@@ -89,7 +89,7 @@ def sync(
         close_missing=close_missing,
         expected_total=None if expected_total < 0 else expected_total,
         generated_at=times.parse_time(read_at, session.now()) if read_at else None,
-        **({"run": run} if run else {}),
+        run=run,
     )
     try:
         replies = _send(session, feed, dry_run=dry_run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,8 @@ class Feed:
     close_missing: bool = False
     expected_total: int | None = None
     generated_at: datetime | None = None
-    run: str = field(default_factory=lambda: f"cli-{uuid.uuid4()}")
+    run: str = ""
+    """The id of a run that is taken up. Empty: several batches make a new one."""
 
 
 def read(session: Session, file: str) -> list[Mapping[str, Any]]:
@@ -55,20 +56,21 @@ def send(session: Session, feed: Feed, *, dry_run: bool) -> Iterator[SyncJobsRes
     """Sends the feed in batches, and yields the reply to each.
 
     Batches are idempotent: the client repeats them after a lost connection. A single batch needs no
-    run; several form one run, and the last of them completes it.
+    run, but belongs to the one that the caller names; several form one run. The last one of a run
+    completes it.
     """
     batches = [feed.records[at : at + BATCH] for at in range(0, len(feed.records), BATCH)] or [[]]
-    alone = len(batches) == 1
+    in_run = len(batches) > 1 or bool(feed.run)
+    run = feed.run or f"cli-{uuid.uuid4()}"
     total = len(feed.records) if feed.expected_total is None else feed.expected_total
     for index, batch in enumerate(batches):
         last = index == len(batches) - 1
-        in_run = not alone
         yield session.client.ats.sync_jobs(
             provider=feed.provider,  # type: ignore[arg-type]  # Checked against the enum before.
             employer_user_id=feed.employer,
             integration_id=feed.integration,
             jobs=batch,
-            sync_run_id=feed.run if in_run else None,
+            sync_run_id=run if in_run else None,
             batch_index=index if in_run else None,
             complete=True if in_run and last else None,
             expected_total=total if last and (in_run or feed.close_missing) else None,

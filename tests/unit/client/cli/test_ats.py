@@ -98,6 +98,15 @@ def test_a_rejected_record_is_a_partial_success(cli: CommandRunner) -> None:
     assert (done.code, done.json[0]["counts"]) == (11, {"rejected": 1})
 
 
+def test_a_run_is_taken_up_by_its_id(cli: CommandRunner) -> None:
+    """Also by a file that fits in one batch."""
+    cli.script("SyncJobs", DONE)
+    options = ("--integration", "int_1", "--run", "board-7")
+    assert cli.run("ats", "sync", "-", *options, stdin=BOARD).code == 0
+    (sent,) = cli.sent("SyncJobs")
+    assert (sent.sync_run_id, sent.complete) == ("board-7", True)
+
+
 def test_a_dry_run_validates_only(cli: CommandRunner) -> None:
     """Nothing is written."""
     cli.script("SyncJobs", DONE)

@@ -52,10 +52,10 @@ def test_a_file_of_another_form_is_refused(text: str) -> None:
         feeds.read(new_session({}, stdin=text), "-")
 
 
-def _sent(cli: CommandRunner, count: int, **given: Any) -> list[Any]:
+def _sent(cli: CommandRunner, count: int, run: str = "", **given: Any) -> list[Any]:
     cli.script("SyncJobs", SyncJobsResponse())
     records = [{"id": number} for number in range(count)]
-    feed = Feed(records=records, provider="GREENHOUSE", integration="int_1", run="run-1", **given)
+    feed = Feed(records=records, provider="GREENHOUSE", integration="int_1", run=run, **given)
     session = new_session(cli.environ)
     try:
         assert list(feeds.send(session, feed, dry_run=False))
@@ -73,11 +73,24 @@ def test_a_single_batch_needs_no_run(cli: CommandRunner) -> None:
 
 def test_several_batches_form_a_run(cli: CommandRunner) -> None:
     """Batches are numbered, and the last completes the run."""
-    sent = _sent(cli, feeds.BATCH + 1)
+    sent = _sent(cli, feeds.BATCH + 1, run="run-1")
     assert [(one.sync_run_id, one.batch_index, one.complete, len(one.jobs)) for one in sent] == [
         ("run-1", 0, False, feeds.BATCH),
         ("run-1", 1, True, 1),
     ]
+
+
+def test_a_new_run_has_an_id_of_its_own(cli: CommandRunner) -> None:
+    """The same one in all of its batches."""
+    ids = {one.sync_run_id for one in _sent(cli, feeds.BATCH + 1)}
+    assert len(ids) == 1 and ids.pop().startswith("cli-")
+
+
+def test_a_single_batch_belongs_to_the_run_that_is_named(cli: CommandRunner) -> None:
+    """It is the whole run, and completes it."""
+    (sent,) = _sent(cli, 3, run="run-1")
+    assert (sent.sync_run_id, sent.batch_index, sent.complete) == ("run-1", 0, True)
+    assert sent.expected_total == 3
 
 
 def test_the_last_batch_states_how_many_records_are_expected(cli: CommandRunner) -> None:
