@@ -82,8 +82,8 @@ class Settings:
     `data_dir`, which the first start makes on SQLite. Without it no issued key works any more. On
     PostgreSQL all secrets are given, the same to every server: `xaigh-server secrets new`."""
     previous_pepper: str = field(default="", repr=False)
-    """Pepper that `pepper` replaces, while credentials hashed under it are alive. Ignored when
-    `pepper` is empty; the file has a second line for it."""
+    """Pepper that `pepper` replaces, while credentials hashed under it are alive. It needs `pepper`,
+    too; the file has a second line for it."""
     webhook_key: str = field(default="", repr=False)
     """Key that encrypts webhook secrets at rest, 64 hexadecimal digits; an older key may follow
     behind a comma. Empty: the file `webhook-key` in `data_dir`, which the first start makes on
@@ -236,6 +236,10 @@ class Settings:
             raise SettingsError("limits_url: takes redis://HOST:PORT/NUMBER, or rediss:// over TLS")
         if self.limits_when_unavailable not in ("open", "closed"):
             raise SettingsError("limits_when_unavailable: takes open or closed")
+        if self.previous_pepper and not self.pepper:
+            raise SettingsError(
+                "previous_pepper: needs pepper, too; in the file `pepper` it is the second line"
+            )
         if (self.tls_cert is None) != (self.tls_key is None):
             raise SettingsError("tls_cert and tls_key: give both or neither")
         if self.client_ca is not None and self.tls_cert is None:
