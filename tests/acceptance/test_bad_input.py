@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -82,6 +84,12 @@ BAD_REQUESTS = [
     ({"callbackUrl": "https://[::ffff:10.0.0.1]/"}, "CALLBACK_FORBIDDEN", "callbackUrl"),
     ({"callbackUrl": "https://user:pw@example.com/"}, "CALLBACK_FORBIDDEN", "callbackUrl"),
     ({"sandboxCallbackUrl": "http://localhost/"}, "CALLBACK_FORBIDDEN", "sandboxCallbackUrl"),
+    # Names that a tolerant reader would repair into another host's.
+    ({"callbackUrl": "https://\u24d4xample.com/"}, "CALLBACK_FORBIDDEN", "callbackUrl"),
+    ({"callbackUrl": "https://\uff45xample.com/"}, "CALLBACK_FORBIDDEN", "callbackUrl"),
+    ({"callbackUrl": "https://exa\u200bmple.com/"}, "CALLBACK_FORBIDDEN", "callbackUrl"),
+    ({"callbackUrl": "https://p\u0430ypal.com/"}, "CALLBACK_FORBIDDEN", "callbackUrl"),
+    ({"sandboxCallbackUrl": "https://ex\u3002ample.com/"}, "CALLBACK_FORBIDDEN", None),
     ({"monthlyVolumeEstimate": 0}, "FIELD_INVALID", "monthlyVolumeEstimate"),
     ({"environments": ["staging"]}, "FIELD_INVALID", "environments[0]"),
     ({"keyTypes": ["sk", "sk"]}, "FIELD_INVALID", "keyTypes"),
@@ -95,13 +103,19 @@ def test_a_request_for_access_is_refused_with_its_reason(
     api: ApiClient, running: Running, changed: dict[str, Any], reason: str, path: str | None
 ):
     """The reason says what is wrong, the path where; no ticket is made."""
-    before = len(ok(api.call("ListAccessRequests", {"pageSize": 200}, key=running.founder)))
+    before = tickets(api, running)
     reply = api.call("SubmitAccessRequest", request_form(**changed))
     assert reply.body["reason"] == reason, reply.body
     if path is not None:
         assert path in violations(reply.body)
-    after = len(ok(api.call("ListAccessRequests", {"pageSize": 200}, key=running.founder)))
-    assert after == before
+    assert tickets(api, running) == before
+
+
+def tickets(api: ApiClient, running: Running) -> set[str]:
+    """The ids of all tickets, which fit on one page here."""
+    page = ok(api.call("ListAccessRequests", {"pageSize": 200}, key=running.founder))
+    assert not page.get("nextPageToken")
+    return {each["ticketId"] for each in page.get("accessRequests", ())}
 
 
 REFUSALS = [
@@ -192,6 +206,38 @@ def test_a_decided_ticket_takes_no_further_step(api: ApiClient, access: Access, 
     assert (reply.code, reply.body["reason"]) == ("failed_precondition", "ILLEGAL_TRANSITION")
     info = next(each for each in reply.body["details"] if "ErrorInfo" in each["@type"])
     assert info["metadata"]["state"] == "APPROVED"
+
+
+def test_an_expired_ticket_takes_no_step(api: ApiClient, running: Running):
+    """Its end holds at the moment of each step, not from the next sweep on."""
+    ticket = ok(api.call("SubmitAccessRequest", request_form(environments=["sandbox"])))
+    by_id = {"ticketId": ticket["ticketId"]}
+    ok(api.call("StartReview", by_id, key=running.founder))
+    expire(running, ticket["ticketId"])
+    shown = ok(api.call("GetAccessRequest", by_id, key=running.founder))
+    assert shown["state"] == "EXPIRED"
+    etag = {"etag": shown["etag"]}
+    operator = {"key": running.founder}
+    applicant = {"x_status_token": ticket["statusToken"]}
+    for method, said, by in (
+        ("ApproveAccessRequest", approval(ticket["ticketId"], "sandbox", shown["etag"]), operator),
+        ("DenyAccessRequest", {**etag, "publicReason": "No."}, operator),
+        ("RequestInfo", {**etag, "question": "Which sites?"}, operator),
+        ("AmendAccessRequest", {"form": request_form()}, applicant),
+        ("ReplyToReview", {"text": "Reno."}, applicant),
+        ("WithdrawAccessRequest", {}, applicant),
+    ):
+        reply = api.call(method, {**by_id, **said}, **by)
+        assert (reply.code, reply.reason) == ("failed_precondition", "ILLEGAL_TRANSITION"), method
+    assert not ok(api.call("ListGrants", by_id, key=running.founder)).get("grants")
+
+
+def expire(running: Running, ticket_id: str) -> None:
+    """Moves the end of an open ticket into the past, as time would."""
+    past = "UPDATE tickets SET expire_time = 1 WHERE ticket_id = ?"
+    file = running.data_dir / "control.db"
+    with closing(sqlite3.connect(file, timeout=20)) as database, database:
+        assert database.execute(past, (ticket_id,)).rowcount == 1
 
 
 HTTP_FAULTS = [
