@@ -2011,8 +2011,8 @@ export interface ApproveAccessRequestBody {
   keyTypes?: Array<"sk" | "pk">;
   /** The tier of the rate limit. Empty: the default one of the settings. */
   tier?: string;
-  /** The employers that the grant reaches; the reviewer's finding. */
-  employerUserIds: string[];
+  /** The employers that the grant reaches; the reviewer's finding. At least one, unless all scopes are of products that live elsewhere. */
+  employerUserIds?: string[];
   /** How many keys may be issued. 0 means 2. */
   keyAllowance?: number;
   /** Callback URL of events. Empty: the request's URL for the environment. */

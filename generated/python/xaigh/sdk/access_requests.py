@@ -482,7 +482,7 @@ class AccessRequests:
         scopes: Iterable[str] | None = None,
         key_types: Iterable[str] | None = None,
         tier: str | None = None,
-        employer_user_ids: Iterable[str],
+        employer_user_ids: Iterable[str] | None = None,
         key_allowance: int | None = None,
         callback_url: str | None = None,
         expire_time: values.Time | None = None,
@@ -513,7 +513,8 @@ class AccessRequests:
             scopes: Scopes by name. Empty: all that were requested.
             key_types: `sk`, `pk`. Empty: all that were requested.
             tier: The tier of the rate limit. Empty: the default one of the settings.
-            employer_user_ids: The employers that the grant reaches; the reviewer's finding.
+            employer_user_ids: The employers that the grant reaches; the reviewer's finding. At
+                least one, unless all scopes are of products that live elsewhere.
             key_allowance: How many keys may be issued. 0 means 2.
             callback_url: Callback URL of events. Empty: the request's URL for the environment.
             expire_time: When the grant ends. Absent: it doesn't.
@@ -1058,7 +1059,7 @@ class AsyncAccessRequests:
         scopes: Iterable[str] | None = None,
         key_types: Iterable[str] | None = None,
         tier: str | None = None,
-        employer_user_ids: Iterable[str],
+        employer_user_ids: Iterable[str] | None = None,
         key_allowance: int | None = None,
         callback_url: str | None = None,
         expire_time: values.Time | None = None,
@@ -1089,7 +1090,8 @@ class AsyncAccessRequests:
             scopes: Scopes by name. Empty: all that were requested.
             key_types: `sk`, `pk`. Empty: all that were requested.
             tier: The tier of the rate limit. Empty: the default one of the settings.
-            employer_user_ids: The employers that the grant reaches; the reviewer's finding.
+            employer_user_ids: The employers that the grant reaches; the reviewer's finding. At
+                least one, unless all scopes are of products that live elsewhere.
             key_allowance: How many keys may be issued. 0 means 2.
             callback_url: Callback URL of events. Empty: the request's URL for the environment.
             expire_time: When the grant ends. Absent: it doesn't.

@@ -756,7 +756,9 @@ class ApproveAccessRequestRequest(_message.Message):
 
     @_builtins.property
     def employer_user_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The employers that the grant reaches; the reviewer's finding."""
+        """The employers that the grant reaches; the reviewer's finding. At least one,
+        unless all scopes are of products that live elsewhere.
+        """
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
