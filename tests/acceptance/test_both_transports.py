@@ -6,8 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.acceptance.test_syncs import BOARD, SCOPES, posting
-from tests.harness.access import Access, grant_access, job_form, ok, request_form
+from tests.acceptance.test_syncs import BOARD, SCOPES, integrated, posting
+from tests.harness.access import EMPLOYER, Access, grant_access, job_form, ok, request_form
 from tests.harness.api_client import ApiClient
 from tests.harness.server import Running, operator
 
@@ -167,6 +167,47 @@ class TestSync:
             now = step_of(integration, etag=shown["etag"], **said)
             refused = api.call(method, now, key=running.founder)
             assert refused.body["reason"] == "ILLEGAL_TRANSITION"
+
+    def test_a_prospect_is_never_offered(
+        self, api: ApiClient, integration: dict[str, Any], service: str
+    ) -> None:
+        """Neither published nor matched, also once a service has begun to match it."""
+        key, body = integration["key"], {"provider": "GREENHOUSE", "employerUserId": "employer_ats"}
+        jobs = [posting(901), posting(902, internal_job_id=None)]
+        reply = api.call("SyncJobs", {**body, "jobs": jobs}, key=key, idempotency_key=uuid4().hex)
+        role, prospect = (each["jobId"] for each in ok(reply)["outcomes"])
+        for job_id, active in ((role, True), (prospect, False)):
+            step = {"jobId": job_id, "environment": "sandbox"}
+            step["operations"] = {"matching": {"state": "RUNNING"}}
+            changed = ok(api.call("UpdateOperations", step, key=service))
+            assert changed["operations"]["matching"].get("active", False) == active
+        published = ok(api.call("ListPublishedJobs", {"pageSize": 200}, key=key))["jobs"]
+        titles = {each["jobContent"]["title"] for each in published}
+        assert "Picker 901" in titles and "Picker 902" not in titles
+
+    def test_a_batch_that_is_sent_again_is_counted_once(
+        self, api: ApiClient, running: Running
+    ) -> None:
+        """It is known by its run and index, whatever its idempotency key."""
+        key, run = integrated(running, api), f"run-{uuid4().hex[:8]}"
+        body = {
+            "provider": "GREENHOUSE",
+            "employerUserId": EMPLOYER,
+            "syncRunId": run,
+            "batchIndex": 0,
+            "complete": True,
+            "expectedTotal": 1,
+            "jobs": [posting(1)],
+        }
+        first, again = (
+            ok(api.call("SyncJobs", body, key=key, idempotency_key=uuid4().hex)) for _ in range(2)
+        )
+        assert again == {**first, "replayed": True}
+        rows = ok(api.call("GetUsage", {}, key=key))["rows"]
+        assert [int(row["calls"]) for row in rows if row["method"].endswith("SyncJobs")] == [1]
+        other = {**body, "jobs": [posting(2)]}
+        refused = api.call("SyncJobs", other, key=key, idempotency_key=uuid4().hex)
+        assert refused.code == "conflict"
 
 
 class TestReview:

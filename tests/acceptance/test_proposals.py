@@ -108,6 +108,28 @@ def test_what_counts_as_a_recovery(api: ApiClient, running: Running) -> None:
     assert recovered() == 2
 
 
+def test_evidence_is_that_of_the_organization_named(api: ApiClient, running: Running) -> None:
+    """A proven tenant needs no waiver for a further request, and lends its proof to no other."""
+    proven = grant_access(api, running.founder, requestedScopes=["jobs:write", "jobs:read"])
+    other = grant_access(api, running.founder, companyName=f"Rival {uuid4().hex[:6]}")
+    one = uuid4().hex
+    for slots in (-1, 1, 1):  # refused, then well, then a replay
+        api.call("PostJob", job_form(slots=slots), key=proven.key, idempotency_key=one)
+    sent = ok(api.call("SubmitAccessRequest", live_form()))
+    prove_callback(api, sent)
+    ticket = sent["ticketId"]
+    etag = ok(api.call("StartReview", {"ticketId": ticket}, key=running.founder))["etag"]
+    terms = {**LIVE_TERMS, "evidenceWaiver": ""}
+    wanted = approval(ticket, "production", etag, **terms)
+    for organization in ({}, {"organizationId": other.organization_id}):
+        refused = api.call("ApproveAccessRequest", {**wanted, **organization}, key=running.founder)
+        assert refused.reason == "REVIEW_INCOMPLETE"
+        assert "sandbox" in str(refused.body["details"])
+    named = {**wanted, "organizationId": proven.organization_id}
+    done = ok(api.call("ApproveAccessRequest", named, key=running.founder))
+    assert done["proposal"]["organizationId"] == proven.organization_id
+
+
 def test_two_credentials_of_one_person_are_one(api: ApiClient, running: Running) -> None:
     """`operator add --person` says that they are."""
     name = f"grace-{uuid4().hex[:8]}"

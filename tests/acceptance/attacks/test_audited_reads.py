@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pyrage
+import pytest
+from tests.acceptance.conftest import ENVIRON
 from tests.harness.access import Access, grant_access, ok
 from tests.harness.api_client import ApiClient
-from tests.harness.server import Running
+from tests.harness.open_calls import GrpcOpenCall, RestOpenCall
+from tests.harness.server import Running, server
+from tests.harness.waiting import until
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server that takes a caller's address from its proxy."""
+    proxied = {"XAIGH_TRUSTED_PROXIES": "127.0.0.0/8"}
+    with server(tmp_path_factory.mktemp("data"), **ENVIRON, **proxied) as started:
+        yield started
 
 
 def events(api: ApiClient, running: Running, **filters: str) -> list[dict[str, Any]]:
@@ -66,3 +80,38 @@ def test_a_key_that_reads_the_log_is_named(
     assert api.call("ListAuditEvents", {}, key=access.key).code != "ok"
     refused = events(api, running, target=access.key_id)[0]
     assert (refused["outcome"], refused["actor"]) == ("REFUSED", f"key:{access.key_id}")
+
+
+def test_tries_without_a_credential_are_named_by_their_address(
+    api: ApiClient, running: Running
+) -> None:
+    """Of methods that are audited; once a minute, whatever was tried."""
+    peer = {"REST": "203.0.113.7", "gRPC": "203.0.113.8"}[api.name]
+    for method, body in (
+        ("RevokeKey", {"keyId": "0DHGJktXuu", "reason": "x"}),
+        ("RotateKey", {"keyId": "0DHGJktXuu"}),
+    ):
+        reply = api.call(method, body, x_forwarded_for=peer)
+        assert reply.reason == "CREDENTIALS_MISSING"
+    found = [each for each in events(api, running, action="call.refused") if each["peer"] == peer]
+    assert [(each["outcome"], each["after"]["tried"]) for each in found] == [
+        ("REFUSED", "key.revoked")
+    ]
+
+
+def test_a_watch_that_ends_with_its_key_is_named(api: ApiClient, running: Running) -> None:
+    """A refusal in the middle of a stream is one like any other."""
+    access = grant_access(api, running.founder, companyName=f"Watched {api.name}")
+    address, kind = (
+        (running.rest, RestOpenCall) if api.name == "REST" else (running.grpc, GrpcOpenCall)
+    )
+    with closing(kind(address, "WatchJobs", access.key)) as watch:
+        until(lambda: bool(watch.replies), "the watch has begun")
+        ok(api.call("RevokeKey", {"keyId": access.key_id, "reason": "x"}, key=running.founder))
+        assert watch.wait() == "KEY_REVOKED"
+    refused = [
+        each["after"]["method"].rpartition(".")[2]
+        for each in events(api, running, target=access.key_id)
+        if each["outcome"] == "REFUSED"
+    ]
+    assert refused == ["WatchJobs"]

@@ -65,3 +65,18 @@ def test_it_is_of_no_use_elsewhere(
     assert_refused(api.call("ListJobs", by_employer, key=owner.key))
     assert_refused(api.call("ListEmployerJobs", by_employer, key=owner.key))
     assert_refused(api.call("ListJobs", {"pageToken": token}, key=stranger.key))
+
+
+def test_a_token_of_the_sandbox_pages_nothing_in_production(
+    api: ApiClient, running: Running, owner: Access, token: str
+) -> None:
+    """Also with a key of the same organization."""
+    live = grant_access(
+        api,
+        running.founder,
+        environment="production",
+        approval_terms={"organizationId": owner.organization_id},
+        requestedScopes=["jobs:read"],
+    )
+    ok(api.call("ListJobs", {}, key=live.key))
+    assert_refused(api.call("ListJobs", {"pageToken": token}, key=live.key))

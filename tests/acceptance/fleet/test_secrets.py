@@ -1,4 +1,4 @@
-"""Servers on one PostgreSQL agree on their secrets, or don't serve."""
+"""Servers on one database agree on their secrets, or don't serve."""
 
 from __future__ import annotations
 
@@ -63,6 +63,8 @@ def test_another_secret_is_refused_by_name(urls: dict[str, str], tmp_path: Path)
         for name, other in new_secrets().items():
             said = refusal(tmp_path, **urls, **{**secrets, name: other})
             assert said.startswith(f"xaigh-server: {name[6:].lower()}: {name} isn't the fleet's")
+            assert "Give this server the secret of the others." in said
+            assert f"`xaigh-server secrets accept {name[6:].lower()}`" in said
             assert other not in said
         wrong = {**secrets, "XAIGH_PEPPER": os.urandom(32).hex()}
         add = ("operator", "add", "x", "--role", "founder", "--data-dir", str(tmp_path))
@@ -76,6 +78,19 @@ def test_another_secret_is_refused_by_name(urls: dict[str, str], tmp_path: Path)
     assert program(*accept, **urls, **replaced).returncode == 0
     with server(tmp_path, **urls, **replaced):
         pass
+
+
+def test_two_servers_over_the_same_files_agree_as_well(tmp_path: Path):
+    """On SQLite, where the secrets are given: what one seals, the other must be able to open."""
+    secrets = new_secrets()
+    with server(tmp_path, **secrets):
+        other = new_secrets()["XAIGH_WEBHOOK_KEY"]
+        said = refusal(tmp_path, **{**secrets, "XAIGH_WEBHOOK_KEY": other})
+        assert said.startswith("xaigh-server: webhook_key: XAIGH_WEBHOOK_KEY isn't the fleet's")
+        assert "`xaigh-server secrets accept webhook_key`" in said
+        rotated = {**secrets, "XAIGH_WEBHOOK_KEY": f"{other},{secrets['XAIGH_WEBHOOK_KEY']}"}
+        with server(tmp_path, **rotated):
+            pass
 
 
 def _first_start(folder: Path, **environ: str) -> subprocess.Popen[str]:
