@@ -39,6 +39,7 @@ ELSEWHERE = {
     *("Http.fully_decode_reserved_expansion", "OTEL_EXPORTER_OTLP_ENDPOINT", "DEBUG"),
     *("externalDocs", "add_XServicer_to_server", "production/-", "xaigh-audit-anchor/1"),
     *("xaigh_epoch_reading_age_seconds", "xff_num_trusted_hops", "envoy.filters.http.cors"),
+    *("request.state.xaigh", "CORSMiddleware"),
 }
 """Names of data, of media types, of libraries, of the first release's folders, and examples."""
 _FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
