@@ -67,6 +67,7 @@ from xaigh_server.keys.envoy_check import EnvoyCheck
 from xaigh_server.keys.issuing import Issuer
 from xaigh_server.keys.repository import Keys
 from xaigh_server.keys.rollback_service import RollbackHandlers
+from xaigh_server.keys.scopes_service import ScopesService
 from xaigh_server.keys.self_service import SelfService
 from xaigh_server.keys.service import KeyAdminService
 from xaigh_server.keys.usage_collector import UsageCollector
@@ -113,7 +114,7 @@ from xaigh_server.rpc.rest_bridge import RestBackend
 from xaigh_server.rpc.rest_errors import RestErrors
 from xaigh_server.rpc.rest_server import RestServer
 from xaigh_server.rpc.rights import Rights
-from xaigh_server.rpc.scope_catalogue import check_guards, read_catalogue, routes_by_scope
+from xaigh_server.rpc.scope_catalogue import ScopeRoutes, check_guards, read_catalogue
 from xaigh_server.rpc.services import ENVOY_CHECK, GRPC_ALIASES, SERVICES
 from xaigh_server.rpc.size_limits import body_limits
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
@@ -216,6 +217,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     methods = read_methods((*SERVICES, ENVOY_CHECK))
     reasons = read_reasons()
     catalogue = read_catalogue(methods, settings.families)
+    scope_routes = ScopeRoutes(methods, catalogue)
 
     # Domain, caches and counters.
     tiers = Tiers(settings.tiers)
@@ -342,7 +344,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
             ApprovalHandlers(rules=granting, find_ticket=find_ticket(databases)),
             DossierHandlers(
                 catalogue=catalogue,
-                routes=routes_by_scope(methods),
+                routes=scope_routes,
                 tiers=tiers,
                 resolver=resolver,
                 probe=outbound.probe,
@@ -365,8 +367,6 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         AuditService(databases.all, paging=paging),
         KeyAdminService(
             issuer=issuer,
-            catalogue=catalogue,
-            routes=routes_by_scope(methods),
             verification=verification,
             rollbacks=rollbacks,
             paging=paging,
@@ -374,6 +374,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         EnvoyCheck(verification, render=errors.refusal),
         SelfService(limiter=limiter, tiers=tiers, flush=counters.close_usage),
         UsageService(flush=counters.close_usage),
+        ScopesService(catalogue, scope_routes),
         JobsService(
             units=units,
             page_tokens=page_tokens,

@@ -58,6 +58,7 @@ from xaigh_server.keys.denied_request_audit import DenialAuditLog
 from xaigh_server.keys.envoy_check import EnvoyCheck
 from xaigh_server.keys.rollback_service import RollbackHandlers
 from xaigh_server.keys.rollbacks import HeldJobs, JobHolding, Rollback
+from xaigh_server.keys.scopes_service import ScopesService
 from xaigh_server.keys.self_service import SelfService
 from xaigh_server.keys.service import KeyAdminService
 from xaigh_server.keys.usage_meter import UsageMeter
@@ -74,7 +75,7 @@ from xaigh_server.rpc.method_policy import read_methods
 from xaigh_server.rpc.own_routes import OwnRoutes
 from xaigh_server.rpc.page_tokens import PageTokens
 from xaigh_server.rpc.paging import Paging
-from xaigh_server.rpc.scope_catalogue import read_catalogue, routes_by_scope
+from xaigh_server.rpc.scope_catalogue import ScopeRoutes, read_catalogue
 from xaigh_server.rpc.services import ENVOY_CHECK, SERVICES
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 from xaigh_server.runtime.tables import business_metadata, control_metadata
@@ -198,8 +199,6 @@ class ControlServices:
         return [
             KeyAdminService(
                 issuer=ISSUER,
-                catalogue=CATALOGUE,
-                routes={"jobs:read": [METHODS["/xaigh.keys.v1.KeyAdminService/GetKey"]]},
                 verification=verification,
                 rollbacks=RollbackHandlers(self.control, self.held, clock=self.clock),
                 paging=paging,
@@ -207,6 +206,7 @@ class ControlServices:
             EnvoyCheck(verification, render=_render),
             SelfService(limiter=self.limiter, tiers=tiers, flush=self.meter.flush),
             UsageService(flush=self.meter.flush),
+            ScopesService(SERVED_CATALOGUE, ScopeRoutes(METHODS, SERVED_CATALOGUE)),
             self._access_requests(tiers, paging),
             ProposalService(
                 rules=self._granting(tiers), paging=paging, find_proposal=self._find_proposal
@@ -232,7 +232,7 @@ class ControlServices:
             ApprovalHandlers(rules=self._granting(tiers), find_ticket=self._find_ticket),
             DossierHandlers(
                 catalogue=SERVED_CATALOGUE,
-                routes=routes_by_scope(METHODS),
+                routes=ScopeRoutes(METHODS, SERVED_CATALOGUE),
                 tiers=tiers,
                 resolver=self.outside,
                 probe=self.outside.probe,

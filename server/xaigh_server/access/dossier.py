@@ -27,7 +27,7 @@ from xaigh_server.access.review import (
 )
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.rate_limit.model import Tier, Tiers
-from xaigh_server.identity.scopes import Catalogue, Risk, Scope
+from xaigh_server.identity.scopes import Catalogue
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.rollback_repository import Rollbacks
 from xaigh_server.net.free_mail import is_free_mail
@@ -36,7 +36,7 @@ from xaigh_server.net.url_guard import CallbackForbidden, CallbackUrl, Resolver,
 from xaigh_server.organizations.repository import Organizations
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Read
-from xaigh_server.rpc.method import Method
+from xaigh_server.rpc.scope_catalogue import ScopeRoutes
 from xaigh_server.rpc.timestamps import set_time
 from xaigh_server.rpc.unit_of_work import UnitOfWork, actor
 
@@ -72,7 +72,7 @@ class DossierHandlers:
         self,
         *,
         catalogue: Catalogue,
-        routes: Mapping[str, Sequence[Method]],
+        routes: ScopeRoutes,
         tiers: Tiers,
         resolver: Resolver,
         probe: Probe,
@@ -188,18 +188,10 @@ class DossierHandlers:
             high_risk=scope.high_risk,
             summary=scope.summary,
             routes=[
-                pb.RouteRisk(route=route, risk=risk.upper()) for route, risk in self._risks(scope)
+                pb.RouteRisk(route=each.route, risk=each.risk.upper())
+                for each in self._routes.of(scope)
             ],
         )
-
-    def _risks(self, scope: Scope) -> list[tuple[str, Risk]]:
-        """The routes that a scope opens, of our own methods or of a product, with their risk."""
-        own = [
-            (route, method.rule.risk)
-            for method in self._routes.get(scope.name, ())
-            for route in method.routes
-        ]
-        return own or self._catalogue.product_routes(scope)
 
     def _volume(self, estimate: int) -> pb.VolumeReview:
         capacities = [(name, _capacity(self._tiers.get(name))) for name in self._tiers.names]

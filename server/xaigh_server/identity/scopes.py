@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from xaigh_server.identity.errors import ScopeNotMintable, ScopeUnknown
 
@@ -126,6 +126,14 @@ class ProductRoute:
     publishable: bool
 
 
+class OpenedRoute(NamedTuple):
+    """A route that a scope opens: `POST /v1/jobs/post`, its risk, and whether browsers may call."""
+
+    route: str
+    risk: Risk
+    publishable: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductFamily:
     """A product on another server that accepts our keys: its routes, by verb."""
@@ -219,10 +227,12 @@ class Catalogue:
                     )
         return None
 
-    def product_routes(self, scope: Scope) -> list[tuple[str, Risk]]:
-        """The routes that a scope of another product opens, each with its risk."""
+    def product_routes(self, scope: Scope) -> list[OpenedRoute]:
+        """The routes that a scope of another product opens."""
         return [
-            (f"{method} {pattern.path}", family.risk(scope.verb, method))
+            OpenedRoute(
+                f"{method} {pattern.path}", family.risk(scope.verb, method), pattern.publishable
+            )
             for family in self.families
             if family.name == scope.family
             for pattern in family.routes.get(scope.verb, ())

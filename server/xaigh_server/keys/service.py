@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from xaigh.keys.v1 import key_admin_service_pb2 as api
@@ -10,7 +10,6 @@ from xaigh.keys.v1 import key_pb2 as pb
 from xaigh_server.db.times import to_micros
 from xaigh_server.errors import Internal, NotFound
 from xaigh_server.identity.key_format import KeyType
-from xaigh_server.identity.scopes import Catalogue, Scope
 from xaigh_server.keys.grant_repository import Grants
 from xaigh_server.keys.grants import Grant
 from xaigh_server.keys.issuing import IssueOrder, Issuer, NewKey, require_key, revoke
@@ -23,17 +22,13 @@ from xaigh_server.keys.verification import Verification
 from xaigh_server.organizations.model import Organization
 from xaigh_server.organizations.repository import Organizations
 from xaigh_server.rpc.handlers import Handler, Read, Write
-from xaigh_server.rpc.method import Method
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time
 from xaigh_server.rpc.unit_of_work import UnitOfWork, actor
 
 
 class KeyAdminService:
-    """Answers xaigh.keys.v1.KeyAdminService.
-
-    `routes` maps a scope's name to the methods that it opens.
-    """
+    """Answers xaigh.keys.v1.KeyAdminService."""
 
     name = "xaigh.keys.v1.KeyAdminService"
 
@@ -41,15 +36,11 @@ class KeyAdminService:
         self,
         *,
         issuer: Issuer,
-        catalogue: Catalogue,
-        routes: Mapping[str, Sequence[Method]],
         verification: Verification,
         rollbacks: RollbackHandlers,
         paging: Paging,
     ) -> None:
         self._issuer = issuer
-        self._catalogue = catalogue
-        self._routes = routes
         self._verification = verification
         self._rollbacks = rollbacks
         self._paging = paging
@@ -62,7 +53,6 @@ class KeyAdminService:
             "GetKey": Read(run=self.get_key),
             "RotateKey": Write(run=self.rotate_key, redact=withhold),
             "RevokeKey": Write(run=self.revoke_key),
-            "ListScopes": Read(run=self.list_scopes),
             **self._verification.handlers(),
             **self._rollbacks.handlers(),
         }
@@ -137,23 +127,6 @@ class KeyAdminService:
     def revoke_key(self, request: api.RevokeKeyRequest, unit: UnitOfWork) -> pb.Key:
         old = _key(request.key_id, unit)
         return revoke_and_publish(old, reason=request.reason, leaked=request.leaked, unit=unit)
-
-    def list_scopes(
-        self, request: api.ListScopesRequest, unit: UnitOfWork
-    ) -> api.ListScopesResponse:
-        found = sorted(self._catalogue.all(), key=lambda scope: scope.name)
-        return api.ListScopesResponse(scopes=[self._scope_to_pb(scope) for scope in found])
-
-    def _scope_to_pb(self, scope: Scope) -> api.ListScopesResponse.CatalogueScope:
-        own = [route for method in self._routes.get(scope.name, ()) for route in method.routes]
-        return api.ListScopesResponse.CatalogueScope(
-            name=scope.name,
-            audience=scope.audience.value,
-            mintable=scope.mintable,
-            high_risk=scope.high_risk,
-            summary=scope.summary,
-            routes=own or [route for route, _ in self._catalogue.product_routes(scope)],
-        )
 
 
 def revoke_and_publish(

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from xaigh.options.v1 import options_pb2 as options
-from xaigh_server.identity.scopes import Audience, Catalogue, ProductFamily, Scope, check_roles
+from xaigh_server.identity.scopes import (
+    Audience,
+    Catalogue,
+    OpenedRoute,
+    ProductFamily,
+    Scope,
+    check_roles,
+)
 from xaigh_server.rpc.method import Method
 
 
@@ -43,6 +50,23 @@ def check_guards(
     for scope in catalogue.all():
         if scope.mintable and scope.family not in families and scope.name not in guarding:
             raise ValueError(f"the scope {scope.name} can be granted but guards no method")
+
+
+class ScopeRoutes:
+    """Routes that scopes open: of the server's own methods, and of other products."""
+
+    def __init__(self, methods: Mapping[str, Method], catalogue: Catalogue) -> None:
+        self._methods = routes_by_scope(methods)
+        self._catalogue = catalogue
+
+    def of(self, scope: Scope) -> list[OpenedRoute]:
+        """Returns the routes of a scope, in the order of routes."""
+        own = [
+            OpenedRoute(route, method.rule.risk, method.rule.publishable)
+            for method in self._methods.get(scope.name, ())
+            for route in method.routes
+        ]
+        return own or self._catalogue.product_routes(scope)
 
 
 def routes_by_scope(methods: Mapping[str, Method]) -> Mapping[str, tuple[Method, ...]]:

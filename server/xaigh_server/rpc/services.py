@@ -10,7 +10,12 @@ from xaigh.audit.v1 import audit_service_pb2
 from xaigh.employers.v1 import approval_policies_service_pb2, employers_service_pb2
 from xaigh.gating.v1 import envoy_check_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
-from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
+from xaigh.keys.v1 import (
+    key_admin_service_pb2,
+    scopes_service_pb2,
+    self_service_pb2,
+    usage_service_pb2,
+)
 from xaigh.operations.v1 import operations_service_pb2
 from xaigh.organizations.v1 import organization_service_pb2
 from xaigh.request_log.v1 import request_log_service_pb2
@@ -26,6 +31,7 @@ FILES: tuple[FileDescriptor, ...] = (
     key_admin_service_pb2.DESCRIPTOR,
     self_service_pb2.DESCRIPTOR,
     usage_service_pb2.DESCRIPTOR,
+    scopes_service_pb2.DESCRIPTOR,
     jobs_service_pb2.DESCRIPTOR,
     employers_service_pb2.DESCRIPTOR,
     approval_policies_service_pb2.DESCRIPTOR,

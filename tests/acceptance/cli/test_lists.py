@@ -23,6 +23,7 @@ LISTS = {
     "keys": ("founder", "keys", "list"),
     "organizations": ("founder", "organizations", "list"),
     "audit": ("founder", "audit", "tail"),
+    "scopes": ("founder", "scopes", "--all"),
     "usage": ("founder", "usage", "--by", "day,key,method,organization,environment"),
     "all integrations": ("founder", "ats", "integrations", "list", "-e", "sandbox"),
     "profiles": ("holder", "profiles"),
@@ -122,7 +123,7 @@ def test_every_command_that_prints_a_table_is_here() -> None:
     covered = {
         "requests", "proposals", "grants", "keys", "organizations", "audit", "usage",
         "ats_integrations", "login", "jobs", "ats", "ats_report", "webhooks",
-        "webhook_events", "logs", "employers",
+        "webhook_events", "logs", "employers", "scopes",
     }  # fmt: skip
     assert printing - covered - ELSEWHERE == set()
 

@@ -159,6 +159,19 @@ def test_without_a_credential_it_says_what_to_do(nobody: Cli) -> None:
     assert done.err.strip() == "xaigh: no credential; run `xaigh login`, or set XAIGH_API_KEY"
 
 
+def test_scopes_are_listed_to_anybody(nobody: Cli) -> None:
+    """Those that can be asked for; one by its name with what it opens; all on demand."""
+    lines = nobody.ok("scopes").out.splitlines()
+    listed = {line.split("\t")[0]: line for line in lines[1:]}
+    assert "two operators in production" in listed["jobs:write"]
+    assert "keys:read" not in listed and "payroll:read" not in listed
+    every = nobody.ok("scopes", "--all").out
+    assert "keys:read\toperators" in every and "payroll:read\tintegrators, later" in every
+    assert "high risk\tPOST /v1/jobs/post" in nobody.ok("scopes", "jobs:write").out
+    wrong = nobody.run("scopes", "jobs:fly")
+    assert wrong.code == 2 and "xaigh scopes --all" in wrong.err
+
+
 def test_a_server_that_isnt_there_is_told(founder: Cli) -> None:
     """With its address and the way out, and an exit code of its own."""
     done = founder.run("keys", "list", "--address", "127.0.0.1:1")

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
@@ -247,23 +246,6 @@ async def test_lists_are_walked(services: ControlServices) -> None:
         )
     revoked = await services.call("ListKeys", api.ListKeysRequest(state=pb.Key.REVOKED))
     assert len(revoked.keys) == 0
-
-
-async def test_the_catalogue(services: ControlServices) -> None:
-    """Every scope by name, with what it opens and whether it can be granted."""
-    reply = await services.call("ListScopes", api.ListScopesRequest())
-    scopes: Sequence[Any] = reply.scopes
-    by_name = {scope.name: scope for scope in scopes}
-    assert list(by_name) == sorted(by_name)
-    assert by_name["nature:write"].mintable
-    assert list(by_name["nature:write"].routes) == [
-        "DELETE /v1/nature/*",
-        "PATCH /v1/nature/*",
-        "POST /v1/nature/*",
-    ]
-    assert not by_name["payroll:read"].mintable
-    assert by_name["keys:read"].audience == "OPERATOR"
-    assert list(by_name["jobs:read"].routes) == ["GET /v1/admin/keys/{key_id}"]
 
 
 async def test_a_change_without_its_audit_event_does_not_happen(services: ControlServices) -> None:

@@ -12,7 +12,12 @@ from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.audit.v1 import audit_service_pb2
 from xaigh.employers.v1 import approval_policies_service_pb2, employers_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
-from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
+from xaigh.keys.v1 import (
+    key_admin_service_pb2,
+    scopes_service_pb2,
+    self_service_pb2,
+    usage_service_pb2,
+)
 from xaigh.operations.v1 import operations_service_pb2
 from xaigh.organizations.v1 import organization_service_pb2
 from xaigh.request_log.v1 import request_log_service_pb2
@@ -34,6 +39,7 @@ FILES = (
     operations_service_pb2,
     proposal_service_pb2,
     request_log_service_pb2,
+    scopes_service_pb2,
     self_service_pb2,
     support_service_pb2,
     usage_service_pb2,

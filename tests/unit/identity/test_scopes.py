@@ -109,7 +109,7 @@ def test_routes_of_products_have_a_risk() -> None:
     family = ProductFamily(name="parks", launched=True, routes=routes, high_risk=risky)
     catalogue = Catalogue(OWN, [family])
     risks = [
-        [risk for _, risk in catalogue.product_routes(scope)]
+        [each.risk for each in catalogue.product_routes(scope)]
         for scope in catalogue.all()
         if scope.family == "parks"
     ]

@@ -40,7 +40,7 @@ from xaigh_server.runtime.tables import business_metadata, control_metadata
 PROMISED = {
     "public": (
         "SubmitAccessRequest GetTicketStatus GetSealedKey AmendAccessRequest "
-        "WithdrawAccessRequest ReplyToReview ProveDomain ProveCallback"
+        "WithdrawAccessRequest ReplyToReview ProveDomain ProveCallback ListScopes"
     ),
     "self": "WhoAmI GetUsage RevokeSelf ListRequestLogs GetRequestLog ListOwnAuditEvents",
     "access:review": (
@@ -60,7 +60,7 @@ PROMISED = {
         "ListOrganizationRequestLogs GetOrganizationRequestLog GetKeyIdentity"
     ),
     "audit:read": "ListAuditEvents ReportUsage",
-    "keys:read": "ListKeys GetKey ListScopes",
+    "keys:read": "ListKeys GetKey",
     "keys:write": "IssueKey RotateKey RevokeKey RollbackKey ReleaseHolds",
     "keys:verify": "VerifyKey",
     "operations:write": "UpdateOperations",

@@ -24,6 +24,7 @@ from xaigh_client.cli import (
     problems,
     proposals,
     requests,
+    scopes,
     ticket,
     ticket_proofs,
     usage,
@@ -51,6 +52,7 @@ for _group in (
     audit,
 ):
     app.add_typer(_group.app)
+command(app, "scopes")(scopes.scopes)
 command(app, "usage")(usage.usage)
 command(app, "whoami")(usage.whoami)
 command(app, "call")(call.call)

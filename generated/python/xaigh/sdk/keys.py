@@ -321,24 +321,6 @@ class Keys:
             metadata=metadata,
         )
 
-    def list_scopes(
-        self,
-        *,
-        timeout: float | None = None,
-        metadata: Mapping[str, str] | None = None,
-    ) -> key_admin_service_pb2.ListScopesResponse:
-        """Lists the catalogue of scopes.
-
-        Needs the scope `keys:read`. Over REST: `GET /v1/admin/scopes`.
-        """
-        return self._caller.unary(
-            _METHODS["ListScopes"],
-            key_admin_service_pb2.ListScopesResponse,
-            {},
-            timeout=timeout,
-            metadata=metadata,
-        )
-
 
 class AsyncKeys:
     """Manages keys. Operators issue them by hand; internal services verify them."""
@@ -641,24 +623,6 @@ class AsyncKeys:
                 "route": route,
                 "peek": peek,
             },
-            timeout=timeout,
-            metadata=metadata,
-        )
-
-    async def list_scopes(
-        self,
-        *,
-        timeout: float | None = None,
-        metadata: Mapping[str, str] | None = None,
-    ) -> key_admin_service_pb2.ListScopesResponse:
-        """Lists the catalogue of scopes.
-
-        Needs the scope `keys:read`. Over REST: `GET /v1/admin/scopes`.
-        """
-        return await self._caller.unary(
-            _METHODS["ListScopes"],
-            key_admin_service_pb2.ListScopesResponse,
-            {},
             timeout=timeout,
             metadata=metadata,
         )

@@ -12,7 +12,12 @@ from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.audit.v1 import audit_service_pb2
 from xaigh.employers.v1 import approval_policies_service_pb2, employers_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
-from xaigh.keys.v1 import key_admin_service_pb2, self_service_pb2, usage_service_pb2
+from xaigh.keys.v1 import (
+    key_admin_service_pb2,
+    scopes_service_pb2,
+    self_service_pb2,
+    usage_service_pb2,
+)
 from xaigh.operations.v1 import operations_service_pb2
 from xaigh.organizations.v1 import organization_service_pb2
 from xaigh.request_log.v1 import request_log_service_pb2
@@ -29,6 +34,7 @@ from xaigh.sdk.operations import AsyncOperations, Operations
 from xaigh.sdk.organizations import AsyncOrganizations, Organizations
 from xaigh.sdk.proposals import AsyncProposals, Proposals
 from xaigh.sdk.request_log import AsyncRequestLog, RequestLog
+from xaigh.sdk.scopes import AsyncScopes, Scopes
 from xaigh.sdk.support import AsyncSupport, Support
 from xaigh.sdk.usage import AsyncUsage, Usage
 from xaigh.sdk.webhooks import AsyncWebhooks, Webhooks
@@ -53,6 +59,7 @@ GROUPS: dict[str, type] = {
     "organizations": Organizations,
     "proposals": Proposals,
     "request_log": RequestLog,
+    "scopes": Scopes,
     "support": Support,
     "usage": Usage,
     "webhooks": Webhooks,
@@ -77,6 +84,7 @@ DESCRIPTORS: dict[str, ServiceDescriptor] = {
     "organizations": organization_service_pb2.DESCRIPTOR.services_by_name["OrganizationService"],
     "proposals": proposal_service_pb2.DESCRIPTOR.services_by_name["ProposalService"],
     "request_log": request_log_service_pb2.DESCRIPTOR.services_by_name["RequestLogService"],
+    "scopes": scopes_service_pb2.DESCRIPTOR.services_by_name["ScopesService"],
     "support": support_service_pb2.DESCRIPTOR.services_by_name["SupportService"],
     "usage": usage_service_pb2.DESCRIPTOR.services_by_name["UsageService"],
     "webhooks": webhooks_service_pb2.DESCRIPTOR.services_by_name["WebhooksService"],
@@ -131,6 +139,8 @@ class Services:
         other keys included. Calls are kept for days, by a setting of the server. Successful
         calls of this service itself aren't recorded.
         """
+        self.scopes = Scopes(caller)
+        """Tells what can be asked for before there is a credential."""
         self.support = Support(caller)
         """Shows operators what an organization sees, without its key. Each read leaves an event in
         the audit log that names the operator and the organization.
@@ -188,6 +198,8 @@ class AsyncServices:
         other keys included. Calls are kept for days, by a setting of the server. Successful
         calls of this service itself aren't recorded.
         """
+        self.scopes = AsyncScopes(caller)
+        """Tells what can be asked for before there is a credential."""
         self.support = AsyncSupport(caller)
         """Shows operators what an organization sees, without its key. Each read leaves an event in
         the audit log that names the operator and the organization.

@@ -174,8 +174,6 @@ from xaigh.keys.v1.key_admin_service_pb2 import (
     KeyVerdict,
     ListKeysRequest,
     ListKeysResponse,
-    ListScopesRequest,
-    ListScopesResponse,
     RateLimitState,
     ReleaseHoldsRequest,
     RevokeKeyRequest,
@@ -185,6 +183,7 @@ from xaigh.keys.v1.key_admin_service_pb2 import (
 )
 from xaigh.keys.v1.key_pb2 import IssuedKey, Key
 from xaigh.keys.v1.rollback_pb2 import Rollback
+from xaigh.keys.v1.scopes_service_pb2 import ListScopesRequest, ListScopesResponse
 from xaigh.keys.v1.self_service_pb2 import (
     GetUsageRequest,
     Identity,

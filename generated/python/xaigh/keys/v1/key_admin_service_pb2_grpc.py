@@ -77,11 +77,6 @@ class KeyAdminServiceStub:
                 request_serializer=xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.VerifyKeyRequest.SerializeToString,
                 response_deserializer=xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.KeyVerdict.FromString,
                 _registered_method=True)
-        self.ListScopes = channel.unary_unary(
-                '/xaigh.keys.v1.KeyAdminService/ListScopes',
-                request_serializer=xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.ListScopesRequest.SerializeToString,
-                response_deserializer=xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.ListScopesResponse.FromString,
-                _registered_method=True)
 
 
 class KeyAdminServiceServicer:
@@ -152,13 +147,6 @@ class KeyAdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListScopes(self, request, context):
-        """Lists the catalogue of scopes.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
 
 def add_KeyAdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -201,11 +189,6 @@ def add_KeyAdminServiceServicer_to_server(servicer, server):
                     servicer.VerifyKey,
                     request_deserializer=xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.VerifyKeyRequest.FromString,
                     response_serializer=xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.KeyVerdict.SerializeToString,
-            ),
-            'ListScopes': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListScopes,
-                    request_deserializer=xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.ListScopesRequest.FromString,
-                    response_serializer=xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.ListScopesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -425,33 +408,6 @@ class KeyAdminService:
             '/xaigh.keys.v1.KeyAdminService/VerifyKey',
             xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.VerifyKeyRequest.SerializeToString,
             xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.KeyVerdict.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListScopes(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/xaigh.keys.v1.KeyAdminService/ListScopes',
-            xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.ListScopesRequest.SerializeToString,
-            xaigh_dot_keys_dot_v1_dot_key__admin__service__pb2.ListScopesResponse.FromString,
             options,
             channel_credentials,
             insecure,

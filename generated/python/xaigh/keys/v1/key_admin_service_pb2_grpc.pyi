@@ -62,8 +62,6 @@ class KeyAdminServiceStub:
     """Returns whether a key that was presented to another service is allowed there.
     Takes one unit of the key's limit unless it peeks.
     """
-    ListScopes: _grpc.UnaryUnaryMultiCallable[_key_admin_service_pb2.ListScopesRequest, _key_admin_service_pb2.ListScopesResponse]
-    """Lists the catalogue of scopes."""
 
 @_typing.type_check_only
 class KeyAdminServiceAsyncStub(KeyAdminServiceStub):
@@ -97,8 +95,6 @@ class KeyAdminServiceAsyncStub(KeyAdminServiceStub):
     """Returns whether a key that was presented to another service is allowed there.
     Takes one unit of the key's limit unless it peeks.
     """
-    ListScopes: _aio.UnaryUnaryMultiCallable[_key_admin_service_pb2.ListScopesRequest, _key_admin_service_pb2.ListScopesResponse]  # type: ignore[assignment]
-    """Lists the catalogue of scopes."""
 
 class KeyAdminServiceServicer(metaclass=_abc_1.ABCMeta):
     """Manages keys. Operators issue them by hand; internal services verify them."""
@@ -177,13 +173,5 @@ class KeyAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         """Returns whether a key that was presented to another service is allowed there.
         Takes one unit of the key's limit unless it peeks.
         """
-
-    @_abc_1.abstractmethod
-    def ListScopes(
-        self,
-        request: _key_admin_service_pb2.ListScopesRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_key_admin_service_pb2.ListScopesResponse, _abc.Awaitable[_key_admin_service_pb2.ListScopesResponse]]:
-        """Lists the catalogue of scopes."""
 
 def add_KeyAdminServiceServicer_to_server(servicer: KeyAdminServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
