@@ -530,11 +530,11 @@ export interface GetRoutes {
     reply: Key;
   };
   /**
-   * Lists the catalogue of scopes.
+   * Lists every scope of this deployment, with what it opens and what a wrong call can cost: those of this API, and those of products that its settings name.
    *
-   * Needs the scope `keys:read`.
+   * Public: needs no credential.
    */
-  "/v1/admin/scopes": {
+  "/v1/scopes": {
     path: {};
     query: {};
     body: undefined;
@@ -3649,16 +3649,26 @@ export interface ListScopesResponse {
 export interface ListScopesResponseCatalogueScope {
   /** The name, `family:verb`. */
   name?: string;
-  /** `INTEGRATOR`, `OPERATOR` or `SERVICE`. */
+  /** Who can hold it: `INTEGRATOR`, `OPERATOR` or `SERVICE`. */
   audience?: string;
-  /** True where it can be granted today. */
+  /** True where it can be granted to an integrator today. */
   mintable?: boolean;
   /** True where production needs two operators. */
   highRisk?: boolean;
   /** What it allows, in a sentence. */
   summary?: string;
-  /** The methods or routes that it opens. */
-  routes?: string[];
+  /** What it opens, and nothing else. Empty where nothing is served yet. */
+  routes?: ListScopesResponseCatalogueScopeRoute[];
+}
+
+/** One method or route that a scope opens. */
+export interface ListScopesResponseCatalogueScopeRoute {
+  /** HTTP method and path: `POST /v1/jobs/post`. Of products that live elsewhere `/v1/nature/*` stands for everything below `/v1/nature/`. */
+  route?: string;
+  /** `LOW` for reads of one's own data, `MEDIUM` for writes that can be undone, `HIGH` for writes that touch real work, money or credentials. */
+  risk?: string;
+  /** True where publishable keys, too, may call it, from their origins. */
+  publishable?: boolean;
 }
 
 /** A page of events. */
