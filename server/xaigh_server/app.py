@@ -37,6 +37,7 @@ from xaigh_server.access.review import (
 )
 from xaigh_server.access.reviews import ReviewHandlers
 from xaigh_server.access.service import AccessRequestService
+from xaigh_server.access.simulation_service import SimulationHandlers
 from xaigh_server.access.traffic import SandboxTraffic, recoverable
 from xaigh_server.ats.normalizer_pool import NormalizerPool
 from xaigh_server.ats.repository.integrations import fed_by_ats
@@ -119,6 +120,7 @@ from xaigh_server.rpc.services import ENVOY_CHECK, GRPC_ALIASES, SERVICES
 from xaigh_server.rpc.size_limits import body_limits
 from xaigh_server.rpc.unit_of_work_factory import UnitOfWorkFactory
 from xaigh_server.runtime.background_tasks import add_housekeeping, add_sinks
+from xaigh_server.runtime.call_history import LoggedHistory
 from xaigh_server.runtime.counter_flusher import CounterFlusher
 from xaigh_server.runtime.databases import Databases, migrate_or_check, open_databases
 from xaigh_server.runtime.delivery import (
@@ -312,6 +314,14 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         units=units,
         control=databases.control,
     )
+    simulation = SimulationHandlers(
+        databases.control,
+        LoggedHistory(
+            databases.business, flush=counters.close_calls, days=settings.request_log_days
+        ),
+        methods=methods,
+        flush_usage=counters.close_usage,
+    )
     ownership = OwnershipChecks(
         resolver,
         outbound,
@@ -362,7 +372,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
             ),
         ),
         ProposalService(rules=granting, paging=paging, find_proposal=find_proposal(databases)),
-        GrantService(paging=paging, tiers=tiers),
+        GrantService(simulation, paging=paging, tiers=tiers),
         OrganizationService(paging=paging),
         AuditService(databases.all, paging=paging),
         KeyAdminService(

@@ -32,6 +32,8 @@ from xaigh_server.access.review import (
 )
 from xaigh_server.access.reviews import ReviewHandlers
 from xaigh_server.access.service import AccessRequestService
+from xaigh_server.access.simulation import CallSum, PastCalls
+from xaigh_server.access.simulation_service import SimulationHandlers
 from xaigh_server.audit.model import SealedEvent
 from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.audit.service import AuditService
@@ -40,6 +42,7 @@ from xaigh_server.db.database import Database, open_database
 from xaigh_server.db.outbox import Outbox, OutgoingEvent
 from xaigh_server.db.session import Session
 from xaigh_server.errors import DomainError
+from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.epoch import open_epoch
 from xaigh_server.identity.operator_admin import OperatorAdmin
 from xaigh_server.identity.principal import OperatorPrincipal, Principal
@@ -121,6 +124,26 @@ class Clock:
         return self.now
 
 
+class FixedHistory:
+    """A request log that holds what a test puts into it."""
+
+    def __init__(self) -> None:
+        self.days = 7
+        self.sums: list[CallSum] = []
+
+    async def read(
+        self, environment: Environment, organization_id: str, key_ids: Sequence[str]
+    ) -> PastCalls:
+        """The calls of these keys."""
+        return PastCalls([each for each in self.sums if each.key_id in key_ids], cut=False)
+
+    async def last(
+        self, environment: Environment, organization_id: str, sums: Sequence[CallSum], limit: int
+    ) -> list[str]:
+        """An id that names key and method."""
+        return [f"{each.key_id}/{each.method.rpartition('.')[2]}" for each in sums][:limit]
+
+
 class NoJobs(JobHolding):
     """The jobs of keys that posted none: rollbacks find nothing to hold."""
 
@@ -153,6 +176,7 @@ class ControlServices:
         self.control = control
         self.outside = Outside()
         self.held: JobHolding = NoJobs()
+        self.history = FixedHistory()
         self.checks = OwnershipChecks(
             self.outside,
             self.outside,
@@ -211,7 +235,13 @@ class ControlServices:
             ProposalService(
                 rules=self._granting(tiers), paging=paging, find_proposal=self._find_proposal
             ),
-            GrantService(paging=paging, tiers=tiers),
+            GrantService(
+                SimulationHandlers(
+                    self.control, self.history, methods=METHODS, flush_usage=self.meter.flush
+                ),
+                paging=paging,
+                tiers=tiers,
+            ),
             OrganizationService(paging=paging),
             AuditService(list(self.audited.values()), paging=paging),
         ]

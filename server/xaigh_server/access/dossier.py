@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from xaigh.access.v1 import access_request_pb2 as pb_request
 from xaigh.access.v1 import access_request_service_pb2 as api
 from xaigh.access.v1 import dossier_pb2 as pb
+from xaigh.access.v1 import grant_simulation_pb2 as pb_simulation
 from xaigh_server.access.approval import (
     Evidence,
     production_lacks,
@@ -25,6 +26,7 @@ from xaigh_server.access.repository import Tickets
 from xaigh_server.access.review import (
     ReviewRules,
 )
+from xaigh_server.access.simulation_repository import Simulations
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.rate_limit.model import Tier, Tiers
 from xaigh_server.identity.scopes import Catalogue
@@ -147,6 +149,7 @@ class DossierHandlers:
             changes=_changes(ticket, unit),
             readiness=_readiness(outside.evidence, organization, unit),
             proofs=proofs_to_pb(ticket, proofs),
+            last_simulation=_last_simulation(organization, unit),
             missing_for_production=[lack.description for lack in lacks],
         )
         message.age.FromTimedelta(unit.now - ticket.submitted_time)
@@ -289,6 +292,11 @@ def _changes(ticket: Ticket, unit: UnitOfWork) -> list[pb.FieldChange]:
                 )
             )
     return changed
+
+
+def _last_simulation(organization: str, unit: UnitOfWork) -> pb_simulation.GrantSimulation | None:
+    found = Simulations(unit.session).last_of(organization)
+    return None if found is None else pb_simulation.GrantSimulation.FromString(found)
 
 
 def _readiness(evidence: Evidence, organization: str, unit: UnitOfWork) -> pb.SandboxReadiness:

@@ -1,4 +1,4 @@
-"""Service of grants: list, get, narrow and revoke."""
+"""Service of grants: list, get, simulate, narrow and revoke."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from xaigh.access.v1 import grant_pb2 as pb
 from xaigh.access.v1 import grant_service_pb2 as api
+from xaigh_server.access.simulation_service import SimulationHandlers
 from xaigh_server.db.times import to_micros
 from xaigh_server.errors import NotFound
 from xaigh_server.identity.rate_limit.model import Tiers
@@ -29,7 +30,8 @@ class GrantService:
 
     name = "xaigh.access.v1.GrantService"
 
-    def __init__(self, *, paging: Paging, tiers: Tiers) -> None:
+    def __init__(self, simulation: SimulationHandlers, *, paging: Paging, tiers: Tiers) -> None:
+        self._simulation = simulation
         self._paging = paging
         self._tiers = tiers
 
@@ -38,6 +40,7 @@ class GrantService:
         return {
             "ListGrants": Read(run=self.list_grants),
             "GetGrant": Read(run=self.get_grant),
+            **self._simulation.handlers(),
             "NarrowGrant": Write(run=self.narrow_grant),
             "RevokeGrant": Write(run=self.revoke_grant),
         }

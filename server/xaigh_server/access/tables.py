@@ -177,6 +177,18 @@ ownership_proofs = Table(
     Index(None, "next_check_time"),
 )
 
+# The last simulation of each grant, as it was answered.
+grant_simulations = Table(
+    "grant_simulations",
+    control_metadata,
+    Column("grant_id", Text, primary_key=True),
+    Column("organization_id", ForeignKey(organizations.c.organization_id), nullable=False),
+    Column("simulate_time", BigInteger, nullable=False),
+    Column("simulation", LargeBinary, nullable=False),  # a GrantSimulation of access/v1
+    Index(None, "organization_id", "simulate_time"),
+)
+immutable(grant_simulations, "grant_id", "organization_id")
+
 traffic = Table(
     "traffic",
     business_metadata,

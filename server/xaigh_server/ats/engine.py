@@ -22,7 +22,7 @@ from xaigh_server.ats.repository.integrations import IntegrationFilter, Integrat
 from xaigh_server.ats.repository.runs import Runs, StoredBatch
 from xaigh_server.ats.runs import LEASE, BatchFacts, Run, RunState, check_may_begin, count
 from xaigh_server.errors import AlreadyExists, ConcurrentUpdate, FieldInvalid, NotFound
-from xaigh_server.jobs.employer_access import check_employer, may_access_all
+from xaigh_server.jobs.employer_access import check_employer, may_access_all, needs_employers
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 
 _MANY = 1000
@@ -51,7 +51,7 @@ def own_integration(unit: UnitOfWork, integration_id: str) -> Integration:
     if (
         found is None
         or found.organization_id != unit.organization_id
-        or not may_access_all(unit, found.employer_ids)
+        or not needs_employers(unit, found.employer_ids)
     ):
         raise NotFound("integration", integration_id)
     return found
@@ -161,7 +161,9 @@ def _only_integration(unit: UnitOfWork, header: BatchHeader) -> Integration:
     active = [each for each in found if each.is_active]
     if len(active) > 1 or (not active and len(found) > 1):
         raise IntegrationAmbiguous([each.integration_id for each in active or found])
-    return (active or found)[0]
+    only = (active or found)[0]
+    needs_employers(unit, only.employer_ids)  # without them it wouldn't have been found
+    return only
 
 
 def _find_run(unit: UnitOfWork, integration: Integration, header: BatchHeader) -> Run | None:

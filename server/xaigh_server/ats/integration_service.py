@@ -21,7 +21,7 @@ from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
 from xaigh_server.ats.repository.integrations import IntegrationFilter, Integrations
 from xaigh_server.errors import FieldInvalid, FieldViolation, NotFound
 from xaigh_server.identity.environments import Environment
-from xaigh_server.jobs.employer_access import check_employer, may_access_all
+from xaigh_server.jobs.employer_access import check_employer, may_access_all, needs_employers
 from xaigh_server.rpc import masks
 from xaigh_server.rpc.etags import check_etag
 from xaigh_server.rpc.handlers import Handler, Read, Write
@@ -211,7 +211,7 @@ def prove_integration(_: Message, reply: integration_pb2.AtsIntegration, unit: U
     """
     own_integration(unit, reply.integration_id)
     named = (*reply.employer_user_ids, *reply.pending_change.employer_user_ids)
-    if not may_access_all(unit, named):
+    if not needs_employers(unit, named):
         raise NotFound("integration", reply.integration_id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,6 +98,10 @@ class GrantFacts:
     employer_ids: frozenset[str]
     tier: str
     expires_at: datetime | None = None
+
+    def covers(self, employer_ids: Iterable[str]) -> bool:
+        """Whether all of the employers are on the grant: what every check by employer asks."""
+        return self.employer_ids.issuperset(employer_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

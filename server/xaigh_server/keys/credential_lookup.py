@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy import and_, bindparam, func, select
 
@@ -42,6 +43,7 @@ from xaigh_server.identity.principal import (
 from xaigh_server.identity.scopes import ROLE_SCOPES, Role
 from xaigh_server.identity.tables import operator_credentials as _C
 from xaigh_server.identity.tables import operators as _P
+from xaigh_server.keys.grants import GrantTerms
 from xaigh_server.keys.repository import Keys
 from xaigh_server.keys.tables import grants as _G
 from xaigh_server.keys.tables import keys as _K
@@ -53,38 +55,37 @@ _newest = (
     .correlate(_K)
     .scalar_subquery()
 )
-_KEY = (
-    select(
-        _K.c.key_id,
-        _K.c.environment,
-        _K.c.key_type,
-        _K.c.organization_id,
-        _K.c.pepper_id,
-        _K.c.digest,
-        _K.c.name,
-        _K.c.scopes,
-        _K.c.allowed_origins,
-        _K.c.allowed_cidrs,
-        _K.c.expire_time,
-        _K.c.replace_time,
-        _K.c.revoke_time,
-        _G.c.grant_id,
-        _G.c.revision,
-        _G.c.scopes.label("grant_scopes"),
-        _G.c.key_types,
-        _G.c.employer_user_ids,
-        _G.c.tier,
-        _G.c.expire_time.label("grant_expire_time"),
-        _G.c.revoke_time.label("grant_revoke_time"),
-        _O.c.state.label("organization_state"),
+_EACH_KEY = select(
+    _K.c.key_id,
+    _K.c.environment,
+    _K.c.key_type,
+    _K.c.organization_id,
+    _K.c.pepper_id,
+    _K.c.digest,
+    _K.c.name,
+    _K.c.scopes,
+    _K.c.allowed_origins,
+    _K.c.allowed_cidrs,
+    _K.c.expire_time,
+    _K.c.replace_time,
+    _K.c.revoke_time,
+    _G.c.grant_id,
+    _G.c.revision,
+    _G.c.scopes.label("grant_scopes"),
+    _G.c.key_types,
+    _G.c.employer_user_ids,
+    _G.c.tier,
+    _G.c.expire_time.label("grant_expire_time"),
+    _G.c.revoke_time.label("grant_revoke_time"),
+    _O.c.state.label("organization_state"),
+).select_from(
+    _K.join(_G, and_(_G.c.grant_id == _K.c.grant_id, _G.c.revision == _newest)).join(
+        _O, _O.c.organization_id == _K.c.organization_id
     )
-    .select_from(
-        _K.join(_G, and_(_G.c.grant_id == _K.c.grant_id, _G.c.revision == _newest)).join(
-            _O, _O.c.organization_id == _K.c.organization_id
-        )
-    )
-    .where(_K.c.key_id == bindparam("key_id"))
 )
+_KEY = _EACH_KEY.where(_K.c.key_id == bindparam("key_id"))
+_KEYS_OF = _EACH_KEY.where(_K.c.grant_id == bindparam("grant_id"))
+KeyUnder: TypeAlias = KeyPrincipal | Unauthenticated
 _OPERATOR = (
     select(
         _C.c.credential_id,
@@ -127,6 +128,28 @@ def read_key(
         )
         raise error
     return _key_principal(row)
+
+
+def read_keys_under(session: Session, grant_id: str, terms: GrantTerms) -> dict[str, KeyUnder]:
+    """Returns the grant's keys under other terms: a principal each, or why it would be refused.
+
+    Ends of keys, of the grant and of the organization are left aside.
+    """
+    changed = {
+        "grant_scopes": json.dumps(terms.scopes),
+        "key_types": json.dumps(terms.key_types),
+        "employer_user_ids": json.dumps(terms.employer_user_ids),
+        "organization_state": "ACTIVE",
+    }
+    lasting: dict[str, object] = dict.fromkeys(
+        ("expire_time", "revoke_time", "grant_expire_time", "grant_revoke_time")
+    )
+    found: dict[str, KeyUnder] = {}
+    for row in session.all(_KEYS_OF, grant_id=grant_id):
+        under = row._replace(**changed, **lasting)
+        refusal = _refusal(under, 0)
+        found[row.key_id] = refusal() if refusal else _key_principal(under)
+    return found
 
 
 def read_operator(

@@ -119,6 +119,16 @@ class Narrowing:
 
 def narrow(grant: Grant, to: Narrowing, *, reason: str, now: datetime) -> Grant:
     """Returns the narrower revision. Raises `FieldInvalid` for anything wider."""
+    narrowed = narrowed_terms(grant, to, now=now)
+    if narrowed == grant.terms:
+        raise FieldInvalid.at("scopes", "Nothing of this narrows the grant.")
+    return replace(
+        grant, revision=grant.revision + 1, terms=narrowed, create_time=now, reason=reason
+    )
+
+
+def narrowed_terms(grant: Grant, to: Narrowing, *, now: datetime) -> GrantTerms:
+    """Returns the terms after a narrowing, which may change nothing. Raises `FieldInvalid`."""
     grant.require_active(now)
     terms = grant.terms
     faults = [*_wider(terms, to), *_later(terms, to, now)]
@@ -126,7 +136,7 @@ def narrow(grant: Grant, to: Narrowing, *, reason: str, now: datetime) -> Grant:
         faults.append(FieldViolation(path="tier", description="Isn't a lower tier."))
     if faults:
         raise FieldInvalid(faults)
-    narrowed = replace(
+    return replace(
         terms,
         scopes=tuple(sorted(set(to.scopes))) or terms.scopes,
         key_types=tuple(sorted(set(to.key_types))) or terms.key_types,
@@ -134,11 +144,6 @@ def narrow(grant: Grant, to: Narrowing, *, reason: str, now: datetime) -> Grant:
         key_allowance=to.key_allowance or terms.key_allowance,
         expire_time=to.expire_time or terms.expire_time,
         tier=to.tier or terms.tier,
-    )
-    if narrowed == terms:
-        raise FieldInvalid.at("scopes", "Nothing of this narrows the grant.")
-    return replace(
-        grant, revision=grant.revision + 1, terms=narrowed, create_time=now, reason=reason
     )
 
 

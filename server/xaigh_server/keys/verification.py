@@ -21,7 +21,6 @@ from xaigh_server.identity.errors import (
     KeyTypeNotAllowed,
     PeerRequired,
     RateLimited,
-    ScopeNotGranted,
     SecretKeyInBrowser,
     Unauthenticated,
 )
@@ -43,12 +42,15 @@ from xaigh_server.keys.repository import Keys
 from xaigh_server.rpc.call import Call
 from xaigh_server.rpc.handlers import Handler, Write
 from xaigh_server.rpc.interceptors.authenticate import CredentialDirectory
-from xaigh_server.rpc.interceptors.authorize import check_rights
+from xaigh_server.rpc.interceptors.authorize import check_rights, check_scope
 from xaigh_server.rpc.interceptors.browser_rule import NO_SIGNS, BrowserHeaders, check_browser
 from xaigh_server.rpc.interceptors.meter import UsageRecorder
 from xaigh_server.rpc.method import MethodRule
 from xaigh_server.rpc.own_routes import OwnRoutes
 from xaigh_server.rpc.unit_of_work import UnitOfWork
+
+VERIFIED = "verify:"
+"""Prefix of usage that other services asked about: a scope follows, or a method of ours."""
 
 _SCOPE_ALONE = (
     "A publishable key opens the publishable methods and routes of its scopes alone, which a scope "
@@ -257,8 +259,8 @@ class Verification:
             check_rights(principal, question.rule)
         elif not question.scope:
             raise RouteUnknown
-        elif question.scope not in principal.scopes:
-            raise ScopeNotGranted(question.scope)
+        else:
+            check_scope(principal, question.scope)
         result.lease = self._directory.lease_left(found)
 
     async def _take(self, bucket: str, tier: Tier, calls: int) -> LimitDecision:
@@ -283,7 +285,7 @@ class Verification:
     def _count(self, question: VerificationRequest, result: VerificationResult) -> None:
         if result.principal is None or question.peek:
             return
-        method = f"verify:{question.target}"
+        method = f"{VERIFIED}{question.target}"
         if result.refusal is None:
             self._recorder.used(result.principal, method, replayed=False)
         else:

@@ -29,6 +29,18 @@ class LoggedCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallGroup:
+    """Answered calls of one key to one method. `employers` is the text of theirs."""
+
+    key_id: str
+    method: str
+    employers: str
+    calls: int
+    first_time: datetime
+    last_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallFilter:
     """Filter of calls. Empty members don't filter. `start` is included, `end` isn't."""
 

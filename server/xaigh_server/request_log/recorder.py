@@ -5,7 +5,8 @@ the database can't keep up, the oldest rows are dropped and counted. A SIGKILL l
 flushed, a second of calls at most.
 
 Recorded are calls of keys, refused ones included, also those of keys that have ended. What was sent
-isn't: of violations only the path and the rule, without keys of maps and quoted values.
+isn't: of violations only the path and the rule, without keys of maps and quoted values. Employers
+that a check found on the grant are kept, for simulations of a narrower one.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.errors import KnownKey, Unauthenticated
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.identity.redaction import redact
+from xaigh_server.request_log.employers import employers_text
 from xaigh_server.request_log.repository import CallRow, RequestLogs
-from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.call import Call, EmployersOf
 from xaigh_server.rpc.errors import IdempotencyKeyInvalid
 from xaigh_server.rpc.idempotency import HEADER, parse_key
 
@@ -40,6 +42,7 @@ MOST_WAITING = 20_000
 BATCH = 250
 """Rows of one transaction, a few milliseconds: other writes wait behind it."""
 MOST_VIOLATIONS = 20
+MOST_EMPLOYERS = 100
 _LONGEST = 300  # characters of a path or a rule
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -105,6 +108,7 @@ class RequestRecorder:
                 _violations(cause) if isinstance(cause, DomainError) else "",
                 call.idempotency_key or ("" if error is None else _sent_key(call)),
                 call.replayed,
+                "" if call.employers is None else _employers(call.employers),
                 to_micros(self._clock()),
                 int(seconds * 1e6),
             )
@@ -151,6 +155,11 @@ def _violations(error: DomainError) -> str:
         return ""
     shown = [_without_values(each) for each in error.violations[:MOST_VIOLATIONS]]
     return json.dumps(shown)  # ASCII: what a caller sent may be no text that a database takes
+
+
+def _employers(found: EmployersOf) -> str:
+    needs, lists = tuple(sorted(found.needs)), tuple(sorted(found.lists))
+    return employers_text(needs[:MOST_EMPLOYERS], lists, len(needs) > MOST_EMPLOYERS)
 
 
 def _without_values(violation: FieldViolation) -> tuple[str, str]:

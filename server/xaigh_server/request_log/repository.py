@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, delete, insert, literal, select, tuple_
+from sqlalchemy import Select, bindparam, delete, func, insert, literal, select, tuple_
 
 from xaigh_server.db.session import Row, Session
 from xaigh_server.db.times import from_micros, to_micros
 from xaigh_server.errors import FieldViolation
-from xaigh_server.request_log.model import CallFilter, LoggedCall
+from xaigh_server.request_log.model import CallFilter, CallGroup, LoggedCall
 from xaigh_server.request_log.tables import request_logs as _T
 
 _COLUMNS = tuple(_T.columns)
@@ -23,9 +23,42 @@ _GET = select(*_COLUMNS).where(_T.c.request_id == bindparam("request_id")).limit
 _OLDEST = select(_T.c.sequence, _T.c.end_time).order_by(_T.c.sequence).limit(bindparam("limit"))
 _DELETE_THROUGH = delete(_T).where(_T.c.sequence <= bindparam("sequence"))
 
+_ANSWERED = (_T.c.organization_id == bindparam("organization_id"), _T.c.code == "ok")
+_NEWEST_FIRST = (_T.c.end_time.desc(), _T.c.sequence.desc())
+_recent = (
+    select(_T.c.key_id, _T.c.method, _T.c.employers, _T.c.end_time)
+    .where(*_ANSWERED, _T.c.key_id.in_(bindparam("key_ids", expanding=True)))
+    .order_by(*_NEWEST_FIRST)
+    .limit(bindparam("most"))
+    .subquery()
+)
+_BY = (_recent.c.key_id, _recent.c.method, _recent.c.employers)
+_GROUPS = (
+    select(
+        *_BY,
+        func.count().label("calls"),
+        func.min(_recent.c.end_time).label("first_time"),
+        func.max(_recent.c.end_time).label("last_time"),
+    )
+    .group_by(*_BY)
+    .order_by(*_BY)
+)
+_LAST_OF = (
+    select(_T.c.end_time, _T.c.request_id)
+    .where(
+        *_ANSWERED,
+        _T.c.key_id == bindparam("key_id"),
+        _T.c.method == bindparam("method"),
+        _T.c.employers == bindparam("employers"),
+        _T.c.end_time <= bindparam("until"),
+    )
+    .order_by(*_NEWEST_FIRST)
+    .limit(bindparam("limit"))
+)
+
 
 class CallRow(NamedTuple):
-    """A call as it is written. Times are in microseconds, `violations` JSON or empty."""
+    """A call as it is written. Times are in microseconds; violations, employers: JSON or empty."""
 
     request_id: str
     organization_id: str
@@ -38,6 +71,7 @@ class CallRow(NamedTuple):
     violations: str
     idempotency_key: str
     replayed: int
+    employers: str
     end_time: int
     duration: int
 
@@ -69,6 +103,38 @@ class RequestLogs:
             found = found.where(tuple_(_T.c.end_time, _T.c.sequence) < place)
         found = found.order_by(_T.c.end_time.desc(), _T.c.sequence.desc()).limit(limit)
         return [_call(row) for row in self._session.all(found)]
+
+    def groups(self, organization_id: str, key_ids: Sequence[str], *, most: int) -> list[CallGroup]:
+        """Returns sums over the newest answered calls of these keys, `most` of them at most."""
+        rows = self._session.all(
+            _GROUPS, organization_id=organization_id, key_ids=list(key_ids), most=most
+        )
+        return [
+            CallGroup(
+                key_id=row.key_id,
+                method=row.method,
+                employers=row.employers,
+                calls=row.calls,
+                first_time=from_micros(row.first_time),
+                last_time=from_micros(row.last_time),
+            )
+            for row in rows
+        ]
+
+    def last_of(
+        self, organization_id: str, group: CallGroup, *, limit: int
+    ) -> list[tuple[int, str]]:
+        """Returns end and request id of the last calls of a group, the latest first."""
+        rows = self._session.all(
+            _LAST_OF,
+            organization_id=organization_id,
+            key_id=group.key_id,
+            method=group.method,
+            employers=group.employers,
+            until=to_micros(group.last_time),
+            limit=limit,
+        )
+        return [(row.end_time, row.request_id) for row in rows]
 
     def forget(self, *, before: datetime, limit: int) -> int:
         """Deletes at most `limit` of the calls written first, if they ended before a time.

@@ -30,6 +30,7 @@ request_logs = Table(
     Column("violations", Text, nullable=False),  # JSON array of [path, description], or empty
     Column("idempotency_key", Text, nullable=False),
     Column("replayed", SmallInteger, nullable=False),
+    Column("employers", Text, nullable=False),  # JSON of `employers`, or empty
     Column("end_time", BigInteger, nullable=False),
     Column("duration", BigInteger, nullable=False),  # microseconds
     Index(None, "request_id"),

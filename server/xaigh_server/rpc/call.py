@@ -18,6 +18,18 @@ from xaigh_server.rpc.method import Method
 Transport = Literal["grpc", "rest"]
 
 
+@dataclass(frozen=True, slots=True)
+class EmployersOf:
+    """Employers that one call was about.
+
+    Without one of those it `needs` a call is refused; without one that it `lists` its reply is
+    smaller.
+    """
+
+    needs: set[str] = field(default_factory=set)
+    lists: set[str] = field(default_factory=set)
+
+
 @dataclass(slots=True, kw_only=True)
 class Call:
     """One call on either transport.
@@ -45,6 +57,8 @@ class Call:
     idempotency_key: str = ""
     resource: str = ""
     """The ids in the request's path, once it is decoded; empty for a method without any."""
+    employers: EmployersOf | None = None
+    """The employers that the call was about, once a check has found them on the grant."""
     replayed: bool = False
     metered: bool = False
     """Whether its usage is committed with its write, so that nobody counts it again."""

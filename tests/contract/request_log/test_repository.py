@@ -11,7 +11,8 @@ from tests.harness.call import NOW
 from xaigh_server.db.database import Database
 from xaigh_server.db.session import Session
 from xaigh_server.db.times import to_micros
-from xaigh_server.request_log.model import CallFilter, LoggedCall
+from xaigh_server.request_log.employers import employers_text
+from xaigh_server.request_log.model import CallFilter, CallGroup, LoggedCall
 from xaigh_server.request_log.repository import CallRow, RequestLogs, place_of
 from xaigh_server.request_log.retention import RequestLogRetention
 
@@ -28,6 +29,7 @@ BASE = CallRow(
     violations="",
     idempotency_key="",
     replayed=0,
+    employers="",
     end_time=to_micros(NOW),
     duration=1500,
 )
@@ -141,3 +143,33 @@ async def test_retention_deletes_what_is_older(business: Database) -> None:
     assert await retention.sweep() == len(old)
     assert await listed(business, CallFilter()) == ["req_new", "req_edge"]
     assert await retention.sweep() == 0
+
+
+async def test_answered_calls_in_groups(business: Database) -> None:
+    """By key, method and employers, the newest alone; with the last ones of a group by id."""
+    mine, both = (
+        employers_text(("emp_1",), (), False),
+        employers_text(("emp_1", "emp_2"), (), False),
+    )
+    await add(
+        business,
+        row("old", employers=mine),
+        row("new", minutes=3, employers=mine),
+        row("both", minutes=2, employers=both),
+        row("refused", minutes=4, code="not_found"),
+        row("other key", minutes=5, key_id="key_2"),
+        row("other organization", minutes=6, organization_id="org_2"),
+    )
+
+    async def groups(most: int) -> list[CallGroup]:
+        keys = ["key_1", "key_3"]
+        return await business.read(
+            lambda session: RequestLogs(session).groups("org_1", keys, most=most)
+        )
+
+    one, two = sorted(await groups(10), key=lambda each: -each.calls)
+    assert (one.employers, one.calls, two.employers, two.calls) == (mine, 2, both, 1)
+    assert (one.first_time, one.last_time) == (NOW, NOW + 3 * MINUTE)
+    assert sum(each.calls for each in await groups(2)) == 2
+    last = await business.read(lambda session: RequestLogs(session).last_of("org_1", one, limit=9))
+    assert [request_id for _, request_id in last] == ["new", "old"]

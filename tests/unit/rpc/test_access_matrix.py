@@ -46,7 +46,7 @@ PROMISED = {
     "access:review": (
         "ListAccessRequests GetAccessRequest GetDossier StartReview RequestInfo "
         "ApproveAccessRequest DenyAccessRequest ListGrants GetGrant NarrowGrant RevokeGrant "
-        "ListProposals GetProposal ConfirmProposal DiscardProposal "
+        "SimulateGrant ListProposals GetProposal ConfirmProposal DiscardProposal "
         "ListOrganizations GetOrganization GetApprovalPolicy"
     ),
     "organizations:write": (

@@ -13,6 +13,7 @@ export const KEYED = [
   "POST /v1/admin/access-requests/{ticketId}:approve",
   "POST /v1/admin/access-requests/{ticketId}:deny",
   "POST /v1/admin/grants/{grantId}:narrow",
+  "POST /v1/admin/grants/{grantId}:simulate",
   "POST /v1/admin/grants/{grantId}:revoke",
   "POST /v1/admin/proposals/{proposalId}:confirm",
   "POST /v1/admin/proposals/{proposalId}:discard",

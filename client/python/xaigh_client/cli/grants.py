@@ -1,4 +1,4 @@
-"""`xaigh grants`: lists, narrows and revokes grants."""
+"""`xaigh grants`: lists, simulates, narrows and revokes grants."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 
 from xaigh.access.v1.grant_pb2 import Grant
-from xaigh_client.cli import names, output, prompts, terms, times
+from xaigh_client.cli import names, output, prompts, simulations, terms, times
 from xaigh_client.cli.commands import Limit, OfOrganization, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import count, plain
 
-app = group("grants", "List, narrow and revoke grants.")
+app = group("grants", "List, simulate, narrow and revoke grants.")
 
 GrantId = Annotated[str, typer.Argument(metavar="GRANT", help="The grant, grt_…")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the audit log.")]
@@ -71,6 +71,29 @@ def list_(
 def show(session: Session, grant: GrantId) -> None:
     """Show a grant with its terms and findings."""
     _show(session, session.client.grants.get_grant(grant_id=grant))
+
+
+@command(app, "simulate")
+def simulate(
+    session: Session,
+    grant: GrantId,
+    scope: Annotated[Repeated, typer.Option("--scope", help="The scopes that stay.")] = None,
+    key_type: Annotated[Repeated, typer.Option("--key-type", help="The types that stay.")] = None,
+    employer: Annotated[Repeated, typer.Option("--employer", help="Those that stay.")] = None,
+) -> None:
+    """Tell which calls of the last days a narrower grant would have refused. It changes nothing.
+
+    Without any option: which scopes and employers were never used.
+
+    Example: xaigh grants simulate grt_1 --scope jobs:read
+    """
+    found = session.client.grants.simulate_grant(
+        grant_id=grant, scopes=scope, key_types=key_type, employer_user_ids=employer
+    )
+    if session.as_json:
+        output.emit_json(session, found)
+    else:
+        simulations.show(session, found)
 
 
 @command(app, "narrow")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
-from xaigh.access.v1 import grant_pb2, grant_service_pb2
+from xaigh.access.v1 import grant_pb2, grant_service_pb2, grant_simulation_pb2
 
 if TYPE_CHECKING:
     from xaigh_client import values
@@ -135,6 +135,42 @@ class Grants:
                 "key_allowance": key_allowance,
                 "expire_time": expire_time,
                 "tier": tier,
+            },
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def simulate_grant(
+        self,
+        *,
+        grant_id: str,
+        scopes: Iterable[str] | None = None,
+        key_types: Iterable[str] | None = None,
+        employer_user_ids: Iterable[str] | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> grant_simulation_pb2.GrantSimulation:
+        """Tells what a narrower grant would have done to the calls in the request log. It changes
+        no right. The last one is kept and stands in the dossier.
+
+        Needs the scope `access:review`. Over REST: `POST /v1/admin/grants/{grant_id}:simulate`.
+
+        Args:
+            grant_id: The grant, which must be in force.
+            scopes: The scopes that would stay.
+            key_types: The key types that would stay.
+            employer_user_ids: The employers that would stay.
+        """
+        return self._caller.unary(
+            _METHODS["SimulateGrant"],
+            grant_simulation_pb2.GrantSimulation,
+            {
+                "grant_id": grant_id,
+                "scopes": scopes,
+                "key_types": key_types,
+                "employer_user_ids": employer_user_ids,
             },
             idempotency_key=idempotency_key,
             timeout=timeout,
@@ -287,6 +323,42 @@ class AsyncGrants:
                 "key_allowance": key_allowance,
                 "expire_time": expire_time,
                 "tier": tier,
+            },
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def simulate_grant(
+        self,
+        *,
+        grant_id: str,
+        scopes: Iterable[str] | None = None,
+        key_types: Iterable[str] | None = None,
+        employer_user_ids: Iterable[str] | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> grant_simulation_pb2.GrantSimulation:
+        """Tells what a narrower grant would have done to the calls in the request log. It changes
+        no right. The last one is kept and stands in the dossier.
+
+        Needs the scope `access:review`. Over REST: `POST /v1/admin/grants/{grant_id}:simulate`.
+
+        Args:
+            grant_id: The grant, which must be in force.
+            scopes: The scopes that would stay.
+            key_types: The key types that would stay.
+            employer_user_ids: The employers that would stay.
+        """
+        return await self._caller.unary(
+            _METHODS["SimulateGrant"],
+            grant_simulation_pb2.GrantSimulation,
+            {
+                "grant_id": grant_id,
+                "scopes": scopes,
+                "key_types": key_types,
+                "employer_user_ids": employer_user_ids,
             },
             idempotency_key=idempotency_key,
             timeout=timeout,

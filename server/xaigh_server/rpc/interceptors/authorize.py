@@ -24,8 +24,13 @@ def check_rights(principal: Principal, rule: MethodRule) -> None:
         return
     if not _takes(rule, is_key=isinstance(principal, KeyPrincipal)):
         raise CredentialKindRefused
-    scope = rule.scope
-    if scope is not None and (isinstance(principal, Anonymous) or scope not in principal.scopes):
+    if rule.scope is not None:
+        check_scope(principal, rule.scope)
+
+
+def check_scope(principal: Principal, scope: str) -> None:
+    """Raises ScopeNotGranted unless the caller has the scope."""
+    if isinstance(principal, Anonymous) or scope not in principal.scopes:
         raise ScopeNotGranted(scope)
 
 

@@ -6,6 +6,7 @@ from tests.unit.client.cli.command_runner import CommandRunner
 
 from xaigh.access.v1.grant_pb2 import Grant, GrantTerms
 from xaigh.access.v1.grant_service_pb2 import ListGrantsResponse
+from xaigh.access.v1.grant_simulation_pb2 import GrantSimulation
 
 GRANT = Grant(
     grant_id="grt_1",
@@ -74,3 +75,41 @@ def test_revoke_sends_the_reason(cli: CommandRunner) -> None:
     done = cli.run("grants", "revoke", "grt_1", "--reason", "ended", "--yes")
     assert cli.sent("RevokeGrant")[0].reason == "ended"
     assert done.out == "Revoked grt_1 and its keys.\n"
+
+
+def test_simulate_shows_what_would_have_been_refused(cli: CommandRunner) -> None:
+    """Then what is never used, and what the log can't tell."""
+    refused = GrantSimulation.RefusedCalls(
+        method="xaigh.jobs.v1.JobsService.PostJob",
+        route="POST /v1/jobs/post",
+        reason="SCOPE_NOT_GRANTED",
+        missing=["jobs:write"],
+        calls=3,
+        request_ids=["req_1", "req_2"],
+    )
+    elsewhere = GrantSimulation.RefusedCalls(reason="SCOPE_NOT_GRANTED", missing=["a:b"], calls=1)
+    cli.script(
+        "SimulateGrant",
+        GrantSimulation(
+            grant_id="grt_1",
+            environment="sandbox",
+            calls=9,
+            refused_calls=4,
+            refused=[refused, elsewhere],
+            unused_employer_user_ids=["emp_2"],
+            unknowns=["The log keeps calls for 7 days."],
+        ),
+    )
+    done = cli.run("grants", "simulate", "grt_1", "--scope", "jobs:read", "--employer", "emp_1")
+    assert done.facts["would have been refused"] == "4 of 9 calls"
+    assert (done.facts["scopes never used"], done.facts["employers never named"]) == (
+        "none",
+        "emp_2",
+    )
+    wide = cli.run("grants", "simulate", "grt_1", terminal=True)
+    assert "scope not granted: jobs:write" in wide.out
+    assert "req_1, req_2" in wide.out
+    assert "other services' checks" in wide.out
+    assert "The log keeps calls for 7 days." in wide.out
+    sent = cli.sent("SimulateGrant")[0]
+    assert (list(sent.scopes), list(sent.employer_user_ids)) == (["jobs:read"], ["emp_1"])

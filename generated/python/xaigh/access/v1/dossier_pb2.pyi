@@ -10,6 +10,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from xaigh.access.v1 import access_request_pb2 as _access_request_pb2
+from xaigh.access.v1 import grant_simulation_pb2 as _grant_simulation_pb2
 from xaigh.access.v1 import ownership_pb2 as _ownership_pb2
 import builtins as _builtins
 import sys
@@ -44,6 +45,7 @@ class Dossier(_message.Message):
     READINESS_FIELD_NUMBER: _builtins.int
     MISSING_FOR_PRODUCTION_FIELD_NUMBER: _builtins.int
     PROOFS_FIELD_NUMBER: _builtins.int
+    LAST_SIMULATION_FIELD_NUMBER: _builtins.int
     email_domain: _builtins.str
     """The domain of the contact's address."""
     free_mail: _builtins.bool
@@ -104,6 +106,10 @@ class Dossier(_message.Message):
     def proofs(self) -> _containers.RepeatedCompositeFieldContainer[_ownership_pb2.OwnershipProof]:
         """What of the request is proven to be the applicant's, the domain first."""
 
+    @_builtins.property
+    def last_simulation(self) -> _grant_simulation_pb2.GrantSimulation:
+        """The newest simulation of a grant of the organization. Absent: none."""
+
     def __init__(
         self,
         *,
@@ -123,10 +129,11 @@ class Dossier(_message.Message):
         readiness: Global___SandboxReadiness | None = ...,
         missing_for_production: _abc.Iterable[_builtins.str] | None = ...,
         proofs: _abc.Iterable[_ownership_pb2.OwnershipProof] | None = ...,
+        last_simulation: _grant_simulation_pb2.GrantSimulation | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["access_request", b"access_request", "age", b"age", "callback", b"callback", "employer_authority", b"employer_authority", "readiness", b"readiness", "sandbox_callback", b"sandbox_callback", "volume", b"volume"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["access_request", b"access_request", "age", b"age", "callback", b"callback", "employer_authority", b"employer_authority", "last_simulation", b"last_simulation", "readiness", b"readiness", "sandbox_callback", b"sandbox_callback", "volume", b"volume"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_request", b"access_request", "age", b"age", "callback", b"callback", "changes", b"changes", "data_classes", b"data_classes", "earlier_requests", b"earlier_requests", "email_domain", b"email_domain", "employer_authority", b"employer_authority", "free_mail", b"free_mail", "missing_for_production", b"missing_for_production", "organizations", b"organizations", "proofs", b"proofs", "readiness", b"readiness", "sandbox_callback", b"sandbox_callback", "scopes", b"scopes", "volume", b"volume"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_request", b"access_request", "age", b"age", "callback", b"callback", "changes", b"changes", "data_classes", b"data_classes", "earlier_requests", b"earlier_requests", "email_domain", b"email_domain", "employer_authority", b"employer_authority", "free_mail", b"free_mail", "last_simulation", b"last_simulation", "missing_for_production", b"missing_for_production", "organizations", b"organizations", "proofs", b"proofs", "readiness", b"readiness", "sandbox_callback", b"sandbox_callback", "scopes", b"scopes", "volume", b"volume"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -27,10 +27,11 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from xaigh.access.v1 import grant_pb2 as xaigh_dot_access_dot_v1_dot_grant__pb2
+from xaigh.access.v1 import grant_simulation_pb2 as xaigh_dot_access_dot_v1_dot_grant__simulation__pb2
 from xaigh.options.v1 import options_pb2 as xaigh_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#xaigh/access/v1/grant_service.proto\x12\x0fxaigh.access.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bxaigh/access/v1/grant.proto\x1a\x1exaigh/options/v1/options.proto\"\xf6\x01\n\x11ListGrantsRequest\x12 \n\x0forganization_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x32\n\x0b\x65nvironment\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x15R\x07sandboxR\nproduction\xd8\x01\x01\x12\x1a\n\tticket_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x35\n\x05state\x18\x04 \x01(\x0e\x32\x1c.xaigh.access.v1.Grant.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x05 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"U\n\x12ListGrantsResponse\x12&\n\x06grants\x18\x01 \x03(\x0b\x32\x16.xaigh.access.v1.Grant\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"2\n\x0fGetGrantRequest\x12\x1f\n\x08grant_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\"\xc1\x02\n\x12NarrowGrantRequest\x12\x1f\n\x08grant_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1e\n\x06reason\x18\x03 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\x12\x1a\n\x06scopes\x18\x04 \x03(\tB\n\xbaH\x07\x92\x01\x04\x10\x32\x18\x01\x12\'\n\tkey_types\x18\x05 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x18\x01\"\nr\x08R\x02skR\x02pk\x12&\n\x11\x65mployer_user_ids\x18\x06 \x03(\tB\x0b\xbaH\x08\x92\x01\x05\x10\xe8\x07\x18\x01\x12\x1e\n\rkey_allowance\x18\x07 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12/\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\x04tier\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18(\"U\n\x12RevokeGrantRequest\x12\x1f\n\x08grant_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12\x1e\n\x06reason\x18\x02 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\x32\xc4\x04\n\x0cGrantService\x12|\n\nListGrants\x12\".xaigh.access.v1.ListGrantsRequest\x1a#.xaigh.access.v1.ListGrantsResponse\"%\x90\x02\x01\x8a\x97\"\x06\x18\n8\x01@\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/admin/grants\x12v\n\x08GetGrant\x12 .xaigh.access.v1.GetGrantRequest\x1a\x16.xaigh.access.v1.Grant\"0\x90\x02\x01\x8a\x97\"\x06\x18\n8\x01@\x01\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/admin/grants/{grant_id}\x12\x9c\x01\n\x0bNarrowGrant\x12#.xaigh.access.v1.NarrowGrantRequest\x1a\x16.xaigh.access.v1.Grant\"P\x8a\x97\"\x1f\x18\n*\x0egrant.narrowed0\x01\x38\x03@\x01P\x01X\x01\xa0\x01\x01\x82\xd3\xe4\x93\x02\'\"\"/v1/admin/grants/{grant_id}:narrow:\x01*\x12\x9e\x01\n\x0bRevokeGrant\x12#.xaigh.access.v1.RevokeGrantRequest\x1a\x16.xaigh.access.v1.Grant\"R\x90\x02\x02\x8a\x97\"\x1e\x18\n*\rgrant.revoked0\x01\x38\x03@\x01P\x01X\x01\xa0\x01\x01\x82\xd3\xe4\x93\x02\'\"\"/v1/admin/grants/{grant_id}:revoke:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#xaigh/access/v1/grant_service.proto\x12\x0fxaigh.access.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bxaigh/access/v1/grant.proto\x1a&xaigh/access/v1/grant_simulation.proto\x1a\x1exaigh/options/v1/options.proto\"\xf6\x01\n\x11ListGrantsRequest\x12 \n\x0forganization_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x32\n\x0b\x65nvironment\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x15R\x07sandboxR\nproduction\xd8\x01\x01\x12\x1a\n\tticket_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x35\n\x05state\x18\x04 \x01(\x0e\x32\x1c.xaigh.access.v1.Grant.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x05 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"U\n\x12ListGrantsResponse\x12&\n\x06grants\x18\x01 \x03(\x0b\x32\x16.xaigh.access.v1.Grant\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"2\n\x0fGetGrantRequest\x12\x1f\n\x08grant_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\"\xc1\x02\n\x12NarrowGrantRequest\x12\x1f\n\x08grant_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1e\n\x06reason\x18\x03 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\x12\x1a\n\x06scopes\x18\x04 \x03(\tB\n\xbaH\x07\x92\x01\x04\x10\x32\x18\x01\x12\'\n\tkey_types\x18\x05 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x18\x01\"\nr\x08R\x02skR\x02pk\x12&\n\x11\x65mployer_user_ids\x18\x06 \x03(\tB\x0b\xbaH\x08\x92\x01\x05\x10\xe8\x07\x18\x01\x12\x1e\n\rkey_allowance\x18\x07 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12/\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\x04tier\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18(\"\xa4\x01\n\x14SimulateGrantRequest\x12\x1f\n\x08grant_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12\x1a\n\x06scopes\x18\x02 \x03(\tB\n\xbaH\x07\x92\x01\x04\x10\x32\x18\x01\x12\'\n\tkey_types\x18\x03 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x18\x01\"\nr\x08R\x02skR\x02pk\x12&\n\x11\x65mployer_user_ids\x18\x04 \x03(\tB\x0b\xbaH\x08\x92\x01\x05\x10\xe8\x07\x18\x01\"U\n\x12RevokeGrantRequest\x12\x1f\n\x08grant_id\x18\x01 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@\x12\x1e\n\x06reason\x18\x02 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\x32\xf1\x05\n\x0cGrantService\x12|\n\nListGrants\x12\".xaigh.access.v1.ListGrantsRequest\x1a#.xaigh.access.v1.ListGrantsResponse\"%\x90\x02\x01\x8a\x97\"\x06\x18\n8\x01@\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/admin/grants\x12v\n\x08GetGrant\x12 .xaigh.access.v1.GetGrantRequest\x1a\x16.xaigh.access.v1.Grant\"0\x90\x02\x01\x8a\x97\"\x06\x18\n8\x01@\x01\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/admin/grants/{grant_id}\x12\x9c\x01\n\x0bNarrowGrant\x12#.xaigh.access.v1.NarrowGrantRequest\x1a\x16.xaigh.access.v1.Grant\"P\x8a\x97\"\x1f\x18\n*\x0egrant.narrowed0\x01\x38\x03@\x01P\x01X\x01\xa0\x01\x01\x82\xd3\xe4\x93\x02\'\"\"/v1/admin/grants/{grant_id}:narrow:\x01*\x12\xaa\x01\n\rSimulateGrant\x12%.xaigh.access.v1.SimulateGrantRequest\x1a .xaigh.access.v1.GrantSimulation\"P\x8a\x97\"\x1d\x18\n*\x0fgrant.simulated0\x01\x38\x01@\x01P\x01X\x01\x82\xd3\xe4\x93\x02)\"$/v1/admin/grants/{grant_id}:simulate:\x01*\x12\x9e\x01\n\x0bRevokeGrant\x12#.xaigh.access.v1.RevokeGrantRequest\x1a\x16.xaigh.access.v1.Grant\"R\x90\x02\x02\x8a\x97\"\x1e\x18\n*\rgrant.revoked0\x01\x38\x03@\x01P\x01X\x01\xa0\x01\x01\x82\xd3\xe4\x93\x02\'\"\"/v1/admin/grants/{grant_id}:revoke:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -67,6 +68,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NARROWGRANTREQUEST'].fields_by_name['key_allowance']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_NARROWGRANTREQUEST'].fields_by_name['tier']._loaded_options = None
   _globals['_NARROWGRANTREQUEST'].fields_by_name['tier']._serialized_options = b'\272H\004r\002\030('
+  _globals['_SIMULATEGRANTREQUEST'].fields_by_name['grant_id']._loaded_options = None
+  _globals['_SIMULATEGRANTREQUEST'].fields_by_name['grant_id']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030@'
+  _globals['_SIMULATEGRANTREQUEST'].fields_by_name['scopes']._loaded_options = None
+  _globals['_SIMULATEGRANTREQUEST'].fields_by_name['scopes']._serialized_options = b'\272H\007\222\001\004\0202\030\001'
+  _globals['_SIMULATEGRANTREQUEST'].fields_by_name['key_types']._loaded_options = None
+  _globals['_SIMULATEGRANTREQUEST'].fields_by_name['key_types']._serialized_options = b'\272H\021\222\001\016\030\001\"\nr\010R\002skR\002pk'
+  _globals['_SIMULATEGRANTREQUEST'].fields_by_name['employer_user_ids']._loaded_options = None
+  _globals['_SIMULATEGRANTREQUEST'].fields_by_name['employer_user_ids']._serialized_options = b'\272H\010\222\001\005\020\350\007\030\001'
   _globals['_REVOKEGRANTREQUEST'].fields_by_name['grant_id']._loaded_options = None
   _globals['_REVOKEGRANTREQUEST'].fields_by_name['grant_id']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030@'
   _globals['_REVOKEGRANTREQUEST'].fields_by_name['reason']._loaded_options = None
@@ -77,18 +86,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GRANTSERVICE'].methods_by_name['GetGrant']._serialized_options = b'\220\002\001\212\227\"\006\030\n8\001@\001\202\323\344\223\002\035\022\033/v1/admin/grants/{grant_id}'
   _globals['_GRANTSERVICE'].methods_by_name['NarrowGrant']._loaded_options = None
   _globals['_GRANTSERVICE'].methods_by_name['NarrowGrant']._serialized_options = b'\212\227\"\037\030\n*\016grant.narrowed0\0018\003@\001P\001X\001\240\001\001\202\323\344\223\002\'\"\"/v1/admin/grants/{grant_id}:narrow:\001*'
+  _globals['_GRANTSERVICE'].methods_by_name['SimulateGrant']._loaded_options = None
+  _globals['_GRANTSERVICE'].methods_by_name['SimulateGrant']._serialized_options = b'\212\227\"\035\030\n*\017grant.simulated0\0018\001@\001P\001X\001\202\323\344\223\002)\"$/v1/admin/grants/{grant_id}:simulate:\001*'
   _globals['_GRANTSERVICE'].methods_by_name['RevokeGrant']._loaded_options = None
   _globals['_GRANTSERVICE'].methods_by_name['RevokeGrant']._serialized_options = b'\220\002\002\212\227\"\036\030\n*\rgrant.revoked0\0018\003@\001P\001X\001\240\001\001\202\323\344\223\002\'\"\"/v1/admin/grants/{grant_id}:revoke:\001*'
-  _globals['_LISTGRANTSREQUEST']._serialized_start=243
-  _globals['_LISTGRANTSREQUEST']._serialized_end=489
-  _globals['_LISTGRANTSRESPONSE']._serialized_start=491
-  _globals['_LISTGRANTSRESPONSE']._serialized_end=576
-  _globals['_GETGRANTREQUEST']._serialized_start=578
-  _globals['_GETGRANTREQUEST']._serialized_end=628
-  _globals['_NARROWGRANTREQUEST']._serialized_start=631
-  _globals['_NARROWGRANTREQUEST']._serialized_end=952
-  _globals['_REVOKEGRANTREQUEST']._serialized_start=954
-  _globals['_REVOKEGRANTREQUEST']._serialized_end=1039
-  _globals['_GRANTSERVICE']._serialized_start=1042
-  _globals['_GRANTSERVICE']._serialized_end=1622
+  _globals['_LISTGRANTSREQUEST']._serialized_start=283
+  _globals['_LISTGRANTSREQUEST']._serialized_end=529
+  _globals['_LISTGRANTSRESPONSE']._serialized_start=531
+  _globals['_LISTGRANTSRESPONSE']._serialized_end=616
+  _globals['_GETGRANTREQUEST']._serialized_start=618
+  _globals['_GETGRANTREQUEST']._serialized_end=668
+  _globals['_NARROWGRANTREQUEST']._serialized_start=671
+  _globals['_NARROWGRANTREQUEST']._serialized_end=992
+  _globals['_SIMULATEGRANTREQUEST']._serialized_start=995
+  _globals['_SIMULATEGRANTREQUEST']._serialized_end=1159
+  _globals['_REVOKEGRANTREQUEST']._serialized_start=1161
+  _globals['_REVOKEGRANTREQUEST']._serialized_end=1246
+  _globals['_GRANTSERVICE']._serialized_start=1249
+  _globals['_GRANTSERVICE']._serialized_end=2002
 # @@protoc_insertion_point(module_scope)

@@ -175,6 +175,49 @@ class NarrowGrantRequest(_message.Message):
 Global___NarrowGrantRequest: _TypeAlias = NarrowGrantRequest  # noqa: Y015
 
 @_typing.final
+class SimulateGrantRequest(_message.Message):
+    """Proposes a narrower grant. What is left empty stays as it is: without any
+    change the reply says what is never used. A tier, an allowance and an end can't
+    be replayed, so they aren't here.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRANT_ID_FIELD_NUMBER: _builtins.int
+    SCOPES_FIELD_NUMBER: _builtins.int
+    KEY_TYPES_FIELD_NUMBER: _builtins.int
+    EMPLOYER_USER_IDS_FIELD_NUMBER: _builtins.int
+    grant_id: _builtins.str
+    """The grant, which must be in force."""
+    @_builtins.property
+    def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The scopes that would stay."""
+
+    @_builtins.property
+    def key_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The key types that would stay."""
+
+    @_builtins.property
+    def employer_user_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The employers that would stay."""
+
+    def __init__(
+        self,
+        *,
+        grant_id: _builtins.str = ...,
+        scopes: _abc.Iterable[_builtins.str] | None = ...,
+        key_types: _abc.Iterable[_builtins.str] | None = ...,
+        employer_user_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["employer_user_ids", b"employer_user_ids", "grant_id", b"grant_id", "key_types", b"key_types", "scopes", b"scopes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SimulateGrantRequest: _TypeAlias = SimulateGrantRequest  # noqa: Y015
+
+@_typing.final
 class RevokeGrantRequest(_message.Message):
     """Revokes a grant."""
 

@@ -5,6 +5,7 @@ import warnings
 
 from xaigh.access.v1 import grant_pb2 as xaigh_dot_access_dot_v1_dot_grant__pb2
 from xaigh.access.v1 import grant_service_pb2 as xaigh_dot_access_dot_v1_dot_grant__service__pb2
+from xaigh.access.v1 import grant_simulation_pb2 as xaigh_dot_access_dot_v1_dot_grant__simulation__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -51,6 +52,11 @@ class GrantServiceStub:
                 request_serializer=xaigh_dot_access_dot_v1_dot_grant__service__pb2.NarrowGrantRequest.SerializeToString,
                 response_deserializer=xaigh_dot_access_dot_v1_dot_grant__pb2.Grant.FromString,
                 _registered_method=True)
+        self.SimulateGrant = channel.unary_unary(
+                '/xaigh.access.v1.GrantService/SimulateGrant',
+                request_serializer=xaigh_dot_access_dot_v1_dot_grant__service__pb2.SimulateGrantRequest.SerializeToString,
+                response_deserializer=xaigh_dot_access_dot_v1_dot_grant__simulation__pb2.GrantSimulation.FromString,
+                _registered_method=True)
         self.RevokeGrant = channel.unary_unary(
                 '/xaigh.access.v1.GrantService/RevokeGrant',
                 request_serializer=xaigh_dot_access_dot_v1_dot_grant__service__pb2.RevokeGrantRequest.SerializeToString,
@@ -83,6 +89,14 @@ class GrantServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SimulateGrant(self, request, context):
+        """Tells what a narrower grant would have done to the calls in the request log.
+        It changes no right. The last one is kept and stands in the dossier.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RevokeGrant(self, request, context):
         """Revokes a grant for good, and all its keys with it.
         """
@@ -107,6 +121,11 @@ def add_GrantServiceServicer_to_server(servicer, server):
                     servicer.NarrowGrant,
                     request_deserializer=xaigh_dot_access_dot_v1_dot_grant__service__pb2.NarrowGrantRequest.FromString,
                     response_serializer=xaigh_dot_access_dot_v1_dot_grant__pb2.Grant.SerializeToString,
+            ),
+            'SimulateGrant': grpc.unary_unary_rpc_method_handler(
+                    servicer.SimulateGrant,
+                    request_deserializer=xaigh_dot_access_dot_v1_dot_grant__service__pb2.SimulateGrantRequest.FromString,
+                    response_serializer=xaigh_dot_access_dot_v1_dot_grant__simulation__pb2.GrantSimulation.SerializeToString,
             ),
             'RevokeGrant': grpc.unary_unary_rpc_method_handler(
                     servicer.RevokeGrant,
@@ -196,6 +215,33 @@ class GrantService:
             '/xaigh.access.v1.GrantService/NarrowGrant',
             xaigh_dot_access_dot_v1_dot_grant__service__pb2.NarrowGrantRequest.SerializeToString,
             xaigh_dot_access_dot_v1_dot_grant__pb2.Grant.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SimulateGrant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.access.v1.GrantService/SimulateGrant',
+            xaigh_dot_access_dot_v1_dot_grant__service__pb2.SimulateGrantRequest.SerializeToString,
+            xaigh_dot_access_dot_v1_dot_grant__simulation__pb2.GrantSimulation.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from grpc import aio as _aio
 from xaigh.access.v1 import grant_pb2 as _grant_pb2
 from xaigh.access.v1 import grant_service_pb2 as _grant_service_pb2
+from xaigh.access.v1 import grant_simulation_pb2 as _grant_simulation_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -40,6 +41,10 @@ class GrantServiceStub:
     """Reads the current revision of a grant."""
     NarrowGrant: _grpc.UnaryUnaryMultiCallable[_grant_service_pb2.NarrowGrantRequest, _grant_pb2.Grant]
     """Makes a narrower revision. Its keys obey it before the reply returns."""
+    SimulateGrant: _grpc.UnaryUnaryMultiCallable[_grant_service_pb2.SimulateGrantRequest, _grant_simulation_pb2.GrantSimulation]
+    """Tells what a narrower grant would have done to the calls in the request log.
+    It changes no right. The last one is kept and stands in the dossier.
+    """
     RevokeGrant: _grpc.UnaryUnaryMultiCallable[_grant_service_pb2.RevokeGrantRequest, _grant_pb2.Grant]
     """Revokes a grant for good, and all its keys with it."""
 
@@ -54,6 +59,10 @@ class GrantServiceAsyncStub(GrantServiceStub):
     """Reads the current revision of a grant."""
     NarrowGrant: _aio.UnaryUnaryMultiCallable[_grant_service_pb2.NarrowGrantRequest, _grant_pb2.Grant]  # type: ignore[assignment]
     """Makes a narrower revision. Its keys obey it before the reply returns."""
+    SimulateGrant: _aio.UnaryUnaryMultiCallable[_grant_service_pb2.SimulateGrantRequest, _grant_simulation_pb2.GrantSimulation]  # type: ignore[assignment]
+    """Tells what a narrower grant would have done to the calls in the request log.
+    It changes no right. The last one is kept and stands in the dossier.
+    """
     RevokeGrant: _aio.UnaryUnaryMultiCallable[_grant_service_pb2.RevokeGrantRequest, _grant_pb2.Grant]  # type: ignore[assignment]
     """Revokes a grant for good, and all its keys with it."""
 
@@ -83,6 +92,16 @@ class GrantServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_grant_pb2.Grant, _abc.Awaitable[_grant_pb2.Grant]]:
         """Makes a narrower revision. Its keys obey it before the reply returns."""
+
+    @_abc_1.abstractmethod
+    def SimulateGrant(
+        self,
+        request: _grant_service_pb2.SimulateGrantRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grant_simulation_pb2.GrantSimulation, _abc.Awaitable[_grant_simulation_pb2.GrantSimulation]]:
+        """Tells what a narrower grant would have done to the calls in the request log.
+        It changes no right. The last one is kept and stands in the dossier.
+        """
 
     @_abc_1.abstractmethod
     def RevokeGrant(

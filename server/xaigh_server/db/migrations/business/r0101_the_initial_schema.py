@@ -1,4 +1,4 @@
-"""Initial schema of the business databases."""
+"""The initial schema."""
 
 from __future__ import annotations
 
@@ -569,6 +569,7 @@ def upgrade() -> None:
         sa.Column("violations", sa.Text(), nullable=False),
         sa.Column("idempotency_key", sa.Text(), nullable=False),
         sa.Column("replayed", sa.SmallInteger(), nullable=False),
+        sa.Column("employers", sa.Text(), nullable=False),
         sa.Column("end_time", sa.BigInteger(), nullable=False),
         sa.Column("duration", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_request_logs")),

@@ -1,4 +1,4 @@
-"""Initial schema of the control database."""
+"""The initial schema."""
 
 from __future__ import annotations
 
@@ -35,6 +35,17 @@ BEGIN SELECT RAISE(ABORT, 'audit_events_append_only'); END
 CREATE TRIGGER audit_events_append_only_replace BEFORE INSERT ON audit_events
 WHEN EXISTS (SELECT 1 FROM audit_events WHERE organization_id = NEW.organization_id AND sequence = NEW.sequence AND (1))
 BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_audit_events'); END
+""",
+        """
+CREATE TRIGGER grant_simulations_immutable_update BEFORE UPDATE ON grant_simulations WHEN NEW.grant_id IS NOT OLD.grant_id
+  OR NEW.organization_id IS NOT OLD.organization_id
+BEGIN SELECT RAISE(ABORT, 'grant_simulations_immutable'); END
+""",
+        """
+CREATE TRIGGER grant_simulations_immutable_replace BEFORE INSERT ON grant_simulations
+WHEN EXISTS (SELECT 1 FROM grant_simulations WHERE grant_id = NEW.grant_id AND (NEW.grant_id IS NOT grant_id
+  OR NEW.organization_id IS NOT organization_id))
+BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_grant_simulations'); END
 """,
         """
 CREATE TRIGGER grants_immutable_update BEFORE UPDATE ON grants WHEN NEW.grant_id IS NOT OLD.grant_id
@@ -524,6 +535,21 @@ FOR EACH ROW EXECUTE FUNCTION audit_events_append_only()
         """
 CREATE TRIGGER audit_events_append_only_truncate BEFORE TRUNCATE ON audit_events
 FOR EACH STATEMENT EXECUTE FUNCTION audit_events_append_only()
+""",
+        """
+CREATE FUNCTION grant_simulations_immutable() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+  IF NEW.grant_id IS DISTINCT FROM OLD.grant_id
+  OR NEW.organization_id IS DISTINCT FROM OLD.organization_id THEN
+    RAISE EXCEPTION 'grant_simulations_immutable'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'grant_simulations_immutable';
+  END IF;
+  RETURN COALESCE(NEW, OLD);
+END $guard$
+""",
+        """
+CREATE TRIGGER grant_simulations_immutable BEFORE UPDATE ON grant_simulations
+FOR EACH ROW EXECUTE FUNCTION grant_simulations_immutable()
 """,
         """
 CREATE FUNCTION grants_immutable() RETURNS trigger LANGUAGE plpgsql AS $guard$
@@ -1426,6 +1452,25 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("next_time IS NOT NULL"),
         postgresql_where=sa.text("next_time IS NOT NULL"),
+    )
+    op.create_table(
+        "grant_simulations",
+        sa.Column("grant_id", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("simulate_time", sa.BigInteger(), nullable=False),
+        sa.Column("simulation", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.organization_id"],
+            name=op.f("fk_grant_simulations_organization_id_organizations"),
+        ),
+        sa.PrimaryKeyConstraint("grant_id", name=op.f("pk_grant_simulations")),
+    )
+    op.create_index(
+        op.f("ix_grant_simulations_organization_id_simulate_time"),
+        "grant_simulations",
+        ["organization_id", "simulate_time"],
+        unique=False,
     )
     op.create_table(
         "keys",
