@@ -82,8 +82,8 @@ class Settings:
     `data_dir`, which the first start makes on SQLite. Without it no issued key works any more. On
     PostgreSQL all secrets are given, the same to every server: `xaigh-server secrets new`."""
     previous_pepper: str = field(default="", repr=False)
-    """Pepper that `pepper` replaces, while credentials hashed under it are alive. It needs `pepper`,
-    too; the file has a second line for it."""
+    """Pepper that `pepper` replaces, while credentials hashed under it are alive. It needs
+    `pepper`, too; the file has a second line for it."""
     webhook_key: str = field(default="", repr=False)
     """Key that encrypts webhook secrets at rest, 64 hexadecimal digits; an older key may follow
     behind a comma. Empty: the file `webhook-key` in `data_dir`, which the first start makes on

@@ -1223,6 +1223,20 @@ export interface PostRoutes {
     reply: Grant;
   };
   /**
+   * Tells what a narrower grant would have done to the calls in the request log. It changes no right. The last one is kept and stands in the dossier.
+   *
+   * Needs the scope `access:review`.
+   */
+  "/v1/admin/grants/{grantId}:simulate": {
+    path: {
+      /** The grant, which must be in force. */
+      grantId: string;
+    };
+    query: {};
+    body: SimulateGrantBody;
+    reply: GrantSimulation;
+  };
+  /**
    * Revokes a grant for good, and all its keys with it.
    *
    * Needs the scope `access:review`.
@@ -2610,6 +2624,8 @@ export interface Dossier {
   missingForProduction?: string[];
   /** What of the request is proven to be the applicant's, the domain first. */
   proofs?: OwnershipProof[];
+  /** The newest simulation of a grant of the organization. Absent: none. */
+  lastSimulation?: GrantSimulation;
 }
 
 /** An earlier request from the same mail domain. */
@@ -3002,6 +3018,64 @@ export interface Grant {
   etag?: string;
   /** Name of the organization. */
   organizationName?: string;
+}
+
+/** What the request log says of a narrower grant. Each answered call of the grant's keys was put to the checks that a call passes, under the terms proposed. Calls that were refused anyway are left out. */
+export interface GrantSimulation {
+  /** The grant. */
+  grantId?: string;
+  /** The revision that was in force. */
+  revision?: number;
+  /** The organization of the grant. */
+  organizationId?: string;
+  /** `sandbox` or `production`. */
+  environment?: string;
+  /** When it was computed. */
+  simulateTime?: string;
+  /** The operator that asked. */
+  simulatedBy?: string;
+  /** The scopes that would stay. */
+  scopes?: string[];
+  /** The key types that would stay. */
+  keyTypes?: string[];
+  /** The employers that would stay. */
+  employerUserIds?: string[];
+  /** The end of the oldest call that was looked at. Absent: there is none. */
+  startTime?: string;
+  /** How many answered calls were looked at, verifications of other services included. */
+  calls?: string;
+  /** How many of them would have been refused. */
+  refusedCalls?: string;
+  /** Those calls by method and reason, the most frequent first, 200 at most. */
+  refused?: GrantSimulationRefusedCalls[];
+  /** Calls that would have been answered without the jobs of employers that go: lists and watches that asked for one of those alone. */
+  emptiedCalls?: string;
+  /** Scopes of the grant in force that no call used. */
+  unusedScopes?: string[];
+  /** Employers of the grant in force that no call named. */
+  unusedEmployerUserIds?: string[];
+  /** What the log can't tell, in sentences. Never empty. */
+  unknowns?: string[];
+}
+
+/** Answered calls of one method that would have been refused for one reason. */
+export interface GrantSimulationRefusedCalls {
+  /** The full name of the method, `xaigh.jobs.v1.JobsService.PostJob`. Empty for calls of other services, which ask here whether a key may make them. */
+  method?: string;
+  /** Its route, `POST /v1/jobs/post`. Empty for calls of other services. */
+  route?: string;
+  /** The reason of the refusal, `SCOPE_NOT_GRANTED`. */
+  reason?: string;
+  /** What the calls would have lacked: a scope, a key type, or employers. */
+  missing?: string[];
+  /** How many calls. */
+  calls?: string;
+  /** When the last of them ended. Absent for calls of other services. */
+  lastTime?: string;
+  /** The last of them, five at most, by their ids. Empty for calls of other services. */
+  requestIds?: string[];
+  /** Keys that made them, twenty at most. */
+  keyIds?: string[];
 }
 
 /**
@@ -4807,6 +4881,16 @@ export interface SetApprovalPolicyBody {
   reason: string;
   /** The revision that was read. Empty: whatever it is. */
   etag?: string;
+}
+
+/** Proposes a narrower grant. What is left empty stays as it is: without any change the reply says what is never used. A tier, an allowance and an end can't be replayed, so they aren't here. */
+export interface SimulateGrantBody {
+  /** The scopes that would stay. */
+  scopes?: string[];
+  /** The key types that would stay. */
+  keyTypes?: Array<"sk" | "pk">;
+  /** The employers that would stay. */
+  employerUserIds?: string[];
 }
 
 /** Takes a request into review. */

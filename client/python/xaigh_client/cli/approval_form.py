@@ -81,7 +81,8 @@ def questions(
 ) -> list[Question]:
     """Every question of an approval, in the order in which the answers are needed.
 
-    `organization_id` finds the id of an organization that was typed by its name. Raises UsageProblem where no answer could help: production without a failure mode.
+    `organization_id` finds the id of an organization that was typed by its name. Raises
+    UsageProblem where no answer could help: production without a failure mode.
     """
     form = dossier.access_request.form
     production = environment == "production"

@@ -64,7 +64,7 @@ def sync(
     read_at: Annotated[
         str, typer.Option("--read-at", metavar="TIME", help="When the feed was read.")
     ] = "",
-    run: Annotated[str, typer.Option("--run", help="The run that the file is; to send it again.")] = "",
+    run: Annotated[str, typer.Option("--run", help="The run that the file is.")] = "",
     dry_run: DryRun = False,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Accepted for scripts: a sync asks nothing.")

@@ -52,7 +52,9 @@ from xaigh.access.v1.grant_service_pb2 import (
     ListGrantsResponse,
     NarrowGrantRequest,
     RevokeGrantRequest,
+    SimulateGrantRequest,
 )
+from xaigh.access.v1.grant_simulation_pb2 import GrantSimulation
 from xaigh.access.v1.ownership_pb2 import OwnershipInstructions, OwnershipProof
 from xaigh.access.v1.proposal_pb2 import Proposal
 from xaigh.access.v1.proposal_service_pb2 import (
@@ -350,6 +352,7 @@ __all__ = [
     "GetUsageRequest",
     "GetWorkforceStatusRequest",
     "Grant",
+    "GrantSimulation",
     "GrantTerms",
     "Hold",
     "HoldJobRequest",
@@ -487,6 +490,7 @@ __all__ = [
     "SealedKey",
     "SendTestRequest",
     "SetApprovalPolicyRequest",
+    "SimulateGrantRequest",
     "StartReviewRequest",
     "SubmitAccessRequestRequest",
     "SuspendOrganizationRequest",
