@@ -107,7 +107,7 @@ class RequestRecorder:
                 reason,
                 _violations(cause) if isinstance(cause, DomainError) else "",
                 call.idempotency_key or ("" if error is None else _sent_key(call)),
-                call.replayed,
+                int(call.replayed),
                 "" if call.employers is None else _employers(call.employers),
                 to_micros(self._clock()),
                 int(seconds * 1e6),
