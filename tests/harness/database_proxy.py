@@ -24,9 +24,13 @@ class DatabaseProxy:
         self.round_trips = 0
         self.port = 0
         self._links: set[_Link] = set()
+        self._serving: set[asyncio.Task[None]] = set()
 
     def silence(self) -> None:
-        """Drops what the connections that exist now send and receive, and tells nobody."""
+        """Drops what the connections that exist now send and receive, their ends included.
+
+        Either side believes that the other one is still there, as behind a firewall that forgot.
+        """
         for link in [*self._links]:
             link.silent = True
 
@@ -35,9 +39,21 @@ class DatabaseProxy:
         for link in [*self._links]:
             link.close()
 
+    async def close(self) -> None:
+        """Ends every connection, and waits for that."""
+        self.cut()
+        if self._serving:
+            await asyncio.wait(self._serving)
+
     async def serve(self) -> asyncio.Server:
         """Starts to listen; `port` says where."""
-        made = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.create_task(self._accept(reader, writer))
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
+
+        made = await asyncio.start_server(accept, "127.0.0.1", 0)
         self.port = made.sockets[0].getsockname()[1]
         return made
 
@@ -55,6 +71,7 @@ class DatabaseProxy:
             )
         finally:
             self._links.discard(link)
+            link.close()
 
 
 class _Link:
@@ -68,7 +85,7 @@ class _Link:
 
     def close(self) -> None:
         for end in self._ends:
-            end.close()
+            end.transport.abort()
 
     async def pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, asks: bool
@@ -104,7 +121,8 @@ class _Link:
                 if not self.silent:
                     writer.write(data)
                     await writer.drain()
-        writer.close()
+        if not self.silent:
+            writer.close()
 
     def _count(self, asks: bool) -> None:
         if self._asked and not asks:
@@ -125,8 +143,7 @@ def database_proxy(server: str) -> Iterator[DatabaseProxy]:
         async with await proxy.serve():
             ready.set()
             await ends.wait()
-            proxy.cut()
-        # `asyncio.run` cancels what is left of the links.
+            await proxy.close()
 
     thread = threading.Thread(target=asyncio.run, args=[run()], daemon=True)
     thread.start()

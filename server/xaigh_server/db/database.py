@@ -18,6 +18,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import MetaData
 
 from xaigh_server.db.partition import Partition
+from xaigh_server.db.postgres.watchdog import Wait
 from xaigh_server.db.session import Session
 
 T = TypeVar("T")
@@ -71,11 +72,17 @@ class Database(Protocol):
 
 
 def open_database(
-    name: str, location: Path | str, metadata: MetaData, *, busy_timeout: float = 5.0
+    name: str,
+    location: Path | str,
+    metadata: MetaData,
+    *,
+    busy_timeout: float = 5.0,
+    waits: set[Wait] | None = None,
 ) -> Database:
     """The database at a path (SQLite) or a `postgresql://` URL. Call `start` before use.
 
     `busy_timeout` is in seconds: how long a write waits for its turn against other processes.
+    `waits`, one set for all databases of a process: what is silent to one is suspect to all.
     ValueError: the URL is of no engine known here.
     """
     if isinstance(location, Path):
@@ -88,4 +95,4 @@ def open_database(
     from xaigh_server.db.postgres.database import PostgresDatabase
 
     limits = WaitLimits(turn=busy_timeout)
-    return PostgresDatabase(name, location, metadata, limits=limits)
+    return PostgresDatabase(name, location, metadata, limits=limits, waits=waits)

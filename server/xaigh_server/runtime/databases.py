@@ -9,6 +9,7 @@ from pathlib import Path
 
 from xaigh_server.db import migrate
 from xaigh_server.db.database import Database, open_database
+from xaigh_server.db.postgres.watchdog import Wait
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.epoch import Epoch, open_epoch
 from xaigh_server.runtime.tables import business_metadata, control_metadata
@@ -34,13 +35,17 @@ class Databases:
 
 async def open_databases(settings: Settings, stack: AsyncExitStack) -> Databases:
     """Opens all three without migrating them. The stack closes them."""
+    waits: set[Wait] = set()
     databases = Databases(
-        control=open_database("control", _place(settings, "control"), control_metadata),
+        control=open_database(
+            "control", _place(settings, "control"), control_metadata, waits=waits
+        ),
         business={
             environment: open_database(
                 environment.value,
                 _place(settings, environment.value),
                 business_metadata,
+                waits=waits,
             )
             for environment in Environment
         },

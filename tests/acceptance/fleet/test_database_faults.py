@@ -177,6 +177,10 @@ def _cut(scene: Scene) -> None:
     scene.network.cut()
 
 
+def _silence(scene: Scene) -> None:
+    scene.network.silence()
+
+
 def _restart(scene: Scene) -> None:
     scene.database.stop()
     time.sleep(1)
@@ -197,6 +201,7 @@ def _lock(scene: Scene) -> None:
 
 FAULTS = {
     "cut": _cut,
+    "silence": _silence,
     "restart": _restart,
     "freeze": _freeze,
     "lock": _lock,

@@ -1,13 +1,16 @@
 """A PostgreSQL outage raises `DatabaseUnavailable`, leaves nothing half done, and is survived."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
 import pytest
-from sqlalchemy import Column, MetaData, Table, Text, insert, select, text
+from sqlalchemy import Column, MetaData, Table, Text, delete, insert, select, text
 from tests.contract.conftest import opened
+from tests.harness.database_proxy import database_proxy, through
 
+from xaigh_server.db import schema
 from xaigh_server.db.database import open_database
 from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.postgres.connecting import WaitLimits
@@ -17,7 +20,7 @@ from xaigh_server.db.session import Session
 metadata = MetaData()
 notes = Table("notes", metadata, Column("id", Text, primary_key=True))
 TERMINATE = text(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 FAIL = "DO $$ BEGIN RAISE EXCEPTION 'made up' USING ERRCODE = '{}'; END $$"
@@ -95,6 +98,60 @@ async def test_a_turn_that_does_not_come(url: str) -> None:
         await holding
         await database.write(add("b"))
         assert await database.read(ids) == ["b"]
+        await database.close()
+
+
+async def test_a_unit_that_stops_thinking_loses_its_lock(
+    database: PostgresDatabase, url: str
+) -> None:
+    """The server ends its transaction between two statements; it is run once more, then refused."""
+    other = PostgresDatabase("control", url, metadata, limits=WaitLimits(idle=0.2))
+    await other.start()
+    loop = asyncio.get_running_loop()
+    thinks, attempted = asyncio.Semaphore(0), asyncio.Semaphore(0)
+
+    def unit(session: Session) -> None:
+        assert ids(session) == []
+        loop.call_soon_threadsafe(attempted.release)
+        asyncio.run_coroutine_threadsafe(thinks.acquire(), loop).result(20)
+        add("a")(session)
+
+    writing = asyncio.create_task(other.write(unit))
+    for number in range(2):
+        async with asyncio.timeout(20):
+            await attempted.acquire()
+        await database.write(add(f"b{number}"))  # it got the lock
+        await database.write(lambda session: session.run(delete(notes)))
+        thinks.release()
+    with pytest.raises(DatabaseUnavailable):
+        await writing
+    assert await other.read(ids) == []
+    await other.close()
+
+
+async def test_a_silent_connection_gives_up_its_lock(url: str) -> None:
+    """The one that takes its place ends its backend; nobody else could tell that it is lost."""
+    with database_proxy(url) as network:
+        limits = WaitLimits(silence=0.5, lock=10, statement=10)
+        place = through(network, url)
+        database = PostgresDatabase("control", place, metadata, connections=2, limits=limits)
+        await database.start()
+        await database.write(lambda session: schema.create(session, metadata))
+        attempts: list[int] = []
+
+        def unit(session: Session) -> None:
+            ids(session)
+            attempts.append(1)
+            if len(attempts) == 1:
+                network.silence()
+            add("a")(session)
+            ids(session)
+
+        began = time.monotonic()
+        await database.write(unit)
+        assert len(attempts) == 2
+        assert await database.read(ids) == ["a"]
+        assert time.monotonic() - began < limits.idle
         await database.close()
 
 

@@ -3,6 +3,9 @@
 A server that is stopped, cut off or failing over must never hold a call: connecting, waiting for a
 lock, and every statement have a limit on the server, and `tcp_user_timeout` ends a connection whose
 packets nobody acknowledges. `watchdog.py` adds a limit on this side.
+
+The limits are in an order: `lock` < `statement` < `silence`, and `read` < `answer`. What takes the
+server too long is refused by it before its connection counts as dead.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.numeric import Int8Dumper
 
 UnitConnection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
@@ -38,8 +42,23 @@ class WaitLimits:
     statement: float = 3.0
     """How long the server runs one statement, its waiting for a lock included."""
 
-    silence: float = 4.0
+    silence: float = 3.25
     """How long the server may owe an answer before the connection counts as dead."""
+
+    read: float = 1.2
+    """How long the server runs the statement of a point read."""
+
+    answer: float = 1.5
+    """How long a connection may owe the answer to a point read before another one is asked."""
+
+    idle: float = 10.0
+    """How long the server keeps a transaction whose next statement doesn't come."""
+
+    unacknowledged: float = 2.0
+    """How long the kernel waits for the other machine to acknowledge a packet."""
+
+    connect: float = 3.0
+    """How long opening a connection may take, for each host of the URL."""
 
 
 class Connector:
@@ -59,32 +78,56 @@ class Connector:
 
     async def connect_reader(self) -> ReadConnection:
         """Opens a connection that reads single statements, each a transaction of its own."""
-        options = self._options("-c default_transaction_read_only=on")
+        limit = _milliseconds(self._limits.read)
+        options = self._options(
+            lock_timeout=limit, statement_timeout=limit, default_transaction_read_only="on"
+        )
+        if conninfo_to_dict(self._url).get("target_session_attrs") == "read-write":
+            # The driver would take the connection, which may only read, for one to a standby.
+            options["target_session_attrs"] = "primary"
         connection = await psycopg.AsyncConnection.connect(
             self._url, cursor_factory=psycopg.AsyncRawCursor, **options
         )
         _prepare(connection)
         return connection
 
-    def _options(self, more: str = "") -> dict[str, Any]:
+    def _options(self, **more: object) -> dict[str, Any]:
+        """`more` are settings of the server, beside or instead of those of every connection."""
         limits = self._limits
         server = {
-            "lock_timeout": limits.lock,
-            "statement_timeout": limits.statement,
-            "idle_in_transaction_session_timeout": 60,
+            "timezone": "UTC",
+            "lock_timeout": _milliseconds(limits.lock),
+            "statement_timeout": _milliseconds(limits.statement),
+            "idle_in_transaction_session_timeout": _milliseconds(limits.idle),
+            # A machine of ours that is gone must not hold a lock.
+            "tcp_keepalives_idle": 5,
+            "tcp_keepalives_interval": 2,
+            "tcp_keepalives_count": 3,
+            **more,
         }
-        stated = " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in server.items())
         return {
             "autocommit": True,
             "prepare_threshold": 0,
             "application_name": "xaigh-server",
-            "connect_timeout": max(2, round(limits.silence)),
+            "connect_timeout": round(limits.connect),
             "keepalives_idle": 5,
             "keepalives_interval": 2,
             "keepalives_count": 3,
-            "tcp_user_timeout": int(limits.silence * 1000),
-            "options": f"-c timezone=UTC {stated} {more}".strip(),
+            "tcp_user_timeout": _milliseconds(limits.unacknowledged),
+            "options": " ".join(f"-c {name}={value}" for name, value in server.items()),
         }
+
+
+def socket_of(connection: UnitConnection | ReadConnection | None) -> int:
+    """Returns the file descriptor of a connection, -1 where it has ended."""
+    try:
+        return -1 if connection is None else connection.fileno()
+    except psycopg.OperationalError:
+        return -1
+
+
+def _milliseconds(seconds: float) -> int:
+    return int(seconds * 1000)
 
 
 def _prepare(connection: UnitConnection | ReadConnection) -> None:

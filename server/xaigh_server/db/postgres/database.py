@@ -23,10 +23,10 @@ from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.executor import SerialExecutor
 from xaigh_server.db.partition import Partition, check_partition
 from xaigh_server.db.postgres.connecting import Connector, WaitLimits
-from xaigh_server.db.postgres.point_reads import ANSWER_SECONDS, PointReads
+from xaigh_server.db.postgres.point_reads import PointReads
 from xaigh_server.db.postgres.turns import Turns
 from xaigh_server.db.postgres.units import UnitThread, lock_number
-from xaigh_server.db.postgres.watchdog import watch
+from xaigh_server.db.postgres.watchdog import Wait, watch
 from xaigh_server.db.session import Session
 from xaigh_server.db.statements import Statements
 
@@ -47,11 +47,16 @@ class PostgresDatabase:
         *,
         connections: int = 8,
         limits: WaitLimits | None = None,
+        waits: set[Wait] | None = None,
     ) -> None:
-        """`connections` serve units and longer reads, and as many serve point reads."""
+        """`connections` serve units and longer reads, and as many serve point reads.
+
+        `waits` collects those of several databases: what one of them finds out helps the others.
+        """
         self.name = name
         self.metadata = metadata
         self._limits = limits = limits or WaitLimits()
+        self._waits = set() if waits is None else waits
         dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
         self._statements = Statements(dialect)
         connector = Connector(url, limits)
@@ -69,8 +74,9 @@ class PostgresDatabase:
         if self._watchdog is None:
             self._units.start()
             limits = {each.wait: self._limits.silence for each in self._threads}
-            limits |= dict.fromkeys(self._points.waits, ANSWER_SECONDS)
-            self._watchdog = asyncio.create_task(watch(limits))
+            limits |= dict.fromkeys(self._points.waits, self._limits.answer)
+            self._waits |= limits.keys()
+            self._watchdog = asyncio.create_task(watch(limits, self._waits))
         self._open = True
         await self.ready()
 

@@ -24,8 +24,9 @@ _RETRYABLE = frozenset({"40001", "40P01"})  # could not serialize; deadlock
 _UNAVAILABLE_CLASSES = frozenset({"08", "53", "57", "58", "XX"})
 _UNAVAILABLE_STATES = frozenset({"25006", "25P03", "55P03", "28000", "28P01", "3D000"})
 
-# The server has ended the connection, or isn't there yet: no statement ran.
-_CONNECTION_LOST = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03"})
+# The server has ended the connection, isn't there yet, or may only read: after a failover, the
+# primary is another one (25006). No statement of ours is kept.
+_CONNECTION_LOST = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03", "25006"})
 
 
 def is_retryable(error: BaseException) -> bool:
@@ -34,11 +35,13 @@ def is_retryable(error: BaseException) -> bool:
 
 
 def is_connection_lost(error: BaseException) -> bool:
-    """True where the connection has ended, so that another one may do better."""
-    if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+    """True where the connection is of no more use, so that another one may do better."""
+    if not isinstance(error, psycopg.Error):
         return False
     state = error.sqlstate
-    return state is None or state[:2] == "08" or state in _CONNECTION_LOST
+    if state is None:
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return state[:2] == "08" or state in _CONNECTION_LOST
 
 
 def translate(error: psycopg.Error) -> Exception:

@@ -15,7 +15,14 @@ import psycopg
 from sqlalchemy.util import greenlet_spawn
 
 from xaigh_server.db.errors import DatabaseUnavailable
-from xaigh_server.db.postgres.connecting import Connector, ReadConnection, ReadCursor, WaitLimits
+from xaigh_server.db.postgres.backends import PostgresBackend, greet_reader
+from xaigh_server.db.postgres.connecting import (
+    Connector,
+    ReadConnection,
+    ReadCursor,
+    WaitLimits,
+    socket_of,
+)
 from xaigh_server.db.postgres.errors import is_connection_lost, translate
 from xaigh_server.db.postgres.session import PointSession
 from xaigh_server.db.postgres.watchdog import Wait
@@ -23,9 +30,6 @@ from xaigh_server.db.session import Session
 from xaigh_server.db.statements import Statements
 
 T = TypeVar("T")
-
-ANSWER_SECONDS = 1.5
-"""How long a connection may owe the answer before another one is asked."""
 
 
 class PointReads:
@@ -83,12 +87,16 @@ class PointReads:
 
     async def _attempt(self, slot: _Slot, fn: Callable[[Session], T]) -> T:
         try:
+            if slot.wait.suspect:
+                slot.abandon()
             if slot.connection is None:
-                slot.hold(await self._connector.connect_reader())
+                await slot.hold(await self._connector.connect_reader())
             session = PointSession(slot.cursor, self._statements)
             try:
                 with slot.wait:
-                    return await greenlet_spawn(fn, session)
+                    value: T = await greenlet_spawn(fn, session)
+                slot.wait.suspect = False
+                return value
             finally:
                 session.end()
         except asyncio.CancelledError:
@@ -107,11 +115,15 @@ class _Slot:
     def __init__(self) -> None:
         self.connection: ReadConnection | None = None
         self.cursor: ReadCursor
+        self._backend: PostgresBackend | None = None
         self.wait = Wait(self._socket)
 
-    def hold(self, connection: ReadConnection) -> None:
-        """Keeps a connection for the reads to come."""
+    async def hold(self, connection: ReadConnection) -> None:
+        """Keeps a connection for the reads to come, in the place of the one before."""
         self.connection, self.cursor = connection, connection.cursor(binary=True)
+        with self.wait:
+            self._backend = await greet_reader(connection, self._backend)
+        self.wait.suspect = False
 
     def abandon(self) -> None:
         """Ends the connection at once, without a word to a server that may not listen."""
@@ -125,8 +137,7 @@ class _Slot:
             self.connection = None
 
     def _socket(self) -> int:
-        assert self.connection is not None
-        return self.connection.fileno()
+        return socket_of(self.connection)
 
 
 class _Lost(Exception):

@@ -8,7 +8,7 @@ looks at, whatever it wrote before, and once for its commit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -24,15 +24,22 @@ from xaigh_server.db.statements import PreparedStatement, Statements
 class PostgresSession(BaseSession):
     """One transaction. The creator of the session begins and ends it."""
 
-    __slots__ = ("_pipeline", "_wait", "_writes", "connection")
+    __slots__ = ("_leave", "_sync", "_wait", "_writes", "connection")
 
     def __init__(
-        self, connection: UnitConnection, statements: Statements, *, pipeline: ExitStack, wait: Wait
+        self,
+        connection: UnitConnection,
+        statements: Statements,
+        *,
+        sync: Callable[[], None],
+        leave: Callable[[], None],
+        wait: Wait,
     ) -> None:
-        """`pipeline` holds the connection in pipeline mode; `wait` times each answer."""
+        """`sync` takes all answers of the pipeline, `leave` ends it; `wait` times each answer."""
         super().__init__(statements)
         self.connection = connection
-        self._pipeline = pipeline
+        self._sync = sync
+        self._leave = leave
         self._wait = wait
         self._writes = connection.cursor()
 
@@ -42,8 +49,9 @@ class PostgresSession(BaseSession):
 
         They are sent one by one, may take long, and have the driver's usual placeholders.
         """
-        self._pipeline.close()
+        self._leave()
         self.connection.execute("SET LOCAL statement_timeout = 0")
+        self.connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         self.connection.cursor_factory = psycopg.Cursor
         try:
             yield self.connection
@@ -63,7 +71,8 @@ class PostgresSession(BaseSession):
             raise self._failure
         cursor = self.connection.cursor(binary=True)
         try:
-            cursor.execute(*prepared.bind(params))
+            with self._wait:
+                cursor.execute(*prepared.bind(params))
         except psycopg.Error as error:
             raise self._fail(error) from error
         return lambda: self._rows(cursor, prepared)
@@ -72,8 +81,13 @@ class PostgresSession(BaseSession):
         if self._failure is not None:
             raise self._failure
         try:
-            with self._wait:
-                rows = cursor.fetchall()
+            if cursor.pgresult is None:
+                # Not by a flush alone, as the driver would: the server's transaction wouldn't count
+                # as idle then, and no limit would end it where this process stops.
+                with self._wait:
+                    self._sync()
+                self._wait.suspect = False
+            rows = cursor.fetchall()
         except psycopg.ProgrammingError as error:
             if error.sqlstate is None and cursor.statusmessage and cursor.description is None:
                 return ()  # a statement that returns no rows
@@ -88,7 +102,8 @@ class PostgresSession(BaseSession):
         if self._failure is not None:
             raise self._failure
         try:
-            self._writes.execute(sql, values)
+            with self._wait:
+                self._writes.execute(sql, values)
         except psycopg.Error as error:
             raise self._fail(error) from error
 

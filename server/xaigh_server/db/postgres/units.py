@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -13,7 +14,8 @@ from psycopg.pq import TransactionStatus
 
 from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.executor import WorkItem, settle
-from xaigh_server.db.postgres.connecting import Connector, UnitConnection, WaitLimits
+from xaigh_server.db.postgres.backends import PostgresBackend, greet
+from xaigh_server.db.postgres.connecting import Connector, UnitConnection, WaitLimits, socket_of
 from xaigh_server.db.postgres.errors import is_connection_lost, is_retryable, translate
 from xaigh_server.db.postgres.session import PostgresSession
 from xaigh_server.db.postgres.watchdog import Wait
@@ -40,6 +42,7 @@ class UnitThread:
         self._statements = statements
         self._limits = limits
         self._connection: UnitConnection | None = None
+        self._backend: PostgresBackend | None = None
         self.wait = Wait(self._socket)
 
     def serve(self, job: WorkItem) -> None:
@@ -85,21 +88,24 @@ class UnitThread:
         connection = self._connected()
         try:
             with ExitStack() as pipeline:
-                pipeline.enter_context(connection.pipeline())
+                piped = pipeline.enter_context(self._piped(connection))
                 cursor = connection.cursor()
                 cursor.execute(begin, prepare=False)
                 if lock is not None:
                     cursor.execute(_LOCK, (lock,))
                 session = PostgresSession(
-                    connection, self._statements, pipeline=pipeline, wait=self.wait
+                    connection,
+                    self._statements,
+                    sync=piped.sync,
+                    leave=pipeline.close,
+                    wait=self.wait,
                 )
                 value = fn(session)
                 if session.failure is not None:
                     raise session.failure
                 committing = True
                 cursor.execute("COMMIT", prepare=False)
-                with self.wait:
-                    pipeline.close()
+                pipeline.close()
             if cursor.statusmessage != "COMMIT":
                 raise DatabaseUnavailable(f"the server answered COMMIT by {cursor.statusmessage}")
             return value
@@ -107,21 +113,48 @@ class UnitThread:
             self._roll_back(connection)
             cause = error if isinstance(error, psycopg.Error) else error.__cause__
             if isinstance(cause, psycopg.Error):
-                lost = is_connection_lost(cause)
-                if is_retryable(cause) or (lost and not committing):
-                    raise _TryAgain(cause, reconnect=lost) from error
-                if isinstance(error, psycopg.Error):
-                    raise translate(error) from error
+                self._give_up(cause, error, committing=committing)
             raise
         finally:
             if session is not None:
                 session.end()
 
+    def _give_up(self, cause: psycopg.Error, error: BaseException, *, committing: bool) -> None:
+        """Raises `_TryAgain` where the unit can be repeated, or what the driver's error means."""
+        lost = is_connection_lost(cause)
+        if lost:
+            self.close()
+        if is_retryable(cause) or (lost and not committing):
+            raise _TryAgain(cause, reconnect=lost) from error
+        if lost:
+            with suppress(DatabaseUnavailable):
+                self._connected()  # now: the lost backend may hold the partition's lock
+        if isinstance(error, psycopg.Error):
+            raise translate(error) from error
+
+    @contextmanager
+    def _piped(self, connection: UnitConnection) -> Iterator[psycopg.Pipeline]:
+        """Holds the connection in pipeline mode. Its end waits for all answers that are left."""
+        mode = connection.pipeline()
+        pipeline = mode.__enter__()
+        try:
+            yield pipeline
+        finally:
+            with self.wait:
+                mode.__exit__(*sys.exc_info())
+            self.wait.suspect = False
+
     def _connected(self) -> UnitConnection:
+        if self.wait.suspect:
+            self.close()
         if self._connection is None or self._connection.closed:
             try:
                 self._connection = self._connector.connect()
+                with self.wait:
+                    self._backend = greet(self._connection, self._backend)
+                self.wait.suspect = False
             except psycopg.Error as error:
+                self.close()
                 raise translate(error) from error
         return self._connection
 
@@ -137,8 +170,7 @@ class UnitThread:
             self.close()
 
     def _socket(self) -> int:
-        assert self._connection is not None
-        return self._connection.fileno()
+        return socket_of(self._connection)
 
 
 class _TryAgain(Exception):
