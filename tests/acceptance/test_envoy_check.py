@@ -63,7 +63,10 @@ def access(gate: Running) -> Access:
     """A key for reads of one product and writes of another."""
     with closing(RestClient(gate.rest)) as rest:
         return grant_access(
-            rest, gate.founder, requestedScopes=["nature:read", "games:write", "jobs:read"]
+            rest,
+            gate.founder,
+            requestedScopes=["nature:read", "games:write", "jobs:read"],
+            approval_terms={"keyAllowance": 10},
         )
 
 
@@ -234,42 +237,89 @@ def test_a_gate_without_a_good_credential_lets_nobody_through(
 
 
 def _play(request: bytes, context: Any) -> bytes:
-    """Answers with the caller's organization."""
-    seen = dict(context.invocation_metadata())
-    assert "authorization" not in seen
-    return str(seen["x-xaigh-organization-id"]).encode()
+    """Answers with the metadata that came."""
+    return orjson.dumps({name: str(value) for name, value in context.invocation_metadata()})
 
 
 GAMES = grpc.method_handlers_generic_handler(
-    "games.v1.Games", {"Play": grpc.unary_unary_rpc_method_handler(_play)}
+    "games.v1.Games",
+    {
+        "Play": grpc.unary_unary_rpc_method_handler(_play),
+        "Watch": grpc.unary_stream_rpc_method_handler(lambda *call: iter([_play(*call)] * 3)),
+    },
 )
 
 
-def _method(channel: grpc.Channel, path: str) -> Any:
+@pytest.fixture(scope="module")
+def games(
+    gate: Running, credential: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[grpc.Channel]:
+    """A channel to a gRPC service behind Envoy."""
+    service = grpc.server(ThreadPoolExecutor(2), handlers=[GAMES])
+    behind = f"127.0.0.1:{service.add_insecure_port('127.0.0.1:0')}"
+    service.start()
+    folder = tmp_path_factory.mktemp("games")
+    try:
+        with (
+            gated(
+                folder, SHIPPED, service=behind, gateway=gate.grpc, credential=credential
+            ) as address,
+            grpc.insecure_channel(address) as channel,
+        ):
+            yield channel
+    finally:
+        service.stop(None).wait()
+
+
+def _unary(channel: grpc.Channel, path: str) -> Any:
     return channel.unary_unary(path, request_serializer=bytes, response_deserializer=bytes)
 
 
-def test_a_grpc_service_is_gated_by_its_path(
-    gate: Running, access: Access, credential: str, tmp_path: Path
+PLAY = "/games.v1.Games/Play"
+
+
+def test_a_grpc_service_hears_who_calls(games: grpc.Channel, access: Access) -> None:
+    """Of unary calls and of streams, by metadata that a client can't forge; never the key."""
+    forged = (("x-xaigh-organization-id", "org_forged"), ("x-xaigh-admin", "yes"))
+    metadata = (*_bearer(access.key).items(), *forged, ("theirs", "kept"))
+    watch = games.unary_stream(
+        "/games.v1.Games/Watch", request_serializer=bytes, response_deserializer=bytes
+    )
+    replies = [_unary(games, PLAY)(b"", metadata=metadata, timeout=20)]
+    replies += watch(b"", metadata=metadata, timeout=20)
+    assert len(replies) == 4
+    for heard in map(orjson.loads, replies):
+        assert heard["x-xaigh-organization-id"] == access.organization_id
+        assert heard["x-xaigh-key-id"] == access.key_id
+        assert heard["theirs"] == "kept"
+        assert not {"authorization", "x-xaigh-admin"} & set(heard)
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "code"),
+    [
+        (PLAY, {}, grpc.StatusCode.UNAUTHENTICATED),
+        (PLAY, _bearer("{reader}"), grpc.StatusCode.PERMISSION_DENIED),
+        (PLAY, _bearer("{key}", origin="https://a.example"), grpc.StatusCode.PERMISSION_DENIED),
+        ("/other.v1.Other/Do", _bearer("{key}"), grpc.StatusCode.UNIMPLEMENTED),
+    ],
+)
+def test_a_grpc_client_is_refused_by_a_code(
+    games: grpc.Channel,
+    gate: Running,
+    access: Access,
+    path: str,
+    sent: dict[str, str],
+    code: grpc.StatusCode,
 ) -> None:
-    """A route of a family is a gRPC method as well as a REST path."""
-    service = grpc.server(ThreadPoolExecutor(2), handlers=[GAMES])
-    port = service.add_insecure_port("127.0.0.1:0")
-    service.start()
-    behind = f"127.0.0.1:{port}"
-    with (
-        gated(
-            tmp_path, SHIPPED, service=behind, gateway=gate.grpc, credential=credential
-        ) as address,
-        grpc.insecure_channel(address) as channel,
-    ):
-        play = _method(channel, "/games.v1.Games/Play")
-        metadata = (("authorization", f"Bearer {access.key}"),)
-        assert play(b"", metadata=metadata, timeout=10).decode() == access.organization_id
-        with pytest.raises(grpc.RpcError) as missing:
-            play(b"", timeout=10)
-        assert missing.value.code() is grpc.StatusCode.UNAUTHENTICATED
-        with pytest.raises(grpc.RpcError) as other:
-            _method(channel, "/other.v1.Other/Do")(b"", metadata=metadata, timeout=10)
-        assert other.value.code() is grpc.StatusCode.UNIMPLEMENTED
-    service.stop(None).wait()
+    """Envoy makes it of the status: no key, one without the scope, a browser, no such route."""
+    with closing(RestClient(gate.rest)) as rest:
+        order = {"grantId": access.grant_id, "name": "reader", "scopes": ["nature:read"]}
+        reader = ok(rest.call("IssueKey", order, key=gate.founder))["apiKey"]
+    metadata = [
+        (name, value.replace("{key}", access.key).replace("{reader}", reader))
+        for name, value in sent.items()
+    ]
+    with pytest.raises(grpc.RpcError) as refused:
+        _unary(games, path)(b"", metadata=metadata, timeout=20)
+    assert refused.value.code() is code
