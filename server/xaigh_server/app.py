@@ -83,6 +83,7 @@ from xaigh_server.request_log.listing import RequestLogReader
 from xaigh_server.request_log.recorder import RequestRecorder
 from xaigh_server.request_log.service import OWN_METHODS, RequestLogService
 from xaigh_server.rpc.admin_server import AdminServer
+from xaigh_server.rpc.docs_links import DocsLinks, docs_base
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.grpc_bridge import GrpcBridge
 from xaigh_server.rpc.grpc_server import GrpcServer
@@ -138,7 +139,7 @@ from xaigh_server.runtime.scheduler import Scheduler
 from xaigh_server.runtime.secrets import agree, load_secrets
 from xaigh_server.runtime.system import new_id, now, request_ids
 from xaigh_server.runtime.worker_bus import SINGLE, WorkerBus, WorkerInfo
-from xaigh_server.settings import Settings, SettingsError
+from xaigh_server.settings import Settings, SettingsError, split_address
 from xaigh_server.support.read_log import SupportReadLog
 from xaigh_server.support.service import SupportService
 from xaigh_server.web.pages import doc_pages
@@ -169,6 +170,7 @@ class App:
     rest: RestServer
     grpc: GrpcServer
     admin: AdminServer
+    pages: DocsLinks
     drain: Drain
     scheduler: Scheduler
     leadership: Leadership
@@ -178,6 +180,7 @@ class App:
         """Starts to listen and to run background tasks. OSError: an address can't be bound."""
         await self.admin.start()  # first, so that whoever watches sees the start
         await self.rest.start()
+        self.pages.base = docs_base(self.settings, self.rest.address)
         await self.grpc.start()
         await self.leadership.start()
         self.scheduler.start()
@@ -331,11 +334,10 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         own_hosts=rules.own_hosts,
     )
 
-    failures = Failures(reasons, docs_url=settings.docs_url)
+    pages = DocsLinks(docs_base(settings, split_address("rest_address", settings.rest_address)))
+    failures = Failures(reasons, pages)
     new_request_id = request_ids()
-    errors = RestErrors(
-        reasons, failures, new_request_id=new_request_id, docs_url=settings.docs_url
-    )
+    errors = RestErrors(reasons, failures, new_request_id=new_request_id, links=pages)
 
     # Services.
     services: tuple[Service, ...] = (
@@ -527,6 +529,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         rest=rest,
         grpc=grpc_server,
         admin=admin,
+        pages=pages,
         drain=drain,
         scheduler=scheduler,
         leadership=leadership,

@@ -215,8 +215,10 @@ class Settings:
     """HTTPS destinations that get every audit event and anchor: `[audit_sinks.archive]` with `url`,
     and `secret` (`whsec_…`, signs as Standard Webhooks 1.0), `bearer`, or both. Only in the file.
     A sink under a new name gets everything from the first event on."""
-    docs_url: str = "https://api.xaigh.com/docs"
-    """Where the documentation is, for the links in errors. The server has its own at `/docs`."""
+    docs_url: str = ""
+    """Where the documentation is, for the links in errors, such as `https://api.example.com/docs`.
+    Empty: this server's own pages, at `https://` and the first of `public_names`, else where REST
+    listens."""
 
     def __post_init__(self) -> None:
         if self.default_tier not in {tier.name for tier in self.tiers}:

@@ -362,3 +362,20 @@ class TestRefusals:
         assert (reply.status_code, problem["status"], problem["reason"]) == (status, status, reason)
         assert problem["type"].endswith(f"#{reason.lower()}")
         assert problem["requestId"] == reply.headers["x-request-id"]
+
+
+def test_an_error_links_to_the_servers_own_page(
+    api: ApiClient, running: Running, access: Access
+) -> None:
+    """The link of an error is followed as it stands: the page has its reason, at the anchor."""
+    refused = api.call("GetJob", {"jobId": "job_x"}, key=access.key)
+    links = [link for each in refused.body["details"] for link in each.get("links", [])]
+    (url,) = [link["url"] for link in links]
+    assert url == f"http://{running.rest}/docs/errors#not_found"
+    page = httpx.get(url, timeout=20)
+    assert page.status_code == 200
+    _, _, article = page.text.partition('<article id="not_found">')
+    assert article.lstrip().startswith('<h3><a href="#not_found">NOT_FOUND</a>')
+    accept = {"authorization": f"Bearer {access.key}", "accept": "application/problem+json"}
+    problem = httpx.get(f"http://{running.rest}/v1/jobs/job_x", headers=accept, timeout=20)
+    assert problem.json()["type"] == url

@@ -32,9 +32,10 @@ from httprule.failures import HeaderPairs
 from xaigh_server.errors import FieldViolation
 from xaigh_server.log_events import LogEvent
 from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.docs_links import DocsLinks
 from xaigh_server.rpc.error_reasons import ReasonView
 from xaigh_server.rpc.errors import Refused
-from xaigh_server.rpc.interceptors.errors import CallFailed, Failures, reason_url
+from xaigh_server.rpc.interceptors.errors import CallFailed, Failures
 from xaigh_server.rpc.interceptors.request_id import client_request_id
 
 _SHOWN = 200
@@ -126,12 +127,12 @@ class RestErrors:
         failures: Failures,
         *,
         new_request_id: Callable[[], str],
-        docs_url: str,
+        links: DocsLinks,
     ) -> None:
         self._reasons = reasons
         self._failures = failures
         self._new_request_id = new_request_id
-        self._docs_url = docs_url
+        self._links = links
         # Not the gateway's codec: details are messages of google.rpc alone.
         files = (any_pb2.DESCRIPTOR, error_details_pb2.DESCRIPTOR)
         self._any_to_json = Codec([], files=files).any_to_json
@@ -152,7 +153,7 @@ class RestErrors:
             return ErrorResponse(
                 status=view.http_status,
                 content_type=PROBLEM,
-                body=orjson.dumps(_problem(body, view, self._docs_url)),
+                body=orjson.dumps(_problem(body, view, self._links)),
                 headers=headers,
             )
         return ErrorResponse(
@@ -225,13 +226,13 @@ def _echo(head: RequestHead) -> HeaderPairs:
     return (("x-client-request-id", client_id),) if client_id else ()
 
 
-def _problem(error: Mapping[str, Any], view: ReasonView, docs_url: str) -> dict[str, Any]:
+def _problem(error: Mapping[str, Any], view: ReasonView, links: DocsLinks) -> dict[str, Any]:
     try:
         title = HTTPStatus(view.http_status).phrase
     except ValueError:
         title = "Client Closed Request"
     return {
-        "type": reason_url(docs_url, str(error["reason"])),
+        "type": links.of_reason(str(error["reason"])),
         "title": title,
         "status": view.http_status,
         "detail": error["message"],

@@ -22,11 +22,12 @@ from xaigh_server.request_log.recorder import RequestRecorder
 from xaigh_server.request_log.repository import RequestLogs
 from xaigh_server.request_log.service import OWN_METHODS
 from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.docs_links import DocsLinks
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.interceptors.errors import Failures
 from xaigh_server.runtime.tables import business_metadata
 
-_FAILURES = Failures(read_reasons())
+_FAILURES = Failures(read_reasons(), DocsLinks("/docs"))
 
 
 class Slow:

@@ -22,6 +22,7 @@ from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.key_format import KeyType
 from xaigh_server.identity.rate_limit.model import MemoryLimiter, Tier, Tiers, Window
 from xaigh_server.identity.scopes import ROLE_SCOPES, SHIPPED_FAMILIES, Role
+from xaigh_server.rpc.docs_links import DocsLinks
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.handlers import Write
 from xaigh_server.rpc.interceptor import chain
@@ -145,7 +146,7 @@ def gate(directory: Directory, end: Any) -> Any:
     limiter, numbers = MemoryLimiter(lambda: 0.0), count(1)
     links = (
         RequestId(new_id=lambda: f"req_{next(numbers)}"),
-        Errors(Failures(read_reasons())),
+        Errors(Failures(read_reasons(), DocsLinks("/docs"))),
         Authenticate(directory, limiter=limiter, clock=lambda: NOW, bad_credentials=ENDLESS),
         BrowserRule(),
         RateLimit(limiter, tiers=Tiers([ENDLESS]), public=ENDLESS),

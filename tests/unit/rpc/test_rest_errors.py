@@ -14,6 +14,7 @@ from httprule import errors
 from httprule import http_errors as refusals
 from httprule.failures import HttpError, RpcFailure, failure_of
 from httprule.headers import RequestHead
+from xaigh_server.rpc.docs_links import DocsLinks
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.interceptors.errors import Failures
 from xaigh_server.rpc.rest_errors import HTTP_REASONS, REASONS, RestErrors
@@ -25,8 +26,8 @@ DOCS = "https://docs.example/api"
 def render(failure: Any, accept: str = "*/*") -> tuple[int, dict[str, Any]]:
     """Status and JSON of a failure that never became a call."""
     ids = (f"req_{number}" for number in itertools.count(1))
-    failures = Failures(KNOWN, docs_url=DOCS)
-    renderer = RestErrors(KNOWN, failures, new_request_id=ids.__next__, docs_url=DOCS)
+    failures = Failures(KNOWN, DocsLinks(DOCS))
+    renderer = RestErrors(KNOWN, failures, new_request_id=ids.__next__, links=DocsLinks(DOCS))
     head = RequestHead(http_method="GET", path="/", peer="192.0.2.1", headers={"accept": accept})
     page = renderer.render(head, failure)
     return page.status, json.loads(page.body)

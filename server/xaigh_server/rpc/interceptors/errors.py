@@ -28,6 +28,7 @@ from xaigh_server.identity.errors import (
 from xaigh_server.identity.redaction import redact
 from xaigh_server.log_events import LogEvent
 from xaigh_server.rpc.call import Call
+from xaigh_server.rpc.docs_links import DocsLinks
 from xaigh_server.rpc.error_reasons import ReasonView
 from xaigh_server.rpc.interceptor import Next, Reply, RequestSource
 
@@ -54,11 +55,9 @@ class CallFailed(Exception):
 class Failures:
     """Converts any exception into `CallFailed`."""
 
-    def __init__(
-        self, reasons: Mapping[str, ReasonView], *, docs_url: str = "https://api.xaigh.com/docs"
-    ) -> None:
+    def __init__(self, reasons: Mapping[str, ReasonView], links: DocsLinks) -> None:
         self._reasons = reasons
-        self._docs_url = docs_url
+        self._links = links
 
     def of(self, error: Exception, *, request_id: str) -> CallFailed:
         """Returns the failure that the caller sees."""
@@ -72,7 +71,7 @@ class Failures:
             error = Internal()
         view = self._reasons[error.reason]
         return CallFailed(
-            _status(error, view, request_id, reason_url(self._docs_url, error.reason)),
+            _status(error, view, request_id, self._links.of_reason(error.reason)),
             reason=error.reason,
             view=view,
             headers=tuple(_headers(error)),
@@ -109,11 +108,6 @@ class Errors:
             raise
         except Exception as error:  # As above.
             raise self._failures.of(error, request_id=call.request_id) from error
-
-
-def reason_url(docs_url: str, reason: str) -> str:
-    """Returns the URL of the documentation of a reason."""
-    return f"{docs_url}/errors#{reason.lower()}"
 
 
 def _status(error: DomainError, view: ReasonView, request_id: str, url: str) -> Status:

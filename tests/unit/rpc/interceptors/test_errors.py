@@ -24,10 +24,11 @@ from xaigh_server.identity.errors import (
     ScopeNotGranted,
     SecretKeyInBrowser,
 )
+from xaigh_server.rpc.docs_links import DocsLinks
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.interceptors.errors import CallFailed, Errors, Failures
 
-FAILURES = Failures(read_reasons())
+FAILURES = Failures(read_reasons(), DocsLinks("/docs"))
 
 
 def failed(error: Exception) -> CallFailed:

@@ -9,6 +9,7 @@ from tests.harness.call import UNREAD, Directory, call, method
 from xaigh.jobs.v1 import job_pb2
 from xaigh_server.errors import NotFound
 from xaigh_server.identity.principal import KeyPrincipal
+from xaigh_server.rpc.docs_links import DocsLinks
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.interceptors.errors import CallFailed, Failures
 from xaigh_server.rpc.interceptors.observe import CallMetrics, Observe
@@ -61,7 +62,7 @@ async def test_a_call_of_a_key_is_one_line_without_its_secret() -> None:
 
 async def test_a_failure_is_told_by_code_and_reason() -> None:
     """Of a caller nobody knows, the address is all there is to say."""
-    bench, failures = Bench(), Failures(read_reasons())
+    bench, failures = Bench(), Failures(read_reasons(), DocsLinks("/docs"))
 
     async def fails(request: Any, made: Any) -> Any:
         raise failures.of(NotFound("job", "job_1"), request_id="req_1")

@@ -12,6 +12,7 @@ from tests.harness.call import UNREAD
 from tests.harness.call import call as make_call
 
 from xaigh_server.errors import NotFound
+from xaigh_server.rpc.docs_links import DocsLinks
 from xaigh_server.rpc.error_reasons import read_reasons
 from xaigh_server.rpc.interceptors.errors import Failures
 from xaigh_server.rpc.interceptors.tracing import Trace
@@ -51,7 +52,9 @@ async def test_a_header_that_is_none_begins_a_new_trace():
 
 async def test_a_refusal_shows_with_its_code_and_reason():
     """The span says what the caller was told."""
-    failed = Failures(read_reasons()).of(NotFound("job", "job_1"), request_id="req_1")
+    failed = Failures(read_reasons(), DocsLinks("/docs")).of(
+        NotFound("job", "job_1"), request_id="req_1"
+    )
     seen: list[ReadableSpan] = []
 
     async def refuse(request: Any, call: Any) -> Any:
