@@ -74,6 +74,86 @@ HARVEST_POST: dict[str, object] = {
     "updated_at": "2026-05-04T13:12:44Z",
     "content": DESCRIPTION,
 }
+HARVEST_V3_JOB: dict[str, object] = {
+    "id": 9001,
+    "name": "Dock Lead (internal)",
+    "requisition_id": "R-17",
+    "status": "open",
+    "confidential": False,
+    "is_template": False,
+    "copied_from_id": None,
+    "opened_at": "2026-05-01T12:00:00Z",
+    "updated_at": "2026-05-03T13:12:44Z",
+    "department_id": 11,
+    "office_ids": [2],
+    "custom_fields": {
+        "employment_type": {
+            "name": "Employment Type",
+            "type": "single_select",
+            "value": "Full-time",
+        },
+        "workplace": {"name": "Workplace", "type": "single_select", "value": "On-site"},
+        "notes_for_us": {"name": "Notes", "type": "long_text", "value": None},
+    },
+}
+HARVEST_V3: dict[str, object] = {
+    "job": HARVEST_V3_JOB,
+    "posts": [
+        {
+            "id": 7001001,
+            "job_id": 9001,
+            "job_board_id": 4,
+            "title": "Dock Lead",
+            "internal": False,
+            "active": True,
+            "live": True,
+            "first_published_at": "2026-05-01T13:00:00Z",
+            "updated_at": "2026-05-04T13:12:44Z",
+            "language": "en",
+            "public_url": "https://job-boards.greenhouse.io/northdepot/jobs/7001001",
+            "content": DESCRIPTION,
+            "questions": [{"name": "first_name"}],
+        }
+    ],
+    "locations": [
+        {"id": 31, "job_post_id": 7001001, "type": "office", "office_id": 2},
+        {
+            "id": 32,
+            "job_post_id": 7001001,
+            "type": "free_text",
+            "plain_text_location": "Erie, Pennsylvania, United States",
+        },
+        {"id": 33, "job_post_id": 7009999, "type": "free_text", "plain_text_location": "Leeds, UK"},
+    ],
+    "offices": [
+        {"id": 2, "name": "Columbus", "location": "Columbus, Ohio, United States"},
+        {"id": 3, "name": "Leeds", "location": "Leeds, England, United Kingdom"},
+    ],
+    "departments": [
+        {"id": 1, "name": "Docks", "parent_id": None},
+        {"id": 11, "name": "Nights", "parent_id": 1},
+        {"id": 5, "name": "Finance", "parent_id": None},
+    ],
+    "pay": [
+        {
+            "id": 41,
+            "pay_input_id": 51,
+            "job_post_id": 7001001,
+            "min_cents": 2150,
+            "max_cents": 2600,
+            "currency_type": "USD",
+        },
+        {
+            "id": 42,
+            "pay_input_id": 52,
+            "job_post_id": 7001001,
+            "min_cents": 100000,
+            "max_cents": 200000,
+            "currency_type": "USD",
+        },
+    ],
+    "pay_inputs": [{"id": 51, "title": "Hourly pay"}, {"id": 52, "title": "Annual bonus"}],
+}
 LEVER: dict[str, object] = {
     "id": "1f0c2a44-6d1e-4b63-9a55-0c9f0d3b7e21",
     "text": "Dock Lead",
@@ -97,6 +177,51 @@ LEVER: dict[str, object] = {
     "hostedUrl": "https://jobs.lever.co/northdepot/1f0c2a44-6d1e-4b63-9a55-0c9f0d3b7e21",
     "applyUrl": "https://jobs.lever.co/northdepot/1f0c2a44-6d1e-4b63-9a55-0c9f0d3b7e21/apply",
     "salaryRange": {"min": 22.4, "max": 26, "currency": "GBP", "interval": "per-hour-wage"},
+}
+LEVER_DATA: dict[str, object] = {
+    "id": "1f0c2a44-6d1e-4b63-9a55-0c9f0d3b7e21",
+    "text": "Dock Lead",
+    "state": "published",
+    "distributionChannels": ["public", "internal"],
+    "confidentiality": "non-confidential",
+    "createdAt": 1777885964123,
+    "updatedAt": 1777972364123,
+    "user": "8d49b010-cc6a-4f40-ace5-e86061c677ed",
+    "owner": "8d49b010-cc6a-4f40-ace5-e86061c677ed",
+    "hiringManager": "8d49b010-cc6a-4f40-ace5-e86061c677ee",
+    "followers": ["8d49b010-cc6a-4f40-ace5-e86061c677ee"],
+    "categories": {
+        "commitment": "Full-time",
+        "department": "Docks",
+        "level": "Senior",
+        "location": "Leeds",
+        "team": "Nights",
+        "allLocations": ["Leeds", "Antwerp"],
+    },
+    "country": "GB",
+    "tags": [],
+    "content": {
+        "description": "Keep the dock moving.",
+        "descriptionHtml": "<div>Keep the dock moving.</div>",
+        "lists": [
+            {"text": "What you'll do", "content": "<li>Load</li>"},
+            {"text": "Who you are", "content": "<li>Careful</li><li>Early</li>"},
+        ],
+        "closing": "We pay for boots.",
+        "closingHtml": "<div>We pay for boots.</div>",
+        "customQuestions": [],
+    },
+    "workplaceType": "onsite",
+    "reqCode": "REQ-17",
+    "requisitionCodes": ["REQ-17"],
+    "salaryDescription": "",
+    "salaryDescriptionHtml": "",
+    "salaryRange": {"min": 22.4, "max": 26, "currency": "GBP", "interval": "per-hour-wage"},
+    "urls": {
+        "list": "https://jobs.lever.co/northdepot",
+        "show": "https://jobs.lever.co/northdepot/1f0c2a44-6d1e-4b63-9a55-0c9f0d3b7e21",
+        "apply": "https://jobs.lever.co/northdepot/1f0c2a44-6d1e-4b63-9a55-0c9f0d3b7e21/apply",
+    },
 }
 ASHBY: dict[str, object] = {
     "id": "5b7f9f0e-2c0a-4f43-8f0e-7d2f3f0c1a10",
@@ -156,11 +281,32 @@ ASHBY_PARTNER: dict[str, object] = {
     "publishedAt": "2026-05-04",
     "locations": [
         {
-            "name": "Leeds",
+            "locationName": "Leeds",
             "address": {"addressLocality": "Leeds", "addressCountry": "GB"},
+            "isRemote": False,
+            "isPrimaryLocation": True,
         }
     ],
     "compensationTiers": [],
+}
+ASHBY_POSTING: dict[str, object] = {
+    "id": "5b7f9f0e-2c0a-4f43-8f0e-7d2f3f0c1a10",
+    "title": "Dock Lead",
+    "jobId": "0f9c1d55-1111-4a4a-9f9f-000000000001",
+    "departmentName": "Docks",
+    "teamName": "Nights",
+    "locationName": "Leeds, England, United Kingdom",
+    "locationIds": {"primaryLocationId": "loc-1", "secondaryLocationIds": []},
+    "workplaceType": "OnSite",
+    "employmentType": "FullTime",
+    "isListed": True,
+    "publishedDate": "2026-05-04",
+    "applicationDeadline": None,
+    "externalLink": "https://jobs.ashbyhq.com/northdepot/5b7f9f0e-2c0a-4f43-8f0e-7d2f3f0c1a10",
+    "applyLink": "https://jobs.ashbyhq.com/northdepot/5b7f9f0e-2c0a-4f43-8f0e-7d2f3f0c1a10/application",
+    "compensationTierSummary": "GBP 2,800 - GBP 3,100 per month \u2022 0.5% - 1% \u2022 Bonus",
+    "shouldDisplayCompensationOnJobBoard": True,
+    "updatedAt": "2026-05-05T10:00:00.000Z",
 }
 WORKDAY_ROW: dict[str, object] = {
     "title": "Dock Lead",
@@ -353,8 +499,12 @@ SHAPES: list[tuple[str, Provider, dict[str, object]]] = [
     ("greenhouse", Provider.GREENHOUSE, GREENHOUSE),
     ("harvest-job", Provider.GREENHOUSE, HARVEST_JOB),
     ("harvest-post", Provider.GREENHOUSE, HARVEST_POST),
+    ("harvest-v3", Provider.GREENHOUSE, HARVEST_V3),
+    ("harvest-v3-bare", Provider.GREENHOUSE, HARVEST_V3_JOB),
     ("lever", Provider.LEVER, LEVER),
     ("ashby", Provider.ASHBY, ASHBY),
+    ("lever-data", Provider.LEVER, LEVER_DATA),
+    ("ashby-posting", Provider.ASHBY, ASHBY_POSTING),
     ("ashby-partner", Provider.ASHBY, ASHBY_PARTNER),
     ("workday-row", Provider.WORKDAY, WORKDAY_ROW),
     ("workday-detail", Provider.WORKDAY, WORKDAY_DETAIL),

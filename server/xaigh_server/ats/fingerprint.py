@@ -36,7 +36,7 @@ _ID_MEMBERS = (
     "jobid",
     "identifier",
 )
-_INNER = ("data", "jobPostingInfo")
+_INNER = ("data", "jobPostingInfo", "job")
 _NOTHING: frozenset[str] = frozenset()
 VOLATILE: dict[Provider, frozenset[str]] = {
     Provider.GREENHOUSE: words(

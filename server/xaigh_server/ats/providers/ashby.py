@@ -1,16 +1,28 @@
-"""Normalizer of Ashby: the public job board and the partner feed."""
+"""Normalizer of Ashby: the public job board, the partner feed, and postings of the client API.
+
+A posting of `jobPosting.list` names its places and carries no description; one of `jobPosting.info`
+carries more. A job of `job.list` is no posting and is refused.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
+from xaigh_server.ats.providers.pay import figures
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places
-from xaigh_server.ats.providers.posting import is_prospect_title, link, links_another_job, prose_pay
+from xaigh_server.ats.providers.posting import (
+    is_prospect_title,
+    link,
+    links_another_job,
+    note_mixed,
+    prose_pay,
+)
 from xaigh_server.ats.providers.record import (
     Employment,
     NormalizedJob,
@@ -18,6 +30,7 @@ from xaigh_server.ats.providers.record import (
     Pay,
     PaySource,
     Place,
+    RejectionReason,
     Result,
     WarningCode,
     Workplace,
@@ -30,7 +43,16 @@ from xaigh_server.text.sanitize import escaped_lines
 SIGNATURE = words(
     "jobUrl isListed descriptionHtml secondaryLocations compensation compensationTiers"
     " shouldDisplayCompensationOnJobPostings externalLink departmentName teamName isRemote"
+    " locationIds applyLink publishedDate jobPostingIds"
 )
+_CLIENT_API = words("locationIds applyLink publishedDate locationName jobPostingIds")
+_OF_A_JOB = words("jobPostingIds defaultInterviewPlanId interviewPlanIds customRequisitionId")
+_TEXTS = words("descriptionHtml descriptionPlain")
+_PAYS = words("compensation compensationTiers")
+_LINKS = words("externalLink jobUrl applyUrl applyLink")
+_PLACES = words("location locationName locations address secondaryLocations")
+_KINDS = words("employmentType")
+_EXTRA = re.compile(r"%|\b(?:bonus|equity|commission|stock|options)\b", re.IGNORECASE)
 _STATES = {
     "open": OfferStatus.OPEN,
     "published": OfferStatus.OPEN,
@@ -41,17 +63,24 @@ _STATES = {
 
 
 def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Result:
-    """One job of a board or of the partner feed."""
+    """One job of a board or of the partner feed, or one posting of the client API."""
     fields = Fields(payload, notes)
     identity = fields.identity("id")
+    if not _OF_A_JOB.isdisjoint(payload):
+        message = "A job of Ashby's `job.list` is no posting: send those of `jobPosting.list`."
+        notes.reject("", RejectionReason.UNKNOWN_FORM, message)
+        return notes.rejected()
     title = fields.required_title("title")
+    is_client_api = not _CLIENT_API.isdisjoint(payload)
     url = link(fields, "jobUrl" if "jobUrl" in payload else "externalLink")
     if url and "jobUrl" in payload and links_another_job(url, identity):
         notes.warn(WarningCode.URL_NAMES_ANOTHER_JOB, "jobUrl", "The link does not name this job.")
     where = _locations(fields)
     described = _described(fields)
     status = _status(fields, options)
-    department = "department" if "department" in payload else "departmentName"
+    pay = _pay(fields, described.text, where)
+    published = "publishedAt" if "publishedAt" in payload else "publishedDate"
+    deadline = payload.get("applicationDeadline")
     return notes.result(
         NormalizedJob(
             external_job_id=identity,
@@ -60,21 +89,22 @@ def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Resul
             description_text=described.text,
             requirements=described.requirements,
             employment_type=_employment(fields),
-            workplace_type=_workplace(fields),
+            workplace_type=_workplace(fields, where),
             locations=where,
-            pay=_pay(fields, described.text, where),
-            apply_url=link(fields, "applyUrl") or (url if "applyUrl" not in payload else None),
+            pay=pay,
+            apply_url=_apply_url(fields, url),
             canonical_url=urls.canonical(url) if url else None,
             status=status,
             listed=status is not OfferStatus.UNLISTED,
             requisition_id=fields.line("requisitionId", 255),
-            department=fields.line(department, 255),
-            team=fields.line("team" if "team" in payload else "teamName", 255),
+            department=_named(fields, "department"),
+            team=_named(fields, "team"),
             language=fields.line("language", 35),
-            published_at=times.moment(payload.get("publishedAt"), "publishedAt", notes),
+            published_at=times.moment(payload.get(published), published, notes),
             updated_at=times.instant(payload.get("updatedAt"), "updatedAt", notes),
+            valid_through=times.moment(deadline, "applicationDeadline", notes),
             prospect=is_prospect_title(title, notes),
-            omitted=_omitted(payload),
+            omitted=_omitted(fields, has_pay=bool(pay), is_client_api=is_client_api),
             boards=_boards(fields, url),
         )
     )
@@ -88,11 +118,49 @@ def _described(fields: Fields) -> Description:
     return describe(plain, "descriptionPlain", fields.notes)
 
 
-def _omitted(payload: Object) -> tuple[str, ...]:
-    """Pay that was not asked for, and the description that a partner's feed leaves out."""
-    paid = "compensation" in payload or "compensationTiers" in payload
-    told = "descriptionHtml" in payload or "descriptionPlain" in payload
-    return (() if paid else ("pay",)) + (() if told else ("description", "requirements"))
+def _omitted(fields: Fields, *, has_pay: bool, is_client_api: bool) -> tuple[str, ...]:
+    """Pay that was not asked for, and texts and links that the form leaves out.
+
+    The client API's list says much of a posting: each member that it should have besides gets a
+    warning.
+    """
+    payload = fields.payload
+    absent: list[tuple[frozenset[str], tuple[str, ...]]] = [
+        (_TEXTS, ("description", "requirements")),
+        (_PAYS, () if has_pay else ("pay",)),
+    ]
+    if is_client_api:
+        absent += [
+            (_LINKS, ("apply_url", "canonical_url")),
+            (_PLACES, ("locations",)),
+            (_KINDS, ("employment_type",)),
+        ]
+    omitted: list[str] = []
+    for members, carried in absent:
+        if members.isdisjoint(payload):
+            omitted += carried
+            if is_client_api:
+                member = min(members)
+                message = f"The posting has no `{member}`: what it would say stays as it is."
+                fields.notes.warn(WarningCode.NOT_CARRIED, member, message)
+    return tuple(omitted)
+
+
+def _apply_url(fields: Fields, url: str | None) -> str | None:
+    """The application's own link; where the form has no member for one, the posting's."""
+    for key in ("applyUrl", "applyLink"):
+        if key in fields.payload:
+            return link(fields, key)
+    return url
+
+
+def _named(fields: Fields, key: str) -> str | None:
+    """A department or a team: a text, an object with a name, or the text of `…Name`."""
+    if key not in fields.payload:
+        return fields.line(f"{key}Name", 255)
+    if isinstance(fields.payload[key], Mapping):
+        return fields.child(key).line("name", 255)
+    return fields.line(key, 255)
 
 
 def _boards(fields: Fields, url: str | None) -> tuple[str, ...]:
@@ -122,10 +190,18 @@ def _employment(fields: Fields) -> Employment | None:
     return found
 
 
-def _workplace(fields: Fields) -> Workplace | None:
-    """The workplace type wins; `isRemote` fills only an empty one, and only when true."""
+def _workplace(fields: Fields, where: Sequence[Place]) -> Workplace | None:
+    """The workplace type wins; `isRemote` fills only an empty one, and only when true.
+
+    The partner feed has `isRemote` for each place: the role is remote where all of them are.
+    """
     stated = fields.line("workplaceType", 60)
     remote = fields.flag("isRemote")
+    if stated is None and remote is None and fields.payload.get("locations"):
+        flags = [entry.flag("isRemote") is True for entry in fields.children("locations")]
+        if any(flags):
+            note_mixed(where, "locations", fields.notes)
+        return Workplace.REMOTE if flags and all(flags) else None
     if stated is None:
         return Workplace.REMOTE if remote else None
     found = vocabulary.workplace(stated)
@@ -139,12 +215,36 @@ def _locations(fields: Fields) -> tuple[Place, ...]:
     """The public form's primary and secondary places, or the partner form's list."""
     found = []
     if fields.payload.get("locations"):
-        found = [_place(entry, "name") for entry in fields.children("locations")]
+        entries = fields.children("locations")
+        entries.sort(key=lambda entry: entry.flag("isPrimaryLocation") is not True)
+        found = [_partner_place(entry) for entry in entries]
+    elif isinstance(fields.payload.get("location"), Mapping):
+        found = [_partner_place(fields.child("location"))]
     elif "location" in fields.payload or fields.payload.get("address"):
-        found = [_place(fields, "location")]
+        key = "location" if "location" in fields.payload else "locationName"
+        found = [_place(fields, key)]
+    elif fields.payload.get("locationName"):
+        found = [_place(fields, "locationName")]
+        _note_other_places(fields)
     if fields.payload.get("secondaryLocations"):
         found += [_place(entry, "location") for entry in fields.children("secondaryLocations")]
     return places.merge(place for place in found if place)
+
+
+def _partner_place(entry: Fields) -> Place | None:
+    """A place of the partner feed: `locationName` with an address, and whether it is remote."""
+    place = _place(entry, "locationName" if "locationName" in entry.payload else "name")
+    if place is None or entry.flag("isRemote") is not True:
+        return place
+    return replace(place, remote=True)
+
+
+def _note_other_places(fields: Fields) -> None:
+    """Warns where a posting of the client API has other places, which it gives by id alone."""
+    others = fields.child("locationIds").payload.get("secondaryLocationIds")
+    if others and not fields.payload.get("secondaryLocations"):
+        message = "The other places are ids: send the posting of the job board to carry them."
+        fields.notes.warn(WarningCode.LOCATION_INCOMPLETE, "locationIds", message)
 
 
 def _place(fields: Fields, key: str) -> Place | None:
@@ -207,7 +307,33 @@ def _pay(fields: Fields, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
         found = [
             p for c in holder.children("summaryComponents") for p in _component(c, None, reader)
         ]
-    return tuple(found) or prose_pay(text, "descriptionHtml", reader)
+    return (
+        tuple(found) or _summary_pay(fields, reader) or prose_pay(text, "descriptionHtml", reader)
+    )
+
+
+def _summary_pay(fields: Fields, reader: PayReader) -> tuple[Pay, ...]:
+    """The salary in the client API's summary, "$81K - $87K • 0.5% - 1.75% • Offers Bonus"."""
+    summary = fields.line("compensationTierSummary", 500)
+    if not summary or not _PAYS.isdisjoint(fields.payload):
+        return ()
+    parts = [part for part in summary.split("\u2022") if not _EXTRA.search(part)]
+    read = [figure for part in parts if (figure := figures.of_pay_text(part))]
+    if len(read) != 1:
+        return ()
+    figure = read[0]
+    pay = reader.range(
+        figure.low,
+        figure.high,
+        field="compensationTierSummary",
+        source=PaySource.TAG,
+        currency=figure.currency,
+        interval=figure.interval,
+    )
+    if pay:
+        message = "Pay was read from a summary: the form carries no tiers."
+        fields.notes.warn(WarningCode.PAY_FROM_TEXT, "compensationTierSummary", message)
+    return (pay,) if pay else ()
 
 
 def _tier(tier: Fields, reader: PayReader) -> list[Pay]:

@@ -175,12 +175,12 @@ class Fields:
         return ()
 
     def children(self, key: str) -> list[Fields]:
-        """Returns a list of objects, each with its path."""
+        """Returns a list of objects, each with its path; a null entry is nothing."""
         found = []
         for index, value in enumerate(self.items(key)):
             if isinstance(value, OBJECTS):
                 found.append(Fields(value, self.notes, f"{self.path(key)}[{index}]"))
-            else:
+            elif value is not None:
                 self.wrong(f"{key}[{index}]", "an object", value)
         return found
 

@@ -1,5 +1,6 @@
-"""Normalizer of Lever: published postings, also with members of the authenticated Data API.
+"""Normalizer of Lever: published postings, and those of the authenticated Data API.
 
+The Data API has its texts in `content`, its links in `urls`, and states who may see a posting.
 Amounts are major units with decimals. The country is the primary location's only. Lever gives no
 time of change in public, and `createdAt` is none: it would break the order of two versions.
 """
@@ -29,12 +30,14 @@ from xaigh_server.ats.providers.record import (
 from xaigh_server.ats.providers.text import times, urls, vocabulary
 from xaigh_server.ats.providers.text.description import describe, safe_html
 from xaigh_server.ats.providers.text.vocabulary import words
-from xaigh_server.text.sanitize import plain
+from xaigh_server.text.sanitize import escaped_lines, plain
 
 SIGNATURE = words(
     "hostedUrl text lists opening openingPlain descriptionBody descriptionBodyPlain additional"
-    " additionalPlain salaryRange salaryDescription"
+    " additionalPlain salaryRange salaryDescription distributionChannels confidentiality"
 )
+_DATA_API = words("content urls")
+_DATA_API_ALONE = words("distributionChannels confidentiality")
 _STATES = {
     "published": OfferStatus.OPEN,
     "internal": OfferStatus.UNLISTED,
@@ -44,6 +47,14 @@ _STATES = {
     "draft": OfferStatus.DRAFT,
     "pending": OfferStatus.DRAFT,
 }
+_EXPECTED = {
+    "content": ("description", "requirements"),
+    "urls": ("apply_url", "canonical_url"),
+    "state": (),
+    "categories": ("locations", "department", "team", "employment_type"),
+}
+"""Members that every posting of the Data API has, and the fields that they fill."""
+_CONTENT = words("description descriptionHtml lists closing closingHtml")
 _PLACEHOLDERS = ("-", "--", "n/a", "none", "other")
 
 
@@ -53,13 +64,15 @@ def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Resul
     identity = fields.identity("id")
     categories = fields.child("categories")
     where = _locations(fields, categories)
-    url = link(fields, "hostedUrl")
+    is_data_api = _is_of_data_api(payload)
+    urls_of = fields.child("urls") if is_data_api else fields
+    url = link(urls_of, "show") if is_data_api else link(fields, "hostedUrl")
     if url and links_another_job(url, identity):
-        notes.warn(
-            WarningCode.URL_NAMES_ANOTHER_JOB, "hostedUrl", "The link does not name this job."
-        )
+        field = urls_of.path("show") if is_data_api else "hostedUrl"
+        notes.warn(WarningCode.URL_NAMES_ANOTHER_JOB, field, "The link does not name this job.")
     title = fields.required_title("text")
-    described = describe(_markup(fields), "description", notes)
+    markup = _data_api_markup(fields) if is_data_api else _markup(fields, fields)
+    described = describe(markup, "description", notes)
     status = _status(fields, options)
     return notes.result(
         NormalizedJob(
@@ -72,7 +85,7 @@ def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Resul
             workplace_type=_workplace(fields),
             locations=where,
             pay=_pay(fields, described.text, where),
-            apply_url=link(fields, "applyUrl"),
+            apply_url=link(urls_of, "apply" if is_data_api else "applyUrl"),
             canonical_url=urls.canonical(url) if url else None,
             status=status,
             listed=status is not OfferStatus.UNLISTED,
@@ -82,34 +95,83 @@ def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Resul
             published_at=times.moment(payload.get("createdAt"), "createdAt", notes),
             updated_at=times.instant(payload.get("updatedAt"), "updatedAt", notes),
             prospect=is_prospect_title(title, notes),
+            omitted=_omitted(fields) if is_data_api else (),
             boards=boards.of_lever(url),
         )
     )
 
 
+def _is_of_data_api(payload: Object) -> bool:
+    """Whether a posting has the Data API's texts or links, or neither these nor the public ones."""
+    if not _DATA_API.isdisjoint(payload):
+        return True
+    return "hostedUrl" not in payload and not _DATA_API_ALONE.isdisjoint(payload)
+
+
 def _status(fields: Fields, options: NormalizeOptions) -> OfferStatus:
-    """Open by being in the feed; the Data API states it."""
+    """Open by being in the public feed; the Data API states it, and who may see the posting."""
     state = fields.line("state", 40)
     if state is None:
-        return OfferStatus.OPEN
+        is_public = not _is_of_data_api(fields.payload)
+        return _visible(fields, OfferStatus.OPEN) if is_public else OfferStatus.UNKNOWN
     found = options.statuses.get(state.casefold()) or _STATES.get(state.casefold())
     if found is None:
         fields.notes.warn(WarningCode.STATUS_UNKNOWN, "state", "This state is not known.")
-    return found or OfferStatus.UNKNOWN
+    return _visible(fields, found or OfferStatus.UNKNOWN)
 
 
-def _markup(fields: Fields) -> str:
-    """The description, each list under its heading, and the closing text."""
-    parts = [fields.markup("description")]
-    if not parts[0]:
-        parts = [fields.markup("opening"), fields.markup("descriptionBody")]
+def _visible(fields: Fields, status: OfferStatus) -> OfferStatus:
+    """Unlisted instead of open where the posting is confidential, or on no public channel."""
+    if status is not OfferStatus.OPEN:
+        return status
+    channels = fields.items("distributionChannels")
+    is_public = fields.payload.get("distributionChannels") is None or "public" in channels
+    secret = (fields.line("confidentiality", 40) or "").casefold() == "confidential"
+    return OfferStatus.OPEN if is_public and not secret else OfferStatus.UNLISTED
+
+
+def _omitted(fields: Fields) -> tuple[str, ...]:
+    """What a posting of the Data API should carry and doesn't, each with a warning."""
+    absent: list[str] = []
+    texts = fields.child("content").payload
+    for member, carried in _EXPECTED.items():
+        if fields.payload.get(member) is None or (
+            member == "content" and _CONTENT.isdisjoint(texts)
+        ):
+            message = f"The posting has no `{member}`: what it would say stays as it is."
+            fields.notes.warn(WarningCode.NOT_CARRIED, member, message)
+            absent += carried
+    return tuple(absent)
+
+
+def _data_api_markup(fields: Fields) -> str:
+    """The texts of the Data API: HTML where there is some, else plain lines."""
+    content = fields.child("content")
+    parts = [
+        _html_or_plain(content, "description"),
+        _markup(Fields({"lists": content.payload.get("lists")}, fields.notes, content.at), None),
+        _html_or_plain(content, "closing"),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _html_or_plain(content: Fields, key: str) -> str:
+    return content.markup(f"{key}Html") or escaped_lines(content.markup(key))
+
+
+def _markup(fields: Fields, texts: Fields | None) -> str:
+    """The description and the closing text of `texts`, and between them each list of `fields`."""
+    parts = [texts.markup("description")] if texts else []
+    if texts and not parts[0]:
+        parts = [texts.markup("opening"), texts.markup("descriptionBody")]
     lists = fields.children("lists") if fields.payload.get("lists") else []
     for entry in lists:
         heading = entry.line("text") or ""
         content = entry.markup("content")
         inside = content if "<ul" in content else f"<ul>{content}</ul>"
         parts.append(f"<h3>{html.escape(heading, quote=False)}</h3>{inside if content else ''}")
-    parts.append(fields.markup("additional"))
+    if texts:
+        parts.append(texts.markup("additional"))
     return "\n".join(part for part in parts if part)
 
 
@@ -192,6 +254,6 @@ def _pay(fields: Fields, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
 
 def _described_pay(fields: Fields, reader: PayReader) -> tuple[Pay, ...]:
     """The figure of the salary's own description, which is often empty markup."""
-    markup = fields.markup("salaryDescription")
+    markup = fields.markup("salaryDescriptionHtml") or fields.markup("salaryDescription")
     text = plain(safe_html(markup, "salaryDescription", fields.notes))
     return prose_pay(f"Salary\n{text}", "salaryDescription", reader) if text else ()

@@ -90,6 +90,8 @@ def _other_provider(provider: Provider, payload: Object) -> Provider | None:
     """
     if len(payload) <= 2 and isinstance(inner := payload.get("data"), Mapping):
         payload = inner
+    if isinstance(inner := payload.get("job"), Mapping):  # with the resources of Harvest v3
+        payload = inner
     if provider is Provider.CUSTOM or not FORMS[provider].signature.isdisjoint(payload):
         return None
     counts = {key: len(form.signature & payload.keys()) for key, form in FORMS.items()}

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from tests.harness import normalizing
-from tests.harness.provider_records import ASHBY, ASHBY_PARTNER, changed
+from tests.harness.provider_records import ASHBY, ASHBY_PARTNER, ASHBY_POSTING, changed
 
 from xaigh_server.ats.providers.record import (
     Employment,
@@ -15,6 +15,7 @@ from xaigh_server.ats.providers.record import (
     Provider,
     Workplace,
 )
+from xaigh_server.ats.providers.registry import records_of
 
 
 def job(**members: object) -> NormalizedJob:
@@ -192,3 +193,114 @@ def test_statuses(members, status, listed):
     """Unlisted is offered to those who have the link; the client API states more."""
     read = job(**members)
     assert (read.status, read.listed) == (status, listed)
+
+
+def test_a_posting_of_the_client_api_is_read_whole():
+    """Its places are names, its pay a summary; the description is in another call."""
+    found = normalizing.taken(Provider.ASHBY, ASHBY_POSTING)
+    assert [(note.code, note.field) for note in found.warnings] == [
+        ("PAY_FROM_TEXT", "compensationTierSummary"),
+        ("NOT_CARRIED", "descriptionHtml"),
+        ("NOT_CARRIED", "compensation"),
+    ]
+    read = found.job
+    assert (read.department, read.team) == ("Docks", "Nights")
+    assert normalizing.places(read) == ["Leeds/England/GB"]
+    assert normalizing.pay(read) == [(280000, 310000, "GBP", "MONTH", None, None, "TAG")]
+    assert (read.employment_type, read.workplace_type) == (Employment.FULL_TIME, Workplace.ONSITE)
+    assert read.published_at == date(2026, 5, 4)
+    assert read.updated_at == datetime(2026, 5, 5, 10, tzinfo=UTC)
+    assert (read.canonical_url, read.apply_url) == (
+        ASHBY_POSTING["externalLink"],
+        ASHBY_POSTING["applyLink"],
+    )
+    assert (read.status, read.boards) == (OfferStatus.OPEN, ("northdepot",))
+    assert read.omitted == ("description", "requirements")
+
+
+POSTINGS = [
+    # members, field, its value, warnings beside the sample's
+    ({"isListed": False}, "status", OfferStatus.UNLISTED, set()),
+    ({"descriptionHtml": "<p>Load.</p>"}, "description_text", "Load.", set()),
+    (
+        {"locationIds": {"primaryLocationId": "a", "secondaryLocationIds": ["b"]}},
+        "language",
+        None,
+        {"LOCATION_INCOMPLETE"},
+    ),
+    ({"compensationTierSummary": "0.5% - 1% \u2022 Offers Bonus"}, "pay", (), set()),
+    ({"compensationTierSummary": None}, "pay", (), set()),
+    ({"locationName": ...}, "locations", (), set()),
+    ({"externalLink": ..., "applyLink": ...}, "apply_url", None, set()),
+    ({"applicationDeadline": "2027-01-31"}, "valid_through", date(2027, 1, 31), set()),
+]
+
+
+@pytest.mark.parametrize(("members", "field", "value", "codes"), POSTINGS)
+def test_what_a_posting_of_the_client_api_may_have_or_lack(members, field, value, codes):
+    """A field without its member stays as it is, with a warning."""
+    found = normalizing.taken(Provider.ASHBY, changed(ASHBY_POSTING, **members))
+    assert getattr(found.job, field) == value
+    assert {note.code for note in found.warnings} - {"PAY_FROM_TEXT", "NOT_CARRIED"} == codes
+    if value == () or (field == "apply_url"):
+        assert field in found.job.omitted
+
+
+def test_a_job_of_the_client_api_is_refused_whole():
+    """It is the requisition behind postings; its id counts as seen."""
+    payload = {
+        "id": "0f9c1d55",
+        "title": "Dock Lead",
+        "status": "Open",
+        "locationId": "loc-1",
+        "departmentId": "dep-1",
+        "jobPostingIds": ["5b7f9f0e"],
+        "employmentType": "FullTime",
+    }
+    refused = normalizing.refused(Provider.ASHBY, payload)
+    assert normalizing.reasons(refused) == [("", "UNKNOWN_FORM")]
+    assert "jobPosting.list" in refused.rejections[0].message
+    assert refused.external_job_id == "0f9c1d55"
+
+
+PARTNER_PLACES = [
+    # (name, remote, primary) of each place, places, type, warnings
+    ([("Leeds", False, True)], ["Leeds//"], None, []),
+    ([("Leeds", True, True)], ["Leeds//*"], Workplace.REMOTE, []),
+    ([("York", False, False), ("Leeds", False, True)], ["Leeds//", "York//"], None, []),
+    (
+        [("York", True, False), ("Leeds", False, True)],
+        ["Leeds//", "York//*"],
+        None,
+        ["WORKPLACE_TYPE_MIXED"],
+    ),
+    ([("York", True, True), ("Leeds", True, False)], ["York//*", "Leeds//*"], Workplace.REMOTE, []),
+    ([("Leeds", None, None)], ["Leeds//"], None, []),
+]
+
+
+@pytest.mark.parametrize(("entries", "places", "kind", "codes"), PARTNER_PLACES)
+def test_places_of_the_partner_feed(entries, places, kind, codes):
+    """The primary one first; the role is remote where every place is."""
+    locations = [
+        {"locationName": name, "isRemote": remote, "isPrimaryLocation": primary}
+        for name, remote, primary in entries
+    ]
+    found = normalizing.taken(Provider.ASHBY, changed(ASHBY_PARTNER, locations=locations))
+    read = [(place.city, place.remote) for place in found.job.locations]
+    assert read == [(place.split("/")[0], place.endswith("*")) for place in places]
+    assert found.job.workplace_type is kind
+    assert [note.code for note in found.warnings if "WORKPLACE" in note.code] == codes
+
+
+@pytest.mark.parametrize("version", ["1", "2024-06-01", "2026-03-15"])
+def test_dated_versions_of_the_board_are_one_form(version):
+    """The document's version is no member of a record, and changes nothing."""
+    document = {"apiVersion": version, "jobs": [{**ASHBY, "apiVersion": version}]}
+    (record,) = records_of(Provider.ASHBY, document).records
+    assert normalizing.job(Provider.ASHBY, record) == normalizing.job(Provider.ASHBY, ASHBY)
+    named = changed(ASHBY, department={"id": "d", "name": "Docks"}, team={"name": "Nights"})
+    assert normalizing.job(Provider.ASHBY, named) == normalizing.job(Provider.ASHBY, ASHBY)
+    where = {"locationName": "Leeds", "address": ASHBY["address"], "isRemote": False}
+    placed = changed(ASHBY, location=where, address=...)
+    assert normalizing.job(Provider.ASHBY, placed) == normalizing.job(Provider.ASHBY, ASHBY)

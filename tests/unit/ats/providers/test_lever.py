@@ -1,4 +1,4 @@
-"""Lever: postings."""
+"""Lever: public postings, and those of the Data API."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.harness import normalizing
-from tests.harness.provider_records import LEVER, changed
+from tests.harness.provider_records import LEVER, LEVER_DATA, changed
 
+from xaigh_server.ats.fingerprint import raw_hash
 from xaigh_server.ats.providers.record import (
     Employment,
     NormalizedJob,
@@ -173,3 +174,88 @@ def test_the_data_api_states_more(state, status, codes):
     assert (read.status, read.requisition_id) == (status, "R-17")
     assert read.updated_at == datetime(2026, 5, 4, 13, 12, 44, tzinfo=UTC)
     assert warnings(**members) == codes
+
+
+def data(**members: object) -> NormalizedJob:
+    return normalizing.job(Provider.LEVER, changed(LEVER_DATA, **members))
+
+
+def test_a_posting_of_the_data_api_is_read_whole():
+    """Its texts are in `content`, its links in `urls`; it states its change and its requisition."""
+    found = normalizing.taken(Provider.LEVER, LEVER_DATA)
+    assert found.warnings == ()
+    read, public = found.job, normalizing.job(Provider.LEVER, LEVER)
+    assert read.description_html == public.description_html
+    assert read.requirements == ("Careful", "Early")
+    assert (read.apply_url, read.canonical_url) == (public.apply_url, public.canonical_url)
+    assert (read.department, read.team, read.requisition_id) == ("Docks", "Nights", "REQ-17")
+    assert normalizing.places(read) == normalizing.places(public)
+    assert normalizing.pay(read) == normalizing.pay(public)
+    assert (read.workplace_type, read.employment_type) == (Workplace.ONSITE, Employment.FULL_TIME)
+    assert (read.status, read.listed) == (OfferStatus.OPEN, True)
+    assert read.updated_at == datetime(2026, 5, 5, 9, 12, 44, 123000, tzinfo=UTC)
+    assert (read.omitted, read.boards) == ((), ("northdepot",))
+
+
+VISIBLE = [
+    # state, channels, confidentiality, status
+    ("published", ["public", "internal"], "non-confidential", OfferStatus.OPEN),
+    ("published", ["public"], ..., OfferStatus.OPEN),
+    ("published", ["internal"], "non-confidential", OfferStatus.UNLISTED),
+    ("published", [], "non-confidential", OfferStatus.UNLISTED),
+    ("published", None, "non-confidential", OfferStatus.OPEN),
+    ("published", ["public"], "confidential", OfferStatus.UNLISTED),
+    ("closed", ["public"], "non-confidential", OfferStatus.CLOSED),
+    ("draft", [], "confidential", OfferStatus.DRAFT),
+    ("internal", ["internal"], "non-confidential", OfferStatus.UNLISTED),
+    ("on ice", ["public"], "non-confidential", OfferStatus.UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("state", "channels", "confidentiality", "status"), VISIBLE)
+def test_who_may_see_a_posting_of_the_data_api(state, channels, confidentiality, status):
+    """The public, on a public channel, unless the posting is confidential."""
+    members = {"distributionChannels": channels, "confidentiality": confidentiality}
+    assert data(state=state, **members).status is status
+
+
+NOT_THERE = [
+    # member, warned about, fields that stay as they are
+    ({"content": ...}, ["content"], {"description", "requirements"}),
+    ({"content": {}}, ["content"], {"description", "requirements"}),
+    ({"urls": None}, ["urls"], {"apply_url", "canonical_url"}),
+    ({"state": ...}, ["state"], set()),
+    ({"content": {"description": "", "closing": ""}}, [], set()),
+]
+
+
+@pytest.mark.parametrize(("members", "warned", "kept"), NOT_THERE)
+def test_what_a_posting_of_the_data_api_lacks_is_not_carried(members, warned, kept):
+    """A warning for each member that every such posting has; an empty text is carried."""
+    found = normalizing.taken(Provider.LEVER, changed(LEVER_DATA, **members))
+    assert [(note.code, note.field) for note in found.warnings] == [
+        ("NOT_CARRIED", member) for member in warned
+    ]
+    assert set(found.job.omitted) == kept
+    assert found.job.status is (OfferStatus.UNKNOWN if "state" in warned else OfferStatus.OPEN)
+
+
+def test_plain_texts_of_the_data_api_stand_in_for_html():
+    """None of it is markup."""
+    content = {"description": "KEEP <THE> DOCK\nMOVING", "closing": "Boots & co"}
+    read = data(content=content)
+    assert read.description_text == "KEEP <THE> DOCK\nMOVING\nBoots & co"
+
+
+@pytest.mark.parametrize("members", [{"content": "text"}, {"urls": []}, {"categories": "x"}])
+def test_another_form_than_the_data_apis_is_refused_whole(members):
+    """A member of another kind means another form, so nothing of it is guessed."""
+    refused = normalizing.refused(Provider.LEVER, changed(LEVER_DATA, **members))
+    assert [reason for _, reason in normalizing.reasons(refused)] == ["WRONG_TYPE"]
+
+
+def test_nobody_of_the_data_api_is_hashed():
+    """Owners, managers and followers are left out before the hash."""
+    others = dict.fromkeys(("user", "owner", "hiringManager", "followers"), "someone else")
+    payload = changed(LEVER_DATA, **others)
+    assert raw_hash(Provider.LEVER, payload) == raw_hash(Provider.LEVER, LEVER_DATA)

@@ -7,12 +7,13 @@ blurb may, or the description where it states the same figure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 from typing import TypeAlias
 
 from xaigh_server.ats.providers.fields import MAX_PAYS, Fields
+from xaigh_server.ats.providers.greenhouse.harvest import salary_range
 from xaigh_server.ats.providers.pay import figures, money
 from xaigh_server.ats.providers.pay.ranges import AmountUnit, PayReader
 from xaigh_server.ats.providers.places import places
@@ -24,6 +25,7 @@ from xaigh_server.text.sanitize import unescape_once
 _MARKUP_INPUT, _MARKUP_RANGE = '<div class="pay-input">', '<div class="pay-range">'
 _MARKUP_TITLE, _MARKUP_END = '<div class="title">', "</div>"
 _TAG = re.compile(r"<[^<>]*>")
+_EXTRA = re.compile(r"\b(?:bonus|equity|commission|stock|rsus?|shares|allowance)\b", re.IGNORECASE)
 _LONGEST = 5_000
 _HUNDREDTH = Decimal("0.01")
 
@@ -42,6 +44,43 @@ def pay_of_post(fields: Fields, markup: str, text: str, where: Sequence[Place]) 
         return ()
     marked = _marked(markup, reader, text) if 'class="pay-range"' in markup else ()
     return marked or prose_pay(text, "content", reader)
+
+
+def pay_of_role(
+    job: Fields,
+    ranges: Sequence[Fields],
+    inputs: Sequence[Fields],
+    markup: str,
+    text: str,
+    where: Sequence[Place],
+) -> tuple[Pay, ...]:
+    """The pay of a Harvest v3 job, whose posts' ranges name their title in another resource.
+
+    Without ranges: its salary range, else the pay markup of the description, else the prose.
+    """
+    reader = PayReader(job.notes, places.one_country(where))
+    titles = {str(each.payload.get("id")): each for each in inputs}
+    labelled = [_with_title(entry, titles) for entry in ranges]
+    stated = _ranges([each for each in labelled if not _is_extra(each)], reader, text)
+    stated = stated or salary_range(job, reader)
+    if stated or not text:
+        return stated
+    marked = _marked(markup, reader, text) if 'class="pay-range"' in markup else ()
+    return marked or prose_pay(text, "posts.content", reader)
+
+
+def _with_title(entry: Fields, titles: Mapping[str, Fields]) -> Fields:
+    """A range with the title and the blurb of the pay input that it belongs to."""
+    known = titles.get(str(entry.payload.get("pay_input_id")))
+    if known is None:
+        return entry
+    texts = {key: known.payload[key] for key in ("title", "blurb") if key in known.payload}
+    return Fields({**texts, **entry.payload}, entry.notes, entry.at)
+
+
+def _is_extra(entry: Fields) -> bool:
+    """Whether a range is of a bonus, of equity or of a commission: no base pay."""
+    return _EXTRA.search((entry.line("title") or "")[:_LONGEST]) is not None
 
 
 def _ranges(ranges: list[Fields], reader: PayReader, text: str) -> tuple[Pay, ...]:

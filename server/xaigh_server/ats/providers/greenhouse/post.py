@@ -39,6 +39,13 @@ _EMPLOYMENT_FIELD = re.compile(r"\b(?:employment|time|job|worker)[ _-]?(?:type|s
 _WORKPLACE_FIELD = re.compile(
     r"\b(?:work ?place|location|work|remote)[ _-]?(?:type|model|arrangement|status)\b", re.I
 )
+_OF_HARVEST = {
+    "location": ("locations", "workplace_type"),
+    "departments": ("department", "team"),
+    "metadata": ("employment_type",),
+    "pay_input_ranges": (),
+}
+"""Members of the board's posts that Harvest's posts may lack, and the fields that they fill."""
 _DRAWN_FROM_CONTENT = ("description", "requirements", "pay", "department", "team")
 
 
@@ -47,17 +54,20 @@ def normalize(fields: Fields, identity: str) -> Result:
     payload, notes = fields.payload, fields.notes
     harvest = "live" in payload
     title = fields.required_title("title")
-    url = _link(fields, identity)
+    key = "public_url" if "public_url" in payload else "absolute_url"
+    url = _link(fields, key, identity)
     markup = fields.markup("content") if harvest else unescape_once(fields.markup("content"))
     described = describe(markup, "content", notes)
     metadata = payload.get("metadata")
     name = fields.child("location").line("name") or ""
     where = _locations(name, fields)
     status = _harvest_status(fields) if harvest else OfferStatus.OPEN
+    pay = pay_of_post(fields, markup, described.text, where)
     department, team = departments(fields)
     first = "first_published" if "first_published" in payload else "first_published_at"
     deadline = payload.get("application_deadline")
-    prospect = "internal_job_id" in payload and payload["internal_job_id"] is None
+    behind = "job_id" if harvest else "internal_job_id"
+    prospect = behind in payload and payload[behind] is None
     return notes.result(
         NormalizedJob(
             external_job_id=identity,
@@ -68,7 +78,7 @@ def normalize(fields: Fields, identity: str) -> Result:
             employment_type=_employment(metadata, notes),
             workplace_type=_workplace(metadata, name, where, notes),
             locations=where,
-            pay=pay_of_post(fields, markup, described.text, where),
+            pay=pay,
             apply_url=url,
             canonical_url=urls.canonical(url) if url else None,
             status=status,
@@ -81,17 +91,40 @@ def normalize(fields: Fields, identity: str) -> Result:
             updated_at=times.instant(payload.get("updated_at"), "updated_at", notes),
             valid_through=times.moment(deadline, "application_deadline", notes),
             prospect=is_prospect_title(title, notes, certain=prospect),
-            omitted=() if "content" in payload else _DRAWN_FROM_CONTENT,
+            omitted=_omitted(fields, harvest=harvest, has_pay=bool(pay)),
             boards=boards.of_greenhouse(url),
         )
     )
 
 
-def _link(fields: Fields, identity: str) -> str | None:
-    url = link(fields, "absolute_url")
+def _omitted(fields: Fields, *, harvest: bool, has_pay: bool) -> tuple[str, ...]:
+    """What a post without content, or one of Harvest, has no member for.
+
+    Harvest v3 gives locations and pay as resources of their own: such a post is only half a role,
+    and a warning names each member that is missing.
+    """
+    payload = fields.payload
+    drawn: tuple[str, ...] = () if "content" in payload else _DRAWN_FROM_CONTENT
+    if not harvest:
+        return drawn
+    if not has_pay and "job_board_id" in payload:
+        drawn += ("pay",)
+    lacking = [member for member in _OF_HARVEST if member not in payload]
+    if "job_board_id" in payload:
+        for member in lacking:
+            message = f"A post of Harvest v3 has no `{member}`: send the job with its resources."
+            fields.notes.warn(WarningCode.NOT_CARRIED, member, message)
+    absent = [name for member in lacking for name in _OF_HARVEST[member]]
+    if "absolute_url" not in payload and "public_url" not in payload:
+        absent += ("apply_url", "canonical_url")
+    return tuple(dict.fromkeys([*drawn, *absent]))
+
+
+def _link(fields: Fields, key: str, identity: str) -> str | None:
+    url = link(fields, key)
     if url and links_another_job(url, identity):
         message = "The link does not name this job."
-        fields.notes.warn(WarningCode.URL_NAMES_ANOTHER_JOB, "absolute_url", message)
+        fields.notes.warn(WarningCode.URL_NAMES_ANOTHER_JOB, key, message)
     return url
 
 
