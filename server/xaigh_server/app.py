@@ -151,6 +151,7 @@ from xaigh_server.worker_pool.pool import WorkerPool
 USAGE_SECONDS = 5.0
 TRAFFIC_SECONDS = 5.0
 REQUEST_LOG_SECONDS = 1.0
+SHARES_SECONDS = 1.0
 ROLLBACK_SECONDS = 5.0
 RECHECK_SECONDS = 600.0
 
@@ -501,6 +502,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     scheduler.every(USAGE_SECONDS, usage.flush, at_end=True)
     scheduler.every(TRAFFIC_SECONDS, traffic.flush, at_end=True)
     scheduler.every(REQUEST_LOG_SECONDS, recorder.flush, at_end=True)
+    scheduler.every(SHARES_SECONDS, grpc_server.shares.enforce)
     leadership = Leadership(databases.control, registry=registry, new_id=new_id)
     led = LedTasks(scheduler, leadership)
     add_housekeeping(

@@ -105,6 +105,14 @@ class LogEvent(StrEnum):
         "A call could not use a database: it is locked, unreachable, full or gone. The caller got "
         "`UNAVAILABLE`, and nothing of the call was committed.",
     )
+    GRPC_SHARE_EXCEEDED = (
+        "grpc.share_exceeded",
+        "warning",
+        "peer number",
+        "An address has more gRPC connections than `connections_per_address`, and the server "
+        "closes the newest. The line appears when the address goes beyond it, with the number "
+        "closed then.",
+    )
     LEADER_LOST = (
         "leader.lost",
         "warning",

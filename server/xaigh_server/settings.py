@@ -107,8 +107,10 @@ class Settings:
     """Connections over REST that each process takes; further ones get 503. Keep the limit of open
     files above it."""
     connections_per_address: int = 1_000
-    """Connections over REST of one peer address to each process; further ones get 503. Those of
-    `trusted_proxies` have no limit of their own. Of IPv6 a /64 counts as one address."""
+    """Connections of one peer address to each process, over REST and over gRPC each; further ones
+    get 503 over REST, and over gRPC, where every connection is accepted, are closed within a
+    second. Those of `trusted_proxies` have no limit of their own. Of IPv6 a /64 counts as one
+    address."""
     calls_per_address: int = 2_000
     """Calls that one peer address may have open at a time at each process, over REST and gRPC
     together. Behind `trusted_proxies` the address is the client's."""

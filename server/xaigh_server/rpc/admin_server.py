@@ -13,7 +13,8 @@ from grpc_health.v1 import health_pb2_grpc
 
 from httprule.protocol import RenderError
 from httprule.server import HttpServer, Listen
-from xaigh_server.rpc.grpc_server import hang_up, reflect
+from xaigh_server.rpc.grpc_connections import hang_up
+from xaigh_server.rpc.grpc_server import reflect
 from xaigh_server.rpc.rest_server import Asgi, page
 from xaigh_server.settings import Settings, split_address
 

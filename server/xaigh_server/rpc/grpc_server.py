@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import socket
-from contextlib import suppress
-
 import grpc
 from grpc import aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from httprule.headers import Peers
 from xaigh_server.rpc.grpc_bridge import GrpcBridge
+from xaigh_server.rpc.grpc_connections import ConnectionShares, hang_up
 from xaigh_server.rpc.services import SERVICES
 from xaigh_server.settings import Settings, split_address
 
@@ -21,6 +19,7 @@ _MAX_STREAMS = 1024
 
 _KEEPALIVE_MS, _KEEPALIVE_ANSWER_MS = 60_000, 20_000
 _IDLE_MS = 15 * 60_000
+_HANDSHAKE_MS = 20_000  # of TLS and HTTP/2, from the connection on
 _MIN_PING_MS = 10_000  # clients may ping as often; more often ends the connection
 
 
@@ -37,6 +36,11 @@ class GrpcServer:
         self._server: aio.Server | None = None
         self.health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # set at run time
         self.address: tuple[str, int] = split_address("grpc_address", settings.grpc_address)
+        self.shares = ConnectionShares(
+            per_address=settings.connections_per_address,
+            port=lambda: self.address[1],
+            exempt=Peers(settings.trusted_proxies).is_trusted,
+        )
 
     async def start(self) -> None:
         """Listens. Raises OSError where the address can't be had."""
@@ -56,6 +60,7 @@ class GrpcServer:
                 ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
                 ("grpc.keepalive_timeout_ms", _KEEPALIVE_ANSWER_MS),
                 ("grpc.max_connection_idle_ms", _IDLE_MS),
+                ("grpc.server_handshake_timeout_ms", _HANDSHAKE_MS),
                 ("grpc.http2.min_ping_interval_without_data_ms", _MIN_PING_MS),
             ]
         )
@@ -103,28 +108,6 @@ class GrpcServer:
             return server.add_secure_port(address, credentials)
         except RuntimeError as error:
             raise OSError(f"grpc_address: can't listen on {address}: it is in use") from error
-
-
-def hang_up(port: int) -> None:
-    """Shuts the sockets of this process at a local port: the listening ones, then the rest.
-
-    The library has no other way to close its connections without cancelling their calls. Where
-    there is no /proc, it does nothing.
-    """
-    found: list[tuple[bool, socket.socket]] = []
-    with suppress(FileNotFoundError):
-        for number in os.listdir("/proc/self/fd"):
-            with suppress(OSError):  # no socket, or closed by now
-                each = socket.socket(fileno=os.dup(int(number)))
-                found.append((_is_connected(each), each))
-    for _, each in sorted(found, key=lambda pair: pair[0]):
-        with each, suppress(OSError):
-            if each.family != socket.AF_UNIX and each.getsockname()[1] == port:
-                each.shutdown(socket.SHUT_RDWR)
-
-
-def _is_connected(each: socket.socket) -> bool:
-    return not each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
 
 
 def reflect(server: aio.Server) -> None:

@@ -71,6 +71,36 @@ def test_idle_connections_of_one_address_leave_room_for_others(running: Running)
         assert asked(other).status == 200
 
 
+def test_an_address_has_so_many_connections_over_grpc(running: Running) -> None:
+    """Those that came last are closed; the others and a neighbour are served."""
+    greeting = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04" + bytes(5)
+    with ExitStack() as stack:
+        mine = []
+        for _ in range(CONNECTIONS + 10):
+            connection = stack.enter_context(connected(running.grpc, source="127.0.0.4"))
+            connection.sendall(greeting)
+            connection.setblocking(False)
+            mine.append(connection)
+        until(lambda: [*map(is_closed, mine)].count(True) >= 10, "what is beyond is closed")
+        assert [*map(is_closed, mine)] == [False] * CONNECTIONS + [True] * 10
+        with raw_client(running.grpc) as neighbour:
+            stream = neighbour.open("/xaigh.jobs.v1.JobsService/ListJobs")
+            neighbour.wait(stream)
+            assert reason(stream) == "CREDENTIALS_MISSING"
+
+
+def is_closed(connection: socket.socket) -> bool:
+    """Whether the server has closed a connection; what it said before is read."""
+    try:
+        while connection.recv(65536):
+            pass
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+    return True
+
+
 def test_an_address_has_so_many_calls_open(running: Running, access: Access) -> None:
     """Calls over gRPC whose message is held back; one that is finished makes room."""
     bearer = [(b"authorization", f"Bearer {access.key}".encode())]
