@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn, TypeAlias
@@ -17,6 +18,8 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the program. Returns the exit code."""
     arguments = _parser().parse_args(argv)
+    # gRPC's core writes to stderr past Python's log, and reads this when it is imported.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     if arguments.command == "serve":
         gc.disable()  # until it serves
     from xaigh_server import cli as commands  # after parsing, so that --help is instant

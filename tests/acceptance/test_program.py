@@ -7,10 +7,14 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +25,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tests.acceptance.conftest import ENVIRON
 from tests.harness.access import grant_access, job_form, ok
 from tests.harness.api_client import GrpcClient, RestClient
-from tests.harness.certificates import issued_by_ca
-from tests.harness.server import Running, operator, program, server
+from tests.harness.certificates import issued_by_ca, self_signed
+from tests.harness.server import FREE, Running, operator, program, server
 
 
 def serve(data_dir: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -225,42 +229,89 @@ def test_sigterm_lets_running_calls_finish_and_takes_no_new_ones(data_dir: Path)
         api.close()
 
 
-def test_tls_on_both_ports_and_client_certificates_on_grpc(tmp_path: Path):
-    """With a certificate both ports speak TLS; with a client CA gRPC wants a client's, too."""
-    ca, cert, key = issued_by_ca(tmp_path)
-    done = subprocess.Popen(
-        [sys.executable, "-m", "xaigh_server", "serve", "--data-dir", str(tmp_path / "data"),
-         "--rest", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--tls-cert", str(cert),
-         "--tls-key", str(key), "--client-ca", str(ca)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )  # fmt: skip
+@contextmanager
+def tls_server(folder: Path) -> Iterator[TlsServer]:
+    """A server with a certificate on both ports that wants one of gRPC's clients."""
+    ca, cert, key = issued_by_ca(folder)
+    command = ["serve", "--rest", "127.0.0.1:0", "--grpc", "127.0.0.1:0"]
+    command += ["--tls-cert", str(cert), "--tls-key", str(key), "--client-ca", str(ca)]
+    log = folder / "server.log"
+    with log.open("w") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "xaigh_server", *command, "--data-dir", str(folder / "data")],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            env={**FREE, **os.environ},
+        )
     try:
-        assert done.stdout is not None
-        lines = iter(done.stdout.readline, "")
+        assert process.stdout is not None
+        lines = iter(process.stdout.readline, "")
         rest = next(line for line in lines if line.startswith("REST")).split("https://")[1].strip()
         address = next(line for line in lines if line.startswith("gRPC")).split()[1]
-        import ssl
-
-        trusting = ssl.create_default_context(cafile=str(ca))
-        assert httpx.get(f"https://{rest}/healthz", verify=trusting).status_code == 200
-        request = health_pb2.HealthCheckRequest()
-
-        def check(**credentials: bytes) -> Any:
-            made = grpc.ssl_channel_credentials(ca.read_bytes(), **credentials)
-            with grpc.secure_channel(address, made) as channel:
-                return health_pb2_grpc.HealthStub(channel).Check(request, timeout=5).status
-
-        with pytest.raises(grpc.RpcError):
-            check()
-        known = {"private_key": key.read_bytes(), "certificate_chain": cert.read_bytes()}
-        assert check(**known) == health_pb2.HealthCheckResponse.SERVING
+        yield TlsServer(rest=rest, grpc=address, ca=ca, certificate=cert, key=key, log=log)
     finally:
-        done.terminate()
-        done.wait(timeout=20)
-        assert done.stdout is not None
-        done.stdout.close()
+        process.terminate()
+        process.wait(timeout=20)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsServer:
+    """Addresses of a server, its authority, a certificate of its with the key, and its log."""
+
+    rest: str
+    grpc: str
+    ca: Path
+    certificate: Path
+    key: Path
+    log: Path
+
+    def check(self, **credentials: bytes) -> Any:
+        """What its health service says to a client with these credentials."""
+        made = grpc.ssl_channel_credentials(self.ca.read_bytes(), **credentials)
+        with grpc.secure_channel(self.grpc, made) as channel:
+            stub = health_pb2_grpc.HealthStub(channel)
+            return stub.Check(health_pb2.HealthCheckRequest(), timeout=5).status
+
+    def check_as_known(self) -> Any:
+        """The same with a certificate of the authority."""
+        certificate = self.certificate.read_bytes()
+        return self.check(private_key=self.key.read_bytes(), certificate_chain=certificate)
+
+
+def test_tls_on_both_ports_and_client_certificates_on_grpc(tmp_path: Path):
+    """With a certificate both ports speak TLS; with a client CA gRPC wants a client's, too."""
+    with tls_server(tmp_path) as started:
+        trusting = ssl.create_default_context(cafile=str(started.ca))
+        page = f"https://{started.rest}/healthz"
+        assert httpx.get(page, verify=trusting).status_code == 200
+        with pytest.raises(grpc.RpcError):
+            started.check()
+        assert started.check_as_known() == health_pb2.HealthCheckResponse.SERVING
+
+
+def test_failed_handshakes_write_nothing_but_log_lines(tmp_path: Path):
+    """gRPC's core writes past Python; what anybody can provoke must not fill or break the log."""
+    with tls_server(tmp_path) as started:
+        stranger = self_signed("stranger.example")
+        for credentials in (
+            {},
+            {"private_key": stranger.key, "certificate_chain": stranger.pem},
+        ):
+            with pytest.raises(grpc.RpcError):
+                started.check(**credentials)
+        hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
+        for said in (b"GET / HTTP/1.1\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\n", hello, b""):
+            for address in (started.grpc, started.rest):
+                host, port = address.rsplit(":", 1)
+                with socket.create_connection((host, int(port)), timeout=20) as connection:
+                    connection.sendall(said)
+        assert started.check_as_known() == health_pb2.HealthCheckResponse.SERVING
+    lines = started.log.read_text().splitlines()
+    lines = [line for line in lines if not line.startswith("xaigh-server:")]
+    assert [line for line in lines if not line.startswith("{")] == []
 
 
 def test_logs_are_one_json_object_a_call_without_secrets(data_dir: Path):

@@ -7,8 +7,8 @@ their text. The server's own lines keep the text of exceptions as well, up to a 
 
 `capture` replaces every output of such text: the standard library's logging, warnings, uncaught
 exceptions in any thread, and text that is printed to stderr (`StrayText`).
-`handle_loop_error` is for an event loop. gRPC's core writes to the descriptor itself; it is silent
-unless GRPC_VERBOSITY says otherwise.
+`handle_loop_error` is for an event loop. gRPC's core writes to the descriptor itself: the program
+silences it before it is imported, unless GRPC_VERBOSITY says otherwise.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-import os
 import sys
 import threading
 import traceback
@@ -41,7 +40,6 @@ _log = structlog.get_logger("xaigh.foreign")
 
 def capture() -> None:
     """Sends everything that isn't logged by the server itself through the server's log."""
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     logging.raiseExceptions = False  # else a record that can't be formatted is printed with a trace
     logging.basicConfig(level=logging.WARNING, handlers=[ForeignHandler()], force=True)
     # psycopg warns of each error that ends a pipeline, and raises the same error.
