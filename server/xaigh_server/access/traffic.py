@@ -4,16 +4,19 @@ A recovery is a refused call that a good one of the same method and idempotency 
 follows.
 
 SandboxTraffic counts in memory and writes every few seconds; a reader flushes first. A SIGKILL
-loses at most those seconds of counts, never the effect of a call."""
+loses at most those seconds of counts, never the effect of a call.
+
+A refusal by one process and the recovery by another are written in either order, so a process
+compares what it answered with the stored refusals again, for as long as another one may write."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 
 from xaigh_server.access.approval import (
     Evidence,
@@ -38,6 +41,7 @@ KEPT = 200
 """Refusals of one organization and method that are kept until a call recovers from them."""
 
 _ANSWERED = 10_000  # subjects of a few seconds; more than that recover nothing
+_LATE = timedelta(seconds=15)  # three times the seconds between two writes of a process
 
 _KEY = ("organization_id", "method")
 _REFUSALS = select(_R.c.subject, _R.c.time).where(
@@ -59,6 +63,11 @@ _ADD = upsert(
         "last_time": new["last_time"],
     },
 )
+_RECOVER = (
+    update(_T)
+    .where(_T.c.organization_id == bindparam("of"), _T.c.method == bindparam("to"))
+    .values(recovered=_T.c.recovered + bindparam("more"))
+)
 _EVIDENCE = select(
     func.sum(_T.c.calls).label("calls"),
     func.sum(_T.c.replays).label("replays"),
@@ -73,7 +82,8 @@ class TrafficDelta:
     """Calls of one organization to one method since the last write.
 
     `refused` are the subjects whose last call was refused, the latest last; `answered` those that
-    were answered before any refusal here, so that they may recover from one stored before.
+    were answered before any refusal here, so that they may recover from one of another process or
+    of an earlier write. Both with their times.
     """
 
     organization_id: str
@@ -84,7 +94,7 @@ class TrafficDelta:
     replays: int = 0
     recovered: int = 0
     refused: dict[str, datetime] = field(default_factory=dict)
-    answered: set[str] = field(default_factory=set)
+    answered: dict[str, datetime] = field(default_factory=dict)
 
     def note(self, *, ending: Ending, subject: str, replayed: bool, now: datetime) -> None:
         """Counts a call. Only calls with a subject can be refused and recovered from."""
@@ -102,7 +112,14 @@ class TrafficDelta:
         elif self.refused.pop(digest, None) is not None:
             self.recovered += 1
         elif len(self.answered) < _ANSWERED:
-            self.answered.add(digest)
+            self.answered[digest] = now
+
+    def late(self, since: datetime) -> TrafficDelta | None:
+        """What was answered since then, without the counts; None where nothing was."""
+        answered = {digest: time for digest, time in self.answered.items() if time >= since}
+        if not answered:
+            return None
+        return replace(self, calls=0, replays=0, recovered=0, refused={}, answered=answered)
 
 
 class Traffic:
@@ -115,12 +132,19 @@ class Traffic:
         """Adds deltas to the stored counts. A delta may recover from a refusal stored before it."""
         for delta in deltas:
             key = {"organization_id": delta.organization_id, "method": delta.method}
+            recovered = delta.recovered + self._settle(delta)
+            if not delta.calls:  # an earlier write counted them
+                if recovered:
+                    self._session.run(
+                        _RECOVER, of=delta.organization_id, to=delta.method, more=recovered
+                    )
+                continue
             self._session.run(
                 _ADD,
                 **key,
                 calls=delta.calls,
                 replays=delta.replays,
-                recovered=delta.recovered + self._settle(delta),
+                recovered=recovered,
                 first_time=to_micros(delta.first_time),
                 last_time=to_micros(delta.last_time),
             )
@@ -129,7 +153,11 @@ class Traffic:
         """Replaces the stored refusals by those that stand. Returns the recoveries."""
         key = {"organization_id": delta.organization_id, "method": delta.method}
         stored = {row.subject: row.time for row in self._session.all(_REFUSALS, **key)}
-        recovered = delta.answered & stored.keys()
+        recovered = {
+            each
+            for each, time in delta.answered.items()
+            if each in stored and stored[each] <= to_micros(time)
+        }
         standing = {each: time for each, time in stored.items() if each not in recovered}
         standing |= {each: to_micros(time) for each, time in delta.refused.items()}
         kept = sorted(standing, key=lambda each: standing[each])[-KEPT:]
@@ -161,6 +189,7 @@ class SandboxTraffic:
         self._sandbox = sandbox
         self._clock = clock
         self._open: dict[tuple[str, str], TrafficDelta] = {}
+        self._late: list[TrafficDelta] = []
 
     def ended(
         self, principal: KeyPrincipal, method: str, *, ending: Ending, subject: str, replayed: bool
@@ -180,16 +209,20 @@ class SandboxTraffic:
     async def flush(self) -> None:
         """Writes the counts. Counts that can't be written stay for the next flush."""
         pending, self._open = self._open, {}
-        if not pending:
+        deltas = [*self._late, *pending.values()]
+        if not deltas:
             return
         try:
             await self._sandbox.write(
-                lambda session: Traffic(session).add([*pending.values()]),
+                lambda session: Traffic(session).add(deltas),
                 partition=Partition(self._sandbox.name),
             )
         except DatabaseUnavailable:
             # Losing the newer delta is safe: evidence may only be too low.
             self._open.update(pending)
+        else:
+            since = self._clock() - _LATE
+            self._late = [late for each in deltas if (late := each.late(since)) is not None]
 
     async def evidence(self, organization_id: str) -> Evidence:
         """Returns an organization's evidence, flushed first."""

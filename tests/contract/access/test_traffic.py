@@ -1,15 +1,18 @@
 """Sandbox traffic: the evidence that adds up from deltas of calls."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from tests.harness.call import Directory
 from tests.harness.control_rows import DAY, NOW
 
 from xaigh_server.access.approval import (
     Evidence,
 )
-from xaigh_server.access.traffic import KEPT, Traffic, TrafficDelta
+from xaigh_server.access.traffic import KEPT, SandboxTraffic, Traffic, TrafficDelta
 from xaigh_server.db.database import Database
 from xaigh_server.db.session import Session
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.rpc.interceptors.note_traffic import Ending
 
 ENDINGS: dict[str, Ending] = {"-": "refused", "x": "ignored"}
@@ -66,12 +69,47 @@ async def test_a_recovery_is_counted_once_however_the_calls_are_cut(business: Da
     """A refusal, and then a good call of the same method and key or resource."""
     for number, (deltas, expected) in enumerate(RECOVERIES):
         name = f"org_{number}"
-        for each in deltas:
-            one = stretch(each, organization_id=name)
+        for minute, each in enumerate(deltas):
+            one = stretch(each, organization_id=name, at=NOW + timedelta(minutes=minute))
             await business.write(lambda session, one=one: Traffic(session).add([one]))  # type: ignore[misc]
         found = await business.read(lambda session, name=name: Traffic(session).evidence(name))  # type: ignore[misc]
         counts = (found.calls, found.idempotent_replays, found.recovered_errors)
         assert counts == expected, deltas
+
+
+async def test_a_recovery_is_counted_in_either_order_of_writing(business: Database) -> None:
+    """One process answers what another one refused before, and writes first; once, and no other."""
+    first, second = (SandboxTraffic(business, clock=Clock()) for _ in range(2))
+    directory = Directory()
+    key = directory.principals[directory.add_key("jobs:write", environment=Environment.SANDBOX)]
+    assert isinstance(key, KeyPrincipal)
+
+    def end(traffic: SandboxTraffic, ending: Ending, subject: str) -> None:
+        traffic.ended(key, "m", ending=ending, subject=subject, replayed=False)
+
+    Clock.now = NOW
+    end(second, "refused", "a")
+    end(first, "answered", "a")
+    end(first, "answered", "b")
+    end(second, "refused", "b")
+    await first.flush()
+    await second.flush()
+    assert (await first.evidence("org_1")).recovered_errors == 1
+    assert (await second.evidence("org_1")).recovered_errors == 1
+    Clock.now += timedelta(minutes=1)
+    await first.flush()
+    assert (await first.evidence("org_1")).calls == 4
+    assert first._late == []
+
+
+class Clock:
+    """A clock that all processes share; a second passes with every look."""
+
+    now = NOW
+
+    def __call__(self) -> datetime:
+        Clock.now += timedelta(seconds=1)
+        return Clock.now
 
 
 async def test_evidence_spans_methods_and_belongs_to_one_organization(business: Database) -> None:
