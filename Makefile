@@ -13,7 +13,7 @@ VERIFIER_STAMP := $(VERIFIER)/node_modules/.installed
 
 .PHONY: help install generate check-generated lint format types layers dependencies lock \
 	check-lock breaking baseline test test-unit test-python test-httprule test-js coverage check \
-	wheel run dev demo bench trace clean
+	wheel run dev demo fleet bench trace clean
 
 ##@ Set up
 
@@ -123,6 +123,10 @@ dev: $(STAMP) ## The same, and restart when a source file changes
 
 demo: $(STAMP) ## Play the whole story against a real server
 	@$(BIN)/python -m tests.demo
+
+fleet: $(STAMP) ## Play it through Envoy against two servers on PostgreSQL and Redis; KEEP=1: leave them running
+	@tools/programs.sh redis-server
+	@$(BIN)/python -m tests.demo.fleet
 
 ##@ Measure
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.demo.show import Printer
-from tests.demo.story import Stage, StoryBroken, play
+from tests.demo.story import play_each
 from tests.harness.api_client import ApiClient, GrpcClient, RestClient
 from tests.harness.server import operator, server
 
@@ -20,25 +20,14 @@ def main() -> int:
     operators' credentials in `XAIGH_OPERATOR_KEY` and `XAIGH_SECOND_OPERATOR_KEY`."""
     printer = Printer()
     with _cast() as (apis, founder, second, data_dir):
-        for make in apis:
-            api = make()
-            stage = Stage(
-                api=api,
-                printer=printer,
-                founder=founder,
-                second=second,
-                data_dir=data_dir,
-                suffix=f"_{api.name.lower()}",
-            )
-            try:
-                play(stage)
-            except StoryBroken as broken:
-                printer.wrong(f"The story broke by {api.name}: {broken}")
-                return 1
-            finally:
-                api.close()
-    printer.title("The whole story held, by REST and by gRPC")
-    return 0
+        held = play_each(
+            [make() for make in apis],
+            printer=printer,
+            founder=founder,
+            second=second,
+            data_dir=data_dir,
+        )
+    return 0 if held else 1
 
 
 @contextmanager

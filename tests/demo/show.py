@@ -13,9 +13,10 @@ _QUIET = {"details", "requestId", "nextPageToken"}
 
 
 class Printer:
-    """Writes to a terminal, with colours only on one."""
+    """Writes to a terminal, with colours only on one. `bodies`: whether messages are shown."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, bodies: bool = True) -> None:
+        self._bodies = bodies
         self._color = sys.stdout.isatty()
 
     def title(self, text: str) -> None:
@@ -26,14 +27,18 @@ class Printer:
 
     def exchange(self, shown: str, request: Any, reply: Any, notes: list[str]) -> None:
         print(f"  {self._paint('33', masked(shown))}")
-        if request:
+        if request and self._bodies:
             print(self._block(request, "→"))
         for note in notes:
             print(f"    {self._paint('35', note)}")
-        print(self._block(reply, "←"))
+        if self._bodies:
+            print(self._block(reply, "←"))
 
     def fine(self, text: str) -> None:
         print(f"    {self._paint('32', '✓')} {text}")
+
+    def line(self, text: str) -> None:
+        print(f"    {masked(text)}")
 
     def wrong(self, text: str) -> None:
         print(f"    {self._paint('1;31', '✗ ' + text)}")

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.demo.show import Printer
-from tests.harness.api_client import ApiClient, Reply
+from tests.harness.api_client import ApiClient
 from tests.harness.challenged_callback import shared_callback
 from tests.harness.server import verify_audit
 
 ANCHORED_SECONDS = 30.0
+SETTLED_SECONDS = 30.0  # servers write what they counted every five seconds
 BOARDS = Path(__file__).parent / "boards"
 ASPECTS = (
     ("DATA_CLASS", "no personal data", "Shift facts only: titles, slots, places, times."),
@@ -39,6 +42,8 @@ class Stage:
     second: str
     data_dir: Path | None
     suffix: str
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """Settings of the server whose folder `data_dir` is."""
     facts: dict[str, str] = field(default_factory=dict)
 
     def call(
@@ -57,12 +62,58 @@ class Stage:
         self.must(reply.code == expect, f"answers {expect}", f"answered {reply.code}")
         return reply
 
+    def call_when(
+        self,
+        method: str,
+        body: Mapping[str, Any],
+        holds: Callable[[Any], bool],
+        *,
+        key: str,
+    ) -> Any:
+        """Waits until the reply is as wanted, then plays the call."""
+        ends = time.monotonic() + SETTLED_SECONDS
+        while not holds(self.api.call(method, body, key=key).body) and time.monotonic() < ends:
+            time.sleep(0.5)
+        return self.call(method, body, key=key)
+
     def must(self, holds: bool, what: str, instead: str = "") -> None:
         """Goes on if it holds, else ends the play."""
         if not holds:
             self.printer.wrong(f"{what}{': ' + instead if instead else ''}")
             raise StoryBroken(what)
         self.printer.fine(what)
+
+
+def play_each(
+    apis: Sequence[ApiClient],
+    *,
+    printer: Printer,
+    founder: str,
+    second: str,
+    data_dir: Path | None,
+    environ: Mapping[str, str] = MappingProxyType({}),
+) -> bool:
+    """Plays the story by each client in turn, and closes all of them. Returns whether it held."""
+    with ExitStack() as stack:
+        for api in apis:
+            stack.callback(api.close)
+        for api in apis:
+            stage = Stage(
+                api=api,
+                printer=printer,
+                founder=founder,
+                second=second,
+                data_dir=data_dir,
+                environ=environ,
+                suffix=f"_{api.name.lower()}",
+            )
+            try:
+                play(stage)
+            except StoryBroken as broken:
+                printer.wrong(f"The story broke by {api.name}: {broken}")
+                return False
+    printer.title(f"The whole story held, by {' and by '.join(api.name for api in apis)}")
+    return True
 
 
 def play(stage: Stage) -> None:
@@ -135,6 +186,11 @@ def prove_and_go_live(stage: Stage) -> None:
     again = stage.call("PostJob", _job(stage.suffix), key=key, idempotency_key="trial-1")
     stage.must(again.body["jobId"] == job["jobId"], "the repeat is the same job")
     stage.facts["sandbox_job"] = job["jobId"]
+
+    stage.printer.step("The dossier shows it as evidence")
+    named = {"ticketId": stage.facts["ticket"]}
+    dossier = stage.call_when("GetDossier", named, _is_ready, key=stage.founder)
+    stage.must(_is_ready(dossier.body), "a replay and a recovery are there")
 
     stage.printer.step("Production wants more: what the review lacks is listed")
     ticket = {"ticketId": stage.facts["ticket"]}
@@ -283,7 +339,9 @@ def audit(stage: Stage) -> None:
         return
     stage.printer.step("xaigh-server audit verify")
     ends = time.monotonic() + ANCHORED_SECONDS
-    while (done := verify_audit(stage.data_dir)).returncode and time.monotonic() < ends:
+    while (
+        done := verify_audit(stage.data_dir, **stage.environ)
+    ).returncode and time.monotonic() < ends:
         time.sleep(0.5)  # the anchor of the last events follows within seconds
     for line in done.stdout.splitlines():
         stage.printer.fine(line)
@@ -323,6 +381,10 @@ def _approval(ticket: str, environment: str, etag: str, *employers: str) -> dict
     return approval
 
 
+def _is_ready(dossier: Mapping[str, Any]) -> bool:
+    return bool(dossier["readiness"].get("sufficient"))
+
+
 def _issue(stage: Stage, grant: str, name: str, prefix: str) -> str:
     stage.printer.step(f"A {prefix} key is issued by hand")
     issued = stage.call(
@@ -356,6 +418,3 @@ def _outcomes(reply: Mapping[str, Any]) -> dict[str, int]:
 def _events(stage: Stage, key: str) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = stage.call("ListSyncEvents", {}, key=key).body["events"]
     return events
-
-
-__all__ = ["Reply", "Stage", "StoryBroken", "play"]

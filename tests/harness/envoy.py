@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import envoy
+from tests.harness.processes import end
 from tests.harness.server import Running, program
 
 BINARY = str(Path(envoy.__file__).parent / "_bin" / "envoy")
@@ -79,8 +80,7 @@ def _running(folder: Path, path: Path, port: int, **environ: str) -> Iterator[st
         _wait(port, process, folder / "envoy.log")
         yield f"127.0.0.1:{port}"
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        end(process)
 
 
 def _free_port() -> int:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
 
+from tests.harness.processes import end
 from tests.harness.waiting import until
 
 
@@ -40,8 +41,7 @@ class Redis:
         """Ends it."""
         if self.process is not None:
             self.process.send_signal(signal.SIGCONT)
-            self.process.terminate()
-            self.process.wait(timeout=10)
+            end(self.process)
             self.process = None
 
     def freeze(self) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 
+from tests.harness.processes import end
+
 START_SECONDS = 30.0
 
 FREE = {
@@ -78,8 +80,7 @@ def server(
                 environ=environ,
             )
         finally:
-            process.terminate()
-            process.wait(timeout=30)
+            end(process)
             rmtree(made.parent)
 
 
