@@ -146,7 +146,7 @@ def _secrets(commands: Commands, common: argparse.ArgumentParser) -> None:
         description="For a secret that is lost: what depended on the lost one stays lost. To "
         "replace one that you have, give the new one and the old one as the previous one.",
     )
-    accept.add_argument("name", choices=("pepper", "webhook_key", "audit_key"))
+    accept.add_argument("name", choices=("pepper", "webhook_key", "audit_key", "application_key"))
 
 
 def _envoy_config(commands: Commands) -> None:

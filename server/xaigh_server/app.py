@@ -9,7 +9,9 @@ names the method or the scope; parts that were opened are closed when a later st
 
 from __future__ import annotations
 
+import asyncio
 import os
+import random
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -39,6 +41,12 @@ from xaigh_server.access.reviews import ReviewHandlers
 from xaigh_server.access.service import AccessRequestService
 from xaigh_server.access.simulation_service import SimulationHandlers
 from xaigh_server.access.traffic import SandboxTraffic, recoverable
+from xaigh_server.applications.agent_stream import AgentStream
+from xaigh_server.applications.forwarder import Forwarder
+from xaigh_server.applications.forwarding import ProductionTargets
+from xaigh_server.applications.retention import ApplicationRetention
+from xaigh_server.applications.service import ApplicationsService
+from xaigh_server.ats.forward_targets import ForwardTargets
 from xaigh_server.ats.normalizer_pool import NormalizerPool
 from xaigh_server.ats.repository.integrations import fed_by_ats
 from xaigh_server.ats.service import AtsSyncService
@@ -126,6 +134,7 @@ from xaigh_server.runtime.counter_flusher import CounterFlusher
 from xaigh_server.runtime.databases import Databases, migrate_or_check, open_databases
 from xaigh_server.runtime.delivery import (
     find_own_hosts,
+    open_forwarders,
     open_outbound,
     open_resolver,
     open_secret_box,
@@ -153,6 +162,8 @@ TRAFFIC_SECONDS = 5.0
 REQUEST_LOG_SECONDS = 1.0
 SHARES_SECONDS = 1.0
 ROLLBACK_SECONDS = 5.0
+FORWARD_SECONDS = 0.5
+APPLICATION_RETENTION_SECONDS = 600.0
 RECHECK_SECONDS = 600.0
 
 
@@ -176,6 +187,7 @@ class App:
     scheduler: Scheduler
     leadership: Leadership
     delivery: DeliveryPool
+    forwarders: tuple[Forwarder, ...]
 
     async def start(self) -> None:
         """Starts to listen and to run background tasks. OSError: an address can't be bound."""
@@ -203,6 +215,7 @@ class App:
         await self.grpc.stop(grace=1.0)
         await self.delivery.stop(grace)
         await self.scheduler.stop()
+        await asyncio.gather(*(each.stop(grace) for each in self.forwarders))
         await self.leadership.stop()
         await self.admin.stop()
 
@@ -296,6 +309,9 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     resolver = open_resolver(settings, stack)
     outbound = open_outbound(settings, resolver, stack, own=own, clock=now)
     box = open_secret_box(secrets.webhook_keys)
+    application_box = open_secret_box(secrets.application_keys)
+    targets = ForwardTargets(allow_loopback=settings.allow_loopback_callbacks, own=own)
+    production = ProductionTargets(databases.business[Environment.PRODUCTION], targets)
     rules = ReviewRules(
         idle=timedelta(days=settings.ticket_idle_days),
         solo_approvals=settings.solo_approvals,
@@ -401,6 +417,17 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
             units=units,
             page_tokens=page_tokens,
             normalizers=NormalizerPool(sync_workers),
+            targets=targets,
+        ),
+        ApplicationsService(
+            units=units,
+            paging=paging,
+            targets=targets,
+            production=production,
+            box=application_box,
+            random_bytes=os.urandom,
+            random=random.random,
+            stream=AgentStream(units=units, box=application_box),
         ),
         WebhooksService(
             units=units,
@@ -515,6 +542,26 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         registry=registry,
     )
     add_sinks(led, settings, databases, outbound, own=own, clock=now, registry=registry)
+    applications = ApplicationRetention(
+        databases.business.values(),
+        box=application_box,
+        clock=now,
+        keep=timedelta(days=settings.application_days),
+    )
+    led.every("application_retention", APPLICATION_RETENTION_SECONDS, applications.run)
+    forwarders = open_forwarders(
+        settings,
+        databases,
+        resolver,
+        stack,
+        box=application_box,
+        targets=targets,
+        production=production,
+        clock=now,
+        new_id=new_id,
+    )
+    for forwarder in forwarders:
+        scheduler.every(FORWARD_SECONDS, forwarder.poll)
     led.every("usage", USAGE_SECONDS, collector.collect)
     led.every("rollbacks", ROLLBACK_SECONDS, rollbacks.resume)
     rechecks = OwnershipRechecks(databases.control, ownership, box, clock=now, new_id=new_id)
@@ -538,6 +585,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         delivery=open_worker(
             settings, databases, outbound, box, own=own, clock=now, new_id=new_id, registry=registry
         ),
+        forwarders=forwarders,
     )
 
 

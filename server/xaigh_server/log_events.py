@@ -30,6 +30,41 @@ class LogEvent(StrEnum):
         event.meaning = meaning
         return event
 
+    APPLICATION_ATTEMPTED = (
+        "application.attempted",
+        "info",
+        "database application organization state cause status",
+        "An attempt to forward an application ended. `state` is what it led to: RECEIVED is tried "
+        "again, UNCERTAIN waits for an operator.",
+    )
+    APPLICATION_SETTLED_MEANWHILE = (
+        "application.settled_meanwhile",
+        "warning",
+        "database application",
+        "The result of an attempt came after its lease, and an operator had settled it or sent the "
+        "application again. The result was dropped: compare with the client.",
+    )
+    APPLICATION_UNCERTAIN = (
+        "application.uncertain",
+        "warning",
+        "database application",
+        "The process or the agent that was sending the application ended without a result. Nobody "
+        "can tell whether the client has it: ask there, then settle it or send it again.",
+    )
+    APPLICATION_UNREADABLE = (
+        "application.unreadable",
+        "error",
+        "application error",
+        "No application key at hand decrypts the application or the secret that signs it. It "
+        "waits for a day. Give the older key behind the current one in `application_key`.",
+    )
+    APPLICATION_UNRECORDED = (
+        "application.unrecorded",
+        "warning",
+        "database application error",
+        "The database was not available before or after an attempt. What had begun is UNCERTAIN "
+        "once its lease has run out; what had not is tried again.",
+    )
     AUDIT_ANCHORED = (
         "audit.anchored",
         "info",

@@ -88,6 +88,11 @@ class Settings:
     """Key that encrypts webhook secrets at rest, 64 hexadecimal digits; an older key may follow
     behind a comma. Empty: the file `webhook-key` in `data_dir`, which the first start makes on
     SQLite."""
+    application_key: str = field(default="", repr=False)
+    """Key that encrypts the personal data of applications at rest, and the secrets that sign them,
+    64 hexadecimal digits; an older key may follow behind a comma, until all is encrypted again,
+    which the server does by itself. Empty: the file `application-key` in `data_dir`, which the
+    first start makes on SQLite."""
     audit_key: str = field(default="", repr=False)
     """Ed25519 key that signs heads of the audit log, 64 hexadecimal digits. Empty: the file
     `audit/signing_key.pem` in `data_dir`, which the first start makes on SQLite."""
@@ -182,6 +187,9 @@ class Settings:
     """Days for which ATS sync events are kept. 0: for ever."""
     delivery_days: int = 30
     """Days for which ended webhook deliveries stay in their log, and events in theirs."""
+    application_days: int = 30
+    """Days after which the personal data of an application is erased, from when it was forwarded,
+    refused or failed."""
     request_log_days: int = 7
     """Days for which calls of known keys can be looked up. 0: calls aren't recorded."""
 
@@ -232,6 +240,8 @@ class Settings:
         for name in ("change_days", "ended_request_days", "sync_event_days"):
             if getattr(self, name) < 0:
                 raise SettingsError(f"{name}: takes a number of days, or 0 for ever")
+        if self.application_days < 1:
+            raise SettingsError("application_days: takes at least one day")
         if self.request_log_days < 0:
             raise SettingsError("request_log_days: takes a number of days, or 0 to record nothing")
         if self.log_format not in ("auto", "json", "console"):

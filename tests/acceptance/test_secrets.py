@@ -30,7 +30,7 @@ from tests.harness.server import Running, operator, server
 
 CREDENTIAL = re.compile(r"(?:(?:test|live)_[sp]k|xop|xst)_[0-9A-Za-z]{38,}|whsec_[0-9A-Za-z+/=]+")
 NOBODY = "org_nobody"
-KEPT_APART = {"pepper", "webhook-key", "signing_key.pem"}
+KEPT_APART = {"pepper", "webhook-key", "application-key", "signing_key.pem"}
 """The files that hold the server's own secrets, readable by nobody else."""
 
 
@@ -254,7 +254,7 @@ def test_webhook_secrets_are_nowhere_in_the_bytes_that_they_stand_for(searched: 
             assert found(searched.places, raw) == []
 
 
-@pytest.mark.parametrize("name", ["pepper", "webhook-key"])
+@pytest.mark.parametrize("name", ["pepper", "webhook-key", "application-key"])
 def test_the_servers_own_secrets_stay_in_their_files(searched: Searched, name: str):
     """Neither their text nor the bytes; and nobody else can read the files."""
     file = searched.folder / name

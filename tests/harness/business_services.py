@@ -4,6 +4,7 @@ The call goes the way of a real one from validation on: field rules, environment
 transaction with its journal. What stands before that (credentials, scopes, limits) isn't here.
 """
 
+import os
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from tests.harness.method_names import by_short_name
 from tests.harness.outside import Outside
 from tests.harness.rights import FixedRights
 
+from xaigh.applications.v1 import applications_service_pb2
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.employers.v1 import approval_policies_service_pb2, employers_service_pb2
 from xaigh.jobs.v1 import jobs_service_pb2
@@ -25,6 +27,9 @@ from xaigh.operations.v1 import operations_service_pb2
 from xaigh.request_log.v1 import request_log_service_pb2
 from xaigh.support.v1 import support_service_pb2
 from xaigh.webhooks.v1 import webhooks_service_pb2
+from xaigh_server.applications.agent_stream import AgentStream
+from xaigh_server.applications.service import ApplicationsService
+from xaigh_server.ats.forward_targets import ForwardTargets
 from xaigh_server.ats.normalizer_pool import NormalizerPool
 from xaigh_server.ats.repository.integrations import fed_by_ats
 from xaigh_server.ats.service import AtsSyncService
@@ -68,6 +73,7 @@ METHODS = by_short_name(
             employers_service_pb2.DESCRIPTOR.services_by_name["EmployersService"],
             approval_policies_service_pb2.DESCRIPTOR.services_by_name["ApprovalPoliciesService"],
             ats_sync_service_pb2.DESCRIPTOR.services_by_name["AtsSyncService"],
+            applications_service_pb2.DESCRIPTOR.services_by_name["ApplicationsService"],
             webhooks_service_pb2.DESCRIPTOR.services_by_name["WebhooksService"],
             operations_service_pb2.DESCRIPTOR.services_by_name["OperationsService"],
             request_log_service_pb2.DESCRIPTOR.services_by_name["RequestLogService"],
@@ -141,6 +147,10 @@ class BusinessServices:
         self.environment = environment
         self.now = NOW
         self.outside = Outside()
+        self.targets = ForwardTargets()
+        self.box = SecretBox([b"a" * 32], os.urandom)
+        """Encrypts personal data and the secrets of targets."""
+        self.production_targets: set[str] = set()
         self.rotations: dict[str, frozenset[str]] = {}
         """The keys of a rotation by the id of one of them; a key left out was never rotated."""
         self.reads = Reads()
@@ -178,6 +188,18 @@ class BusinessServices:
             ),
             ApprovalPoliciesService(is_organization=self._is_organization),
             AtsSyncService(units=self.units, page_tokens=PAGE_TOKENS, normalizers=normalizers),
+            ApplicationsService(
+                units=self.units,
+                paging=Paging(PAGE_TOKENS),
+                targets=self.targets,
+                production=self,
+                box=self.box,
+                random_bytes=os.urandom,
+                random=lambda: 0.0,
+                stream=AgentStream(
+                    units=self.units, box=self.box, interval=timedelta(milliseconds=1)
+                ),
+            ),
             SupportService(
                 units=self.units,
                 paging=Paging(PAGE_TOKENS),
@@ -204,6 +226,10 @@ class BusinessServices:
             ),
         )
         self._wire()
+
+    async def include(self, target: str) -> bool:
+        """Whether a forward target is one of production, which isn't here."""
+        return target in self.production_targets
 
     async def _find_rotation(self, key_id: str) -> frozenset[str]:
         return self.rotations.get(key_id, frozenset({key_id}))

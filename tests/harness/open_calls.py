@@ -23,6 +23,7 @@ _ROUTES = {
     "SyncFeed": ("POST", "/v1/jobs/ats/feed"),
     "WatchJobs": ("GET", "/v1/jobs:watch"),
     "OperationsService.WatchJobs": ("GET", "/v1/operations/jobs:watch"),
+    "ReceiveApplications": ("POST", "/v1/applications:receive"),
     "WatchEvents": ("GET", "/v1/webhooks/events:watch"),
 }
 
@@ -120,10 +121,16 @@ class RestOpenCall(_Reading):
         self._http.putrequest(verb, f"{path}?{urlencode(query, doseq=True)}" if query else path)
         self._http.putheader("authorization", f"Bearer {key}")
         self._http.putheader("accept", accept)
-        if verb == "POST":
+        if METHODS[method].client_streaming:
             self._http.putheader("content-type", _NDJSON)
             self._http.putheader("transfer-encoding", "chunked")
-        self._http.endheaders()
+            self._http.endheaders()
+        elif verb == "POST":
+            self._http.putheader("content-type", "application/json")
+            self._http.putheader("content-length", "2")
+            self._http.endheaders(b"{}")
+        else:
+            self._http.endheaders()
         # The connection lets go of its socket with the head of the reply; requests go on.
         self._socket: socket.socket = self._http.sock
         self._thread.start()

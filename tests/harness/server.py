@@ -45,7 +45,7 @@ class Running:
 
 def new_secrets() -> dict[str, str]:
     """Fresh secrets, as settings: servers on PostgreSQL make none by themselves."""
-    names = ("XAIGH_PEPPER", "XAIGH_WEBHOOK_KEY", "XAIGH_AUDIT_KEY")
+    names = ("XAIGH_PEPPER", "XAIGH_WEBHOOK_KEY", "XAIGH_APPLICATION_KEY", "XAIGH_AUDIT_KEY")
     return {name: os.urandom(32).hex() for name in names}
 
 

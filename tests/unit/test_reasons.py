@@ -21,6 +21,18 @@ RAISED = {
     "ADDRESS_NOT_ALLOWED": ("unit/test_reasons.py", "test_every_reason_has_its_test"),
     "ALLOWANCE_SPENT": ("unit/test_reasons.py", "test_every_reason_has_its_test"),
     "ALREADY_EXISTS": ("unit/test_reasons.py", "test_every_reason_has_its_test"),
+    "APPLICATIONS_NOT_ACCEPTED": (
+        "contract/applications/test_applications.py",
+        "TestRefusing.test_a_direct_job",
+    ),
+    "APPLICATION_ERASED": (
+        "contract/applications/test_applications.py",
+        "TestDeciding.test_erased_data_is_gone",
+    ),
+    "ATTEMPT_SETTLED": (
+        "contract/applications/test_applications.py",
+        "TestAgent.test_the_agent_gets_it_once_and_reports",
+    ),
     "ATS_INGEST_REQUIRED": (
         "unit/ats/test_sync_safety.py",
         "test_14_direct_writes_of_the_clients_fields_are_refused_whole",

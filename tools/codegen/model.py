@@ -148,9 +148,9 @@ def _facts(image: Image, proto: Any, rule: Any) -> Iterator[str]:
     if rule.public:
         yield "Needs no credential."
     elif rule.scope:
-        (value,) = (v for v in image.enums[_SCOPE_ENUM].proto.value if v.number == rule.scope)
-        scope = image.option(value.options, "xaigh.options.v1.scope_spec").name
-        yield f"Needs the scope `{scope}`."
+        yield f"Needs the scope `{_scope(image, rule.scope)}`."
+        if rule.or_scope:
+            yield f"Services of ours need `{_scope(image, rule.or_scope)}`."
     http = image.option(proto.options, "google.api.http")
     for verb in _VERBS:
         if path := getattr(http, verb):
@@ -160,6 +160,11 @@ def _facts(image: Image, proto: Any, rule: Any) -> Iterator[str]:
             "The reply carries a secret that is shown once: a reply to a repeat of the call, "
             "also to an automatic one, is without it."
         )
+
+
+def _scope(image: Image, number: int) -> str:
+    (value,) = (v for v in image.enums[_SCOPE_ENUM].proto.value if v.number == number)
+    return str(image.option(value.options, "xaigh.options.v1.scope_spec").name)
 
 
 def message_modules(image: Image) -> dict[str, list[str]]:

@@ -202,7 +202,10 @@ class Profile:
         if not is_integrators:
             return [{"operatorCredential": [name]}]
         kinds = ["secretKey", "publishableKey"] if access.publishable else ["secretKey"]
-        return [{each: [name]} for each in kinds]
+        found: list[JsonObject] = [{each: [name]} for each in kinds]
+        if access.or_scope:
+            found.append({"operatorCredential": [self._scopes[access.or_scope][0]]})
+        return found
 
     def _refusals(
         self, method: MethodDescriptor, rule: Rule, access: Any
@@ -226,6 +229,8 @@ class Profile:
         kind = access.WhichOneof("access")
         if kind == "scope":
             note = f"Needs the scope `{self._scopes[access.scope][0]}`."
+            if access.or_scope:
+                note += f" Services of ours need `{self._scopes[access.or_scope][0]}`."
             return f"{note} Publishable keys may call it." if access.publishable else note
         if kind == "self":
             return "Any valid secret key may call it, about itself."

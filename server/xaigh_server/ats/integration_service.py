@@ -15,6 +15,7 @@ from xaigh.ats.v1 import ats_sync_service_pb2 as pb
 from xaigh.ats.v1 import integration_pb2
 from xaigh_server.ats.deactivation import cancel_runs, close_open_roles
 from xaigh_server.ats.engine import own_integration, own_integrations
+from xaigh_server.ats.forward_targets import ForwardTargets
 from xaigh_server.ats.integrations import Integration, ReviewedTerms
 from xaigh_server.ats.messages import integration_to_pb, provider_word, settings_of
 from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
@@ -53,8 +54,10 @@ _IGNORED = frozenset({"integration_id", "etag"})
 class IntegrationHandlers:
     """Handlers of the methods of AtsSyncService that concern integrations."""
 
-    def __init__(self, paging: Paging) -> None:
+    def __init__(self, paging: Paging, targets: ForwardTargets) -> None:
+        """`targets` says what may take forwarded applications."""
         self._paging = paging
+        self._targets = targets
 
     def handlers(self) -> Mapping[str, Handler]:
         return {
@@ -76,6 +79,7 @@ class IntegrationHandlers:
         if not given.provider:
             raise FieldInvalid.at("integration.provider", "An integration needs a provider.")
         _check_settings(given)
+        self._check_target(given, unit)
         for employer in given.employer_user_ids:
             check_employer(unit, employer)
         made: Any = settings_of(given)
@@ -125,6 +129,7 @@ class IntegrationHandlers:
         if not fields:
             return _shown(unit, integration)
         _check_settings(changed)
+        self._check_target(changed, unit)
         settings: Any = settings_of(changed)
         wanted = replace(integration, **settings)
         if wanted.terms != integration.wanted.terms:
@@ -134,6 +139,11 @@ class IntegrationHandlers:
         Integrations(unit.session).store(after)
         unit.audit(integration.integration_id, before=_audited(integration), after=_audited(after))
         return _shown(unit, after)
+
+    def _check_target(self, message: integration_pb2.AtsIntegration, unit: UnitOfWork) -> None:
+        """Raises CallbackForbidden for a target that no application may go to."""
+        if message.forward_target:
+            self._targets.url_of(message.forward_target, unit.call.environment)
 
     def activate(
         self, request: pb.ActivateIntegrationRequest, unit: UnitOfWork

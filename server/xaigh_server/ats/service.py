@@ -20,6 +20,7 @@ from xaigh_server.ats.engine import (
     take_batch,
 )
 from xaigh_server.ats.feed import FeedIntake
+from xaigh_server.ats.forward_targets import ForwardTargets
 from xaigh_server.ats.integration_service import IntegrationHandlers
 from xaigh_server.ats.listing import page_of_events, page_of_runs
 from xaigh_server.ats.match import Matcher, candidates
@@ -56,12 +57,16 @@ class AtsSyncService:
         units: UnitOfWorkFactory,
         page_tokens: PageTokens,
         normalizers: NormalizerPool | None = None,
+        targets: ForwardTargets | None = None,
     ) -> None:
-        """`normalizers` normalize records; by default in this process, which is for tests."""
+        """`normalizers` normalize records; by default in this process, which is for tests.
+
+        `targets` says what may take forwarded applications; by default public HTTPS URLs.
+        """
         self._units = units
         self._normalizers = normalizers or NormalizerPool()
         self._paging = Paging(page_tokens)
-        self._integrations = IntegrationHandlers(self._paging)
+        self._integrations = IntegrationHandlers(self._paging, targets or ForwardTargets())
         self._feeds = FeedIntake(units=units, prepare=self.prepare)
         self._fields = ownership_to_pb(
             load_ownership(job_pb2.Job.DESCRIPTOR), job_pb2.Job.DESCRIPTOR

@@ -40,7 +40,7 @@ async def _deliver_until_signal(settings: Settings) -> None:
         resolver = delivery.open_resolver(settings, stack)
         outbound = delivery.open_outbound(settings, resolver, stack, own=own, clock=now)
         await secrets.agree(settings, databases.control, clock=now, names=[WEBHOOK_KEY])
-        box = delivery.open_secret_box(secrets.load_webhook_keys(settings))
+        box = delivery.open_secret_box(secrets.load_sealing_keys(settings, WEBHOOK_KEY))
         registry = CollectorRegistry()  # this process has no /metrics
         worker = delivery.open_worker(
             settings, databases, outbound, box, own=own, clock=now, new_id=new_id, registry=registry

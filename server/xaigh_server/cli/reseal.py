@@ -36,7 +36,7 @@ def reseal(settings: Settings, arguments: argparse.Namespace) -> int:
 async def _reseal(settings: Settings) -> dict[str, Resealed]:
     from xaigh_server.runtime.databases import migrate_or_check, open_databases
     from xaigh_server.runtime.delivery import open_secret_box
-    from xaigh_server.runtime.secrets import agree, load_webhook_keys
+    from xaigh_server.runtime.secrets import agree, load_sealing_keys
     from xaigh_server.runtime.system import now
     from xaigh_server.webhooks.resealing import Resealing
 
@@ -47,6 +47,6 @@ async def _reseal(settings: Settings) -> dict[str, Resealed]:
         resealing = Resealing(
             control=databases.control,
             business=list(databases.business.values()),
-            box=open_secret_box(load_webhook_keys(settings)),
+            box=open_secret_box(load_sealing_keys(settings, WEBHOOK_KEY)),
         )
         return await resealing.run()

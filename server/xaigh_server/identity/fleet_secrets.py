@@ -25,7 +25,8 @@ from xaigh_server.identity.fleet_secrets_table import fleet_secrets as _T
 from xaigh_server.identity.pepper_file import PepperError
 
 PEPPER, WEBHOOK_KEY, AUDIT_KEY = "pepper", "webhook_key", "audit_key"
-NAMES = (PEPPER, WEBHOOK_KEY, AUDIT_KEY)
+APPLICATION_KEY = "application_key"
+NAMES = (PEPPER, WEBHOOK_KEY, AUDIT_KEY, APPLICATION_KEY)
 
 _ALL = select(_T.c.name, _T.c.fingerprint, _T.c.previous_fingerprint, _T.c.register_time).limit(
     len(NAMES)

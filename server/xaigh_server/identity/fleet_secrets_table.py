@@ -15,7 +15,9 @@ fleet_secrets = Table(
     # rotation from one that is ahead.
     Column("previous_fingerprint", Text, nullable=False),
     Column("register_time", BigInteger, nullable=False),
-    CheckConstraint("name IN ('pepper', 'webhook_key', 'audit_key')", name="name"),
+    CheckConstraint(
+        "name IN ('pepper', 'webhook_key', 'audit_key', 'application_key')", name="name"
+    ),
     CheckConstraint("length(fingerprint) = 32", name="fingerprint"),
     CheckConstraint("length(previous_fingerprint) IN (0, 32)", name="previous_fingerprint"),
 )

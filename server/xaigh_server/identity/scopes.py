@@ -59,7 +59,15 @@ ROLE_SCOPES: Mapping[Role, frozenset[str]] = {
         }
     ),
     Role.AUDITOR: frozenset({"audit:read", "keys:read"}),
-    Role.SERVICE: frozenset({"keys:verify", "operations:read", "operations:write"}),
+    Role.SERVICE: frozenset(
+        {
+            "applications:read",
+            "applications:write",
+            "keys:verify",
+            "operations:read",
+            "operations:write",
+        }
+    ),
 }
 
 

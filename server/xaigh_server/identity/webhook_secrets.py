@@ -16,10 +16,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from standardwebhooks import Webhook
 
 from xaigh_server.identity.base62 import RandomBytes
 
@@ -45,6 +47,11 @@ class SecretBox:
         self._ciphers = {_key_id(key): AESGCM(key) for key in keys}
         self._current = _key_id(keys[0])
         self._random = random
+
+    @property
+    def current_key(self) -> bytes:
+        """The id of the key that seals, which is the bytes 1 to 4 of what it sealed."""
+        return self._current
 
     def seal(self, secret: bytes, owner: str) -> bytes:
         """Encrypts a secret for the object with the id `owner`."""
@@ -72,6 +79,18 @@ class SecretBox:
 def new_secret(random: RandomBytes) -> bytes:
     """The 32 bytes of a new secret."""
     return random(_SECRET_BYTES)
+
+
+def signed_headers(
+    signers: Iterable[Webhook], message_id: str, body: str, now: datetime
+) -> dict[str, str]:
+    """The three headers of Standard Webhooks 1.0, with a signature of each signer."""
+    signatures = [signer.sign(message_id, now, body) for signer in signers]
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
 
 
 def to_text(secret: bytes) -> str:

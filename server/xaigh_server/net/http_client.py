@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -92,7 +93,9 @@ class HttpClient:
         own: OwnHosts,
         tls: ssl.SSLContext | None,
         seconds: float,
+        fresh: bool,
     ) -> None:
+        """`fresh` makes a connection for each request, and lets `ask` tell when one begins."""
         self._clock = clock
         self._allow_loopback = allow_loopback
         self._own = own
@@ -104,8 +107,9 @@ class HttpClient:
                 ssl=tls or ssl.create_default_context(),
                 socket_factory=self._socket,
                 limit=0,
-                keepalive_timeout=_KEPT_OPEN_SECONDS,
+                **({"force_close": True} if fresh else {"keepalive_timeout": _KEPT_OPEN_SECONDS}),
             ),
+            trace_configs=[_beginnings()] if fresh else None,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),
             trust_env=False,
@@ -115,9 +119,18 @@ class HttpClient:
         )
 
     async def ask(
-        self, method: str, url: CallbackUrl, body: bytes | None, headers: Mapping[str, str]
+        self,
+        method: str,
+        url: CallbackUrl,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        *,
+        begun: asyncio.Event | None = None,
     ) -> HttpAnswer:
-        """One request and what came of it. Never raises for what the other side does."""
+        """One request and what came of it. Never raises for what the other side does.
+
+        `begun` is set before the first byte of the request is written; only of a `fresh` client.
+        """
         answer = HttpAnswer(reply=HttpReply(outcome=HttpOutcome.TIMED_OUT))
         try:
             async with (
@@ -128,6 +141,7 @@ class HttpClient:
                     data=body,
                     headers=headers,
                     allow_redirects=False,
+                    trace_request_ctx=begun,
                 ) as response,
             ):
                 answer = HttpAnswer(
@@ -152,6 +166,18 @@ class HttpClient:
         if self._own.has_address(address):  # a literal address passes by the resolver
             raise ConnectionRefused(HttpOutcome.ADDRESS_FORBIDDEN)
         return socket.socket(family, kind, protocol)
+
+
+def _beginnings() -> aiohttp.TraceConfig:
+    """Returns a trace that sets a request's event before its head is written."""
+
+    async def begin(_: object, context: SimpleNamespace, __: object) -> None:
+        if context.trace_request_ctx is not None:
+            context.trace_request_ctx.set()
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_headers_sent.append(begin)
+    return trace
 
 
 def _reply(response: aiohttp.ClientResponse, now: datetime) -> HttpReply:

@@ -46,3 +46,15 @@ class Fetched:
     outcome: HttpOutcome
     status: int = 0
     body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentOnce:
+    """What came of a request that may be sent once, and the beginning of the reply's body.
+
+    `begun` is false where no byte of the request can have left this machine.
+    """
+
+    reply: HttpReply
+    body: bytes
+    begun: bool

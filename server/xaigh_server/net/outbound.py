@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from xaigh_server.net.http_reply import Fetched, HttpOutcome, HttpReply
+from xaigh_server.net.http_reply import Fetched, HttpOutcome, HttpReply, SentOnce
 from xaigh_server.net.own_hosts import OwnHosts
 from xaigh_server.net.url_guard import THIS_MACHINE, CallbackUrl, Probe, Resolver
 
@@ -38,8 +38,11 @@ class Outbound:
         own: OwnHosts = THIS_MACHINE,
         tls: ssl.SSLContext | None = None,
         seconds: float = SECONDS,
+        fresh: bool = False,
     ) -> None:
+        """`fresh` makes a connection for each request: `post_once` needs that."""
         self.seconds = seconds
+        self._fresh = fresh
         self._resolver = resolver
         self._clock = clock
         self._allow_loopback = allow_loopback
@@ -54,6 +57,20 @@ class Outbound:
         started = time.monotonic()
         answer = await client.ask("POST", url, body, {"Content-Type": _JSON, **headers})
         return replace(answer.reply, seconds=time.monotonic() - started)
+
+    async def post_once(
+        self, url: CallbackUrl, body: bytes, headers: Mapping[str, str]
+    ) -> SentOnce:
+        """Posts JSON that may be sent once: also says whether any byte of it can have left.
+
+        The connection is new, so one that the other side had closed already can't swallow it.
+        """
+        client = self._client or await self._open()
+        begun = asyncio.Event()
+        answer = await client.ask(
+            "POST", url, body, {"Content-Type": _JSON, **headers}, begun=begun
+        )
+        return SentOnce(reply=answer.reply, body=answer.body, begun=begun.is_set())
 
     async def probe(self, url: CallbackUrl) -> Probe:
         """Sends HEAD. Returns a finding for everything that would prevent a delivery."""
@@ -91,6 +108,7 @@ class Outbound:
                     own=self._own,
                     tls=self._tls,
                     seconds=self.seconds,
+                    fresh=self._fresh,
                 )
             return self._client
 

@@ -18,15 +18,17 @@ Replay = Literal["none", "caller", "employers", "status_token"]
 class MethodRule:
     """Who may call a method, and what a call leaves behind.
 
-    `scope` and `audience` are None unless `access` is "scope"; `operators` is true where operators'
-    credentials, too, may call a method whose `access` is "self"; `audit` is empty for a method that
-    leaves no event. `replay` is what a repeat under an idempotency key proves before it gets the
-    stored reply, "none" for a method that takes no such key. `partition` says in which partition of
-    its database a call writes, "none" for a method without side effects.
+    `scope` and `audience` are None unless `access` is "scope"; `or_scope` is one of services or
+    operators that does as well as an integrator's `scope`, None where there is none; `operators` is
+    true where operators' credentials, too, may call a method whose `access` is "self"; `audit` is
+    empty for a method that leaves no event. `replay` is what a repeat under an idempotency key
+    proves before it gets the stored reply, "none" for a method that takes no such key. `partition`
+    says in which partition of its database a call writes, "none" for a method without side effects.
     """
 
     access: Access
     scope: str | None
+    or_scope: str | None
     audience: Audience | None
     publishable: bool
     operators: bool

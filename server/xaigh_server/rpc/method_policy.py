@@ -77,7 +77,7 @@ def _rule(descriptor: MethodDescriptor, *, read_only: bool) -> MethodRule:
         raise PolicyError(f"{name}: the rule doesn't say what a wrong call can cost")
     if read_only and rule.idempotency:
         raise PolicyError(f"{name} has no side effects, so it takes no idempotency key")
-    scope, audience = _scope(name, rule) if access == "scope" else (None, None)
+    scope, audience = _scope(name, rule.scope) if access == "scope" else (None, None)
     if rule.publishable and audience is not Audience.INTEGRATOR:
         raise PolicyError(f"{name}: only a scope of integrators can be publishable")
     if rule.operators and access != "self":
@@ -87,6 +87,7 @@ def _rule(descriptor: MethodDescriptor, *, read_only: bool) -> MethodRule:
     return MethodRule(
         access=access,
         scope=scope,
+        or_scope=_or_scope(name, rule, audience, read_only=read_only),
         audience=audience,
         publishable=rule.publishable,
         operators=rule.operators,
@@ -147,10 +148,22 @@ def _names_confined(message: Descriptor, seen: set[str]) -> bool:
     )
 
 
-def _scope(name: str, rule: options.Rule) -> tuple[str, Audience]:
-    value = options.Scope.DESCRIPTOR.values_by_number.get(rule.scope)
+def _or_scope(
+    name: str, rule: options.Rule, audience: Audience | None, *, read_only: bool
+) -> str | None:
+    """The scope by which services or operators may call an integrators' method, too."""
+    if not rule.or_scope:
+        return None
+    scope, other = _scope(name, rule.or_scope)
+    if audience is not Audience.INTEGRATOR or other is Audience.INTEGRATOR or not read_only:
+        raise PolicyError(f"{name}: `or_scope` opens reads of integrators to others, nothing else")
+    return scope
+
+
+def _scope(name: str, number: options.Scope.ValueType) -> tuple[str, Audience]:
+    value = options.Scope.DESCRIPTOR.values_by_number.get(number)
     if value is None or not value.GetOptions().HasExtension(options.scope_spec):
-        raise PolicyError(f"{name}: scope {rule.scope} isn't in the catalogue")
+        raise PolicyError(f"{name}: scope {number} isn't in the catalogue")
     spec = value.GetOptions().Extensions[options.scope_spec]
     if spec.audience not in _AUDIENCE:
         raise PolicyError(f"{name}: scope {spec.name} doesn't say who can hold it")

@@ -73,8 +73,9 @@ def routes_by_scope(methods: Mapping[str, Method]) -> Mapping[str, tuple[Method,
     """The methods that each scope opens, in the order of their routes."""
     found: dict[str, list[Method]] = {}
     for method in methods.values():
-        if method.rule.scope is not None:
-            found.setdefault(method.rule.scope, []).append(method)
+        for scope in (method.rule.scope, method.rule.or_scope):
+            if scope is not None:
+                found.setdefault(scope, []).append(method)
     return {
         scope: tuple(sorted(each, key=lambda method: method.routes))
         for scope, each in found.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from google.protobuf.descriptor import FileDescriptor, ServiceDescriptor
 
 from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2, proposal_service_pb2
+from xaigh.applications.v1 import applications_service_pb2
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.audit.v1 import audit_service_pb2
 from xaigh.employers.v1 import approval_policies_service_pb2, employers_service_pb2
@@ -36,6 +37,7 @@ FILES: tuple[FileDescriptor, ...] = (
     employers_service_pb2.DESCRIPTOR,
     approval_policies_service_pb2.DESCRIPTOR,
     ats_sync_service_pb2.DESCRIPTOR,
+    applications_service_pb2.DESCRIPTOR,
     webhooks_service_pb2.DESCRIPTOR,
     request_log_service_pb2.DESCRIPTOR,
     operations_service_pb2.DESCRIPTOR,

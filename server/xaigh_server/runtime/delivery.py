@@ -10,6 +10,9 @@ from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry
 
+from xaigh_server.applications.forwarder import Forwarder
+from xaigh_server.applications.forwarding import ProductionTargets
+from xaigh_server.ats.forward_targets import ForwardTargets
 from xaigh_server.identity.peppers import PepperRing
 from xaigh_server.identity.webhook_secrets import SecretBox
 from xaigh_server.net.outbound import Outbound
@@ -21,9 +24,12 @@ from xaigh_server.settings import Settings, SettingsError
 from xaigh_server.webhooks.delivery_metrics import DeliveryMetrics
 from xaigh_server.webhooks.delivery_pool import DeliveryPool, DeliveryRules
 
+FORWARD_SECONDS = 45.0
+"""Longest time of one attempt to forward an application: a resume may have 5 MiB."""
+
 
 def open_secret_box(keys: PepperRing) -> SecretBox:
-    """Returns the box that encrypts webhook secrets, with the keys of `load_webhook_keys`."""
+    """Returns the box that encrypts webhook secrets, with the keys of `load_sealing_keys`."""
     return SecretBox([key.secret for key in keys.peppers], os.urandom)
 
 
@@ -85,4 +91,41 @@ def open_worker(
             own=own,
             retention=timedelta(days=settings.delivery_days),
         ),
+    )
+
+
+def open_forwarders(
+    settings: Settings,
+    databases: Databases,
+    resolver: Resolver,
+    stack: AsyncExitStack,
+    *,
+    box: SecretBox,
+    targets: ForwardTargets,
+    production: ProductionTargets,
+    clock: Callable[[], datetime],
+    new_id: Callable[[str], str],
+) -> tuple[Forwarder, ...]:
+    """Returns a forwarder for each environment. The stack closes their HTTP client."""
+    outbound = Outbound(
+        resolver,
+        clock=clock,
+        allow_loopback=settings.allow_loopback_callbacks,
+        own=targets.own,
+        seconds=FORWARD_SECONDS,
+        fresh=True,
+    )
+    stack.push_async_callback(outbound.close)
+    return tuple(
+        Forwarder(
+            database,
+            outbound=outbound,
+            box=box,
+            targets=targets,
+            production=production,
+            clock=clock,
+            new_id=new_id,
+            random=random.random,
+        )
+        for database in databases.business.values()
     )

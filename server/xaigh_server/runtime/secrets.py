@@ -19,6 +19,7 @@ from xaigh_server.db.database import Database
 from xaigh_server.db.partition import CONTROL, Partition
 from xaigh_server.identity import pepper_file
 from xaigh_server.identity.fleet_secrets import (
+    APPLICATION_KEY,
     AUDIT_KEY,
     NAMES,
     PEPPER,
@@ -30,7 +31,11 @@ from xaigh_server.identity.pepper_file import PepperError
 from xaigh_server.identity.peppers import PepperRing
 from xaigh_server.settings import Settings
 
-_FILES = {PEPPER: "pepper", WEBHOOK_KEY: "webhook-key"}
+_FILES = {
+    PEPPER: "pepper",
+    WEBHOOK_KEY: "webhook-key",
+    APPLICATION_KEY: "application-key",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,7 @@ class Secrets:
 
     peppers: PepperRing
     webhook_keys: PepperRing
+    application_keys: PepperRing
     audit_key: Ed25519PrivateKey
 
 
@@ -46,7 +52,8 @@ def load_secrets(settings: Settings) -> Secrets:
     """Loads all secrets. PepperError, AuditKeyError, OSError: one is missing or can't be used."""
     return Secrets(
         peppers=load_peppers(settings),
-        webhook_keys=load_webhook_keys(settings),
+        webhook_keys=load_sealing_keys(settings, WEBHOOK_KEY),
+        application_keys=load_sealing_keys(settings, APPLICATION_KEY),
         audit_key=load_audit_key(settings),
     )
 
@@ -56,7 +63,7 @@ def own_secret(settings: Settings, name: str) -> OwnSecret:
     if name == AUDIT_KEY:
         secrets = [load_audit_key(settings).private_bytes_raw()]
     else:
-        ring = load_peppers(settings) if name == PEPPER else load_webhook_keys(settings)
+        ring = load_peppers(settings) if name == PEPPER else load_sealing_keys(settings, name)
         secrets = [each.secret for each in ring.peppers]
     return OwnSecret.of(name, secrets, _source(settings, name))
 
@@ -94,15 +101,16 @@ def load_peppers(settings: Settings) -> PepperRing:
     return _ring_of_file(settings, PEPPER)
 
 
-def load_webhook_keys(settings: Settings) -> PepperRing:
-    """Returns the keys that seal webhook secrets; an older one may follow behind a comma.
+def load_sealing_keys(settings: Settings, name: str) -> PepperRing:
+    """Returns the keys of a kind that seal what is kept; an older one may follow behind a comma.
 
     PepperError and OSError.
     """
-    if settings.webhook_key:
-        current, _, older = settings.webhook_key.partition(",")
-        return pepper_file.ring_from_settings((WEBHOOK_KEY, current), (WEBHOOK_KEY, older))
-    return _ring_of_file(settings, WEBHOOK_KEY)
+    given = getattr(settings, name)
+    if given:
+        current, _, older = given.partition(",")
+        return pepper_file.ring_from_settings((name, current), (name, older))
+    return _ring_of_file(settings, name)
 
 
 def load_audit_key(settings: Settings) -> Ed25519PrivateKey:

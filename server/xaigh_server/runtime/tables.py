@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from xaigh_server.access import tables as access
+from xaigh_server.applications import tables as applications
 from xaigh_server.ats import tables as ats
 from xaigh_server.audit import tables as audit
 from xaigh_server.db import leader_leases
@@ -21,6 +22,7 @@ from xaigh_server.webhooks import tables as webhooks
 
 TABLES: tuple[ModuleType, ...] = (
     access,
+    applications,
     ats,
     audit,
     db,

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from xaigh.applications.v1 import application_pb2
 from xaigh.ats.v1 import integration_pb2, sync_event_pb2, sync_run_pb2
 from xaigh.jobs.v1 import job_pb2
 from xaigh.keys.v1 import self_service_pb2
 from xaigh.request_log.v1 import request_log_pb2
 from xaigh.support.v1 import support_service_pb2 as api
 from xaigh.webhooks.v1 import delivery_pb2, endpoint_pb2
+from xaigh_server.applications.listing import page_of_applications
+from xaigh_server.applications.repository import ApplicationFilter
 from xaigh_server.ats.listing import page_of_events, page_of_integrations, page_of_runs
 from xaigh_server.ats.messages import provider_word
 from xaigh_server.ats.repository.events import EventFilter
@@ -81,6 +84,7 @@ class SupportService:
             "ListOrganizationJobs": Read(self.list_jobs, prepare=self.note),
             "ListOrganizationIntegrations": Read(self.list_integrations, prepare=self.note),
             "ListOrganizationRuns": Read(self.list_runs, prepare=self.note),
+            "ListOrganizationApplications": Read(self.list_applications, prepare=self.note),
             "ListOrganizationEvents": Read(self.list_events, prepare=self.note),
             "ListOrganizationEndpoints": Read(self.list_endpoints, prepare=self.note),
             "ListOrganizationDeliveries": Read(self.list_deliveries, prepare=self.note),
@@ -139,6 +143,17 @@ class SupportService:
         )
         runs, token = page_of_runs(self._paging, wanted, request, unit)
         return api.ListOrganizationRunsResponse(runs=runs, next_page_token=token)
+
+    def list_applications(
+        self, request: api.ListOrganizationApplicationsRequest, unit: UnitOfWork
+    ) -> api.ListOrganizationApplicationsResponse:
+        wanted = ApplicationFilter(
+            organization_id=unit.prepared,
+            job_id=request.job_id,
+            state=enum_name(application_pb2.Application.State, request.state),
+        )
+        found, token = page_of_applications(self._paging, wanted, request, unit)
+        return api.ListOrganizationApplicationsResponse(applications=found, next_page_token=token)
 
     def list_events(
         self, request: api.ListOrganizationEventsRequest, unit: UnitOfWork

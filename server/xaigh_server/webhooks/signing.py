@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from standardwebhooks import Webhook
 
-from xaigh_server.identity.webhook_secrets import SecretBox
+from xaigh_server.identity.webhook_secrets import SecretBox, signed_headers
 from xaigh_server.webhooks.model import Endpoint
 
 _KEPT = 4096
@@ -29,12 +29,5 @@ class Signer:
 
         Raises `SecretUnreadable`.
         """
-        signatures = [
-            self._webhook(sealed, endpoint.id).sign(event_id, now, body)
-            for sealed in endpoint.secrets.signing(now)
-        ]
-        return {
-            "webhook-id": event_id,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": " ".join(signatures),
-        }
+        signers = [self._webhook(sealed, endpoint.id) for sealed in endpoint.secrets.signing(now)]
+        return signed_headers(signers, event_id, body, now)

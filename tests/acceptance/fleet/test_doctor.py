@@ -30,7 +30,7 @@ def test_a_fleet_that_is_well(fleet: Fleet):
     assert not any(each["cure"] for each in found.values())
     assert found.keys() >= {
         *("settings", "limits", "leaders", "anchors", "schema control", "clock production"),
-        *("secret pepper", "secret webhook_key", "secret audit_key"),
+        *("secret pepper", "secret webhook_key", "secret audit_key", "secret application_key"),
         *("outbox sandbox", "deliveries control"),
     }
     text = program("doctor", "--data-dir", str(server.data_dir), **server.environ).stdout

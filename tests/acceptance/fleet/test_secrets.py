@@ -33,7 +33,10 @@ def refusal(folder: Path, **environ: str) -> str:
     return line
 
 
-@pytest.mark.parametrize("name", ["PEPPER", "WEBHOOK_KEY", "AUDIT_KEY"])
+FILES = ("pepper", "webhook-key", "application-key")
+
+
+@pytest.mark.parametrize("name", ["PEPPER", "WEBHOOK_KEY", "APPLICATION_KEY", "AUDIT_KEY"])
 def test_no_start_makes_a_secret(urls: dict[str, str], tmp_path: Path, name: str):
     """The error says how to make one; a file is as good as a setting."""
     secrets = new_secrets()
@@ -41,7 +44,7 @@ def test_no_start_makes_a_secret(urls: dict[str, str], tmp_path: Path, name: str
     said = refusal(tmp_path, **urls, **secrets)
     assert name.lower() in said
     assert "secrets new" in said
-    assert not [path for path in tmp_path.rglob("*") if path.name in ("pepper", "webhook-key")]
+    assert not [path for path in tmp_path.rglob("*") if path.name in FILES]
 
 
 def test_secrets_are_made_by_command(urls: dict[str, str], tmp_path: Path):

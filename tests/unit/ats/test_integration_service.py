@@ -125,7 +125,7 @@ class TestPendingChanges:
             {"guard": {"percent": 100}},
             {"board": "south"},
             {"employer_user_ids": [EMPLOYER, "employer_2"]},
-            {"apply_mode": 3, "forward_target": "adapter"},
+            {"apply_mode": 3, "forward_target": "agent"},
         ],
         ids=["guard", "board", "employers", "apply mode"],
     )
@@ -296,7 +296,7 @@ async def test_a_new_way_to_apply_reaches_unchanged_records(services: BusinessSe
     """The same records are read anew under the integration's new rules."""
     made = await integrate(services)
     await sync(services, board(1))
-    await change(services, made, apply_mode=3, forward_target="adapter")
+    await change(services, made, apply_mode=3, forward_target="agent")
     reply = await sync(services, board(1))
     assert words(reply) == ["UPDATED"]
     assert list(reply.outcomes[0].changed_fields) == ["applicationDestination.mode"]

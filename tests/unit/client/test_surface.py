@@ -8,6 +8,7 @@ import pytest
 from google.protobuf.descriptor import MethodDescriptor
 
 from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2, proposal_service_pb2
+from xaigh.applications.v1 import applications_service_pb2
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.audit.v1 import audit_service_pb2
 from xaigh.employers.v1 import approval_policies_service_pb2, employers_service_pb2
@@ -28,6 +29,7 @@ from xaigh_client import methods, types
 
 FILES = (
     access_request_service_pb2,
+    applications_service_pb2,
     approval_policies_service_pb2,
     audit_service_pb2,
     employers_service_pb2,
@@ -98,10 +100,14 @@ def test_every_argument_is_documented(method: MethodDescriptor) -> None:
 
 
 def test_a_write_is_safe_to_repeat_or_takes_a_key() -> None:
-    """Of all methods, only VerifyKey is neither: it spends a unit of a limit."""
+    """VerifyKey is neither, since it spends a unit of a limit, nor is the stream that hands out
+    applications: a repeat would get others."""
     facts = [methods.of(method) for method in METHODS]
     unsafe = [fact.path for fact in facts if not (fact.repeatable or fact.keyed)]
-    assert unsafe == ["/xaigh.keys.v1.KeyAdminService/VerifyKey"]
+    assert unsafe == [
+        "/xaigh.applications.v1.ApplicationsService/ReceiveApplications",
+        "/xaigh.keys.v1.KeyAdminService/VerifyKey",
+    ]
 
 
 def test_messages_are_at_hand_by_name() -> None:

@@ -136,15 +136,34 @@ def test_the_partition_of_each_method():
         "DisableEndpoint",
         "DiscardIntegrationChange",
         "EnableEndpoint",
+        "EraseApplication",
         "HoldJob",
         "ReleaseJob",
+        "ResendApplication",
         "SetApprovalPolicy",
+        "SettleApplication",
+        "SubmitApplication",
         "UpdateOperations",
     }
     assert {"PostJob", "SyncJobs", "SyncFeed", "CreateEndpoint"} <= found["caller"]
     assert {"IssueKey", "RevokeSelf", "SubmitAccessRequest"} <= found["whole"]
     for each in METHODS.values():
         assert each.read_only == (each.rule.partition == "none")
+
+
+@pytest.mark.parametrize(
+    ("scope", "reads"),
+    [
+        (options.SCOPE_WEBHOOKS_READ, True),  # of keys, as the first one
+        (options.SCOPE_APPLICATIONS_READ, False),  # a write belongs to one kind of caller
+    ],
+)
+def test_a_second_scope_is_of_services_and_of_reads(scope, reads):
+    """So what a caller is allowed follows from its kind alone."""
+    partition = None if reads else options.Rule.CALLER_ORGANIZATION
+    declared = rule(or_scope=scope, partition=partition)
+    with pytest.raises(PolicyError, match="or_scope"):
+        read_methods([service(declared, reads=reads)])
 
 
 BAD_REPLAYS = [
@@ -190,7 +209,9 @@ def test_what_a_replay_of_each_method_proves():
             "CreateIntegration",
             "ApprovePosting",
             "PostJob",
+            "ReportApplication",
             "ReturnPosting",
+            "RotateForwardSecret",
             "SyncJobs",
             "UpdateIntegration",
             "UpdateJob",
@@ -214,12 +235,14 @@ def test_what_a_replay_of_each_method_proves():
             "DenyAccessRequest",
             "DiscardProposal",
             "DiscardIntegrationChange",
+            "EraseApplication",
             "IssueKey",
             "NarrowGrant",
             "RecoverEndpoint",
             "Redeliver",
             "ReleaseHolds",
             "RequestInfo",
+            "ResendApplication",
             "ResumeOrganization",
             "RevokeGrant",
             "RevokeKey",
@@ -232,7 +255,9 @@ def test_what_a_replay_of_each_method_proves():
             "RotateSecret",
             "SendTest",
             "StartReview",
+            "SettleApplication",
             "SubmitAccessRequest",
+            "SubmitApplication",
             "SetApprovalPolicy",
             "SuspendOrganization",
             "UpdateEndpoint",
@@ -273,13 +298,16 @@ def test_a_good_rule_becomes_a_plain_value():
 
 
 def test_every_write_of_the_surface_is_audited_or_writes_nothing_of_a_tenant():
-    """Two writes leave no event: a question of a service, and a test delivery."""
+    """Two methods have none in their rule: a question of a service, and the stream to an agent.
+
+    The stream's handler writes an event for each application that it hands out.
+    """
     silent = {
         method.full_name.rpartition(".")[2]
         for method in METHODS.values()
         if not method.read_only and not method.rule.audit
     }
-    assert silent == {"VerifyKey"}
+    assert silent == {"VerifyKey", "ReceiveApplications"}
 
 
 def test_routes_that_collide_stop_the_start_by_name():

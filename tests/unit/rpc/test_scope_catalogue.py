@@ -49,8 +49,12 @@ def test_routes_are_listed_by_the_scope_that_opens_them() -> None:
     """In their order; public methods and those of every key have no scope."""
     routes = routes_by_scope(METHODS)
     assert {method.rule.scope for method in routes["jobs:read"]} == {"jobs:read"}
+    assert routes["applications:read"] == tuple(
+        method for method in routes["jobs:read"] if method.rule.or_scope
+    )
     assert sum(map(len, routes.values())) == sum(
-        method.rule.scope is not None for method in METHODS.values()
+        (method.rule.scope is not None) + (method.rule.or_scope is not None)
+        for method in METHODS.values()
     )
     for methods in routes.values():
         assert [method.routes for method in methods] == sorted(each.routes for each in methods)

@@ -71,6 +71,16 @@ class EndpointEvent(TypedDict, total=False):
     failureCount: int
 
 
+class ApplicationEvent(TypedDict, total=False):
+    """The `data` of `application.*`."""
+
+    applicationId: str
+    jobId: str
+    employerUserId: str
+    state: str
+    cause: str
+
+
 class TestEvent(TypedDict, total=False):
     """The `data` of `webhook.test`."""
 
@@ -98,6 +108,10 @@ AnyWebhookEvent: TypeAlias = (
     | WebhookEvent[Literal["job.returned"], JobEvent]
     | WebhookEvent[Literal["endpoint.failing"], EndpointEvent]
     | WebhookEvent[Literal["endpoint.disabled"], EndpointEvent]
+    | WebhookEvent[Literal["application.forwarded"], ApplicationEvent]
+    | WebhookEvent[Literal["application.refused"], ApplicationEvent]
+    | WebhookEvent[Literal["application.uncertain"], ApplicationEvent]
+    | WebhookEvent[Literal["application.failed"], ApplicationEvent]
     | WebhookEvent[Literal["webhook.test"], TestEvent]
     | WebhookEvent[Literal["callback.challenge"], ChallengeEvent]
 )

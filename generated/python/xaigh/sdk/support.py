@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
+from xaigh.applications.v1 import application_pb2
 from xaigh.ats.v1 import integration_pb2, sync_event_pb2, sync_run_pb2
 from xaigh.jobs.v1 import ats_job_link_pb2, job_pb2
 from xaigh.keys.v1 import self_service_pb2
@@ -237,6 +238,54 @@ class Support:
                 "integration_id": integration_id,
                 "job_id": job_id,
                 "type": type,
+                "page_size": page_size,
+                "page_token": page_token,
+            },
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def list_organization_applications(
+        self,
+        *,
+        organization_id: str,
+        environment: str,
+        job_id: str | None = None,
+        state: Literal["RECEIVED", "SENDING", "FORWARDED", "REFUSED", "UNCERTAIN", "FAILED"]
+        | application_pb2.Application.State.ValueType
+        | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Pager[
+        support_service_pb2.ListOrganizationApplicationsResponse, application_pb2.Application
+    ]:
+        """Lists applications without personal data, newest first, of one organization or of all.
+
+        Needs the scope `support:read`. Over REST: `GET
+        /v1/admin/organizations/{organization_id}/applications`.
+
+        Iterate over the result for every item of every page; `.pages()` gives whole pages.
+
+        Args:
+            organization_id: The organization, or `-` for all.
+            environment: `sandbox` or `production`.
+            job_id: Only those for this job.
+            state: Only those in this state, for example UNCERTAIN. Unspecified: all.
+            page_size: How many at most. 0: 50; 200 at most.
+            page_token: The `next_page_token` of the page before. Empty: the first page.
+        """
+        return self._caller.pages(
+            _METHODS["ListOrganizationApplications"],
+            support_service_pb2.ListOrganizationApplicationsResponse,
+            "applications",
+            application_pb2.Application,
+            {
+                "organization_id": organization_id,
+                "environment": environment,
+                "job_id": job_id,
+                "state": state,
                 "page_size": page_size,
                 "page_token": page_token,
             },
@@ -818,6 +867,54 @@ class AsyncSupport:
                 "integration_id": integration_id,
                 "job_id": job_id,
                 "type": type,
+                "page_size": page_size,
+                "page_token": page_token,
+            },
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def list_organization_applications(
+        self,
+        *,
+        organization_id: str,
+        environment: str,
+        job_id: str | None = None,
+        state: Literal["RECEIVED", "SENDING", "FORWARDED", "REFUSED", "UNCERTAIN", "FAILED"]
+        | application_pb2.Application.State.ValueType
+        | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> AsyncPager[
+        support_service_pb2.ListOrganizationApplicationsResponse, application_pb2.Application
+    ]:
+        """Lists applications without personal data, newest first, of one organization or of all.
+
+        Needs the scope `support:read`. Over REST: `GET
+        /v1/admin/organizations/{organization_id}/applications`.
+
+        Iterate over the result for every item of every page; `.pages()` gives whole pages.
+
+        Args:
+            organization_id: The organization, or `-` for all.
+            environment: `sandbox` or `production`.
+            job_id: Only those for this job.
+            state: Only those in this state, for example UNCERTAIN. Unspecified: all.
+            page_size: How many at most. 0: 50; 200 at most.
+            page_token: The `next_page_token` of the page before. Empty: the first page.
+        """
+        return self._caller.pages(
+            _METHODS["ListOrganizationApplications"],
+            support_service_pb2.ListOrganizationApplicationsResponse,
+            "applications",
+            application_pb2.Application,
+            {
+                "organization_id": organization_id,
+                "environment": environment,
+                "job_id": job_id,
+                "state": state,
                 "page_size": page_size,
                 "page_token": page_token,
             },

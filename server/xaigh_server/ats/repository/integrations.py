@@ -97,6 +97,7 @@ _OTHER_WITH_BOARD = (
     )
     .limit(1)
 )
+_FORWARD_TARGETS = select(_T.c.forward_target).where(_T.c.forward_target != "").distinct()
 _NUMBERS = RowNumbers(_T.c.number)
 _INSERT = insert(_T)
 _INSERT_EMPLOYER = insert(_E)
@@ -159,6 +160,10 @@ class Integrations:
             _SPEAKING_FOR, organization_id=organization_id, employer_ids=list(employer_ids)
         )
         return self._filled(rows)
+
+    def forward_targets(self) -> frozenset[str]:
+        """Returns the forward targets of all integrations, of whatever state."""
+        return frozenset(row.forward_target for row in self._session.all(_FORWARD_TARGETS))
 
     def new_number(self) -> int:
         """Returns the number for an integration to be added."""

@@ -22,10 +22,12 @@ def check_rights(principal: Principal, rule: MethodRule) -> None:
     """Raises CredentialKindRefused or ScopeNotGranted, by the rule of a method."""
     if rule.access == "public":
         return
-    if not _takes(rule, is_key=isinstance(principal, KeyPrincipal)):
+    is_key = isinstance(principal, KeyPrincipal)
+    if not _takes(rule, is_key=is_key):
         raise CredentialKindRefused
-    if rule.scope is not None:
-        check_scope(principal, rule.scope)
+    scope = rule.scope if is_key or rule.or_scope is None else rule.or_scope
+    if scope is not None:
+        check_scope(principal, scope)
 
 
 def check_scope(principal: Principal, scope: str) -> None:
@@ -35,7 +37,10 @@ def check_scope(principal: Principal, scope: str) -> None:
 
 
 def _takes(rule: MethodRule, *, is_key: bool) -> bool:
-    """Keys never work on operators' methods, nor operators' credentials on integrators'."""
+    """Keys never work on operators' methods, nor operators' credentials on integrators'.
+
+    A method with an `or_scope` takes both.
+    """
     if rule.access == "self":
         return is_key or rule.operators
-    return is_key == (rule.audience is Audience.INTEGRATOR)
+    return rule.or_scope is not None or is_key == (rule.audience is Audience.INTEGRATOR)

@@ -223,14 +223,16 @@ def _found(unit: UnitOfWork, attempt: IdempotentWrite) -> IdempotencyRecord | No
 def choose_environment(request: Message, call: Call) -> None:
     """Sets the environment, and so the database, of a business call.
 
-    A key's prefix says it, and no method for keys names one in its request; operators and services
-    say it in the request.
+    A key's prefix says it; operators and services say it in the request. A request of a key that
+    names another one is refused.
     """
     if call.method.rule.database != "business":
         return
-    if call.environment:
-        return
     named = getattr(request, "environment", "") if call.method.names_environment else ""
+    if call.environment:
+        if named not in ("", call.environment):
+            raise FieldInvalid.at("environment", f"Your key is one of the {call.environment}.")
+        return
     if named not in tuple(Environment):
         raise FieldInvalid.at("environment", "Say which one: sandbox or production.")
     call.environment = named

@@ -340,12 +340,13 @@ def test_the_key_or_the_request_says_which_environment(named, environment, chose
         choose_environment(request, made)
 
 
-def test_no_method_for_keys_names_an_environment():
+def test_only_what_services_call_as_well_lets_keys_name_an_environment():
     """The prefix of a key says which one is meant; a request can't say another."""
     for declared in METHODS.values():
         takes_keys = declared.rule.access == "self" or declared.rule.audience is Audience.INTEGRATOR
         if takes_keys and declared.rule.database == "business":
-            assert not declared.names_environment, declared.full_name
+            shared = declared.rule.or_scope is not None
+            assert declared.names_environment == shared, declared.full_name
 
 
 async def test_what_needs_no_writing_waits_for_no_writer(bench: Bench):

@@ -379,6 +379,19 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The server process has as many streams open as it serves at a time. Repeat
     after Retry-After; operators raise the limit in the settings.
     """
+    APPLICATIONS_NOT_ACCEPTED: _ErrorReason.ValueType  # 235
+    """The role takes no applications now: it is closed, held, or its integration
+    doesn't forward any; the message says which. Show the role as not applyable,
+    and read it again.
+    """
+    APPLICATION_ERASED: _ErrorReason.ValueType  # 236
+    """The personal data of the application was erased, so it can't be sent. Ask
+    the worker to apply again.
+    """
+    ATTEMPT_SETTLED: _ErrorReason.ValueType  # 237
+    """The report is about an attempt that isn't the newest one, or that was
+    settled otherwise. Drop the report; nothing has to be done.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The open list of reasons. New ones may come at any time; a client falls back
@@ -736,6 +749,19 @@ everything.
 STREAMS_SPENT: ErrorReason.ValueType  # 194
 """The server process has as many streams open as it serves at a time. Repeat
 after Retry-After; operators raise the limit in the settings.
+"""
+APPLICATIONS_NOT_ACCEPTED: ErrorReason.ValueType  # 235
+"""The role takes no applications now: it is closed, held, or its integration
+doesn't forward any; the message says which. Show the role as not applyable,
+and read it again.
+"""
+APPLICATION_ERASED: ErrorReason.ValueType  # 236
+"""The personal data of the application was erased, so it can't be sent. Ask
+the worker to apply again.
+"""
+ATTEMPT_SETTLED: ErrorReason.ValueType  # 237
+"""The report is about an attempt that isn't the newest one, or that was
+settled otherwise. Drop the report; nothing has to be done.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

@@ -108,6 +108,12 @@ class _ScopeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Scope.ValueType
     """Approve what is posted for an employer."""
     SCOPE_SUPPORT_READ: _Scope.ValueType  # 18
     """Read what an organization sees."""
+    SCOPE_APPLICATIONS_WRITE: _Scope.ValueType  # 20
+    """Submit and erase applications of workers."""
+    SCOPE_APPLICATIONS_READ: _Scope.ValueType  # 21
+    """Read the state of applications."""
+    SCOPE_APPLICATIONS_FORWARD: _Scope.ValueType  # 22
+    """Receive applications at the client's side."""
 
 class Scope(_Scope, metaclass=_ScopeEnumTypeWrapper):
     """The closed catalogue of scopes. Nothing is implied: `jobs:write` can't read."""
@@ -152,6 +158,12 @@ SCOPE_EMPLOYER_APPROVE: Scope.ValueType  # 19
 """Approve what is posted for an employer."""
 SCOPE_SUPPORT_READ: Scope.ValueType  # 18
 """Read what an organization sees."""
+SCOPE_APPLICATIONS_WRITE: Scope.ValueType  # 20
+"""Submit and erase applications of workers."""
+SCOPE_APPLICATIONS_READ: Scope.ValueType  # 21
+"""Read the state of applications."""
+SCOPE_APPLICATIONS_FORWARD: Scope.ValueType  # 22
+"""Receive applications at the client's side."""
 Global___Scope: _TypeAlias = Scope  # noqa: Y015
 
 @_typing.final
@@ -330,6 +342,7 @@ class Rule(_message.Message):
     PARTITION_FIELD_NUMBER: _builtins.int
     OPERATORS_FIELD_NUMBER: _builtins.int
     CHANGES_RIGHTS_FIELD_NUMBER: _builtins.int
+    OR_SCOPE_FIELD_NUMBER: _builtins.int
     public: _builtins.bool
     """Anyone, without a credential. Limited by peer address."""
     self: _builtins.bool
@@ -372,6 +385,11 @@ class Rule(_message.Message):
     quarter of a second on PostgreSQL. A call that changes rights without it
     fails.
     """
+    or_scope: Global___Scope.ValueType
+    """A scope of services or operators whose holders may call the method, too.
+    Only for methods without side effects whose `scope` is of integrators; the
+    request names the environment for them.
+    """
     def __init__(
         self_,  # pyright: ignore[reportSelfClsParameterName]
         *,
@@ -388,10 +406,11 @@ class Rule(_message.Message):
         partition: Global___Rule.Partition.ValueType = ...,
         operators: _builtins.bool = ...,
         changes_rights: _builtins.bool = ...,
+        or_scope: Global___Scope.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "public", b"public", "scope", b"scope", "self", b"self"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "audit", b"audit", "changes_rights", b"changes_rights", "database", b"database", "idempotency", b"idempotency", "operators", b"operators", "partition", b"partition", "public", b"public", "publishable", b"publishable", "replay", b"replay", "risk", b"risk", "scope", b"scope", "secret_reply", b"secret_reply", "self", b"self"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "audit", b"audit", "changes_rights", b"changes_rights", "database", b"database", "idempotency", b"idempotency", "operators", b"operators", "or_scope", b"or_scope", "partition", b"partition", "public", b"public", "publishable", b"publishable", "replay", b"replay", "risk", b"risk", "scope", b"scope", "secret_reply", b"secret_reply", "self", b"self"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_access: _TypeAlias = _typing.Literal["public", "self", "scope"]  # noqa: Y015
     _WhichOneofArgType_access: _TypeAlias = _typing.Literal["access", b"access"]  # noqa: Y015

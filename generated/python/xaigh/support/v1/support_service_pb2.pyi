@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from xaigh.applications.v1 import application_pb2 as _application_pb2
 from xaigh.ats.v1 import integration_pb2 as _integration_pb2
 from xaigh.ats.v1 import sync_event_pb2 as _sync_event_pb2
 from xaigh.ats.v1 import sync_run_pb2 as _sync_run_pb2
@@ -260,6 +261,76 @@ class ListOrganizationRunsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListOrganizationRunsResponse: _TypeAlias = ListOrganizationRunsResponse  # noqa: Y015
+
+@_typing.final
+class ListOrganizationApplicationsRequest(_message.Message):
+    """Filters of the list; those given must all hold."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    ENVIRONMENT_FIELD_NUMBER: _builtins.int
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """The organization, or `-` for all."""
+    environment: _builtins.str
+    """`sandbox` or `production`."""
+    job_id: _builtins.str
+    """Only those for this job."""
+    state: _application_pb2.Application.State.ValueType
+    """Only those in this state, for example UNCERTAIN. Unspecified: all."""
+    page_size: _builtins.int
+    """How many at most. 0: 50; 200 at most."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before. Empty: the first page."""
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        environment: _builtins.str = ...,
+        job_id: _builtins.str = ...,
+        state: _application_pb2.Application.State.ValueType = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["environment", b"environment", "job_id", b"job_id", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOrganizationApplicationsRequest: _TypeAlias = ListOrganizationApplicationsRequest  # noqa: Y015
+
+@_typing.final
+class ListOrganizationApplicationsResponse(_message.Message):
+    """A page of applications."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty on the last one."""
+    @_builtins.property
+    def applications(self) -> _containers.RepeatedCompositeFieldContainer[_application_pb2.Application]:
+        """The applications, newest first."""
+
+    def __init__(
+        self,
+        *,
+        applications: _abc.Iterable[_application_pb2.Application] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applications", b"applications", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOrganizationApplicationsResponse: _TypeAlias = ListOrganizationApplicationsResponse  # noqa: Y015
 
 @_typing.final
 class ListOrganizationEventsRequest(_message.Message):

@@ -60,6 +60,11 @@ class SupportServiceStub:
                 request_serializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationEventsRequest.SerializeToString,
                 response_deserializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationEventsResponse.FromString,
                 _registered_method=True)
+        self.ListOrganizationApplications = channel.unary_unary(
+                '/xaigh.support.v1.SupportService/ListOrganizationApplications',
+                request_serializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationApplicationsRequest.SerializeToString,
+                response_deserializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationApplicationsResponse.FromString,
+                _registered_method=True)
         self.ListOrganizationEndpoints = channel.unary_unary(
                 '/xaigh.support.v1.SupportService/ListOrganizationEndpoints',
                 request_serializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationEndpointsRequest.SerializeToString,
@@ -135,6 +140,13 @@ class SupportServiceServicer:
 
     def ListOrganizationEvents(self, request, context):
         """Lists sync events with their raw hashes, newest first, of one organization or of all.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOrganizationApplications(self, request, context):
+        """Lists applications without personal data, newest first, of one organization or of all.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -233,6 +245,11 @@ def add_SupportServiceServicer_to_server(servicer, server):
                     servicer.ListOrganizationEvents,
                     request_deserializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationEventsRequest.FromString,
                     response_serializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationEventsResponse.SerializeToString,
+            ),
+            'ListOrganizationApplications': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOrganizationApplications,
+                    request_deserializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationApplicationsRequest.FromString,
+                    response_serializer=xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationApplicationsResponse.SerializeToString,
             ),
             'ListOrganizationEndpoints': grpc.unary_unary_rpc_method_handler(
                     servicer.ListOrganizationEndpoints,
@@ -390,6 +407,33 @@ class SupportService:
             '/xaigh.support.v1.SupportService/ListOrganizationEvents',
             xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationEventsRequest.SerializeToString,
             xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOrganizationApplications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.support.v1.SupportService/ListOrganizationApplications',
+            xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationApplicationsRequest.SerializeToString,
+            xaigh_dot_support_dot_v1_dot_support__service__pb2.ListOrganizationApplicationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,8 @@ class SupportServiceStub:
     """Lists sync runs, newest first, of one organization or of all."""
     ListOrganizationEvents: _grpc.UnaryUnaryMultiCallable[_support_service_pb2.ListOrganizationEventsRequest, _support_service_pb2.ListOrganizationEventsResponse]
     """Lists sync events with their raw hashes, newest first, of one organization or of all."""
+    ListOrganizationApplications: _grpc.UnaryUnaryMultiCallable[_support_service_pb2.ListOrganizationApplicationsRequest, _support_service_pb2.ListOrganizationApplicationsResponse]
+    """Lists applications without personal data, newest first, of one organization or of all."""
     ListOrganizationEndpoints: _grpc.UnaryUnaryMultiCallable[_support_service_pb2.ListOrganizationEndpointsRequest, _support_service_pb2.ListOrganizationEndpointsResponse]
     """Lists webhook endpoints without their secrets, newest first, of one organization or of all."""
     ListOrganizationDeliveries: _grpc.UnaryUnaryMultiCallable[_support_service_pb2.ListOrganizationDeliveriesRequest, _support_service_pb2.ListOrganizationDeliveriesResponse]
@@ -95,6 +97,8 @@ class SupportServiceAsyncStub(SupportServiceStub):
     """Lists sync runs, newest first, of one organization or of all."""
     ListOrganizationEvents: _aio.UnaryUnaryMultiCallable[_support_service_pb2.ListOrganizationEventsRequest, _support_service_pb2.ListOrganizationEventsResponse]  # type: ignore[assignment]
     """Lists sync events with their raw hashes, newest first, of one organization or of all."""
+    ListOrganizationApplications: _aio.UnaryUnaryMultiCallable[_support_service_pb2.ListOrganizationApplicationsRequest, _support_service_pb2.ListOrganizationApplicationsResponse]  # type: ignore[assignment]
+    """Lists applications without personal data, newest first, of one organization or of all."""
     ListOrganizationEndpoints: _aio.UnaryUnaryMultiCallable[_support_service_pb2.ListOrganizationEndpointsRequest, _support_service_pb2.ListOrganizationEndpointsResponse]  # type: ignore[assignment]
     """Lists webhook endpoints without their secrets, newest first, of one organization or of all."""
     ListOrganizationDeliveries: _aio.UnaryUnaryMultiCallable[_support_service_pb2.ListOrganizationDeliveriesRequest, _support_service_pb2.ListOrganizationDeliveriesResponse]  # type: ignore[assignment]
@@ -164,6 +168,14 @@ class SupportServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_support_service_pb2.ListOrganizationEventsResponse, _abc.Awaitable[_support_service_pb2.ListOrganizationEventsResponse]]:
         """Lists sync events with their raw hashes, newest first, of one organization or of all."""
+
+    @_abc_1.abstractmethod
+    def ListOrganizationApplications(
+        self,
+        request: _support_service_pb2.ListOrganizationApplicationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_support_service_pb2.ListOrganizationApplicationsResponse, _abc.Awaitable[_support_service_pb2.ListOrganizationApplicationsResponse]]:
+        """Lists applications without personal data, newest first, of one organization or of all."""
 
     @_abc_1.abstractmethod
     def ListOrganizationEndpoints(

@@ -70,6 +70,14 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """An endpoint fails."""
     EVENT_TYPE_ENDPOINT_DISABLED: _EventType.ValueType  # 54
     """An endpoint was disabled."""
+    EVENT_TYPE_APPLICATION_FORWARDED: _EventType.ValueType  # 55
+    """An application reached the client."""
+    EVENT_TYPE_APPLICATION_REFUSED: _EventType.ValueType  # 56
+    """The client refused an application."""
+    EVENT_TYPE_APPLICATION_UNCERTAIN: _EventType.ValueType  # 57
+    """Nobody can tell whether an application reached the client."""
+    EVENT_TYPE_APPLICATION_FAILED: _EventType.ValueType  # 58
+    """An application didn't reach the client."""
     EVENT_TYPE_WEBHOOK_TEST: _EventType.ValueType  # 15
     """A test that somebody asked for."""
 
@@ -118,6 +126,14 @@ EVENT_TYPE_ENDPOINT_FAILING: EventType.ValueType  # 53
 """An endpoint fails."""
 EVENT_TYPE_ENDPOINT_DISABLED: EventType.ValueType  # 54
 """An endpoint was disabled."""
+EVENT_TYPE_APPLICATION_FORWARDED: EventType.ValueType  # 55
+"""An application reached the client."""
+EVENT_TYPE_APPLICATION_REFUSED: EventType.ValueType  # 56
+"""The client refused an application."""
+EVENT_TYPE_APPLICATION_UNCERTAIN: EventType.ValueType  # 57
+"""Nobody can tell whether an application reached the client."""
+EVENT_TYPE_APPLICATION_FAILED: EventType.ValueType  # 58
+"""An application didn't reach the client."""
 EVENT_TYPE_WEBHOOK_TEST: EventType.ValueType  # 15
 """A test that somebody asked for."""
 Global___EventType: _TypeAlias = EventType  # noqa: Y015
@@ -426,6 +442,44 @@ class AtsEvent(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AtsEvent: _TypeAlias = AtsEvent  # noqa: Y015
+
+@_typing.final
+class ApplicationEvent(_message.Message):
+    """The `data` of `application.*`. It holds no personal data."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_ID_FIELD_NUMBER: _builtins.int
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    EMPLOYER_USER_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
+    application_id: _builtins.str
+    """The application."""
+    job_id: _builtins.str
+    """The role that it is for."""
+    employer_user_id: _builtins.str
+    """The employer of the role."""
+    state: _builtins.str
+    """The state that it is in now."""
+    cause: _builtins.str
+    """Why, by the name of the cause. Empty where it was forwarded."""
+    def __init__(
+        self,
+        *,
+        application_id: _builtins.str = ...,
+        job_id: _builtins.str = ...,
+        employer_user_id: _builtins.str = ...,
+        state: _builtins.str = ...,
+        cause: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_id", b"application_id", "cause", b"cause", "employer_user_id", b"employer_user_id", "job_id", b"job_id", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicationEvent: _TypeAlias = ApplicationEvent  # noqa: Y015
 
 @_typing.final
 class EndpointEvent(_message.Message):

@@ -1,0 +1,1 @@
+"""Applications of workers for mirrored roles, forwarded once to the client's ATS."""
