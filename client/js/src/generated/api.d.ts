@@ -169,6 +169,46 @@ export interface GetRoutes {
     reply: Proposal;
   };
   /**
+   * Lists the applications for a job, newest first.
+   *
+   * Needs the scope `jobs:read`. Services of ours need `applications:read`.
+   */
+  "/v1/jobs/{jobId}/applications": {
+    path: {
+      /** The job. */
+      jobId: string;
+    };
+    query: {
+      /** `sandbox` or `production`, from services. A key has its own: empty. */
+      environment?: "" | "sandbox" | "production";
+      /** Only those in this state. Unspecified: all. */
+      state?: ApplicationState;
+      /** How many at most. 0: 50; 200 at most. */
+      pageSize?: number;
+      /** The `next_page_token` of the page before. Empty: the first page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListApplicationsResponse;
+  };
+  /**
+   * Reads the state of an application. Keys see those of their grant's employers.
+   *
+   * Needs the scope `jobs:read`. Services of ours need `applications:read`.
+   */
+  "/v1/applications/{applicationId}": {
+    path: {
+      /** The application. */
+      applicationId: string;
+    };
+    query: {
+      /** `sandbox` or `production`, from services. A key has its own: empty. */
+      environment?: "" | "sandbox" | "production";
+    };
+    body: undefined;
+    reply: Application;
+  };
+  /**
    * Tells how the syncs stand: roles, last attempts, staleness, closes that wait, and who writes which field.
    *
    * Needs the scope `ats:read`.
@@ -851,6 +891,31 @@ export interface GetRoutes {
     reply: ListOrganizationEventsResponse;
   };
   /**
+   * Lists applications without personal data, newest first, of one organization or of all.
+   *
+   * Needs the scope `support:read`.
+   */
+  "/v1/admin/organizations/{organizationId}/applications": {
+    path: {
+      /** The organization, or `-` for all. */
+      organizationId: string;
+    };
+    query: {
+      /** `sandbox` or `production`. */
+      environment: "sandbox" | "production";
+      /** Only those for this job. */
+      jobId?: string;
+      /** Only those in this state, for example UNCERTAIN. Unspecified: all. */
+      state?: ApplicationState;
+      /** How many at most. 0: 50; 200 at most. */
+      pageSize?: number;
+      /** The `next_page_token` of the page before. Empty: the first page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ListOrganizationApplicationsResponse;
+  };
+  /**
    * Lists webhook endpoints without their secrets, newest first, of one organization or of all.
    *
    * Needs the scope `support:read`.
@@ -1277,6 +1342,90 @@ export interface PostRoutes {
     query: {};
     body: DiscardProposalBody;
     reply: Proposal;
+  };
+  /**
+   * Takes an application for a mirrored role whose integration forwards them. The reply comes once it is stored; it is sent afterwards.
+   *
+   * Needs the scope `applications:write`.
+   */
+  "/v1/jobs/{jobId}/applications": {
+    path: {
+      /** The mirrored role, `ats_…`. */
+      jobId: string;
+    };
+    query: {};
+    body: SubmitApplicationBody;
+    reply: Application;
+  };
+  /**
+   * Erases the personal data of an application, for good. One that waits to be sent is FAILED then. One that is being sent may still arrive.
+   *
+   * Needs the scope `applications:write`.
+   */
+  "/v1/applications/{applicationId}:erase": {
+    path: {
+      /** The application. */
+      applicationId: string;
+    };
+    query: {};
+    body: EraseApplicationBody;
+    reply: Application;
+  };
+  /**
+   * Sends an UNCERTAIN, REFUSED or FAILED application again, by an operator's decision: the client may get an UNCERTAIN one twice.
+   *
+   * Needs the scope `organizations:write`.
+   */
+  "/v1/applications/{applicationId}:resend": {
+    path: {
+      /** The application. */
+      applicationId: string;
+    };
+    query: {};
+    body: ResendApplicationBody;
+    reply: Application;
+  };
+  /**
+   * Says what became of an UNCERTAIN application, by an operator who asked the client.
+   *
+   * Needs the scope `organizations:write`.
+   */
+  "/v1/applications/{applicationId}:settle": {
+    path: {
+      /** The application. */
+      applicationId: string;
+    };
+    query: {};
+    body: SettleApplicationBody;
+    reply: Application;
+  };
+  /**
+   * Makes the secret that signs what the integration's target gets; shown once. Until there is one, an HTTPS target is not valid. The secret before signs beside the new one for a day.
+   *
+   * Needs the scope `ats:sync`.
+   */
+  "/v1/jobs/ats/integrations/{integrationId}:rotateForwardSecret": {
+    path: {
+      /** The integration. */
+      integrationId: string;
+    };
+    query: {};
+    body: RotateForwardSecretBody;
+    reply: RotateForwardSecretResponse;
+  };
+  /**
+   * Tells what the agent did with an application that it received.
+   *
+   * Needs the scope `applications:forward`.
+   */
+  "/v1/applications/{applicationId}:report": {
+    path: {
+      /** The application. */
+      applicationId: string;
+    };
+    query: {};
+    body: ReportApplicationBody;
+    reply: Application;
   };
   /**
    * Takes a batch of at most 200 records. Each gets an outcome of its own; one bad record never fails the others. Batches with one `syncRunId` form a run.
@@ -1781,6 +1930,17 @@ export interface DeleteRoutes {
 /** The routes of this kind, by their paths. */
 export interface StreamRoutes {
   /**
+   * Gives applications to the agent at the client's side, one after the other, for the integrations whose target is `agent`. Each is SENDING before it leaves the server, and is UNCERTAIN where no report comes within ten minutes.
+   *
+   * Needs the scope `applications:forward`.
+   */
+  "/v1/applications:receive": {
+    path: {};
+    query: {};
+    body: ReceiveApplicationsRequest;
+    reply: ReceivedApplication;
+  };
+  /**
    * Streams changes of jobs until the caller hangs up or the key ends. Begin anew with the last cursor: no change is missed between two connections.
    *
    * Needs the scope `jobs:read`.
@@ -1951,6 +2111,113 @@ export interface AmendAccessRequestBody {
   form: SubmitAccessRequestRequest;
 }
 
+/** An answer to one question of the client. */
+export interface Answer {
+  /** The question, in the words that the worker saw. */
+  question?: string;
+  /** The answer. Empty: the worker gave none. */
+  answer?: string;
+}
+
+/** An answer to one question of the client. */
+export interface AnswerInput {
+  /** The question, in the words that the worker saw. */
+  question: string;
+  /** The answer. Empty: the worker gave none. */
+  answer?: string;
+}
+
+/** An application of a worker for a mirrored role, on its way to the client's ATS. It is sent once: where nobody can tell whether the client has it, it is UNCERTAIN until an operator decides. Personal data is in no reply. */
+export interface Application {
+  /** The public id, `app_…`; the `webhook-id` under which the target gets it. */
+  applicationId: string;
+  /** The mirrored role. */
+  jobId?: string;
+  /** The role's id in the client's ATS. */
+  externalJobId?: string;
+  /** The organization whose integration owns the role. */
+  organizationId?: string;
+  /** The employer of the role. */
+  employerUserId?: string;
+  /** The integration whose target gets it. */
+  integrationId?: string;
+  /** Where it stands. */
+  state?: ApplicationState;
+  /** Why. */
+  cause?: ApplicationCause;
+  /** The HTTP status of the target's last answer. 0: it gave none. */
+  targetStatus?: number;
+  /** The application's id in the client's ATS, as its side told it. Empty: it told none. */
+  remoteId?: string;
+  /** What an operator wrote who sent it again or settled it. Empty: nobody did. */
+  note?: string;
+  /** How many attempts to send it were begun. */
+  attemptCount?: number;
+  /** When it was taken. */
+  createTime?: string;
+  /** When its state changed last. */
+  updateTime?: string;
+  /** When it became FORWARDED, REFUSED or FAILED. Absent: it hasn't. */
+  finalTime?: string;
+  /** When its personal data was erased. Absent: it is still kept, encrypted. */
+  eraseTime?: string;
+  /** Changes with every change. */
+  etag?: string;
+}
+
+/**
+ * Why an application is in its state.
+ *
+ * - `CAUSE_UNSPECIFIED`: Nothing to say: it waits, is being sent, or was forwarded.
+ * - `TARGET_REFUSED`: The target answered with a status from 400 to 499.
+ * - `TARGET_REDIRECTED`: The target answered with a redirect, which isn't followed.
+ * - `TARGET_FAILED`: The target answered with a status from 500 on: it may have taken it.
+ * - `NO_ANSWER`: No answer came to a request that had begun.
+ * - `SENDER_LOST`: The server or the agent that was sending it ended without a report.
+ * - `TARGET_UNREACHABLE`: No connection to the target could be made for a day.
+ * - `TARGET_INVALID`: For a day there was no valid target: the integration isn't active, has another apply mode, no target, no signing secret, or one that is not allowed.
+ * - `ERASED`: Its personal data was erased before it was sent.
+ * - `SETTLED`: An operator settled it; `note` says why.
+ * - `REPORTED_BY_AGENT`: The agent reported it.
+ */
+export type ApplicationCause = "CAUSE_UNSPECIFIED" | "TARGET_REFUSED" | "TARGET_REDIRECTED" | "TARGET_FAILED" | "NO_ANSWER" | "SENDER_LOST" | "TARGET_UNREACHABLE" | "TARGET_INVALID" | "ERASED" | "SETTLED" | "REPORTED_BY_AGENT";
+
+/** What the client learns of the worker: personal data. It is kept encrypted until it is erased, and leaves the server once, to the target. */
+export interface ApplicationContent {
+  /** Given name. */
+  givenName?: string;
+  /** Family name. Empty: the worker has one name. */
+  familyName?: string;
+  /** E-mail address. */
+  email?: string;
+  /** Phone number, as the worker writes it. Empty: none. */
+  phone?: string;
+  /** The resume. Absent: none. */
+  resume?: Resume;
+  /** Answers to the client's questions, in the order in which they were asked. */
+  answers?: Answer[];
+  /** What the worker agreed to. */
+  consent?: Consent;
+}
+
+/** What the client learns of the worker: personal data. It is kept encrypted until it is erased, and leaves the server once, to the target. */
+export interface ApplicationContentInput {
+  /** Given name. */
+  givenName: string;
+  /** Family name. Empty: the worker has one name. */
+  familyName?: string;
+  /** E-mail address. */
+  email: string;
+  /** Phone number, as the worker writes it. Empty: none. */
+  phone?: string;
+  /** The resume. Absent: none. */
+  resume?: ResumeInput;
+  /** Answers to the client's questions, in the order in which they were asked. */
+  answers?: AnswerInput[];
+  /** What the worker agreed to. */
+  consent: ConsentInput;
+}
+
 /** Where workers apply. */
 export interface ApplicationDestination {
   /** The way to apply. */
@@ -1982,6 +2249,19 @@ export interface ApplicationDestinationInput {
  * - `APPLICATION_FORWARD`: With us, and we forward the application to the client's ATS.
  */
 export type ApplicationDestinationMode = "MODE_UNSPECIFIED" | "IN_APP" | "ATS_REDIRECT" | "APPLICATION_FORWARD";
+
+/**
+ * State of an application.
+ *
+ * - `STATE_UNSPECIFIED`: Not a state.
+ * - `RECEIVED`: It waits to be sent. Only attempts that failed before the first byte of a request are repeated.
+ * - `SENDING`: It is being sent, or the client's agent has it and hasn't reported yet.
+ * - `FORWARDED`: The client has it.
+ * - `REFUSED`: The client's side refused it.
+ * - `UNCERTAIN`: Nobody can tell whether the client has it. It is never sent again by itself; an operator sends it again or settles it.
+ * - `FAILED`: It didn't reach the client, and no further attempt is made.
+ */
+export type ApplicationState = "STATE_UNSPECIFIED" | "RECEIVED" | "SENDING" | "FORWARDED" | "REFUSED" | "UNCERTAIN" | "FAILED";
 
 /** Applies a pending change. */
 export interface ApplyIntegrationChangeBody {
@@ -2442,6 +2722,22 @@ export interface ConfirmProposalResponse {
   nextSteps?: string[];
 }
 
+/** What the worker agreed to, and when. */
+export interface Consent {
+  /** The words that the worker agreed to. */
+  text?: string;
+  /** When the worker agreed; not in the future. */
+  consentTime?: string;
+}
+
+/** What the worker agreed to, and when. */
+export interface ConsentInput {
+  /** The words that the worker agreed to. */
+  text: string;
+  /** When the worker agreed; not in the future. */
+  consentTime: string;
+}
+
 /** A new endpoint. */
 export interface CreateEndpointRequest {
   /** Where to post events. See Endpoint. */
@@ -2842,6 +3138,14 @@ export interface EnvironmentStatus {
   conditions?: string[];
   /** Keys that wait, encrypted to the ticket's recipient. */
   sealedKeyIds?: string[];
+}
+
+/** Erases the personal data of an application. */
+export interface EraseApplicationBody {
+  /** `sandbox` or `production`. */
+  environment: "sandbox" | "production";
+  /** Why; kept in the audit log. No personal data. */
+  reason: string;
 }
 
 /** The body of a webhook, as JSON. Thin on purpose: it says what happened to which object, and the object itself is read over the API. The headers `webhook-id`, `webhook-timestamp` and `webhook-signature` are those of Standard Webhooks 1.0. */
@@ -3529,6 +3833,14 @@ export interface ListAccessRequestsResponse {
   nextPageToken?: string;
 }
 
+/** A page of applications. */
+export interface ListApplicationsResponse {
+  /** The applications, newest first. */
+  applications?: Application[];
+  /** The token of the next page. Empty: this is the last one. */
+  nextPageToken?: string;
+}
+
 /** A page of the log. */
 export interface ListAuditEventsResponse {
   /** Newest first. */
@@ -3613,6 +3925,14 @@ export interface ListJobsResponse {
 export interface ListKeysResponse {
   /** Newest first. */
   keys?: Key[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** A page of applications. */
+export interface ListOrganizationApplicationsResponse {
+  /** The applications, newest first. */
+  applications?: Application[];
   /** For the next page; empty on the last one. */
   nextPageToken?: string;
 }
@@ -4475,6 +4795,26 @@ export interface ReadinessInput {
   checks?: string[];
 }
 
+/** Asks for applications to forward. */
+export interface ReceiveApplicationsRequest {
+  /** Only those of this integration. Empty: of all that the key reaches. */
+  integrationId?: string;
+}
+
+/** An application for the agent to forward, or a sign of life. */
+export interface ReceivedApplication {
+  /** The application. Absent: nothing waits; sent when the stream opens and every 15 seconds after that. */
+  application?: Application;
+  /** Names the attempt in the report. */
+  attempt?: number;
+  /** The provider's board or tenant, as the integration names it. */
+  board?: string;
+  /** What the client is to get. */
+  content?: ApplicationContent;
+  /** Until when the report is awaited; after that the application is UNCERTAIN. */
+  reportByTime?: string;
+}
+
 /** A doubt about a field of a record, or the reason for which it was refused. */
 export interface RecordNote {
   /** A word in UPPER_SNAKE_CASE, from an open list. Of rejections, for example, `MARKUP_TOO_COMPLEX`: a text's HTML nests too deep or leaves too many elements open; `RECORD_UNREADABLE`: reading the record takes more memory or time than any record may. Both want shorter HTML that closes its elements. */
@@ -4561,6 +4901,29 @@ export interface ReplyToReviewBody {
   /** What to say. */
   text: string;
 }
+
+/** What became of an application that an agent received. */
+export interface ReportApplicationBody {
+  /** The attempt, as it was received. */
+  attempt: number;
+  /** What became of it. */
+  outcome: "FORWARDED" | "REFUSED" | "NOT_SENT" | "UNCERTAIN";
+  /** Its id in the client's ATS. Only with FORWARDED; empty: the ATS gave none. */
+  remoteId?: string;
+  /** The HTTP status of the ATS's answer. 0: it gave none. */
+  targetStatus?: number;
+}
+
+/**
+ * Outcome of the agent's attempt.
+ *
+ * - `OUTCOME_UNSPECIFIED`: Not an outcome.
+ * - `FORWARDED`: The ATS has it.
+ * - `REFUSED`: The ATS refused it.
+ * - `NOT_SENT`: No byte of it was sent: it is sent again later.
+ * - `UNCERTAIN`: The agent can't tell.
+ */
+export type ReportApplicationRequestOutcome = "OUTCOME_UNSPECIFIED" | "FORWARDED" | "REFUSED" | "NOT_SENT" | "UNCERTAIN";
 
 /** Asks the applicant something. */
 export interface RequestInfoBody {
@@ -4671,6 +5034,36 @@ export interface RequestLogViolation {
   field?: string;
   /** The rule that it breaks. Quoted values are left out. */
   description?: string;
+}
+
+/** Sends an application again. */
+export interface ResendApplicationBody {
+  /** `sandbox` or `production`. */
+  environment: "sandbox" | "production";
+  /** The revision that was read. */
+  etag: string;
+  /** Why; kept with the application and in the audit log. No personal data. */
+  reason: string;
+}
+
+/** A document about the worker. */
+export interface Resume {
+  /** The file's name, without folders. */
+  fileName?: string;
+  /** The file's media type. */
+  contentType?: string;
+  /** The file, 5 MiB at most. */
+  content?: string;
+}
+
+/** A document about the worker. */
+export interface ResumeInput {
+  /** The file's name, without folders. */
+  fileName: string;
+  /** The file's media type. */
+  contentType: "application/pdf" | "application/msword" | "application/vnd.openxmlformats-officedocument.wordprocessingml.document" | "application/vnd.oasis.opendocument.text" | "application/rtf" | "text/plain";
+  /** The file, 5 MiB at most. */
+  content: string;
 }
 
 /** Resumes an organization. */
@@ -4792,6 +5185,19 @@ export interface RollbackKeyBody {
  */
 export type RollbackState = "STATE_UNSPECIFIED" | "HOLDING" | "HELD" | "RELEASING" | "RELEASED";
 
+/** Names an integration of your own. */
+export type RotateForwardSecretBody = Record<string, never>;
+
+/** A new secret. */
+export interface RotateForwardSecretResponse {
+  /** The integration. */
+  integrationId?: string;
+  /** The secret, `whsec_…`, as libraries of Standard Webhooks take it. Shown once; empty in a replay. */
+  secret?: string;
+  /** Until when the secret before signs as well. Absent: there was none. */
+  previousExpireTime?: string;
+}
+
 /** Replaces a key. */
 export interface RotateKeyBody {
   /** For how long the old key goes on working. 0: not at all. Capped by a setting, seven days by default. */
@@ -4883,6 +5289,20 @@ export interface SetApprovalPolicyBody {
   etag?: string;
 }
 
+/** Settles an UNCERTAIN application. */
+export interface SettleApplicationBody {
+  /** `sandbox` or `production`. */
+  environment: "sandbox" | "production";
+  /** The revision that was read. */
+  etag: string;
+  /** What became of it: FORWARDED, REFUSED or FAILED. */
+  state: "FORWARDED" | "REFUSED" | "FAILED";
+  /** Its id in the client's ATS, where the client told it. Only with FORWARDED. */
+  remoteId?: string;
+  /** How you know; kept with the application and in the audit log. No personal data. */
+  reason: string;
+}
+
 /** Proposes a narrower grant. What is left empty stays as it is: without any change the reply says what is never used. A tier, an allowance and an end can't be replayed, so they aren't here. */
 export interface SimulateGrantBody {
   /** The scopes that would stay. */
@@ -4931,6 +5351,14 @@ export interface SubmitAccessRequestRequest {
   sandboxCallbackUrl?: string;
   /** An age recipient, `age1…`: issued keys are encrypted to it. */
   sealTo?: string;
+}
+
+/** An application for a role. */
+export interface SubmitApplicationBody {
+  /** `sandbox` or `production`. One of the sandbox never leaves for a target of production. */
+  environment: "sandbox" | "production";
+  /** What the client is to get. */
+  content: ApplicationContentInput;
 }
 
 /** Suspends an organization. */
@@ -5646,6 +6074,70 @@ export interface EndpointDisabledWebhook {
   data: EndpointEvent;
 }
 
+/** The client has an application. */
+export interface ApplicationForwardedWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: "application.forwarded";
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: ApplicationEvent;
+}
+
+/** The client's side refused an application; the event says why. */
+export interface ApplicationRefusedWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: "application.refused";
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: ApplicationEvent;
+}
+
+/** Nobody can tell whether the client has an application: an operator decides. */
+export interface ApplicationUncertainWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: "application.uncertain";
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: ApplicationEvent;
+}
+
+/** An application didn't reach the client, and no further attempt is made. */
+export interface ApplicationFailedWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: "application.failed";
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: ApplicationEvent;
+}
+
 /** Somebody asked for a test of this endpoint; it is sent whatever the endpoint listens to. */
 export interface WebhookTestWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
@@ -5660,6 +6152,20 @@ export interface WebhookTestWebhook {
   organizationId: string;
   /** The facts of this event. */
   data: TestEvent;
+}
+
+/** The `data` of `application.*`. It holds no personal data. */
+export interface ApplicationEvent {
+  /** The application. */
+  applicationId?: string;
+  /** The role that it is for. */
+  jobId?: string;
+  /** The employer of the role. */
+  employerUserId?: string;
+  /** The state that it is in now. */
+  state?: string;
+  /** Why, by the name of the cause. Empty where it was forwarded. */
+  cause?: string;
 }
 
 /** The `data` of `ats.*`. */
@@ -5765,4 +6271,8 @@ export type WebhookBody =
   | JobReturnedWebhook
   | EndpointFailingWebhook
   | EndpointDisabledWebhook
+  | ApplicationForwardedWebhook
+  | ApplicationRefusedWebhook
+  | ApplicationUncertainWebhook
+  | ApplicationFailedWebhook
   | WebhookTestWebhook;

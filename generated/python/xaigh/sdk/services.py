@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from google.protobuf.descriptor import ServiceDescriptor
 
 from xaigh.access.v1 import access_request_service_pb2, grant_service_pb2, proposal_service_pb2
+from xaigh.applications.v1 import applications_service_pb2
 from xaigh.ats.v1 import ats_sync_service_pb2
 from xaigh.audit.v1 import audit_service_pb2
 from xaigh.employers.v1 import approval_policies_service_pb2, employers_service_pb2
@@ -22,6 +23,7 @@ from xaigh.operations.v1 import operations_service_pb2
 from xaigh.organizations.v1 import organization_service_pb2
 from xaigh.request_log.v1 import request_log_service_pb2
 from xaigh.sdk.access_requests import AccessRequests, AsyncAccessRequests
+from xaigh.sdk.applications import Applications, AsyncApplications
 from xaigh.sdk.approval_policies import ApprovalPolicies, AsyncApprovalPolicies
 from xaigh.sdk.ats import AsyncAts, Ats
 from xaigh.sdk.audit import AsyncAudit, Audit
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
 GROUPS: dict[str, type] = {
     "access_requests": AccessRequests,
+    "applications": Applications,
     "approval_policies": ApprovalPolicies,
     "ats": Ats,
     "audit": Audit,
@@ -70,6 +73,7 @@ DESCRIPTORS: dict[str, ServiceDescriptor] = {
     "access_requests": access_request_service_pb2.DESCRIPTOR.services_by_name[
         "AccessRequestService"
     ],
+    "applications": applications_service_pb2.DESCRIPTOR.services_by_name["ApplicationsService"],
     "approval_policies": approval_policies_service_pb2.DESCRIPTOR.services_by_name[
         "ApprovalPoliciesService"
     ],
@@ -99,6 +103,10 @@ class Services:
         self.access_requests = AccessRequests(caller)
         """Takes requests for access, and carries their review. Approving never makes a key:
         operators issue keys by hand from the grant.
+        """
+        self.applications = Applications(caller)
+        """Applications of workers for mirrored roles, forwarded to the client's ATS by HTTPS or by
+        the agent at the client's side.
         """
         self.approval_policies = ApprovalPolicies(caller)
         """Manages approval policies, for operators."""
@@ -158,6 +166,10 @@ class AsyncServices:
         self.access_requests = AsyncAccessRequests(caller)
         """Takes requests for access, and carries their review. Approving never makes a key:
         operators issue keys by hand from the grant.
+        """
+        self.applications = AsyncApplications(caller)
+        """Applications of workers for mirrored roles, forwarded to the client's ATS by HTTPS or by
+        the agent at the client's side.
         """
         self.approval_policies = AsyncApprovalPolicies(caller)
         """Manages approval policies, for operators."""

@@ -11,6 +11,21 @@ down_revision = None
 GUARDS = {
     "sqlite": (
         """
+CREATE TRIGGER applications_immutable_update BEFORE UPDATE ON applications WHEN NEW.application_id IS NOT OLD.application_id
+  OR NEW.organization_id IS NOT OLD.organization_id
+  OR NEW.job_id IS NOT OLD.job_id
+  OR NEW.integration_id IS NOT OLD.integration_id
+BEGIN SELECT RAISE(ABORT, 'applications_immutable'); END
+""",
+        """
+CREATE TRIGGER applications_immutable_replace BEFORE INSERT ON applications
+WHEN EXISTS (SELECT 1 FROM applications WHERE number = NEW.number AND (NEW.application_id IS NOT application_id
+  OR NEW.organization_id IS NOT organization_id
+  OR NEW.job_id IS NOT job_id
+  OR NEW.integration_id IS NOT integration_id))
+BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_applications'); END
+""",
+        """
 CREATE TRIGGER audit_events_append_only_update BEFORE UPDATE ON audit_events
 BEGIN SELECT RAISE(ABORT, 'audit_events_append_only'); END
 """,
@@ -55,6 +70,23 @@ BEGIN SELECT RAISE(ABORT, 'UNIQUE pk_job_hold_orders'); END
 """,
     ),
     "postgresql": (
+        """
+CREATE FUNCTION applications_immutable() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+  IF NEW.application_id IS DISTINCT FROM OLD.application_id
+  OR NEW.organization_id IS DISTINCT FROM OLD.organization_id
+  OR NEW.job_id IS DISTINCT FROM OLD.job_id
+  OR NEW.integration_id IS DISTINCT FROM OLD.integration_id THEN
+    RAISE EXCEPTION 'applications_immutable'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'applications_immutable';
+  END IF;
+  RETURN COALESCE(NEW, OLD);
+END $guard$
+""",
+        """
+CREATE TRIGGER applications_immutable BEFORE UPDATE ON applications
+FOR EACH ROW EXECUTE FUNCTION applications_immutable()
+""",
         """
 CREATE FUNCTION audit_events_append_only() RETURNS trigger LANGUAGE plpgsql AS $guard$
 BEGIN
@@ -122,6 +154,86 @@ FOR EACH ROW EXECUTE FUNCTION job_hold_orders_release_time_permanent()
 
 def upgrade() -> None:
     """Makes the tables and indexes, then the triggers that guard them."""
+    op.create_table(
+        "applications",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("application_id", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("employer_user_id", sa.Text(), nullable=False),
+        sa.Column("job_id", sa.Text(), nullable=False),
+        sa.Column("external_job_id", sa.Text(), nullable=False),
+        sa.Column("integration_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=True),
+        sa.Column("status", sa.SmallInteger(), nullable=False),
+        sa.Column("remote_id", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("due_time", sa.BigInteger(), nullable=True),
+        sa.Column("lease_time", sa.BigInteger(), nullable=True),
+        sa.Column("queued_time", sa.BigInteger(), nullable=False),
+        sa.Column("created_time", sa.BigInteger(), nullable=False),
+        sa.Column("updated_time", sa.BigInteger(), nullable=False),
+        sa.Column("final_time", sa.BigInteger(), nullable=True),
+        sa.Column("erased_time", sa.BigInteger(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'RECEIVED') = (due_time IS NOT NULL)", name=op.f("ck_applications_due_time")
+        ),
+        sa.CheckConstraint(
+            "(state = 'SENDING') = (lease_time IS NOT NULL)",
+            name=op.f("ck_applications_lease_time"),
+        ),
+        sa.CheckConstraint(
+            "(state IN ('FORWARDED', 'REFUSED', 'FAILED')) = (final_time IS NOT NULL)",
+            name=op.f("ck_applications_final_time"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('RECEIVED', 'SENDING', 'FORWARDED', 'REFUSED', 'UNCERTAIN', 'FAILED')",
+            name=op.f("ck_applications_state"),
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_applications")),
+        sa.UniqueConstraint("application_id", name=op.f("uq_applications_application_id")),
+    )
+    op.create_index(
+        op.f("ix_applications_due_time"),
+        "applications",
+        ["due_time"],
+        unique=False,
+        sqlite_where=sa.text("due_time IS NOT NULL"),
+        postgresql_where=sa.text("due_time IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("ix_applications_final_time"),
+        "applications",
+        ["final_time"],
+        unique=False,
+        sqlite_where=sa.text("final_time IS NOT NULL AND erased_time IS NULL"),
+        postgresql_where=sa.text("final_time IS NOT NULL AND erased_time IS NULL"),
+    )
+    op.create_index(
+        op.f("ix_applications_job_id_number"), "applications", ["job_id", "number"], unique=False
+    )
+    op.create_index(
+        op.f("ix_applications_lease_time"),
+        "applications",
+        ["lease_time"],
+        unique=False,
+        sqlite_where=sa.text("lease_time IS NOT NULL"),
+        postgresql_where=sa.text("lease_time IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("ix_applications_organization_id_number"),
+        "applications",
+        ["organization_id", "number"],
+        unique=False,
+    )
     op.create_table(
         "approval_policies",
         sa.Column("organization_id", sa.Text(), nullable=False),
@@ -356,6 +468,20 @@ def upgrade() -> None:
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", name=op.f("pk_audit_heads")),
+    )
+    op.create_table(
+        "forward_secrets",
+        sa.Column("integration_id", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("previous", sa.LargeBinary(), nullable=True),
+        sa.Column("previous_expire_time", sa.BigInteger(), nullable=True),
+        sa.Column("created_time", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(previous IS NULL) = (previous_expire_time IS NULL)",
+            name=op.f("ck_forward_secrets_previous_expire_time"),
+        ),
+        sa.PrimaryKeyConstraint("integration_id", name=op.f("pk_forward_secrets")),
     )
     op.create_table(
         "idempotency_records",
@@ -807,6 +933,22 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("next_time IS NOT NULL"),
         postgresql_where=sa.text("next_time IS NOT NULL"),
+    )
+    op.create_table(
+        "application_contents",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["number"],
+            ["applications.number"],
+            name=op.f("fk_application_contents_number_applications"),
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_application_contents")),
     )
     op.create_table(
         "ats_batches",

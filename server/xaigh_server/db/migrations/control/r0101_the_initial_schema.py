@@ -1143,7 +1143,8 @@ def upgrade() -> None:
         sa.Column("previous_fingerprint", sa.Text(), nullable=False),
         sa.Column("register_time", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "name IN ('pepper', 'webhook_key', 'audit_key')", name=op.f("ck_fleet_secrets_name")
+            "name IN ('pepper', 'webhook_key', 'audit_key', 'application_key')",
+            name=op.f("ck_fleet_secrets_name"),
         ),
         sa.CheckConstraint("length(fingerprint) = 32", name=op.f("ck_fleet_secrets_fingerprint")),
         sa.CheckConstraint(
