@@ -10,7 +10,7 @@ from importlib import import_module
 from tests.bench.bars import Bar, table
 
 CHAPTERS = (
-    "calls", "start", "gate", "revocation", "store", "transcoding", "http", "normalizing",
+    "calls", "start", "gate", "revocation", "store", "lists", "transcoding", "http", "normalizing",
     "syncs", "webhooks", "network",
 )  # fmt: skip
 
