@@ -36,6 +36,19 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--data-dir", metavar="DIR", help="where the databases are (./data)")
     _serve(commands, common)
+    _upkeep(commands, common)
+    _operator(commands, common)
+    _audit(commands, common)
+    _secrets(commands, common)
+    descriptors = commands.add_parser(
+        "descriptor-set", help="write the descriptors of the API, for Envoy, grpcurl and the like"
+    )
+    descriptors.add_argument("file", help="where to; - for standard output")
+    _envoy_config(commands)
+    return parser
+
+
+def _upkeep(commands: Commands, common: argparse.ArgumentParser) -> None:
     commands.add_parser(
         "deliver", parents=[common], help="deliver webhooks, beside servers or instead of them"
     )
@@ -51,8 +64,6 @@ def _parser() -> argparse.ArgumentParser:
         help="say how the deployment is, with cures; exit codes 0 well, 1 attention, 2 broken",
     )
     doctor.add_argument("--json", action="store_true", help="print a JSON object for each line")
-    _operator(commands, common)
-    _audit(commands, common)
     commands.add_parser(
         "reseal",
         parents=[common],
@@ -60,13 +71,6 @@ def _parser() -> argparse.ArgumentParser:
         description="Seals webhook secrets under the current key, the first of two. Restart all "
         "servers with both keys before: one that lacks the new key can't sign any more.",
     )
-    _secrets(commands, common)
-    descriptors = commands.add_parser(
-        "descriptor-set", help="write the descriptors of the API, for Envoy, grpcurl and the like"
-    )
-    descriptors.add_argument("file", help="where to; - for standard output")
-    _envoy_config(commands)
-    return parser
 
 
 def _serve(commands: Commands, common: argparse.ArgumentParser) -> None:

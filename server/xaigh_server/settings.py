@@ -231,8 +231,12 @@ class Settings:
     listens."""
 
     def __post_init__(self) -> None:
-        if self.default_tier not in {tier.name for tier in self.tiers}:
-            raise SettingsError(f"default_tier: {self.default_tier!r} isn't one of the tiers")
+        self._check_numbers()
+        self._check_words()
+        self._check_what_goes_together()
+        self._check_addresses()
+
+    def _check_numbers(self) -> None:
         if self.processes < 0:
             raise SettingsError("processes: takes a number, or 0 for one on each core")
         if self.idempotency_hours < 24:
@@ -244,12 +248,22 @@ class Settings:
             raise SettingsError("application_days: takes at least one day")
         if self.request_log_days < 0:
             raise SettingsError("request_log_days: takes a number of days, or 0 to record nothing")
+        if self.drain_delay_seconds < 0:
+            raise SettingsError("drain_delay_seconds: takes a number of seconds, or 0 for none")
+        if self.hang_seconds < 2:
+            raise SettingsError("hang_seconds: takes at least 2; a sign of life comes each second")
+
+    def _check_words(self) -> None:
+        if self.default_tier not in {tier.name for tier in self.tiers}:
+            raise SettingsError(f"default_tier: {self.default_tier!r} isn't one of the tiers")
         if self.log_format not in ("auto", "json", "console"):
             raise SettingsError("log_format: takes auto, json or console")
         if self.limits_url and not self.limits_url.startswith(("redis://", "rediss://")):
             raise SettingsError("limits_url: takes redis://HOST:PORT/NUMBER, or rediss:// over TLS")
         if self.limits_when_unavailable not in ("open", "closed"):
             raise SettingsError("limits_when_unavailable: takes open or closed")
+
+    def _check_what_goes_together(self) -> None:
         if self.previous_pepper and not self.pepper:
             raise SettingsError(
                 "previous_pepper: needs pepper, too; in the file `pepper` it is the second line"
@@ -261,6 +275,8 @@ class Settings:
         given = [bool(url) for url in (self.control_url, self.sandbox_url, self.production_url)]
         if any(given) and not all(given):
             raise SettingsError("control_url, sandbox_url and production_url: give all or none")
+
+    def _check_addresses(self) -> None:
         for network in self.trusted_proxies:
             _network("trusted_proxies", network)
         for server in self.name_servers:
@@ -270,10 +286,6 @@ class Settings:
         for name in ("admin_address", "admin_grpc_address"):
             if getattr(self, name):
                 split_address(name, getattr(self, name))
-        if self.drain_delay_seconds < 0:
-            raise SettingsError("drain_delay_seconds: takes a number of seconds, or 0 for none")
-        if self.hang_seconds < 2:
-            raise SettingsError("hang_seconds: takes at least 2; a sign of life comes each second")
 
     @property
     def audit_dir(self) -> Path:

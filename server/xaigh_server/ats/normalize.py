@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from xaigh_server.ats.content import Content, Offer, content_hash, content_of
@@ -123,42 +124,38 @@ class Normalizer:
 
     def _accepted(self, at: int, raw: str, result: Normalized) -> ParsedRecord:
         job = result.job
-        external = job.external_job_id
-        job_id = self._job_id(external)
+        job_id = self._job_id(job.external_job_id)
         content, offer = content_of(job, self.integration)
-        warnings = result.warnings
-        if not offer.applyable:
-            warnings = (*warnings, _NOT_APPLYABLE)
-        if self._board and boards.belongs(self._board, job.boards) is False:
-            message = f"The record is of {', '.join(job.boards)}, not of {self._board}."
-            return ParsedRecord(
-                at=at,
-                raw_hash=raw,
-                external_job_id=external,
-                job_id=job_id,
-                rejections=(Note(SyncRejection.BOARD_MISMATCH, "", message),),
-                warnings=warnings,
-            )
-        return ParsedRecord(
+        warnings = result.warnings if offer.applyable else (*result.warnings, _NOT_APPLYABLE)
+        known = partial(
+            ParsedRecord,
             at=at,
             raw_hash=raw,
-            external_job_id=external,
+            external_job_id=job.external_job_id,
             job_id=job_id,
-            incoming=Incoming(
-                external_job_id=external,
-                job_id=job_id,
-                raw_hash=raw,
-                content_hash=content_hash(job),
-                mapping=self._mapping,
-                status=job.status,
-                listed=job.listed,
-                updated_time=job.updated_at,
-            ),
+            warnings=warnings,
+        )
+        if self._board and boards.belongs(self._board, job.boards) is False:
+            message = f"The record is of {', '.join(job.boards)}, not of {self._board}."
+            return known(rejections=(Note(SyncRejection.BOARD_MISMATCH, "", message),))
+        return known(
+            incoming=self._incoming(job, job_id, raw),
             content=content,
             offer=offer,
             omitted=job.omitted,
             expires_time=None if job.valid_through is None else _expiry(job, self.now),
-            warnings=warnings,
+        )
+
+    def _incoming(self, job: NormalizedJob, job_id: str, raw: str) -> Incoming:
+        return Incoming(
+            external_job_id=job.external_job_id,
+            job_id=job_id,
+            raw_hash=raw,
+            content_hash=content_hash(job),
+            mapping=self._mapping,
+            status=job.status,
+            listed=job.listed,
+            updated_time=job.updated_at,
         )
 
 

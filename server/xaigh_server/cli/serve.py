@@ -46,22 +46,10 @@ def _serve_in(number: int, settings: Settings) -> int:
     """Serves in several worker processes behind the same addresses."""
     from xaigh_server import app  # noqa: F401  # imported once, before the fork
     from xaigh_server.identity.rate_limit.shared_limiter import SharedCounts
-    from xaigh_server.runtime.supervisor import Supervisor, reserve
+    from xaigh_server.runtime.supervisor import Supervisor
 
     with ExitStack() as stack:
-        rest_port, rest = reserve("rest_address", settings.rest_address)
-        stack.enter_context(rest_port)
-        grpc_port, grpc = reserve("grpc_address", settings.grpc_address)
-        stack.enter_context(grpc_port)
-        pages = _reserve_if_given(stack, "admin_address", settings.admin_address)
-        admin = _reserve_if_given(stack, "admin_grpc_address", settings.admin_grpc_address)
-        settings = replace(
-            settings,
-            rest_address=rest,
-            grpc_address=grpc,
-            admin_address=pages,
-            admin_grpc_address=admin,
-        )
+        settings = _with_reserved_ports(stack, settings)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="xaigh-")))
         counts = stack.enter_context(closing(SharedCounts()))
 
@@ -76,22 +64,28 @@ def _serve_in(number: int, settings: Settings) -> int:
         return supervisor.run(
             lambda: _announce(
                 settings,
-                split_address("rest_address", rest),
-                split_address("grpc_address", grpc),
-                split_address("admin_address", pages) if pages else None,
-                split_address("admin_grpc_address", admin) if admin else None,
+                split_address("rest_address", settings.rest_address),
+                split_address("grpc_address", settings.grpc_address),
+                _split_if_given("admin_address", settings.admin_address),
+                _split_if_given("admin_grpc_address", settings.admin_grpc_address),
             )
         )
 
 
-def _reserve_if_given(stack: ExitStack, name: str, address: str) -> str:
+def _with_reserved_ports(stack: ExitStack, settings: Settings) -> Settings:
+    """The settings with the ports that were found free, which the stack holds for the workers."""
     from xaigh_server.runtime.supervisor import reserve
 
-    if not address:
-        return ""
-    port, real = reserve(name, address)
-    stack.enter_context(port)
-    return real
+    real: dict[str, Any] = {}
+    for name in ("rest_address", "grpc_address", "admin_address", "admin_grpc_address"):
+        if getattr(settings, name):
+            port, real[name] = reserve(name, getattr(settings, name))
+            stack.enter_context(port)
+    return replace(settings, **real)
+
+
+def _split_if_given(name: str, address: str) -> Address | None:
+    return split_address(name, address) if address else None
 
 
 async def _beating(

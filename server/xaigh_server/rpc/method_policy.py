@@ -69,19 +69,10 @@ def _rule(descriptor: MethodDescriptor, *, read_only: bool) -> MethodRule:
     access = rule.WhichOneof("access")
     if access is None:
         raise PolicyError(f"{name}: the rule says neither public, self nor scope")
-    if access in ("public", "self") and not getattr(rule, access):
-        raise PolicyError(f"{name}: `{access}: false` opens the method to nobody")
-    if rule.database == options.Rule.DATABASE_UNSPECIFIED:
-        raise PolicyError(f"{name}: the rule doesn't say on which database the method works")
-    if rule.risk == options.Rule.RISK_UNSPECIFIED:
-        raise PolicyError(f"{name}: the rule doesn't say what a wrong call can cost")
-    if read_only and rule.idempotency:
-        raise PolicyError(f"{name} has no side effects, so it takes no idempotency key")
+    _check_members(name, rule, access, read_only=read_only)
     scope, audience = _scope(name, rule.scope) if access == "scope" else (None, None)
     if rule.publishable and audience is not Audience.INTEGRATOR:
         raise PolicyError(f"{name}: only a scope of integrators can be publishable")
-    if rule.operators and access != "self":
-        raise PolicyError(f"{name}: only a method that is `self` can be open to operators as well")
     _check_replay(descriptor, rule, audience)
     _check_partition(name, rule, audience, read_only=read_only)
     return MethodRule(
@@ -100,6 +91,20 @@ def _rule(descriptor: MethodDescriptor, *, read_only: bool) -> MethodRule:
         secret_reply=rule.secret_reply,
         changes_rights=rule.changes_rights,
     )
+
+
+def _check_members(name: str, rule: options.Rule, access: str, *, read_only: bool) -> None:
+    """Every member that a rule must have is there, and none excludes another."""
+    if access in ("public", "self") and not getattr(rule, access):
+        raise PolicyError(f"{name}: `{access}: false` opens the method to nobody")
+    if rule.database == options.Rule.DATABASE_UNSPECIFIED:
+        raise PolicyError(f"{name}: the rule doesn't say on which database the method works")
+    if rule.risk == options.Rule.RISK_UNSPECIFIED:
+        raise PolicyError(f"{name}: the rule doesn't say what a wrong call can cost")
+    if read_only and rule.idempotency:
+        raise PolicyError(f"{name} has no side effects, so it takes no idempotency key")
+    if rule.operators and access != "self":
+        raise PolicyError(f"{name}: only a method that is `self` can be open to operators as well")
 
 
 def _check_partition(

@@ -148,6 +148,18 @@ def _transcoder(descriptors: str) -> Json:
     )
 
 
+_OUTLIERS: Json = {
+    # Failed connections count against a server's health, errors of the application don't.
+    "enforcing_consecutive_5xx": 0,
+    "consecutive_gateway_failure": 5,
+    "enforcing_consecutive_gateway_failure": 100,
+    "split_external_local_origin_errors": True,
+    "consecutive_local_origin_failure": 3,
+    "base_ejection_time": "30s",
+    "max_ejection_percent": 50,
+}
+
+
 def _cluster(name: str, at: Iterable[Address], protocol: Json, check: Json) -> Json:
     options = "extensions.upstreams.http.v3.HttpProtocolOptions"
     return {
@@ -170,16 +182,7 @@ def _cluster(name: str, at: Iterable[Address], protocol: Json, check: Json) -> J
                 **check,
             }
         ],
-        "outlier_detection": {
-            # Failed connections count against a server's health, errors of the application don't.
-            "enforcing_consecutive_5xx": 0,
-            "consecutive_gateway_failure": 5,
-            "enforcing_consecutive_gateway_failure": 100,
-            "split_external_local_origin_errors": True,
-            "consecutive_local_origin_failure": 3,
-            "base_ejection_time": "30s",
-            "max_ejection_percent": 50,
-        },
+        "outlier_detection": _OUTLIERS,
         "load_assignment": {
             "cluster_name": name,
             "endpoints": [

@@ -115,42 +115,51 @@ class InvokeHandler:
     async def _commit(self, handler: Write, request: Any, call: Call) -> Message:
         detached = b"" if handler.detach is None else await handler.detach(request, call)
         attempt = self._attempt(request, call, detached)
-
-        def replay_in(unit: UnitOfWork, attempt: IdempotentWrite) -> Replay | None:
-            return self._earlier(unit, attempt, request, handler)
-
-        if handler.prepare is None:
-            prepared = None
-        else:
-            # A repeat is answered before anything is prepared: what was true then may not be now.
-            if attempt is not None and not handler.prepares_alike:
-                found = await self._units.point(call, lambda unit: replay_in(unit, attempt))
-                if found is not None:
-                    return found.to(call)
-            else:
-                await self._units.renew(call)  # as before the preparation of a read
+        prepared = None
+        if handler.prepare is not None:
+            replay = await self._before_preparation(handler, request, call, attempt)
+            if replay is not None:
+                return replay.to(call)
             prepared = await handler.prepare(request, call)
             answered = None if handler.answer is None else handler.answer(prepared)
             if answered is not None:
                 return answered
-
-        def run(unit: UnitOfWork) -> Message | Replay:
-            if attempt is not None:
-                found = replay_in(unit, attempt)
-                if found is not None:
-                    unit.forget()  # nothing happens a second time, so nothing is audited again
-                    return found
-            reply = handler.run(request, unit)
-            if attempt is not None:
-                unit.idempotency.store(self._record(unit, attempt, reply, handler))
-            return reply
-
         owner = handler.owner
         organization_id = (
             await self._units.point(call, lambda unit: owner(request, unit)) if owner else ""
         )
-        reply = await self._units.write(call, run, prepared=prepared, owner=organization_id)
+        reply = await self._units.write(
+            call,
+            lambda unit: self._once(unit, attempt, request, handler),
+            prepared=prepared,
+            owner=organization_id,
+        )
         return reply.to(call) if isinstance(reply, Replay) else reply
+
+    async def _before_preparation(
+        self, handler: Write, request: Any, call: Call, attempt: IdempotentWrite | None
+    ) -> Replay | None:
+        """Answers a repeat before anything is prepared: what was true then may not be now."""
+        if attempt is not None and not handler.prepares_alike:
+            return await self._units.point(
+                call, lambda unit: self._earlier(unit, attempt, request, handler)
+            )
+        await self._units.renew(call)  # as before the preparation of a read
+        return None
+
+    def _once(
+        self, unit: UnitOfWork, attempt: IdempotentWrite | None, request: Any, handler: Write
+    ) -> Message | Replay:
+        """Runs the handler, unless the idempotency key was used before."""
+        if attempt is None:
+            return handler.run(request, unit)
+        found = self._earlier(unit, attempt, request, handler)
+        if found is not None:
+            unit.forget()  # nothing happens a second time, so nothing is audited again
+            return found
+        reply = handler.run(request, unit)
+        unit.idempotency.store(self._record(unit, attempt, reply, handler))
+        return reply
 
     def _attempt(self, request: Message, call: Call, detached: bytes) -> IdempotentWrite | None:
         wanted = call.method.rule.idempotency
