@@ -61,11 +61,10 @@ class PostgresDatabase:
         self._statements = Statements(dialect)
         connector = Connector(url, limits)
         self._points = PointReads(connector, self._statements, limits, connections=connections)
-        self._threads = [
-            UnitThread(connector, self._statements, limits) for _ in range(connections)
-        ]
+        self._threads = [UnitThread(connector, self._statements) for _ in range(connections)]
         self._units = SerialExecutor(f"{name}-unit", [each.serve for each in self._threads])
         self._turns = Turns(limits.turn)
+        self._free = asyncio.Semaphore(connections)
         self._running: set[asyncio.Task[Any]] = set()
         self._watchdog: asyncio.Task[None] | None = None
         self._open = False
@@ -118,8 +117,17 @@ class PostgresDatabase:
             return await self._submit(lambda thread: thread.write(fn, lock))
 
     async def _submit(self, unit: Callable[[UnitThread], T]) -> T:
-        result: T = await self._units.submit(unit)
-        return result
+        """Runs a unit on a free connection. DatabaseUnavailable: none became free in time."""
+        try:
+            async with asyncio.timeout(self._limits.turn):
+                await self._free.acquire()
+        except TimeoutError as error:
+            raise DatabaseUnavailable("no connection became free in time") from error
+        try:
+            result: T = await self._units.submit(unit)
+            return result
+        finally:
+            self._free.release()
 
     async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs work in a task of its own: a cancelled statement would cost the connection."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from hashlib import blake2b
@@ -15,7 +14,7 @@ from psycopg.pq import TransactionStatus
 from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.executor import WorkItem, settle
 from xaigh_server.db.postgres.backends import PostgresBackend, greet
-from xaigh_server.db.postgres.connecting import Connector, UnitConnection, WaitLimits, socket_of
+from xaigh_server.db.postgres.connecting import Connector, UnitConnection, socket_of
 from xaigh_server.db.postgres.errors import is_connection_lost, is_retryable, translate
 from xaigh_server.db.postgres.session import PostgresSession
 from xaigh_server.db.postgres.watchdog import Wait
@@ -37,10 +36,9 @@ def lock_number(name: str) -> int:
 class UnitThread:
     """One connection, and the thread that runs units on it, one after another."""
 
-    def __init__(self, connector: Connector, statements: Statements, limits: WaitLimits) -> None:
+    def __init__(self, connector: Connector, statements: Statements) -> None:
         self._connector = connector
         self._statements = statements
-        self._limits = limits
         self._connection: UnitConnection | None = None
         self._backend: PostgresBackend | None = None
         self.wait = Wait(self._socket)
@@ -48,8 +46,6 @@ class UnitThread:
     def serve(self, job: WorkItem) -> None:
         """Runs an item, a function of this thread's `UnitThread`, and completes its future."""
         try:
-            if time.monotonic() - job.submitted > self._limits.turn:
-                raise DatabaseUnavailable("no connection became free in time")
             job.value = job.fn(self)
         except BaseException as error:  # whatever it is belongs to the caller, not to this thread
             job.error = error
