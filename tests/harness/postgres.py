@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from typing import LiteralString
 
 import psycopg
@@ -15,8 +16,8 @@ _numbers = count(1)
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """Starts a server. Gives the URL of its maintenance database."""
+def postgres(folder: Path | None = None) -> Iterator[str]:
+    """Starts a server, in a folder of its own or the one given. Gives its maintenance database."""
     with tempfile.TemporaryDirectory(prefix="xg") as runtime:
         before = os.environ.get("XDG_RUNTIME_DIR")
         os.environ["XDG_RUNTIME_DIR"] = runtime  # the wheel warns where it is missing
@@ -24,7 +25,8 @@ def postgres() -> Iterator[str]:
 
         # Short, since a socket's path may be no longer than 107 bytes; and of its own, since the
         # wheel changes the modes of parent folders.
-        server = get_server(tempfile.mkdtemp(prefix="xgpg"), cleanup_mode="delete")
+        place = folder or tempfile.mkdtemp(prefix="xgpg")
+        server = get_server(place, cleanup_mode="delete")
         try:
             # Nobody pulls the plug of this one; waiting for the disk is most of its time.
             for setting in ("fsync", "full_page_writes", "synchronous_commit"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-LIMIT_SECONDS = 15.0
+LIMIT_SECONDS = 30.0
 
 
 def until(holds: Callable[[], bool], what: str) -> None:

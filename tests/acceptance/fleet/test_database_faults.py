@@ -1,49 +1,67 @@
-"""Two servers whose PostgreSQL breaks under them, in each way that a database breaks."""
+"""Two servers whose PostgreSQL breaks under them, in each way that a database breaks.
+
+The tests run in their order: the last ones end the primary, and then one of the servers.
+"""
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import httpx
 import psycopg
 import pytest
 from tests.acceptance.conftest import ENVIRON
-from tests.harness.access import grant_access, job_form, ok
+from tests.acceptance.fleet.test_leaders import leads_all, led
+from tests.harness.access import grant_access, ok
 from tests.harness.api_client import ApiClient, GrpcClient, Reply, RestClient
-from tests.harness.database_proxy import DatabaseProxy, database_proxy, through
-from tests.harness.postgres import empty_database
-from tests.harness.postgres_cluster import Cluster, cluster
-from tests.harness.server import Running, migrate, new_secrets, operator, server
+from tests.harness.database_proxy import database_proxy
+from tests.harness.fleet_traffic import DEADLINE_SECONDS, Scene, Traffic, post
+from tests.harness.postgres_cluster import broken, cluster
+from tests.harness.server import migrate, new_secrets, operator, server
+from tests.harness.small_disk import SmallDisk, small_disk
+from tests.harness.waiting import until
 
-DEADLINE_SECONDS = 15.0
-RECOVERY_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """The database, the network before it, and two servers with a key."""
-
-    database: Cluster
-    network: DatabaseProxy
-    servers: tuple[Running, ...]
-    sandbox: str
-    key: str
+ORGANIZATIONS = 4
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """Servers that reach their databases through the proxy."""
+def disk() -> Iterator[SmallDisk]:
+    """The disk of the database."""
+    with small_disk() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def sockets() -> Iterator[Path]:
+    """The folder of the standby, whose path is short enough for a socket's."""
+    with TemporaryDirectory(prefix="xgpg") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def scene(
+    disk: SmallDisk, sockets: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Scene]:
+    """Servers that know two hosts, each behind a proxy: the database and its later standby."""
     with ExitStack() as stack:
-        database = stack.enter_context(cluster())
+        database = stack.enter_context(cluster(disk.folder / "data"))
         network = stack.enter_context(database_proxy(database.url))
-        names = ("CONTROL", "SANDBOX", "PRODUCTION")
-        direct = {name: stack.enter_context(_database(database)) for name in names}
-        urls = {f"XAIGH_{name}_URL": through(network, url) for name, url in direct.items()}
+        later = stack.enter_context(database_proxy(f"postgresql://postgres@/?host={sockets}"))
+        urls = {}
+        for name in ("control", "sandbox", "production"):
+            database.run(f"CREATE DATABASE {name}")
+            hosts = f"127.0.0.1:{network.port},127.0.0.1:{later.port}"
+            query = "target_session_attrs=read-write"
+            urls[f"XAIGH_{name.upper()}_URL"] = f"postgresql://postgres@{hosts}/{name}?{query}"
         shared = tmp_path_factory.mktemp("shared")
         environ = {**ENVIRON, **urls, **new_secrets()}
         migrate(shared, **environ)
@@ -53,124 +71,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
             for n in range(2)
         )
         with closing(RestClient(servers[0].rest)) as api:
-            key = grant_access(api, founder).key
-        yield Scene(
-            database=database,
-            network=network,
-            servers=servers,
-            sandbox=direct["SANDBOX"],
-            key=key,
-        )
-
-
-def _database(database: Cluster) -> Any:
-    return empty_database(database.url)
-
-
-@dataclass(slots=True)
-class Traffic:
-    """Posts and reads without pause, over both servers and both transports."""
-
-    scene: Scene
-    name: str
-    answered: dict[str, str] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-    refused: int = 0
-    slowest: float = 0.0
-    lasts: dict[str, float] = field(default_factory=dict)
-    _ends: threading.Event = field(default_factory=threading.Event)
-
-    def run(self, fault: Callable[[], None]) -> None:
-        """Lets the fault happen amid the traffic, and waits for what was promised."""
-        callers: list[tuple[str, Callable[[], ApiClient]]] = []
-        for number, each in enumerate(self.scene.servers):
-            callers.append((f"rest{number}", lambda at=each.rest: RestClient(at, checked=False)))  # type: ignore[misc]
-            callers.append((f"grpc{number}", lambda at=each.grpc: GrpcClient(at)))  # type: ignore[misc]
-        with ThreadPoolExecutor(8) as pool:
-            running = [
-                pool.submit(step, name, make)
-                for name, make in callers
-                for step in (self._post, self._read)
-            ]
-            try:
-                self._await_all(running, since=time.monotonic(), seconds=20)
-                fault()
-                self._await_all(running, since=time.monotonic(), seconds=RECOVERY_SECONDS)
-            finally:
-                self._ends.set()  # or the pool waits for ever for callers that nobody ends
-        assert not self.wrong, self.wrong[:5]
-        assert self.slowest < DEADLINE_SECONDS
-
-    def check(self) -> None:
-        """Every answered write is there, and none is there twice."""
-        with closing(RestClient(self.scene.servers[0].rest, checked=False)) as api:
-            again = {
-                key: ok(
-                    api.call("PostJob", self._form(key), key=self.scene.key, idempotency_key=key)
-                )["jobId"]
-                for key in self.asked
-            }
-        assert self.answered.items() <= again.items()
-        with psycopg.connect(self.scene.sandbox) as connection:
-            stored = connection.execute(
-                "SELECT title, job_id FROM job_postings WHERE title LIKE %s ORDER BY job_id",
-                (f"Engineer {self.name}-%",),
-            ).fetchall()
-        expected = [(f"Engineer {key}", job) for key, job in again.items()]
-        assert stored == sorted(expected, key=lambda row: row[1])
-
-    def _form(self, key: str) -> dict[str, Any]:
-        return job_form(title=f"Engineer {key}")
-
-    def _post(self, name: str, make: Callable[[], ApiClient]) -> None:
-        with closing(make()) as api:
-            for number in range(10_000):
-                if self._ends.is_set():
-                    return
-                key = f"{self.name}-{name}-{number}"
-                self.asked.append(key)
-                reply = self._timed(
-                    f"post {name}",
-                    lambda key=key: api.call(  # type: ignore[misc]
-                        "PostJob", self._form(key), key=self.scene.key, idempotency_key=key
-                    ),
-                )
-                if reply.code == "ok":
-                    self.answered[key] = reply.body["jobId"]
-                time.sleep(0.1)
-
-    def _read(self, name: str, make: Callable[[], ApiClient]) -> None:
-        with closing(make()) as api:
-            while not self._ends.is_set():
-                self._timed(
-                    f"read {name}",
-                    lambda: api.call("ListJobs", {"pageSize": 1}, key=self.scene.key),
-                )
-                time.sleep(0.1)
-
-    def _timed(self, name: str, call: Callable[[], Reply]) -> Reply:
-        began = time.monotonic()
-        reply = call()
-        took = time.monotonic() - began
-        self.slowest = max(self.slowest, took)
-        if reply.code == "ok":
-            self.lasts[name] = began
-            return reply
-        self.refused += 1
-        if reply.code != "unavailable":
-            self.wrong.append(f"{name}: {reply.code} {reply.body}")
-        return reply
-
-    def _await_all(self, running: list[Any], *, since: float, seconds: float) -> None:
-        """Waits until each caller was served by a call that it began after `since`."""
-        while len([at for at in self.lasts.values() if at >= since]) < len(running):
-            for each in running:
-                if each.done():
-                    each.result()
-            late = time.monotonic() - since
-            assert late < seconds, (late, since, self.lasts, self.refused, self.wrong[:3])
-            time.sleep(0.02)
+            keys = tuple(grant_access(api, founder).key for _ in range(ORGANIZATIONS))
+        yield Scene(database=database, network=network, servers=servers, keys=keys, ends=stack)
 
 
 def _cut(scene: Scene) -> None:
@@ -187,14 +89,21 @@ def _restart(scene: Scene) -> None:
     scene.database.start()
 
 
+def _kill(scene: Scene) -> None:
+    scene.database.kill()
+    scene.database.start()
+
+
 def _freeze(scene: Scene) -> None:
     scene.database.freeze()
-    time.sleep(6)  # longer than any limit of a single wait
-    scene.database.thaw()
+    try:
+        time.sleep(10)  # longer than any limit of a single wait
+    finally:
+        scene.database.thaw()
 
 
 def _lock(scene: Scene) -> None:
-    with psycopg.connect(scene.sandbox) as foreign:
+    with psycopg.connect(scene.database.database("sandbox")) as foreign:
         foreign.execute("LOCK TABLE job_postings IN ACCESS EXCLUSIVE MODE")
         time.sleep(4)
 
@@ -203,6 +112,7 @@ FAULTS = {
     "cut": _cut,
     "silence": _silence,
     "restart": _restart,
+    "kill": _kill,
     "freeze": _freeze,
     "lock": _lock,
 }
@@ -212,5 +122,143 @@ FAULTS = {
 def test_a_fault_of_the_database_loses_and_doubles_nothing(scene: Scene, name: str) -> None:
     """Refusals are `unavailable` and in time; calls are served within 5 s of its end."""
     traffic = Traffic(scene, name)
-    traffic.run(lambda: FAULTS[name](scene))
+    traffic.run(lambda _: FAULTS[name](scene))
     traffic.check()
+
+
+FULL = """
+CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
+CREATE TRIGGER full_disk BEFORE INSERT ON job_postings EXECUTE FUNCTION full_disk()
+"""
+
+
+def test_a_full_disk_refuses_and_keeps_nothing_by_halves(scene: Scene, disk: SmallDisk) -> None:
+    """Where no file can grow; where this process may not mount a disk, by PostgreSQL's own word."""
+
+    def fault(traffic: Traffic) -> None:
+        if disk.is_mounted:
+            disk.fill()
+            try:
+                traffic.await_refusals()
+            finally:
+                disk.clear()
+            return
+        with psycopg.connect(scene.database.database("sandbox"), autocommit=True) as connection:
+            connection.execute(FULL)
+            try:
+                traffic.await_refusals()
+            finally:
+                connection.execute("DROP FUNCTION full_disk CASCADE")
+
+    traffic = Traffic(scene, "full")
+    traffic.run(fault)
+    traffic.check()
+    for each in scene.servers:
+        assert _causes(each.data_dir / "server.log", "PostgreSQL 53100")  # disk_full
+
+
+def test_calls_that_find_no_free_connection_are_refused(scene: Scene) -> None:
+    """In time, with the pause that helps, on both transports; the server goes on afterwards."""
+    at, calls = scene.servers[0], 24
+    clients: list[ApiClient] = [RestClient(at.rest, checked=False), GrpcClient(at.grpc)]
+    replies: dict[str, list[Reply]] = {}
+
+    def refused(api: ApiClient) -> Reply:
+        began = time.monotonic()
+        reply = api.call("ListJobs", {}, key=scene.keys[0])
+        assert time.monotonic() - began < DEADLINE_SECONDS
+        return reply
+
+    with psycopg.connect(scene.database.database("sandbox")) as foreign, ExitStack() as stack:
+        foreign.execute("LOCK TABLE job_postings IN ACCESS EXCLUSIVE MODE")
+        pool = stack.enter_context(ThreadPoolExecutor(2 * calls))
+        asked = {api.name: [pool.submit(refused, api) for _ in range(calls)] for api in clients}
+        replies = {name: [each.result() for each in found] for name, found in asked.items()}
+    waited = _causes(at.data_dir / "server.log", "no connection became free in time")
+    for name, found in replies.items():
+        assert {reply.code for reply in found} == {"unavailable"}, name
+        assert all(int(reply.headers["retry-after"]) >= 1 for reply in found), name
+        delays = [each.get("retryDelay") for reply in found for each in reply.body["details"]]
+        assert len(delays) - delays.count(None) == calls, name
+        assert waited & {reply.body["requestId"] for reply in found}, name
+    for api in clients:
+        until(lambda api=api: refused(api).code == "ok", "the server answers again")  # type: ignore[misc]
+        api.close()
+
+
+def _causes(log: Path, cause: str) -> set[str]:
+    """The requests that failed for one cause, by the server's log."""
+    lines = [json.loads(line) for line in log.read_text().splitlines() if cause in line]
+    return {line["request_id"] for line in lines if line["event"] == "database.unavailable"}
+
+
+def test_a_standby_that_is_promoted_has_every_answered_write(scene: Scene, sockets: Path) -> None:
+    """The servers find it by themselves: their URLs name both hosts."""
+    standby = scene.database.standby(sockets)
+
+    def fault(_: Traffic) -> None:
+        scene.database.kill()
+        standby.promote()
+        scene.database = standby
+
+    scene.ends.enter_context(broken(standby))
+    traffic = Traffic(scene, "failover")
+    traffic.run(fault)
+    traffic.check()
+
+
+def test_a_server_that_dies_takes_no_answered_write_with_it(scene: Scene) -> None:
+    """The other one serves every organization as before, and takes the leases over."""
+    living, dying = sorted(scene.servers, key=lambda each: sum(led(each).values()))
+    gone, ends = threading.Event(), threading.Event()
+    answered: dict[str, list[str]] = defaultdict(list)
+
+    def post_all(name: str, credential: str, api: ApiClient) -> None:
+        with closing(api):
+            for number in range(100_000):
+                if ends.is_set():
+                    return
+                ok(post(api, f"{name}-{number}", credential))
+                answered[name].append(f"{name}-{number}")
+
+    def post_until_death(name: str, credential: str, api: ApiClient) -> None:
+        try:
+            post_all(name, credential, api)
+        except httpx.TransportError:
+            assert gone.is_set()
+
+    def await_posts(count: int, who: str) -> None:
+        since = {name: len(found) for name, found in answered.items()}
+        names = [f"{who}-{n}" for n in range(ORGANIZATIONS)]
+        until(
+            lambda: all(len(answered[name]) >= since.get(name, 0) + count for name in names),
+            f"each caller of the {who} server has posted {count} jobs more",
+        )
+
+    with ThreadPoolExecutor(2 * ORGANIZATIONS) as pool:
+        running = []
+        try:
+            for n, key in enumerate(scene.keys):
+                rest = RestClient(dying.rest, checked=False)
+                running.append(pool.submit(post_until_death, f"dying-{n}", key, rest))
+                grpc = GrpcClient(living.grpc)
+                running.append(pool.submit(post_all, f"living-{n}", key, grpc))
+            await_posts(3, "dying")
+            await_posts(3, "living")
+            gone.set()
+            dying.process.kill()
+            await_posts(5, "living")
+        finally:
+            gone.set()
+            ends.set()
+    for each in running:
+        each.result()
+    with closing(RestClient(living.rest, checked=False)) as api:
+        for name, keys in answered.items():
+            key = scene.keys[int(name[-1])]
+            jobs = {(f"Engineer {each}", ok(post(api, each, key))["jobId"]) for each in keys}
+            stored = {*scene.stored(f"Engineer {name}-")}
+            assert jobs <= stored
+            assert len(stored - jobs) <= 1  # one that was committed as the server died
+    until(lambda: leads_all(living), "the living server leads every task")
