@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -313,6 +314,10 @@ def _after_the_answer(api: RestClient, own: Scene, target: ApplicationTarget) ->
     return made
 
 
+def _is_decided(api: RestClient, own: Scene, application_id: str) -> bool:
+    return read(api, own, application_id)["state"] in ("FORWARDED", "UNCERTAIN")
+
+
 @pytest.mark.parametrize(
     "moment",
     [_after_it_was_taken, _while_sending, _after_the_answer],
@@ -339,8 +344,7 @@ def test_a_killed_server_never_sends_twice(
             _pass_leases(data_dir)
             for each in made:
                 until(
-                    lambda each=each: read(api, own, each)["state"] in ("FORWARDED", "UNCERTAIN"),
-                    "each is forwarded, or waits for a person",
+                    partial(_is_decided, api, own, each), "it is forwarded, or waits for a person"
                 )
                 assert target.ids().count(each) <= 1
                 if read(api, own, each)["state"] == "UNCERTAIN":
