@@ -13,7 +13,16 @@ from xaigh.ats.v1.sync_pb2 import SyncJobsResponse
 from xaigh.ats.v1.sync_run_pb2 import MissingClose, SyncRun
 from xaigh.jobs.v1.ats_job_link_pb2 import AtsJobLink
 from xaigh_client import rawhash
-from xaigh_client.cli import ats_integrations, ats_report, feeds, output, prompts, support, times
+from xaigh_client.cli import (
+    ats_integrations,
+    ats_pull,
+    ats_report,
+    feeds,
+    output,
+    prompts,
+    support,
+    times,
+)
 from xaigh_client.cli.commands import DryRun, Limit, Yes, command, group, limited
 from xaigh_client.cli.feeds import Feed
 from xaigh_client.cli.output import Cell, Column
@@ -24,6 +33,7 @@ from xaigh_client.errors import FailedPreconditionError
 
 app = group("ats", "Sync a client's ATS, and see how the syncs stand.")
 app.add_typer(ats_integrations.app)
+ats_pull.add_to(app)
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="The sync run.")]
 Provider = Annotated[str, typer.Option("--provider", "-p", help="As greenhouse.")]
@@ -85,7 +95,8 @@ def sync(
         records=feeds.read(session, file),
         provider=named,
         employer=employer or None,
-        integration=integration or (None if employer else _only_integration(session, named)),
+        integration=integration
+        or (None if employer else ats_integrations.only_one(session, named)),
         close_missing=close_missing,
         expected_total=None if expected_total < 0 else expected_total,
         generated_at=times.parse_time(read_at, session.now()) if read_at else None,
@@ -268,25 +279,6 @@ def _provider(text: str) -> str | None:
     if name not in known:
         raise UsageProblem(f"no provider {text!r}; there are: {', '.join(known).lower()}")
     return name
-
-
-def _only_integration(session: Session, provider: str | None) -> str:
-    """The id of the provider's only integration. Raises UsageProblem for none or several."""
-    found = list(
-        session.client.ats.list_integrations(
-            provider=AtsJobLink.Provider.Value(provider or ""), page_size=200
-        )
-    )
-    if len(found) == 1:
-        return found[0].integration_id
-    if not found:
-        named = words(provider or "")
-        raise UsageProblem(
-            f"no integration of {named}; make one first: xaigh ats integrations create "
-            f"--provider {named} --employer EMPLOYER"
-        )
-    names = ", ".join(one.integration_id for one in found)
-    raise UsageProblem(f"several integrations; say --integration or --employer: {names}")
 
 
 def _send(session: Session, feed: Feed, *, dry_run: bool) -> list[SyncJobsResponse]:

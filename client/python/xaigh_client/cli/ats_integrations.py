@@ -8,6 +8,7 @@ import typer
 
 from xaigh.ats.v1.ats_sync_service_pb2 import DeactivateIntegrationRequest
 from xaigh.ats.v1.integration_pb2 import AtsIntegration, MassCloseGuard
+from xaigh.jobs.v1.ats_job_link_pb2 import AtsJobLink
 from xaigh_client.cli import names, output, prompts
 from xaigh_client.cli.commands import Limit, Repeated, Yes, command, group, limited
 from xaigh_client.cli.output import Cell, Column
@@ -239,6 +240,25 @@ def deactivate(
         reason=reason,
     )
     _show(session, stopped)
+
+
+def only_one(session: Session, provider: str | None) -> str:
+    """The id of the provider's only integration. Raises UsageProblem for none or several."""
+    found = list(
+        session.client.ats.list_integrations(
+            provider=AtsJobLink.Provider.Value(provider or ""), page_size=200
+        )
+    )
+    if len(found) == 1:
+        return found[0].integration_id
+    if not found:
+        named = words(provider or "")
+        raise UsageProblem(
+            f"no integration of {named}; make one first: xaigh ats integrations create "
+            f"--provider {named} --employer EMPLOYER"
+        )
+    names = ", ".join(one.integration_id for one in found)
+    raise UsageProblem(f"several integrations; say --integration or --employer: {names}")
 
 
 def _reason(session: Session, given: str) -> str:

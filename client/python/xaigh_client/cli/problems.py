@@ -12,6 +12,7 @@
 9   the server can't be reached, or was too slow
 10  you said no
 11  done in part: see what it printed
+12  the board couldn't be read whole: nothing was sent
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from xaigh_client.errors import ApiError
 USAGE = 2
 DECLINED = 10
 PARTIAL = 11
+UNREADABLE = 12
 INTERRUPTED = 130
 
 _CODES: dict[type[ApiError], int] = {

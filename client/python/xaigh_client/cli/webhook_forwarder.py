@@ -17,19 +17,13 @@ from datetime import UTC
 from google.protobuf import json_format
 
 from xaigh.webhooks.v1.event_pb2 import Event
+from xaigh_client.cli.redirects import NoRedirects
 from xaigh_client.webhooks import sign_webhook
 
 _SECONDS = 15.0  # as long as the server waits for a receiver
 
 Answer = tuple[int, str]
 """The status of the receiver's reply, 0 without one; and why there was none."""
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Answers with the redirect itself, as the server takes it for a failure."""
-
-    def redirect_request(self, *_: object, **__: object) -> None:
-        return None
 
 
 def body_of(event: Event) -> bytes:
@@ -51,7 +45,7 @@ def forwarder(url: str, secret: str) -> Callable[[Event], Answer]:
 
     Proxies of the environment aren't used, and redirects aren't followed.
     """
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirects)
 
     def forward(event: Event) -> Answer:
         body = body_of(event)
