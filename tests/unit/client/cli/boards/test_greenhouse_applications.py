@@ -1,6 +1,7 @@
 """Applications to Greenhouse's job board API, played on this host."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from tests.harness.job_boards import (
@@ -30,7 +31,7 @@ CONTENT = ApplicationContent(
         Said(question="Nothing to say", answer=""),
     ],
 )
-QUESTIONS = [
+QUESTIONS: list[dict[str, Any]] = [
     {
         "label": "LinkedIn Profile",
         "required": False,
