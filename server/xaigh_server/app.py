@@ -87,6 +87,7 @@ from xaigh_server.logs import setup as logs
 from xaigh_server.operations.service import OperationsService
 from xaigh_server.organizations.repository import Organizations
 from xaigh_server.organizations.service import OrganizationService
+from xaigh_server.rehearsals.service import RehearsalService
 from xaigh_server.request_log.listing import RequestLogReader
 from xaigh_server.request_log.recorder import RequestRecorder
 from xaigh_server.request_log.service import OWN_METHODS, RequestLogService
@@ -441,6 +442,12 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
             own=own,
         ),
         RequestLogService(requests),
+        RehearsalService(
+            databases.control,
+            databases.business[Environment.SANDBOX],
+            flush=counters.close_calls,
+            recoverable=recoverable(reasons),
+        ),
         OperationsService(units=units, page_tokens=page_tokens),
         SupportService(
             units=units,

@@ -85,6 +85,15 @@ RAISED = {
         "acceptance/attacks/test_shares.py",
         "test_a_key_has_so_many_streams_open",
     ),
+    "DRILL_NOT_SEEN": (
+        "acceptance/test_rehearsals.py",
+        "test_a_drill_is_recorded_once_the_server_saw_it",
+    ),
+    "DRILL_SANDBOX_ONLY": ("acceptance/test_rehearsals.py", "test_only_keys_of_the_sandbox"),
+    "RETIRE_SANDBOX_ONLY": (
+        "acceptance/test_rehearsals.py",
+        "test_an_integration_of_production_isnt_retired_by_its_key",
+    ),
     "STREAMS_SPENT": (
         "unit/rpc/interceptors/test_open_calls.py",
         "test_a_process_has_so_many_streams_of_all_callers",

@@ -14,7 +14,7 @@ from xaigh_client import methods, settings, values
 from xaigh_client.asynchronous import AsyncCaller, AsyncStream
 from xaigh_client.calls import Dependencies, OnReply, Options, Reply
 from xaigh_client.retry import RetryPolicy
-from xaigh_client.settings import Tls
+from xaigh_client.settings import Settings, Tls
 from xaigh_client.synchronous import Caller, Stream
 
 DEFAULT_TIMEOUT = 30.0
@@ -62,6 +62,11 @@ class Client(Services):
             self._settings, dependencies=dependencies or Dependencies(), on_reply=on_reply
         )
         super().__init__(self._caller)
+
+    @property
+    def settings(self) -> Settings:
+        """The address, the key and the options that it uses."""
+        return self._settings
 
     def call(
         self,

@@ -17,6 +17,7 @@ from xaigh_server.access.approval import (
     production_lacks,
 )
 from xaigh_server.access.approvals import FindTicket
+from xaigh_server.access.drill_messages import drills_of
 from xaigh_server.access.granting import ReadEvidence
 from xaigh_server.access.messages import any_ticket, ticket_to_pb
 from xaigh_server.access.model import RequestForm, Ticket
@@ -149,6 +150,7 @@ class DossierHandlers:
             changes=_changes(ticket, unit),
             readiness=_readiness(outside.evidence, organization, unit),
             proofs=proofs_to_pb(ticket, proofs),
+            drills=drills_of(organization, unit),
             last_simulation=_last_simulation(organization, unit),
             missing_for_production=[lack.description for lack in lacks],
         )

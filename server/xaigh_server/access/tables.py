@@ -189,6 +189,23 @@ grant_simulations = Table(
 )
 immutable(grant_simulations, "grant_id", "organization_id")
 
+# What the server saw of each drill of the sandbox, the last time that it was passed.
+passed_drills = Table(
+    "passed_drills",
+    control_metadata,
+    Column("organization_id", ForeignKey(organizations.c.organization_id), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("pass_time", BigInteger, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("facts", Text, nullable=False),  # JSON array of [name, value]
+    PrimaryKeyConstraint("organization_id", "kind"),
+    CheckConstraint(
+        "kind IN ('REPLAY', 'TIME_OUT', 'RECOVERY', 'HALF_FEED', 'HELD_CLOSE', 'ROTATION',"
+        " 'ROLLBACK')",
+        name="kind",
+    ),
+)
+
 traffic = Table(
     "traffic",
     business_metadata,

@@ -123,3 +123,8 @@ class CloseCountMismatch(DomainError):
             metadata={"closeCount": str(held)},
             violations=[FieldViolation(path="closeCount", description=f"Must be {held}.")],
         )
+
+
+class RetireSandboxOnly(DomainError):
+    reason = "RETIRE_SANDBOX_ONLY"
+    default_message = "Integrations of production are deactivated by operators."

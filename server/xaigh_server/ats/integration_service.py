@@ -15,6 +15,7 @@ from xaigh.ats.v1 import ats_sync_service_pb2 as pb
 from xaigh.ats.v1 import integration_pb2
 from xaigh_server.ats.deactivation import cancel_runs, close_open_roles
 from xaigh_server.ats.engine import own_integration, own_integrations
+from xaigh_server.ats.errors import RetireSandboxOnly
 from xaigh_server.ats.forward_targets import ForwardTargets
 from xaigh_server.ats.integrations import Integration, ReviewedTerms
 from xaigh_server.ats.messages import integration_to_pb, provider_word, settings_of
@@ -65,6 +66,7 @@ class IntegrationHandlers:
             "ListIntegrations": Read(self.list),
             "GetIntegration": Read(self.get, point=True),
             "UpdateIntegration": Write(self.update, prove=prove_integration),
+            "RetireIntegration": Write(self.retire, prove=prove_integration),
             "ActivateIntegration": Write(self.activate, owner=_owner),
             "ApplyIntegrationChange": Write(self.apply_change, owner=_owner),
             "DiscardIntegrationChange": Write(self.discard_change, owner=_owner),
@@ -180,18 +182,38 @@ class IntegrationHandlers:
 
         One that is stopped already, without anything left to close, makes no audit event.
         """
-        before = _integration_of(unit, request)
-        after = before.deactivated(unit.now)
-        if after is not before:
-            cancel_runs(unit, before)
-        closes = request.mirrors == pb.DeactivateIntegrationRequest.CLOSE
-        closed = close_open_roles(unit, after) if closes else 0
-        if after is before and not closed:
-            unit.forget()
-            return integration_to_pb(before)
-        mirrors = pb.DeactivateIntegrationRequest.Mirrors.Name(request.mirrors)
-        settled = {"mirrors": mirrors, "closedCount": closed}
-        return _step(unit, before, after, request.reason, **settled)
+        return _deactivated(
+            unit, _integration_of(unit, request), request.mirrors, reason=request.reason
+        )
+
+    def retire(
+        self, request: pb.RetireIntegrationRequest, unit: UnitOfWork
+    ) -> integration_pb2.AtsIntegration:
+        """Deactivates an integration of the sandbox for its organization, and closes its roles."""
+        before = own_integration(unit, request.integration_id)
+        if not _needs_no_review(unit):
+            raise RetireSandboxOnly
+        closing = pb.DeactivateIntegrationRequest.CLOSE
+        return _deactivated(unit, before, closing, reason="Retired by its organization.")
+
+
+def _deactivated(
+    unit: UnitOfWork,
+    before: Integration,
+    mirrors: pb.DeactivateIntegrationRequest.Mirrors.ValueType,
+    *,
+    reason: str,
+) -> integration_pb2.AtsIntegration:
+    after = before.deactivated(unit.now)
+    if after is not before:
+        cancel_runs(unit, before)
+    closes = mirrors == pb.DeactivateIntegrationRequest.CLOSE
+    closed = close_open_roles(unit, after) if closes else 0
+    if after is before and not closed:
+        unit.forget()
+        return integration_to_pb(before)
+    name = pb.DeactivateIntegrationRequest.Mirrors.Name(mirrors)
+    return _step(unit, before, after, reason, mirrors=name, closedCount=closed)
 
 
 def _owner(request: _OperatorRequest, unit: UnitOfWork) -> str:

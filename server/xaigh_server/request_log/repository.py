@@ -104,6 +104,14 @@ class RequestLogs:
         found = found.order_by(_T.c.end_time.desc(), _T.c.sequence.desc()).limit(limit)
         return [_call(row) for row in self._session.all(found)]
 
+    def repeatable(
+        self, organization_id: str, *, since: datetime | None, limit: int
+    ) -> list[LoggedCall]:
+        """Returns the newest calls that carried an idempotency key, the latest first."""
+        found = _matching(CallFilter(organization_id=organization_id, start=since))
+        found = found.where(_T.c.idempotency_key != "").order_by(*_NEWEST_FIRST).limit(limit)
+        return [_call(row) for row in self._session.all(found)]
+
     def groups(self, organization_id: str, key_ids: Sequence[str], *, most: int) -> list[CallGroup]:
         """Returns sums over the newest answered calls of these keys, `most` of them at most."""
         rows = self._session.all(

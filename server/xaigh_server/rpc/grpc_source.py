@@ -19,6 +19,8 @@ from xaigh_server.rpc.call_batcher import CallBatcher
 from xaigh_server.rpc.errors import BodyMalformed, Refused
 from xaigh_server.rpc.method import Method
 
+_CANCELLATION_SECONDS = 0.2
+
 
 class GrpcSource:
     """Reads messages as they are asked for."""
@@ -94,6 +96,8 @@ class GrpcSource:
         self._arriving = True
         received = await self._context.read()
         if received is EOF:
+            # The end of a call that its client gave up looks the same; its cancellation follows.
+            await asyncio.sleep(_CANCELLATION_SECONDS)
             raise BodyMalformed("The call carries no message; the method takes one.")
         # Nothing may run before it is known that this was all.
         if await self._context.read() is not EOF:

@@ -19,6 +19,7 @@ from xaigh.keys.v1 import (
 )
 from xaigh.operations.v1 import operations_service_pb2
 from xaigh.organizations.v1 import organization_service_pb2
+from xaigh.rehearsals.v1 import rehearsal_service_pb2
 from xaigh.request_log.v1 import request_log_service_pb2
 from xaigh.support.v1 import support_service_pb2
 from xaigh.webhooks.v1 import webhooks_service_pb2
@@ -40,6 +41,7 @@ FILES: tuple[FileDescriptor, ...] = (
     applications_service_pb2.DESCRIPTOR,
     webhooks_service_pb2.DESCRIPTOR,
     request_log_service_pb2.DESCRIPTOR,
+    rehearsal_service_pb2.DESCRIPTOR,
     operations_service_pb2.DESCRIPTOR,
     support_service_pb2.DESCRIPTOR,
 )

@@ -173,3 +173,23 @@ async def test_answered_calls_in_groups(business: Database) -> None:
     assert sum(each.calls for each in await groups(2)) == 2
     last = await business.read(lambda session: RequestLogs(session).last_of("org_1", one, limit=9))
     assert [request_id for _, request_id in last] == ["new", "old"]
+
+
+async def test_calls_that_carried_an_idempotency_key(business: Database) -> None:
+    """The newest of an organization, since a time."""
+    await add(
+        business,
+        row("early", idempotency_key="a"),
+        row("none", minutes=1),
+        row("first", minutes=2, idempotency_key="b"),
+        row("second", minutes=3, idempotency_key="b", replayed=1),
+        row("foreign", minutes=4, idempotency_key="b", organization_id="org_2"),
+    )
+    found = await business.read(
+        lambda session: RequestLogs(session).repeatable("org_1", since=NOW + MINUTE, limit=9)
+    )
+    assert [call.request_id for call in found] == ["second", "first"]
+    newest = await business.read(
+        lambda session: RequestLogs(session).repeatable("org_1", since=None, limit=1)
+    )
+    assert [call.request_id for call in newest] == ["second"]

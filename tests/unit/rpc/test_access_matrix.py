@@ -43,7 +43,10 @@ PROMISED = {
         "SubmitAccessRequest GetTicketStatus GetSealedKey AmendAccessRequest "
         "WithdrawAccessRequest ReplyToReview ProveDomain ProveCallback ListScopes"
     ),
-    "self": "WhoAmI GetUsage RevokeSelf ListRequestLogs GetRequestLog ListOwnAuditEvents",
+    "self": (
+        "WhoAmI GetUsage RevokeSelf ListDrills RecordDrill ListRequestLogs GetRequestLog "
+        "ListOwnAuditEvents"
+    ),
     "access:review": (
         "ListAccessRequests GetAccessRequest GetDossier StartReview RequestInfo "
         "ApproveAccessRequest DenyAccessRequest ListGrants GetGrant NarrowGrant RevokeGrant "
@@ -79,7 +82,10 @@ PROMISED = {
     "employer:approve": "ApprovePosting ReturnPosting",
     "workforce:read": "GetWorkforceStatus",
     "ats:read": "GetSyncStatus ListSyncRuns ListSyncEvents ListIntegrations GetIntegration",
-    "ats:sync": "SyncJobs SyncFeed CreateIntegration UpdateIntegration RotateForwardSecret",
+    "ats:sync": (
+        "SyncJobs SyncFeed CreateIntegration UpdateIntegration RetireIntegration "
+        "RotateForwardSecret"
+    ),
     "ats:confirm": "ConfirmClose",
     "webhooks:read": ("ListEndpoints GetEndpoint ListDeliveries ListEvents GetEvent WatchEvents"),
     "webhooks:write": (

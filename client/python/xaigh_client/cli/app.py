@@ -23,6 +23,7 @@ from xaigh_client.cli import (
     organizations,
     problems,
     proposals,
+    rehearse,
     requests,
     scopes,
     ticket,
@@ -53,6 +54,7 @@ for _group in (
 ):
     app.add_typer(_group.app)
 command(app, "scopes")(scopes.scopes)
+command(app, "rehearse")(rehearse.rehearse)
 command(app, "usage")(usage.usage)
 command(app, "whoami")(usage.whoami)
 command(app, "call")(call.call)

@@ -9,7 +9,7 @@ from rich.text import Text
 from xaigh.access.v1.access_request_pb2 import AccessRequest, ThreadMessage
 from xaigh.access.v1.dossier_pb2 import CallbackCheck, Dossier, SandboxReadiness, ScopeReview
 from xaigh.access.v1.ownership_pb2 import OwnershipProof
-from xaigh_client.cli import names, output, proposal_sheet, simulations, times
+from xaigh_client.cli import names, output, proposal_sheet, rehearse, simulations, times
 from xaigh_client.cli.approval_form import OPTION_NAMES
 from xaigh_client.cli.output import Cell
 from xaigh_client.cli.session import Session
@@ -90,6 +90,8 @@ def show(session: Session, dossier: Dossier) -> None:
     output.facts(session, "Ownership", proofs(session, dossier.proofs))
     output.facts(session, "Scopes", [(plain(s.scope), _scope(s)) for s in dossier.scopes])
     _show_others(session, dossier)
+    if dossier.drills:
+        output.facts(session, "Drills in the sandbox", rehearse.drills(session, dossier.drills))
     if dossier.HasField("last_simulation"):
         last = dossier.last_simulation
         title = f"Last simulation · {last.grant_id}, {plain(last.environment)}"

@@ -402,6 +402,33 @@ class Ats:
             metadata=metadata,
         )
 
+    def retire_integration(
+        self,
+        *,
+        integration_id: str,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> integration_pb2.AtsIntegration:
+        """Ends an integration of the sandbox for its own organization: all of its open roles are
+        closed, and direct jobs of its employers can be posted again. In production an operator
+        deactivates it. An ended one stays as it is, and nothing is recorded.
+
+        Needs the scope `ats:sync`. Over REST: `POST
+        /v1/jobs/ats/integrations/{integration_id}:retire`.
+
+        Args:
+            integration_id: The integration.
+        """
+        return self._caller.unary(
+            _METHODS["RetireIntegration"],
+            integration_pb2.AtsIntegration,
+            {"integration_id": integration_id},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
     def activate_integration(
         self,
         *,
@@ -936,6 +963,33 @@ class AsyncAts:
             _METHODS["UpdateIntegration"],
             integration_pb2.AtsIntegration,
             {"integration": integration, "update_mask": update_mask},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def retire_integration(
+        self,
+        *,
+        integration_id: str,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> integration_pb2.AtsIntegration:
+        """Ends an integration of the sandbox for its own organization: all of its open roles are
+        closed, and direct jobs of its employers can be posted again. In production an operator
+        deactivates it. An ended one stays as it is, and nothing is recorded.
+
+        Needs the scope `ats:sync`. Over REST: `POST
+        /v1/jobs/ats/integrations/{integration_id}:retire`.
+
+        Args:
+            integration_id: The integration.
+        """
+        return await self._caller.unary(
+            _METHODS["RetireIntegration"],
+            integration_pb2.AtsIntegration,
+            {"integration_id": integration_id},
             idempotency_key=idempotency_key,
             timeout=timeout,
             metadata=metadata,

@@ -27,35 +27,36 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from xaigh.access.v1 import access_request_pb2 as xaigh_dot_access_dot_v1_dot_access__request__pb2
 from xaigh.access.v1 import grant_simulation_pb2 as xaigh_dot_access_dot_v1_dot_grant__simulation__pb2
 from xaigh.access.v1 import ownership_pb2 as xaigh_dot_access_dot_v1_dot_ownership__pb2
+from xaigh.rehearsals.v1 import rehearsal_pb2 as xaigh_dot_rehearsals_dot_v1_dot_rehearsal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dxaigh/access/v1/dossier.proto\x12\x0fxaigh.access.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$xaigh/access/v1/access_request.proto\x1a&xaigh/access/v1/grant_simulation.proto\x1a\x1fxaigh/access/v1/ownership.proto\"\x9d\x06\n\x07\x44ossier\x12\x36\n\x0e\x61\x63\x63\x65ss_request\x18\x01 \x01(\x0b\x32\x1e.xaigh.access.v1.AccessRequest\x12&\n\x03\x61ge\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x14\n\x0c\x64\x61ta_classes\x18\x03 \x03(\t\x12>\n\x12\x65mployer_authority\x18\x04 \x01(\x0b\x32\".xaigh.access.v1.EmployerAuthority\x12,\n\x06scopes\x18\x05 \x03(\x0b\x32\x1c.xaigh.access.v1.ScopeReview\x12\x30\n\x08\x63\x61llback\x18\x06 \x01(\x0b\x32\x1e.xaigh.access.v1.CallbackCheck\x12\x38\n\x10sandbox_callback\x18\x07 \x01(\x0b\x32\x1e.xaigh.access.v1.CallbackCheck\x12\x14\n\x0c\x65mail_domain\x18\x08 \x01(\t\x12\x11\n\tfree_mail\x18\t \x01(\x08\x12-\n\x06volume\x18\n \x01(\x0b\x32\x1d.xaigh.access.v1.VolumeReview\x12\x39\n\x10\x65\x61rlier_requests\x18\x0b \x03(\x0b\x32\x1f.xaigh.access.v1.EarlierRequest\x12>\n\rorganizations\x18\x0c \x03(\x0b\x32\'.xaigh.access.v1.OrganizationSuggestion\x12-\n\x07\x63hanges\x18\r \x03(\x0b\x32\x1c.xaigh.access.v1.FieldChange\x12\x34\n\treadiness\x18\x0e \x01(\x0b\x32!.xaigh.access.v1.SandboxReadiness\x12\x1e\n\x16missing_for_production\x18\x0f \x03(\t\x12/\n\x06proofs\x18\x10 \x03(\x0b\x32\x1f.xaigh.access.v1.OwnershipProof\x12\x39\n\x0flast_simulation\x18\x11 \x01(\x0b\x32 .xaigh.access.v1.GrantSimulation\"d\n\x11\x45mployerAuthority\x12!\n\x19\x63laimed_employer_user_ids\x18\x01 \x03(\t\x12\x16\n\x0eheld_by_others\x18\x02 \x03(\t\x12\x14\n\x0cheld_already\x18\x03 \x03(\t\"\x8d\x01\n\x0bScopeReview\x12\r\n\x05scope\x18\x01 \x01(\t\x12\r\n\x05known\x18\x02 \x01(\x08\x12\x10\n\x08mintable\x18\x03 \x01(\x08\x12\x11\n\thigh_risk\x18\x04 \x01(\x08\x12\x0f\n\x07summary\x18\x05 \x01(\t\x12*\n\x06routes\x18\x06 \x03(\x0b\x32\x1a.xaigh.access.v1.RouteRisk\"(\n\tRouteRisk\x12\r\n\x05route\x18\x01 \x01(\t\x12\x0c\n\x04risk\x18\x02 \x01(\t\"c\n\rCallbackCheck\x12\x0b\n\x03url\x18\x01 \x01(\t\x12\n\n\x02ok\x18\x02 \x01(\x08\x12\x11\n\taddresses\x18\x03 \x03(\t\x12\x10\n\x08\x66indings\x18\x04 \x03(\t\x12\x14\n\x0cprobe_status\x18\x05 \x01(\x05\"\x94\x01\n\x0cVolumeReview\x12\x1f\n\x17monthly_volume_estimate\x18\x01 \x01(\x05\x12\x16\n\x0esuggested_tier\x18\x02 \x01(\t\x12\x1d\n\x15tier_monthly_capacity\x18\x03 \x01(\x03\x12,\n\x05tiers\x18\x04 \x03(\x0b\x32\x1d.xaigh.access.v1.TierCapacity\"F\n\x0cTierCapacity\x12\x0c\n\x04tier\x18\x01 \x01(\t\x12\x0e\n\x06limits\x18\x02 \x03(\t\x12\x18\n\x10monthly_capacity\x18\x03 \x01(\x03\"\xa2\x01\n\x0e\x45\x61rlierRequest\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63ompany_name\x18\x02 \x01(\t\x12\x33\n\x05state\x18\x03 \x01(\x0e\x32$.xaigh.access.v1.AccessRequest.State\x12\x32\n\x0esubmitted_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"T\n\x16OrganizationSuggestion\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x0b\n\x03why\x18\x03 \x01(\t\";\n\x0b\x46ieldChange\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\"\xb2\x02\n\x10SandboxReadiness\x12\r\n\x05\x63\x61lls\x18\x01 \x01(\x03\x12\x1a\n\x12idempotent_replays\x18\x02 \x01(\x03\x12\x18\n\x10recovered_errors\x18\x03 \x01(\x03\x12\x33\n\x0f\x66irst_call_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_call_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsufficient\x18\x06 \x01(\x08\x12;\n\x17rollback_rehearsal_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\x17rollback_rehearsal_jobs\x18\x08 \x01(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dxaigh/access/v1/dossier.proto\x12\x0fxaigh.access.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$xaigh/access/v1/access_request.proto\x1a&xaigh/access/v1/grant_simulation.proto\x1a\x1fxaigh/access/v1/ownership.proto\x1a#xaigh/rehearsals/v1/rehearsal.proto\"\xc9\x06\n\x07\x44ossier\x12\x36\n\x0e\x61\x63\x63\x65ss_request\x18\x01 \x01(\x0b\x32\x1e.xaigh.access.v1.AccessRequest\x12&\n\x03\x61ge\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x14\n\x0c\x64\x61ta_classes\x18\x03 \x03(\t\x12>\n\x12\x65mployer_authority\x18\x04 \x01(\x0b\x32\".xaigh.access.v1.EmployerAuthority\x12,\n\x06scopes\x18\x05 \x03(\x0b\x32\x1c.xaigh.access.v1.ScopeReview\x12\x30\n\x08\x63\x61llback\x18\x06 \x01(\x0b\x32\x1e.xaigh.access.v1.CallbackCheck\x12\x38\n\x10sandbox_callback\x18\x07 \x01(\x0b\x32\x1e.xaigh.access.v1.CallbackCheck\x12\x14\n\x0c\x65mail_domain\x18\x08 \x01(\t\x12\x11\n\tfree_mail\x18\t \x01(\x08\x12-\n\x06volume\x18\n \x01(\x0b\x32\x1d.xaigh.access.v1.VolumeReview\x12\x39\n\x10\x65\x61rlier_requests\x18\x0b \x03(\x0b\x32\x1f.xaigh.access.v1.EarlierRequest\x12>\n\rorganizations\x18\x0c \x03(\x0b\x32\'.xaigh.access.v1.OrganizationSuggestion\x12-\n\x07\x63hanges\x18\r \x03(\x0b\x32\x1c.xaigh.access.v1.FieldChange\x12\x34\n\treadiness\x18\x0e \x01(\x0b\x32!.xaigh.access.v1.SandboxReadiness\x12\x1e\n\x16missing_for_production\x18\x0f \x03(\t\x12/\n\x06proofs\x18\x10 \x03(\x0b\x32\x1f.xaigh.access.v1.OwnershipProof\x12\x39\n\x0flast_simulation\x18\x11 \x01(\x0b\x32 .xaigh.access.v1.GrantSimulation\x12*\n\x06\x64rills\x18\x12 \x03(\x0b\x32\x1a.xaigh.rehearsals.v1.Drill\"d\n\x11\x45mployerAuthority\x12!\n\x19\x63laimed_employer_user_ids\x18\x01 \x03(\t\x12\x16\n\x0eheld_by_others\x18\x02 \x03(\t\x12\x14\n\x0cheld_already\x18\x03 \x03(\t\"\x8d\x01\n\x0bScopeReview\x12\r\n\x05scope\x18\x01 \x01(\t\x12\r\n\x05known\x18\x02 \x01(\x08\x12\x10\n\x08mintable\x18\x03 \x01(\x08\x12\x11\n\thigh_risk\x18\x04 \x01(\x08\x12\x0f\n\x07summary\x18\x05 \x01(\t\x12*\n\x06routes\x18\x06 \x03(\x0b\x32\x1a.xaigh.access.v1.RouteRisk\"(\n\tRouteRisk\x12\r\n\x05route\x18\x01 \x01(\t\x12\x0c\n\x04risk\x18\x02 \x01(\t\"c\n\rCallbackCheck\x12\x0b\n\x03url\x18\x01 \x01(\t\x12\n\n\x02ok\x18\x02 \x01(\x08\x12\x11\n\taddresses\x18\x03 \x03(\t\x12\x10\n\x08\x66indings\x18\x04 \x03(\t\x12\x14\n\x0cprobe_status\x18\x05 \x01(\x05\"\x94\x01\n\x0cVolumeReview\x12\x1f\n\x17monthly_volume_estimate\x18\x01 \x01(\x05\x12\x16\n\x0esuggested_tier\x18\x02 \x01(\t\x12\x1d\n\x15tier_monthly_capacity\x18\x03 \x01(\x03\x12,\n\x05tiers\x18\x04 \x03(\x0b\x32\x1d.xaigh.access.v1.TierCapacity\"F\n\x0cTierCapacity\x12\x0c\n\x04tier\x18\x01 \x01(\t\x12\x0e\n\x06limits\x18\x02 \x03(\t\x12\x18\n\x10monthly_capacity\x18\x03 \x01(\x03\"\xa2\x01\n\x0e\x45\x61rlierRequest\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63ompany_name\x18\x02 \x01(\t\x12\x33\n\x05state\x18\x03 \x01(\x0e\x32$.xaigh.access.v1.AccessRequest.State\x12\x32\n\x0esubmitted_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"T\n\x16OrganizationSuggestion\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x0b\n\x03why\x18\x03 \x01(\t\";\n\x0b\x46ieldChange\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\"\xb2\x02\n\x10SandboxReadiness\x12\r\n\x05\x63\x61lls\x18\x01 \x01(\x03\x12\x1a\n\x12idempotent_replays\x18\x02 \x01(\x03\x12\x18\n\x10recovered_errors\x18\x03 \x01(\x03\x12\x33\n\x0f\x66irst_call_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_call_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsufficient\x18\x06 \x01(\x08\x12;\n\x17rollback_rehearsal_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\x17rollback_rehearsal_jobs\x18\x08 \x01(\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'xaigh.access.v1.dossier_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DOSSIER']._serialized_start=227
-  _globals['_DOSSIER']._serialized_end=1024
-  _globals['_EMPLOYERAUTHORITY']._serialized_start=1026
-  _globals['_EMPLOYERAUTHORITY']._serialized_end=1126
-  _globals['_SCOPEREVIEW']._serialized_start=1129
-  _globals['_SCOPEREVIEW']._serialized_end=1270
-  _globals['_ROUTERISK']._serialized_start=1272
-  _globals['_ROUTERISK']._serialized_end=1312
-  _globals['_CALLBACKCHECK']._serialized_start=1314
-  _globals['_CALLBACKCHECK']._serialized_end=1413
-  _globals['_VOLUMEREVIEW']._serialized_start=1416
-  _globals['_VOLUMEREVIEW']._serialized_end=1564
-  _globals['_TIERCAPACITY']._serialized_start=1566
-  _globals['_TIERCAPACITY']._serialized_end=1636
-  _globals['_EARLIERREQUEST']._serialized_start=1639
-  _globals['_EARLIERREQUEST']._serialized_end=1801
-  _globals['_ORGANIZATIONSUGGESTION']._serialized_start=1803
-  _globals['_ORGANIZATIONSUGGESTION']._serialized_end=1887
-  _globals['_FIELDCHANGE']._serialized_start=1889
-  _globals['_FIELDCHANGE']._serialized_end=1948
-  _globals['_SANDBOXREADINESS']._serialized_start=1951
-  _globals['_SANDBOXREADINESS']._serialized_end=2257
+  _globals['_DOSSIER']._serialized_start=264
+  _globals['_DOSSIER']._serialized_end=1105
+  _globals['_EMPLOYERAUTHORITY']._serialized_start=1107
+  _globals['_EMPLOYERAUTHORITY']._serialized_end=1207
+  _globals['_SCOPEREVIEW']._serialized_start=1210
+  _globals['_SCOPEREVIEW']._serialized_end=1351
+  _globals['_ROUTERISK']._serialized_start=1353
+  _globals['_ROUTERISK']._serialized_end=1393
+  _globals['_CALLBACKCHECK']._serialized_start=1395
+  _globals['_CALLBACKCHECK']._serialized_end=1494
+  _globals['_VOLUMEREVIEW']._serialized_start=1497
+  _globals['_VOLUMEREVIEW']._serialized_end=1645
+  _globals['_TIERCAPACITY']._serialized_start=1647
+  _globals['_TIERCAPACITY']._serialized_end=1717
+  _globals['_EARLIERREQUEST']._serialized_start=1720
+  _globals['_EARLIERREQUEST']._serialized_end=1882
+  _globals['_ORGANIZATIONSUGGESTION']._serialized_start=1884
+  _globals['_ORGANIZATIONSUGGESTION']._serialized_end=1968
+  _globals['_FIELDCHANGE']._serialized_start=1970
+  _globals['_FIELDCHANGE']._serialized_end=2029
+  _globals['_SANDBOXREADINESS']._serialized_start=2032
+  _globals['_SANDBOXREADINESS']._serialized_end=2338
 # @@protoc_insertion_point(module_scope)

@@ -12,6 +12,7 @@ from google.protobuf.internal import containers as _containers
 from xaigh.access.v1 import access_request_pb2 as _access_request_pb2
 from xaigh.access.v1 import grant_simulation_pb2 as _grant_simulation_pb2
 from xaigh.access.v1 import ownership_pb2 as _ownership_pb2
+from xaigh.rehearsals.v1 import rehearsal_pb2 as _rehearsal_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -46,6 +47,7 @@ class Dossier(_message.Message):
     MISSING_FOR_PRODUCTION_FIELD_NUMBER: _builtins.int
     PROOFS_FIELD_NUMBER: _builtins.int
     LAST_SIMULATION_FIELD_NUMBER: _builtins.int
+    DRILLS_FIELD_NUMBER: _builtins.int
     email_domain: _builtins.str
     """The domain of the contact's address."""
     free_mail: _builtins.bool
@@ -110,6 +112,12 @@ class Dossier(_message.Message):
     def last_simulation(self) -> _grant_simulation_pb2.GrantSimulation:
         """The newest simulation of a grant of the organization. Absent: none."""
 
+    @_builtins.property
+    def drills(self) -> _containers.RepeatedCompositeFieldContainer[_rehearsal_pb2.Drill]:
+        """Every drill of the sandbox, passed by the organization or not, in the order
+        of a rehearsal.
+        """
+
     def __init__(
         self,
         *,
@@ -130,10 +138,11 @@ class Dossier(_message.Message):
         missing_for_production: _abc.Iterable[_builtins.str] | None = ...,
         proofs: _abc.Iterable[_ownership_pb2.OwnershipProof] | None = ...,
         last_simulation: _grant_simulation_pb2.GrantSimulation | None = ...,
+        drills: _abc.Iterable[_rehearsal_pb2.Drill] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["access_request", b"access_request", "age", b"age", "callback", b"callback", "employer_authority", b"employer_authority", "last_simulation", b"last_simulation", "readiness", b"readiness", "sandbox_callback", b"sandbox_callback", "volume", b"volume"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_request", b"access_request", "age", b"age", "callback", b"callback", "changes", b"changes", "data_classes", b"data_classes", "earlier_requests", b"earlier_requests", "email_domain", b"email_domain", "employer_authority", b"employer_authority", "free_mail", b"free_mail", "last_simulation", b"last_simulation", "missing_for_production", b"missing_for_production", "organizations", b"organizations", "proofs", b"proofs", "readiness", b"readiness", "sandbox_callback", b"sandbox_callback", "scopes", b"scopes", "volume", b"volume"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_request", b"access_request", "age", b"age", "callback", b"callback", "changes", b"changes", "data_classes", b"data_classes", "drills", b"drills", "earlier_requests", b"earlier_requests", "email_domain", b"email_domain", "employer_authority", b"employer_authority", "free_mail", b"free_mail", "last_simulation", b"last_simulation", "missing_for_production", b"missing_for_production", "organizations", b"organizations", "proofs", b"proofs", "readiness", b"readiness", "sandbox_callback", b"sandbox_callback", "scopes", b"scopes", "volume", b"volume"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -578,6 +578,28 @@ class DiscardIntegrationChangeRequest(_message.Message):
 Global___DiscardIntegrationChangeRequest: _TypeAlias = DiscardIntegrationChangeRequest  # noqa: Y015
 
 @_typing.final
+class RetireIntegrationRequest(_message.Message):
+    """Ends an integration of the sandbox."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INTEGRATION_ID_FIELD_NUMBER: _builtins.int
+    integration_id: _builtins.str
+    """The integration."""
+    def __init__(
+        self,
+        *,
+        integration_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["integration_id", b"integration_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetireIntegrationRequest: _TypeAlias = RetireIntegrationRequest  # noqa: Y015
+
+@_typing.final
 class DeactivateIntegrationRequest(_message.Message):
     """Stops an integration."""
 

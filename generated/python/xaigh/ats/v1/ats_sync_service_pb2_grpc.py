@@ -91,6 +91,11 @@ class AtsSyncServiceStub:
                 request_serializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.UpdateIntegrationRequest.SerializeToString,
                 response_deserializer=xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.FromString,
                 _registered_method=True)
+        self.RetireIntegration = channel.unary_unary(
+                '/xaigh.ats.v1.AtsSyncService/RetireIntegration',
+                request_serializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.RetireIntegrationRequest.SerializeToString,
+                response_deserializer=xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.FromString,
+                _registered_method=True)
         self.ActivateIntegration = channel.unary_unary(
                 '/xaigh.ats.v1.AtsSyncService/ActivateIntegration',
                 request_serializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ActivateIntegrationRequest.SerializeToString,
@@ -201,6 +206,16 @@ class AtsSyncServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RetireIntegration(self, request, context):
+        """Ends an integration of the sandbox for its own organization: all of its open
+        roles are closed, and direct jobs of its employers can be posted again. In
+        production an operator deactivates it. An ended one stays as it is, and
+        nothing is recorded.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ActivateIntegration(self, request, context):
         """Activates an integration: it syncs from then on, and direct jobs of its
         employers can no longer be posted. Those that exist stay as they are. An
@@ -287,6 +302,11 @@ def add_AtsSyncServiceServicer_to_server(servicer, server):
             'UpdateIntegration': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateIntegration,
                     request_deserializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.UpdateIntegrationRequest.FromString,
+                    response_serializer=xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.SerializeToString,
+            ),
+            'RetireIntegration': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetireIntegration,
+                    request_deserializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.RetireIntegrationRequest.FromString,
                     response_serializer=xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.SerializeToString,
             ),
             'ActivateIntegration': grpc.unary_unary_rpc_method_handler(
@@ -582,6 +602,33 @@ class AtsSyncService:
             target,
             '/xaigh.ats.v1.AtsSyncService/UpdateIntegration',
             xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.UpdateIntegrationRequest.SerializeToString,
+            xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetireIntegration(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.ats.v1.AtsSyncService/RetireIntegration',
+            xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.RetireIntegrationRequest.SerializeToString,
             xaigh_dot_ats_dot_v1_dot_integration__pb2.AtsIntegration.FromString,
             options,
             channel_credentials,

@@ -78,6 +78,12 @@ class AtsSyncServiceStub:
     applies it; in the sandbox it holds at once. A later change adds to the one
     that waits, and one back to the terms in force withdraws it.
     """
+    RetireIntegration: _grpc.UnaryUnaryMultiCallable[_ats_sync_service_pb2.RetireIntegrationRequest, _integration_pb2.AtsIntegration]
+    """Ends an integration of the sandbox for its own organization: all of its open
+    roles are closed, and direct jobs of its employers can be posted again. In
+    production an operator deactivates it. An ended one stays as it is, and
+    nothing is recorded.
+    """
     ActivateIntegration: _grpc.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ActivateIntegrationRequest, _integration_pb2.AtsIntegration]
     """Activates an integration: it syncs from then on, and direct jobs of its
     employers can no longer be posted. Those that exist stay as they are. An
@@ -142,6 +148,12 @@ class AtsSyncServiceAsyncStub(AtsSyncServiceStub):
     integration waits beside it as its `pendingChange` until an operator
     applies it; in the sandbox it holds at once. A later change adds to the one
     that waits, and one back to the terms in force withdraws it.
+    """
+    RetireIntegration: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.RetireIntegrationRequest, _integration_pb2.AtsIntegration]  # type: ignore[assignment]
+    """Ends an integration of the sandbox for its own organization: all of its open
+    roles are closed, and direct jobs of its employers can be posted again. In
+    production an operator deactivates it. An ended one stays as it is, and
+    nothing is recorded.
     """
     ActivateIntegration: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ActivateIntegrationRequest, _integration_pb2.AtsIntegration]  # type: ignore[assignment]
     """Activates an integration: it syncs from then on, and direct jobs of its
@@ -264,6 +276,18 @@ class AtsSyncServiceServicer(metaclass=_abc_1.ABCMeta):
         integration waits beside it as its `pendingChange` until an operator
         applies it; in the sandbox it holds at once. A later change adds to the one
         that waits, and one back to the terms in force withdraws it.
+        """
+
+    @_abc_1.abstractmethod
+    def RetireIntegration(
+        self,
+        request: _ats_sync_service_pb2.RetireIntegrationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_integration_pb2.AtsIntegration, _abc.Awaitable[_integration_pb2.AtsIntegration]]:
+        """Ends an integration of the sandbox for its own organization: all of its open
+        roles are closed, and direct jobs of its employers can be posted again. In
+        production an operator deactivates it. An ended one stays as it is, and
+        nothing is recorded.
         """
 
     @_abc_1.abstractmethod

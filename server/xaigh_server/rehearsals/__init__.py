@@ -1,0 +1,1 @@
+"""Rehearsals: drills of an integration in the sandbox, recorded by what the server saw."""
