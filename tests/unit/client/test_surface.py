@@ -21,6 +21,7 @@ from xaigh.keys.v1 import (
 )
 from xaigh.operations.v1 import operations_service_pb2
 from xaigh.organizations.v1 import organization_service_pb2
+from xaigh.rehearsals.v1 import rehearsal_service_pb2
 from xaigh.request_log.v1 import request_log_service_pb2
 from xaigh.sdk.services import DESCRIPTORS, AsyncServices, Services
 from xaigh.support.v1 import support_service_pb2
@@ -40,6 +41,7 @@ FILES = (
     key_admin_service_pb2,
     operations_service_pb2,
     proposal_service_pb2,
+    rehearsal_service_pb2,
     request_log_service_pb2,
     scopes_service_pb2,
     self_service_pb2,
