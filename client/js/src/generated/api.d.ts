@@ -733,6 +733,17 @@ export interface GetRoutes {
     reply: Organization;
   };
   /**
+   * Lists every drill, passed or not.
+   *
+   * Any valid secret key may call it, about itself.
+   */
+  "/v1/drills": {
+    path: {};
+    query: {};
+    body: undefined;
+    reply: ListDrillsResponse;
+  };
+  /**
    * Lists calls, those that ended last first.
    *
    * Any valid secret key may call it, about itself.
@@ -1464,6 +1475,20 @@ export interface PostRoutes {
     reply: AtsIntegration;
   };
   /**
+   * Ends an integration of the sandbox for its own organization: all of its open roles are closed, and direct jobs of its employers can be posted again. In production an operator deactivates it. An ended one stays as it is, and nothing is recorded.
+   *
+   * Needs the scope `ats:sync`.
+   */
+  "/v1/jobs/ats/integrations/{integrationId}:retire": {
+    path: {
+      /** The integration. */
+      integrationId: string;
+    };
+    query: {};
+    body: RetireIntegrationBody;
+    reply: AtsIntegration;
+  };
+  /**
    * Activates an integration: it syncs from then on, and direct jobs of its employers can no longer be posted. Those that exist stay as they are. An active one stays as it is, and nothing is recorded.
    *
    * Needs the scope `organizations:write`.
@@ -1696,6 +1721,17 @@ export interface PostRoutes {
     query: {};
     body: ResumeOrganizationBody;
     reply: Organization;
+  };
+  /**
+   * Looks in the server's own records for a drill, and keeps what it finds. A drill that it didn't see is refused with DRILL_NOT_SEEN.
+   *
+   * Any valid secret key may call it, about itself.
+   */
+  "/v1/drills:record": {
+    path: {};
+    query: {};
+    body: RecordDrillRequest;
+    reply: Drill;
   };
   /**
    * Disables an endpoint: nothing is sent to it until operators enable it again. What waits for it is cancelled. The endpoint says why, and to operators by whom. The organization can't delete it, move it, or make another one at its URL, whatever the query.
@@ -2922,7 +2958,45 @@ export interface Dossier {
   proofs?: OwnershipProof[];
   /** The newest simulation of a grant of the organization. Absent: none. */
   lastSimulation?: GrantSimulation;
+  /** Every drill of the sandbox, passed by the organization or not, in the order of a rehearsal. */
+  drills?: Drill[];
 }
+
+/** One drill. It counts as passed by what the server saw in its own records, never by what a client says. */
+export interface Drill {
+  /** What is rehearsed. */
+  kind?: DrillKind;
+  /** When the server last recorded it. Absent: never passed. */
+  passTime?: string;
+  /** What the server saw, in the order of events. */
+  facts?: DrillFact[];
+  /** The key that asked for the record. */
+  keyId?: string;
+  /** What the server has to see for it, in a sentence. */
+  wants?: string;
+}
+
+/** One thing that the server saw. */
+export interface DrillFact {
+  /** What it is, `request`. */
+  name?: string;
+  /** An id, a count or a word. */
+  value?: string;
+}
+
+/**
+ * What is rehearsed.
+ *
+ * - `KIND_UNSPECIFIED`: Not a drill.
+ * - `REPLAY`: A write is sent again under its idempotency key, and replayed.
+ * - `TIME_OUT`: A client gives a write up, and sends it again under the same idempotency key.
+ * - `HALF_FEED`: A run ends with fewer roles than announced, closes nothing, and a whole run follows.
+ * - `HELD_CLOSE`: A close is held back by the guard, and settled: confirmed, or outdated by a whole run.
+ * - `ROTATION`: A key is rotated, and its successor is used.
+ * - `ROLLBACK`: A key is rolled back, and the jobs that it posted are held.
+ * - `RECOVERY`: A refused write is sent again under its idempotency key, and succeeds.
+ */
+export type DrillKind = "KIND_UNSPECIFIED" | "REPLAY" | "TIME_OUT" | "HALF_FEED" | "HELD_CLOSE" | "ROTATION" | "ROLLBACK" | "RECOVERY";
 
 /** An earlier request from the same mail domain. */
 export interface EarlierRequest {
@@ -3863,6 +3937,12 @@ export interface ListDeliveriesResponse {
   deliveries?: Delivery[];
   /** The token of the next page. Empty: this is the last. */
   nextPageToken?: string;
+}
+
+/** Every drill, in the order of a rehearsal. */
+export interface ListDrillsResponse {
+  /** One of each kind. */
+  drills?: Drill[];
 }
 
 /** A page of an employer's jobs. */
@@ -4815,6 +4895,14 @@ export interface ReceivedApplication {
   reportByTime?: string;
 }
 
+/** Asks the server to record a drill. */
+export interface RecordDrillRequest {
+  /** What was rehearsed. */
+  kind: "REPLAY" | "TIME_OUT" | "HALF_FEED" | "HELD_CLOSE" | "ROTATION" | "ROLLBACK" | "RECOVERY";
+  /** Only what happened at or after this time counts. Absent: all that is kept. */
+  sinceTime?: string;
+}
+
 /** A doubt about a field of a record, or the reason for which it was refused. */
 export interface RecordNote {
   /** A word in UPPER_SNAKE_CASE, from an open list. Of rejections, for example, `MARKUP_TOO_COMPLEX`: a text's HTML nests too deep or leaves too many elements open; `RECORD_UNREADABLE`: reading the record takes more memory or time than any record may. Both want shorter HTML that closes its elements. */
@@ -5071,6 +5159,9 @@ export interface ResumeOrganizationBody {
   /** Why; kept in the audit log. */
   reason?: string;
 }
+
+/** Ends an integration of the sandbox. */
+export type RetireIntegrationBody = Record<string, never>;
 
 /** Returns a posting. */
 export interface ReturnPostingBody {

@@ -21,6 +21,7 @@ from xaigh.keys.v1 import (
 )
 from xaigh.operations.v1 import operations_service_pb2
 from xaigh.organizations.v1 import organization_service_pb2
+from xaigh.rehearsals.v1 import rehearsal_service_pb2
 from xaigh.request_log.v1 import request_log_service_pb2
 from xaigh.sdk.access_requests import AccessRequests, AsyncAccessRequests
 from xaigh.sdk.applications import Applications, AsyncApplications
@@ -35,6 +36,7 @@ from xaigh.sdk.me import AsyncMe, Me
 from xaigh.sdk.operations import AsyncOperations, Operations
 from xaigh.sdk.organizations import AsyncOrganizations, Organizations
 from xaigh.sdk.proposals import AsyncProposals, Proposals
+from xaigh.sdk.rehearsal import AsyncRehearsal, Rehearsal
 from xaigh.sdk.request_log import AsyncRequestLog, RequestLog
 from xaigh.sdk.scopes import AsyncScopes, Scopes
 from xaigh.sdk.support import AsyncSupport, Support
@@ -61,6 +63,7 @@ GROUPS: dict[str, type] = {
     "operations": Operations,
     "organizations": Organizations,
     "proposals": Proposals,
+    "rehearsal": Rehearsal,
     "request_log": RequestLog,
     "scopes": Scopes,
     "support": Support,
@@ -87,6 +90,7 @@ DESCRIPTORS: dict[str, ServiceDescriptor] = {
     "operations": operations_service_pb2.DESCRIPTOR.services_by_name["OperationsService"],
     "organizations": organization_service_pb2.DESCRIPTOR.services_by_name["OrganizationService"],
     "proposals": proposal_service_pb2.DESCRIPTOR.services_by_name["ProposalService"],
+    "rehearsal": rehearsal_service_pb2.DESCRIPTOR.services_by_name["RehearsalService"],
     "request_log": request_log_service_pb2.DESCRIPTOR.services_by_name["RequestLogService"],
     "scopes": scopes_service_pb2.DESCRIPTOR.services_by_name["ScopesService"],
     "support": support_service_pb2.DESCRIPTOR.services_by_name["SupportService"],
@@ -141,6 +145,10 @@ class Services:
         self.proposals = Proposals(caller)
         """Shows proposals and decides on them. `ApproveAccessRequest` makes a proposal where
         production and a scope of high risk meet.
+        """
+        self.rehearsal = Rehearsal(caller)
+        """Keeps what the server saw of an organization's drills in the sandbox, for the review of
+        production. Keys of production are refused.
         """
         self.request_log = RequestLog(caller)
         """Shows an organization its calls in the environment of the calling key, those of its
@@ -204,6 +212,10 @@ class AsyncServices:
         self.proposals = AsyncProposals(caller)
         """Shows proposals and decides on them. `ApproveAccessRequest` makes a proposal where
         production and a scope of high risk meet.
+        """
+        self.rehearsal = AsyncRehearsal(caller)
+        """Keeps what the server saw of an organization's drills in the sandbox, for the review of
+        production. Keys of production are refused.
         """
         self.request_log = AsyncRequestLog(caller)
         """Shows an organization its calls in the environment of the calling key, those of its

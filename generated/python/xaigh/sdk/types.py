@@ -101,6 +101,7 @@ from xaigh.ats.v1.ats_sync_service_pb2 import (
     ListSyncEventsResponse,
     ListSyncRunsRequest,
     ListSyncRunsResponse,
+    RetireIntegrationRequest,
     SyncJobsRequest,
     UpdateIntegrationRequest,
 )
@@ -233,6 +234,12 @@ from xaigh.organizations.v1.organization_service_pb2 import (
     ResumeOrganizationRequest,
     SuspendOrganizationRequest,
 )
+from xaigh.rehearsals.v1.rehearsal_pb2 import Drill
+from xaigh.rehearsals.v1.rehearsal_service_pb2 import (
+    ListDrillsRequest,
+    ListDrillsResponse,
+    RecordDrillRequest,
+)
 from xaigh.request_log.v1.request_log_pb2 import RequestLog
 from xaigh.request_log.v1.request_log_service_pb2 import (
     GetRequestLogRequest,
@@ -338,6 +345,7 @@ __all__ = [
     "DiscardProposalRequest",
     "Documents",
     "Dossier",
+    "Drill",
     "EarlierRequest",
     "Employer",
     "EmployerAuthority",
@@ -410,6 +418,8 @@ __all__ = [
     "ListCloseoutsResponse",
     "ListDeliveriesRequest",
     "ListDeliveriesResponse",
+    "ListDrillsRequest",
+    "ListDrillsResponse",
     "ListEmployerJobsRequest",
     "ListEmployerJobsResponse",
     "ListEmployersRequest",
@@ -496,6 +506,7 @@ __all__ = [
     "ReasonSpec",
     "ReceiveApplicationsRequest",
     "ReceivedApplication",
+    "RecordDrillRequest",
     "RecordNote",
     "RecordOutcome",
     "RecoverEndpointRequest",
@@ -511,6 +522,7 @@ __all__ = [
     "ResendApplicationRequest",
     "Resume",
     "ResumeOrganizationRequest",
+    "RetireIntegrationRequest",
     "ReturnPostingRequest",
     "ReviewFinding",
     "RevokeGrantRequest",

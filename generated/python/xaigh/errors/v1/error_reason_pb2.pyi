@@ -392,6 +392,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The report is about an attempt that isn't the newest one, or that was
     settled otherwise. Drop the report; nothing has to be done.
     """
+    DRILL_SANDBOX_ONLY: _ErrorReason.ValueType  # 215
+    """A drill was asked for with a key of production. Use a key of the sandbox, which
+    begins with test_.
+    """
+    DRILL_NOT_SEEN: _ErrorReason.ValueType  # 216
+    """The server's own records don't show the drill; `metadata.wants` says what they
+    have to show. Do the drill, as `xaigh rehearse` does, and ask again.
+    """
+    RETIRE_SANDBOX_ONLY: _ErrorReason.ValueType  # 217
+    """An integration was to be retired by its key in production. Ask the operators,
+    who deactivate it.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The open list of reasons. New ones may come at any time; a client falls back
@@ -762,6 +774,18 @@ the worker to apply again.
 ATTEMPT_SETTLED: ErrorReason.ValueType  # 237
 """The report is about an attempt that isn't the newest one, or that was
 settled otherwise. Drop the report; nothing has to be done.
+"""
+DRILL_SANDBOX_ONLY: ErrorReason.ValueType  # 215
+"""A drill was asked for with a key of production. Use a key of the sandbox, which
+begins with test_.
+"""
+DRILL_NOT_SEEN: ErrorReason.ValueType  # 216
+"""The server's own records don't show the drill; `metadata.wants` says what they
+have to show. Do the drill, as `xaigh rehearse` does, and ask again.
+"""
+RETIRE_SANDBOX_ONLY: ErrorReason.ValueType  # 217
+"""An integration was to be retired by its key in production. Ask the operators,
+who deactivate it.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

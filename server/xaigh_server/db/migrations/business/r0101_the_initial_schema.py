@@ -1,4 +1,4 @@
-"""Initial schema of the business databases."""
+"""The initial schema."""
 
 from __future__ import annotations
 

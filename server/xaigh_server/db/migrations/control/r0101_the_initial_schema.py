@@ -1,4 +1,4 @@
-"""Initial schema of the control database."""
+"""The initial schema."""
 
 from __future__ import annotations
 
@@ -1586,6 +1586,24 @@ def upgrade() -> None:
         "organization_domains",
         ["email_domain"],
         unique=False,
+    )
+    op.create_table(
+        "passed_drills",
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("pass_time", sa.BigInteger(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('REPLAY', 'TIME_OUT', 'RECOVERY', 'HALF_FEED', 'HELD_CLOSE', 'ROTATION', 'ROLLBACK')",
+            name=op.f("ck_passed_drills_kind"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.organization_id"],
+            name=op.f("fk_passed_drills_organization_id_organizations"),
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "kind", name=op.f("pk_passed_drills")),
     )
     op.create_table(
         "tickets",
