@@ -1,4 +1,4 @@
-"""The initial schema."""
+"""Initial schema of the business databases."""
 
 from __future__ import annotations
 
