@@ -141,12 +141,18 @@ class TestSync:
     def test_deactivate_integration(
         self, api: ApiClient, running: Running, integration: dict[str, Any]
     ) -> None:
-        """An operator stops it with a reason; an activation brings it back."""
+        """An operator stops it with a reason and closes its roles; it can be brought back."""
+        key, body = integration["key"], {"provider": "GREENHOUSE", "employerUserId": "employer_ats"}
+        role = {**body, "jobs": [posting(950)]}
+        synced = ok(api.call("SyncJobs", role, key=key, idempotency_key=uuid4().hex))
+        job = {"jobId": synced["outcomes"][0]["jobId"]}
         stop = step_of(integration, mirrors="CLOSE", reason="Wrong.")
         stopped = ok(api.call("DeactivateIntegration", stop, key=running.founder))
         assert stopped["state"] == "INACTIVE"
-        body = {"provider": "GREENHOUSE", "employerUserId": "employer_ats", "jobs": [posting(1)]}
-        refused = api.call("SyncJobs", body, key=integration["key"], idempotency_key=uuid4().hex)
+        closed = ok(api.call("GetJob", job, key=key))["publicationStatus"]
+        assert (closed["state"], closed["closeReason"]) == ("CLOSED", "ATS_INTEGRATION_DEACTIVATED")
+        assert not ok(api.call("ListJobs", {"state": "OPEN"}, key=key)).get("jobs")
+        refused = api.call("SyncJobs", role, key=key, idempotency_key=uuid4().hex)
         assert refused.body["reason"] == "INTEGRATION_INACTIVE"
         step = step_of(integration)
         assert ok(api.call("ActivateIntegration", step, key=running.founder))["state"] == "ACTIVE"

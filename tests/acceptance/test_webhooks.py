@@ -210,6 +210,9 @@ FORBIDDEN = [
     "https://127.1/",
     "https://metadata.google.internal/",
     "https://user:pass@hooks.example.com/",
+    "https://hooks.\uff45xample.com/",
+    "https://hooks.exa\u200bmple.com/",
+    "https://hooks.p\u0430ypal.com/",
     "ftp://hooks.example.com/",
     "not a url",
 ]

@@ -259,6 +259,7 @@ def test_what_a_replay_of_each_method_proves():
             "SubmitAccessRequest",
             "SubmitApplication",
             "SetApprovalPolicy",
+            "SimulateGrant",
             "SuspendOrganization",
             "UpdateEndpoint",
             "UpdateOperations",
