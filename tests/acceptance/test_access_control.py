@@ -168,6 +168,19 @@ def test_the_order_of_members_and_the_transport_do_not_make_another_request(
     assert other.json()["error"]["code"] == "idempotency_key_reused"
 
 
+def test_an_idempotency_key_is_of_one_method(api: ApiClient, access: Access):
+    """As the OpenAPI document says: another method under it is a call of its own."""
+    name = f"one-{api.name}"
+    job = ok(api.call("PostJob", job_form(), key=access.key, idempotency_key=name))
+    other = job_form(title="Another")
+    refused = api.call("PostJob", other, key=access.key, idempotency_key=name)
+    assert refused.code == "idempotency_key_reused"
+    step = {"jobId": job["jobId"]}
+    closed = api.call("CloseJob", step, key=access.key, idempotency_key=name)
+    assert ok(closed)["publicationStatus"]["state"] == "CLOSED"
+    assert "idempotent-replayed" not in closed.headers
+
+
 def test_a_key_is_never_in_a_replay(api: ApiClient, access: Access, running: Running):
     """The repeat of an issue gives the record and says that the key was withheld."""
     order = {"grantId": access.grant_id, "name": "second"}

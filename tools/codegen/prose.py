@@ -98,6 +98,11 @@ HEADERS: JsonObject = {
 }
 
 _KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 257, "pattern": "^[!-~]+$"}
+_SAFE_TO_REPEAT = (
+    "Makes the call safe to repeat, for a day at least: the same request under the same key is "
+    "answered as the first one was. Another request to the same method under that key is refused "
+    "(`IDEMPOTENCY_KEY_REUSED`). Other methods, and the other environment, know nothing of it."
+)
 _KEY: JsonObject = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -112,10 +117,10 @@ PARAMETERS: JsonObject = {
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"},
         "example": "planning-8841",
     },
-    "IdempotencyKey": {**_KEY, "description": "Makes the call safe to repeat."},
+    "IdempotencyKey": {**_KEY, "description": _SAFE_TO_REPEAT},
     "IdempotencyKeyRequired": {
         **_KEY,
-        "description": "Makes the call safe to repeat. Required.",
+        "description": f"Required. {_SAFE_TO_REPEAT}",
         "required": True,
     },
 }
