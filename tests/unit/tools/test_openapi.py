@@ -25,7 +25,7 @@ from xaigh_server.webhooks.events import EVENT_TYPES
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = ROOT / "generated" / "openapi.json"
-PUBLIC = {"submitAccessRequest"}
+PUBLIC = {"listScopes", "submitAccessRequest"}
 
 
 @cache

@@ -228,8 +228,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     it was, or begin a new run.
     """
     IDEMPOTENCY_KEY_REUSED: _ErrorReason.ValueType  # 67
-    """The idempotency key was used before with another request. Use a new key
-    for a new request.
+    """The idempotency key was used before with another request to this method.
+    Use a new key for a new request.
     """
     RATE_LIMITED: _ErrorReason.ValueType  # 68
     """The limit of the grant's tier is used up. Wait as long as Retry-After
@@ -611,8 +611,8 @@ BATCH_CONFLICT: ErrorReason.ValueType  # 66
 it was, or begin a new run.
 """
 IDEMPOTENCY_KEY_REUSED: ErrorReason.ValueType  # 67
-"""The idempotency key was used before with another request. Use a new key
-for a new request.
+"""The idempotency key was used before with another request to this method.
+Use a new key for a new request.
 """
 RATE_LIMITED: ErrorReason.ValueType  # 68
 """The limit of the grant's tier is used up. Wait as long as Retry-After
