@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from xaigh_client.cli import (
+    applications,
     ats,
     audit,
     call,
@@ -48,6 +49,7 @@ for _group in (
     jobs,
     employers,
     ats,
+    applications,
     webhook_events,
     logs,
     audit,
