@@ -1,25 +1,34 @@
-"""Both servers restarted one after the other behind a real Envoy, under steady load."""
+"""Both servers restarted one after the other behind a real Envoy, under steady load and watched."""
 
 from __future__ import annotations
 
+import json
+import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
+import grpc
 import httpx
 import pytest
+from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.message_factory import GetMessageClass
 from tests.acceptance.conftest import ENVIRON
 from tests.acceptance.fleet.conftest import fleet_databases
 from tests.harness.access import grant_access, job_form
-from tests.harness.api_client import ApiClient, GrpcClient, RestClient
+from tests.harness.api_client import METHODS, ApiClient, GrpcClient, RestClient
 from tests.harness.envoy import fronted
 from tests.harness.server import Running, new_secrets, operator, server
 from tests.harness.waiting import until
 
 CALLERS = 4  # of each transport, half of which post
+ENDED = ("SHUTTING_DOWN", "UNAVAILABLE")  # why a watch may end
 
 
 def _ready(address: str) -> bool:
@@ -29,10 +38,13 @@ def _ready(address: str) -> bool:
         return False
 
 
-def test_restarting_both_servers_fails_no_call(
+def test_restarting_both_servers_fails_no_call_and_no_watch(
     postgres_server: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Every call over both transports is answered, and each job is there once."""
+    """Every call over both transports is answered, and each job is there once.
+
+    A watch that goes on by its cursor hears of each job once: of one organization, and of all.
+    """
     folders = [tmp_path_factory.mktemp(name) for name in ("shared", "one", "two", "envoy")]
     with ExitStack() as stack:
         environ = {
@@ -43,12 +55,19 @@ def test_restarting_both_servers_fails_no_call(
             "XAIGH_DRAIN_DELAY_SECONDS": "3",
         }
         founder = operator(folders[0], "founder", "founder", **environ)
+        service = operator(folders[0], "matching", "service", **environ)
         opened = [stack.enter_context(_restartable(each, environ)) for each in folders[1:3]]
         servers = [each[0] for each in opened]
         address = stack.enter_context(fronted(folders[3], servers))
         with closing(RestClient(servers[0].rest)) as api:
-            key = grant_access(api, founder).key
+            scopes = ["jobs:write", "jobs:read", "employer:read"]
+            key = grant_access(api, founder, requestedScopes=scopes).key
         load = Load(address, key)
+        watches = [
+            stack.enter_context(made(address, *whose).running())
+            for made in (RestWatch, GrpcWatch)
+            for whose in (("WatchJobs", key), ("OperationsService.WatchJobs", service))
+        ]
         with load.running():
             until(lambda: load.codes["ok"] > 200, "calls are answered")
             for _, restart in opened:
@@ -57,6 +76,11 @@ def test_restarting_both_servers_fails_no_call(
         assert set(load.codes) == {"ok"}, (load.codes, load.wrong[:3])
         assert load.codes["ok"] > 1000
         assert len(set(load.jobs.values())) == len(load.jobs)
+        for watch in watches:
+            posted = Counter(load.jobs.values())
+            until(lambda: watch.heard.keys() >= posted.keys(), f"{watch} heard of every job")  # noqa: B023
+            assert watch.heard == posted, watch
+            assert watch.connections > 1, f"{watch} was never cut off"
 
 
 class Load:
@@ -108,6 +132,89 @@ class Load:
                 except httpx.TransportError as error:
                     self.codes[type(error).__name__] += 1
                 time.sleep(0.005)
+
+
+class Watch:
+    """A watch that begins again with its last cursor whenever it ends. Counts new jobs by id."""
+
+    def __init__(self, address: str, method: str, credential: str) -> None:
+        self.heard: Counter[str] = Counter()
+        self.connections = 0
+        self._address = address
+        self._method = method
+        self._headers = {"authorization": f"Bearer {credential}"}
+        self._query = {"environment": "sandbox"} if method.startswith("Operations") else {}
+        self._ends = threading.Event()
+        self._cut: Callable[[], object] = lambda: None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._method})"
+
+    @contextmanager
+    def running(self) -> Iterator[Watch]:
+        """Watches during the block, from its first line on."""
+        thread = threading.Thread(target=self._watch)
+        thread.start()
+        try:
+            until(lambda: "cursor" in self._query, f"{self} has begun")
+            yield self
+        finally:
+            self._ends.set()
+            with suppress(OSError):
+                self._cut()
+            thread.join(timeout=30)
+
+    def _watch(self) -> None:
+        while not self._ends.is_set():
+            with suppress(grpc.RpcError, OSError, HTTPException):
+                for number, change in enumerate(self._changes()):
+                    self.connections += not number
+                    if self._ends.is_set():
+                        return
+                    if change["kind"] == "CREATED":
+                        self.heard[change["job"]["jobId"]] += 1
+                    self._query["cursor"] = change["cursor"]
+            time.sleep(0.05)
+
+    def _changes(self) -> Iterator[dict[str, Any]]:
+        raise NotImplementedError
+
+
+class RestWatch(Watch):
+    """By lines of JSON."""
+
+    def _changes(self) -> Iterator[dict[str, Any]]:
+        path = "/v1/operations/jobs:watch" if "environment" in self._query else "/v1/jobs:watch"
+        with closing(HTTPConnection(self._address, timeout=60)) as connection:
+            headers = {**self._headers, "accept": "application/x-ndjson"}
+            connection.request("GET", f"{path}?{urlencode(self._query)}", headers=headers)
+            held = connection.sock
+            self._cut = lambda: held.shutdown(socket.SHUT_RDWR)
+            with connection.getresponse() as reply:
+                for line in reply:
+                    message = json.loads(line)
+                    if "error" in message:
+                        assert message["error"]["reason"] in ENDED, message
+                        return
+                    yield message
+
+
+class GrpcWatch(Watch):
+    """By a stream of messages."""
+
+    def _changes(self) -> Iterator[dict[str, Any]]:
+        method = METHODS[self._method]
+        with grpc.insecure_channel(self._address) as channel:
+            rpc: Any = channel.unary_stream(
+                f"/{method.containing_service.full_name}/{method.name}",
+                request_serializer=lambda message: message.SerializeToString(),
+                response_deserializer=GetMessageClass(method.output_type).FromString,
+            )
+            request = ParseDict(self._query, GetMessageClass(method.input_type)())
+            stream = rpc(request, metadata=tuple(self._headers.items()))
+            self._cut = stream.cancel
+            for message in stream:
+                yield MessageToDict(message)
 
 
 @contextmanager
