@@ -543,7 +543,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
         led,
         settings,
         databases,
-        audit_key=secrets.audit_key,
+        audit_keys=secrets.audit_keys,
         clock=now,
         new_id=new_id,
         registry=registry,

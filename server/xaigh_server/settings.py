@@ -94,8 +94,12 @@ class Settings:
     which the server does by itself. Empty: the file `application-key` in `data_dir`, which the
     first start makes on SQLite."""
     audit_key: str = field(default="", repr=False)
-    """Ed25519 key that signs heads of the audit log, 64 hexadecimal digits. Empty: the file
+    """Ed25519 key that signs anchors of the audit log, 64 hexadecimal digits. Empty: the file
     `audit/signing_key.pem` in `data_dir`, which the first start makes on SQLite."""
+    previous_audit_key: str = field(default="", repr=False)
+    """Key that `audit_key` replaces, while the servers of a fleet change over; before that the one
+    that will replace it. It needs `audit_key`, too; beside the file it is
+    `audit/previous_signing_key.pem`."""
 
     # Limits
 
@@ -267,6 +271,11 @@ class Settings:
         if self.previous_pepper and not self.pepper:
             raise SettingsError(
                 "previous_pepper: needs pepper, too; in the file `pepper` it is the second line"
+            )
+        if self.previous_audit_key and not self.audit_key:
+            raise SettingsError(
+                "previous_audit_key: needs audit_key, too; beside the file"
+                " `audit/signing_key.pem` it is `audit/previous_signing_key.pem`"
             )
         if (self.tls_cert is None) != (self.tls_key is None):
             raise SettingsError("tls_cert and tls_key: give both or neither")

@@ -113,6 +113,7 @@ BAD = [
     ({"XAIGH_CHANGE_DAYS": "-1"}, "change_days"),
     ({"XAIGH_SYNC_EVENT_DAYS": "-1"}, "sync_event_days"),
     ({"XAIGH_PREVIOUS_PEPPER": "0" * 64}, "previous_pepper: needs pepper"),
+    ({"XAIGH_PREVIOUS_AUDIT_KEY": "0" * 64}, "previous_audit_key: needs audit_key"),
     ({"XAIGH_TLS_CERT": "c.pem"}, "tls_cert and tls_key"),
     ({"XAIGH_CLIENT_CA": "ca.pem"}, "client_ca"),
     ({"XAIGH_CONTROL_URL": "postgresql://h/d"}, "all or none"),

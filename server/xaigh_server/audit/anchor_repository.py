@@ -21,6 +21,7 @@ _AFTER = (
     .order_by(_A.c.number)
     .limit(bindparam("limit"))
 )
+_SIGNED_BY = select(_A.c.number).where(_A.c.key == bindparam("key")).limit(1)
 _ADD = insert(_A)
 _MOVE = upsert(_H, key=("chain",), update=("sequence", "hash"))
 _HEADS = select(_H.c.chain, _H.c.sequence, _H.c.hash)
@@ -38,13 +39,20 @@ class Anchors:
             return False
         header = anchor.header
         line = anchor.line().decode()
-        self._session.run(_ADD, number=header.number, digest=header.digest(), line=line)
+        self._session.run(
+            _ADD, number=header.number, digest=header.digest(), key=header.key, line=line
+        )
         moved = [
             {"chain": str(chain), "sequence": head.sequence, "hash": head.hash}
             for chain, head in anchor.moved.items()
         ]
-        self._session.run(_MOVE, moved)
+        if moved:
+            self._session.run(_MOVE, moved)
         return True
+
+    def has_key(self, key: str) -> bool:
+        """Whether some anchor is signed under this key, as anchors name it."""
+        return self._session.scalar(_SIGNED_BY, key=key) is not None
 
     def newest_number(self) -> int:
         """The number of the newest anchor; 0 where there is none."""

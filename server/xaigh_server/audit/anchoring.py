@@ -17,16 +17,16 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from xaigh_server.audit.anchor_file import AnchorFile, FileEnd
 from xaigh_server.audit.anchor_metrics import AnchorMetrics
 from xaigh_server.audit.anchor_repository import Anchors
-from xaigh_server.audit.anchors import Anchor, AnchorHeader, AnchorMalformed
+from xaigh_server.audit.anchors import Anchor, AnchorHeader, AnchorMalformed, key_name
 from xaigh_server.audit.chain_check import ChainCheck
 from xaigh_server.audit.merkle import ChainHead, HeadTree
 from xaigh_server.audit.model import GENESIS, ChainId, rfc3339
 from xaigh_server.audit.repository import AuditLog
+from xaigh_server.audit.signing_key import AuditKeys
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
 from xaigh_server.db.partition import CONTROL, Partition
@@ -52,7 +52,7 @@ class AuditAnchor:
         control: Database,
         databases: Sequence[Database],
         file: AnchorFile,
-        key: Ed25519PrivateKey,
+        keys: AuditKeys,
         *,
         clock: Callable[[], datetime],
         metrics: AnchorMetrics,
@@ -60,7 +60,7 @@ class AuditAnchor:
         self._control = control
         self._databases = databases
         self._file = file
-        self._key = key
+        self._keys = keys
         self._clock = clock
         self._metrics = metrics
         self._turn = asyncio.Lock()
@@ -100,21 +100,29 @@ class AuditAnchor:
 
     async def _follow(self) -> None:
         end = await asyncio.to_thread(self._file.end)
-        known, missing = await self._control.read(partial(_behind, number=end.number))
+        known, missing, newest = await self._control.read(partial(_behind, number=end.number))
         if end.last is not None and known != end.last.header.digest():
             raise AnchorsForked(
                 f"the anchor {end.number} of the file isn't that of the control database"
             )
         if self._lacks_lines(end, missing):
             self._log.error(LogEvent.AUDIT_ANCHORS_CUT, number=end.number)
+        self._require_own(newest)
         while missing:
             self._check(end, missing)
             appended = await asyncio.to_thread(self._file.append, missing, behind=end)
             if appended is None:
                 return  # another process of this machine follows, too
             end = appended
-            _, missing = await self._control.read(partial(_behind, number=end.number))
+            _, missing, _ = await self._control.read(partial(_behind, number=end.number))
         self._followed = end.number
+
+    def _require_own(self, newest: AnchorHeader | None) -> None:
+        """AnchorsForked: the newest anchor, which vouches for all, has a key of somebody else."""
+        if newest is not None and self._keys.named(newest.key) is None:
+            raise AnchorsForked(
+                f"the anchor {newest.number} is signed by another key: {newest.key}"
+            )
 
     def _lacks_lines(self, end: FileEnd, missing: Sequence[Anchor]) -> bool:
         """Whether the file is shorter than it was, or empty when the process starts.
@@ -133,7 +141,7 @@ class AuditAnchor:
             number += 1
             if (anchor.number, anchor.header.previous) != (number, previous):
                 raise AnchorsForked(f"the control database lacks the anchor {number}")
-            if not anchor.header.is_signed_by(self._key.public_key()):
+            if not anchor.header.is_genuine():
                 raise AnchorsForked(f"the anchor {number} of the control database was altered")
             previous = anchor.header.digest()
 
@@ -149,7 +157,7 @@ class AuditAnchor:
             return
         header, self._tree = self._newest, None  # loaded again, unless the anchor is written
         tree.move(moved)
-        anchor = Anchor(header=self._signed(header, tree), moved=moved)
+        anchor = Anchor(header=await self._signed(header, tree), moved=moved)
         added = await self._control.write(
             lambda session: Anchors(session).add(anchor), partition=Partition(CONTROL)
         )
@@ -170,11 +178,12 @@ class AuditAnchor:
         if self._tree is not None and number == await self._control.read(_newest_number):
             return self._tree
         newest, heads = await self._control.read(lambda session: Anchors(session).state())
+        self._require_own(newest)
         self._newest, self._tree = newest, HeadTree(heads)
         if newest is None and not heads:
             return self._tree
         stated = None if newest is None else (newest.root, newest.chains)
-        genuine = newest is not None and newest.is_signed_by(self._key.public_key())
+        genuine = newest is not None and newest.is_genuine()
         if not genuine or stated != (self._tree.root, len(self._tree)):
             self._tree = None
             raise AnchorsForked("the heads in the control database aren't those of its last anchor")
@@ -193,14 +202,15 @@ class AuditAnchor:
         faults.update((str(chain), fault) for chain, fault in check.faults.items())
         return sound
 
-    def _signed(self, before: AnchorHeader | None, tree: HeadTree) -> AnchorHeader:
-        return AnchorHeader(
-            number=1 if before is None else before.number + 1,
-            previous=GENESIS if before is None else before.digest(),
-            time=rfc3339(self._clock()),
-            chains=len(tree),
-            root=tree.root,
-        ).signed(self._key)
+    async def _signed(self, before: AnchorHeader | None, tree: HeadTree) -> AnchorHeader:
+        header = header_after(before, tree, rfc3339(self._clock()))
+        current = self._keys.current
+        former = None if before is None else self._keys.named(before.key)
+        if former is None or former is current:
+            return header.signed(current)
+        if await self._control.read(partial(_has_key, key=key_name(current.public_key()))):
+            return header.signed(former)  # another server has gone on to the key that is newer
+        return header.signed(current, former=former)
 
     def _tell(self, faults: dict[str, str]) -> None:
         for subject, fault in faults.items():
@@ -214,10 +224,38 @@ class AuditAnchor:
         self._metrics.set_faults(len(faults))
 
 
-def _behind(session: Session, *, number: int) -> tuple[str, list[Anchor]]:
-    """The digest of an anchor, and the anchors that follow it."""
+def header_after(before: AnchorHeader | None, tree: HeadTree, time: str) -> AnchorHeader:
+    """The header that follows another one, not signed yet."""
+    return AnchorHeader(
+        number=1 if before is None else before.number + 1,
+        previous=GENESIS if before is None else before.digest(),
+        time=time,
+        chains=len(tree),
+        root=tree.root,
+    )
+
+
+def begin_key(session: Session, keys: AuditKeys, time: str) -> None:
+    """Adds an anchor under a key that replaces a lost one, which can't sign the change.
+
+    Verifiers tell of it. Does nothing where the newest anchor is signed under one of the keys.
+    """
+    newest, heads = Anchors(session).state()
+    if newest is None or keys.named(newest.key) is not None:
+        return
+    header = header_after(newest, HeadTree(heads), time)
+    Anchors(session).add(Anchor(header=header.signed(keys.current), moved={}))
+
+
+def _behind(session: Session, *, number: int) -> tuple[str, list[Anchor], AnchorHeader | None]:
+    """The digest of an anchor, the anchors that follow it, and the newest one if some do."""
     anchors = Anchors(session)
-    return anchors.digest(number), anchors.after(number, limit=_ANCHORS)
+    missing = anchors.after(number, limit=_ANCHORS)
+    return anchors.digest(number), missing, anchors.newest() if missing else None
+
+
+def _has_key(session: Session, *, key: str) -> bool:
+    return Anchors(session).has_key(key)
 
 
 def _newest_number(session: Session) -> int:

@@ -1,11 +1,12 @@
 """Anchors: signed statements of the heads of all audit chains at a moment.
 
 An anchor's header has its number, which counts from 1; `previous`, the digest of the header before
-it; its time; the number of chains; and the root of the Merkle tree over their heads. The header is
-signed with Ed25519. An anchor is the header and `moved`, the heads that differ from the anchor
-before: whoever follows all anchors knows every head, and the signed root proves that none was left
-out or changed. The header alone, with a proof of inclusion for each chain of an organization,
-proves the heads of that organization and names no other.
+it; its time; the number of chains; the root of the Merkle tree over their heads; and the public key
+that it is signed under, with Ed25519. The first header under a new key is signed under the former
+one as well, unless that one was lost. An anchor is the header and `moved`, the heads that differ
+from the anchor before: whoever follows all anchors knows every head, and the signed root proves
+that none was left out or changed. The header alone, with a proof of inclusion for each chain of an
+organization, proves the heads of that organization and names no other.
 
 In the control database, in a file and in a sink an anchor is one line of canonical JSON.
 """
@@ -37,42 +38,65 @@ class AnchorMalformed(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnchorHeader:
-    """What is signed of an anchor. `root` and `previous` are hex SHA-256, `time` is RFC 3339."""
+    """What is signed of an anchor.
+
+    `root` and `previous` are hex SHA-256, `time` is RFC 3339, `key` is a raw public key in hex.
+    """
 
     number: int
     previous: str = GENESIS
     time: str
     chains: int
     root: str
+    key: str = ""
     signature: bytes = b""
+    former_signature: bytes = b""
+    """That of the former key, in the first header under a new one; else empty."""
 
     def form(self) -> bytes:
-        """What is signed, after the purpose: canonical JSON of all members but the signature."""
+        """What is signed, after the purpose: canonical JSON of all members but the signatures."""
         return canonical_json(self._members())
 
     def digest(self) -> str:
         """SHA-256 of the form, in hex: what the next anchor calls `previous`."""
         return hashlib.sha256(self.form()).hexdigest()
 
-    def signed(self, key: Ed25519PrivateKey) -> AnchorHeader:
-        """The same header with its signature."""
-        return replace(self, signature=key.sign(_PURPOSE + self.form()))
+    def signed(
+        self, key: Ed25519PrivateKey, *, former: Ed25519PrivateKey | None = None
+    ) -> AnchorHeader:
+        """The same header under a key, with the signatures of it and of the key it replaces."""
+        made = replace(self, key=key_name(key.public_key()))
+        signature = key.sign(_PURPOSE + made.form())
+        by_former = b"" if former is None else former.sign(_PURPOSE + made.form())
+        return replace(made, signature=signature, former_signature=by_former)
 
-    def is_signed_by(self, key: Ed25519PublicKey) -> bool:
-        """Whether the signature is of this header and that key."""
-        try:
-            key.verify(self.signature, _PURPOSE + self.form())
-        except InvalidSignature:
-            return False
-        return True
+    def is_genuine(self) -> bool:
+        """Whether the signature is of this header and the key that it names."""
+        return self._is_signed(self.signature, self.key)
+
+    def is_handed_over_by(self, former: str) -> bool:
+        """Whether a former key signed this header, too."""
+        return self._is_signed(self.former_signature, former)
 
     def members(self) -> dict[str, Any]:
-        """The header as a JSON object, with its signature."""
-        return {**self._members(), "signature": base64.b64encode(self.signature).decode()}
+        """The header as a JSON object, with its signatures."""
+        made = {**self._members(), "signature": base64.b64encode(self.signature).decode()}
+        if self.former_signature:
+            made["formerSignature"] = base64.b64encode(self.former_signature).decode()
+        return made
+
+    def _is_signed(self, signature: bytes, key: str) -> bool:
+        try:
+            public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
+            public.verify(signature, _PURPOSE + self.form())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
 
     def _members(self) -> dict[str, Any]:
         return {
             "chains": self.chains,
+            "key": self.key,
             "number": self.number,
             "previous": self.previous,
             "root": self.root,
@@ -102,6 +126,11 @@ class Anchor:
         return {**self.header.members(), "moved": moved}
 
 
+def key_name(key: Ed25519PublicKey) -> str:
+    """A public key as anchors name it: its 32 bytes in hex."""
+    return key.public_bytes_raw().hex()
+
+
 def parse_header(members: Mapping[str, Any]) -> AnchorHeader:
     """The header of a JSON object. AnchorMalformed: it is something else."""
     try:
@@ -111,7 +140,9 @@ def parse_header(members: Mapping[str, Any]) -> AnchorHeader:
             time=str(members["time"]),
             chains=_count(members["chains"]),
             root=_hash(members["root"]),
+            key=_hash(members["key"]),
             signature=base64.b64decode(members["signature"], validate=True),
+            former_signature=base64.b64decode(members.get("formerSignature", ""), validate=True),
         )
     except (ValueError, TypeError, KeyError, binascii.Error) as error:
         raise AnchorMalformed(f"not an anchor: {type(error).__name__} {error}") from error
@@ -163,5 +194,5 @@ def _count(value: Any) -> int:
 
 def _hash(value: Any) -> str:
     if not isinstance(value, str) or _HASH.fullmatch(value) is None:
-        raise ValueError("a hash is 64 hexadecimal digits")
+        raise ValueError("a hash or key is 64 hexadecimal digits")
     return value

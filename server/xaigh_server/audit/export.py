@@ -10,7 +10,7 @@ chains. It names no other organization.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +21,7 @@ from xaigh_server.audit.anchor_history import AnchorHistory
 from xaigh_server.audit.anchors import (
     Anchor,
     AnchorHeader,
+    key_name,
     parse_anchor,
     parse_header,
     parse_proof,
@@ -75,20 +76,20 @@ def event_line(chain: ChainId, record: ChainRecord) -> bytes:
 
 def verify_export(
     lines: Iterable[bytes],
-    public_key: Ed25519PublicKey,
-    *,
+    *public_keys: Ed25519PublicKey,
     chains: Iterable[ChainId] | None = None,
     expected: ExpectedHeads = MappingProxyType({}),
 ) -> TrailReport:
     """Reports on the anchors and on each chain, by name. Needs nothing but the lines and the key.
 
+    One of the keys must be that of the newest anchor; it vouches for those before it.
     `expected` are heads that the reader knows from elsewhere.
 
     `chains` are reported even where nothing of them is there: a whole chain can be left out, too.
     None: those of the organization that the first line names, or of what concerns none.
     ExportMalformed: a line isn't of the format.
     """
-    export = _Export(public_key, expected)
+    export = _Export(public_keys, expected)
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -102,12 +103,12 @@ def verify_export(
 class _Export:
     """An export on its way in: anchors first, then events."""
 
-    def __init__(self, public_key: Ed25519PublicKey, expected: ExpectedHeads) -> None:
-        self._public_key = public_key
+    def __init__(self, public_keys: Sequence[Ed25519PublicKey], expected: ExpectedHeads) -> None:
+        self._known = frozenset(map(key_name, public_keys))
         self._expected = expected
         self._format = ""
         self._organization_id = ""
-        self._history = AnchorHistory(public_key)
+        self._history = AnchorHistory(*public_keys)
         self._header: AnchorHeader | None = None
         self._header_fault = ""
         self._proven: dict[ChainId, dict[int, str]] = {}
@@ -122,11 +123,13 @@ class _Export:
         if self._format != FORMAT:
             raise ValueError(f"it doesn't begin with the format {FORMAT}")
         if kind == "event":
+            self._history.close()
             self._verifier(ChainId.parse(members["chain"])).feed(_record(members))
         elif kind in ("anchor", "anchor_header", "proof"):
             self._take_anchor(kind, members)
 
     def report(self, chains: Iterable[ChainId] | None) -> TrailReport:
+        self._history.close()
         wanted = chains_of(self._organization_id) if chains is None else chains
         names = self._heads().keys() | self._verifiers.keys() | self._expected.keys() | set(wanted)
         return TrailReport(
@@ -152,8 +155,10 @@ class _Export:
             self._history.take(parse_anchor(orjson.dumps(members)))
         elif kind == "anchor_header":
             self._header = parse_header(members)
-            if not self._header.is_signed_by(self._public_key):
+            if not self._header.is_genuine():
                 self._header_fault = "the signature is wrong"
+            elif self._header.key not in self._known:
+                self._header_fault = f"it is signed by the key {self._header.key}, not known here"
         else:
             self._take_proof(parse_proof(members))
 
@@ -188,6 +193,7 @@ def report_of(history: AnchorHistory, *, kept: int) -> AnchorsReport:
         kept=min(kept, history.count),
         first_bad=history.count + 1 if history.fault else None,
         fault=history.fault,
+        keys=tuple(history.keys),
     )
 
 

@@ -79,6 +79,7 @@ audit_anchors = Table(
     control_metadata,
     Column("number", BigInteger, nullable=False),
     Column("digest", Text, nullable=False),  # hex SHA-256
+    Column("key", Text, nullable=False),  # public key that signed it, hex
     Column("line", Text, nullable=False),  # canonical JSON
     PrimaryKeyConstraint("number"),
     CheckConstraint("number > 0", name="number"),

@@ -38,16 +38,16 @@ async def verify(
     control: Database,
     databases: Sequence[Database],
     file: AnchorFile,
-    public_key: Ed25519PublicKey,
-    *,
+    *public_keys: Ed25519PublicKey,
     expected: ExpectedHeads = MappingProxyType({}),
 ) -> TrailReport:
     """Reports on the anchors and on each chain, by name. Reads in pages, writes nothing.
 
     The anchors of the file prove. Those that the control database alone has must hold, too.
-    `expected` are heads that the reader knows from elsewhere.
+    One of the keys must be that of the newest anchor. `expected` are heads that the reader knows
+    from elsewhere.
     """
-    anchors = _BothHistories(public_key)
+    anchors = _BothHistories(public_keys)
     await anchors.read(control, file)  # before the events: a head covers events written before it
     stated, signed = anchors.history.heads, anchors.kept_heads
     chains: list[ChainReport] = []
@@ -69,13 +69,19 @@ async def verify(
 class _BothHistories:
     """The anchors of the file and of the control database, which must be the same."""
 
-    def __init__(self, public_key: Ed25519PublicKey) -> None:
-        self.history = AnchorHistory(public_key)
+    def __init__(self, public_keys: Sequence[Ed25519PublicKey]) -> None:
+        self.history = AnchorHistory(*public_keys)
         self.kept = 0
         self.kept_heads: dict[ChainId, dict[int, str]] = {}
 
     async def read(self, control: Database, file: AnchorFile) -> None:
         """Reads both, the file a little ahead: it follows the table, which so is never behind."""
+        await self._read(control, file)
+        self.history.close()
+        if not self.history.heads:
+            self.kept, self.kept_heads = 0, {}
+
+    async def _read(self, control: Database, file: AnchorFile) -> None:
         in_file = file.anchors()
         while not self.history.fault:
             mine, fault = _page(in_file)

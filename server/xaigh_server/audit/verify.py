@@ -38,16 +38,31 @@ class ChainRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyUse:
+    """A key that signs anchors from a number on. `handed_over`: the former one signed that."""
+
+    number: int
+    key: str
+    handed_over: bool
+
+    def __str__(self) -> str:
+        lost = "" if self.handed_over else ", without a signature of the key before"
+        return f"key {self.key[:8]} from {self.number} on{lost}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnchorsReport:
     """What the anchors are worth. `first_bad` is the number of the first one at fault.
 
-    `count` were sound; `kept` of them are in the anchor file, which alone proves.
+    `count` were sound; `kept` of them are in the anchor file, which alone proves. `keys` are those
+    that signed them, in order.
     """
 
     count: int
     kept: int
     first_bad: int | None = None
     fault: str = ""
+    keys: tuple[KeyUse, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -57,7 +72,8 @@ class AnchorsReport:
     def __str__(self) -> str:
         if self.sound:
             kept = f", {self.kept} of them in the file" if self.kept != self.count else ""
-            return f"anchors: {self.count} sound{kept}"
+            keys = self.keys if len(self.keys) > 1 else ()
+            return f"anchors: {self.count} sound{kept}" + "".join(f"; {use}" for use in keys)
         return f"anchors: bad at number {self.first_bad}: {self.fault}"
 
 

@@ -24,9 +24,8 @@ from xaigh_server.db.partition import CONTROL, Partition
 from xaigh_server.settings import Settings
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
     from xaigh_server.audit.anchor_file import AnchorFile
+    from xaigh_server.audit.signing_key import AuditKeys
     from xaigh_server.db.database import Database
     from xaigh_server.runtime.databases import Databases
 
@@ -78,25 +77,25 @@ async def _verify(settings: Settings, proof: _Proof) -> int:
     from xaigh_server.audit import trail as audit_trail
     from xaigh_server.audit.anchor_file import AnchorFile
     from xaigh_server.runtime.databases import open_databases
-    from xaigh_server.runtime.secrets import load_audit_key
+    from xaigh_server.runtime.secrets import load_audit_keys
 
     async with AsyncExitStack() as stack:
         databases = await open_databases(settings, stack)
-        file, key = AnchorFile(settings.anchor_file), load_audit_key(settings)
+        file, keys = AnchorFile(settings.anchor_file), load_audit_keys(settings)
         # Before it, so that the printed heads prove this event, too.
         noted = await _note(databases.control, "audit.verified", {})
         report = await audit_trail.verify(
             databases.control,
             databases.all,
             file,
-            key.public_key(),
+            *keys.public,
             expected=proof.expected,
         )
         since = _recently(report, proof.expected)
         # A proven log stays proven, also where no server signs the new event.
         proven = all(chain.is_proven(since=since) for chain in report.chains)
         if noted and proven and report.sound and report.anchors.kept:
-            await _anchor(databases, file, key)
+            await _anchor(databases, file, keys)
     return _print_report(report, proof, since=since)
 
 
@@ -127,28 +126,28 @@ async def _export(settings: Settings, out: IO[bytes], arguments: argparse.Namesp
     from xaigh_server.audit.anchor_file import AnchorFile
     from xaigh_server.identity.fleet_secrets import AUDIT_KEY
     from xaigh_server.runtime.databases import open_databases
-    from xaigh_server.runtime.secrets import agree, load_audit_key
+    from xaigh_server.runtime.secrets import agree, load_audit_keys
     from xaigh_server.runtime.system import now
 
-    file, key = AnchorFile(settings.anchor_file), load_audit_key(settings)
+    file, keys = AnchorFile(settings.anchor_file), load_audit_keys(settings)
     async with AsyncExitStack() as stack:
         databases = await open_databases(settings, stack)
         await agree(settings, databases.control, clock=now, names=[AUDIT_KEY])
         # A broken chain is exported like a sound one: the export is the evidence. But a log whose
         # anchors are missing isn't signed anew, which would make a rewritten one look proven.
-        report = await audit_trail.verify(databases.control, databases.all, file, key.public_key())
+        report = await audit_trail.verify(databases.control, databases.all, file, *keys.public)
         sound = [chain for chain in report.chains if chain.sound]
         proven = all(chain.is_proven(since=_recently(report)) for chain in sound)
         signs = proven or arguments.allow_unanchored
         facts = {"organization": arguments.organization, "signedAnew": not proven and signs}
-        faults = await _anchor(databases, file, key) if signs else {}
+        faults = await _anchor(databases, file, keys) if signs else {}
         try:
             async for line in _exported(databases, file, arguments.organization):
                 out.write(line)
         finally:
             # Behind the export, so that heads which were known before still prove all of it.
             if await _note(databases.control, "audit.exported", facts) and signs:
-                await _anchor(databases, file, key)
+                await _anchor(databases, file, keys)
     for chain, fault in faults.items():
         print(f"{chain}: not anchored: {fault}", file=sys.stderr)
     if not signs:
@@ -157,7 +156,7 @@ async def _export(settings: Settings, out: IO[bytes], arguments: argparse.Namesp
     return FAULTY if faults else 0
 
 
-async def _anchor(databases: Databases, file: AnchorFile, key: Ed25519PrivateKey) -> dict[str, str]:
+async def _anchor(databases: Databases, file: AnchorFile, keys: AuditKeys) -> dict[str, str]:
     from prometheus_client import CollectorRegistry
 
     from xaigh_server.audit.anchor_metrics import AnchorMetrics
@@ -165,7 +164,7 @@ async def _anchor(databases: Databases, file: AnchorFile, key: Ed25519PrivateKey
 
     metrics = AnchorMetrics(CollectorRegistry())
     return await AuditAnchor(
-        databases.control, databases.all, file, key, clock=_now, metrics=metrics
+        databases.control, databases.all, file, keys, clock=_now, metrics=metrics
     ).anchor()
 
 

@@ -41,17 +41,24 @@ def _new(file: str) -> int:
 
 async def _accept(settings: Settings, name: str) -> str:
     """Makes this server's secret the fleet's. Returns what was registered, in short."""
+    from xaigh_server.audit.anchoring import begin_key
+    from xaigh_server.audit.model import rfc3339
     from xaigh_server.db.partition import CONTROL, Partition
-    from xaigh_server.identity.fleet_secrets import FleetSecrets
+    from xaigh_server.db.session import Session
+    from xaigh_server.identity.fleet_secrets import AUDIT_KEY, FleetSecrets, RegisteredSecret
     from xaigh_server.runtime.databases import migrate_or_check, open_databases
-    from xaigh_server.runtime.secrets import own_secret
+    from xaigh_server.runtime.secrets import load_audit_keys, own_secret
     from xaigh_server.runtime.system import now
 
     own = own_secret(settings, name)
+
+    def unit(session: Session) -> RegisteredSecret | None:
+        if name == AUDIT_KEY:
+            begin_key(session, load_audit_keys(settings), rfc3339(now()))
+        return FleetSecrets(session).accept(own, now())
+
     async with AsyncExitStack() as stack:
         databases = await open_databases(settings, stack)
         await migrate_or_check(settings, databases)
-        before = await databases.control.write(
-            lambda session: FleetSecrets(session).accept(own, now()), partition=Partition(CONTROL)
-        )
+        before = await databases.control.write(unit, partition=Partition(CONTROL))
     return before.fingerprint[:8] if before else ""

@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from prometheus_client import CollectorRegistry
 
 from xaigh_server.access.tasks import TicketExpiry, TicketPurge
@@ -15,6 +14,7 @@ from xaigh_server.ats.stale_notices import StaleNotices
 from xaigh_server.audit.anchor_file import AnchorFile
 from xaigh_server.audit.anchor_metrics import AnchorMetrics
 from xaigh_server.audit.anchoring import AuditAnchor
+from xaigh_server.audit.signing_key import AuditKeys
 from xaigh_server.audit.sink_settings import AuditSink
 from xaigh_server.audit_sinks.metrics import SinkMetrics
 from xaigh_server.audit_sinks.shipping import SinkShipper
@@ -41,7 +41,7 @@ def add_housekeeping(
     settings: Settings,
     databases: Databases,
     *,
-    audit_key: Ed25519PrivateKey,
+    audit_keys: AuditKeys,
     clock: Callable[[], datetime],
     new_id: Callable[[str], str],
     registry: CollectorRegistry,
@@ -52,7 +52,7 @@ def add_housekeeping(
         control,
         databases.all,
         AnchorFile(settings.anchor_file),
-        audit_key,
+        audit_keys,
         clock=clock,
         metrics=AnchorMetrics(registry),
     )

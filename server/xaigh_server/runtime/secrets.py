@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from xaigh_server.audit import signing_key
+from xaigh_server.audit.signing_key import AuditKeys
 from xaigh_server.db.database import Database
 from xaigh_server.db.partition import CONTROL, Partition
 from xaigh_server.identity import pepper_file
@@ -45,7 +44,7 @@ class Secrets:
     peppers: PepperRing
     webhook_keys: PepperRing
     application_keys: PepperRing
-    audit_key: Ed25519PrivateKey
+    audit_keys: AuditKeys
 
 
 def load_secrets(settings: Settings) -> Secrets:
@@ -54,14 +53,14 @@ def load_secrets(settings: Settings) -> Secrets:
         peppers=load_peppers(settings),
         webhook_keys=load_sealing_keys(settings, WEBHOOK_KEY),
         application_keys=load_sealing_keys(settings, APPLICATION_KEY),
-        audit_key=load_audit_key(settings),
+        audit_keys=load_audit_keys(settings),
     )
 
 
 def own_secret(settings: Settings, name: str) -> OwnSecret:
     """Returns the fingerprints of what the settings or the files have under a name."""
     if name == AUDIT_KEY:
-        secrets = [load_audit_key(settings).private_bytes_raw()]
+        secrets = [key.private_bytes_raw() for key in load_audit_keys(settings).all]
     else:
         ring = load_peppers(settings) if name == PEPPER else load_sealing_keys(settings, name)
         secrets = [each.secret for each in ring.peppers]
@@ -113,12 +112,19 @@ def load_sealing_keys(settings: Settings, name: str) -> PepperRing:
     return _ring_of_file(settings, name)
 
 
-def load_audit_key(settings: Settings) -> Ed25519PrivateKey:
-    """Returns the key that signs heads of the audit chains. PepperError and AuditKeyError."""
+def load_audit_keys(settings: Settings) -> AuditKeys:
+    """Returns the keys that sign anchors of the audit log. PepperError and AuditKeyError."""
     if settings.audit_key:
-        return signing_key.from_setting(settings.audit_key, settings.audit_dir)
+        previous = settings.previous_audit_key
+        return AuditKeys(
+            current=signing_key.from_setting(settings.audit_key, settings.audit_dir),
+            previous=signing_key.parse("previous_audit_key", previous) if previous else None,
+        )
     _require(settings, AUDIT_KEY, settings.audit_dir / signing_key.PRIVATE_KEY)
-    return signing_key.load_or_create(settings.audit_dir)
+    return AuditKeys(
+        current=signing_key.load_or_create(settings.audit_dir),
+        previous=signing_key.load_previous(settings.audit_dir),
+    )
 
 
 def new_secrets(random: Callable[[int], bytes] = os.urandom) -> str:

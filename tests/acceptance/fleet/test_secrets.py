@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.acceptance.fleet.conftest import fleet_databases
-from tests.harness.server import FREE, new_secrets, operator, program, server
+from tests.harness.server import FREE, new_secrets, operator, program, server, verify_audit
 from tests.harness.waiting import until
 
 
@@ -81,6 +81,30 @@ def test_another_secret_is_refused_by_name(urls: dict[str, str], tmp_path: Path)
     assert program(*accept, **urls, **replaced).returncode == 0
     with server(tmp_path, **urls, **replaced):
         pass
+    verified = verify_audit(tmp_path, **urls, **replaced)
+    assert verified.returncode == 0, verified
+    assert "without a signature of the key before" in verified.stdout
+
+
+def test_the_audit_key_is_replaced_one_server_after_the_other(urls: dict[str, str], tmp_path: Path):
+    """In three steps; the new key alone then proves the whole log, and the old one is refused."""
+    old, new = new_secrets(), os.urandom(32).hex()
+    ready = {**old, "XAIGH_PREVIOUS_AUDIT_KEY": new}
+    last = {**old, "XAIGH_AUDIT_KEY": new}
+    ahead = {**last, "XAIGH_PREVIOUS_AUDIT_KEY": old["XAIGH_AUDIT_KEY"]}
+    folders = [tmp_path / str(number) for number in range(2)]
+    for number, secrets in enumerate((old, ready, ahead, ready, last)):
+        folder = folders[number % 2]
+        folder.mkdir(exist_ok=True)
+        operator(folder, f"operator{number}", "auditor", **urls, **secrets)
+        with server(folder, **urls, **secrets):
+            pass  # it anchors at its end, too
+    verified = verify_audit(folders[0], **urls, **last)
+    assert verified.returncode == 0, verified
+    (said,) = [line for line in verified.stdout.splitlines() if line.startswith("anchors: ")]
+    assert said.count("; key ") == 2
+    assert "without" not in said
+    assert "audit_key" in refusal(folders[1], **urls, **old)
 
 
 def test_two_servers_over_the_same_files_agree_as_well(tmp_path: Path):

@@ -15,14 +15,16 @@ from sqlalchemy import text
 from tests.contract.conftest import opened
 
 from xaigh_client.cli import audit_chain
+from xaigh_client.cli.problems import UsageProblem
 from xaigh_server.audit import chain_check
 from xaigh_server.audit.anchor_file import AnchorFile
 from xaigh_server.audit.anchor_metrics import AnchorMetrics
-from xaigh_server.audit.anchoring import ANCHORS, AuditAnchor
+from xaigh_server.audit.anchoring import ANCHORS, AuditAnchor, begin_key
+from xaigh_server.audit.anchors import key_name
 from xaigh_server.audit.export import ExportMalformed, verify_export
-from xaigh_server.audit.model import AuditEvent, ChainId, seal
+from xaigh_server.audit.model import AuditEvent, ChainId, rfc3339, seal
 from xaigh_server.audit.repository import _APPEND, AuditLog, _values
-from xaigh_server.audit.signing_key import load_or_create, load_public
+from xaigh_server.audit.signing_key import AuditKeys, load_or_create, load_public
 from xaigh_server.audit.trail import export, export_organization, verify
 from xaigh_server.audit.verify import ChainReport, TrailReport
 from xaigh_server.db.database import Database
@@ -43,17 +45,20 @@ class Trail:
         self.databases = [control, sandbox]
         self.folder = folder
         self.key = load_or_create(folder)
+        self.keys = AuditKeys(current=self.key)
         self.file = AnchorFile(folder / "anchors.jsonl")
         self.anchor = self.anchors()
 
     def anchors(self) -> AuditAnchor:
         return self.anchors_into(self.file)
 
-    def anchors_into(self, file: AnchorFile, *, now: datetime = NOW) -> AuditAnchor:
-        """The task of a server whose file this is."""
-        metrics = AnchorMetrics(CollectorRegistry())
+    def anchors_into(
+        self, file: AnchorFile, *, now: datetime = NOW, keys: AuditKeys | None = None
+    ) -> AuditAnchor:
+        """The task of a server whose file and keys these are."""
+        metrics, keys = AnchorMetrics(CollectorRegistry()), keys or self.keys
         return AuditAnchor(
-            self.control, self.databases, file, self.key, clock=lambda: now, metrics=metrics
+            self.control, self.databases, file, keys, clock=lambda: now, metrics=metrics
         )
 
     async def write(self, database: Database, count: int) -> None:
@@ -241,7 +246,9 @@ async def test_an_export_that_was_falsified(trail: Trail) -> None:
         assert report.chains[0].first_bad == bad
     other = Ed25519PrivateKey.generate().public_key()
     forged = verify_export(lines, other, chains=[CONTROL])
-    assert (forged.anchors.first_bad, forged.anchors.fault) == (1, "the signature is wrong")
+    assert forged.anchors.first_bad == 1
+    assert f"the key {key_name(trail.key.public_key())}, which isn't known" in forged.anchors.fault
+    assert forged.chains[0].anchored == 0
     assert [r.anchored for r in forged.chains] == [0, 0]
     head, event = lines[1], lines[-1].replace(b"sandbox", b"control")
     for nonsense, number in (
@@ -317,6 +324,69 @@ async def test_anchors_that_the_database_lost(trail: Trail) -> None:
     assert not report.sound
     assert (report.anchors.first_bad, report.anchors.count) == (2, 1)
     assert report.anchors.fault == "the anchor of the file isn't in the control database"
+
+
+KEY = Ed25519PrivateKey.from_private_bytes(b"n" * 32)
+"""The key that replaces that of a trail."""
+
+
+async def test_a_new_key_replaces_the_former_one(trail: Trail) -> None:
+    """Servers change over one after the other; the new key alone then proves the whole log."""
+    old, new = trail.key.public_key(), KEY.public_key()
+    ready = trail.anchors_into(trail.file, keys=AuditKeys(current=trail.key, previous=KEY))
+    ahead = trail.anchors_into(trail.file, keys=AuditKeys(current=KEY, previous=trail.key))
+    later = trail.anchors_into(AnchorFile(trail.folder / "new.jsonl"), keys=AuditKeys(current=KEY))
+    for anchor in (trail.anchor, ready, ahead, ready, ahead, later):
+        await trail.write(trail.control, 1)
+        assert await anchor.anchor() == {}
+    assert (trail.folder / "new.jsonl").read_bytes() == (
+        trail.folder / "anchors.jsonl"
+    ).read_bytes() + (trail.folder / "new.jsonl").read_bytes().splitlines(keepends=True)[-1]
+    trail.file = AnchorFile(trail.folder / "new.jsonl")
+    report = await verify(trail.control, trail.databases, trail.file, new)
+    assert report.sound and all(chain.is_proven() for chain in report.chains)
+    keys = [(use.number, use.key, use.handed_over) for use in report.anchors.keys]
+    assert keys == [(1, key_name(old), True), (3, key_name(new), True)]
+    assert f"; key {key_name(new)[:8]} from 3 on" in str(report.anchors)
+    lines = [line async for line in export(trail.databases, trail.file)]
+    offline = verify_export(lines, new)
+    assert offline.anchors == report.anchors
+    assert offline.sound and all(chain.is_proven() for chain in offline.chains)
+    assert all(each.proven for each in audit_chain.verify(map(bytes.decode, lines), [], new))
+
+
+async def test_a_replaced_key_proves_nothing_any_more(trail: Trail) -> None:
+    """A server or a reader who has it alone hears since when another one signs."""
+    await trail.anchor.anchor()
+    await trail.write(trail.control, 1)
+    both = AuditKeys(current=KEY, previous=trail.key)
+    await trail.anchors_into(trail.file, keys=both).anchor()
+    await trail.write(trail.control, 1)
+    (fault,) = (await trail.anchors().anchor()).values()
+    assert f"signed by another key: {key_name(KEY.public_key())}" in fault
+    report = await trail.report()
+    assert (report.anchors.first_bad, report.anchors.kept) == (2, 0)
+    assert not any(chain.anchored for chain in report.chains)
+    lines = [line async for line in export(trail.databases, trail.file)]
+    with pytest.raises(UsageProblem, match="anchor 2 was signed by another key"):
+        audit_chain.verify(map(bytes.decode, lines), [], trail.key.public_key())
+
+
+async def test_a_lost_key_is_replaced_without_its_signature(trail: Trail) -> None:
+    """By a step of its own, of which every verification tells."""
+    await trail.anchor.anchor()
+    keys = AuditKeys(current=KEY)
+    anchor = trail.anchors_into(trail.file, keys=keys)
+    assert list(await anchor.anchor()) == [ANCHORS]
+    for _ in range(2):
+        await trail.control.write(lambda session: begin_key(session, keys, rfc3339(NOW)))
+    await trail.write(trail.control, 1)
+    assert await anchor.anchor() == {}
+    report = await verify(trail.control, trail.databases, trail.file, KEY.public_key())
+    assert report.sound and report.anchors.count == 3
+    assert "from 2 on, without a signature of the key before" in str(report.anchors)
+    lines = [line.decode() async for line in export(trail.databases, trail.file)]
+    assert all(each.proven for each in audit_chain.verify(lines, [], KEY.public_key()))
 
 
 async def test_another_history_of_anchors(trail: Trail) -> None:

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from xaigh_server.ats.events import SyncEvent, SyncEventType
 from xaigh_server.ats.repository.events import SyncEvents
+from xaigh_server.audit.signing_key import AuditKeys
 from xaigh_server.audit.sink_settings import AuditSink
 from xaigh_server.db.session import Session
 from xaigh_server.identity.environments import Environment
@@ -98,7 +99,7 @@ async def test_history_is_kept_for_as_long_as_the_settings_say(
         rounds,
         Settings(data_dir=tmp_path, **settings),
         databases,
-        audit_key=Ed25519PrivateKey.generate(),
+        audit_keys=AuditKeys(current=Ed25519PrivateKey.generate()),
         clock=lambda: NOW + timedelta(days=30, microseconds=1),
         new_id=lambda prefix: f"{prefix}_1",
         registry=CollectorRegistry(),

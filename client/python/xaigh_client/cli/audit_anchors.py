@@ -1,7 +1,9 @@
 """Anchors of the audit log: signed statements of the heads of all chains, and proofs from them.
 
 The header of an anchor has its number, the digest of the header before it, its time, the number of
-chains and the root of the Merkle tree (RFC 6962) over their heads; it is signed with Ed25519. A
+chains, the root of the Merkle tree (RFC 6962) over their heads, and the key that it is signed
+under, with Ed25519. The first header under a new key has a signature of the former one, too. Since
+each states the digest of the one before, the key of the newest anchor vouches for all of them. A
 leaf of the tree is the canonical JSON of `[chain, sequence, hash]`, and leaves are in the order of
 the chains' names. `moved` names the heads that differ from the anchor before. An export of one
 organization has the header alone, and a proof of inclusion for the head of each of its chains.
@@ -24,7 +26,7 @@ from xaigh_client.cli.problems import UsageProblem
 GENESIS = "0" * 64
 """The previous hash of a chain's first event, and of the first anchor."""
 _PURPOSE = b"xaigh-audit-anchor/1\n"
-_SIGNED = ("chains", "number", "previous", "root", "time")
+_SIGNED = ("chains", "key", "number", "previous", "root", "time")
 
 
 class Anchors:
@@ -34,7 +36,8 @@ class Anchors:
     """
 
     def __init__(self, key: Ed25519PublicKey | None) -> None:
-        self._key = key
+        self._key = "" if key is None else key.public_bytes_raw().hex()
+        self._keys: list[str] = []  # one after the other
         self._digests: list[str] = []
         self._heads: dict[str, dict[int, str]] = {}
         self._last: Mapping[str, Any] | None = None
@@ -42,15 +45,16 @@ class Anchors:
 
     def add(self, anchor: Mapping[str, Any], place: str) -> None:
         """Verifies and keeps the next anchor. Skips an anchor that another file held already."""
-        if self._key is None:
+        if not self._key:
             return
-        digest = _digest(anchor, place, self._key)
+        digest = _digest(anchor, place)
         number, moved = int(anchor["number"]), _moved(anchor, place)
         if digest in self._digests[number - 1 : number]:
             return
         previous = self._digests[-1] if self._digests else GENESIS
         if (number, anchor["previous"]) != (len(self._digests) + 1, previous):
             raise UsageProblem(f"an anchor is missing before {place}")
+        self._use_key(anchor, place)
         self._digests.append(digest)
         self._last = anchor
         for chain, sequence, head in moved:
@@ -58,13 +62,14 @@ class Anchors:
 
     def add_header(self, header: Mapping[str, Any], place: str) -> None:
         """Verifies and keeps the header that proofs belong to."""
-        if self._key is not None:
-            _digest(header, place, self._key)
+        if self._key:
+            _digest(header, place)
+            self._known(str(header["key"]), place)
             self._header = header
 
     def add_proof(self, proof: Mapping[str, Any], place: str) -> None:
         """Verifies a proof against the header before it."""
-        if self._key is None:
+        if not self._key:
             return
         if self._header is None:
             raise UsageProblem(f"{place} is a proof without the header of an anchor before it")
@@ -86,6 +91,7 @@ class Anchors:
         """
         if self._last is None:
             return
+        self._known(self._keys[-1], f"anchor {self._last['number']}")
         ends = {chain: max(heads.items()) for chain, heads in self._heads.items()}
         root = _root([_leaf(chain, *ends[chain]) for chain in sorted(ends)])
         if (len(ends), root) != (self._last["chains"], self._last["root"]):
@@ -93,6 +99,30 @@ class Anchors:
                 f"the heads up to anchor {self._last['number']} aren't those that were signed"
             )
         self._last = None
+
+    def _known(self, key: str, place: str) -> None:
+        if key != self._key:
+            raise UsageProblem(f"{place} was signed by another key: {key}")
+
+    def _use_key(self, anchor: Mapping[str, Any], place: str) -> None:
+        """Notes the key of the next anchor. Keys replace one another forwards."""
+        key = str(anchor["key"])
+        if self._keys and key != self._keys[-1]:
+            if key in self._keys:
+                raise UsageProblem(f"{place} goes back to a key that was replaced")
+            self._check_former(anchor, place)
+        if key not in self._keys:
+            self._keys.append(key)
+
+    def _check_former(self, anchor: Mapping[str, Any], place: str) -> None:
+        signature = anchor.get("formerSignature")
+        if signature is None:
+            return  # the former key was lost; the new one vouches for the anchors before it
+        form = rfc8785.dumps({name: anchor[name] for name in _SIGNED})
+        try:
+            _verify(self._keys[-1], signature, form)
+        except (ValueError, TypeError, InvalidSignature, binascii.Error):
+            raise UsageProblem(f"{place} wasn't signed by the former key") from None
 
     def of_chain(self, chain: str) -> Mapping[int, str]:
         """Returns the heads of a chain: hashes by sequence."""
@@ -103,17 +133,21 @@ class Anchors:
         return self._heads.keys()
 
 
-def _digest(anchor: Mapping[str, Any], place: str, key: Ed25519PublicKey) -> str:
+def _digest(anchor: Mapping[str, Any], place: str) -> str:
     """The digest of an anchor's header, after its signature was checked."""
     try:
-        signature = base64.b64decode(anchor["signature"], validate=True)
         form = rfc8785.dumps({name: anchor[name] for name in _SIGNED})
-        key.verify(signature, _PURPOSE + form)
+        _verify(str(anchor["key"]), anchor["signature"], form)
     except (ValueError, KeyError, TypeError, binascii.Error):
         raise UsageProblem(f"{place} is no anchor") from None
     except InvalidSignature:
-        raise UsageProblem(f"{place} wasn't signed by this key") from None
+        raise UsageProblem(f"{place} wasn't signed by the key that it names") from None
     return hashlib.sha256(form).hexdigest()
+
+
+def _verify(key: str, signature: str, form: bytes) -> None:
+    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
+    public.verify(base64.b64decode(signature, validate=True), _PURPOSE + form)
 
 
 def _moved(anchor: Mapping[str, Any], place: str) -> list[tuple[str, int, str]]:

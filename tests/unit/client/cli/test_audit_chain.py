@@ -64,6 +64,7 @@ def _anchor(
         "time": "2026-06-18T12:00:00.000000Z",
         "chains": len(heads),
         "root": root.hex(),
+        "key": PUBLIC.public_bytes_raw().hex(),
     }
     named = heads if moved is None else moved
     return {
@@ -200,7 +201,7 @@ def test_an_anchor_names_every_chain_that_moved() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"root": "0" * 64}, "wasn't signed by this key"),
+        ({"root": "0" * 64}, "wasn't signed by the key that it names"),
         ({"signature": "!"}, "is no anchor"),
         ({"moved": None}, "is no anchor"),
     ],
