@@ -51,7 +51,7 @@ class AuditReceiver:
                 self._anchor(line, line.pop("moved"))
             else:
                 assert kind == "anchor_header"
-                self._signed(line)
+                self._signed(line, kind)  # maybe under a key whose first anchor is yet to come
                 self.newest = line["number"]
 
     @property
@@ -73,7 +73,7 @@ class AuditReceiver:
         chain.append(stated)
 
     def _anchor(self, anchor: dict[str, Any], moved: list[list[Any]]) -> None:
-        digest = self._signed(anchor)
+        digest = self._signed(anchor, "anchor")
         if anchor["number"] <= self.anchors:
             self.repeated += 1
             return
@@ -88,12 +88,12 @@ class AuditReceiver:
         assert (anchor["chains"], anchor["root"]) == (len(self.heads), _root(level).hex())
         self.anchors, self.digest = anchor["number"], digest
 
-    def _signed(self, anchor: dict[str, Any]) -> str:
+    def _signed(self, anchor: dict[str, Any], kind: str) -> str:
         unsigned = ("signature", "formerSignature")
         form = rfc8785.dumps({name: anchor[name] for name in anchor if name not in unsigned})
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(anchor["key"]))
         key.verify(base64.b64decode(anchor["signature"]), b"xaigh-audit-anchor/1\n" + form)
-        if key != self.key and anchor["number"] > self.anchors:
+        if kind == "anchor" and key != self.key and anchor["number"] > self.anchors:
             former = base64.b64decode(anchor["formerSignature"])
             self.key.verify(former, b"xaigh-audit-anchor/1\n" + form)
             self.key = key

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from prometheus_client import CollectorRegistry
 from standardwebhooks import Webhook
 from tests.contract.audit.test_trail import Trail, one_event
@@ -19,6 +20,7 @@ from tests.harness.audit_receiver import AuditReceiver, bodies, receiver_process
 from tests.harness.certificates import self_signed
 from tests.harness.webhook_receiver import OK, receiving, status
 
+from xaigh_server.audit.signing_key import AuditKeys
 from xaigh_server.audit.sink_settings import AuditSink
 from xaigh_server.audit_sinks import batches, shipping
 from xaigh_server.audit_sinks.metrics import SinkMetrics
@@ -210,6 +212,26 @@ async def test_two_shippers_leave_no_gap(sending: Sending, monkeypatch: pytest.M
     for post in site.got:
         got.take(post.body)
     assert got.complete and got.anchors == 4 and got.repeated == 0
+
+
+async def test_a_receiver_goes_on_under_another_key(sending: Sending) -> None:
+    """It knows the former one, which signed the change; the newest header may be far ahead."""
+    await sending.grow(2)
+    trail = sending.trail
+    keys = AuditKeys(current=Ed25519PrivateKey.generate(), previous=trail.key)
+    trail.anchor = trail.anchors_into(trail.file, keys=keys)
+    for _ in range(2):
+        await sending.grow(1)
+    async with receiving(OK) as site:
+        await sending.shipper(f"http://127.0.0.1:{site.port}/x").ship()
+    got = receiver(sending)
+    for post in site.got:
+        got.take(post.body)
+    assert got.complete and got.anchors == 3
+    assert got.key == keys.current.public_key()
+    stranger = AuditReceiver(Ed25519PrivateKey.generate().public_key())
+    with pytest.raises(KeyError, match="formerSignature"):
+        stranger.take(site.got[0].body)
 
 
 async def test_events_that_were_deleted_are_told(sending: Sending) -> None:
