@@ -1058,6 +1058,7 @@ def upgrade() -> None:
         "audit_anchors",
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("line", sa.Text(), nullable=False),
         sa.CheckConstraint("number > 0", name=op.f("ck_audit_anchors_number")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_anchors")),
