@@ -13,7 +13,7 @@ from dataclasses import replace
 from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
-from xaigh_server.ats.providers.pay import figures
+from xaigh_server.ats.providers.pay import periods, prose
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import (
@@ -318,7 +318,7 @@ def _summary_pay(fields: Fields, reader: PayReader) -> tuple[Pay, ...]:
     if not summary or not _PAYS.isdisjoint(fields.payload):
         return ()
     parts = [part for part in summary.split("\u2022") if not _EXTRA.search(part)]
-    read = [figure for part in parts if (figure := figures.of_pay_text(part))]
+    read = [figure for part in parts if (figure := prose.one_figure(part))]
     if len(read) != 1:
         return ()
     figure = read[0]
@@ -328,7 +328,8 @@ def _summary_pay(fields: Fields, reader: PayReader) -> tuple[Pay, ...]:
         field="compensationTierSummary",
         source=PaySource.TAG,
         currency=figure.currency,
-        interval=figure.interval,
+        period=figure.period,
+        kind=figure.kind,
     )
     if pay:
         message = "Pay was read from a summary: the form carries no tiers."
@@ -352,7 +353,7 @@ def _component(component: Fields, label: str | None, reader: PayReader) -> list[
         field=component.at,
         source=PaySource.FIELD,
         currency=component.line("currencyCode", 10),
-        interval=vocabulary.interval(component.line("interval", 40) or ""),
+        period=periods.of_field(component.line("interval", 40) or ""),
         label=label,
     )
     return [pay] if pay else []

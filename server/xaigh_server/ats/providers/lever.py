@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
+from xaigh_server.ats.providers.pay import periods
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import is_prospect_title, link, links_another_job, prose_pay
@@ -247,7 +248,7 @@ def _pay(fields: Fields, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
         field="salaryRange",
         source=PaySource.FIELD,
         currency=stated.line("currency", 10),
-        interval=vocabulary.interval(period),
+        period=periods.of_field(period),
     )
     return (pay,) if pay else ()
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from xaigh_server.ats.providers.fields import Fields, Notes
-from xaigh_server.ats.providers.pay import figures
+from xaigh_server.ats.providers.pay import periods, prose
+from xaigh_server.ats.providers.pay.periods import Period
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.record import OfferStatus, Pay, PaySource, Place, WarningCode
 from xaigh_server.ats.providers.text import urls
@@ -19,7 +20,7 @@ _PROSPECT = re.compile(
     re.IGNORECASE,
 )
 _PROSPECT_WORD = re.compile("talent|general|opportunit|spontan|initiativ|expression")
-_PRIMARY = re.compile(r"\bprimary\b", re.IGNORECASE)
+_DIGITS = re.compile(r"\d\d")
 
 
 def link(fields: Fields, key: str, base: str | None = None) -> str | None:
@@ -82,26 +83,67 @@ def note_mixed(where: Sequence[Place], field: str, notes: Notes) -> None:
 
 
 def prose_pay(text: str, field: str, reader: PayReader) -> tuple[Pay, ...]:
-    """Returns the base pay in a description: the primary or the only range, else None."""
-    found = figures.of_prose(text)
-    if not found:
+    """Returns the base pay in a description: the primary or only range, or ranges with names."""
+    stated = prose.base_pay(text)
+    if stated is prose.NOTHING:
         return ()
-    primary = [figure for figure in found if _PRIMARY.search(figure.before)]
-    chosen = primary if len(primary) == 1 else found
-    if len(chosen) > 1:
+    if stated.is_ambiguous:
         message = "The description states several ranges of pay: none is taken."
         reader.notes.warn(WarningCode.PAY_AMBIGUOUS, field, message)
         return ()
-    figure = chosen[0]
-    pay = reader.range(
-        figure.low,
-        figure.high,
-        field=field,
-        source=PaySource.PROSE,
-        currency=figure.currency,
-        interval=figure.interval,
-    )
-    if pay:
+    found = ranges_of(stated, field, reader, PaySource.PROSE)
+    if found:
         message = "Pay was read from the description: no field states it."
         reader.notes.warn(WarningCode.PAY_FROM_TEXT, field, message)
-    return (pay,) if pay else ()
+    return found
+
+
+def written_pay(
+    text: str,
+    field: str,
+    reader: PayReader,
+    *,
+    source: PaySource = PaySource.FIELD,
+    currency: str | None = None,
+    period: Period = periods.NONE,
+    label: str | None = None,
+) -> tuple[Pay, ...]:
+    """Returns the pay of a text that is about pay; a warning where it has figures none of which can
+    be taken. A stated currency and period count before those in the text.
+    """
+    stated = prose.pay_text(text)
+    if stated.figures:
+        return ranges_of(
+            stated, field, reader, source, currency=currency, period=period, label=label
+        )
+    if stated.is_ambiguous or _DIGITS.search(text):
+        message = "No figure, or none alone, could be taken for the pay."
+        reader.notes.warn(WarningCode.PAY_AMBIGUOUS, field, message)
+    return ()
+
+
+def ranges_of(
+    stated: prose.Stated,
+    field: str,
+    reader: PayReader,
+    source: PaySource,
+    *,
+    currency: str | None = None,
+    period: Period = periods.NONE,
+    label: str | None = None,
+) -> tuple[Pay, ...]:
+    """Converts what a text states to ranges."""
+    read = (
+        reader.range(
+            figure.low,
+            figure.high,
+            field=field,
+            source=source,
+            currency=currency or figure.currency,
+            period=period if period != periods.NONE else figure.period,
+            label=name or label,
+            kind=figure.kind,
+        )
+        for figure, name in stated.figures
+    )
+    return tuple(pay for pay in read if pay)

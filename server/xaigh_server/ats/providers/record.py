@@ -14,7 +14,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
-VERSION = 2
+VERSION = 3
 """Version of the mapping rules. Equal raw hashes mean "unchanged" only within one version."""
 
 
@@ -169,7 +169,7 @@ class WarningCode(StrEnum):
     COUNTRY_UNKNOWN = "COUNTRY_UNKNOWN"
     """A country's name or code is not of ISO 3166-1, or means several places: left out."""
     CURRENCY_INFERRED = "CURRENCY_INFERRED"
-    """No currency code is stated: the one of the role's country."""
+    """No currency is stated, or a sign of several: the one of the role's country."""
     CURRENCY_UNKNOWN = "CURRENCY_UNKNOWN"
     """No currency can be told: the amounts are hundredths."""
     EMAIL_REMOVED = "EMAIL_REMOVED"
@@ -190,7 +190,7 @@ class WarningCode(StrEnum):
     NOT_CARRIED = "NOT_CARRIED"
     """This form of record should have the member and hasn't: what it would say stays as it is."""
     PAY_AMBIGUOUS = "PAY_AMBIGUOUS"
-    """Several figures could be the pay: none is taken."""
+    """Several figures could be the pay, and nothing tells them apart: none is taken."""
     PAY_AMOUNT_INVALID = "PAY_AMOUNT_INVALID"
     """An amount is no number, negative, or too large: left out."""
     PAY_FIELDS_ASSUMED = "PAY_FIELDS_ASSUMED"
@@ -198,11 +198,15 @@ class WarningCode(StrEnum):
     PAY_FROM_TEXT = "PAY_FROM_TEXT"
     """Pay was read from a tag or from the description."""
     PAY_INTERVAL_IMPLAUSIBLE = "PAY_INTERVAL_IMPLAUSIBLE"
-    """The stated period can't be meant for such amounts: unknown."""
+    """The stated period can't be meant for such amounts in their currency: unknown."""
     PAY_INTERVAL_UNKNOWN = "PAY_INTERVAL_UNKNOWN"
     """No period is stated: the amounts are kept."""
     PAY_MIN_OVER_MAX = "PAY_MIN_OVER_MAX"
     """The ends were the wrong way round: put in order, the period unknown."""
+    PAY_NOT_BASE = "PAY_NOT_BASE"
+    """A range's own label says that it is no base pay (on-target earnings, a bonus): left out."""
+    PAY_QUALIFIED = "PAY_QUALIFIED"
+    """The amounts aren't gross pay for a period: the label says it (net, per mile)."""
     PAY_ROUNDED = "PAY_ROUNDED"
     """An amount had more decimals than its currency."""
     PAY_ZERO_IGNORED = "PAY_ZERO_IGNORED"

@@ -194,10 +194,12 @@ def test_prose_pay_is_read_last_and_said_so():
     assert warnings(**members) == ["CURRENCY_INFERRED", "PAY_FROM_TEXT"]
 
 
-def test_several_ranges_in_prose_are_no_pay():
-    """Which one is meant can't be told."""
+def test_several_ranges_in_prose_are_told_apart_by_their_names():
+    """Each is kept with its own; without names, which one is meant can't be told."""
     content = html.escape("<p>Pay in Ohio: $20 per hour</p><p>Pay in Texas: $18 per hour</p>")
     members = {"pay_input_ranges": ..., "content": content}
+    assert [pay[5] for pay in normalizing.pay(job(**members))] == ["Pay in Ohio", "Pay in Texas"]
+    members["content"] = html.escape("<p>Pay: $20 per hour</p><p>Base pay: $18 per hour</p>")
     assert normalizing.pay(job(**members)) == []
     assert warnings(**members) == ["PAY_AMBIGUOUS"]
 

@@ -12,7 +12,7 @@ from tests.harness.provider_records import GREENHOUSE, LEVER
 from xaigh_server.ats.fingerprint import raw_hash
 from xaigh_server.ats.providers.fields import Notes
 from xaigh_server.ats.providers.icims import attract, profile
-from xaigh_server.ats.providers.pay import figures
+from xaigh_server.ats.providers.pay import periods, prose
 from xaigh_server.ats.providers.places import parse as placetext
 from xaigh_server.ats.providers.places import parts as placeparts
 from xaigh_server.ats.providers.places import places
@@ -26,6 +26,8 @@ FILLERS = (
     *(" ", "a", "A ", "1", "1,", "1.", "$1 ", "$1-", "-", " - ", "(", "()", "(a", ",", ", ", "/"),
     *("_ ", ". ", ";", " or ", " | ", "USD ", "remote ", ",remote", "full ", "part ", "AA ", "US-"),
     *("11111 ", ", A ", "min ", "min - ", "up to ", "to ", "1k to ", "more", "a-", "a.", "\n", "é"),
+    *("1 000 ", "1'000", "1k ", "5 € ", "€", "$1 per ", "5 lakh ", "kr 5 ", "from $5 ", "$5 base "),
+    *("salary ", "$5 (", "$5 a b ", "12-hour ", "base $5 OTE ", "1.", "$1,", "1 ", "USD 1 000 "),
 )
 WHOLE: dict[str, Callable[[str], object]] = {
     "employment": vocabulary.employment.__wrapped__,
@@ -33,9 +35,10 @@ WHOLE: dict[str, Callable[[str], object]] = {
     "interval": vocabulary.interval.__wrapped__,
     "employment label": vocabulary.is_employment_label,
     "workplace label": vocabulary.is_workplace_label,
-    "pay in prose": figures.of_prose,
-    "periods of pay": figures.periods,
-    "pay in a field": figures.of_pay_text,
+    "pay in prose": prose.base_pay,
+    "periods of pay": prose.stated_periods,
+    "pay in a field": prose.pay_text,
+    "period in a field": periods.of_field.__wrapped__,
     "link": urls.web_url,
 }
 """What is given texts of any length."""

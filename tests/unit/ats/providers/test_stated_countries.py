@@ -10,7 +10,7 @@ from tests.harness import provider_records as samples
 
 from xaigh_server.ats.providers.custom.fieldmap import parse_field_map
 from xaigh_server.ats.providers.options import DEFAULTS, NormalizeOptions
-from xaigh_server.ats.providers.pay.money import currency_of_country
+from xaigh_server.ats.providers.pay.currencies import currency_of_country
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.places.cities import HOMES
 from xaigh_server.ats.providers.places.countries import ALPHA_2, COUNTRY_NAMES, STATE_CODES
@@ -179,10 +179,11 @@ def test_pay_without_a_currency_is_in_that_of_the_stated_country(name):
 
 
 @pytest.mark.parametrize("name", ["workday_detail", "workday_rest"])
-def test_a_dollar_is_that_of_the_united_states_only_where_the_record_is(name):
-    """ "$" in a country that the text merely suggests stays a "$" of an unknown country."""
+def test_a_dollar_is_that_of_the_country_that_the_record_states(name):
+    """The text's country has no say; where the stated one has no dollar, it is unknown."""
     assert currency(name, "Warehouse 4, Indianapolis, IN", "US") == {"USD"}
-    assert currency(name, "San Francisco, CA", "AU") == {None}
+    assert currency(name, "San Francisco, CA", "AU") == {"AUD"}
+    assert currency(name, "San Francisco, CA", "DE") == {None}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.custom.fieldmap import FieldMap
 from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
-from xaigh_server.ats.providers.pay import figures
+from xaigh_server.ats.providers.pay import periods
 from xaigh_server.ats.providers.pay.ranges import AmountUnit, PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import (
@@ -17,6 +17,7 @@ from xaigh_server.ats.providers.posting import (
     note_expired,
     prose_pay,
     public_link,
+    written_pay,
 )
 from xaigh_server.ats.providers.record import (
     Employment,
@@ -248,21 +249,21 @@ def _url(mapped: Mapped, target: str) -> str | None:
 def _pay(mapped: Mapped, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
     """Two amounts, or a text of pay, or else the prose."""
     reader = PayReader(mapped.notes, where[0].country if where else None)
-    interval = mapped.line("pay.interval", 200)
+    period = periods.of_field(mapped.line("pay.interval", 200) or "")
     low, high = mapped.value("pay.min"), mapped.value("pay.max")
-    currency = mapped.line("pay.currency", 10)
-    written = mapped.line("pay.text")
-    figure = figures.of_pay_text(written) if written and low is None and high is None else None
-    if figure:
-        low, high, currency = figure.low, figure.high, currency or figure.currency
+    currency, label = mapped.line("pay.currency", 10), mapped.line("pay.label")
+    written = mapped.line("pay.text") if low is None and high is None else None
+    if written:
+        found = written_pay(written, "pay", reader, currency=currency, period=period, label=label)
+        return found or prose_pay(text, "description", reader)
     pay = reader.range(
         low,
         high,
         field="pay",
         source=PaySource.FIELD,
         currency=currency,
-        interval=vocabulary.interval(interval or "") or (figure.interval if figure else None),
-        label=mapped.line("pay.label"),
-        unit=AmountUnit.MINOR if mapped.map.minor and figure is None else AmountUnit.MAJOR,
+        period=period,
+        label=label,
+        unit=AmountUnit.MINOR if mapped.map.minor else AmountUnit.MAJOR,
     )
     return (pay,) if pay else prose_pay(text, "description", reader)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
+from xaigh_server.ats.providers.pay import periods
+from xaigh_server.ats.providers.pay.periods import Period
 from xaigh_server.ats.providers.pay.ranges import AmountUnit, PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import is_prospect_title, link, note_expired
@@ -189,13 +191,13 @@ def _range(entry: Fields, reader: PayReader) -> Pay | None:
         field=entry.at,
         source=PaySource.__members__.get(source or "", PaySource.FIELD),
         currency=entry.line("currency", 10),
-        interval=_interval(text),
+        period=_period(text),
         label=entry.line("label"),
         unit=AmountUnit.MINOR,
     )
 
 
-def _interval(text: str | None) -> Interval | None:
+def _period(text: str | None) -> Period:
     if not text:
-        return None
-    return Interval(text) if text in Interval.__members__ else vocabulary.interval(text)
+        return periods.NONE
+    return Period(Interval(text)) if text in Interval.__members__ else periods.of_field(text)

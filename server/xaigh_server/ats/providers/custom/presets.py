@@ -15,7 +15,8 @@ from xaigh_server.ats.providers.custom import mapped
 from xaigh_server.ats.providers.custom.fieldmap import FieldMap, parse_field_map
 from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
-from xaigh_server.ats.providers.pay import figures
+from xaigh_server.ats.providers.pay import periods, prose
+from xaigh_server.ats.providers.pay.periods import Period
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.record import (
     Normalized,
@@ -120,7 +121,7 @@ def _custom_pay(fields: Fields, reader: PayReader) -> tuple[Pay, ...]:
     entries = fields.children("customField") if fields.payload.get("customField") else []
     for entry in entries:
         label, value = entry.line("fieldLabel") or "", entry.line("valueLabel") or ""
-        figure = figures.of_pay_text(value)
+        figure = prose.one_figure(value)
         if figure is None or not _PAY_LABEL.search(label) or _NOT_BASE.search(label):
             continue
         pay = reader.range(
@@ -129,7 +130,10 @@ def _custom_pay(fields: Fields, reader: PayReader) -> tuple[Pay, ...]:
             field=entry.at,
             source=PaySource.FIELD,
             currency=figure.currency,
-            interval=figure.interval or vocabulary.interval(label),
+            period=figure.period
+            if figure.period != periods.NONE
+            else Period(vocabulary.interval(label)),
+            kind=figure.kind,
             label=label,
         )
         found.append(pay)

@@ -14,7 +14,8 @@ from typing import TypeAlias
 
 from xaigh_server.ats.providers.fields import MAX_PAYS, Fields
 from xaigh_server.ats.providers.greenhouse.harvest import salary_range
-from xaigh_server.ats.providers.pay import figures, money
+from xaigh_server.ats.providers.pay import money, prose
+from xaigh_server.ats.providers.pay.periods import Period
 from xaigh_server.ats.providers.pay.ranges import AmountUnit, PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import prose_pay
@@ -84,7 +85,7 @@ def _is_extra(entry: Fields) -> bool:
 
 
 def _ranges(ranges: list[Fields], reader: PayReader, text: str) -> tuple[Pay, ...]:
-    periods = figures.periods(text)
+    periods = prose.stated_periods(text)
     read = [_range(entry, reader, periods) for entry in ranges[:MAX_PAYS]]
     return tuple(pay for pay in read if pay)
 
@@ -92,14 +93,14 @@ def _ranges(ranges: list[Fields], reader: PayReader, text: str) -> tuple[Pay, ..
 def _range(entry: Fields, reader: PayReader, periods: Periods) -> Pay | None:
     low, high = entry.payload.get("min_cents"), entry.payload.get("max_cents")
     label, blurb = entry.line("title"), entry.line("blurb", 2_000)
-    interval = vocabulary.interval(f"{label or ''} {blurb or ''}")
+    interval = vocabulary.interval(label or "") or vocabulary.interval(blurb or "")
     return reader.range(
         low,
         high,
         field=entry.at,
         source=PaySource.FIELD,
         currency=entry.line("currency_type", 10),
-        interval=interval or periods.get((_major(low), _major(high))),
+        period=Period(interval or periods.get((_major(low), _major(high)))),
         label=label,
         unit=AmountUnit.HUNDREDTHS,
     )
@@ -112,7 +113,7 @@ def _major(cents: object) -> Decimal | None:
 
 def _marked(markup: str, reader: PayReader, text: str) -> tuple[Pay, ...]:
     """The pay-transparency block that Greenhouse itself writes into a description."""
-    periods = figures.periods(text)
+    periods = prose.stated_periods(text)
     hits = islice(_marked_texts(markup), MAX_PAYS)
     read = [_marked_range(*hit, reader, periods) for hit in hits]
     return tuple(pay for pay in read if pay)
@@ -138,18 +139,19 @@ def _title(markup: str, begins: int, ends: int) -> str:
 
 
 def _marked_range(title: str, stated: str, reader: PayReader, periods: Periods) -> Pay | None:
-    figure = figures.of_pay_text(_plain(stated))
+    figure = prose.one_figure(_plain(stated))
     if figure is None:
         return None
     label = _plain(title)[:500]
-    interval = figure.interval or vocabulary.interval(label)
+    interval = vocabulary.interval(label) or periods.get((figure.low, figure.high))
     return reader.range(
         figure.low,
         figure.high,
         field="content",
         source=PaySource.MARKUP,
         currency=figure.currency,
-        interval=interval or periods.get((figure.low, figure.high)),
+        period=figure.period if figure.period.interval or figure.period.unit else Period(interval),
+        kind=figure.kind,
         label=label or None,
     )
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.fields import Fields
-from xaigh_server.ats.providers.pay import figures, money
+from xaigh_server.ats.providers.pay import money, periods, prose
 from xaigh_server.ats.providers.pay.figures import Figure
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places
@@ -186,7 +186,7 @@ def _pay(fields: Fields, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
             field=fields.path("salary_min_value"),
             source=PaySource.FIELD,
             currency=fields.line("salary_currency", 10),
-            interval=vocabulary.interval(fields.line("salary_frequency", 40) or ""),
+            period=periods.of_field(fields.line("salary_frequency", 40) or ""),
         )
         return (pay,) if pay else ()
     return _tagged_pay(fields, reader) or prose_pay(text, fields.path("description"), reader)
@@ -202,7 +202,7 @@ def _tagged_pay(fields: Fields, reader: PayReader) -> tuple[Pay, ...]:
     read = [
         (key, text, figure)
         for key, text in _tags(fields)
-        if _PAY_TAG.search(text) and (figure := figures.of_pay_text(text))
+        if _PAY_TAG.search(text) and (figure := prose.one_figure(text))
     ]
     if not read or len(read) > 2:
         return ()
@@ -216,7 +216,8 @@ def _tagged_pay(fields: Fields, reader: PayReader) -> tuple[Pay, ...]:
         field=field,
         source=PaySource.TAG,
         currency=figure.currency,
-        interval=figure.interval,
+        period=figure.period,
+        kind=figure.kind,
     )
     if pay:
         message = "Pay was read from the customer's own tags: no field states it."
@@ -227,7 +228,7 @@ def _tagged_pay(fields: Fields, reader: PayReader) -> tuple[Pay, ...]:
 def _joined(one: Figure, other: Figure) -> Figure | None:
     """Two single amounts as the ends of one range."""
     amounts = [end for figure in (one, other) for end in {figure.low, figure.high} if end]
-    alike = (one.currency, one.interval) == (other.currency, other.interval)
+    alike = (one.currency, one.period) == (other.currency, other.period)
     if not alike or len(amounts) != 2:
         return None
     return replace(one, low=min(amounts), high=max(amounts))

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
+from xaigh_server.ats.providers.pay import periods
+from xaigh_server.ats.providers.pay.periods import Period
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import is_prospect_title, link, prose_pay
@@ -157,7 +159,7 @@ def _pay(fields: Fields, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
         field=money[0].at,
         source=PaySource.FIELD,
         currency=currencies.pop(),
-        interval=_interval(fields),
+        period=_period(fields),
     )
     if pay:
         message = "These are the customer's own fields: taken for the pay of the role."
@@ -183,12 +185,12 @@ def _ends(amounts: list[object]) -> tuple[object, object]:
     return (high, low) if numbers and low > high else (low, high)  # type: ignore[operator]  # numbers
 
 
-def _interval(fields: Fields) -> Interval | None:
+def _period(fields: Fields) -> Period:
     """The one period among the customer's list values that are only a period."""
-    found = set()
+    found: set[Interval | None] = set()
     for key, value in fields.payload.items():
         text = value.get("value") if isinstance(value, Mapping) else None
         if isinstance(text, str) and _CUSTOMER_FIELD.match(key) and len(text.split()) <= 2:
             found.add(vocabulary.interval(text))
     found -= {None}
-    return found.pop() if len(found) == 1 else None
+    return Period(found.pop()) if len(found) == 1 else periods.NONE

@@ -1,240 +1,348 @@
-"""Figures of money in sentences: "$75-$100 per hour", "USD $47,740.00/Yr.", "75000 GBP".
+"""Grammar of figures of money in text: "$75-$100 per hour", "45.000 – 55.000 € brutto/Jahr".
 
-Two readers share one grammar. A *pay text* is a field that holds nothing but pay, so its
-figure is taken as it is. *Prose* is a description, where most figures are no base pay at all
-(funding, on-target earnings, commission, bonuses, equity): there a figure counts only under words
-that say base pay, with none beside it that say otherwise.
+A figure is an amount, or two that a word for a range joins, with a currency before or behind, a
+multiplier ("k", "lakh"), and a period or unit of work. What "k" or a currency says at one end holds
+for the other. A second number that counts something else ("40 hours per week", "14 Gehälter") is
+no end of a range.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
 
+from xaigh_server.ats.providers.pay import money, periods
+from xaigh_server.ats.providers.pay.currencies import UNITS, currency_code
+from xaigh_server.ats.providers.pay.periods import Period
 from xaigh_server.ats.providers.record import Interval
-from xaigh_server.ats.providers.text import vocabulary
+from xaigh_server.ats.providers.text.vocabulary import words
 
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{1,9}(?:\.\d{1,2})?"
-_SIGN = r"(?:US|CA|AU|NZ|SG|HK|MX|NT|C|A|S|R)?\$|[£€¥₹₩₪₱]|zł"
-_CODE = (
-    r"(?:USD|EUR|GBP|CAD|AUD|NZD|CHF|JPY|INR|SGD|HKD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BRL|MXN|ZAR|ILS"
-    r"|AED|CNY|KRW|TWD|THB|MYR|PHP|IDR|TRY|SAR|ARS|CLP|COP|NGN|KES|EGP|VND|UAH)\b"
+_SIGN = (
+    r"(?:(?:USD?|CAD?|AUD?|NZD?|SGD?|HK|MXN?|NTD?|AR|CLP|COL|COP|[CASR])\$|U\$S|\$"
+    r"|[£€¥￥₹₩₪₱₫₦₴₺₽฿₵₸₾֏₲₡])"
 )
-_PERIOD = (
-    r"(?i:(?:\s*(?:/|\bper\b|\ban?\b|\beach\b)\s*|\s+)"
-    r"(?:hour(?:ly)?|hr|yr|year(?:ly)?|annum|annual(?:ly)?|month(?:ly)?|mo|week(?:ly)?|wk|day"
-    r"|daily|h)\b\.?)"
+CODES = words(
+    "USD EUR GBP CAD AUD NZD CHF JPY INR SGD HKD SEK NOK DKK ISK PLN CZK HUF RON BGN RSD MKD BRL"
+    " MXN ARS CLP COP PEN UYU CRC DOP GTQ ZAR ILS NIS AED SAR QAR KWD BHD OMR JOD EGP MAD TND DZD"
+    " CNY RMB KRW TWD NTD THB MYR PHP IDR VND PKR BDT LKR NPR TRY NGN KES GHS UGX TZS ZMW XOF XAF"
+    " UAH RUB KZT GEL AMD AZN UZS usd eur gbp inr chf sek nok dkk pln"
 )
-_FIGURE = re.compile(
-    rf"(?:(?P<code1>{_CODE})\s?)?(?P<sign1>{_SIGN})?\s?(?P<low>{_NUMBER})(?P<k1>\s?[kK]\b)?\+?"
-    rf"(?:\s?(?P<code2>{_CODE}))?(?P<period1>{_PERIOD})?"
-    rf"(?:\s*(?P<dash>[-\u2012-\u2015]|\bto\b|\band\b)\s*"
-    rf"(?:(?P<code3>{_CODE})\s?)?(?P<sign2>{_SIGN})?\s?(?P<high>{_NUMBER})(?P<k2>\s?[kK]\b)?\+?"
-    rf"(?:\s?(?P<code4>{_CODE}))?)?(?P<period2>{_PERIOD})?"
+"""Codes that are read in sentences: those that are no words there."""
+CODE = rf"(?:(?:{'|'.join(sorted(CODES))})(?![A-Za-z]))"
+_WORD_BEFORE = (
+    r"(?:Rs\.?|rs\.?|Rp\.?|RM|R|KSh\.?|Ksh\.?|SFr\.?|sFr\.?|Fr\.|S/\.?|[Kk]r\.?|Php|GH[₵¢])"
 )
-_START = re.compile(rf"(?<![\w.,$])(?=(?:{_CODE}\s?)?(?:{_SIGN})?\s?\d)")
-_SIGNS = ("$", "£", "€", "₹", "zł")
-_CODES = ("USD", "GBP", "EUR", "CAD", "AUD", "CHF", "INR", "SGD", "SEK", "PLN")
-_ANY_CODE = re.compile("|".join(_CODES))
-
-_IS_BASE = re.compile(
-    r"\b(?:salar(?:y|ies)|pay|compensation|base|wages?|hourly|remuneration|rate|gehalt|salaire"
-    r"|salario)\b",
+_WORD_BEHIND = (
+    r"(?:[Ee]uros?|EUROS?|[Dd]ollars?|[Pp]ounds?|[Rr]upees?|[Pp]esos?|kr\.?|kronor|kroner|zł|PLN|Kč"
+    r"|Ft|lei|TL|грн|руб|лв|円|元|원|Dhs?|Fr\.|cents?|¢)(?![^\W\d_])"
+)
+_BEFORE = rf"(?:(?P<code1>{CODE})\s?)?(?:(?P<sign1>{_SIGN}|{_WORD_BEFORE}(?=\s?\d))\s?)?"
+_MULTIPLIER = (
+    r"(?:\s?(?P<times>[kK]|[Tt]sd\.?|[Tt]housand|[Tt]ausend|mil|lakhs?|Lakhs?|lacs?|Lacs?|LPA|lpa"
+    r"|L|crores?|Crores?|[Cc]r|[mM]|mn|[Mm]io\.?|[Mm]illion(?:en|s)?|millones|juta|jt|triệu|tr)"
+    r"(?![^\W\d_])|\s?(?P<joined>[kKT])(?=\s?(?:€|EUR|eur|USD|GBP|CHF))|(?P<han>[万만]))?"
+)
+_BEHIND = (
+    rf"(?:\s?\(?(?P<code2>{CODE})\)?"
+    rf"|\s?(?P<sign2>{_SIGN}(?!\s?\d)|{_WORD_BEHIND})(?:\s?(?P<code3>{CODE}))?)?"
+)
+_AMOUNT = re.compile(
+    rf"(?<![\w.,#]){_BEFORE}(?:(?P<early>[kKT])(?P<sign0>€|EUR)\s?)?"
+    rf"(?P<number>(?<![\d.,]){money.NUMBER}){_MULTIPLIER}(?:[.,][-\u2013\u2014]{{1,2}}|/-)?"
+    rf"(?P<plus1>\+)?{_BEHIND}(?P<plus2>\+)?"
+)
+_IN_FRONT = re.compile(
+    rf"(?<![\w.,#])(?:{CODE}\s?)?(?:(?:{_SIGN}|{_WORD_BEFORE})\s?|[kKT](?:€|EUR)\s?)?(?=[\d.]|\Z)"
+)
+_DIGIT = re.compile(r"\d")
+_PREFIX = 10
+_CONNECTOR = re.compile(
+    r"\s*(?:(?P<range>[-\u2010-\u2015\u2212~\u301c\uff5e]{1,2}"
+    r"|\b(?:to|up to|through|until|bis(?: zu)?|à|a|al|hasta|até|tot(?: en met)?|t/m|och|till|til"
+    r"|do|fino a)\b)|(?P<pair>\b(?:and|und|et|y|e|en|oraz|og)\b|&))\s*",
     re.IGNORECASE,
 )
-_IS_NOT = re.compile(
-    r"\b(?:ote|on[- ]target|target(?:ed)? earnings|commissions?|bonus(?:es)?|earn(?:s|ings?)?"
-    r"|total (?:compensation|cash|rewards?|target)|sign[- ]?on|signing|stipend|allowance|budget"
-    r"|revenue|funding|raised|valuation|referral|equity|stock|rsus?|shares?|averages?|sales"
-    r"|reimburse\w*|insurance|401|tuition|relocation|value of|worth|savings?|additional|secondary"
-    r"|variable|incentives?|gross margin|quota|minimum wage|first year|first-year)\b",
+_BETWEEN = re.compile(
+    r"\b(?:between|entre|zwischen|tussen|tra|fra|mellan|mellem|mellom|between the)\W*\Z",
     re.IGNORECASE,
 )
 _LOWER_END = re.compile(
-    r"\b(?:from|start(?:s|ing)?(?: from| at)?|at least|min(?:imum)?)\W*$", re.IGNORECASE
-)
-_UPPER_END = re.compile(
-    r"\b(?:up to|max(?:imum)?(?: pay)?(?: rate)?|no more than)\W*$", re.IGNORECASE
-)
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[A-Z*])")
-_NEXT_CLAUSE = re.compile(r"[+,;.(]|\bplus\b|\band\b|\bwith\b", re.IGNORECASE)
-_BRACKET = re.compile(r"\s*\([^)]{0,80}\)")
-_NOT_MONEY = re.compile(r"[\w%(]|[.,]\d|\s?(?:[MBT]|bn|mm|million|billion|trillion)\b")
-_RATE_WORD = re.compile(
-    r"\b(?:hourly|daily|weekly|bi-?weekly|monthly|yearly|annual(?:ly|ized)?|per annum)\b",
+    r"\b(?:from|start(?:s|ing)?(?: pay)?(?: from| at| of)?|at least|min(?:imum)?(?: of)?"
+    r"|no less than|not less than|more than|over|above|upwards of|as low as|beginning at"
+    r"|ab|mindestens|von|à partir de|dès|minimum de|au moins|desde|a partir de|mínimo(?: de)?"
+    r"|da|vanaf|minimaal|från|fra|od|minst)\W*\Z",
     re.IGNORECASE,
 )
-_PERIOD_BEHIND = re.compile(
-    r"\s*(?:gross\s+)?\(?(?:per\s+\w+|an?\s+(?:hour|year|month|week|day)|annually)", re.IGNORECASE
+_UPPER_END = re.compile(
+    r"\b(?:up to|upto|max(?:imum)?(?: pay)?(?: rate)?(?: of)?|no more than|not more than|as high as"
+    r"|below|under|less than|bis(?: zu)?|maximal|höchstens|jusqu['\u2019](?:à|a|au)|hasta"
+    r"|máximo(?: de)?|até|fino a|tot|maximaal|upp till|op til|opptil|do)\W*\Z",
+    re.IGNORECASE,
 )
-_HEADING = 60
-_REPEATED = 300
-_LONGEST = 5_000
-_MOST_LINES = 30
-_MOST_FIGURES = 20
+_LOWER_BEHIND = re.compile(
+    r"\s*(?:\(?(?:or|and) (?:more|above|up|higher|over)\b|& up\b|min(?:imum)?\b|to start\b"
+    r"|starting\b|aufwärts\b|y más\b|et plus\b)",
+    re.IGNORECASE,
+)
+_UPPER_BEHIND = re.compile(r"\s*(?:max(?:imum)?\b|or less\b|tops\b|maximal\b)", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\s?(?:[x×%]|(?:hours?|hrs?|h)\.?\s?(?:/|per\b|a\b|-?\s?(?:shift|week|day|work))"
+    r"|(?:hours|days|weeks|months|years|yrs|shifts|people|employees|times|stunden|std|tage[n]?"
+    r"|wochen|monate[n]?|jahre[n]?|gehälter\w*|monatsgeh\w*|pagas|pagos|mensualit\w+|mois|heures"
+    r"|jours|semaines|horas|días|dias|meses|uren|uur|dagen|maanden|mensilità|mesi|ore)\b)",
+    re.IGNORECASE,
+)
+_NOT_MONEY = re.compile(
+    r"[\w%(]|[.,]\d|\s?%|\s?(?:[MBT]|bn|mm|[Mm]illion|[Bb]illion|[Tt]rillion)\b"
+)
+_NET = re.compile(
+    r"(?<![.\w])[Nn]et(?:to|tes?|s)?\b(?! (?:sales|revenue|worth|income))|(?<![.\w])NET\b|[Nn]etto"
+    r"|\bnett[oi]\b"
+    r"|\bnetos?\b|líquido|after tax"
+)
+_WITH_VAT = re.compile(
+    r"\bincl(?:\.|uding|usive of)?\s+(?:VAT|MwSt|TVA|IVA|BTW|GST)|\binkl\.?\s+MwSt|\bTTC\b"
+)
+_THOUSAND, _LAKH, _CRORE, _MILLION = map(Decimal, (1_000, 100_000, 10_000_000, 1_000_000))
+_TIMES = {
+    **dict.fromkeys(("k", "t", "tsd", "thousand", "tausend", "mil"), _THOUSAND),
+    **dict.fromkeys(("lakh", "lakhs", "lac", "lacs", "lpa", "l"), _LAKH),
+    **dict.fromkeys(("crore", "crores", "cr"), _CRORE),
+    **dict.fromkeys(("m", "mn", "mio", "million", "millions", "millionen", "millones"), _MILLION),
+    **dict.fromkeys(("juta", "jt", "triệu", "tr"), _MILLION),
+    **dict.fromkeys(("万", "만"), Decimal(10_000)),
+}
+_INDIAN = (_LAKH, _CRORE)
+_SMALL_UNIT = 100
+"""Units to a dollar from which on wages are stated in millions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A range as written. `currency` is the text beside it, "$" included, or None."""
+    """A range as written. `currency` is the text beside it, "$" included, or None.
+
+    `before` and `after` are the words between it and its neighbours in the sentence. `kind` is
+    what the amounts are if not plain gross pay: "net", "incl. VAT".
+    """
 
     low: Decimal | None
     high: Decimal | None
     currency: str | None
-    interval: Interval | None
-    before: str
-    after: str
+    period: Period
+    before: str = ""
+    after: str = ""
+    kind: str | None = None
+
+    @property
+    def interval(self) -> Interval | None:
+        """The period of time, where one is stated."""
+        return self.period.interval
 
 
-def money_lines(text: str) -> list[tuple[str, str]]:
-    """Each line that mentions money, in order, with the line above it.
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    """One written amount and what stands on its sides."""
 
-    The signs are looked up in the whole text, which takes no time where there are none; the codes,
-    only in a text without signs, and each on its own only where one look finds any of them.
-    """
-    at = _line_starts(text, _SIGNS)
-    if not at:
-        if _ANY_CODE.search(text) is None:
-            return []
-        at = _line_starts(text, _CODES)
-    return [_line_at(text, start) for start in sorted(at)]
+    hit: re.Match[str]
+    number: Decimal
+    times: Decimal | None
+    signs: tuple[str | None, str | None]
 
+    @property
+    def code(self) -> str | None:
+        return self.signs[0]
 
-def _line_starts(text: str, wanted: tuple[str, ...]) -> set[int]:
-    at: set[int] = set()
-    for sign in wanted:
-        found = text.find(sign)
-        while found >= 0 and len(at) < _MOST_LINES:
-            at.add(text.rfind("\n", 0, found) + 1)
-            end = text.find("\n", found)
-            found = text.find(sign, end) if end >= 0 else -1
-    return at
+    @property
+    def sign(self) -> str | None:
+        return self.signs[1]
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.hit["plus1"] or self.hit["plus2"])
 
 
-def _line_at(text: str, start: int) -> tuple[str, str]:
-    end = text.find("\n", start)
-    above = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : max(start - 1, 0)]
-    return text[start:end] if end >= 0 else text[start:], above
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A figure that was matched, and where."""
+
+    figure: Figure
+    start: int
+    end: int
+    is_lone: bool
 
 
-def of_pay_text(text: str) -> Figure | None:
-    """The one figure of a text that is known to be about pay; None when there is none or more."""
-    found = list(_figures(text[:300], needs_currency=False))
-    return found[0] if len(found) == 1 else None
-
-
-def of_prose(text: str) -> list[Figure]:
-    """Base pay in a description, in order, each distinct figure once."""
-    found: list[Figure] = []
-    for line, above in money_lines(text):
-        read = _base_pay_of_feed if len(line) <= _REPEATED else _base_pay
-        for figure in read(line, above if len(above) <= _HEADING else ""):
-            if not any(_same(figure, other) for other in found):
-                found.append(figure)
-        if len(found) > _MOST_FIGURES:
-            break
-    return found
-
-
-def periods(text: str) -> dict[tuple[Decimal | None, Decimal | None], Interval]:
-    """The period of each figure of a text, where the text states one and only one for it."""
-    stated: dict[tuple[Decimal | None, Decimal | None], set[Interval]] = {}
-    for line, _ in money_lines(text):
-        for figure in _figures(line[:_LONGEST], needs_currency=True):
-            if figure.interval:
-                stated.setdefault((figure.low, figure.high), set()).add(figure.interval)
-    return {ends: found.pop() for ends, found in stated.items() if len(found) == 1}
-
-
-def _base_pay(line: str, above: str) -> tuple[Figure, ...]:
-    return tuple(
-        figure
-        for sentence in _SENTENCE_END.split(line[:_LONGEST])
-        for figure in _figures(sentence, needs_currency=True)
-        if _is_base(f"{above}\n{figure.before}\n{_qualifier(figure.after)}")
-    )
-
-
-_base_pay_of_feed = lru_cache(maxsize=1_024)(_base_pay)
-"""The same for short lines: the jobs of one employer repeat its bands of pay."""
-
-
-def _is_base(beside: str) -> bool:
-    return _IS_BASE.search(beside) is not None and _IS_NOT.search(beside) is None
-
-
-def _qualifier(after: str) -> str:
-    """The words after a figure that qualify it: "OTE", but not "plus bonus"."""
-    if not after.strip():
-        return ""
-    bracket = _BRACKET.match(after)
-    return bracket[0] if bracket else _NEXT_CLAUSE.split(after, maxsplit=1)[0][:40]
-
-
-def _same(one: Figure, other: Figure) -> bool:
-    return (one.low, one.high, one.currency) == (other.low, other.high, other.currency)
-
-
-def _figures(sentence: str, *, needs_currency: bool) -> Iterator[Figure]:
+def of_sentence(sentence: str, *, needs_currency: bool) -> list[Figure]:
     """Each figure, with the words between it and its neighbours."""
-    hits = [hit for hit in _matches(sentence) if not needs_currency or _currency(hit)]
-    ends = [0, *(hit.end() for hit in hits)]
-    starts = [*(hit.start() for hit in hits), len(sentence)]
-    for index, hit in enumerate(hits):
-        before = sentence[ends[index] : starts[index]]
-        after = sentence[ends[index + 1] : starts[index + 1]]
-        yield _read(hit, before, after)
+    spans = [
+        span for span in _spans(sentence) if span.figure.currency is not None or not needs_currency
+    ]
+    starts = [*(span.start for span in spans[1:]), len(sentence)]
+    ends = [0, *(span.end for span in spans)]
+    return [
+        _completed(span, sentence[ends[at] : span.start], sentence[span.end : starts[at]])
+        for at, span in enumerate(spans)
+    ]
 
 
-def _matches(sentence: str) -> Iterator[re.Match[str]]:
-    position = 0
-    while start := _START.search(sentence, position):
-        hit = _FIGURE.match(sentence, start.start())
-        if hit and _is_money(sentence, hit):
-            yield hit
-        position = hit.end() if hit else start.start() + 1
+def _spans(sentence: str) -> Iterator[_Span]:
+    at = 0
+    while hit := _next(sentence, at):
+        amount = _amount(hit)
+        if amount is None or not _is_money(sentence, amount):
+            at = max(hit.end("number"), hit.start() + 1)
+            continue
+        span = _span(sentence, amount)
+        at = span.end
+        yield span
 
 
-def _is_money(sentence: str, hit: re.Match[str]) -> bool:
-    """Not "$12B", "$1.5T", "15%", "401(k)", "10x" or the head of a longer number."""
-    return _NOT_MONEY.match(sentence, hit.end()) is None
+def _next(sentence: str, at: int) -> re.Match[str] | None:
+    """The next amount: looked for by its first digit, then back for a currency before it."""
+    while digit := _DIGIT.search(sentence, at):
+        first = digit.start()
+        if first > at and sentence[first - 1] == ".":
+            first -= 1
+        before = _IN_FRONT.search(sentence, max(first - _PREFIX, at), first)
+        starts = {before.start() if before else first, first, digit.start()}
+        for start in sorted(starts):
+            hit = _AMOUNT.match(sentence, start)
+            if hit:
+                return hit
+        at = digit.end()
+    return None
 
 
-def _currency(hit: re.Match[str]) -> str | None:
-    """A code beside the figure says more than a sign."""
-    code = hit["code4"] or hit["code2"] or hit["code1"] or hit["code3"]
-    return code or hit["sign1"] or hit["sign2"]
+def _span(sentence: str, low: _Amount) -> _Span:
+    """The figure that begins with an amount: a range if another end follows."""
+    period, end, kind = periods.behind(sentence, low.hit.end())
+    high = _other_end(sentence, low, end)
+    if high is None and end != low.hit.end():  # "$60,000 base - $70,000": words before the dash
+        high = _other_end(sentence, low, low.hit.end())
+    if high is None:
+        figure = _figure(low, None, period, kind)
+        return _Span(figure, low.hit.start(), end, is_lone=True)
+    period2, end, kind2 = periods.behind(sentence, high.hit.end())
+    if period2 == periods.NONE:
+        period2, kind2 = period, kind
+    return _Span(_figure(low, high, period2, kind2), low.hit.start(), end, is_lone=False)
 
 
-def _read(hit: re.Match[str], before: str, after: str) -> Figure:
-    low = Decimal(hit["low"].replace(",", ""))
-    high = Decimal(hit["high"].replace(",", "")) if hit["high"] else low
-    if hit["k1"] or (hit["k2"] and low <= high):
-        low *= 1000
-    if hit["k2"] or (hit["k1"] and not hit["high"]):
-        high *= 1000
-    least: Decimal | None = low
-    most: Decimal | None = high
-    if not hit["high"]:
-        least = None if _UPPER_END.search(before) else low
-        most = None if _LOWER_END.search(before) else high
+def _other_end(sentence: str, low: _Amount, at: int) -> _Amount | None:
+    joined = _CONNECTOR.match(sentence, at)
+    if joined is None or low.is_open:
+        return None
+    if joined["pair"] and not _BETWEEN.search(
+        sentence[max(low.hit.start() - 40, 0) : low.hit.start()]
+    ):
+        return None
+    hit = _AMOUNT.match(sentence, joined.end())
+    high = _amount(hit) if hit else None
+    if (
+        high is None
+        or not _is_money(sentence, high, low.code or low.sign)
+        or not _fits(sentence, low, high)
+    ):
+        return None
+    return high
+
+
+def _fits(sentence: str, low: _Amount, high: _Amount) -> bool:
+    """Whether a number is the other end of a range, not a count or another currency's amount."""
+    if low.code and high.code and low.code.upper() != high.code.upper():
+        return False
+    if low.sign and high.sign and low.sign != high.sign and "lakh" not in (low.sign, high.sign):
+        return False
+    if not (high.code or high.sign or high.times) and _COUNTED.match(sentence, high.hit.end()):
+        return False
+    bottom, top = _values(low, high)
+    return top * 10 >= bottom
+
+
+def _amount(hit: re.Match[str]) -> _Amount | None:
+    number = money.written(hit["number"])
+    if number is None:
+        return None
+    times = hit["times"] or hit["joined"] or hit["han"] or hit["early"]
+    factor = _TIMES[times.casefold().rstrip(".")] if times else None
+    code = hit["code3"] or hit["code2"] or hit["code1"]
+    sign = hit["sign1"] or hit["sign2"] or hit["sign0"]
+    if sign and sign.casefold().rstrip("s") in ("cent", "¢"):
+        number, sign = number.scaleb(-2), "$"
+    if factor in _INDIAN and not (code or sign):
+        sign = "lakh"
+    return _Amount(hit, number, factor, (code, sign))
+
+
+def _is_money(sentence: str, amount: _Amount, other: str | None = None) -> bool:
+    """Not "$12B", "$1.5T", "15%", "401(k)", "10x" or the head of a longer number.
+
+    `other` is the currency at the other end.
+    """
+    currency = amount.code or amount.sign or other
+    if amount.times == _MILLION and not _is_small(currency):
+        return False
+    if amount.hit["times"] == "L" and not _is_indian(currency or other):
+        return False
+    has_suffix = amount.hit.end() != amount.hit.end("number")
+    return has_suffix or _NOT_MONEY.match(sentence, amount.hit.end()) is None
+
+
+def _is_small(currency: str | None) -> bool:
+    code = currency_code(currency) if currency else None
+    return code is not None and UNITS.get(code, 1) >= _SMALL_UNIT
+
+
+def _is_indian(currency: str | None) -> bool:
+    return currency is not None and currency.casefold().rstrip(".") in ("₹", "inr", "rs", "lakh")
+
+
+def _values(low: _Amount, high: _Amount) -> tuple[Decimal, Decimal]:
+    """Both ends; a multiplier or thousands at one end hold for the other, where it needs them."""
+    bottom, top = low.number * (low.times or 1), high.number * (high.times or 1)
+    if high.times and not low.times and low.number <= high.number:
+        bottom *= high.times
+    if low.times and not high.times and top < bottom:
+        top *= low.times
+    if not (low.times or high.times) and bottom * 1000 <= top and top % 1000 == 0:
+        bottom *= 1000  # "$50-60,000"
+    return bottom, top
+
+
+def _figure(low: _Amount, high: _Amount | None, period: Period, kind: str) -> Figure:
+    bottom, top = (low.number * (low.times or 1),) * 2 if high is None else _values(low, high)
+    ends = [low] if high is None else [high, low]
+    currency = next((end.code for end in ends if end.code), None)
+    currency = currency or next(
+        (end.sign for end in reversed(ends) if end.sign and end.sign != "lakh"), None
+    )
+    currency = currency or next((end.sign for end in ends if end.sign), None)
+    if period == periods.NONE and any((end.hit["times"] or "").casefold() == "lpa" for end in ends):
+        period = Period(Interval.YEAR)
+    is_open = high is None and low.is_open
     return Figure(
-        low=least,
-        high=most,
-        currency=_currency(hit),
-        interval=_interval(hit, before, after),
-        before=before,
-        after=after,
+        low=bottom, high=None if is_open else top, currency=currency, period=period, kind=kind
     )
 
 
-def _interval(hit: re.Match[str], before: str, after: str) -> Interval | None:
-    """The period behind the figure, else the word before it that names a rate."""
-    behind = hit["period2"] or hit["period1"] or _PERIOD_BEHIND.match(after)
-    if behind:
-        return vocabulary.interval(behind if isinstance(behind, str) else behind[0])
-    rates = _RATE_WORD.findall(before)
-    return vocabulary.interval(rates[-1]) if rates else None
+def _completed(span: _Span, before: str, after: str) -> Figure:
+    """The figure with its neighbours' words, which may open one end and name the period."""
+    figure = span.figure
+    low, high, period = figure.low, figure.high, figure.period
+    if span.is_lone and low is not None and high is not None:
+        behind = f" {figure.kind} {after}"
+        if _UPPER_END.search(before) or _UPPER_BEHIND.match(behind):
+            low = None
+        elif _LOWER_END.search(before) or _LOWER_BEHIND.match(behind):
+            high = None
+    if period == periods.NONE:
+        period = periods.before(before)
+    kind = _kind(f"{before[-60:]} {figure.kind} {after[:30]}")
+    return replace(figure, low=low, high=high, period=period, before=before, after=after, kind=kind)
+
+
+def _kind(beside: str) -> str | None:
+    if _NET.search(beside):
+        return "net"
+    return "incl. VAT" if _WITH_VAT.search(beside) else None

@@ -1,95 +1,46 @@
-"""Amounts and currencies: ISO 4217 exponents, decimal arithmetic, and what a "$" may mean."""
+"""Amounts of money in decimal arithmetic, from numbers and from written numbers to minor units."""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
 
-from xaigh_server.ats.providers.text.vocabulary import keyed
+from xaigh_server.ats.providers.pay.currencies import EXPONENTS
 
 MAX_MINOR = 10**12
 """The largest amount that is taken for pay, in minor units."""
 
-_EXPONENT_0 = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-_EXPONENT_3 = "BHD IQD JOD KWD LYD OMR TND"
-_EXPONENT_4 = "CLF UYW"
-_EXPONENT_2 = """
-    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD
-    CAD CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS
-    GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL
-    MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK
-    PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS
-    TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG"""
-
-EXPONENTS: dict[str, int] = {
-    code: exponent
-    for exponent, codes in ((0, _EXPONENT_0), (2, _EXPONENT_2), (3, _EXPONENT_3), (4, _EXPONENT_4))
-    for code in codes.split()
-}
-
-SYMBOLS: dict[str, str] = {
-    "US$": "USD",
-    "CA$": "CAD",
-    "C$": "CAD",
-    "A$": "AUD",
-    "AU$": "AUD",
-    "NZ$": "NZD",
-    "S$": "SGD",
-    "SG$": "SGD",
-    "HK$": "HKD",
-    "NT$": "TWD",
-    "R$": "BRL",
-    "MX$": "MXN",
-    "£": "GBP",
-    "€": "EUR",
-    "₹": "INR",
-    "₩": "KRW",
-    "₪": "ILS",
-    "₱": "PHP",
-    "₫": "VND",
-    "₦": "NGN",
-    "₴": "UAH",
-    "₺": "TRY",
-    "₽": "RUB",
-    "zł": "PLN",
-}
-"""Symbols of one currency only. A bare "$", "¥" or "kr" is none of them."""
-
-_OF_COUNTRY = keyed(
-    "USD US PR GU VI AS MP|EUR AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK"
-    "|GBP GB|CAD CA|AUD AU|NZD NZ|JPY JP|INR IN|CHF CH LI|SEK SE|NOK NO|DKK DK|PLN PL|CZK CZ"
-    "|HUF HU|RON RO|BRL BR|MXN MX|SGD SG|HKD HK|KRW KR|CNY CN|TWD TW|ILS IL|ZAR ZA|AED AE|IDR ID"
-    "|MYR MY|PHP PH|THB TH|VND VN|TRY TR|SAR SA|KWD KW|CLP CL|COP CO|ARS AR"
+SPACES = " \u00a0\u2007\u2009\u202f"
+_APOSTROPHES = "'\u2019"
+_SPACE, _APOSTROPHE = f"[{SPACES}]", f"[{_APOSTROPHES}]"
+_CENTS = r"(?:[.,]\d{1,2})?"
+NUMBER = (
+    rf"(?:0[.,]\d{{1,4}}|\d{{1,3}}(?:{_SPACE}\d{{3}})+{_CENTS}"
+    rf"|\d{{1,3}}(?:{_APOSTROPHE}\d{{3}})+{_CENTS}"
+    r"|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d{1,2})?|\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?"
+    r"|\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?|\d{1,9}(?:[.,]\d{1,2})?|\.\d{1,4})"
+    rf"(?![.,]?\d|{_APOSTROPHE}\d)"
 )
-_SPACED_NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u202f']\d{3})+(?:\.\d{1,4})?\Z")
-_COMMA_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d{1,4})?\Z")
-_PLAIN_NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,6})?\Z")
+"""A written number: grouped by spaces, apostrophes, commas, dots or the Indian way, or not."""
 
-
-def currency_code(text: str) -> str | None:
-    """The ISO 4217 code that a text names without doubt: "usd", "US$", "£". Not "$"."""
-    code = text.strip().upper()
-    if code in EXPONENTS:
-        return code
-    return SYMBOLS.get(text.strip()) or SYMBOLS.get(code)
-
-
-def currency_of_country(country: str | None) -> str | None:
-    """The currency wages are paid in, for countries where there is one answer."""
-    return _OF_COUNTRY.get(country) if country else None
-
-
-def currency_of_dollar(country: str | None) -> str | None:
-    """A bare "$" is the US dollar in the United States; elsewhere it could be two currencies."""
-    currency = currency_of_country(country)
-    return currency if currency == "USD" else None
+_PLAIN = re.compile(r"\d{1,15}(?:\.\d{1,6})?\Z")
+_THOUSANDS = re.compile(r"(?!0\d*[.,])\d{1,3}(?:\.\d{3})+\Z|(?!0\d*[.,])\d{1,3}(?:,\d{3})+\Z")
+_INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d{1,4})?\Z")
+_MIXED = re.compile(
+    r"(?P<whole>\d{1,3}(?:,\d{3})+)\.(?P<part>\d{1,4})\Z"
+    r"|(?P<whole2>\d{1,3}(?:\.\d{3})+),(?P<part2>\d{1,4})\Z"
+)
+_DECIMAL = re.compile(r"(?P<whole>\d{0,15})[.,](?P<part>\d{1,6})\Z")
+_GROUPS = re.compile(rf"(?:{_SPACE}|{_APOSTROPHE})(?=\d{{3}}(?!\d))")
+_NO_SIGNS = str.maketrans("", "", ".,")
 
 
 def amount(value: object) -> Decimal | None:
     """A finite, exact decimal of a number or of a text that is one; None for anything else.
 
-    Texts may group thousands by comma, space or apostrophe, and end in "k". A comma as the
-    decimal sign is not read: "1,234" would be ambiguous.
+    Texts may group thousands in any common way, and end in "k". One comma or dot with three
+    digits behind it groups thousands ("1.234"); with another number of digits it is the decimal
+    sign ("22,50").
     """
     if type(value) is int:
         return Decimal(value) if value.bit_length() < 64 else None
@@ -104,16 +55,34 @@ def _amount_of_text(text: str) -> Decimal | None:
     thousands = text[-1:] in ("k", "K")
     digits = text[:-1].rstrip() if thousands else text
     negative = digits.startswith("-")
-    digits = digits.removeprefix("-")
-    if _COMMA_NUMBER.match(digits) or _SPACED_NUMBER.match(digits):
-        digits = re.sub(r"[^\d.]", "", digits)
-    elif not _PLAIN_NUMBER.match(digits):
+    read = written(digits.removeprefix("-"))
+    if read is None:
+        return None
+    if thousands:
+        read *= 1000
+    return -read if negative else read
+
+
+def written(text: str) -> Decimal | None:
+    """The value of a written number, or None where its signs fit no way of grouping."""
+    if len(text) > 40:
+        return None
+    digits = text if text.isdigit() else _GROUPS.sub("", text)
+    if _INDIAN.match(digits):
+        digits = digits.replace(",", "")
+    elif _THOUSANDS.match(digits):
+        digits = digits.translate(_NO_SIGNS)
+    elif mixed := _MIXED.match(digits):
+        whole, part = mixed["whole"] or mixed["whole2"], mixed["part"] or mixed["part2"]
+        digits = f"{whole.translate(_NO_SIGNS)}.{part}"
+    elif decimal := _DECIMAL.match(digits):
+        digits = f"{decimal['whole'] or 0}.{decimal['part']}"
+    elif not _PLAIN.match(digits):
         return None
     try:
-        read = Decimal(digits) * (1000 if thousands else 1)
+        return Decimal(digits)
     except InvalidOperation:
         return None
-    return -read if negative else read
 
 
 def exponent(currency: str | None) -> int:

@@ -91,21 +91,46 @@ _EXACT_WORKPLACE = {
 }
 
 _INTERVAL_WORDS = (
-    (Interval.BIWEEK, r"bi[ _-]?week(?:ly)?|2[ -]weeks|two weeks|fortnight(?:ly)?"),
-    (Interval.SEMIMONTH, r"semi[ _-]?month(?:ly)?|twice (?:a|per) month"),
-    (Interval.ONE_TIME, r"one[ _-]?time|lump sum"),
-    (Interval.HOUR, r"hour(?:s|ly)?|hrs?|std|stunde|stündlich|/h"),
-    (Interval.DAY, r"days?|daily|per[ _-]?diem|tag"),
-    (Interval.WEEK, r"week(?:s|ly)?|wk|woche"),
-    (Interval.MONTH, r"month(?:s|ly)?|mo|mth|monat(?:lich)?"),
+    (
+        Interval.BIWEEK,
+        r"bi[ _-]?week(?:ly)?|(?:per |every )?(?:2|two)[ _-]weeks?(?:ly)?|(?:every )?other week"
+        r"|fortnight(?:ly)?|14[ -]?tägig",
+    ),
+    (
+        Interval.SEMIMONTH,
+        r"semi[ _-]?month(?:ly)?|twice (?:(?:a|per) month|monthly)|half[ -]month(?:ly)?",
+    ),
+    (Interval.ONE_TIME, r"one[ _-]?time|lump sum|einmalig"),
+    (
+        Interval.HOUR,
+        r"hour(?:s|ly)?|hrs?|std|stunden?|stündlich|stundenlohn|stundensatz|/h|heures?|horaire"
+        r"|horas?|uur(?:loon)?|timlön|timeløn",
+    ),
+    (
+        Interval.DAY,
+        r"days?|daily|per[ _-]?diem|tage?s?|tagessatz|täglich|jours?|journalier|tjm|diario",
+    ),
+    (
+        Interval.WEEK,
+        r"week(?:s|ly)?|wk|wochen?|wöchentlich|semaine|hebdomadaire|semanal|semana|settimana(?:le)?",
+    ),
+    (
+        Interval.MONTH,
+        r"month(?:s|ly)?|mo|mth|monate?s?|monatlich|monatsgehalt|mtl|mois|mensuel(?:le|s|les)?"
+        r"|mensual(?:es)?|mensal|mensais|mês|maand(?:elijks)?|mese|mensil[ei]|månad|månadslön"
+        r"|miesięcznie",
+    ),
     (
         Interval.YEAR,
-        r"year(?:s|ly)?|yrs?|annual(?:ly|ized)?|annum|p\.a\.?|jahr|jährlich",
+        r"year(?:s|ly)?|yrs?|annual(?:ly|ized)?|annum|p\.a\.?|jahre?s?|jahresgehalt|jährlich|lpa"
+        r"|année|annuel(?:le|s|les)?|par an|/an|año|anual(?:es)?|anuais|jaar(?:lijks)?|annu[oi]"
+        r"|anno|rocznie",
     ),
 )
 _INTERVAL = re.compile(
-    "|".join(rf"(?P<{kind}>(?<![a-zäü])(?:{words})(?![a-z]))" for kind, words in _INTERVAL_WORDS)
+    "|".join(rf"(?P<{kind}>(?<![a-zäöüéñ])(?:{words})(?![a-z]))" for kind, words in _INTERVAL_WORDS)
 )
+_SHIFT = re.compile(r"\bshifts?\b")
 _BIMONTHLY = re.compile(r"bi[ _-]?month")
 _EXACT_INTERVAL = {
     "1 YEAR": Interval.YEAR,
@@ -193,7 +218,7 @@ def interval(text: str) -> Interval | None:
     if text in _EXACT_INTERVAL:
         return _EXACT_INTERVAL[text]
     said = text[:LONGEST].casefold()
-    if _BIMONTHLY.search(said):
+    if _BIMONTHLY.search(said) or _SHIFT.search(said):
         return None
     kinds = {str(hit.lastgroup) for hit in _INTERVAL.finditer(said)}
     return Interval(kinds.pop()) if len(kinds) == 1 else None

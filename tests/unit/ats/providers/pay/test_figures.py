@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from xaigh_server.ats.providers.pay import figures
+from xaigh_server.ats.providers.pay import prose
 from xaigh_server.ats.providers.record import Interval
 
 HOUR, YEAR, MONTH, WEEK = Interval.HOUR, Interval.YEAR, Interval.MONTH, Interval.WEEK
@@ -26,14 +26,14 @@ PAY_TEXTS = [
     ("up to $30 per hour", None, "30", "$", HOUR),
     ("45,000 EUR per annum", "45000", "45000", "EUR", YEAR),
     ("between $20 and $25 an hour", "20", "25", "$", HOUR),
-    ("€2.500", None, None, None, None),
+    ("€2.500", "2500", "2500", "€", None),
 ]
 
 
 @pytest.mark.parametrize(("text", "low", "high", "currency", "interval"), PAY_TEXTS)
 def test_a_pay_text_is_one_figure(text, low, high, currency, interval):
     """A range, a fixed amount, an upper or a lower end; a period only where it is written."""
-    figure = figures.of_pay_text(text)
+    figure = prose.one_figure(text)
     if low is None and high is None:
         assert figure is None
         return
@@ -48,7 +48,11 @@ def test_a_pay_text_is_one_figure(text, low, high, currency, interval):
 )
 def test_a_text_without_one_figure_is_none(text):
     """No figure, or more than one, says nothing that could be relied on."""
-    assert figures.of_pay_text(text) is None
+    assert prose.one_figure(text) is None
+
+
+def base_pay(text):
+    return [figure for figure, _ in prose.base_pay(text).figures]
 
 
 PROSE = [
@@ -73,7 +77,7 @@ PROSE = [
 @pytest.mark.parametrize(("text", "low", "high", "interval"), PROSE)
 def test_base_pay_in_prose(text, low, high, interval):
     """A figure under words that say base pay is read with the period that stands with it."""
-    (figure,) = figures.of_prose(text)
+    (figure,) = base_pay(text)
     assert figure.low == Decimal(low)
     assert figure.high == (Decimal(high) if high else None)
     assert figure.interval == interval
@@ -103,21 +107,21 @@ NO_PAY = [
 @pytest.mark.parametrize("text", NO_PAY)
 def test_what_is_no_base_pay_is_not_read(text):
     """Earnings on target, funding, commission, bonuses, budgets and averages are not base pay."""
-    assert figures.of_prose(text) == []
+    assert base_pay(text) == []
 
 
 def test_each_distinct_figure_is_read_once():
     """The same figure twice is one, two figures are two."""
     same = "Pay: $20 - $25 per hour\nAgain, pay of $20 - $25 per hour"
-    assert len(figures.of_prose(same)) == 1
+    assert len(base_pay(same)) == 1
     other = "Pay in Ohio: $20 - $25 per hour\nPay in Texas: $18 - $22 per hour"
-    assert len(figures.of_prose(other)) == 2
+    assert len(base_pay(other)) == 2
 
 
 def test_the_period_beside_the_same_figure():
     """A period counts only with just these amounts, and only if no other one is stated."""
     text = "Compensation: $75-$100 per hour\nWe spend $75 per year on cake"
-    stated = figures.periods(text)
+    stated = prose.stated_periods(text)
     assert stated[Decimal(75), Decimal(100)] is HOUR
     assert (Decimal(70), Decimal(100)) not in stated
-    assert figures.periods("pay $75-$100 per hour\npay $75-$100 per year") == {}
+    assert prose.stated_periods("pay $75-$100 per hour\npay $75-$100 per year") == {}

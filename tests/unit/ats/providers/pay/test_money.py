@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from xaigh_server.ats.providers.pay import money
+from xaigh_server.ats.providers.pay import currencies, money
 
 AMOUNTS = [
     (31000, "31000"),
@@ -22,6 +22,23 @@ AMOUNTS = [
     ("102.8K", "102800.0"),
     ("-5", "-5"),
     (Decimal("9.5"), "9.5"),
+    ("1\u00a0250\u00a0000", "1250000"),
+    ("45\u202f000", "45000"),
+    ("45\u2009000,50", "45000.50"),
+    ("85\u2019000", "85000"),
+    ("85'000.50", "85000.50"),
+    ("45.000", "45000"),
+    ("1.250.000", "1250000"),
+    ("1.250,50", "1250.50"),
+    ("22,50", "22.50"),
+    ("1,25", "1.25"),
+    ("22,5", "22.5"),
+    ("12,34,567", "1234567"),
+    ("1,00,00,000", "10000000"),
+    ("25.0000", "25.0000"),
+    ("0.655", "0.655"),
+    ("0,655", "0.655"),
+    (".65", "0.65"),
 ]
 
 
@@ -34,12 +51,26 @@ def test_an_amount_is_read_exactly(value, expected):
 @pytest.mark.parametrize(
     "value",
     [
-        *(None, True, "", " ", "abc", "NaN", "1,25", "1.250,50", "12,34,567", "$5", "1e5", [5]),
+        *(
+            None,
+            True,
+            "",
+            " ",
+            "abc",
+            "NaN",
+            "1,250,50",
+            "1.250.50",
+            "12 34",
+            "1,2,3",
+            "$5",
+            "1e5",
+            [5],
+        ),
         *(float("nan"), float("inf"), Decimal("Infinity"), 2**64, "9" * 40, {"amount": 5}),
     ],
 )
 def test_what_is_no_amount_is_none(value):
-    """Nothing is guessed: a comma as the decimal sign would be ambiguous."""
+    """Signs that fit no way of grouping make no number."""
     assert money.amount(value) is None
 
 
@@ -88,7 +119,7 @@ CODES = [
 @pytest.mark.parametrize(("text", "code"), CODES)
 def test_a_currency_is_named_without_doubt_or_not_at_all(text, code):
     """A sign that several currencies share names none of them."""
-    assert money.currency_code(text) == code
+    assert currencies.currency_code(text) == code
 
 
 @pytest.mark.parametrize(
@@ -96,14 +127,23 @@ def test_a_currency_is_named_without_doubt_or_not_at_all(text, code):
     [
         ("US", "USD", "USD"),
         ("PR", "USD", "USD"),
-        ("CA", "CAD", None),
-        ("AU", "AUD", None),
+        ("CA", "CAD", "CAD"),
+        ("AU", "AUD", "AUD"),
         ("DE", "EUR", None),
+        ("BG", "EUR", None),
         ("ZZ", None, None),
         (None, None, None),
     ],
 )
-def test_a_bare_dollar_is_a_us_dollar_in_the_united_states_only(country, of_country, of_dollar):
-    """In Canada a "$" may be either country's dollar."""
-    assert money.currency_of_country(country) == of_country
-    assert money.currency_of_dollar(country) == of_dollar
+def test_a_bare_dollar_is_the_dollar_of_the_country(country, of_country, of_dollar):
+    """Without a country that has a currency of the sign, it may be any of them."""
+    assert currencies.currency_of_country(country) == of_country
+    assert currencies.currency_of_sign("$", country) == of_dollar
+
+
+def test_every_currency_that_wages_are_paid_in_has_an_order_of_magnitude():
+    """Funds and codes of account have none; nothing outside of ISO 4217 has one."""
+    funds = {"COU", "MXV", "UYI", "CHE", "CHW", "BOV", "CLF", "UYW", "USN"}
+    assert set(currencies.UNITS) <= set(currencies.EXPONENTS)
+    missing = set(currencies.EXPONENTS) - set(currencies.UNITS) - funds
+    assert missing <= {"KPW", "ANG"}
