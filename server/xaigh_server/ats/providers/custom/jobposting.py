@@ -1,7 +1,7 @@
 """Normalizer of schema.org JobPosting, as portals embed it and feeds repeat it.
 
-The standard form has baseSalary.value with an amount or a range and unitText; portals also write
-the range straight into baseSalary, without a period, and "UNAVAILABLE" into addresses.
+Members come as texts, numbers, objects and lists of them, as schema.org allows. Portals write
+"UNAVAILABLE" into addresses. base_salary.py reads the pay.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from xaigh_server.ats.mirror_ids import external_id
 from xaigh_server.ats.providers import boards
+from xaigh_server.ats.providers.custom.base_salary import base_salary
 from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay.ranges import PayReader
@@ -22,7 +23,6 @@ from xaigh_server.ats.providers.record import (
     NormalizedJob,
     OfferStatus,
     Pay,
-    PaySource,
     Place,
     RejectionReason,
     Result,
@@ -49,12 +49,11 @@ def normalize(
     fields = Fields(payload, notes)
     identity = _identity(fields, identity_of_url)
     title = fields.required_title("title" if "title" in payload else "name")
-    where, remote = _locations(fields)
+    where, workplace = _locations(fields)
     described = describe(fields.markup("description"), "description", notes)
     url = link(fields, "url")
     valid_through = times.moment(payload.get("validThrough"), "validThrough", notes)
-    key = "qualifications" if payload.get("qualifications") else "experienceRequirements"
-    asked = item_texts([payload.get(key)], key, notes)
+    asked = _requirements(fields)
     return notes.result(
         NormalizedJob(
             external_job_id=identity,
@@ -63,7 +62,7 @@ def normalize(
             description_text=described.text,
             requirements=asked or described.requirements,
             employment_type=_employment(fields),
-            workplace_type=Workplace.REMOTE if remote else None,
+            workplace_type=workplace,
             locations=where,
             pay=_pay(fields, described.text, where),
             apply_url=link(fields, "applyUrl") or url,
@@ -104,12 +103,32 @@ def _text(fields: Fields, key: str) -> str | None:
     return fields.line(key, 255) if isinstance(value, str) else None
 
 
+_ASKED = ("qualifications", "experienceRequirements", "educationRequirements", "skills")
+
+
+def _requirements(fields: Fields) -> tuple[str, ...]:
+    """What the first of the members that are filled asks for: texts, or objects with one."""
+    for key in _ASKED:
+        value = fields.payload.get(key)
+        entries = value if isinstance(value, list) else [value]
+        found = item_texts([_asked(entry) for entry in entries], key, fields.notes)
+        if found:
+            return found
+    return ()
+
+
+def _asked(entry: object) -> object:
+    if not isinstance(entry, Mapping):
+        return entry
+    return entry.get("description") or entry.get("name") or entry.get("credentialCategory")
+
+
 def _employment(fields: Fields) -> Employment | None:
     """One type; a list of different ones is a choice, and no answer."""
     value = fields.payload.get("employmentType")
     stated = value if isinstance(value, list) else [value]
     texts = [text for text in stated if isinstance(text, str) and text.strip()]
-    parts = [part for text in texts for part in text.split(",")]
+    parts = [_last(part) for text in texts for part in text.split(",")]
     found = vocabulary.employment_of(parts)
     if parts and found is None:
         message = "The employment type is unknown or ambiguous."
@@ -117,38 +136,124 @@ def _employment(fields: Fields) -> Employment | None:
     return found
 
 
-def _locations(fields: Fields) -> tuple[tuple[Place, ...], bool]:
-    """The places, and whether the work is remote: then from where applicants may be."""
-    remote = fields.payload.get("jobLocationType") == "TELECOMMUTE"
-    found = [_place(entry) for entry in _objects(fields, "jobLocation")]
-    if remote:
-        found += [_region(entry) for entry in _objects(fields, "applicantLocationRequirements")]
-    return places.merge(place for place in found if place), remote
+def _locations(fields: Fields) -> tuple[tuple[Place, ...], Workplace | None]:
+    """The places and the workplace; of remote work, the places are where applicants may be."""
+    kind = _location_type(fields)
+    found = [place for entry in _places(fields, "jobLocation") for place in _place(entry)]
+    if kind is Workplace.REMOTE:
+        found += _applicant_places(fields)
+    return places.merge(found), kind
 
 
-def _objects(fields: Fields, key: str) -> list[Fields]:
+def _location_type(fields: Fields) -> Workplace | None:
+    """TELECOMMUTE, or a word for a workplace; a list of different ones is no answer."""
+    value = fields.payload.get("jobLocationType")
+    stated = value if isinstance(value, list) else [value]
+    texts = [_last(text) for text in stated if isinstance(text, str) and text.strip()]
+    kinds = {_workplace_word(text) for text in texts}
+    if not texts:
+        return None
+    found = kinds.pop() if len(kinds) == 1 else None
+    if found is None:
+        message = "The location type is unknown or ambiguous."
+        fields.notes.warn(WarningCode.WORKPLACE_TYPE_UNKNOWN, "jobLocationType", message)
+    return found
+
+
+def _workplace_word(text: str) -> Workplace | None:
+    return Workplace.REMOTE if text.upper() == "TELECOMMUTE" else vocabulary.workplace(text)
+
+
+def _last(text: str) -> str:
+    """The name in a link of the vocabulary: "https://schema.org/TELECOMMUTE"."""
+    return text.strip().removesuffix("/").rpartition("/")[2] if "schema.org/" in text else text
+
+
+def _places(fields: Fields, key: str) -> list[Fields]:
+    """The objects at a member: one, or a list. A text or a number stands for one with that name."""
     value = fields.payload.get(key)
-    if value is None:
-        return []
-    return fields.children(key) if isinstance(value, list) else [fields.child(key)]
+    found: list[Fields] = []
+    for index, entry in enumerate(value if isinstance(value, list) else [value]):
+        path = fields.path(f"{key}[{index}]" if isinstance(value, list) else key)
+        if isinstance(entry, Mapping):
+            found.append(Fields(entry, fields.notes, path))
+        elif isinstance(entry, str | int | float) and type(entry) is not bool:
+            found.append(Fields({"name": entry}, fields.notes, path))
+        elif entry is not None:
+            fields.wrong(key, "a place", entry)
+    return found
+
+
+def _types(entry: Fields) -> set[str]:
+    value = entry.payload.get("@type")
+    kinds = value if isinstance(value, list) else [value]
+    return {_last(kind).rpartition(":")[2] for kind in kinds if isinstance(kind, str)}
+
+
+def _applicant_places(fields: Fields) -> list[Place]:
+    """Where applicants may be. A state is in the one country that is named beside it, if any."""
+    entries = _places(fields, "applicantLocationRequirements")
+    read = [(_types(entry), place) for entry in entries if (place := _region(entry))]
+    countries = {place.country for types, place in read if "Country" in types and place.country}
+    country = countries.pop() if len(countries) == 1 else None
+    return [
+        replace(place, country=country) if "State" in types and not place.country else place
+        for types, place in read
+    ]
 
 
 def _region(entry: Fields) -> Place | None:
-    """Location requirement of applicants: a country by its type, or else by its name."""
-    name = entry.line("name")
+    """One requirement: a country, a state or a city by its type, or else by its name."""
+    name, types = entry.line("name"), _types(entry)
+    address = entry.payload.get("address")
+    if not name and address is not None:
+        return next((replace(place, remote=True) for place in _place(entry)), None)
     if not name:
         return None
-    if entry.payload.get("@type") == "Country":
+    if "Country" in types:
         return Place(raw=name, country=country_code(name), remote=True)
+    if "State" in types:
+        return _state(name, entry)
     return replace(places.noted(name, entry.path("name"), entry.notes), remote=True)
 
 
-def _place(entry: Fields) -> Place | None:
+def _state(name: str, entry: Fields) -> Place:
+    """A state is never a country, also where a country has its name or its code."""
+    read = places.read(name)
+    if read.place.region and not read.place.city and not read.doubt and not read.is_suggested:
+        return replace(read.place, remote=True)
+    holder = entry.child("containedInPlace") if _has_holder(entry) else entry
+    country = country_code(holder.line("name")) if holder is not entry else None
+    return Place(raw=name, region=name, country=country, remote=True)
+
+
+def _has_holder(entry: Fields) -> bool:
+    return isinstance(entry.payload.get("containedInPlace"), Mapping)
+
+
+def _place(entry: Fields) -> list[Place]:
+    """The places of a Place, of a PostalAddress, or of a text in the place of either."""
     stated = entry.payload.get("address")
-    if isinstance(stated, str):
-        text = entry.line("address")
-        return places.noted(text, entry.path("address"), entry.notes) if text else None
-    address = entry.child("address") if isinstance(stated, Mapping) else entry
+    if isinstance(stated, list):
+        inner = _places(entry, "address")
+        return [place for address in inner for place in _place(address)]
+    if isinstance(stated, str) or (stated is None and "address" not in entry.payload):
+        key = "address" if isinstance(stated, str) else "name"
+        text = entry.line(key) if _is_named(entry, key) else None
+        if text:
+            return [places.noted(text, entry.path(key), entry.notes)]
+    found = _at_address(entry, entry.child("address") if isinstance(stated, Mapping) else entry)
+    return [found] if found else []
+
+
+def _is_named(entry: Fields, key: str) -> bool:
+    """Whether the text at a member is all there is; an address has members of its own."""
+    return key == "address" or not any(
+        entry.payload.get(part) for part in ("addressLocality", "addressRegion", "addressCountry")
+    )
+
+
+def _at_address(entry: Fields, address: Fields) -> Place | None:
     city, region = _part(address, "addressLocality"), _part(address, "addressRegion")
     named, postal = _country_name(address), _part(address, "postalCode")
     country = places.stated_country([named], address.path("addressCountry"), entry.notes).country
@@ -180,24 +285,5 @@ def _country_name(address: Fields) -> str | None:
 
 def _pay(fields: Fields, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:
     reader = PayReader(fields.notes, places.one_country(where))
-    found = [pay for entry in _objects(fields, "baseSalary") for pay in _salary(entry, reader)]
+    found = base_salary(fields, reader)
     return tuple(found) or prose_pay(text, "description", reader)
-
-
-def _salary(salary: Fields, reader: PayReader) -> list[Pay]:
-    """A MonetaryAmount, whose value is a QuantitativeValue, a bare number, or missing."""
-    value = salary.payload.get("value")
-    amounts = salary.child("value") if isinstance(value, Mapping) else salary
-    low, high = amounts.payload.get("minValue"), amounts.payload.get("maxValue")
-    if low is None and high is None:
-        low = high = amounts.payload.get("value")
-    unit = amounts.line("unitText", 40) or salary.line("unitText", 40)
-    pay = reader.range(
-        low,
-        high,
-        field=salary.at,
-        source=PaySource.FIELD,
-        currency=salary.line("currency", 10) or amounts.line("currency", 10),
-        interval=vocabulary.interval(unit) if unit else None,
-    )
-    return [pay] if pay else []
