@@ -123,7 +123,7 @@ def written_pay(
 
 
 def ranges_of(
-    stated: prose.Stated,
+    stated: prose.StatedPay,
     field: str,
     reader: PayReader,
     source: PaySource,

@@ -73,14 +73,14 @@ _EQUAL = Decimal("0.03")
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedPay:
     """What a text states: ranges, each with its label, or that there are several without."""
 
     figures: tuple[tuple[Figure, str | None], ...] = ()
     is_ambiguous: bool = False
 
 
-NOTHING = Stated()
+NOTHING = StatedPay()
 
 
 def money_lines(text: str) -> list[tuple[str, str]]:
@@ -123,7 +123,7 @@ def _is_money(text: str, at: int) -> bool:
     return _BEHIND.match(text, at) is not None
 
 
-def base_pay(text: str) -> Stated:
+def base_pay(text: str) -> StatedPay:
     """The base pay that a description states."""
     found: list[Figure] = []
     for line, above in money_lines(text):
@@ -136,7 +136,7 @@ def base_pay(text: str) -> Stated:
     return _stated(found[: _MOST_FIGURES + 1]) if found else NOTHING
 
 
-def pay_text(text: str) -> Stated:
+def pay_text(text: str) -> StatedPay:
     """The pay of a field that is about pay: any figure counts that no word denies."""
     found = figures.of_sentence(text[:_REPEATED], needs_currency=False)
     marked = [figure for figure in found if figure.currency is not None]
@@ -230,15 +230,15 @@ def _timed(figure: Figure, heading: str) -> Figure:
     return replace(figure, period=periods.before(heading))
 
 
-def _stated(found: Sequence[Figure]) -> Stated:
+def _stated(found: Sequence[Figure]) -> StatedPay:
     gross = [figure for figure in found if figure.kind != "net"] or list(found)
     primary = [figure for figure in gross if _PRIMARY.search(figure.before)]
     chosen = primary if len(primary) == 1 else gross
     distinct = _distinct(chosen)
     if len(distinct) == 1:
-        return Stated(((distinct[0], None),))
+        return StatedPay(((distinct[0], None),))
     labelled = _labelled(chosen) or _labelled(distinct)
-    return Stated(tuple(labelled)) if labelled else Stated(is_ambiguous=True)
+    return StatedPay(tuple(labelled)) if labelled else StatedPay(is_ambiguous=True)
 
 
 def _distinct(found: Iterable[Figure]) -> list[Figure]:
