@@ -63,6 +63,9 @@ export function fromStream(body) {
   return apiError({ ...failure, status: STATUS[failure.code] ?? 500 });
 }
 
+/** What Node says where a TLS handshake failed on the certificate. */
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)/;
+
 /**
  * Makes the error for a connection that failed.
  * @param {string} origin
@@ -70,7 +73,10 @@ export function fromStream(body) {
  */
 export function unreachable(origin, cause) {
   const why = cause?.cause?.code || cause?.cause?.message || cause?.message || "the connection broke";
-  return apiError({ code: "unavailable", message: `no reply from ${origin}: ${why}`, cause });
+  const cure = UNTRUSTED.test(why)
+    ? ". Its certificate isn't trusted: name those that you trust, by NODE_EXTRA_CA_CERTS=FILE"
+    : "";
+  return apiError({ code: "unavailable", message: `no reply from ${origin}: ${why}${cure}`, cause });
 }
 
 /**

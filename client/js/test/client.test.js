@@ -213,3 +213,17 @@ for (const scope of BROWSERS) {
     createXaighClient();
   });
 }
+
+test("a certificate that isn't trusted is told, with the cure", async () => {
+  for (const [code, untrusted] of [["SELF_SIGNED_CERT_IN_CHAIN", true], ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", true], ["ERR_TLS_CERT_ALTNAME_INVALID", true], ["ECONNREFUSED", false]]) {
+    const fetch = async () => {
+      throw new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) });
+    };
+    const client = createXaighClient({ baseUrl: "https://gateway.example.com", fetch, retry: { maxAttempts: 1 } });
+    await assert.rejects(client.get("/v1/whoami"), (error) => {
+      assert.equal(error.code, "unavailable");
+      assert.equal(error.message.includes("NODE_EXTRA_CA_CERTS"), untrusted, error.message);
+      return error.message.includes(code);
+    });
+  }
+});

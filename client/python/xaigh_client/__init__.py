@@ -7,6 +7,7 @@ with Client() as xaigh:  # XAIGH_API_KEY, XAIGH_ADDR
         print(job.job_id)
 """
 
+import xaigh_client.core_log  # noqa: F401  # before gRPC
 from xaigh_client.asynchronous import AsyncPager, AsyncStream
 from xaigh_client.calls import Reply
 from xaigh_client.client import AsyncClient, Client

@@ -46,6 +46,12 @@ _CODES: dict[grpc.StatusCode, type[ApiError]] = {
     grpc.StatusCode.UNAUTHENTICATED: errors.UnauthenticatedError,
 }
 
+_UNTRUSTED = ("CERTIFICATE_VERIFY_FAILED", "Hostname Verification Check failed")
+UNTRUSTED_CURE = (
+    "The server's certificate isn't trusted: name the certificates that you trust, by "
+    "XAIGH_CA_FILE=FILE or Tls(ca=...); the address must be in them."
+)
+
 
 def of(error: Any, *, attempts: int) -> ApiError:
     """Makes the exception for a `grpc.RpcError` of a blocking or an asyncio channel.
@@ -61,7 +67,7 @@ def of(error: Any, *, attempts: int) -> ApiError:
         reason=info.reason if info is not None else "",
         request_id=info.metadata.get("requestId", "") if info is not None else "",
         cause=spec.cause if spec is not None else "",
-        cure=spec.cure if spec is not None else "",
+        cure=spec.cure if spec is not None else UNTRUSTED_CURE if _untrusted(error) else "",
         metadata=tuple(sorted(info.metadata.items())) if info is not None else (),
         violations=tuple(_violations(details)),
         retry_after=retry.retry_delay.ToTimedelta().total_seconds() if retry else None,
@@ -70,6 +76,12 @@ def of(error: Any, *, attempts: int) -> ApiError:
     by_code = _CODES.get(error.code(), errors.InternalError)
     kind = errors.BY_CODE.get(spec.code, by_code) if spec is not None else by_code
     return kind(failure, attempts=attempts)
+
+
+def _untrusted(error: Any) -> bool:
+    """True where the TLS handshake failed on the certificate: gRPC says so in words alone."""
+    text = error.details() or ""
+    return any(mark in text for mark in _UNTRUSTED)
 
 
 def _message(error: Any) -> str:

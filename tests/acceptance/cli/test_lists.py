@@ -39,8 +39,8 @@ LISTS = {
     "calls of all": ("founder", "logs", "tail", "--organization", "-", "-e", "sandbox"),
     "own audit": ("holder", "audit", "tail"),
 }
-ELSEWHERE = {"call", "key_rollbacks"}
-"""Modules whose tables list no objects: methods of the API, and what a rollback holds."""
+ELSEWHERE = {"call", "key_rollbacks", "simulations"}
+"""Modules whose tables list no objects: methods, what a rollback holds, refused calls."""
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +114,22 @@ def test_enums_are_words(founder: Cli, holder: Cli, name: str) -> None:
     cli = founder if who == "founder" else holder
     body = "\n".join(cli.ok(*command).out.splitlines()[1:])
     assert re.findall(r"\b[A-Z]{2,}(?:_[A-Z]+)+\b", body) == []
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_a_simulation_shows_its_examples_at_every_width(
+    founder: Cli, holder: Cli, width: int
+) -> None:
+    """Request ids are there to be copied; the first column says which call."""
+    grant = holder.json("whoami")["key"]["grantId"]
+    command = ("grants", "simulate", grant, "--scope", "jobs:read", "--employer", "employer_123")
+    found = founder.json(*command)["refused"]
+    screen = " ".join(plain(founder.screen(*command, width=width).out).split())
+    assert max(map(len, plain(founder.screen(*command, width=width).out).splitlines())) <= width
+    for each in found:
+        assert each["route"].split()[1] in screen
+        for request_id in each["requestIds"]:
+            assert request_id in screen
 
 
 def test_every_command_that_prints_a_table_is_here() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import ssl
 import threading
@@ -195,6 +196,7 @@ def test_a_certificate_that_isnt_trusted_is_told(nobody: Cli, tmp_path: Path) ->
     assert "127.0.0.1" in done.err
     assert "isn't trusted" in done.err
     assert "--ca-file" in done.err
+    assert not re.findall(r"(?m)^[EWIF]\d{4} ", done.err), "gRPC's core speaks in between"
 
 
 def _refuse_handshakes(server: ssl.SSLSocket) -> None:

@@ -124,3 +124,19 @@ def test_an_unmet_precondition_is_a_violation_by_its_subject() -> None:
         ("job_1", "closed"),
         ("EVIDENCE", "missing"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("message", "untrusted"),
+    [
+        ("failed to connect: SSL_ERROR_SSL: CERTIFICATE_VERIFY_FAILED: self signed", True),
+        ("Hostname Verification Check failed.", True),
+        ("failed to connect: Connection refused", False),
+    ],
+)
+def test_a_certificate_that_isnt_trusted_has_a_cure(message: str, untrusted: bool) -> None:
+    """Whatever the address: it answers."""
+    failed = Failed(status=grpc.StatusCode.UNAVAILABLE, message=message)
+    error = failures.of(failed, attempts=1)
+    assert error.cure == (failures.UNTRUSTED_CURE if untrusted else "")
+    assert isinstance(error, errors.UnavailableError)

@@ -21,7 +21,7 @@ import re
 
 from rich.text import Text
 
-from xaigh_client import errors
+from xaigh_client import errors, failures
 from xaigh_client.address import DEFAULT_ADDRESS
 from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import plain, with_options
@@ -47,9 +47,6 @@ _CODES: dict[type[ApiError], int] = {
     errors.UnavailableError: 9,
     errors.DeadlineExceededError: 9,
 }
-
-
-_UNTRUSTED = ("CERTIFICATE_VERIFY_FAILED", "Hostname Verification Check failed")
 
 
 class Declined(Exception):
@@ -107,19 +104,19 @@ def _title(session: Session, error: ApiError) -> str:
 
 
 def _untrusted(error: ApiError) -> bool:
-    """True where the TLS handshake failed on the certificate: gRPC says so in words alone."""
-    return any(mark in error.message for mark in _UNTRUSTED)
+    """True where no server answered, since its certificate isn't trusted."""
+    return not error.reason and error.cure == failures.UNTRUSTED_CURE
 
 
 def _cure(session: Session, error: ApiError) -> str:
+    if _untrusted(error):
+        return (
+            "name the certificates that you trust: XAIGH_CA_FILE=FILE, or "
+            "`xaigh login NAME --ca-file FILE`; the address must be in them."
+        )
     if error.cure:
         return error.cure
     if isinstance(error, errors.UnavailableError):
-        if _untrusted(error):
-            return (
-                "name the certificates that you trust: XAIGH_CA_FILE=FILE, or "
-                "`xaigh login NAME --ca-file FILE`; the address must be in them."
-            )
         if not session.resolve_profile().address:
             return "name your own server: `xaigh login NAME --address HOST:PORT`, or XAIGH_ADDR."
         return "check the address (`xaigh profiles`) and that the server runs."

@@ -11,7 +11,7 @@ from xaigh_client.cli.session import Session
 from xaigh_client.cli.text import count, plain, words
 
 _COLUMNS = (
-    Column(title="Call", wraps=True),
+    Column(title="Call"),
     Column(title="Calls", right=True),
     Column(title="Why", keep=1, wraps=True),
     Column(title="Last", keep=2),
