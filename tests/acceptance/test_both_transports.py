@@ -59,6 +59,12 @@ def sync(api: ApiClient, key: str, numbers: range) -> Any:
     return ok(api.call("SyncJobs", body, key=key, idempotency_key=uuid4().hex))
 
 
+def batch(api: ApiClient, key: str, records: list[dict[str, Any]]) -> Any:
+    """A batch of some records."""
+    body = {"provider": "GREENHOUSE", "employerUserId": "employer_ats", "jobs": records}
+    return ok(api.call("SyncJobs", body, key=key, idempotency_key=uuid4().hex))
+
+
 def post(api: ApiClient, key: str) -> str:
     """The id of a new job."""
     reply = api.call("PostJob", job_form(), key=key, idempotency_key=uuid4().hex)
@@ -119,6 +125,27 @@ class TestSync:
         assert [run["syncRunId"] for run in runs["runs"]] == [held["syncRunId"]]
         rest = {"pageSize": 1, "pageToken": runs["nextPageToken"]}
         assert len(ok(api.call("ListSyncRuns", rest, key=key))["runs"]) == 1
+
+    def test_confirm_drift(self, api: ApiClient, integration: dict[str, Any]) -> None:
+        """Fields that most roles lost wait for their names, and then they are cleared."""
+        key, numbers = integration["key"], range(200, 212)
+        docks = {"departments": [{"id": 1, "name": "Docks"}]}
+        batch(api, key, [{**posting(number), **docks} for number in numbers])
+        held = batch(api, key, [{**posting(number), "departments": []} for number in numbers])
+        run = held["run"]
+        assert run["drift"]["state"] == "HELD_DRIFT"
+        (field,) = run["drift"]["fields"]
+        assert (field["field"], field["lostCount"], field["hadCount"]) == ("department", 12, 12)
+        assert len(field["examples"]) == 10
+        status = ok(api.call("GetSyncStatus", {}, key=key))["integrations"][0]
+        assert status["pendingDrift"]["syncRunId"] == run["syncRunId"]
+        step = {"syncRunId": run["syncRunId"], "fields": ["department"]}
+        confirmed = ok(api.call("ConfirmDrift", step, key=key))
+        assert confirmed["drift"]["state"] == "CONFIRMED"
+        again = api.call("ConfirmDrift", step, key=key)
+        assert (again.code, again.reason) == ("failed_precondition", "DRIFT_NOT_PENDING")
+        other = {"syncRunId": run["syncRunId"], "fields": ["title"]}
+        assert api.call("ConfirmDrift", other, key=key).violations == ["fields[0]"]
 
     def test_update_integration(self, api: ApiClient, integration: dict[str, Any]) -> None:
         """Only what the mask names."""

@@ -6,13 +6,14 @@ The number of statements is fixed; each writes the rows of all records of the ba
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from xaigh_server.ats.events import SyncEvent
 from xaigh_server.ats.integrations import Integration
 from xaigh_server.ats.providers.record import Note
-from xaigh_server.ats.record_decisions import RecordOutcome
+from xaigh_server.ats.record_decisions import Mirror, RecordOutcome
 from xaigh_server.ats.repository.events import SyncEvents
 from xaigh_server.ats.repository.mirrors import MirrorFacts, Mirrors, NewMirror, SeenInRun
 from xaigh_server.ats.repository.runs import Runs
@@ -55,6 +56,12 @@ class Plan:
     job_events: list[JobEvent] = field(default_factory=list)
     newly_seen: int = 0
     unreadable: int = 0
+    withheld_again: list[int] = field(default_factory=list)
+    """Mirrors whose records, like those before them, lack fields that the roles have."""
+    withheld: int = 0
+    """How many records lack fields that their roles have."""
+    mirrors: Mapping[str, Mirror] = field(default_factory=dict)
+    """The mirrors of the records before the batch, by job id."""
     opened: int = 0
     """How many more roles are open than before; negative where more were closed."""
 
@@ -82,6 +89,7 @@ def apply_plan(
     Jobs(unit.session).store_postings(plan.postings)
     Mirrors(unit.session).write(plan.facts, seen_in_run)
     Mirrors(unit.session).seen(plan.seen, seen_in_run)
+    Mirrors(unit.session).withhold_again(plan.withheld_again, run=run.number)
     if not partial:
         Runs(unit.session).note_ids(run.number, plan.noted_ids)
     SyncEvents(unit.session).add(

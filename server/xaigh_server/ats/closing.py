@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from xaigh_server.ats.apply import Plan
+from xaigh_server.ats.drift_guard import settle_drift, state_after_drift
 from xaigh_server.ats.errors import CloseCountMismatch, CloseNotPending
 from xaigh_server.ats.events import SyncEvent, SyncEventType
 from xaigh_server.ats.integrations import Integration, MassCloseGuard, SyncState
@@ -88,9 +89,11 @@ def complete_run(
 ) -> Run:
     """The run as it is after its batch. A complete run closes, or holds, what is missing.
 
-    It speaks for every employer of the integration, whether or not a batch named it.
+    It speaks for every employer of the integration, whether or not a batch named it. The fields
+    that its records lacked are cleared or held, too.
     With `dry_run`, the batch's plan that wasn't written, nothing here is written either.
     """
+    run = settle_drift(unit, integration, run, dry_run=dry_run)
     if run.state is not RunState.COMPLETED:
         if dry_run is None:
             _store_state(unit, integration, run)
@@ -225,6 +228,7 @@ def _store_state(unit: UnitOfWork, integration: Integration, run: Run) -> None:
         sync_state = replace(sync_state, open_run=None)
     if run.state is RunState.COMPLETED:
         sync_state = _state_after_completion(unit, sync_state, run)
+    sync_state = state_after_drift(unit, sync_state, run)
     Integrations(unit.session).store_state(integration.number, sync_state)
 
 

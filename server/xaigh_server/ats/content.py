@@ -37,6 +37,7 @@ _CARRIED = {
     "description": ("description_html", "description_text"),
     "description_html": ("description_html", "description_text"),
 }
+_REDIRECT = job_pb2.ApplicationDestination.ATS_REDIRECT
 
 
 _UNSHOWN = frozenset({"updated_at", "description_text", "boards", "omitted"})
@@ -95,10 +96,39 @@ def with_omitted(new: Content, old: Content, omitted: Iterable[str]) -> Content:
         for field in _CARRIED.get(name, (name,)):
             _take(content.content, kept.content, field)
             _take(content.application, kept.application, field)
+    _settle_applyable(content.application)
+    return _joined(content)
+
+
+def without(old: Content, members: Iterable[str]) -> Content:
+    """The content without some members, by their names in a normalized job."""
+    content = _parsed(old)
+    for name in members:
+        if name == "pay":
+            content.pay.Clear()
+        for field in _CARRIED.get(name, (name,)):
+            _clear_field(content.content, field)
+            _clear_field(content.application, field)
+    _settle_applyable(content.application)
+    return _joined(content)
+
+
+def _clear_field(message: Any, field: str) -> None:
+    if field in message.DESCRIPTOR.fields_by_name:
+        message.ClearField(field)
+
+
+def _settle_applyable(application: job_pb2.ApplicationDestination) -> None:
+    """A role whose applicants are redirected takes them where it has a link."""
+    if application.mode == _REDIRECT:
+        application.applyable = bool(application.apply_url)
+
+
+def _joined(parts: _Parsed) -> Content:
     return Content(
-        content.content.SerializeToString(),
-        content.pay.SerializeToString(),
-        content.application.SerializeToString(),
+        parts.content.SerializeToString(),
+        parts.pay.SerializeToString(),
+        parts.application.SerializeToString(),
     )
 
 

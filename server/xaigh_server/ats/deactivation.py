@@ -18,13 +18,14 @@ _POLICY = "deactivated by an operator"
 
 
 def cancel_runs(unit: UnitOfWork, integration: Integration) -> None:
-    """Ends the open run of an integration and cancels its held close."""
+    """Ends the open run of an integration and cancels what its runs hold."""
     sync_state = integration.sync_state
     runs = Runs(unit.session)
-    for run in runs.numbered([sync_state.open_run, sync_state.held_run]).values():
+    waiting = (sync_state.open_run, sync_state.held_run, sync_state.drift_run)
+    for run in runs.numbered(waiting).values():
         runs.store(run.cancelled(unit.now))
     Integrations(unit.session).store_state(
-        integration.number, replace(sync_state, open_run=None, held_run=None)
+        integration.number, replace(sync_state, open_run=None, held_run=None, drift_run=None)
     )
 
 

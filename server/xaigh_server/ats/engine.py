@@ -147,6 +147,7 @@ def _write(
             "runState": after.state.value,
             "closeState": after.close.state.value,
             "closeCount": after.close.count,
+            "heldFields": [] if after.drift is None else list(after.drift.names),
             "counts": {outcome.value: number for outcome, number in plan.tally.items()},
         },
     )
@@ -242,5 +243,6 @@ def _with_batch(run: Run, plan: Plan, header: BatchHeader, employer_id: str, now
         whole=header.says_whole,
         expected_total=expected,
         close_missing=header.close_missing,
+        withheld=plan.withheld,
     )
     return run.with_batch(facts, now).judged(now, last_chance=alone)

@@ -114,6 +114,29 @@ class CloseNotPending(DomainError):
         )
 
 
+class DriftNotPending(DomainError):
+    reason = "DRIFT_NOT_PENDING"
+
+    def __init__(self, sync_run_id: str, drift_state: str) -> None:
+        super().__init__(
+            f"No fields wait on run {sync_run_id}: {drift_state or 'none were held'}.",
+            metadata={"syncRunId": sync_run_id, "driftState": drift_state},
+        )
+
+
+class DriftFieldsMismatch(DomainError):
+    """`metadata.heldFields` lists the held fields, separated by spaces."""
+
+    reason = "DRIFT_FIELDS_MISMATCH"
+
+    def __init__(self, given: str, *, held: Sequence[str]) -> None:
+        super().__init__(
+            f"The run doesn't hold {given}; it holds {', '.join(held)}.",
+            metadata={"heldFields": " ".join(held)},
+            violations=[FieldViolation(path="fields", description=f"One of {', '.join(held)}.")],
+        )
+
+
 class CloseCountMismatch(DomainError):
     reason = "CLOSE_COUNT_MISMATCH"
 

@@ -49,12 +49,14 @@ class MassCloseGuard:
 class SyncState:
     """State of an integration's syncs. Runs are identified by their numbers.
 
+    `held_run` is the run whose close waits, `drift_run` the one whose fields do.
     `last_completed_order` is when the feed of the last completed run was read.
     """
 
     last_run: int | None = None
     open_run: int | None = None
     held_run: int | None = None
+    drift_run: int | None = None
     last_completed_time: datetime | None = None
     last_completed_order: datetime | None = None
     stale_told_time: datetime | None = None

@@ -9,6 +9,7 @@ from xaigh.ats.v1 import integration_pb2, sync_event_pb2, sync_pb2, sync_run_pb2
 from xaigh.jobs.v1 import ats_job_link_pb2, job_pb2
 from xaigh_server.ats.apply import Plan, RecordResult
 from xaigh_server.ats.batch import BatchHeader
+from xaigh_server.ats.drift import DriftedField, FieldDrift
 from xaigh_server.ats.integrations import (
     STALE_AFTER,
     ApplyMode,
@@ -26,6 +27,7 @@ SKIP_REASONS = dict(sync_run_pb2.MissingClose.Reason.items())
 INTEGRATION_STATES = dict(integration_pb2.AtsIntegration.State.items())
 _OUTCOMES = dict(sync_pb2.RecordOutcome.Outcome.items())
 _CLOSE_STATES = dict(sync_run_pb2.MissingClose.State.items())
+_DRIFT_STATES = dict(sync_run_pb2.FieldDrift.State.items())
 _EVENT_TYPES = dict(sync_event_pb2.AtsJobSyncEvent.Type.items())
 _JOB_STATES = dict(job_pb2.PublicationStatus.State.items())
 _CLOSE_REASONS = dict(job_pb2.PublicationStatus.CloseReason.items())
@@ -101,6 +103,8 @@ def run_to_pb(stored: Run, now: datetime) -> sync_run_pb2.SyncRun:
         close=_close_to_pb(run.close),
         organization_id=run.organization_id,
     )
+    if run.drift is not None:
+        _add_drift(message.drift, run.drift)
     message.begin_time.FromDatetime(run.begin_time)
     message.last_batch_time.FromDatetime(run.last_batch_time)
     set_time(message.end_time, run.end_time)
@@ -206,6 +210,31 @@ def _notes(notes: Iterable[Note]) -> Iterable[sync_pb2.RecordNote]:
     return (
         sync_pb2.RecordNote(code=note.code, field=note.field, message=note.message)
         for note in notes
+    )
+
+
+def _add_drift(message: sync_run_pb2.FieldDrift, drift: FieldDrift) -> None:
+    message.state = _DRIFT_STATES[drift.state]
+    message.fields.extend(drifted_field_to_pb(field) for field in drift.fields)
+    set_time(message.confirm_by_time, drift.confirm_by_time)
+    set_time(message.confirm_time, drift.confirmed_time)
+
+
+def drifted_field_to_pb(
+    field: DriftedField, *, with_examples: bool = True
+) -> sync_run_pb2.DriftedField:
+    """A held field, with its examples or without."""
+    return sync_run_pb2.DriftedField(
+        field=field.name,
+        lost_count=field.lost,
+        had_count=field.had,
+        confirmed=field.confirmed,
+        examples=[
+            sync_run_pb2.DriftedRole(
+                job_id=role.job_id, external_job_id=role.external_job_id, title=role.title
+            )
+            for role in (field.examples if with_examples else ())
+        ],
     )
 
 

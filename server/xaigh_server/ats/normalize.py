@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from xaigh_server.ats.content import Content, Offer, content_hash, content_of
+from xaigh_server.ats.drift import values_of
 from xaigh_server.ats.fingerprint import Fingerprinter, likely_ids, raw_hash
 from xaigh_server.ats.integrations import Integration
 from xaigh_server.ats.providers import boards
@@ -57,6 +58,8 @@ class ParsedRecord(NamedTuple):
     expires_time: datetime | None = None
     rejections: tuple[Note, ...] = ()
     warnings: tuple[Note, ...] = ()
+    valued: int = 0
+    """The guarded fields that the record has, as bits (drift.py)."""
     repeats: bool = False
     """Whether an earlier record of the batch has the same id and the same content."""
 
@@ -143,6 +146,7 @@ class Normalizer:
             content=content,
             offer=offer,
             omitted=job.omitted,
+            valued=values_of(job),
             expires_time=None if job.valid_through is None else _expiry(job, self.now),
         )
 

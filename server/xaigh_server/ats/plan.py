@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from xaigh_server.ats import drift
 from xaigh_server.ats.apply import Plan
 from xaigh_server.ats.batch import Batch
 from xaigh_server.ats.content import Content, Offer, changed_fields, with_omitted
@@ -43,6 +44,13 @@ class _Change(NamedTuple):
     decision: RecordDecision
     updated: datetime | None
     warnings: tuple[Note, ...]
+    withheld: int
+
+    @property
+    def valued(self) -> int:
+        """The fields that the role has afterwards."""
+        kept = self.mirror.valued & drift.bits_of(self.record.omitted)
+        return self.record.valued | kept | self.withheld
 
     @property
     def is_offered_alike(self) -> bool:
@@ -90,8 +98,7 @@ class BatchPlanner:
         refusal = self._foreign(mirror)
         if record.known and not refusal:
             if mirror is not None and self._matcher.is_unchanged(record.raw_hash, mirror):
-                self._builder.see(mirror)
-                self._builder.answer(record, RecordOutcome.UNCHANGED)
+                self._see_unchanged(record, mirror)
                 return
             # The mirror changed since `match`: then the record has to be normalized after all.
             sent = self._batch.records[record.at]
@@ -113,6 +120,16 @@ class BatchPlanner:
             self._create(record, record.incoming)
         elif record.incoming is not None and mirror is not None:
             self._update(record, record.incoming, mirror)
+
+    def _see_unchanged(self, record: ParsedRecord, mirror: Mirror) -> None:
+        """A record that is the one before: what that lacked, this lacks."""
+        if mirror.withheld:
+            self._builder.see_again(mirror)
+            deferred = drift.warnings_of(mirror.withheld)
+            self._builder.answer(record, RecordOutcome.UNCHANGED, warnings=deferred)
+            return
+        self._builder.see(mirror)
+        self._builder.answer(record, RecordOutcome.UNCHANGED)
 
     def _foreign(self, mirror: Mirror | None) -> tuple[Note, ...]:
         if mirror is None:
@@ -145,7 +162,7 @@ class BatchPlanner:
                 integration_id=self._integration.integration_id,
                 provider=self._integration.provider,
                 external_job_id=incoming.external_job_id,
-                facts=facts_of(job.number, record, updated),
+                facts=facts_of(job.number, record, updated, record.valued),
             )
         )
         self._builder.plan.newly_seen += 1
@@ -156,16 +173,25 @@ class BatchPlanner:
 
     def _update(self, record: ParsedRecord, incoming: Incoming, mirror: Mirror) -> None:
         updated, late = clamped(incoming, self._unit.now)
-        decision = decide(mirror, incoming, updated=updated, order_time=self._order_time)
+        withheld = drift.withheld(mirror.valued, record.valued, drift.bits_of(record.omitted))
+        decision = decide(
+            *(mirror, incoming),
+            updated=updated,
+            order_time=self._order_time,
+            withheld=withheld,
+        )
         if decision.outcome is RecordOutcome.STALE_SKIPPED:
             self._builder.see(mirror)
             self._builder.answer(record, RecordOutcome.STALE_SKIPPED, warnings=late)
         elif decision.outcome is RecordOutcome.UNCHANGED:
-            self._builder.keep(record, mirror, updated)
-            self._builder.answer(record, RecordOutcome.UNCHANGED, warnings=late)
+            valued = mirror.valued
+            self._builder.keep(record, mirror, updated, valued=valued, withheld=withheld)
+            warnings = (*late, *drift.warnings_of(withheld))
+            self._builder.answer(record, RecordOutcome.UNCHANGED, warnings=warnings)
         else:
-            warnings = (*late, *decision.warnings, *self._conflict(mirror))
-            self._changes.append(_Change(record, mirror, decision, updated, warnings))
+            conflict, deferred = self._conflict(mirror), drift.warnings_of(withheld)
+            warnings = (*late, *decision.warnings, *conflict, *deferred)
+            self._changes.append(_Change(record, mirror, decision, updated, warnings, withheld))
 
     def _apply_changes(self) -> None:
         """Compares contents: all the mirrors that may change are read at once.
@@ -188,8 +214,8 @@ class BatchPlanner:
         record, mirror = change.record, change.mirror
         offer = record.offer
         assert offer is not None  # it was taken
-        new, fields = self._compared(record, Content(*before[:3]))
-        self._builder.keep(record, mirror, change.updated)
+        new, fields = _compared(change, Content(*before[:3]))
+        self._keep(change)
         if not fields:
             self._builder.answer(record, RecordOutcome.UNCHANGED, warnings=change.warnings)
             return
@@ -211,14 +237,14 @@ class BatchPlanner:
         offer = record.offer
         assert offer is not None  # it was taken
         old = Content(before.content, before.pay, before.application)
-        new, fields = self._compared(record, old)
+        new, fields = _compared(change, old)
         publication = decision.publication(before.publication, self._unit.now)
         if (publication.state, publication.listed) != (
             before.publication.state,
             before.publication.listed,
         ):
             fields.append("publicationStatus")
-        self._builder.keep(record, mirror, change.updated)
+        self._keep(change)
         if not fields:
             self._builder.answer(record, RecordOutcome.UNCHANGED, warnings=change.warnings)
             return
@@ -233,13 +259,12 @@ class BatchPlanner:
             record, decision.outcome, changed_fields=tuple(fields), warnings=change.warnings
         )
 
-    def _compared(self, record: ParsedRecord, old: Content) -> tuple[Content, list[str]]:
-        """What a record says, with what its form can't carry, and the fields that differ."""
-        new = record.content
-        assert new is not None  # it was taken
-        if record.omitted:
-            new = with_omitted(new, old, record.omitted)
-        return new, changed_fields(old, new)
+    def _keep(self, change: _Change) -> None:
+        self._builder.keep(
+            *(change.record, change.mirror, change.updated),
+            valued=change.valued,
+            withheld=change.withheld,
+        )
 
     def _conflict(self, mirror: Mirror) -> tuple[Note, ...]:
         if not self._whole_runs or mirror.seen_run != self._run.number:
@@ -268,3 +293,13 @@ class BatchPlanner:
             count = len(self._batch.outcomes)
             self._numbers = Jobs(self._unit.session).new_numbers(count)[::-1]
         return self._numbers.pop()
+
+
+def _compared(change: _Change, old: Content) -> tuple[Content, list[str]]:
+    """What a record says, with what it can't carry or withholds, and the fields that differ."""
+    new = change.record.content
+    assert new is not None  # it was taken
+    if change.record.omitted or change.withheld:
+        kept = (*change.record.omitted, *drift.members_of(change.withheld))
+        new = with_omitted(new, old, kept)
+    return new, changed_fields(old, new)

@@ -72,17 +72,35 @@ class PlanBuilder:
             rejections,
         )
 
-    def keep(self, record: ParsedRecord, mirror: Mirror, updated: datetime | None) -> None:
-        """A record was read in full and its mirror stays or changes: its facts are kept."""
+    def keep(
+        self,
+        record: ParsedRecord,
+        mirror: Mirror,
+        updated: datetime | None,
+        *,
+        valued: int,
+        withheld: int,
+    ) -> None:
+        """A record was read in full and its mirror stays or changes: its facts are kept.
+
+        `valued` and `withheld` are the mirror's sets of fields afterwards.
+        """
         before = mirror.updated_time
         newest = updated if before is None or (updated and updated > before) else before
-        self.plan.facts.append(facts_of(mirror.number, record, newest))
+        self.plan.facts.append(facts_of(mirror.number, record, newest, valued, withheld))
+        self.plan.withheld += withheld != 0
         self._count_seen(mirror)
 
     def see(self, mirror: Mirror) -> None:
         """A record only says that its role is still there."""
         self.plan.seen.append(mirror.number)
         self._count_seen(mirror)
+
+    def see_again(self, mirror: Mirror) -> None:
+        """A record is the one before, which lacked fields that the role has."""
+        self.see(mirror)
+        self.plan.withheld_again.append(mirror.number)
+        self.plan.withheld += 1
 
     def record_change(
         self,
@@ -127,6 +145,7 @@ class PlanBuilder:
 
     def close(self, records: Sequence[ParsedRecord], mirrors: dict[str, Mirror]) -> Plan:
         """The plan, once every record was decided on; answers in the order of the request."""
+        self.plan.mirrors = mirrors
         self._note_unmirrored(records, mirrors)
         self._answer_repeats([record for record in records if record.repeats])
         self.plan.results = [self._results[record.at] for record in records]
@@ -173,7 +192,9 @@ class PlanBuilder:
         self.answer(record, outcome, rejections=first.rejections, has_mirror=has_mirror)
 
 
-def facts_of(number: int, record: ParsedRecord, updated: datetime | None) -> MirrorFacts:
+def facts_of(
+    number: int, record: ParsedRecord, updated: datetime | None, valued: int, withheld: int = 0
+) -> MirrorFacts:
     """What a record that was taken leaves behind beside its content."""
     incoming = record.incoming
     assert incoming is not None  # it was taken
@@ -185,4 +206,6 @@ def facts_of(number: int, record: ParsedRecord, updated: datetime | None) -> Mir
         updated,
         record.expires_time,
         record.warnings,
+        valued,
+        withheld,
     )

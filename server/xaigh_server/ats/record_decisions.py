@@ -60,7 +60,8 @@ class Incoming(NamedTuple):
 class Mirror(NamedTuple):
     """Stored facts of a role, before the record. Runs are identified by their numbers.
 
-    `order_time` is when the newest feed that held the role was read.
+    `order_time` is when the newest feed that held the role was read. `valued` are the fields that
+    the role has, `withheld` those of them that its last record lacks, as bits (drift.py).
     """
 
     number: int
@@ -80,6 +81,8 @@ class Mirror(NamedTuple):
     seen_run: int | None
     expires_time: datetime | None = None
     warnings: tuple[Note, ...] = ()
+    valued: int = 0
+    withheld: int = 0
 
 
 class RecordDecision(NamedTuple):
@@ -143,12 +146,21 @@ def first_sight(incoming: Incoming) -> RecordDecision:
 
 
 def decide(
-    mirror: Mirror, incoming: Incoming, *, updated: datetime | None, order_time: datetime
+    mirror: Mirror,
+    incoming: Incoming,
+    *,
+    updated: datetime | None,
+    order_time: datetime,
+    withheld: int = 0,
 ) -> RecordDecision:
-    """What a record does to its mirror. `updated` is the clamped time of its change."""
+    """What a record does to its mirror. `updated` is the clamped time of its change.
+
+    `withheld` are the fields that the record lacks and the role has. A record with the content of
+    the last one withholds others only if the one of them was of a form that can't carry them.
+    """
     state, reason = _next_state(mirror, incoming.status)
     same = (incoming.content_hash, incoming.mapping) == (mirror.content_hash, mirror.mapping)
-    if same and state is mirror.state:
+    if same and state is mirror.state and withheld == mirror.withheld:
         return _kept(mirror, RecordOutcome.UNCHANGED)
     if is_stale(mirror, updated, order_time):
         return _kept(mirror, RecordOutcome.STALE_SKIPPED)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from xaigh_server.ats.drift import DriftState, FieldDrift
 from xaigh_server.ats.errors import RunClosed, RunInProgress, RunOutdated, RunSuperseded
 from xaigh_server.ats.record_decisions import RecordOutcome
 
@@ -117,7 +118,8 @@ class BatchFacts:
     """What a batch adds to its run.
 
     `newly_seen` counts distinct ids that no earlier batch of the run held; `whole` says that the
-    caller sent all of the feed, `expected_total` how many ids that is.
+    caller sent all of the feed, `expected_total` how many ids that is. `withheld` counts records
+    that lack a guarded field of their role.
     """
 
     employer_id: str
@@ -127,6 +129,7 @@ class BatchFacts:
     whole: bool
     expected_total: int | None
     close_missing: bool
+    withheld: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,12 +160,15 @@ class Run:
     batch_total: int = 0
     counts: Counts = Counts()
     close: MissingClose = MissingClose()
+    withheld_total: int = 0
+    drift: FieldDrift | None = None
 
     def shown(self, now: datetime) -> Run:
         """The run at a time: an open run that can't be resumed has expired."""
         close = self.close.shown(now)
+        drift = None if self.drift is None else self.drift.shown(now)
         if not self.is_abandoned_for_good(now):
-            return replace(self, close=close)
+            return replace(self, close=close, drift=drift)
         return replace(self._ended(RunState.EXPIRED, self.last_batch_time + RESUMABLE))
 
     def is_abandoned_for_good(self, now: datetime) -> bool:
@@ -183,14 +189,17 @@ class Run:
         return self._ended(RunState.SUPERSEDED, now)
 
     def cancelled(self, now: datetime) -> Run:
-        """The run, after its integration was deactivated: it ends, or its held close does."""
+        """The run, after its integration was deactivated: it ends, or what it holds does."""
         if self.state is RunState.OPEN:
             return self._ended(RunState.EXPIRED, now, SkipReason.INTEGRATION_DEACTIVATED)
-        if self.close.state is not CloseState.HELD:
-            return self
-        reason = SkipReason.INTEGRATION_DEACTIVATED
-        close = replace(self.close, state=CloseState.CANCELLED, reason=reason, confirm_by_time=None)
-        return replace(self, close=close)
+        close = self.close
+        if close.state is CloseState.HELD:
+            reason = SkipReason.INTEGRATION_DEACTIVATED
+            close = replace(close, state=CloseState.CANCELLED, reason=reason, confirm_by_time=None)
+        drift = self.drift
+        if drift is not None and drift.state is DriftState.HELD:
+            drift = drift.ended(DriftState.CANCELLED)
+        return replace(self, close=close, drift=drift)
 
     def with_batch(self, batch: BatchFacts, now: datetime) -> Run:
         """The run with one more batch. Its lease is renewed; `judged` says whether it ends."""
@@ -212,6 +221,7 @@ class Run:
             unreadable_total=self.unreadable_total + batch.unreadable,
             batch_total=self.batch_total + 1,
             counts=self.counts + batch.counts,
+            withheld_total=self.withheld_total + batch.withheld,
             close=MissingClose(state=CloseState.WAITING) if closes else self.close,
         )
 

@@ -13,6 +13,7 @@ from xaigh.ats.v1 import sync_event_pb2, sync_pb2, sync_run_pb2, sync_status_pb2
 from xaigh.jobs.v1 import job_pb2
 from xaigh_server.ats.batch import Batch, BatchHeader
 from xaigh_server.ats.closing import confirm_close
+from xaigh_server.ats.drift_guard import confirm_drift
 from xaigh_server.ats.engine import (
     find_integration,
     own_integration,
@@ -22,6 +23,7 @@ from xaigh_server.ats.engine import (
 from xaigh_server.ats.feed import FeedIntake
 from xaigh_server.ats.forward_targets import ForwardTargets
 from xaigh_server.ats.integration_service import IntegrationHandlers
+from xaigh_server.ats.integrations import Integration
 from xaigh_server.ats.listing import page_of_events, page_of_runs
 from xaigh_server.ats.match import Matcher, candidates
 from xaigh_server.ats.messages import provider_word, run_to_pb
@@ -31,6 +33,7 @@ from xaigh_server.ats.repository.events import EventFilter
 from xaigh_server.ats.repository.integrations import IntegrationFilter
 from xaigh_server.ats.repository.mirrors import Mirrors
 from xaigh_server.ats.repository.runs import RunFilter, Runs
+from xaigh_server.ats.runs import Run
 from xaigh_server.ats.status import ownership_to_pb, status_of
 from xaigh_server.errors import NotFound
 from xaigh_server.jobs.employer_access import wanted_employers
@@ -85,6 +88,7 @@ class AtsSyncService:
             "ListSyncRuns": Read(self.list_sync_runs),
             "ListSyncEvents": Read(self.list_sync_events),
             "ConfirmClose": Write(self.confirm_close, prove=prove_integration),
+            "ConfirmDrift": Write(self.confirm_drift, prove=prove_integration),
             **self._integrations.handlers(),
         }
 
@@ -127,19 +131,27 @@ class AtsSyncService:
         self, request: pb.ConfirmCloseRequest, unit: UnitOfWork
     ) -> sync_run_pb2.SyncRun:
         """Closes what a run held back, if the count is exactly the one held."""
-        run = Runs(unit.session).find(unit.organization_id, request.sync_run_id)
-        if run is None:
-            raise NotFound("sync run", request.sync_run_id)
-        try:
-            integration = own_integration(unit, run.integration_id)
-        except NotFound:
-            raise NotFound("sync run", request.sync_run_id) from None
+        integration, run = _own_run(unit, request.sync_run_id)
         after = confirm_close(unit, integration, run, request.close_count)
         unit.audit(
             integration.integration_id,
             run.sync_run_id,
             before={"closeState": run.close.state.value, "closeCount": run.close.count},
             after={"closeState": after.close.state.value, "closeCount": after.close.count},
+        )
+        return run_to_pb(after, unit.now)
+
+    def confirm_drift(
+        self, request: pb.ConfirmDriftRequest, unit: UnitOfWork
+    ) -> sync_run_pb2.SyncRun:
+        """Clears fields that a run held back."""
+        integration, run = _own_run(unit, request.sync_run_id)
+        after, count = confirm_drift(unit, integration, run, request.fields)
+        unit.audit(
+            integration.integration_id,
+            run.sync_run_id,
+            before={"heldFields": [] if run.drift is None else list(run.drift.names)},
+            after={"clearedFields": list(request.fields), "roles": count},
         )
         return run_to_pb(after, unit.now)
 
@@ -204,6 +216,17 @@ async def detach_records(
         records, digest = list(texts), digest_of(texts)
     call.detached = {_JOBS: records}
     return digest
+
+
+def _own_run(unit: UnitOfWork, sync_run_id: str) -> tuple[Integration, Run]:
+    """A run and its integration. Raises NotFound unless the caller may reach them."""
+    run = Runs(unit.session).find(unit.organization_id, sync_run_id)
+    if run is None:
+        raise NotFound("sync run", sync_run_id)
+    try:
+        return own_integration(unit, run.integration_id), run
+    except NotFound:
+        raise NotFound("sync run", sync_run_id) from None
 
 
 def _header_of(request: pb.SyncJobsRequest) -> BatchHeader:

@@ -9,8 +9,15 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor
 
 from xaigh.ats.v1 import sync_status_pb2 as pb
-from xaigh_server.ats.integrations import Integration, is_stale, stale_since
-from xaigh_server.ats.messages import INTEGRATION_STATES, PROVIDERS, RUN_STATES, SKIP_REASONS
+from xaigh_server.ats.drift import DriftState, FieldDrift
+from xaigh_server.ats.integrations import Integration, SyncState, is_stale, stale_since
+from xaigh_server.ats.messages import (
+    INTEGRATION_STATES,
+    PROVIDERS,
+    RUN_STATES,
+    SKIP_REASONS,
+    drifted_field_to_pb,
+)
 from xaigh_server.ats.repository.mirrors import Mirrors, RoleCounts
 from xaigh_server.ats.repository.runs import Runs
 from xaigh_server.ats.runs import CloseState, Run
@@ -32,9 +39,7 @@ def status_of(
     """The status of these integrations."""
     counts = Mirrors(unit.session).counts([each.integration_id for each in integrations])
     runs = Runs(unit.session).numbered(
-        number
-        for each in integrations
-        for number in (each.sync_state.last_run, each.sync_state.held_run)
+        number for each in integrations for number in _runs_of(each.sync_state)
     )
     found = [
         _integration(each, counts[each.integration_id], runs, unit.now) for each in integrations
@@ -83,7 +88,24 @@ def _integration(
     held = runs.get(sync_state.held_run or 0)
     if held is not None and held.close.shown(now).state is CloseState.HELD:
         _pending(held, message.pending_close)
+    drifted = runs.get(sync_state.drift_run or 0)
+    if drifted is not None and drifted.drift is not None:
+        _pending_drift(drifted, drifted.drift.shown(now), message)
     return message
+
+
+def _runs_of(sync_state: SyncState) -> tuple[int | None, ...]:
+    return sync_state.last_run, sync_state.held_run, sync_state.drift_run
+
+
+def _pending_drift(run: Run, drift: FieldDrift, message: pb.IntegrationStatus) -> None:
+    if drift.state is DriftState.HELD:
+        pending = message.pending_drift
+        pending.sync_run_id = run.sync_run_id
+        pending.fields.extend(
+            drifted_field_to_pb(field, with_examples=False) for field in drift.fields
+        )
+        set_time(pending.confirm_by_time, drift.confirm_by_time)
 
 
 def _pending(run: Run, message: pb.PendingClose) -> None:

@@ -54,6 +54,7 @@ ats_integrations = Table(
     Column("last_run", BigInteger),
     Column("open_run", BigInteger),
     Column("held_run", BigInteger),
+    Column("drift_run", BigInteger),
     Column("last_completed_time", BigInteger),
     Column("last_completed_order", BigInteger),
     Column("stale_told_time", BigInteger),
@@ -112,6 +113,8 @@ ats_runs = Table(
     Column("close_roles", Text, nullable=False),  # JSON array of [job id, external id, title]
     Column("confirm_by_time", BigInteger),
     Column("close_time", BigInteger),
+    Column("withheld_total", Integer, nullable=False),  # records that lacked a field of their role
+    Column("drift", Text),  # JSON: the held fields; NULL: none
     UniqueConstraint("organization_id", "sync_run_id"),
     CheckConstraint(
         "state IN ('OPEN', 'COMPLETED', 'INCOMPLETE', 'PARTIAL', 'SUPERSEDED', 'EXPIRED')",

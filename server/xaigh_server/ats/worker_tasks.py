@@ -83,12 +83,14 @@ def pack(record: ParsedRecord) -> Packed:
         record.expires_time,
         _pack_notes(record.rejections),
         _pack_notes(record.warnings),
+        record.valued,
     )
 
 
 def unpack(values: Packed) -> ParsedRecord:
     """The parsed record that was packed."""
-    index, raw, external, job_id, said, content, offer, omitted, expires, refused, warned = values
+    index, raw, external, job_id, said, content, offer, omitted, expires, *others = values
+    refused, warned, valued = others
     incoming = None
     if said is not None:
         content_hash, mapping, status, listed, updated = said
@@ -108,6 +110,7 @@ def unpack(values: Packed) -> ParsedRecord:
         expires,
         _unpack_notes(refused),
         _unpack_notes(warned),
+        valued,
     )
 
 

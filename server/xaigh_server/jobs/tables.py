@@ -204,5 +204,11 @@ ats_mirrors = Table(
     Column("missing_run", BigInteger),  # held run without the record
     Column("expires_time", BigInteger),  # when the posting expires by itself
     Column("warnings", Text),  # JSON array; NULL: none
+    # Sets of fields, as bits (ats/drift.py).
+    Column("valued", Integer, nullable=False),  # fields that the role has
+    Column("valued_before", Integer, nullable=False),  # the same before valued_run
+    Column("valued_run", BigInteger, nullable=False),  # last run that wrote valued
+    Column("withheld", Integer, nullable=False),  # fields that the last record lacks
+    Column("withheld_run", BigInteger, nullable=False),  # last run that withheld fields
     CheckConstraint(_PROVIDERS, name="provider"),
 )

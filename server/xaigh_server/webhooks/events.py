@@ -54,6 +54,7 @@ _SCOPES = {
     "job.returned": "jobs:read",
     "ats.run.completed": "ats:read",
     "ats.run.held": "ats:read",
+    "ats.run.drifted": "ats:read",
     "ats.stale": "ats:read",
     "application.forwarded": "jobs:read",
     "application.refused": "jobs:read",

@@ -86,7 +86,7 @@ PROMISED = {
         "SyncJobs SyncFeed CreateIntegration UpdateIntegration RetireIntegration "
         "RotateForwardSecret"
     ),
-    "ats:confirm": "ConfirmClose",
+    "ats:confirm": "ConfirmClose ConfirmDrift",
     "webhooks:read": ("ListEndpoints GetEndpoint ListDeliveries ListEvents GetEvent WatchEvents"),
     "webhooks:write": (
         "CreateEndpoint UpdateEndpoint DeleteEndpoint RotateSecret SendTest Redeliver "

@@ -206,6 +206,7 @@ def test_what_a_replay_of_each_method_proves():
         "employers": {
             "CloseJob",
             "ConfirmClose",
+            "ConfirmDrift",
             "CreateIntegration",
             "ApprovePosting",
             "PostJob",

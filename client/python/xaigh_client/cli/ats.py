@@ -10,7 +10,7 @@ from rich.text import Text
 
 from xaigh.ats.v1.sync_event_pb2 import AtsJobSyncEvent
 from xaigh.ats.v1.sync_pb2 import SyncJobsResponse
-from xaigh.ats.v1.sync_run_pb2 import MissingClose, SyncRun
+from xaigh.ats.v1.sync_run_pb2 import FieldDrift, MissingClose, SyncRun
 from xaigh.jobs.v1.ats_job_link_pb2 import AtsJobLink
 from xaigh_client import rawhash
 from xaigh_client.cli import (
@@ -271,6 +271,35 @@ def confirm_close(
         session.out.print(f"Closed {count(closed.close.count, 'role')}.")
 
 
+@command(app, "confirm-drift")
+def confirm_drift(
+    session: Session,
+    run: Run,
+    fields: Annotated[
+        list[str] | None,
+        typer.Option("--field", help="A field to clear; repeat it. Left out: shown, asked."),
+    ] = None,
+    yes: Yes = False,
+) -> None:
+    """Clear the fields that too many roles of a run lost and the guard held back.
+
+    Example: xaigh ats confirm-drift cli-4b1d --field pay
+    """
+    held = _held_drift(session, run)
+    if held is not None:
+        ats_report.show_drift(session.err, held)
+    names = fields or ([] if held is None else [field.field for field in held.fields])
+    if not names:
+        raise UsageProblem(f"no field is held of {run}, as far as the list says; give --field")
+    session.warn("The roles whose records lack these fields have no value any more.")
+    prompts.confirm(session, f"Clear {', '.join(names)}?", yes=yes)
+    cleared = session.client.ats.confirm_drift(sync_run_id=run, fields=names)
+    if session.as_json:
+        output.emit_json(session, cleared)
+    else:
+        session.out.print(f"Cleared {', '.join(names)}.")
+
+
 def _provider(text: str) -> str | None:
     if not text:
         return None
@@ -300,9 +329,23 @@ def _send(session: Session, feed: Feed, *, dry_run: bool) -> list[SyncJobsRespon
 
 
 def _held(session: Session, run: str) -> MissingClose | None:
+    found = _listed(session, run)
+    if found is None or found.close.state != MissingClose.HELD:
+        return None
+    return found.close
+
+
+def _held_drift(session: Session, run: str) -> FieldDrift | None:
+    found = _listed(session, run)
+    if found is None or found.drift.state != FieldDrift.HELD_DRIFT:
+        return None
+    return found.drift
+
+
+def _listed(session: Session, run: str) -> SyncRun | None:
     for found in session.client.ats.list_sync_runs(page_size=200):
         if found.sync_run_id == run:
-            return found.close if found.close.state == MissingClose.HELD else None
+            return found
     return None
 
 

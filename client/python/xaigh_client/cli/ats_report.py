@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from xaigh.ats.v1.sync_pb2 import RecordOutcome, SyncJobsResponse
-from xaigh.ats.v1.sync_run_pb2 import MissingClose
-from xaigh.ats.v1.sync_status_pb2 import IntegrationStatus, SyncStatus
+from xaigh.ats.v1.sync_run_pb2 import FieldDrift, MissingClose
+from xaigh.ats.v1.sync_status_pb2 import IntegrationStatus, PendingDrift, SyncStatus
 from xaigh_client.cli import output
 from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.session import Session
@@ -31,11 +31,11 @@ _COLUMNS = (
 
 
 def needs_attention(replies: Sequence[SyncJobsResponse]) -> bool:
-    """True where a record was rejected, or a close is held back or was skipped."""
+    """True where a record was rejected, fields or a close are held back, or it was skipped."""
     last = replies[-1].run.close.state if replies else MissingClose.NOT_REQUESTED
-    return last in (MissingClose.HELD, MissingClose.SKIPPED) or any(
-        reply.counts.rejected for reply in replies
-    )
+    if last in (MissingClose.HELD, MissingClose.SKIPPED):
+        return True
+    return any(reply.counts.rejected or reply.run.HasField("drift") for reply in replies)
 
 
 def show(session: Session, replies: Sequence[SyncJobsResponse], *, dry_run: bool) -> None:
@@ -50,6 +50,9 @@ def show(session: Session, replies: Sequence[SyncJobsResponse], *, dry_run: bool
     _show_changed(session, [one for one in outcomes if one.changed_fields])
     if replies:
         _show_close(session, replies[-1], dry_run=dry_run)
+    for reply in replies:
+        if reply.run.drift.state == FieldDrift.HELD_DRIFT:
+            _show_held_drift(session, reply, dry_run=dry_run)
 
 
 def show_missing(console: Console, close: MissingClose) -> None:
@@ -61,6 +64,16 @@ def show_missing(console: Console, close: MissingClose) -> None:
     if close.count > len(shown):
         rest = f"  and {count(close.count - len(shown), 'more role')}: `xaigh ats events`"
         console.print(Text(rest, style="dim"))
+
+
+def show_drift(console: Console, drift: FieldDrift | PendingDrift) -> None:
+    """Prints the held fields, each with how many roles lost it."""
+    for field in drift.fields:
+        lost = f"lost by {field.lost_count} of {count(field.had_count, 'role')}"
+        console.print(Text(f"  {plain(field.field)}  {lost}"), soft_wrap=True)
+        for role in field.examples[:3]:
+            name = f"    {plain(role.external_job_id)}  {plain(role.title)}"
+            console.print(Text(name, style="dim"), soft_wrap=True)
 
 
 def show_status(session: Session, status: SyncStatus) -> None:
@@ -79,6 +92,13 @@ def show_status(session: Session, status: SyncStatus) -> None:
                 f"{until}: "
                 f"xaigh ats confirm-close {pending.sync_run_id} --count {pending.close_count}"
             )
+        if one.HasField("pending_drift"):
+            until = output.when(session, one.pending_drift, "confirm_by_time")
+            session.warn(
+                f"{one.integration_id} holds fields that its roles lost, {until}: "
+                f"{_confirm_drift(one.pending_drift.sync_run_id, one.pending_drift)}"
+            )
+            show_drift(session.err, one.pending_drift)
 
 
 def _show_rejected(session: Session, rejected: Sequence[RecordOutcome]) -> None:
@@ -138,6 +158,19 @@ def _show_close(session: Session, reply: SyncJobsResponse, *, dry_run: bool) -> 
                 session.warn(f"xaigh ats confirm-close {reply.sync_run_id} --count {close.count}")
         case MissingClose.SKIPPED:
             session.warn(f"Nothing was closed: {words(_reason(close.reason))}.")
+
+
+def _show_held_drift(session: Session, reply: SyncJobsResponse, *, dry_run: bool) -> None:
+    verb = "Would be held back" if dry_run else "Held back"
+    session.warn(f"{verb}: the roles keep fields that too many of them lost at once.")
+    show_drift(session.out, reply.run.drift)
+    if not dry_run:
+        session.warn(_confirm_drift(reply.sync_run_id, reply.run.drift))
+
+
+def _confirm_drift(run: str, drift: FieldDrift | PendingDrift) -> str:
+    fields = " ".join(f"--field {field.field}" for field in drift.fields)
+    return f"xaigh ats confirm-drift {run} {fields}"
 
 
 def _reason(reason: MissingClose.Reason.ValueType) -> str:

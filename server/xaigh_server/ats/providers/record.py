@@ -261,6 +261,8 @@ class RejectionReason(StrEnum):
 class SyncWarning(StrEnum):
     """Codes of warnings that come of a record's place in a sync, not of what it says."""
 
+    CLEAR_DEFERRED = "CLEAR_DEFERRED"
+    """The record lacks a field that its role has: the role keeps it until the run completes."""
     DUPLICATE = "DUPLICATE"
     """Another record of the batch has the same id and the same content: it counts once."""
     DUPLICATE_IN_RUN = "DUPLICATE_IN_RUN"

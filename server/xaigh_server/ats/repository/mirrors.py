@@ -42,6 +42,8 @@ _KNOWN = (
         _M.c.seen_run,
         _M.c.expires_time,
         _M.c.warnings,
+        _M.c.valued,
+        _M.c.withheld,
         _O.c.hold_reason,
     )
     .select_from(_P)
@@ -63,6 +65,8 @@ _WRITTEN = (
     "provider_updated_time",
     "expires_time",
     "warnings",
+    "valued",
+    "withheld",
 )
 _NEWER = case(
     (_M.c.order_time < bindparam("new_order_time"), bindparam("new_order_time")),
@@ -80,7 +84,23 @@ _SEEN = update(_M).where(_M.c.number.in_(bindparam("numbers", expanding=True))).
 _WRITE = (
     update(_M)
     .where(_M.c.number == bindparam("at_number"))
-    .values({**_SIGHTING, **{name: bindparam(f"new_{name}") for name in _WRITTEN}})
+    .values(
+        {
+            **_SIGHTING,
+            **{name: bindparam(f"new_{name}") for name in _WRITTEN},
+            "valued_before": case(
+                (_M.c.valued_run == bindparam("new_last_run"), _M.c.valued_before),
+                else_=_M.c.valued,
+            ),
+            "valued_run": bindparam("new_last_run"),
+            "withheld_run": bindparam("new_last_run"),
+        }
+    )
+)
+_WITHHELD_AGAIN = (
+    update(_M)
+    .where(_M.c.number.in_(bindparam("numbers", expanding=True)))
+    .values(withheld_run=bindparam("run"))
 )
 _ROLES = (
     select(
@@ -153,6 +173,8 @@ class MirrorFacts(NamedTuple):
     updated_time: datetime | None
     expires_time: datetime | None
     warnings: tuple[Note, ...]
+    valued: int = 0
+    withheld: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +253,9 @@ class Mirrors:
                     "provider": mirror.provider,
                     "external_job_id": mirror.external_job_id,
                     "first_seen_time": seen["last_seen_time"],
+                    "valued_before": 0,
+                    "valued_run": seen["last_run"],
+                    "withheld_run": seen["last_run"],
                     **seen,
                     **_fact_values(mirror.facts),
                 }
@@ -253,8 +278,9 @@ class Mirrors:
                 to_micros(updated),
                 to_micros(expires),
                 _written(warnings) if warnings else None,
+                *bits,
             )
-            for number, raw_hash, content_hash, mapping, updated, expires, warnings in facts
+            for number, raw_hash, content_hash, mapping, updated, expires, warnings, *bits in facts
         ]
         self._session.run_rows(_WRITE, names, rows)
 
@@ -263,6 +289,11 @@ class Mirrors:
         if numbers:
             values = {f"new_{name}": value for name, value in _seen_values(seen_in_run).items()}
             self._session.run(_SEEN, {"numbers": list(numbers), **values})
+
+    def withhold_again(self, numbers: Sequence[int], *, run: int) -> None:
+        """Keeps that a run's records lack the same fields as the records before them."""
+        if numbers:
+            self._session.run(_WITHHELD_AGAIN, {"numbers": list(numbers), "run": run})
 
     def missing(self, integration_id: str, *, run: int) -> list[MissingJob]:
         """The open roles of an integration that were last seen before a run began.
@@ -337,6 +368,8 @@ def _fact_values(facts: MirrorFacts) -> dict[str, Any]:
         "provider_updated_time": to_micros(facts.updated_time),
         "expires_time": to_micros(facts.expires_time),
         "warnings": _written(facts.warnings),
+        "valued": facts.valued,
+        "withheld": facts.withheld,
     }
 
 
@@ -358,7 +391,7 @@ def _feed_time(micros: int) -> datetime:
 def _mirror(row: Sequence[Any]) -> Mirror:
     number, job_id, employer_user_id, state, reason, listed, integration_id, *facts = row
     external_job_id, raw_hash, content_hash, mapping, updated, order, *others = facts
-    seen_run, expires, warnings, hold_reason = others
+    seen_run, expires, warnings, valued, withheld, hold_reason = others
     return Mirror(
         number,
         job_id,
@@ -377,6 +410,8 @@ def _mirror(row: Sequence[Any]) -> Mirror:
         seen_run,
         None if expires is None else from_micros(expires),
         () if warnings is None else _read(warnings),
+        valued,
+        withheld,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Select, bindparam, delete, insert, select, tuple_, update
 
+from xaigh_server.ats.drift import DriftedField, DriftExample, DriftState, FieldDrift
 from xaigh_server.ats.runs import (
     CloseState,
     Counts,
@@ -228,6 +229,8 @@ def _moving_values(run: Run) -> dict[str, Any]:
         "batch_total": run.batch_total,
         **{name: getattr(run.counts, name) for name in _COUNTS},
         **_close_values(run.close),
+        "withheld_total": run.withheld_total,
+        "drift": None if run.drift is None else _written_drift(run.drift),
     }
 
 
@@ -268,6 +271,8 @@ def _run(row: Row) -> Run:
         batch_total=row.batch_total,
         counts=Counts(**{name: getattr(row, name) for name in _COUNTS}),
         close=_close(row),
+        withheld_total=row.withheld_total,
+        drift=None if row.drift is None else _drift(row.drift),
     )
 
 
@@ -284,4 +289,42 @@ def _close(row: Row) -> MissingClose:
         ),
         confirm_by_time=from_micros(row.confirm_by_time),
         closed_time=from_micros(row.close_time),
+    )
+
+
+def _written_drift(drift: FieldDrift) -> str:
+    fields = [
+        {
+            "name": field.name,
+            "lost": field.lost,
+            "had": field.had,
+            "confirmed": field.confirmed,
+            "examples": [(e.job_id, e.external_job_id, e.title) for e in field.examples],
+        }
+        for field in drift.fields
+    ]
+    times = [to_micros(drift.confirm_by_time), to_micros(drift.confirmed_time)]
+    return orjson.dumps({"state": drift.state.value, "times": times, "fields": fields}).decode()
+
+
+def _drift(written: str) -> FieldDrift:
+    read = orjson.loads(written)
+    confirm_by, confirmed = map(from_micros, read["times"])
+    return FieldDrift(
+        state=DriftState(read["state"]),
+        confirm_by_time=confirm_by,
+        confirmed_time=confirmed,
+        fields=tuple(
+            DriftedField(
+                name=field["name"],
+                lost=field["lost"],
+                had=field["had"],
+                confirmed=field["confirmed"],
+                examples=tuple(
+                    DriftExample(job_id=job_id, external_job_id=external, title=title)
+                    for job_id, external, title in field["examples"]
+                ),
+            )
+            for field in read["fields"]
+        ),
     )

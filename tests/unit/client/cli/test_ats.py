@@ -18,7 +18,14 @@ from xaigh.ats.v1.ats_sync_service_pb2 import (
 from xaigh.ats.v1.integration_pb2 import AtsIntegration
 from xaigh.ats.v1.sync_event_pb2 import AtsJobSyncEvent
 from xaigh.ats.v1.sync_pb2 import SyncJobsResponse
-from xaigh.ats.v1.sync_run_pb2 import MissingClose, SyncCounts, SyncRun
+from xaigh.ats.v1.sync_run_pb2 import (
+    DriftedField,
+    DriftedRole,
+    FieldDrift,
+    MissingClose,
+    SyncCounts,
+    SyncRun,
+)
 from xaigh.ats.v1.sync_status_pb2 import SyncStatus
 from xaigh.jobs.v1.ats_job_link_pb2 import AtsJobLink
 
@@ -163,6 +170,40 @@ def test_confirm_close_takes_the_number_from_the_held_run(cli: CommandRunner) ->
     done = cli.run("ats", "confirm-close", "run-1", "--yes")
     assert cli.sent("ConfirmClose")[0].close_count == 37
     assert done.out == "Closed 37 roles.\n"
+
+
+def _drifted(state: FieldDrift.State.ValueType = FieldDrift.HELD_DRIFT) -> SyncRun:
+    roles = [DriftedRole(external_job_id="17", title="Picker")]
+    fields = [
+        DriftedField(field="pay", lost_count=31, had_count=40, examples=roles),
+        DriftedField(field="department", lost_count=40, had_count=40),
+    ]
+    return SyncRun(sync_run_id="run-1", drift=FieldDrift(state=state, fields=fields))
+
+
+def test_confirm_drift_takes_the_fields_from_the_held_run(cli: CommandRunner) -> None:
+    """A person sees how many roles lost each, and examples."""
+    cli.script("ListSyncRuns", ListSyncRunsResponse(runs=[_drifted()]))
+    cli.script("ConfirmDrift", _drifted(FieldDrift.CONFIRMED))
+    done = cli.run("ats", "confirm-drift", "run-1", "--yes")
+    assert list(cli.sent("ConfirmDrift")[0].fields) == ["pay", "department"]
+    assert "pay  lost by 31 of 40 roles" in done.err and "17  Picker" in done.err
+    assert done.out == "Cleared pay, department.\n"
+
+
+def test_confirm_drift_keeps_the_users_fields(cli: CommandRunner) -> None:
+    """The server refuses one that isn't held."""
+    cli.script("ListSyncRuns", ListSyncRunsResponse(runs=[_drifted()]))
+    cli.script("ConfirmDrift", _drifted(FieldDrift.CONFIRMED))
+    cli.run("ats", "confirm-drift", "run-1", "--field", "pay", "--yes")
+    assert list(cli.sent("ConfirmDrift")[0].fields) == ["pay"]
+
+
+def test_confirm_drift_needs_a_field_where_nothing_is_held(cli: CommandRunner) -> None:
+    """A run that isn't held can't tell which."""
+    cli.script("ListSyncRuns", ListSyncRunsResponse(runs=[_drifted(FieldDrift.LAPSED)]))
+    assert cli.run("ats", "confirm-drift", "run-1", "--yes").code == 2
+    assert cli.sent("ConfirmDrift") == []
 
 
 def test_confirm_close_keeps_the_users_number(cli: CommandRunner) -> None:

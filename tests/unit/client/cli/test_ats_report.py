@@ -6,8 +6,21 @@ import pytest
 from tests.unit.client.cli.command_runner import new_session, printed, timestamp
 
 from xaigh.ats.v1.sync_pb2 import RecordNote, RecordOutcome, SyncJobsResponse
-from xaigh.ats.v1.sync_run_pb2 import MissingClose, MissingRole, SyncCounts, SyncRun
-from xaigh.ats.v1.sync_status_pb2 import IntegrationStatus, PendingClose, RoleCounts, SyncStatus
+from xaigh.ats.v1.sync_run_pb2 import (
+    DriftedField,
+    FieldDrift,
+    MissingClose,
+    MissingRole,
+    SyncCounts,
+    SyncRun,
+)
+from xaigh.ats.v1.sync_status_pb2 import (
+    IntegrationStatus,
+    PendingClose,
+    PendingDrift,
+    RoleCounts,
+    SyncStatus,
+)
 from xaigh_client.cli import ats_report
 
 
@@ -125,6 +138,28 @@ def test_a_skipped_close_says_why() -> None:
     """Nothing was closed."""
     close = MissingClose(state=MissingClose.SKIPPED, reason=MissingClose.COUNT_MISMATCH)
     assert _report(_reply(close))[1] == "Nothing was closed: count mismatch.\n"
+
+
+def test_held_fields_say_how_to_confirm_them() -> None:
+    """Not after a dry run, which holds nothing back."""
+    reply = _reply()
+    drift = reply.run.drift
+    drift.state = FieldDrift.HELD_DRIFT
+    drift.fields.add(field="pay", lost_count=9, had_count=10)
+    command = "xaigh ats confirm-drift run-1 --field pay"
+    out, err = _report(reply)
+    assert command in err and "pay  lost by 9 of 10 roles" in out
+    assert command not in _report(reply, dry_run=True)[1]
+    assert ats_report.needs_attention([reply])
+
+
+def test_status_shows_held_fields() -> None:
+    """With the command that confirms them."""
+    pending = PendingDrift(sync_run_id="run-1", fields=[DriftedField(field="pay")])
+    status = SyncStatus(integrations=[IntegrationStatus(pending_drift=pending)])
+    session = new_session({}, width=300)
+    ats_report.show_status(session, status)
+    assert "xaigh ats confirm-drift run-1 --field pay" in printed(session.err)
 
 
 def test_status_shows_stale_integrations_and_pending_closes() -> None:

@@ -94,6 +94,7 @@ class SyncRun(_message.Message):
     BATCH_TOTAL_FIELD_NUMBER: _builtins.int
     COUNTS_FIELD_NUMBER: _builtins.int
     CLOSE_FIELD_NUMBER: _builtins.int
+    DRIFT_FIELD_NUMBER: _builtins.int
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     sync_run_id: _builtins.str
     """The id: the caller's, or `run_…` of a batch without one. That of a dry run
@@ -147,6 +148,10 @@ class SyncRun(_message.Message):
     def close(self) -> Global___MissingClose:
         """What became of the roles that the feed no longer holds."""
 
+    @_builtins.property
+    def drift(self) -> Global___FieldDrift:
+        """The fields that too many roles lost at once. Absent: none was held."""
+
     def __init__(
         self,
         *,
@@ -166,11 +171,12 @@ class SyncRun(_message.Message):
         batch_total: _builtins.int = ...,
         counts: Global___SyncCounts | None = ...,
         close: Global___MissingClose | None = ...,
+        drift: Global___FieldDrift | None = ...,
         organization_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_expected_total", b"_expected_total", "begin_time", b"begin_time", "close", b"close", "counts", b"counts", "end_time", b"end_time", "expected_total", b"expected_total", "generated_at", b"generated_at", "last_batch_time", b"last_batch_time", "lease_expire_time", b"lease_expire_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_expected_total", b"_expected_total", "begin_time", b"begin_time", "close", b"close", "counts", b"counts", "drift", b"drift", "end_time", b"end_time", "expected_total", b"expected_total", "generated_at", b"generated_at", "last_batch_time", b"last_batch_time", "lease_expire_time", b"lease_expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expected_total", b"_expected_total", "batch_total", b"batch_total", "begin_time", b"begin_time", "close", b"close", "counts", b"counts", "employer_user_ids", b"employer_user_ids", "end_time", b"end_time", "expected_total", b"expected_total", "generated_at", b"generated_at", "integration_id", b"integration_id", "last_batch_time", b"last_batch_time", "lease_expire_time", b"lease_expire_time", "organization_id", b"organization_id", "provider", b"provider", "seen_total", b"seen_total", "state", b"state", "sync_run_id", b"sync_run_id", "unreadable_total", b"unreadable_total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expected_total", b"_expected_total", "batch_total", b"batch_total", "begin_time", b"begin_time", "close", b"close", "counts", b"counts", "drift", b"drift", "employer_user_ids", b"employer_user_ids", "end_time", b"end_time", "expected_total", b"expected_total", "generated_at", b"generated_at", "integration_id", b"integration_id", "last_batch_time", b"last_batch_time", "lease_expire_time", b"lease_expire_time", "organization_id", b"organization_id", "provider", b"provider", "seen_total", b"seen_total", "state", b"state", "sync_run_id", b"sync_run_id", "unreadable_total", b"unreadable_total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__expected_total: _TypeAlias = _typing.Literal["expected_total"]  # noqa: Y015
     _WhichOneofArgType__expected_total: _TypeAlias = _typing.Literal["_expected_total", b"_expected_total"]  # noqa: Y015
@@ -395,3 +401,157 @@ class MissingRole(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MissingRole: _TypeAlias = MissingRole  # noqa: Y015
+
+@_typing.final
+class FieldDrift(_message.Message):
+    """Fields that too many roles of a run lost at once. Clearing one of them is
+    deferred until its run completes; a field that at least 10 roles had before,
+    and more than half of those lost, is held: the roles keep their values.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _State:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[FieldDrift._State.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATE_UNSPECIFIED: FieldDrift._State.ValueType  # 0
+        """Not stated."""
+        HELD_DRIFT: FieldDrift._State.ValueType  # 1
+        """The roles keep the fields until ConfirmDrift."""
+        CONFIRMED: FieldDrift._State.ValueType  # 2
+        """ConfirmDrift cleared the fields that it named. The others stay, and are
+        judged again by the next run.
+        """
+        LAPSED: FieldDrift._State.ValueType  # 3
+        """Nobody confirmed within the day. The fields stay."""
+        SUPERSEDED: FieldDrift._State.ValueType  # 4
+        """A later run took over before anybody confirmed. It judged the fields anew."""
+        CANCELLED: FieldDrift._State.ValueType  # 5
+        """The integration was deactivated before anybody confirmed."""
+
+    class State(_State, metaclass=_StateEnumTypeWrapper):
+        """What became of the fields."""
+
+    STATE_UNSPECIFIED: FieldDrift.State.ValueType  # 0
+    """Not stated."""
+    HELD_DRIFT: FieldDrift.State.ValueType  # 1
+    """The roles keep the fields until ConfirmDrift."""
+    CONFIRMED: FieldDrift.State.ValueType  # 2
+    """ConfirmDrift cleared the fields that it named. The others stay, and are
+    judged again by the next run.
+    """
+    LAPSED: FieldDrift.State.ValueType  # 3
+    """Nobody confirmed within the day. The fields stay."""
+    SUPERSEDED: FieldDrift.State.ValueType  # 4
+    """A later run took over before anybody confirmed. It judged the fields anew."""
+    CANCELLED: FieldDrift.State.ValueType  # 5
+    """The integration was deactivated before anybody confirmed."""
+
+    STATE_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    CONFIRM_BY_TIME_FIELD_NUMBER: _builtins.int
+    CONFIRM_TIME_FIELD_NUMBER: _builtins.int
+    state: Global___FieldDrift.State.ValueType
+    """What became of the fields."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___DriftedField]:
+        """The held fields, in the order of DriftedField.field."""
+
+    @_builtins.property
+    def confirm_by_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when ConfirmDrift is possible. Absent unless the state is HELD_DRIFT."""
+
+    @_builtins.property
+    def confirm_time(self) -> _timestamp_pb2.Timestamp:
+        """When ConfirmDrift cleared fields. Absent unless it did."""
+
+    def __init__(
+        self,
+        *,
+        state: Global___FieldDrift.State.ValueType = ...,
+        fields: _abc.Iterable[Global___DriftedField] | None = ...,
+        confirm_by_time: _timestamp_pb2.Timestamp | None = ...,
+        confirm_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["confirm_by_time", b"confirm_by_time", "confirm_time", b"confirm_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirm_by_time", b"confirm_by_time", "confirm_time", b"confirm_time", "fields", b"fields", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FieldDrift: _TypeAlias = FieldDrift  # noqa: Y015
+
+@_typing.final
+class DriftedField(_message.Message):
+    """One field that too many roles lost at once."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    LOST_COUNT_FIELD_NUMBER: _builtins.int
+    HAD_COUNT_FIELD_NUMBER: _builtins.int
+    EXAMPLES_FIELD_NUMBER: _builtins.int
+    CONFIRMED_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    """The field: `locations`, `pay`, `department`, `description`, `applyUrl`,
+    `employmentType` or `workplaceType`.
+    """
+    lost_count: _builtins.int
+    """How many roles of the run had the field before and lost it."""
+    had_count: _builtins.int
+    """How many roles of the run had the field before."""
+    confirmed: _builtins.bool
+    """True once ConfirmDrift cleared it."""
+    @_builtins.property
+    def examples(self) -> _containers.RepeatedCompositeFieldContainer[Global___DriftedRole]:
+        """The first ten of the roles that lost it. Of a dry run none."""
+
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        lost_count: _builtins.int = ...,
+        had_count: _builtins.int = ...,
+        examples: _abc.Iterable[Global___DriftedRole] | None = ...,
+        confirmed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirmed", b"confirmed", "examples", b"examples", "field", b"field", "had_count", b"had_count", "lost_count", b"lost_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DriftedField: _TypeAlias = DriftedField  # noqa: Y015
+
+@_typing.final
+class DriftedRole(_message.Message):
+    """A role that lost a field."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    EXTERNAL_JOB_ID_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    job_id: _builtins.str
+    """The mirror."""
+    external_job_id: _builtins.str
+    """The provider's id."""
+    title: _builtins.str
+    """Its title."""
+    def __init__(
+        self,
+        *,
+        job_id: _builtins.str = ...,
+        external_job_id: _builtins.str = ...,
+        title: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["external_job_id", b"external_job_id", "job_id", b"job_id", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DriftedRole: _TypeAlias = DriftedRole  # noqa: Y015

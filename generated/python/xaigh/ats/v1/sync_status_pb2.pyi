@@ -186,6 +186,7 @@ class IntegrationStatus(_message.Message):
     STALE_FIELD_NUMBER: _builtins.int
     STALE_SINCE_TIME_FIELD_NUMBER: _builtins.int
     PENDING_CLOSE_FIELD_NUMBER: _builtins.int
+    PENDING_DRIFT_FIELD_NUMBER: _builtins.int
     integration_id: _builtins.str
     """The integration."""
     provider: _ats_job_link_pb2.AtsJobLink.Provider.ValueType
@@ -226,6 +227,10 @@ class IntegrationStatus(_message.Message):
     def pending_close(self) -> Global___PendingClose:
         """The mass close that waits for ConfirmClose. Absent: none does."""
 
+    @_builtins.property
+    def pending_drift(self) -> Global___PendingDrift:
+        """The fields that wait for ConfirmDrift. Absent: none do."""
+
     def __init__(
         self,
         *,
@@ -242,10 +247,11 @@ class IntegrationStatus(_message.Message):
         stale: _builtins.bool = ...,
         stale_since_time: _timestamp_pb2.Timestamp | None = ...,
         pending_close: Global___PendingClose | None = ...,
+        pending_drift: Global___PendingDrift | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["last_attempt_time", b"last_attempt_time", "last_completed_time", b"last_completed_time", "pending_close", b"pending_close", "roles", b"roles", "stale_since_time", b"stale_since_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["last_attempt_time", b"last_attempt_time", "last_completed_time", b"last_completed_time", "pending_close", b"pending_close", "pending_drift", b"pending_drift", "roles", b"roles", "stale_since_time", b"stale_since_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["board", b"board", "employer_user_ids", b"employer_user_ids", "integration_id", b"integration_id", "last_attempt_result", b"last_attempt_result", "last_attempt_time", b"last_attempt_time", "last_completed_time", b"last_completed_time", "last_sync_run_id", b"last_sync_run_id", "pending_close", b"pending_close", "provider", b"provider", "roles", b"roles", "stale", b"stale", "stale_since_time", b"stale_since_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["board", b"board", "employer_user_ids", b"employer_user_ids", "integration_id", b"integration_id", "last_attempt_result", b"last_attempt_result", "last_attempt_time", b"last_attempt_time", "last_completed_time", b"last_completed_time", "last_sync_run_id", b"last_sync_run_id", "pending_close", b"pending_close", "pending_drift", b"pending_drift", "provider", b"provider", "roles", b"roles", "stale", b"stale", "stale_since_time", b"stale_since_time", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -290,6 +296,40 @@ class PendingClose(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PendingClose: _TypeAlias = PendingClose  # noqa: Y015
+
+@_typing.final
+class PendingDrift(_message.Message):
+    """Fields that a run held back because too many roles lost them at once."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SYNC_RUN_ID_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    CONFIRM_BY_TIME_FIELD_NUMBER: _builtins.int
+    sync_run_id: _builtins.str
+    """The run."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedCompositeFieldContainer[_sync_run_pb2.DriftedField]:
+        """The fields, with their counts. Examples are on the run alone."""
+
+    @_builtins.property
+    def confirm_by_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when they can be confirmed."""
+
+    def __init__(
+        self,
+        *,
+        sync_run_id: _builtins.str = ...,
+        fields: _abc.Iterable[_sync_run_pb2.DriftedField] | None = ...,
+        confirm_by_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["confirm_by_time", b"confirm_by_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirm_by_time", b"confirm_by_time", "fields", b"fields", "sync_run_id", b"sync_run_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PendingDrift: _TypeAlias = PendingDrift  # noqa: Y015
 
 @_typing.final
 class FieldOwnership(_message.Message):
