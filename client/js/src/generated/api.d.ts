@@ -1464,6 +1464,20 @@ export interface PostRoutes {
     reply: SyncRun;
   };
   /**
+   * Clears the fields that the guard held back because too many roles lost them at once: once, within a day, and those that are named. Roles that have the field again meanwhile keep it.
+   *
+   * Needs the scope `ats:confirm`.
+   */
+  "/v1/jobs/ats/runs/{syncRunId}:confirmDrift": {
+    path: {
+      /** The run that was held. */
+      syncRunId: string;
+    };
+    query: {};
+    body: ConfirmDriftBody;
+    reply: SyncRun;
+  };
+  /**
    * Makes an integration. In production it is PENDING until an operator activates it; in the sandbox it is ACTIVE at once.
    *
    * Needs the scope `ats:sync`.
@@ -2736,6 +2750,12 @@ export interface ConfirmCloseBody {
   closeCount: number;
 }
 
+/** Confirms that fields are really gone. */
+export interface ConfirmDriftBody {
+  /** The fields to clear, each of them held by the run: `locations`, `pay`, `department`, `description`, `applyUrl`, `employmentType`, `workplaceType`. Held fields that aren't named stay as they are. */
+  fields: Array<"locations" | "pay" | "department" | "description" | "applyUrl" | "employmentType" | "workplaceType">;
+}
+
 /** Confirms a proposal. It carries no terms: they are the proposal's. */
 export interface ConfirmProposalBody {
   /** The etag of the proposal that was shown. */
@@ -2960,6 +2980,30 @@ export interface Dossier {
   lastSimulation?: GrantSimulation;
   /** Every drill of the sandbox, passed by the organization or not, in the order of a rehearsal. */
   drills?: Drill[];
+}
+
+/** One field that too many roles lost at once. */
+export interface DriftedField {
+  /** The field: `locations`, `pay`, `department`, `description`, `applyUrl`, `employmentType` or `workplaceType`. */
+  field?: string;
+  /** How many roles of the run had the field before and lost it. */
+  lostCount?: number;
+  /** How many roles of the run had the field before. */
+  hadCount?: number;
+  /** The first ten of the roles that lost it. Of a dry run none. */
+  examples?: DriftedRole[];
+  /** True once ConfirmDrift cleared it. */
+  confirmed?: boolean;
+}
+
+/** A role that lost a field. */
+export interface DriftedRole {
+  /** The mirror. */
+  jobId?: string;
+  /** The provider's id. */
+  externalJobId?: string;
+  /** Its title. */
+  title?: string;
 }
 
 /** One drill. It counts as passed by what the server saw in its own records, never by what a client says. */
@@ -3294,6 +3338,30 @@ export interface FieldChange {
   after?: string;
 }
 
+/** Fields that too many roles of a run lost at once. Clearing one of them is deferred until its run completes; a field that at least 10 roles had before, and more than half of those lost, is held: the roles keep their values. */
+export interface FieldDrift {
+  /** What became of the fields. */
+  state?: FieldDriftState;
+  /** The held fields, in the order of DriftedField.field. */
+  fields?: DriftedField[];
+  /** Until when ConfirmDrift is possible. Absent unless the state is HELD_DRIFT. */
+  confirmByTime?: string;
+  /** When ConfirmDrift cleared fields. Absent unless it did. */
+  confirmTime?: string;
+}
+
+/**
+ * What became of the fields.
+ *
+ * - `STATE_UNSPECIFIED`: Not stated.
+ * - `HELD_DRIFT`: The roles keep the fields until ConfirmDrift.
+ * - `CONFIRMED`: ConfirmDrift cleared the fields that it named. The others stay, and are judged again by the next run.
+ * - `LAPSED`: Nobody confirmed within the day. The fields stay.
+ * - `SUPERSEDED`: A later run took over before anybody confirmed. It judged the fields anew.
+ * - `CANCELLED`: The integration was deactivated before anybody confirmed.
+ */
+export type FieldDriftState = "STATE_UNSPECIFIED" | "HELD_DRIFT" | "CONFIRMED" | "LAPSED" | "SUPERSEDED" | "CANCELLED";
+
 /** Who writes a field. */
 export interface FieldOwnership {
   /** The field in JSON spelling, for example `jobContent` or `operations.geofence`. */
@@ -3559,6 +3627,8 @@ export interface IntegrationStatus {
   staleSinceTime?: string;
   /** The mass close that waits for ConfirmClose. Absent: none does. */
   pendingClose?: PendingClose;
+  /** The fields that wait for ConfirmDrift. Absent: none do. */
+  pendingDrift?: PendingDrift;
 }
 
 /** A note among operators. */
@@ -4676,6 +4746,16 @@ export interface PendingClose {
   confirmByTime?: string;
 }
 
+/** Fields that a run held back because too many roles lost them at once. */
+export interface PendingDrift {
+  /** The run. */
+  syncRunId?: string;
+  /** The fields, with their counts. Examples are on the run alone. */
+  fields?: DriftedField[];
+  /** Until when they can be confirmed. */
+  confirmByTime?: string;
+}
+
 /** A direct job to post. */
 export interface PostJobRequest {
   /** The employer that the job belongs to; one of the grant's. */
@@ -5580,6 +5660,8 @@ export interface SyncRun {
   counts?: SyncCounts;
   /** What became of the roles that the feed no longer holds. */
   close?: MissingClose;
+  /** The fields that too many roles lost at once. Absent: none was held. */
+  drift?: FieldDrift;
   /** The organization that the integration belongs to. */
   organizationId?: string;
 }
@@ -6069,6 +6151,22 @@ export interface AtsRunHeldWebhook {
   data: AtsEvent;
 }
 
+/** Too many roles of a run lost a field at once; the clears wait for their confirmation. */
+export interface AtsRunDriftedWebhook {
+  /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
+  id: string;
+  /** The event type. */
+  type: "ats.run.drifted";
+  /** When the event happened, not when it was sent. */
+  timestamp: string;
+  /** `sandbox` or `production`. */
+  environment: string;
+  /** The organization that the event belongs to. */
+  organizationId: string;
+  /** The facts of this event. */
+  data: AtsEvent;
+}
+
 /** No run of an integration completed within its staleness limit. */
 export interface AtsStaleWebhook {
   /** The event's id, equal to the header `webhook-id`; drop ids that you have seen. */
@@ -6275,6 +6373,8 @@ export interface AtsEvent {
   lastCompletedTime?: string;
   /** The employers that the integration speaks for. */
   employerUserIds?: string[];
+  /** The fields that wait for ConfirmDrift, for example `pay`. */
+  heldFields?: string[];
 }
 
 /** The `data` of `endpoint.*`. The endpoint that it is about doesn't receive it. */
@@ -6356,6 +6456,7 @@ export type WebhookBody =
   | JobReopenedWebhook
   | AtsRunCompletedWebhook
   | AtsRunHeldWebhook
+  | AtsRunDriftedWebhook
   | AtsStaleWebhook
   | JobPendingWebhook
   | JobApprovedWebhook

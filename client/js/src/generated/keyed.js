@@ -25,6 +25,7 @@ export const KEYED = [
   "POST /v1/applications/{applicationId}:report",
   "POST /v1/jobs/ats/sync",
   "POST /v1/jobs/ats/runs/{syncRunId}:confirmClose",
+  "POST /v1/jobs/ats/runs/{syncRunId}:confirmDrift",
   "POST /v1/jobs/ats/integrations",
   "PATCH /v1/jobs/ats/integrations/{integrationId}",
   "POST /v1/jobs/ats/integrations/{integrationId}:retire",

@@ -281,6 +281,37 @@ class Ats:
             metadata=metadata,
         )
 
+    def confirm_drift(
+        self,
+        *,
+        sync_run_id: str,
+        fields: Iterable[str],
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> sync_run_pb2.SyncRun:
+        """Clears the fields that the guard held back because too many roles lost them at once:
+        once, within a day, and those that are named. Roles that have the field again meanwhile
+        keep it.
+
+        Needs the scope `ats:confirm`. Over REST: `POST
+        /v1/jobs/ats/runs/{sync_run_id}:confirmDrift`.
+
+        Args:
+            sync_run_id: The run that was held.
+            fields: The fields to clear, each of them held by the run: `locations`, `pay`,
+                `department`, `description`, `applyUrl`, `employmentType`, `workplaceType`. Held
+                fields that aren't named stay as they are.
+        """
+        return self._caller.unary(
+            _METHODS["ConfirmDrift"],
+            sync_run_pb2.SyncRun,
+            {"sync_run_id": sync_run_id, "fields": fields},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
     def create_integration(
         self,
         *,
@@ -842,6 +873,37 @@ class AsyncAts:
             _METHODS["ConfirmClose"],
             sync_run_pb2.SyncRun,
             {"sync_run_id": sync_run_id, "close_count": close_count},
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    async def confirm_drift(
+        self,
+        *,
+        sync_run_id: str,
+        fields: Iterable[str],
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> sync_run_pb2.SyncRun:
+        """Clears the fields that the guard held back because too many roles lost them at once:
+        once, within a day, and those that are named. Roles that have the field again meanwhile
+        keep it.
+
+        Needs the scope `ats:confirm`. Over REST: `POST
+        /v1/jobs/ats/runs/{sync_run_id}:confirmDrift`.
+
+        Args:
+            sync_run_id: The run that was held.
+            fields: The fields to clear, each of them held by the run: `locations`, `pay`,
+                `department`, `description`, `applyUrl`, `employmentType`, `workplaceType`. Held
+                fields that aren't named stay as they are.
+        """
+        return await self._caller.unary(
+            _METHODS["ConfirmDrift"],
+            sync_run_pb2.SyncRun,
+            {"sync_run_id": sync_run_id, "fields": fields},
             idempotency_key=idempotency_key,
             timeout=timeout,
             metadata=metadata,

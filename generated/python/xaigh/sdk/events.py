@@ -51,7 +51,7 @@ class JobEvent(TypedDict, total=False):
 
 
 class AtsEvent(TypedDict, total=False):
-    """The `data` of `ats.run.completed`, `ats.run.held`, `ats.stale`."""
+    """The `data` of `ats.run.completed`, `ats.run.held`, `ats.run.drifted`, `ats.stale`."""
 
     integrationId: str
     provider: str
@@ -60,6 +60,7 @@ class AtsEvent(TypedDict, total=False):
     heldCloseCount: int
     lastCompletedTime: str
     employerUserIds: list[str]
+    heldFields: list[str]
 
 
 class EndpointEvent(TypedDict, total=False):
@@ -102,6 +103,7 @@ AnyWebhookEvent: TypeAlias = (
     | WebhookEvent[Literal["job.reopened"], JobEvent]
     | WebhookEvent[Literal["ats.run.completed"], AtsEvent]
     | WebhookEvent[Literal["ats.run.held"], AtsEvent]
+    | WebhookEvent[Literal["ats.run.drifted"], AtsEvent]
     | WebhookEvent[Literal["ats.stale"], AtsEvent]
     | WebhookEvent[Literal["job.pending"], JobEvent]
     | WebhookEvent[Literal["job.approved"], JobEvent]

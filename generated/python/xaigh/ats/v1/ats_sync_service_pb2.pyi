@@ -317,6 +317,37 @@ class ConfirmCloseRequest(_message.Message):
 Global___ConfirmCloseRequest: _TypeAlias = ConfirmCloseRequest  # noqa: Y015
 
 @_typing.final
+class ConfirmDriftRequest(_message.Message):
+    """Confirms that fields are really gone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SYNC_RUN_ID_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    sync_run_id: _builtins.str
+    """The run that was held."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields to clear, each of them held by the run: `locations`, `pay`,
+        `department`, `description`, `applyUrl`, `employmentType`, `workplaceType`.
+        Held fields that aren't named stay as they are.
+        """
+
+    def __init__(
+        self,
+        *,
+        sync_run_id: _builtins.str = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fields", b"fields", "sync_run_id", b"sync_run_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfirmDriftRequest: _TypeAlias = ConfirmDriftRequest  # noqa: Y015
+
+@_typing.final
 class CreateIntegrationRequest(_message.Message):
     """A new integration."""
 

@@ -71,6 +71,11 @@ class AtsSyncServiceStub:
                 request_serializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ConfirmCloseRequest.SerializeToString,
                 response_deserializer=xaigh_dot_ats_dot_v1_dot_sync__run__pb2.SyncRun.FromString,
                 _registered_method=True)
+        self.ConfirmDrift = channel.unary_unary(
+                '/xaigh.ats.v1.AtsSyncService/ConfirmDrift',
+                request_serializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ConfirmDriftRequest.SerializeToString,
+                response_deserializer=xaigh_dot_ats_dot_v1_dot_sync__run__pb2.SyncRun.FromString,
+                _registered_method=True)
         self.CreateIntegration = channel.unary_unary(
                 '/xaigh.ats.v1.AtsSyncService/CreateIntegration',
                 request_serializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.CreateIntegrationRequest.SerializeToString,
@@ -168,6 +173,15 @@ class AtsSyncServiceServicer:
     def ConfirmClose(self, request, context):
         """Closes the roles that the guard held back, once and within a day, if the
         count is exactly the one held. Roles that came back meanwhile stay open.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmDrift(self, request, context):
+        """Clears the fields that the guard held back because too many roles lost them
+        at once: once, within a day, and those that are named. Roles that have the
+        field again meanwhile keep it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -282,6 +296,11 @@ def add_AtsSyncServiceServicer_to_server(servicer, server):
             'ConfirmClose': grpc.unary_unary_rpc_method_handler(
                     servicer.ConfirmClose,
                     request_deserializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ConfirmCloseRequest.FromString,
+                    response_serializer=xaigh_dot_ats_dot_v1_dot_sync__run__pb2.SyncRun.SerializeToString,
+            ),
+            'ConfirmDrift': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmDrift,
+                    request_deserializer=xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ConfirmDriftRequest.FromString,
                     response_serializer=xaigh_dot_ats_dot_v1_dot_sync__run__pb2.SyncRun.SerializeToString,
             ),
             'CreateIntegration': grpc.unary_unary_rpc_method_handler(
@@ -494,6 +513,33 @@ class AtsSyncService:
             target,
             '/xaigh.ats.v1.AtsSyncService/ConfirmClose',
             xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ConfirmCloseRequest.SerializeToString,
+            xaigh_dot_ats_dot_v1_dot_sync__run__pb2.SyncRun.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmDrift(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.ats.v1.AtsSyncService/ConfirmDrift',
+            xaigh_dot_ats_dot_v1_dot_ats__sync__service__pb2.ConfirmDriftRequest.SerializeToString,
             xaigh_dot_ats_dot_v1_dot_sync__run__pb2.SyncRun.FromString,
             options,
             channel_credentials,

@@ -63,6 +63,11 @@ class AtsSyncServiceStub:
     """Closes the roles that the guard held back, once and within a day, if the
     count is exactly the one held. Roles that came back meanwhile stay open.
     """
+    ConfirmDrift: _grpc.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ConfirmDriftRequest, _sync_run_pb2.SyncRun]
+    """Clears the fields that the guard held back because too many roles lost them
+    at once: once, within a day, and those that are named. Roles that have the
+    field again meanwhile keep it.
+    """
     CreateIntegration: _grpc.UnaryUnaryMultiCallable[_ats_sync_service_pb2.CreateIntegrationRequest, _integration_pb2.AtsIntegration]
     """Makes an integration. In production it is PENDING until an operator
     activates it; in the sandbox it is ACTIVE at once.
@@ -133,6 +138,11 @@ class AtsSyncServiceAsyncStub(AtsSyncServiceStub):
     ConfirmClose: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ConfirmCloseRequest, _sync_run_pb2.SyncRun]  # type: ignore[assignment]
     """Closes the roles that the guard held back, once and within a day, if the
     count is exactly the one held. Roles that came back meanwhile stay open.
+    """
+    ConfirmDrift: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.ConfirmDriftRequest, _sync_run_pb2.SyncRun]  # type: ignore[assignment]
+    """Clears the fields that the guard held back because too many roles lost them
+    at once: once, within a day, and those that are named. Roles that have the
+    field again meanwhile keep it.
     """
     CreateIntegration: _aio.UnaryUnaryMultiCallable[_ats_sync_service_pb2.CreateIntegrationRequest, _integration_pb2.AtsIntegration]  # type: ignore[assignment]
     """Makes an integration. In production it is PENDING until an operator
@@ -237,6 +247,17 @@ class AtsSyncServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_sync_run_pb2.SyncRun, _abc.Awaitable[_sync_run_pb2.SyncRun]]:
         """Closes the roles that the guard held back, once and within a day, if the
         count is exactly the one held. Roles that came back meanwhile stay open.
+        """
+
+    @_abc_1.abstractmethod
+    def ConfirmDrift(
+        self,
+        request: _ats_sync_service_pb2.ConfirmDriftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sync_run_pb2.SyncRun, _abc.Awaitable[_sync_run_pb2.SyncRun]]:
+        """Clears the fields that the guard held back because too many roles lost them
+        at once: once, within a day, and those that are named. Roles that have the
+        field again meanwhile keep it.
         """
 
     @_abc_1.abstractmethod

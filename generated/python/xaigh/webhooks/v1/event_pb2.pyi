@@ -58,6 +58,8 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """A sync run completed."""
     EVENT_TYPE_ATS_RUN_HELD: _EventType.ValueType  # 13
     """A mass close was held back."""
+    EVENT_TYPE_ATS_RUN_DRIFTED: _EventType.ValueType  # 230
+    """Fields were held back."""
     EVENT_TYPE_ATS_STALE: _EventType.ValueType  # 14
     """An integration is stale."""
     EVENT_TYPE_JOB_PENDING: _EventType.ValueType  # 50
@@ -114,6 +116,8 @@ EVENT_TYPE_ATS_RUN_COMPLETED: EventType.ValueType  # 12
 """A sync run completed."""
 EVENT_TYPE_ATS_RUN_HELD: EventType.ValueType  # 13
 """A mass close was held back."""
+EVENT_TYPE_ATS_RUN_DRIFTED: EventType.ValueType  # 230
+"""Fields were held back."""
 EVENT_TYPE_ATS_STALE: EventType.ValueType  # 14
 """An integration is stale."""
 EVENT_TYPE_JOB_PENDING: EventType.ValueType  # 50
@@ -406,6 +410,7 @@ class AtsEvent(_message.Message):
     HELD_CLOSE_COUNT_FIELD_NUMBER: _builtins.int
     LAST_COMPLETED_TIME_FIELD_NUMBER: _builtins.int
     EMPLOYER_USER_IDS_FIELD_NUMBER: _builtins.int
+    HELD_FIELDS_FIELD_NUMBER: _builtins.int
     integration_id: _builtins.str
     """The integration."""
     provider: _builtins.str
@@ -424,6 +429,10 @@ class AtsEvent(_message.Message):
     def employer_user_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The employers that the integration speaks for."""
 
+    @_builtins.property
+    def held_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that wait for ConfirmDrift, for example `pay`."""
+
     def __init__(
         self,
         *,
@@ -434,10 +443,11 @@ class AtsEvent(_message.Message):
         held_close_count: _builtins.int = ...,
         last_completed_time: _timestamp_pb2.Timestamp | None = ...,
         employer_user_ids: _abc.Iterable[_builtins.str] | None = ...,
+        held_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["last_completed_time", b"last_completed_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed_count", b"closed_count", "employer_user_ids", b"employer_user_ids", "held_close_count", b"held_close_count", "integration_id", b"integration_id", "last_completed_time", b"last_completed_time", "provider", b"provider", "sync_run_id", b"sync_run_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed_count", b"closed_count", "employer_user_ids", b"employer_user_ids", "held_close_count", b"held_close_count", "held_fields", b"held_fields", "integration_id", b"integration_id", "last_completed_time", b"last_completed_time", "provider", b"provider", "sync_run_id", b"sync_run_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -281,6 +281,7 @@ def upgrade() -> None:
         sa.Column("last_run", sa.BigInteger(), nullable=True),
         sa.Column("open_run", sa.BigInteger(), nullable=True),
         sa.Column("held_run", sa.BigInteger(), nullable=True),
+        sa.Column("drift_run", sa.BigInteger(), nullable=True),
         sa.Column("last_completed_time", sa.BigInteger(), nullable=True),
         sa.Column("last_completed_order", sa.BigInteger(), nullable=True),
         sa.Column("stale_told_time", sa.BigInteger(), nullable=True),
@@ -352,6 +353,8 @@ def upgrade() -> None:
         sa.Column("close_roles", sa.Text(), nullable=False),
         sa.Column("confirm_by_time", sa.BigInteger(), nullable=True),
         sa.Column("close_time", sa.BigInteger(), nullable=True),
+        sa.Column("withheld_total", sa.Integer(), nullable=False),
+        sa.Column("drift", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "(close_state = 'HELD') = (confirm_by_time IS NOT NULL)", name=op.f("ck_ats_runs_held")
         ),
@@ -1005,6 +1008,11 @@ def upgrade() -> None:
         sa.Column("missing_run", sa.BigInteger(), nullable=True),
         sa.Column("expires_time", sa.BigInteger(), nullable=True),
         sa.Column("warnings", sa.Text(), nullable=True),
+        sa.Column("valued", sa.Integer(), nullable=False),
+        sa.Column("valued_before", sa.Integer(), nullable=False),
+        sa.Column("valued_run", sa.BigInteger(), nullable=False),
+        sa.Column("withheld", sa.Integer(), nullable=False),
+        sa.Column("withheld_run", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "provider IN ('WORKDAY', 'GREENHOUSE', 'LEVER', 'ASHBY', 'ICIMS', 'CUSTOM')",
             name=op.f("ck_ats_mirrors_provider"),
