@@ -404,6 +404,15 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """An integration was to be retired by its key in production. Ask the operators,
     who deactivate it.
     """
+    DRIFT_NOT_PENDING: _ErrorReason.ValueType  # 230
+    """No fields wait on this run: none were held, or they were confirmed, or a
+    later run took over, or their day is over. Look at the run; sync again if
+    the feed still lacks the fields.
+    """
+    DRIFT_FIELDS_MISMATCH: _ErrorReason.ValueType  # 231
+    """The run doesn't hold a field that is confirmed; `metadata.heldFields` says
+    which it holds. Look at the run again and confirm those.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The open list of reasons. New ones may come at any time; a client falls back
@@ -786,6 +795,15 @@ have to show. Do the drill, as `xaigh rehearse` does, and ask again.
 RETIRE_SANDBOX_ONLY: ErrorReason.ValueType  # 217
 """An integration was to be retired by its key in production. Ask the operators,
 who deactivate it.
+"""
+DRIFT_NOT_PENDING: ErrorReason.ValueType  # 230
+"""No fields wait on this run: none were held, or they were confirmed, or a
+later run took over, or their day is over. Look at the run; sync again if
+the feed still lacks the fields.
+"""
+DRIFT_FIELDS_MISMATCH: ErrorReason.ValueType  # 231
+"""The run doesn't hold a field that is confirmed; `metadata.heldFields` says
+which it holds. Look at the run again and confirm those.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
