@@ -77,11 +77,13 @@ def open_database(
     metadata: MetaData,
     *,
     busy_timeout: float = 5.0,
+    idle_timeout: float = 10.0,
     waits: set[Wait] | None = None,
 ) -> Database:
     """The database at a path (SQLite) or a `postgresql://` URL. Call `start` before use.
 
     `busy_timeout` is in seconds: how long a write waits for its turn against other processes.
+    `idle_timeout`: how long a server keeps the transaction, and lock, of a process that stopped.
     `waits`, one set for all databases of a process: what is silent to one is suspect to all.
     ValueError: the URL is of no engine known here.
     """
@@ -94,5 +96,5 @@ def open_database(
     from xaigh_server.db.postgres.connecting import WaitLimits
     from xaigh_server.db.postgres.database import PostgresDatabase
 
-    limits = WaitLimits(turn=busy_timeout)
+    limits = WaitLimits(turn=busy_timeout, idle=idle_timeout)
     return PostgresDatabase(name, location, metadata, limits=limits, waits=waits)

@@ -38,7 +38,12 @@ async def open_databases(settings: Settings, stack: AsyncExitStack) -> Databases
     waits: set[Wait] = set()
     databases = Databases(
         control=open_database(
-            "control", _place(settings, "control"), control_metadata, waits=waits
+            "control",
+            _place(settings, "control"),
+            control_metadata,
+            # Less than a unit waits for a lock: a revocation must not fail for a stopped server.
+            idle_timeout=2.0,
+            waits=waits,
         ),
         business={
             environment: open_database(
