@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, insert, select, text
 from tests.contract.conftest import opened
 
-from xaigh_server.db.database import Database
+from xaigh_server.db.database import Database, open_database
 from xaigh_server.db.metadata import NAMING
 from xaigh_server.db.partition import Partition
 from xaigh_server.db.row_numbers import RowNumbers
@@ -32,12 +32,13 @@ steps = Table(
     metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=True),
     Column("organization_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
     Column("total", BigInteger, nullable=False),
 )
 TOTAL = select(totals.c.total).where(totals.c.organization_id == bindparam("organization_id"))
 SET = upsert(totals, key=("organization_id",), update=("total",))
 STEPS = (
-    select(steps.c.total)
+    select(steps.c.name, steps.c.total)
     .where(steps.c.organization_id == bindparam("organization_id"))
     .order_by(steps.c.number)
 )
@@ -55,12 +56,12 @@ def step(total: int, what: str) -> int:
     return total + 1 if what == "add" else total * 2
 
 
-def unit(session: Session, organization: str, what: str) -> None:
+def unit(session: Session, organization: str, what: str, name: str = "") -> None:
     """Reads its organization's total, and writes the next one and a row of how it got there."""
     total = step(session.scalar(TOTAL, organization_id=organization) or 0, what)
     (number,) = NUMBERS.draw(session)
     session.run(SET, organization_id=organization, total=total)
-    session.run(insert(steps), number=number, organization_id=organization, total=total)
+    session.run(insert(steps), number=number, organization_id=organization, name=name, total=total)
     if what == "refuse":
         raise LookupError(organization)
 
@@ -92,10 +93,52 @@ def test_parallel_units_leave_what_serial_ones_leave(
     assert asyncio.run(run()) == expected
 
 
-async def steps_of(database: Database, organization: str) -> list[int]:
-    """The totals of an organization's steps, in the order of their numbers."""
+@given(units=UNITS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
+def test_units_of_two_processes_leave_what_some_serial_run_leaves(
+    location: Path | str, units: list[tuple[str, str]]
+) -> None:
+    """Which unit of an organization comes first is open; whatever the order was, it is one.
+
+    So the units that were kept run again, one after another in the order of their steps.
+    """
+
+    async def run() -> dict[str, list[tuple[str, int]]]:
+        async with opened_again(location) as first:
+            second = open_database("sandbox", location, metadata)
+            await second.start()
+            writes = (
+                (first, second)[number % 2].write(
+                    partial(unit, organization=organization, what=what, name=str(number)),
+                    partition=Partition.of("sandbox", organization),
+                )
+                for number, (organization, what) in enumerate(units)
+            )
+            await asyncio.gather(*writes, return_exceptions=True)
+            await second.close()
+            return {each: await named_steps_of(first, each) for each in ORGANIZATIONS}
+
+    found = asyncio.run(run())
+    for organization, rows in found.items():
+        kept = [str(n) for n, each in enumerate(units) if each[0] == organization]
+        assert sorted(name for name, _ in rows) == sorted(
+            name for name in kept if units[int(name)][1] != "refuse"
+        )
+        total = 0
+        for name, seen in rows:
+            total = step(total, units[int(name)][1])
+            assert seen == total
+
+
+async def named_steps_of(database: Database, organization: str) -> list[tuple[str, int]]:
+    """Names and totals of an organization's steps, in the order of their numbers."""
     rows = await database.read(lambda session: session.all(STEPS, organization_id=organization))
-    return [row.total for row in rows]
+    return [(row.name, row.total) for row in rows]
+
+
+async def steps_of(database: Database, organization: str) -> list[int]:
+    """The totals alone."""
+    return [total for _, total in await named_steps_of(database, organization)]
 
 
 def opened_again(location: Path | str) -> AbstractAsyncContextManager[Database]:
