@@ -1,8 +1,8 @@
 """How long a revoked key goes on working: in the process that revoked it, and in a second one.
 
-Two servers on one data folder. Callers use a key without pause against both, over REST; then it is
-revoked at the first server. What counts is a call that began after the reply of the revocation was
-there and was still served: none may be.
+Two servers, on one data folder and as a fleet on PostgreSQL. Callers use a key without pause at
+both; then it is revoked at the first server. What counts is a call that began after the reply of
+the revocation and was still served: none may be.
 """
 
 from __future__ import annotations
@@ -19,9 +19,13 @@ from pathlib import Path
 from tests.bench.bars import Bar
 from tests.harness.access import grant_access, ok
 from tests.harness.api_client import RestClient
+from tests.harness.fleet_revocation import STATES, RevocationOutcome, revocation_fleet
+from tests.harness.postgres import postgres
 from tests.harness.server import Running, server
 
 ROUNDS, CALLERS = 20, 2
+FLEET_TRIES = 200
+_BENCH = "[tiers.bench]\nminute = {calls = 1000000000, seconds = 60}\n"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,11 +37,44 @@ class Watch:
 
 
 def measure() -> list[Bar]:
-    """Calls served after a revocation, in each of two processes."""
+    """Calls served after a revocation, in each of two processes; and bar 10."""
+    return [*_on_sqlite(), *_in_a_fleet()]
+
+
+def _in_a_fleet() -> list[Bar]:
+    found: dict[str, list[RevocationOutcome]] = {state: [] for state in STATES}
+    with tempfile.TemporaryDirectory(prefix="xaigh-bench-") as folder, postgres() as url:
+        settings = Path(folder) / "settings.toml"
+        settings.write_text(_BENCH)
+        environ = {
+            "XAIGH_SETTINGS": str(settings),
+            "XAIGH_DEFAULT_TIER": "bench",
+            "XAIGH_BAD_CREDENTIAL_LIMIT_PER_MINUTE": "1000000",
+        }
+        with revocation_fleet(url, Path(folder), keys=FLEET_TRIES, **environ) as fleet:
+            for number in range(FLEET_TRIES):
+                state = STATES[number % len(STATES)]
+                found[state].append(fleet.revoke("gRPC" if number % 2 else "REST", state))
+    tries = [each for outcomes in found.values() for each in outcomes]
+    detail = ", ".join(
+        f"{state}: {statistics.median(each.seconds for each in outcomes):.3f} s (median)"
+        for state, outcomes in found.items()
+    )
+    busy = sum(each.busy for each in tries)
+    return [
+        Bar(name="10 RevokeKey's reply in a fleet of two", value=max(t.seconds for t in tries),
+            wanted=0.35, unit="s", higher=False,
+            detail=f"the longest of {len(tries)}; the other server {detail}; refused {busy}"),
+        Bar(name="10 served after the reply", value=sum(t.served for t in tries), wanted=0,
+            unit="calls", higher=False, detail="both servers, both transports"),
+    ]  # fmt: skip
+
+
+def _on_sqlite() -> list[Bar]:
     with tempfile.TemporaryDirectory(prefix="xaigh-bench-") as folder:
         path = Path(folder)
         settings = path / "settings.toml"
-        settings.write_text("[tiers.bench]\nminute = {calls = 1000000000, seconds = 60}\n")
+        settings.write_text(_BENCH)
         environ = {"XAIGH_SETTINGS": str(settings), "XAIGH_DEFAULT_TIER": "bench"}
         with server(path, **environ) as first, server(path, **environ) as second:
             late, lags = _measure(first, second)

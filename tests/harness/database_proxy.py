@@ -21,6 +21,8 @@ class DatabaseProxy:
         self._upstream = f"{folder}/.s.PGSQL.{port}"
         self.delay = 0.0
         """Seconds that each packet takes, in either direction."""
+        self.refuses = False
+        """Whether new connections are refused."""
         self.round_trips = 0
         self.port = 0
         self._links: set[_Link] = set()
@@ -59,6 +61,8 @@ class DatabaseProxy:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
+            if self.refuses:
+                raise ConnectionRefusedError
             up_reader, up_writer = await asyncio.open_unix_connection(self._upstream)
         except OSError:  # the server is gone: refuse, as its own port would
             writer.transport.abort()
