@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -44,6 +45,27 @@ def test_an_answered_call(api: ApiClient, access: Access) -> None:
     assert (found.get("replayed", False), repeat["replayed"]) == (False, True)
     read = api.call("GetJob", {"jobId": ok(first)["jobId"]}, key=access.key)
     assert look_up(api, access, read)["route"] == "GET /v1/jobs/{job_id}"
+
+
+def test_the_record_of_an_idempotency_key(api: ApiClient, access: Access, running: Running) -> None:
+    """Both calls name the one that was answered, and until when; each organization has its own."""
+    key, form = uuid4().hex, job_form()
+    refused = api.call("PostJob", job_form(title=""), key=access.key, idempotency_key=key)
+    assert "idempotencyRecord" not in look_up(api, access, refused)
+    first = api.call("PostJob", form, key=access.key, idempotency_key=key)
+    again = api.call("PostJob", form, key=access.key, idempotency_key=key)
+    ok(first)
+    for reply in (refused, first, again):
+        record = look_up(api, access, reply)["idempotencyRecord"]
+        assert record["requestId"] == request_id(first)
+        made, ends = (datetime.fromisoformat(record[name]) for name in ("createTime", "expireTime"))
+        assert ends - made >= timedelta(hours=24)
+    other = grant_access(api, running.founder, companyName=f"Other {uuid4().hex[:6]}")
+    theirs = api.call("PostJob", form, key=other.key, idempotency_key=key)
+    ok(theirs)
+    record = look_up(api, other, theirs)["idempotencyRecord"]
+    assert record["requestId"] == request_id(theirs)
+    assert "idempotencyRecord" not in look_up(api, other, api.call("WhoAmI", {}, key=other.key))
 
 
 def test_a_refused_call(api: ApiClient, access: Access) -> None:

@@ -1,4 +1,5 @@
-"""What came of one call: the audit events, sync events and webhook events that carry its id.
+"""What came of one call: the audit events, sync events and webhook events that carry its id, and
+the record of its idempotency key.
 
 It shows ids, kinds and states alone, so it needs no scope. A key sees nothing of employers that its
 grant doesn't cover.
@@ -19,6 +20,9 @@ from xaigh_server.audit.repository import AuditFilter, AuditLog
 from xaigh_server.db.session import Session
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.request_log.model import LoggedCall
+from xaigh_server.request_log.repository import RequestLogs
+from xaigh_server.rpc.call import organization_scope
+from xaigh_server.rpc.timestamps import set_time
 from xaigh_server.rpc.unit_of_work import UnitOfWork
 from xaigh_server.webhooks.repository.deliveries import DeliveryFilter, WebhookDeliveries
 from xaigh_server.webhooks.repository.events import WebhookEvents
@@ -58,6 +62,8 @@ def add_outcome(message: pb.RequestLog, found: FoundCall, unit: UnitOfWork) -> N
     message.audit_events.extend(_audit_ref(each) for each in (*found.control_events, *own))
     message.sync_events.extend(_sync_refs(call, unit))
     message.events.extend(_event_refs(call, unit))
+    if call.idempotency_key:
+        _add_idempotency_record(message, call, unit)
 
 
 def _covers(unit: UnitOfWork, employers: frozenset[str]) -> bool:
@@ -88,6 +94,24 @@ def _sync_refs(call: LoggedCall, unit: UnitOfWork) -> list[pb.RequestLog.SyncEve
         for each in SyncEvents(unit.session).listing(wanted, limit=MOST)
         if _covers(unit, frozenset({each.event.employer_user_id}))
     ]
+
+
+def _add_idempotency_record(message: pb.RequestLog, call: LoggedCall, unit: UnitOfWork) -> None:
+    environment = unit.call.environment
+    record = unit.idempotency.find(
+        scope=organization_scope(environment, call.organization_id),
+        method=call.method,
+        key=call.idempotency_key,
+        now=unit.now,
+    )
+    if record is None:
+        return
+    kept, created = message.idempotency_record, record.created_time
+    set_time(kept.create_time, created)
+    set_time(kept.expire_time, record.expires_time)
+    kept.request_id = RequestLogs(unit.session).first_under_key(
+        call, start=created - _AROUND, until=created + _AROUND
+    )
 
 
 def _event_refs(call: LoggedCall, unit: UnitOfWork) -> list[pb.RequestLog.EventRef]:

@@ -57,6 +57,20 @@ _LAST_OF = (
 )
 
 
+_FIRST_UNDER_KEY = (
+    select(_T.c.request_id)
+    .where(
+        *_ANSWERED,
+        _T.c.method == bindparam("method"),
+        _T.c.idempotency_key == bindparam("key"),
+        _T.c.replayed == 0,
+        _T.c.end_time.between(bindparam("start"), bindparam("until")),
+    )
+    .order_by(_T.c.end_time)
+    .limit(1)
+)
+
+
 class CallRow(NamedTuple):
     """A call as it is written. Times are in microseconds; violations, employers: JSON or empty."""
 
@@ -143,6 +157,18 @@ class RequestLogs:
             limit=limit,
         )
         return [(row.end_time, row.request_id) for row in rows]
+
+    def first_under_key(self, call: LoggedCall, *, start: datetime, until: datetime) -> str:
+        """Returns the id of the answered call under the call's idempotency key; empty: none."""
+        found: str | None = self._session.scalar(
+            _FIRST_UNDER_KEY,
+            organization_id=call.organization_id,
+            method=call.method,
+            key=call.idempotency_key,
+            start=to_micros(start),
+            until=to_micros(until),
+        )
+        return found or ""
 
     def forget(self, *, before: datetime, limit: int) -> int:
         """Deletes at most `limit` of the calls written first, if they ended before a time.

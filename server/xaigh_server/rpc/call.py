@@ -80,7 +80,7 @@ class Call:
         """
         principal = self.principal
         if isinstance(principal, KeyPrincipal):
-            return f"{principal.environment}/organization:{principal.organization_id}"
+            return organization_scope(principal.environment, principal.organization_id)
         if isinstance(principal, OperatorPrincipal):
             return f"{self.environment or 'control'}/operator:{principal.operator_id}"
         return f"control/peer:{self.peer}"
@@ -95,3 +95,8 @@ class Call:
     def headers(self, name: str) -> list[str]:
         """Every value of a header, in order."""
         return [value for key, value in self.metadata if key == name]
+
+
+def organization_scope(environment: str, organization_id: str) -> str:
+    """Returns the scope of calls by an organization's keys."""
+    return f"{environment}/organization:{organization_id}"

@@ -113,7 +113,17 @@ def _facts(session: Session, call: RequestLog) -> list[tuple[str, Cell]]:
         ("sync", "\n".join(_sync(each) for each in call.sync_events)),
         ("events", "\n".join(line for each in call.events for line in _event(each))),
         ("replayed", "yes: the reply of an earlier call" if call.replayed else ""),
+        ("repeats", _repeats(session, call)),
     ]
+
+
+def _repeats(session: Session, call: RequestLog) -> str:
+    """Which reply repeats with the call's idempotency key get, and for how long."""
+    record = call.idempotency_record
+    if not call.HasField("idempotency_record"):
+        return ""
+    until = output.when_both(session, record, "expire_time")
+    return f"get the reply of {record.request_id or 'a call that the log has not'} until {until}"
 
 
 def _audit(event: RequestLog.AuditEventRef) -> str:

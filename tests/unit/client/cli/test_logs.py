@@ -80,6 +80,16 @@ def test_show_prints_cure_and_fields(cli: CommandRunner) -> None:
     assert "title: Is required." in out
 
 
+def test_show_says_whose_reply_repeats_get(cli: CommandRunner) -> None:
+    """The call that was answered, and until when."""
+    again = _call(2, idempotency_key="abc", replayed=True)
+    again.idempotency_record.request_id = "req_1"
+    again.idempotency_record.expire_time.CopyFrom(timestamp("2026-06-20T10:00:00Z"))
+    cli.script("GetRequestLog", again)
+    out = cli.run("logs", "show", "req_2", "--exact").out
+    assert "repeats\tget the reply of req_1 until 2026-06-20 10:00:00 UTC" in out
+
+
 def test_operators_name_organization_and_environment(cli: CommandRunner) -> None:
     """`-` is every organization."""
     cli.environ["XAIGH_API_KEY"] = VALID_CREDENTIAL

@@ -28,7 +28,7 @@ from xaigh.ats.v1 import sync_event_pb2 as xaigh_dot_ats_dot_v1_dot_sync__event_
 from xaigh.webhooks.v1 import delivery_pb2 as xaigh_dot_webhooks_dot_v1_dot_delivery__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&xaigh/request_log/v1/request_log.proto\x12\x14xaigh.request_log.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dxaigh/ats/v1/sync_event.proto\x1a xaigh/webhooks/v1/delivery.proto\"\x91\t\n\nRequestLog\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x19\n\x11\x63lient_request_id\x18\x02 \x01(\t\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x64uration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12=\n\ttransport\x18\x05 \x01(\x0e\x32*.xaigh.request_log.v1.RequestLog.Transport\x12\x0e\n\x06method\x18\x06 \x01(\t\x12\r\n\x05route\x18\x07 \x01(\t\x12\x0e\n\x06key_id\x18\x08 \x01(\t\x12\x17\n\x0forganization_id\x18\t \x01(\t\x12\x13\n\x0b\x65nvironment\x18\n \x01(\t\x12\x0c\n\x04\x63ode\x18\x0b \x01(\t\x12\x0e\n\x06reason\x18\x0c \x01(\t\x12\x0c\n\x04\x63ure\x18\r \x01(\t\x12>\n\nviolations\x18\x0e \x03(\x0b\x32*.xaigh.request_log.v1.RequestLog.Violation\x12\x17\n\x0fidempotency_key\x18\x0f \x01(\t\x12\x10\n\x08replayed\x18\x10 \x01(\x08\x12\x44\n\x0c\x61udit_events\x18\x11 \x03(\x0b\x32..xaigh.request_log.v1.RequestLog.AuditEventRef\x12\x42\n\x0bsync_events\x18\x12 \x03(\x0b\x32-.xaigh.request_log.v1.RequestLog.SyncEventRef\x12\x39\n\x06\x65vents\x18\x13 \x03(\x0b\x32).xaigh.request_log.v1.RequestLog.EventRef\x1a/\n\tViolation\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x1aQ\n\rAuditEventRef\x12\r\n\x05\x63hain\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12\x0e\n\x06\x61\x63tion\x18\x03 \x01(\t\x12\x0f\n\x07refused\x18\x04 \x01(\x08\x1a\x62\n\x0cSyncEventRef\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x30\n\x04type\x18\x02 \x01(\x0e\x32\".xaigh.ats.v1.AtsJobSyncEvent.Type\x12\x0e\n\x06job_id\x18\x03 \x01(\t\x1ai\n\x0b\x44\x65liveryRef\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65ndpoint_id\x18\x02 \x01(\t\x12\x30\n\x05state\x18\x03 \x01(\x0e\x32!.xaigh.webhooks.v1.Delivery.State\x1ar\n\x08\x45ventRef\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x12\n\nevent_type\x18\x02 \x01(\t\x12@\n\ndeliveries\x18\x03 \x03(\x0b\x32,.xaigh.request_log.v1.RequestLog.DeliveryRef\":\n\tTransport\x12\x19\n\x15TRANSPORT_UNSPECIFIED\x10\x00\x12\x08\n\x04REST\x10\x01\x12\x08\n\x04GRPC\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&xaigh/request_log/v1/request_log.proto\x12\x14xaigh.request_log.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dxaigh/ats/v1/sync_event.proto\x1a xaigh/webhooks/v1/delivery.proto\"\xf3\n\n\nRequestLog\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x19\n\x11\x63lient_request_id\x18\x02 \x01(\t\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x64uration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12=\n\ttransport\x18\x05 \x01(\x0e\x32*.xaigh.request_log.v1.RequestLog.Transport\x12\x0e\n\x06method\x18\x06 \x01(\t\x12\r\n\x05route\x18\x07 \x01(\t\x12\x0e\n\x06key_id\x18\x08 \x01(\t\x12\x17\n\x0forganization_id\x18\t \x01(\t\x12\x13\n\x0b\x65nvironment\x18\n \x01(\t\x12\x0c\n\x04\x63ode\x18\x0b \x01(\t\x12\x0e\n\x06reason\x18\x0c \x01(\t\x12\x0c\n\x04\x63ure\x18\r \x01(\t\x12>\n\nviolations\x18\x0e \x03(\x0b\x32*.xaigh.request_log.v1.RequestLog.Violation\x12\x17\n\x0fidempotency_key\x18\x0f \x01(\t\x12\x10\n\x08replayed\x18\x10 \x01(\x08\x12\x44\n\x0c\x61udit_events\x18\x11 \x03(\x0b\x32..xaigh.request_log.v1.RequestLog.AuditEventRef\x12\x42\n\x0bsync_events\x18\x12 \x03(\x0b\x32-.xaigh.request_log.v1.RequestLog.SyncEventRef\x12\x39\n\x06\x65vents\x18\x13 \x03(\x0b\x32).xaigh.request_log.v1.RequestLog.EventRef\x12Q\n\x12idempotency_record\x18\x14 \x01(\x0b\x32\x35.xaigh.request_log.v1.RequestLog.IdempotencyRecordRef\x1a/\n\tViolation\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x1aQ\n\rAuditEventRef\x12\r\n\x05\x63hain\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12\x0e\n\x06\x61\x63tion\x18\x03 \x01(\t\x12\x0f\n\x07refused\x18\x04 \x01(\x08\x1a\x62\n\x0cSyncEventRef\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x30\n\x04type\x18\x02 \x01(\x0e\x32\".xaigh.ats.v1.AtsJobSyncEvent.Type\x12\x0e\n\x06job_id\x18\x03 \x01(\t\x1ai\n\x0b\x44\x65liveryRef\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65ndpoint_id\x18\x02 \x01(\t\x12\x30\n\x05state\x18\x03 \x01(\x0e\x32!.xaigh.webhooks.v1.Delivery.State\x1ar\n\x08\x45ventRef\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x12\n\nevent_type\x18\x02 \x01(\t\x12@\n\ndeliveries\x18\x03 \x03(\x0b\x32,.xaigh.request_log.v1.RequestLog.DeliveryRef\x1a\x8c\x01\n\x14IdempotencyRecordRef\x12/\n\x0b\x63reate_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nrequest_id\x18\x03 \x01(\t\":\n\tTransport\x12\x19\n\x15TRANSPORT_UNSPECIFIED\x10\x00\x12\x08\n\x04REST\x10\x01\x12\x08\n\x04GRPC\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,17 +36,19 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'xaigh.request_log.v1.reques
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_REQUESTLOG']._serialized_start=195
-  _globals['_REQUESTLOG']._serialized_end=1364
-  _globals['_REQUESTLOG_VIOLATION']._serialized_start=851
-  _globals['_REQUESTLOG_VIOLATION']._serialized_end=898
-  _globals['_REQUESTLOG_AUDITEVENTREF']._serialized_start=900
-  _globals['_REQUESTLOG_AUDITEVENTREF']._serialized_end=981
-  _globals['_REQUESTLOG_SYNCEVENTREF']._serialized_start=983
-  _globals['_REQUESTLOG_SYNCEVENTREF']._serialized_end=1081
-  _globals['_REQUESTLOG_DELIVERYREF']._serialized_start=1083
-  _globals['_REQUESTLOG_DELIVERYREF']._serialized_end=1188
-  _globals['_REQUESTLOG_EVENTREF']._serialized_start=1190
-  _globals['_REQUESTLOG_EVENTREF']._serialized_end=1304
-  _globals['_REQUESTLOG_TRANSPORT']._serialized_start=1306
-  _globals['_REQUESTLOG_TRANSPORT']._serialized_end=1364
+  _globals['_REQUESTLOG']._serialized_end=1590
+  _globals['_REQUESTLOG_VIOLATION']._serialized_start=934
+  _globals['_REQUESTLOG_VIOLATION']._serialized_end=981
+  _globals['_REQUESTLOG_AUDITEVENTREF']._serialized_start=983
+  _globals['_REQUESTLOG_AUDITEVENTREF']._serialized_end=1064
+  _globals['_REQUESTLOG_SYNCEVENTREF']._serialized_start=1066
+  _globals['_REQUESTLOG_SYNCEVENTREF']._serialized_end=1164
+  _globals['_REQUESTLOG_DELIVERYREF']._serialized_start=1166
+  _globals['_REQUESTLOG_DELIVERYREF']._serialized_end=1271
+  _globals['_REQUESTLOG_EVENTREF']._serialized_start=1273
+  _globals['_REQUESTLOG_EVENTREF']._serialized_end=1387
+  _globals['_REQUESTLOG_IDEMPOTENCYRECORDREF']._serialized_start=1390
+  _globals['_REQUESTLOG_IDEMPOTENCYRECORDREF']._serialized_end=1530
+  _globals['_REQUESTLOG_TRANSPORT']._serialized_start=1532
+  _globals['_REQUESTLOG_TRANSPORT']._serialized_end=1590
 # @@protoc_insertion_point(module_scope)

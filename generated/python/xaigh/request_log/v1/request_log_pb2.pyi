@@ -196,6 +196,40 @@ class RequestLog(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class IdempotencyRecordRef(_message.Message):
+        """What is kept of the first call under an idempotency key, so that repeats get
+        its reply.
+        """
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        CREATE_TIME_FIELD_NUMBER: _builtins.int
+        EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+        REQUEST_ID_FIELD_NUMBER: _builtins.int
+        request_id: _builtins.str
+        """The first call, `req_…`. Empty: the log doesn't have it."""
+        @_builtins.property
+        def create_time(self) -> _timestamp_pb2.Timestamp:
+            """When the first call was answered."""
+
+        @_builtins.property
+        def expire_time(self) -> _timestamp_pb2.Timestamp:
+            """Until when repeats get its reply. Then the key is free again."""
+
+        def __init__(
+            self,
+            *,
+            create_time: _timestamp_pb2.Timestamp | None = ...,
+            expire_time: _timestamp_pb2.Timestamp | None = ...,
+            request_id: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "request_id", b"request_id"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     CLIENT_REQUEST_ID_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
@@ -215,6 +249,7 @@ class RequestLog(_message.Message):
     AUDIT_EVENTS_FIELD_NUMBER: _builtins.int
     SYNC_EVENTS_FIELD_NUMBER: _builtins.int
     EVENTS_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_RECORD_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """The call's id, `req_…`: that of its reply, its errors and its log lines."""
     client_request_id: _builtins.str
@@ -261,8 +296,8 @@ class RequestLog(_message.Message):
 
     @_builtins.property
     def audit_events(self) -> _containers.RepeatedCompositeFieldContainer[Global___RequestLog.AuditEventRef]:
-        """The audit events of the call, twenty at most. These lists are filled where
-        one call is read by its id. What concerns employers off the grant of the
+        """The audit events of the call, twenty at most. These lists, and the record
+        below, are filled where one call is read by its id. What concerns employers off the grant of the
         key that reads is left out.
         """
 
@@ -274,6 +309,12 @@ class RequestLog(_message.Message):
     def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___RequestLog.EventRef]:
         """The webhook events that it caused, twenty at most. They are there a moment
         after the call.
+        """
+
+    @_builtins.property
+    def idempotency_record(self) -> Global___RequestLog.IdempotencyRecordRef:
+        """What is kept under the call's idempotency key by now. Absent: the call carried
+        none, or no call under it was answered, or the record has expired.
         """
 
     def __init__(
@@ -298,10 +339,11 @@ class RequestLog(_message.Message):
         audit_events: _abc.Iterable[Global___RequestLog.AuditEventRef] | None = ...,
         sync_events: _abc.Iterable[Global___RequestLog.SyncEventRef] | None = ...,
         events: _abc.Iterable[Global___RequestLog.EventRef] | None = ...,
+        idempotency_record: Global___RequestLog.IdempotencyRecordRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "end_time", b"end_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "end_time", b"end_time", "idempotency_record", b"idempotency_record"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit_events", b"audit_events", "client_request_id", b"client_request_id", "code", b"code", "cure", b"cure", "duration", b"duration", "end_time", b"end_time", "environment", b"environment", "events", b"events", "idempotency_key", b"idempotency_key", "key_id", b"key_id", "method", b"method", "organization_id", b"organization_id", "reason", b"reason", "replayed", b"replayed", "request_id", b"request_id", "route", b"route", "sync_events", b"sync_events", "transport", b"transport", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit_events", b"audit_events", "client_request_id", b"client_request_id", "code", b"code", "cure", b"cure", "duration", b"duration", "end_time", b"end_time", "environment", b"environment", "events", b"events", "idempotency_key", b"idempotency_key", "idempotency_record", b"idempotency_record", "key_id", b"key_id", "method", b"method", "organization_id", b"organization_id", "reason", b"reason", "replayed", b"replayed", "request_id", b"request_id", "route", b"route", "sync_events", b"sync_events", "transport", b"transport", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
