@@ -147,7 +147,7 @@ from xaigh_server.runtime.metrics import AGE, Metrics
 from xaigh_server.runtime.rollback_holds import RollbackHolds
 from xaigh_server.runtime.scheduler import Scheduler
 from xaigh_server.runtime.secrets import agree, load_secrets
-from xaigh_server.runtime.system import new_id, now, request_ids
+from xaigh_server.runtime.system import new_id, now, now_micros, request_ids
 from xaigh_server.runtime.worker_bus import SINGLE, WorkerBus, WorkerInfo
 from xaigh_server.settings import Settings, SettingsError, split_address
 from xaigh_server.support.read_log import SupportReadLog
@@ -272,7 +272,7 @@ async def open_app(settings: Settings, stack: AsyncExitStack, worker: WorkerInfo
     )
     traffic = SandboxTraffic(databases.business[Environment.SANDBOX], clock=now)
     usage = UsageMeter(databases.control, clock=now)
-    recorder = RequestRecorder(databases.business, registry, clock=now, left_out=OWN_METHODS)
+    recorder = RequestRecorder(databases.business, registry, clock=now_micros, left_out=OWN_METHODS)
     bus = WorkerBus(worker)
     collector = UsageCollector(databases.control, tuple(databases.business.values()))
     counters = CounterFlusher(

@@ -35,6 +35,7 @@ from xaigh_server.ats.repository.integrations import fed_by_ats
 from xaigh_server.ats.service import AtsSyncService
 from xaigh_server.db import schema
 from xaigh_server.db.database import Database, open_database
+from xaigh_server.db.times import to_micros
 from xaigh_server.employers.policy_service import ApprovalPoliciesService
 from xaigh_server.employers.posting_approvals import PostingApprovals
 from xaigh_server.employers.repository import needs_approval
@@ -164,7 +165,7 @@ class BusinessServices:
             new_id=lambda prefix: f"{prefix}_{next(self._ids):020d}",
         )
         self.recorder = RequestRecorder(
-            {environment: database}, CollectorRegistry(), clock=lambda: self.now
+            {environment: database}, CollectorRegistry(), clock=lambda: to_micros(self.now)
         )
         requests = RequestLogReader(
             paging=Paging(PAGE_TOKENS),

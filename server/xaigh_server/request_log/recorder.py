@@ -16,8 +16,8 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from functools import partial
+from typing import Any, TypeAlias
 
 from prometheus_client import CollectorRegistry, Counter
 
@@ -25,22 +25,22 @@ from xaigh_server.db.database import Database
 from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session
-from xaigh_server.db.times import to_micros
 from xaigh_server.errors import DomainError, FieldViolation
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.errors import KnownKey, Unauthenticated
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.identity.redaction import redact
 from xaigh_server.request_log.employers import employers_text
-from xaigh_server.request_log.repository import CallRow, RequestLogs
+from xaigh_server.request_log.repository import RequestLogs
 from xaigh_server.rpc.call import Call, EmployersOf
 from xaigh_server.rpc.errors import IdempotencyKeyInvalid
 from xaigh_server.rpc.idempotency import HEADER, parse_key
 
 MOST_WAITING = 20_000
 """Rows of one environment in memory, at most."""
-BATCH = 250
-"""Rows of one transaction, a few milliseconds: other writes wait behind it."""
+BATCH = 1000
+"""Rows of one transaction, 3 to 10 ms: other writes wait behind it. A commit costs as much as some
+hundred rows."""
 MOST_VIOLATIONS = 20
 MOST_EMPLOYERS = 100
 _LONGEST = 300  # characters of a path or a rule
@@ -49,10 +49,15 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _SUBSCRIPT = re.compile(r'\["(?:[^"\\]|\\.)*"\]')
 
 
+Row: TypeAlias = tuple[Any, ...]
+"""The values of a CallRow."""
+
+
 class RequestRecorder:
     """Writes calls to the log of their environment. `record` never waits and never fails.
 
-    Successful calls of the methods `left_out` aren't recorded.
+    `clock` gives microseconds since 1970. Successful calls of the methods `left_out` aren't
+    recorded.
     """
 
     def __init__(
@@ -60,13 +65,13 @@ class RequestRecorder:
         business: Mapping[Environment, Database],
         registry: CollectorRegistry,
         *,
-        clock: Callable[[], datetime],
+        clock: Callable[[], int],
         left_out: Iterable[str] = (),
     ) -> None:
         self._business = business
         self._clock = clock
         self._left_out = frozenset(left_out)
-        self._waiting: dict[Environment, deque[CallRow]] = {
+        self._waiting: dict[Environment, deque[Row]] = {
             environment: deque(maxlen=MOST_WAITING) for environment in business
         }
         self._dropped = Counter(
@@ -96,7 +101,7 @@ class RequestRecorder:
         if len(waiting) == MOST_WAITING:
             self._dropped.inc()
         waiting.append(
-            CallRow(
+            (  # in the order of CallRow, which takes four times as long to make
                 call.request_id,
                 owner,
                 key_id,
@@ -109,7 +114,7 @@ class RequestRecorder:
                 call.idempotency_key or ("" if error is None else _sent_key(call)),
                 int(call.replayed),
                 "" if call.employers is None else _employers(call.employers),
-                to_micros(self._clock()),
+                self._clock(),
                 int(seconds * 1e6),
             )
         )
@@ -121,7 +126,7 @@ class RequestRecorder:
                 while waiting and await self._write(self._business[environment], waiting):
                     pass
 
-    async def _write(self, database: Database, waiting: deque[CallRow]) -> bool:
+    async def _write(self, database: Database, waiting: deque[Row]) -> bool:
         batch = [waiting.popleft() for _ in range(min(BATCH, len(waiting)))]
         try:
             await database.write(partial(_add, batch), partition=Partition(database.name))
@@ -134,7 +139,7 @@ class RequestRecorder:
         return True
 
 
-def _add(batch: list[CallRow], session: Session) -> None:
+def _add(batch: list[Row], session: Session) -> None:
     RequestLogs(session).add(batch)
 
 

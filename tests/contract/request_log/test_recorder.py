@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 from tests.harness.call import NOW, call, principal
 
 from xaigh_server.db.database import Database
+from xaigh_server.db.times import to_micros
 from xaigh_server.identity.environments import Environment
 from xaigh_server.request_log.recorder import RequestRecorder
 from xaigh_server.request_log.repository import RequestLogs
@@ -18,7 +19,7 @@ async def test_a_recorded_call_is_in_the_log(business: Database, replayed: bool)
     recorder = RequestRecorder(
         {Environment.SANDBOX: business},
         CollectorRegistry(),
-        clock=lambda: NOW,
+        clock=lambda: to_micros(NOW),
         left_out=frozenset(),
     )
     made = call("PostJob")

@@ -13,6 +13,7 @@ from tests.harness.call import METHODS, NOW, call, principal
 from xaigh_server.db import schema
 from xaigh_server.db.database import Database, open_database
 from xaigh_server.db.errors import DatabaseUnavailable
+from xaigh_server.db.times import to_micros
 from xaigh_server.errors import DomainError, FieldInvalid, FieldViolation
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.errors import KeyRevoked, KeyUnknown, KnownKey
@@ -58,7 +59,7 @@ def recorder_of(database: Any, registry: CollectorRegistry | None = None) -> Req
     return RequestRecorder(
         {Environment.SANDBOX: database},
         registry or CollectorRegistry(),
-        clock=lambda: NOW,
+        clock=lambda: to_micros(NOW),
         left_out=OWN_METHODS,
     )
 
